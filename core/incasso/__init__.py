@@ -1,0 +1,3 @@
+"""Incasso: a plugin-based hub for credit management."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,121 @@
+"""What a plugin kind declares about itself: family, capabilities, limits, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from incasso.contract.values import API, Value
+
+
+class Family(StrEnum):
+    """The three kinds of neighbours a hub has; the value is the table name in plugins.toml."""
+
+    CONNECTOR = "connectors"
+    CHANNEL = "channels"
+    PROVIDER = "providers"
+
+
+class Support(StrEnum):
+    """How far a capability goes; only PARTIAL and FULL count as usable."""
+
+    UNKNOWN = "unknown"
+    IMPOSSIBLE = "impossible"
+    PLANNED = "planned"
+    PARTIAL = "partial"
+    FULL = "full"
+
+    @property
+    def usable(self) -> bool:
+        """Whether the hub may rely on it."""
+        return self in (Support.PARTIAL, Support.FULL)
+
+
+class ConnectorCapability(StrEnum):
+    """What a connector may offer beside pulling clients and installments."""
+
+    REFRESH = "refresh"
+    DELETIONS = "deletions"
+    DOCUMENTS = "documents"
+    WRITE_BACK = "write_back"
+    PEOPLE = "people"
+    TOTALS = "totals"
+    FINGERPRINTS = "fingerprints"
+    SEVERAL_CURRENCIES = "several_currencies"
+
+
+class ChannelCapability(StrEnum):
+    """What a channel may offer beside preparing and sending."""
+
+    IDEMPOTENT = "idempotent"
+    FIND = "find"
+    POLL = "poll"
+    COLLECT = "collect"
+    CALLBACKS = "callbacks"
+    ATTACHMENTS = "attachments"
+    HTML = "html"
+    COST = "cost"
+    LEGAL_PROOF = "legal_proof"
+
+
+class ProviderCapability(StrEnum):
+    """What a provider may offer beside submitting and pulling updates."""
+
+    IDEMPOTENT = "idempotent"
+    FIND = "find"
+    QUOTE = "quote"
+    AMEND = "amend"
+    RECALL = "recall"
+    CALLBACKS = "callbacks"
+    PARTIAL_COLLECTION = "partial_collection"
+
+
+Capability: TypeAlias = ConnectorCapability | ChannelCapability | ProviderCapability
+
+
+class Declared(Value, frozen=True, kw_only=True):
+    """A decision about one capability; PARTIAL needs a note that names the cases."""
+
+    support: Support
+    note: str = ""
+
+
+FULL = Declared(support=Support.FULL)
+IMPOSSIBLE = Declared(support=Support.IMPOSSIBLE)
+PLANNED = Declared(support=Support.PLANNED)
+
+
+class Limits(Value, frozen=True, kw_only=True):
+    """Ceilings of one instance; the configuration may lower them, never raise them.
+
+    `None` means: no limit known.
+    """
+
+    max_parallel: int = 1
+    calls_per_minute: int | None = None
+    calls_per_day: int | None = None
+    max_page: int = 1000
+    max_body_chars: int | None = None
+    max_message_bytes: int | None = None
+
+
+class PluginKind(Value, frozen=True, kw_only=True):
+    """One kind of neighbour that a plugin package brings, e.g. the connector "csv"."""
+
+    family: Family
+    name: str
+    summary: str
+    """One sentence for a credit officer."""
+    factory: Callable[[Any], object]
+    """Settings to instance; no network, no files here."""
+    settings: type
+    """Frozen dataclass or frozen msgspec Struct; see `incasso.api.setting` for help and unit."""
+    capabilities: Mapping[Capability, Declared]
+    limits: Limits = Limits()
+    media: tuple[str, ...] = ()
+    """Channels only: the media an instance may carry."""
+    api: int = API
+    docs_url: str = ""
+    formerly: tuple[str, ...] = ()
+    """Old names still accepted in plugins.toml."""

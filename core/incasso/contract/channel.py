@@ -1,0 +1,173 @@
+"""Outbound channels: messages, what is known about them afterwards, and the hooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from incasso.contract.hooks import InstanceSpec
+from incasso.contract.values import (
+    Attachment,
+    CallbackRequest,
+    CallContext,
+    CurrencyCode,
+    Cursor,
+    ExternalId,
+    Medium,
+    Money,
+    Page,
+    Problem,
+    Receipt,
+    Value,
+)
+
+
+class Recipient(Value, frozen=True, kw_only=True):
+    """Who gets the message; `address` is a mail address, a number, or empty for post."""
+
+    address: str = ""
+    name: str = ""
+    postal: tuple[str, ...] = ()
+    """Address lines for an envelope, name first, country last."""
+    country: str = "IT"
+
+
+class Purpose(StrEnum):
+    """How formal a message is."""
+
+    REMINDER = "reminder"
+    NOTICE = "notice"
+    FORMAL_NOTICE = "formal_notice"
+    INTERNAL = "internal"
+
+
+class AboutInstallment(Value, frozen=True, kw_only=True):
+    """One installment a message speaks of, for the channel's own record."""
+
+    key: ExternalId
+    document_number: str
+    due_date: date
+    residual: Decimal
+
+
+class Subject(Value, frozen=True, kw_only=True):
+    """What a message is about: a channel may print it or put it in a file, never decide by it."""
+
+    step: str
+    source: str
+    client: ExternalId
+    installments: tuple[AboutInstallment, ...] = ()
+    total: Decimal = Decimal(0)
+    currency: CurrencyCode = "EUR"
+
+
+class OutboundMessage(Value, frozen=True, kw_only=True):
+    """One message, ready in words; the channel turns it into the bytes that leave."""
+
+    delivery: str
+    """The hub's delivery id; Message-ID and other references are pure functions of it."""
+    medium: Medium
+    to: Recipient
+    language: str
+    subject: str
+    text: str
+    html: str = ""
+    letter: Attachment | None = None
+    """The finished page (PDF) for letters, registered letters and faxes."""
+    attachments: tuple[Attachment, ...] = ()
+    cc: tuple[Recipient, ...] = ()
+    reply_to: str = ""
+    sender_name: str = ""
+    thread: tuple[str, ...] = ()
+    """Delivery ids of earlier messages on the same matter, oldest first."""
+    purpose: Purpose = Purpose.REMINDER
+    about: Subject
+
+
+class Prepared(Value, frozen=True, kw_only=True):
+    """The exact bytes that will leave; the hub archives them before it sends."""
+
+    content: bytes
+    media_type: str
+    filename: str
+    parts: int = 1
+    """Pages of a fax or letter, segments of an SMS."""
+    cost: Money | None = None
+    ref: ExternalId = ""
+    """The reference under which the other side will know it, if it can be told beforehand."""
+    warnings: tuple[Problem, ...] = ()
+
+
+class DeliveryState(StrEnum):
+    """What the other side says about a message it accepted."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    BOUNCED = "bounced"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    DELAYED = "delayed"
+
+
+class DeliveryUpdate(Value, frozen=True, kw_only=True):
+    """News about one message; applying it twice is harmless because `update_id` is unique."""
+
+    ref: ExternalId
+    """What the Receipt or Prepared carried, or the delivery id itself."""
+    update_id: str
+    state: DeliveryState
+    at: datetime
+    permanent: bool = True
+    bad_address: bool = False
+    note: str = ""
+    evidence: Attachment | None = None
+
+
+class ChannelSpec(InstanceSpec):
+    """Hooks of a channel. Required: instance_check, channel_prepare, channel_send."""
+
+    def channel_prepare(self, message: OutboundMessage, ctx: CallContext) -> Prepared:
+        """Check address, length and attachments and build the bytes. No network, deterministic.
+
+        Raises RejectedError naming the field.
+        """
+        raise NotImplementedError
+
+    def channel_send(
+        self, message: OutboundMessage, prepared: Prepared, ctx: CallContext
+    ) -> Receipt:
+        """Hand over exactly `prepared.content`. In dry_run do everything but the last call.
+
+        TemporaryError only if surely nothing was handed over; in doubt OutcomeUnknownError.
+        Raises RejectedError, TemporaryError, RateLimitedError, AuthenticationError,
+        OutcomeUnknownError.
+        """
+        raise NotImplementedError
+
+    def channel_find(self, delivery: str, ctx: CallContext) -> Receipt | None:
+        """Was this sent? None means certainly not.
+
+        Raises OutcomeUnknownError if it cannot be told. [FIND]
+        """
+        raise NotImplementedError
+
+    def channel_poll(
+        self, refs: tuple[ExternalId, ...], ctx: CallContext
+    ) -> tuple[DeliveryUpdate, ...]:
+        """What is known about at most 200 messages; unknown references are left out. [POLL]"""
+        raise NotImplementedError
+
+    def channel_collect(
+        self, since: Cursor | None, ctx: CallContext
+    ) -> Iterator[Page[DeliveryUpdate]]:
+        """Everything that came in after the cursor, e.g. bounces in a mailbox. [COLLECT]"""
+        raise NotImplementedError
+
+    def channel_parse_callback(
+        self, request: CallbackRequest, ctx: CallContext
+    ) -> tuple[DeliveryUpdate, ...]:
+        """Check the signature first; RejectedError if it fails. No network. [CALLBACKS]"""
+        raise NotImplementedError

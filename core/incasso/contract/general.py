@@ -1,0 +1,63 @@
+"""Hooks of the plugin package itself: what it brings, hears, objects to and adds to letters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+from incasso.contract.capabilities import PluginKind
+from incasso.contract.values import CurrencyCode, ExternalId, Medium, Value
+
+
+class HubEvent(Value, frozen=True, kw_only=True):
+    """Something that happened and is committed, e.g. `delivery.accepted`."""
+
+    id: str
+    kind: str
+    at: datetime
+    source: str = ""
+    subject: str = ""
+    facts: Mapping[str, str] = {}
+
+
+class PlannedStep(Value, frozen=True, kw_only=True):
+    """A step that is about to leave, as a plugin may see it."""
+
+    id: str
+    source: str
+    client: ExternalId
+    iter: str
+    stage: str
+    medium: Medium | None
+    due_on: date
+    installments: tuple[ExternalId, ...]
+    total: Decimal
+    currency: CurrencyCode
+
+
+class Objection(Value, frozen=True, kw_only=True):
+    """A reason not to carry out a step; a blocking one holds it for a person."""
+
+    reason: str
+    blocks: bool = True
+
+
+class GeneralSpec:
+    """Module-level hooks of a plugin package."""
+
+    def hub_kinds(self) -> Iterable[PluginKind]:
+        """Declare kinds. Called once after loading; no I/O; under 50 ms."""
+        raise NotImplementedError
+
+    def hub_event(self, event: HubEvent) -> None:
+        """After commit, at least once; be idempotent on event.id; 2 s; failures are only logged."""
+        raise NotImplementedError
+
+    def hub_step_objections(self, step: PlannedStep) -> Iterable[Objection]:
+        """Reasons not to carry out a step. All are shown; any blocking one holds the step."""
+        raise NotImplementedError
+
+    def hub_placeholders(self, step: PlannedStep) -> Mapping[str, str]:
+        """Extra words for templates; keys begin with the plugin's name and an underscore."""
+        raise NotImplementedError

@@ -1,0 +1,152 @@
+"""Outside agencies and lawyers: dossiers, what they report, and the hooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from incasso.contract.connector import ClientRecord, InstallmentRecord
+from incasso.contract.hooks import InstanceSpec
+from incasso.contract.values import (
+    Attachment,
+    CallbackRequest,
+    CallContext,
+    Cursor,
+    ExternalId,
+    Money,
+    Page,
+    Receipt,
+    Value,
+)
+
+
+class Service(StrEnum):
+    """What a provider is asked to do with a placement."""
+
+    PHONE = "phone"
+    POSTAL = "postal"
+    EXTRAJUDICIAL = "extrajudicial"
+    DUE_DILIGENCE = "due_diligence"
+    JUDICIAL = "judicial"
+    NEGATIVE_REPORT = "negative_report"
+
+
+class StepSummary(Value, frozen=True, kw_only=True):
+    """One thing already done about the placed credits."""
+
+    on: date
+    stage: str
+    medium: str
+    outcome: str = ""
+
+
+class PlacementDossier(Value, frozen=True, kw_only=True):
+    """One client's credits handed over, in one currency."""
+
+    placement: str
+    lot: str
+    service: Service
+    client: ClientRecord
+    installments: tuple[InstallmentRecord, ...]
+    history: tuple[StepSummary, ...] = ()
+    documents: tuple[Attachment, ...] = ()
+    total: Money
+    until: date | None = None
+
+
+class AmendmentKind(StrEnum):
+    """What changed on our side after the hand-over."""
+
+    PAID_TO_CREDITOR = "paid_to_creditor"
+    REDUCED = "reduced"
+    SUSPENDED = "suspended"
+    RESUMED = "resumed"
+    CORRECTED = "corrected"
+
+
+class Amendment(Value, frozen=True, kw_only=True):
+    """A change the provider must know."""
+
+    kind: AmendmentKind
+    on: date
+    amount: Money | None = None
+    installment: ExternalId = ""
+    note: str = ""
+
+
+class UpdateKind(StrEnum):
+    """What a provider reports about a placement."""
+
+    TAKEN = "taken"
+    CONTACTED = "contacted"
+    PROMISE = "promise"
+    COLLECTED = "collected"
+    COMMISSION = "commission"
+    CORRECTION = "correction"
+    CLOSED_PAID = "closed_paid"
+    CLOSED_UNPAID = "closed_unpaid"
+    RETURNED = "returned"
+    NOTE = "note"
+
+
+class PlacementUpdate(Value, frozen=True, kw_only=True):
+    """One thing that happened; `update_id` is unique, so applying it twice is harmless."""
+
+    ref: ExternalId
+    update_id: str
+    at: datetime
+    kind: UpdateKind
+    on: date | None = None
+    amount: Money | None = None
+    installment: ExternalId = ""
+    text: str = ""
+    evidence: Attachment | None = None
+
+
+class Quote(Value, frozen=True, kw_only=True):
+    """A price before commitment; `rate` is a fraction: 0.04 is four per cent."""
+
+    fixed: Money
+    rate: Decimal
+    valid_until: date
+    text: str = ""
+
+
+class ProviderSpec(InstanceSpec):
+    """Hooks of a provider. Required: instance_check, provider_submit, provider_pull_updates."""
+
+    def provider_quote(self, dossier: PlacementDossier, ctx: CallContext) -> Quote:
+        """Price before commitment; no effect on the other side. [QUOTE]"""
+        raise NotImplementedError
+
+    def provider_submit(self, dossier: PlacementDossier, ctx: CallContext) -> Receipt:
+        """Hand over one placement; dry_run and errors as for channel_send."""
+        raise NotImplementedError
+
+    def provider_amend(
+        self, placement: ExternalId, amendment: Amendment, ctx: CallContext
+    ) -> Receipt:
+        """Tell a change: the debtor paid us, the amount fell, stop for now. [AMEND]"""
+        raise NotImplementedError
+
+    def provider_recall(self, placement: ExternalId, reason: str, ctx: CallContext) -> Receipt:
+        """Take a placement back. Recalling twice gives the same receipt. [RECALL]"""
+        raise NotImplementedError
+
+    def provider_pull_updates(
+        self, since: Cursor | None, ctx: CallContext
+    ) -> Iterator[Page[PlacementUpdate]]:
+        """Everything that happened to our placements after the cursor, oldest first."""
+        raise NotImplementedError
+
+    def provider_find(self, idempotency_key: str, ctx: CallContext) -> Receipt | None:
+        """Do you have this placement? None means certainly not. [FIND]"""
+        raise NotImplementedError
+
+    def provider_parse_callback(
+        self, request: CallbackRequest, ctx: CallContext
+    ) -> tuple[PlacementUpdate, ...]:
+        """Check the signature first; RejectedError if it fails. No network. [CALLBACKS]"""
+        raise NotImplementedError

@@ -1,0 +1,1 @@
+"""All SQL of the hub: tables, migrations, bulk load, queries, outbox, archive, journal."""

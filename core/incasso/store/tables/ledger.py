@@ -1,0 +1,174 @@
+"""What the ERP says: sources, sync runs, clients, people, installments, quarantine."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from incasso.store.tables.columns import Id, Instant, Minor, digest, key_column, metadata, text
+
+sources = Table(
+    "sources",
+    metadata,
+    key_column(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("last_good_sync_at", Instant),
+    Column("last_good_sync_on", Date),  # business date of that sync
+    Column("clients_cursor", Text),
+    Column("installments_cursor", Text),
+    text("country", "IT"),
+    text("province"),
+)
+
+sync_runs = Table(
+    "sync_runs",
+    metadata,
+    key_column(),
+    Column("source_id", ForeignKey("sources.id"), nullable=False, index=True),
+    Column("on_date", Date, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    text("status"),  # running | good | stopped | failed
+    text("reason"),
+    Column("confirmed", Boolean, nullable=False, default=False),
+    Column("counts", JSON, nullable=False, default=dict),
+    Column("totals", JSON, nullable=False, default=dict),  # currency -> open items and minor units
+)
+
+clients = Table(
+    "clients",
+    metadata,
+    key_column(),
+    Column("source_id", ForeignKey("sources.id"), nullable=False),
+    Column("code", Text, nullable=False),
+    text("name"),
+    text("vat"),
+    text("tax_code"),
+    Column("is_person", Boolean, nullable=False, default=False),
+    text("address"),
+    text("zip"),
+    text("city"),
+    text("province"),
+    text("country"),
+    text("language"),
+    text("email"),
+    text("pec"),
+    text("phone"),
+    text("mobile"),
+    text("fax"),
+    text("contact_person"),
+    text("contact_role"),
+    text("call_hours"),
+    text("agent"),
+    text("depot"),
+    text("area"),
+    text("category"),
+    text("payment_terms"),
+    Column("credit_limit", Minor),
+    Column("blocked", Boolean, nullable=False, default=False),
+    Column("excluded", Boolean, nullable=False, default=False),
+    Column("seasonal", Boolean, nullable=False, default=False),
+    text("rating"),
+    text("notes"),
+    digest("fingerprint", nullable=False, default=b""),
+    # Below: what the office decides, never overwritten by a sync.
+    Column("iter_override", Text),
+    Column("office_excluded", Boolean, nullable=False, default=False),
+    Column("operator_id", ForeignKey("users.id")),
+    Column("responsible_id", ForeignKey("users.id")),
+    Column("gone_on", Date),
+    UniqueConstraint("source_id", "code"),
+    Index("ix_clients_operator_id", "operator_id"),
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    key_column(),
+    Column("source_id", ForeignKey("sources.id"), nullable=False),
+    Column("code", Text, nullable=False),
+    text("name"),
+    text("email"),
+    text("pec"),
+    text("phone"),
+    text("mobile"),
+    UniqueConstraint("source_id", "code"),
+)
+
+depots = Table(
+    "depots",
+    metadata,
+    key_column(),
+    Column("source_id", ForeignKey("sources.id"), nullable=False),
+    Column("code", Text, nullable=False),
+    text("name"),
+    text("email"),
+    text("pec"),
+    text("phone"),
+    text("mobile"),
+    UniqueConstraint("source_id", "code"),
+)
+
+installments = Table(
+    "installments",
+    metadata,
+    key_column(),
+    Column("source_id", ForeignKey("sources.id"), nullable=False),
+    Column("client_id", ForeignKey("clients.id"), nullable=False),
+    Column("key", Text, nullable=False),
+    text("document_kind", "invoice"),
+    text("document_number"),
+    Column("document_date", Date),
+    Column("installment_number", Integer, nullable=False, default=1),
+    Column("due_date", Date, nullable=False),
+    Column("amount", Minor, nullable=False),
+    Column("residual", Minor, nullable=False),
+    text("currency", "EUR"),
+    text("payment_method", "other"),
+    Column("unpaid_on", Date),
+    Column("presented_on", Date),
+    text("agent"),
+    text("depot"),
+    text("area"),
+    text("notes"),
+    digest("fingerprint", nullable=False, default=b""),
+    # open | paid (residual zero) | vanished (absent from two full reads) | gone (ERP deleted it)
+    text("status", "open"),
+    Column("absences", Integer, nullable=False, default=0, server_default="0"),
+    Column("first_seen_on", Date),
+    Column("closed_on", Date),
+    Column("iter_override", Text),
+    # The next day planning must look at this installment; null: nothing to expect until a change.
+    Column("look_on", Date),
+    UniqueConstraint("source_id", "key"),
+    Index("ix_installments_client_id", "client_id"),
+    Index("ix_installments_look_on", "look_on"),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    key_column(),
+    Column("source_id", ForeignKey("sources.id"), nullable=False, index=True),
+    Column("run_id", ForeignKey("sync_runs.id"), nullable=False, index=True),
+    text("record"),  # client | installment | person | file
+    text("key"),
+    text("file"),
+    Column("row", Integer),
+    text("field"),
+    text("code"),
+    text("problem"),
+    text("hint"),
+    text("raw"),
+    Column("resolved_run_id", Id),  # the run in which the same record arrived well
+)

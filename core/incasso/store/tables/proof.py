@@ -1,0 +1,44 @@
+"""Proof: the archive of exact bytes and the hash-chained journal of events."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Column, Date, ForeignKey, Index, Integer, Table, Text
+
+from incasso.store.tables.columns import Instant, key_column, metadata, text
+
+archive = Table(
+    "archive",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("size", Integer, nullable=False),
+    text("media_type"),
+    text("filename"),
+    Column("stored_at", Instant, nullable=False),
+)
+
+journal_batches = Table(
+    "journal_batches",
+    metadata,
+    key_column(),
+    Column("at", Instant, nullable=False),
+    Column("count", Integer, nullable=False),
+    text("previous_hash"),
+    # SHA-256 over previous_hash and the canonical bytes of every event of the batch
+    Column("hash", Text, nullable=False, unique=True),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    key_column(),
+    Column("batch_id", ForeignKey("journal_batches.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("on_date", Date, nullable=False),
+    text("actor"),  # a login, or the service: sync, plan, dispatch, collect
+    text("kind"),  # e.g. sync.finished, steps.planned, delivery.accepted, agreement.made
+    text("source"),
+    text("client"),
+    text("subject"),  # what it is about: "step 12", "installment A-1/1", ...
+    Column("facts", JSON, nullable=False, default=dict),
+    Index("ix_journal_client", "source", "client"),
+)

@@ -1,0 +1,185 @@
+"""The recovery procedure: iters and versions, cases, steps, agreements, conversations."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy import text as sql
+
+from incasso.store.tables.columns import Instant, Minor, key_column, metadata, text
+
+iters = Table(
+    "iters",
+    metadata,
+    key_column(),
+    Column("key", Text, nullable=False, unique=True),
+    text("label"),
+)
+
+iter_versions = Table(
+    "iter_versions",
+    metadata,
+    key_column(),
+    Column("iter_id", ForeignKey("iters.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    text("status", "draft"),  # draft | published | retired
+    Column("priority", Integer, nullable=False, default=100),
+    Column("definition", JSON, nullable=False),  # the iter as in the TOML file; never changes
+    Column("published_at", Instant),
+    text("published_by"),
+    UniqueConstraint("iter_id", "version"),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    key_column(),
+    Column("source_id", ForeignKey("sources.id"), nullable=False),
+    Column("client_id", ForeignKey("clients.id"), nullable=False),
+    Column("installment_id", ForeignKey("installments.id"), nullable=False),
+    Column("iter_version_id", ForeignKey("iter_versions.id"), nullable=False),
+    text("state", "open"),  # open | parked | placed | closed
+    Column("unpaid", Boolean, nullable=False, default=False),  # opened for a returned bill
+    text("stage"),  # the last stage that counted; empty: none yet
+    Column("counted_on", Date),  # the day it counted
+    text("next_stage"),
+    Column("next_due_on", Date),
+    Column("step_id", ForeignKey("steps.id")),  # the step it is in now, not yet counted
+    Column("opened_on", Date, nullable=False),
+    Column("closed_on", Date),
+    text("close_reason"),
+    text("container"),
+    text("blocked_by"),
+    Column("private_stages", JSON),  # this case's own copy of the stages that follow
+    Column("moved_to", Date),  # a person moved the next stage to this day
+    Column("operator_id", ForeignKey("users.id")),
+    Column("responsible_id", ForeignKey("users.id")),
+    Index("ix_cases_next_due_on", "next_due_on"),
+    Index("ix_cases_client_id", "client_id"),
+    Index(
+        "uq_cases_running",
+        "installment_id",
+        unique=True,
+        sqlite_where=sql("state <> 'closed'"),
+        postgresql_where=sql("state <> 'closed'"),
+    ),
+    Index("ix_cases_installment_id", "installment_id"),
+    Index("ix_cases_step_id", "step_id"),
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    key_column(),
+    Column("source_id", ForeignKey("sources.id"), nullable=False),
+    Column("client_id", ForeignKey("clients.id"), nullable=False),
+    Column("iter_version_id", ForeignKey("iter_versions.id"), nullable=False),
+    text("stage"),
+    text("action"),
+    text("medium"),
+    text("mode"),
+    # proposed | ready | working | done | counted | skipped | cancelled | failed
+    text("status"),
+    Column("due_on", Date, nullable=False),
+    Column("done_on", Date),
+    Column("counted_on", Date),
+    Column("total", Minor, nullable=False, default=0),
+    text("currency", "EUR"),
+    text("language"),
+    text("template"),
+    Column("operator_id", ForeignKey("users.id")),
+    text("reason"),
+    text("outcome"),
+    Column("subject_override", Text),
+    Column("text_override", Text),
+    Column("proof_until", Date),  # waiting for proof of delivery until this day
+    Index("ix_steps_client_id", "client_id"),
+    Index("ix_steps_status_due_on", "status", "due_on"),
+)
+
+step_cases = Table(
+    "step_cases",
+    metadata,
+    Column("step_id", ForeignKey("steps.id"), nullable=False),
+    Column("case_id", ForeignKey("cases.id"), nullable=False),
+    text("stage"),
+    Column("cycle", Integer, nullable=False, default=0),  # a person may repeat a stage
+    Column("residual", Minor, nullable=False),  # at the last look
+    PrimaryKeyConstraint("step_id", "case_id"),
+    # The promise "no stage twice for one case", kept by the database itself.
+    UniqueConstraint("case_id", "stage", "cycle"),
+    sqlite_with_rowid=False,
+)
+
+case_events = Table(
+    "case_events",
+    metadata,
+    key_column(),
+    Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
+    Column("on_date", Date, nullable=False),
+    text("what"),  # skipped | counted | left | moved | parked | ... (bulk planning writes none)
+    text("stage"),
+    Column("step_id", ForeignKey("steps.id")),
+    text("who"),
+    text("why"),
+)
+
+agreements = Table(
+    "agreements",
+    metadata,
+    key_column(),
+    text("kind"),  # hold | promise | plan | dispute | extension
+    Column("source_id", ForeignKey("sources.id"), nullable=False),
+    Column("client_id", ForeignKey("clients.id"), nullable=False),
+    Column("installment_id", ForeignKey("installments.id")),  # null: the whole client
+    Column("from_on", Date, nullable=False),
+    Column("until_on", Date),  # last day it holds; for an extension the new due date
+    Column("amount", Minor),
+    text("currency", "EUR"),
+    text("status", "active"),  # active | kept | broken | released
+    text("reason"),
+    text("department"),
+    text("owner"),
+    text("made_by"),
+    Column("made_on", Date, nullable=False),
+    Column("ended_on", Date),
+    text("ended_by"),
+    Index("ix_agreements_client_id", "client_id"),
+    Index("ix_agreements_installment_id", "installment_id"),
+)
+
+agreement_dates = Table(
+    "agreement_dates",
+    metadata,
+    Column("agreement_id", ForeignKey("agreements.id"), nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("amount", Minor, nullable=False),
+    text("status", "expected"),  # expected | kept | broken
+    PrimaryKeyConstraint("agreement_id", "due_on"),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    key_column(),
+    Column("client_id", ForeignKey("clients.id"), nullable=False),
+    Column("step_id", ForeignKey("steps.id")),
+    Column("on_date", Date, nullable=False),
+    Column("at", Instant),
+    text("medium"),  # call | visit | email | ...
+    Column("effective", Boolean, nullable=False, default=True),
+    text("who"),
+    text("note"),
+    Index("ix_conversations_client_id_on_date", "client_id", "on_date"),
+)

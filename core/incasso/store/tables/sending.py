@@ -1,0 +1,126 @@
+"""The outbox: deliveries, their attempts and what came back; templates; channel cursors."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from incasso.store.tables.columns import Instant, Minor, key_column, metadata, text
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Text, primary_key=True),  # made by the hub; Message-ID is a pure function of it
+    Column("step_id", ForeignKey("steps.id"), nullable=False),
+    Column("source_id", ForeignKey("sources.id"), nullable=False),
+    Column("client_id", ForeignKey("clients.id"), nullable=False),
+    text("medium"),
+    text("channel"),  # instance id
+    text("to"),
+    # queued | sending | accepted | delivered | bounced | failed | uncertain | cancelled
+    text("status"),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_attempt_at", Instant),
+    text("claimed_by"),
+    Column("sending_at", Instant),
+    Column("accepted_at", Instant),
+    Column("accepted_on", Date),
+    Column("final_at", Instant),
+    Column("cost", Minor),
+    text("cost_currency", "EUR"),
+    text("ref"),
+    text("sha256"),  # of the exact bytes sent
+    text("reason"),
+    Column("on_date", Date, nullable=False),
+    text("fallback_of"),
+    Index("ix_deliveries_step_id", "step_id"),
+    Index("ix_deliveries_status_next_attempt_at", "status", "next_attempt_at"),
+    Index("ix_deliveries_ref", "ref"),
+)
+
+delivery_events = Table(
+    "delivery_events",
+    metadata,
+    key_column(),
+    Column("delivery_id", ForeignKey("deliveries.id"), nullable=False, index=True),
+    Column("update_id", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    text("state"),
+    text("note"),
+    text("evidence_sha256"),
+    UniqueConstraint("delivery_id", "update_id"),
+)
+
+bad_addresses = Table(
+    "bad_addresses",
+    metadata,
+    key_column(),
+    Column("source_id", ForeignKey("sources.id"), nullable=False),
+    Column("client_id", ForeignKey("clients.id"), nullable=False),
+    text("medium"),
+    text("address"),
+    Column("since", Instant, nullable=False),
+    text("reason"),
+    UniqueConstraint("client_id", "medium", "address"),
+)
+
+instance_cursors = Table(
+    "instance_cursors",
+    metadata,
+    Column("instance", Text, primary_key=True),
+    Column("hook", Text, primary_key=True),
+    Column("cursor", Text),
+)
+
+templates = Table(
+    "templates",
+    metadata,
+    key_column(),
+    Column("key", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    text("status", "draft"),  # draft | published | retired
+    Column("parts", JSON, nullable=False),  # subject, text, html, letter
+    Column("made_at", Instant),
+    text("made_by"),
+    UniqueConstraint("key", "language", "version"),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    key_column(),
+    Column("at", Instant, nullable=False),
+    text("instance"),
+    text("hook"),
+    text("key"),
+    Column("attempt", Integer, nullable=False, default=1),
+    Column("milliseconds", Integer, nullable=False, default=0),
+    text("outcome"),
+    text("error"),
+    Index("ix_calls_instance_at", "instance", "at"),
+)
+
+instance_states = Table(
+    "instance_states",
+    metadata,
+    Column("instance", Text, primary_key=True),
+    text("family"),
+    text("kind"),
+    text("state"),
+    Column("since", Instant, nullable=False),
+    text("reason"),
+    text("hint"),
+    text("remote_identity"),
+    Column("enabled", Boolean, nullable=False, default=True),
+)
