@@ -1,0 +1,93 @@
+"""Open the database: SQLite tuned for an office, or PostgreSQL; transactions on both."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+
+
+@dataclass(frozen=True, kw_only=True)
+class Store:
+    """One hub's database and the folder of its archive of exact bytes."""
+
+    engine: Engine
+    archive: Path
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded default."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One write transaction: committed at the end, rolled back on any exception."""
+        with self.engine.connect() as connection:
+            if self.is_sqlite:
+                # Taking the write lock first turns a late "database is locked" into a wait.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            with connection.begin() if not self.is_sqlite else _sqlite_transaction(connection):
+                yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection for reading one consistent state; nothing is written."""
+        with self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.rollback()
+                if self.is_sqlite:
+                    _end(connection, "ROLLBACK")
+
+    def close(self) -> None:
+        """Release every pooled connection."""
+        self.engine.dispose()
+
+
+def open_store(url: str, archive: Path) -> Store:
+    """Open a database by SQLAlchemy URL; `postgresql://` uses psycopg 3."""
+    if url.startswith(("postgresql://", "postgres://")):
+        url = "postgresql+psycopg://" + url.split("://", 1)[1]
+    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _tune_sqlite)
+    return Store(engine=engine, archive=archive)
+
+
+def _tune_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    """WAL for readers beside the writer; FULL so that a power cut loses no sent message."""
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "busy_timeout = 30000",
+        "temp_store = FILE",
+        "cache_size = -65536",  # 64 MB: the promise of flat memory leaves room for this much
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@contextmanager
+def _sqlite_transaction(connection: Connection) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        _end(connection, "ROLLBACK")
+        raise
+    _end(connection, "COMMIT")
+
+
+def _end(connection: Connection, word: str) -> None:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    if driver.in_transaction:
+        driver.execute(word)

