@@ -1,1 +1,1 @@
-""""""
+"""Rules without I/O: iters, the decision, agreements, calendar, contact policy, money."""

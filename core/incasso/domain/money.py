@@ -1,0 +1,37 @@
+"""Money between its two forms: Decimal for people and plugins, integer minor units inside."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import lru_cache
+
+# ISO 4217 currencies whose minor unit is not a hundredth; all others have two decimals.
+_DECIMALS = {
+    **dict.fromkeys(
+        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
+    ),
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+}
+
+
+def decimals(currency: str) -> int:
+    """How many decimals the currency's minor unit has."""
+    return _DECIMALS.get(currency, 2)
+
+
+@lru_cache(maxsize=None)
+def _unit(currency: str) -> Decimal:
+    return Decimal(1).scaleb(-decimals(currency))
+
+
+def to_minor(amount: Decimal, currency: str) -> int:
+    """12.34 EUR is 1234. Raises ValueError for a fraction of a cent: money is never rounded here."""
+    minor = amount / _unit(currency)
+    if minor != (whole := int(minor)):
+        raise ValueError(f"{amount} {currency} has more than {decimals(currency)} decimals")
+    return whole
+
+
+def from_minor(minor: int, currency: str) -> Decimal:
+    """1234 EUR is 12.34, with all its decimals."""
+    return Decimal(minor).scaleb(-decimals(currency))
