@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 
 # ISO 4217 currencies whose minor unit is not a hundredth; all others have two decimals.
 _DECIMALS = {
     **dict.fromkeys(
-        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
+        [
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "UYI",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ],
+        0,
     ),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
 }
 
 
@@ -19,13 +38,13 @@ def decimals(currency: str) -> int:
     return _DECIMALS.get(currency, 2)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _unit(currency: str) -> Decimal:
     return Decimal(1).scaleb(-decimals(currency))
 
 
 def to_minor(amount: Decimal, currency: str) -> int:
-    """12.34 EUR is 1234. Raises ValueError for a fraction of a cent: money is never rounded here."""
+    """12.34 EUR is 1234. Raises ValueError for a fraction of a cent: nothing is rounded here."""
     minor = amount / _unit(currency)
     if minor != (whole := int(minor)):
         raise ValueError(f"{amount} {currency} has more than {decimals(currency)} decimals")

@@ -1,0 +1,34 @@
+# What people and CI run. `make demo` and `make test` need Python 3.11 and make, nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+.PHONY: demo test serve bench check-fast clean
+
+demo: $(READY)  ## a ready office: seeded portfolio, several weeks of business days, messages in a folder
+	$(BIN)/incasso demo --folder demo-office
+
+test: $(READY)  ## every check: format, lint, types, floors, tests on both databases, wheel
+	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check
+
+check-fast: $(READY)  ## the fast half: format, lint, types, floors
+	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check fast
+
+serve: $(READY) demo-office/plugins.toml  ## the demo office at work: its scheduler runs the daily cycle
+	$(BIN)/incasso --config demo-office/plugins.toml worker
+
+bench: $(READY)  ## speed and memory as ratios against plain limits, SQLite and PostgreSQL
+	$(BIN)/python -m bench $(BENCH)
+
+demo-office/plugins.toml:
+	$(MAKE) demo
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Incasso needs Python 3.11 or newer")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) demo-office build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
