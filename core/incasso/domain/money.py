@@ -6,36 +6,15 @@ from decimal import Decimal
 from functools import cache
 
 # ISO 4217 currencies whose minor unit is not a hundredth; all others have two decimals.
-_DECIMALS = {
-    **dict.fromkeys(
-        [
-            "BIF",
-            "CLP",
-            "DJF",
-            "GNF",
-            "ISK",
-            "JPY",
-            "KMF",
-            "KRW",
-            "PYG",
-            "RWF",
-            "UGX",
-            "UYI",
-            "VND",
-            "VUV",
-            "XAF",
-            "XOF",
-            "XPF",
-        ],
-        0,
-    ),
-    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
-}
+_WITHOUT = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
+_THOUSANDTHS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
 
 
 def decimals(currency: str) -> int:
     """How many decimals the currency's minor unit has."""
-    return _DECIMALS.get(currency, 2)
+    if currency in _WITHOUT:
+        return 0
+    return 3 if currency in _THOUSANDTHS else 2
 
 
 @cache
