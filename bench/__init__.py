@@ -1,0 +1,1 @@
+"""Speed and memory of the hub as ratios against plain limits, measured in the same run."""
