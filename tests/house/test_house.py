@@ -1,0 +1,113 @@
+"""The house rules that no other tool checks: source roots, wheel, lists that must agree."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCE_ROOTS = ("core", "connectors", "channels", "providers")
+PLUGIN_ROOTS = SOURCE_ROOTS[1:]
+
+
+def project() -> dict[str, object]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def plugin_packages() -> set[str]:
+    return {p.parent.name for root in PLUGIN_ROOTS for p in (ROOT / root).glob("*/__init__.py")}
+
+
+@pytest.mark.parametrize("root", SOURCE_ROOTS)
+def test_a_source_root_is_not_a_package(root: str) -> None:
+    assert not (ROOT / root / "__init__.py").exists()
+
+
+def test_every_package_is_typed_for_partners() -> None:
+    for package in ["core/incasso", *(f"{r}/{p}" for r in PLUGIN_ROOTS for p in _packages(r))]:
+        assert (ROOT / package / "py.typed").exists(), package
+
+
+def _packages(root: str) -> list[str]:
+    return [p.parent.name for p in (ROOT / root).glob("*/__init__.py")]
+
+
+def test_every_plugin_is_an_entry_point_and_under_the_floors() -> None:
+    entries = {e.value for e in importlib.metadata.entry_points(group="incasso.plugins")}
+    assert plugin_packages() <= entries
+    linter = project()["tool"]["importlinter"]  # type: ignore[index]
+    assert plugin_packages() == set(linter["root_packages"]) - {"incasso"}
+    for contract in linter["contracts"]:
+        for key in ("source_modules", "modules"):
+            names = set(contract.get(key, ()))
+            if names & plugin_packages():
+                assert names == plugin_packages(), contract["name"]
+
+
+def test_the_core_names_no_vendor() -> None:
+    vendors = re.compile(r"mexal|passepartout|mago|zucchetti|aruba|twilio", re.IGNORECASE)
+    guilty = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in sorted((ROOT / "core").rglob("*.py"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if vendors.search(line)
+    ]
+    assert guilty == []
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    silent = [
+        str(path.relative_to(ROOT))
+        for root in (*SOURCE_ROOTS, "bench")
+        for path in sorted((ROOT / root).rglob("*.py"))
+        if not path.read_text(encoding="utf-8").lstrip().startswith('"""')
+    ]
+    assert silent == []
+
+
+def test_no_module_grows_past_four_hundred_lines() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}: {lines}"
+        for root in (*SOURCE_ROOTS, "bench")
+        for path in sorted((ROOT / root).rglob("*.py"))
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 400
+    ]
+    assert long == []
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    link = re.compile(r"\]\((?!https?:|#|mailto:)([^)#]+)")
+    dead = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+        for target in link.findall(page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
+    assert dead == []
+
+
+@pytest.mark.slow
+def test_the_wheel_brings_only_our_names(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "build",
+        "--wheel",
+        "--no-isolation",
+        "--outdir",
+        str(tmp_path),
+    ]
+    subprocess.run([*command, str(ROOT)], check=True, capture_output=True)  # noqa: S603
+    (wheel,) = tmp_path.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {n.split("/")[0] for n in names if not n.startswith("incasso")} == set()
+    assert "incasso/api.py" in names
+    for package in plugin_packages():
+        assert f"{package}/__init__.py" in names
