@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Column, Date, ForeignKey, Index, Integer, Table, Text
 
-from incasso.store.tables.columns import Instant, key_column, metadata, text
+from incasso.store.tables.columns import Id, Instant, key_column, metadata, text
 
 archive = Table(
     "archive",
@@ -41,4 +41,15 @@ journal = Table(
     text("subject"),  # what it is about: "step 12", "installment A-1/1", ...
     Column("facts", JSON, nullable=False, default=dict),
     Index("ix_journal_client", "source", "client"),
+)
+
+# One row that says where the chain ends: the lock that keeps writers in single file, and what
+# makes a journal cut off at its end show.
+journal_head = Table(
+    "journal_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
+    Column("last_batch", Id, nullable=False),
+    Column("last_event", Id, nullable=False),
+    Column("hash", Text, nullable=False),
 )

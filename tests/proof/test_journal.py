@@ -1,0 +1,80 @@
+"""The journal is one chain: batches follow each other and cover every byte of their events."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, date, datetime
+
+import sqlalchemy as sa
+
+from incasso.store import journal
+from incasso.store.engine import Store
+from incasso.store.journal import Event
+from incasso.store.tables import proof
+
+AT = datetime(2026, 11, 23, 8, 30, 0, 123456, tzinfo=UTC)
+ON = date(2026, 11, 23)
+
+
+def event(number: int) -> Event:
+    facts = {"n": number, "totale": "10.00", "città": "Forlì"}
+    return Event("step.planned", "plan", ON, "acme", f"C{number}", f"step {number}", facts)
+
+
+def test_each_batch_continues_the_one_before(store: Store) -> None:
+    for size in (1, 3, 2):
+        with store.write() as connection:
+            journal.record(connection, [event(n) for n in range(size)], at=AT)
+    with store.read() as connection:
+        batches = list(journal.batches(connection))
+        head = journal.head(connection)
+        assert len(list(journal.events(connection))) == 6
+    assert [b.size for b in batches] == [1, 3, 2]
+    assert batches[0].previous_hash == journal.BEGINNING
+    assert [b.previous_hash for b in batches[1:]] == [b.hash for b in batches[:-1]]
+    assert head == journal.Head(3, 6, batches[-1].hash)
+
+
+def test_nothing_to_record_adds_no_batch(store: Store) -> None:
+    with store.write() as connection:
+        journal.record(connection, [], at=AT)
+        assert journal.head(connection).last_batch == 0
+
+
+def test_a_rolled_back_transaction_leaves_no_gap(store: Store) -> None:
+    try:
+        with store.write() as connection:
+            journal.record(connection, [event(1)], at=AT)
+            raise ZeroDivisionError
+    except ZeroDivisionError:
+        pass
+    with store.write() as connection:
+        journal.record(connection, [event(2)], at=AT)
+    with store.read() as connection:
+        assert journal.head(connection).last_event == 1
+
+
+def test_the_facts_are_ordinary_json_for_readers(store: Store) -> None:
+    with store.write() as connection:
+        journal.record(connection, [event(1)], at=AT)
+    with store.read() as connection:
+        row = connection.execute(sa.select(proof.journal)).one()
+    assert row.facts == {"n": 1, "totale": "10.00", "città": "Forlì"}
+    assert (row.at, row.on_date, row.subject) == (AT, ON, "step 1")
+
+
+def test_writers_at_the_same_time_make_one_chain(store: Store) -> None:
+    def write() -> None:
+        for number in range(10):
+            with store.write() as connection:
+                journal.record(connection, [event(number)], at=AT)
+
+    writers = [threading.Thread(target=write) for _ in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    with store.read() as connection:
+        batches = list(journal.batches(connection))
+    assert len(batches) == 40
+    assert [b.previous_hash for b in batches[1:]] == [b.hash for b in batches[:-1]]
