@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+from sqlalchemy import text as sql
 
 from incasso.store.tables.columns import Id, Instant, Minor, digest, key_column, metadata, text
 
@@ -152,7 +153,20 @@ installments = Table(
     Column("look_on", Date),
     UniqueConstraint("source_id", "key"),
     Index("ix_installments_client_id", "client_id"),
-    Index("ix_installments_look_on", "look_on"),
+    # Planning reads the due ones in client order from the index alone, whatever is open.
+    Index(
+        "ix_installments_look_on",
+        "look_on",
+        "client_id",
+        sqlite_where=sql("look_on IS NOT NULL"),
+        postgresql_where=sql("look_on IS NOT NULL"),
+    ),
+    Index(
+        "ix_installments_credits",
+        "client_id",
+        sqlite_where=sql("residual < 0 AND status = 'open'"),
+        postgresql_where=sql("residual < 0 AND status = 'open'"),
+    ),
 )
 
 quarantine = Table(

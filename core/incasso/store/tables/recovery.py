@@ -54,6 +54,7 @@ cases = Table(
     text("stage"),  # the last stage that counted; empty: none yet
     Column("counted_on", Date),  # the day it counted
     text("next_stage"),
+    text("skipped"),  # keys of the stages that were passed over, comma between, oldest first
     Column("next_due_on", Date),
     Column("step_id", ForeignKey("steps.id")),  # the step it is in now, not yet counted
     Column("opened_on", Date, nullable=False),
@@ -106,6 +107,13 @@ steps = Table(
     Column("proof_until", Date),  # waiting for proof of delivery until this day
     Index("ix_steps_client_id", "client_id"),
     Index("ix_steps_status_due_on", "status", "due_on"),
+    # Steps that wait for a person take in newly due cases: found by client, without the history.
+    Index(
+        "ix_steps_waiting",
+        "client_id",
+        sqlite_where=sql("mode <> 'auto' AND status IN ('proposed', 'ready')"),
+        postgresql_where=sql("mode <> 'auto' AND status IN ('proposed', 'ready')"),
+    ),
 )
 
 step_cases = Table(
@@ -146,6 +154,9 @@ agreements = Table(
     Column("from_on", Date, nullable=False),
     Column("until_on", Date),  # last day it holds; for an extension the new due date
     Column("amount", Minor),
+    # What was open when a promise or plan was made (the installment, or the whole client in that
+    # currency): it is kept when the residual falls by the amount from here.
+    Column("residual_then", Minor),
     text("currency", "EUR"),
     text("status", "active"),  # active | kept | broken | released
     text("reason"),
