@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+from sqlalchemy import text as sql
 
 from incasso.store.tables.columns import Instant, Minor, key_column, metadata, text
 
@@ -46,6 +47,23 @@ deliveries = Table(
     Index("ix_deliveries_step_id", "step_id"),
     Index("ix_deliveries_status_next_attempt_at", "status", "next_attempt_at"),
     Index("ix_deliveries_ref", "ref"),
+    # The promise "no step leaves twice", kept by the database itself: a new delivery of a step
+    # needs the one before it to be over for good.
+    Index(
+        "uq_deliveries_live",
+        "step_id",
+        unique=True,
+        sqlite_where=sql("status NOT IN ('failed', 'bounced', 'cancelled')"),
+        postgresql_where=sql("status NOT IN ('failed', 'bounced', 'cancelled')"),
+    ),
+)
+
+# Which dispatcher is busy with which step right now; small, and empty when all is quiet.
+step_claims = Table(
+    "step_claims",
+    metadata,
+    Column("step_id", ForeignKey("steps.id"), primary_key=True, autoincrement=False),
+    Column("owner", Text, nullable=False, index=True),
 )
 
 delivery_events = Table(

@@ -1,0 +1,81 @@
+"""What becomes of a message: its states, their partial order, and what a crash makes of them.
+
+Sources: facts/channels.md §8.1 (what each state means) and §8.3 rule 4 (news arrives more than
+once and out of order, so a final state never goes back, with one exception).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from incasso.contract.channel import DeliveryState, DeliveryUpdate
+
+
+class Status(StrEnum):
+    """Where a delivery stands in the outbox."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    CANCELLED = "cancelled"
+
+
+OVER: Final = frozenset({Status.FAILED, Status.BOUNCED, Status.CANCELLED})
+"""The message does not reach anybody: the step may try another way."""
+
+SAID_TO_HAVE_ARRIVED: Final = frozenset({DeliveryState.DELIVERED, DeliveryState.READ})
+SAID_TO_HAVE_FAILED: Final = frozenset(
+    {DeliveryState.BOUNCED, DeliveryState.REFUSED, DeliveryState.EXPIRED}
+)
+
+
+def after_news(status: Status, final_at: datetime | None, news: DeliveryUpdate) -> Status:
+    """The status once this news is known; the same news twice changes nothing more.
+
+    `final_at` is when the present final status was reached, None before that.
+    """
+    if status is Status.CANCELLED:
+        return status
+    if news.state in SAID_TO_HAVE_ARRIVED:
+        return _arrived(status, final_at, news)
+    if status in (Status.DELIVERED, Status.BOUNCED, Status.FAILED):
+        return status
+    if news.state in SAID_TO_HAVE_FAILED and news.permanent:
+        return Status.BOUNCED
+    # Even bad news that is not final proves that the message left our hands.
+    return Status.ACCEPTED
+
+
+def _arrived(status: Status, final_at: datetime | None, news: DeliveryUpdate) -> Status:
+    """A proof of delivery overrules a failure only if it is newer and brings evidence."""
+    if status not in OVER:
+        return Status.DELIVERED
+    newer = final_at is None or news.at > final_at
+    return Status.DELIVERED if newer and news.evidence is not None else status
+
+
+class Trace(StrEnum):
+    """What a channel can tell about a message that a dead process was sending."""
+
+    FOUND = "found"
+    CERTAINLY_NOT = "certainly_not"
+    UNKNOWN = "unknown"
+
+
+def after_crash(trace: Trace, *, idempotent: bool) -> Status:
+    """What becomes of a delivery found in `sending` whose sender is dead.
+
+    `idempotent`: the other side itself recognises a repeated key, so repeating is harmless.
+    Everything else that is not known for certain waits for a person and is never sent again.
+    """
+    if trace is Trace.FOUND:
+        return Status.ACCEPTED
+    if trace is Trace.CERTAINLY_NOT or idempotent:
+        return Status.QUEUED
+    return Status.UNCERTAIN

@@ -1,0 +1,39 @@
+"""When a message that could not leave is tried again: minutes first, then hours, then no more."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import Final
+
+DELAYS: Final = tuple(
+    timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 480, 960, 1440, 1440)
+)
+"""Pauses after each attempt that failed for now: about three days in all.
+
+Grey lists let through after minutes, full mailboxes after hours; facts/channels.md §1.2 says to
+give up after one to five days.
+"""
+
+SPREAD: Final = 5
+"""A pause is lengthened by up to a fifth, so that a thousand messages do not knock together."""
+
+SLOW_DOWN: Final = timedelta(minutes=1)
+"""How long a channel rests that says "too fast" without saying how long."""
+
+CRASHES: Final = 3
+"""After so many crashes on one message it is taken for poison and given to a person."""
+
+
+def pause(delivery: str, attempts: int, asked: timedelta | None = None) -> timedelta | None:
+    """How long to wait after that many failed attempts (from 1); None: give up.
+
+    Deterministic: the spread comes from the delivery id, so a test and a second worker agree.
+    `asked` is what the other side wants us to wait at least.
+    """
+    if attempts > len(DELAYS):
+        return None
+    base = DELAYS[attempts - 1]
+    digest = hashlib.sha256(f"{delivery}:{attempts}".encode()).digest()
+    share = int.from_bytes(digest[:4]) / 2**32
+    return max(base + base / SPREAD * share, asked or timedelta(0))

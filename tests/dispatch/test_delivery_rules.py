@@ -1,0 +1,109 @@
+"""The states of a delivery: late, doubled and contradicting news never undo what is final."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from incasso.contract.channel import DeliveryState, DeliveryUpdate
+from incasso.contract.values import Attachment
+from incasso.domain.delivery import Status, Trace, after_crash, after_news
+from incasso.domain.retry import DELAYS, pause
+
+T0 = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+PROOF = Attachment(filename="ricevuta.eml", media_type="message/rfc822", content=b"x")
+
+
+def news(
+    state: DeliveryState, *, hours: int = 1, permanent: bool = True, proof: bool = False
+) -> DeliveryUpdate:
+    return DeliveryUpdate(
+        ref="r",
+        update_id=f"{state}-{hours}",
+        state=state,
+        at=T0 + timedelta(hours=hours),
+        permanent=permanent,
+        evidence=PROOF if proof else None,
+    )
+
+
+def test_a_warning_is_not_a_failure_and_a_late_delivery_still_counts() -> None:
+    warned = after_news(Status.ACCEPTED, None, news(DeliveryState.DELAYED))
+    assert warned is Status.ACCEPTED
+    soft = after_news(warned, None, news(DeliveryState.BOUNCED, permanent=False))
+    assert soft is Status.ACCEPTED
+    assert after_news(soft, None, news(DeliveryState.DELIVERED)) is Status.DELIVERED
+
+
+def test_delivered_is_not_undone_by_a_bounce() -> None:
+    assert after_news(Status.DELIVERED, T0, news(DeliveryState.BOUNCED)) is Status.DELIVERED
+
+
+def test_only_newer_proof_overrules_a_failure() -> None:
+    bare = news(DeliveryState.DELIVERED, hours=2)
+    proven = news(DeliveryState.DELIVERED, hours=2, proof=True)
+    old = news(DeliveryState.DELIVERED, hours=-2, proof=True)
+    assert after_news(Status.BOUNCED, T0, bare) is Status.BOUNCED
+    assert after_news(Status.BOUNCED, T0, old) is Status.BOUNCED
+    assert after_news(Status.BOUNCED, T0, proven) is Status.DELIVERED
+
+
+def test_any_news_about_an_uncertain_message_proves_that_it_left() -> None:
+    assert after_news(Status.UNCERTAIN, None, news(DeliveryState.SENT)) is Status.ACCEPTED
+    assert after_news(Status.QUEUED, None, news(DeliveryState.DELAYED)) is Status.ACCEPTED
+    assert after_news(Status.UNCERTAIN, None, news(DeliveryState.BOUNCED)) is Status.BOUNCED
+
+
+updates = st.builds(
+    news,
+    st.sampled_from(list(DeliveryState)),
+    hours=st.integers(-5, 5),
+    permanent=st.booleans(),
+    proof=st.booleans(),
+)
+
+
+@given(st.sampled_from(list(Status)), st.lists(updates, max_size=8))
+def test_whatever_comes_no_message_goes_back_to_the_queue(
+    start: Status, stream: Sequence[DeliveryUpdate]
+) -> None:
+    states = [start]
+    for update in stream:
+        states.append(after_news(states[-1], T0, update))
+    assert Status.SENDING not in states[1:] or start is Status.SENDING
+    for before, after in pairwise(states):
+        assert after is not Status.QUEUED or before is Status.QUEUED
+        assert before is not Status.DELIVERED or after is Status.DELIVERED
+
+
+@given(st.sampled_from(list(Status)), updates)
+def test_the_same_news_twice_changes_nothing_more(start: Status, update: DeliveryUpdate) -> None:
+    once = after_news(start, T0, update)
+    assert after_news(once, T0, update) is once
+
+
+def test_after_a_crash_only_certainty_sends_again() -> None:
+    assert after_crash(Trace.FOUND, idempotent=False) is Status.ACCEPTED
+    assert after_crash(Trace.CERTAINLY_NOT, idempotent=False) is Status.QUEUED
+    assert after_crash(Trace.UNKNOWN, idempotent=False) is Status.UNCERTAIN
+    assert after_crash(Trace.UNKNOWN, idempotent=True) is Status.QUEUED
+
+
+@given(st.text(min_size=1, max_size=16))
+def test_pauses_grow_and_end(delivery: str) -> None:
+    pauses = [pause(delivery, attempt) for attempt in range(1, len(DELAYS) + 2)]
+    assert pauses[-1] is None
+    waits = [wait for wait in pauses if wait is not None]
+    assert all(DELAYS[n] <= wait <= DELAYS[n] * 1.2 for n, wait in enumerate(waits))
+    assert timedelta(days=1) < sum(waits, timedelta(0)) < timedelta(days=5)
+
+
+def test_what_the_other_side_asks_for_is_a_minimum() -> None:
+    assert pause("a", 1, timedelta(hours=3)) == timedelta(hours=3)
+    longer = pause("a", 5, timedelta(seconds=1))
+    assert longer is not None
+    assert longer >= DELAYS[4]
