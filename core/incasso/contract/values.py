@@ -100,13 +100,17 @@ class Page(Value, Generic[T], frozen=True, kw_only=True):
 
     `unchanged` holds the keys of rows whose fingerprint the hub already knows: the cheapest
     way to say "still there, still the same". `complete` on the last page says that this pull
-    returned everything that exists, so that absences mean something.
+    returned everything that exists, so that absences mean something. `file` and `rows` say where
+    the items were read (`rows[n]` is the row of `items[n]`, heading included, as in Excel): what
+    the hub refuses is then shown to the office with its place. Both may be left out.
     """
 
     items: tuple[T, ...] = ()
     unchanged: tuple[ExternalId, ...] = ()
     cursor: Cursor | None = None
     complete: bool = False
+    file: str = ""
+    rows: tuple[int, ...] = ()
 
 
 class CheckReport(Value, frozen=True, kw_only=True):
