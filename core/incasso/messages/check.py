@@ -1,0 +1,3 @@
+"""Check templates before they are published: words, languages, worst cases."""
+
+from __future__ import annotations

@@ -1,0 +1,111 @@
+"""What a message may speak of: who asks, who owes, which installments, what to quote."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from functools import reduce
+from operator import add
+
+from incasso.contract.connector import DocumentKind, PaymentMethod
+from incasso.contract.values import CurrencyCode, Money, Value
+
+_ZERO = Decimal(0)
+
+
+class Creditor(Value, frozen=True, kw_only=True):
+    """The company that asks to be paid, as its letterhead shows it."""
+
+    name: str
+    address: tuple[str, ...] = ()
+    place: str = ""
+    """Where letters are dated from ("Torino, 23 novembre 2026")."""
+    vat: str = ""
+    iban: str = ""
+    bic: str = ""
+    phone: str = ""
+    email: str = ""
+    pec: str = ""
+    signature: str = ""
+    """Who signs; empty means the company's name."""
+
+
+class Debtor(Value, frozen=True, kw_only=True):
+    """The client the message is about; `address` are the lines of the envelope, name first."""
+
+    name: str
+    code: str = ""
+    address: tuple[str, ...] = ()
+    contact_person: str = ""
+    vat: str = ""
+    is_person: bool = False
+
+    @property
+    def is_business(self) -> bool:
+        """D.Lgs. 231/2002 speaks of businesses; a person with a VAT number is one."""
+        return not self.is_person or bool(self.vat)
+
+
+class OfficeContact(Value, frozen=True, kw_only=True):
+    """The person of the office to call about this message."""
+
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+
+
+class Line(Value, frozen=True, kw_only=True):
+    """One installment; `amount` and `residual` are negative for credit notes and advances."""
+
+    document_number: str
+    due_date: date
+    residual: Money
+    amount: Money | None = None
+    document_kind: DocumentKind = DocumentKind.INVOICE
+    document_date: date | None = None
+    installment_number: int = 1
+    payment_method: PaymentMethod = PaymentMethod.OTHER
+    unpaid_on: date | None = None
+
+
+class MessageContext(Value, frozen=True, kw_only=True):
+    """Everything one message says. All money is in one currency; mixing raises ValueError.
+
+    `charges` are bank charges asked on top (a returned bill); `extra` are plugins' placeholders.
+    """
+
+    company: Creditor
+    client: Debtor
+    language: str
+    on: date
+    lines: tuple[Line, ...] = ()
+    stage: str = ""
+    step: str = ""
+    reference: str = ""
+    """What to quote in the payment, so that the office recognises it."""
+    charges: Money | None = None
+    operator: OfficeContact = OfficeContact()
+    extra: Mapping[str, str] = {}
+
+    def __post_init__(self) -> None:
+        if len(currencies := {money.currency for money in self._monies()}) > 1:
+            raise ValueError(f"one message, several currencies: {', '.join(sorted(currencies))}")
+
+    def _monies(self) -> list[Money]:
+        amounts = [line.amount for line in self.lines if line.amount is not None]
+        charges = [] if self.charges is None else [self.charges]
+        return [line.residual for line in self.lines] + amounts + charges
+
+    @property
+    def currency(self) -> CurrencyCode:
+        """The message's only currency; EUR when it speaks of no money."""
+        return next((money.currency for money in self._monies()), "EUR")
+
+    @property
+    def total(self) -> Money:
+        """What is asked: the residuals and the charges."""
+        asked = [line.residual for line in self.lines]
+        if self.charges is not None:
+            asked.append(self.charges)
+        return reduce(add, asked) if asked else Money(amount=_ZERO)

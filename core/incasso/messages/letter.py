@@ -1,0 +1,104 @@
+"""Print a letter: one Typst page, the words and amounts passed as data, never as markup."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from typst import Compiler
+
+from incasso.messages.mail import payment_lines, signature_lines
+from incasso.messages.view import Row, View
+from incasso.messages.words import PAYMENT, SIGNATURE, TABLE, Paragraph, paragraphs, runs
+
+_KINDS = {"": "words", TABLE: "table", PAYMENT: "payment", SIGNATURE: "signature"}
+
+# One compiler serves all threads in turn: a fresh one per letter costs three times as much.
+_ONE_AT_A_TIME = Lock()
+
+
+@lru_cache(maxsize=1)
+def _compiler() -> Compiler:
+    return Compiler(Path(__file__).with_name("layout") / "letter.typ")
+
+
+def letter_pdf(subject: str, words: str, seen: View) -> bytes:
+    """The finished letter, about 20 ms; equal input gives equal bytes on one machine.
+
+    The file's own date is the letter's date, so that proof does not depend on when it was made.
+    """
+    page = json.dumps(letter_facts(subject, words, seen), ensure_ascii=False)
+    with _ONE_AT_A_TIME:
+        made = _compiler().compile(format="pdf", sys_inputs={"letter": page}, timestamp=_noon(seen))
+    assert isinstance(made, bytes)
+    return made
+
+
+def letter_facts(subject: str, words: str, seen: View) -> dict[str, Any]:
+    """All that the page prints, as plain JSON values."""
+    company, client, labels = seen.company, seen.client, seen.language.labels
+    date = seen.language.long(seen.on)
+    place_and_date = seen.language.label("place_and_date", place=company.place, date=date)
+    return {
+        "language": seen.language.code,
+        "title": subject,
+        "sender": {"name": company.name, "lines": _sender_lines(seen)},
+        "address": list(client.address or (client.name,)),
+        "date": place_and_date if company.place else date,
+        "reference": [
+            [label, value]
+            for label, value in (
+                (labels["our_reference"], seen.reference),
+                (labels["client_code"], client.code),
+            )
+            if value
+        ],
+        "subject": [labels["subject"], subject],
+        "body": [_piece(paragraph) for paragraph in paragraphs(words)],
+        "table": _table(seen),
+        "payment": [list(pair) for pair in payment_lines(seen)],
+        "prominent": [labels["iban"], labels["reference"]],
+        "payment_title": labels["payment_title"],
+        "no_payment": labels["no_iban"] if seen.total.amount > 0 else "",
+        "signature": signature_lines(seen),
+        "page": labels["page"],
+    }
+
+
+def _noon(seen: View) -> int:
+    """The letter's day as seconds since 1970, at noon UTC."""
+    return (seen.on.toordinal() - 719163) * 86400 + 43200
+
+
+def _sender_lines(seen: View) -> list[str]:
+    company = seen.company
+    reach = [
+        seen.language.label("phone", number=company.phone) if company.phone else "",
+        company.email,
+        seen.language.label("pec", address=company.pec) if company.pec else "",
+    ]
+    vat = seen.language.label("vat", number=company.vat) if company.vat else ""
+    return [" · ".join(filter(None, part)) for part in (company.address, reach, [vat]) if any(part)]
+
+
+def _piece(paragraph: Paragraph) -> dict[str, Any]:
+    kind = "item" if paragraph.item else _KINDS[paragraph.block]
+    return {"kind": kind, "runs": [list(run) for run in runs(paragraph.words)]}
+
+
+def _table(seen: View) -> dict[str, Any]:
+    table, labels = seen.table, seen.language.labels
+    shown = ["due_date", *["days"] * table.with_days, *["amount"] * table.with_amount, "residual"]
+    feet = [[labels["charges"], table.charges]] if table.charges else []
+    return {
+        "headings": [labels["document"], *[labels[name] for name in shown]],
+        "rows": [_cells(row, shown) for row in table.rows],
+        "feet": [*feet, [table.total_label, table.total]],
+    }
+
+
+def _cells(row: Row, shown: list[str]) -> list[str | list[str]]:
+    return [[row.document, row.note], *[getattr(row, name) for name in shown]]

@@ -1,0 +1,121 @@
+"""Turn a template and a context into what leaves: subject, text, HTML page, letter."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from typing import TypeVar
+
+from jinja2 import TemplateError as JinjaError
+from jinja2 import TemplateSyntaxError
+
+from incasso.contract.values import Value
+from incasso.messages.clean import clean
+from incasso.messages.context import MessageContext
+from incasso.messages.language import languages
+from incasso.messages.letter import letter_pdf
+from incasso.messages.mail import html_mail, text_mail
+from incasso.messages.sandbox import compiled
+from incasso.messages.view import View, view
+from incasso.messages.words import plain
+
+T = TypeVar("T")
+
+PARTS = ("subject", "text", "html", "letter", "short")
+
+
+class Template(Value, frozen=True, kw_only=True):
+    """The office's words for one occasion in one language.
+
+    `text` is enough: an empty `html` or `letter` is made from it. `short` is the SMS.
+    """
+
+    key: str
+    language: str
+    subject: str
+    text: str
+    html: str = ""
+    letter: str = ""
+    short: str = ""
+
+    def reworded(self, subject: str | None, text: str | None) -> Template:
+        """The same with a person's own subject or words for one step, in all forms."""
+        own = self.text if text is None else text
+        return Template(
+            key=self.key,
+            language=self.language,
+            subject=self.subject if subject is None else subject,
+            text=own,
+            html=self.html if text is None else "",
+            letter=self.letter if text is None else "",
+            short=self.short if text is None else own,
+        )
+
+
+class Rendered(Value, frozen=True, kw_only=True):
+    """One message in words; `short` is the SMS, `letter_pdf` is there when it was asked for."""
+
+    subject: str
+    text: str
+    html: str
+    short: str = ""
+    letter_pdf: bytes | None = None
+
+
+class TemplateError(Exception):
+    """A template cannot be written for this message."""
+
+    def __init__(self, template: Template, part: str, line: int | None, why: str) -> None:
+        where = f"{template.key} ({template.language}), {part}" + (f", line {line}" * bool(line))
+        super().__init__(f"template {where}: {why}")
+        self.part, self.line, self.why = part, line, why
+
+
+def render(template: Template, context: MessageContext, *, want_letter: bool = False) -> Rendered:
+    """Write one message in one language and one currency. Deterministic: equal in, equal out.
+
+    Raises TemplateError with part and line; ValueError if template and context differ in language.
+    """
+    if template.language != context.language:
+        raise ValueError(f"template is {template.language}, message is {context.language}")
+    seen = view(context, languages()[context.language])
+    subject = clean(plain(_words(template, "subject", seen)))
+    text = _words(template, "text", seen)
+    own_html = _words(template, "html", seen, html=True) if template.html else ""
+    letter = None
+    if want_letter:
+        letter = letter_pdf(subject, _words(template, "letter", seen) or text, seen)
+    return Rendered(
+        subject=subject,
+        text=text_mail(text, seen),
+        html=html_mail(subject, text, own_html, seen),
+        short=" ".join(plain(_words(template, "short", seen)).split()),
+        letter_pdf=letter,
+    )
+
+
+def _words(template: Template, part: str, seen: View, *, html: bool = False) -> str:
+    """One part with its placeholders filled in; empty stays empty."""
+    source: str = getattr(template, part)
+    if not source:
+        return ""
+
+    def fill() -> str:
+        return compiled(source, template.language, html=html).render(seen.placeholders)
+
+    return _explained(fill, template, part)
+
+
+def _explained(fill: Callable[[], T], template: Template, part: str) -> T:
+    try:
+        return fill()
+    except TemplateSyntaxError as error:
+        raise TemplateError(template, part, error.lineno, error.message or str(error)) from None
+    except (JinjaError, TypeError, ValueError, ArithmeticError) as error:
+        raise TemplateError(template, part, _line(error), str(error)) from None
+
+
+def _line(error: BaseException) -> int | None:
+    """The line of the template where it happened; Jinja puts it into the traceback."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((each.lineno for each in reversed(frames) if each.filename == "<template>"), None)

@@ -1,0 +1,130 @@
+"""The small language an office writes templates in: placeholders, if, for, a few filters.
+
+Two fences. The source may use nothing but the nodes and filters listed here: no calls, no
+imports, no arithmetic that grows memory. Whatever slips through meets Jinja's own sandbox, which
+shows only the declared fields of our own values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from jinja2 import StrictUndefined, TemplateSyntaxError, UndefinedError, nodes
+from jinja2 import Template as Compiled
+from jinja2.runtime import LoopContext
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from incasso.contract.values import Money
+from incasso.messages.language import Language, languages
+from incasso.messages.words import strong
+
+_JINJA_FILTERS = (
+    "upper", "lower", "capitalize", "trim", "default", "join", "length", "first", "last",
+)  # fmt: skip
+OWN_FILTERS = ("money", "date", "plural", "plus", "strong")
+
+_ALLOWED_NODES = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Name,
+    nodes.Getattr, nodes.Getitem, nodes.Const, nodes.Filter, nodes.Test, nodes.Keyword,
+    nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.CondExpr, nodes.Concat,
+    nodes.Neg, nodes.Tuple, nodes.List,
+)  # fmt: skip
+_LOOP_WORDS = frozenset({"index", "first", "last", "length"})
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """Jinja with our fields visible and everything else out of reach."""
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Declared fields and properties of our values, the counters of a loop, nothing else."""
+        if isinstance(obj, LoopContext):
+            return attr in _LOOP_WORDS
+        if not isinstance(obj, msgspec.Struct) or attr.startswith("_"):
+            return False
+        return attr in obj.__struct_fields__ or isinstance(getattr(type(obj), attr, None), property)
+
+
+@lru_cache(maxsize=64)
+def environment(language: str, *, html: bool = False) -> _Environment:
+    """The environment of one language; amounts and dates print themselves in that language."""
+    spoken = languages()[language]
+    made = _Environment(
+        undefined=StrictUndefined,
+        autoescape=html,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_printer(spoken),
+    )
+    made.globals.clear()
+    made.filters = {name: made.filters[name] for name in _JINJA_FILTERS} | _filters(spoken)
+    return made
+
+
+@lru_cache(maxsize=4096)
+def compiled(source: str, language: str, *, html: bool = False) -> Compiled:
+    """A template source, compiled once. Raises TemplateSyntaxError with the line of the fault."""
+    made = environment(language, html=html)
+    for line, fault in faults(made.parse(source)):
+        raise TemplateSyntaxError(fault, line)
+    return made.from_string(source)
+
+
+def faults(tree: nodes.Template) -> Iterator[tuple[int, str]]:
+    """Line and reason of everything in the source that a template may not use."""
+    for node in tree.iter_child_nodes():
+        yield from _faults(node, inside_for=False)
+
+
+def _faults(node: nodes.Node, *, inside_for: bool) -> Iterator[tuple[int, str]]:
+    if not isinstance(node, _ALLOWED_NODES):
+        yield node.lineno, f"{_spoken(node)} is not allowed in a template"
+        return
+    if isinstance(node, nodes.Filter) and node.name not in (*_JINJA_FILTERS, *OWN_FILTERS):
+        yield node.lineno, f"unknown filter {node.name!r}"
+    if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
+        yield node.lineno, f"{node.attr!r} is not a placeholder"
+    if isinstance(node, nodes.For):
+        # A loop in a loop over 200 installments is 40,000 lines: always a mistake.
+        if inside_for or node.recursive:
+            yield node.lineno, "a loop inside a loop is not allowed in a template"
+        inside_for = True
+    for child in node.iter_child_nodes():
+        yield from _faults(child, inside_for=inside_for)
+
+
+def _spoken(node: nodes.Node) -> str:
+    return {"Call": "calling a function", "Mul": "multiplying", "Pow": "raising to a power"}.get(
+        type(node).__name__, f"“{type(node).__name__.lower()}”"
+    )
+
+
+def _printer(language: Language) -> Callable[[object], object]:
+    """What `{{ … }}` prints: money and dates as the language writes them, never a bare None."""
+
+    def printed(value: object) -> object:
+        if isinstance(value, str):
+            return value
+        if isinstance(value, Money):
+            return language.money(value)
+        if isinstance(value, date):
+            return language.long(value)
+        if value is None or isinstance(value, msgspec.Struct | tuple):
+            raise UndefinedError("this placeholder has no single value to print here")
+        return value
+
+    return printed
+
+
+def _filters(language: Language) -> dict[str, Callable[..., Any]]:
+    def written_date(day: date, style: str = "long") -> str:
+        return language.short(day) if style == "short" else language.long(day)
+
+    def plus(day: date, days: int) -> date:
+        return day + timedelta(days=days)
+
+    own = (language.money, written_date, language.plural, plus, strong)
+    return dict(zip(OWN_FILTERS, own, strict=True))

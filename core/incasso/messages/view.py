@@ -1,0 +1,202 @@
+"""One message's placeholders and its table of installments, cleaned and put into words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import msgspec
+
+from incasso.contract.values import Money, Value
+from incasso.messages.clean import clean
+from incasso.messages.context import Creditor, Debtor, Line, MessageContext, OfficeContact
+from incasso.messages.language import Language
+from incasso.messages.words import BLOCKS
+
+S = TypeVar("S", bound=Value)
+
+
+class LineWords(Value, frozen=True, kw_only=True):
+    """One installment as a template sees it."""
+
+    document: str
+    number: str
+    installment: int
+    document_date: date | None
+    due_date: date
+    amount: Money | None
+    residual: Money
+    days_overdue: int
+    """Negative before the due date."""
+    payment_method: str
+    unpaid_on: date | None
+
+
+class Row(Value, frozen=True, kw_only=True):
+    """One row of the table, every cell already in the message's language."""
+
+    document: str
+    note: str
+    due_date: str
+    days: str
+    amount: str
+    residual: str
+
+
+class Table(Value, frozen=True, kw_only=True):
+    """The table of installments, the same in mail and letter; absent columns are False."""
+
+    rows: tuple[Row, ...]
+    with_days: bool
+    with_amount: bool
+    charges: str
+    total: str
+    total_label: str
+
+
+class View(Value, frozen=True, kw_only=True):
+    """A context made ready to be written."""
+
+    language: Language
+    company: Creditor
+    client: Debtor
+    operator: OfficeContact
+    reference: str
+    on: date
+    total: Money
+    lines: tuple[LineWords, ...]
+    table: Table
+    placeholders: Mapping[str, Any]
+
+
+def view(context: MessageContext, language: Language) -> View:
+    """Clean every foreign text, put installments into words, name the placeholders."""
+    company = _cleaned(context.company)
+    client = _cleaned(context.client)
+    operator = _cleaned(context.operator)
+    lines = tuple([_line_words(line, context.on, language) for line in context.lines])
+    total = context.total
+    named = {
+        **{name: clean(text) for name, text in context.extra.items()},
+        **BLOCKS,
+        "company": company,
+        "client": client,
+        "operator": operator,
+        "on": context.on,
+        "stage": clean(context.stage),
+        "step": clean(context.step),
+        "reference": clean(context.reference),
+        "lines": lines,
+        "count": len(lines),
+        "total": total,
+        "charges": context.charges,
+        "currency": total.currency,
+        "oldest_due": min((line.due_date for line in lines), default=context.on),
+        "latest_due": max((line.due_date for line in lines), default=context.on),
+        "most_days": max((line.days_overdue for line in lines), default=0),
+        "greeting": _greeting(client, language),
+        "contact": contact_words(company, operator, language),
+    }
+    return View(
+        language=language,
+        company=company,
+        client=client,
+        operator=operator,
+        reference=named["reference"],
+        on=context.on,
+        total=total,
+        lines=lines,
+        table=_table(lines, context.charges, total, language),
+        placeholders=named,
+    )
+
+
+PLACEHOLDERS = (
+    "company", "client", "operator", "on", "stage", "step", "reference", "lines", "count",
+    "total", "charges", "currency", "oldest_due", "latest_due", "most_days", "greeting",
+    "contact", *BLOCKS,
+)  # fmt: skip
+"""What every template may say; plugins add more."""
+
+
+@lru_cache(maxsize=1024)
+def _cleaned(value: S) -> S:
+    """The same value with every text in it safe to print; companies and operators repeat."""
+    changed: dict[str, Any] = {}
+    for name in value.__struct_fields__:
+        found = getattr(value, name)
+        if isinstance(found, str):
+            changed[name] = clean(found)
+        elif isinstance(found, tuple):
+            changed[name] = tuple([each for each in map(clean, found) if each])
+    return msgspec.structs.replace(value, **changed)
+
+
+def _line_words(line: Line, on: date, language: Language) -> LineWords:
+    number = clean(line.document_number)
+    document = language.label(
+        "document_line",
+        kind=language.document_kinds[line.document_kind],
+        number=number or language.labels["unnumbered"],
+    )
+    if line.document_date:
+        document += " " + language.label("document_of", date=language.short(line.document_date))
+    return LineWords(
+        document=document,
+        number=number,
+        installment=line.installment_number,
+        document_date=line.document_date,
+        due_date=line.due_date,
+        amount=line.amount,
+        residual=line.residual,
+        days_overdue=(on - line.due_date).days,
+        payment_method=language.payment_methods[line.payment_method],
+        unpaid_on=line.unpaid_on,
+    )
+
+
+def _greeting(client: Debtor, language: Language) -> str:
+    kind = "greeting_business" if client.is_business else "greeting_person"
+    return language.label(kind, name=client.name)
+
+
+def contact_words(company: Creditor, operator: OfficeContact, language: Language) -> str:
+    """Whom to call, in one phrase; empty if the office told nothing."""
+    number = operator.phone or company.phone
+    phone = language.label("phone", number=number) if number else ""
+    mail = operator.email or company.email
+    who = operator.name or (language.labels["office"] if phone or mail else "")
+    return ", ".join(part for part in (who, phone, mail) if part)
+
+
+def _table(
+    lines: tuple[LineWords, ...], charges: Money | None, total: Money, language: Language
+) -> Table:
+    part_paid = any(line.amount is not None and line.amount != line.residual for line in lines)
+    label = "total" if total.amount >= 0 else "credit_total"
+    return Table(
+        rows=tuple([_row(line, language) for line in lines]),
+        with_days=any(line.days_overdue > 0 for line in lines),
+        with_amount=part_paid,
+        charges=language.money(charges) if charges else "",
+        total=language.money(total),
+        total_label=language.labels[label],
+    )
+
+
+def _row(line: LineWords, language: Language) -> Row:
+    notes = []
+    if line.installment > 1:
+        notes.append(language.label("installment", number=line.installment))
+    if line.unpaid_on:
+        notes.append(language.label("unpaid_on", date=language.short(line.unpaid_on)))
+    return Row(
+        document=line.document,
+        note=", ".join(notes),
+        due_date=language.short(line.due_date),
+        days=str(line.days_overdue) if line.days_overdue > 0 else "",
+        amount=language.money(line.amount if line.amount is not None else line.residual),
+        residual=language.money(line.residual),
+    )
