@@ -1,0 +1,80 @@
+"""How a client can be reached: the address of each medium, and the first medium that has one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Final, Protocol
+
+from incasso.contract.values import Medium
+
+
+class Reachable(Protocol):
+    """What is read of a client; agents and depots have fewer of these."""
+
+    name: str
+    email: str
+    pec: str
+    phone: str
+    mobile: str
+    fax: str
+    address: str
+    zip: str
+    city: str
+    province: str
+    country: str
+
+
+ADDRESSED_BY_POST: Final = frozenset({Medium.LETTER, Medium.REGISTERED, Medium.TELEGRAM})
+
+# Offices type several addresses into one field of the ERP, divided by whatever comes to hand.
+_BETWEEN: Final = re.compile(r"[;,\s]+")
+
+
+def addresses(client: Reachable, medium: str) -> tuple[str, ...]:
+    """Every address the client has for a medium, in the ERP's order; by post, one line of text.
+
+    Empty: it cannot be reached that way. Nothing is checked beyond being there.
+    """
+    if medium in ADDRESSED_BY_POST:
+        lines = postal_lines(client)
+        return (", ".join(lines),) if lines else ()
+    found = _FIELD.get(medium, lambda _: ())(client)
+    return tuple(dict.fromkeys(each for each in found if each))
+
+
+def postal_lines(client: Reachable) -> tuple[str, ...]:
+    """The lines of an envelope, name first, country last; none without street and town."""
+    if not (client.name.strip() and client.address.strip() and client.city.strip()):
+        return ()
+    town = " ".join(part for part in (client.zip.strip(), client.city.strip()) if part)
+    if client.province.strip():
+        town += f" ({client.province.strip()})"
+    lines = (client.name.strip(), client.address.strip(), town)
+    country = client.country.strip().upper()
+    return lines if country in ("", "IT") else (*lines, country)
+
+
+def first_way(
+    client: Reachable,
+    media: Iterable[str],
+    bad: Mapping[str, Collection[str]],
+) -> tuple[str, str] | None:
+    """The first medium with an address not known to be bad, and that address; None: no way."""
+    for medium in media:
+        for address in addresses(client, medium):
+            if address not in bad.get(medium, ()):
+                return medium, address
+    return None
+
+
+def _mail(text: str) -> tuple[str, ...]:
+    return tuple(part for part in _BETWEEN.split(text.strip()) if "@" in part)
+
+
+_FIELD: Final[Mapping[str, Callable[[Reachable], tuple[str, ...]]]] = {
+    Medium.EMAIL: lambda client: _mail(client.email),
+    Medium.PEC: lambda client: _mail(client.pec),
+    Medium.SMS: lambda client: (client.mobile.strip(),),
+    Medium.FAX: lambda client: (client.fax.strip(),),
+}

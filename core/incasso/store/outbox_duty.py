@@ -1,0 +1,89 @@
+"""Who is sending: a lock that a dispatcher holds while it lives and that dies with it.
+
+A row left in `sending` may be judged only if its sender is surely dead. A lease that runs out
+would not do: a laptop that slept wakes up and sends. So the operating system or the server
+says it, by letting go of a lock. On SQLite one dispatcher serves a database; on PostgreSQL each
+holds an advisory lock on the very connection through which it commits, so that a dispatcher that
+lost its lock cannot commit `sending` either.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from incasso.contract.errors import IncassoError
+from incasso.store.engine import Store
+
+_CLASS: Final = 0x1CA550
+"""First half of our advisory locks; other programs on the same server use other numbers."""
+
+
+class BusyError(IncassoError):
+    """Another dispatch is sending from this database; try again when it has finished."""
+
+
+class Duty:
+    """One dispatcher's turn: its name, its connection, and whether others live."""
+
+    def __init__(self, connection: Connection, owner: str) -> None:
+        self.connection = connection
+        self.owner = owner
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One write transaction on the connection that holds the lock."""
+        if self.connection.dialect.name == "sqlite":
+            self.connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            yield self.connection
+        except BaseException:
+            self.connection.rollback()
+            raise
+        self.connection.commit()
+
+    def is_dead(self, other: str) -> bool:
+        """Whether the dispatcher of that name is surely gone. Call inside `write`."""
+        if other == self.owner:
+            return False
+        if self.connection.dialect.name == "sqlite" or not other.isdecimal():
+            return True
+        lock = sa.func.pg_try_advisory_xact_lock(_CLASS, int(other))
+        return bool(self.connection.scalar(sa.select(lock)))
+
+
+@contextmanager
+def on_duty(store: Store) -> Iterator[Duty]:
+    """Take a turn at sending. Raises BusyError on SQLite while another dispatcher has it."""
+    owner = str(secrets.randbelow(2**31 - 1))
+    with store.engine.connect() as connection:
+        if not store.is_sqlite:
+            connection.execute(sa.select(sa.func.pg_advisory_lock(_CLASS, int(owner))))
+            connection.commit()
+            try:
+                yield Duty(connection, owner)
+            finally:
+                connection.invalidate()  # closing the session is what lets go of the lock
+            return
+        with _file_lock(store):
+            yield Duty(connection, owner)
+
+
+@contextmanager
+def _file_lock(store: Store) -> Iterator[None]:
+    """A second, empty SQLite file beside the database serves as a lock on every system."""
+    name = store.engine.url.database
+    with closing(sqlite3.connect(f"{name}-dispatch", timeout=0, isolation_level=None)) as file:
+        try:
+            file.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            raise BusyError from None
+        yield
