@@ -39,7 +39,8 @@ def addresses(client: Reachable, medium: str) -> tuple[str, ...]:
     if medium in ADDRESSED_BY_POST:
         lines = postal_lines(client)
         return (", ".join(lines),) if lines else ()
-    found = _FIELD.get(medium, lambda _: ())(client)
+    field = _FIELD.get(medium)
+    found = field(client) if field else ()
     return tuple(dict.fromkeys(each for each in found if each))
 
 
