@@ -1,0 +1,32 @@
+"""The read side: complete lists for people and outside programs, streamed and sorted."""
+
+from incasso.store.lists.filters import (
+    CaseFilter,
+    ClientFilter,
+    DeliveryFilter,
+    InstallmentFilter,
+    QuarantineFilter,
+    StepFilter,
+)
+from incasso.store.lists.journal import JournalFilter, events
+from incasso.store.lists.ledger import clients, installments, quarantine
+from incasso.store.lists.recovery import cases, deliveries, steps
+from incasso.store.lists.rows import Fields
+
+__all__ = [
+    "CaseFilter",
+    "ClientFilter",
+    "DeliveryFilter",
+    "Fields",
+    "InstallmentFilter",
+    "JournalFilter",
+    "QuarantineFilter",
+    "StepFilter",
+    "cases",
+    "clients",
+    "deliveries",
+    "events",
+    "installments",
+    "quarantine",
+    "steps",
+]

@@ -1,0 +1,245 @@
+"""Lists of the ledger: clients, installments and what stands in quarantine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, Connection, Row, Select
+
+from incasso.store.lists.filters import (
+    ClientFilter,
+    InstallmentFilter,
+    QuarantineFilter,
+    narrow,
+    narrow_days,
+    narrow_who,
+)
+from incasso.store.lists.rows import Fields, in_order, money, pages, sources_by_name
+from incasso.store.tables import ledger, recovery
+from incasso.store.tables.ledger import sources
+from incasso.store.tables.office import users
+
+BANK_GRACE = timedelta(days=10)
+"""A presented bill comes back days after its due date, or not at all: DESIGN §3.2 rule 1."""
+
+_clients, _installments, _quarantine = ledger.clients, ledger.installments, ledger.quarantine
+_operator = users.alias("operator")
+_responsible = users.alias("responsible")
+
+_CLIENT_COLUMNS = (
+    "code name vat tax_code is_person address zip city province country language email pec phone "
+    "mobile fax contact_person contact_role call_hours agent depot area category payment_terms "
+    "credit_limit blocked excluded seasonal rating notes"
+).split()
+
+
+def clients(connection: Connection, wanted: ClientFilter, on: date) -> Iterator[Fields]:
+    """Clients by source and code: the canonical columns, and who works them."""
+    query = (
+        sa.select(
+            _clients,
+            sources.c.name.label("source"),
+            _operator.c.login.label("operator"),
+            _responsible.c.login.label("responsible"),
+        )
+        .join(sources, sources.c.id == _clients.c.source_id)
+        .outerjoin(_operator, _operator.c.id == _clients.c.operator_id)
+        .outerjoin(_responsible, _responsible.c.id == _clients.c.responsible_id)
+    )
+    query = narrow_who(query, wanted)
+    for column, value in (
+        (_operator.c.login, wanted.operator),
+        (_clients.c.category, wanted.category),
+        (_clients.c.seasonal, wanted.seasonal),
+        (_clients.c.blocked, wanted.blocked),
+    ):
+        query = narrow(query, column, value)
+    if wanted.excluded is not None:
+        excluded = sa.or_(_clients.c.excluded, _clients.c.office_excluded)
+        query = query.where(excluded == wanted.excluded)
+    if wanted.overdue is not None:
+        query = query.where(_has_overdue(on) == wanted.overdue)
+    for source, _ in sources_by_name(connection, wanted.source):
+        of_source = query.where(_clients.c.source_id == source)
+        for page in pages(connection, of_source.order_by(in_order(connection, _clients.c.code))):
+            yield from (_client(row) for row in page)
+
+
+def installments(connection: Connection, wanted: InstallmentFilter, on: date) -> Iterator[Fields]:
+    """Installments by source and key, with the days they are late on a business date."""
+    effective = effective_due_date()
+    query = (
+        sa.select(
+            _installments,
+            sources.c.name.label("source"),
+            _clients.c.code.label("client"),
+            _clients.c.name.label("client_name"),
+            effective.label("effective_due_date"),
+            _running_case().label("case"),
+        )
+        .join(sources, sources.c.id == _installments.c.source_id)
+        .join(_clients, _clients.c.id == _installments.c.client_id)
+    )
+    query = _narrow_installments(query, wanted, on)
+    for source, _ in sources_by_name(connection, wanted.source):
+        of_source = query.where(_installments.c.source_id == source)
+        in_turn = of_source.order_by(in_order(connection, _installments.c.key))
+        for page in pages(connection, in_turn):
+            yield from (_installment(row, on) for row in page)
+
+
+def quarantine(connection: Connection, wanted: QuarantineFilter) -> Iterator[Fields]:
+    """Rows that could not be taken in, newest run last, in the order of the file."""
+    table = _quarantine
+    query = sa.select(table, sources.c.name.label("source")).join(
+        sources, sources.c.id == table.c.source_id
+    )
+    for column, value in (
+        (sources.c.name, wanted.source),
+        (table.c.run_id, wanted.run),
+        (table.c.file, wanted.file),
+    ):
+        query = narrow(query, column, value)
+    if not wanted.resolved:
+        query = query.where(table.c.resolved_run_id.is_(None))
+    for page in pages(connection, query.order_by(table.c.id)):
+        yield from (_quarantined(row) for row in page)
+
+
+def effective_due_date() -> ColumnElement[Any]:
+    """The due date with its extension, if there is one."""
+    extended = (
+        sa.select(sa.func.max(recovery.agreements.c.until_on))
+        .where(
+            recovery.agreements.c.installment_id == _installments.c.id,
+            recovery.agreements.c.kind == "extension",
+            recovery.agreements.c.status == "active",
+        )
+        .correlate(_installments)
+        .scalar_subquery()
+    )
+    return sa.type_coerce(sa.func.coalesce(extended, _installments.c.due_date), sa.Date())
+
+
+def is_overdue(on: date) -> ColumnElement[bool]:
+    """Open, owed and past its effective due date; a bill at the bank has some days' grace."""
+    return sa.and_(
+        _installments.c.status == "open",
+        _installments.c.residual > 0,
+        _installments.c.due_date < on,
+        effective_due_date() < on,
+        ~_at_the_bank(on),
+    )
+
+
+def _at_the_bank(on: date) -> ColumnElement[bool]:
+    return sa.and_(
+        _installments.c.presented_on.is_not(None),
+        _installments.c.unpaid_on.is_(None),
+        effective_due_date() >= on - BANK_GRACE,
+    )
+
+
+def _has_overdue(on: date) -> ColumnElement[bool]:
+    of_client = sa.select(1).where(_installments.c.client_id == _clients.c.id, is_overdue(on))
+    return of_client.correlate(_clients).exists()
+
+
+def _narrow_installments(query: Select[Any], wanted: InstallmentFilter, on: date) -> Select[Any]:
+    query = narrow_who(query, wanted)
+    if wanted.operator is not None:
+        query = query.join(_operator, _operator.c.id == _clients.c.operator_id)
+        query = query.where(_operator.c.login == wanted.operator)
+    query = narrow(query, _installments.c.status, wanted.status)
+    query = narrow(query, _installments.c.payment_method, wanted.payment_method)
+    if wanted.unpaid is not None:
+        query = query.where(_installments.c.unpaid_on.is_not(None) == wanted.unpaid)
+    query = narrow_days(query, _installments.c.due_date, wanted.due_from, wanted.due_to)
+    if wanted.band is not None:
+        first, last = wanted.band
+        query = query.where(is_overdue(on), effective_due_date() <= on - timedelta(days=first))
+        if last is not None:
+            query = query.where(effective_due_date() >= on - timedelta(days=last))
+    return query
+
+
+def _running_case() -> ColumnElement[Any]:
+    cases = recovery.cases
+    return (
+        sa.select(cases.c.id)
+        .where(cases.c.installment_id == _installments.c.id, cases.c.state != "closed")
+        .correlate(_installments)
+        .scalar_subquery()
+    )
+
+
+def _client(row: Row[Any]) -> Fields:
+    fields: Fields = {name: getattr(row, name) for name in _CLIENT_COLUMNS}
+    # The ERP gives one limit per client; every ERP we read keeps it in the company's own currency.
+    fields["credit_limit"] = money(row.credit_limit, "EUR")
+    return fields | {
+        "source": row.source,
+        "operator": row.operator,
+        "responsible": row.responsible,
+        "office_excluded": row.office_excluded,
+        "iter_override": row.iter_override,
+        "gone_on": row.gone_on,
+    }
+
+
+def _installment(row: Row[Any], on: date) -> Fields:
+    return {
+        "key": row.key,
+        "client": row.client,
+        "document_kind": row.document_kind,
+        "document_number": row.document_number,
+        "document_date": row.document_date,
+        "installment_number": row.installment_number,
+        "due_date": row.due_date,
+        "amount": money(row.amount, row.currency),
+        "residual": money(row.residual, row.currency),
+        "currency": row.currency,
+        "payment_method": row.payment_method,
+        "unpaid_on": row.unpaid_on,
+        "presented_on": row.presented_on,
+        "agent": row.agent,
+        "depot": row.depot,
+        "area": row.area,
+        "notes": row.notes,
+        "source": row.source,
+        "status": row.status,
+        "overdue_days": _overdue_days(row, on),
+        "case": row.case,
+        "effective_due_date": row.effective_due_date,
+        "client_name": row.client_name,
+    }
+
+
+def _overdue_days(row: Row[Any], on: date) -> int:
+    """Days past the effective due date; none for what is closed, in credit or at the bank."""
+    if row.status != "open" or row.residual <= 0:
+        return 0
+    due: date = row.effective_due_date
+    if row.presented_on and not row.unpaid_on and on <= due + BANK_GRACE:
+        return 0
+    return max(0, (on - due).days)
+
+
+def _quarantined(row: Row[Any]) -> Fields:
+    return {
+        "id": row.id,
+        "source": row.source,
+        "run": row.run_id,
+        "file": row.file,
+        "row": row.row,
+        "field": row.field,
+        "problem": row.problem,
+        "hint": row.hint,
+        "record": row.record,
+        "key": row.key,
+        "code": row.code,
+        "resolved_by_run": row.resolved_run_id,
+    }

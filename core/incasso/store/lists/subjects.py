@@ -1,0 +1,159 @@
+"""Find what a person means by a client code, an installment key, a case or a step number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal, TypeAlias
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, Connection, Select
+
+from incasso.store.lists.ledger import effective_due_date
+from incasso.store.tables import recovery
+from incasso.store.tables.ledger import clients, installments, sources
+
+SubjectKind: TypeAlias = Literal["client", "installment", "case", "step"]
+_cases, _steps, _step_cases = recovery.cases, recovery.steps, recovery.step_cases
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """What an act or a question is about; `id` is that of its own table."""
+
+    kind: SubjectKind
+    id: int
+    source_id: int
+    source: str
+    client_id: int
+    client: str
+    key: str = ""
+    """The installment's key, of installments and cases."""
+
+    def __str__(self) -> str:
+        """As it can be typed again without doubt."""
+        if self.kind == "client":
+            return f"client {self.source}/{self.client}"
+        if self.kind == "installment":
+            return f"installment {self.source}/{self.key}"
+        return f"{self.kind}:{self.id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """An open installment an act touches, with its running case if it has one; minor units."""
+
+    installment_id: int
+    key: str
+    client_id: int
+    residual: int
+    currency: str
+    due_date: date
+    effective_due_date: date
+    case_id: int | None
+    case_state: str | None
+
+
+def clients_called(connection: Connection, code: str, source: str | None) -> list[Subject]:
+    """Clients with exactly this code, in one source or in any."""
+    query = _in_source(_client_columns().where(clients.c.code == code), source)
+    return [_subject("client", row) for row in connection.execute(query)]
+
+
+def installments_called(connection: Connection, key: str, source: str | None) -> list[Subject]:
+    """Installments with exactly this key, in one source or in any."""
+    query = _client_columns(installments.c.id, installments.c.key).join(
+        installments, installments.c.client_id == clients.c.id
+    )
+    query = _in_source(query.where(installments.c.key == key), source)
+    return [_subject("installment", row) for row in connection.execute(query)]
+
+
+def case_numbered(connection: Connection, number: int) -> Subject | None:
+    """The case with this id."""
+    query = (
+        _client_columns(_cases.c.id, installments.c.key)
+        .join(_cases, _cases.c.client_id == clients.c.id)
+        .join(installments, installments.c.id == _cases.c.installment_id)
+        .where(_cases.c.id == number)
+    )
+    row = connection.execute(query).one_or_none()
+    return _subject("case", row) if row else None
+
+
+def step_numbered(connection: Connection, number: int) -> Subject | None:
+    """The step with this id."""
+    query = (
+        _client_columns(_steps.c.id)
+        .join(_steps, _steps.c.client_id == clients.c.id)
+        .where(_steps.c.id == number)
+    )
+    row = connection.execute(query).one_or_none()
+    return _subject("step", row) if row else None
+
+
+def targets(connection: Connection, subject: Subject) -> list[Target]:
+    """The open installments a subject stands for, oldest due date first."""
+    query = (
+        sa.select(
+            installments.c.id.label("installment_id"),
+            installments.c.key,
+            installments.c.client_id,
+            installments.c.residual,
+            installments.c.currency,
+            installments.c.due_date,
+            effective_due_date().label("effective_due_date"),
+            _cases.c.id.label("case_id"),
+            _cases.c.state.label("case_state"),
+        )
+        .outerjoin(
+            _cases,
+            sa.and_(_cases.c.installment_id == installments.c.id, _cases.c.state != "closed"),
+        )
+        .where(installments.c.status == "open", _belongs(subject))
+        .order_by(installments.c.due_date, installments.c.id)
+    )
+    return [Target(**row._mapping) for row in connection.execute(query)]
+
+
+def _belongs(subject: Subject) -> ColumnElement[bool]:
+    if subject.kind == "client":
+        return installments.c.client_id == subject.id
+    if subject.kind == "installment":
+        return installments.c.id == subject.id
+    of_case = sa.select(_cases.c.installment_id)
+    if subject.kind == "case":
+        return installments.c.id.in_(of_case.where(_cases.c.id == subject.id))
+    of_step = of_case.join(_step_cases, _step_cases.c.case_id == _cases.c.id)
+    return installments.c.id.in_(of_step.where(_step_cases.c.step_id == subject.id))
+
+
+def _client_columns(*own: ColumnElement[Any]) -> Select[Any]:
+    return (
+        sa.select(
+            *(own or (clients.c.id,)),
+            sources.c.id.label("source_id"),
+            sources.c.name.label("source"),
+            clients.c.id.label("client_id"),
+            clients.c.code.label("client"),
+        )
+        .select_from(clients)
+        .join(sources, sources.c.id == clients.c.source_id)
+        .order_by(sources.c.name, clients.c.code)
+    )
+
+
+def _in_source(query: Select[Any], source: str | None) -> Select[Any]:
+    return query if source is None else query.where(sources.c.name == source)
+
+
+def _subject(kind: SubjectKind, row: sa.Row[Any]) -> Subject:
+    return Subject(kind=kind, **row._mapping)
+
+
+def running_cases_of_step(connection: Connection, step: int) -> Sequence[int]:
+    """Ids of the cases that are in a step now."""
+    return connection.scalars(
+        sa.select(_cases.c.id).where(_cases.c.step_id == step).order_by(_cases.c.id)
+    ).all()

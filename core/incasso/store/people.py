@@ -1,0 +1,84 @@
+"""People of the office: who they are, and which clients, cases and steps are theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from incasso.store.lists.rows import Fields
+from incasso.store.tables.ledger import clients
+from incasso.store.tables.office import users
+from incasso.store.tables.recovery import cases, steps
+
+ROLES = (
+    "administrator",
+    "credit_manager",
+    "operator",
+    "depot",
+    "agent",
+    "legal_office",
+    "lawyer",
+    "provider",
+    "sales",
+)
+
+
+def everybody(connection: Connection) -> Iterator[Fields]:
+    """All users by login, without anything secret."""
+    shown = (users.c.login, users.c.name, users.c.email, users.c.role, users.c.active)
+    rows = connection.execute(sa.select(*shown)).all()
+    yield from sorted((dict(row._mapping) for row in rows), key=lambda user: str(user["login"]))
+
+
+def add(
+    connection: Connection,
+    *,
+    login: str,
+    name: str,
+    email: str,
+    role: str,
+    password_hash: str,
+    at: datetime,
+) -> None:
+    """A new user; the login must be free."""
+    values = {"login": login, "name": name, "email": email, "role": role, "made_at": at}
+    connection.execute(sa.insert(users).values(**values, password_hash=password_hash))
+
+
+def id_of(connection: Connection, login: str) -> int | None:
+    """The id of a user who may work, or nothing."""
+    query = sa.select(users.c.id).where(users.c.login == login, users.c.active)
+    return connection.scalar(query)
+
+
+def exists(connection: Connection, login: str) -> bool:
+    """Whether the login is taken, by whoever."""
+    return connection.scalar(sa.select(users.c.id).where(users.c.login == login)) is not None
+
+
+def is_disabled(connection: Connection, login: str) -> bool:
+    """Whether the login belongs to somebody who may no longer work."""
+    query = sa.select(users.c.id).where(users.c.login == login, ~users.c.active)
+    return connection.scalar(query) is not None
+
+
+def change(connection: Connection, login: str, **values: object) -> None:
+    """Change fields of a user."""
+    connection.execute(sa.update(users).where(users.c.login == login).values(**values))
+
+
+def give_client(connection: Connection, client: int, **values: object) -> None:
+    """Change what the office decides about a client, and hand its running work over with it."""
+    connection.execute(sa.update(clients).where(clients.c.id == client).values(**values))
+    handed = {name: values[name] for name in ("operator_id", "responsible_id") if name in values}
+    if handed:
+        running = sa.and_(cases.c.client_id == client, cases.c.state != "closed")
+        connection.execute(sa.update(cases).where(running).values(**handed))
+    if "operator_id" in handed:
+        waiting = sa.and_(steps.c.client_id == client, steps.c.status.in_(("proposed", "ready")))
+        connection.execute(
+            sa.update(steps).where(waiting).values(operator_id=handed["operator_id"])
+        )

@@ -1,0 +1,225 @@
+"""The lists that outside programs read: field names, order, filters, types; on both databases."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+import pytest
+import sqlalchemy as sa
+
+from incasso.store import lists
+from incasso.store.engine import Store
+from incasso.store.tables import ledger, recovery
+from tests.acts import office
+from tests.acts.office import MONDAY
+
+PROMISED = {
+    "steps": "id source client iter stage action medium mode status due_on done_on installments "
+    "total currency language operator reason",
+    "cases": "id source client installment iter iter_version stage state next_due_on blocked_by",
+    "deliveries": "id step source client medium channel to status attempts accepted_at final_at "
+    "cost sha256",
+    "installments": "key client document_kind document_number document_date installment_number "
+    "due_date amount residual currency payment_method unpaid_on presented_on agent depot area "
+    "notes source status overdue_days case",
+    "clients": "code name vat tax_code is_person address zip city province country language email "
+    "pec phone mobile fax contact_person contact_role call_hours agent depot area category "
+    "payment_terms credit_limit blocked excluded seasonal rating notes source operator",
+    "quarantine": "id source run file row field problem hint",
+}
+
+
+@pytest.fixture
+def full(store: Store) -> Iterator[Store]:
+    """Two companies, two clients, five installments, a case in a step with a delivery."""
+    with store.write() as connection:
+        acme, beta = (office.source(connection, name) for name in ("acme", "beta"))
+        anna = office.user(connection, "anna")
+        rossi = office.client(
+            connection, acme, "C2", "Rossi Srl", area="nord", operator_id=anna, credit_limit=500000
+        )
+        bianchi = office.client(connection, acme, "C1", "Bianchi Spa", seasonal=True, agent="A1")
+        office.client(connection, beta, "C1", "Verdi Snc")
+        late = office.installment(connection, rossi, "F2/1", 10000, date(2026, 11, 3))
+        later = office.installment(connection, rossi, "F1/1", 25050, date(2026, 9, 30))
+        office.installment(
+            connection,
+            bianchi,
+            "B1/1",
+            9900,
+            date(2026, 11, 20),
+            payment_method="riba",
+            presented_on=date(2026, 11, 1),
+        )
+        office.installment(connection, bianchi, "f9/1", 777, date(2026, 12, 31), currency="JPY")
+        office.installment(connection, bianchi, "N1/1", -500, date(2026, 1, 1))
+        version = office.iter_version(connection)
+        cases = [office.case(connection, one, version) for one in (late, later)]
+        step = office.step(connection, cases, total=35050, operator_id=anna)
+        office.delivery(connection, step, "D-1")
+        run = office.insert(
+            connection, ledger.sync_runs, source_id=acme, on_date=MONDAY, started_at=office.NOON
+        )
+        for row, resolved in ((7, None), (8, run)):
+            office.insert(
+                connection,
+                ledger.quarantine,
+                source_id=acme,
+                run_id=run,
+                file="f.csv",
+                row=row,
+                field="due_date",
+                problem="not a date",
+                hint="write 2026-11-23",
+                resolved_run_id=resolved,
+            )
+    yield store
+
+
+def read(store: Store, name: str, **filters: object) -> list[lists.Fields]:
+    """A list as a program gets it."""
+    wanted = getattr(
+        lists, f"{'Delivery' if name == 'deliveries' else name.rstrip('s').title()}Filter"
+    )
+    dated = (MONDAY,) if name in ("clients", "installments") else ()
+    with store.read() as connection:
+        return list(getattr(lists, name)(connection, wanted(**filters), *dated))
+
+
+def test_promised_fields_are_there(full: Store) -> None:
+    for name, fields in PROMISED.items():
+        rows = read(full, name)
+        assert rows, name
+        for row in rows:
+            assert set(fields.split()) <= set(row), name
+
+
+def test_lists_are_sorted(full: Store) -> None:
+    assert [(r["source"], r["code"]) for r in read(full, "clients")] == [
+        ("acme", "C1"),
+        ("acme", "C2"),
+        ("beta", "C1"),
+    ]
+    assert [r["key"] for r in read(full, "installments")] == [
+        "B1/1",
+        "F1/1",
+        "F2/1",
+        "N1/1",
+        "f9/1",
+    ]
+    assert read(full, "steps")[0]["installments"] == ["F1/1", "F2/1"]
+
+
+def test_money_is_decimal_with_the_currency_s_own_decimals(full: Store) -> None:
+    amounts = {r["key"]: r["residual"] for r in read(full, "installments")}
+    assert amounts["F1/1"] == Decimal("250.50")
+    assert str(amounts["f9/1"]) == "777"
+    assert read(full, "steps")[0]["total"] == Decimal("350.50")
+    assert [r["credit_limit"] for r in read(full, "clients")] == [None, Decimal("5000.00"), None]
+
+
+def test_overdue_days_follow_the_effective_due_date(full: Store) -> None:
+    days = {r["key"]: r["overdue_days"] for r in read(full, "installments")}
+    # A bill at the bank is not late for ten days, a credit note never, the future not yet.
+    assert days == {"F2/1": 20, "F1/1": 54, "B1/1": 0, "N1/1": 0, "f9/1": 0}
+    with full.write() as connection:
+        late = connection.execute(
+            sa.select(ledger.installments).where(ledger.installments.c.key == "F2/1")
+        ).one()
+        office.insert(
+            connection,
+            recovery.agreements,
+            kind="extension",
+            source_id=late.source_id,
+            client_id=late.client_id,
+            installment_id=late.id,
+            from_on=MONDAY,
+            until_on=date(2026, 11, 20),
+            made_on=MONDAY,
+        )
+    assert {r["key"]: r["overdue_days"] for r in read(full, "installments")}["F2/1"] == 3
+
+
+CLIENTS_NARROWED: list[tuple[str, dict[str, object], list[str]]] = [
+    ("clients", {"source": "beta"}, ["Verdi Snc"]),
+    ("clients", {"client": "C1"}, ["Bianchi Spa", "Verdi Snc"]),
+    ("clients", {"client": "acme/C1"}, ["Bianchi Spa"]),
+    ("clients", {"operator": "anna"}, ["Rossi Srl"]),
+    ("clients", {"seasonal": True}, ["Bianchi Spa"]),
+    ("clients", {"overdue": True}, ["Rossi Srl"]),
+    ("clients", {"agent": "A1"}, ["Bianchi Spa"]),
+    ("clients", {"source": "nobody"}, []),
+]
+
+
+def test_clients_narrowed(full: Store) -> None:
+    for name, filters, expected in CLIENTS_NARROWED:
+        assert [row["name"] for row in read(full, name, **filters)] == expected, filters
+
+
+INSTALLMENTS_NARROWED: list[tuple[dict[str, object], list[str]]] = [
+    ({"area": "nord"}, ["F1/1", "F2/1"]),
+    ({"operator": "anna"}, ["F1/1", "F2/1"]),
+    ({"payment_method": "riba"}, ["B1/1"]),
+    ({"due_from": date(2026, 11, 3), "due_to": date(2026, 11, 20)}, ["B1/1", "F2/1"]),
+    ({"band": (1, 30)}, ["F2/1"]),
+    ({"band": (31, None)}, ["F1/1"]),
+    ({"status": ("paid", "gone")}, []),
+    ({"unpaid": True}, []),
+]
+
+
+def test_installments_narrowed(full: Store) -> None:
+    for filters, expected in INSTALLMENTS_NARROWED:
+        assert [row["key"] for row in read(full, "installments", **filters)] == expected, filters
+
+
+REST_NARROWED: list[tuple[str, dict[str, object], int]] = [
+    ("steps", {"status": ("ready", "proposed")}, 1),
+    ("steps", {"status": ("done",)}, 0),
+    ("steps", {"client": "acme/C2", "iter": "bonifico", "medium": "email"}, 1),
+    ("steps", {"due_to": date(2026, 11, 22)}, 0),
+    ("steps", {"operator": "anna", "area": "nord"}, 1),
+    ("cases", {"state": ("open",)}, 2),
+    ("cases", {"blocked": True}, 0),
+    ("cases", {"iter": "riba"}, 0),
+    ("deliveries", {"status": ("accepted",), "channel": "mail"}, 1),
+    ("deliveries", {"operator": "anna"}, 1),
+    ("deliveries", {"sent_from": date(2026, 11, 24)}, 0),
+    ("quarantine", {}, 1),
+    ("quarantine", {"resolved": True}, 2),
+    ("quarantine", {"file": "other.csv"}, 0),
+]
+
+
+def test_the_rest_narrowed(full: Store) -> None:
+    for name, filters, count in REST_NARROWED:
+        assert len(read(full, name, **filters)) == count, (name, filters)
+
+
+def test_a_long_list_never_sits_in_memory(store: Store) -> None:
+    """Thirty thousand rows pass through a few pages' worth of memory."""
+    with store.write() as connection:
+        acme = office.source(connection)
+        rossi = office.client(connection, acme, "C1", "Rossi Srl")
+        row = {
+            "source_id": acme,
+            "client_id": rossi,
+            "due_date": MONDAY,
+            "amount": 1,
+            "residual": 1,
+        }
+        rows = [{**row, "key": f"K{number:06}"} for number in range(30_000)]
+        connection.execute(sa.insert(ledger.installments), rows)
+    del rows
+    with store.read() as connection:
+        tracemalloc.start()
+        wanted = lists.InstallmentFilter()
+        count = sum(1 for _ in lists.installments(connection, wanted, MONDAY))
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert count == 30_000
+    assert peak < 12_000_000
