@@ -42,7 +42,7 @@ def lines(connection: Connection, step_ids: Sequence[int]) -> dict[int, list[Row
 def clients_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Row[Any]]:
     """Clients as they are now."""
     query = sa.select(clients).where(clients.c.id.in_(ids))
-    return {row.id: row for row in connection.execute(query)}
+    return {row.id: row for row in connection.execute(query).all()}
 
 
 def definitions(connection: Connection, ids: Collection[int]) -> dict[int, Any]:
@@ -63,7 +63,7 @@ def people(
 def users_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Row[Any]]:
     """Active users: id, login, name, email."""
     columns = (users.c.id, users.c.login, users.c.name, users.c.email)
-    query = sa.select(*columns).where(users.c.id.in_(ids), users.c.active)
+    query: sa.Select[Any] = sa.select(*columns).where(users.c.id.in_(ids), users.c.active)
     return {row.id: row for row in connection.execute(query)}
 
 

@@ -39,7 +39,8 @@ deliveries = Table(
     Column("final_at", Instant),
     Column("cost", Minor),
     text("cost_currency", "EUR"),
-    text("ref"),
+    text("ref"),  # what the receipt carried
+    text("prepared_ref"),  # what was known before it left, e.g. its Message-ID
     text("sha256"),  # of the exact bytes sent
     text("reason"),
     Column("on_date", Date, nullable=False),
@@ -47,6 +48,7 @@ deliveries = Table(
     Index("ix_deliveries_step_id", "step_id"),
     Index("ix_deliveries_status_next_attempt_at", "status", "next_attempt_at"),
     Index("ix_deliveries_ref", "ref"),
+    Index("ix_deliveries_prepared_ref", "prepared_ref"),
     # The promise "no step leaves twice", kept by the database itself: a new delivery of a step
     # needs the one before it to be over for good.
     Index(
