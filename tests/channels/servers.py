@@ -1,0 +1,281 @@
+"""Real mail servers for tests: an SMTP server that can be told to misbehave at any stage."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import ssl
+import threading
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any, Final, Literal, cast
+
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+Stage = Literal["connect", "auth", "mail", "rcpt", "data", "body", "end"]
+"""body: the client may send, the line is cut under way. end: the whole message has arrived."""
+
+CUT: Final = "cut"
+"""Instead of a reply: close the line at once."""
+
+SILENCE: Final = "silence"
+"""Instead of a reply: say nothing for as long as the client waits."""
+
+# It logs a deprecation of its own at every login.
+logging.getLogger("mail.log").setLevel(logging.ERROR)
+
+_DELIVERY: Final = re.compile(rb"^X-Incasso-Delivery: *(\S+)", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Received:
+    """One message the server took, or would have taken had it been let answer."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    content: bytes
+    answered: bool
+
+    @property
+    def delivery(self) -> str:
+        """The hub's delivery id in the headers; empty if there is none."""
+        found = _DELIVERY.search(self.content)
+        return found.group(1).decode() if found else ""
+
+    def parsed(self) -> EmailMessage:
+        """The message as any mail program would read it."""
+        return message_from_bytes(self.content, policy=policy.default)
+
+
+@dataclass
+class _Rule:
+    stage: Stage
+    reply: str
+    to: str
+    times: int | None
+
+
+class SmtpServer:
+    """A loopback SMTP server on a thread of its own.
+
+    >>> with SmtpServer() as server:
+    ...     server.script("rcpt", "550 5.1.1 unknown user", to="ada@example.it")
+    ...     server.script("end", CUT, times=1)
+
+    `messages` holds what arrived whole, in order, even where the answer was withheld. Reading
+    and scripting are safe from any thread.
+    """
+
+    def __init__(
+        self,
+        *,
+        users: dict[str, str] | None = None,
+        tls: Literal["none", "starttls", "tls"] = "none",
+        context: ssl.SSLContext | None = None,
+        max_bytes: int = 33_554_432,
+        smtputf8: bool = True,
+    ) -> None:
+        self.host = "127.0.0.1"
+        self.port = 0
+        self.connections = 0
+        self.commands: list[str] = []
+        self._users = users
+        self._tls, self._context = tls, context
+        self._max_bytes, self._smtputf8 = max_bytes, smtputf8
+        self._messages: list[Received] = []
+        self._rules: list[_Rule] = []
+        self._lock = threading.Lock()
+        self._open: set[asyncio.Transport] = set()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+
+    def __enter__(self) -> SmtpServer:
+        self._thread.start()
+        self._run(self._listen())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._run(self._shut())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    @property
+    def messages(self) -> tuple[Received, ...]:
+        """What has arrived whole so far, oldest first."""
+        with self._lock:
+            return tuple(self._messages)
+
+    def clear(self) -> None:
+        """Forget messages, rules and counts."""
+        with self._lock:
+            self._messages.clear()
+            self._rules.clear()
+            self.commands.clear()
+            self.connections = 0
+
+    def script(self, stage: Stage, reply: str, *, to: str = "", times: int | None = None) -> None:
+        """Answer so at this stage: a reply line, CUT or SILENCE; for one recipient or for all.
+
+        Recipients are known from `rcpt` on. The last rule that fits wins, `times` at most.
+        """
+        with self._lock:
+            self._rules.append(_Rule(stage, reply, to, times))
+
+    def hang_up(self) -> None:
+        """Close every open line, as a server does with idle clients."""
+        self._run(self._abort_all())
+
+    # What follows runs on the server's own thread.
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+
+    async def _listen(self) -> None:
+        self._server = await self._loop.create_server(
+            lambda: _Session(self),
+            self.host,
+            0,
+            ssl=self._context if self._tls == "tls" else None,
+        )
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def _abort_all(self) -> None:
+        for transport in tuple(self._open):
+            transport.abort()
+        await asyncio.sleep(0)
+
+    async def _shut(self) -> None:
+        self._server.close()
+        await self._abort_all()
+        tasks = [t for t in asyncio.all_tasks() if t is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _rule(self, stage: Stage, to: tuple[str, ...] = ()) -> str | None:
+        with self._lock:
+            for rule in reversed(self._rules):
+                fits = rule.stage == stage and (not rule.to or rule.to in to)
+                if fits and rule.times != 0:
+                    if rule.times is not None:
+                        rule.times -= 1
+                    return rule.reply
+        return None
+
+    def _keep(self, envelope: Envelope, *, answered: bool) -> None:
+        received = Received(
+            sender=envelope.mail_from or "",
+            recipients=tuple(envelope.rcpt_tos),
+            content=bytes(cast(bytes, envelope.content)),
+            answered=answered,
+        )
+        with self._lock:
+            self._messages.append(received)
+
+    def _login(
+        self, _server: object, _session: object, _envelope: object, _mechanism: str, given: object
+    ) -> AuthResult:
+        known = self._users or {}
+        if isinstance(given, LoginPassword):
+            right = known.get(given.login.decode()) == given.password.decode()
+            return AuthResult(success=right, handled=True)
+        return AuthResult(success=False, handled=True)
+
+
+class _Session(SMTP):
+    """One line to the server; asks the rules at every stage."""
+
+    def __init__(self, owner: SmtpServer) -> None:
+        starttls = owner._tls == "starttls"
+        super().__init__(
+            self,
+            data_size_limit=owner._max_bytes,
+            enable_SMTPUTF8=owner._smtputf8,
+            hostname="relay.example.it",
+            ident="test relay",
+            tls_context=owner._context if starttls else None,
+            require_starttls=starttls,
+            auth_require_tls=False,
+            authenticator=owner._login if owner._users is not None else None,
+            loop=owner._loop,
+        )
+        # Given to the constructor it would warn that passwords travel in clear: here they may.
+        self._auth_required = owner._users is not None
+        self._owner = owner
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        line = cast(asyncio.Transport, transport)
+        if line not in self._owner._open:
+            self._owner._open.add(line)
+            if line.get_extra_info("ssl_object") is None or self._owner._tls == "tls":
+                self._owner.connections += 1
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._owner._open = {line for line in self._owner._open if not line.is_closing()}
+        super().connection_lost(error)
+
+    async def _obey(self, reply: str) -> str:
+        if reply == SILENCE:
+            await asyncio.sleep(60)
+        if reply in (CUT, SILENCE):
+            if self.transport is not None:
+                cast(asyncio.Transport, self.transport).abort()
+            raise ConnectionResetError
+        return reply
+
+    async def _handle_client(self) -> None:
+        try:
+            if (reply := self._owner._rule("connect")) is not None:
+                await self.push(await self._obey(reply))
+                self._writer.close()
+                return
+            await super()._handle_client()
+        except ConnectionResetError:
+            self._writer.close()
+
+    async def handle_MAIL(  # noqa: N802
+        self, _s: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        self._owner.commands.append("MAIL")
+        if (reply := self._owner._rule("mail")) is not None:
+            return await self._obey(reply)
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
+    async def handle_RCPT(  # noqa: N802
+        self, _s: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        self._owner.commands.append("RCPT")
+        if (reply := self._owner._rule("rcpt", (address,))) is not None:
+            return await self._obey(reply)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+        self._owner.commands.append("DATA")
+        to = tuple(self.envelope.rcpt_tos) if self.envelope else ()
+        if (reply := self._owner._rule("data", to)) is not None:
+            await self.push(await self._obey(reply))
+            return
+        if (reply := self._owner._rule("body", to)) is not None:
+            await self.push("354 go on")
+            await self._obey(reply)
+            return
+        await cast(Callable[[str], Coroutine[Any, Any, None]], super().smtp_DATA)(arg)
+
+    async def handle_DATA(  # noqa: N802
+        self, _s: SMTP, _session: Session, envelope: Envelope
+    ) -> str:
+        reply = self._owner._rule("end", tuple(envelope.rcpt_tos))
+        if reply in (CUT, SILENCE):
+            self._owner._keep(envelope, answered=False)
+        if reply is not None:
+            return await self._obey(reply)
+        self._owner._keep(envelope, answered=True)
+        return f"250 2.0.0 Ok: queued as Q{len(self._owner.messages):06d}"
