@@ -1,1 +1,1 @@
-""""""
+"""Plugins at run time: discovery, settings, states, guarded calls, scaffold. Knows no database."""

@@ -1,0 +1,53 @@
+"""How fast one instance may call the other side: refuse and say when, never sleep."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from threading import Lock
+
+from incasso.contract.errors import RateLimitedError
+
+
+class Rate:
+    """Sliding windows of a minute and a day, and the pause the other side asked for."""
+
+    def __init__(self, per_minute: int | None, per_day: int | None) -> None:
+        self._windows = tuple(
+            (timedelta(seconds=seconds), deque[datetime](maxlen=most), f"{most} calls a {word}")
+            for most, seconds, word in ((per_minute, 60, "minute"), (per_day, 86_400, "day"))
+            if most
+        )
+        self._not_before: datetime | None = None
+        self._lock = Lock()
+
+    def remember(self, calls: Iterable[datetime]) -> None:
+        """Count calls of an earlier process, oldest first: a day's limit outlives a restart."""
+        for at in calls:
+            for _, window, _ in self._windows:
+                window.append(at)
+
+    def slow_down(self, until: datetime) -> None:
+        """The other side said "too fast": nothing more before that instant."""
+        self._not_before = max(until, self._not_before or until)
+
+    def claim(self, at: datetime) -> None:
+        """Count one call now. Raises RateLimitedError with the time to wait; it then counts not."""
+        if self._not_before is not None:
+            if at < self._not_before:
+                raise _limited("the other side asked to slow down", self._not_before - at)
+            self._not_before = None
+        if not self._windows:
+            return
+        with self._lock:
+            for length, window, words in self._windows:
+                if len(window) == window.maxlen and at - window[0] < length:
+                    raise _limited(f"its limit is {words}", length - (at - window[0]))
+            for _, window, _ in self._windows:
+                window.append(at)
+
+
+def _limited(why: str, wait: timedelta) -> RateLimitedError:
+    seconds = max(1, round(wait.total_seconds()))
+    return RateLimitedError(f"{why}; again in {seconds} s", retry_after=wait)

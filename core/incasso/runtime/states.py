@@ -1,0 +1,78 @@
+"""The states of a plugin instance as an operator sees them: since when, why, what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from incasso.contract.capabilities import Family
+from incasso.contract.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    PluginError,
+    TemporaryError,
+)
+
+
+class State(StrEnum):
+    """How an instance is; only READY and UNREACHABLE ones are ever called."""
+
+    READY = "ready"
+    UNREACHABLE = "unreachable"
+    PAUSED = "paused"
+    MISCONFIGURED = "misconfigured"
+    BROKEN = "broken"
+    INCOMPATIBLE = "incompatible"
+    LOAD_FAILED = "load_failed"
+    UNKNOWN_KIND = "unknown_kind"
+    DISABLED = "disabled"
+    RETIRED = "retired"
+
+
+CURES = {
+    State.READY: "",
+    State.UNREACHABLE: "it is tried again by itself; if it lasts, check network and address",
+    State.PAUSED: "correct the credentials, then check the instance",
+    State.MISCONFIGURED: "correct its table in plugins.toml, then check it",
+    State.BROKEN: "tell the plugin's author; the other instances go on",
+    State.INCOMPATIBLE: "install a version of the plugin made for this hub",
+    State.LOAD_FAILED: "reinstall the plugin or what it needs, then start the hub again",
+    State.UNKNOWN_KIND: "install the plugin that brings this kind, or correct the name",
+    State.DISABLED: "set enabled = true in plugins.toml to use it",
+    State.RETIRED: "put its table back into plugins.toml to use it again",
+}
+"""What to do, per state, unless the reason itself brings a better cure."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstanceView:
+    """One instance at one moment, for lists and pages."""
+
+    id: str
+    family: Family
+    kind: str
+    state: State
+    since: datetime
+    reason: str = ""
+    hint: str = ""
+    media: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    """Which sources it serves; empty means every one."""
+    checked_at: datetime | None = None
+    """When a check last succeeded in this process."""
+    remote_identity: str = ""
+
+
+def refusal(view: InstanceView) -> PluginError:
+    """What a call to an instance in this state raises: the class says when to try again."""
+    text = (
+        f"{view.id} is {view.state}: {view.reason}" if view.reason else f"{view.id} is {view.state}"
+    )
+    match view.state:
+        case State.PAUSED:
+            return AuthenticationError(text)
+        case State.UNREACHABLE:
+            return TemporaryError(text)
+        case _:
+            return ConfigurationError(text)

@@ -1,0 +1,58 @@
+"""Wire one hub: configuration, database, plugins and clock, opened and closed together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import TracebackType
+
+from incasso.runtime.config import HubConfig, load_config
+from incasso.runtime.registry import Registry, build_registry
+from incasso.store.engine import Store, open_store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hub:
+    """Everything a service needs. Business dates are passed in; instants come from here."""
+
+    config: HubConfig
+    store: Store
+    registry: Registry
+    now: Callable[[], datetime]
+
+    def today(self) -> date:
+        """The business day in the office's time zone; only the command line asks for it."""
+        return self.now().astimezone(self.config.timezone).date()
+
+    def close(self) -> None:
+        """Close plugins, then the database. Harmless twice."""
+        self.registry.close()
+        self.store.close()
+
+    def __enter__(self) -> Hub:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def utc_now() -> datetime:
+    """The system clock: the one place that reads it."""
+    return datetime.now(UTC)
+
+
+def build_hub(path: Path, *, now: Callable[[], datetime] = utc_now) -> Hub:
+    """Open the hub that a plugins.toml describes; it starts with every plugin broken.
+
+    Raises ConfigurationError for mistakes in the hub's own tables.
+    """
+    config = load_config(path)
+    store = open_store(config.database_url, config.archive)
+    return Hub(config=config, store=store, registry=build_registry(config, now=now), now=now)
