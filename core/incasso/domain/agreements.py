@@ -1,0 +1,116 @@
+"""What people agreed with a client, and whether a promise was kept.
+
+A promise or a plan is judged by what came in since it was made: it is kept once the residual fell
+by the amounts agreed, and broken the day after a date that the money did not meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from enum import StrEnum
+
+import msgspec
+
+
+class Kind(StrEnum):
+    """What was agreed."""
+
+    HOLD = "hold"
+    PROMISE = "promise"
+    PLAN = "plan"
+    DISPUTE = "dispute"
+    EXTENSION = "extension"
+
+
+class Verdict(StrEnum):
+    """Where a promise or plan stands."""
+
+    ACTIVE = "active"
+    KEPT = "kept"
+    BROKEN = "broken"
+
+
+class Agreement(msgspec.Struct, frozen=True, kw_only=True):
+    """One agreement in force, as far as a decision cares; amounts in minor units."""
+
+    kind: Kind
+    from_on: date
+    until_on: date | None = None
+    """Last day it holds; for an extension the new due date; null: until somebody ends it."""
+    amount: int | None = None
+    """What was promised; null: all of it."""
+    residual_then: int | None = None
+    residual_now: int = 0
+    dates: tuple[tuple[date, int], ...] = ()
+    """The payments of a plan, by day."""
+
+
+class Agreed(msgspec.Struct, frozen=True):
+    """What stands for one installment on one day; each date is the last day of a block."""
+
+    hold: Standing | None = None
+    promise: Standing | None = None
+    plan: Standing | None = None
+    dispute: Standing | None = None
+    extended_to: date | None = None
+    starts_on: date | None = None
+    """The next day on which an agreement not yet in force begins."""
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """A block with its last day; null: until somebody ends it."""
+
+    until: date | None = None
+
+
+NOTHING_AGREED = Agreed()
+
+
+def judge(agreement: Agreement, on: date, tolerance: int = 0) -> tuple[Verdict, date | None]:
+    """The verdict on a promise or plan, and while it is active the next date money must meet.
+
+    Other kinds are always active up to their own last day.
+    """
+    if agreement.kind not in (Kind.PROMISE, Kind.PLAN):
+        return Verdict.ACTIVE, agreement.until_on
+    then = agreement.residual_now if agreement.residual_then is None else agreement.residual_then
+    came_in = then - agreement.residual_now + tolerance
+    promised = 0
+    for day, amount in _dates(agreement, then):
+        promised += amount
+        if came_in < promised:
+            return (Verdict.BROKEN, None) if on > day else (Verdict.ACTIVE, day)
+    return Verdict.KEPT, None
+
+
+def _dates(agreement: Agreement, then: int) -> Sequence[tuple[date, int]]:
+    if agreement.dates:
+        return sorted(agreement.dates)
+    last = agreement.until_on or date.max
+    return [(last, then if agreement.amount is None else agreement.amount)]
+
+
+def standing(agreements: Iterable[Agreement], on: date, tolerance: int = 0) -> Agreed:
+    """What the agreements on one installment (its own and its client's) come to on a day."""
+    blocks: dict[Kind, date | None] = {}
+    extended_to: date | None = None
+    starts: list[date] = []
+    for agreement in agreements:
+        if agreement.from_on > on:
+            starts.append(agreement.from_on)
+            continue
+        verdict, until = judge(agreement, on, tolerance)
+        if agreement.kind is Kind.EXTENSION:
+            extended_to = max(filter(None, (extended_to, until)), default=None)
+        elif verdict is Verdict.ACTIVE and (until is None or on <= until):
+            blocks[agreement.kind] = _later(blocks.get(agreement.kind, date.min), until)
+    return Agreed(
+        **{kind.value: Standing(until) for kind, until in blocks.items()},
+        extended_to=extended_to,
+        starts_on=min(starts, default=None),
+    )
+
+
+def _later(one: date | None, other: date | None) -> date | None:
+    return None if one is None or other is None else max(one, other)

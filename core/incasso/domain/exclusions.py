@@ -1,0 +1,24 @@
+"""What is never dunned, whatever the iters say: exclusions come before any match."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import msgspec
+
+from incasso.contract.connector import DocumentKind, PaymentMethod
+
+
+class Exclusions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The office's exclusions; the field names are the keys of `[exclusions]` in the iter file."""
+
+    clients: tuple[str, ...] = ()
+    """Client codes, or "source/code"."""
+    categories: tuple[str, ...] = ()
+    payment_methods: tuple[PaymentMethod, ...] = ()
+    document_kinds: tuple[DocumentKind, ...] = ()
+    min_amount: Decimal | None = None
+    """An installment whose residual is below this, in its own currency, is left alone."""
+
+
+NOTHING_EXCLUDED = Exclusions()

@@ -1,0 +1,102 @@
+"""When a stage falls due, and where a case enters its iter (DESIGN 3.2 rules 2 to 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import msgspec
+
+from incasso.domain.calendar import Calendar
+from incasso.domain.iters import Anchor, CatchUp, Iter, Mode, Stage
+
+
+class Dates(msgspec.Struct, frozen=True):
+    """The dates of an installment that stages are anchored to."""
+
+    due: date
+    """Extension included."""
+    unpaid: date | None
+    calendar: Calendar
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a new case would begin."""
+
+    stage: Stage | None
+    """None: every stage was meant for before the due date, which has passed."""
+    due: date | None = None
+    """The day that stage is due; null: never, as things stand."""
+    skipped: tuple[str, ...] = ()
+    review: bool = False
+    """Several stages have passed and the iter wants a person to choose."""
+
+
+def stage_day(stage: Stage, dates: Dates, previous: date | None) -> date | None:
+    """The day a stage is due: its anchor plus its days, moved forward to a working day if asked.
+
+    `previous` is the day the stage before it counted. None when there is no anchor.
+    """
+    anchors = {Anchor.DUE_DATE: dates.due, Anchor.UNPAID_DATE: dates.unpaid}
+    anchor = anchors.get(stage.anchor, previous)
+    if anchor is None:
+        return None
+    day = anchor + timedelta(days=stage.days)
+    return dates.calendar.next_working(day) if stage.working_days else day
+
+
+def too_late(stage: Stage, dates: Dates, on: date) -> bool:
+    """A reminder before the due date has no sense once that date has passed."""
+    return stage.before_due and on > dates.due
+
+
+def without_late_reminders(
+    stages: Sequence[Stage], dates: Dates, on: date
+) -> tuple[tuple[Stage, ...], tuple[Stage, ...]]:
+    """The leading reminders that come too late, and the stages after them."""
+    late = 0
+    while late < len(stages) and too_late(stages[late], dates, on):
+        late += 1
+    return tuple(stages[:late]), tuple(stages[late:])
+
+
+def entry(procedure: Iter, dates: Dates, on: date) -> Entry:
+    """Where a case opened on that day would enter (rule 3).
+
+    A stage counted from one that was skipped as too late is counted from the day that one was
+    due.
+    """
+    late, stages = without_late_reminders(procedure.stages, dates, on)
+    skipped = tuple(stage.key for stage in late)
+    if not stages:
+        return Entry(stage=None, skipped=skipped)
+    previous = stage_day(late[-1], dates, None) if late else None
+    day = stage_day(stages[0], dates, previous)
+    first = Entry(stage=stages[0], due=day, skipped=skipped)
+    if day is None or day > on or stages[0].before_due:
+        return first
+    passed = [at for at, stage in enumerate(stages) if _has_passed(stage, dates, on)]
+    if len(passed) < 2 or procedure.catch_up is CatchUp.FIRST:
+        return first
+    if procedure.catch_up is CatchUp.REVIEW:
+        return msgspec.structs.replace(first, review=True)
+    if procedure.catch_up is CatchUp.LATEST_UNAPPROVED:
+        passed = _not_past_approval(stages, passed)
+    target = passed[-1] if passed else 0
+    return Entry(
+        stage=stages[target],
+        due=stage_day(stages[target], dates, previous),
+        skipped=skipped + tuple(stage.key for stage in stages[:target]),
+    )
+
+
+def _has_passed(stage: Stage, dates: Dates, on: date) -> bool:
+    if not stage.dated or stage.before_due:
+        return False
+    day = stage_day(stage, dates, None)
+    return day is not None and day <= on
+
+
+def _not_past_approval(stages: Sequence[Stage], passed: Sequence[int]) -> list[int]:
+    wall = next((at for at, stage in enumerate(stages) if stage.mode is Mode.APPROVE), len(stages))
+    return [at for at in passed if at <= wall]
