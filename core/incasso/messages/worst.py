@@ -1,0 +1,106 @@
+"""Invented messages that a template must survive before an office may publish it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+
+from incasso.contract.connector import DocumentKind, PaymentMethod
+from incasso.contract.values import Money
+from incasso.messages.context import Creditor, Debtor, Line, MessageContext, OfficeContact
+
+_ON = date(2026, 11, 23)
+
+_COMPANY = Creditor(
+    name="Ferramenta Subalpina S.r.l.",
+    address=("Via delle Officine 12", "10148 Torino (TO)"),
+    place="Torino",
+    vat="IT01234560012",
+    iban="IT60X0542811101000000123456",
+    bic="BPMOIT22XXX",
+    phone="011 5550101",
+    email="crediti@subalpina.example",
+    pec="subalpina@pec.example",
+)
+_BARE_COMPANY = Creditor(name="Ferramenta Subalpina S.r.l.")
+_CLIENT = Debtor(
+    name="Officine Bianchi S.n.c.",
+    code="C00123",
+    address=("Officine Bianchi S.n.c.", "Via Garibaldi 8", "20121 Milano MI"),
+    contact_person="Mario Bianchi",
+    vat="IT09876540011",
+)
+_OPERATOR = OfficeContact(name="Chiara Ferri", phone="011 5550102")
+
+_HOSTILE = (
+    '"><script>alert(1)</script> #read("x") $x$ <lbl> *a* _b_ \\ `r` {{ 7 }} \u202e שלום 🧾\n\n'
+)
+_LONG = "Società Cooperativa Agricola " * 140
+
+
+def worst_cases(language: str, extra: dict[str, str]) -> Iterator[tuple[str, MessageContext]]:
+    """Named messages: first an ordinary one, then everything that has broken letters before."""
+    many = tuple(_line(number) for number in range(1, 201))
+    unpaid = _line(7, method=PaymentMethod.RIBA, unpaid_on=date(2026, 11, 12))
+    credit = _line(8, kind=DocumentKind.CREDIT_NOTE, cents=-2500)
+    consumer = Debtor(name="Anna Conti", is_person=True)
+
+    def case(lines: tuple[Line, ...], **facts: object) -> MessageContext:
+        given = {"company": _COMPANY, "client": _CLIENT, "operator": _OPERATOR, **facts}
+        return MessageContext(
+            language=language,
+            on=_ON,
+            lines=lines,
+            stage="Primo sollecito",
+            step="4711",
+            reference="C00123-4711",
+            extra=extra,
+            **given,  # type: ignore[arg-type]
+        )
+
+    yield "an ordinary message", case((_line(1),))
+    yield "before the due date", case((_line(1, days=-5), _line(2, days=-5)))
+    yield "200 installments", case(many)
+    yield "no contact person, no operator", case((_line(1),), client=consumer, operator=_NOBODY)
+    yield "no IBAN, no telephone", case((_line(1),), company=_BARE_COMPANY, operator=_NOBODY)
+    yield "a credit note included", case((_line(1), credit))
+    yield "more credit than debt", case((credit,))
+    yield "an unpaid RiBa with charges", case((unpaid,), charges=Money(amount=Decimal("4.50")))
+    yield "a currency without decimals", case((_line(1, cents=1_250_000, currency="JPY"),))
+    yield "very long names", case((_line(1, number=_LONG),), client=_named(_LONG))
+    yield "hostile characters", case((_line(1, number=_HOSTILE),), client=_named(_HOSTILE))
+
+
+_NOBODY = OfficeContact()
+
+
+def _named(name: str) -> Debtor:
+    return Debtor(name=name, code=name, address=(name,) * 9, contact_person=name)
+
+
+def _line(
+    place: int,
+    *,
+    number: str = "",
+    days: int = 0,
+    cents: int = 0,
+    currency: str = "EUR",
+    kind: DocumentKind = DocumentKind.INVOICE,
+    method: PaymentMethod = PaymentMethod.TRANSFER,
+    unpaid_on: date | None = None,
+) -> Line:
+    exponent = 0 if currency == "JPY" else -2
+    residual = Money(amount=Decimal(cents or 10_000 + place).scaleb(exponent), currency=currency)
+    due = _ON - timedelta(days=days or 10 + place)
+    return Line(
+        document_number=number or f"{1000 + place}/A",
+        document_date=due - timedelta(days=60),
+        document_kind=kind,
+        due_date=due,
+        residual=residual,
+        amount=residual if place % 2 else None,
+        installment_number=1 + place % 3,
+        payment_method=method,
+        unpaid_on=unpaid_on,
+    )

@@ -1,0 +1,138 @@
+"""The office's texts by key, language and version; a published version never changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, select
+
+from incasso.store.tables.sending import templates
+
+BUILT_IN = "incasso"
+"""Who made the texts that ship with the hub."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredTemplate:
+    """One version of one text; `parts` are its subject, text, html, letter and short."""
+
+    key: str
+    language: str
+    version: int
+    status: str
+    parts: Mapping[str, str]
+    made_by: str
+
+
+def published(connection: Connection, key: str, language: str) -> StoredTemplate | None:
+    """The version that messages are written with now; None if the office has none."""
+    wanted = (templates.c.key == key, templates.c.language == language)
+    found = connection.execute(_COLUMNS.where(*wanted, templates.c.status == "published")).first()
+    return None if found is None else StoredTemplate(**found._mapping)
+
+
+def all_published(connection: Connection) -> tuple[StoredTemplate, ...]:
+    """Every text in use, by key and language."""
+    rows = connection.execute(
+        _COLUMNS.where(templates.c.status == "published").order_by(
+            templates.c.key, templates.c.language
+        )
+    )
+    return tuple(StoredTemplate(**row._mapping) for row in rows)
+
+
+def versions(connection: Connection, key: str, language: str) -> tuple[StoredTemplate, ...]:
+    """Every version of one text, newest first."""
+    wanted = (templates.c.key == key, templates.c.language == language)
+    rows = connection.execute(_COLUMNS.where(*wanted).order_by(templates.c.version.desc()))
+    return tuple(StoredTemplate(**row._mapping) for row in rows)
+
+
+def save_draft(
+    connection: Connection,
+    key: str,
+    language: str,
+    parts: Mapping[str, str],
+    *,
+    by: str,
+    at: datetime,
+) -> int:
+    """Keep a text for later; one draft per key and language, saving again replaces it."""
+    newest = next(iter(versions(connection, key, language)), None)
+    made = {"parts": dict(parts), "made_by": by, "made_at": at}
+    if newest is not None and newest.status == "draft":
+        connection.execute(templates.update().where(*_row(key, language, newest.version)), made)
+        return newest.version
+    version = 1 if newest is None else newest.version + 1
+    connection.execute(
+        templates.insert(),
+        {"key": key, "language": language, "version": version, "status": "draft", **made},
+    )
+    return version
+
+
+def publish_draft(connection: Connection, key: str, language: str) -> int:
+    """Put the draft into use and retire the one before. Raises LookupError without a draft."""
+    newest = next(iter(versions(connection, key, language)), None)
+    if newest is None or newest.status != "draft":
+        raise LookupError(f"no draft of {key} ({language}) to publish")
+    same = (templates.c.key == key, templates.c.language == language)
+    connection.execute(
+        templates.update().where(*same, templates.c.status == "published"), {"status": "retired"}
+    )
+    connection.execute(
+        templates.update().where(*_row(key, language, newest.version)), {"status": "published"}
+    )
+    return newest.version
+
+
+def install(
+    connection: Connection,
+    built_in: Iterable[tuple[str, str, Mapping[str, str]]],
+    *,
+    at: datetime,
+) -> int:
+    """Publish the texts that ship with the hub; how many were new or better.
+
+    A text that the office has ever written itself is left alone; so is an unfinished draft.
+    """
+    installed = 0
+    for key, language, parts in built_in:
+        known = versions(connection, key, language)
+        ours = all(each.made_by == BUILT_IN for each in known)
+        if ours and (not known or known[0].parts != parts):
+            save_draft(connection, key, language, parts, by=BUILT_IN, at=at)
+            publish_draft(connection, key, language)
+            installed += 1
+    return installed
+
+
+def languages_of(connection: Connection) -> Mapping[str, frozenset[str]]:
+    """Per key, the languages it is published in: what a message's language is chosen from."""
+    rows = connection.execute(
+        select(templates.c.key, templates.c.language).where(templates.c.status == "published")
+    )
+    found: dict[str, set[str]] = {}
+    for key, language in rows:
+        found.setdefault(key, set()).add(language)
+    return {key: frozenset(each) for key, each in found.items()}
+
+
+_COLUMNS = select(
+    templates.c.key,
+    templates.c.language,
+    templates.c.version,
+    templates.c.status,
+    templates.c.parts,
+    templates.c.made_by,
+)
+
+
+def _row(key: str, language: str, version: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        templates.c.key == key,
+        templates.c.language == language,
+        templates.c.version == version,
+    )
