@@ -1,1 +1,1 @@
-""""""
+"""Shipped for partners and for us: contract suites to inherit, fakes that behave, hostile twins."""

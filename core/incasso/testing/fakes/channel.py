@@ -1,0 +1,177 @@
+"""A channel in memory: it sends once per delivery, can be asked, and reports what you tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+import msgspec
+
+from incasso.contract.capabilities import Capability, ChannelCapability, Family
+from incasso.contract.channel import (
+    DeliveryState,
+    DeliveryUpdate,
+    OutboundMessage,
+    Prepared,
+)
+from incasso.contract.errors import CursorExpiredError, RejectedError
+from incasso.contract.hooks import hookimpl
+from incasso.contract.values import (
+    Attachment,
+    CallbackRequest,
+    CallContext,
+    CheckReport,
+    Cursor,
+    ExternalId,
+    Medium,
+    Page,
+    Problem,
+    Receipt,
+)
+from incasso.testing.script import Act, Script, Scripted, scripted
+
+_WITH_ADDRESS = (Medium.EMAIL, Medium.PEC, Medium.SMS, Medium.FAX)
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """One message that left, with its exact bytes."""
+
+    delivery: str
+    message: OutboundMessage
+    content: bytes
+    at: datetime
+
+
+class FakeChannel(Scripted):
+    """A channel that keeps what it sent in `sent`. `script`: what the next sends do."""
+
+    family = Family.CHANNEL
+
+    def __init__(
+        self,
+        media: Iterable[str] = ("email",),
+        script: Iterable[Act | BaseException | None] | Script = (),
+        *,
+        sources: Iterable[str] = (),
+        capabilities: Iterable[Capability] = (
+            ChannelCapability.IDEMPOTENT,
+            ChannelCapability.FIND,
+            ChannelCapability.POLL,
+            ChannelCapability.COLLECT,
+            ChannelCapability.ATTACHMENTS,
+            ChannelCapability.HTML,
+        ),
+    ) -> None:
+        super().__init__(script if isinstance(script, Mapping) else {"channel_send": script})
+        self.media = tuple(media)
+        self.sources = tuple(sources)
+        self.capabilities = tuple(capabilities)
+        self.sent: list[Sent] = []
+        self.updates: list[DeliveryUpdate] = []
+        self._receipts: dict[str, Receipt] = {}
+
+    def report(
+        self,
+        delivery: str,
+        state: DeliveryState,
+        at: datetime,
+        *,
+        bad_address: bool = False,
+        evidence: Attachment | None = None,
+    ) -> DeliveryUpdate:
+        """Let the other side say something about a message; poll and collect will bring it."""
+        update = DeliveryUpdate(
+            ref=delivery,
+            update_id=f"{delivery}-{state}-{len(self.updates)}",
+            state=state,
+            at=at,
+            bad_address=bad_address,
+            evidence=evidence,
+        )
+        self.updates.append(update)
+        return update
+
+    @hookimpl
+    @scripted
+    def instance_check(self, ctx: CallContext) -> CheckReport:
+        """Always there."""
+        return CheckReport(remote_identity=f"memory {ctx.instance_id}")
+
+    @hookimpl
+    @scripted
+    def instance_close(self) -> None:
+        """Nothing to release."""
+
+    @hookimpl
+    @scripted
+    def channel_prepare(self, message: OutboundMessage) -> Prepared:
+        """The message as JSON; refuses one without address or text."""
+        if message.medium in _WITH_ADDRESS and not message.to.address:
+            raise _refused("to.address", "the address is missing", bad_address=True)
+        if not message.text and message.letter is None:
+            raise _refused("text", "there is nothing to send")
+        return Prepared(
+            content=msgspec.json.encode(message),
+            media_type="application/json",
+            filename=f"{message.delivery}.json",
+            ref=message.delivery,
+        )
+
+    @hookimpl
+    @scripted
+    def channel_send(
+        self, message: OutboundMessage, prepared: Prepared, ctx: CallContext
+    ) -> Receipt:
+        """Send once per delivery; the second time gives the first receipt."""
+        receipt = Receipt(ref=f"sent-{message.delivery}"[:128], at=ctx.now())
+        if ctx.dry_run or message.delivery in self._receipts:
+            return self._receipts.get(message.delivery, receipt)
+        self._receipts[message.delivery] = receipt
+        self.sent.append(
+            Sent(
+                delivery=message.delivery,
+                message=message,
+                content=prepared.content,
+                at=receipt.at,
+            )
+        )
+        return receipt
+
+    @hookimpl
+    @scripted
+    def channel_find(self, delivery: str) -> Receipt | None:
+        """The truth."""
+        return self._receipts.get(delivery)
+
+    @hookimpl
+    @scripted
+    def channel_poll(self, refs: tuple[ExternalId, ...]) -> tuple[DeliveryUpdate, ...]:
+        """What was reported about these; the ref may be the receipt's or the delivery's."""
+        wanted = {ref.removeprefix("sent-") for ref in refs}
+        return tuple(update for update in self.updates if update.ref in wanted)
+
+    @hookimpl
+    @scripted
+    def channel_collect(self, since: Cursor | None) -> Iterator[Page[DeliveryUpdate]]:
+        """What was reported after the cursor."""
+        start = int(since) if since and since.isdigit() else 0
+        if since and (not since.isdigit() or start > len(self.updates)):
+            raise CursorExpiredError
+        items = tuple(self.updates[start:])
+        return iter((Page(items=items, cursor=str(start + len(items))),))
+
+    @hookimpl
+    @scripted
+    def channel_parse_callback(
+        self, request: CallbackRequest, ctx: CallContext
+    ) -> tuple[DeliveryUpdate, ...]:
+        """A JSON list of updates, if the signature header says `valid`."""
+        if request.headers.get("x-signature") != "valid":
+            raise RejectedError("the signature is wrong", code="signature")
+        updates: list[DeliveryUpdate] = msgspec.json.decode(request.body, type=list[DeliveryUpdate])
+        return tuple(updates)
+
+
+def _refused(field: str, message: str, *, bad_address: bool = False) -> RejectedError:
+    problem = Problem(code="message", field=field, message=message)
+    return RejectedError(f"{field}: {message}", problems=(problem,), bad_address=bad_address)
