@@ -1,0 +1,85 @@
+"""The `incasso` command: gather the commands, run one, tell its errors in a sentence."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from incasso.cli import lists
+from incasso.cli.failures import FINE, PROBLEM, told
+from incasso.cli.output import complain
+from incasso.cli.place import Place
+
+app = typer.Typer(
+    name="incasso",
+    help="Credit management: the ledger in, decisions made, messages out, proof kept.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def place(
+    context: typer.Context,
+    config: Annotated[
+        Path, typer.Option("--config", metavar="PATH", help="The configuration file.")
+    ] = Path("plugins.toml"),
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of whatever goes wrong.")
+    ] = False,
+) -> None:
+    """Take what is said before the command."""
+    context.obj = Place(config=config, debug=debug)
+
+
+for themed in (lists.app,):
+    app.add_typer(themed)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 fine, 1 a problem in data or operation, 2 wrong usage or configuration."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in words
+    if not debug:
+        warnings.simplefilter("ignore")
+    try:
+        code = app(words, prog_name="incasso", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _nobody_reads()
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else PROBLEM
+    except BaseException as error:
+        if debug:
+            raise
+        return _failed(error)
+    return code if isinstance(code, int) else FINE
+
+
+def _failed(error: BaseException) -> int:
+    code, lines = told(error)
+    try:
+        for line in lines:
+            complain(line)
+    except BrokenPipeError:
+        return _nobody_reads()
+    return code
+
+
+def _nobody_reads() -> int:
+    """`incasso journal | head`: the reader has gone, which is no news to anybody."""
+    # Python flushes standard output once more at exit; that must not fail aloud either.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return PROBLEM
+
+
+if __name__ == "__main__":
+    sys.exit(main())

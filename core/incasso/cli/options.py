@@ -1,0 +1,104 @@
+"""Options that many commands share, and how their words become dates and amounts."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+
+class Format(StrEnum):
+    """How a list is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+
+
+def day(text: str) -> date:
+    """An ISO date."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a date; write it as 2026-11-23") from None
+
+
+def amount(text: str) -> Decimal:
+    """An amount with a decimal point or comma; signs that group thousands are not needed."""
+    plain = text.strip().replace("_", "").replace(",", ".")
+    try:
+        number = Decimal(plain)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise typer.BadParameter(f"{text!r} is not an amount; write it as 1250.00")
+    return number
+
+
+def dated_amount(text: str) -> tuple[date, Decimal]:
+    """`2026-12-01=500.00`: a day and what is paid then."""
+    when, equals, how_much = text.partition("=")
+    if not equals:
+        raise typer.BadParameter(f"{text!r} is not DATE=AMOUNT; write it as 2026-12-01=500.00")
+    return day(when), amount(how_much)
+
+
+On: TypeAlias = Annotated[
+    date | None,
+    typer.Option("--on", parser=day, metavar="DATE", help="Business date; today if left out."),
+]
+Listed: TypeAlias = Annotated[
+    Format, typer.Option("--format", help="Complete lists without paging in json and jsonl.")
+]
+Limit: TypeAlias = Annotated[
+    int | None,
+    typer.Option("--limit", min=1, help="At most so many rows (table: 200 if left out)."),
+]
+Source: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--source", help="Only this company."),
+]
+Client: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--client", metavar="CODE", help="Only this client: CODE or SOURCE/CODE."),
+]
+Agent: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--agent", metavar="CODE", help="Only clients of this agent."),
+]
+Area: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--area", help="Only clients of this area."),
+]
+Depot: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--depot", metavar="CODE", help="Only clients of this depot."),
+]
+Operator: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--operator", metavar="LOGIN", help="Only what this operator works."),
+]
+By: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--by",
+        metavar="LOGIN",
+        envvar="INCASSO_USER",
+        help="Who acts; the system login if not told.",
+    ),
+]
+Why: TypeAlias = Annotated[str, typer.Option("--why", help="The reason, for the record.")]
+Subject: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        metavar="SUBJECT",
+        help="CODE or SOURCE/CODE of a client, key of an installment, case:12, step:34.",
+    ),
+]
+ReadableFile: TypeAlias = Annotated[
+    Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True)
+]

@@ -1,0 +1,71 @@
+"""Where a command runs: the configuration file it was given, and the hub behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from incasso.contract.errors import IncassoError
+
+if TYPE_CHECKING:
+    from incasso.runtime.config import HubConfig
+    from incasso.services.hub import Hub
+    from incasso.store.engine import Store
+
+
+class NotInitialisedError(IncassoError):
+    """The database is not initialised: run `incasso init`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """What was said before the command."""
+
+    config: Path
+    debug: bool = False
+
+
+@contextmanager
+def hub_of(context: typer.Context, *, initialised: bool = True) -> Iterator[Hub]:
+    """The hub, closed afterwards. Raises ConfigurationError, NotInitialisedError."""
+    from incasso.services.hub import build_hub
+
+    with build_hub(context.obj.config) as hub:
+        if initialised:
+            _need_database(hub.store)
+        yield hub
+
+
+@contextmanager
+def reading(context: typer.Context) -> Iterator[tuple[HubConfig, Store]]:
+    """Configuration and database alone: a list needs no plugins, and is there much sooner."""
+    from incasso.runtime.config import load_config
+    from incasso.store.engine import open_store
+
+    config = load_config(context.obj.config)
+    store = open_store(config.database_url, config.archive)
+    try:
+        _need_database(store)
+        yield config, store
+    finally:
+        store.close()
+
+
+def business_day(config: HubConfig, on: date | None) -> date:
+    """The day that was given, else today in the office's time zone."""
+    from incasso.services.hub import utc_now
+
+    return on or utc_now().astimezone(config.timezone).date()
+
+
+def _need_database(store: Store) -> None:
+    # SQLite would make an empty file at the first question, and the answer would puzzle everybody.
+    name = store.engine.url.database
+    if store.is_sqlite and name and name != ":memory:" and not Path(name).exists():
+        raise NotInitialisedError
