@@ -100,3 +100,22 @@ def _has_passed(stage: Stage, dates: Dates, on: date) -> bool:
 def _not_past_approval(stages: Sequence[Stage], passed: Sequence[int]) -> list[int]:
     wall = next((at for at, stage in enumerate(stages) if stage.mode is Mode.APPROVE), len(stages))
     return [at for at in passed if at <= wall]
+
+
+def after_counting(
+    stages: Sequence[Stage],
+    *,
+    dates: Dates,
+    counted_on: date,
+    min_gap_days: int,
+) -> tuple[str, date | None]:
+    """The first of the stages ahead and the earliest day it can be due once one counted.
+
+    A lower bound: planning looks again on that day and knows about extensions and blocks.
+    """
+    if not stages:
+        return "", None
+    day = stage_day(stages[0], dates, counted_on)
+    if day is None:
+        return stages[0].key, None
+    return stages[0].key, max(day, counted_on + timedelta(days=max(min_gap_days, 1)))
