@@ -15,6 +15,9 @@ from incasso.messages.mail import identity_lines, payment_lines, signature_lines
 from incasso.messages.view import Row, View
 from incasso.messages.words import PAYMENT, SIGNATURE, TABLE, Paragraph, runs
 
+_WINDOW = 40
+"""Characters of one line in the envelope's window."""
+
 _KINDS = {"": "words", TABLE: "table", PAYMENT: "payment", SIGNATURE: "signature"}
 
 # One compiler serves all threads in turn: a fresh one per letter costs three times as much.
@@ -70,13 +73,22 @@ def letter_facts(subject: str, body: Sequence[Paragraph], seen: View) -> dict[st
 
 
 def _address_lines(seen: View) -> list[str]:
-    """The envelope's lines; the person to read it comes second, as the post wants it."""
+    """The envelope's lines: at most five in the window, and never at the price of the street.
+
+    The person who should read it comes second, if there is room for it.
+    """
     client = seen.client
-    lines = list(client.address or (client.name,))
+    name, *rest = client.address or (client.name,)
+    lines = [_cut(name, 2 * _WINDOW), *[_cut(line, _WINDOW) for line in rest]]
+    room = 5 - len(lines) - (len(lines[0]) > _WINDOW)
     person = client.contact_person
-    if person and not any(person in line for line in lines):
-        lines.insert(1, seen.language.label("attention", name=person))
+    if person and room > 0 and not any(person in line for line in lines):
+        lines.insert(1, _cut(seen.language.label("attention", name=person), _WINDOW))
     return lines
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
 def _noon(seen: View) -> int:

@@ -29,7 +29,7 @@ _ITEM_LINES = re.compile(rf"\S.{{0,{WIDTH - 6}}}(?=\s|$)|\S+")
 _KINDS = {"": "", TABLE: "table", PAYMENT: "payment", SIGNATURE: "signature"}
 _BLOCK = re.compile(f"([{TABLE}{PAYMENT}{SIGNATURE}])")
 _ATTRIBUTES = {tag: {*nh3.ALLOWED_ATTRIBUTES.get(tag, ()), "style"} for tag in nh3.ALLOWED_TAGS}
-_WIDEST_DOCUMENT = 34
+_WIDEST_DOCUMENT = 38
 
 
 def text_mail(body: Sequence[Paragraph], seen: View) -> str:

@@ -46,14 +46,18 @@ def paragraphs(text: str) -> list[Paragraph]:
         elif "\n- " in words or words.startswith("- "):
             found.extend(_listed(words))
         elif words:
-            found.append(Paragraph(words.replace("\n", " ")))
+            found.append(Paragraph(_one_line(words)))
     return found
 
 
 def _listed(words: str) -> list[Paragraph]:
     first, *items = ("\n" + words).split("\n- ")
-    opening = [Paragraph(first.strip().replace("\n", " "))] if first.strip() else []
-    return opening + [Paragraph(item.strip().replace("\n", " "), item=True) for item in items]
+    opening = [Paragraph(_one_line(first))] if first.strip() else []
+    return opening + [Paragraph(_one_line(item), item=True) for item in items]
+
+
+def _one_line(words: str) -> str:
+    return " ".join([line.strip() for line in words.split("\n")]).strip()
 
 
 def plain(words: str) -> str:
