@@ -43,9 +43,15 @@ class Company:
     max_drop: Decimal = setting(
         help="A full read that loses more stops", unit="fraction", default=Decimal("0.20")
     )
+    absences: int = setting(
+        help="Complete reads in a row that must miss an item before it is closed as vanished",
+        default=2,
+    )
     signature: str = setting(help="Who signs", default="")
 
     def __post_init__(self) -> None:
+        if self.absences < 1:
+            raise ValueError("absences must be at least 1")
         if self.max_age_hours < 1:
             raise ValueError("max_age_hours must be at least 1")
         if not 0 < self.max_drop <= 1:

@@ -145,6 +145,7 @@ installments = Table(
     digest("fingerprint", nullable=False, default=b""),
     # open | paid (residual zero) | vanished (absent from two full reads) | gone (ERP deleted it)
     text("status", "open"),
+    # Complete reads in a row that missed it. Above zero it may be paid: nothing may leave for it.
     Column("absences", Integer, nullable=False, default=0, server_default="0"),
     Column("first_seen_on", Date),
     Column("closed_on", Date),
