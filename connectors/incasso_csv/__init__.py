@@ -1,1 +1,47 @@
-"""Being built."""
+"""The generic connector: ledgers kept in CSV files or Excel workbooks, whoever exported them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from incasso.api import (
+    FULL,
+    IMPOSSIBLE,
+    ConnectorCapability,
+    Declared,
+    Family,
+    Limits,
+    PluginKind,
+    Support,
+    hookimpl,
+)
+from incasso_csv.connector import PAGE, CsvConnector
+from incasso_csv.settings import CsvSettings
+
+
+@hookimpl
+def hub_kinds() -> Iterable[PluginKind]:
+    """One kind: csv."""
+    yield PluginKind(
+        family=Family.CONNECTOR,
+        name="csv",
+        summary="Open items and clients from CSV or Excel files exported by any ERP.",
+        factory=CsvConnector,
+        settings=CsvSettings,
+        capabilities={
+            ConnectorCapability.REFRESH: FULL,
+            ConnectorCapability.DELETIONS: Declared(
+                support=Support.PARTIAL, note='with read = "full" what left the file is gone'
+            ),
+            ConnectorCapability.DOCUMENTS: IMPOSSIBLE,
+            ConnectorCapability.WRITE_BACK: IMPOSSIBLE,
+            ConnectorCapability.PEOPLE: FULL,
+            ConnectorCapability.TOTALS: Declared(
+                support=Support.PARTIAL, note="if the file ends with a total that it states itself"
+            ),
+            ConnectorCapability.FINGERPRINTS: FULL,
+            ConnectorCapability.SEVERAL_CURRENCIES: FULL,
+        },
+        limits=Limits(max_parallel=1, max_page=PAGE),
+        docs_url="docs/howto/csv.md",
+    )

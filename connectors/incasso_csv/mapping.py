@@ -1,0 +1,78 @@
+"""Saved mappings: how to read a layout that no heading explains, kept in a TOML file."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from incasso.api import ConfigurationError, Problem
+
+
+class RecordType(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One kind of row of a record-type print: what it is for, and its cells after the type."""
+
+    role: Literal["client", "document", "installment", "subtotal", "total", "ignore"]
+    fields: tuple[str, ...] = ()
+    """Field of each cell, the type's own cell first; empty names are passed over."""
+
+
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How one of the source's files is laid out."""
+
+    layout: Literal["flat", "headerless", "hierarchical", "ledger", "records", "summary"] = "flat"
+    columns: dict[str, str] = {}
+    """Heading as it stands in the file, to field."""
+    fields: tuple[str, ...] = ()
+    """Headerless: the field of each column in order; empty names are passed over."""
+    widths: tuple[int, ...] = ()
+    """Headerless: how many cells a data row may have; absent: as many as there are fields."""
+    constants: dict[str, str] = {}
+    """Field to the value it has in every row."""
+    decimal: Literal["", ",", "."] = ""
+    credit_notes: Literal["negative", "positive"] = "negative"
+    payment_methods: dict[str, str] = {}
+    records: dict[str, RecordType] = {}
+
+
+class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A mapping file: one table per file of the source; what is absent is detected."""
+
+    summary: str = ""
+    encoding: str = ""
+    separator: str = ""
+    clients: Section | None = None
+    installments: Section | None = None
+
+
+def load_mapping(chosen: Path) -> Mapping:
+    """The mapping in a file, or the built-in one of that name.
+
+    Raises ConfigurationError that names what is wrong in it, or the built-in names.
+    """
+    try:
+        text = chosen.read_text("utf-8") if chosen.is_file() else _built_in(chosen)
+        return msgspec.convert(tomllib.loads(text), Mapping)
+    except OSError as error:
+        raise _wrong(chosen, f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise _wrong(chosen, "is not UTF-8 text") from None
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise _wrong(chosen, str(error)) from None
+
+
+def _built_in(chosen: Path) -> str:
+    folder: Any = files("incasso_csv") / "mappings"
+    names = sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir())
+    if chosen.name not in names:
+        raise _wrong(chosen, f"is neither a file nor a built-in mapping ({', '.join(names)})")
+    return str((folder / f"{chosen.name}.toml").read_text("utf-8"))
+
+
+def _wrong(chosen: Path, what: str) -> ConfigurationError:
+    return ConfigurationError(
+        (Problem(code="mapping", field="mapping", message=f"mapping {chosen.name} {what}"),)
+    )
