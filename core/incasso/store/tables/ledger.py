@@ -162,6 +162,16 @@ installments = Table(
         sqlite_where=sql("look_on IS NOT NULL"),
         postgresql_where=sql("look_on IS NOT NULL"),
     ),
+    # Control totals and the search for absent items, without touching the wide rows.
+    Index(
+        "ix_installments_open",
+        "source_id",
+        "absences",
+        "currency",
+        "residual",
+        sqlite_where=sql("status = 'open'"),
+        postgresql_where=sql("status = 'open'"),
+    ),
     Index(
         "ix_installments_credits",
         "client_id",
