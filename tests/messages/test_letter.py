@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PageObject, PdfReader
 
-from incasso.messages import Debtor, MessageContext, Template, languages, render
+from incasso.messages import Creditor, Debtor, MessageContext, Template, languages, render
 from incasso.messages.letter import letter_facts
 from incasso.messages.view import view
 from tests.messages.samples import built_in, context, euro, line, template
@@ -121,3 +121,10 @@ def test_a_long_name_does_not_push_the_street_out_of_the_window() -> None:
     lines = letter_facts("x", [], seen)["address"]
     assert lines[-2:] == ["Via Roma 1", "10100 Torino TO"]
     assert sum(1 + (len(each) > 40) for each in lines) <= 5
+
+
+def test_a_letter_is_dated_from_the_town_of_the_letterhead() -> None:
+    company = Creditor(name="x", address=("Via Roma 1", "25030 Castel Mella BS"))
+    assert "Castel Mella, 23 novembre 2026" in text_of(
+        pages(built_in("promemoria"), context(company=company))
+    )

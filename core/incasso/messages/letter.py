@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +18,8 @@ from incasso.messages.words import PAYMENT, SIGNATURE, TABLE, Paragraph, runs
 
 _WINDOW = 40
 """Characters of one line in the envelope's window."""
+
+_ZIP_AND_TOWN = re.compile(r"\d{5} +(.+?)(?: +\(?[A-Z]{2}\)?)?")
 
 _KINDS = {"": "words", TABLE: "table", PAYMENT: "payment", SIGNATURE: "signature"}
 
@@ -45,13 +48,14 @@ def letter_facts(subject: str, body: Sequence[Paragraph], seen: View) -> dict[st
     """All that the page prints, as plain JSON values."""
     company, client, labels = seen.company, seen.client, seen.language.labels
     date = seen.language.long(seen.on)
-    place_and_date = seen.language.label("place_and_date", place=company.place, date=date)
+    place = company.place or _town(company.address)
+    place_and_date = seen.language.label("place_and_date", place=place, date=date)
     return {
         "language": seen.language.code,
         "title": subject,
         "sender": {"name": company.name, "lines": _sender_lines(seen)},
         "address": _address_lines(seen),
-        "date": place_and_date if company.place else date,
+        "date": place_and_date if place else date,
         "reference": [
             [label, value]
             for label, value in (
@@ -85,6 +89,14 @@ def _address_lines(seen: View) -> list[str]:
     if person and room > 0 and not any(person in line for line in lines):
         lines.insert(1, _cut(seen.language.label("attention", name=person), _WINDOW))
     return lines
+
+
+def _town(address: tuple[str, ...]) -> str:
+    """Torino, out of "10148 Torino (TO)": where a letter is dated from if nobody said so."""
+    for line in address:
+        if found := _ZIP_AND_TOWN.fullmatch(line):
+            return found.group(1)
+    return ""
 
 
 def _cut(text: str, longest: int) -> str:

@@ -40,6 +40,8 @@ class Template(Value, frozen=True, kw_only=True):
 
     def reworded(self, subject: str | None, text: str | None) -> Template:
         """The same with a person's own subject or words for one step, in all forms."""
+        if subject is None and text is None:
+            return self
         own = self.text if text is None else text
         return Template(
             key=self.key,
