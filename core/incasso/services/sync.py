@@ -1,0 +1,198 @@
+"""Ledger in: read a source, refuse what is not believable, apply the differences in one go."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from incasso.contract.capabilities import ConnectorCapability, Family
+from incasso.contract.errors import ConfigurationError, PluginError
+from incasso.contract.values import Problem
+from incasso.domain.trust import disagreements, objections
+from incasso.runtime.handles import ConnectorHandle
+from incasso.services.hub import Hub
+from incasso.services.sync_commit import apply, counted, told
+from incasso.services.sync_pull import Progress, Pull, pull
+from incasso.services.sync_report import SyncCounts, SyncReport
+from incasso.store import journal, ledger_news, ledger_staging, quarantine, sources
+from incasso.store.bulk import session, transaction
+from incasso.store.journal import Event
+
+__all__ = ["SyncCounts", "SyncReport", "sync"]
+
+CONFIRM_HINT = "look at the file; if it is right, sync again with --confirm"
+OVERTAKEN = "another sync of this source began meanwhile; this one changed nothing"
+
+
+def sync(
+    hub: Hub, source: str, on: date, confirm: bool = False, progress: Progress | None = None
+) -> SyncReport:
+    """Read one source and bring the ledger level with it; the business date is `on`.
+
+    All or nothing: differences wait in temporary tables, the guard judges them, and one
+    transaction applies them. `confirm` lets a read pass that the guard would stop. A second sync
+    of the same content changes no row of the ledger; the run itself is always recorded. What the
+    connector cannot do is in the report, not raised. Raises ConfigurationError for a source that
+    no table of plugins.toml names.
+    """
+    handle = _connector(hub, source)
+    with session(hub.store) as connection:
+        row, run = _begin(hub, connection, source, on)
+        found = None
+        try:
+            found = pull(hub, handle, row, connection, on, progress or _silent)
+            reasons = _objections(hub, handle, found, on)
+            if reasons and not confirm:
+                return _stop(hub, connection, found, row, run, on, reasons)
+            return _apply(hub, connection, found, row, run, on, reasons)
+        except PluginError as error:
+            return _fail(hub, connection, source, run, str(error))
+        except BaseException:
+            _fail(hub, connection, source, run, "the hub broke off; nothing was changed")
+            raise
+        finally:
+            if found is not None:
+                found.close()
+            ledger_staging.drop(connection)
+
+
+def _silent(_what: str, _rows: int) -> None:
+    """Nobody watches."""
+
+
+def _connector(hub: Hub, source: str) -> ConnectorHandle:
+    tables = hub.config.tables.get(Family.CONNECTOR, {})
+    if source in tables:
+        return hub.registry.connector(source)
+    names = ", ".join(sorted(tables)) or "none is configured"
+    problem = Problem(
+        code="unknown_source",
+        field=source,
+        message="there is no such source",
+        hint=f"the sources are: {names}",
+    )
+    raise ConfigurationError([problem])
+
+
+def _begin(hub: Hub, connection: Connection, source: str, on: date) -> tuple[sa.Row[Any], int]:
+    company = hub.config.company(source)
+    with transaction(connection):
+        row = sources.source_row(
+            connection, source, country=company.country, province=company.province
+        )
+        return row, sources.start_run(connection, row.id, on=on, now=hub.now())
+
+
+def _objections(hub: Hub, handle: ConnectorHandle, found: Pull, on: date) -> tuple[str, ...]:
+    """Everything that speaks against applying this read."""
+    company = hub.config.company(handle.id)
+    reasons = objections(found.effect, company.max_drop)
+    if found.installments.complete and handle.can(ConnectorCapability.TOTALS):
+        reasons += disagreements(found.effect, handle.totals(on))
+    return reasons
+
+
+def _apply(
+    hub: Hub,
+    connection: Connection,
+    found: Pull,
+    source: sa.Row[Any],
+    run: int,
+    on: date,
+    confirmed: tuple[str, ...],
+) -> SyncReport:
+    company = hub.config.company(source.name)
+    # What a person confirmed needs no second absence.
+    closing_at = 1 if confirmed else company.absences
+    with transaction(connection):
+        if not sources.still_running(connection, run):
+            return SyncReport(source=source.name, run=run, status="failed", reasons=(OVERTAKEN,))
+        news = ledger_news.news(connection)
+        counts = apply(
+            connection, found, news, source_id=source.id, run=run, on=on, closing_at=closing_at
+        )
+        report = SyncReport(
+            source=source.name,
+            run=run,
+            status="good",
+            reasons=confirmed,
+            confirmed=bool(confirmed),
+            counts=counts,
+            before=found.effect.before,
+            after=found.effect.after,
+        )
+        events = told(connection, news, source.name, on)
+        _end(hub, connection, report, on, events)
+        cursors = {"clients": found.clients.cursor, "installments": found.installments.cursor}
+        sources.mark_good(connection, source.id, on=on, now=hub.now(), cursors=cursors)
+    return report
+
+
+def _stop(
+    hub: Hub,
+    connection: Connection,
+    found: Pull,
+    source: sa.Row[Any],
+    run: int,
+    on: date,
+    reasons: tuple[str, ...],
+) -> SyncReport:
+    """The guard's no: only the quarantine tells what was seen."""
+    report = SyncReport(
+        source=source.name,
+        run=run,
+        status="stopped",
+        reasons=reasons,
+        hint=CONFIRM_HINT,
+        counts=counted(found),
+        before=found.effect.before,
+        after=found.effect.after,
+    )
+    with transaction(connection):
+        if sources.still_running(connection, run):
+            quarantine.keep(connection, source.id, run, found.refusals)
+            _end(hub, connection, report, on, [])
+    return report
+
+
+def _fail(hub: Hub, connection: Connection, source: str, run: int, reason: str) -> SyncReport:
+    with transaction(connection):
+        if sources.still_running(connection, run):
+            sources.finish_run(connection, run, status="failed", now=hub.now(), reason=reason)
+    return SyncReport(
+        source=source,
+        run=run,
+        status="failed",
+        reasons=(reason,),
+        hint=f"see `incasso check {source}`",
+    )
+
+
+def _end(
+    hub: Hub, connection: Connection, report: SyncReport, on: date, events: list[Event]
+) -> None:
+    """Close the run and tell the journal, last in the transaction."""
+    counts = asdict(report.counts)
+    sources.finish_run(
+        connection,
+        report.run,
+        status=report.status,
+        now=hub.now(),
+        reason="; ".join(report.reasons),
+        confirmed=report.confirmed,
+        counts=counts,
+        totals=report.totals(),
+    )
+    finished = Event(
+        kind=f"sync.{'finished' if report.good else report.status}",
+        actor="sync",
+        on=on,
+        source=report.source,
+        subject=f"run {report.run}",
+        facts={**counts, "reasons": list(report.reasons), "confirmed": report.confirmed},
+    )
+    journal.record(connection, [*events, finished], at=hub.now())

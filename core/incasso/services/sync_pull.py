@@ -1,0 +1,173 @@
+"""Read one source into the staging tables: clients, people and installments, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from incasso.contract.capabilities import ConnectorCapability, Family
+from incasso.contract.connector import PersonRecord
+from incasso.contract.errors import CursorExpiredError
+from incasso.contract.values import Page
+from incasso.domain.intake import person_problem
+from incasso.domain.trust import Reading as Effect
+from incasso.runtime.handles import ConnectorHandle
+from incasso.services.hub import Hub
+from incasso.services.sync_reading import ClientReading, InstallmentReading, refused
+from incasso.services.sync_settling import effect, settle_doubles, settle_unknown_clients
+from incasso.store import ledger_settle, ledger_staging, sources
+from incasso.store.known import KnownRows
+from incasso.store.quarantine import Refusal
+from incasso.store.tables.ledger import clients, installments
+
+Progress = Callable[[str, int], None]
+"""Called after each page with what is read ("clients", "installments") and how many so far."""
+
+FULL_READ_DAYS: Final = 7
+"""An ERP that reports its deletions is still read whole once a week: reports get lost."""
+
+
+@dataclass(kw_only=True)
+class Pull:
+    """Everything one read found; the rows themselves wait in the staging tables."""
+
+    clients: ClientReading
+    installments: InstallmentReading
+    people: dict[str, dict[str, PersonRecord]] = field(default_factory=dict)
+    people_refused: list[Refusal] = field(default_factory=list)
+    effect: Effect
+
+    @property
+    def refusals(self) -> list[Refusal]:
+        """Every refused row, clients first."""
+        return [*self.clients.refusals, *self.people_refused, *self.installments.refusals]
+
+    @property
+    def refused(self) -> int:
+        """How many rows were refused, those without words included."""
+        return self.clients.refused + len(self.people_refused) + self.installments.refused
+
+    def close(self) -> None:
+        """Give the look-up connections back."""
+        self.clients.known.close()
+        self.installments.known.close()
+
+
+def pull(
+    hub: Hub,
+    handle: ConnectorHandle,
+    source: sa.Row[Any],
+    connection: Connection,
+    on: date,
+    progress: Progress,
+) -> Pull:
+    """Read everything and set it against the ledger; nothing but temporary tables is written.
+
+    Raises the errors of the connector.
+    """
+    since = _since(handle, source, connection, on)
+    try:
+        return _pull(hub, handle, source.id, connection, on, since, progress)
+    except CursorExpiredError:
+        return _pull(hub, handle, source.id, connection, on, (None, None), progress)
+
+
+def _since(
+    handle: ConnectorHandle, source: sa.Row[Any], connection: Connection, on: date
+) -> tuple[str | None, str | None]:
+    """Where to go on from, for clients and installments; None reads everything.
+
+    Without reported deletions only a full read can tell what disappeared.
+    """
+    if not handle.can(ConnectorCapability.DELETIONS):
+        return None, None
+    last = sources.last_complete_on(connection, source.id)
+    if last is None or on - last >= timedelta(days=FULL_READ_DAYS):
+        return None, None
+    return source.clients_cursor, source.installments_cursor
+
+
+def _pull(
+    hub: Hub,
+    handle: ConnectorHandle,
+    source_id: int,
+    connection: Connection,
+    on: date,
+    since: tuple[str | None, str | None],
+    progress: Progress,
+) -> Pull:
+    ledger_staging.create(connection)
+    of_clients = ClientReading(connection, KnownRows(hub.store, clients, "code", source_id), on)
+    of_installments = InstallmentReading(
+        connection, KnownRows(hub.store, installments, "key", source_id), on
+    )
+    _take_all(of_clients, handle.pull_clients(since[0], on), progress)
+    people, people_refused = _people(handle, on)
+    pages = handle.pull_installments(since[1], of_installments.known, on)
+    _take_all(of_installments, pages, progress)
+    if since[1] is not None or _partial(hub, handle.id):
+        of_installments.complete = False
+    if since[0] is not None or _partial(hub, handle.id):
+        of_clients.complete = False
+    _settle(connection, source_id, of_clients, of_installments)
+    return Pull(
+        clients=of_clients,
+        installments=of_installments,
+        people=people,
+        people_refused=people_refused,
+        effect=effect(connection, source_id, of_installments),
+    )
+
+
+def _partial(hub: Hub, source: str) -> bool:
+    """A source whose file brings only some of the items says so in its table."""
+    return hub.config.tables.get(Family.CONNECTOR, {}).get(source, {}).get("read") == "partial"
+
+
+def _take_all(
+    reading: ClientReading | InstallmentReading, pages: Iterator[Page[Any]], progress: Progress
+) -> None:
+    for page in pages:
+        reading.take(page)
+        progress(f"{reading.record}s", reading.rows)
+    reading.end()
+
+
+def _settle(
+    connection: Connection,
+    source_id: int,
+    of_clients: ClientReading,
+    of_installments: InstallmentReading,
+) -> None:
+    ledger_staging.finish(connection)
+    settle_doubles(connection, of_clients)
+    settle_doubles(connection, of_installments)
+    settle_unknown_clients(connection, source_id, of_installments)
+    if of_clients.complete and of_clients.present:
+        ledger_settle.note_absent_clients(connection, source_id, of_clients.known.seen)
+    if of_installments.complete:
+        ledger_settle.note_absent(connection, source_id, of_installments.known.seen)
+    connection.commit()
+
+
+def _people(
+    handle: ConnectorHandle, on: date
+) -> tuple[dict[str, dict[str, PersonRecord]], list[Refusal]]:
+    """Agents and depots by code: hundreds, so they simply stay in memory."""
+    if not handle.can(ConnectorCapability.PEOPLE):
+        return {}, []
+    found: dict[str, dict[str, PersonRecord]] = {}
+    wrong: list[Refusal] = []
+    for kind, pages in (("agents", handle.pull_agents(on)), ("depots", handle.pull_depots(on))):
+        found[kind] = {}
+        for record in (item for page in pages for item in page.items):
+            if problem := person_problem(record):
+                wrong.append(refused("person", record.code, problem, record))
+            else:
+                found[kind][record.code] = record
+    return found, wrong

@@ -1,0 +1,61 @@
+"""Records from a connector as rows of the staging tables: digest, minor units, dates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import msgspec
+from xxhash import xxh3_128_digest
+
+from incasso.contract.connector import ClientRecord, InstallmentRecord
+from incasso.domain.money import to_minor
+
+_encode = msgspec.msgpack.Encoder().encode
+
+Day = Callable[[date], Any]
+
+
+def fingerprint(record: ClientRecord | InstallmentRecord) -> bytes:
+    """The connector's own digest, else one of everything the record says; 16 bytes at most."""
+    given = record.fingerprint
+    if not given:
+        return xxh3_128_digest(_encode(record))
+    return given if len(given) <= 16 else xxh3_128_digest(given)
+
+
+def installment_row(record: InstallmentRecord, print_: bytes, day: Day) -> tuple[Any, ...]:
+    """Client code, then the values of `INSTALLMENT_COLUMNS`; `day` makes what the driver stores."""
+    currency = record.currency
+    amount, document_date = record.amount, record.document_date
+    unpaid_on, presented_on = record.unpaid_on, record.presented_on
+    return (
+        record.client,
+        record.key,
+        record.document_kind.value,
+        record.document_number,
+        document_date and day(document_date),
+        record.installment_number,
+        day(record.due_date),
+        None if amount is None else to_minor(amount, currency),
+        to_minor(record.residual, currency),
+        currency,
+        record.payment_method.value,
+        unpaid_on and day(unpaid_on),
+        presented_on and day(presented_on),
+        record.agent,
+        record.depot,
+        record.area,
+        record.notes,
+        print_,
+    )
+
+
+def client_row(record: ClientRecord, print_: bytes) -> tuple[Any, ...]:
+    """The values of `CLIENT_COLUMNS`."""
+    values = {name: getattr(record, name) for name in ClientRecord.__struct_fields__}
+    limit = record.credit_limit
+    values["credit_limit"] = None if limit is None else to_minor(limit, "EUR")
+    values["fingerprint"] = print_
+    return tuple(values.values())

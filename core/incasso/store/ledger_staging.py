@@ -1,0 +1,117 @@
+"""Temporary tables of one sync: what was read and differs, before anything is applied.
+
+They live in the connection, not in the database: a run killed at any instant leaves no trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
+
+from incasso.store.tables.columns import Id
+from incasso.store.tables.ledger import clients, installments
+
+_temporary = MetaData()
+
+_PLACE = ("seq", "file", "row")
+_LEDGER_ONLY = frozenset({"id", "source_id", "client_id"})
+
+
+def _copied(table: Table, names: Sequence[str]) -> list[Column[Any]]:
+    return [Column(name, table.c[name].type) for name in names]
+
+
+CLIENT_COLUMNS: Final = tuple(
+    column.name
+    for column in clients.columns
+    if column.name not in _LEDGER_ONLY
+    and column.name
+    not in {"iter_override", "office_excluded", "operator_id", "responsible_id", "gone_on"}
+)
+"""What the ERP says of a client; what the office decides is not among it."""
+
+INSTALLMENT_COLUMNS: Final = (
+    "key",
+    "document_kind",
+    "document_number",
+    "document_date",
+    "installment_number",
+    "due_date",
+    "amount",
+    "residual",
+    "currency",
+    "payment_method",
+    "unpaid_on",
+    "presented_on",
+    "agent",
+    "depot",
+    "area",
+    "notes",
+    "fingerprint",
+)
+"""What the ERP says of an installment, beside its client."""
+
+
+def _staged(name: str, *columns: Column[Any]) -> Table:
+    return Table(
+        name,
+        _temporary,
+        Column("seq", Integer, nullable=False),  # order of reading
+        Column("known_id", Id),  # the row it changes; null: new
+        *columns,
+        Column("file", Text),
+        Column("row", Integer),
+        prefixes=["TEMPORARY"],
+    )
+
+
+staged_clients = _staged("staged_clients", *_copied(clients, CLIENT_COLUMNS))
+staged_installments = _staged(
+    "staged_installments",
+    Column("client", Text),
+    *_copied(installments, INSTALLMENT_COLUMNS),
+)
+
+absent_clients = Table("absent_clients", _temporary, Column("id", Id), prefixes=["TEMPORARY"])
+absent_installments = Table(
+    "absent_installments", _temporary, Column("id", Id, primary_key=True), prefixes=["TEMPORARY"]
+)
+gone_installments = Table(
+    "gone_installments", _temporary, Column("id", Id, primary_key=True), prefixes=["TEMPORARY"]
+)
+touched_clients = Table(
+    "touched_clients", _temporary, Column("id", Id, primary_key=True), prefixes=["TEMPORARY"]
+)
+
+
+def create(connection: Connection) -> None:
+    """Fresh temporary tables on this connection, whatever an earlier run left on it."""
+    drop(connection)
+    _temporary.create_all(connection, checkfirst=False)
+    connection.commit()
+
+
+def drop(connection: Connection) -> None:
+    """Away with them: a pooled connection would carry them into its next life."""
+    connection.rollback()
+    for table in _temporary.sorted_tables:
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table.name}")
+    connection.commit()
+
+
+def finish(connection: Connection) -> None:
+    """Index what was staged and tell the planner how much it is."""
+    for table in (staged_clients, staged_installments):
+        connection.exec_driver_sql(f"CREATE INDEX ix_{table.name} ON {table.name} (known_id)")
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"ANALYZE {table.name}")
+    connection.commit()

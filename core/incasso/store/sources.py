@@ -1,0 +1,113 @@
+"""Sources and their sync runs: who was read when, how it ended, and whether it may be believed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from incasso.store.tables.ledger import sources, sync_runs
+
+INTERRUPTED = "the run was interrupted; it changed nothing"
+
+
+def source_row(connection: Connection, name: str, *, country: str, province: str) -> sa.Row[Any]:
+    """The row of a source, made at its first sync; country and province as configured."""
+    found = connection.execute(sa.select(sources).where(sources.c.name == name)).one_or_none()
+    given = {"country": country, "province": province}
+    if found is None:
+        made = connection.execute(sa.insert(sources).values(name=name, **given).returning(sources))
+        return made.one()
+    if (found.country, found.province) != (country, province):
+        connection.execute(sa.update(sources).where(sources.c.id == found.id).values(**given))
+    return found
+
+
+def start_run(connection: Connection, source_id: int, *, on: date, now: datetime) -> int:
+    """Open a run. One that is still running is marked failed: it died, or it loses its turn.
+
+    Two syncs of one source at a time need no lock: the later one wins, and the earlier finds
+    itself marked when it comes to apply (`still_running`).
+    """
+    connection.execute(
+        sa.update(sync_runs)
+        .where(sync_runs.c.source_id == source_id, sync_runs.c.status == "running")
+        .values(status="failed", reason=INTERRUPTED, finished_at=now)
+    )
+    row = {"source_id": source_id, "on_date": on, "started_at": now, "status": "running"}
+    return int(
+        connection.execute(sa.insert(sync_runs).values(row).returning(sync_runs.c.id)).scalar_one()
+    )
+
+
+def still_running(connection: Connection, run_id: int) -> bool:
+    """Whether no later run has taken this one's place; holds until the transaction ends."""
+    query = sa.select(sync_runs.c.status).where(sync_runs.c.id == run_id).with_for_update()
+    return bool(connection.execute(query).scalar_one() == "running")
+
+
+def finish_run(
+    connection: Connection,
+    run_id: int,
+    *,
+    status: str,
+    now: datetime,
+    reason: str = "",
+    confirmed: bool = False,
+    counts: Mapping[str, Any] | None = None,
+    totals: Mapping[str, Any] | None = None,
+) -> None:
+    """Write how a run ended: good, stopped (by the guard) or failed."""
+    connection.execute(
+        sa.update(sync_runs)
+        .where(sync_runs.c.id == run_id)
+        .values(
+            status=status,
+            reason=reason,
+            confirmed=confirmed,
+            finished_at=now,
+            counts=dict(counts or {}),
+            totals=dict(totals or {}),
+        )
+    )
+
+
+def mark_good(
+    connection: Connection,
+    source_id: int,
+    *,
+    on: date,
+    now: datetime,
+    cursors: Mapping[str, str | None],
+) -> None:
+    """Remember the last good sync and where the pulls stopped (`clients`, `installments`)."""
+    connection.execute(
+        sa.update(sources)
+        .where(sources.c.id == source_id)
+        .values(
+            last_good_sync_at=now,
+            last_good_sync_on=on,
+            clients_cursor=cursors.get("clients"),
+            installments_cursor=cursors.get("installments"),
+        )
+    )
+
+
+def last_good(connection: Connection) -> dict[str, datetime | None]:
+    """When each source was last read well, by name."""
+    query = sa.select(sources.c.name, sources.c.last_good_sync_at)
+    return {row.name: row.last_good_sync_at for row in connection.execute(query)}
+
+
+def last_complete_on(connection: Connection, source_id: int) -> date | None:
+    """The business day of the last good run that read everything."""
+    runs = connection.execute(
+        sa.select(sync_runs.c.on_date, sync_runs.c.counts)
+        .where(sync_runs.c.source_id == source_id, sync_runs.c.status == "good")
+        .order_by(sync_runs.c.id.desc())
+        .limit(100)
+    )
+    return next((run.on_date for run in runs if run.counts.get("complete")), None)
