@@ -1,0 +1,171 @@
+"""Turn a message into the exact bytes of a mail: same message, same instant, same bytes."""
+
+from __future__ import annotations
+
+import re
+from binascii import b2a_base64, b2a_qp
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from hashlib import sha256
+from typing import Final
+
+from incasso.api import Attachment, OutboundMessage
+from incasso_smtp import headers
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_MEDIA_TYPE: Final = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
+_REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
+_LONGEST_NAME: Final = 200
+_ENCODED_LINE: Final = 76
+
+
+class UnfitError(ValueError):
+    """The message cannot become a mail; `field` names the culprit."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addressed:
+    """Who writes to whom, every address already in the form that the relay takes."""
+
+    sender: str
+    sender_name: str
+    to: str
+    to_name: str
+    cc: tuple[tuple[str, str], ...] = ()
+    """Name and address of each."""
+    reply_to: str = ""
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """The addresses of the envelope, the debtor's first."""
+        return (self.to, *(address for _, address in self.cc))
+
+    @property
+    def domain(self) -> str:
+        """The domain that sends: the right-hand side of every Message-ID."""
+        return self.sender.rpartition("@")[2]
+
+
+def message_id(delivery: str, domain: str) -> str:
+    """The Message-ID of a delivery. A pure function, so that a bounce or a search finds it back."""
+    return f"<hub.{delivery}@{domain}>"
+
+
+def compose(message: OutboundMessage, who: Addressed, at: datetime) -> bytes:
+    """The mail as it will travel: CRLF lines, at most 998 long, ASCII unless an address is not.
+
+    `at` becomes the Date. Raises UnfitError naming the field.
+    """
+    head = _head(message, who, at)
+    seed = sha256(message.delivery.encode()).hexdigest()[:24]
+    return f"{head}\r\n".encode() + _body(message, seed)
+
+
+def one_line(field: str, text: str) -> str:
+    """The text, if it is one line. Raises UnfitError: a line break would begin a new header.
+
+    A subject with a line break in it could otherwise add a `Bcc:` of its own.
+    """
+    if not text.isprintable() and _CONTROL.search(text):
+        raise UnfitError(field, f"{text!r} has a line break or control character in it")
+    return text
+
+
+def _head(message: OutboundMessage, who: Addressed, at: datetime) -> str:
+    """The headers about the message, without those about its body.
+
+    `Precedence` and `List-Unsubscribe` are left out on purpose: they mark mass mailings, and a
+    formal notice is none. RFC 3834's `Auto-Submitted` keeps holiday responders quiet.
+    """
+    lines = [
+        f"From: {_box('sender', who.sender_name, who.sender)}",
+        f"To: {_box('to', who.to_name, who.to)}",
+    ]
+    if who.cc:
+        boxes = [_box("cc", name, address) for name, address in who.cc]
+        lines.append(headers.listed("Cc", [f"{box}," for box in boxes[:-1]] + boxes[-1:]))
+    if who.reply_to:
+        lines.append(f"Reply-To: {who.reply_to}")
+    lines += [
+        headers.words("Subject", one_line("subject", message.subject)),
+        f"Date: {format_datetime(at.astimezone(UTC))}",
+        *_references(message, who.domain),
+        "Auto-Submitted: auto-generated",
+        f"X-Incasso-Delivery: {message.delivery}",
+        "MIME-Version: 1.0",
+    ]
+    return "\r\n".join(lines)
+
+
+def _box(field: str, name: str, address: str) -> str:
+    """An address with its name. White space in a name is only untidy, so it is tidied."""
+    return headers.mailbox(one_line(field, " ".join(name.split())), address)
+
+
+def _references(message: OutboundMessage, domain: str) -> list[str]:
+    """Message-ID, and the chain on which mail programs thread: not the subject, these."""
+    for delivery in (message.delivery, *message.thread):
+        if not _REFERENCE.fullmatch(delivery):
+            raise UnfitError("delivery", f"{delivery!r} cannot be part of a Message-ID")
+    lines = [f"Message-ID: {message_id(message.delivery, domain)}"]
+    if message.thread:
+        earlier = [message_id(delivery, domain) for delivery in message.thread]
+        lines += [f"In-Reply-To: {earlier[-1]}", headers.listed("References", earlier)]
+    return lines
+
+
+def _body(message: OutboundMessage, seed: str) -> bytes:
+    """The body with its own headers: text, text with HTML beside it, either with files."""
+    body = _text("plain", message.text)
+    if message.html:
+        parts = [body, _text("html", message.html)]
+        body = _multipart("alternative", parts, f"=_a{seed}")
+    if message.attachments:
+        files = [_file(attachment) for attachment in message.attachments]
+        body = _multipart("mixed", [body, *files], f"=_m{seed}")
+    return body
+
+
+def _text(subtype: str, text: str) -> bytes:
+    """A part of text. Quoted-printable passes every relay and stays legible in the archive."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not lines.endswith("\n"):
+        lines += "\n"
+    quoted = b2a_qp(lines.encode("utf-8", "replace"), istext=True)
+    return (
+        f'Content-Type: text/{subtype}; charset="utf-8"\r\n'
+        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+    ).encode() + quoted.replace(b"\n", b"\r\n")
+
+
+def _file(attachment: Attachment) -> bytes:
+    """A part that is a file."""
+    name = one_line("attachments", attachment.filename)
+    if not 0 < len(name) <= _LONGEST_NAME:
+        raise UnfitError("attachments", f"{name[:40]!r} is empty or too long for a file name")
+    kind = attachment.media_type
+    if not _MEDIA_TYPE.fullmatch(kind):
+        raise UnfitError("attachments", f"{kind!r} is no media type")
+    if kind.startswith(("message/", "multipart/")):
+        kind = "application/octet-stream"  # RFC 2046 forbids base64 on a message
+    raw = b2a_base64(attachment.content, newline=False)
+    lines = [raw[at : at + _ENCODED_LINE] for at in range(0, len(raw), _ENCODED_LINE)]
+    return (
+        f"Content-Type: {kind}\r\n"
+        "Content-Transfer-Encoding: base64\r\n"
+        f"Content-Disposition: attachment;\r\n {headers.parameter('filename', name)}\r\n\r\n"
+    ).encode() + b"".join(line + b"\r\n" for line in lines)
+
+
+def _multipart(subtype: str, parts: list[bytes], boundary: str) -> bytes:
+    """Parts in one. No part can hold the boundary: neither encoding ever writes "=_"."""
+    frame = f'Content-Type: multipart/{subtype}; boundary="{boundary}"\r\n\r\n'
+    between = f"--{boundary}\r\n".encode()
+    return b"".join(
+        (frame.encode(), *(between + part for part in parts), f"--{boundary}--\r\n".encode())
+    )

@@ -1,0 +1,54 @@
+"""What this package brings: the channel kind "smtp", with what it can and cannot do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from incasso.api import (
+    FULL,
+    IMPOSSIBLE,
+    ChannelCapability,
+    Declared,
+    Family,
+    Limits,
+    PluginKind,
+    Support,
+    hookimpl,
+)
+from incasso_smtp.channel import SmtpChannel
+from incasso_smtp.settings import SmtpSettings
+
+KIND = PluginKind(
+    family=Family.CHANNEL,
+    name="smtp",
+    summary="E-mail through any SMTP server; bounces are read from its mailbox by IMAP.",
+    factory=SmtpChannel,
+    settings=SmtpSettings,
+    capabilities={
+        # Two sends with one Message-ID are two mails: SMTP recognises nothing.
+        ChannelCapability.IDEMPOTENT: IMPOSSIBLE,
+        ChannelCapability.FIND: Declared(
+            support=Support.PARTIAL,
+            note="With imap_sent, finds what the provider filed among sent mail. Absence proves "
+            "nothing, so it never says that a message certainly did not leave.",
+        ),
+        ChannelCapability.POLL: IMPOSSIBLE,
+        ChannelCapability.COLLECT: Declared(
+            support=Support.PARTIAL, note="With imap_host: bounces and delays, never replies."
+        ),
+        ChannelCapability.CALLBACKS: IMPOSSIBLE,
+        ChannelCapability.ATTACHMENTS: FULL,
+        ChannelCapability.HTML: FULL,
+        ChannelCapability.COST: IMPOSSIBLE,
+        ChannelCapability.LEGAL_PROOF: IMPOSSIBLE,
+    },
+    # Exchange Online allows three lines per mailbox, and others not many more.
+    limits=Limits(max_parallel=3),
+    media=("email",),
+)
+
+
+@hookimpl
+def hub_kinds() -> Iterable[PluginKind]:
+    """Declare the kind."""
+    return (KIND,)

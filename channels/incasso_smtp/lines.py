@@ -1,0 +1,74 @@
+"""Keep lines to the relay open between messages, and close those that nobody uses."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from threading import Lock, Timer
+
+from incasso_smtp.session import Session
+
+
+class Lines:
+    """Idle lines, the last used first. There are as many lines as calls at the same time.
+
+    A greeting with TLS and login costs ten times a message; a line left open for ever ends in
+    the relay's "421 too many connections".
+    """
+
+    def __init__(self, connect: Callable[[float], Session], idle_s: float) -> None:
+        self._connect = connect
+        self._idle_s = idle_s
+        self._idle: list[tuple[Session, float]] = []
+        self._lock = Lock()
+        self._timer: Timer | None = None
+        self._closed = False
+
+    def take(self, seconds: float) -> Session:
+        """An idle line, or a new one. `seconds`: the longest wait for each of its answers."""
+        with self._lock:
+            while self._idle:
+                session, since = self._idle.pop()
+                if time.monotonic() - since < self._idle_s:
+                    session.wait_at_most(seconds)
+                    return session
+                session.close()
+        return self._connect(seconds)
+
+    def give_back(self, session: Session) -> None:
+        """The line may serve again, if it is still one."""
+        if not session.alive:
+            return
+        with self._lock:
+            if self._closed:
+                session.close()
+                return
+            self._idle.append((session, time.monotonic()))
+            self._watch()
+
+    def close(self) -> None:
+        """Close all idle lines; those in use are closed when they are given back."""
+        with self._lock:
+            self._closed = True
+            if self._timer is not None:
+                self._timer.cancel()
+            while self._idle:
+                self._idle.pop()[0].close()
+
+    def _watch(self) -> None:
+        """Have a look when the oldest idle line may be due; one timer at a time."""
+        if self._timer is None:
+            self._timer = Timer(self._idle_s, self._sweep)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _sweep(self) -> None:
+        with self._lock:
+            self._timer = None
+            oldest = time.monotonic() - self._idle_s
+            for session, since in self._idle:
+                if since <= oldest:
+                    session.close()
+            self._idle = [each for each in self._idle if each[0].alive]
+            if self._idle and not self._closed:
+                self._watch()

@@ -1,0 +1,125 @@
+"""What a `plugin = "smtp"` table may say, checked as far as it can be without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.utils import parseaddr
+from enum import StrEnum
+from pathlib import Path
+
+from incasso.api import ConfigurationError, Problem, Secret, setting
+from incasso_smtp.addresses import BadAddressError, mailable
+
+
+class Security(StrEnum):
+    """How the line is protected: TLS from the first byte, after STARTTLS, or not at all."""
+
+    TLS = "tls"
+    STARTTLS = "starttls"
+    NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmtpSettings:
+    """One mailbox: where its mail leaves, who signs it, and where its bounces are read."""
+
+    host: str = setting(help="SMTP server of your mail provider, e.g. smtp.example.it")
+    port: int = setting(help="465 for tls, 587 for starttls, 25 for none", default=587)
+    security: Security = setting(
+        help="tls, starttls or none; it never falls back to less", default=Security.STARTTLS
+    )
+    user: str = setting(help="Login; often the whole address. Empty: no login", default="")
+    password: Secret = setting(
+        help="Password, or the app password your provider makes", default=Secret("")
+    )
+    sender: str = setting(help="From: Ufficio crediti <crediti@example.it>")
+    reply_to: str = setting(help="Where answers go, if not to the sender", default="")
+    max_message_bytes: int = setting(
+        help="Larger messages are refused before they leave", unit="bytes", default=20_000_000
+    )
+    timeout_s: int = setting(help="Longest wait for one answer", unit="seconds", default=20)
+    idle_close_s: int = setting(
+        help="An unused line is closed after this long", unit="seconds", default=30
+    )
+    verify: bool = setting(help="Check the servers' certificates", default=True)
+    ca_file: Path | None = setting(
+        help="Certificates to trust instead of the system's (PEM)", default=None
+    )
+    imap_host: str = setting(help="IMAP server with the bounces. Empty: none read", default="")
+    imap_port: int = setting(help="993 for tls, 143 otherwise", default=993)
+    imap_security: Security = setting(help="tls, starttls or none", default=Security.TLS)
+    imap_user: str = setting(help="IMAP login, if not the same as user", default="")
+    imap_password: Secret = setting(
+        help="IMAP password, if not the same as password", default=Secret("")
+    )
+    imap_folder: str = setting(help="Folder where bounces arrive", default="INBOX")
+    imap_sent: str = setting(
+        help="Folder where the provider itself files what was sent, e.g. Sent", default=""
+    )
+    imap_days: int = setting(
+        help="How far back the first reading looks for bounces", unit="days", default=30
+    )
+
+    def __post_init__(self) -> None:
+        if problems := tuple(_problems(self)):
+            raise ConfigurationError(problems)
+
+    @property
+    def sender_name(self) -> str:
+        """The name beside the sender's address."""
+        return parseaddr(self.sender)[0]
+
+    @property
+    def sender_address(self) -> str:
+        """The sender's bare address, as the relay sees it."""
+        return mailable(parseaddr(self.sender)[1])
+
+    @property
+    def sender_domain(self) -> str:
+        """The right-hand side of every Message-ID: the domain that really sends."""
+        return self.sender_address.rpartition("@")[2]
+
+    @property
+    def account(self) -> str:
+        """A stable name of the account behind the settings."""
+        return f"{self.user or self.sender_address}@{self.host}:{self.port}"
+
+    @property
+    def imap_login(self) -> tuple[str, str]:
+        """User and password for IMAP: its own, else those of SMTP."""
+        own = self.imap_password.reveal()
+        return self.imap_user or self.user, own or self.password.reveal()
+
+
+def _problems(settings: SmtpSettings) -> Iterator[Problem]:
+    if not settings.host.strip():
+        yield _wrong("host", "must not be empty", "ask your mail provider for its SMTP server")
+    for key in ("port", "imap_port"):
+        if not 0 < getattr(settings, key) < 65_536:
+            yield _wrong(key, "is no port", "465, 587, 993 are usual")
+    for key in ("max_message_bytes", "timeout_s", "idle_close_s", "imap_days"):
+        if getattr(settings, key) < 1:
+            yield _wrong(key, "must be at least 1")
+    yield from _wrong_addresses(settings)
+    if settings.user and not settings.password.reveal():
+        yield _wrong("password", "missing although there is a user", '{ env = "SMTP_PASSWORD" }')
+    if settings.ca_file is not None and not settings.ca_file.is_file():
+        yield _wrong("ca_file", f"{settings.ca_file} is no file")
+    if settings.imap_sent and not settings.imap_host:
+        yield _wrong("imap_host", "missing although there is imap_sent")
+
+
+def _wrong_addresses(settings: SmtpSettings) -> Iterator[Problem]:
+    for key, required in (("sender", True), ("reply_to", False)):
+        text = getattr(settings, key)
+        if not text and not required:
+            continue
+        try:
+            mailable(parseaddr(text)[1])
+        except BadAddressError as error:
+            yield _wrong(key, f"{text!r} is no mail address: {error}", "Name <name@example.it>")
+
+
+def _wrong(key: str, message: str, hint: str = "") -> Problem:
+    return Problem(code="configuration", field=key, message=message, hint=hint)
