@@ -1,0 +1,28 @@
+"""Alembic's entry: run migrations, or compare, on the connection that `migrate` hands over."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from alembic import context
+
+from incasso.store.tables import metadata
+from incasso.store.tables.columns import Instant
+
+
+def render(kind: str, thing: Any, autogen: Any) -> str | Literal[False]:
+    """Write our own column type by its name; leave the rest to Alembic."""
+    if kind == "type" and isinstance(thing, Instant):
+        autogen.imports.add("from incasso.store.tables.columns import Instant")
+        return "Instant()"
+    return False
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    render_item=render,
+    render_as_batch=True,  # SQLite changes a table by copying it
+)
+with context.begin_transaction():
+    context.run_migrations()

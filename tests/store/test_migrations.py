@@ -1,0 +1,102 @@
+"""A migrated database is the database that the tables describe, on both engines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from incasso.store.engine import Store, open_store
+from incasso.store.migrate import SchemaError, head, is_level, upgrade
+from incasso.store.tables import metadata
+
+
+@pytest.fixture
+def empty(database_url: str, tmp_path: Path) -> Iterator[Store]:
+    store = open_store(database_url, tmp_path / "archive")
+    yield store
+    store.close()
+
+
+def test_migrations_make_the_tables(empty: Store) -> None:
+    upgrade(empty)
+    with empty.read() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": not empty.is_sqlite}
+        )
+        assert compare_metadata(context, metadata) == []
+
+
+def test_every_statement_of_the_schema_is_the_same(empty: Store, tmp_path: Path) -> None:
+    """Partial indices and table options escape Alembic's comparison; SQLite's own text does not."""
+    if not empty.is_sqlite:
+        pytest.skip("SQLite keeps the text of its schema; PostgreSQL is compared above")
+    upgrade(empty)
+    plain = open_store(f"sqlite:///{tmp_path / 'plain.db'}", tmp_path)
+    metadata.create_all(plain.engine)
+    assert _schema(empty) == _schema(plain)
+    plain.close()
+
+
+def test_partial_indices_are_partial_on_postgresql(empty: Store) -> None:
+    if empty.is_sqlite:
+        pytest.skip("compared by text above")
+    upgrade(empty)
+    with empty.read() as connection:
+        found = set(
+            connection.scalars(
+                sa.text("SELECT indexname FROM pg_indexes WHERE indexdef LIKE '% WHERE %'")
+            )
+        )
+    wanted = {
+        index.name
+        for table in metadata.tables.values()
+        for index in table.indexes
+        if index.dialect_options["postgresql"]["where"] is not None
+    }
+    assert found == wanted
+
+
+def test_upgrading_twice_changes_nothing(empty: Store) -> None:
+    assert not is_level(empty)
+    assert upgrade(empty) == upgrade(empty) == head()
+    assert is_level(empty)
+
+
+def test_a_newer_database_is_refused_with_the_cure(empty: Store) -> None:
+    upgrade(empty)
+    with empty.write() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(SchemaError, match="newer Incasso"):
+        upgrade(empty)
+
+
+def test_a_failed_upgrade_leaves_nothing(empty: Store) -> None:
+    with empty.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE users (id INTEGER)")
+    with pytest.raises(sa.exc.DBAPIError):
+        upgrade(empty)
+    with empty.read() as connection:
+        assert sa.inspect(connection).get_table_names() == ["users"]
+
+
+def test_foreign_tables_are_refused(store: Store) -> None:
+    with pytest.raises(SchemaError, match="no migration"):
+        upgrade(store)
+
+
+def _schema(store: Store) -> dict[str, list[str]]:
+    """What SQLite keeps of each table and index; the order of constraints means nothing."""
+    query = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+    with store.read() as connection:
+        rows = connection.exec_driver_sql(query).all()
+    return {
+        name: sorted(re.split(r"\s*,\s*|\s*\(\s+|\s+\)\s*", " ".join(sql.split())))
+        for name, sql in rows
+        if name != "alembic_version"
+    }
