@@ -1,0 +1,118 @@
+"""Messages, dossiers and texts to try plugins with; names and numbers are invented."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Final
+
+from incasso.contract.channel import (
+    AboutInstallment,
+    OutboundMessage,
+    Recipient,
+    Subject,
+)
+from incasso.contract.connector import ClientRecord, InstallmentRecord, PaymentMethod
+from incasso.contract.provider import PlacementDossier, Service, StepSummary
+from incasso.contract.values import Attachment, Medium, Money
+
+HOSTILE_TEXTS: Final = {
+    "accents": "Caffè Perché & Figli S.n.c. – già Nicolò",
+    "apostrophes": "L'Orto dell'Abbazia D'Angiò \"il 'Vecchio'\"",
+    "emoji": "Pizzeria Da Gino 🍕 società",
+    "right to left": "שלום Import مرحبا S.r.l.",
+    "like code": "<b>Rossi</b> {{ 7*7 }} '; DROP TABLE clients; --",
+    "like a formula": '=HYPERLINK("http://example.it")',
+    "separators": "Rossi; Bianchi, Verdi\tNeri",
+    "very long": "Compagnia " + "d'Importazioni " * 265,
+}
+"""Names that have broken real systems; the longest has 4,000 characters."""
+
+PDF: Final = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\n"
+    b"xref\n0 4\n0000000000 65535 f \n0000000009 00000 n \n0000000054 00000 n \n"
+    b"0000000105 00000 n \ntrailer<</Size 4/Root 1 0 R>>\nstartxref\n169\n%%EOF\n"
+)
+"""The smallest letter: one empty page."""
+
+_PAPER = (Medium.LETTER, Medium.REGISTERED, Medium.FAX, Medium.TELEGRAM)
+_ADDRESSES = {
+    Medium.EMAIL: "anna.bianchi@example.it",
+    Medium.PEC: "anna.bianchi@pec.example.it",
+    Medium.SMS: "+393331234567",
+    Medium.FAX: "+390211111111",
+}
+
+
+def message(medium: Medium, delivery: str = "d-0001", *, text: str = "") -> OutboundMessage:
+    """A reminder of one installment, ready for a medium."""
+    return OutboundMessage(
+        delivery=delivery,
+        medium=medium,
+        to=Recipient(
+            address=_ADDRESSES.get(medium, ""),
+            name="Anna Bianchi",
+            postal=("Anna Bianchi", "Via dei Tigli 4", "20121 Milano MI", "ITALIA"),
+        ),
+        language="it",
+        subject="Sollecito di pagamento",
+        text=text or "Gentile cliente, la fattura 12 del 10/01/2026 risulta scaduta.",
+        letter=Attachment(filename="lettera.pdf", media_type="application/pdf", content=PDF)
+        if medium in _PAPER
+        else None,
+        about=Subject(
+            step="1",
+            source="acme",
+            client="C001",
+            installments=(
+                AboutInstallment(
+                    key="C001-12-1",
+                    document_number="12",
+                    due_date=date(2026, 2, 10),
+                    residual=Decimal("120.50"),
+                ),
+            ),
+            total=Decimal("120.50"),
+        ),
+    )
+
+
+def dossier(placement: str = "p-0001", *, installments: int = 1) -> PlacementDossier:
+    """One client's credits for an agency."""
+    credits = tuple(_installment(number) for number in range(1, installments + 1))
+    return PlacementDossier(
+        placement=placement,
+        lot="l-01",
+        service=Service.EXTRAJUDICIAL,
+        client=ClientRecord(
+            code="C001",
+            name="Bianchi Anna",
+            is_person=True,
+            address="Via dei Tigli 4",
+            zip="20121",
+            city="Milano",
+            province="MI",
+            country="IT",
+            phone="+390211111112",
+        ),
+        installments=credits,
+        history=(StepSummary(on=date(2026, 2, 20), stage="primo", medium="email"),),
+        total=Money(amount=sum((each.residual for each in credits), Decimal(0))),
+        until=date(2026, 12, 31),
+    )
+
+
+def _installment(number: int) -> InstallmentRecord:
+    return InstallmentRecord(
+        key=f"C001-12-{number}",
+        client="C001",
+        due_date=date(2026, 1, 31) + timedelta(days=number),
+        residual=Decimal("100.10"),
+        amount=Decimal("100.10"),
+        document_number="12",
+        document_date=date(2026, 1, 10),
+        installment_number=number,
+        payment_method=PaymentMethod.TRANSFER,
+    )
