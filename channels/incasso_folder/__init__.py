@@ -1,1 +1,47 @@
-"""Being built."""
+"""Write messages into a folder: for a print room, a trial, or a demo without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from incasso.api import (
+    FULL,
+    IMPOSSIBLE,
+    ChannelCapability,
+    Declared,
+    Family,
+    Limits,
+    PluginKind,
+    Support,
+    hookimpl,
+)
+from incasso_folder.channel import FolderChannel, FolderSettings
+
+KIND = PluginKind(
+    family=Family.CHANNEL,
+    name="folder",
+    summary="Messages as files in a folder: a print room, a trial, a demo.",
+    factory=FolderChannel,
+    settings=FolderSettings,
+    capabilities={
+        ChannelCapability.IDEMPOTENT: FULL,
+        ChannelCapability.FIND: FULL,
+        ChannelCapability.POLL: IMPOSSIBLE,
+        ChannelCapability.COLLECT: IMPOSSIBLE,
+        ChannelCapability.CALLBACKS: IMPOSSIBLE,
+        ChannelCapability.ATTACHMENTS: Declared(
+            support=Support.PARTIAL, note="For email and pec; a letter or fax is its one PDF."
+        ),
+        ChannelCapability.HTML: Declared(support=Support.PARTIAL, note="For email and pec."),
+        ChannelCapability.COST: IMPOSSIBLE,
+        ChannelCapability.LEGAL_PROOF: IMPOSSIBLE,
+    },
+    limits=Limits(max_parallel=4),
+    media=("email", "pec", "letter", "registered", "fax", "sms", "telegram"),
+)
+
+
+@hookimpl
+def hub_kinds() -> Iterable[PluginKind]:
+    """Declare the kind."""
+    return (KIND,)

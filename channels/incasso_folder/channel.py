@@ -1,0 +1,121 @@
+"""The channel "folder": send is writing two files, find is looking for the second."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from incasso.api import (
+    Attachment,
+    CallContext,
+    CheckReport,
+    OutboundMessage,
+    Prepared,
+    Receipt,
+    ReceiptStatus,
+    TemporaryError,
+    hookimpl,
+    setting,
+)
+from incasso_folder import files
+from incasso_folder.contents import prepare, refused
+
+
+@dataclass(frozen=True, kw_only=True)
+class FolderSettings:
+    """Where the files go."""
+
+    folder: Path = setting(help="Folder for the messages; it is made if it does not exist")
+    counts_as_delivered: bool = setting(
+        help="For demos and trials: a written file is taken as delivered", default=False
+    )
+
+
+class FolderChannel:
+    """`folder/2026-11-23/<delivery id>.eml` (or .pdf, .txt) with a .json beside it.
+
+    A file in a folder has reached nobody: it is *accepted*, like a letter in the post room, and
+    never *delivered* unless the settings say that here this shall count.
+    """
+
+    def __init__(self, settings: FolderSettings) -> None:
+        self._folder = settings.folder
+        self._final = settings.counts_as_delivered
+
+    @hookimpl
+    def instance_check(self, ctx: CallContext) -> CheckReport:
+        """See that the folder, or the place where it will be, can be written to."""
+        place = self._folder
+        while not place.exists() and place != place.parent:
+            place = place.parent
+        if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+            raise TemporaryError(f"{self._folder} cannot be written to: look at {place}")
+        return CheckReport(remote_identity=str(self._folder.resolve()))
+
+    @hookimpl
+    def channel_prepare(self, message: OutboundMessage, ctx: CallContext) -> Prepared:
+        """The file as it will be written."""
+        if not files.is_safe(message.delivery):
+            raise refused("delivery", f"{message.delivery!r} cannot be a file name")
+        return prepare(message, ctx.now())
+
+    @hookimpl
+    def channel_send(
+        self, message: OutboundMessage, prepared: Prepared, ctx: CallContext
+    ) -> Receipt:
+        """Write the file and its note. Once only: a second time finds the first."""
+        if self._folder.exists() and (earlier := self.channel_find(message.delivery, ctx)):
+            return earlier
+        if ctx.dry_run:
+            return Receipt(ref=message.delivery, at=ctx.now(), note="dry run: nothing written")
+        note = (f"{message.delivery}.json", _note(message, prepared))
+        try:
+            path = files.put(self._folder, ctx.on, prepared.filename, prepared.content, note)
+        except OSError as error:  # no space, no permission, no disk: nothing that counts was left
+            raise TemporaryError(f"{self._folder}: {error.strerror or error}") from None
+        return self._receipt(message.delivery, path)
+
+    @hookimpl
+    def channel_find(self, delivery: str, ctx: CallContext) -> Receipt | None:
+        """Was it written? The note tells, on whatever day."""
+        try:
+            note = files.note_of(self._folder, delivery)
+            return None if note is None else self._receipt(delivery, note)
+        except OSError as error:
+            raise TemporaryError(f"{self._folder}: {error.strerror or error}") from None
+
+    def _receipt(self, delivery: str, note: Path) -> Receipt:
+        evidence = Attachment(
+            filename=note.name, media_type="application/json", content=note.read_bytes()
+        )
+        return Receipt(
+            ref=delivery,
+            at=files.written_at(note),
+            status=ReceiptStatus.DONE if self._final else ReceiptStatus.ACCEPTED,
+            note=f"{note.parent.name}/{note.name}",
+            evidence=(evidence,) if self._final else (),
+        )
+
+
+def _note(message: OutboundMessage, prepared: Prepared) -> bytes:
+    """What the file is about, for programs; the names are promised, more may be added."""
+    about = message.about
+    fields = {
+        "delivery": message.delivery,
+        "step": about.step,
+        "source": about.source,
+        "client": about.client,
+        "medium": message.medium.value,
+        "to": message.to.address or ", ".join(message.to.postal),
+        "subject": message.subject,
+        "installments": sorted(each.key for each in about.installments),
+        "total": f"{about.total:f}",
+        "currency": about.currency,
+        "language": message.language,
+        "sha256": sha256(prepared.content).hexdigest(),
+        "file": prepared.filename,
+    }
+    return (json.dumps(fields, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
