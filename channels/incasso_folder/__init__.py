@@ -26,7 +26,11 @@ KIND = PluginKind(
     capabilities={
         ChannelCapability.IDEMPOTENT: FULL,
         ChannelCapability.FIND: FULL,
-        ChannelCapability.POLL: IMPOSSIBLE,
+        ChannelCapability.POLL: Declared(
+            support=Support.PARTIAL,
+            note="Nobody tells a folder that a message was delivered; with counts_as_delivered "
+            "every written file counts, for demos and trials.",
+        ),
         ChannelCapability.COLLECT: IMPOSSIBLE,
         ChannelCapability.CALLBACKS: IMPOSSIBLE,
         ChannelCapability.ATTACHMENTS: Declared(

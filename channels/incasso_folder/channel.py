@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
 from incasso.api import (
-    Attachment,
     CallContext,
     CheckReport,
+    DeliveryState,
+    DeliveryUpdate,
+    ExternalId,
     OutboundMessage,
     Prepared,
     Receipt,
-    ReceiptStatus,
     TemporaryError,
     hookimpl,
     setting,
@@ -71,36 +73,53 @@ class FolderChannel:
             return earlier
         if ctx.dry_run:
             return Receipt(ref=message.delivery, at=ctx.now(), note="dry run: nothing written")
-        note = (f"{message.delivery}.json", _note(message, prepared))
+        note = (f"{message.delivery}.json", _note(message, prepared, ctx.now()))
         try:
             path = files.put(self._folder, ctx.on, prepared.filename, prepared.content, note)
+            return _receipt(message.delivery, path)
         except OSError as error:  # no space, no permission, no disk: nothing that counts was left
-            raise TemporaryError(f"{self._folder}: {error.strerror or error}") from None
-        return self._receipt(message.delivery, path)
+            raise self._failed(error) from None
 
     @hookimpl
     def channel_find(self, delivery: str, ctx: CallContext) -> Receipt | None:
         """Was it written? The note tells, on whatever day."""
         try:
             note = files.note_of(self._folder, delivery)
-            return None if note is None else self._receipt(delivery, note)
+            return None if note is None else _receipt(delivery, note)
         except OSError as error:
-            raise TemporaryError(f"{self._folder}: {error.strerror or error}") from None
+            raise self._failed(error) from None
 
-    def _receipt(self, delivery: str, note: Path) -> Receipt:
-        evidence = Attachment(
-            filename=note.name, media_type="application/json", content=note.read_bytes()
-        )
-        return Receipt(
-            ref=delivery,
-            at=files.written_at(note),
-            status=ReceiptStatus.DONE if self._final else ReceiptStatus.ACCEPTED,
-            note=f"{note.parent.name}/{note.name}",
-            evidence=(evidence,) if self._final else (),
-        )
+    @hookimpl
+    def channel_poll(
+        self, refs: tuple[ExternalId, ...], ctx: CallContext
+    ) -> tuple[DeliveryUpdate, ...]:
+        """With `counts_as_delivered`, what was written is delivered; else nothing is known."""
+        if not self._final:
+            return ()
+        found = (self.channel_find(ref, ctx) for ref in refs)
+        return tuple(_delivered(receipt) for receipt in found if receipt is not None)
+
+    def _failed(self, error: OSError) -> TemporaryError:
+        return TemporaryError(f"{self._folder}: {error.strerror or error}")
 
 
-def _note(message: OutboundMessage, prepared: Prepared) -> bytes:
+def _receipt(delivery: str, note: Path) -> Receipt:
+    """What the note says of its delivery."""
+    at = datetime.fromisoformat(json.loads(note.read_bytes())["at"])
+    return Receipt(ref=delivery, at=at, note=f"{note.parent.name}/{note.name}")
+
+
+def _delivered(receipt: Receipt) -> DeliveryUpdate:
+    return DeliveryUpdate(
+        ref=receipt.ref,
+        update_id=f"folder:{receipt.ref}",
+        state=DeliveryState.DELIVERED,
+        at=receipt.at,
+        note=f"{receipt.note}: counts as delivered",
+    )
+
+
+def _note(message: OutboundMessage, prepared: Prepared, at: datetime) -> bytes:
     """What the file is about, for programs; the names are promised, more may be added."""
     about = message.about
     fields = {
@@ -117,5 +136,6 @@ def _note(message: OutboundMessage, prepared: Prepared) -> bytes:
         "language": message.language,
         "sha256": sha256(prepared.content).hexdigest(),
         "file": prepared.filename,
+        "at": at.isoformat(),
     }
     return (json.dumps(fields, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")

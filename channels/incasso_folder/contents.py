@@ -41,8 +41,8 @@ def _page(message: OutboundMessage) -> Prepared:
         raise refused("letter", f"a {message.medium} needs its finished page (PDF)")
     if message.medium is Medium.FAX:
         _check(_NUMBER, message, "number")
-    elif not any(line.strip() for line in message.to.postal):
-        raise refused("to", "a letter needs a postal address", bad_address=True)
+    else:
+        _check_postal(message)
     return Prepared(
         content=message.letter.content,
         media_type="application/pdf",
@@ -55,8 +55,8 @@ def _short(message: OutboundMessage) -> Prepared:
     """A short text is the text itself."""
     if message.medium is Medium.SMS:
         _check(_NUMBER, message, "number")
-    elif not message.to.address.strip():
-        raise refused("to", "it has no address", bad_address=True)
+    else:
+        _check_postal(message)
     return Prepared(
         content=message.text.encode("utf-8", "replace"),
         media_type="text/plain",
@@ -133,3 +133,8 @@ def _message_id(delivery: str) -> str:
 def _check(pattern: re.Pattern[str], message: OutboundMessage, what: str) -> None:
     if not pattern.fullmatch(message.to.address):
         raise refused("to", f"{message.to.address!r} is no {what}", bad_address=True)
+
+
+def _check_postal(message: OutboundMessage) -> None:
+    if not any(line.strip() for line in message.to.postal):
+        raise refused("to", f"a {message.medium} needs a postal address", bad_address=True)

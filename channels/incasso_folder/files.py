@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -33,11 +33,6 @@ def note_of(folder: Path, delivery: str) -> Path | None:
     days = sorted((day for day in folder.iterdir() if _DAY.fullmatch(day.name)), reverse=True)
     notes = (day / f"{delivery}.json" for day in days)
     return next((note for note in notes if note.is_file()), None)
-
-
-def written_at(note: Path) -> datetime:
-    """When a note was written."""
-    return datetime.fromtimestamp(note.stat().st_mtime, UTC)
 
 
 def put(folder: Path, on: date, filename: str, content: bytes, note: tuple[str, bytes]) -> Path:

@@ -1,0 +1,40 @@
+"""The folder channel keeps the contract of every channel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import incasso_folder
+from incasso.testing import BaseChannelContract
+from incasso.testing.suite import Table
+
+
+class TestFolder(BaseChannelContract):
+    @pytest.fixture
+    def plugin_module(self) -> ModuleType:
+        return incasso_folder
+
+    @pytest.fixture
+    def table(self, base: Path) -> Table:
+        (base / "outbox").mkdir()
+        return {"plugin": "folder", "folder": "outbox", "counts_as_delivered": True}
+
+    @pytest.fixture
+    def second_table(self) -> Table:
+        return {"plugin": "folder", "folder": "print room"}
+
+    @pytest.fixture
+    def dead_table(self, base: Path) -> Table:
+        (base / "a file").write_bytes(b"")
+        return {"plugin": "folder", "folder": "a file/outbox"}
+
+    @pytest.fixture
+    def received(self, base: Path) -> Callable[[], int]:
+        def count() -> int:
+            return sum(path.suffix != ".json" for path in (base / "outbox").glob("*/*"))
+
+        return count
