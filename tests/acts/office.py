@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from incasso.store.engine import Store
 from incasso.store.tables import ledger, office, recovery, sending
 
 MONDAY = date(2026, 11, 23)
@@ -163,3 +165,33 @@ def delivery(connection: Connection, step: int, name: str, **values: Any) -> Non
         **values,
     }
     connection.execute(sa.insert(sending.deliveries).values(**insert_values))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Small:
+    """Ids of the small office."""
+
+    client: int
+    late: int
+    later: int
+    cases: tuple[int, int]
+    step: int
+    anna: int
+
+
+def small_office(store: Store) -> Small:
+    """Rossi owes 100.00 and 250.50, both past due and in one ready e-mail."""
+    with store.write() as connection:
+        rossi = client(connection, source(connection), "C1", "Rossi Srl")
+        late = installment(connection, rossi, "F1/1", 10000, date(2026, 10, 1))
+        later = installment(connection, rossi, "F2/1", 25050, date(2026, 11, 1))
+        version = iter_version(connection)
+        cases = (case(connection, late, version), case(connection, later, version))
+        return Small(
+            client=rossi,
+            late=late,
+            later=later,
+            cases=cases,
+            step=step(connection, list(cases), total=35050),
+            anna=user(connection, "anna"),
+        )

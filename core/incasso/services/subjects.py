@@ -38,7 +38,8 @@ def resolve(connection: Connection, text: str) -> Subject:
 
     Raises SubjectError with the candidates if several fit, and with where to look if none does.
     """
-    text = text.strip()
+    # PostgreSQL refuses to compare with a NUL; SQLite would simply find nothing.
+    text = text.replace("\0", "").strip()
     prefixed = _PREFIXED.fullmatch(text)
     kind, name = (_KINDS[prefixed[1].lower()], prefixed[2].strip()) if prefixed else ("", text)
     if kind in ("case", "step"):

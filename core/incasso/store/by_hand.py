@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from incasso.store.tables import recovery, sending
-from incasso.store.tables.ledger import clients, installments
+from incasso.domain.iters import Stage
+from incasso.store.iters import stages_from, versions
+from incasso.store.tables import sending
+from incasso.store.tables.ledger import clients, installments, sources
 from incasso.store.tables.recovery import cases, conversations, step_cases, steps
 
 NOT_LEFT = ("proposed", "ready")
@@ -18,8 +20,10 @@ NOT_LEFT = ("proposed", "ready")
 
 
 def case(connection: Connection, number: int) -> Row[Any]:
-    """A case with everything that is kept about it."""
-    return connection.execute(sa.select(cases).where(cases.c.id == number)).one()
+    """A case with everything that is kept about it, and the stage of the step it is in."""
+    inside = sa.and_(step_cases.c.case_id == cases.c.id, step_cases.c.step_id == cases.c.step_id)
+    query = sa.select(cases, step_cases.c.stage.label("in_stage")).outerjoin(step_cases, inside)
+    return connection.execute(query.where(cases.c.id == number)).one()
 
 
 def step(connection: Connection, number: int) -> Row[Any]:
@@ -58,17 +62,27 @@ def set_installment(connection: Connection, number: int, **values: object) -> No
     connection.execute(sa.update(installments).where(installments.c.id == number).values(**values))
 
 
-def add_step(connection: Connection, values: Mapping[str, object], taking: Sequence[int]) -> int:
-    """A step outside the iter, about some cases; it counts for no stage. Its id."""
-    made = int(
-        connection.execute(sa.insert(steps).values(**values).returning(steps.c.id)).scalar_one()
-    )
-    rows = [
-        {"step_id": made, "case_id": case, "stage": values["stage"], "residual": residual}
-        for case, residual in _residuals(connection, taking)
-    ]
-    connection.execute(sa.insert(step_cases), rows)
-    return made
+def waiting(connection: Connection, ids: Collection[int]) -> list[int]:
+    """Those of the cases that are in a step which nobody has begun."""
+    query = sa.select(cases.c.id).join(steps, steps.c.id == cases.c.step_id)
+    wanted = query.where(cases.c.id.in_(ids), steps.c.status.in_(NOT_LEFT))
+    return list(connection.scalars(wanted.order_by(cases.c.id)))
+
+
+def leaving(connection: Connection, ids: Collection[int]) -> list[int]:
+    """Steps of these cases whose message is being handed over at this moment."""
+    query = sa.select(steps.c.id).distinct().join(cases, cases.c.step_id == steps.c.id)
+    sent = sa.and_(steps.c.status == "working", steps.c.mode != "manual")
+    return list(connection.scalars(query.where(cases.c.id.in_(ids), sent).order_by(steps.c.id)))
+
+
+def close_cases(connection: Connection, ids: Collection[int], on: date) -> int:
+    """Close running cases because a person moves them to another iter. How many."""
+    if not ids:
+        return 0
+    change = sa.update(cases).where(cases.c.id.in_(ids), cases.c.state != "closed")
+    values = {"state": "closed", "close_reason": "moved", "closed_on": on, "step_id": None}
+    return connection.execute(change.values(**values, next_due_on=None)).rowcount
 
 
 def converse(
@@ -106,16 +120,29 @@ def address_for(connection: Connection, client: int, medium: str) -> str:
 
 
 def delivery(connection: Connection, number: str) -> Row[Any] | None:
-    """A delivery, locked."""
+    """A delivery with source, client and stage, locked until the transaction ends."""
     table = sending.deliveries
-    query = sa.select(table).where(table.c.id == number).with_for_update()
+    query = (
+        sa.select(
+            table, sources.c.name.label("source"), clients.c.code.label("client"), steps.c.stage
+        )
+        .join(sources, sources.c.id == table.c.source_id)
+        .join(clients, clients.c.id == table.c.client_id)
+        .join(steps, steps.c.id == table.c.step_id)
+        .where(table.c.id == number)
+        .with_for_update(of=table)
+    )
     return connection.execute(query).one_or_none()
 
 
-def _residuals(connection: Connection, taking: Sequence[int]) -> list[tuple[int, int]]:
-    query = (
-        sa.select(cases.c.id, installments.c.residual)
-        .join(installments, installments.c.id == cases.c.installment_id)
-        .where(cases.c.id.in_(taking))
-    )
-    return [(row.id, row.residual) for row in connection.execute(query.order_by(cases.c.id))]
+def stage_of_step(connection: Connection, number: int) -> Stage | None:
+    """The stage a step carries out, in the own copy of its case if that has one."""
+    inside = sa.select(cases.c.private_stages, steps.c.iter_version_id, steps.c.stage)
+    row = connection.execute(
+        inside.join(steps, steps.c.id == cases.c.step_id).where(steps.c.id == number).limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    line = stages_from(row.private_stages) or ()
+    published = versions(connection, [row.iter_version_id])[row.iter_version_id].iter.stages
+    return next((stage for stage in (*line, *published) if stage.key == row.stage), None)
