@@ -1,0 +1,89 @@
+"""Furnish a ready office in a folder: configuration, database, texts, people, rules, iters."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+
+from incasso.contract.errors import ConfigurationError
+from incasso.contract.values import Problem
+from incasso.domain.iter_file import read_iter_file
+from incasso.services.assign import load_rules
+from incasso.services.hub import Hub
+from incasso.services.texts import install_texts
+from incasso.store import iters, people
+from incasso.store.migrate import upgrade
+
+SOURCE = "acme"
+"""The one company of the demo."""
+
+RESPONSIBLE = "anna"
+OPERATORS = ("luca", "sara")
+_PEOPLE = (
+    (RESPONSIBLE, "Anna Conti", "credit_manager"),
+    ("luca", "Luca Marini", "operator"),
+    ("sara", "Sara Rinaldi", "operator"),
+)
+_MADE_HERE = ("incasso.db", "incasso.db-wal", "incasso.db-shm", "ledger", "outbox", "archive")
+
+
+def ready_folder(folder: Path) -> Path:
+    """An empty office in the folder, its configuration written; the path of that.
+
+    An earlier demo in the same folder is replaced. Raises ConfigurationError if the folder holds
+    anything else: nobody's files are touched.
+    """
+    config = folder / "plugins.toml"
+    if folder.exists() and any(folder.iterdir()) and not _is_ours(config):
+        problem = Problem(
+            code="configuration",
+            field=str(folder),
+            message="is not empty and no demo office",
+            hint="name another folder with --folder",
+        )
+        raise ConfigurationError([problem])
+    for name in _MADE_HERE:
+        _remove(folder / name)
+    (folder / "ledger").mkdir(parents=True)
+    for name in ("plugins.toml", "iters.toml", "assignment.toml"):
+        (folder / name).write_text(_shipped(name), "utf-8")
+    return config
+
+
+def furnish(hub: Hub, on: date) -> None:
+    """Everything an office has before its first morning; running it again changes nothing."""
+    upgrade(hub.store)
+    install_texts(hub)
+    read = read_iter_file(_shipped("iters.toml"), "iters.toml")
+    assert not read.problems, read.problems
+    with hub.store.write() as connection:
+        for login, name, role in _PEOPLE:
+            if not people.exists(connection, login):
+                mail = f"{name.lower().replace(' ', '.')}@acme.example"
+                people.add(
+                    connection, login=login, name=name, email=mail, role=role,
+                    password_hash="", at=hub.now(),
+                )  # fmt: skip
+        for each in read.iters:
+            iters.publish(connection, each, at=hub.now(), by=RESPONSIBLE)
+        iters.save_setting(connection, "exclusions", read.exclusions)
+        iters.save_setting(connection, "contact_policy", read.policy)
+    load_rules(hub, hub.config.base / "assignment.toml", by=RESPONSIBLE, on=on)
+
+
+def _is_ours(config: Path) -> bool:
+    """An office that changed its configuration is nobody's demo any more."""
+    return config.is_file() and config.read_text("utf-8") == _shipped("plugins.toml")
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _shipped(name: str) -> str:
+    return files("incasso.demo").joinpath(name).read_text("utf-8")

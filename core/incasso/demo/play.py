@@ -1,0 +1,151 @@
+"""Play several weeks of an office: a ledger every morning, a cycle, people at work, a summary."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from random import Random
+from time import monotonic
+
+from incasso.demo.office import furnish, ready_folder
+from incasso.demo.play_people import work
+from incasso.demo.play_summary import MEDIA, CameIn, Summary
+from incasso.demo.play_telling import a_why, open_items, refused, to_do, what_left
+from incasso.demo.portfolio import Portfolio
+from incasso.domain.calendar import Calendar
+from incasso.services.cycle import CycleReport, run
+from incasso.services.hub import Hub, build_hub
+
+SEED = 2026
+START = date(2026, 9, 1)
+WEEKS = 6
+
+
+def play(
+    folder: Path,
+    seed: int = SEED,
+    start: date = START,
+    weeks: int = WEEKS,
+    echo: Callable[[str], None] = lambda _: None,
+    *,
+    clients: int = 300,
+    installments: int = 1500,
+) -> Summary:
+    """Make a ready office in the folder and live through its business days; asks nothing.
+
+    Equal arguments give the same days, whatever day it really is. `echo` hears a line a day.
+    Raises ConfigurationError if the folder holds something that is no demo.
+    """
+    began = monotonic()
+    config = ready_folder(folder)
+    clock = _Clock()
+    portfolio = Portfolio(seed, start, clients=clients, installments=installments)
+    days = list(business_days(start, weeks))
+    told = _Told()
+    with build_hub(config, now=clock.now) as hub:
+        clock.begin(start)
+        furnish(hub, start)
+        for day in days:
+            clock.begin(day)
+            portfolio.write(folder / "ledger", day, with_bad_rows=True)
+            told.morning(run(hub, day, really_send=True))
+            if day != days[-1]:  # the last day is left as an office finds it in the morning
+                told.handled += work(hub, Random(f"{seed}/{day}"), day)
+            echo(told.line(day))
+        return told.summary(hub, folder, days, monotonic() - began)
+
+
+def business_days(start: date, weeks: int) -> Iterator[date]:
+    """The working days of so many weeks."""
+    calendar = Calendar()
+    for place in range(7 * weeks):
+        if calendar.is_working(day := start + timedelta(days=place)):
+            yield day
+
+
+class _Clock:
+    """The hub's clock: half past eight in the morning of the day played, then a second a look."""
+
+    def __init__(self) -> None:
+        self._instant = datetime(2000, 1, 1, tzinfo=UTC)
+
+    def begin(self, day: date) -> None:
+        """A new morning."""
+        self._instant = datetime.combine(day, time(7, 30), UTC)
+
+    def now(self) -> datetime:
+        """Never the same instant twice, so that what happened later says so."""
+        self._instant += timedelta(milliseconds=1)
+        return self._instant
+
+
+class _Told:
+    """What the reports of the days add up to."""
+
+    def __init__(self) -> None:
+        self.handled = 0
+        self.rows: Counter[str] = Counter()
+        self.carried_out: Counter[str] = Counter()
+        self.first_read = 0
+        self.clients = 0
+        self.last: CycleReport | None = None
+
+    def morning(self, report: CycleReport) -> None:
+        """Add one day's cycle."""
+        for each in report.syncs:
+            counts = each.counts
+            if self.last is None:
+                self.clients, self.first_read = counts.clients_read, counts.new
+            else:
+                self.rows["new"] += counts.new
+            self.rows["paid"] += counts.paid
+            self.rows["unpaid"] += counts.unpaid
+        if report.dispatch is not None:
+            self.carried_out.update(report.dispatch.carried_out)
+        self.last = report
+
+    def line(self, day: date) -> str:
+        """One line about a day."""
+        report = self.last
+        assert report is not None
+        counts = Counter[str]()
+        for each in report.syncs:
+            counts.update(new=each.counts.new, paid=each.counts.paid, unpaid=each.counts.unpaid)
+        sent = "" if report.dispatch is None else _in_words(report.dispatch.accepted)
+        return (
+            f"{day:%d/%m}  rate nuove {counts['new']:>4}, pagate {counts['paid']:>3}, "
+            f"insolute {counts['unpaid']:>2}   uscito: {sent or '-'}"
+        )
+
+    def summary(self, hub: Hub, folder: Path, days: list[date], seconds: float) -> Summary:
+        """Everything together, as of the last day."""
+        last = days[-1]
+        open_count, open_total = open_items(hub, last)
+        return Summary(
+            folder=folder,
+            first=days[0],
+            last=last,
+            days=len(days),
+            seconds=seconds,
+            came_in=CameIn(
+                clients=self.clients,
+                installments=self.first_read,
+                new=self.rows["new"],
+                paid=self.rows["paid"],
+                unpaid=self.rows["unpaid"],
+                open_items=open_count,
+                open_total=open_total,
+            ),
+            left=what_left(hub),
+            carried_out=dict(self.carried_out),
+            handled=self.handled,
+            to_do=to_do(hub),
+            quarantined=refused(hub),
+            why=a_why(hub, last),
+        )
+
+
+def _in_words(accepted: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {MEDIA.get(medium, medium)}" for medium, count in accepted.items())

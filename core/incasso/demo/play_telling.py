@@ -1,0 +1,103 @@
+"""Ask the hub for what the summary of the demo shows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from incasso.demo.play_summary import Refused, ToDo, Why
+from incasso.services.explain import explain
+from incasso.services.hub import Hub
+from incasso.store import lists
+from incasso.store.lists import (
+    CaseFilter,
+    DeliveryFilter,
+    InstallmentFilter,
+    QuarantineFilter,
+    StepFilter,
+)
+
+_LEFT = ("accepted", "delivered", "bounced")
+_NEEDS_A_PERSON = StepFilter(status=("proposed", "ready", "working"))
+_TELLING = ("promise", "dispute", "hold", "net_credits", "at_bank", "contact_policy")
+"""Blocks that are worth explaining, the most telling first."""
+
+
+def what_left(hub: Hub) -> dict[str, int]:
+    """Messages that left, by medium."""
+    with hub.store.read() as connection:
+        found = lists.deliveries(connection, DeliveryFilter(status=_LEFT))
+        return dict(Counter(each["medium"] for each in found).most_common())
+
+
+def open_items(hub: Hub, on: date) -> tuple[int, Mapping[str, Decimal]]:
+    """How many installments are open, and what they come to in each currency."""
+    count, totals = 0, Counter[str]()
+    with hub.store.read() as connection:
+        for each in lists.installments(connection, InstallmentFilter(status=("open",)), on):
+            count += 1
+            totals[each["currency"]] += each["residual"]
+    return count, {currency: Decimal(totals[currency]) for currency in sorted(totals)}
+
+
+def to_do(hub: Hub) -> tuple[ToDo, ...]:
+    """What waits for people, most frequent first; steps the hub sends by itself are not theirs."""
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    with hub.store.read() as connection:
+        for step in lists.steps(connection, _NEEDS_A_PERSON):
+            if step["status"] == "proposed" or step["mode"] == "manual":
+                key = (step["action"], step["operator"] or "")
+                groups.setdefault(key, []).append(step)
+    return tuple(
+        ToDo(action=action, operator=operator, count=len(found), example=_example(found[0]))
+        for (action, operator), found in sorted(
+            groups.items(), key=lambda group: (-len(group[1]), group[0])
+        )
+    )
+
+
+def _example(step: dict[str, Any]) -> str:
+    why = f" ({step['reason']})" if step["reason"] else ""
+    total = f"{step['total']} {step['currency']}"
+    return f"step:{step['id']} {step['client_name']}, {step['stage']}, {total}{why}"
+
+
+def refused(hub: Hub) -> tuple[Refused, ...]:
+    """Rows in quarantine as they stand after the last sync."""
+    with hub.store.read() as connection:
+        rows = list(lists.quarantine(connection, QuarantineFilter()))
+    last = max((row["run"] for row in rows), default=0)
+    return tuple(
+        Refused(
+            file=row["file"],
+            row=row["row"],
+            field=row["field"],
+            problem=row["problem"],
+            hint=row["hint"],
+        )
+        for row in rows
+        if row["run"] == last
+    )
+
+
+def a_why(hub: Hub, on: date) -> Why | None:
+    """One explanation, of a case that stands still for a reason worth telling."""
+    with hub.store.read() as connection:
+        blocked = list(lists.cases(connection, CaseFilter(state=("open",), blocked=True)))
+    for case in sorted(blocked, key=_telling):
+        for found in explain(hub, f"installment:{case['source']}/{case['installment']}", on):
+            return Why(
+                subject=found.subject,
+                decision=str(found.decision),
+                conditions=tuple((each.name, each.value, each.blocks) for each in found.conditions),
+            )
+    return None
+
+
+def _telling(case: dict[str, Any]) -> tuple[int, int]:
+    reason = case["blocked_by"]
+    place = next((i for i, name in enumerate(_TELLING) if name in reason), len(_TELLING))
+    return place, case["id"]
