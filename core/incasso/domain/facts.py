@@ -101,6 +101,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The installment's, else the client's."""
     media: frozenset[str] = frozenset()
     """Media that reach the client."""
+    language: str = "it"
+    """In which the client is written to."""
     calendar: Calendar = Calendar()
     agreed: Agreed = NOTHING_AGREED
     netted: Standing | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -104,7 +104,7 @@ def save_setting(connection: Connection, key: str, value: Any) -> bool:
     return bool(found.value != kept)
 
 
-def listed(connection: Connection) -> list[Mapping[str, Any]]:
+def listed(connection: Connection) -> list[dict[str, Any]]:
     """Every version of every iter with how many cases run on it, by key and version."""
     running = (
         sa.select(cases.c.iter_version_id, sa.func.count().label("cases"))
@@ -127,10 +127,10 @@ def listed(connection: Connection) -> list[Mapping[str, Any]]:
         .outerjoin(running, running.c.iter_version_id == iter_versions.c.id)
         .order_by(iters.c.key, iter_versions.c.version)
     )
-    return [row._mapping for row in connection.execute(query)]
+    return [dict(row._mapping) for row in connection.execute(query)]
 
 
-def _version(row: sa.Row[Any]) -> Version:
+def _version(row: Any) -> Version:
     return Version(id=row.id, number=row.version, iter=msgspec.convert(row.definition, Iter))
 
 

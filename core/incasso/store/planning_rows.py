@@ -1,0 +1,83 @@
+"""Planned rows into the tables as fast as each database takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Table
+
+from incasso.store.bulk import load
+
+Day = str | date | None
+"""A date as the driver stores it: text on SQLite."""
+
+BLOCK = 5000  # most numbers taken from a PostgreSQL sequence at a time; what is left over is lost
+
+
+def day_for(connection: Connection) -> Callable[[date | None], Day]:
+    """How this driver wants its dates."""
+    return _as_text if connection.dialect.name == "sqlite" else _as_it_is
+
+
+@lru_cache(maxsize=4096)
+def _as_text(day: date | None) -> Day:
+    return None if day is None else day.isoformat()
+
+
+def _as_it_is(day: date | None) -> Day:
+    return day
+
+
+def new_numbers(connection: Connection, table: Table) -> Iterator[int]:
+    """Numbers for new rows, taken before they are written so that rows can refer to each other.
+
+    On SQLite the caller holds the only write lock; on PostgreSQL the sequence hands them out.
+    """
+    if connection.dialect.name == "sqlite":
+        last = connection.execute(sa.select(sa.func.max(table.c.id))).scalar_one() or 0
+        while True:
+            last += 1
+            yield last
+    sequence = sa.func.pg_get_serial_sequence(table.name, "id")
+    size = 1
+    while True:
+        size = min(size * 4, BLOCK)
+        series = sa.func.generate_series(1, size).table_valued("n")
+        query = sa.select(sa.func.nextval(sequence)).select_from(series)
+        yield from connection.scalars(query).all()
+
+
+def insert(
+    connection: Connection, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Insert rows whose values are already what the driver stores."""
+    load(connection, table, [table.c[name] for name in names], rows)
+
+
+def update_by_id(
+    connection: Connection,
+    table: Table,
+    types: Sequence[tuple[str, str]],
+    rows: Sequence[tuple[Any, ...]],
+) -> None:
+    """Set the columns `types` (name, PostgreSQL type) of many rows; each row ends with its id."""
+    if not rows:
+        return
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite":
+        marks = ", ".join(f"{name} = ?" for name, _ in types)
+        driver.executemany(f"UPDATE {table.name} SET {marks} WHERE id = ?", rows)
+        return
+    arrays = ", ".join(f"%s::{kind}[]" for _, kind in (*types, ("id", "bigint")))
+    columns = ", ".join(name for name, _ in (*types, ("row_id", "")))
+    marks = ", ".join(f"{name} = v.{name}" for name, _ in types)
+    with driver.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table.name} SET {marks} "
+            f"FROM unnest({arrays}) AS v({columns}) WHERE {table.name}.id = v.row_id",
+            [list(column) for column in zip(*rows, strict=True)],
+        )
