@@ -14,6 +14,7 @@ from incasso.contract.errors import ConfigurationError, PluginError
 from incasso.contract.values import Problem
 from incasso.domain.trust import disagreements, objections
 from incasso.runtime.handles import ConnectorHandle
+from incasso.services.assign import assign
 from incasso.services.hub import Hub
 from incasso.services.sync_commit import apply, counted, told
 from incasso.services.sync_pull import Progress, Pull, pull
@@ -48,7 +49,7 @@ def sync(
             reasons = _objections(hub, handle, found, on)
             if reasons and not confirm:
                 return _stop(hub, connection, found, row, run, on, reasons)
-            return _apply(hub, connection, found, row, run, on, reasons)
+            report = _apply(hub, connection, found, row, run, on, reasons)
         except PluginError as error:
             return _fail(hub, connection, source, run, str(error))
         except BaseException:
@@ -58,6 +59,9 @@ def sync(
             if found is not None:
                 found.close()
             ledger_staging.drop(connection)
+    if report.good:
+        report.counts.assigned = assign(hub, source, on).assigned
+    return report
 
 
 def _silent(_what: str, _rows: int) -> None:

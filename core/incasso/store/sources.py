@@ -111,3 +111,27 @@ def last_complete_on(connection: Connection, source_id: int) -> date | None:
         .limit(100)
     )
     return next((run.on_date for run in runs if run.counts.get("complete")), None)
+
+
+def unchanged_since(connection: Connection) -> dict[str, date]:
+    """Sources whose good runs bring nothing new, with the day of the last that did.
+
+    Only the last hundred runs are looked at; a source whose last run failed is no quiet one.
+    """
+    found = {}
+    for source in connection.execute(sa.select(sources.c.id, sources.c.name)).all():
+        runs = connection.execute(
+            sa.select(sync_runs.c.on_date, sync_runs.c.status, sync_runs.c.counts)
+            .where(sync_runs.c.source_id == source.id)
+            .order_by(sync_runs.c.id.desc())
+            .limit(100)
+        ).all()
+        if not runs or runs[0].status != "good":
+            continue
+        last = next((run for run in runs if _brought_news(run.counts)), runs[-1])
+        found[source.name] = last.on_date
+    return found
+
+
+def _brought_news(counts: Mapping[str, Any]) -> bool:
+    return any(counts.get(name) for name in ("new", "changed", "vanished", "gone", "absent"))
