@@ -22,16 +22,15 @@ from incasso.store.tables.sending import deliveries
 
 
 def enqueue(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write or refresh `queued` deliveries: id, step, client, medium, channel, to, sha256, …"""
+    """Write `queued` deliveries; one that waits already takes over what is new in its row."""
     if not rows:
         return
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     statement = insert(deliveries)
-    fresh = {name: statement.excluded[name] for name in ("medium", "channel", "to", "sha256")}
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=["id"],
-            set_={**fresh, "reason": ""},
+            set_={name: statement.excluded[name] for name in _RENEWED},
             where=deliveries.c.status == Status.QUEUED,
         ),
         rows,
@@ -134,6 +133,10 @@ def say_why(connection: Connection, reasons: Mapping[int, str]) -> None:
 
 
 _LEFT_THE_STEP: Final = "its step no longer waits to be sent"
+_RENEWED: Final = (
+    *("medium", "channel", "to", "attempts", "next_attempt_at"),
+    *("prepared_ref", "sha256", "reason"),
+)
 _by_id = deliveries.c.id == sa.bindparam("b_id")
 _by_step = steps.c.id == sa.bindparam("b_step")
 _STEP_WORKING: Final = (
@@ -160,7 +163,7 @@ _SENDING: Final = (
 )
 _ACCEPTED: Final = (
     sa.update(deliveries)
-    .where(_by_id, deliveries.c.status.in_((Status.SENDING, Status.UNCERTAIN)))
+    .where(_by_id, deliveries.c.status.in_((Status.SENDING, Status.UNCERTAIN, Status.QUEUED)))
     .values(status=Status.ACCEPTED.value)
 )
 _QUEUED_AGAIN: Final = (

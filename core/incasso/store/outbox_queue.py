@@ -84,15 +84,19 @@ def owners(connection: Connection) -> set[str]:
     return set(connection.scalars(reserving.union(busy)))
 
 
-def in_status(connection: Connection, status: Status) -> list[Row[Any]]:
-    """Every delivery in that status, oldest first, with what its step needs."""
-    query = (
+def with_step() -> sa.Select[Any]:
+    """Deliveries with what is needed of their step, source and client."""
+    return (
         sa.select(deliveries, *_STEP_FACTS)
         .join(steps, steps.c.id == deliveries.c.step_id)
         .join(sources, sources.c.id == deliveries.c.source_id)
         .join(clients, clients.c.id == deliveries.c.client_id)
-        .where(deliveries.c.status == status)
     )
+
+
+def in_status(connection: Connection, status: Status) -> list[Row[Any]]:
+    """Every delivery in that status, oldest first."""
+    query = with_step().where(deliveries.c.status == status)
     return list(connection.execute(query.order_by(deliveries.c.sending_at, deliveries.c.id)))
 
 

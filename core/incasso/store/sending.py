@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from incasso.domain.delivery import Status
-from incasso.store.tables.ledger import agents, clients, depots, installments
+from incasso.store.tables.ledger import agents, clients, depots, installments, sources
 from incasso.store.tables.office import users
-from incasso.store.tables.recovery import cases, iter_versions, step_cases, steps
+from incasso.store.tables.recovery import cases, step_cases, steps
 from incasso.store.tables.sending import bad_addresses, deliveries
 
 
@@ -45,13 +46,6 @@ def clients_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Row
     return {row.id: row for row in connection.execute(query).all()}
 
 
-def definitions(connection: Connection, ids: Collection[int]) -> dict[int, Any]:
-    """The definition of each iter version; these never change, so callers may keep them."""
-    columns = iter_versions.c
-    query = sa.select(columns.id, columns.definition).where(columns.id.in_(ids))
-    return {row.id: row.definition for row in connection.execute(query)}
-
-
 def people(
     connection: Connection, table: sa.Table, source_id: int, codes: Iterable[str]
 ) -> dict[str, Row[Any]]:
@@ -68,25 +62,31 @@ def users_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Row[A
 
 
 def threads(
-    connection: Connection, step_ids: Sequence[int], medium: str
-) -> dict[int, tuple[str, ...]]:
-    """For each step, the deliveries that earlier told the same cases by this medium."""
+    connection: Connection, step_ids: Sequence[int]
+) -> dict[tuple[int, str], tuple[str, ...]]:
+    """By step and medium, the deliveries that earlier told any of its cases, oldest first."""
     earlier = step_cases.alias()
     query = (
-        sa.select(step_cases.c.step_id, deliveries.c.id)
+        sa.select(
+            step_cases.c.step_id, deliveries.c.medium, deliveries.c.accepted_at, deliveries.c.id
+        )
         .distinct()
         .join(earlier, earlier.c.case_id == step_cases.c.case_id)
         .join(deliveries, deliveries.c.step_id == earlier.c.step_id)
-        .add_columns(deliveries.c.accepted_at)
         .where(step_cases.c.step_id.in_(step_ids), earlier.c.step_id != step_cases.c.step_id)
         .where(deliveries.c.status.in_((Status.ACCEPTED, Status.DELIVERED)))
-        .where(deliveries.c.medium == medium)
         .order_by(step_cases.c.step_id, deliveries.c.accepted_at, deliveries.c.id)
     )
-    found: dict[int, list[str]] = defaultdict(list)
-    for step, delivery, _ in connection.execute(query):
-        found[step].append(delivery)
-    return {step: tuple(ids) for step, ids in found.items()}
+    found: dict[tuple[int, str], list[str]] = defaultdict(list)
+    for step, medium, _, delivery in connection.execute(query):
+        found[step, medium].append(delivery)
+    return {key: tuple(ids) for key, ids in found.items()}
+
+
+def last_read(connection: Connection) -> list[tuple[str, date | None, datetime | None]]:
+    """Each source's name with the business day and the instant of its last good sync."""
+    columns = (sources.c.name, sources.c.last_good_sync_on, sources.c.last_good_sync_at)
+    return [(name, day, at) for name, day, at in connection.execute(sa.select(*columns))]
 
 
 def update_totals(connection: Connection, totals: Mapping[int, int]) -> None:
@@ -103,6 +103,15 @@ def update_residuals(connection: Connection, rows: Iterable[Row[Any]]) -> None:
     ]
     if changed:
         connection.execute(_RESIDUAL, changed)
+
+
+def look_again(connection: Connection, step_ids: Collection[int], on: date) -> None:
+    """Planning looks on that day, or before, at the installments still in these steps."""
+    within = sa.select(cases.c.installment_id).where(cases.c.step_id.in_(step_ids))
+    later = sa.or_(installments.c.look_on.is_(None), installments.c.look_on > on)
+    connection.execute(
+        sa.update(installments).where(installments.c.id.in_(within), later).values(look_on=on)
+    )
 
 
 def bad(connection: Connection, client_ids: Collection[int]) -> dict[int, dict[str, set[str]]]:

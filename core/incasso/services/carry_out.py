@@ -1,0 +1,102 @@
+"""Carry out the steps that happen in the house: park, close, block orders; propose for a lot."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row
+
+from incasso.contract.capabilities import ConnectorCapability
+from incasso.contract.connector import WriteBack, WriteBackKind
+from incasso.contract.errors import PluginError
+from incasso.domain.iters import Action
+from incasso.services.blocking import blocked_now
+from incasso.services.hub import Hub
+from incasso.services.hub_events import tell_plugins
+from incasso.services.progress import count_steps, release_cases
+from incasso.services.stages import stage_of
+from incasso.store import journal, sending, sending_house
+from incasso.store.journal import Event
+from incasso.store.outbox_duty import Duty
+
+IN_THE_HOUSE: Final = (Action.PARK, Action.PLACE, Action.BLOCK_ORDERS, Action.CLOSE)
+
+
+def carry_out(hub: Hub, duty: Duty, on: date) -> Mapping[str, int]:
+    """Carry out every ready step of these actions, one transaction each. How many of each."""
+    done: Counter[str] = Counter()
+    with hub.store.read() as connection:
+        steps = sending_house.ready(connection, IN_THE_HOUSE, on)
+    for step in steps:
+        # The ERP may take half a minute, and nobody else could write meanwhile: ask it first.
+        erp = _tell_erp(hub, step, on) if _blocks_orders(hub, step, on) else ""
+        with duty.write() as connection:
+            events = _carry_out(connection, step, on, erp)
+            journal.record(connection, events, at=hub.now())
+        if events:
+            done[step.action] += 1
+            tell_plugins(hub, events, hub.now())
+    return done
+
+
+def _blocks_orders(hub: Hub, step: Row[Any], on: date) -> bool:
+    if step.action != Action.BLOCK_ORDERS:
+        return False
+    with hub.store.read() as connection:
+        lines = sending.lines(connection, [step.id]).get(step.id, [])
+        return len(blocked_now(connection, [line.case_id for line in lines], on)) < len(lines)
+
+
+def _carry_out(connection: Connection, step: Row[Any], on: date, erp: str) -> list[Event]:
+    """Nothing, if what is owed was paid or blocked since the step was planned."""
+    lines = sending.lines(connection, [step.id]).get(step.id, [])
+    blocked = blocked_now(connection, [line.case_id for line in lines], on) if lines else {}
+    for case, reason in blocked.items():
+        release_cases(connection, [case], on, reason)
+    cases = [line.case_id for line in lines if line.case_id not in blocked]
+    if not cases or not sending_house.is_ready(connection, step.id):
+        return []
+    stage = stage_of(connection, step.iter_version_id, step.id, step.stage)
+    facts = {"stage": step.stage, "cases": len(cases)}
+    if step.action == Action.PLACE:
+        # Only a person hands a client over: the step goes to the list of what to put into a lot.
+        sending_house.hand_over(connection, step.id, f"propose for a lot: {stage.service}")
+        return [_event(step, "step.proposed", on, {**facts, "service": stage.service})]
+    sending_house.done(connection, step.id, on)
+    count_steps(connection, [step.id], on)
+    if step.action == Action.PARK:
+        sending_house.park(connection, cases, stage.container)
+        return [_event(step, "case.parked", on, {**facts, "container": stage.container})]
+    if step.action == Action.CLOSE:
+        sending_house.close(connection, cases, on, stage.label or stage.key)
+        return [_event(step, "case.closed", on, facts)]
+    return [_event(step, "client.orders_blocked", on, {**facts, "erp": erp})]
+
+
+def _tell_erp(hub: Hub, step: Row[Any], on: date) -> str:
+    """Block the client's orders in the ERP where it lets us; what came of it, for the journal."""
+    connector = hub.registry.connector(step.source)
+    if not connector.can(ConnectorCapability.WRITE_BACK):
+        return "to be done by hand"
+    change = WriteBack(
+        kind=WriteBackKind.BLOCK_ORDERS, client=step.client, on=on, text=f"step {step.id}"
+    )
+    try:
+        return connector.write_back(change, f"step-{step.id}-block", on).note or "done"
+    except PluginError as error:
+        return f"to be done by hand: {error}"
+
+
+def _event(step: Row[Any], kind: str, on: date, facts: Mapping[str, Any]) -> Event:
+    return Event(
+        kind=kind,
+        actor="dispatch",
+        on=on,
+        source=step.source,
+        client=step.client,
+        subject=f"step {step.id}",
+        facts=facts,
+    )

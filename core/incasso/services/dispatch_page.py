@@ -1,0 +1,222 @@
+"""One page of a dispatch: last look, words and bytes, then out, then count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row
+
+from incasso.domain.delivery import Status
+from incasso.domain.iters import Iter
+from incasso.domain.retry import CRASHES, pause
+from incasso.messages import Template, builtin_templates
+from incasso.services.answers import Answer
+from incasso.services.compose import Composer
+from incasso.services.composed import Closed, Composed, Crashed, Leaving, Waits
+from incasso.services.contact_hours import outside_hours
+from incasso.services.dispatch_report import Tally
+from incasso.services.hub import Hub
+from incasso.services.hub_events import tell_plugins
+from incasso.services.page_facts import PageFacts
+from incasso.services.progress import fail_steps
+from incasso.services.recheck import ask_erp, drop_blocked, untrusted
+from incasso.services.recover import settle
+from incasso.services.send import Sender
+from incasso.services.texts import published_texts
+from incasso.store import archive, contacts, outbox, outbox_queue
+from incasso.store.iters import versions
+from incasso.store.journal import Event
+from incasso.store.outbox_duty import Duty
+
+PAGE: Final = 200
+"""Steps looked at together: enough to spread the reading, few enough to leave within seconds."""
+
+
+class Run:
+    """What all pages of one dispatch share."""
+
+    def __init__(self, hub: Hub, duty: Duty, on: date) -> None:
+        self.hub, self.duty, self.on = hub, duty, on
+        self.tally = Tally()
+        self.told: list[Event] = []
+        self.sender = Sender(hub, duty, on, self._tell)
+        self.untrusted = untrusted(hub, on)
+        self.templates = templates(hub)
+        self.iter_of = iters(hub)
+
+    def _tell(self, answer: Answer, events: Sequence[Event]) -> None:
+        self.tally.tell(answer)
+        self.told += events
+
+
+def templates(hub: Hub) -> dict[tuple[str, str], Template]:
+    """The office's published texts; where it has none, those that ship with the hub."""
+    with hub.store.read() as connection:
+        own = published_texts(connection)
+    return {(each.key, each.language): each for each in builtin_templates()} | dict(own)
+
+
+def iters(hub: Hub) -> Callable[[int], Iter]:
+    """Read a published iter version, once: it never changes."""
+    known: dict[int, Iter] = {}
+
+    def iter_of(version: int) -> Iter:
+        if version not in known:
+            with hub.store.read() as connection:
+                known[version] = versions(connection, [version])[version].iter
+        return known[version]
+
+    return iter_of
+
+
+class DispatchPage:
+    """The steps of one page, from the last look to the count."""
+
+    def __init__(self, run: Run, steps: Sequence[Row[Any]]) -> None:
+        self._run = run
+        self._steps = steps
+
+    def send(self) -> Sequence[Leaving]:
+        """Send what may leave; returns messages left over because the last look grew old."""
+        run, hub = self._run, self._run.hub
+        looked_at = hub.now()
+        steps = self._last_look()
+        composed = [*self._compose(steps)]
+        leaving = [each for each in composed if isinstance(each, Leaving)]
+        entries = [
+            archive.keep(
+                hub.store,
+                each.prepared.content,
+                each.prepared.media_type,
+                each.prepared.filename,
+            )
+            for each in leaving
+        ]
+        with run.duty.write() as connection:
+            archive.note(connection, entries, at=hub.now())
+            self._queue(connection, leaving, entries)
+            self._write_down(connection, composed)
+        left_over = run.sender.send(leaving, looked_at)
+        settle(hub, run.duty)
+        with run.duty.write() as connection:
+            outbox_queue.unclaim(connection, run.duty.owner)
+        told, run.told = run.told, []
+        tell_plugins(hub, told, hub.now())
+        return left_over
+
+    def _last_look(self) -> list[Row[Any]]:
+        """The steps that may still leave, as they are now."""
+        run = self._run
+        trusted = [step for step in self._steps if step.source not in run.untrusted]
+        why = {step.id: run.untrusted.get(step.source, "") for step in self._steps}
+        silent = ask_erp(run.hub, run.duty, trusted, run.on)
+        asked = [step for step in trusted if step.source not in silent]
+        why |= {step.id: silent[step.source] for step in trusted if step.source in silent}
+        waiting = {step: reason for step, reason in why.items() if reason}
+        run.tally.waiting.update(waiting.values())
+        with run.duty.write() as connection:
+            outbox.say_why(connection, waiting)
+            run.tally.left_out += drop_blocked(connection, asked, run.on)
+            ids = [step.id for step in asked]
+            return outbox_queue.waiting(connection, ids, run.duty.owner)
+
+    def _compose(self, steps: Sequence[Row[Any]]) -> Iterator[Composed]:
+        run = self._run
+        with run.hub.store.read() as connection:
+            facts = PageFacts(run.hub, connection, steps, run.iter_of)
+            closed_now = outside_hours(run.hub, connection, steps, run.on)
+        composer = Composer(run.hub, run.on, facts, run.templates, run.sender.stopped)
+        for step in steps:
+            if step.id in closed_now:
+                yield Waits(step=step, reason=closed_now[step.id])
+            elif facts.lines(step):
+                yield composer.compose(step)
+
+    def _queue(
+        self, connection: Connection, leaving: Sequence[Leaving], entries: Sequence[archive.Entry]
+    ) -> None:
+        rows = [
+            queued(each, self._run.on, entry.sha256)
+            for each, entry in zip(leaving, entries, strict=True)
+        ]
+        outbox.enqueue(connection, rows)
+
+    def _write_down(self, connection: Connection, composed: Sequence[Composed]) -> None:
+        """Why the others stay behind."""
+        run = self._run
+        waiting = {each.step.id: each.reason for each in composed if isinstance(each, Waits)}
+        outbox.say_why(connection, waiting)
+        run.tally.waiting.update(waiting.values())
+        for each in composed:
+            if isinstance(each, Closed):
+                self._close(connection, each)
+            elif isinstance(each, Crashed):
+                self._crashed(connection, each)
+
+    def _close(self, connection: Connection, closed: Closed) -> None:
+        run, step = self._run, closed.step
+        if closed.bad_address:
+            contacts.mark_bad(
+                connection,
+                source_id=step.source_id,
+                client_id=step.client_id,
+                medium=step.medium,
+                address=closed.bad_address,
+                since=run.hub.now(),
+                reason=closed.reason,
+            )
+        if step.delivery:
+            now = run.hub.now()
+            outbox.finish(connection, step.delivery, Status.FAILED, at=now, reason=closed.reason)
+        fail_steps(connection, [step.id], run.on, closed.reason)
+        run.tally.failed += 1
+
+    def _crashed(self, connection: Connection, crashed: Crashed) -> None:
+        """The same message breaking the plugin again and again is poison; others go on."""
+        run, now = self._run, self._run.hub.now()
+        attempts = crashed.attempts + 1
+        wait = pause(crashed.delivery, attempts)
+        row = _delivery_row(crashed.step, crashed.delivery, run.on)
+        row |= {"channel": crashed.channel.id, "to": crashed.address, "attempts": attempts}
+        row |= {"next_attempt_at": now + wait if wait else None, "reason": crashed.reason}
+        outbox.enqueue(connection, [row])
+        if attempts < CRASHES:
+            outbox.say_why(connection, {crashed.step.id: crashed.reason})
+            run.tally.later += 1
+            return
+        outbox.finish(connection, crashed.delivery, Status.FAILED, at=now, reason=crashed.reason)
+        fail_steps(connection, [crashed.step.id], run.on, crashed.reason)
+        run.tally.failed += 1
+
+
+def queued(message: Leaving, on: date, sha256: str) -> dict[str, Any]:
+    """The row of a message that waits for its turn."""
+    return _delivery_row(message.step, message.delivery, on) | {
+        "medium": message.message.medium.value,
+        "channel": message.channel.id,
+        "to": message.address,
+        "attempts": message.attempts,
+        "prepared_ref": message.prepared.ref,
+        "sha256": sha256,
+    }
+
+
+def _delivery_row(step: Row[Any], delivery: str, on: date) -> dict[str, Any]:
+    return {
+        "id": delivery,
+        "step_id": step.id,
+        "source_id": step.source_id,
+        "client_id": step.client_id,
+        "medium": step.medium,
+        "status": Status.QUEUED.value,
+        "on_date": on,
+        "channel": "",
+        "to": "",
+        "attempts": 0,
+        "next_attempt_at": None,
+        "prepared_ref": "",
+        "sha256": "",
+        "reason": "",
+    }

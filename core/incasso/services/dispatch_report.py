@@ -1,0 +1,72 @@
+"""What one dispatch did, in numbers and reasons."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+
+import msgspec
+
+from incasso.services.answers import Accepted, Answer, Doubtful, Later, Refused
+
+
+class DispatchReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What one run of dispatch did. In a trial run `accepted` are those that would have left."""
+
+    on: date
+    really_sent: bool = True
+    accepted: Mapping[str, int] = {}
+    """Messages the other side took, by medium."""
+    later: int = 0
+    """Surely not sent, tried again by themselves."""
+    failed: int = 0
+    """Refused for good: planning takes the next way, or a person."""
+    uncertain: int = 0
+    """Nobody knows whether they left: a person must look."""
+    left_out: int = 0
+    """Installments paid or blocked just before their message left."""
+    waiting: Mapping[str, int] = {}
+    """Steps that stay ready, by reason."""
+    carried_out: Mapping[str, int] = {}
+    """Steps done in the database, by action."""
+    recovered: Mapping[str, int] = {}
+    """What became of deliveries that a dead process was sending, by status."""
+
+
+class Tally:
+    """Counts while a run goes on."""
+
+    def __init__(self) -> None:
+        self.accepted: Counter[str] = Counter()
+        self.waiting: Counter[str] = Counter()
+        self.carried_out: Counter[str] = Counter()
+        self.recovered: Counter[str] = Counter()
+        self.later = self.failed = self.uncertain = self.left_out = 0
+
+    def tell(self, answer: Answer) -> None:
+        """Count what a channel answered."""
+        match answer:
+            case Accepted(message):
+                self.accepted[message.message.medium.value] += 1
+            case Later():
+                self.later += 1
+            case Refused():
+                self.failed += 1
+            case Doubtful():
+                self.uncertain += 1
+
+    def report(self, on: date, *, really_sent: bool) -> DispatchReport:
+        """The numbers so far."""
+        return DispatchReport(
+            on=on,
+            really_sent=really_sent,
+            accepted=dict(sorted(self.accepted.items())),
+            later=self.later,
+            failed=self.failed,
+            uncertain=self.uncertain,
+            left_out=self.left_out,
+            waiting=dict(self.waiting.most_common()),
+            carried_out=dict(sorted(self.carried_out.items())),
+            recovered=dict(sorted(self.recovered.items())),
+        )

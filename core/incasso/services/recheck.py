@@ -1,0 +1,136 @@
+"""The last look before a message leaves: ask the ERP, drop what was paid or blocked meanwhile."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row
+
+from incasso.contract.capabilities import ConnectorCapability
+from incasso.contract.connector import Gone, InstallmentRecord
+from incasso.contract.errors import PluginError, UnsupportedError
+from incasso.domain.freshness import is_trusted
+from incasso.domain.intake import installment_problem
+from incasso.domain.trust import stale
+from incasso.services.blocking import blocked_now
+from incasso.services.hub import Hub
+from incasso.services.progress import release_cases
+from incasso.store import sending, sending_refresh
+from incasso.store.outbox_duty import Duty
+
+AT_ONCE: Final = 200
+"""The contract's limit for one question to an ERP."""
+
+
+def untrusted(hub: Hub, on: date) -> dict[str, str]:
+    """Sources on whose ledger nothing may be sent now, and why."""
+    with hub.store.read() as connection:
+        read = sending.last_read(connection)
+    found = {}
+    for name, day, at in read:
+        hours = hub.config.company(name).max_age_hours
+        if not is_trusted(day, at, on=on, now=hub.now(), max_age_hours=hours):
+            late = stale(at, hub.now(), hours)
+            found[name] = late or f"the last good read is of {day}, too old for {on}"
+    return found
+
+
+def ask_erp(hub: Hub, duty: Duty, steps: Sequence[Row[Any]], on: date) -> dict[str, str]:
+    """Bring the steps' installments up to what the ERP says this minute.
+
+    Returns the sources that could not answer, with the reason: what they owe us may be paid, so
+    their steps wait. Sources that cannot be asked are believed as of their last sync.
+    """
+    silent: dict[str, str] = {}
+    for source, found in _by_source(steps).items():
+        connector = hub.registry.connector(source)
+        if not connector.can(ConnectorCapability.REFRESH):
+            continue
+        with hub.store.read() as connection:
+            known = sending_refresh.installments_of(connection, [step.id for step in found])
+        try:
+            for keys in _batches(sorted(known)):
+                news = connector.refresh(tuple(keys), on)
+                with duty.write() as connection:
+                    _apply(connection, known, news, on)
+        except UnsupportedError:
+            continue
+        except PluginError as error:
+            silent[source] = f"the ERP could not be asked what is still open: {error}"
+    return silent
+
+
+def drop_blocked(connection: Connection, steps: Sequence[Row[Any]], on: date) -> int:
+    """Take what is paid or blocked out of the steps and correct what they ask for.
+
+    How many cases left. A step that lost its last case is cancelled.
+    """
+    lines = sending.lines(connection, [step.id for step in steps])
+    cases = [line.case_id for found in lines.values() for line in found]
+    blocked = blocked_now(connection, cases, on) if cases else {}
+    for reason, released in _by_reason(blocked).items():
+        release_cases(connection, released, on, reason)
+    _correct_totals(connection, steps, lines, blocked.keys())
+    return len(blocked)
+
+
+def _apply(
+    connection: Connection,
+    known: dict[str, Row[Any]],
+    news: Iterable[InstallmentRecord | Gone],
+    on: date,
+) -> None:
+    """Only what decides whether and how much to ask; the next sync brings the rest."""
+    for record in news:
+        key = record.external_id if isinstance(record, Gone) else record.key
+        row = known.get(key)
+        if row is None:
+            continue
+        if isinstance(record, Gone):
+            sending_refresh.close(connection, row.id, "gone", on)
+        elif record.currency == row.currency and installment_problem(record, on) is None:
+            sending_refresh.update(connection, row, record, on)
+        # A row that does not add up is left to the sync, which quarantines it.
+
+
+def _correct_totals(
+    connection: Connection,
+    steps: Sequence[Row[Any]],
+    lines: dict[int, list[Row[Any]]],
+    gone: Iterable[int],
+) -> None:
+    left = set(gone)
+    staying = {
+        step.id: [line for line in lines.get(step.id, ()) if line.case_id not in left]
+        for step in steps
+    }
+    sending.update_residuals(
+        connection,
+        [line for found in staying.values() for line in found if line.residual != line.planned],
+    )
+    before = {step.id: step.total for step in steps}
+    totals = {step: sum(line.residual for line in found) for step, found in staying.items()}
+    changed = {step: total for step, total in totals.items() if total != before[step]}
+    sending.update_totals(connection, {step: changed[step] for step in changed if staying[step]})
+
+
+def _by_source(steps: Sequence[Row[Any]]) -> dict[str, list[Row[Any]]]:
+    found: dict[str, list[Row[Any]]] = defaultdict(list)
+    for step in steps:
+        found[step.source].append(step)
+    return found
+
+
+def _by_reason(blocked: Any) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = defaultdict(list)
+    for case, reason in sorted(blocked.items()):
+        found[reason].append(case)
+    return found
+
+
+def _batches(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(keys), AT_ONCE):
+        yield keys[start : start + AT_ONCE]

@@ -1,0 +1,70 @@
+"""Steps that happen in the house, without a message: park, close, block orders, place."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
+
+from incasso.store.tables.ledger import clients, installments, sources
+from incasso.store.tables.recovery import cases, steps
+
+
+def ready(connection: Connection, actions: Collection[str], on: date) -> list[Row[Any]]:
+    """Ready steps of these actions that need no person, oldest first."""
+    query = (
+        sa.select(steps, sources.c.name.label("source"), clients.c.code.label("client"))
+        .join(sources, sources.c.id == steps.c.source_id)
+        .join(clients, clients.c.id == steps.c.client_id)
+        .where(steps.c.status == "ready", steps.c.action.in_(actions))
+        .where(steps.c.mode.in_(("auto", "approve")), steps.c.due_on <= on)
+    )
+    return list(connection.execute(query.order_by(steps.c.due_on, steps.c.id)))
+
+
+def is_ready(connection: Connection, step: int) -> bool:
+    """Whether the step is still ready; it stays so until the transaction ends."""
+    query = sa.select(steps.c.status).where(steps.c.id == step).with_for_update()
+    return connection.scalar(query) == "ready"
+
+
+def done(connection: Connection, step: int, on: date) -> None:
+    """The step was carried out on that day."""
+    connection.execute(sa.update(steps).where(steps.c.id == step).values(status="done", done_on=on))
+
+
+def hand_over(connection: Connection, step: int, reason: str) -> None:
+    """Give the step to a person."""
+    connection.execute(
+        sa.update(steps).where(steps.c.id == step).values(mode="manual", reason=reason)
+    )
+
+
+def park(connection: Connection, case_ids: Collection[int], container: str) -> None:
+    """Put the cases into a container, where planning leaves them alone."""
+    connection.execute(
+        sa.update(cases)
+        .where(cases.c.id.in_(case_ids))
+        .values(state="parked", container=container, next_due_on=None)
+    )
+    _look_at(connection, case_ids, None)
+
+
+def close(connection: Connection, case_ids: Collection[int], on: date, reason: str) -> None:
+    """End the cases: their iter says that nothing more is done."""
+    connection.execute(
+        sa.update(cases)
+        .where(cases.c.id.in_(case_ids))
+        .values(state="closed", closed_on=on, close_reason=reason, next_due_on=None)
+    )
+    _look_at(connection, case_ids, None)
+
+
+def _look_at(connection: Connection, case_ids: Collection[int], on: date | None) -> None:
+    within = sa.select(cases.c.installment_id).where(cases.c.id.in_(case_ids))
+    connection.execute(
+        sa.update(installments).where(installments.c.id.in_(within)).values(look_on=on)
+    )

@@ -1,0 +1,50 @@
+"""What the ERP says about single installments just before a message about them leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
+
+from incasso.contract.connector import InstallmentRecord
+from incasso.domain.money import to_minor
+from incasso.store.tables.ledger import installments
+from incasso.store.tables.recovery import cases
+
+
+def installments_of(connection: Connection, step_ids: Sequence[int]) -> dict[str, Row[Any]]:
+    """Open installments of the steps by their key in the ERP; the steps are of one source."""
+    query = (
+        sa.select(installments)
+        .join(cases, cases.c.installment_id == installments.c.id)
+        .where(cases.c.step_id.in_(step_ids), installments.c.status == "open")
+    )
+    return {row.key: row for row in connection.execute(query).all()}
+
+
+def update(connection: Connection, row: Row[Any], record: InstallmentRecord, on: date) -> bool:
+    """Take over residual and dates; planning looks again on `on`. False: nothing had changed."""
+    fresh = {
+        "residual": to_minor(record.residual, row.currency),
+        "due_date": record.due_date,
+        "unpaid_on": record.unpaid_on,
+        "presented_on": record.presented_on,
+    }
+    if all(getattr(row, name) == value for name, value in fresh.items()):
+        return False
+    if fresh["residual"] == 0:
+        fresh |= {"status": "paid", "closed_on": on}
+    _set(connection, row.id, {**fresh, "look_on": on})
+    return True
+
+
+def close(connection: Connection, installment: int, status: str, on: date) -> None:
+    """The ERP no longer has it open."""
+    _set(connection, installment, {"status": status, "closed_on": on, "look_on": on})
+
+
+def _set(connection: Connection, installment: int, values: dict[str, Any]) -> None:
+    connection.execute(sa.update(installments).where(installments.c.id == installment), values)
