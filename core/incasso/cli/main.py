@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from incasso.cli import lists
+from incasso.cli import acts, lists, steps
 from incasso.cli.failures import FINE, PROBLEM, told
 from incasso.cli.output import complain
 from incasso.cli.place import Place
@@ -40,8 +40,9 @@ def place(
     context.obj = Place(config=config, debug=debug)
 
 
-for themed in (lists.app,):
-    app.add_typer(themed)
+acts.app.add_typer(steps.app)
+app.add_typer(lists.app)
+app.add_typer(acts.app, name="act")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -102,3 +102,11 @@ Subject: TypeAlias = Annotated[
 ReadableFile: TypeAlias = Annotated[
     Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True)
 ]
+
+
+def read_text(file: Path) -> str:
+    """The text of a file that people wrote; anything but UTF-8 is refused."""
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeError:
+        raise typer.BadParameter(f"{file} is not UTF-8 text: save it as UTF-8") from None

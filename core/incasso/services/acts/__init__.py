@@ -7,7 +7,7 @@ the journal, and returns one sentence. It raises ActError or SubjectError and th
 
 from incasso.services.acts.act import ActError
 from incasso.services.acts.agreements import Payment, dispute, extend, hold, plan, promise
-from incasso.services.acts.course import add, enter, private_stages, skip
+from incasso.services.acts.course import add, enter, one_more_stage, private_stages, skip
 from incasso.services.acts.deliveries import resolve
 from incasso.services.acts.hands import assign, choose_iter, exclude, park
 from incasso.services.acts.release import RELEASABLE, release
@@ -30,6 +30,7 @@ __all__ = [
     "extend",
     "hold",
     "move",
+    "one_more_stage",
     "park",
     "plan",
     "private_stages",

@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row
 
+from incasso.contract.values import Medium
 from incasso.domain.iter_file import read_iter_file
-from incasso.domain.iters import Stage, following
+from incasso.domain.iters import BY_PEOPLE, Action, AdvanceOn, Mode, Stage, following
 from incasso.services.acts.act import Act, ActError, acting, need_future, need_why, running
 from incasso.services.hub import Hub
 from incasso.store import agreements, by_hand
@@ -76,6 +77,28 @@ def add(hub: Hub, subject: str, *, by: str, on: date, why: str = "", stage: Stag
         added = _change(act, "added", with_one_more)
         act.tell("stage.added", stages=added, to=to)
         return f"Added {', '.join(added)} for {to}: {act.subject}."
+
+
+def one_more_stage(
+    action: str, *, media: Sequence[str] = (), template: str = "", label: str = ""
+) -> Stage:
+    """A stage for `add`: somebody does it, or a message leaves by itself. Raises ActError."""
+    if action in BY_PEOPLE:
+        return Stage(
+            key=action,
+            label=label,
+            action=Action(action),
+            mode=Mode.MANUAL,
+            advance_on=AdvanceOn.DONE,
+        )
+    if action != Action.SEND:
+        raise ActError(f"{action} cannot be added: choose from send, {', '.join(BY_PEOPLE)}.")
+    if not template:
+        raise ActError("A message needs words: `--template KEY`, one of `incasso templates list`.")
+    if unknown := [medium for medium in media if medium not in list(Medium)]:
+        raise ActError(f"{unknown[0]} is not a medium: choose from {', '.join(Medium)}.")
+    channels = tuple(Medium(medium) for medium in media) or (Medium.EMAIL,)
+    return Stage(key="message", label=label, channels=channels, template=template)
 
 
 def private_stages(
