@@ -1,0 +1,135 @@
+"""The measured jobs, each in a process of its own: `python -m bench.jobs JOB FOLDER SERVER …`.
+
+SERVER is `sqlite` or the URL of an empty PostgreSQL database made for the case.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import psycopg
+
+from bench import office
+from bench.limits import planning
+from bench.limits.ledger import PlainPostgres, PlainSqlite
+from bench.limits.sending import send_plainly
+from bench.measure import Stopwatch, report
+from incasso.domain.iter_file import read_iter_file
+from incasso.services import setup
+from incasso.services.dispatch import dispatch
+from incasso.services.hub import Hub
+from incasso.services.plan import plan
+from incasso.services.sync import sync
+from incasso.store import iters
+
+SOURCE = "acme"
+
+
+def plain_sync(folder: Path, server: str, csv: str) -> None:
+    """Merge one CSV file the plain way; makes the table if there is none."""
+    ledger = _plain(folder, server)
+    if csv == "installments.csv":
+        ledger.create()
+    watch = Stopwatch()
+    with watch.running():
+        ledger.sync(folder / "ledger" / csv)
+    count, total = ledger.totals()
+    report(watch, open=count, total=total)
+
+
+def _plain(folder: Path, server: str) -> PlainSqlite | PlainPostgres:
+    if server == "sqlite":
+        return PlainSqlite(folder / "plain.db")
+    return PlainPostgres(server)
+
+
+def hub_sync(folder: Path, server: str, csv: str) -> None:
+    """Sync the hub from one CSV file; makes the office's database if there is none."""
+    ledger = folder / "ledger"
+    if csv != "installments.csv":
+        (ledger / csv).replace(ledger / "installments.csv")
+    with office.hub(folder, office.database_url(folder, server)) as hub:
+        setup.init(hub)
+        watch = Stopwatch()
+        with watch.running():
+            done = sync(hub, SOURCE, office.START)
+        if not done.good:
+            raise RuntimeError(done.reasons)
+        report(watch)
+
+
+def hub_plan(folder: Path, server: str, day: str) -> None:
+    """Plan one business day."""
+    on = date.fromisoformat(day)
+    with office.hub(folder, office.database_url(folder, server)) as hub:
+        publish_iters(folder, hub)
+        watch = Stopwatch()
+        with watch.running():
+            done = plan(hub, on)
+        report(watch, looked=done.looked, opened=done.opened, steps=done.steps_made)
+
+
+def publish_iters(folder: Path, hub: Hub) -> None:
+    """Publish the bench's iter once."""
+    file = read_iter_file((folder / "iters.toml").read_text(encoding="utf-8"), "iters.toml")
+    with hub.store.write() as connection:
+        if file.policy is not None:
+            iters.save_setting(connection, "contact_policy", file.policy)
+        for each in file.iters:
+            iters.publish(connection, each, at=hub.now(), by="bench")
+
+
+def plain_plan(folder: Path, server: str, day: str) -> None:
+    """The one statement on the hub's own installments; its table is dropped again."""
+    on, due = day, (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+    watch = Stopwatch()
+    if server == "sqlite":
+        lite = sqlite3.connect(folder / "incasso.db", isolation_level=None)
+        for pragma in ("synchronous = FULL", "cache_size = -65536"):
+            lite.execute(f"PRAGMA {pragma}")
+        with watch.running():
+            made = planning.plan_sqlite(lite, on, due)
+        lite.execute("DROP TABLE plain_steps")
+    else:
+        with psycopg.connect(server) as connection:
+            with watch.running():
+                made = planning.plan_postgres(connection, on, due)
+            connection.execute("DROP TABLE plain_steps")
+    report(watch, made=made)
+
+
+def hub_dispatch(folder: Path, server: str, day: str) -> None:
+    """Send what the plan made ready to the SMTP server the office names."""
+    with office.hub(folder, office.database_url(folder, server)) as hub:
+        watch = Stopwatch()
+        with watch.running():
+            done = dispatch(hub, date.fromisoformat(day))
+        report(watch, accepted=sum(done.accepted.values()))
+
+
+def plain_dispatch(folder: Path, server: str, port: str) -> None:
+    """The same archived bytes again, by a bare smtplib loop."""
+    watch = Stopwatch()
+    sent = send_plainly(folder, server, int(port), watch)
+    report(watch, accepted=sent)
+
+
+JOBS: dict[str, Callable[[Path, str, str], None]] = {
+    job.__name__: job
+    for job in (
+        plain_sync,
+        hub_sync,
+        hub_plan,
+        plain_plan,
+        hub_dispatch,
+        plain_dispatch,
+    )
+}
+
+if __name__ == "__main__":
+    name, where, server, argument = sys.argv[1:]
+    JOBS[name](Path(where), server, argument)
