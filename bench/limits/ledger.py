@@ -32,7 +32,8 @@ def read(path: Path) -> Iterator[tuple[object, ...]]:
     """Rows as the plain way reads them: csv.reader, cents as integers, empty dates as null."""
     with path.open(newline="", encoding="utf-8") as file:
         rows = csv.reader(file)
-        order = [next(rows).index(name) for name in COLUMNS]
+        headings = next(rows)
+        order = [headings.index(name) for name in COLUMNS]
         dates = [COLUMNS.index(c) for c, kind in _TYPES.items() if kind == "date"]
         money = [COLUMNS.index(c) for c in _MONEY]
         for row in rows:
