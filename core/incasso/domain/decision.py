@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 import msgspec
 
@@ -208,11 +209,19 @@ def _due(case: CaseFacts, stage: Stage, dates: Dates) -> tuple[date | None, date
         earliest = case.moved_to if counted is None else max(case.moved_to, counted + ONE_DAY)
         return earliest, None
     gap = timedelta(days=max(case.version.iter.min_gap_days, 1))
-    # A case that opened was due then: one that left its first step again is still due.
-    previous = counted or case.opened_on
-    if counted is None and not stage.dated:
-        return previous, None
-    return stage_day(stage, dates, previous), None if counted is None else counted + gap
+    if counted is None:
+        return stage_day(stage, dates, _before_any(case, stage, dates)), None
+    return stage_day(stage, dates, counted), counted + gap
+
+
+def _before_any(case: CaseFacts, stage: Stage, dates: Dates) -> date | None:
+    """What a stage is counted from when none before it counted: the day of the reminder that was
+    skipped before it (as at opening), else the day the case opened."""
+    line = case.version.iter.stages if case.private is None else case.private
+    before = next((a for a, b in pairwise(line) if b.key == stage.key), None)
+    if before is not None and before.before_due:
+        return stage_day(before, dates, None)
+    return case.opened_on
 
 
 def _dates(facts: Facts) -> Dates:

@@ -72,3 +72,30 @@ def task_reason(code: str, language: str) -> str:
 def reason_text(name: str, language: str) -> str:
     """Why a case left its step or stands still."""
     return pick(REASONS.get(name, (name, name)), language)
+
+
+ACTIONS: Mapping[str, Words] = {
+    "send": ("messaggio", "message"),
+    "call": ("telefonata", "phone call"),
+    "visit": ("visita", "visit"),
+    "task": ("attività", "task"),
+    "notify": ("avviso interno", "internal notice"),
+    "park": ("parcheggio", "parking"),
+    "place": ("affidamento", "placement"),
+    "block_orders": ("blocco ordini", "order block"),
+    "close": ("chiusura", "closing"),
+}
+STATUSES: Mapping[str, Words] = {
+    "proposed": ("da approvare", "waits for approval"),
+    "ready": ("pronta", "ready"),
+    "working": ("in corso", "begun"),
+    "done": ("fatta, attende la prova", "done, waits for proof"),
+    "failed": ("non riuscita", "failed"),
+}
+EXCLUDED: Mapping[str, Words] = {
+    "client": ("il cliente è escluso", "the client is excluded"),
+    "category": ("la categoria del cliente è esclusa", "the client's category is excluded"),
+    "payment_method": ("il tipo di pagamento è escluso", "the payment method is excluded"),
+    "document_kind": ("il tipo di documento è escluso", "the document kind is excluded"),
+    "min_amount": ("l'importo è sotto il minimo", "the amount is below the minimum"),
+}

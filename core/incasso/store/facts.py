@@ -258,6 +258,11 @@ class FactsReader:
         )
 
 
+def these(connection: Connection, ids: Collection[int]) -> sa.ColumnElement[bool]:
+    """These installments, as a page to read."""
+    return among(connection, installments.c.id, ids)
+
+
 def of_cases(connection: Connection, case_ids: Collection[int]) -> sa.ColumnElement[bool]:
     """The installments of these cases, as a page to read."""
     inside = sa.select(cases.c.installment_id).where(among(connection, cases.c.id, case_ids))

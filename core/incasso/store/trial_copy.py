@@ -1,0 +1,87 @@
+"""A throw-away copy of the database, on SQLite, to try days on without touching the real one."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, event
+
+from incasso.store.engine import Store, open_store
+from incasso.store.tables import ledger, metadata, office, proof, recovery, sending
+
+PAGE = 5000
+
+# What a decision or its report may look at. History and proof stay where they are.
+COPIED: tuple[tuple[sa.Table, sa.ColumnElement[bool] | None], ...] = (
+    (office.users, None),
+    (office.office_settings, None),
+    (ledger.sources, None),
+    (ledger.clients, None),
+    (
+        ledger.installments,
+        sa.or_(ledger.installments.c.status == "open", ledger.installments.c.look_on.is_not(None)),
+    ),
+    (recovery.iters, None),
+    (recovery.iter_versions, None),
+    (recovery.cases, recovery.cases.c.state != "closed"),
+    (
+        recovery.steps,
+        recovery.steps.c.status.in_(("proposed", "ready", "working", "done", "failed")),
+    ),
+    (recovery.step_cases, None),
+    (recovery.agreements, recovery.agreements.c.status == "active"),
+    (recovery.agreement_dates, None),
+    (recovery.conversations, None),
+    (sending.bad_addresses, None),
+    (proof.journal_head, None),
+)
+
+
+@contextmanager
+def trial_copy(store: Store) -> Iterator[Store]:
+    """A copy with the same state, gone at the end. The real database is only read."""
+    with TemporaryDirectory(prefix="incasso-trial-") as folder:
+        path = Path(folder) / "trial.db"
+        copy = open_store(f"sqlite:///{path}", store.archive)
+        event.listen(copy.engine, "connect", _careless)
+        try:
+            with store.read() as connection:
+                if store.is_sqlite:
+                    _back_up(connection, path)
+                else:
+                    _copy_tables(connection, copy)
+            yield copy
+        finally:
+            copy.close()
+
+
+def _careless(connection: sqlite3.Connection, _record: Any) -> None:
+    """Nobody needs this file after a power cut, and half of its rows point to nothing."""
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.execute("PRAGMA foreign_keys = OFF")
+
+
+def _back_up(connection: Connection, path: Path) -> None:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    target = sqlite3.connect(path)
+    try:
+        driver.backup(target)
+    finally:
+        target.close()
+
+
+def _copy_tables(connection: Connection, copy: Store) -> None:
+    metadata.create_all(copy.engine)
+    for table, wanted in COPIED:
+        query = sa.select(table) if wanted is None else sa.select(table).where(wanted)
+        found = connection.execute(query.execution_options(yield_per=PAGE))
+        for rows in found.mappings().partitions():
+            with copy.write() as target:
+                target.execute(sa.insert(table), [dict(row) for row in rows])
