@@ -163,7 +163,7 @@ def test_a_person_settles_what_is_in_doubt(make_office: MakeOffice) -> None:
     arrived, lost = office.step(), office.step()
     dispatch(office.hub, ON)
     yes, no = office.delivery(arrived).id, office.delivery(lost).id
-    settle = dict(by="rossi", on=ON, why="ho telefonato")
+    settle = {"by": "rossi", "on": ON, "why": "ho telefonato"}
     assert settle_by_hand(office.hub, yes, left=True, **settle) is Status.ACCEPTED  # type: ignore[arg-type]
     assert settle_by_hand(office.hub, no, left=False, **settle) is Status.CANCELLED  # type: ignore[arg-type]
     with pytest.raises(SettleError):

@@ -179,6 +179,7 @@ def event(kind: str, message: Leaving, on: date, **facts: str) -> Event:
             "medium": message.message.medium.value,
             "channel": message.channel.id,
             "to": message.address,
+            "sha256": message.sha256,
             "total": str(about.total),
             "currency": about.currency,
             **facts,

@@ -26,6 +26,8 @@ class Leaving:
     prepared: Prepared
     stage: Stage
     lines: Sequence[Row[Any]]
+    sha256: str = ""
+    """Of `prepared.content`, once it is in the archive."""
 
 
 @dataclass(frozen=True, kw_only=True)

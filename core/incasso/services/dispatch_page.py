@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -84,19 +85,10 @@ class DispatchPage:
         looked_at = hub.now()
         steps = self._last_look()
         composed = [*self._compose(steps)]
-        leaving = [each for each in composed if isinstance(each, Leaving)]
-        entries = [
-            archive.keep(
-                hub.store,
-                each.prepared.content,
-                each.prepared.media_type,
-                each.prepared.filename,
-            )
-            for each in leaving
-        ]
+        leaving, entries = self._archived(composed)
         with run.duty.write() as connection:
             archive.note(connection, entries, at=hub.now())
-            self._queue(connection, leaving, entries)
+            outbox.enqueue(connection, [queued(each, run.on) for each in leaving])
             self._write_down(connection, composed)
         left_over = run.sender.send(leaving, looked_at)
         settle(hub, run.duty)
@@ -134,14 +126,18 @@ class DispatchPage:
             elif facts.lines(step):
                 yield composer.compose(step)
 
-    def _queue(
-        self, connection: Connection, leaving: Sequence[Leaving], entries: Sequence[archive.Entry]
-    ) -> None:
-        rows = [
-            queued(each, self._run.on, entry.sha256)
-            for each, entry in zip(leaving, entries, strict=True)
-        ]
-        outbox.enqueue(connection, rows)
+    def _archived(self, composed: Sequence[Composed]) -> tuple[list[Leaving], list[archive.Entry]]:
+        """Put the exact bytes on disk before any of them may leave."""
+        leaving, entries = [], []
+        for each in composed:
+            if isinstance(each, Leaving):
+                made = each.prepared
+                entry = archive.keep(
+                    self._run.hub.store, made.content, made.media_type, made.filename
+                )
+                entries.append(entry)
+                leaving.append(replace(each, sha256=entry.sha256))
+        return leaving, entries
 
     def _write_down(self, connection: Connection, composed: Sequence[Composed]) -> None:
         """Why the others stay behind."""
@@ -191,7 +187,7 @@ class DispatchPage:
         run.tally.failed += 1
 
 
-def queued(message: Leaving, on: date, sha256: str) -> dict[str, Any]:
+def queued(message: Leaving, on: date) -> dict[str, Any]:
     """The row of a message that waits for its turn."""
     return _delivery_row(message.step, message.delivery, on) | {
         "medium": message.message.medium.value,
@@ -199,7 +195,7 @@ def queued(message: Leaving, on: date, sha256: str) -> dict[str, Any]:
         "to": message.address,
         "attempts": message.attempts,
         "prepared_ref": message.prepared.ref,
-        "sha256": sha256,
+        "sha256": message.sha256,
     }
 
 

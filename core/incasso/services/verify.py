@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from itertools import islice
 from typing import Any
 
@@ -11,7 +12,7 @@ import msgspec
 from sqlalchemy import Connection, Row
 
 from incasso.services.hub import Hub
-from incasso.store import anchor, archive, journal, outbox_queue
+from incasso.store import anchor, archive, journal, verifying
 from incasso.store.engine import Store
 from incasso.store.journal import Head
 
@@ -47,8 +48,8 @@ def verify_store(store: Store) -> VerifyReport:
         chain = _Chain(connection)
         problems = [*chain.problems(store)]
         files, broken_files = _files(store, connection)
-        deliveries, unproven = _deliveries(connection)
-        problems += [*broken_files, *unproven]
+        problems += [*broken_files, *verifying.missing(connection)]
+        deliveries = verifying.count_left(connection)
         head = journal.head(connection)
     if not problems:
         anchor.drop(store, head)
@@ -83,16 +84,19 @@ class _Chain:
             yield str(broken)
 
     def _walk(self, remembered: Head | None) -> None:
-        events = journal.events(self._connection)
         end = Head(0, 0, journal.BEGINNING)
-        for batch in journal.batches(self._connection):
-            end = self._batch(end, batch, list(islice(events, batch.size)))
-            if remembered and remembered.last_batch == batch.id and remembered.hash != end.hash:
-                raise _BrokenError(
-                    f"journal batch {batch.id} was rewritten: its hash is not the one remembered"
-                )
-        if (extra := next(events, None)) is not None:
-            raise _BrokenError(f"journal event {extra['id']} belongs to no batch: it was added")
+        with (
+            closing(journal.events(self._connection)) as events,
+            closing(journal.batches(self._connection)) as batches,
+        ):
+            for batch in batches:
+                end = self._batch(end, batch, list(islice(events, batch.size)))
+                if remembered and remembered.last_batch == batch.id and remembered != end:
+                    raise _BrokenError(
+                        f"journal batch {batch.id} was rewritten: it is not the one remembered"
+                    )
+            if (extra := next(events, None)) is not None:
+                raise _BrokenError(f"journal event {extra['id']} belongs to no batch: it was added")
         self._end(end, remembered)
 
     def _batch(self, end: Head, batch: Row[Any], rows: list[Mapping[str, Any]]) -> Head:
@@ -154,11 +158,3 @@ def _wrong_with(store: Store, entry: Row[Any]) -> str:
     if hashlib.sha256(content).hexdigest() != entry.sha256:
         return "its bytes were changed"
     return ""
-
-
-def _deliveries(connection: Connection) -> tuple[int, list[str]]:
-    unproven = outbox_queue.without_bytes(connection, limit=1)
-    return outbox_queue.count_left(connection), [
-        f"delivery {row.id} left on {row.on_date} but the bytes sent are not in the archive"
-        for row in unproven
-    ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -68,11 +68,13 @@ def note(connection: Connection, entries: Iterable[Entry], *, at: datetime) -> N
         connection.execute(insert(archive).on_conflict_do_nothing(), rows)
 
 
-def entries(connection: Connection) -> Iterator[sa.Row[Any]]:
+def entries(connection: Connection) -> Generator[sa.Row[Any], None, None]:
     """Every row of the archive: sha256, size, filename. A stream."""
-    query = sa.select(archive.c.sha256, archive.c.size, archive.c.filename)
+    query: sa.Select[Any] = sa.select(archive.c.sha256, archive.c.size, archive.c.filename)
     options = {"yield_per": 1000}
-    return iter(connection.execute(query.order_by(archive.c.sha256), execution_options=options))
+    ordered = query.order_by(archive.c.sha256)
+    with connection.execute(ordered, execution_options=options) as result:
+        yield from result
 
 
 def path_of(store: Store, sha256: str) -> Path:

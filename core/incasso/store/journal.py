@@ -8,7 +8,7 @@ other in single file on both databases. Record last in a transaction: the next w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, Final
@@ -84,27 +84,30 @@ def batch_hash(previous: str, batch: int, at: datetime, rows: Iterable[Mapping[s
     return digest.hexdigest()
 
 
-def batches(connection: Connection) -> Iterator[sa.Row[Any]]:
-    """Every batch in order: id, at, size, previous_hash, hash. A stream."""
+def batches(connection: Connection) -> Generator[sa.Row[Any], None, None]:
+    """Every batch in order: id, at, size, previous_hash, hash. A stream; close it."""
     columns = journal_batches.c
     query = sa.select(
         columns.id, columns.at, columns.count.label("size"), columns.previous_hash, columns.hash
     )
-    return iter(_stream(connection, query.order_by(columns.id)))
+    yield from _stream(connection, query.order_by(columns.id))
 
 
-def events(connection: Connection) -> Iterator[Mapping[str, Any]]:
-    """Every event in order, with its facts as the stored text, byte for byte. A stream."""
-    # Hashing what JSON decodes to would let a changed space or a doubled key go unseen.
+def events(connection: Connection) -> Generator[Mapping[str, Any], None, None]:
+    """Every event in order, with its facts as the stored text, byte for byte. A stream; close it.
+
+    Hashing what JSON decodes to would let a changed space or a doubled key go unseen.
+    """
     columns = [c for c in journal.c if c.name != "facts"]
     query = sa.select(*columns, sa.cast(journal.c.facts, sa.Text).label("facts"))
     for row in _stream(connection, query.order_by(journal.c.id)):
         yield row._asdict()
 
 
-def _stream(connection: Connection, query: sa.Select[Any]) -> sa.CursorResult[Any]:
+def _stream(connection: Connection, query: sa.Select[Any]) -> Iterator[sa.Row[Any]]:
     # Options given with the statement stay with it; given to the connection they would stay there.
-    return connection.execute(query, execution_options={"yield_per": 1000})
+    with connection.execute(query, execution_options={"yield_per": 1000}) as result:
+        yield from result
 
 
 def _row(number: int, batch: int, at: datetime, event: Event) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from incasso.domain.delivery import OVER, Status
 from incasso.store.tables.ledger import clients, sources
-from incasso.store.tables.proof import archive
 from incasso.store.tables.recovery import iter_versions, iters, steps
 from incasso.store.tables.sending import deliveries, step_claims
 
@@ -112,25 +111,6 @@ def to_settle(connection: Connection, limit: int = 500) -> list[Row[Any]]:
     return list(connection.execute(query.limit(limit)))
 
 
-def count_left(connection: Connection) -> int:
-    """How many deliveries reached the other side, as far as we know."""
-    left = sa.select(sa.func.count()).where(deliveries.c.accepted_at.is_not(None))
-    return int(connection.scalar(left) or 0)
-
-
-def without_bytes(connection: Connection, limit: int) -> list[Row[Any]]:
-    """Deliveries that left although their exact bytes are not in the archive's table."""
-    kept = sa.exists().where(archive.c.sha256 == deliveries.c.sha256)
-    query = sa.select(deliveries.c.id, deliveries.c.on_date, deliveries.c.sha256)
-    return list(
-        connection.execute(
-            query.where(deliveries.c.status.in_(_TRIED), ~kept)
-            .order_by(deliveries.c.id)
-            .limit(limit)
-        )
-    )
-
-
 def _may_leave(on: date, now: datetime) -> Iterable[sa.ColumnElement[bool]]:
     return (
         steps.c.status == "ready",
@@ -147,7 +127,6 @@ def _may_leave(on: date, now: datetime) -> Iterable[sa.ColumnElement[bool]]:
     )
 
 
-_TRIED: Final = ("sending", "accepted", "delivered", "bounced", "uncertain")
 _is_live = sa.and_(deliveries.c.step_id == steps.c.id, deliveries.c.status.not_in(OVER))
 _got_through = deliveries.c.status.in_((Status.ACCEPTED, Status.DELIVERED))
 _STEP_FACTS: Final = (
