@@ -17,6 +17,7 @@ from incasso_csv.headings import Heading, find_heading
 from incasso_csv.ledger_print import LedgerPrint, looks_like_ledger
 from incasso_csv.mapping import Section
 from incasso_csv.record_types import RecordTypes, looks_like_record_types
+from incasso_csv.rowkinds import is_blank_row, outline
 from incasso_csv.settings import CsvSettings
 from incasso_csv.summary import find_summary
 from incasso_csv.synonyms import CLIENTS, LEDGER, PEOPLE, REQUIRED, Meaning, Vocabulary
@@ -95,6 +96,7 @@ def _layout(
         constants=dict(section.constants) if section else {},
         carries=_carries(kind, section, heading),
         first_data=heading.row + 1,
+        titles=frozenset(outline(row) for row in rows[: heading.row] if not is_blank_row(row)),
         marker=_marker(kind, heading),
     )
 

@@ -16,6 +16,7 @@ from incasso_csv.rowkinds import (
     is_grand,
     is_heading_again,
     is_remark,
+    outline,
     total_words,
 )
 from incasso_csv.tables import Row
@@ -34,6 +35,8 @@ class Flat:
     """Hierarchical print: a line announces the client of the rows below it."""
     first_data: int = 0
     """How many of the file's rows come before the data."""
+    titles: frozenset[str] = frozenset()
+    """What stood above the heading, which prints repeat on every page."""
     marker: str = "due_date"
     """The field without which a row is not an item: totals and remarks leave it blank."""
     widths: frozenset[int] = frozenset()
@@ -55,6 +58,8 @@ class Flat:
             if is_blank(fields.get(self.marker)):
                 if (item := self._aside(row, fields)) is not None:
                     yield item
+                    continue
+                if outline(row.cells) in self.titles:
                     continue
                 if self.carries and (client := client_line(row.cells)):
                     carried = client
@@ -99,7 +104,10 @@ class Flat:
     def _wrong_width(self, cells: Sequence[Cell]) -> Problem | None:
         have = len(cells)
         if self.widths:
-            fits = have in self.widths
+            # Excel gives every row the width of the widest.
+            filled = max((at for at, cell in enumerate(cells, 1) if not is_blank(cell)), default=0)
+            widest = max(self.widths)
+            fits = have in self.widths or (have > widest and min(self.widths) <= filled <= widest)
         else:
             fits = have >= self.width and all(is_blank(cell) for cell in cells[self.width :])
         if fits:

@@ -74,7 +74,7 @@ class _Group:
                 "amount": movement.signed,
                 "residual": movement.open,
             }
-            yield Entry(movement.row.number, fields, f"{client}{raw}")
+            yield Entry(movement.row.number, fields, f"{client}{movement.row.raw}{raw}")
 
     def _settle(self, owed: list[_Movement]) -> None:
         """Payments carry no due date; more than is owed stays on the last one, below zero."""

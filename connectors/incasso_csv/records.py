@@ -172,13 +172,15 @@ class RecordReader:
         return record
 
     def debtor(self, entry: Entry) -> ClientRecord | None:
-        """The client as an open item tells of it; None if it does not tell whose it is."""
+        """The client as an open item tells of it; None if it does not tell whose it is.
+
+        A contact that cannot be read is left out: the open item itself is judged elsewhere.
+        """
         row = Taker({k: v for k, v in entry.fields.items() if k not in ("agent", "notes")})
         code = party_code(row)
         if not code:
             return None
-        record = self._client(row, code, party_name(row) or code)
-        return None if row.problems else record
+        return self._client(row, code, party_name(row) or code)
 
     def _client(self, row: Taker, code: str, name: str) -> ClientRecord:
         vat, tax_code = tax_ids(row)

@@ -21,6 +21,7 @@ _CARRIED: Final = re.compile(r"(?:a )?riport(?:o|are)\b")
 _CLIENT_WORD: Final = re.compile(r"\s*(?:cliente|conto|intestatario|debitore)\b\s*[:.\-]?\s*", re.I)
 _CODE_NAME: Final = re.compile(r"([A-Z]{0,4}[\d][\w.]*)[\s\-–:]+(\S.*)", re.DOTALL)
 _VAT: Final = re.compile(r"p(?:art(?:ita)?)?\.?\s*iva\W*((?:[A-Z]{2})?\d{8,12})", re.IGNORECASE)
+_DIGITS: Final = re.compile(r"\d+")
 _LONGEST_REMARK: Final = 200
 
 
@@ -55,6 +56,11 @@ def is_heading_again(cells: Sequence[Cell], names: Sequence[str]) -> bool:
         return False
     pairs = [(cell, name) for cell, name in zip(cells, names, strict=False) if name.strip()]
     return all(isinstance(c, str) and normal(c) == normal(n) for c, n in pairs)
+
+
+def outline(cells: Sequence[Cell]) -> str:
+    """A row without its digits: page headings differ in page number and hour only."""
+    return _DIGITS.sub("#", "|".join(str(cell) for cell in cells)).rstrip("|")
 
 
 def is_remark(cells: Sequence[Cell]) -> bool:

@@ -23,7 +23,7 @@ def normal(text: str) -> str:
     return _PUNCTUATION.sub(" ", kept.lower()).strip()
 
 
-_YES: Final = frozenset("x s si y yes true vero 1 v".split())
+_YES: Final = frozenset("x s si y yes true vero 1 v b bloccato".split())
 _NO: Final = frozenset(["", "n", "no", "false", "falso", "0", "f"])
 
 
