@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
-from sqlalchemy import Column, Connection, Table
+from sqlalchemy import Connection, Table
 
 from incasso.contract.connector import ClientRecord, Gone, InstallmentRecord, Unreadable
 from incasso.contract.errors import PluginCrashError
@@ -22,6 +22,7 @@ from incasso.store.known import KnownRows, Row
 from incasso.store.ledger_staging import (
     absent_clients,
     gone_installments,
+    read_columns,
     staged_clients,
     staged_installments,
 )
@@ -58,7 +59,7 @@ class Reading(ABC, Generic[R]):
         self.cursor: str | None = None
         self._connection = connection
         self._on = on
-        self._columns: Sequence[Column[Any]] = self.table.columns.values()
+        self._columns = read_columns(self.table)
         self._staged: list[tuple[Any, ...]] = []
         self._gone: list[tuple[int]] = []
         self._spared = array("q")

@@ -77,7 +77,7 @@ def settle_unknown_clients(
 def effect(connection: Connection, source_id: int, reading: InstallmentReading) -> Effect:
     """What applying would do to the open items; nothing is changed."""
     before = totals_before(connection, source_id)
-    after = combined(before, totals_leaving(connection, source_id), totals_coming(connection))
+    after = combined(before, totals_leaving(connection), totals_coming(connection))
     disappearing = expected_closing(connection)
     return Effect(
         complete=reading.complete,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from incasso.store.ledger_staging import (
     CLIENT_COLUMNS,
     INSTALLMENT_COLUMNS,
+    OPEN,
     absent_clients,
     absent_installments,
     gone_installments,
@@ -133,9 +134,7 @@ def apply_absences(connection: Connection, on: date, *, closing_at: int | None) 
     enough = table.c.absences + 1 >= closing_at
     closing = {**values, "status": "vanished", "closed_on": on}
     closed = connection.execute(sa.update(table).where(absent, enough).values(closing)).rowcount
-    kept = connection.execute(
-        sa.update(table).where(absent, table.c.status == "open").values(values)
-    )
+    kept = connection.execute(sa.update(table).where(absent, OPEN).values(values))
     return kept.rowcount, closed
 
 
@@ -149,14 +148,13 @@ def apply_gone(connection: Connection, on: date) -> int:
     ).rowcount
 
 
-def look_again(connection: Connection, source_id: int, on: date) -> None:
+def look_again(connection: Connection, on: date) -> None:
     """Planning must look at whole clients whose own facts changed, or whose credits net anew."""
     table = installments
     other = installments.alias("other")
     moved = sa.exists().where(other.c.client_id == table.c.client_id, other.c.look_on == on)
-    netting = sa.select(table.c.client_id).where(
-        table.c.residual < 0, table.c.status == "open", moved
-    )
+    credit = table.c.residual < sa.literal_column("0")
+    netting = sa.select(table.c.client_id).where(credit, OPEN, moved)
     used_up = sa.select(table.c.client_id).where(table.c.look_on == on, table.c.amount < 0)
     changed = sa.select(staged_clients.c.known_id).where(staged_clients.c.known_id.is_not(None))
     chosen = sa.union(netting, used_up, changed)
@@ -164,7 +162,6 @@ def look_again(connection: Connection, source_id: int, on: date) -> None:
     connection.execute(
         sa.update(table)
         .where(table.c.client_id.in_(sa.select(touched_clients.c.id)))
-        .where(table.c.source_id == source_id, table.c.status == "open")
-        .where(sa.or_(table.c.look_on.is_(None), table.c.look_on > on))
+        .where(OPEN, sa.or_(table.c.look_on.is_(None), table.c.look_on > on))
         .values(look_on=on)
     )

@@ -27,29 +27,22 @@ class News(msgspec.Struct, frozen=True):
 def news(connection: Connection) -> News:
     """Compare what is staged with the ledger. Ask before applying.
 
-    Rows have key, client, status (as it was), residual and currency (as they will be), unpaid_on.
+    Rows have key, client, residual, currency, unpaid_on as they will be, and was_status.
     """
-    staged, table = staged_installments, installments
-    both = staged.join(table, table.c.id == staged.c.known_id)
-    open_now = (table.c.status == "open", staged.c.residual == 0)
-    paid = sa.select(sa.func.count()).select_from(both).where(*open_now)
-    columns = (
-        staged.c.key,
-        staged.c.client,
-        table.c.status,
-        staged.c.residual,
-        staged.c.currency,
-        staged.c.unpaid_on,
-    )
-    told = sa.select(*columns).select_from(both).order_by(staged.c.seq)
-    came_back = staged.c.unpaid_on.is_not(None) & staged.c.unpaid_on.is_distinct_from(
-        table.c.unpaid_on
-    )
-    again = (table.c.status != "open") & (staged.c.residual != 0)
+    staged = staged_installments
+    settled = (staged.c.was_status == "open", staged.c.residual == 0)
+    paid = sa.select(sa.func.count()).where(*settled)
+    names = ("key", "client", "residual", "currency", "unpaid_on", "was_status")
+    told = sa.select(*(staged.c[name] for name in names)).order_by(staged.c.seq)
+    came_back = staged.c.unpaid_on.is_distinct_from(staged.c.was_unpaid_on)
+    again = (staged.c.was_status != "open", staged.c.residual != 0)
+    known = staged.c.known_id.is_not(None)
     return News(
         paid=int(connection.scalar(paid) or 0),
-        unpaid=connection.execute(told.where(came_back)).all(),
-        reopened=connection.execute(told.where(again)).all(),
+        unpaid=connection.execute(
+            told.where(known, staged.c.unpaid_on.is_not(None), came_back)
+        ).all(),
+        reopened=connection.execute(told.where(*again)).all(),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from incasso.domain.trust import Totals
 from incasso.store.bulk import load
 from incasso.store.known import Seen
 from incasso.store.ledger_staging import (
+    OPEN,
     absent_clients,
     absent_installments,
     gone_installments,
@@ -21,6 +23,8 @@ from incasso.store.ledger_staging import (
 from incasso.store.tables.ledger import clients, installments
 
 _SCAN = 10_000
+
+_EXPECTED = installments.c.absences == 0
 
 
 def staged_twice(connection: Connection, table: Table, key: str) -> list[sa.Row[Any]]:
@@ -61,9 +65,7 @@ def of_unknown_clients(connection: Connection, source_id: int) -> list[sa.Row[An
 
 def note_absent(connection: Connection, source_id: int, seen: Seen) -> None:
     """Stage the open items that a complete read did not bring."""
-    query = sa.select(installments.c.id).where(
-        installments.c.source_id == source_id, installments.c.status == "open"
-    )
+    query = sa.select(installments.c.id).where(installments.c.source_id == source_id, OPEN)
     _note(connection, absent_installments, query, seen)
 
 
@@ -76,47 +78,40 @@ def note_absent_clients(connection: Connection, source_id: int, seen: Seen) -> N
 
 
 def _note(connection: Connection, table: Table, query: sa.Select[Any], seen: Seen) -> None:
-    after = 0
-    while True:
-        # By ranges of ids: one long-running cursor beside our own writes is asking for trouble.
-        chunk = connection.scalars(
-            query.where(query.selected_columns.id > after).order_by(sa.text("id")).limit(_SCAN)
-        ).all()
-        if not chunk:
-            return
-        after = chunk[-1]
-        load(connection, table, [table.c.id], [(each,) for each in chunk if each not in seen])
+    missing = array("q")
+    result = connection.execute(query, execution_options={"yield_per": _SCAN})
+    for chunk in result.scalars().partitions():
+        missing.extend(each for each in chunk if each not in seen)
+    load(connection, table, [table.c.id], [(each,) for each in missing])
 
 
 def totals_before(connection: Connection, source_id: int) -> dict[str, Totals]:
     """Open items that the last read brought; those absent once already are not expected."""
     table = installments
-    expected = (table.c.status == "open", table.c.absences == 0, table.c.source_id == source_id)
-    return _totals(connection, _sums(table.c.currency, table.c.residual).where(*expected))
+    query = _sums(table.c.currency, table.c.residual)
+    return _totals(connection, query.where(table.c.source_id == source_id, OPEN, _EXPECTED))
 
 
-def totals_leaving(connection: Connection, source_id: int) -> dict[str, Totals]:
+def totals_leaving(connection: Connection) -> dict[str, Totals]:
     """What the ledger holds of the items that are staged, absent or gone: to be taken away."""
-    table = installments
-    chosen = (
-        sa.select(staged_installments.c.known_id).where(
-            staged_installments.c.known_id.is_not(None)
-        ),
-        sa.select(absent_installments.c.id),
-        sa.select(gone_installments.c.id),
+    staged, table = staged_installments, installments
+    changed = _sums(staged.c.was_currency, staged.c.was_residual).where(
+        staged.c.was_status == "open", staged.c.was_absences == 0
     )
-    leaving = sa.union(*chosen).subquery()
-    expected = (table.c.status == "open", table.c.absences == 0, table.c.source_id == source_id)
-    query = _sums(table.c.currency, table.c.residual).where(*expected)
-    return _totals(connection, query.where(table.c.id == leaving.c.known_id))
+    absent = _sums(table.c.currency, table.c.residual).where(_disappearing(), OPEN, _EXPECTED)
+    return combined(_totals(connection, changed), {}, _totals(connection, absent))
 
 
 def totals_coming(connection: Connection) -> dict[str, Totals]:
     """What the staged items bring: to be added."""
     staged = staged_installments
-    return _totals(
-        connection, _sums(staged.c.currency, staged.c.residual).where(staged.c.residual != 0)
-    )
+    query = _sums(staged.c.currency, staged.c.residual)
+    return _totals(connection, query.where(staged.c.residual != 0))
+
+
+def _disappearing() -> sa.ColumnElement[bool]:
+    both = (sa.select(absent_installments.c.id), sa.select(gone_installments.c.id))
+    return installments.c.id.in_(sa.union_all(*both))
 
 
 def _sums(currency: Any, residual: Any) -> sa.Select[Any]:
@@ -131,26 +126,19 @@ def _totals(connection: Connection, query: sa.Select[Any]) -> dict[str, Totals]:
     }
 
 
-def expected_closing(connection: Connection) -> int:
-    """Items that the last read brought and that are now absent or declared gone."""
-    table = installments
-    expected = (table.c.status == "open", table.c.absences == 0)
-    query = sa.select(sa.func.count()).select_from(table).where(*expected)
-    absent = query.where(table.c.id == absent_installments.c.id)
-    gone = query.where(table.c.id == gone_installments.c.id)
-    return int(connection.scalar(absent) or 0) + int(connection.scalar(gone) or 0)
-
-
 def lowered(connection: Connection) -> int:
     """Open items that the read brings with less to pay than before."""
     staged = staged_installments
-    query = (
-        sa.select(sa.func.count())
-        .select_from(staged)
-        .join(installments, installments.c.id == staged.c.known_id)
-        .where(installments.c.status == "open", staged.c.residual < installments.c.residual)
+    query = sa.select(sa.func.count()).where(
+        staged.c.was_status == "open", staged.c.residual < staged.c.was_residual
     )
     return int(connection.scalar(query) or 0)
+
+
+def expected_closing(connection: Connection) -> int:
+    """Items that the last read brought and that are now absent or declared gone."""
+    query = sa.select(sa.func.count()).select_from(installments)
+    return int(connection.scalar(query.where(_disappearing(), OPEN, _EXPECTED)) or 0)
 
 
 def combined(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+import sqlalchemy as sa
 from sqlalchemy import (
     Column,
     Connection,
@@ -22,7 +23,6 @@ from incasso.store.tables.ledger import clients, installments
 
 _temporary = MetaData()
 
-_PLACE = ("seq", "file", "row")
 _LEDGER_ONLY = frozenset({"id", "source_id", "client_id"})
 
 
@@ -61,6 +61,13 @@ INSTALLMENT_COLUMNS: Final = (
 """What the ERP says of an installment, beside its client."""
 
 
+WAS: Final = ("status", "residual", "currency", "absences", "unpaid_on")
+"""What the ledger held of a changed installment, copied beside it."""
+
+OPEN: Final = installments.c.status == sa.literal_column("'open'")
+"""As a literal: SQLite uses a partial index only for what it can read in the statement."""
+
+
 def _staged(name: str, *columns: Column[Any]) -> Table:
     return Table(
         name,
@@ -79,6 +86,7 @@ staged_installments = _staged(
     "staged_installments",
     Column("client", Text),
     *_copied(installments, INSTALLMENT_COLUMNS),
+    *(Column(f"was_{name}", installments.c[name].type) for name in WAS),
 )
 
 absent_clients = Table("absent_clients", _temporary, Column("id", Id), prefixes=["TEMPORARY"])
@@ -91,6 +99,11 @@ gone_installments = Table(
 touched_clients = Table(
     "touched_clients", _temporary, Column("id", Id, primary_key=True), prefixes=["TEMPORARY"]
 )
+
+
+def read_columns(table: Table) -> list[Column[Any]]:
+    """The columns that a reading fills, in their order."""
+    return [column for column in table.columns if not column.name.startswith("was_")]
 
 
 def create(connection: Connection) -> None:
@@ -110,8 +123,17 @@ def drop(connection: Connection) -> None:
 
 def finish(connection: Connection) -> None:
     """Index what was staged and tell the planner how much it is."""
-    for table in (staged_clients, staged_installments):
-        connection.exec_driver_sql(f"CREATE INDEX ix_{table.name} ON {table.name} (known_id)")
+    for table, column in ((staged_clients, "code"), (staged_installments, "key")):
+        for name in ("known_id", column):
+            connection.exec_driver_sql(
+                f"CREATE INDEX ix_{table.name}_{name} ON {table.name} ({name})"
+            )
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"ANALYZE {table.name}")
+    # One look per row, from here: left to itself SQLite would walk the whole ledger for each join.
+    connection.exec_driver_sql(
+        f"UPDATE staged_installments SET ({', '.join(f'was_{name}' for name in WAS)}) = "
+        f"(SELECT {', '.join(WAS)} FROM installments WHERE id = known_id) "
+        "WHERE known_id IS NOT NULL"
+    )
     connection.commit()

@@ -74,7 +74,7 @@ def last_begun(connection: Connection) -> dict[str, datetime]:
 
 
 def note_begun(connection: Connection, job: str, now: datetime) -> None:
-    """Remember that a job begins, before it does: one that kills the hub is not tried in a circle."""
+    """Remember that a job begins, before it does: one that kills the hub must not circle."""
     begun = {**last_begun(connection), job: now}
     _save(connection, _BEGUN, msgspec.to_builtins(begun))
 
