@@ -22,10 +22,10 @@ from incasso.contract.errors import (
     TemporaryError,
 )
 from incasso.contract.values import CallContext, CheckReport, Page
-from incasso.runtime.cell import STOP, BusyError, Cell, DeadlineError, Loan
+from incasso.runtime.cell import STOP, BusyError, Cell, DeadlineError, Loan, RaisedError
 from incasso.runtime.health import Health
 from incasso.runtime.http import CallDoor, Door
-from incasso.runtime.masking import Mask, masked_error, masked_traceback
+from incasso.runtime.masking import Mask, masked_error, masked_traceback, told
 from incasso.runtime.rate import Rate
 from incasso.runtime.rules import CHECK, HookRule
 from incasso.runtime.specs import HookManager
@@ -146,8 +146,8 @@ class Guard:
             self._cell.run(self._manager.hook.instance_close, CLOSING_S * self._patience)
         except (BusyError, DeadlineError):
             self._log.warning("it did not close in time")
-        except BaseException as error:
-            self._log.warning("closing failed: %s", masked_traceback(error, self._mask))
+        except RaisedError as raised:
+            self._log.warning("closing failed: %s", masked_traceback(raised.error, self._mask))
         self._cell.close()
         self._door.close()
 
@@ -183,7 +183,10 @@ class Guard:
         try:
             result = self._attempt(rule, work, circumstances, loan)
         except PluginError as error:
-            self.health.failed(error)
+            if rule.effect or not isinstance(error, OutcomeUnknownError):
+                self.health.failed(error)
+            else:
+                self.health.could_not_tell()
             if isinstance(error, RateLimitedError):
                 self.rate.slow_down(self._now() + (error.retry_after or timedelta(minutes=1)))
             if self._cell.all_stuck:
@@ -213,13 +216,11 @@ class Guard:
             error = TemporaryError("busy: all its seats are taken by calls that hang")
         except DeadlineError:
             error = self._too_late(rule, circumstances)
-        except (KeyboardInterrupt, GeneratorExit):
-            raise
-        except BaseException as raised:
-            error = self._translated(rule, raised)
+        except RaisedError as raised:
+            error = self._translated(rule, raised.error)
         self._record(rule, circumstances, began, error)
         if error is not None:
-            raise masked_error(error, self._mask) from None
+            raise error from None
         return result
 
     def _too_late(self, rule: HookRule, circumstances: Circumstances) -> PluginError:
@@ -231,10 +232,13 @@ class Guard:
     def _translated(self, rule: HookRule, raised: BaseException) -> PluginError:
         """Errors of the contract pass; everything else is a crash and goes to the log in full."""
         if isinstance(raised, PluginError) and not isinstance(raised, PluginCrashError):
-            return raised
+            try:
+                return masked_error(raised, self._mask)
+            except Exception:
+                return PluginCrashError(f"{rule.name} raised a broken {type(raised).__name__}")
         words = raised.args[0] if isinstance(raised, _NotAPageError) else _words(raised)
         self._log.error("%s crashed:\n%s", rule.name, masked_traceback(raised, self._mask))
-        return PluginCrashError(f"{rule.name} {words}")
+        return PluginCrashError(self._mask(f"{rule.name} {words}"))
 
     def _record(
         self,
@@ -252,7 +256,7 @@ class Guard:
                 attempt=circumstances.attempt,
                 milliseconds=round((time.perf_counter() - began) * 1000),
                 outcome="ok" if error is None else type(error).__name__,
-                error="" if error is None else self._mask(str(error))[:500],
+                error="" if error is None else told(error),
                 dry_run=circumstances.dry_run,
             )
         )
@@ -270,8 +274,9 @@ class Guard:
             self._cell.run(pages.close, CLOSING_S * self._patience, loan)
         except (BusyError, DeadlineError):
             self._log.warning("a pull does not let go")
-        except BaseException as error:
-            self._log.warning("ending a pull failed: %s", masked_traceback(error, self._mask))
+        except RaisedError as raised:
+            trace = masked_traceback(raised.error, self._mask)
+            self._log.warning("ending a pull failed: %s", trace)
         self._cell.give_back(loan)
 
 
@@ -327,8 +332,6 @@ def _local(rule: HookRule) -> bool:
 
 
 def _words(raised: BaseException) -> str:
-    text = " ".join(str(raised).split())[:300]
-    name = type(raised).__name__
     if isinstance(raised, IncassoError):
-        return text
-    return f"raised {name}: {text}" if text else f"raised {name}"
+        return told(raised)
+    return f"raised {type(raised).__name__}: {told(raised)}".removesuffix(": ")

@@ -63,6 +63,10 @@ class Health:
         if self.view.state is State.UNREACHABLE:
             self._recover()
 
+    def could_not_tell(self) -> None:
+        """It was asked and does not know: no failure, and no proof that it works."""
+        self._probing = False
+
     def failed(self, error: PluginError) -> None:
         """A call failed; what that means for the instance depends on the class of the error."""
         if isinstance(error, AuthenticationError):
