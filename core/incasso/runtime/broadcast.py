@@ -8,8 +8,9 @@ from functools import partial
 from typing import Any, Final
 
 from incasso.contract.general import HubEvent, Objection, PlannedStep
-from incasso.runtime.cell import BusyError, Cell, DeadlineError
+from incasso.runtime.cell import BusyError, Cell, DeadlineError, RaisedError
 from incasso.runtime.discovery import Package
+from incasso.runtime.masking import told
 
 DEADLINE_S: Final = 2.0
 
@@ -64,10 +65,8 @@ class Broadcast:
             reason = "still busy with an earlier call"
         except DeadlineError:
             reason = f"no answer within {DEADLINE_S:g} s"
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            reason = f"{type(error).__name__}: {error}"
+        except RaisedError as raised:
+            reason = f"{type(raised.error).__name__}: {told(raised.error)}"
         logger.warning("plugin package %s failed in %s: %s", package.name, hook, reason)
         return {} if kind is str else ()
 

@@ -20,6 +20,14 @@ class DeadlineError(Exception):
     """The call did not come back in time; it may still be running."""
 
 
+class RaisedError(Exception):
+    """The work raised `error`. Wrapped, so that a plugin's KeyboardInterrupt is not the user's."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error
+
+
 class Job:
     """One piece of work on its way to a lane and back."""
 
@@ -110,8 +118,8 @@ class Cell:
     def run(self, work: Callable[[], Any], timeout_s: float, loan: Loan | None = None) -> Any:
         """Do the work on a thread of this cell and wait for it at most `timeout_s`.
 
-        Raises BusyError if nothing was begun, DeadlineError if it was and is not over, or what
-        the work raised.
+        Raises BusyError if nothing was begun, DeadlineError if it was and is not over,
+        RaisedError around whatever the work raised.
         """
         if self.all_stuck or not self._seats.acquire(timeout=timeout_s):
             raise BusyError
@@ -128,7 +136,7 @@ class Cell:
             raise DeadlineError
         self._release(lane, loan)
         if job.error is not None:
-            raise job.error
+            raise RaisedError(job.error)
         return job.result
 
     def finished(self, lane: Lane, job: Job) -> None:

@@ -14,14 +14,14 @@ from incasso.contract.capabilities import Family, Limits, PluginKind
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.settings import setting
 from incasso.contract.values import Medium, Secret
-from incasso.runtime.cell import Cell, DeadlineError
+from incasso.runtime.cell import BusyError, Cell, DeadlineError, RaisedError
 from incasso.runtime.discovery import Discovery
 from incasso.runtime.fields import TableError, build, declared
 from incasso.runtime.guard import CallSink, Guard
 from incasso.runtime.handles import ChannelHandle, ConnectorHandle, Handle, ProviderHandle
 from incasso.runtime.health import Health, StateSink
 from incasso.runtime.http import Door
-from incasso.runtime.masking import instance_log, masking
+from incasso.runtime.masking import instance_log, masking, told
 from incasso.runtime.problems import TableProblem, nearest
 from incasso.runtime.rate import Rate
 from incasso.runtime.specs import BEHIND, REQUIRED, SPECS, HookManager, SpecificationError, managed
@@ -288,15 +288,14 @@ def _made(kind: PluginKind, settings: Any, cell: Cell, patience: float) -> objec
     mask = masking(secrets_in(settings))
     try:
         plugin: object = cell.run(lambda: kind.factory(settings), MAKING_S * patience)
-    except ConfigurationError as error:
-        raise RefusedError(State.MISCONFIGURED, mask(str(error))) from None
-    except DeadlineError:
+    except (BusyError, DeadlineError):
         raise RefusedError(State.BROKEN, f"it was not made within {MAKING_S:g} s") from None
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:
-        reason = mask(f"making it raised {type(error).__name__}: {error}")
-        raise RefusedError(State.BROKEN, reason) from None
+    except RaisedError as raised:
+        words = mask(told(raised.error))
+        if isinstance(raised.error, ConfigurationError):
+            raise RefusedError(State.MISCONFIGURED, words) from None
+        name = type(raised.error).__name__
+        raise RefusedError(State.BROKEN, f"making it raised {name}: {words}") from None
     return plugin
 
 

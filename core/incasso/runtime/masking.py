@@ -49,6 +49,14 @@ def masked_traceback(error: BaseException, mask: Mask) -> str:
     return mask("".join(traceback.format_exception(error))[-8000:])
 
 
+def told(error: BaseException) -> str:
+    """An exception's text in one line; some exceptions cannot even say what they are."""
+    try:
+        return " ".join(str(error).split())[:300]
+    except BaseException:
+        return ""
+
+
 class InstanceLog(logging.Filter):
     """Masks one instance's log and lets at most 600 lines a minute through."""
 

@@ -85,6 +85,11 @@ class Scripted:
         with self._lock:
             self._acts[hook] = iter(acts)
 
+    def always(self, hook: str, act: Act) -> None:
+        """What every further call of a hook does."""
+        with self._lock:
+            self._acts[hook] = iter(for_ever(act))
+
     def _act(self, hook: str) -> Act:
         with self._lock:
             self.calls.append(hook)
