@@ -75,19 +75,8 @@ class Office:
 
     def client(self, **fields: Any) -> int:
         """A client who can be written to; give fields to change that."""
-        self._clients += 1
-        number = self._clients
-        usual = {
-            "code": f"C{number}",
-            "name": f"Ferramenta Bianchi {number}",
-            "email": f"c{number}@example.it",
-            "pec": f"c{number}@pec.example.it",
-            "address": "Via Po 2",
-            "zip": "10121",
-            "city": "Torino",
-        }
         with self.store.write() as connection:
-            return _insert(connection, ledger.clients, source_id=self.source, **{**usual, **fields})
+            return self._client(connection, fields)
 
     def step(
         self,
@@ -99,29 +88,61 @@ class Office:
         **fields: Any,
     ) -> int:
         """A ready step about one new installment per amount, minor units."""
-        client = self.client() if client is None else client
         with self.store.write() as connection:
-            step = _insert(
-                connection,
-                recovery.steps,
-                source_id=self.source,
-                client_id=client,
-                iter_version_id=self.version,
-                due_on=due_on,
-                total=sum(amounts),
-                **{
-                    "stage": stage.key,
-                    "action": stage.action.value,
-                    "medium": stage.channels[0].value if stage.channels else "",
-                    "mode": Mode.AUTO.value,
-                    "status": "ready",
-                    "language": "it",
-                    "template": stage.template,
-                    **fields,
-                },
-            )
-            for number, amount in enumerate(amounts, 1):
-                self._case(connection, client, step, stage, f"{step}/{number}", amount)
+            return self._step(connection, client, stage, amounts, due_on, fields)
+
+    def many_steps(self, count: int, due_on: date = ON) -> list[int]:
+        """So many ready steps of one installment each, every one for a client of its own."""
+        with self.store.write() as connection:
+            return [
+                self._step(connection, None, NOTICE, (10_000,), due_on, {}) for _ in range(count)
+            ]
+
+    def _client(self, connection: Connection, fields: Mapping[str, Any]) -> int:
+        self._clients += 1
+        number = self._clients
+        usual = {
+            "code": f"C{number}",
+            "name": f"Ferramenta Bianchi {number}",
+            "email": f"c{number}@example.it",
+            "pec": f"c{number}@pec.example.it",
+            "address": "Via Po 2",
+            "zip": "10121",
+            "city": "Torino",
+        }
+        return _insert(connection, ledger.clients, source_id=self.source, **{**usual, **fields})
+
+    def _step(
+        self,
+        connection: Connection,
+        client: int | None,
+        stage: Stage,
+        amounts: Sequence[int],
+        due_on: date,
+        fields: Mapping[str, Any],
+    ) -> int:
+        client = self._client(connection, {}) if client is None else client
+        usual = {
+            "stage": stage.key,
+            "action": stage.action.value,
+            "medium": stage.channels[0].value if stage.channels else "",
+            "mode": Mode.AUTO.value,
+            "status": "ready",
+            "language": "it",
+            "template": stage.template,
+        }
+        step = _insert(
+            connection,
+            recovery.steps,
+            source_id=self.source,
+            client_id=client,
+            iter_version_id=self.version,
+            due_on=due_on,
+            total=sum(amounts),
+            **{**usual, **fields},
+        )
+        for number, amount in enumerate(amounts, 1):
+            self._case(connection, client, step, stage, f"{step}/{number}", amount)
         return step
 
     def _case(
