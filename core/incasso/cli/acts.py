@@ -206,10 +206,11 @@ def act_on(
 def carry_out(context: typer.Context, by: str, on: date | None, act: Callable[..., str]) -> None:
     """Open the hub, act as whoever was named or is logged in, say the sentence."""
     with hub_of(context) as hub:
-        say(act(hub, by=by or _system_login(), on=business_day(hub.config, on)))
+        say(act(hub, by=by or system_login(), on=business_day(hub.config, on)))
 
 
-def _system_login() -> str:
+def system_login() -> str:
+    """Who is logged in to the machine; empty where nobody can tell."""
     import getpass
 
     try:

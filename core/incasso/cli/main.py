@@ -11,7 +11,18 @@ from typing import Annotated
 
 import typer
 
-from incasso.cli import acts, lists, steps
+from incasso.cli import (
+    acts,
+    decisions,
+    demo,
+    ledger,
+    lists,
+    office,
+    plugins,
+    recovery,
+    steps,
+    templates,
+)
 from incasso.cli.failures import FINE, PROBLEM, told
 from incasso.cli.output import complain
 from incasso.cli.place import Place
@@ -41,8 +52,12 @@ def place(
 
 
 acts.app.add_typer(steps.app)
-app.add_typer(lists.app)
+for themed in (office, ledger, recovery, decisions, lists):
+    app.add_typer(themed.app)
 app.add_typer(acts.app, name="act")
+app.add_typer(templates.app, name="templates")
+app.add_typer(plugins.app, name="plugins")
+app.add_typer(demo.app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

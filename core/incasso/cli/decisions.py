@@ -1,0 +1,184 @@
+"""`explain`, `simulate`, `iters`: why, what if, and the procedures themselves."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from incasso.cli.acts import system_login
+from incasso.cli.failures import PROBLEM
+from incasso.cli.options import By, Format, Limit, Listed, On, ReadableFile, Subject
+from incasso.cli.output import complain, say, show
+from incasso.cli.place import business_day, hub_of
+from incasso.cli.progress import watched
+
+if TYPE_CHECKING:
+    from incasso.services.explain import Explanation
+    from incasso.services.simulate import Simulation
+
+app = typer.Typer()
+iters = typer.Typer(help="The procedures: import, export, list.", no_args_is_help=True)
+app.add_typer(iters, name="iters")
+
+
+@app.command()
+def explain(
+    context: typer.Context, subject: Subject, on: On = None, format: Listed = Format.TABLE
+) -> None:
+    """Say why something happens, and why not."""
+    from incasso.services.explain import explain as why
+
+    with hub_of(context) as hub:
+        found = why(hub, subject, business_day(hub.config, on))
+    if format is not Format.TABLE:
+        show([asdict(one) for one in found], format, columns=(), language="")
+        return
+    if not found:
+        say(f"Nothing is open on {subject}.")
+    for one in found:
+        _tell(one)
+
+
+@app.command()
+def simulate(
+    context: typer.Context,
+    days: Annotated[int, typer.Option("--days", min=1, max=730, help="How many days ahead.")],
+    iter: Annotated[
+        Path | None,
+        typer.Option(
+            "--iter", metavar="FILE", exists=True, dir_okay=False, help="As if it were published."
+        ),
+    ] = None,
+    people_work: Annotated[
+        bool, typer.Option("--people-work", help="Assume that people do their steps at once.")
+    ] = False,
+    on: On = None,
+    limit: Limit = None,
+    format: Listed = Format.TABLE,
+) -> None:
+    """Say what would leave, when, to whom, at what cost; nothing changes."""
+    from incasso.services.iters import read_file
+    from incasso.services.simulate import simulate as look_ahead
+
+    with hub_of(context) as hub, watched() as progress:
+        read = read_file(hub, iter) if iter else None
+        people: Literal["nothing", "done"] = "done" if people_work else "nothing"
+        first = business_day(hub.config, on)
+        found = look_ahead(hub, first, days, read, people=people, progress=progress)
+        language = hub.config.language
+    if format is not Format.TABLE:
+        show(map(asdict, found.steps), format, columns=(), language="", limit=limit)
+        return
+    rows = _by_day(found)
+    columns = "on action medium count total currency cost".split()
+    show(rows, format, columns=columns, language=language, limit=limit)
+    costs = ", ".join(f"{cost} {currency}" for currency, cost in sorted(found.costs().items()))
+    say(f"{len(found.steps)} steps in {days} days{f', cost {costs}' if costs else ''}.")
+
+
+@iters.command("import")
+def import_iters(context: typer.Context, file: ReadableFile, by: By = "", on: On = None) -> None:
+    """Publish the iters of a file; running cases keep their version."""
+    from incasso.services.iters import import_file
+
+    with hub_of(context) as hub:
+        report = import_file(hub, file, by=by or system_login(), on=business_day(hub.config, on))
+    for key, version in report.published:
+        say(f"{key}: version {version} published.")
+    for key in report.unchanged:
+        say(f"{key}: unchanged.")
+    for changed, what in (
+        (report.exclusions, "Exclusions"),
+        (report.contact_policy, "Contact policy"),
+    ):
+        if changed:
+            say(f"{what} published.")
+    if report.looking_again:
+        say(f"The next plan looks at {report.looking_again} installments.")
+
+
+@iters.command("export")
+def export_iters(
+    context: typer.Context,
+    keys: Annotated[
+        list[str] | None, typer.Argument(metavar="[KEY]", help="Only these; else everything.")
+    ] = None,
+    into: Annotated[
+        Path | None, typer.Option("--into", metavar="FILE", help="Write it there.")
+    ] = None,
+) -> None:
+    """Write the published iters as an iter file."""
+    from incasso.services.iters import export
+
+    with hub_of(context) as hub:
+        try:
+            text = export(hub, keys or ())
+        except LookupError as error:
+            complain(f"{str(error.args[0]).capitalize()}: see `incasso iters list`.")
+            raise typer.Exit(PROBLEM) from None
+    if into is None:
+        say(text.rstrip("\n"))
+    else:
+        into.write_text(text, encoding="utf-8")
+        say(f"Written to {into}.")
+
+
+@iters.command("list")
+def list_iters(
+    context: typer.Context,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Older versions and drafts too.")
+    ] = False,
+    limit: Limit = None,
+    format: Listed = Format.TABLE,
+) -> None:
+    """List the iters and how many cases run on each."""
+    from incasso.services.iters import list_iters as listed
+
+    with hub_of(context) as hub:
+        rows = [dict(row) for row in listed(hub)]
+        if not everything:
+            rows = [row for row in rows if row["status"] == "published"]
+        show(
+            rows,
+            format,
+            columns="key label version status priority cases published_at".split(),
+            language=hub.config.language,
+            limit=limit,
+            right=("cases",),
+        )
+
+
+def _by_day(found: Simulation) -> list[dict[str, Any]]:
+    """The forecast as a calendar: one row per day, action, medium and currency."""
+    rows: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for step in found.steps:
+        key = (step.on, step.action, step.medium, step.currency)
+        row = rows.setdefault(
+            key,
+            {
+                "on": step.on,
+                "action": step.action,
+                "medium": step.medium,
+                "currency": step.currency,
+                "count": 0,
+                "total": Decimal(0),
+                "cost": None,
+            },
+        )
+        row["count"] += 1
+        row["total"] += step.total
+        if step.cost is not None:
+            row["cost"] = (row["cost"] or Decimal(0)) + step.cost
+    return [rows[key] for key in sorted(rows)]
+
+
+def _tell(one: Explanation) -> None:
+    say(f"{one.subject} ({one.client}), {one.on}: {one.text}")
+    for condition in one.conditions:
+        mark = "✗" if condition.blocks else "✓" if condition.holds else "·"
+        say(f"  {mark} {condition.text}")

@@ -1,0 +1,175 @@
+"""`incasso plugins …`: what is installed, what a kind wants, and a project for a new one."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from incasso.cli.options import Format, Listed
+from incasso.cli.output import complain, say, show
+
+if TYPE_CHECKING:
+    from incasso.contract.capabilities import PluginKind
+
+app = typer.Typer(help="For integrators and partners.", no_args_is_help=True)
+
+
+class FamilyWord(StrEnum):
+    """The families as people say them."""
+
+    CONNECTOR = "connector"
+    CHANNEL = "channel"
+    PROVIDER = "provider"
+
+
+@app.command("list")
+def list_plugins(format: Listed = Format.TABLE) -> None:
+    """List the kinds that are installed."""
+    from incasso.runtime.discovery import discover
+
+    found = discover()
+    kinds = {(kind.family, kind.name): kind for kind in found.kinds.values()}
+    rows = [
+        {"family": _word(kind), "kind": kind.name, "summary": kind.summary, "api": kind.api}
+        for _, kind in sorted(kinds.items())
+    ]
+    show(rows, format, columns="family kind summary".split(), language="en")
+    for failure in found.failures:
+        hint = f" ({failure.hint})" if failure.hint else ""
+        complain(f"{failure.package}: {failure.state}: {failure.reason}{hint}")
+
+
+@app.command()
+def describe(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="E.g. csv, or connector csv.")],
+    family: Annotated[
+        FamilyWord | None, typer.Option("--family", help="If two families have that kind.")
+    ] = None,
+    format: Listed = Format.TABLE,
+) -> None:
+    """Show settings, limits and capabilities of a kind."""
+    from incasso.runtime.discovery import discover
+    from incasso.runtime.problems import nearest
+
+    kinds = discover().kinds.values()
+    wanted = {
+        each.family: each
+        for each in kinds
+        if kind in (each.name, *each.formerly) and (family is None or _word(each) == family.value)
+    }
+    if len(wanted) != 1:
+        names = [each.name for each in kinds]
+        doubt = (
+            f"“{kind}” is in {len(wanted)} families: add --family"
+            if wanted
+            else (f"no kind “{kind}” is installed; {nearest(kind, names, otherwise='none is')}")
+        )
+        raise typer.BadParameter(doubt)
+    fields = describing(next(iter(wanted.values())))
+    if format is Format.TABLE:
+        _tell(fields)
+    else:
+        show([fields], format, columns=(), language="en")
+
+
+@app.command()
+def new(
+    family: Annotated[FamilyWord, typer.Argument(metavar="FAMILY")],
+    name: Annotated[str, typer.Argument(metavar="NAME")],
+    into: Annotated[
+        Path | None, typer.Option("--into", metavar="FOLDER", help="Else incasso-NAME here.")
+    ] = None,
+) -> None:
+    """Write the project of a new plugin; its tests say what is left to do."""
+    from incasso.contract.capabilities import Family
+    from incasso.runtime.scaffold import create
+
+    folder = into or Path(f"incasso-{name.replace('_', '-')}")
+    files = create(Family[family.name], name, folder)
+    say(f"{len(files)} files written to {folder}. Next:")
+    say(f"  cd {folder} && pip install -e '.[dev]' && pytest")
+
+
+def describing(kind: PluginKind) -> dict[str, Any]:
+    """Everything a kind declares, for programs and for the page about it."""
+    import msgspec
+
+    from incasso.runtime.fields import declared
+
+    return {
+        "family": _word(kind),
+        "kind": kind.name,
+        "summary": kind.summary,
+        "media": list(kind.media),
+        "settings": [
+            {
+                "name": field.name,
+                "type": _type(field.type),
+                "required": field.required,
+                "default": None if field.required else _plain(field.default),
+                "unit": field.unit,
+                "help": field.help,
+            }
+            for field in declared(kind.settings)
+        ],
+        "capabilities": [
+            {"name": name.value, "support": given.support.value, "note": given.note}
+            for name, given in sorted(kind.capabilities.items())
+        ],
+        "limits": msgspec.structs.asdict(kind.limits),
+        "api": kind.api,
+        "docs_url": kind.docs_url,
+    }
+
+
+def _tell(fields: dict[str, Any]) -> None:
+    media = f" ({', '.join(fields['media'])})" if fields["media"] else ""
+    say(f"{fields['family']} {fields['kind']}{media}: {fields['summary']}\n")
+    say("Settings:")
+    columns = "name type required default unit help".split()
+    show(fields["settings"], Format.TABLE, columns=columns, language="en")
+    say("Capabilities:")
+    show(fields["capabilities"], Format.TABLE, columns="name support note".split(), language="en")
+    limits = ", ".join(f"{name} {value}" for name, value in fields["limits"].items() if value)
+    say(f"Limits: {limits}.")
+    if fields["docs_url"]:
+        say(f"More: {fields['docs_url']}")
+
+
+def _word(kind: PluginKind) -> str:
+    return kind.family.value.removesuffix("s")
+
+
+def _type(kind: Any) -> str:
+    """A type as an integrator reads it: `text`, `whole number`, `list of text`."""
+    from typing import get_args
+
+    inner = [_type(each) for each in get_args(kind) if each not in (Ellipsis, type(None))]
+    name = getattr(kind, "__name__", str(kind))
+    if name in ("tuple", "list"):
+        return f"list of {inner[0]}" if inner else "list"
+    if name in ("Mapping", "dict"):
+        return "table"
+    if inner:
+        return " or ".join(inner)
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return ", ".join(kind)
+    return _TYPES.get(name, name)
+
+
+_TYPES = {
+    "str": "text",
+    "int": "whole number",
+    "bool": "true or false",
+    "Decimal": "number",
+    "Path": "path",
+    "Secret": "secret: { env = … } or { file = … }",
+    "date": "date",
+}
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, (bool, int, str, list, type(None))) else str(value)

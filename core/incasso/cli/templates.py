@@ -1,0 +1,120 @@
+"""`incasso templates …`: the office's texts, out to files and in again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from incasso.cli.acts import system_login
+from incasso.cli.failures import PROBLEM
+from incasso.cli.options import By, Format, Listed, On
+from incasso.cli.output import complain, say, show
+from incasso.cli.place import business_day, hub_of, reading
+
+app = typer.Typer(help="The texts of messages.", no_args_is_help=True)
+
+Key = Annotated[str, typer.Argument(metavar="KEY")]
+Language = Annotated[
+    str | None, typer.Option("--language", help="it, en …; else the folder's name.")
+]
+Files = Annotated[
+    list[Path], typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True)
+]
+
+
+@app.command("list")
+def list_templates(context: typer.Context, format: Listed = Format.TABLE) -> None:
+    """List the texts in use."""
+    from incasso.store.templates import all_published
+
+    with reading(context) as (config, store), store.read() as connection:
+        rows = [
+            {
+                "key": text.key,
+                "language": text.language,
+                "version": text.version,
+                "made_by": text.made_by,
+                "subject": text.parts.get("subject", ""),
+            }
+            for text in all_published(connection)
+        ]
+        columns = "key language version made_by subject".split()
+        show(rows, format, columns=columns, language=config.language)
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    into: Annotated[Path, typer.Option("--into", metavar="FOLDER", help="Written below it.")],
+) -> None:
+    """Write every text in use to FOLDER/it/KEY.toml."""
+    from incasso.services.text_files import write_text
+    from incasso.services.texts import published_texts
+
+    with reading(context) as (_, store), store.read() as connection:
+        texts = published_texts(connection)
+    for (key, language), template in sorted(texts.items()):
+        file = into / language / f"{key}.toml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(write_text(template), encoding="utf-8")
+    say(f"{len(texts)} texts written to {into}.")
+
+
+@app.command("import")
+def import_templates(
+    context: typer.Context, files: Files, language: Language = None, by: By = ""
+) -> None:
+    """Keep texts as drafts; `publish` puts them into use."""
+    from incasso.services.text_files import read_text
+    from incasso.services.texts import draft_text
+
+    texts = [read_text(file, language=language) for file in files]
+    with hub_of(context) as hub:
+        for text in texts:
+            version = draft_text(hub, text, by=by or system_login())
+            say(f"{text.key} ({text.language}): version {version} kept as a draft.")
+
+
+@app.command()
+def check(files: Files, language: Language = None) -> None:
+    """Check text files in every worst case; changes nothing."""
+    from incasso.messages import check_templates
+    from incasso.services.text_files import read_text
+
+    texts = [read_text(file, language=language) for file in files]
+    problems = [p for text in texts for p in check_templates([text], [text.language])]
+    for problem in problems:
+        where = f"{problem.template} ({problem.language}), {problem.field}"
+        line = f", line {problem.line}" if problem.line else ""
+        hint = f": {problem.hint}" if problem.hint else ""
+        complain(f"{where}{line}: {problem.message}{hint}")
+    if problems:
+        raise typer.Exit(PROBLEM)
+    say(f"{len(texts)} texts are good.")
+
+
+@app.command()
+def publish(
+    context: typer.Context,
+    key: Key,
+    language: Annotated[str, typer.Option("--language", help="it, en …")] = "it",
+    by: By = "",
+    on: On = None,
+) -> None:
+    """Check a draft and put it into use."""
+    from incasso.services.texts import publish_text
+
+    with hub_of(context) as hub:
+        who, day = by or system_login(), business_day(hub.config, on)
+        try:
+            problems = publish_text(hub, key, language, by=who, on=day)
+        except LookupError as error:
+            complain(f"{str(error.args[0]).capitalize()}: import one first.")
+            raise typer.Exit(PROBLEM) from None
+    for problem in problems:
+        complain(f"{problem.field}: {problem.message} {problem.hint}".rstrip())
+    if problems:
+        raise typer.Exit(PROBLEM)
+    say(f"{key} ({language}) is in use.")
