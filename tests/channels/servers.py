@@ -1,19 +1,25 @@
-"""Real mail servers for tests: an SMTP server that can be told to misbehave at any stage."""
+"""Real mail servers for tests: SMTP that misbehaves at any stage as told, and IMAP."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import re
+import socket
 import ssl
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any, Final, Literal, cast
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from imapclient import IMAPClient
 
 Stage = Literal["connect", "auth", "mail", "rcpt", "data", "body", "end"]
 """body: the client may send, the line is cut under way. end: the whole message has arrived."""
@@ -180,10 +186,12 @@ class SmtpServer:
         self, _server: object, _session: object, _envelope: object, _mechanism: str, given: object
     ) -> AuthResult:
         known = self._users or {}
+        if (reply := self._rule("auth")) is not None:
+            return AuthResult(success=False, handled=False, message=reply)
         if isinstance(given, LoginPassword):
             right = known.get(given.login.decode()) == given.password.decode()
-            return AuthResult(success=right, handled=True)
-        return AuthResult(success=False, handled=True)
+            return AuthResult(success=right, handled=right)
+        return AuthResult(success=False, handled=False)
 
 
 class _Session(SMTP):
@@ -279,3 +287,58 @@ class _Session(SMTP):
             return await self._obey(reply)
         self._owner._keep(envelope, answered=True)
         return f"250 2.0.0 Ok: queued as Q{len(self._owner.messages):06d}"
+
+
+class ImapServer:
+    """A real IMAP server (pymap, in memory) in a process of its own, with one mailbox.
+
+    >>> with ImapServer() as server:
+    ...     server.deliver(b"Subject: hello\\r\\n\\r\\n")
+
+    Its first UID is 101: code that mixes up UIDs and positions is found out. Each start numbers
+    the folders anew.
+    """
+
+    user, password = "crediti", "segreta"
+
+    def __init__(self) -> None:
+        self.host = "127.0.0.1"
+        with socket.socket() as free:
+            free.bind((self.host, 0))
+            self.port: int = free.getsockname()[1]
+
+    def __enter__(self) -> ImapServer:
+        self._process = subprocess.Popen(
+            [
+                *(sys.executable, "-W", "ignore", "-c", "from pymap.main import main; main()"),
+                *("--host", self.host, "--port", str(self.port), "--no-tls"),
+                *("--no-service", "managesieve", "--no-service", "admin"),
+                *("dict", "--demo-user", self.user, "--demo-password", self.password),
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for _ in range(400):
+            with suppress(OSError), self.client() as client:
+                client.noop()
+                return self
+            time.sleep(0.05)
+        self.__exit__()
+        raise RuntimeError("the IMAP server did not start")
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def client(self) -> IMAPClient:
+        """A logged-in client; a context manager."""
+        client = IMAPClient(self.host, self.port, ssl=False, timeout=10)
+        client.login(self.user, self.password)
+        return client
+
+    def deliver(self, mail: bytes, folder: str = "INBOX") -> None:
+        """Put a mail into a folder, making the folder if need be."""
+        with self.client() as client:
+            if not client.folder_exists(folder):
+                client.create_folder(folder)
+            client.append(folder, mail)

@@ -1,0 +1,80 @@
+"""The SMTP channel keeps the contract of every channel, against real servers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import ModuleType
+
+import pytest
+
+import incasso_smtp
+from incasso.api import OutcomeUnknownError
+from incasso.runtime.handles import ChannelHandle
+from incasso.testing import BaseChannelContract
+from incasso.testing.network import closed_port
+from incasso.testing.suite import Table
+from tests.channels.servers import SILENCE, ImapServer, SmtpServer
+
+
+@pytest.fixture(scope="module")
+def imap() -> Iterator[ImapServer]:
+    with ImapServer() as server:
+        server.deliver(b"Subject: not ours\r\n\r\n", folder="Sent")
+        yield server
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SmtpServer]:
+    monkeypatch.setenv("SMTP_PASSWORD", "segreta")
+    with SmtpServer(users={"crediti": "segreta", "solleciti": "segreta"}) as server:
+        yield server
+
+
+def table_for(server: SmtpServer) -> dict[str, object]:
+    return {
+        "plugin": "smtp",
+        "host": server.host,
+        "port": server.port,
+        "security": "none",
+        "user": "crediti",
+        "password": {"env": "SMTP_PASSWORD"},
+        "sender": "Ufficio crediti <crediti@example.it>",
+    }
+
+
+class TestSmtp(BaseChannelContract):
+    @pytest.fixture
+    def plugin_module(self) -> ModuleType:
+        return incasso_smtp
+
+    @pytest.fixture
+    def table(self, server: SmtpServer, imap: ImapServer) -> Table:
+        return {
+            **table_for(server),
+            "imap_host": imap.host,
+            "imap_port": imap.port,
+            "imap_security": "none",
+            "imap_sent": "Sent",
+        }
+
+    @pytest.fixture
+    def second_table(self, server: SmtpServer) -> Table:
+        return {**table_for(server), "user": "solleciti"}
+
+    @pytest.fixture
+    def dead_table(self, server: SmtpServer) -> Table:
+        return {**table_for(server), "port": closed_port()}
+
+    @pytest.fixture
+    def silent_table(self, server: SmtpServer) -> Table:
+        server.script("end", SILENCE)
+        return {**table_for(server), "timeout_s": 1}
+
+    @pytest.fixture
+    def received(self, server: SmtpServer) -> Callable[[], int]:
+        return lambda: len(server.messages)
+
+    def test_what_was_sent_can_be_found(self, handle: ChannelHandle) -> None:
+        """Partly: what the provider files is found, what it does not file proves nothing."""
+        with pytest.raises(OutcomeUnknownError):
+            handle.find("d-never-sent", self.on)
