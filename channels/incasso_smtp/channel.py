@@ -81,14 +81,13 @@ class SmtpChannel:
             raise _rejected("empty", "text", "the text is empty")
         if not message.subject.strip():
             raise _rejected("empty", "subject", "the subject is empty")
+        # Asked before and after: encoding a file that cannot go takes longer than refusing it.
+        self._fits(message, sum(len(each.content) for each in message.attachments))
         try:
             content = compose(message, who, ctx.now())
         except UnfitError as error:
             raise _rejected("unfit", error.field, str(error)) from None
-        if len(content) > self._settings.max_message_bytes:
-            field = "attachments" if message.attachments else "text"
-            most = self._settings.max_message_bytes
-            raise _rejected("too_large", field, f"{len(content)} bytes, {most} at most")
+        self._fits(message, len(content))
         return Prepared(
             content=content,
             media_type="message/rfc822",
@@ -140,6 +139,11 @@ class SmtpChannel:
         if self._mailbox is None:
             return iter(())
         return self._mailbox.bounces(since, ctx.now().date(), self._patience(ctx), ctx.log)
+
+    def _fits(self, message: OutboundMessage, size: int) -> None:
+        if size > (most := self._settings.max_message_bytes):
+            field = "attachments" if message.attachments else "text"
+            raise _rejected("too_large", field, f"{size} bytes are too many, {most} at most")
 
     def _addressed(self, message: OutboundMessage) -> tuple[Addressed, tuple[Problem, ...]]:
         """Who writes to whom. A wrong copy is left out with a warning, a wrong debtor refused."""
