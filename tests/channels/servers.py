@@ -185,6 +185,7 @@ class SmtpServer:
     def _login(
         self, _server: object, _session: object, _envelope: object, _mechanism: str, given: object
     ) -> AuthResult:
+        self.commands.append("AUTH")
         known = self._users or {}
         if (reply := self._rule("auth")) is not None:
             return AuthResult(success=False, handled=False, message=reply)
