@@ -12,9 +12,8 @@ from incasso.contract.values import Problem
 from incasso.domain.iter_file import read_iter_file
 from incasso.services.assign import load_rules
 from incasso.services.hub import Hub
-from incasso.services.texts import install_texts
+from incasso.services.setup import init
 from incasso.store import iters, people
-from incasso.store.migrate import upgrade
 
 SOURCE = "acme"
 """The one company of the demo."""
@@ -54,8 +53,7 @@ def ready_folder(folder: Path) -> Path:
 
 def furnish(hub: Hub, on: date) -> None:
     """Everything an office has before its first morning; running it again changes nothing."""
-    upgrade(hub.store)
-    install_texts(hub)
+    init(hub)
     read = read_iter_file(_shipped("iters.toml"), "iters.toml")
     assert not read.problems, read.problems
     with hub.store.write() as connection:

@@ -17,6 +17,7 @@ from incasso.demo.portfolio import Portfolio
 from incasso.domain.calendar import Calendar
 from incasso.services.cycle import CycleReport, run
 from incasso.services.hub import Hub, build_hub
+from incasso.services.sync import SyncReport, sync
 
 SEED = 2026
 START = date(2026, 9, 1)
@@ -50,7 +51,7 @@ def play(
         for day in days:
             clock.begin(day)
             portfolio.write(folder / "ledger", day, with_bad_rows=True)
-            told.morning(run(hub, day, really_send=True))
+            told.morning(list(_morning(hub, day, echo)))
             if day != days[-1]:  # the last day is left as an office finds it in the morning
                 told.handled += work(hub, Random(f"{seed}/{day}"), day)
             echo(told.line(day))
@@ -63,6 +64,18 @@ def business_days(start: date, weeks: int) -> Iterator[date]:
     for place in range(7 * weeks):
         if calendar.is_working(day := start + timedelta(days=place)):
             yield day
+
+
+def _morning(hub: Hub, day: date, echo: Callable[[str], None]) -> Iterator[CycleReport]:
+    """The day's cycle; what the drop guard stopped, a person looks at and confirms."""
+    report = run(hub, day, really_send=True)
+    yield report
+    stopped = [each for each in report.syncs if each.status == "stopped"]
+    for each in stopped:
+        echo(f"{day:%d/%m}  lettura fermata, poi confermata: {'; '.join(each.reasons)}")
+        yield CycleReport(on=day, syncs=[sync(hub, each.source, day, confirm=True)])
+    if stopped:
+        yield run(hub, day, really_send=True)
 
 
 class _Clock:
@@ -90,33 +103,41 @@ class _Told:
         self.carried_out: Counter[str] = Counter()
         self.first_read = 0
         self.clients = 0
-        self.last: CycleReport | None = None
+        self._today: Counter[str] = Counter()
+        self._sent: Counter[str] = Counter()
+        self._wrong: list[str] = []
 
-    def morning(self, report: CycleReport) -> None:
-        """Add one day's cycle."""
-        for each in report.syncs:
-            counts = each.counts
-            if self.last is None:
-                self.clients, self.first_read = counts.clients_read, counts.new
-            else:
-                self.rows["new"] += counts.new
-            self.rows["paid"] += counts.paid
-            self.rows["unpaid"] += counts.unpaid
-        if report.dispatch is not None:
-            self.carried_out.update(report.dispatch.carried_out)
-        self.last = report
+    def morning(self, reports: list[CycleReport]) -> None:
+        """Add one day's cycle, and what came after it."""
+        self._today, self._sent, self._wrong = Counter(), Counter(), []
+        for report in reports:
+            for each in report.syncs:
+                self._add(each)
+            self._wrong += [f"{each.part}: {each.reason}" for each in report.failures]
+            if report.dispatched is not None:
+                self.carried_out.update(report.dispatched.carried_out)
+                self._sent.update(report.dispatched.accepted)
+        self.rows.update(self._today)
+
+    def _add(self, report: SyncReport) -> None:
+        counts = report.counts
+        if report.status == "failed":
+            self._wrong += report.reasons
+        if not report.good:
+            return
+        if not self.first_read:
+            self.clients, self.first_read = counts.clients_read, counts.new
+        else:
+            self._today["new"] += counts.new
+        self._today.update(paid=counts.paid, unpaid=counts.unpaid)
 
     def line(self, day: date) -> str:
-        """One line about a day."""
-        report = self.last
-        assert report is not None
-        counts = Counter[str]()
-        for each in report.syncs:
-            counts.update(new=each.counts.new, paid=each.counts.paid, unpaid=each.counts.unpaid)
-        sent = "" if report.dispatch is None else _in_words(report.dispatch.accepted)
+        """One line about the day; whatever broke is said in its place."""
+        if self._wrong:
+            return f"{day:%d/%m}  {'; '.join(self._wrong)}"
         return (
-            f"{day:%d/%m}  rate nuove {counts['new']:>4}, pagate {counts['paid']:>3}, "
-            f"insolute {counts['unpaid']:>2}   uscito: {sent or '-'}"
+            f"{day:%d/%m}  rate nuove {self._today['new']:>4}, pagate {self._today['paid']:>3}, "
+            f"insolute {self._today['unpaid']:>2}   uscito: {_in_words(self._sent) or '-'}"
         )
 
     def summary(self, hub: Hub, folder: Path, days: list[date], seconds: float) -> Summary:

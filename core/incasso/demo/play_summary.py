@@ -77,8 +77,8 @@ class Why:
 
     subject: str
     decision: str
-    conditions: tuple[tuple[str, str, bool], ...]
-    """Name, value, whether it blocks."""
+    conditions: tuple[tuple[str, bool], ...]
+    """What was looked at, in a sentence, and whether it blocks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,15 +104,24 @@ class Summary:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         yield Text(f"\nDal {self.first:%d/%m/%Y} al {self.last:%d/%m/%Y}", style="bold", end="")
         yield Text(f": {self.days} giorni lavorativi in {self.seconds:.0f} secondi\n")
-        yield from (self._came_in(), self._left(), self._to_do())
+        shown = [
+            ("Entrato", self._came_in()),
+            ("Uscito", self._left()),
+            ("Da fare oggi", self._to_do()),
+        ]
         if self.quarantined:
-            yield self._quarantined()
+            shown.append(("In quarantena", self._quarantined()))
         if self.why is not None:
-            yield self._explained(self.why)
+            title = f"Perché {self.why.subject}? {self.why.decision}"
+            shown.append((title, self._explained(self.why)))
+        for title, table in shown:
+            yield Text(title, style="bold")
+            yield table
+            yield Text()
         yield from self._next()
 
     def _came_in(self) -> Table:
-        table = _table("Entrato", "", "n.")
+        table = _table("", "n.")
         for label, number in (
             ("clienti", self.came_in.clients),
             ("rate lette il primo giorno", self.came_in.installments),
@@ -128,7 +137,7 @@ class Summary:
         return table
 
     def _left(self) -> Table:
-        table = _table("Uscito", "mezzo", "n.")
+        table = _table("mezzo", "n.")
         for medium, count in self.left.items():
             table.add_row(MEDIA.get(medium, medium), str(count))
         for action, count in self.carried_out.items():
@@ -137,14 +146,14 @@ class Summary:
         return table
 
     def _to_do(self) -> Table:
-        table = _table("Da fare oggi", "azione", "addetto", "n.", "per esempio")
+        table = _table("azione", "addetto", "n.", "per esempio")
         for each in self.to_do:
             action = ACTIONS.get(each.action, each.action)
             table.add_row(action, each.operator or "-", str(each.count), Text(each.example))
         return table
 
     def _quarantined(self) -> Table:
-        table = _table("In quarantena", "file", "riga", "campo", "problema", "rimedio")
+        table = _table("file", "riga", "campo", "problema", "rimedio")
         for each in self.quarantined:
             row = "" if each.row is None else str(each.row)
             cells = (each.file, row, each.field, each.problem, each.hint)
@@ -152,14 +161,15 @@ class Summary:
         return table
 
     def _explained(self, why: Why) -> Table:
-        table = _table(f"Perché: {why.subject}: {why.decision}", "condizione", "valore", "")
-        for name, value, blocks in why.conditions:
-            table.add_row(name, Text(value), Text("blocca", style="bold red") if blocks else "")
+        table = _table("", "condizione")
+        for sentence, blocks in why.conditions:
+            mark = Text("blocca", style="bold red") if blocks else Text("")
+            table.add_row(mark, Text(sentence))
         return table
 
     def _next(self) -> RenderResult:
         config = self.folder / "plugins.toml"
-        yield Text(f"\nI messaggi sono in {self.folder / 'outbox'}. Da provare:", style="bold")
+        yield Text(f"I messaggi sono in {self.folder / 'outbox'}. Da provare:", style="bold")
         for words in ("steps --status ready", "quarantine", "simulate --days 30", "verify"):
             yield Text(f"  incasso --config {config} {words}")
 
@@ -173,8 +183,8 @@ _CARRIED_OUT = {
 }
 
 
-def _table(title: str, *headings: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+def _table(*headings: str) -> Table:
+    table = Table(box=None, pad_edge=False)
     for heading in headings:
         table.add_column(heading, justify="right" if heading in ("n.", "riga") else "left")
     return table

@@ -8,7 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from incasso.contract.values import Money
 from incasso.demo.play_summary import Refused, ToDo, Why
+from incasso.messages.formats import money_text
 from incasso.services.explain import explain
 from incasso.services.hub import Hub
 from incasso.store import lists
@@ -61,17 +63,16 @@ def to_do(hub: Hub) -> tuple[ToDo, ...]:
 
 def _example(step: dict[str, Any]) -> str:
     why = f" ({step['reason']})" if step["reason"] else ""
-    total = f"{step['total']} {step['currency']}"
+    total = money_text(Money(amount=step["total"], currency=step["currency"]), "it_IT")
     return f"step:{step['id']} {step['client_name']}, {step['stage']}, {total}{why}"
 
 
 def refused(hub: Hub) -> tuple[Refused, ...]:
-    """Rows in quarantine as they stand after the last sync."""
+    """Rows that still wait to be mended, each fault once."""
     with hub.store.read() as connection:
         rows = list(lists.quarantine(connection, QuarantineFilter()))
-    last = max((row["run"] for row in rows), default=0)
-    return tuple(
-        Refused(
+    found = {
+        (row["file"], row["field"], row["problem"]): Refused(
             file=row["file"],
             row=row["row"],
             field=row["field"],
@@ -79,8 +80,8 @@ def refused(hub: Hub) -> tuple[Refused, ...]:
             hint=row["hint"],
         )
         for row in rows
-        if row["run"] == last
-    )
+    }
+    return tuple(found.values())
 
 
 def a_why(hub: Hub, on: date) -> Why | None:
@@ -91,8 +92,8 @@ def a_why(hub: Hub, on: date) -> Why | None:
         for found in explain(hub, f"installment:{case['source']}/{case['installment']}", on):
             return Why(
                 subject=found.subject,
-                decision=str(found.decision),
-                conditions=tuple((each.name, each.value, each.blocks) for each in found.conditions),
+                decision=found.text,
+                conditions=tuple((each.text, each.blocks) for each in found.conditions),
             )
     return None
 

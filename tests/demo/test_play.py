@@ -1,0 +1,149 @@
+"""The demo: four iters that any office could start with, and weeks that add up."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from incasso.contract.connector import PaymentMethod
+from incasso.contract.errors import ConfigurationError
+from incasso.contract.values import Medium
+from incasso.demo.office import ready_folder
+from incasso.demo.play import business_days, play
+from incasso.demo.play_summary import Summary
+from incasso.domain.iter_file import IterFile, read_iter_file
+from incasso.domain.iters import Action, Mode
+from incasso.domain.matching import Candidate, fails
+from incasso.messages import builtin_templates
+
+DEMO = Path(__file__).parents[2] / "core" / "incasso" / "demo"
+START = date(2026, 9, 1)
+
+
+@pytest.fixture(scope="module")
+def iters() -> IterFile:
+    """The iters that ship with the demo."""
+    known = {each.key for each in builtin_templates()}
+    return read_iter_file((DEMO / "iters.toml").read_text("utf-8"), templates=known)
+
+
+@pytest.fixture(scope="module")
+def summary(tmp_path_factory: pytest.TempPathFactory) -> Summary:
+    """Three weeks of a small office."""
+    folder = tmp_path_factory.mktemp("play") / "office"
+    return play(folder, 7, START, 3, clients=40, installments=160)
+
+
+def test_the_four_iters_are_without_fault(iters: IterFile) -> None:
+    assert iters.problems == ()
+    assert [each.key for each in iters.iters] == [
+        "insoluto", "contrassegno", "bonifico", "ordinario",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("method", "unpaid", "expected"),
+    [
+        (PaymentMethod.RIBA, True, "insoluto"),
+        (PaymentMethod.SDD, True, "insoluto"),
+        (PaymentMethod.COD, False, "contrassegno"),
+        (PaymentMethod.TRANSFER, False, "bonifico"),
+        (PaymentMethod.RIBA, False, "ordinario"),
+        (PaymentMethod.DIRECT, False, "ordinario"),
+        (PaymentMethod.CHEQUE, False, "ordinario"),
+    ],
+)
+def test_every_way_to_pay_has_its_iter(
+    iters: IterFile, method: PaymentMethod, unpaid: bool, expected: str
+) -> None:
+    who = Candidate(
+        source="acme", client="C1", residual=Decimal(500), payment_method=method, unpaid=unpaid
+    )
+    ranked = sorted(iters.iters, key=lambda each: each.priority)
+    assert next(each.key for each in ranked if not fails(each.match, who)) == expected
+
+
+def test_nothing_formal_leaves_without_a_persons_word(iters: IterFile) -> None:
+    for each in iters.iters:
+        for stage in each.stages:
+            if stage.template == "ultimo_avviso" or stage.action is Action.PLACE:
+                assert stage.mode is Mode.APPROVE
+            if stage.template == "ultimo_avviso":
+                assert set(stage.channels) == {Medium.PEC, Medium.REGISTERED}
+
+
+def test_transfers_are_reminded_before_they_are_due(iters: IterFile) -> None:
+    first = next(each for each in iters.iters if each.key == "bonifico").stages[0]
+    assert first.before_due
+    assert first.template == "promemoria"
+
+
+def test_business_days() -> None:
+    days = list(business_days(date(2026, 12, 21), 2))
+    assert date(2026, 12, 25) not in days
+    assert len(days) == 8
+
+
+def test_a_folder_with_somebodys_files_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "lavoro.xlsx").write_bytes(b"x")
+    with pytest.raises(ConfigurationError, match="no demo office"):
+        ready_folder(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["lavoro.xlsx"]
+
+
+def test_an_office_made_of_a_demo_is_left_alone(tmp_path: Path) -> None:
+    config = ready_folder(tmp_path / "office")
+    ready_folder(tmp_path / "office")
+    config.write_text(config.read_text("utf-8") + "\n# ours\n", "utf-8")
+    (config.parent / "incasso.db").write_bytes(b"precious")
+    with pytest.raises(ConfigurationError, match="no demo office"):
+        ready_folder(tmp_path / "office")
+    assert (config.parent / "incasso.db").read_bytes() == b"precious"
+
+
+def test_everything_comes_in_and_goes_out(summary: Summary) -> None:
+    assert summary.days == 15
+    assert summary.came_in.clients == 40
+    assert summary.came_in.installments > 100
+    assert summary.came_in.paid > 0
+    assert summary.left["email"] > 0
+    assert summary.handled > 0
+    assert summary.to_do
+
+
+def test_what_left_lies_in_the_folder(summary: Summary) -> None:
+    notes = [json.loads(path.read_text()) for path in summary.folder.glob("outbox/**/*.json")]
+    assert Counter(note["medium"] for note in notes) == Counter(summary.left)
+    assert len({note["delivery"] for note in notes}) == len(notes)
+
+
+def test_the_four_bad_rows_wait_with_their_reason(summary: Summary) -> None:
+    assert len(summary.quarantined) == 4
+    assert all(each.problem and each.hint and each.row for each in summary.quarantined)
+
+
+def test_it_explains_itself(summary: Summary) -> None:
+    assert summary.why is not None
+    assert any(blocks for _, blocks in summary.why.conditions)
+
+
+def test_equal_seeds_play_equal_weeks(summary: Summary, tmp_path: Path) -> None:
+    again = play(tmp_path / "again", 7, START, 3, clients=40, installments=160)
+    for name in ("came_in", "left", "carried_out", "handled", "to_do", "quarantined", "why"):
+        assert getattr(again, name) == getattr(summary, name), name
+
+
+def test_the_summary_fits_a_terminal(summary: Summary) -> None:
+    console = Console(width=100, record=True, file=None, quiet=True)
+    with console.capture() as capture:
+        console.quiet = False
+        console.print(summary)
+    shown = capture.get()
+    for title in ("Entrato", "Uscito", "Da fare oggi", "In quarantena", "Perché"):
+        assert title in shown
