@@ -29,7 +29,9 @@ def hub_kinds() -> Iterable[PluginKind]:
         factory=CsvConnector,
         settings=CsvSettings,
         capabilities={
-            ConnectorCapability.REFRESH: FULL,
+            ConnectorCapability.REFRESH: Declared(
+                support=Support.PARTIAL, note='with read = "full"'
+            ),
             ConnectorCapability.DELETIONS: Declared(
                 support=Support.PARTIAL, note='with read = "full" what left the file is gone'
             ),

@@ -18,7 +18,10 @@ _NO_CENTS: Final = frozenset(
 )
 _THOUSANDTHS: Final = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
 
-_PLAIN: Final = re.compile(r"-?\d{1,15}(?:\.\d{1,2})?", re.ASCII)
+CENTS_ONLY: Final = frozenset("EUR USD CHF GBP AUD CAD SEK NOK DKK PLN CZK RON HUF BGN".split())
+"""Currencies that surely have cents: what a plain amount may be in without a further look."""
+
+_PLAIN: Final = re.compile(r"-?\d{1,15}(?:\.\d{1,2})?", re.ASCII).fullmatch
 _SIGNS: Final = str.maketrans("", "", "€$£ \t\xa0\u202f\u2009'’")
 _WORDS: Final = re.compile(r"^(?:EUR|EURO|USD|CHF|GBP)|(?:EUR|EURO|USD|CHF|GBP)$", re.IGNORECASE)
 _COMMA: Final = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d*)?|\d*,\d+|\d+,", re.ASCII)
@@ -28,7 +31,7 @@ _THREE: Final = re.compile(r"[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 
 def plain_amount(text: str) -> Decimal:
     """The canonical form, digits and a decimal point; ValueError sends it to `read_amount`."""
-    if _PLAIN.fullmatch(text) is None:
+    if _PLAIN(text) is None:
         raise ValueError(text)
     return Decimal(text)
 

@@ -3,50 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from incasso.api import (
     CallContext,
     CheckReport,
     ClientItem,
-    ClientRecord,
+    ControlTotals,
     Cursor,
     CursorExpiredError,
+    ExternalId,
+    Gone,
     InstallmentItem,
+    InstallmentRecord,
     Known,
     Page,
     PersonRecord,
     Problem,
-    TemporaryError,
+    UnsupportedError,
     hookimpl,
 )
-from incasso_csv.detect import Found, Kind, detect
-from incasso_csv.entries import Broken, Entry
-from incasso_csv.ledger import BadShare, Ledger, refuse_if_rewritten
-from incasso_csv.mapping import Mapping, Section, load_mapping
-from incasso_csv.records import RecordReader
+from incasso_csv.detect import Kind
+from incasso_csv.finder import Finder, IndexedFinder, RememberedFinder
+from incasso_csv.keyed import KeyedLedger
+from incasso_csv.parties import clients_of_ledger, listed_clients, people
 from incasso_csv.settings import CsvSettings
-from incasso_csv.tables import SheetTable, TextTable, open_table
+from incasso_csv.shape import Stamp, stamp_of
+from incasso_csv.source import Opened, newest, open_file
+from incasso_csv.survey import survey
 
-PAGE = 5_000
+PAGE: Final = 5_000
 
 
 class CsvConnector:
-    """One source kept in files; nothing is written, nothing is remembered but the last reading."""
+    """One source kept in files. It writes nothing, and remembers only what the file on disk is
+    still the same for: an index to find rows again, and the totals it stated."""
 
     def __init__(self, settings: CsvSettings) -> None:
         self.settings = settings
-        self._mapping: Mapping | None = None
+        self._finder: Finder | None = None
+        self._totals: tuple[Stamp, ControlTotals] | None = None
 
     @hookimpl
     def instance_check(self, ctx: CallContext) -> CheckReport:
-        """Read every configured file once and tell what was understood."""
+        """Open every configured file, read it, tell what was understood."""
         facts: dict[str, str] = {}
         warnings: list[Problem] = []
-        for kind, path in self._files().items():
-            _, found, _ = self._open(kind, path)
-            facts[kind] = f"{path.name}: {found.layout.name}"
+        for name, kind, path in self._files():
+            told = survey(name, self._open(kind, path))
+            facts |= told.facts
+            warnings += told.warnings
         return CheckReport(
             remote_identity=str(self.settings.installments.absolute()),
             facts=facts,
@@ -55,7 +62,8 @@ class CsvConnector:
 
     @hookimpl
     def instance_close(self) -> None:
-        """Nothing is held open between calls."""
+        """Forget the index; no file stays open between calls."""
+        self._finder = None
 
     @hookimpl
     def erp_pull_clients(
@@ -64,9 +72,9 @@ class CsvConnector:
         """The clients' file, or the clients that the open items name."""
         _refuse_cursor(since)
         if self.settings.clients is not None:
-            yield from self._listed_clients(self.settings.clients)
+            yield from listed_clients(self._open("clients", self.settings.clients), PAGE)
         else:
-            yield from self._clients_of_ledger()
+            yield from clients_of_ledger(self._open("ledger", self.settings.installments), PAGE)
 
     @hookimpl
     def erp_pull_installments(
@@ -74,131 +82,70 @@ class CsvConnector:
     ) -> Iterator[Page[InstallmentItem]]:
         """The open items; rows whose fingerprint the hub knows are only named."""
         _refuse_cursor(since)
-        yield from self._ledger().pages(known, PAGE)
+        ledger = self._open("ledger", self.settings.installments).ledger()
+        yield from ledger.pages(known, PAGE)
+        self._totals = (ledger.table.stamp, ledger.control_totals())
 
     @hookimpl
     def erp_pull_agents(self, ctx: CallContext) -> Iterator[Page[PersonRecord]]:
         """The agents' file, nothing if none is configured."""
-        return self._people(self.settings.agents)
+        if self.settings.agents is not None:
+            yield from people(self._open("people", self.settings.agents), PAGE)
 
     @hookimpl
     def erp_pull_depots(self, ctx: CallContext) -> Iterator[Page[PersonRecord]]:
         """The depots' file, nothing if none is configured."""
-        return self._people(self.settings.depots)
+        if self.settings.depots is not None:
+            yield from people(self._open("people", self.settings.depots), PAGE)
 
-    def _ledger(self) -> Ledger:
-        table, found, reader = self._open("ledger", self.settings.installments)
-        return Ledger(table, found, reader, self.settings)
+    @hookimpl
+    def erp_totals(self, ctx: CallContext) -> ControlTotals:
+        """The totals that the file itself states; empty if it states none."""
+        stamp = stamp_of(newest(self.settings.installments))
+        if self._totals is None or self._totals[0] != stamp:
+            ledger = self._open("ledger", self.settings.installments).ledger()
+            for _ in ledger.pages(None, PAGE) if not isinstance(ledger, KeyedLedger) else ():
+                pass
+            self._totals = (ledger.table.stamp, ledger.control_totals())
+        return self._totals[1]
 
-    def _files(self) -> dict[Kind, Path]:
-        files: dict[Kind, Path] = {"ledger": self.settings.installments}
-        if self.settings.clients is not None:
-            files["clients"] = self.settings.clients
-        return files
+    @hookimpl
+    def erp_refresh_installments(
+        self, external_ids: tuple[ExternalId, ...], ctx: CallContext
+    ) -> tuple[InstallmentRecord | Gone, ...]:
+        """Today's rows of some open items; those that left the file are gone."""
+        if self.settings.read == "partial":
+            raise UnsupportedError("a partial file does not tell what is no longer open")
+        finder = self._found_again()
+        found = ((key, finder.find(key)) for key in external_ids)
+        return tuple(record or Gone(external_id=key) for key, record in found)
 
-    def _open(
-        self, kind: Kind, pattern: Path
-    ) -> tuple[TextTable | SheetTable, Found, RecordReader]:
-        mapping = self._load_mapping()
-        section = {"ledger": mapping.installments, "clients": mapping.clients}.get(kind)
-        path = newest(pattern)
-        settings = self._with_mapping(mapping, section)
-        table = open_table(path, settings)
-        found = detect(table, kind, section, settings)
-        table.refuse_if_cut(found.layout.width)
-        reader = RecordReader(settings, path.name, found.marks, _positive(section))
-        return table, found, reader
+    def _found_again(self) -> Finder:
+        """An index of the file as it is now; made anew when somebody wrote to it."""
+        stamp = stamp_of(newest(self.settings.installments))
+        if self._finder is None or self._finder.stamp != stamp:
+            ledger = self._open("ledger", self.settings.installments).ledger()
+            if isinstance(ledger, KeyedLedger):
+                self._finder = IndexedFinder(ledger)
+            else:
+                self._finder = RememberedFinder(ledger)
+        return self._finder
 
-    def _load_mapping(self) -> Mapping:
-        if self._mapping is None:
-            chosen = self.settings.mapping
-            self._mapping = load_mapping(chosen) if chosen else Mapping()
-        return self._mapping
+    def _open(self, kind: Kind, path: Path) -> Opened:
+        return open_file(self.settings, kind, path)
 
-    def _with_mapping(self, mapping: Mapping, section: Section | None) -> CsvSettings:
-        """The settings, completed by what the mapping says; the settings win."""
-        methods = {**(section.payment_methods if section else {}), **self.settings.payment_methods}
-        return replace(
-            self.settings,
-            encoding=self.settings.encoding or mapping.encoding,
-            separator=self.settings.separator or mapping.separator,
-            decimal=self.settings.decimal or (section.decimal if section else ""),
-            payment_methods=methods,
+    def _files(self) -> Iterator[tuple[str, Kind, Path]]:
+        settings = self.settings
+        kinds: tuple[tuple[str, Kind, Path | None], ...] = (
+            ("installments", "ledger", settings.installments),
+            ("clients", "clients", settings.clients),
+            ("agents", "people", settings.agents),
+            ("depots", "people", settings.depots),
         )
-
-    def _listed_clients(self, pattern: Path) -> Iterator[Page[ClientItem]]:
-        table, found, reader = self._open("clients", pattern)
-        share = BadShare(self.settings.max_bad_share, reader.file)
-        items: list[ClientItem] = []
-        seen: dict[str, int] = {}
-        for item in found.layout.read(table.rows(found.layout.width)):
-            if isinstance(item, Entry):
-                record = reader.client(item)
-                if isinstance(record, ClientRecord):
-                    first = seen.setdefault(record.code, item.row)
-                    if first != item.row:
-                        record = reader.unreadable(
-                            item.row, [_doubled(record.code, first)], item.raw
-                        )
-                share.add(record)
-                items.append(record)
-            elif isinstance(item, Broken):
-                share.add(bad := reader.broken(item))
-                items.append(bad)
-            if len(items) == PAGE:
-                yield Page(items=tuple(items))
-                items = []
-        share.refuse_if_too_many()
-        refuse_if_rewritten(table)
-        yield Page(items=tuple(items), complete=self.settings.read == "full")
-
-    def _clients_of_ledger(self) -> Iterator[Page[ClientItem]]:
-        table, found, reader = self._open("ledger", self.settings.installments)
-        clients: dict[str, ClientRecord] = {}
-        for item in found.layout.read(table.rows(found.layout.width)):
-            if isinstance(item, Entry) and (client := reader.debtor(item)) is not None:
-                clients.setdefault(client.code, client)
-        records = tuple(clients.values())
-        for start in range(0, len(records), PAGE):
-            yield Page(items=records[start : start + PAGE])
-
-    def _people(self, pattern: Path | None) -> Iterator[Page[PersonRecord]]:
-        if pattern is None:
-            return
-        table, found, reader = self._open("people", pattern)
-        people = (
-            reader.person(item)
-            for item in found.layout.read(table.rows(found.layout.width))
-            if isinstance(item, Entry)
-        )
-        good = {p.code: p for p in people if isinstance(p, PersonRecord)}
-        yield Page(items=tuple(good.values()), complete=True)
-
-
-def newest(pattern: Path) -> Path:
-    """The path itself, or the file with the last name if its name holds a `*`.
-
-    Raises TemporaryError if no file matches.
-    """
-    if "*" not in pattern.name:
-        return pattern
-    matching = sorted(pattern.parent.glob(pattern.name))
-    if not matching:
-        raise TemporaryError(f"no file matches {pattern}; has the export run?")
-    return matching[-1]
+        return ((name, kind, path) for name, kind, path in kinds if path is not None)
 
 
 def _refuse_cursor(since: Cursor | None) -> None:
     """Files have no memory: every pull reads them whole, so no cursor is ever handed out."""
     if since is not None:
         raise CursorExpiredError("a file is always read whole")
-
-
-def _positive(section: Section | None) -> bool:
-    return section is not None and section.credit_notes == "positive"
-
-
-def _doubled(code: str, first: int) -> Problem:
-    return Problem(
-        code="duplicate_key", field="code", message=f"client {code} is already in row {first}"
-    )

@@ -76,7 +76,7 @@ class Flat:
         return {name: cells[at] for name, at in self.heading.columns.items() if at < have}
 
     def _aside(self, row: Row, fields: Mapping[str, Cell]) -> Item | None:
-        words = total_words(row.cells)
+        words = total_words(row.cells, 1 if "key" in self.heading.columns else 2)
         if not words or is_carried_forward(words):
             return None
         return Total(row.number, fields, row.raw, is_grand(words))

@@ -9,6 +9,7 @@ import xxhash
 from incasso.api import DocumentKind, InstallmentRecord, Problem
 
 _LONGEST = 128
+NO_KEY = Problem(code="missing", field="key", message="there is no key")
 
 
 def derived_key(record: InstallmentRecord) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -11,6 +11,7 @@ import xxhash
 
 from incasso.api import (
     ConfigurationError,
+    ControlTotals,
     InstallmentItem,
     InstallmentRecord,
     Known,
@@ -20,8 +21,8 @@ from incasso.api import (
 )
 from incasso_csv.detect import Found
 from incasso_csv.entries import Broken, Entry, Total
-from incasso_csv.flat import is_supplier
-from incasso_csv.keys import Doubles, derived_key
+from incasso_csv.flat import Flat, is_supplier
+from incasso_csv.keys import NO_KEY, Doubles, derived_key
 from incasso_csv.records import RecordReader
 from incasso_csv.settings import CsvSettings
 from incasso_csv.shape import stamp_of
@@ -48,6 +49,13 @@ class BadShare:
             self.first = self.first or item
         else:
             self.good += 1
+
+    def add_all(self, items: Sequence[object]) -> None:
+        """Count the rows of a page."""
+        for item in items:
+            if isinstance(item, Unreadable):
+                self.add(item)
+        self.good += sum(isinstance(item, InstallmentRecord) for item in items)
 
     def refuse_if_too_many(self) -> None:
         """Raise ConfigurationError if more rows are bad than the settings allow.
@@ -86,6 +94,8 @@ class Ledger:
 
     def __post_init__(self) -> None:
         self.totals = TotalsCheck(self.found.marks)
+        layout = self.found.layout
+        self._keyed = isinstance(layout, Flat) and "key" in layout.heading.columns
 
     def items(self) -> Iterator[tuple[int, InstallmentRecord | Unreadable]]:
         """Row numbers and records with keys and fingerprints, bad rows in their place."""
@@ -105,6 +115,8 @@ class Ledger:
         if isinstance(record, Unreadable):
             return record
         digest = xxhash.xxh3_128_digest(entry.raw.encode("utf-8", "surrogatepass"), self.found.seed)
+        if self._keyed and not record.key:
+            return self.reader.unreadable(entry.row, [NO_KEY], entry.raw)
         if record.key:
             key, problem = record.key, doubles.repeated(record.key, entry.row)
         else:
@@ -114,6 +126,10 @@ class Ledger:
             return self.reader.unreadable(entry.row, [problem], entry.raw)
         self.totals.add(record)
         return msgspec.structs.replace(record, key=key, fingerprint=digest)
+
+    def control_totals(self) -> ControlTotals:
+        """The totals that the rows read so far state."""
+        return self.totals.control_totals()
 
     def _verified(self, total: Total) -> Unreadable | None:
         problem = self.totals.verify(total, self.settings.currency)

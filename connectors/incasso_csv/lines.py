@@ -95,6 +95,8 @@ def _opens(line: bytes, separator: bytes) -> bool:
 
 def text_row(row: bytes, shape: Shape) -> str:
     """The row as text; bytes that mean nothing become surrogates, which `cells.clean` refuses."""
+    if row.isascii():
+        return row.decode("ascii").rstrip("\r\n")
     encoding = shape.encoding if shape.single_bytes else "utf-8"
     return row.decode(encoding, "surrogateescape").rstrip("\r\n")
 

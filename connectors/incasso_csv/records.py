@@ -128,7 +128,7 @@ class RecordReader:
             document_kind=kind,
             document_number=row.text("document_number"),
             document_date=row.take("document_date", read_date, None),
-            installment_number=row.take("installment_number", _number, 1),
+            installment_number=row.take("installment_number", read_number, 1),
             due_date=due,
             amount=amount,
             residual=residual,
@@ -299,7 +299,8 @@ def _limit(cell: Cell, mark: Mark) -> Decimal | None:
     return None if amount is None else check_cents(amount, "EUR")
 
 
-def _number(cell: Cell) -> int:
+def read_number(cell: Cell) -> int:
+    """Which installment of its document: `2`, or `2/3` for the second of three."""
     text = text_of(cell).partition("/")[0].strip()  # "1/3": the first of three
     if not (text.isascii() and text.isdigit() and len(text) < 6):
         raise CellError("bad_number", f"{text[:60]!r} is not an installment number")

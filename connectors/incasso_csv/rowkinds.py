@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 from incasso_csv.cells import Cell, is_blank
 from incasso_csv.words import normal
 
 _TOTAL: Final = re.compile(
-    r"(?:sub ?)?total[ei]?\b|tot\b|saldo (?:partita|cliente|conto|generale)|saldo$|somma\b"
+    r"(?:sub ?)?total[ei]?\b|tot\b|saldo (?:partita|cliente|conto|generale)|saldo$"
     r"|(?:a )?riport(?:o|are)\b|grand total\b"
 )
 _GRAND: Final = re.compile(
@@ -30,9 +31,13 @@ def is_blank_row(cells: Sequence[Cell]) -> bool:
     return all(is_blank(cell) for cell in cells)
 
 
-def total_words(cells: Sequence[Cell]) -> str:
-    """The words by which a row says that it adds others up; empty if it does not."""
-    for cell in cells:
+def total_words(cells: Sequence[Cell], within: int = 2) -> str:
+    """The words by which a row says that it adds others up; empty if it does not.
+
+    They stand in its first filled cells; a note at the end of an open item says "saldo" too.
+    """
+    filled = (cell for cell in cells if not is_blank(cell))
+    for cell in islice(filled, within):
         if isinstance(cell, str) and len(cell) < _LONGEST_REMARK:
             words = normal(cell)
             if words and _TOTAL.match(words):

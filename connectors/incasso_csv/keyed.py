@@ -1,0 +1,251 @@
+"""The fast reading of text files with a key column: unchanged rows are recognised unparsed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import msgspec
+import xxhash
+
+from incasso.api import ControlTotals, InstallmentItem, InstallmentRecord, Known, Page, Unreadable
+from incasso_csv.cells import CellError, clean
+from incasso_csv.detect import Found
+from incasso_csv.entries import Broken, Entry
+from incasso_csv.flat import Flat, is_supplier
+from incasso_csv.keys import NO_KEY, duplicate
+from incasso_csv.ledger import BadShare, refuse_if_rewritten
+from incasso_csv.lines import Block, blocks, split, text_row
+from incasso_csv.plain import PlainReader
+from incasso_csv.records import RecordReader
+from incasso_csv.seen import SeenKeys
+from incasso_csv.settings import CsvSettings
+from incasso_csv.shape import chunks
+from incasso_csv.tables import Row, SheetTable, TextTable
+
+_UNTIDY: Final = re.compile(r"[\s'\"]")
+_TOTAL_WORDS: Final = (b"tot", b"saldo", b"riport")
+_BEFORE_TOTALS: Final = frozenset({b"", b"sub", b"grand", b"a"})
+
+
+@dataclass
+class KeyedLedger:
+    """A file whose rows can be told apart by one column and judged one by one.
+
+    Per row it costs a search for the separator and a digest, about a microsecond, as long as the
+    hub knows the digest already. Memory stays flat.
+    """
+
+    table: TextTable
+    layout: Flat
+    found: Found
+    reader: RecordReader
+    settings: CsvSettings
+
+    def __post_init__(self) -> None:
+        heading, shape = self.layout.heading, self.table.shape
+        self._rows = replace(self.layout, first_data=0)
+        self._separator = shape.separator.encode()
+        self._at = heading.columns["key"]
+        suits = PlainReader.suits(heading) and not self.reader.positive_credit_notes
+        self._plain = PlainReader(heading, shape.separator, self.settings) if suits else None
+
+    def pages(self, known: Known | None, size: int) -> Iterator[Page[InstallmentItem]]:
+        """The ledger in pages; the last one is complete if everything was read."""
+        share = BadShare(self.settings.max_bad_share, self.reader.file)
+        seen = SeenKeys(self.table.shape.lines + 1)
+        doubtful: dict[int, str] = {}
+        for block in self._blocks(size):
+            keys = self.keys(block.rows)
+            again = seen.doubtful(keys)
+            doubtful |= {block.first_row + at: keys[at] for at in again}
+            numbers = range(block.first_row, block.first_row + len(block.rows))
+            yield self._page(numbers, block.rows, keys, frozenset(again), known, share)
+        yield from self._second_look(doubtful, known, share, size)
+        share.refuse_if_too_many()
+        refuse_if_rewritten(self.table)
+        yield Page(complete=self.settings.read == "full" and share.good > 0, file=self.reader.file)
+
+    def control_totals(self) -> ControlTotals:
+        """None: a file that states totals is read the other way."""
+        return ControlTotals()
+
+    def _blocks(self, size: int) -> Iterator[Block]:
+        """The rows below the heading, at most `size` at a time."""
+        skip = self.table.shape.first_row + self.layout.first_data
+        for first_row, rows in blocks(self.table.path, self.table.shape, self.layout.width):
+            start = max(0, skip - first_row)
+            for begin in range(start, len(rows), size):
+                yield Block(first_row + begin, rows[begin : begin + size])
+
+    def keys(self, rows: Sequence[bytes]) -> list[str]:
+        """The key cell of each row; empty where there is none."""
+        separator, at = self._separator, self._at
+        try:
+            if at == 0:
+                keys = [row.partition(separator)[0].decode() for row in rows]
+            else:
+                keys = [row.split(separator, at + 1)[at].decode() for row in rows]
+        except (UnicodeDecodeError, IndexError):
+            return [self._key(row) for row in rows]
+        together = "".join(keys)
+        tidy = together.isprintable() and not _UNTIDY.search(together)
+        # A quote anywhere before the key would shift the cells.
+        if tidy and (at == 0 or b'"' not in b"".join(rows)):
+            return keys
+        return [self._key(row) for row in rows]
+
+    def _key(self, row: bytes) -> str:
+        cells = split(text_row(row, self.table.shape), self.table.shape.separator)
+        try:
+            return clean(cells[self._at])
+        except (CellError, IndexError):
+            return ""
+
+    def _page(
+        self,
+        numbers: Sequence[int],
+        lines: Sequence[bytes],
+        keys: list[str],
+        passed_over: frozenset[int],
+        known: Known | None,
+        share: BadShare,
+    ) -> Page[InstallmentItem]:
+        digest, seed = xxhash.xxh3_128_digest, self.found.seed
+        digests = [digest(line, seed) for line in lines]
+        get = _stored(known, keys).get
+        fresh = [at for at, key in enumerate(keys) if get(key) != digests[at] or at in passed_over]
+        items: list[InstallmentItem] = []
+        rows: list[int] = []
+        for at in fresh:
+            item = None if at in passed_over else self.item(numbers[at], lines[at], digests[at])
+            if item is not None:
+                items.append(item)
+                rows.append(numbers[at])
+        share.add_all(items)
+        named = frozenset(fresh)
+        unchanged = [key for at, key in enumerate(keys) if at not in named] if fresh else keys
+        share.good += len(unchanged)
+        return Page(
+            items=tuple(items), unchanged=tuple(unchanged), file=self.reader.file, rows=tuple(rows)
+        )
+
+    def item(
+        self, number: int, line: bytes, fingerprint: bytes
+    ) -> InstallmentRecord | Unreadable | None:
+        """What one row gives: a record, a complaint, nothing if it is blank or a heading."""
+        text = text_row(line, self.table.shape)
+        if self._plain is not None and (record := self._plain.read(text, fingerprint)) is not None:
+            return record
+        row = Row(number, split(text, self.table.shape.separator), text)
+        item = next(self._rows.read([row]), None)
+        if isinstance(item, Broken):
+            return self.reader.broken(item)
+        if not isinstance(item, Entry) or is_supplier(item.fields):
+            return None
+        judged = self.reader.installment(item)
+        if isinstance(judged, Unreadable):
+            return judged
+        if not judged.key:
+            return self.reader.unreadable(number, [NO_KEY], text)
+        return msgspec.structs.replace(judged, fingerprint=fingerprint)
+
+    def _second_look(
+        self, doubtful: Mapping[int, str], known: Known | None, share: BadShare, size: int
+    ) -> Iterator[Page[InstallmentItem]]:
+        """Read the file once more for the rows whose key may have come before.
+
+        Most had the bad luck of sharing a bit with another key and are read now; a true double
+        goes to quarantine with the number of the row that came first.
+        """
+        wanted = frozenset(doubtful.values())
+        first: dict[str, int] = {}
+        innocent: list[tuple[int, bytes]] = []
+        doubles: list[Unreadable] = []
+        for number, line, key in self._rows_of(wanted, size) if wanted else ():
+            if first.setdefault(key, number) != number:
+                text = text_row(line, self.table.shape)
+                doubles.append(self.reader.unreadable(number, [duplicate(key, first[key])], text))
+            elif number in doubtful:
+                innocent.append((number, line))
+            if len(innocent) == size:
+                yield self._late_page(innocent, known, share)
+                innocent = []
+            if len(doubles) == size:
+                yield self._bad_page(doubles, share)
+                doubles = []
+        if innocent:
+            yield self._late_page(innocent, known, share)
+        if doubles:
+            yield self._bad_page(doubles, share)
+
+    def _rows_of(self, wanted: frozenset[str], size: int) -> Iterator[tuple[int, bytes, str]]:
+        for block in self._blocks(size):
+            for at, key in enumerate(self.keys(block.rows)):
+                if key in wanted:
+                    yield block.first_row + at, block.rows[at], key
+
+    def _late_page(
+        self, rows: list[tuple[int, bytes]], known: Known | None, share: BadShare
+    ) -> Page[InstallmentItem]:
+        numbers, lines = zip(*rows, strict=True)
+        return self._page(numbers, lines, self.keys(lines), frozenset(), known, share)
+
+    def _bad_page(self, doubles: list[Unreadable], share: BadShare) -> Page[InstallmentItem]:
+        share.add_all(doubles)
+        rows = tuple(bad.row or 0 for bad in doubles)
+        return Page(items=tuple(doubles), file=self.reader.file, rows=rows)
+
+    def fingerprint(self, line: bytes) -> bytes:
+        """The digest of a row under the present rules."""
+        return xxhash.xxh3_128_digest(line, self.found.seed)
+
+    def offsets(self) -> Iterator[tuple[str, int]]:
+        """Each row's key and the byte at which it begins."""
+        offset = self.table.shape.start
+        for _, lines in blocks(self.table.path, self.table.shape, self.layout.width):
+            for key, line in zip(self.keys(lines), lines, strict=True):
+                yield key, offset
+                offset += len(line) + 1
+
+
+def by_key(
+    table: TextTable | SheetTable, found: Found, reader: RecordReader, settings: CsvSettings
+) -> KeyedLedger | None:
+    """The fast reading, if every row can be judged alone: a key column, no totals to verify."""
+    layout = found.layout
+    if not (isinstance(table, TextTable) and table.shape.single_bytes and isinstance(layout, Flat)):
+        return None
+    simple = not (layout.carries or layout.widths or layout.constants)
+    if "key" not in layout.heading.columns or not simple:
+        return None
+    if any(_has_total_row(text.lower()) for text in _whole_lines(table)):
+        return None
+    return KeyedLedger(table, layout, found, reader, settings)
+
+
+def _stored(known: Known | None, keys: Sequence[str]) -> Mapping[str, bytes]:
+    return {} if known is None else known.fingerprints(keys)
+
+
+def _has_total_row(text: bytes) -> bool:
+    """Whether a row begins with a word for a total; a plain search, as the whole file is read."""
+    for word in _TOTAL_WORDS:
+        at = text.find(word)
+        while at >= 0:
+            before = text[text.rfind(b"\n", 0, at) + 1 : at].strip(b" \t*\"'=,;|")
+            if before in _BEFORE_TOTALS:
+                return True
+            at = text.find(word, at + 1)
+    return False
+
+
+def _whole_lines(table: TextTable) -> Iterator[bytes]:
+    rest = b""
+    for chunk in chunks(table.path, table.shape.start):
+        head, newline, tail = (rest + chunk).rpartition(b"\n")
+        yield head + newline
+        rest = tail
+    yield rest

@@ -1,0 +1,93 @@
+"""Clients, agents and depots: from files of their own, clients also out of the open items."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from incasso.api import ClientItem, ClientRecord, Page, PersonRecord, Problem, Unreadable
+from incasso_csv.entries import Broken, Entry
+from incasso_csv.flat import is_supplier
+from incasso_csv.ledger import BadShare, refuse_if_rewritten
+from incasso_csv.source import Opened
+
+
+def listed_clients(opened: Opened, size: int) -> Iterator[Page[ClientItem]]:
+    """The clients of a clients' file; the last page is complete if absences mean something."""
+    share = BadShare(opened.settings.max_bad_share, opened.reader.file)
+    items: list[ClientItem] = []
+    rows: list[int] = []
+    for row, item in _client_rows(opened):
+        share.add(item)
+        items.append(item)
+        rows.append(row)
+        if len(items) == size:
+            yield Page(items=tuple(items), file=opened.reader.file, rows=tuple(rows))
+            items, rows = [], []
+    share.refuse_if_too_many()
+    refuse_if_rewritten(opened.table)
+    yield Page(
+        items=tuple(items),
+        file=opened.reader.file,
+        rows=tuple(rows),
+        complete=opened.settings.read == "full",
+    )
+
+
+def _client_rows(opened: Opened) -> Iterator[tuple[int, ClientRecord | Unreadable]]:
+    first: dict[str, int] = {}
+    reader = opened.reader
+    for item in opened.rows():
+        if isinstance(item, Broken):
+            yield item.row, reader.broken(item)
+        elif isinstance(item, Entry):
+            client = reader.client(item)
+            if isinstance(client, ClientRecord):
+                earlier = first.setdefault(client.code, item.row)
+                if earlier != item.row:
+                    client = reader.unreadable(
+                        item.row, [_double(client.code, earlier)], item.raw, client.code
+                    )
+            yield item.row, client
+
+
+def clients_of_ledger(opened: Opened, size: int) -> Iterator[Page[ClientItem]]:
+    """Each client that the open items name, as its first row tells it.
+
+    Never complete: a client without open items is not in the ledger and yet exists.
+    """
+    clients: dict[str, ClientRecord] = {}
+    for item in opened.rows():
+        if isinstance(item, Entry) and not is_supplier(item.fields):
+            client = opened.reader.debtor(item)
+            if client is not None:
+                clients.setdefault(client.code, client)
+    records = tuple(clients.values())
+    for start in range(0, max(1, len(records)), size):
+        yield Page(items=records[start : start + size], file=opened.reader.file)
+
+
+def people(opened: Opened, size: int) -> Iterator[Page[PersonRecord]]:
+    """Agents or depots. A row without code or name is left out: no money hangs on it."""
+    records: dict[str, PersonRecord] = {}
+    for item in opened.rows():
+        person = opened.reader.person(item) if isinstance(item, Entry) else None
+        if isinstance(person, PersonRecord):
+            records.setdefault(person.code, person)
+    refuse_if_rewritten(opened.table)
+    yield from _pages(tuple(records.values()), size)
+
+
+def _pages(records: tuple[PersonRecord, ...], size: int) -> Iterable[Page[PersonRecord]]:
+    last = max(0, (len(records) - 1) // size)
+    for number in range(last + 1):
+        part = records[number * size : (number + 1) * size]
+        yield Page(items=part, complete=number == last)
+
+
+def _double(code: str, first: int) -> Problem:
+    return Problem(
+        code="duplicate_key",
+        field="code",
+        message=f"client {code} is already in row {first}",
+        hint="a client stands in one row only; the first one was taken",
+    )
