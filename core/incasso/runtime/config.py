@@ -104,22 +104,9 @@ def load_config(path: Path) -> HubConfig:
     """Read the file. Raises ConfigurationError with every mistake outside the plugin tables."""
     path = path.absolute()
     tables = _parse(path)
-    problems = [
-        TableProblem(table="", key=name, message="unknown table", hint=nearest(name, _TABLES))
-        for name in tables
-        if name not in _TABLES
-    ]
-    hub = _built(_HubTable, tables.get("hub", {}), "hub", path.parent, problems)
-    companies = {
-        source: _built(
-            Company,
-            {"name": source, **_as_table(table)},
-            f"companies.{source}",
-            path.parent,
-            problems,
-        )
-        for source, table in _as_table(tables.get("companies", {})).items()
-    }
+    problems = _misshapen(tables)
+    hub = _built(_HubTable, tables["hub"], "hub", path.parent, problems)
+    companies = _companies(_as_table(tables["companies"]), path.parent, problems)
     refuse(problems)
     instances, wrong = _instances(tables)
     return HubConfig(
@@ -135,6 +122,35 @@ def load_config(path: Path) -> HubConfig:
 
 
 _TABLES = ("hub", "companies", *Family)
+
+
+def _misshapen(tables: dict[str, Any]) -> list[TableProblem]:
+    """Unknown tables, and known names that hold something else; absent tables become empty."""
+    problems = [
+        TableProblem(table="", key=name, message="unknown table", hint=nearest(name, _TABLES))
+        for name in tables
+        if name not in _TABLES
+    ]
+    for name in _TABLES:
+        if not isinstance(tables.setdefault(name, {}), dict):
+            hint = f"write [{name}] with its keys below"
+            problems.append(TableProblem(table="", key=name, message="must be a table", hint=hint))
+    return problems
+
+
+def _companies(
+    tables: Mapping[str, Any], base: Path, problems: list[TableProblem]
+) -> dict[str, Company]:
+    """The companies by source; one without a name goes by its source's."""
+    found: dict[str, Company] = {}
+    for source, table in tables.items():
+        where = f"companies.{source}"
+        if isinstance(table, dict):
+            found[source] = _built(Company, {"name": source, **table}, where, base, problems)
+        else:
+            hint = f"write [{where}] with its keys below"
+            problems.append(TableProblem(table=where, key="", message="must be a table", hint=hint))
+    return found
 
 
 def _parse(path: Path) -> dict[str, Any]:
@@ -163,12 +179,8 @@ def _as_table(value: Any) -> dict[str, Any]:
 
 def _built(settings: type, table: Any, where: str, base: Path, problems: list[TableProblem]) -> Any:
     """The settings of a table; mistakes are added to `problems` and the defaults returned."""
-    if not isinstance(table, dict):
-        hint = f"write [{where}]"
-        problems.append(TableProblem(table=where, key="", message="must be a table", hint=hint))
-        table = {}
     try:
-        return build(settings, table, where=where, base=base)
+        return build(settings, _as_table(table), where=where, base=base)
     except TableError as error:
         problems.extend(error.problems)
         return settings()

@@ -19,6 +19,9 @@ from incasso.runtime.problems import TableProblem, nearest
 from incasso.runtime.references import DanglingError, resolve, resolve_secret
 
 
+_MOST_DIGITS = 30
+
+
 class UnfitError(Exception):
     """A value does not fit its type; `args` are message and hint."""
 
@@ -161,7 +164,9 @@ def _number(value: Any, kind: type[int] | type[Decimal]) -> int | Decimal:
         raise UnfitError(f"must be {word}, not {_told(value)}")
     try:
         number = Decimal(value)
-        if not number.is_finite() or (kind is int and number != int(number)):
+        # 1e999999999 is short to write and takes a day to turn into a whole number.
+        fits = number.is_finite() and abs(number.adjusted()) <= _MOST_DIGITS
+        if not fits or (kind is int and number != int(number)):
             raise UnfitError(f"must be {word}, not {_told(value)}")
     except InvalidOperation:
         raise UnfitError(f"must be {word}, not {_told(value)}") from None
