@@ -151,5 +151,7 @@ def amount_bands(
             bounds.add(at_most(match.max_amount, currency) + 1)
     if rules.exclusions.min_amount is not None:
         bounds.add(at_least(rules.exclusions.min_amount, currency))
-    ladder = sorted(bounds)
-    return lambda residual: ladder[max(bisect_right(ladder, residual) - 1, 0)]
+    floors = sorted(bounds)
+    # What bisect finds for a residual is one place above its floor; credits all stand for -1.
+    ladder = (-1, *floors)
+    return lambda residual: ladder[bisect_right(floors, residual)]

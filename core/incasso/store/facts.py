@@ -115,7 +115,7 @@ class FactsReader:
         A credit that opens, shrinks or closes changes what its client owes, so everything the
         client has open is looked at together.
         """
-        rows = list(connection.execute(self.query.where(where)))
+        rows = list(connection.execute(self.query.where(where)).all())
         owners = {row[1] for row in rows}
         netting = around.clients_with_credits(connection, owners)
         netting |= {row[1] for row in rows if row[5] in CREDITS or row[2] < 0}
@@ -132,7 +132,7 @@ class FactsReader:
         query = self.query.where(
             among(connection, table.c.client_id, clients), table.c.status == "open"
         )
-        return [*rows, *(row for row in connection.execute(query) if row[0] not in known)]
+        return [*rows, *(row for row in connection.execute(query).all() if row[0] not in known)]
 
     def _situations(
         self, connection: Connection, rows: list[Any], owners: Collection[int], netting: set[int]

@@ -141,7 +141,7 @@ class ClientReader:
         """These clients, by id."""
         found = {}
         query = self.query.where(among(connection, clients.c.id, ids))
-        for row in connection.execute(query):
+        for row in connection.execute(query).all():
             alike = row[2:]
             kind = self.classes.get(alike)
             if kind is None:

@@ -1,4 +1,4 @@
-"""What simulate asks of its copy: the steps of a day, what they would cost, and carrying them out."""
+"""What simulate asks of its copy: the steps of a day, their usual cost, carrying them out."""
 
 from __future__ import annotations
 

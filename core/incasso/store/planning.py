@@ -72,12 +72,13 @@ def due_pages(connection: Connection, on: date, size: int = PAGE) -> Iterator[ar
         .execution_options(yield_per=10_000)
     )
     page, last = array("q"), None
-    for client, key in connection.execute(query):
-        if len(page) >= size and client != last:
-            yield page
-            page = array("q")
-        page.append(key)
-        last = client
+    for rows in connection.execute(query).partitions():
+        for client, key in rows:
+            if len(page) >= size and client != last:
+                yield page
+                page = array("q")
+            page.append(key)
+            last = client
     if page:
         yield page
 

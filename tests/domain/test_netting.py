@@ -1,0 +1,59 @@
+"""Open credits against what is past due."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from incasso.domain.agreements import Standing
+from incasso.domain.netting import covered
+from tests.domain.credit import day
+
+ITEMS = st.lists(
+    st.tuples(st.integers(-20, 40), st.integers(-500, 500).filter(bool)), min_size=1, max_size=8
+)
+
+
+def test_a_credit_as_large_as_what_is_past_due_covers_it() -> None:
+    items = [("note", day(0), -300), ("a", day(0), 200), ("b", day(0), 100)]
+    assert covered(items, day(1)) == {"a": Standing(None), "b": Standing(None)}
+
+
+def test_a_credit_too_small_covers_nothing_past_due() -> None:
+    items = [("note", day(0), -299), ("a", day(0), 200), ("b", day(0), 100)]
+    assert covered(items, day(1)) == {}
+
+
+def test_a_debt_is_covered_until_the_next_one_falls_due() -> None:
+    items = [("note", day(0), -250), ("a", day(0), 200), ("b", day(10), 100)]
+    assert covered(items, day(5)) == {"a": Standing(day(10))}
+    assert covered(items, day(11)) == {}
+
+
+def test_a_debt_counts_itself_before_it_is_due() -> None:
+    items = [("note", day(0), -250), ("a", day(0), 200), ("b", day(10), 100)]
+    assert "b" not in covered(items, day(5))
+
+
+@given(ITEMS, st.integers(-25, 45))
+def test_it_says_what_the_rule_says(items: list[tuple[int, int]], today: int) -> None:
+    rows = [(number, day(due), residual) for number, (due, residual) in enumerate(items)]
+    found = covered(rows, day(today))
+    for number, due, residual in rows:
+        if residual > 0:
+            assert (number in found) == _by_the_rule(rows, number, day(today)), (due, residual)
+    for number, standing in found.items():
+        last = standing.until
+        if last is not None:
+            assert _by_the_rule(rows, number, last)
+            assert not _by_the_rule(rows, number, last + timedelta(days=1))
+
+
+def _by_the_rule(rows: list[tuple[int, date, int]], number: int, on: date) -> bool:
+    credits = -sum(residual for _, _, residual in rows if residual < 0)
+    past_due = sum(
+        residual for other, due, residual in rows if residual > 0 and (due < on or other == number)
+    )
+    return credits > 0 and credits >= past_due
