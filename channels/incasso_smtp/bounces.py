@@ -6,6 +6,7 @@ are read by flufl.bounce, which knows many of their dialects but finds only the 
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ from flufl.bounce import all_failures
 
 from incasso.api import Attachment, DeliveryState, DeliveryUpdate
 from incasso_smtp.replies import means_bad_address
+
+# It logs a traceback for every detector that a damaged mail confuses.
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 
 _OURS: Final = re.compile(r"<hub\.([A-Za-z0-9_.-]+)@[^<>@\s]+>")
 _MARK: Final = re.compile(r"^[> \t]*X-Incasso-Delivery:[ \t]*([A-Za-z0-9_.-]+)", re.I | re.M)
@@ -113,7 +117,10 @@ def _reports(mail: Message) -> Iterator[Report]:
 
 def _guessed(mail: Message) -> Iterator[Report]:
     """What flufl.bounce makes of a mail that keeps to no standard."""
-    passing, final = all_failures(mail)
+    try:
+        passing, final = all_failures(mail)
+    except Exception:  # its detectors stumble over damaged mail, each in its own way
+        return
     for found, action in ((final, "failed"), (passing - final, "delayed")):
         for address in sorted(found):
             yield Report(recipient=address.decode("ascii", "replace").lower(), action=action)

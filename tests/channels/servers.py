@@ -115,6 +115,11 @@ class SmtpServer:
         with self._lock:
             return tuple(self._messages)
 
+    @property
+    def open_lines(self) -> int:
+        """How many clients are connected now."""
+        return len(self._open)
+
     def clear(self) -> None:
         """Forget messages, rules and counts."""
         with self._lock:
