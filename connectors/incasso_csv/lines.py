@@ -126,7 +126,18 @@ def last_row(path: Path, shape: Shape, width: int) -> tuple[str, bool]:
     text = b"".join(_decoded_chunks(path, shape._replace(start=start)))
     finished = text.endswith((b"\n", b"\r", b"\x1a"))  # old DOS programs end files with ^Z
     lines = text.rstrip(b"\r\n\x1a").split(b"\n")
-    separator = shape.separator.encode()
-    rows, _ = _joined(lines[1:] if start > shape.start else lines, separator, width, at_end=True)
-    last = next((row for row in reversed(rows) if row.strip()), b"")
-    return text_row(last, shape), finished
+    if start > shape.start:
+        del lines[0]  # it began before the part that was read
+    rows, _ = _joined(lines, shape.separator.encode(), width, at_end=True)
+    texts = [text_row(row, shape) for row in rows if row.strip()]
+    return _left_open(texts, shape.separator, width) or (texts[-1] if texts else ""), finished
+
+
+def _left_open(rows: list[str], separator: str, width: int) -> str:
+    """The row of the last quote that nobody closes, if no whole row follows it; else nothing."""
+    for at in range(len(rows) - 1, max(-1, len(rows) - 1 - _LONGEST_QUOTATION), -1):
+        if ends_inside_quotes(rows[at], separator):
+            return rows[at]
+        if len(split(rows[at], separator)) == width:
+            return ""
+    return ""

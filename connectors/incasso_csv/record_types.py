@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from incasso.api import Problem
-from incasso_csv.cells import Cell, is_blank, text_of
+from incasso_csv.cells import Cell, is_blank
 from incasso_csv.entries import Broken, Entry, Item, Total
 from incasso_csv.mapping import RecordType
 from incasso_csv.rowkinds import is_blank_row
@@ -18,7 +18,7 @@ _TYPES: Final = frozenset({"10", "20", "25", "30", "40", "41", "42", "90", "91"}
 
 def looks_like_record_types(rows: Sequence[Sequence[Cell]]) -> bool:
     """Whether every row begins with one of the usual types, 25 (a due date) among them."""
-    types = {text_of(row[0])[:20] for row in rows if row and not is_blank_row(row)}
+    types = {_type_of(row[0]) for row in rows if row and not is_blank_row(row)}
     return "25" in types and types <= _TYPES
 
 
@@ -37,7 +37,7 @@ class RecordTypes:
         for row in rows:
             if is_blank_row(row.cells):
                 continue
-            record = self.records.get(text_of(row.cells[0]))
+            record = self.records.get(_type_of(row.cells[0]))
             if record is None:
                 yield Broken(row.number, row.raw, _unknown(row.cells[0]))
                 continue
@@ -56,6 +56,12 @@ class RecordTypes:
                     pass
 
 
+def _type_of(cell: Cell) -> str:
+    """The type as text; what cannot be one is cut short and will not be known."""
+    whole = isinstance(cell, float) and cell.is_integer()
+    return (f"{cell:.0f}" if whole else str(cell)).strip()[:20]
+
+
 def _fields(record: RecordType, cells: Sequence[Cell]) -> dict[str, Cell]:
     """A zero stands for "no date" and "no value" in these prints."""
     named = zip(record.fields, cells, strict=False)
@@ -66,6 +72,6 @@ def _unknown(cell: Cell) -> Problem:
     return Problem(
         code="unknown_record_type",
         field="",
-        message=f"row type {text_of(cell)[:20]!r} is not in the mapping",
+        message=f"row type {_type_of(cell)!r} is not in the mapping",
         hint='add it to the mapping, with role = "ignore" if it says nothing about open items',
     )

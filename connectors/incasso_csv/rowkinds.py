@@ -18,6 +18,7 @@ _GRAND: Final = re.compile(
     r"total[ei]? (?:generale|complessivo|complessiva|scadenz\w*|documento|azienda)\b"
     r"|grand total|saldo generale"
 )
+_FOOTER: Final = re.compile(r"total|saldo|fine\b|pag\b|pagina|stampat|elaborat|data stampa")
 _CARRIED: Final = re.compile(r"(?:a )?riport(?:o|are)\b")
 _CLIENT_WORD: Final = re.compile(r"\s*(?:cliente|conto|intestatario|debitore)\b\s*[:.\-]?\s*", re.I)
 _CODE_NAME: Final = re.compile(r"([A-Z]{0,4}[\d][\w.]*)[\s\-–:]+(\S.*)", re.DOTALL)
@@ -77,6 +78,11 @@ def is_remark(cells: Sequence[Cell]) -> bool:
         and len(filled[0]) <= _LONGEST_REMARK
         and filled[0].strip().isprintable()
     )
+
+
+def is_footer(row: str) -> bool:
+    """What prints end with: a total, a page number, when and by whom it was printed."""
+    return _FOOTER.match(normal(row[:_LONGEST_REMARK])) is not None
 
 
 def client_line(cells: Sequence[Cell]) -> Mapping[str, str] | None:

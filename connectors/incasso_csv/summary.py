@@ -11,7 +11,7 @@ from typing import Final
 
 from incasso.api import Problem
 from incasso_csv.amounts import Mark, read_amount
-from incasso_csv.cells import Cell, CellError, is_blank, text_of
+from incasso_csv.cells import Cell, CellError, is_blank
 from incasso_csv.dates import read_date
 from incasso_csv.entries import Broken, Entry, Item, Total
 from incasso_csv.rowkinds import client_line, is_blank_row, is_heading_again, total_words
@@ -86,7 +86,7 @@ class Summary:
 
     def _notes(self, row: Row) -> str:
         told = (
-            f"{self.names[at]}: {text_of(row.cells[at])}"
+            f"{self.names[at]}: {str(row.cells[at]).strip()[:40]}"
             for at in self.remarks
             if at < len(row.cells) and not is_blank(row.cells[at]) and row.cells[at] != 0
         )
@@ -132,5 +132,5 @@ def _does_not_add_up(stated: Decimal, there: Decimal) -> Problem:
 
 def _no_client(cell: Cell) -> Problem:
     return Problem(
-        code="missing", field="client", message=f"{text_of(cell)[:60]!r} is not a code and a name"
+        code="missing", field="client", message=f"{str(cell)[:60]!r} is not a code and a name"
     )

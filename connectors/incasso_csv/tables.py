@@ -13,6 +13,7 @@ import python_calamine
 from incasso.api import ConfigurationError, TemporaryError
 from incasso_csv.cells import Cell, is_blank
 from incasso_csv.lines import blocks, ends_inside_quotes, last_row, split, text_row
+from incasso_csv.rowkinds import is_footer
 from incasso_csv.settings import CsvSettings
 from incasso_csv.shape import Shape, Stamp, look_at, stamp_of
 
@@ -89,8 +90,8 @@ class TextTable:
         of the ledger look paid.
         """
         last, finished = last_row(self.path, self.shape, width)
-        cut = not finished and 1 < len(split(last, self.shape.separator)) < width
-        if cut or ends_inside_quotes(last, self.shape.separator):
+        short = len(split(last, self.shape.separator)) < width and not is_footer(last)
+        if (short and not finished) or ends_inside_quotes(last, self.shape.separator):
             raise TemporaryError(
                 f"{self.path} ends in the middle of a row: the export is still being written or "
                 "was cut off; nothing was changed"
