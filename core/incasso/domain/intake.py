@@ -105,13 +105,18 @@ def _text_problem(texts: Iterable[tuple[str, str]]) -> Problem | None:
         if len(value) > LONGEST_TEXT:
             hint = "a quotation mark may be missing in the file"
             return _problem(field, "too_long", f"has {len(value)} characters", hint)
-        if (not value.isascii() and not _is_utf8(value)) or "\0" in value:
+        if not is_text(value):
             hint = "the file's encoding may be wrong"
             return _problem(field, "text", "holds characters that are no text", hint)
     return None
 
 
-def _is_utf8(value: str) -> bool:
+def is_text(value: str) -> bool:
+    """Whether every database can hold it: no NUL, no half of a surrogate pair."""
+    if "\0" in value:
+        return False
+    if value.isascii():
+        return True
     try:
         value.encode()
     except UnicodeEncodeError:

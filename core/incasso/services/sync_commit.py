@@ -41,7 +41,7 @@ def apply(
     counts.gone = ledger_apply.apply_gone(connection, on)
     touched = (counts.new, counts.changed, counts.clients_changed, counts.absent, counts.vanished)
     if any((*touched, counts.gone)):
-        ledger_apply.look_again(connection, on)
+        ledger_apply.look_again(connection, source_id, on)
     counts.resolved = keep_refused(connection, found, source_id, run)
     return counts
 

@@ -17,7 +17,7 @@ from incasso.contract.errors import PluginCrashError
 from incasso.contract.values import Page, Problem
 from incasso.domain.intake import client_problem, installment_problem
 from incasso.services.sync_rows import client_row, fingerprint, installment_row
-from incasso.store.bulk import load, transaction
+from incasso.store.bulk import load, scratch
 from incasso.store.known import KnownRows, Row
 from incasso.store.ledger_staging import (
     absent_clients,
@@ -85,7 +85,7 @@ class Reading(ABC, Generic[R]):
 
     def flush(self) -> None:
         """Put what waits into the staging tables."""
-        with transaction(self._connection):
+        with scratch(self._connection):
             load(self._connection, self.table, self._columns, self._staged)
             load(self._connection, self.gone_table, [self.gone_table.c.id], self._gone)
         self._staged.clear()
@@ -120,13 +120,18 @@ class Reading(ABC, Generic[R]):
             return
         self.rows += len(keys)
         self.unchanged += len(keys)
-        known, mark = self.known.rows(keys), self.known.seen.mark
-        for key in keys:
-            row = known.get(key)
-            if row is None:
-                raise PluginCrashError(f"{key!r} is said to be unchanged, but the hub never had it")
-            if not mark(row[1]):
-                self.repeated[key] += 1
+        known = self.known.rows(keys)
+        try:
+            ids = [known[key][1] for key in keys]
+        except KeyError as error:
+            raise PluginCrashError(
+                f"{error.args[0]!r} is said to be unchanged, but the hub never had it"
+            ) from None
+        if self.known.seen.mark_new(ids):
+            return
+        self.repeated.update(
+            key for key, row_id in zip(keys, ids, strict=True) if not self.known.seen.mark(row_id)
+        )
 
     def _items(self, page: Page[Any]) -> None:
         known = self.known.rows([name for item in page.items if (name := self._name(item))])

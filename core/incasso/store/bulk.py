@@ -38,6 +38,16 @@ def session(store: Store) -> Iterator[Connection]:
 
 
 @contextmanager
+def scratch(connection: Connection) -> Iterator[None]:
+    """A transaction that writes temporary tables only: it never waits for other writers."""
+    connection.rollback()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN")
+    yield
+    connection.commit()
+
+
+@contextmanager
 def transaction(connection: Connection) -> Iterator[None]:
     """One write transaction on this connection: all or nothing, as `Store.write`."""
     connection.rollback()  # ends the transaction that earlier reads began by themselves

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from threading import Lock
-from typing import Any, Final
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Table
 
 from incasso.store.engine import Store
+from incasso.store.known_rows import Look, Row, open_look
 
-Row = tuple[str, int, bytes]
-"""Key, row id, fingerprint."""
-
-_PAGE: Final = 1000
-"""Keys per look-up: larger ones gain nothing, measured on both databases."""
+__all__ = ["KnownRows", "Row", "Seen"]
 
 
 class Seen:
@@ -36,26 +32,34 @@ class Seen:
         self._marks[row_id] = 1
         return fresh
 
+    def mark_new(self, ids: Sequence[int]) -> bool:
+        """Mark many rows; false, and nothing marked, if one was marked already or comes twice."""
+        marks = self._marks
+        if any(map(marks.__getitem__, ids)) or len(set(ids)) != len(ids):
+            return False
+        for row_id in ids:
+            marks[row_id] = 1
+        return True
+
 
 class KnownRows:
     """The contract's `Known`: stored fingerprints, looked up a page at a time.
 
     It remembers the last pages asked for, so that `Page.unchanged` costs no second look-up. A
     plugin may ask from a thread of its own, hence the lock and a connection that nobody else uses.
-    Each look-up is its own short read: a pull may last an hour and must hold back nobody.
     """
 
     def __init__(self, store: Store, table: Table, key: str, source_id: int) -> None:
-        self._connection = _reader(store)
-        self._ask = _asker(self._connection, table.name, key, source_id)
+        self._look = open_look(store, table.name, key, source_id)
+        self._ahead = _ReadAhead(self._look)
         self._lock = Lock()
-        self._recent: deque[dict[str, Row]] = deque(maxlen=4)
-        self.seen = Seen(_highest(self._connection, table.name))
+        self._recent: deque[Mapping[str, Row]] = deque(maxlen=4)
+        self.seen = Seen(self._look.highest())
 
     def close(self) -> None:
         """Give the connection back."""
         with self._lock:
-            self._connection.close()
+            self._look.close()
 
     def fingerprints(self, keys: Sequence[str]) -> Mapping[str, bytes]:
         """The stored fingerprint of each known key; a row gone absent has none any more."""
@@ -64,56 +68,65 @@ class KnownRows:
     def rows(self, keys: Sequence[str]) -> Mapping[str, Row]:
         """The rows of the known ones of these keys, and perhaps of others."""
         for page in reversed(self._recent):
-            if all(key in page for key in keys):
+            if all(map(page.__contains__, keys)):
                 return page
         return self._look_up(keys)
 
-    def _look_up(self, keys: Sequence[str]) -> dict[str, Row]:
+    def _look_up(self, keys: Sequence[str]) -> Mapping[str, Row]:
         with self._lock:
-            found: dict[str, Row] = {}
-            for start in range(0, len(keys), _PAGE):
-                found.update((row[0], row) for row in self._ask(keys[start : start + _PAGE]))
+            found = self._ahead.find(keys)
             self._recent.append(found)
             return found
 
 
-def _reader(store: Store) -> Connection:
-    connection = store.engine.connect()
-    if store.is_sqlite:
-        return connection  # without BEGIN every SELECT stands alone there
-    return connection.execution_options(isolation_level="AUTOCOMMIT")
+class _ReadAhead:
+    """Guesses the next keys: an export keeps its order, and ids follow the order of the first one.
 
+    Reading the ledger by ranges of ids costs a quarter of looking up keys in no order. Where the
+    guess keeps failing it is given up for the rest of the read.
+    """
 
-def _highest(connection: Connection, table: str) -> int:
-    query = f"SELECT coalesce(max(id), 0) FROM {table}"
-    return int(connection.exec_driver_sql(query).scalar_one())
+    PATIENCE = 3  # bad guesses in a row
 
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self._rows: dict[str, Row] = {}
+        self._next = 0
+        self._failures = 0
 
-def _asker(
-    connection: Connection, table: str, key: str, source_id: int
-) -> Callable[[Sequence[str]], Sequence[Row]]:
-    """The quickest way of each driver: a million rows go through here at every sync."""
-    select = f"SELECT {key}, id, fingerprint FROM {table} WHERE source_id"
-    driver: Any = connection.connection.driver_connection
-    if connection.dialect.name == "sqlite":
-        # Few statement lengths, so that SQLite prepares each only once; NULL matches no key.
-        texts = {size: f"{select}=? AND {key} IN ({','.join('?' * size)})" for size in _SIZES}
+    def find(self, keys: Sequence[str]) -> dict[str, Row]:
+        """The rows of the known ones of these keys."""
+        if self._next:
+            self._extend(keys)
+        found = {key: row for key in keys if (row := self._rows.pop(key, None)) is not None}
+        missing = [key for key in keys if key not in found]
+        if missing:
+            asked = self._look.by_key(missing)
+            found.update((row[0], row) for row in asked)
+            self._learn(asked, len(keys))
+        return found
 
-        def ask_sqlite(keys: Sequence[str]) -> Sequence[Row]:
-            size = next(size for size in _SIZES if size >= len(keys))
-            given = (source_id, *keys, *(None,) * (size - len(keys)))
-            rows: Sequence[Row] = driver.execute(texts[size], given).fetchall()
-            return rows
+    def _extend(self, keys: Sequence[str]) -> None:
+        """Read on, unless what is there will do; what nobody asked for is forgotten in time."""
+        width = max(len(keys), 100)
+        if len(self._rows) > 8 * width:
+            kept = list(self._rows.items())[-4 * width :]
+            self._rows = dict(kept)
+        if all(map(self._rows.__contains__, keys)):
+            return
+        for _ in range(3):  # closed rows and those of other sources leave holes
+            rows = self._look.by_range(self._next, self._next + width)
+            self._next += width
+            self._rows.update((row[0], row) for row in rows)
+            if 2 * len(rows) > width or keys[-1] in self._rows:
+                return
 
-        return ask_sqlite
-    cursor = driver.cursor(binary=True)
-
-    def ask_postgresql(keys: Sequence[str]) -> Sequence[Row]:
-        cursor.execute(f"{select}=%s AND {key}=ANY(%s)", (source_id, list(keys)))
-        rows: Sequence[Row] = cursor.fetchall()
-        return rows
-
-    return ask_postgresql
-
-
-_SIZES: Final = (10, 100, _PAGE)
+    def _learn(self, asked: Sequence[Row], page: int) -> None:
+        """Where to read on: behind three quarters of the page, for new rows have high ids."""
+        if 2 * len(asked) < page:
+            self._failures = 0
+            return
+        self._failures += 1
+        ids = sorted(row[1] for row in asked)
+        self._rows.clear()
+        self._next = 0 if self._failures > self.PATIENCE else ids[len(ids) * 3 // 4] + 1

@@ -148,20 +148,44 @@ def apply_gone(connection: Connection, on: date) -> int:
     ).rowcount
 
 
-def look_again(connection: Connection, on: date) -> None:
+def look_again(connection: Connection, source_id: int, on: date) -> None:
     """Planning must look at whole clients whose own facts changed, or whose credits net anew."""
     table = installments
-    other = installments.alias("other")
-    moved = sa.exists().where(other.c.client_id == table.c.client_id, other.c.look_on == on)
-    credit = table.c.residual < sa.literal_column("0")
-    netting = sa.select(table.c.client_id).where(credit, OPEN, moved)
-    used_up = sa.select(table.c.client_id).where(table.c.look_on == on, table.c.amount < 0)
     changed = sa.select(staged_clients.c.known_id).where(staged_clients.c.known_id.is_not(None))
-    chosen = sa.union(netting, used_up, changed)
-    connection.execute(sa.insert(touched_clients).from_select(["id"], chosen))
+    for chosen in (changed, _with_credits(on), _with_new_credits(source_id), _with_lost_credits()):
+        known = sa.select(touched_clients.c.id)
+        fresh = chosen.distinct().where(chosen.selected_columns[0].not_in(known))
+        connection.execute(sa.insert(touched_clients).from_select(["id"], fresh))
     connection.execute(
         sa.update(table)
         .where(table.c.client_id.in_(sa.select(touched_clients.c.id)))
         .where(OPEN, sa.or_(table.c.look_on.is_(None), table.c.look_on > on))
         .values(look_on=on)
     )
+
+
+def _with_credits(on: date) -> sa.Select[Any]:
+    """Clients with open credits, some of whose items changed: more or less is past due now."""
+    table, other = installments, installments.alias("other")
+    moved = sa.exists().where(other.c.client_id == table.c.client_id, other.c.look_on == on)
+    return sa.select(table.c.client_id).where(
+        table.c.residual < sa.literal_column("0"), OPEN, moved
+    )
+
+
+def _with_new_credits(source_id: int) -> sa.Select[Any]:
+    """Clients whose credits came, shrank or were used up."""
+    staged = staged_installments
+    return (
+        sa.select(clients.c.id)
+        .join(staged, staged.c.client == clients.c.code)
+        .where(clients.c.source_id == source_id)
+        .where(sa.or_(staged.c.residual < 0, staged.c.was_residual < 0))
+    )
+
+
+def _with_lost_credits() -> sa.Select[Any]:
+    """Clients whose credits are absent or gone."""
+    table = installments
+    ids = sa.union_all(sa.select(absent_installments.c.id), sa.select(gone_installments.c.id))
+    return sa.select(table.c.client_id).where(table.c.id.in_(ids), table.c.amount < 0)

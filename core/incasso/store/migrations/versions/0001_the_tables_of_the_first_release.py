@@ -738,6 +738,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_deliveries_claimed_by",
+            ["claimed_by"],
+            unique=False,
+            sqlite_where=sa.text("claimed_by <> ''"),
+            postgresql_where=sa.text("claimed_by <> ''"),
+        )
         batch_op.create_index("ix_deliveries_prepared_ref", ["prepared_ref"], unique=False)
         batch_op.create_index("ix_deliveries_ref", ["ref"], unique=False)
         batch_op.create_index(

@@ -1,0 +1,102 @@
+"""Look up rows of the ledger by key or by range of ids, the quickest way of each driver."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, Protocol
+
+from sqlalchemy import Connection
+
+from incasso.domain.intake import is_text
+from incasso.store.engine import Store
+
+Row = tuple[str, int, bytes]
+"""Key, row id, fingerprint."""
+
+_SIZES: Final = (10, 100, 1000)
+"""Keys per statement: few lengths, so that SQLite prepares each once; longer ones gain nothing."""
+
+
+class Look(Protocol):
+    """How one database is asked; each question is its own short read.
+
+    A pull may last an hour and must hold back nobody.
+    """
+
+    def highest(self) -> int:
+        """The highest id of the table."""
+        ...
+
+    def by_key(self, keys: Sequence[str]) -> list[Row]:
+        """The rows of these keys."""
+        ...
+
+    def by_range(self, after: int, up_to: int) -> list[Row]:
+        """The source's rows with ids in that range."""
+        ...
+
+    def close(self) -> None:
+        """Give the connection back."""
+        ...
+
+
+def open_look(store: Store, table: str, key: str, source_id: int) -> Look:
+    """A connection of its own; `key` is the column that names a record."""
+    connection = store.engine.connect()
+    if store.is_sqlite:
+        return _SqliteLook(connection, table, key, source_id)
+    connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+    return _PostgresLook(connection, table, key, source_id)
+
+
+class _Look:
+    def __init__(self, connection: Connection, table: str, key: str, source_id: int) -> None:
+        self._connection = connection
+        self._driver: Any = connection.connection.driver_connection
+        self._table, self._key, self._source_id = table, key, source_id
+        self._select = f"SELECT {key}, id, fingerprint FROM {table}"
+
+    def highest(self) -> int:
+        query = f"SELECT coalesce(max(id), 0) FROM {self._table}"
+        return int(self._connection.exec_driver_sql(query).scalar_one())
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class _SqliteLook(_Look):
+    """Without BEGIN every SELECT of SQLite stands alone."""
+
+    def by_key(self, keys: Sequence[str]) -> list[Row]:
+        found: list[Row] = []
+        for start in range(0, len(keys), _SIZES[-1]):
+            part = [key for key in keys[start : start + _SIZES[-1]] if is_text(key)]
+            size = next(size for size in _SIZES if size >= len(part))
+            text = f"{self._select} WHERE source_id=? AND {self._key} IN ({','.join('?' * size)})"
+            # NULL matches no key.
+            given = (self._source_id, *part, *(None,) * (size - len(part)))
+            found += self._driver.execute(text, given).fetchall()
+        return found
+
+    def by_range(self, after: int, up_to: int) -> list[Row]:
+        # The plus keeps SQLite from walking the index of the source instead of the rows.
+        text = f"{self._select} WHERE id>? AND id<=? AND +source_id=?"
+        rows: list[Row] = self._driver.execute(text, (after, up_to, self._source_id)).fetchall()
+        return rows
+
+
+class _PostgresLook(_Look):
+    """Binary answers: a fingerprint as text would be twice as long and has to be decoded."""
+
+    def by_key(self, keys: Sequence[str]) -> list[Row]:
+        text = f"{self._select} WHERE source_id=%s AND {self._key}=ANY(%s)"
+        return self._ask(text, (self._source_id, [key for key in keys if is_text(key)]))
+
+    def by_range(self, after: int, up_to: int) -> list[Row]:
+        text = f"{self._select} WHERE id>%s AND id<=%s AND source_id=%s"
+        return self._ask(text, (after, up_to, self._source_id))
+
+    def _ask(self, text: str, given: tuple[Any, ...]) -> list[Row]:
+        with self._driver.cursor(binary=True) as cursor:
+            rows: list[Row] = cursor.execute(text, given).fetchall()
+            return rows
