@@ -77,7 +77,8 @@ def test_no_module_grows_past_four_hundred_lines() -> None:
         f"{path.relative_to(ROOT)}: {lines}"
         for root in (*SOURCE_ROOTS, "bench")
         for path in sorted((ROOT / root).rglob("*.py"))
-        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 400
+        if "versions" not in path.parts  # migrations are written by a machine
+        and (lines := len(path.read_text(encoding="utf-8").splitlines())) > 400
     ]
     assert long == []
 
