@@ -24,6 +24,10 @@ class TestFolder(BaseChannelContract):
         return {"plugin": "folder", "folder": "outbox", "counts_as_delivered": True}
 
     @pytest.fixture
+    def configs(self, request: pytest.FixtureRequest) -> Path:
+        return request.path.parent / "configs" / "folder"
+
+    @pytest.fixture
     def second_table(self) -> Table:
         return {"plugin": "folder", "folder": "print room"}
 

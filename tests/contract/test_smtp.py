@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -56,6 +57,10 @@ class TestSmtp(BaseChannelContract):
             "imap_security": "none",
             "imap_sent": "Sent",
         }
+
+    @pytest.fixture
+    def configs(self, request: pytest.FixtureRequest) -> Path:
+        return request.path.parent / "configs" / "smtp"
 
     @pytest.fixture
     def second_table(self, server: SmtpServer) -> Table:
