@@ -17,10 +17,15 @@ from incasso.contract.values import Medium
 from incasso.demo.office import ready_folder
 from incasso.demo.play import business_days, play
 from incasso.demo.play_summary import Summary
+from incasso.demo.portfolio import Portfolio
 from incasso.domain.iter_file import IterFile, read_iter_file
 from incasso.domain.iters import Action, Mode
 from incasso.domain.matching import Candidate, fails
 from incasso.messages import builtin_templates
+from incasso.services.explain import explain
+from incasso.services.hub import build_hub
+from incasso.store import lists
+from incasso.store.lists import InstallmentFilter
 
 DEMO = Path(__file__).parents[2] / "core" / "incasso" / "demo"
 START = date(2026, 9, 1)
@@ -121,6 +126,29 @@ def test_what_left_lies_in_the_folder(summary: Summary) -> None:
     notes = [json.loads(path.read_text()) for path in summary.folder.glob("outbox/**/*.json")]
     assert Counter(note["medium"] for note in notes) == Counter(summary.left)
     assert len({note["delivery"] for note in notes}) == len(notes)
+
+
+def test_no_message_speaks_of_what_was_paid_that_morning(summary: Summary) -> None:
+    portfolio = Portfolio(7, START, clients=40, installments=160)
+    ledgers: dict[date, dict[str, Decimal]] = {}
+    for path in summary.folder.glob("outbox/**/*.json"):
+        note = json.loads(path.read_text())
+        day = date.fromisoformat(note["at"][:10])
+        if day not in ledgers:
+            ledgers[day] = {row.key: row.residual for row in portfolio.ledger(day)}
+        owed = [ledgers[day][key] for key in note["installments"]]
+        assert all(residual > 0 for residual in owed), (note["subject"], owed)
+        assert sum(owed) == Decimal(note["total"])
+
+
+def test_every_installment_is_explained(summary: Summary) -> None:
+    with build_hub(summary.folder / "plugins.toml") as hub:
+        with hub.store.read() as connection:
+            wanted = list(lists.installments(connection, InstallmentFilter(), summary.last))
+        for each in wanted:
+            [found] = explain(hub, f"rata {each['source']}/{each['key']}", summary.last)
+            assert found.text
+            assert found.conditions
 
 
 def test_the_four_bad_rows_wait_with_their_reason(summary: Summary) -> None:
