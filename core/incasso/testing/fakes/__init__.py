@@ -1,5 +1,6 @@
 """Plugins in memory that really behave, for tests of services and of partners' own code."""
 
+from incasso.testing.fakes.callbacks import signed
 from incasso.testing.fakes.channel import FakeChannel, Sent
 from incasso.testing.fakes.connector import FakeConnector
 from incasso.testing.fakes.provider import FakeProvider
@@ -20,5 +21,6 @@ __all__ = [
     "kind_of",
     "raises",
     "registry_of",
+    "signed",
     "sleeps",
 ]

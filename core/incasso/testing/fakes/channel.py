@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
@@ -28,9 +29,13 @@ from incasso.contract.values import (
     Problem,
     Receipt,
 )
+from incasso.testing.fakes.callbacks import news
 from incasso.testing.script import Act, Script, Scripted, scripted
 
-_WITH_ADDRESS = (Medium.EMAIL, Medium.PEC, Medium.SMS, Medium.FAX)
+_ADDRESSES = {
+    **dict.fromkeys((Medium.EMAIL, Medium.PEC), re.compile(r"\S+@\S+")),
+    **dict.fromkeys((Medium.SMS, Medium.FAX), re.compile(r"\+?[\d ]+")),
+}
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,15 +111,16 @@ class FakeChannel(Scripted):
     @scripted
     def channel_prepare(self, message: OutboundMessage) -> Prepared:
         """The message as JSON; refuses one without address or text."""
-        if message.medium in _WITH_ADDRESS and not message.to.address:
-            raise _refused("to.address", "the address is missing", bad_address=True)
+        looks_right = _ADDRESSES.get(message.medium)
+        if looks_right and not looks_right.fullmatch(message.to.address):
+            raise _refused("to.address", "it is no address", bad_address=True)
         if not message.text and message.letter is None:
             raise _refused("text", "there is nothing to send")
         return Prepared(
             content=msgspec.json.encode(message),
             media_type="application/json",
             filename=f"{message.delivery}.json",
-            ref=message.delivery,
+            ref=_reference(message),
         )
 
     @hookimpl
@@ -123,7 +129,7 @@ class FakeChannel(Scripted):
         self, message: OutboundMessage, prepared: Prepared, ctx: CallContext
     ) -> Receipt:
         """Send once per delivery; the second time gives the first receipt."""
-        receipt = Receipt(ref=f"sent-{message.delivery}"[:128], at=ctx.now())
+        receipt = Receipt(ref=_reference(message), at=ctx.now())
         if ctx.dry_run or message.delivery in self._receipts:
             return self._receipts.get(message.delivery, receipt)
         self._receipts[message.delivery] = receipt
@@ -165,11 +171,12 @@ class FakeChannel(Scripted):
     def channel_parse_callback(
         self, request: CallbackRequest, ctx: CallContext
     ) -> tuple[DeliveryUpdate, ...]:
-        """A JSON list of updates, if the signature header says `valid`."""
-        if request.headers.get("x-signature") != "valid":
-            raise RejectedError("the signature is wrong", code="signature")
-        updates: list[DeliveryUpdate] = msgspec.json.decode(request.body, type=list[DeliveryUpdate])
-        return tuple(updates)
+        """What a request made by `signed` tells."""
+        return news(request, DeliveryUpdate)
+
+
+def _reference(message: OutboundMessage) -> str:
+    return f"sent-{message.delivery}"[:128]
 
 
 def _refused(field: str, message: str, *, bad_address: bool = False) -> RejectedError:

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-import msgspec
-
 from incasso.contract.capabilities import Capability, Family, ProviderCapability
 from incasso.contract.errors import CursorExpiredError, RejectedError
 from incasso.contract.hooks import hookimpl
@@ -28,6 +26,7 @@ from incasso.contract.values import (
     Page,
     Receipt,
 )
+from incasso.testing.fakes.callbacks import news
 from incasso.testing.script import Act, Script, Scripted, scripted
 
 _CLOSED = (UpdateKind.CLOSED_PAID, UpdateKind.CLOSED_UNPAID, UpdateKind.RETURNED)
@@ -154,13 +153,8 @@ class FakeProvider(Scripted):
     @hookimpl
     @scripted
     def provider_parse_callback(self, request: CallbackRequest) -> tuple[PlacementUpdate, ...]:
-        """A JSON list of updates, if the signature header says `valid`."""
-        if request.headers.get("x-signature") != "valid":
-            raise RejectedError("the signature is wrong", code="signature")
-        updates: list[PlacementUpdate] = msgspec.json.decode(
-            request.body, type=list[PlacementUpdate]
-        )
-        return tuple(updates)
+        """What a request made by `signed` tells."""
+        return news(request, PlacementUpdate)
 
     def _open(self, placement: ExternalId) -> None:
         """Refuse for a placement that is unknown or finished."""

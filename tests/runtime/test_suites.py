@@ -1,0 +1,389 @@
+"""The shipped contract suites can fail: each bad plugin here is caught by the check named."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+COMMON = """
+from datetime import date, datetime, UTC
+from decimal import Decimal
+from incasso.api import *
+from incasso.testing.fakes import FakeConnector, kind_of
+from incasso.testing.fakes.registry import package_of
+import msgspec
+
+CLIENTS = [ClientRecord(code="C1", name="Bianchi Anna"), ClientRecord(code="C2", name="Verdi")]
+def rate(key, **more):
+    return InstallmentRecord(**{**dict(key=key, client="C1", due_date=date(2026, 2, 10),
+                                       residual=Decimal("10.50")), **more})
+DOCUMENTS = {"12": Attachment(filename="12.pdf", media_type="application/pdf", content=b"%PDF-1")}
+AT = datetime(2026, 3, 1, 10, tzinfo=UTC)
+NEWS = ()
+last = None
+def count(name):
+    return len(getattr(last, name))
+def keep(fake):
+    global last
+    last = fake
+    return fake
+def change(kind):
+    return kind
+"""
+
+TEST = """
+import pytest
+from types import ModuleType
+from incasso.testing import {base}
+from incasso.testing.fakes import *
+from incasso.testing.fakes.registry import package_of
+{setup}
+class TestIt({base}):
+    @pytest.fixture
+    def plugin_module(self):
+        fake = make()
+        kind = kind_of(fake, "it")
+        return package_of("incasso.testing.fakes", change(kind))
+    @pytest.fixture
+    def table(self):
+        return {{"plugin": "it"}}
+    @pytest.fixture
+    def traces(self):
+        return lambda: count("written")
+    @pytest.fixture
+    def received(self):
+        return lambda: count("sent")
+    @pytest.fixture
+    def cases(self):
+        return lambda: count("placed")
+    @pytest.fixture
+    def delete_one(self):
+        def delete():
+            last.remove("1-1")
+            return "1-1"
+        return delete
+    @pytest.fixture
+    def callback(self):
+        return signed(NEWS, AT)
+"""
+
+HONEST = {
+    "BaseConnectorContract": """
+RATE = [rate("1-1", document_number="12"), rate("1-2", client="C2")]
+def make():
+    return keep(FakeConnector(CLIENTS, RATE, documents=DOCUMENTS))
+""",
+    "BaseChannelContract": """
+NEWS = [DeliveryUpdate(ref="d", update_id="u", state=DeliveryState.SENT, at=AT)]
+def make():
+    return keep(FakeChannel(["email", "letter"]))
+def change(kind):
+    more = {each: kind.capabilities.get(each, IMPOSSIBLE) for each in ChannelCapability}
+    more[ChannelCapability.CALLBACKS] = FULL
+    return msgspec.structs.replace(kind, capabilities=more)
+""",
+    "BaseProviderContract": """
+NEWS = [PlacementUpdate(ref="d", update_id="u", kind=UpdateKind.NOTE, at=AT)]
+def make():
+    return keep(FakeProvider())
+""",
+}
+"""The honest fake of each family, as its author would show it to the suite."""
+
+
+BAD_CONNECTORS = {
+    "test_records_hold_what_their_types_say": 'RATE[0] = rate("1-1", residual=10.5)',
+    "test_keys_are_unique": """
+def make():
+    fake = keep(FakeConnector(CLIENTS, RATE))
+    fake.always("erp_pull_clients", lambda honest: iter((Page(items=tuple(CLIENTS * 2)),)))
+    return fake
+""",
+    "test_every_installment_has_its_client": 'RATE.append(rate("1-3", client="C9"))',
+    "test_amounts_make_sense": 'RATE.append(rate("1-3", amount=Decimal(5)))',
+    "test_only_the_last_page_is_complete": """
+def make():
+    fake = keep(FakeConnector(CLIENTS, RATE))
+    fake.always("erp_pull_clients", lambda honest: iter((
+        Page(items=tuple(CLIENTS), complete=True), Page())))
+    return fake
+""",
+    "test_pulling_twice_gives_the_same": """
+def make():
+    fake = keep(FakeConnector(CLIENTS, RATE))
+    fake.always("erp_pull_clients", lambda honest: (fake.put(
+        ClientRecord(code=f"D{len(fake.calls)}", name="x")), honest())[1])
+    return fake
+""",
+    "test_an_unknown_cursor_is_told": """
+class Silent(FakeConnector):
+    def _since(self, cursor):
+        return int(cursor) if cursor and cursor.isdigit() else 0
+def make():
+    return keep(Silent(CLIENTS, RATE))
+""",
+    "test_nothing_new_after_the_last_cursor": """
+class Forgetful(FakeConnector):
+    def _since(self, cursor):
+        return 0
+def make():
+    return keep(Forgetful(CLIENTS, RATE))
+""",
+    "test_refresh_tells_the_same_as_the_pull": """
+def make():
+    fake = keep(FakeConnector(CLIENTS, RATE))
+    fake.always("erp_refresh_installments", lambda honest: tuple(reversed(honest())))
+    return fake
+""",
+    "test_totals_agree_with_the_pull": """
+def make():
+    fake = keep(FakeConnector(CLIENTS, RATE))
+    fake.always("erp_totals", lambda honest: ControlTotals(open_items=99))
+    return fake
+""",
+    "test_a_trace_is_left_once": """
+class Twice(FakeConnector):
+    @hookimpl
+    def erp_write_back(self, change, ctx):
+        self.written[str(len(self.written))] = change
+        return Receipt(ref="t", at=ctx.now())
+def make():
+    return keep(Twice(CLIENTS, RATE))
+""",
+    "test_a_deletion_is_told": """
+class Deaf(FakeConnector):
+    def remove(self, *keys):
+        pass
+def make():
+    return keep(Deaf(CLIENTS, RATE))
+""",
+    "test_fingerprints_spare_unchanged_rows": """
+class Forgetful(FakeConnector):
+    @hookimpl
+    def erp_pull_installments(self, since):
+        return self._pages(self._installments, since, None)
+def make():
+    return keep(Forgetful(CLIENTS, RATE))
+""",
+    "test_every_capability_is_decided": """
+def change(kind):
+    return msgspec.structs.replace(kind, capabilities={})
+""",
+    "test_capabilities_tell_the_truth": """
+def change(kind):
+    more = {**kind.capabilities, ConnectorCapability.REFRESH: PLANNED}
+    return msgspec.structs.replace(kind, capabilities=more)
+""",
+    "test_the_kind_describes_itself": """
+def change(kind):
+    return msgspec.structs.replace(kind, summary="")
+""",
+    "test_no_hook_has_an_argument_with_a_default": """
+class Eager(FakeConnector):
+    @hookimpl
+    def erp_totals(self, ctx=None):
+        return ControlTotals()
+def make():
+    return keep(Eager(CLIENTS, RATE))
+""",
+    "test_the_check_succeeds_and_names_the_other_side": """
+def make():
+    fake = keep(FakeConnector(CLIENTS, RATE))
+    fake.always("instance_check", lambda honest: CheckReport(remote_identity=""))
+    return fake
+""",
+    "test_closing_twice_is_harmless": """
+def make():
+    fake = keep(FakeConnector(CLIENTS, RATE))
+    fake.then("instance_close", None, KeyError("closed"))
+    return fake
+""",
+    "test_making_it_uses_no_network": """
+import socket
+def change(kind):
+    def factory(settings):
+        try:
+            socket.create_connection(("127.0.0.1", 9), 0.1)
+        except OSError:
+            pass
+        return last
+    return msgspec.structs.replace(kind, factory=factory)
+""",
+}
+
+BAD_CHANNELS = {
+    "test_preparing_is_repeatable_and_needs_no_network": """
+import os
+def make():
+    fake = keep(FakeChannel(["email"]))
+    fake.always("channel_prepare", lambda honest: msgspec.structs.replace(
+        honest(), content=os.urandom(4)))
+    return fake
+""",
+    "test_a_missing_address_is_refused": """
+def make():
+    fake = keep(FakeChannel(["email"]))
+    fake.always("channel_prepare", lambda honest: Prepared(
+        content=b"x", media_type="text/plain", filename="x"))
+    return fake
+""",
+    "test_a_dry_run_sends_nothing": """
+class Careless(FakeChannel):
+    @hookimpl
+    def channel_send(self, message, prepared, ctx):
+        self.sent.append(message)
+        return Receipt(ref=message.delivery, at=ctx.now())
+def make():
+    return keep(Careless(["email"]))
+""",
+    "test_the_same_key_twice_sends_once": """
+class Careless(FakeChannel):
+    @hookimpl
+    def channel_send(self, message, prepared, ctx):
+        if not ctx.dry_run:
+            self.sent.append(message)
+        return Receipt(ref=message.delivery, at=ctx.now())
+def make():
+    return keep(Careless(["email"]))
+""",
+    "test_what_was_sent_can_be_found": """
+def make():
+    fake = keep(FakeChannel(["email"]))
+    fake.always("channel_find", lambda honest: None)
+    return fake
+""",
+    "test_unknown_references_are_left_out": """
+def make():
+    fake = keep(FakeChannel(["email"]))
+    fake.always("channel_poll", lambda honest: (DeliveryUpdate(
+        ref="?", update_id="1", state=DeliveryState.SENT,
+        at=datetime(2026, 3, 2, tzinfo=UTC)),))
+    return fake
+""",
+    "test_collecting_twice_is_harmless": """
+class Renaming(FakeChannel):
+    @hookimpl
+    def channel_collect(self):
+        self.sent.append(1)
+        yield Page(items=(DeliveryUpdate(ref="d", update_id=str(len(self.sent)),
+            state=DeliveryState.SENT, at=datetime(2026, 3, 2, tzinfo=UTC)),))
+def make():
+    return keep(Renaming(["email"]))
+""",
+    "test_a_message_arrives": """
+def make():
+    fake = keep(FakeChannel(["email"]))
+    fake.always("channel_send", lambda honest: Receipt(
+        ref="never", at=datetime(2026, 3, 2, tzinfo=UTC)))
+    return fake
+""",
+}
+
+BAD_PROVIDERS = {
+    "test_a_placement_arrives": """
+class Small(FakeProvider):
+    @hookimpl
+    def provider_submit(self, dossier, ctx):
+        if len(dossier.installments) > 100:
+            raise RejectedError("too many")
+        return Receipt(ref="c", at=ctx.now())
+def make():
+    return keep(Small())
+""",
+    "test_the_same_key_twice_is_one_case": """
+class Careless(FakeProvider):
+    @hookimpl
+    def provider_submit(self, dossier, ctx):
+        if not ctx.dry_run:
+            self.placed[str(len(self.placed))] = dossier
+        return Receipt(ref="c", at=ctx.now())
+def make():
+    return keep(Careless())
+""",
+    "test_a_dry_run_places_nothing": """
+class Careless(FakeProvider):
+    @hookimpl
+    def provider_submit(self, dossier, ctx):
+        self.placed[dossier.placement] = dossier
+        return Receipt(ref="c", at=ctx.now())
+def make():
+    return keep(Careless())
+""",
+    "test_recalling_twice_gives_the_same_receipt": """
+def make():
+    fake = keep(FakeProvider())
+    fake.then("provider_recall", None, RejectedError("already"))
+    return fake
+""",
+    "test_a_quote_places_nothing": """
+def make():
+    fake = keep(FakeProvider())
+    fake.always("provider_quote", lambda honest: msgspec.structs.replace(
+        honest(), rate=Decimal(8)))
+    return fake
+""",
+    "test_a_change_is_taken": """
+def make():
+    fake = keep(FakeProvider())
+    fake.always("provider_amend", lambda honest: (_ for _ in ()).throw(KeyError("paid")))
+    return fake
+""",
+}
+
+BAD = {
+    f"{base}.{check}": (base, check, setup)
+    for base, checks in (
+        ("BaseConnectorContract", BAD_CONNECTORS),
+        ("BaseChannelContract", BAD_CHANNELS),
+        ("BaseProviderContract", BAD_PROVIDERS),
+    )
+    for check, setup in checks.items()
+}
+
+
+@pytest.fixture(scope="module")
+def failures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """The failed checks of every plugin here, all run by one pytest of their own."""
+    folder = tmp_path_factory.mktemp("suites")
+    wanted: list[str] = []
+    for base in HONEST:
+        wanted.append(written(folder, base, base, ""))
+    for number, (base, check, setup) in enumerate(BAD.values()):
+        wanted.append(f"{written(folder, f'Bad{number}', base, setup)}::TestIt::{check}")
+    report = folder / "report.xml"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null"]
+    done = subprocess.run(
+        [*command, f"--rootdir={folder}", f"--junitxml={report}", *wanted],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout[-3000:] + done.stderr
+    found: dict[str, set[str]] = {}
+    for case in ElementTree.parse(report).getroot().iter("testcase"):
+        if case.find("failure") is not None:
+            module = case.attrib["classname"].split(".")[0].removeprefix("test_")
+            found.setdefault(module, set()).add(case.attrib["name"].partition("[")[0])
+    return found
+
+
+def written(folder: Path, name: str, base: str, setup: str) -> str:
+    """A partner's test file for one plugin."""
+    file = folder / f"test_{name}.py"
+    file.write_text(TEST.format(base=base, setup=COMMON + HONEST[base] + setup))
+    return file.name
+
+
+@pytest.mark.parametrize("base", HONEST)
+def test_an_honest_fake_keeps_the_contract(failures: dict[str, set[str]], base: str) -> None:
+    assert failures.get(base, set()) == set()
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_bad_plugin_is_caught(failures: dict[str, set[str]], bad: str) -> None:
+    assert failures.get(f"Bad{list(BAD).index(bad)}") == {BAD[bad][1]}
