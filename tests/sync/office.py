@@ -77,6 +77,7 @@ class Export(FakeConnector):
         self.clients: list[ClientItem] = [client()]
         self.rows: list[InstallmentItem] = []
         self.told = ControlTotals()
+        self.invented: tuple[str, ...] = ()
         self.fails_after: int | None = None
         self.failure: Exception = RuntimeError("the export broke off")
         self.page = 3
@@ -97,7 +98,7 @@ class Export(FakeConnector):
             part = self.rows[start : start + self.page]
             rows = tuple(range(start + 2, start + 2 + len(part)))
             yield Page(items=tuple(part), file="scadenzario.csv", rows=rows)
-        yield Page(complete=self.complete)
+        yield Page(unchanged=self.invented, complete=self.complete)
 
     @hookimpl
     def erp_totals(self) -> ControlTotals:

@@ -151,7 +151,7 @@ class Reading(ABC, Generic[R]):
 
     def _record(self, record: R, row: Row | None, file: str, place: int | None) -> None:
         print_: bytes = fingerprint(record)
-        same = row is not None and row[2] == print_
+        same = row is not None and row[2] == print_ != b""
         if not same and (problem := self.problem(record)):
             self.refuse(refused(self.record, self.key(record), problem, record, file, place), row)
             return

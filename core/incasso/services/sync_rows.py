@@ -21,7 +21,10 @@ def fingerprint(record: ClientRecord | InstallmentRecord) -> bytes:
     """The connector's own digest, else one of everything the record says; 16 bytes at most."""
     given = record.fingerprint
     if not given:
-        return xxh3_128_digest(_encode(record))
+        try:
+            return xxh3_128_digest(_encode(record))
+        except UnicodeEncodeError:
+            return b""  # its text is no text; the row is about to be refused for it
     return given if len(given) <= 16 else xxh3_128_digest(given)
 
 
