@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TypeAlias
 
 from sqlalchemy import Connection
@@ -11,11 +11,10 @@ from sqlalchemy import Connection
 from incasso.contract.channel import DeliveryState, DeliveryUpdate
 from incasso.contract.values import Money, Receipt
 from incasso.domain.delivery import Status
-from incasso.domain.iters import AdvanceOn, Stage
 from incasso.domain.money import from_minor, to_minor
 from incasso.services.composed import Leaving
 from incasso.services.progress import fail_steps
-from incasso.store import archive, contacts, delivery_news, outbox, sending
+from incasso.store import archive, contacts, delivery_news, outbox
 from incasso.store.archive import Entry
 from incasso.store.journal import Event
 
@@ -62,11 +61,17 @@ class Doubtful:
 Answer: TypeAlias = Accepted | Later | Refused | Doubtful
 
 
-def write(connection: Connection, answer: Answer, on: date, now: datetime) -> list[Event]:
-    """Write the answer down; the events are for the journal, in the same transaction."""
+def write(
+    connection: Connection, answer: Answer, owner: str, on: date, now: datetime
+) -> list[Event]:
+    """Write the answer down; the events are for the journal, in the same transaction.
+
+    What was accepted is told later, when it is concluded.
+    """
     match answer:
         case Accepted():
-            return _accepted(connection, answer, on, now)
+            _accepted(connection, answer, owner, on, now)
+            return []
         case Later(message, reason, again_at, burned):
             outbox.put_back(
                 connection,
@@ -92,25 +97,21 @@ def write(connection: Connection, answer: Answer, on: date, now: datetime) -> li
 UNCERTAIN = "nobody knows whether the message left: look, then say so"
 
 
-def _accepted(connection: Connection, answer: Accepted, on: date, now: datetime) -> list[Event]:
+def _accepted(
+    connection: Connection, answer: Accepted, owner: str, on: date, now: datetime
+) -> None:
     message, receipt = answer.message, answer.receipt
-    cost = receipt.cost or message.prepared.cost
-    proof_until = proof_day(message.stage, on)
     outbox.accept(
         connection,
         message.delivery,
-        message.step.id,
+        owner=owner,
         at=receipt.at,
         on=on,
         ref=receipt.ref,
-        cost=minor_cost(cost),
+        cost=minor_cost(receipt.cost or message.prepared.cost),
         note=receipt.note,
-        proof_until=proof_until,
     )
     keep_receipt(connection, message.delivery, receipt, answer.evidence, now)
-    if proof_until is not None:
-        sending.look_again(connection, [message.step.id], proof_until + timedelta(days=1))
-    return [event("delivery.accepted", message, on, ref=receipt.ref)]
 
 
 def keep_receipt(
@@ -131,13 +132,6 @@ def keep_receipt(
             note=receipt.note,
         )
         delivery_news.record(connection, delivery, news, entry.sha256)
-
-
-def proof_day(stage: Stage, on: date) -> date | None:
-    """The last day on which proof of delivery may come; None if the stage needs none."""
-    if stage.advance_on is AdvanceOn.DELIVERED:
-        return on + timedelta(days=stage.proof_days)
-    return None
 
 
 def minor_cost(cost: Money | None) -> tuple[int, str] | None:

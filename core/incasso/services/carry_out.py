@@ -17,7 +17,7 @@ from incasso.services.blocking import blocked_now
 from incasso.services.hub import Hub
 from incasso.services.hub_events import tell_plugins
 from incasso.services.progress import count_steps, release_cases
-from incasso.services.stages import stage_of
+from incasso.services.stages import stages_of
 from incasso.store import journal, sending, sending_house
 from incasso.store.journal import Event
 from incasso.store.outbox_duty import Duty
@@ -59,7 +59,7 @@ def _carry_out(connection: Connection, step: Row[Any], on: date, erp: str) -> li
     cases = [line.case_id for line in lines if line.case_id not in blocked]
     if not cases or not sending_house.is_ready(connection, step.id):
         return []
-    stage = stage_of(connection, step.iter_version_id, step.id, step.stage)
+    stage = stages_of(connection, [step])[step.id]
     facts = {"stage": step.stage, "cases": len(cases)}
     if step.action == Action.PLACE:
         # Only a person hands a client over: the step goes to the list of what to put into a lot.

@@ -121,7 +121,7 @@ class _Collecting:
                     continue
                 self.news += 1
                 told = apply_news(connection, row, update, sha256, on=self._on, now=now)
-                self.reached.update(event.facts["status"] for event in told)
+                self.reached.update(event.kind.removeprefix("delivery.") for event in told)
                 events += told
             if cursor is not None:
                 delivery_news.set_cursor(connection, channel.id, HOOK, cursor)

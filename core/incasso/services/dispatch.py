@@ -12,7 +12,7 @@ from incasso.services.carry_out import carry_out
 from incasso.services.dispatch_page import PAGE, DispatchPage, Run
 from incasso.services.dispatch_report import DispatchReport
 from incasso.services.hub import Hub
-from incasso.services.recover import PATIENCE, recover, settle
+from incasso.services.recover import PATIENCE, recover
 from incasso.services.trial import try_out
 from incasso.store import anchor, journal, outbox, outbox_queue
 from incasso.store.outbox_duty import on_duty
@@ -40,7 +40,6 @@ def dispatch(
     with on_duty(hub.store) as duty:
         run = Run(hub, duty, on)
         run.tally.recovered.update(recover(hub, duty, on, patience=patience))
-        settle(hub, duty)
         run.tally.carried_out.update(carry_out(hub, duty, on))
         _send_all(run, progress)
         with duty.write() as connection:

@@ -13,9 +13,10 @@ from incasso.domain.delivery import Status
 from incasso.domain.iters import Iter
 from incasso.domain.retry import CRASHES, pause
 from incasso.messages import Template, builtin_templates
-from incasso.services.answers import Answer
+from incasso.services.answers import ACTOR, Answer
 from incasso.services.compose import Composer
 from incasso.services.composed import Closed, Composed, Crashed, Leaving, Waits
+from incasso.services.conclude import conclude_for
 from incasso.services.contact_hours import outside_hours
 from incasso.services.dispatch_report import Tally
 from incasso.services.hub import Hub
@@ -23,7 +24,6 @@ from incasso.services.hub_events import tell_plugins
 from incasso.services.page_facts import PageFacts
 from incasso.services.progress import fail_steps
 from incasso.services.recheck import ask_erp, drop_blocked, untrusted
-from incasso.services.recover import settle
 from incasso.services.send import Sender
 from incasso.services.texts import published_texts
 from incasso.store import archive, contacts, outbox, outbox_queue
@@ -91,7 +91,7 @@ class DispatchPage:
             outbox.enqueue(connection, [queued(each, run.on) for each in leaving])
             self._write_down(connection, composed)
         left_over = run.sender.send(leaving, looked_at)
-        settle(hub, run.duty)
+        run.told += conclude_for(hub, run.duty, [run.duty.owner], ACTOR)
         with run.duty.write() as connection:
             outbox_queue.unclaim(connection, run.duty.owner)
         told, run.told = run.told, []
@@ -128,16 +128,13 @@ class DispatchPage:
 
     def _archived(self, composed: Sequence[Composed]) -> tuple[list[Leaving], list[archive.Entry]]:
         """Put the exact bytes on disk before any of them may leave."""
-        leaving, entries = [], []
-        for each in composed:
-            if isinstance(each, Leaving):
-                made = each.prepared
-                entry = archive.keep(
-                    self._run.hub.store, made.content, made.media_type, made.filename
-                )
-                entries.append(entry)
-                leaving.append(replace(each, sha256=entry.sha256))
-        return leaving, entries
+        leaving = [each for each in composed if isinstance(each, Leaving)]
+        made = [each.prepared for each in leaving]
+        entries = archive.keep_all(
+            self._run.hub.store, [(each.content, each.media_type, each.filename) for each in made]
+        )
+        kept = zip(leaving, entries, strict=True)
+        return [replace(each, sha256=entry.sha256) for each, entry in kept], entries
 
     def _write_down(self, connection: Connection, composed: Sequence[Composed]) -> None:
         """Why the others stay behind."""

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
 from incasso.contract.channel import DeliveryUpdate
 from incasso.domain.delivery import Status, after_news
-from incasso.services.answers import proof_day
+from incasso.services.conclude import conclude
 from incasso.services.progress import count_steps, fail_steps
-from incasso.services.stages import stage_of
-from incasso.store import contacts, delivery_news, outbox, sending
+from incasso.store import contacts, delivery_news, outbox, outbox_queue
 from incasso.store.journal import Event
+
+ACTOR: Final = "collect"
 
 LEFT_US: Final = frozenset({Status.ACCEPTED, Status.DELIVERED})
 
@@ -37,35 +38,25 @@ def apply_news(
         _mark_bad(connection, row, now, news.note)
     if after is before:
         return []
-    if before not in LEFT_US and after in LEFT_US:
-        _it_left(connection, row, news, on)
-    if after is not Status.ACCEPTED:
-        outbox.finish(connection, row.id, after, at=news.at, reason=news.note)
+    left = before not in LEFT_US and after in LEFT_US
+    events = _it_left(connection, row, news, on) if left else []
+    if after is Status.ACCEPTED:
+        return events
+    outbox.finish(connection, row.id, after, at=news.at, reason=news.note)
     if after is Status.DELIVERED:
         _delivered(connection, row, on)
-    elif after is Status.BOUNCED:
-        _bounced(connection, row, news.note or "it came back", on)
-    return [_event(row, after, news, evidence_sha256, on)]
-
-
-def _it_left(connection: Connection, row: Row[Any], news: DeliveryUpdate, on: date) -> None:
-    """News about a message that was in doubt proves that the other side had it."""
-    stage = stage_of(connection, row.iter_version_id, row.step_id, row.stage)
-    proof_until = proof_day(stage, on)
-    outbox.accept(
-        connection,
-        row.id,
-        row.step_id,
-        at=news.at,
-        on=on,
-        ref=row.ref or news.ref,
-        cost=None,
-        proof_until=proof_until,
-    )
-    if proof_until is not None:
-        sending.look_again(connection, [row.step_id], proof_until + timedelta(days=1))
     else:
-        count_steps(connection, [row.step_id], on)
+        _bounced(connection, row, news.note or "it came back", on)
+    return [*events, _event(row, after, news, evidence_sha256, on)]
+
+
+def _it_left(connection: Connection, row: Row[Any], news: DeliveryUpdate, on: date) -> list[Event]:
+    """News about a message that was in doubt proves that the other side had it."""
+    ref = row.ref or news.ref
+    if not outbox.accept(connection, row.id, owner=ACTOR, at=news.at, on=on, ref=ref):
+        return []
+    found = outbox_queue.unconcluded(connection, [ACTOR], 1)
+    return conclude(connection, found, ACTOR)
 
 
 def _delivered(connection: Connection, row: Row[Any], on: date) -> None:
@@ -106,7 +97,7 @@ def _event(
 ) -> Event:
     return Event(
         kind=f"delivery.{status.value}",
-        actor="collect",
+        actor=ACTOR,
         on=on,
         source=row.source,
         client=row.client,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
@@ -13,12 +13,12 @@ from incasso.contract.capabilities import ChannelCapability
 from incasso.contract.errors import IncassoError
 from incasso.contract.values import Receipt
 from incasso.domain.delivery import Status, after_crash
-from incasso.services.answers import ACTOR, UNCERTAIN, keep_receipt, minor_cost, proof_day
+from incasso.services.answers import ACTOR, UNCERTAIN, keep_receipt, minor_cost
+from incasso.services.conclude import conclude, conclude_for
 from incasso.services.hub import Hub
-from incasso.services.progress import count_steps
+from incasso.services.hub_events import tell_plugins
 from incasso.services.send import look_up
-from incasso.services.stages import stage_of
-from incasso.store import archive, journal, outbox, outbox_queue, sending
+from incasso.store import archive, journal, outbox, outbox_queue
 from incasso.store.journal import Event
 from incasso.store.outbox_duty import Duty
 
@@ -51,23 +51,8 @@ def recover(hub: Hub, duty: Duty, on: date, *, patience: timedelta) -> Mapping[s
     for row in doubtful:
         if hub.registry.channel(row.channel).can(ChannelCapability.FIND):
             found[_judge(hub, duty, row, on).value] += 1
+    tell_plugins(hub, conclude_for(hub, duty, [duty.owner, *dead], ACTOR), hub.now())
     return found
-
-
-def settle(hub: Hub, duty: Duty) -> int:
-    """Count the steps whose message was accepted and that need no other proof. Idempotent."""
-    settled = 0
-    while True:
-        with duty.write() as connection:
-            rows = outbox_queue.to_settle(connection)
-            by_day: dict[date, list[int]] = defaultdict(list)
-            for row in rows:
-                by_day[row.accepted_on].append(row.id)
-            for day, steps in sorted(by_day.items()):
-                count_steps(connection, steps, day)
-        settled += len(rows)
-        if not rows:
-            return settled
 
 
 def settle_by_hand(hub: Hub, delivery: str, *, left: bool, by: str, on: date, why: str) -> Status:
@@ -82,14 +67,15 @@ def settle_by_hand(hub: Hub, delivery: str, *, left: bool, by: str, on: date, wh
             raise SettleError(f"delivery {delivery} is not uncertain: nothing was changed")
         if left:
             receipt = Receipt(ref=row.ref or row.prepared_ref or row.id, at=hub.now(), note=why)
-            _accept(connection, hub, row, receipt, on)
-        else:
-            outbox.finish(connection, row.id, Status.CANCELLED, at=hub.now(), reason=why)
-            outbox.change_step(connection, row.step_id, status="ready", reason="")
-        status = Status.ACCEPTED if left else Status.CANCELLED
-        event = _event(row, f"delivery.{status.value}", on, by, why)
+            _accept(connection, row, receipt, by, on)
+            events = conclude(connection, outbox_queue.unconcluded(connection, [by], 1), by)
+            journal.record(connection, events, at=hub.now())
+            return Status.ACCEPTED
+        outbox.finish(connection, row.id, Status.CANCELLED, at=hub.now(), reason=why)
+        outbox.change_step(connection, row.step_id, status="ready", reason="")
+        event = _event(row, "delivery.cancelled", on, by, why)
         journal.record(connection, [event], at=hub.now())
-    return status
+    return Status.CANCELLED
 
 
 def _dead(duty: Duty) -> set[str]:
@@ -109,9 +95,10 @@ def _judge(hub: Hub, duty: Duty, row: Row[Any], on: date) -> Status:
     )
     with duty.write() as connection:
         if receipt is not None:
-            _accept(connection, hub, row, receipt, on)
+            _accept(connection, row, receipt, duty.owner, on)
             keep_receipt(connection, row.id, receipt, evidence, hub.now())
-        elif status is Status.QUEUED:
+            return status  # concluded, and told, with everything else the dead owe
+        if status is Status.QUEUED:
             outbox.put_back(connection, row.id, row.step_id, next_attempt_at=None, reason=UNSENT)
         else:
             outbox.doubt(connection, row.id, ref="", reason=CUT_OFF)
@@ -121,21 +108,17 @@ def _judge(hub: Hub, duty: Duty, row: Row[Any], on: date) -> Status:
     return status
 
 
-def _accept(connection: Connection, hub: Hub, row: Row[Any], receipt: Receipt, on: date) -> None:
-    proof_until = proof_day(stage_of(connection, row.iter_version_id, row.step_id, row.stage), on)
+def _accept(connection: Connection, row: Row[Any], receipt: Receipt, owner: str, on: date) -> None:
     outbox.accept(
         connection,
         row.id,
-        row.step_id,
+        owner=owner,
         at=receipt.at,
         on=on,
         ref=receipt.ref,
         cost=minor_cost(receipt.cost),
         note=receipt.note,
-        proof_until=proof_until,
     )
-    if proof_until is not None:
-        sending.look_again(connection, [row.step_id], proof_until + timedelta(days=1))
 
 
 def _event(row: Row[Any], kind: str, on: date, actor: str, why: str) -> Event:

@@ -84,14 +84,14 @@ class Sender:
         raise AssertionError("unreachable")
 
     def _committed(self, message: Leaving | None, answer: Answer | None) -> bool:
-        now, begun = self._hub.now(), False
+        now, owner, begun = self._hub.now(), self._duty.owner, False
         with self._duty.write() as connection:
-            events = write(connection, answer, self._on, now) if answer else []
+            events = write(connection, answer, owner, self._on, now) if answer else []
             if message is not None:
                 claimed = outbox.Claimed(
                     message.delivery, message.step.id, message.step.medium, message.step.total
                 )
-                begun = outbox.begin(connection, claimed, self._duty.owner, now)
+                begun = outbox.begin(connection, claimed, owner, now)
             # Last, because other writers of the journal wait for us from here on.
             journal.record(connection, events, at=now)
         if answer is not None:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row
 
 from incasso.domain.iters import Stage
 from incasso.store import sending
 from incasso.store.iters import stages_from, versions
 
 
-def stage_of(connection: Connection, version: int, step: int, key: str) -> Stage:
-    """The stage of one step; an iter version never loses a stage, so there always is one."""
-    for line in sending.lines(connection, [step]).get(step, ()):
-        for own in stages_from(line.private_stages) or ():
-            if own.key == key:
-                return own
-    return versions(connection, [version])[version].iter.stage(key) or Stage(key=key)
+def stages_of(connection: Connection, steps: Sequence[Row[Any]]) -> dict[int, Stage]:
+    """By step; rows have `step_id`, `iter_version_id`, `stage`. A step by hand has a bare one."""
+    known = versions(connection, {row.iter_version_id for row in steps})
+    private = sending.private_stages(connection, {row.step_id for row in steps})
+    found = {}
+    for row in steps:
+        own = stages_from(private.get(row.step_id)) or ()
+        stages = (*own, *known[row.iter_version_id].iter.stages)
+        bare = Stage(key=row.stage)
+        found[row.step_id] = next((each for each in stages if each.key == row.stage), bare)
+    return found

@@ -29,7 +29,8 @@ def record(
         "note": news.note,
         "evidence_sha256": evidence_sha256,
     }
-    return connection.execute(insert(delivery_events).on_conflict_do_nothing(), row).rowcount == 1
+    new = insert(delivery_events).on_conflict_do_nothing().returning(delivery_events.c.id)
+    return connection.execute(new, row).one_or_none() is not None
 
 
 def find(connection: Connection, channel: str, ref: str) -> Row[Any] | None:

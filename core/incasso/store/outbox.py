@@ -61,24 +61,41 @@ def begin(connection: Connection, claimed: Claimed, owner: str, now: datetime) -
 def accept(
     connection: Connection,
     delivery: str,
-    step: int,
     *,
+    owner: str,
     at: datetime,
     on: date,
     ref: str,
-    cost: tuple[int, str] | None,
+    cost: tuple[int, str] | None = None,
     note: str = "",
-    proof_until: date | None = None,
 ) -> bool:
-    """The other side has it; the step is done, and waits for proof until `proof_until` if given."""
+    """The other side has it. What follows for the step is `conclude`d by the owner, in bulk.
+
+    False, and nothing changed, if it was known already or the delivery is over.
+    """
     minor, currency = cost or (None, "EUR")
-    row = {"b_id": delivery, "accepted_at": at, "accepted_on": on, "ref": ref, "reason": note}
-    row |= {"cost": minor, "cost_currency": currency}
-    if connection.execute(_ACCEPTED, row).rowcount != 1:
-        return False
-    done = {"b_step": step, "done_on": on, "proof_until": proof_until}
-    connection.execute(_STEP_DONE, done)
-    return True
+    row = {"b_id": delivery, "claimed_by": owner, "accepted_at": at, "accepted_on": on}
+    row |= {"ref": ref, "reason": note, "cost": minor, "cost_currency": currency}
+    return connection.execute(_ACCEPTED, row).rowcount == 1
+
+
+def conclude(connection: Connection, deliveries_: Sequence[str]) -> None:
+    """All that follows from these deliveries is written: nobody has them in hand any more."""
+    connection.execute(
+        sa.update(deliveries).where(deliveries.c.id.in_(deliveries_)).values(claimed_by="")
+    )
+
+
+def step_done(
+    connection: Connection, step_ids: Sequence[int], on: date, proof_until: date | None
+) -> None:
+    """Steps whose message was accepted are done; they wait for proof until a day, if given."""
+    begun = steps.c.status.in_(("ready", "working"))
+    connection.execute(
+        sa.update(steps)
+        .where(steps.c.id.in_(step_ids), begun)
+        .values(status="done", done_on=on, proof_until=proof_until, reason="")
+    )
 
 
 def put_back(
@@ -150,11 +167,6 @@ _STEP_WORKING: Final = (
     .values(status="working")
 )
 _STEP_READY: Final = sa.update(steps).where(_by_step).values(status="ready")
-_STEP_DONE: Final = (
-    sa.update(steps)
-    .where(_by_step, steps.c.status.in_(("ready", "working")))
-    .values(status="done", reason="")
-)
 _REASON: Final = sa.update(steps).where(_by_step).values(reason=sa.bindparam("reason"))
 _SENDING: Final = (
     sa.update(deliveries)

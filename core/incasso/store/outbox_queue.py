@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -77,9 +77,9 @@ def unclaim(connection: Connection, owner: str) -> None:
 
 
 def owners(connection: Connection) -> set[str]:
-    """Every dispatcher that has reserved a step or is sending a delivery, dead or alive."""
+    """Every dispatcher that has a step or a delivery in hand, dead or alive."""
     reserving = sa.select(step_claims.c.owner)
-    busy = sa.select(deliveries.c.claimed_by).where(deliveries.c.status == Status.SENDING)
+    busy = sa.select(deliveries.c.claimed_by).where(deliveries.c.claimed_by != "")
     return set(connection.scalars(reserving.union(busy)))
 
 
@@ -99,16 +99,10 @@ def in_status(connection: Connection, status: Status) -> list[Row[Any]]:
     return list(connection.execute(query.order_by(deliveries.c.sending_at, deliveries.c.id)))
 
 
-def to_settle(connection: Connection, limit: int = 500) -> list[Row[Any]]:
-    """Steps whose message was accepted and that wait for no proof, but have not counted yet."""
-    query = (
-        sa.select(steps.c.id, deliveries.c.accepted_on)
-        .join(deliveries, sa.and_(deliveries.c.step_id == steps.c.id, _got_through))
-        .where(steps.c.status == "done", steps.c.proof_until.is_(None))
-        .where(steps.c.action.in_(SENT_BY_MACHINE))
-        .order_by(deliveries.c.accepted_on, steps.c.id)
-    )
-    return list(connection.execute(query.limit(limit)))
+def unconcluded(connection: Connection, owners: Collection[str], limit: int) -> list[Row[Any]]:
+    """Accepted deliveries of these dispatchers whose consequences are not written yet."""
+    query = with_step().where(deliveries.c.claimed_by.in_(owners), _got_through)
+    return list(connection.execute(query.order_by(deliveries.c.id).limit(limit)))
 
 
 def _may_leave(on: date, now: datetime) -> Iterable[sa.ColumnElement[bool]]:

@@ -40,6 +40,16 @@ def lines(connection: Connection, step_ids: Sequence[int]) -> dict[int, list[Row
     return found
 
 
+def private_stages(connection: Connection, step_ids: Collection[int]) -> dict[int, Any]:
+    """The private stages of steps about cases whose iter a person changed; most have none."""
+    query = (
+        sa.select(step_cases.c.step_id, cases.c.private_stages)
+        .join(cases, cases.c.id == step_cases.c.case_id)
+        .where(step_cases.c.step_id.in_(step_ids), cases.c.private_stages.is_not(None))
+    )
+    return {row.step_id: row.private_stages for row in connection.execute(query)}
+
+
 def clients_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Row[Any]]:
     """Clients as they are now."""
     query = sa.select(clients).where(clients.c.id.in_(ids))

@@ -16,7 +16,12 @@ from incasso.store.tables.recovery import cases, steps
 def ready(connection: Connection, actions: Collection[str], on: date) -> list[Row[Any]]:
     """Ready steps of these actions that need no person, oldest first."""
     query = (
-        sa.select(steps, sources.c.name.label("source"), clients.c.code.label("client"))
+        sa.select(
+            steps,
+            steps.c.id.label("step_id"),
+            sources.c.name.label("source"),
+            clients.c.code.label("client"),
+        )
         .join(sources, sources.c.id == steps.c.source_id)
         .join(clients, clients.c.id == steps.c.client_id)
         .where(steps.c.status == "ready", steps.c.action.in_(actions))

@@ -32,6 +32,7 @@ deliveries = Table(
     text("status"),
     Column("attempts", Integer, nullable=False, default=0),
     Column("next_attempt_at", Instant),
+    # The dispatcher that has it in hand: from `sending` until all that follows is written down.
     text("claimed_by"),
     Column("sending_at", Instant),
     Column("accepted_at", Instant),
@@ -49,6 +50,12 @@ deliveries = Table(
     Index("ix_deliveries_status_next_attempt_at", "status", "next_attempt_at"),
     Index("ix_deliveries_ref", "ref"),
     Index("ix_deliveries_prepared_ref", "prepared_ref"),
+    Index(
+        "ix_deliveries_claimed_by",
+        "claimed_by",
+        sqlite_where=sql("claimed_by <> ''"),
+        postgresql_where=sql("claimed_by <> ''"),
+    ),
     # The promise "no step leaves twice", kept by the database itself: a new delivery of a step
     # needs the one before it to be over for good.
     Index(
