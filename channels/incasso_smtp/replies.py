@@ -23,9 +23,10 @@ _ENHANCED: Final = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 
 # InfoCert answers "550 … Class Of Service - Too much traffic" to more than six mails a minute:
 # a permanent code for a passing state. Taken at its word it would burn good addresses.
+_PERIOD: Final = r"(hourly|daily|sending|per (minute|hour|day))"
 _THROTTLE: Final = re.compile(
-    r"too (many|much|fast)|rate.?limit|throttl|class of service|traffic|concurrent"
-    r"|(exceed|quota).*(hour|day|minute|daily|sending)|(hourly|daily) (limit|quota|sending)",
+    r"too (many|much|fast)(?! hops)|rate.?limit|throttl|class of service|concurrent"
+    rf"|{_PERIOD}.*(limit|quota)|(limit|quota|exceed).*{_PERIOD}",
     re.IGNORECASE,
 )
 _NOT_THE_ADDRESS: Final = re.compile(

@@ -143,10 +143,35 @@ def test_a_refused_message_does_not_spoil_the_address(stage: str) -> None:
     assert isinstance(error, RejectedError) and not error.bad_address
 
 
-def test_a_throttle_says_when_to_come_back() -> None:
-    error = refusal("MAIL", 550, "Too much traffic from this sender")
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (421, "4.3.2 service shutting down"),
+        (450, "4.7.1 rate limit exceeded"),
+        (452, "4.5.3 too many recipients"),
+        (550, "blocked Class Of Service - Too much traffic from this sender"),
+        (550, "5.4.5 Daily user sending limit exceeded"),
+        (554, "5.7.0 you exceeded your messages per hour"),
+    ],
+)
+def test_a_throttle_says_when_to_come_back(code: int, text: str) -> None:
+    error = refusal("MAIL", code, text)
     assert isinstance(error, RateLimitedError)
     assert error.retry_after is not None and error.retry_after >= timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "wanted"),
+    [
+        (452, "4.2.2 mailbox over quota, try another day", TemporaryError),
+        (552, "5.2.2 mailbox full, quota exceeded", RejectedError),
+        (554, "5.4.6 too many hops", RejectedError),
+    ],
+)
+def test_a_full_mailbox_or_a_loop_slows_nobody_down(
+    code: int, text: str, wanted: type[PluginError]
+) -> None:
+    assert type(refusal("RCPT", code, text)) is wanted
 
 
 def test_a_wrong_password_is_tried_once() -> None:
