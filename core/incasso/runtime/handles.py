@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -88,6 +88,16 @@ class Handle:
         if self._guard is None:
             raise refusal(self.view)
         return self._guard.check(on)
+
+    def pause(self, since: datetime, reason: str) -> None:
+        """Wait for a check, as an earlier process did; what is not ready stays as it is."""
+        if self._guard is not None and self.ready:
+            self._health.pause(since, reason)
+
+    def count(self, calls: Iterable[datetime]) -> None:
+        """Count an earlier process's calls, oldest first, against the limits."""
+        if self._guard is not None:
+            self._guard.rate.remember(calls)
 
     def close(self) -> None:
         """Release what the plugin holds; harmless twice."""

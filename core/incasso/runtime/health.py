@@ -85,6 +85,12 @@ class Health:
         if self.view.state is State.READY:
             self._open(reason)
 
+    def pause(self, since: datetime, reason: str) -> None:
+        """Paused since then, by an earlier process; nobody is told again."""
+        self.view = replace(
+            self.view, state=State.PAUSED, since=since, reason=reason, hint=CURES[State.PAUSED]
+        )
+
     def checked(self, report: CheckReport) -> None:
         """A check succeeded: whatever was wrong is over."""
         with self._lock:

@@ -113,6 +113,22 @@ class Registry:
         problems = tuple(problem for problem in self.problems if problem.table == where)
         return Checked(view=handle.view, report=report, problems=problems)
 
+    def pause(self, id: str, *, since: datetime, reason: str) -> None:
+        """An earlier process found its credentials refused: paused until somebody checks it."""
+        for handle in self._all():
+            if handle.id == id:
+                handle.pause(since, reason)
+
+    def with_daily_limit(self) -> tuple[str, ...]:
+        """The instances whose calls of the last day matter to a new process."""
+        return tuple(handle.id for handle in self._all() if handle.limits.calls_per_day)
+
+    def count(self, id: str, calls: Iterable[datetime]) -> None:
+        """Count an earlier process's calls, oldest first, against the limits of an instance."""
+        for handle in self._all():
+            if handle.id == id:
+                handle.count(calls)
+
     def broadcast_event(self, event: HubEvent) -> None:
         """Tell every package what happened; call it after the commit."""
         self._broadcast.tell(event)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
 
 from incasso.runtime.config import HubConfig, load_config
 from incasso.runtime.registry import Registry, build_registry
+from incasso.services.plugin_log import PluginLog, carry_over
 from incasso.store.engine import Store, open_store
 
 
@@ -21,15 +22,21 @@ class Hub:
     store: Store
     registry: Registry
     now: Callable[[], datetime]
+    plugin_log: PluginLog = field(default_factory=PluginLog, repr=False, compare=False)
 
     def today(self) -> date:
         """The business day in the office's time zone; only the command line asks for it."""
         return self.now().astimezone(self.config.timezone).date()
 
     def close(self) -> None:
-        """Close plugins, then the database. Harmless twice."""
+        """Save what the plugins did, close them, then the database. Harmless twice."""
+        self.write_plugin_log()
         self.registry.close()
         self.store.close()
+
+    def write_plugin_log(self) -> None:
+        """Save calls and states; long-running processes do it now and then."""
+        self.plugin_log.write(self.store, self.registry, self.now())
 
     def __enter__(self) -> Hub:
         return self
@@ -54,5 +61,8 @@ def build_hub(path: Path, *, now: Callable[[], datetime] = utc_now) -> Hub:
     Raises ConfigurationError for mistakes in the hub's own tables.
     """
     config = load_config(path)
+    log = PluginLog()
+    registry = build_registry(config, now=now, on_call=log.add)
     store = open_store(config.database_url, config.archive)
-    return Hub(config=config, store=store, registry=build_registry(config, now=now), now=now)
+    carry_over(store, registry, now())
+    return Hub(config=config, store=store, registry=registry, now=now, plugin_log=log)
