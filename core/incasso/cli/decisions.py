@@ -35,7 +35,7 @@ def explain(
     with hub_of(context) as hub:
         found = why(hub, subject, business_day(hub.config, on))
     if format is not Format.TABLE:
-        show([asdict(one) for one in found], format, columns=(), language="")
+        show([asdict(one) for one in found], format, columns=())
         return
     if not found:
         say(f"Nothing is open on {subject}.")
@@ -69,13 +69,13 @@ def simulate(
         people: Literal["nothing", "done"] = "done" if people_work else "nothing"
         first = business_day(hub.config, on)
         found = look_ahead(hub, first, days, read, people=people, progress=progress)
-        language = hub.config.language
+        office = hub.config
     if format is not Format.TABLE:
-        show(map(asdict, found.steps), format, columns=(), language="", limit=limit)
+        show(map(asdict, found.steps), format, columns=(), limit=limit)
         return
     rows = _by_day(found)
     columns = "on action medium count total currency cost".split()
-    show(rows, format, columns=columns, language=language, limit=limit)
+    show(rows, format, columns=columns, office=office, limit=limit)
     costs = ", ".join(f"{cost} {currency}" for currency, cost in sorted(found.costs().items()))
     say(f"{len(found.steps)} steps in {days} days{f', cost {costs}' if costs else ''}.")
 
@@ -147,7 +147,7 @@ def list_iters(
             rows,
             format,
             columns="key label version status priority cases published_at".split(),
-            language=hub.config.language,
+            office=hub.config,
             limit=limit,
             right=("cases",),
         )

@@ -41,7 +41,7 @@ def sync(
         names = [source] if source else every_source(hub)
         reports = [read_source(hub, name, day, confirm, progress) for name in names]
     if format is not Format.TABLE:
-        show([as_fields(report) for report in reports], format, columns=(), language="")
+        show([as_fields(report) for report in reports], format, columns=())
     else:
         for report in reports:
             tell(report)

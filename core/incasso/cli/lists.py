@@ -87,7 +87,7 @@ def clients(
             lists.clients(connection, wanted, business_day(config, on)),
             format,
             columns="source code name city phone email agent operator".split(),
-            language=config.language,
+            office=config,
             limit=limit,
         )
 
@@ -137,8 +137,8 @@ def installments(
             lists.installments(connection, wanted, business_day(config, on)),
             format,
             columns="source key client_name effective_due_date overdue_days residual currency "
-            "payment_method status case".split(),
-            language=config.language,
+            "payment_method status".split(),
+            office=config,
             limit=limit,
         )
 
@@ -191,7 +191,7 @@ def cases(
             format,
             columns="id client_name installment iter stage state next_due_on blocked_by "
             "operator".split(),
-            language=config.language,
+            office=config,
             limit=limit,
         )
 
@@ -239,9 +239,9 @@ def steps(
         show(
             lists.steps(connection, wanted),
             format,
-            columns="id due_on client_name stage action medium status total currency "
-            "operator reason".split(),
-            language=config.language,
+            columns="id due_on client client_name stage action medium status total currency "
+            "operator".split(),
+            office=config,
             limit=limit,
         )
 
@@ -279,8 +279,8 @@ def deliveries(
         show(
             lists.deliveries(connection, wanted),
             format,
-            columns="id on client medium channel to status attempts cost reason".split(),
-            language=config.language,
+            columns="id on client medium channel to status".split(),
+            office=config,
             limit=limit,
         )
 
@@ -306,7 +306,7 @@ def quarantine(
             lists.quarantine(connection, wanted),
             format,
             columns="source file row field problem hint".split(),
-            language=config.language,
+            office=config,
             limit=limit,
         )
 
@@ -334,7 +334,7 @@ def journal(
             lists.events(connection, wanted),
             format,
             columns="id at on actor kind client subject".split(),
-            language=config.language,
+            office=config,
             limit=limit,
         )
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from collections.abc import Collection
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -24,6 +26,11 @@ from incasso.cli.options import (
 )
 from incasso.cli.output import complain, say, show
 from incasso.cli.place import business_day, hub_of, reading
+from incasso.contract.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from incasso.runtime.registry import Checked
+    from incasso.services.hub import Hub
 
 app = typer.Typer()
 users = typer.Typer(help="The people of the office.", no_args_is_help=True)
@@ -62,32 +69,21 @@ def init(
 
 
 @app.command()
-def check(context: typer.Context, on: On = None, format: Listed = Format.TABLE) -> None:
+def check(
+    context: typer.Context,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]", help="Only these instances.")
+    ] = None,
+    on: On = None,
+    format: Listed = Format.TABLE,
+) -> None:
     """Check every plugin instance: settings, connection, what it declares."""
     from incasso.runtime.states import State
 
     with hub_of(context, initialised=False) as hub:
-        day = business_day(hub.config, on)
-        # A name used twice appears twice in the file, and is checked once.
-        names = list(dict.fromkeys(view.id for view in hub.registry.instances()))
-        checked = [hub.registry.check(name, day) for name in names]
-        rows = [
-            {
-                "family": one.view.family.value,
-                "id": one.view.id,
-                "kind": one.view.kind,
-                "state": one.view.state.value,
-                "since": one.view.since,
-                "reason": one.view.reason,
-                "hint": one.view.hint,
-                "identity": one.report.remote_identity if one.report else "",
-                "warnings": [w.message for w in one.report.warnings] if one.report else [],
-                "problems": [str(problem) for problem in one.problems],
-            }
-            for one in checked
-        ]
+        checked = _checked(hub, names or (), business_day(hub.config, on))
         columns = "family id kind state identity reason hint".split()
-        show(rows, format, columns=columns, language="en", limit=None)
+        show(map(_instance, checked), format, columns=columns)
         for failure in hub.registry.failures():
             complain(f"{failure.package}: {failure.state}: {failure.reason}")
         for one in checked:
@@ -100,6 +96,34 @@ def check(context: typer.Context, on: On = None, format: Listed = Format.TABLE) 
         raise typer.Exit(PROBLEM)
 
 
+def _checked(hub: Hub, names: Collection[str], on: date) -> list[Checked]:
+    """Check these instances, or all of them. Raises ConfigurationError for an unknown name."""
+    from incasso.runtime.problems import nearest
+
+    # A name that two tables share stands twice in the file and is checked once.
+    known = list(dict.fromkeys(view.id for view in hub.registry.instances()))
+    for name in names:
+        if name not in known:
+            raise ConfigurationError(f"No table is called {name}: {nearest(name, known)}")
+    return [hub.registry.check(name, on) for name in names or known]
+
+
+def _instance(checked: Checked) -> dict[str, Any]:
+    view, report = checked.view, checked.report
+    return {
+        "family": view.family.value,
+        "id": view.id,
+        "kind": view.kind,
+        "state": view.state.value,
+        "since": view.since,
+        "reason": view.reason,
+        "hint": view.hint,
+        "identity": report.remote_identity if report else "",
+        "warnings": [warning.message for warning in report.warnings] if report else [],
+        "problems": [str(problem) for problem in checked.problems],
+    }
+
+
 @app.command()
 def verify(context: typer.Context, format: Listed = Format.TABLE) -> None:
     """Prove that journal and archive are as they were written."""
@@ -109,7 +133,7 @@ def verify(context: typer.Context, format: Listed = Format.TABLE) -> None:
         found = verify_store(store)
     if format is not Format.TABLE:
         fields = {name: getattr(found, name) for name in found.__struct_fields__}
-        show([fields | {"good": found.good}], format, columns=(), language="")
+        show([fields | {"good": found.good}], format, columns=())
     else:
         say(
             f"{found.events} events in {found.batches} batches, {found.files} files, "
@@ -129,7 +153,7 @@ def list_users(context: typer.Context, format: Listed = Format.TABLE) -> None:
 
     with reading(context) as (config, store), store.read() as connection:
         columns = "login name email role active".split()
-        show(everybody(connection), format, columns=columns, language=config.language)
+        show(everybody(connection), format, columns=columns, office=config)
 
 
 @users.command("add")
@@ -223,7 +247,7 @@ def overdue(
             reports.overdue(connection, by, wanted, day, late_only=late_only),
             format,
             columns=columns,
-            language=config.language,
+            office=config,
             limit=limit,
             right=reports.BAND_NAMES,
         )
@@ -253,7 +277,7 @@ def due(
             reports.credits_by_due_date(connection, wanted, business_day(config, on)),
             format,
             columns="source client client_name due_date overdue_days count total currency".split(),
-            language=config.language,
+            office=config,
             limit=limit,
         )
 

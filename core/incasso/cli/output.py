@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from incasso.cli.options import Format
-from incasso.cli.words import heading, shown
+from incasso.cli.words import Words
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from incasso.runtime.config import HubConfig
 
 TABLE_ROWS = 200
 """More rows than this scroll away unread; `--limit` and the machine formats give them all."""
@@ -24,24 +28,35 @@ _RIGHT = frozenset(
     "version stages".split()
 )
 
+_PROSE = frozenset(
+    "client_name name reason hint problem subject identity to email installments help note summary "
+    "type default label".split()
+)
+
 
 def show(
     rows: Iterable[Mapping[str, Any]],
     format: Format,
     *,
-    columns: Sequence[str],
-    language: str,
+    columns: Sequence[str] = (),
+    office: HubConfig | None = None,
     limit: int | None = None,
     right: Iterable[str] = (),
 ) -> None:
-    """Print a list; `columns` are what a table shows, machine formats get every field."""
-    match format:
-        case Format.TABLE:
-            _table(rows, columns, language, limit or TABLE_ROWS, _RIGHT.union(right))
-        case Format.JSON:
-            _json(islice(rows, limit))
-        case Format.JSONL:
-            _jsonl(islice(rows, limit))
+    """Print a list; `columns` are what a table shows, machine formats get every field.
+
+    The office gives a table its language and time zone; without one it is in English and UTC.
+    """
+    # A list is often a cursor: it must be closed before its connection is, whatever happens.
+    with _closing(rows):
+        match format:
+            case Format.TABLE:
+                words = Words(office.language, office.timezone) if office else Words("en", UTC)
+                _table(rows, columns, words, limit or TABLE_ROWS, _RIGHT.union(right))
+            case Format.JSON:
+                _json(islice(rows, limit))
+            case Format.JSONL:
+                _jsonl(islice(rows, limit))
 
 
 def say(sentence: str) -> None:
@@ -59,6 +74,15 @@ def console() -> Console:
     from rich.console import Console
 
     return Console(width=None if sys.stdout.isatty() else UNSEEN_WIDTH, highlight=False)
+
+
+@contextmanager
+def _closing(rows: object) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        if isinstance(rows, Generator):
+            rows.close()
 
 
 def _jsonl(rows: Iterable[Mapping[str, Any]]) -> None:
@@ -87,7 +111,7 @@ def _json(rows: Iterable[Mapping[str, Any]]) -> None:
 def _table(
     rows: Iterable[Mapping[str, Any]],
     columns: Sequence[str],
-    language: str,
+    words: Words,
     limit: int,
     right: frozenset[str],
 ) -> None:
@@ -98,28 +122,19 @@ def _table(
     some = iter(rows)
     page = list(islice(some, limit))
     if not page:
-        say("Niente da mostrare." if language == "it" else "Nothing to show.")
+        say(words.nothing)
         return
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     for column in columns:
-        number = column in right
+        # Prose gives way when the terminal is narrow; a cut amount would be a wrong amount.
         table.add_column(
-            heading(column, language),
-            justify="right" if number else "left",
-            # A cut amount is a wrong amount; a cut name is only a shorter one.
-            no_wrap=number,
-            overflow="fold",
+            words.heading(column),
+            justify="right" if column in right else "left",
+            no_wrap=column not in _PROSE,
+            overflow="fold" if column in _PROSE else "ellipsis",
         )
     for row in page:
-        table.add_row(*(escape(shown(column, row.get(column), language)) for column in columns))
+        table.add_row(*(escape(words.shown(column, row.get(column))) for column in columns))
     console().print(table)
-    _say_if_cut(some, limit, language)
-
-
-def _say_if_cut(rest: Iterator[object], limit: int, language: str) -> None:
-    if next(rest, None) is None:
-        return
-    if language == "it":
-        complain(f"Solo le prime {limit} righe: filtri, --limit o --format jsonl per le altre.")
-    else:
-        complain(f"Only the first {limit} rows: filters, --limit or --format jsonl for the rest.")
+    if next(some, None) is not None:
+        complain(words.cut.format(limit))

@@ -36,7 +36,7 @@ def list_plugins(format: Listed = Format.TABLE) -> None:
         {"family": _word(kind), "kind": kind.name, "summary": kind.summary, "api": kind.api}
         for _, kind in sorted(kinds.items())
     ]
-    show(rows, format, columns="family kind summary".split(), language="en")
+    show(rows, format, columns="family kind summary".split())
     for failure in found.failures:
         hint = f" ({failure.hint})" if failure.hint else ""
         complain(f"{failure.package}: {failure.state}: {failure.reason}{hint}")
@@ -72,7 +72,7 @@ def describe(
     if format is Format.TABLE:
         _tell(fields)
     else:
-        show([fields], format, columns=(), language="en")
+        show([fields], format, columns=())
 
 
 @app.command()
@@ -130,9 +130,9 @@ def _tell(fields: dict[str, Any]) -> None:
     say(f"{fields['family']} {fields['kind']}{media}: {fields['summary']}\n")
     say("Settings:")
     columns = "name type required default unit help".split()
-    show(fields["settings"], Format.TABLE, columns=columns, language="en")
+    show(fields["settings"], Format.TABLE, columns=columns)
     say("Capabilities:")
-    show(fields["capabilities"], Format.TABLE, columns="name support note".split(), language="en")
+    show(fields["capabilities"], Format.TABLE, columns="name support note".split())
     limits = ", ".join(f"{name} {value}" for name, value in fields["limits"].items() if value)
     say(f"Limits: {limits}.")
     if fields["docs_url"]:

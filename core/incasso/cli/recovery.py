@@ -42,7 +42,7 @@ def plan(
     if format is Format.TABLE:
         _tell_plan(report)
     else:
-        show([plan_fields(report)], format, columns=(), language="")
+        show([plan_fields(report)], format, columns=())
 
 
 @app.command()
@@ -60,7 +60,7 @@ def dispatch(
     if format is Format.TABLE:
         _tell_dispatch(report)
     else:
-        show([_built(report)], format, columns=(), language="")
+        show([_built(report)], format, columns=())
     if report.uncertain:
         raise typer.Exit(PROBLEM)
 
@@ -75,7 +75,7 @@ def collect(context: typer.Context, on: On = None, format: Listed = Format.TABLE
     if format is Format.TABLE:
         _tell_collect(report)
     else:
-        show([_built(report)], format, columns=(), language="")
+        show([_built(report)], format, columns=())
     if report.problems:
         raise typer.Exit(PROBLEM)
 
@@ -97,7 +97,7 @@ def run(
     if format is Format.TABLE:
         _tell_cycle(report)
     else:
-        show([_cycle_fields(report)], format, columns=(), language="")
+        show([_cycle_fields(report)], format, columns=())
     if not report.good:
         raise typer.Exit(PROBLEM)
 

@@ -41,7 +41,7 @@ def list_templates(context: typer.Context, format: Listed = Format.TABLE) -> Non
             for text in all_published(connection)
         ]
         columns = "key language version made_by subject".split()
-        show(rows, format, columns=columns, language=config.language)
+        show(rows, format, columns=columns, office=config)
 
 
 @app.command()

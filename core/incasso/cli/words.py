@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
@@ -81,8 +82,7 @@ _ITALIAN = {
     "total": "totale",
     "version": "versione",
 }
-_VALUES = {
-    # Only words that stand for a state: codes, keys and names stay as they are.
+_STATES = {
     "open": "aperta",
     "parked": "parcheggiata",
     "placed": "affidata",
@@ -105,35 +105,91 @@ _VALUES = {
     "bounced": "respinto",
     "uncertain": "incerto",
 }
-_STATES = ("status", "state")
+_VALUES = {
+    # Only words with a fixed meaning: codes, keys and names stay as they are.
+    "status": _STATES,
+    "state": _STATES,
+    "band": {"not_due": "a scadere", "credits": "crediti"},
+    "action": {
+        "send": "invio",
+        "call": "telefonata",
+        "visit": "visita",
+        "task": "attività",
+        "notify": "avviso interno",
+        "park": "parcheggio",
+        "place": "affidamento",
+        "block_orders": "blocco ordini",
+        "close": "chiusura",
+    },
+    "payment_method": {
+        "transfer": "bonifico",
+        "riba": "RiBa",
+        "sdd": "SDD",
+        "direct": "rimessa diretta",
+        "cheque": "assegno",
+        "cod": "contrassegno",
+        "card": "carta",
+        "bill": "effetto",
+        "other": "altro",
+    },
+}
 
 
-def heading(field: str, language: str) -> str:
-    """The title of a column."""
-    plain = field.replace("_", " ")
-    return _ITALIAN.get(field, plain) if language == "it" else plain
+@dataclass(frozen=True)
+class Words:
+    """The language of an office, and the time zone its clocks show."""
 
+    language: str
+    timezone: tzinfo
 
-def shown(field: str, value: Any, language: str) -> str:
-    """A value as a person of that language writes it."""
-    if value is None:
-        return ""
-    if isinstance(value, Decimal):
-        return written_amount(value, language)
-    if isinstance(value, bool):
-        return ("sì" if language == "it" else "yes") if value else ""
-    if isinstance(value, datetime):
-        return value.strftime("%d/%m/%y %H:%M" if language == "it" else "%Y-%m-%d %H:%M")
-    if isinstance(value, date):
-        return value.strftime("%d/%m/%y" if language == "it" else "%Y-%m-%d")
-    if isinstance(value, list):
-        return ", ".join(str(item) for item in value)
-    if language == "it" and field in _STATES:
-        return _VALUES.get(value, str(value))
-    return str(value)
+    @property
+    def nothing(self) -> str:
+        """What an empty table says."""
+        return "Niente da mostrare." if self._italian else "Nothing to show."
 
+    @property
+    def cut(self) -> str:
+        """What follows a table that does not show everything; takes the number of rows."""
+        if self._italian:
+            return "Solo le prime {} righe: filtri, --limit o --format jsonl per le altre."
+        return "Only the first {} rows: filters, --limit or --format jsonl for the rest."
 
-def written_amount(amount: Decimal, language: str) -> str:
-    """1.234,56 in Italian, 1,234.56 in English."""
-    text = f"{amount:,f}"
-    return text.translate(str.maketrans(",.", ".,")) if language == "it" else text
+    def heading(self, field: str) -> str:
+        """The title of a column."""
+        plain = field.replace("_", " ")
+        return _ITALIAN.get(field, plain) if self._italian else plain
+
+    def shown(self, field: str, value: Any) -> str:
+        """A value as a person of that office writes it."""
+        match value:
+            case None:
+                return ""
+            case bool():
+                return ("sì" if self._italian else "yes") if value else ""
+            case Decimal():
+                return self.amount(value)
+            case datetime():
+                local = value.astimezone(self.timezone)
+                return local.strftime("%d/%m/%y %H:%M" if self._italian else "%Y-%m-%d %H:%M")
+            case date():
+                return value.strftime("%d/%m/%y" if self._italian else "%Y-%m-%d")
+            case list() | tuple():
+                return ", ".join(str(item) for item in value)
+        if field == "blocked_by":
+            return self._reason(str(value))
+        known = _VALUES.get(field, {}) if self._italian else {}
+        return known.get(value, str(value))
+
+    def amount(self, amount: Decimal) -> str:
+        """1.234,56 in Italian, 1,234.56 in English."""
+        text = f"{amount:,f}"
+        return text.translate(str.maketrans(",.", ".,")) if self._italian else text
+
+    @property
+    def _italian(self) -> bool:
+        return self.language == "it"
+
+    def _reason(self, code: str) -> str:
+        from incasso.domain.words import reason_text
+
+        return reason_text(code, self.language) if code else ""

@@ -1,4 +1,4 @@
-"""What people change by hand on cases, steps and deliveries, outside the course of the iter."""
+"""What people change by hand on cases and steps, outside the course of the iter."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from incasso.domain.iters import Stage
-from incasso.store.iters import stages_from, versions
 from incasso.store.tables import sending
-from incasso.store.tables.ledger import clients, installments, sources
+from incasso.store.tables.ledger import clients, installments
 from incasso.store.tables.recovery import cases, conversations, step_cases, steps
 
 NOT_LEFT = ("proposed", "ready")
@@ -117,32 +115,3 @@ def address_for(connection: Connection, client: int, medium: str) -> str:
     found = connection.execute(sa.select(clients).where(clients.c.id == client)).one()
     column = {"email": "email", "pec": "pec", "sms": "mobile", "fax": "fax"}.get(medium, "address")
     return str(getattr(found, column))
-
-
-def delivery(connection: Connection, number: str) -> Row[Any] | None:
-    """A delivery with source, client and stage, locked until the transaction ends."""
-    table = sending.deliveries
-    query = (
-        sa.select(
-            table, sources.c.name.label("source"), clients.c.code.label("client"), steps.c.stage
-        )
-        .join(sources, sources.c.id == table.c.source_id)
-        .join(clients, clients.c.id == table.c.client_id)
-        .join(steps, steps.c.id == table.c.step_id)
-        .where(table.c.id == number)
-        .with_for_update(of=table)
-    )
-    return connection.execute(query).one_or_none()
-
-
-def stage_of_step(connection: Connection, number: int) -> Stage | None:
-    """The stage a step carries out, in the own copy of its case if that has one."""
-    inside = sa.select(cases.c.private_stages, steps.c.iter_version_id, steps.c.stage)
-    row = connection.execute(
-        inside.join(steps, steps.c.id == cases.c.step_id).where(steps.c.id == number).limit(1)
-    ).one_or_none()
-    if row is None:
-        return None
-    line = stages_from(row.private_stages) or ()
-    published = versions(connection, [row.iter_version_id])[row.iter_version_id].iter.stages
-    return next((stage for stage in (*line, *published) if stage.key == row.stage), None)

@@ -97,11 +97,8 @@ def acting(hub: Hub, subject: str, *, by: str, on: date, why: str) -> Iterator[A
     Raises ActError if nobody is named or the person may no longer act, SubjectError if the
     subject is not clear.
     """
-    if not by.strip():
-        raise ActError("Say who acts: `--by LOGIN`.")
     with hub.store.write() as connection:
-        if people.is_disabled(connection, by):
-            raise ActError(f"{by} is disabled: `incasso users list` shows who may act.")
+        need_actor(connection, by)
         whom = resolve(connection, subject)
         act = Act(connection=connection, subject=whom, by=by, on=on, why=why)
         yield act
@@ -112,6 +109,17 @@ def acting(hub: Hub, subject: str, *, by: str, on: date, why: str) -> Iterator[A
 def running(touched: Iterable[Target]) -> list[int]:
     """The running cases among some installments."""
     return [target.case_id for target in touched if target.case_id is not None]
+
+
+def need_actor(connection: Connection, by: str) -> None:
+    """Somebody must answer for an act; outside programs may act under a name of their own.
+
+    Raises ActError if nobody is named, or a user who may no longer work.
+    """
+    if not by.strip():
+        raise ActError("Say who acts: `--by LOGIN`.")
+    if people.is_disabled(connection, by):
+        raise ActError(f"{by} is disabled: `incasso users list` shows who may act.")
 
 
 def need_why(why: str, act: str) -> None:

@@ -69,7 +69,7 @@ def edit(
     }
     if not changes:
         raise ActError("Say what to change: `--medium`, `--title` or `--text`.")
-    with acting(hub, subject, by=by, on=on, why=why) as act:
+    with acting(hub, as_step(subject), by=by, on=on, why=why) as act:
         row = waiting_step(act)
         if row.action not in BY_MESSAGE:
             raise ActError(f"step:{row.id} is a {row.action}, not a message: nothing to edit.")
@@ -83,7 +83,7 @@ def edit(
 
 def approve(hub: Hub, subject: str, *, by: str, on: date, why: str = "") -> str:
     """Let a proposed step leave with the next dispatch. Raises ActError."""
-    with acting(hub, subject, by=by, on=on, why=why) as act:
+    with acting(hub, as_step(subject), by=by, on=on, why=why) as act:
         row = waiting_step(act, "proposed")
         by_hand.set_step(act.connection, row.id, status="ready", reason="")
         act.note(by_hand.cases_in(act.connection, row.id), "approved", row.stage, row.id)
@@ -94,7 +94,7 @@ def approve(hub: Hub, subject: str, *, by: str, on: date, why: str = "") -> str:
 def reject(hub: Hub, subject: str, *, by: str, on: date, why: str) -> str:
     """Refuse a proposed step: its stage is skipped for all its cases. Raises ActError."""
     need_why(why, "reject a step")
-    with acting(hub, subject, by=by, on=on, why=why) as act:
+    with acting(hub, as_step(subject), by=by, on=on, why=why) as act:
         stages = skip_step(act, waiting_step(act, "proposed").id)
         act.tell("step.rejected", stages=stages)
         return f"Rejected: {act.subject}."
@@ -118,7 +118,7 @@ def done(
     """
     if promised is not None and not reached:
         raise ActError("Nobody was reached, so nothing was promised: leave one of them out.")
-    with acting(hub, subject, by=by, on=on, why=why or outcome) as act:
+    with acting(hub, as_step(subject), by=by, on=on, why=why or outcome) as act:
         row = waiting_step(act, "proposed", "ready", "working")
         if row.mode != Mode.MANUAL:
             raise ActError(f"step:{row.id} is carried out by the hub: approve, move or skip it.")
@@ -138,6 +138,12 @@ def done(
             return f"Done: {act.subject}."
         agreed = promise_within(act, until=promised.until, amount=promised.amount)
         return f"Done, {agreed} promised by {promised.until}: {act.subject}."
+
+
+def as_step(subject: str) -> str:
+    """Where only a step will do, its number alone is enough."""
+    number = subject.strip()
+    return f"step:{number}" if number.isdecimal() else subject
 
 
 def _need_address(act: Act, client: int, medium: str) -> None:

@@ -1,0 +1,224 @@
+"""A day of a small office, through the command line alone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import DAY, ROOT, inside, make_office, well
+from tests.cli.test_lists import PROMISED
+
+
+def test_the_day_gave_what_the_files_say(lived: Path) -> None:
+    steps = well(lived, "steps", "--format", "json").rows()
+    assert [(s["client"], s["action"], s["medium"], s["status"]) for s in steps] == [
+        ("1001", "send", "email", "counted"),
+        ("1002", "send", "email", "counted"),
+        ("1003", "task", "", "ready"),
+    ]
+    assert steps[0]["installments"] == ["2026/118-1"]
+    assert (steps[0]["total"], steps[0]["due_on"]) == ("1220.00", DAY)
+    (bad,) = well(lived, "quarantine", "--format", "json").rows()
+    assert (bad["row"], bad["field"]) == (6, "due_date")
+    notes = sorted((lived / "outbox" / DAY).glob("*.json"))
+    sent = {row["id"]: row for row in well(lived, "deliveries", "--format", "json").rows()}
+    assert sorted(sent) == [note.stem for note in notes]
+    for note in notes:
+        assert json.loads(note.read_text())["sha256"] == sent[note.stem]["sha256"]
+
+
+@pytest.mark.parametrize("name", PROMISED)
+def test_promised_fields_on_standard_output(lived: Path, name: str) -> None:
+    dated = ("--on", DAY) if name in ("clients", "installments") else ()
+    array = well(lived, name, *dated, "--format", "json")
+    lines = well(lived, name, *dated, "--format", "jsonl")
+    rows = array.rows()
+    assert rows
+    assert rows == [json.loads(line) for line in lines.out.splitlines()]
+    for row in rows:
+        assert set(PROMISED[name].split()) <= set(row)
+    assert array.err == lines.err == ""
+
+
+def test_explain_agrees_with_the_plan(lived: Path) -> None:
+    (why,) = well(lived, "explain", "1003", "--on", DAY, "--format", "json").rows()
+    assert {"subject", "on", "decision", "conditions"} <= set(why)
+    assert {"name", "value", "holds", "blocks", "until"} <= set(why["conditions"][0])
+    assert (why["subject"], why["decision"]) == ("acme/2026/140-1", "in_step")
+    assert "acme/2026/118-2" in well(lived, "explain", "2026/118-2", "--on", DAY).out
+
+
+def test_simulate_changes_nothing(lived: Path) -> None:
+    before = (lived / "incasso.db").read_bytes()
+    rows = well(lived, "simulate", "--days", "30", "--on", "2026-11-24", "--format", "json").rows()
+    assert [row["stage"] for row in rows].count("telefonata") == 2
+    assert (lived / "incasso.db").read_bytes() == before
+
+
+def test_reports(lived: Path) -> None:
+    bands = well(lived, "report", "overdue", "--on", DAY, "--format", "json").rows()
+    assert [(row["band"], row["total"]) for row in bands] == [
+        ("not_due", "1220.00"),
+        ("1-30", "2010.50"),
+    ]
+    clients = well(
+        lived, "report", "overdue", "--by", "client", "--on", DAY, "--format", "json"
+    ).rows()
+    assert [(row["client"], row["1-30"]) for row in clients] == [
+        ("1001", "1220.00"),
+        ("1002", "480.50"),
+        ("1003", "310.00"),
+    ]
+    due = well(lived, "report", "due", "--on", DAY, "--format", "json").rows()
+    assert [(row["client"], row["due_date"]) for row in due][:2] == [
+        ("1001", "2026-11-10"),
+        ("1001", "2026-12-10"),
+    ]
+
+
+def test_verify_and_its_alarm(office: Path) -> None:
+    assert "as it was written" in well(office, "verify").out
+    (file,) = list((office / "outbox" / DAY).glob("*.eml"))[:1]
+    archived = [p for p in (office / "archive").rglob("*") if p.is_file() and len(p.name) == 62]
+    archived[0].chmod(0o600)
+    archived[0].write_bytes(file.read_bytes() + b"!")
+    changed = inside(office, "verify")
+    assert changed.code == 1
+    assert not changed.has_traceback
+
+
+def test_with_a_date_nothing_leaves_unless_asked(tmp_path: Path) -> None:
+    folder = make_office(tmp_path / "acme")
+    well(folder, "init")
+    well(folder, "iters", "import", "iters.toml", "--on", DAY)
+    said = well(folder, "run", "--on", DAY)
+    assert "2 email would leave" in said.out
+    assert not list((folder / "outbox").rglob("*.eml"))
+    well(folder, "run", "--on", DAY, "--really-send")
+    assert len(list((folder / "outbox").rglob("*.eml"))) == 2
+    well(folder, "run", "--on", DAY, "--really-send")
+    assert len(list((folder / "outbox").rglob("*.eml"))) == 2
+
+
+def test_the_guard_stops_and_is_told_to_go_on(office: Path) -> None:
+    ledger = office / "ledger" / "installments.csv"
+    head, *rows = ledger.read_text().splitlines()
+    ledger.write_text("\n".join([head, rows[0]]))
+    stopped = inside(office, "sync", "--on", "2026-11-24")
+    assert (stopped.code, stopped.out) == (1, "")
+    assert "--confirm" in stopped.err
+    assert not stopped.has_traceback
+    well(office, "sync", "acme", "--confirm", "--on", "2026-11-24")
+
+
+def test_iters_go_out_as_they_came_in(office: Path) -> None:
+    text = well(office, "iters", "export").out
+    (office / "again.toml").write_text(text)
+    assert "unchanged" in well(office, "iters", "import", "again.toml", "--on", DAY).out
+    (row,) = well(office, "iters", "list", "--format", "json").rows()
+    assert (row["key"], row["version"], row["cases"]) == ("bonifico", 1, 3)
+
+
+def test_texts_go_out_are_checked_and_come_back(office: Path) -> None:
+    well(office, "templates", "export", "--into", "texts")
+    mine = office / "texts" / "it" / "primo_sollecito.toml"
+    mine.write_text(mine.read_text().replace('subject = "', 'subject = "Ciao: ', 1))
+    well(office, "templates", "check", str(mine))
+    well(office, "templates", "import", str(mine))
+    well(office, "templates", "publish", "primo_sollecito")
+    rows = well(office, "templates", "list", "--format", "json").rows()
+    versions = {(row["key"], row["language"]): row["version"] for row in rows}
+    assert versions["primo_sollecito", "it"] == 2
+    mine.write_text('subject = "x"\ntext = "{{ nobody }}"\n')
+    wrong = inside(office, "templates", "check", str(mine))
+    assert wrong.code == 1
+    assert "nobody" in wrong.err
+
+
+def test_people_of_the_office(office: Path) -> None:
+    well(
+        office,
+        "users",
+        "add",
+        "luca",
+        "--name",
+        "Luca Marini",
+        "--stdin",
+        stdin="una frase lunga\n",
+    )
+    well(office, "users", "passwd", "luca", "--stdin", stdin="un'altra frase lunga\n")
+    well(office, "act", "assign", "1003", "--to", "luca", "--on", DAY)
+    (step,) = well(office, "steps", "--operator", "luca", "--format", "json").rows()
+    assert step["client"] == "1003"
+    well(office, "users", "disable", "luca")
+    assert inside(office, "act", "hold", "1003", "--by", "luca", "--why", "x").code == 1
+    users = well(office, "users", "list", "--format", "json").rows()
+    assert [(user["login"], user["active"]) for user in users] == [("admin", True), ("luca", False)]
+    assert "password" not in users[0]
+
+
+def test_what_people_do(office: Path) -> None:
+    """Every act of the command table, each with who, when and why."""
+    who = ("--by", "anna", "--on", DAY, "--why", "prova")
+    for words in (
+        ("hold", "1003"),
+        ("release", "1003"),
+        ("dispute", "2026/131-1", "--department", "qualità"),
+        ("release", "2026/131-1"),
+        ("promise", "1001", "--until", "2026-12-01", "--amount", "600,50"),
+        ("plan", "1001", "--pay", "2026-12-01=500.00", "--pay", "2027-01-01=500"),
+        ("extend", "1002", "--days", "10"),
+        ("park", "case:1", "--into", "legal"),
+        ("move", "case:2", "--to", "2026-12-24"),
+        ("skip", "case:2"),
+        ("assign", "1002", "--to", "admin"),
+        ("exclude", "1002"),
+        ("include", "1002"),
+        ("iter", "1003", "bonifico"),
+        ("enter", "case:2", "--stage", "diffida"),
+        ("add", "case:2", "--to", "2026-12-12", "--action", "visit"),
+        ("stages", "case:2", "iters.toml"),
+    ):
+        well(office, "act", *words, *who)
+    well(office, "plan", "--on", DAY)
+    (step,) = well(office, "steps", "--status", "ready", "--format", "json").rows()
+    well(office, "act", "done", str(step["id"]), "--outcome", "indirizzo trovato", *who)
+    events = well(
+        office, "journal", "--actor", "anna", "--kind", "agreement.made", "--format", "json"
+    )
+    assert [row["facts"]["agreement"] for row in events.rows()] == [
+        "hold",
+        "dispute",
+        "promise",
+        "plan",
+        "extension",
+    ]
+    assert {row["facts"]["why"] for row in events.rows()} == {"prova"}
+    cases = {c["id"]: c for c in well(office, "cases", "--format", "json").rows()}
+    assert (cases[1]["state"], cases[1]["container"]) == ("parked", "legal")
+    assert cases[3]["stage"] == "sollecito"
+
+
+def test_the_launcher_is_the_command(lived: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "hub.py"), "cases", "--format", "json"],
+        cwd=lived,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert len(json.loads(done.stdout)) == 3
+    lonely = subprocess.run(
+        [sys.executable, "-S", "-I", str(ROOT / "hub.py")],
+        cwd=lived,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (lonely.returncode, lonely.stdout) == (2, "")
+    assert "pip install" in lonely.stderr
