@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final, TypeVar
-
-import xxhash
+from typing import Final
 
 from incasso.api import (
     ClientRecord,
@@ -22,49 +19,15 @@ from incasso.api import (
 from incasso_csv.amounts import Mark, check_cents, read_amount
 from incasso_csv.cells import LONGEST_RAW, Cell, CellError, code_of, is_blank, text_of
 from incasso_csv.dates import read_date
+from incasso_csv.debtor import client_record, party_code, party_name
 from incasso_csv.entries import Broken, Entry, Total
 from incasso_csv.flat import AMOUNTS
 from incasso_csv.money import Money, money_of
 from incasso_csv.settings import CsvSettings
-from incasso_csv.words import Status, normal, read_flag, read_kind, read_method, read_status
-
-T = TypeVar("T")
+from incasso_csv.taker import Taker
+from incasso_csv.words import Status, read_flag, read_kind, read_method, read_status
 
 _CURRENCIES: Final = {"EURO": "EUR", "€": "EUR", "$": "USD", "FR.": "CHF", "EU": "EUR"}
-_CONTACTS: Final = (
-    "address zip city province email pec phone mobile fax contact_person contact_role call_hours "
-    "agent depot area category payment_terms rating notes"
-).split()
-_FLAGS: Final = ("is_person", "blocked", "excluded", "seasonal")
-
-
-class Taker:
-    """Takes the cells of one entry and collects what is wrong instead of stopping at the first."""
-
-    def __init__(self, fields: Mapping[str, Cell]) -> None:
-        self.fields = fields
-        self.problems: list[Problem] = []
-
-    def take(self, name: str, read: Callable[[Cell], T | None], default: T) -> T:
-        """One field, read; the default if it is blank or wrong, in which case a problem is kept."""
-        cell = self.fields.get(name)
-        if cell is None or is_blank(cell):
-            return default
-        try:
-            value = read(cell)
-        except CellError as error:
-            self.problems.append(error.problem(name))
-            return default
-        return default if value is None else value
-
-    def text(self, name: str) -> str:
-        """A text field."""
-        return self.take(name, text_of, "")
-
-    def missing(self, name: str, message: str) -> None:
-        """Complain about a field that must be there, unless it is already complained about."""
-        if all(problem.field != name for problem in self.problems):
-            self.problems.append(Problem(code="missing", field=name, message=message))
 
 
 @dataclass
@@ -79,6 +42,7 @@ class RecordReader:
 
     def __post_init__(self) -> None:
         self._overrides = self.settings.method_overrides
+        self._limit_mark: Mark = self.settings.decimal or self.marks.get("credit_limit", "")
 
     def installment(self, entry: Entry) -> InstallmentRecord | Unreadable:
         """The open item; its key is empty if the file has no key column."""
@@ -166,7 +130,7 @@ class RecordReader:
         for wanted, value in (("code", code), ("name", name)):
             if not value:
                 row.missing(wanted, f"there is no {wanted}")
-        record = self._client(row, code, name)
+        record = client_record(row, code, name, self.settings, self._limit_mark)
         if row.problems:
             return self.unreadable(entry.row, row.problems, entry.raw, code)
         return record
@@ -180,24 +144,8 @@ class RecordReader:
         code = party_code(row)
         if not code:
             return None
-        return self._client(row, code, party_name(row) or code)
-
-    def _client(self, row: Taker, code: str, name: str) -> ClientRecord:
-        vat, tax_code = tax_ids(row)
-        mark = self.settings.decimal or self.marks.get("credit_limit", "")
-        texts: dict[str, Any] = {contact: row.text(contact) for contact in _CONTACTS}
-        flags: dict[str, Any] = {flag: row.take(flag, read_flag, False) for flag in _FLAGS}
-        return ClientRecord(
-            code=code,
-            name=name,
-            vat=vat,
-            tax_code=tax_code,
-            country=row.take("country", _country, self.settings.country),
-            language=row.text("language").lower(),
-            credit_limit=row.take("credit_limit", lambda cell: _limit(cell, mark), None),
-            **texts,
-            **flags,
-        )
+        name = party_name(row) or code
+        return client_record(row, code, name, self.settings, self._limit_mark)
 
     def person(self, entry: Entry) -> PersonRecord | Unreadable:
         """An agent or a depot."""
@@ -237,42 +185,6 @@ def printable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "?")
 
 
-def party_code(row: Taker) -> str:
-    """Whose debt: the client's code; without one its VAT number, tax code or name, in that order.
-
-    So the same client keeps its code from one export to the next.
-    """
-    if code := row.take("client", code_of, ""):
-        return code
-    vat, tax_code = tax_ids(row)
-    if vat or tax_code:
-        return vat or tax_code
-    name = normal(party_name(row)).upper()
-    if len(name) > 100:
-        name = f"{name[:80]} {xxhash.xxh3_64_hexdigest(name.encode())}"
-    return name
-
-
-def party_name(row: Taker) -> str:
-    """The client's name, in one cell or as surname and first name."""
-    name = row.text("client_name")
-    return name or " ".join(filter(None, (row.text("surname"), row.text("first_name"))))
-
-
-def tax_ids(row: Taker) -> tuple[str, str]:
-    """VAT number and tax code without blanks; a mixed column is told apart by its shape."""
-    vat, tax_code, either = (
-        row.text(name).replace(" ", "").upper() for name in ("vat", "tax_code", "tax_id")
-    )
-    if either:
-        bare = either.removeprefix("IT")
-        if bare.isdigit() and len(bare) == 11:
-            vat = vat or bare
-        else:
-            tax_code = tax_code or either
-    return vat, tax_code
-
-
 def read_currency(cell: Cell) -> str:
     """ISO 4217; EURO and the euro sign are understood."""
     text = text_of(cell).upper()
@@ -280,23 +192,6 @@ def read_currency(cell: Cell) -> str:
     if len(text) != 3 or not text.isascii() or not text.isalpha():
         raise CellError("bad_currency", f"{text[:60]!r} is not a currency", "write EUR, USD, CHF …")
     return text
-
-
-def _country(cell: Cell) -> str:
-    text = text_of(cell).upper()
-    if text in ("ITALIA", "I", "ITA"):
-        return "IT"
-    if len(text) != 2 or not text.isascii() or not text.isalpha():
-        raise CellError("bad_country", f"{text[:60]!r} is not a country", "write IT, DE, FR …")
-    return text
-
-
-def _limit(cell: Cell, mark: Mark) -> Decimal | None:
-    """A credit limit; an X where a report only marks that there is one is not an amount."""
-    if isinstance(cell, str) and normal(cell) in ("x", "s", "si", "n", "no"):
-        return None
-    amount = read_amount(cell, mark)
-    return None if amount is None else check_cents(amount, "EUR")
 
 
 def read_number(cell: Cell) -> int:
