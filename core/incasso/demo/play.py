@@ -127,9 +127,7 @@ class _Told:
             return
         if not self.first_read:
             self.clients, self.first_read = counts.clients_read, counts.new
-        else:
-            self._today["new"] += counts.new
-        self._today.update(paid=counts.paid, unpaid=counts.unpaid)
+        self._today.update(new=counts.new, paid=counts.paid, unpaid=counts.unpaid)
 
     def line(self, day: date) -> str:
         """One line about the day; whatever broke is said in its place."""
@@ -153,7 +151,7 @@ class _Told:
             came_in=CameIn(
                 clients=self.clients,
                 installments=self.first_read,
-                new=self.rows["new"],
+                new=self.rows["new"] - self.first_read,
                 paid=self.rows["paid"],
                 unpaid=self.rows["unpaid"],
                 open_items=open_count,
