@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -41,6 +43,7 @@ class Pull:
     people: dict[str, dict[str, PersonRecord]] = field(default_factory=dict)
     people_refused: list[Refusal] = field(default_factory=list)
     effect: Effect
+    look_ups: ExitStack
 
     @property
     def refusals(self) -> list[Refusal]:
@@ -54,8 +57,7 @@ class Pull:
 
     def close(self) -> None:
         """Give the look-up connections back."""
-        self.clients.known.close()
-        self.installments.known.close()
+        self.look_ups.close()
 
 
 def pull(
@@ -102,26 +104,30 @@ def _pull(
     progress: Progress,
 ) -> Pull:
     ledger_staging.create(connection)
-    of_clients = ClientReading(connection, KnownRows(hub.store, clients, "code", source_id), on)
-    of_installments = InstallmentReading(
-        connection, KnownRows(hub.store, installments, "key", source_id), on
-    )
-    _take_all(of_clients, handle.pull_clients(since[0], on), progress)
-    people, people_refused = _people(handle, on)
-    pages = handle.pull_installments(since[1], of_installments.known, on)
-    _take_all(of_installments, pages, progress)
-    if since[1] is not None or _partial(hub, handle.id):
-        of_installments.complete = False
-    if since[0] is not None or _partial(hub, handle.id):
-        of_clients.complete = False
-    _settle(connection, source_id, of_clients, of_installments)
-    return Pull(
-        clients=of_clients,
-        installments=of_installments,
-        people=people,
-        people_refused=people_refused,
-        effect=effect(connection, source_id, of_installments),
-    )
+    with ExitStack() as look_ups:
+        held = partial(_look_up, hub, source_id, look_ups)
+        of_clients = ClientReading(connection, held(clients, "code"), on)
+        of_installments = InstallmentReading(connection, held(installments, "key"), on)
+        _take_all(of_clients, handle.pull_clients(since[0], on), progress)
+        people, people_refused = _people(handle, on)
+        pages = handle.pull_installments(since[1], of_installments.known, on)
+        _take_all(of_installments, pages, progress)
+        whole = not _partial(hub, handle.id)
+        of_clients.complete &= whole and since[0] is None
+        of_installments.complete &= whole and since[1] is None
+        _settle(connection, source_id, of_clients, of_installments)
+        return Pull(
+            clients=of_clients,
+            installments=of_installments,
+            people=people,
+            people_refused=people_refused,
+            effect=effect(connection, source_id, of_installments),
+            look_ups=look_ups.pop_all(),
+        )
+
+
+def _look_up(hub: Hub, source_id: int, look_ups: ExitStack, table: sa.Table, key: str) -> KnownRows:
+    return look_ups.enter_context(closing(KnownRows(hub.store, table, key, source_id)))
 
 
 def _partial(hub: Hub, source: str) -> bool:
