@@ -16,14 +16,13 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row
 
-from incasso.domain.facts import Version
 from incasso.domain.iter_file import IterFile
 from incasso.domain.iters import BY_MESSAGE, Action, AdvanceOn, Stage
 from incasso.domain.money import from_minor
 from incasso.services.hub import Hub
 from incasso.services.plan import Planner, PlanReport, run_planner
 from incasso.services.progress import count_steps
-from incasso.services.stages import stage_of
+from incasso.services.stages import stages_of
 from incasso.store import forecasting, sending_house
 from incasso.store import iters as iter_store
 from incasso.store.engine import Store
@@ -139,7 +138,7 @@ def _live(
     with copy.read() as connection:
         made += (_forecast(row, day, costs) for row in forecasting.steps_after(connection, last))
     with copy.write() as connection:
-        _carry_out(connection, day, people)
+        carry_out(connection, day, people)
     return report
 
 
@@ -165,17 +164,18 @@ def _forecast(row: Row[Any], day: date, costs: dict[str, tuple[int, str]]) -> Fo
     )
 
 
-def _carry_out(connection: Connection, day: date, people: People) -> None:
+def carry_out(connection: Connection, day: date, people: People) -> None:
     """What dispatch, and people if they work, would do with the steps of the day."""
-    versions = iter_store.versions(connection)
+    rows = forecasting.waiting(connection, day, people=people == "done")
+    stages = stages_of(connection, rows)
     sent: dict[date | None, list[int]] = defaultdict(list)
-    for row in forecasting.waiting(connection, day, people=people == "done"):
+    for row in rows:
         if row.action in BY_MESSAGE and row.mode != "manual":
-            sent[_proof_day(_stage(connection, row, versions), day)].append(row.id)
+            sent[_proof_day(stages[row.id], day)].append(row.id)
         elif row.action == Action.PLACE:
             sending_house.hand_over(connection, row.id, row.reason)
         else:
-            _in_the_house(connection, row, _stage(connection, row, versions), day)
+            _in_the_house(connection, row, stages[row.id], day)
     for proof_until, ids in sent.items():
         forecasting.accept(connection, ids, day, proof_until)
         if proof_until is None:
@@ -191,12 +191,6 @@ def _in_the_house(connection: Connection, row: Row[Any], stage: Stage, day: date
         sending_house.park(connection, inside, stage.container)
     if row.action == Action.CLOSE:
         sending_house.close(connection, inside, day, stage.label or stage.key)
-
-
-def _stage(connection: Connection, row: Row[Any], versions: dict[int, Version]) -> Stage:
-    """The stage of the iter; a case's own copy where the iter does not know it."""
-    stage = versions[row.iter_version_id].iter.stage(row.stage)
-    return stage or stage_of(connection, row.iter_version_id, row.id, row.stage)
 
 
 def _proof_day(stage: Stage, day: date) -> date | None:

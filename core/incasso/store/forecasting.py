@@ -51,7 +51,8 @@ def waiting(connection: Connection, on: date, *, people: bool) -> list[Row[Any]]
     """Steps that are carried out on a day: the hub's own, and people's if they work."""
     mine = sa.and_(steps.c.status == "ready", steps.c.mode != "manual", steps.c.due_on <= on)
     theirs = sa.or_(steps.c.status == "proposed", steps.c.status == "ready")
-    query = sa.select(steps).where(sa.or_(mine, theirs) if people else mine)
+    chosen = sa.or_(mine, theirs) if people else mine
+    query = sa.select(steps, steps.c.id.label("step_id")).where(chosen)
     return list(connection.execute(query.order_by(steps.c.id)))
 
 

@@ -53,7 +53,7 @@ def publish(connection: Connection, new: Iter, *, at: datetime, by: str) -> int 
     None if the published version is identical: nothing is written then.
     """
     iter_id = _iter_id(connection, new)
-    definition = msgspec.to_builtins(new)
+    definition = _kept(new)
     last = connection.execute(
         sa.select(iter_versions.c.version, iter_versions.c.status, iter_versions.c.definition)
         .where(iter_versions.c.iter_id == iter_id)
@@ -93,7 +93,7 @@ def look_at_uncased(connection: Connection, on: date) -> int:
 
 def save_setting(connection: Connection, key: str, value: Any) -> bool:
     """Keep an office setting. Whether it changed."""
-    kept = msgspec.to_builtins(value)
+    kept = _kept(value)
     table = office_settings
     found = connection.execute(sa.select(table.c.value).where(table.c.key == key)).one_or_none()
     if found is None:
@@ -128,6 +128,11 @@ def listed(connection: Connection) -> list[dict[str, Any]]:
         .order_by(iters.c.key, iter_versions.c.version)
     )
     return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def _kept(value: Any) -> Any:
+    """A value exactly as a JSON column gives it back, so that equal ones compare equal."""
+    return msgspec.json.decode(msgspec.json.encode(value))
 
 
 def _version(row: Any) -> Version:
