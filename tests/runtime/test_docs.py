@@ -1,0 +1,121 @@
+"""The author guide cannot drift: it names every hook, error, capability and key; its code runs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from incasso.contract import errors
+from incasso.contract.capabilities import Family
+from incasso.contract.general import GeneralSpec
+from incasso.runtime.instances import HubKeys
+from incasso.runtime.rules import RULES
+from incasso.runtime.specs import CAPABILITIES, SPECS, hooks_of
+from incasso.runtime.states import State
+from incasso.testing import BaseChannelContract, BaseConnectorContract, BaseProviderContract
+from incasso.testing.suite import BaseContract
+
+GUIDE = Path(__file__).parents[2] / "docs" / "plugins"
+PAGES = {
+    Family.CONNECTOR: "connector.md",
+    Family.CHANNEL: "channel.md",
+    Family.PROVIDER: "provider.md",
+}
+
+
+def page(name: str) -> str:
+    return (GUIDE / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("family", Family)
+def test_every_hook_is_on_its_page_with_its_arguments_and_deadline(family: Family) -> None:
+    rows = [line for line in page(PAGES[family]).splitlines() if line.startswith("| `")]
+    for hook in hooks_of(SPECS[family]):
+        [row] = [row for row in rows if f"`{hook}(" in row]
+        [told] = re.findall(rf"{hook}\((.*?)\)", row)
+        code = getattr(SPECS[family], hook).__code__
+        assert told.split(", ") == list(code.co_varnames[1 : code.co_argcount]) or told == "", hook
+        if hook in RULES:
+            assert f"{RULES[hook].deadline_s:g} s" in row, hook
+
+
+@pytest.mark.parametrize("family", Family)
+def test_every_capability_is_on_its_page(family: Family) -> None:
+    missing = [
+        each.name for each in CAPABILITIES[family] if f"`{each.name}`" not in page(PAGES[family])
+    ]
+    assert not missing
+
+
+def test_every_general_hook_is_in_the_guide() -> None:
+    assert all(f"`{hook}(" in page("index.md") for hook in hooks_of(GeneralSpec))
+
+
+def test_every_error_is_explained() -> None:
+    names = [
+        name
+        for name, value in vars(errors).items()
+        if isinstance(value, type) and issubclass(value, errors.IncassoError)
+    ]
+    assert len(names) >= 11
+    assert all(f"`{name}" in page("errors.md") for name in names)
+
+
+def test_every_key_and_state_is_in_the_guide() -> None:
+    guide = page("index.md")
+    assert [each.name for each in fields(HubKeys) if f"`{each.name}`" not in guide] == []
+    assert [state for state in State if f"`{state}`" not in guide] == []
+
+
+@pytest.mark.parametrize(
+    "suite", [BaseConnectorContract, BaseChannelContract, BaseProviderContract]
+)
+def test_every_fixture_an_author_may_give_is_explained(suite: type[BaseContract]) -> None:
+    made_for_them = {"handle", "kind", "start", "records"}
+    names = [
+        name
+        for base in suite.__mro__
+        for name, value in vars(base).items()
+        if type(value).__name__ == "FixtureFunctionDefinition"
+    ]
+    assert len(names) > 10
+    missing = [each for each in names if f"`{each}`" not in page("testing.md")]
+    assert set(missing) <= made_for_them
+
+
+def test_links_lead_somewhere() -> None:
+    for file in GUIDE.glob("*.md"):
+        for target in re.findall(r"\]\(([^)#]+)", file.read_text(encoding="utf-8")):
+            assert (file.parent / target).exists(), f"{file.name}: {target}"
+
+
+def test_the_first_plugin_keeps_the_contract(tmp_path: Path) -> None:
+    plugin, test = re.findall(r"```python\n(.*?)```", page("index.md"), re.S)[:2]
+    assert len(plugin.splitlines()) <= 60, "the first plugin is short"
+    (tmp_path / "incasso_notes.py").write_text(plugin)
+    (tmp_path / "test_notes.py").write_text(test)
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-c",
+            "/dev/null",
+            f"--rootdir={tmp_path}",
+            str(tmp_path),
+        ],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr
+    assert " passed" in done.stdout
