@@ -15,12 +15,11 @@ from incasso_csv.cells import CellError, clean
 from incasso_csv.detect import Found
 from incasso_csv.entries import Broken, Entry
 from incasso_csv.flat import Flat, is_supplier
-from incasso_csv.keys import NO_KEY, duplicate
+from incasso_csv.keys import NO_KEY
 from incasso_csv.ledger import BadShare, refuse_if_rewritten
 from incasso_csv.lines import Block, blocks, split, text_row
 from incasso_csv.plain import PlainReader
 from incasso_csv.records import RecordReader
-from incasso_csv.seen import SeenKeys
 from incasso_csv.settings import CsvSettings
 from incasso_csv.shape import chunks
 from incasso_csv.tables import Row, SheetTable, TextTable
@@ -35,7 +34,8 @@ class KeyedLedger:
     """A file whose rows can be told apart by one column and judged one by one.
 
     Per row it costs a search for the separator and a digest, about a microsecond, as long as the
-    hub knows the digest already. Memory stays flat.
+    hub knows the digest already. Memory stays flat. A key that comes twice is handed on twice: the
+    hub alone can tell a repetition from a contradiction.
     """
 
     table: TextTable
@@ -55,15 +55,8 @@ class KeyedLedger:
     def pages(self, known: Known | None, size: int) -> Iterator[Page[InstallmentItem]]:
         """The ledger in pages; the last one is complete if everything was read."""
         share = BadShare(self.settings.max_bad_share, self.reader.file)
-        seen = SeenKeys(self.table.shape.lines + 1)
-        doubtful: dict[int, str] = {}
         for block in self._blocks(size):
-            keys = self.keys(block.rows)
-            again = seen.doubtful(keys)
-            doubtful |= {block.first_row + at: keys[at] for at in again}
-            numbers = range(block.first_row, block.first_row + len(block.rows))
-            yield self._page(numbers, block.rows, keys, frozenset(again), known, share)
-        yield from self._second_look(doubtful, known, share, size)
+            yield self._page(block, known, share)
         share.refuse_if_too_many()
         refuse_if_rewritten(self.table)
         yield Page(complete=self.settings.read == "full" and share.good > 0, file=self.reader.file)
@@ -104,29 +97,23 @@ class KeyedLedger:
         except (CellError, IndexError):
             return ""
 
-    def _page(
-        self,
-        numbers: Sequence[int],
-        lines: Sequence[bytes],
-        keys: list[str],
-        passed_over: frozenset[int],
-        known: Known | None,
-        share: BadShare,
-    ) -> Page[InstallmentItem]:
+    def _page(self, block: Block, known: Known | None, share: BadShare) -> Page[InstallmentItem]:
+        first_row, lines = block
         digest, seed = xxhash.xxh3_128_digest, self.found.seed
+        keys = self.keys(lines)
         digests = [digest(line, seed) for line in lines]
         get = _stored(known, keys).get
-        fresh = [at for at, key in enumerate(keys) if get(key) != digests[at] or at in passed_over]
+        fresh = [at for at, key in enumerate(keys) if get(key) != digests[at]]
         items: list[InstallmentItem] = []
         rows: list[int] = []
         for at in fresh:
-            item = None if at in passed_over else self.item(numbers[at], lines[at], digests[at])
+            item = self.item(first_row + at, lines[at], digests[at])
             if item is not None:
                 items.append(item)
-                rows.append(numbers[at])
-        share.add_all(items)
+                rows.append(first_row + at)
         named = frozenset(fresh)
         unchanged = [key for at, key in enumerate(keys) if at not in named] if fresh else keys
+        share.add_all(items)
         share.good += len(unchanged)
         return Page(
             items=tuple(items), unchanged=tuple(unchanged), file=self.reader.file, rows=tuple(rows)
@@ -151,52 +138,6 @@ class KeyedLedger:
         if not judged.key:
             return self.reader.unreadable(number, [NO_KEY], text)
         return msgspec.structs.replace(judged, fingerprint=fingerprint)
-
-    def _second_look(
-        self, doubtful: Mapping[int, str], known: Known | None, share: BadShare, size: int
-    ) -> Iterator[Page[InstallmentItem]]:
-        """Read the file once more for the rows whose key may have come before.
-
-        Most had the bad luck of sharing a bit with another key and are read now; a true double
-        goes to quarantine with the number of the row that came first.
-        """
-        wanted = frozenset(doubtful.values())
-        first: dict[str, int] = {}
-        innocent: list[tuple[int, bytes]] = []
-        doubles: list[Unreadable] = []
-        for number, line, key in self._rows_of(wanted, size) if wanted else ():
-            if first.setdefault(key, number) != number:
-                text = text_row(line, self.table.shape)
-                doubles.append(self.reader.unreadable(number, [duplicate(key, first[key])], text))
-            elif number in doubtful:
-                innocent.append((number, line))
-            if len(innocent) == size:
-                yield self._late_page(innocent, known, share)
-                innocent = []
-            if len(doubles) == size:
-                yield self._bad_page(doubles, share)
-                doubles = []
-        if innocent:
-            yield self._late_page(innocent, known, share)
-        if doubles:
-            yield self._bad_page(doubles, share)
-
-    def _rows_of(self, wanted: frozenset[str], size: int) -> Iterator[tuple[int, bytes, str]]:
-        for block in self._blocks(size):
-            for at, key in enumerate(self.keys(block.rows)):
-                if key in wanted:
-                    yield block.first_row + at, block.rows[at], key
-
-    def _late_page(
-        self, rows: list[tuple[int, bytes]], known: Known | None, share: BadShare
-    ) -> Page[InstallmentItem]:
-        numbers, lines = zip(*rows, strict=True)
-        return self._page(numbers, lines, self.keys(lines), frozenset(), known, share)
-
-    def _bad_page(self, doubles: list[Unreadable], share: BadShare) -> Page[InstallmentItem]:
-        share.add_all(doubles)
-        rows = tuple(bad.row or 0 for bad in doubles)
-        return Page(items=tuple(doubles), file=self.reader.file, rows=rows)
 
     def fingerprint(self, line: bytes) -> bytes:
         """The digest of a row under the present rules."""

@@ -1,7 +1,8 @@
-"""Identify open items: keys for files without a key column, and rows that appear twice."""
+"""Keys for the open items of files that have no key column."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import xxhash
@@ -37,45 +38,23 @@ def shortened(key: str) -> str:
 
 
 @dataclass
-class Doubles:
-    """The keys of one reading. Rows are remembered by a digest each, not by their text."""
+class DerivedKeys:
+    """Makes derived keys unique within one reading. Rows are remembered by a digest each."""
 
-    _rows: dict[str, int] = field(default_factory=dict)
-    _times: dict[str, int] = field(default_factory=dict)
-    _digests: set[bytes] = field(default_factory=set)
+    _given: dict[bytes, str] = field(default_factory=dict)
+    _times: Counter[str] = field(default_factory=Counter)
 
-    def repeated(self, key: str, row: int) -> Problem | None:
-        """A complaint if an earlier row bears the same key: the first stays, which one is right
-        only the ERP knows."""
-        first = self._rows.setdefault(key, row)
-        if first == row:
-            return None
-        return duplicate(key, first)
+    def key(self, record: InstallmentRecord, digest: bytes) -> str:
+        """The second row of one document and day, with another amount, ends in `#2`.
 
-    def numbered(self, key: str, digest: bytes, row: int) -> str | Problem:
-        """A derived key, made unique: the second row of the same document and day ends in `#2`.
-
-        A row equal to an earlier one in every cell is taken for a doubled row: were it a second
-        debt, dunning it late is better than dunning a debt that does not exist.
+        A row equal to an earlier one in every cell gets that one's key, so that the hub counts it
+        once and says so: dunning a second debt late is better than dunning one that never was.
         """
-        if digest in self._digests:
-            return Problem(
-                code="doubled_row",
-                field="key",
-                message=f"the row repeats row {self._rows.get(key, row)} in every cell",
-                hint="if both debts are real, give the rows different document numbers",
-            )
-        self._digests.add(digest)
-        times = self._times[key] = self._times.get(key, 0) + 1
-        self._rows.setdefault(key, row)
-        return key if times == 1 else shortened(f"{key}#{times}")
-
-
-def duplicate(key: str, first: int) -> Problem:
-    """Two rows claim to be the same installment."""
-    return Problem(
-        code="duplicate_key",
-        field="key",
-        message=f"{key} is already in row {first}",
-        hint="an installment stands in one row only; the first one was taken",
-    )
+        if earlier := self._given.get(digest):
+            return earlier
+        key = derived_key(record)
+        self._times[key] += 1
+        if self._times[key] > 1:
+            key = shortened(f"{key}#{self._times[key]}")
+        self._given[digest] = key
+        return key

@@ -22,7 +22,7 @@ from incasso.api import (
 from incasso_csv.detect import Found
 from incasso_csv.entries import Broken, Entry, Total
 from incasso_csv.flat import Flat, is_supplier
-from incasso_csv.keys import NO_KEY, Doubles, derived_key
+from incasso_csv.keys import NO_KEY, DerivedKeys
 from incasso_csv.records import RecordReader
 from incasso_csv.settings import CsvSettings
 from incasso_csv.shape import stamp_of
@@ -99,31 +99,25 @@ class Ledger:
 
     def items(self) -> Iterator[tuple[int, InstallmentRecord | Unreadable]]:
         """Row numbers and records with keys and fingerprints, bad rows in their place."""
-        doubles = Doubles()
+        keys = DerivedKeys()
         width = self.found.layout.width
         for item in self.found.layout.read(self.table.rows(width)):
             if isinstance(item, Entry):
                 if not is_supplier(item.fields):
-                    yield item.row, self._record(item, doubles)
+                    yield item.row, self._record(item, keys)
             elif isinstance(item, Broken):
                 yield item.row, self.reader.broken(item)
             elif (complaint := self._verified(item)) is not None:
                 yield item.row, complaint
 
-    def _record(self, entry: Entry, doubles: Doubles) -> InstallmentRecord | Unreadable:
+    def _record(self, entry: Entry, keys: DerivedKeys) -> InstallmentRecord | Unreadable:
         record = self.reader.installment(entry)
         if isinstance(record, Unreadable):
             return record
         digest = xxhash.xxh3_128_digest(entry.raw.encode("utf-8", "surrogatepass"), self.found.seed)
+        key = record.key or keys.key(record, digest)
         if self._keyed and not record.key:
             return self.reader.unreadable(entry.row, [NO_KEY], entry.raw)
-        if record.key:
-            key, problem = record.key, doubles.repeated(record.key, entry.row)
-        else:
-            numbered = doubles.numbered(derived_key(record), digest, entry.row)
-            key, problem = (numbered, None) if isinstance(numbered, str) else ("", numbered)
-        if problem is not None:
-            return self.reader.unreadable(entry.row, [problem], entry.raw)
         self.totals.add(record)
         return msgspec.structs.replace(record, key=key, fingerprint=digest)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from incasso.api import ClientItem, ClientRecord, Page, PersonRecord, Problem, Unreadable
+from incasso.api import ClientItem, ClientRecord, Page, PersonRecord, Unreadable
 from incasso_csv.entries import Broken, Entry
 from incasso_csv.flat import is_supplier
 from incasso_csv.ledger import BadShare, refuse_if_rewritten
@@ -34,20 +34,11 @@ def listed_clients(opened: Opened, size: int) -> Iterator[Page[ClientItem]]:
 
 
 def _client_rows(opened: Opened) -> Iterator[tuple[int, ClientRecord | Unreadable]]:
-    first: dict[str, int] = {}
-    reader = opened.reader
     for item in opened.rows():
         if isinstance(item, Broken):
-            yield item.row, reader.broken(item)
+            yield item.row, opened.reader.broken(item)
         elif isinstance(item, Entry):
-            client = reader.client(item)
-            if isinstance(client, ClientRecord):
-                earlier = first.setdefault(client.code, item.row)
-                if earlier != item.row:
-                    client = reader.unreadable(
-                        item.row, [_double(client.code, earlier)], item.raw, client.code
-                    )
-            yield item.row, client
+            yield item.row, opened.reader.client(item)
 
 
 def clients_of_ledger(opened: Opened, size: int) -> Iterator[Page[ClientItem]]:
@@ -82,12 +73,3 @@ def _pages(records: tuple[PersonRecord, ...], size: int) -> Iterable[Page[Person
     for number in range(last + 1):
         part = records[number * size : (number + 1) * size]
         yield Page(items=part, complete=number == last)
-
-
-def _double(code: str, first: int) -> Problem:
-    return Problem(
-        code="duplicate_key",
-        field="code",
-        message=f"client {code} is already in row {first}",
-        hint="a client stands in one row only; the first one was taken",
-    )

@@ -264,38 +264,25 @@ def test_a_file_without_any_good_row_closes_nothing(tmp_path: Path) -> None:
         read(text(tmp_path / "ledger.csv", CANONICAL + "K1,C1,never,1.00,\n"))
 
 
-def test_the_first_of_two_equal_keys_stays(tmp_path: Path) -> None:
+def test_a_key_that_comes_twice_is_handed_on_twice(tmp_path: Path) -> None:
+    """The hub alone sees what it holds, and tells a repetition from a contradiction."""
     path = text(tmp_path / "ledger.csv", ledger(3) + "K2,C1,2026-09-30,99.00,\n")
     reading = read(path)
-    assert reading.complaints == [(5, "key", "duplicate_key")]
-    assert "row 3" in reading.bad[0].problems[0].message
-    assert {r.key: r.residual for r in reading.records}["K2"] == Decimal("2.50")
-
-
-def test_many_equal_keys_among_many_rows(tmp_path: Path) -> None:
-    path = text(
-        tmp_path / "ledger.csv", ledger(30_000) + "".join(ledger(6_000).splitlines(True)[1:])
-    )
-    reading = read(path)
-    keys = [record.key for record in reading.records]
-    assert sorted(keys) == sorted(f"K{n}" for n in range(1, 30_001))
-    assert [bad.row for bad in reading.bad] == list(range(30_002, 36_002))
+    assert [record.key for record in reading.records] == ["K1", "K2", "K3", "K2"]
     known = Stored()
-    known.take(reading.records)
+    known.take(reading.records[:3])
     again = read(path, known)
-    assert again.records == []
-    assert sorted(again.unchanged) == sorted(keys)
+    assert again.unchanged == ["K1", "K2", "K3"]
+    assert [(record.key, record.residual) for record in again.records] == [("K2", Decimal(99))]
 
 
 def test_rows_without_key_column_equal_in_every_cell_are_one_debt(tmp_path: Path) -> None:
+    head = "Cliente;Numero fattura;Scadenza;Importo\n"
     row = "Rossi;101;30/09/2026;10,00\n"
     other = "Rossi;101;30/09/2026;12,00\n"
-    path = text(
-        tmp_path / "ledger.csv", f"Cliente;Numero fattura;Scadenza;Importo\n{row}{row}{other}"
-    )
-    reading = read(path)
-    assert reading.complaints == [(3, "key", "doubled_row")]
+    reading = read(text(tmp_path / "ledger.csv", f"{head}{row}{row}{other}"))
     assert [record.key for record in reading.records] == [
+        "ROSSI|101|2026-09-30",
         "ROSSI|101|2026-09-30",
         "ROSSI|101|2026-09-30#2",
     ]
