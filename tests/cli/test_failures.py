@@ -97,7 +97,8 @@ def test_before_init_every_command_says_so(tmp_path: Path) -> None:
         refused(folder, (word, "x") if word == "explain" else (word,), 1, "incasso init")
     assert not (folder / "incasso.db").exists()
     (folder / "incasso.db").touch()
-    refused(folder, ("clients",), 1, "incasso init")
+    for word in ("clients", "plan", "run", "worker"):
+        refused(folder, (word,), 1, "incasso init")
 
 
 WRONG_FILES: list[tuple[str, str]] = [
@@ -164,6 +165,22 @@ def test_an_older_database_asks_for_an_update(office: Path) -> None:
         connection.execute("ALTER TABLE clients DROP COLUMN rating")
     connection.close()
     refused(office, ("clients",), 1, "older version")
+
+
+def test_a_newer_database_asks_for_its_program(office: Path) -> None:
+    with sqlite3.connect(office / "incasso.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    for word in ("run", "init"):
+        refused(office, (word,), 1, "newer Incasso")
+
+
+def test_a_part_that_breaks_is_told_once(office: Path) -> None:
+    (office / "ledger" / "installments.csv").write_bytes(b"\x00" * 100)
+    ended = incasso(office, "run", "--on", "2026-11-24")
+    assert (ended.code, ended.has_traceback) == (1, False), ended
+    assert ended.err.count("is empty") == 1, ended
+    assert "installments looked at" in ended.out
 
 
 def test_a_server_that_does_not_answer(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def sync(
     """Read the ledger: all sources, or one."""
     from incasso.services.sync import sync as read_source
 
-    with hub_of(context) as hub, watched() as progress:
+    with hub_of(context, level=True) as hub, watched() as progress:
         day = business_day(hub.config, on)
         names = [source] if source else every_source(hub)
         reports = [read_source(hub, name, day, confirm, progress) for name in names]

@@ -24,6 +24,7 @@ from incasso.cli import (
     templates,
 )
 from incasso.cli.failures import FINE, PROBLEM, told
+from incasso.cli.log import keep_quiet
 from incasso.cli.output import complain
 from incasso.cli.place import Place
 
@@ -66,6 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     debug = "--debug" in words
     if not debug:
         warnings.simplefilter("ignore")
+        keep_quiet()
     try:
         code = app(words, prog_name="incasso", standalone_mode=False)
         sys.stdout.flush()

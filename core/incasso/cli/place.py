@@ -23,6 +23,10 @@ class NotInitialisedError(IncassoError):
     """The database is not initialised: run `incasso init`."""
 
 
+class OutdatedError(IncassoError):
+    """The database is not initialised or older than this program: run `incasso init`."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Place:
     """What was said before the command."""
@@ -32,13 +36,21 @@ class Place:
 
 
 @contextmanager
-def hub_of(context: typer.Context, *, initialised: bool = True) -> Iterator[Hub]:
-    """The hub, closed afterwards. Raises ConfigurationError, NotInitialisedError."""
+def hub_of(
+    context: typer.Context, *, initialised: bool = True, level: bool = False
+) -> Iterator[Hub]:
+    """The hub, closed afterwards; `level` insists on the schema of this very program.
+
+    Raises ConfigurationError, NotInitialisedError, OutdatedError.
+    """
+    from incasso.runtime.config import load_config
     from incasso.services.hub import build_hub
 
+    if initialised:
+        _need_database(load_config(context.obj.config))
     with build_hub(context.obj.config) as hub:
-        if initialised:
-            _need_database(hub.store)
+        if level:
+            _need_level(hub.store)
         yield hub
 
 
@@ -49,9 +61,9 @@ def reading(context: typer.Context) -> Iterator[tuple[HubConfig, Store]]:
     from incasso.store.engine import open_store
 
     config = load_config(context.obj.config)
+    _need_database(config)
     store = open_store(config.database_url, config.archive)
     try:
-        _need_database(store)
         yield config, store
     finally:
         store.close()
@@ -64,8 +76,23 @@ def business_day(config: HubConfig, on: date | None) -> date:
     return on or utc_now().astimezone(config.timezone).date()
 
 
-def _need_database(store: Store) -> None:
-    # SQLite would make an empty file at the first question, and the answer would puzzle everybody.
-    name = store.engine.url.database
-    if store.is_sqlite and name and name != ":memory:" and not Path(name).exists():
+def _need_database(config: HubConfig) -> None:
+    """SQLite makes an empty file at the first question, and the answer would puzzle everybody."""
+    from sqlalchemy import make_url
+
+    url = make_url(config.database_url)
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return
+    if not Path(str(url.database)).exists():
         raise NotInitialisedError
+
+
+def _need_level(store: Store) -> None:
+    """Work in several parts would tell an old database as the failure of each of them."""
+    from incasso.store.migrate import check_origin, is_level
+
+    if is_level(store):
+        return
+    with store.read() as connection:
+        check_origin(connection)
+    raise OutdatedError

@@ -37,7 +37,7 @@ def plan(
     """Write the steps of the day."""
     from incasso.services.plan import plan as plan_day
 
-    with hub_of(context) as hub, watched() as progress:
+    with hub_of(context, level=True) as hub, watched() as progress:
         report = plan_day(hub, business_day(hub.config, on), dry_run, progress)
     if format is Format.TABLE:
         _tell_plan(report)
@@ -55,7 +55,7 @@ def dispatch(
     """Let ready messages leave; with --on only say which would."""
     from incasso.services.dispatch import dispatch as send_ready
 
-    with hub_of(context) as hub, watched() as progress:
+    with hub_of(context, level=True) as hub, watched() as progress:
         report = send_ready(hub, business_day(hub.config, on), may_leave(on, really_send), progress)
     if format is Format.TABLE:
         _tell_dispatch(report)
@@ -70,7 +70,7 @@ def collect(context: typer.Context, on: On = None, format: Listed = Format.TABLE
     """Hear what became of messages that left."""
     from incasso.services.collect import collect as hear
 
-    with hub_of(context) as hub, watched() as progress:
+    with hub_of(context, level=True) as hub, watched() as progress:
         report = hear(hub, business_day(hub.config, on), progress)
     if format is Format.TABLE:
         _tell_collect(report)
@@ -90,7 +90,7 @@ def run(
     """Do one whole cycle: sync, collect, plan, dispatch."""
     from incasso.services.cycle import run as whole_cycle
 
-    with hub_of(context) as hub, watched() as progress:
+    with hub_of(context, level=True) as hub, watched() as progress:
         report = whole_cycle(
             hub, business_day(hub.config, on), may_leave(on, really_send), progress
         )
@@ -108,12 +108,14 @@ def worker(context: typer.Context) -> None:
     import signal
     from threading import Event
 
+    from incasso.cli.log import speak_up
     from incasso.services.scheduler import serve
 
+    speak_up()
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with hub_of(context) as hub:
+    with hub_of(context, level=True) as hub:
         say("The schedule runs; stop it with Ctrl-C, what has begun is finished first.")
         serve(hub, stop)
     say("Stopped.")

@@ -1,0 +1,31 @@
+"""What services and libraries log: nothing beside a command, a line each for the worker."""
+
+from __future__ import annotations
+
+import logging
+
+from incasso.cli.failures import told
+
+
+class OneLine(logging.Formatter):
+    """Time, what happened, and an error as the same sentence that a command would tell."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """A line without traceback."""
+        words = f"{self.formatTime(record)} {record.getMessage()}"
+        error = record.exc_info[1] if record.exc_info else None
+        return words if error is None else f"{words}: {' '.join(told(error)[1])}"
+
+
+def keep_quiet() -> None:
+    """A command tells its problems itself; the log would only tell them twice."""
+    logging.lastResort = None
+
+
+def speak_up() -> None:
+    """For a process that nobody waits for: a line on standard error for each event."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(OneLine())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    # Alembic and others tell every step of their own; an office wants to hear of its own work.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
