@@ -1,0 +1,165 @@
+"""A file source through the whole hub: what arrives, what is quarantined, what never closes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from incasso.demo.portfolio import Portfolio
+from incasso.services.hub import Hub, build_hub
+from incasso.services.setup import init
+from incasso.services.sync import SyncReport, sync
+from incasso.store.tables.ledger import installments, quarantine
+from tests.csv.layouts import LAYOUTS, Layout
+
+START = date(2026, 9, 1)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def hub_for(folder: Path, **settings: str) -> Hub:
+    table = {"plugin": "csv", "installments": "ledger.csv", **settings}
+    lines = "".join(f'{key} = "{value}"\n' for key, value in table.items())
+    (folder / "plugins.toml").write_text(f"[connectors.acme]\n{lines}", encoding="utf-8")
+    hub = build_hub(folder / "plugins.toml", now=lambda: datetime(2026, 9, 1, 6, tzinfo=UTC))
+    init(hub)
+    return hub
+
+
+@pytest.fixture
+def office(folder: Path) -> Iterator[Hub]:
+    with hub_for(folder, installments="installments.csv", clients="clients.csv") as hub:
+        yield hub
+
+
+def portfolio() -> Portfolio:
+    return Portfolio(7, START, clients=60, installments=300)
+
+
+def read(hub: Hub, on: date = START, **options: Any) -> SyncReport:
+    return sync(hub, "acme", on, **options)
+
+
+def still_open(hub: Hub) -> dict[str, tuple[int, Decimal]]:
+    columns = (
+        installments.c.currency,
+        sa.func.count(),
+        sa.func.sum(installments.c.residual),
+    )
+    query = sa.select(*columns).where(installments.c.status == "open", installments.c.residual != 0)
+    with hub.store.read() as connection:
+        rows = connection.execute(query.group_by(installments.c.currency))
+        return {currency: (n, Decimal(total).scaleb(-2)) for currency, n, total in rows}
+
+
+def open_items(hub: Hub) -> dict[str, Decimal]:
+    query = sa.select(installments.c.key, installments.c.residual)
+    with hub.store.read() as connection:
+        rows = connection.execute(query.where(installments.c.status == "open"))
+        return {key: Decimal(residual).scaleb(-2) for key, residual in rows}
+
+
+def refused(hub: Hub) -> list[tuple[int | None, str, str]]:
+    query = sa.select(quarantine.c.row, quarantine.c.field, quarantine.c.code)
+    with hub.store.read() as connection:
+        rows = connection.execute(query.where(quarantine.c.resolved_run_id.is_(None)))
+        return sorted((row, field, code) for row, field, code in rows)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
+def test_every_layout_reaches_the_ledger(layout: Layout, folder: Path) -> None:
+    (folder / "ledger.csv").write_bytes(layout.content.removeprefix("\n").encode(layout.encoding))
+    with hub_for(folder, **({"mapping": layout.mapping} if layout.mapping else {})) as hub:
+        report = read(hub)
+        assert report.good, report.reasons
+        assert still_open(hub) == layout.expected
+        assert refused(hub) == sorted(layout.complaints)
+
+
+def test_the_demonstration_s_bad_rows_are_quarantined_each_for_its_reason(
+    office: Hub, folder: Path
+) -> None:
+    portfolio().write(folder, START, with_bad_rows=True)
+    assert read(office).good
+    codes = {code for _, _, code in refused(office)}
+    assert codes == {"unknown_client", "impossible_date", "bad_amount", "contradiction"}
+
+
+def test_weeks_of_ledger_files(office: Hub, folder: Path) -> None:
+    invented = portfolio()
+    for days in (0, 1, 2, 7, 14):
+        on = START + timedelta(days=days)
+        invented.write(folder, on)
+        assert read(office, on).good
+        written = {record.key: record.residual for record in invented.ledger(on)}
+        held = open_items(office)
+        assert {key: held.get(key, Decimal(0)) for key in written} == written
+        # What left without a paid row closes at its second absence, not at the first.
+        assert len(held.keys() - written.keys()) < 10
+
+
+def test_the_same_file_again_changes_nothing(office: Hub, folder: Path) -> None:
+    portfolio().write(folder, START)
+    read(office)
+    before = still_open(office)
+    again = read(office)
+    assert again.good
+    assert still_open(office) == before
+
+
+@pytest.mark.parametrize("how", ["empty", "heading", "cut", "missing", "garbage", "folder"])
+def test_a_file_that_is_not_whole_closes_nothing(how: str, office: Hub, folder: Path) -> None:
+    portfolio().write(folder, START)
+    assert read(office).good
+    before = still_open(office)
+    path = folder / "installments.csv"
+    content = path.read_bytes()
+    path.unlink()
+    if how == "folder":
+        path.mkdir()
+    elif how != "missing":
+        whole = {
+            "empty": b"",
+            "heading": content.split(b"\n")[0] + b"\n",
+            "garbage": b"\x00\x01" * 99,
+        }
+        path.write_bytes(whole.get(how, content[: len(content) // 2 - 5]))
+    for days in (1, 2, 3):
+        report = read(office, START + timedelta(days=days))
+        assert report.status == "failed"
+        assert "installments.csv" in report.reasons[0]
+        assert still_open(office) == before
+
+
+def test_a_file_cut_at_a_row_end_meets_the_guard(office: Hub, folder: Path) -> None:
+    portfolio().write(folder, START)
+    read(office)
+    before = still_open(office)
+    path = folder / "installments.csv"
+    rows = path.read_text("utf-8").splitlines(keepends=True)
+    path.write_text("".join(rows[:150]), encoding="utf-8")
+    assert read(office, START + timedelta(days=1)).status == "stopped"
+    assert still_open(office) == before
+
+
+def test_a_row_that_goes_bad_stays_open(office: Hub, folder: Path) -> None:
+    portfolio().write(folder, START)
+    read(office)
+    before = still_open(office)
+    path = folder / "installments.csv"
+    rows = path.read_text("utf-8").splitlines(keepends=True)
+    rows[10] = rows[10].replace("2026-", "2026-99-", 1)
+    path.write_text("".join(rows), encoding="utf-8")
+    for days in (1, 2, 3):
+        assert read(office, START + timedelta(days=days)).good
+        assert still_open(office) == before
+    assert [row for row, _, _ in refused(office)] == [11]
