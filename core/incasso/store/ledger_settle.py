@@ -23,6 +23,7 @@ from incasso.store.ledger_staging import (
 from incasso.store.tables.ledger import clients, installments
 
 _SCAN = 10_000
+_SOME = 500
 
 _EXPECTED = installments.c.absences == 0
 
@@ -30,13 +31,20 @@ _EXPECTED = installments.c.absences == 0
 def staged_twice(connection: Connection, table: Table, key: str) -> list[sa.Row[Any]]:
     """Keys staged more than once: key, how often, how many different contents."""
     column = table.c[key]
+    # First who, then what: counting contents of a million single rows would sort them all.
+    twice = sa.select(column).group_by(column).having(sa.func.count() > 1)
+    keys = connection.scalars(twice).all()
     contents = sa.func.count(sa.distinct(table.c.fingerprint))
     query = (
         sa.select(column.label("key"), sa.func.count().label("times"), contents.label("contents"))
+        .where(column.in_(sa.bindparam("some", expanding=True)))
         .group_by(column)
-        .having(sa.func.count() > 1)
     )
-    return list(connection.execute(query))
+    return [
+        row
+        for start in range(0, len(keys), _SOME)
+        for row in connection.execute(query, {"some": keys[start : start + _SOME]})
+    ]
 
 
 def staged_rows(connection: Connection, table: Table, key: str, value: str) -> list[sa.Row[Any]]:
