@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from incasso.contract.capabilities import Limits
-from incasso.runtime.guard import CallRecord
+from incasso.runtime.calls import CallRecord
 from incasso.runtime.registry import Registry
 from incasso.runtime.states import InstanceView
 from incasso.testing.fakes import Fake, registry_of

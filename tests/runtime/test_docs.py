@@ -13,7 +13,7 @@ import pytest
 from incasso.contract import errors
 from incasso.contract.capabilities import Family
 from incasso.contract.general import GeneralSpec
-from incasso.runtime.instances import HubKeys
+from incasso.runtime.hub_keys import HubKeys
 from incasso.runtime.rules import RULES
 from incasso.runtime.specs import CAPABILITIES, SPECS, hooks_of
 from incasso.runtime.states import State

@@ -22,7 +22,7 @@ from incasso.contract.errors import (
     UnsupportedError,
 )
 from incasso.contract.values import Medium, Page
-from incasso.runtime.guard import CallRecord
+from incasso.runtime.calls import CallRecord
 from incasso.runtime.registry import Registry
 from incasso.runtime.states import State
 from incasso.testing import samples

@@ -21,7 +21,7 @@ from incasso.contract.errors import (
     TemporaryError,
 )
 from incasso.contract.values import Medium, Page, Secret
-from incasso.runtime.guard import CallRecord
+from incasso.runtime.calls import CallRecord
 from incasso.runtime.masking import InstanceLog, masking
 from incasso.runtime.registry import Registry
 from incasso.runtime.states import InstanceView, State

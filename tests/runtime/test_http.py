@@ -22,7 +22,8 @@ from incasso.contract.errors import (
 from incasso.contract.values import Secret
 from incasso.runtime import http
 from incasso.runtime.addresses import is_public
-from incasso.runtime.http import CallDoor, Door, retry_after
+from incasso.runtime.answers import retry_after
+from incasso.runtime.http import CallDoor, Door
 from incasso.testing.network import Answer, StubServer, closed_port
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

@@ -18,7 +18,6 @@ from incasso.contract.values import Secret
 from incasso.runtime.problems import TableProblem, nearest
 from incasso.runtime.references import DanglingError, resolve, resolve_secret
 
-
 _MOST_DIGITS = 30
 
 

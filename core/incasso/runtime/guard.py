@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from logging import Logger
 from typing import Any, Final
@@ -22,44 +21,17 @@ from incasso.contract.errors import (
     TemporaryError,
 )
 from incasso.contract.values import CallContext, CheckReport, Page
+from incasso.runtime.calls import CallRecord, CallSink, Circumstances
 from incasso.runtime.cell import STOP, BusyError, Cell, DeadlineError, Loan, RaisedError
 from incasso.runtime.health import Health
 from incasso.runtime.http import CallDoor, Door
 from incasso.runtime.masking import Mask, masked_error, masked_traceback, told
+from incasso.runtime.pages import NotAPageError, Pages
 from incasso.runtime.rate import Rate
 from incasso.runtime.rules import CHECK, HookRule
 from incasso.runtime.specs import HookManager
 
 CLOSING_S: Final = 2.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class CallRecord:
-    """One call for the log: who, what, how long, how it ended. Never what was said."""
-
-    at: datetime
-    instance: str
-    hook: str
-    key: str
-    attempt: int
-    milliseconds: int
-    outcome: str
-    """`ok`, or the class of the error."""
-    error: str = ""
-    dry_run: bool = False
-
-
-CallSink = Callable[[CallRecord], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Circumstances:
-    """What a call is about: the business date, and for effects the key, attempt and dry run."""
-
-    on: date
-    key: str = ""
-    attempt: int = 1
-    dry_run: bool = False
 
 
 class Guard:
@@ -126,7 +98,7 @@ class Guard:
         circumstances = Circumstances(on=on)
         seconds = rule.deadline_s * self._patience
         door = self._door.until(time.monotonic() + seconds)
-        pages = _Pages(rule, self._work(rule, given, circumstances, door), self._max_page)
+        pages = Pages(rule, self._work(rule, given, circumstances, door), self._max_page)
         loan = self._cell.borrow(pages.close)
         try:
             while True:
@@ -236,7 +208,7 @@ class Guard:
                 return masked_error(raised, self._mask)
             except Exception:
                 return PluginCrashError(f"{rule.name} raised a broken {type(raised).__name__}")
-        words = raised.args[0] if isinstance(raised, _NotAPageError) else _words(raised)
+        words = raised.args[0] if isinstance(raised, NotAPageError) else _words(raised)
         self._log.error("%s crashed:\n%s", rule.name, masked_traceback(raised, self._mask))
         return PluginCrashError(self._mask(f"{rule.name} {words}"))
 
@@ -268,7 +240,7 @@ class Guard:
             self.health.failed(error)
             raise
 
-    def _end(self, pages: _Pages, loan: Loan) -> None:
+    def _end(self, pages: Pages, loan: Loan) -> None:
         """Let the plugin's generator run its `finally` on its own thread."""
         try:
             self._cell.run(pages.close, CLOSING_S * self._patience, loan)
@@ -278,52 +250,6 @@ class Guard:
             trace = masked_traceback(raised.error, self._mask)
             self._log.warning("ending a pull failed: %s", trace)
         self._cell.give_back(loan)
-
-
-class _NotAPageError(Exception):
-    """A stream gave something that is no page; the text says what."""
-
-
-class _Pages:
-    """A plugin's stream, turned page by page on the instance's own thread."""
-
-    def __init__(self, rule: HookRule, begin: Callable[[], Any], max_page: int) -> None:
-        self._rule = rule
-        self._begin = begin
-        self._max_page = max_page
-        self._pages: Iterator[Any] | None = None
-
-    def turn(self) -> Any:
-        """The next page, checked; STOP at the end."""
-        if self._pages is None:
-            self._pages = self._started()
-        page = next(self._pages, STOP)
-        if page is not STOP:
-            self._check(page)
-        return page
-
-    def close(self) -> None:
-        """End the generator; harmless on a plain iterator, and twice."""
-        pages, self._pages = self._pages, None
-        if (close := getattr(pages, "close", None)) is not None:
-            close()
-
-    def _started(self) -> Iterator[Any]:
-        pages = self._begin()
-        if not isinstance(pages, Iterator):
-            raise _NotAPageError(f"gave {type(pages).__name__}, not an iterator of pages")
-        return pages
-
-    def _check(self, page: Any) -> None:
-        if not isinstance(page, Page):
-            raise _NotAPageError(f"gave {type(page).__name__}, not {self._rule.gives}")
-        if len(page.items) > self._max_page:
-            raise _NotAPageError(
-                f"gave a page of {len(page.items)} items; its own limit is {self._max_page}"
-            )
-        if strange := {type(item) for item in page.items} - self._rule.pages_of:
-            names = ", ".join(sorted(kind.__name__ for kind in strange))
-            raise _NotAPageError(f"gave {names} inside {self._rule.gives}")
 
 
 def _local(rule: HookRule) -> bool:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from logging import Logger
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
@@ -18,25 +17,15 @@ from urllib.parse import urljoin, urlsplit
 import msgspec
 import requests
 from requests.utils import get_environ_proxies
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    NameResolutionError,
-    NewConnectionError,
-    ProxyError,
-    SSLError,
-)
 
 from incasso.contract.errors import (
-    AuthenticationError,
     ConfigurationError,
-    OutcomeUnknownError,
-    PluginError,
-    RateLimitedError,
     RejectedError,
     TemporaryError,
 )
-from incasso.contract.values import HttpResponse, Problem, Secret
-from incasso.runtime.addresses import PrivateAddressError, PublicOnlyAdapter
+from incasso.contract.values import HttpResponse, Secret
+from incasso.runtime.addresses import PublicOnlyAdapter
+from incasso.runtime.answers import place, refused, unanswered
 
 CONNECT_S: Final = 5.0
 ANSWER_S: Final = 20.0
@@ -44,8 +33,6 @@ MOST_BYTES: Final = 64 * 1024 * 1024
 MOST_REDIRECTS: Final = 5
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _REDIRECTS = (301, 302, 303, 307, 308)
-# Raised before a byte of the request went out, so an effect surely did not happen.
-_BEFORE = (NewConnectionError, ConnectTimeoutError, NameResolutionError, ProxyError, SSLError)
 
 
 class Door:
@@ -127,14 +114,14 @@ class CallDoor:
                 return answer
             if effect or method not in _SAFE:
                 raise RejectedError(
-                    f"{_place(url)} sends elsewhere; configure the new address",
+                    f"{place(url)} sends elsewhere; configure the new address",
                     code=f"http_{answer.status}",
                 )
             target = urljoin(url, answer.headers.get("location", ""))
             if _origin(target) != _origin(url):
                 credentials, sent_headers = None, _harmless(sent_headers)
             url, params = target, None
-        raise RejectedError(f"{_place(url)} redirects in a circle", code="http_redirects")
+        raise RejectedError(f"{place(url)} redirects in a circle", code="http_redirects")
 
     def _once(self, request: _Request, effect: bool, timeout_s: float | None) -> HttpResponse:
         _check_url(request.url)
@@ -147,13 +134,13 @@ class CallDoor:
             answer = self._exchange(request, min(left, timeout_s or ANSWER_S))
             outcome = str(answer.status)
         except (requests.RequestException, OSError) as error:
-            raise _unanswered(error, request.url, effect) from None
+            raise unanswered(error, request.url, effect) from None
         finally:
             milliseconds = (time.perf_counter() - began) * 1000
-            place = _place(request.url)
-            self._door.log.debug("%s %s %s %.0f ms", request.method, place, outcome, milliseconds)
+            where = place(request.url)
+            self._door.log.debug("%s %s %s %.0f ms", request.method, where, outcome, milliseconds)
         if answer.status >= 400:
-            raise _refused(answer, request.url, effect, self._door.now())
+            raise refused(answer, request.url, effect, self._door.now())
         return answer
 
     def _exchange(self, request: _Request, seconds: float) -> HttpResponse:
@@ -201,80 +188,12 @@ def _body(answer: requests.Response, deadline: float) -> bytes:
     return b"".join(chunks)
 
 
-def _unanswered(error: Exception, url: str, effect: bool) -> PluginError:
-    """No complete answer: whether the request was sent decides what the hub may do."""
-    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
-        return ConfigurationError(f"{_place(url)} is no address of a web service")
-    causes = _chain(error)
-    if any(isinstance(cause, PrivateAddressError) for cause in causes):
-        return ConfigurationError(
-            f"{_place(url)} lies in the private network; "
-            "set allow_private_addresses = true if that is meant"
-        )
-    if any(isinstance(cause, SSLError) for cause in causes):
-        return TemporaryError(f"{_place(url)}: no secure connection ({_last(causes)})")
-    if any(isinstance(cause, _BEFORE) for cause in causes):
-        return TemporaryError(f"{_place(url)} cannot be reached")
-    if effect:
-        return OutcomeUnknownError(f"{_place(url)} was called and did not answer")
-    return TemporaryError(f"{_place(url)} did not answer")
-
-
-def _refused(answer: HttpResponse, url: str, effect: bool, now: datetime) -> PluginError:
-    """The class of error behind a status."""
-    status, place = answer.status, _place(url)
-    told = _reason(answer)
-    text = f"{place} answered {status}{': ' + told if told else ''}"
-    wait = retry_after(answer.headers.get("retry-after", ""), now)
-    if status in (401, 403):
-        return AuthenticationError(text)
-    if status == 429:
-        return RateLimitedError(text, retry_after=wait)
-    if status in (408, 425, 503):
-        return TemporaryError(text, retry_after=wait)
-    if status >= 500:
-        return OutcomeUnknownError(text) if effect else TemporaryError(text, retry_after=wait)
-    problem = Problem(code=f"http_{status}", message=told or text)
-    return RejectedError(text, code=f"http_{status}", problems=(problem,))
-
-
-def retry_after(header: str, now: datetime) -> timedelta | None:
-    """Seconds or a date (RFC 9110 §10.2.3); None for anything else."""
-    if header.strip().isdigit():
-        return timedelta(seconds=min(int(header), 7 * 86_400))
-    try:
-        at = parsedate_to_datetime(header)
-    except (TypeError, ValueError):
-        return None
-    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
-    return max(at - now, timedelta(0))
-
-
-def _reason(answer: HttpResponse) -> str:
-    """What the other side says about it, if it is words and not a page."""
-    kind = answer.headers.get("content-type", "")
-    if "json" not in kind and not kind.startswith("text/plain"):
-        return ""
-    return " ".join(answer.content[:300].decode(errors="replace").split())
-
-
 def _check_url(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigurationError(f"{_place(url)!r} is no http or https address")
+        raise ConfigurationError(f"{place(url)!r} is no http or https address")
     if parts.username or parts.password:
-        raise ConfigurationError(f"{_place(url)}: give name and password as auth, not in the URL")
-
-
-def _place(url: str) -> str:
-    """Host and path: the query may hold a token, and the name part a password."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    try:
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        port = ""
-    return f"{host}{port}{parts.path}"
+        raise ConfigurationError(f"{place(url)}: give name and password as auth, not in the URL")
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
@@ -286,19 +205,3 @@ def _harmless(headers: Mapping[str, str]) -> dict[str, str]:
     """Headers another host may see: keys and cookies stay with the one they were made for."""
     kept = ("accept", "accept-language", "content-type", "user-agent")
     return {name: value for name, value in headers.items() if name.lower() in kept}
-
-
-def _chain(error: BaseException) -> list[BaseException]:
-    """An exception and everything behind it: requests wraps urllib3, which wraps the reason."""
-    found: list[BaseException] = []
-    waiting: list[Any] = [error]
-    while waiting and len(found) < 20:
-        each = waiting.pop()
-        if isinstance(each, BaseException) and each not in found:
-            found.append(each)
-            waiting += [getattr(each, "reason", None), each.__cause__, each.__context__, *each.args]
-    return found
-
-
-def _last(causes: list[BaseException]) -> str:
-    return " ".join(str(causes[-1]).split())[:200]

@@ -10,17 +10,18 @@ from typing import Any, Final
 
 import msgspec
 
-from incasso.contract.capabilities import Family, Limits, PluginKind
+from incasso.contract.capabilities import Family, PluginKind
 from incasso.contract.errors import ConfigurationError
-from incasso.contract.settings import setting
-from incasso.contract.values import Medium, Secret
+from incasso.contract.values import Secret
+from incasso.runtime.calls import CallSink
 from incasso.runtime.cell import BusyError, Cell, DeadlineError, RaisedError
 from incasso.runtime.discovery import Discovery
 from incasso.runtime.fields import TableError, build, declared
-from incasso.runtime.guard import CallSink, Guard
+from incasso.runtime.guard import Guard
 from incasso.runtime.handles import ChannelHandle, ConnectorHandle, Handle, ProviderHandle
 from incasso.runtime.health import Health, StateSink
 from incasso.runtime.http import Door
+from incasso.runtime.hub_keys import HubKeys, contradictions, hub_key_names, lowered
 from incasso.runtime.masking import instance_log, masking, told
 from incasso.runtime.problems import TableProblem, nearest
 from incasso.runtime.rate import Rate
@@ -34,22 +35,6 @@ HANDLES: Final[Mapping[Family, type[Handle]]] = {
     Family.CHANNEL: ChannelHandle,
     Family.PROVIDER: ProviderHandle,
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class HubKeys:
-    """The keys of an instance's table that belong to the hub; all others are the plugin's."""
-
-    plugin: str = setting(help="The kind: what a plugin package brings")
-    enabled: bool = setting(help="false: configured, but not used", default=True)
-    media: tuple[Medium, ...] = setting(help="Channels: the media it carries", default=())
-    sources: tuple[str, ...] = setting(help="The sources it serves; absent: every one", default=())
-    max_parallel: int | None = setting(help="Calls at the same time", default=None)
-    calls_per_minute: int | None = setting(help="Most calls in a minute", default=None)
-    calls_per_day: int | None = setting(help="Most calls in a day", default=None)
-    allow_private_addresses: bool = setting(
-        help="Whether its HTTP may reach addresses inside the network", default=False
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,15 +115,6 @@ def _kind(family: Family, table: Mapping[str, Any], discovery: Discovery) -> Plu
     return discovery.kinds.get((family, str(table.get("plugin", ""))))
 
 
-def hub_key_names(family: Family) -> tuple[str, ...]:
-    """The hub's keys that make sense in a table of this family."""
-    channels_only = {"media"} if family is not Family.CHANNEL else set()
-    connectors_not = {"sources"} if family is Family.CONNECTOR else set()
-    return tuple(
-        field.name for field in fields(HubKeys) if field.name not in channels_only | connectors_not
-    )
-
-
 def _hub_keys(
     family: Family, table: Mapping[str, Any], where: str, around: Surroundings
 ) -> HubKeys:
@@ -171,7 +147,7 @@ def _settings(
     around: Surroundings,
 ) -> Any:
     """The plugin's settings; the mistakes of its keys and of the hub's are told together."""
-    problems = [*wrong, *_beyond(kind, keys, where, around)]
+    problems = [*wrong, *contradictions(kind, keys, where, around.sources)]
     hub_keys = hub_key_names(kind.family)
     own = {key: value for key, value in table.items() if key not in hub_keys}
     settings: Any = None
@@ -199,31 +175,6 @@ def _with_hub_keys(problem: TableProblem, kind: PluginKind) -> TableProblem:
     )
 
 
-def _beyond(
-    kind: PluginKind, keys: HubKeys, where: str, around: Surroundings
-) -> list[TableProblem]:
-    """Hub keys that contradict what the kind declares or what else the file says."""
-    found: list[tuple[str, str, str]] = []
-    for medium in keys.media:
-        if medium not in kind.media:
-            found.append(("media", f"{kind.name} does not carry {medium}", _all(kind.media)))
-    for source in keys.sources:
-        if source not in around.sources:
-            found.append(
-                ("sources", f"there is no [connectors.{source}]", nearest(source, around.sources))
-            )
-    for name in ("max_parallel", "calls_per_minute", "calls_per_day"):
-        wanted, most = getattr(keys, name), getattr(kind.limits, name)
-        if wanted is not None and (wanted < 1 or (most is not None and wanted > most)):
-            limit = f"between 1 and {most}" if most is not None else "at least 1"
-            found.append((name, f"{wanted} is not possible", f"write a number {limit}"))
-    return [TableProblem(table=where, key=k, message=m, hint=h) for k, m, h in found]
-
-
-def _all(names: Sequence[str]) -> str:
-    return f"it carries {', '.join(names)}" if names else "it carries none"
-
-
 def _told(problems: Sequence[TableProblem]) -> str:
     return "; ".join(problem.inside() for problem in problems)
 
@@ -240,7 +191,7 @@ def _working(
     settings: Any,
     around: Surroundings,
 ) -> Handle:
-    limits = _lowered(kind.limits, keys)
+    limits = lowered(kind.limits, keys)
     mask = masking(secrets_in(settings))
     cell = Cell(f"incasso-{name}", limits.max_parallel)
     plugin = _made(kind, settings, cell, around.patience)
@@ -272,15 +223,6 @@ def _working(
     handle = HANDLES[family](health, guard, kind)
     handle.limits = limits
     return handle
-
-
-def _lowered(limits: Limits, keys: HubKeys) -> Limits:
-    return msgspec.structs.replace(
-        limits,
-        max_parallel=keys.max_parallel or limits.max_parallel,
-        calls_per_minute=keys.calls_per_minute or limits.calls_per_minute,
-        calls_per_day=keys.calls_per_day or limits.calls_per_day,
-    )
 
 
 def _made(kind: PluginKind, settings: Any, cell: Cell, patience: float) -> object:

@@ -13,9 +13,9 @@ from incasso.contract.errors import PluginError
 from incasso.contract.general import HubEvent, Objection, PlannedStep
 from incasso.contract.values import CheckReport
 from incasso.runtime.broadcast import Broadcast
+from incasso.runtime.calls import CallRecord, CallSink
 from incasso.runtime.config import HubConfig
 from incasso.runtime.discovery import Discovery, Failure, discover
-from incasso.runtime.guard import CallRecord, CallSink
 from incasso.runtime.handles import ChannelHandle, ConnectorHandle, Handle, ProviderHandle
 from incasso.runtime.health import StateSink
 from incasso.runtime.instances import Surroundings, make, stand_in

@@ -9,7 +9,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from incasso.runtime.guard import CallRecord
+from incasso.runtime.calls import CallRecord
 from incasso.runtime.registry import Registry
 from incasso.runtime.rules import RULES
 from incasso.runtime.states import State

@@ -11,9 +11,8 @@ from importlib.util import find_spec
 if find_spec("pytest"):
     import pytest
 
-    pytest.register_assert_rewrite(
-        *(f"incasso.testing.{name}" for name in ("suite", "connector", "channel", "provider"))
-    )
+    for name in ("suite", "faults", "connector", "channel", "provider"):
+        pytest.register_assert_rewrite(f"incasso.testing.{name}")
 
     from incasso.testing.channel import BaseChannelContract
     from incasso.testing.connector import BaseConnectorContract

@@ -25,9 +25,10 @@ from incasso.contract.values import (
 from incasso.runtime.handles import ChannelHandle
 from incasso.runtime.registry import Registry
 from incasso.testing import samples
-from incasso.testing.network import FAULTS, StubServer, closed_port, no_network
+from incasso.testing.faults import every_fault, failing, right_class
+from incasso.testing.network import no_network
 from incasso.testing.records import wrong_fields
-from incasso.testing.suite import BaseContract, Table, TableFor, right_class
+from incasso.testing.suite import BaseContract, Table, TableFor
 
 Start = Callable[[Table], Registry]
 _BY_ADDRESS = (Medium.EMAIL, Medium.PEC, Medium.SMS, Medium.FAX)
@@ -174,14 +175,12 @@ class BaseChannelContract(BaseContract):
         with pytest.raises(OutcomeUnknownError):
             self._send(handle, self._messages(handle)[0])
 
-    @pytest.mark.parametrize("fault", ["nobody listens", *FAULTS])
+    @every_fault
     def test_sending_meets_a_fault_of_the_web(
         self, start: Start, web_table: TableFor | None, fault: str
     ) -> None:
         table_for = self.proof(web_table, "web_table")
-        with StubServer() as stub:
-            stub.fault = FAULTS.get(fault)
-            url = stub.url if stub.fault else f"http://127.0.0.1:{closed_port()}"
+        with failing(fault) as url:
             handle: Any = self._handle(start(table_for(url)))
             with pytest.raises(PluginError) as raised:
                 self._send(handle, self._messages(handle)[0])

@@ -22,22 +22,20 @@ import pytest
 from incasso.contract.capabilities import Capability, Family, PluginKind, Support
 from incasso.contract.errors import (
     AuthenticationError,
-    PluginCrashError,
     PluginError,
-    RateLimitedError,
-    TemporaryError,
 )
+from incasso.runtime.calls import CallRecord
 from incasso.runtime.config import HubConfig, load_config
 from incasso.runtime.discovery import Discovery, inspect_packages
 from incasso.runtime.fields import Field, declared
-from incasso.runtime.guard import CallRecord
 from incasso.runtime.handles import Handle
-from incasso.runtime.instances import hub_key_names
+from incasso.runtime.hub_keys import hub_key_names
 from incasso.runtime.references import is_reference
 from incasso.runtime.registry import Registry, build_registry
 from incasso.runtime.specs import BEHIND, CAPABILITIES, SPECS, hooks_of, implemented
 from incasso.runtime.states import State
-from incasso.testing.network import FAULTS, StubServer, closed_port, no_network
+from incasso.testing.faults import every_fault, failing, right_class
+from incasso.testing.network import no_network
 from incasso.testing.records import wrong_fields
 
 Table = Mapping[str, Any]
@@ -321,15 +319,13 @@ class BaseContract:
 
     # The web's faults.
 
-    @pytest.mark.parametrize("fault", ["nobody listens", *FAULTS])
+    @every_fault
     def test_a_read_meets_a_fault_of_the_web(
         self, start: Any, web_table: TableFor | None, fault: str
     ) -> None:
         if web_table is None:
             pytest.skip("give the fixture `web_table` if it talks to a web service")
-        with StubServer() as stub:
-            stub.fault = FAULTS.get(fault)
-            url = stub.url if stub.fault else f"http://127.0.0.1:{closed_port()}"
+        with failing(fault) as url:
             handle = self._handle(start(web_table(url)))
             with pytest.raises(PluginError) as raised:
                 handle.check(self.on)
@@ -366,26 +362,6 @@ class BaseContract:
     def _hook(self, handle: Handle, name: str) -> Callable[..., Any]:
         hook: Callable[..., Any] = getattr(self._plugin(handle), name)
         return hook
-
-
-def right_class(fault: str, error: PluginError, *, effect: bool) -> None:
-    """The class of error that tells the hub what to do next about a fault of the web."""
-    from incasso.contract.errors import OutcomeUnknownError
-
-    assert not isinstance(error, PluginCrashError), f"{fault}: {error}"
-    wanted: dict[str, type[PluginError]] = {
-        "nobody listens": TemporaryError,
-        "dead after sending": OutcomeUnknownError if effect else TemporaryError,
-        "401": AuthenticationError,
-        "403": AuthenticationError,
-        "429": RateLimitedError,
-        "429 with Retry-After": RateLimitedError,
-        "500": OutcomeUnknownError if effect else TemporaryError,
-        "503": TemporaryError,
-    }
-    assert isinstance(error, wanted.get(fault, PluginError)), f"{fault}: {error!r}"
-    if fault == "429 with Retry-After":
-        assert isinstance(error, TemporaryError) and error.retry_after is not None
 
 
 def _packages(module: ModuleType) -> Discovery:

@@ -11,9 +11,9 @@ from typing import Any, TypeAlias
 
 from incasso.contract.capabilities import FULL, Family, Limits, PluginKind
 from incasso.contract.hooks import hookimpl
+from incasso.runtime.calls import CallSink
 from incasso.runtime.config import Company, HubConfig
 from incasso.runtime.discovery import Discovery, inspect_packages
-from incasso.runtime.guard import CallSink
 from incasso.runtime.health import StateSink
 from incasso.runtime.registry import Registry, build_registry
 from incasso.testing.fakes.channel import FakeChannel

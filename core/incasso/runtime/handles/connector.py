@@ -1,0 +1,82 @@
+"""An ERP as services see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from incasso.contract.capabilities import ConnectorCapability
+from incasso.contract.connector import (
+    ClientItem,
+    ControlTotals,
+    DocumentRef,
+    Gone,
+    InstallmentItem,
+    InstallmentRecord,
+    Known,
+    PersonRecord,
+    WriteBack,
+)
+from incasso.contract.values import Attachment, Cursor, ExternalId, Page, Receipt
+from incasso.runtime.handles.base import Handle
+
+
+class ConnectorHandle(Handle):
+    """An ERP: its name is the source."""
+
+    def pull_clients(self, since: Cursor | None, on: date) -> Iterator[Page[ClientItem]]:
+        """Clients changed after the cursor, page by page."""
+        return self._stream("erp_pull_clients", on, {"since": since})
+
+    def pull_installments(
+        self, since: Cursor | None, known: Known, on: date
+    ) -> Iterator[Page[InstallmentItem]]:
+        """Installments changed after the cursor, page by page."""
+        return self._stream("erp_pull_installments", on, {"since": since, "known": known})
+
+    def pull_agents(self, on: date) -> Iterator[Page[PersonRecord]]:
+        """All sales agents. [PEOPLE]"""
+        return self._stream("erp_pull_agents", on, {}, ConnectorCapability.PEOPLE)
+
+    def pull_depots(self, on: date) -> Iterator[Page[PersonRecord]]:
+        """All depots. [PEOPLE]"""
+        return self._stream("erp_pull_depots", on, {}, ConnectorCapability.PEOPLE)
+
+    def totals(self, on: date) -> ControlTotals:
+        """The ERP's own control totals. [TOTALS]"""
+        totals: ControlTotals = self._call("erp_totals", on, {}, needs=ConnectorCapability.TOTALS)
+        return totals
+
+    def refresh(
+        self, ids: tuple[ExternalId, ...], on: date
+    ) -> tuple[InstallmentRecord | Gone, ...]:
+        """Today's truth about at most 200 installments. [REFRESH]"""
+        records: tuple[InstallmentRecord | Gone, ...] = self._call(
+            "erp_refresh_installments",
+            on,
+            {"external_ids": ids},
+            needs=ConnectorCapability.REFRESH,
+        )
+        return records
+
+    def fetch_document(self, ref: DocumentRef, on: date) -> Attachment:
+        """The invoice as a file. [DOCUMENTS]"""
+        document: Attachment = self._call(
+            "erp_fetch_document", on, {"document": ref}, needs=ConnectorCapability.DOCUMENTS
+        )
+        return document
+
+    def write_back(
+        self, change: WriteBack, key: str, on: date, *, attempt: int = 1, dry_run: bool = False
+    ) -> Receipt:
+        """Leave a trace in the ERP; the same key twice leaves one. [WRITE_BACK]"""
+        receipt: Receipt = self._call(
+            "erp_write_back",
+            on,
+            {"change": change},
+            needs=ConnectorCapability.WRITE_BACK,
+            key=key,
+            attempt=attempt,
+            dry_run=dry_run,
+        )
+        return receipt

@@ -1,0 +1,70 @@
+"""The keys of an instance's table that belong to the hub, and what they may say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import msgspec
+
+from incasso.contract.capabilities import Family, Limits, PluginKind
+from incasso.contract.settings import setting
+from incasso.contract.values import Medium
+from incasso.runtime.problems import TableProblem, nearest
+
+
+@dataclass(frozen=True, kw_only=True)
+class HubKeys:
+    """The keys of an instance's table that belong to the hub; all others are the plugin's."""
+
+    plugin: str = setting(help="The kind: what a plugin package brings")
+    enabled: bool = setting(help="false: configured, but not used", default=True)
+    media: tuple[Medium, ...] = setting(help="Channels: the media it carries", default=())
+    sources: tuple[str, ...] = setting(help="The sources it serves; absent: every one", default=())
+    max_parallel: int | None = setting(help="Calls at the same time", default=None)
+    calls_per_minute: int | None = setting(help="Most calls in a minute", default=None)
+    calls_per_day: int | None = setting(help="Most calls in a day", default=None)
+    allow_private_addresses: bool = setting(
+        help="Whether its HTTP may reach addresses inside the network", default=False
+    )
+
+
+def hub_key_names(family: Family) -> tuple[str, ...]:
+    """The hub's keys that make sense in a table of this family."""
+    channels_only = {"media"} if family is not Family.CHANNEL else set()
+    connectors_not = {"sources"} if family is Family.CONNECTOR else set()
+    return tuple(
+        field.name for field in fields(HubKeys) if field.name not in channels_only | connectors_not
+    )
+
+
+def contradictions(
+    kind: PluginKind, keys: HubKeys, where: str, known: Sequence[str]
+) -> list[TableProblem]:
+    """Hub keys that contradict what the kind declares or what else the file says."""
+    found: list[tuple[str, str, str]] = []
+    for medium in keys.media:
+        if medium not in kind.media:
+            found.append(("media", f"{kind.name} does not carry {medium}", _all(kind.media)))
+    for source in keys.sources:
+        if source not in known:
+            found.append(("sources", f"there is no [connectors.{source}]", nearest(source, known)))
+    for name in ("max_parallel", "calls_per_minute", "calls_per_day"):
+        wanted, most = getattr(keys, name), getattr(kind.limits, name)
+        if wanted is not None and (wanted < 1 or (most is not None and wanted > most)):
+            limit = f"between 1 and {most}" if most is not None else "at least 1"
+            found.append((name, f"{wanted} is not possible", f"write a number {limit}"))
+    return [TableProblem(table=where, key=k, message=m, hint=h) for k, m, h in found]
+
+
+def _all(names: Sequence[str]) -> str:
+    return f"it carries {', '.join(names)}" if names else "it carries none"
+
+
+def lowered(limits: Limits, keys: HubKeys) -> Limits:
+    return msgspec.structs.replace(
+        limits,
+        max_parallel=keys.max_parallel or limits.max_parallel,
+        calls_per_minute=keys.calls_per_minute or limits.calls_per_minute,
+        calls_per_day=keys.calls_per_day or limits.calls_per_day,
+    )

@@ -1,0 +1,51 @@
+"""Which class of error each fault of the web must become."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from incasso.contract.errors import (
+    AuthenticationError,
+    OutcomeUnknownError,
+    PluginCrashError,
+    PluginError,
+    RateLimitedError,
+    TemporaryError,
+)
+from incasso.testing.network import FAULTS, StubServer, closed_port
+
+NOBODY = "nobody listens"
+every_fault = pytest.mark.parametrize("fault", [NOBODY, *FAULTS])
+"""Run a check once with each fault."""
+
+
+@contextmanager
+def failing(fault: str) -> Iterator[str]:
+    """The address of a web service with this fault."""
+    if fault == NOBODY:
+        yield f"http://127.0.0.1:{closed_port()}"
+        return
+    with StubServer() as stub:
+        stub.fault = FAULTS[fault]
+        yield stub.url
+
+
+def right_class(fault: str, error: PluginError, *, effect: bool) -> None:
+    """The class of error that tells the hub what to do next about a fault of the web."""
+    assert not isinstance(error, PluginCrashError), f"{fault}: {error}"
+    wanted: dict[str, type[PluginError]] = {
+        "nobody listens": TemporaryError,
+        "dead after sending": OutcomeUnknownError if effect else TemporaryError,
+        "401": AuthenticationError,
+        "403": AuthenticationError,
+        "429": RateLimitedError,
+        "429 with Retry-After": RateLimitedError,
+        "500": OutcomeUnknownError if effect else TemporaryError,
+        "503": TemporaryError,
+    }
+    assert isinstance(error, wanted.get(fault, PluginError)), f"{fault}: {error!r}"
+    if fault == "429 with Retry-After":
+        assert isinstance(error, TemporaryError) and error.retry_after is not None
