@@ -106,6 +106,21 @@ class TestHubTables:
         with pytest.raises(ConfigurationError, match="THE_DATABASE is not set"):
             load_config(file)
 
+    @pytest.mark.parametrize(
+        ("url", "wanted"),
+        [
+            ("sqlite:///data/hub.db", "sqlite:///{base}/data/hub.db"),
+            ("sqlite:////var/hub.db", "sqlite:////var/hub.db"),
+            ("sqlite:///:memory:", "sqlite:///:memory:"),
+            ("postgresql:///incasso", "postgresql:///incasso"),
+        ],
+    )
+    def test_an_sqlite_file_lies_beside_the_configuration(
+        self, file: Path, url: str, wanted: str
+    ) -> None:
+        file.write_text(f'[hub]\ndatabase = "{url}"\n')
+        assert load_config(file).database_url == wanted.format(base=file.parent)
+
     def test_a_company(self, file: Path) -> None:
         file.write_text(
             '[companies.acme]\nname = "Acme S.p.A."\naddress = ["Via Po 1", "10121 Torino TO"]\n'

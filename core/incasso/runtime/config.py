@@ -113,7 +113,7 @@ def load_config(path: Path) -> HubConfig:
         path=path,
         timezone=ZoneInfo(hub.timezone),
         language=hub.language,
-        database_url=hub.database or f"sqlite:///{path.parent / 'incasso.db'}",
+        database_url=_database(hub.database or "sqlite:///incasso.db", path.parent),
         archive=hub.archive or path.parent / "archive",
         tables=instances,
         companies=MappingProxyType(companies),
@@ -121,6 +121,7 @@ def load_config(path: Path) -> HubConfig:
     )
 
 
+_SQLITE = "sqlite:///"
 _TABLES = ("hub", "companies", *Family)
 
 
@@ -166,6 +167,14 @@ def _parse(path: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         cure = "texts stand in quotes, lists in [ ], one key = value per line"
         raise _file_error(path, f"is not TOML: {error}", cure) from None
+
+
+def _database(url: str, base: Path) -> str:
+    """An SQLite file is found beside plugins.toml, wherever the command was started."""
+    scheme, file = url[: len(_SQLITE)], url[len(_SQLITE) :]
+    if scheme != _SQLITE or not file or file.startswith(":memory:"):
+        return url
+    return f"{_SQLITE}{base / file}"
 
 
 def _file_error(path: Path, message: str, hint: str) -> ConfigurationError:

@@ -164,6 +164,9 @@ class Guard:
             if self._cell.all_stuck:
                 self.health.stuck("every call of it hangs")
             raise
+        except BaseException:  # Ctrl-C: nobody will hear how the probe went
+            self.health.could_not_tell()
+            raise
         self.health.went_well(local=_local(rule))
         return result
 
