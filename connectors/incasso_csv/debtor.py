@@ -63,7 +63,7 @@ def client_record(
         name=name,
         vat=vat,
         tax_code=tax_code,
-        country=row.take("country", _country, settings.country),
+        country=row.take("country", read_country, settings.country),
         language=row.text("language").lower(),
         credit_limit=row.take("credit_limit", lambda cell: _limit(cell, mark), None),
         **texts,
@@ -71,7 +71,8 @@ def client_record(
     )
 
 
-def _country(cell: Cell) -> str:
+def read_country(cell: Cell) -> str:
+    """ISO 3166-1 alpha-2; Italy also as Italian programs write it."""
     text = text_of(cell).upper()
     if text in ("ITALIA", "I", "ITA"):
         return "IT"

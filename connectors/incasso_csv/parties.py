@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from incasso.api import ClientItem, ClientRecord, Page, PersonRecord, Unreadable
-from incasso_csv.entries import Broken, Entry
-from incasso_csv.flat import is_supplier
+from incasso_csv.entries import Broken, Entry, Item
+from incasso_csv.flat import Flat, is_supplier
 from incasso_csv.ledger import BadShare, refuse_if_rewritten
+from incasso_csv.lines import split
+from incasso_csv.plain_clients import PlainClients
 from incasso_csv.source import Opened
+from incasso_csv.tables import Row, TextTable
 
 
 def listed_clients(opened: Opened, size: int) -> Iterator[Page[ClientItem]]:
@@ -34,7 +38,39 @@ def listed_clients(opened: Opened, size: int) -> Iterator[Page[ClientItem]]:
 
 
 def _client_rows(opened: Opened) -> Iterator[tuple[int, ClientRecord | Unreadable]]:
-    for item in opened.rows():
+    table, layout = opened.table, opened.found.layout
+    if (
+        isinstance(table, TextTable)
+        and isinstance(layout, Flat)
+        and PlainClients.suits(layout.heading)
+        and not layout.constants
+    ):
+        return _canonical(opened, table, layout)
+    return _judged(opened, opened.rows())
+
+
+def _canonical(
+    opened: Opened, table: TextTable, layout: Flat
+) -> Iterator[tuple[int, ClientRecord | Unreadable]]:
+    """Plain rows the short way, the others by the rules."""
+    separator = table.shape.separator
+    plain = PlainClients(layout.heading, separator, opened.settings)
+    alone = replace(layout, first_data=0)
+    below = table.shape.first_row + layout.first_data
+    for number, text in table.texts(layout.width):
+        if number < below:
+            continue
+        if (client := plain.read(text)) is not None:
+            yield number, client
+        else:
+            row = Row(number, split(text, separator), text)
+            yield from _judged(opened, alone.read([row]))
+
+
+def _judged(
+    opened: Opened, items: Iterable[Item]
+) -> Iterator[tuple[int, ClientRecord | Unreadable]]:
+    for item in items:
         if isinstance(item, Broken):
             yield item.row, opened.reader.broken(item)
         elif isinstance(item, Entry):

@@ -1,22 +1,19 @@
-"""The short way for canonical rows: five microseconds instead of thirty for the usual row."""
+"""The short way for canonical open items: a quarter of the time for the usual row."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
-from operator import itemgetter
-from typing import Final, TypeVar
+from typing import Final
 
 from incasso.api import DocumentKind, InstallmentRecord
 from incasso_csv.amounts import CENTS_ONLY, plain_amount
 from incasso_csv.cells import LONGEST_CODE
 from incasso_csv.dates import read_date
 from incasso_csv.headings import Heading
+from incasso_csv.plain_rows import PlainRows, Remembered
 from incasso_csv.records import read_currency, read_number
 from incasso_csv.settings import CsvSettings
 from incasso_csv.words import read_kind, read_method
-
-T = TypeVar("T")
 
 FIELDS: Final = (
     "key", "client", "document_kind", "document_number", "document_date", "installment_number",
@@ -24,8 +21,6 @@ FIELDS: Final = (
     "agent", "depot", "area", "notes",
 )  # fmt: skip
 _NEEDED: Final = frozenset({"key", "client", "due_date", "residual"})
-_LONGEST_ROW: Final = 4_000
-_REMEMBERED: Final = 20_000
 _NEGATIVE: Final = frozenset({DocumentKind.CREDIT_NOTE, DocumentKind.ADVANCE})
 
 
@@ -37,11 +32,7 @@ class PlainReader:
     """
 
     def __init__(self, heading: Heading, separator: str, settings: CsvSettings) -> None:
-        positions = [heading.columns.get(field, -1) for field in FIELDS]
-        self._pick = itemgetter(*positions)
-        self._width = heading.width
-        self._separator = separator
-        self._blanks = (f"{separator} ", f" {separator}")
+        self._cells = PlainRows(heading, separator, FIELDS).cells
         self._day = Remembered(read_date, None)
         self._kind = Remembered(read_kind, DocumentKind.INVOICE)
         self._currency = Remembered(read_currency, settings.currency)
@@ -58,18 +49,11 @@ class PlainReader:
 
     def read(self, row: str, fingerprint: bytes) -> InstallmentRecord | None:
         """The record, or None if the row is anything but plain."""
-        if not row.isprintable() or len(row) > _LONGEST_ROW:
+        cells = self._cells(row)
+        if cells is None:
             return None
-        if '"' in row or "'" in row or self._blanks[0] in row or self._blanks[1] in row:
-            return None
-        cells = row.split(self._separator)
-        if len(cells) != self._width:
-            return None
-        if cells[0][:1] == " " or cells[-1][-1:] == " ":
-            return None
-        cells.append("")
         try:
-            return self._record(self._pick(cells), fingerprint)
+            return self._record(cells, fingerprint)
         except ValueError:
             return None
 
@@ -121,20 +105,3 @@ def _plausible(kind: DocumentKind, word: str, amount: Decimal | None, residual: 
     if (residual > 0 and kind in _NEGATIVE) or (residual < 0 and not word):
         return False
     return amount is None or abs(residual) <= abs(amount) or (residual > 0) != (amount > 0)
-
-
-class Remembered(dict[str, T]):
-    """A reader of cells with a memory: a ledger has few different dates, methods, currencies."""
-
-    def __init__(self, read: Callable[[str], T], blank: T) -> None:
-        super().__init__({"": blank})
-        self._read = read
-        self._blank = blank
-
-    def __missing__(self, text: str) -> T:
-        value = self._read(text)
-        if len(self) > _REMEMBERED:
-            self.clear()
-            self[""] = self._blank
-        self[text] = value
-        return value

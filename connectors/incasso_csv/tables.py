@@ -78,10 +78,14 @@ class TextTable:
     def rows(self, width: int = 0) -> Iterator[Row]:
         """Every row of the file."""
         separator = self.shape.separator
+        for number, text in self.texts(width):
+            yield Row(number, split(text, separator), text)
+
+    def texts(self, width: int = 0) -> Iterator[tuple[int, str]]:
+        """Every row of the file, not yet cut into cells."""
         for number, lines in blocks(self.path, self.shape, width):
             for offset, line in enumerate(lines):
-                text = text_row(line, self.shape)
-                yield Row(number + offset, split(text, separator), text)
+                yield number + offset, text_row(line, self.shape)
 
     def refuse_if_cut(self, width: int) -> None:
         """Raise TemporaryError if the file ends in the middle of a row.

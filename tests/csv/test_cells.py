@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incasso.api import DocumentKind, InstallmentRecord, PaymentMethod
+from incasso.api import ClientRecord, DocumentKind, InstallmentRecord, PaymentMethod
+from incasso_csv import plain_clients
 from incasso_csv.amounts import Mark, check_cents, column_mark, read_amount
 from incasso_csv.cells import Cell, CellError, clean
 from incasso_csv.dates import read_date
@@ -217,3 +218,32 @@ def test_the_short_way_reads_as_the_long_way(cells: list[str], good: bool) -> No
         assert short == long
     elif good and isinstance(long, InstallmentRecord) and all(cell.isalnum() for cell in cells):
         raise AssertionError(f"a plain row went the long way: {cells}")
+
+
+CONTACT = st.one_of(
+    st.sampled_from(
+        ["", "C1", "Rossi srl", "L'Orto di Anna", "'12", "IT 0123", "it", "IT", "Italia", "X", "true",
+         "forse", "1000", "1.000,00", "10.5", "S", " a",
+         "it-CH"]
+    ),
+    st.text(max_size=8).filter(lambda text: not set(text) & set(',"\n\r\0')),
+)  # fmt: skip
+
+
+@given(cells=st.lists(CONTACT, min_size=30, max_size=30), good=st.booleans())
+@settings(max_examples=400, deadline=None)
+def test_the_short_way_reads_clients_as_the_long_way(cells: list[str], good: bool) -> None:
+    fields = plain_clients.FIELDS
+    if good:
+        for field in ("is_person", "blocked", "excluded", "seasonal", "country", "credit_limit"):
+            cells[fields.index(field)] = ""
+    chosen = CsvSettings(installments=Path("x"), country="IT")
+    heading = Heading(0, {field: at for at, field in enumerate(fields)}, fields)
+    short = plain_clients.PlainClients(heading, ",", chosen).read(",".join(cells))
+    marks: dict[str, Mark] = {"credit_limit": "."}
+    entry = Entry(2, dict(zip(fields, cells, strict=True)), "")
+    long = RecordReader(chosen, "clients.csv", marks).client(entry)
+    if short is not None:
+        assert short == long
+    elif good and all(cell.isalnum() or not cell for cell in cells):
+        assert not isinstance(long, ClientRecord), f"a plain row went the long way: {cells}"
