@@ -18,10 +18,12 @@ from incasso.cli import (
     ledger,
     lists,
     office,
+    people,
     plugins,
     recovery,
     steps,
     templates,
+    worklists,
 )
 from incasso.cli.failures import FINE, PROBLEM, told
 from incasso.cli.log import keep_quiet
@@ -53,7 +55,7 @@ def place(
 
 
 acts.app.add_typer(steps.app)
-for themed in (office, ledger, recovery, decisions, lists):
+for themed in (office, ledger, recovery, decisions, lists, worklists, people):
     app.add_typer(themed.app)
 app.add_typer(acts.app, name="act")
 app.add_typer(templates.app, name="templates")

@@ -1,4 +1,4 @@
-"""`init`, `check`, `users`, `verify`, `report`: the office itself."""
+"""`init`, `check`, `verify`, `report`: the office itself."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from incasso.cli.acts import system_login
 from incasso.cli.failures import MISUSE, PROBLEM
 from incasso.cli.options import (
     Agent,
     Area,
-    By,
     Client,
     Depot,
     Format,
@@ -25,6 +23,7 @@ from incasso.cli.options import (
     Source,
 )
 from incasso.cli.output import complain, say, show
+from incasso.cli.people import asked
 from incasso.cli.place import business_day, hub_of, reading
 from incasso.contract.errors import ConfigurationError
 
@@ -33,13 +32,8 @@ if TYPE_CHECKING:
     from incasso.services.hub import Hub
 
 app = typer.Typer()
-users = typer.Typer(help="The people of the office.", no_args_is_help=True)
 report = typer.Typer(help="What is owed, summed up.", no_args_is_help=True)
-app.add_typer(users, name="users")
 app.add_typer(report, name="report")
-
-Login = Annotated[str, typer.Argument(metavar="LOGIN")]
-Stdin = Annotated[bool, typer.Option("--stdin", help="Read the password from standard input.")]
 
 
 @app.command()
@@ -61,7 +55,7 @@ def init(
         if not made.administrator:
             return
         if sys.stdin.isatty() and sys.stdout.isatty():
-            password = _asked(made.administrator)
+            password = asked(made.administrator)
             set_password(hub, login, password, by=login, on=hub.today())
             say(f"Administrator {login} made.")
         else:
@@ -146,66 +140,6 @@ def verify(context: typer.Context, format: Listed = Format.TABLE) -> None:
         raise typer.Exit(PROBLEM)
 
 
-@users.command("list")
-def list_users(context: typer.Context, format: Listed = Format.TABLE) -> None:
-    """List the people of the office."""
-    from incasso.services.office import users as everybody
-
-    with reading(context) as (config, store), store.read() as connection:
-        columns = "login name email role active".split()
-        show(everybody(connection), format, columns=columns, office=config)
-
-
-@users.command("add")
-def add_user(
-    context: typer.Context,
-    login: Login,
-    name: Annotated[str, typer.Option("--name", help="Their name.")] = "",
-    email: Annotated[str, typer.Option("--email", help="Their address.")] = "",
-    role: Annotated[
-        str, typer.Option("--role", help="administrator, credit_manager, operator, lawyer …")
-    ] = "operator",
-    stdin: Stdin = False,
-    by: By = "",
-) -> None:
-    """Add somebody; they get a password by `users passwd` or --stdin."""
-    from incasso.services.office import add_user as add
-
-    password = _read_line() if stdin else None
-    with hub_of(context) as hub:
-        who, on = by or system_login(), hub.today()
-        add(hub, login, by=who, on=on, name=name, email=email, role=role, password=password)
-    say(f"{login} added as {role}.")
-
-
-@users.command()
-def passwd(context: typer.Context, login: Login, stdin: Stdin = False, by: By = "") -> None:
-    """Set a password."""
-    from incasso.services.office import set_password
-
-    with hub_of(context) as hub:
-        if not stdin and not sys.stdin.isatty():
-            raise typer.BadParameter("nobody to ask: give the password with --stdin")
-        password = _read_line() if stdin else _asked(login)
-        set_password(hub, login, password, by=by or system_login(), on=hub.today())
-    say(f"Password of {login} set.")
-
-
-@users.command()
-def disable(
-    context: typer.Context,
-    login: Login,
-    again: Annotated[bool, typer.Option("--undo", help="Let them work again.")] = False,
-    by: By = "",
-) -> None:
-    """Stop somebody from working; what they did stays."""
-    from incasso.services.office import set_active
-
-    with hub_of(context) as hub:
-        set_active(hub, login, again, by=by or system_login(), on=hub.today())
-    say(f"{login} {'works again' if again else 'disabled'}.")
-
-
 @report.command()
 def overdue(
     context: typer.Context,
@@ -219,7 +153,9 @@ def overdue(
     area: Area = None,
     depot: Depot = None,
     operator: Operator = None,
-    seasonal: Annotated[bool | None, typer.Option("--seasonal/--not-seasonal")] = None,
+    seasonal: Annotated[
+        bool | None, typer.Option("--seasonal/--not-seasonal", help="Only seasonal clients.")
+    ] = None,
     late_only: Annotated[bool, typer.Option("--late-only", help="Only who is late.")] = False,
     on: On = None,
     limit: Limit = None,
@@ -280,12 +216,3 @@ def due(
             office=config,
             limit=limit,
         )
-
-
-def _asked(login: str) -> str:
-    password: str = typer.prompt(f"Password of {login}", hide_input=True, confirmation_prompt=True)
-    return password
-
-
-def _read_line() -> str:
-    return sys.stdin.readline().rstrip("\r\n")

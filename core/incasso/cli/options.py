@@ -82,6 +82,15 @@ Operator: TypeAlias = Annotated[
     str | None,
     typer.Option("--operator", metavar="LOGIN", help="Only what this operator works."),
 ]
+Status: TypeAlias = Annotated[
+    list[str] | None, typer.Option("--status", help="Only in this status; may be repeated.")
+]
+First: TypeAlias = Annotated[
+    date | None, typer.Option("--from", parser=day, metavar="DATE", help="From this day.")
+]
+Last: TypeAlias = Annotated[
+    date | None, typer.Option("--to", parser=day, metavar="DATE", help="Up to this day.")
+]
 By: TypeAlias = Annotated[
     str,
     typer.Option(
@@ -100,7 +109,8 @@ Subject: TypeAlias = Annotated[
     ),
 ]
 ReadableFile: TypeAlias = Annotated[
-    Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True)
+    Path,
+    typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, help="A TOML file."),
 ]
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Row
+from sqlalchemy import ColumnElement, Connection, Row
 
 from incasso.store.lists.filters import narrow, narrow_days
 from incasso.store.lists.rows import Fields, pages
@@ -32,14 +32,24 @@ def events(connection: Connection, wanted: JournalFilter) -> Iterator[Fields]:
     query = sa.select(journal).order_by(journal.c.id)
     for column, value in (
         (journal.c.source, wanted.source),
-        (journal.c.client, wanted.client),
         (journal.c.kind, wanted.kind),
         (journal.c.actor, wanted.actor),
     ):
         query = narrow(query, column, value)
+    if wanted.client is not None:
+        query = query.where(_about(wanted.client))
     query = narrow_days(query, journal.c.on_date, wanted.first_on, wanted.last_on)
     for page in pages(connection, query):
         yield from (_event(row) for row in page)
+
+
+def _about(client: str) -> ColumnElement[bool]:
+    """The client written as CODE or SOURCE/CODE, as in the other lists."""
+    source, slash, code = client.partition("/")
+    whole = journal.c.client == client
+    if not slash:
+        return whole
+    return sa.or_(whole, sa.and_(journal.c.source == source, journal.c.client == code))
 
 
 def _event(row: Row[Any]) -> Fields:

@@ -1,0 +1,125 @@
+"""`users`, `assignment`: who works here, and who gets which clients."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from incasso.cli.acts import system_login
+from incasso.cli.options import By, Format, Listed, On, ReadableFile
+from incasso.cli.output import say, show
+from incasso.cli.place import business_day, hub_of, reading
+
+users = typer.Typer(help="The people of the office.", no_args_is_help=True)
+assignment = typer.Typer(help="The rules that give clients to operators.", no_args_is_help=True)
+app = typer.Typer()
+app.add_typer(users, name="users")
+app.add_typer(assignment, name="assignment")
+
+Login = Annotated[str, typer.Argument(metavar="LOGIN")]
+Stdin = Annotated[bool, typer.Option("--stdin", help="Read the password from standard input.")]
+
+
+@users.command("list")
+def list_users(context: typer.Context, format: Listed = Format.TABLE) -> None:
+    """List the people of the office."""
+    from incasso.services.office import users as everybody
+
+    with reading(context) as (config, store), store.read() as connection:
+        columns = "login name email role active".split()
+        show(everybody(connection), format, columns=columns, office=config)
+
+
+@users.command("add")
+def add_user(
+    context: typer.Context,
+    login: Login,
+    name: Annotated[str, typer.Option("--name", help="Their name.")] = "",
+    email: Annotated[str, typer.Option("--email", help="Their address.")] = "",
+    role: Annotated[
+        str, typer.Option("--role", help="administrator, credit_manager, operator, lawyer …")
+    ] = "operator",
+    stdin: Stdin = False,
+    by: By = "",
+) -> None:
+    """Add somebody; they get a password by `users passwd` or --stdin."""
+    from incasso.services.office import add_user as add
+
+    password = _read_line() if stdin else None
+    with hub_of(context) as hub:
+        who, on = by or system_login(), hub.today()
+        add(hub, login, by=who, on=on, name=name, email=email, role=role, password=password)
+    say(f"{login} added as {role}.")
+
+
+@users.command()
+def passwd(context: typer.Context, login: Login, stdin: Stdin = False, by: By = "") -> None:
+    """Set a password."""
+    from incasso.services.office import set_password
+
+    with hub_of(context) as hub:
+        if not stdin and not sys.stdin.isatty():
+            raise typer.BadParameter("nobody to ask: give the password with --stdin")
+        password = _read_line() if stdin else asked(login)
+        set_password(hub, login, password, by=by or system_login(), on=hub.today())
+    say(f"Password of {login} set.")
+
+
+@users.command()
+def disable(
+    context: typer.Context,
+    login: Login,
+    again: Annotated[bool, typer.Option("--undo", help="Let them work again.")] = False,
+    by: By = "",
+) -> None:
+    """Stop somebody from working; what they did stays."""
+    from incasso.services.office import set_active
+
+    with hub_of(context) as hub:
+        set_active(hub, login, again, by=by or system_login(), on=hub.today())
+    say(f"{login} {'works again' if again else 'disabled'}.")
+
+
+@assignment.command("import")
+def import_rules(context: typer.Context, file: ReadableFile, by: By = "", on: On = None) -> None:
+    """Replace all rules by those of a file; the next sync uses them."""
+    from incasso.services.assign import load_rules
+
+    with hub_of(context) as hub:
+        day = business_day(hub.config, on)
+        count = load_rules(hub, file, by=by or system_login(), on=day)
+    say(f"{count} rules in use.")
+
+
+@assignment.command("list")
+def list_rules(context: typer.Context, format: Listed = Format.TABLE) -> None:
+    """List the rules in the order in which they are tried."""
+    import msgspec
+
+    from incasso.store.assignment import read_turns
+
+    with reading(context) as (config, store), store.read() as connection:
+        rows = [
+            {
+                "priority": turn.rule.priority,
+                "label": turn.rule.label,
+                "match": msgspec.to_builtins(turn.rule.match),
+                "pool": list(turn.rule.pool),
+                "responsible": turn.rule.responsible,
+            }
+            for _, turn in read_turns(connection)
+        ]
+        columns = "priority label pool responsible".split()
+        show(rows, format, columns=columns, office=config)
+
+
+def asked(login: str) -> str:
+    """A new password, typed twice."""
+    password: str = typer.prompt(f"Password of {login}", hide_input=True, confirmation_prompt=True)
+    return password
+
+
+def _read_line() -> str:
+    return sys.stdin.readline().rstrip("\r\n")
