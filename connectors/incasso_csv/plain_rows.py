@@ -18,9 +18,8 @@ class PlainRows:
     """Rows without quotes, blanks at the edge of a cell, control characters or odd widths."""
 
     def __init__(self, heading: Heading, separator: str, fields: Sequence[str]) -> None:
-        self._pick: itemgetter[int] = itemgetter(
-            *(heading.columns.get(name, -1) for name in fields)
-        )
+        positions = [heading.columns.get(name, -1) for name in fields]
+        self._pick: Callable[[Sequence[str]], tuple[str, ...]] = itemgetter(*positions)
         self._width = heading.width
         self._separator = separator
         # An apostrophe that begins a cell protects it from Excel; within a cell it is a letter.

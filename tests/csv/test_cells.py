@@ -222,9 +222,8 @@ def test_the_short_way_reads_as_the_long_way(cells: list[str], good: bool) -> No
 
 CONTACT = st.one_of(
     st.sampled_from(
-        ["", "C1", "Rossi srl", "L'Orto di Anna", "'12", "IT 0123", "it", "IT", "Italia", "X", "true",
-         "forse", "1000", "1.000,00", "10.5", "S", " a",
-         "it-CH"]
+        ["", "C1", "Rossi srl", "L'Orto di Anna", "'12", "IT 0123", "it", "IT", "Italia", "X",
+         "true", "forse", "1000", "1.000,00", "10.5", "S", " a", "it-CH"]
     ),
     st.text(max_size=8).filter(lambda text: not set(text) & set(',"\n\r\0')),
 )  # fmt: skip
