@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeAlias
+from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from incasso.contract.channel import DeliveryState, DeliveryUpdate
 from incasso.contract.values import Money, Receipt
@@ -18,7 +18,9 @@ from incasso.store import archive, contacts, delivery_news, outbox
 from incasso.store.archive import Entry
 from incasso.store.journal import Event
 
-ACTOR = "dispatch"
+ACTOR: Final = "dispatch"
+
+UNCERTAIN: Final = "nobody knows whether the message left: look, then say so"
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def write(
             return []
         case Refused(message, reason, bad_address):
             if bad_address:
-                mark_bad(connection, message, now, reason)
+                mark_bad(connection, message.step, message.address, now, reason)
             outbox.finish(connection, message.delivery, Status.FAILED, at=now, reason=reason)
             fail_steps(connection, [message.step.id], on, reason)
             return [event("delivery.failed", message, on, reason=reason)]
@@ -92,9 +94,6 @@ def write(
             outbox.doubt(connection, message.delivery, ref=ref, reason=reason)
             outbox.change_step(connection, message.step.id, reason=UNCERTAIN)
             return [event("delivery.uncertain", message, on, reason=reason)]
-
-
-UNCERTAIN = "nobody knows whether the message left: look, then say so"
 
 
 def _accepted(
@@ -145,14 +144,16 @@ def minor_cost(cost: Money | None) -> tuple[int, str] | None:
         return to_minor(cost.amount.quantize(unit), cost.currency), cost.currency
 
 
-def mark_bad(connection: Connection, message: Leaving, now: datetime, reason: str) -> None:
-    """Nobody writes to that address again."""
+def mark_bad(
+    connection: Connection, step: Row[Any], address: str, now: datetime, reason: str
+) -> None:
+    """Nobody writes to that address of the step's client by that medium again."""
     contacts.mark_bad(
         connection,
-        source_id=message.step.source_id,
-        client_id=message.step.client_id,
-        medium=message.message.medium,
-        address=message.address,
+        source_id=step.source_id,
+        client_id=step.client_id,
+        medium=step.medium,
+        address=address,
         since=now,
         reason=reason,
     )

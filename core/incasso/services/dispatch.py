@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Row
 
 from incasso.services.carry_out import carry_out
-from incasso.services.dispatch_page import PAGE, DispatchPage, Run
+from incasso.services.dispatch_page import DispatchPage
 from incasso.services.dispatch_report import DispatchReport
+from incasso.services.dispatch_run import PAGE, Run
 from incasso.services.hub import Hub
 from incasso.services.recover import PATIENCE, recover
 from incasso.services.trial import try_out

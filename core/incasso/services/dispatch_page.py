@@ -2,74 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from incasso.domain.delivery import Status
-from incasso.domain.iters import Iter
 from incasso.domain.retry import CRASHES, pause
-from incasso.messages import Template, builtin_templates
-from incasso.services.answers import ACTOR, Answer
+from incasso.services.answers import ACTOR, mark_bad
 from incasso.services.compose import Composer
 from incasso.services.composed import Closed, Composed, Crashed, Leaving, Waits
 from incasso.services.conclude import conclude_for
 from incasso.services.contact_hours import outside_hours
-from incasso.services.dispatch_report import Tally
-from incasso.services.hub import Hub
+from incasso.services.dispatch_run import Run
 from incasso.services.hub_events import tell_plugins
 from incasso.services.page_facts import PageFacts
 from incasso.services.progress import fail_steps
-from incasso.services.recheck import ask_erp, drop_blocked, untrusted
-from incasso.services.send import Sender
-from incasso.services.texts import published_texts
-from incasso.store import archive, contacts, outbox, outbox_queue
-from incasso.store.iters import versions
-from incasso.store.journal import Event
-from incasso.store.outbox_duty import Duty
-
-PAGE: Final = 200
-"""Steps looked at together: enough to spread the reading, few enough to leave within seconds."""
-
-
-class Run:
-    """What all pages of one dispatch share."""
-
-    def __init__(self, hub: Hub, duty: Duty, on: date) -> None:
-        self.hub, self.duty, self.on = hub, duty, on
-        self.tally = Tally()
-        self.told: list[Event] = []
-        self.sender = Sender(hub, duty, on, self._tell)
-        self.untrusted = untrusted(hub, on)
-        self.templates = templates(hub)
-        self.iter_of = iters(hub)
-
-    def _tell(self, answer: Answer, events: Sequence[Event]) -> None:
-        self.tally.tell(answer)
-        self.told += events
-
-
-def templates(hub: Hub) -> dict[tuple[str, str], Template]:
-    """The office's published texts; where it has none, those that ship with the hub."""
-    with hub.store.read() as connection:
-        own = published_texts(connection)
-    return {(each.key, each.language): each for each in builtin_templates()} | dict(own)
-
-
-def iters(hub: Hub) -> Callable[[int], Iter]:
-    """Read a published iter version, once: it never changes."""
-    known: dict[int, Iter] = {}
-
-    def iter_of(version: int) -> Iter:
-        if version not in known:
-            with hub.store.read() as connection:
-                known[version] = versions(connection, [version])[version].iter
-        return known[version]
-
-    return iter_of
+from incasso.services.recheck import ask_erp, drop_blocked
+from incasso.store import archive, outbox, outbox_queue
 
 
 class DispatchPage:
@@ -151,15 +103,7 @@ class DispatchPage:
     def _close(self, connection: Connection, closed: Closed) -> None:
         run, step = self._run, closed.step
         if closed.bad_address:
-            contacts.mark_bad(
-                connection,
-                source_id=step.source_id,
-                client_id=step.client_id,
-                medium=step.medium,
-                address=closed.bad_address,
-                since=run.hub.now(),
-                reason=closed.reason,
-            )
+            mark_bad(connection, step, closed.bad_address, run.hub.now(), closed.reason)
         if step.delivery:
             now = run.hub.now()
             outbox.finish(connection, step.delivery, Status.FAILED, at=now, reason=closed.reason)

@@ -9,9 +9,10 @@ from sqlalchemy import Connection, Row
 
 from incasso.contract.channel import DeliveryUpdate
 from incasso.domain.delivery import Status, after_news
+from incasso.services.answers import mark_bad
 from incasso.services.conclude import conclude
 from incasso.services.progress import count_steps, fail_steps
-from incasso.store import contacts, delivery_news, outbox, outbox_queue
+from incasso.store import delivery_news, outbox, outbox_queue
 from incasso.store.journal import Event
 
 ACTOR: Final = "collect"
@@ -35,7 +36,7 @@ def apply_news(
     before = Status(row.status)
     after = after_news(before, row.final_at, news)
     if news.bad_address and after is Status.BOUNCED:
-        _mark_bad(connection, row, now, news.note)
+        mark_bad(connection, row, row.to, now, news.note)
     if after is before:
         return []
     left = before not in LEFT_US and after in LEFT_US
@@ -78,18 +79,6 @@ def _bounced(connection: Connection, row: Row[Any], reason: str, on: date) -> No
         if cases:
             delivery_news.reopen(connection, row.step_id, cases, reason)
             fail_steps(connection, [row.step_id], on, reason)
-
-
-def _mark_bad(connection: Connection, row: Row[Any], now: datetime, reason: str) -> None:
-    contacts.mark_bad(
-        connection,
-        source_id=row.source_id,
-        client_id=row.client_id,
-        medium=row.medium,
-        address=row.to,
-        since=now,
-        reason=reason,
-    )
 
 
 def _event(

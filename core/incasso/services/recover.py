@@ -26,6 +26,11 @@ PATIENCE: Final = timedelta(seconds=60)
 """On PostgreSQL a lock is gone when a connection breaks, while a call of 30 s may still go on."""
 
 
+UNSENT: Final = "certainly not sent: it leaves again"
+
+CUT_OFF: Final = "the program ended while it was being sent"
+
+
 class SettleError(IncassoError):
     """Only a delivery that is uncertain can be settled by a person."""
 
@@ -94,6 +99,8 @@ def _judge(hub: Hub, duty: Duty, row: Row[Any], on: date) -> Status:
         for each in (receipt.evidence if receipt else ())
     )
     with duty.write() as connection:
+        if not outbox_queue.is_unchanged(connection, row):
+            return Status(row.status)
         if receipt is not None:
             _accept(connection, row, receipt, duty.owner, on)
             keep_receipt(connection, row.id, receipt, evidence, hub.now())
@@ -131,7 +138,3 @@ def _event(row: Row[Any], kind: str, on: date, actor: str, why: str) -> Event:
         subject=f"delivery {row.id}",
         facts={"step": str(row.step_id), "channel": row.channel, "to": row.to, "why": why},
     )
-
-
-UNSENT: Final = "certainly not sent: it leaves again"
-CUT_OFF: Final = "the program ended while it was being sent"

@@ -67,7 +67,9 @@ class Sender:
                 if message.channel.id in self.stopped:
                     continue
                 begun = self._begin(message, answer)
-                answer = self._hand_over(message) if begun else None
+                answer = None  # it is committed; what comes next may be interrupted
+                if begun:
+                    answer = self._hand_over(message)
         finally:
             if answer is not None:
                 self._begin(None, answer)

@@ -12,8 +12,8 @@ from incasso.contract.errors import PluginError
 from incasso.services.blocking import blocked_now
 from incasso.services.compose import Composer
 from incasso.services.composed import Closed, Leaving, Waits
-from incasso.services.dispatch_page import PAGE, iters, templates
 from incasso.services.dispatch_report import DispatchReport, Tally
+from incasso.services.dispatch_run import PAGE, iters, templates
 from incasso.services.hub import Hub
 from incasso.services.page_facts import PageFacts
 from incasso.services.recheck import untrusted

@@ -192,7 +192,8 @@ _UNCERTAIN: Final = (
     .where(_by_id)
     .values(
         status=Status.UNCERTAIN.value,
+        claimed_by="",
         ref=sa.case((sa.bindparam("b_ref") != "", sa.bindparam("b_ref")), else_=deliveries.c.ref),
     )
 )
-_FINISHED: Final = sa.update(deliveries).where(_by_id)
+_FINISHED: Final = sa.update(deliveries).where(_by_id).values(claimed_by="")

@@ -29,6 +29,10 @@ class BusyError(IncassoError):
     """Another dispatch is sending from this database; try again when it has finished."""
 
 
+class LostDutyError(IncassoError):
+    """The database dropped the connection that held our turn; start dispatch again."""
+
+
 class Duty:
     """One dispatcher's turn: its name, its connection, and whether others live."""
 
@@ -38,7 +42,12 @@ class Duty:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """One write transaction on the connection that holds the lock."""
+        """One write transaction on the connection that holds the lock.
+
+        Raises LostDutyError if it broke: a new one would come without the lock.
+        """
+        if self.connection.invalidated:
+            raise LostDutyError
         if self.connection.dialect.name == "sqlite":
             self.connection.exec_driver_sql("BEGIN IMMEDIATE")
         try:

@@ -102,7 +102,18 @@ def in_status(connection: Connection, status: Status) -> list[Row[Any]]:
 def unconcluded(connection: Connection, owners: Collection[str], limit: int) -> list[Row[Any]]:
     """Accepted deliveries of these dispatchers whose consequences are not written yet."""
     query = with_step().where(deliveries.c.claimed_by.in_(owners), _got_through)
-    return list(connection.execute(query.order_by(deliveries.c.id).limit(limit)))
+    locked = query.order_by(deliveries.c.id).limit(limit).with_for_update(of=deliveries)
+    return list(connection.execute(locked))
+
+
+def is_unchanged(connection: Connection, row: Row[Any]) -> bool:
+    """Whether nobody has judged or sent the delivery since the row was read; locks it.
+
+    Two that recover at the same time ask the channel at the same time; one of them acts.
+    """
+    columns = (deliveries.c.status, deliveries.c.sending_at)
+    query = sa.select(*columns).where(deliveries.c.id == row.id).with_for_update()
+    return connection.execute(query).one() == (row.status, row.sending_at)
 
 
 def _may_leave(on: date, now: datetime) -> Iterable[sa.ColumnElement[bool]]:
