@@ -1,4 +1,4 @@
-"""The reference page lists every command and option; `python -m tests.cli.test_reference` writes it."""
+"""The reference page lists every command and option; run this module to write it anew."""
 
 from __future__ import annotations
 
