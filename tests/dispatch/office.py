@@ -187,10 +187,11 @@ class Office:
                 .values(residual=residual, status=status)
             )
 
-    def trust_ledger(self) -> None:
+    def trust_ledger(self, on: date = ON) -> None:
         """The ledger was read well just now."""
+        read = {"last_good_sync_at": self.clock.at, "last_good_sync_on": on}
         with self.store.write() as connection:
-            connection.execute(sa.update(ledger.sources).values(last_good_sync_at=self.clock.at))
+            connection.execute(sa.update(ledger.sources).values(read))
 
     def set_step(self, step: int, **values: Any) -> None:
         """What a person or another process does to a step meanwhile."""
