@@ -66,6 +66,9 @@ class Standing(msgspec.Struct, frozen=True):
 
 NOTHING_AGREED = Agreed()
 
+FAR = date(4000, 1, 1)
+"""Offices write 31/12/9999 for "never": there must be room to count days from it."""
+
 
 def judge(agreement: Agreement, on: date, tolerance: int = 0) -> tuple[Verdict, date | None]:
     """The verdict on a promise or plan, and while it is active the next date money must meet.
@@ -101,6 +104,7 @@ def standing(agreements: Iterable[Agreement], on: date, tolerance: int = 0) -> A
             starts.append(agreement.from_on)
             continue
         verdict, until = judge(agreement, on, tolerance)
+        until = until and min(until, FAR)
         if agreement.kind is Kind.EXTENSION:
             extended_to = max(filter(None, (extended_to, until)), default=None)
         elif verdict is Verdict.ACTIVE and (until is None or on <= until):

@@ -5,7 +5,7 @@ Planning, explain, simulate and the check before a message leaves all ask here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -16,7 +16,7 @@ from incasso.domain import conditions
 from incasso.domain.conditions import ONE_DAY, TIMING, TRANSIENT, Condition
 from incasso.domain.facts import CaseFacts, Facts, StepFacts, Version
 from incasso.domain.iters import Action, Mode, Otherwise, Stage, following
-from incasso.domain.timing import Dates, entry, stage_day, without_late_reminders
+from incasso.domain.timing import Dates, entry, stage_day, too_late, without_late_reminders
 
 
 class Act(StrEnum):
@@ -77,6 +77,34 @@ NOT_BEGUN = frozenset({"proposed", "ready"})
 
 def decide(facts: Facts, on: date) -> Decision:
     """What happens to this installment on that day. Pure: equal facts, equal decision."""
+    decision = _decide(facts, on)
+    if facts.status != "open":
+        return decision
+    looks = [day for day in _looks_besides(facts, decision) if day is not None]
+    if not looks:
+        return decision
+    next_on = min(filter(None, (decision.next_on, *looks)))
+    return msgspec.structs.replace(decision, next_on=next_on)
+
+
+def _looks_besides(facts: Facts, decision: Decision) -> Iterator[date | None]:
+    """Days to look again whatever else is decided."""
+    for one in (facts.agreed.promise, facts.agreed.plan):
+        if one is not None and one.until is not None:
+            # Broken from here on if no money came: somebody must learn of it.
+            yield one.until + ONE_DAY
+    stage = decision.stage
+    if decision.act is Act.STEP and stage is not None and decision.mode is not Mode.AUTO:
+        yield _waits_until(facts, stage)
+
+
+def _waits_until(facts: Facts, stage: Stage) -> date | None:
+    """When to look again at a step that waits for a person."""
+    too_late_on = facts.effective_due + ONE_DAY if stage.before_due else None
+    return min(filter(None, (facts.agreed.starts_on, too_late_on)), default=None)
+
+
+def _decide(facts: Facts, on: date) -> Decision:
     case = facts.case
     if facts.status != "open":
         return _over(facts)
@@ -93,8 +121,8 @@ def decide(facts: Facts, on: date) -> Decision:
 def blocks(facts: Facts, on: date) -> tuple[Condition, ...]:
     """What forbids that a message about this installment leaves on that day, worst first.
 
-    Looks at the stage the case is in a step for, else at the one ahead; a day not yet come is no
-    reason here, since a person may have moved the step forward.
+    Looks at the stage the case is in a step for, else at the one ahead; the least distance is no
+    reason here, and a day not yet come only if the due date was put off since.
     """
     decided = decide(facts, on).conditions
     found = [c for c in decided if c.blocks and c.name not in TIMING and c.name != "step"]
@@ -316,6 +344,9 @@ def _in_step(facts: Facts, case: CaseFacts, step: StepFacts, on: date) -> Decisi
     proof = Condition("step", step.status, True, True, step.proof_until)
     found = (*_without_timing(facts, ahead, step.medium, on), proof)
     next_on = None if step.proof_until is None else step.proof_until + ONE_DAY
+    if case.unpaid is not facts.unpaid:
+        # It changes iter as soon as this step is over, which may be any moment.
+        next_on = on + ONE_DAY
     return Decision(
         act=Act.WAIT, version=case.version, stage=stage, next_on=next_on, conditions=found
     )
@@ -324,18 +355,35 @@ def _in_step(facts: Facts, case: CaseFacts, step: StepFacts, on: date) -> Decisi
 def _not_begun(facts: Facts, case: CaseFacts, step: StepFacts, ahead: _Next, on: date) -> Decision:
     """It leaves a step that nobody began if something stands against it now (rule 8)."""
     found = _without_timing(facts, ahead, step.medium, on)
+    untimely = _untimely(facts, case, ahead.stage, on)
     against = [c for c in found if c.blocks and c.name not in TRANSIENT]
-    if against:
+    if against or untimely:
         free = msgspec.structs.replace(case, step=None)
         after = _running(msgspec.structs.replace(facts, case=free), free, on)
-        return msgspec.structs.replace(after, leaves=True)
+        seen = (*untimely, *after.conditions)
+        return msgspec.structs.replace(after, leaves=True, conditions=seen)
     return Decision(
         act=Act.WAIT,
         version=case.version,
         stage=ahead.stage,
-        next_on=facts.agreed.starts_on,
+        next_on=_waits_until(facts, ahead.stage),
         conditions=(*found, Condition("step", step.status, True, True)),
     )
+
+
+def _untimely(facts: Facts, case: CaseFacts, stage: Stage, on: date) -> tuple[Condition, ...]:
+    """A reminder that waited until the due date passed, or a stage whose date was put off since.
+
+    What a person moved or added is done on the day that person chose.
+    """
+    dates = _dates(facts)
+    if too_late(stage, dates, on):
+        return (Condition("too_late", stage.key, blocks=True),)
+    by_date = stage.dated and case.moved_to is None and stage in _stages(case)
+    due = stage_day(stage, dates, None) if by_date else None
+    if due is not None and on < due:
+        return (Condition("put_off", due.isoformat(), blocks=True, until=due - ONE_DAY),)
+    return ()
 
 
 def _without_proof(facts: Facts, ahead: _Next, step: StepFacts, on: date) -> Decision:
@@ -375,10 +423,11 @@ def _without_timing(facts: Facts, ahead: _Next, medium: str, on: date) -> tuple[
 
 
 def _stage_of(case: CaseFacts, key: str) -> Stage:
-    for stage in (*(case.private or ()), *case.version.iter.stages):
-        if stage.key == key:
-            return stage
-    return Stage(key=key, label=key)
+    return next((one for one in _stages(case) if one.key == key), Stage(key=key, label=key))
+
+
+def _stages(case: CaseFacts) -> tuple[Stage, ...]:
+    return (*(case.private or ()), *case.version.iter.stages)
 
 
 def _latest(due: date | None, gap_until: date | None) -> date | None:

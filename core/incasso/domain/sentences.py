@@ -103,6 +103,20 @@ SAYINGS: Mapping[str, tuple[Words, Words]] = {
         ("La data dello stato, {value}, è arrivata.", "The stage's day, {value}, has come."),
         ("Lo stato è previsto per il {value}.", "The stage is due on {value}."),
     ),
+    "too_late": (
+        ("", ""),
+        (
+            "Il promemoria {value} non è partito entro la scadenza: si salta.",
+            "The reminder {value} did not leave by the due date: it is skipped.",
+        ),
+    ),
+    "put_off": (
+        ("", ""),
+        (
+            "La scadenza è stata spostata: lo stato è previsto per il {value}.",
+            "The due date was put off: the stage is due on {value}.",
+        ),
+    ),
     "min_gap": (
         (
             "È passato l'intervallo minimo dallo stato precedente.",
@@ -249,7 +263,7 @@ def _value(condition: Condition, language: str) -> str:
         return pick(EXCLUDED.get(value, (value, value)), language)
     if condition.name in ("step", "proof"):
         return pick(STATUSES.get(value, (value, value)), language)
-    if condition.name in ("stage_due", "min_gap"):
+    if condition.name in ("stage_due", "min_gap", "put_off"):
         return _day_or_anchor(value, language)
     return value
 

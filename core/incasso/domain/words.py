@@ -45,6 +45,8 @@ REASONS: Mapping[str, Words] = {
     "source_trusted": ("gestionale non aggiornato", "ledger not up to date"),
     "at_bank": ("effetto ancora in banca", "bill still at the bank"),
     "contact_policy": ("regole di contatto", "contact policy"),
+    "too_late": ("promemoria oltre la scadenza", "the reminder's due date has passed"),
+    "put_off": ("scadenza spostata in avanti", "the due date was put off"),
     "review": ("attende una scelta", "waits for a person"),
     "case": ("nessuna pratica", "no case"),
 }

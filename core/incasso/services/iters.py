@@ -38,7 +38,7 @@ class ImportReport:
     contact_policy: bool = False
     """Whether these changed."""
     looking_again: int = 0
-    """Installments without a case that the next plan looks at."""
+    """Installments that the next plan looks at: without a case, or waiting in a step."""
 
     @property
     def changed(self) -> bool:
@@ -88,6 +88,8 @@ def publish(hub: Hub, read: IterFile, *, by: str, on: date) -> ImportReport:
             and store.save_setting(connection, "contact_policy", read.policy),
         )
         looking = store.look_at_uncased(connection, on) if report.changed else 0
+        if report.exclusions:
+            looking += store.look_at_waiting(connection, on)
         if report.changed:
             facts = {
                 "published": dict(report.published),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -16,6 +17,7 @@ from incasso.domain.words import REASONS, reason_text, task_reason
 from incasso.services.hub import Hub
 from incasso.services.plan_page import Outcomes, PagePlan
 from incasso.store import facts_around, journal, planning
+from incasso.store.bulk import transaction
 from incasso.store.engine import Store
 from incasso.store.facts import FactsReader, Trust
 from incasso.store.iters import read_rules
@@ -108,20 +110,18 @@ def run_planner(store: Store, planner: Planner, progress: Progress | None = None
     report = PlanReport(on=planner.on, dry_run=planner.dry_run)
     with store.read() as connection:
         pages = list(planning.due_pages(connection, planner.on))
+    with planning.session(store) as connection:
         outcomes = Outcomes(planner.on, day_for(connection))
         reader = FactsReader(
             connection, planner.rules, planner.on, trusted=planner.trusted, lock=True
         )
-    for page in pages:
-        try:
-            with store.write() as connection:
+        for page in pages:
+            with suppress(_RollbackError), transaction(connection):
                 _plan_page(connection, planner, reader, outcomes, page, report)
                 if planner.dry_run:
                     raise _RollbackError
-        except _RollbackError:
-            pass
-        if progress is not None:
-            progress("installments", report.looked)
+            if progress is not None:
+                progress("installments", report.looked)
     return report
 
 

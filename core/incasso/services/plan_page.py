@@ -20,17 +20,19 @@ from incasso.store.planning_rows import Day
 class Outcome:
     """A decision, made once for all installments that share its facts, ready to be written."""
 
-    __slots__ = ("decision", "group", "next_stage", "shown", "skipped")
+    __slots__ = ("decision", "group", "new_case", "next_stage", "shown", "skipped", "stage")
 
     def __init__(
-        self, decision: Decision, group: Group | None, day: Callable[[date | None], Day]
+        self, decision: Decision, group: Group | None, *, unpaid: bool, on: Day, due: Day
     ) -> None:
         self.decision = decision
         self.group = group
-        stage = decision.stage.key if decision.stage is not None else ""
-        self.next_stage = "" if decision.blocked_by == "review" else stage
+        self.stage = decision.stage.key if decision.stage is not None else ""
+        self.next_stage = "" if decision.blocked_by == "review" else self.stage
         self.skipped = ",".join(decision.skipped)
-        self.shown = (self.next_stage, day(decision.due), decision.blocked_by)
+        self.shown = (self.next_stage, due, decision.blocked_by)
+        version_id = decision.version.id if decision.version is not None else 0
+        self.new_case = (version_id, unpaid, self.skipped, on, *self.shown)
 
 
 class Outcomes:
@@ -54,7 +56,13 @@ class Outcomes:
                     # Equal keys share one Group, so that steps are found by its identity.
                     alike = (group.key, group.wording, group.rank)
                     group = self.groups.setdefault(alike, group)
-            outcome = self.known[facts] = Outcome(decision, group, self.day)
+            outcome = self.known[facts] = Outcome(
+                decision,
+                group,
+                unpaid=facts.unpaid,
+                on=self.day(self.on),
+                due=self.day(decision.due),
+            )
         return outcome
 
 
@@ -115,38 +123,29 @@ class PagePlan:
             self._go_on(situation, case, outcome)
 
     def _open(self, situation: Situation, outcome: Outcome) -> None:
-        decision, client = outcome.decision, situation.client
+        client = situation.client
         case_id = next(self.case_numbers)
         step_id = None
-        if decision.act is Act.STEP:
+        if outcome.group is not None:
             step = self._step(situation, outcome)
             step_id = step.id
             step.total += situation.residual
-            self.changes.members.append(
-                (step_id, case_id, outcome.next_stage, 0, situation.residual)
-            )
-        next_stage, due, blocked_by = outcome.shown
+            self.changes.members.append((step_id, case_id, outcome.stage, 0, situation.residual))
         self.changes.cases.append(
             (
                 case_id,
                 client.kind.source.id,
                 client.id,
                 situation.installment_id,
-                decision.version.id if decision.version else 0,
-                situation.facts.unpaid,
-                next_stage,
-                outcome.skipped,
-                due,
+                *outcome.new_case,
                 step_id,
-                self.outcomes.day(self.on),
-                blocked_by,
             )
         )
 
     def _go_on(self, situation: Situation, case: CaseRow, outcome: Outcome) -> None:
         decision = outcome.decision
         if decision.leaves and _not_begun(case):
-            why = decision.closes or decision.blocked_by
+            why = decision.closes or decision.blocked_by or decision.conditions[0].name
             self.changes.leaving[why].append(case.id)
             self.counts["left"] += 1
         if decision.closes:
@@ -168,8 +167,7 @@ class PagePlan:
         step.total += situation.residual
         if case.step_id is not None:
             self.changes.lapsed.add(case.step_id)
-        stage = outcome.decision.stage.key if outcome.decision.stage else ""
-        self.changes.returning.append((step.id, case.id, stage, situation.residual))
+        self.changes.returning.append((step.id, case.id, outcome.stage, situation.residual))
         self.changes.moved.append((*outcome.shown, _joined(case, outcome), step.id, case.id))
 
     def _show(self, case: CaseRow, outcome: Outcome) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
+
+FEW = 500  # above this many clients, reading a small table's whole range of them is cheaper
 
 
 def among(
@@ -20,3 +22,27 @@ def among(
         return column.in_(sa.select(sa.cast(values.c.value, sa.Integer)))
     array = sa.bindparam(None, list(ids), type_=postgresql.ARRAY(sa.BigInteger))
     return column == sa.any_(array)
+
+
+def near(
+    connection: Connection, column: sa.ColumnElement[Any], ids: Collection[int]
+) -> sa.ColumnElement[bool]:
+    """The ids, or the range they span if they are many: the caller drops the strangers in it.
+
+    For tables where most ids have no row at all.
+    """
+    if len(ids) <= FEW:
+        return among(connection, column, ids)
+    return column.between(min(ids), max(ids))
+
+
+def raw_rows(connection: Connection, query: sa.Select[Any]) -> Sequence[tuple[Any, ...]]:
+    """Rows as the driver gives them: dates are text on SQLite.
+
+    Turning values into dates and rows into objects costs three times the query itself.
+    """
+    result = connection.execute(query)
+    assert result.cursor is not None
+    rows: Sequence[tuple[Any, ...]] = result.cursor.fetchall()
+    result.close()
+    return rows

@@ -16,7 +16,7 @@ from incasso.domain.contact_policy import NONE_YET, Contacts
 from incasso.domain.facts import CaseFacts, Facts, Rulebook, Version, amount_bands, at_most
 from incasso.domain.netting import covered
 from incasso.store import facts_around as around
-from incasso.store.among import among
+from incasso.store.among import among, raw_rows
 from incasso.store.facts_cases import CaseReader, CaseRow
 from incasso.store.facts_clients import (
     ClientReader,
@@ -115,7 +115,7 @@ class FactsReader:
         A credit that opens, shrinks or closes changes what its client owes, so everything the
         client has open is looked at together.
         """
-        rows = list(connection.execute(self.query.where(where)).all())
+        rows = [*raw_rows(connection, self.query.where(where))]
         owners = {row[1] for row in rows}
         netting = around.clients_with_credits(connection, owners)
         netting |= {row[1] for row in rows if row[5] in CREDITS or row[2] < 0}
@@ -132,44 +132,41 @@ class FactsReader:
         query = self.query.where(
             among(connection, table.c.client_id, clients), table.c.status == "open"
         )
-        return [*rows, *(row for row in connection.execute(query).all() if row[0] not in known)]
+        return [*rows, *(row for row in raw_rows(connection, query) if row[0] not in known)]
 
     def _situations(
-        self, connection: Connection, rows: list[Any], owners: Collection[int], netting: set[int]
+        self, connection: Connection, rows: list[Any], owners: set[int], netting: set[int]
     ) -> Iterator[Situation]:
         clients = self.clients.read(connection, owners)
         running = self.cases.read(connection, [row[0] for row in rows])
         extras = self._around(connection, rows, owners, netting)
-        special, netted = extras.special, extras.netted
+        special, netted, bands = extras.special, extras.netted, self._bands
+        singular = special or netted
         for row in rows:
-            key, client_id = row[0], row[1]
+            key, client_id, residual, currency = row[:4]
             client = clients[client_id]
             case = running.get(key)
             extra: Hashable = None
-            if client_id in special or key in netted:
+            if singular and (client_id in special or key in netted):
                 extra = self._extra(row, extras)
-            alike = (
-                self._amount(row[2], row[3]),
-                row[3:],
-                None if case is None else case.alike,
-                extra,
-            )
-            facts = client.kind.facts.get(alike)
+            band = bands.get(currency) or self._band(currency)
+            state = None if case is None else case.alike
+            alike = (band(residual), row[3:], state, extra)
+            known = client.kind.facts
+            facts = known.get(alike)
             if facts is None:
-                facts = client.kind.facts[alike] = self._facts(alike, row, client, case)
-            yield Situation(key, client, row[2], facts, case)
+                facts = known[alike] = self._facts(alike, row, client, case)
+            yield Situation(key, client, residual, facts, case)
 
-    def _amount(self, residual: int, currency: str) -> int:
+    def _band(self, currency: str) -> Callable[[int], int]:
+        """How far a residual may be reduced without changing any decision."""
         if self.exact:
-            return residual
-        band = self._bands.get(currency)
-        if band is None:
-            band = amount_bands(self.rules, self.versions.values(), currency)
-            self._bands[currency] = band
-        return band(residual)
+            return lambda residual: residual
+        band = amount_bands(self.rules, self.versions.values(), currency)
+        return self._bands.setdefault(currency, band)
 
     def _around(
-        self, connection: Connection, rows: list[Any], owners: Collection[int], netting: set[int]
+        self, connection: Connection, rows: list[Any], owners: set[int], netting: set[int]
     ) -> Around:
         kept = around.read_agreements(connection, owners)
         for some in kept.values():
@@ -195,7 +192,8 @@ class FactsReader:
         for row in rows:
             if row[1] in netting and row[4] == "open":
                 agreed = self._agreed(row, kept)
-                due = max(row[7], agreed.extended_to or row[7])
+                due = _day(row[7])
+                due = max(due, agreed.extended_to or due)
                 by_client[row[1], row[3]].append((row[0], due, row[2]))
         found: dict[int, Standing] = {}
         for items in by_client.values():
@@ -223,8 +221,8 @@ class FactsReader:
             extras.media.get(row[1]),
         )
 
-    def _facts(self, alike: Any, row: Any, client: ClientView, case: CaseRow | None) -> Facts:
-        kind = client.kind
+    def _facts(self, alike: Any, values: Any, client: ClientView, case: CaseRow | None) -> Facts:
+        row, kind = _Row(*values), client.kind
         agreed, netted, contacts, media = alike[3] or (NOTHING_AGREED, None, NONE_YET, None)
         case_facts: CaseFacts | None = None if case is None else self.cases.facts(case)
         return Facts(
@@ -236,9 +234,9 @@ class FactsReader:
             status=row.status,
             document_kind=row.document_kind,
             payment_method=row.payment_method,
-            due_date=row.due_date,
-            unpaid_on=row.unpaid_on,
-            presented_on=row.presented_on,
+            due_date=_day(row.due_date),
+            unpaid_on=_maybe_day(row.unpaid_on),
+            presented_on=_maybe_day(row.presented_on),
             category=kind.category,
             area=row.area or kind.area,
             depot=row.depot or kind.depot,
@@ -256,6 +254,33 @@ class FactsReader:
             source_trusted=kind.source.trusted,
             case=case_facts,
         )
+
+
+class _Row(NamedTuple):
+    """An installment as read."""
+
+    id: int
+    client_id: int
+    residual: int
+    currency: str
+    status: str
+    document_kind: str
+    payment_method: str
+    due_date: str | date
+    unpaid_on: str | date | None
+    presented_on: str | date | None
+    iter_override: str | None
+    area: str
+    depot: str
+    agent: str
+
+
+def _day(day: str | date) -> date:
+    return date.fromisoformat(day) if isinstance(day, str) else day
+
+
+def _maybe_day(day: str | date | None) -> date | None:
+    return None if day is None else _day(day)
 
 
 def these(connection: Connection, ids: Collection[int]) -> sa.ColumnElement[bool]:

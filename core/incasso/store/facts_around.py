@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from incasso.domain.agreements import Agreed, Agreement, Kind, Verdict, judge, standing
 from incasso.domain.contact_policy import Contacts
-from incasso.store.among import among
+from incasso.store.among import among, near
 from incasso.store.tables.ledger import installments
 from incasso.store.tables.recovery import agreement_dates, agreements, conversations
 from incasso.store.tables.sending import deliveries
@@ -33,12 +33,12 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     agreement: Agreement
 
 
-def read_agreements(connection: Connection, clients: Collection[int]) -> dict[int, list[Kept]]:
+def read_agreements(connection: Connection, clients: Set[int]) -> dict[int, list[Kept]]:
     """Agreements in force with these clients; promises and plans know what is open now."""
     query = sa.select(agreements).where(
-        among(connection, agreements.c.client_id, clients), agreements.c.status == "active"
+        near(connection, agreements.c.client_id, clients), agreements.c.status == "active"
     )
-    rows = connection.execute(query).all()
+    rows = [row for row in connection.execute(query) if row.client_id in clients]
     judged = [row for row in rows if row.kind in (Kind.PROMISE, Kind.PLAN)]
     dates = _dates(connection, [row.id for row in judged])
     now = _open_now(connection, judged)
@@ -153,25 +153,25 @@ def note_residuals(connection: Connection, kept: Iterable[Kept]) -> None:
             connection.execute(update.values(residual_then=one.agreement.residual_then))
 
 
-def clients_with_credits(connection: Connection, clients: Collection[int]) -> set[int]:
+def clients_with_credits(connection: Connection, clients: Set[int]) -> set[int]:
     """Those of these clients who have an open credit note or advance."""
     table = installments
     query = sa.select(table.c.client_id).where(
-        among(connection, table.c.client_id, clients),
+        near(connection, table.c.client_id, clients),
         table.c.residual < 0,
         table.c.status == "open",
     )
-    return set(connection.scalars(query))
+    return set(connection.scalars(query)) & clients
 
 
 def read_contacts(
-    connection: Connection, clients: Collection[int], on: date, *, texts_too: bool
+    connection: Connection, clients: Set[int], on: date, *, texts_too: bool
 ) -> dict[int, Contacts]:
     """Conversations of the day and of its week, for whom there were any; messages if capped."""
     monday = on - timedelta(days=on.weekday())
     found: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     talks = sa.select(conversations.c.client_id, conversations.c.on_date).where(
-        among(connection, conversations.c.client_id, clients),
+        near(connection, conversations.c.client_id, clients),
         conversations.c.on_date.between(monday, on),
         conversations.c.effective,
         conversations.c.medium.in_(("call", "visit")),
@@ -180,9 +180,9 @@ def read_contacts(
         found[client][0] += day == on
         found[client][1] += 1
     if not texts_too:
-        return {client: Contacts(*counts) for client, counts in found.items()}
+        return {client: Contacts(*found[client]) for client in found.keys() & clients}
     texts = sa.select(deliveries.c.client_id, deliveries.c.on_date).where(
-        among(connection, deliveries.c.client_id, clients),
+        near(connection, deliveries.c.client_id, clients),
         deliveries.c.medium.in_(TEXTS),
         deliveries.c.on_date.between(monday, on),
         deliveries.c.status.in_(("accepted", "delivered")),
@@ -190,4 +190,4 @@ def read_contacts(
     for client, day in connection.execute(texts):
         found[client][2] += day == on
         found[client][3] += 1
-    return {client: Contacts(*counts) for client, counts in found.items()}
+    return {client: Contacts(*found[client]) for client in found.keys() & clients}

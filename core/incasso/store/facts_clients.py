@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping, Set
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from incasso.domain.calendar import Calendar
 from incasso.domain.facts import Facts, Rulebook
 from incasso.domain.language import language_of
 from incasso.domain.reach import addresses
-from incasso.store.among import among
+from incasso.store.among import among, near, raw_rows
 from incasso.store.tables.ledger import clients, sources
 from incasso.store.tables.sending import bad_addresses
 
@@ -140,16 +140,15 @@ class ClientReader:
     def read(self, connection: Connection, ids: Collection[int]) -> dict[int, ClientView]:
         """These clients, by id."""
         found = {}
-        query = self.query.where(among(connection, clients.c.id, ids))
-        for row in connection.execute(query).all():
+        for row in raw_rows(connection, self.query.where(among(connection, clients.c.id, ids))):
             alike = row[2:]
             kind = self.classes.get(alike)
             if kind is None:
-                kind = self.classes[alike] = self._class(row)
+                kind = self.classes[alike] = self._class(_Alike(*alike))
             found[row[0]] = ClientView(row[0], kind, row[1])
         return found
 
-    def _class(self, row: Any) -> ClientClass:
+    def _class(self, row: _Alike) -> ClientClass:
         source = self.sources[row.source_id]
         return ClientClass(
             source=source,
@@ -167,19 +166,36 @@ class ClientReader:
         )
 
 
+class _Alike(NamedTuple):
+    """What clients of one class have in common, as read."""
+
+    source_id: int
+    bits: int
+    language: str
+    country: str
+    excluded: bool
+    iter_override: str | None
+    category: str
+    area: str
+    depot: str
+    agent: str
+    rating: str
+    seasonal: bool
+    code: str
+
+
 @lru_cache(maxsize=64)
 def _media(bits: int) -> frozenset[str]:
     return frozenset(name for bit, names, _ in _BITS if bits & bit for name in names)
 
 
-def without_bad_addresses(
-    connection: Connection, ids: Collection[int]
-) -> dict[int, frozenset[str]]:
+def without_bad_addresses(connection: Connection, ids: Set[int]) -> dict[int, frozenset[str]]:
     """The media that still reach those of these clients who have an address that bounced."""
     bad: dict[int, set[tuple[str, str]]] = {}
-    query = sa.select(bad_addresses).where(among(connection, bad_addresses.c.client_id, ids))
+    query = sa.select(bad_addresses).where(near(connection, bad_addresses.c.client_id, ids))
     for row in connection.execute(query):
-        bad.setdefault(row.client_id, set()).add((row.medium, row.address))
+        if row.client_id in ids:
+            bad.setdefault(row.client_id, set()).add((row.medium, row.address))
     if not bad:
         return {}
     query = sa.select(clients).where(among(connection, clients.c.id, bad))

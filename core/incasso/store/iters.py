@@ -16,7 +16,7 @@ from incasso.domain.facts import Rulebook, Version
 from incasso.domain.iters import Iter, Stage
 from incasso.store.tables.ledger import installments
 from incasso.store.tables.office import office_settings
-from incasso.store.tables.recovery import cases, iter_versions, iters
+from incasso.store.tables.recovery import cases, iter_versions, iters, steps
 
 
 def read_rules(connection: Connection) -> Rulebook:
@@ -88,6 +88,18 @@ def look_at_uncased(connection: Connection, on: date) -> int:
     affected = sa.update(installments).where(
         installments.c.status == "open", installments.c.residual > 0, later, ~running
     )
+    return connection.execute(affected.values(look_on=on)).rowcount
+
+
+def look_at_waiting(connection: Connection, on: date) -> int:
+    """New exclusions may forbid what waits in steps that nobody has begun: look at it all."""
+    waiting = (
+        sa.select(cases.c.installment_id)
+        .join(steps, steps.c.id == cases.c.step_id)
+        .where(cases.c.state != "closed", steps.c.status.in_(("proposed", "ready")))
+    )
+    later = sa.or_(installments.c.look_on.is_(None), installments.c.look_on > on)
+    affected = sa.update(installments).where(installments.c.id.in_(waiting), later)
     return connection.execute(affected.values(look_on=on)).rowcount
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,7 +16,8 @@ from sqlalchemy import Connection
 from incasso.domain.grouping import Wording
 from incasso.store import planning_progress as progress
 from incasso.store.among import among
-from incasso.store.planning_rows import day_for, insert, update_by_id
+from incasso.store.engine import Store
+from incasso.store.planning_rows import insert, update_by_id
 from incasso.store.tables.ledger import installments
 from incasso.store.tables.recovery import cases, step_cases, steps
 
@@ -26,8 +28,8 @@ STEP_COLUMNS = (
     "language template operator_id reason"
 ).split()
 CASE_COLUMNS = (
-    "id source_id client_id installment_id iter_version_id unpaid next_stage skipped next_due_on "
-    "step_id opened_on blocked_by"
+    "id source_id client_id installment_id iter_version_id unpaid skipped opened_on next_stage "
+    "next_due_on blocked_by step_id"
 ).split()
 SHOWN = (("next_stage", "text"), ("next_due_on", "date"), ("blocked_by", "text"))
 MOVED = (*SHOWN, ("skipped", "text"), ("step_id", "bigint"))
@@ -94,6 +96,28 @@ def take_turn(connection: Connection) -> None:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(PLANNERS_LOCK)))
 
 
+@contextmanager
+def session(store: Store) -> Iterator[Connection]:
+    """One connection for a whole plan; use it with `bulk.transaction`.
+
+    SQLite checks no foreign keys on it: planning writes only numbers it has just read or made,
+    and looking each of them up again is a fifth of its time.
+    """
+    with store.engine.connect() as connection:
+        _check_keys(connection, False)
+        try:
+            yield connection
+        finally:
+            connection.rollback()
+            _check_keys(connection, True)
+
+
+def _check_keys(connection: Connection, checked: bool) -> None:
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        driver.execute(f"PRAGMA foreign_keys = {'ON' if checked else 'OFF'}")
+
+
 PLANNERS_LOCK = 0x1CA550  # any number that no other use of advisory locks takes
 
 
@@ -137,15 +161,21 @@ def apply(connection: Connection, changes: Changes, on: date, words: dict[str, s
 
     `words` says a reason to leave a step as an office would.
     """
-    cancelled = 0
-    for why, ids in changes.leaving.items():
-        cancelled += progress.release(connection, ids, on, words.get(why, why))
+    left = {
+        why: progress.leave(connection, ids, on, words.get(why, why))
+        for why, ids in changes.leaving.items()
+    }
     for reason, ids in changes.closing.items():
         _close(connection, ids, on, reason)
     _lapse(connection, changes.lapsed)
     insert(connection, steps, STEP_COLUMNS, changes.steps)
     insert(connection, cases, CASE_COLUMNS, changes.cases)
     _join(connection, changes)
+    # A step that waits may lose its last case and take in another on the same day.
+    cancelled = sum(
+        progress.settle_steps(connection, which, words.get(why, why))
+        for why, which in left.items()
+    )
     update_by_id(connection, cases, SHOWN, changes.shown)
     update_by_id(connection, cases, MOVED, changes.moved)
     for day, ids in changes.looks.items():
@@ -201,15 +231,3 @@ def _cycles(connection: Connection, ids: Collection[int]) -> dict[tuple[int, str
         .group_by(step_cases.c.case_id, step_cases.c.stage)
     )
     return {(case, stage): cycle for case, stage, cycle in connection.execute(query)}
-
-
-__all__ = [
-    "PAGE",
-    "Changes",
-    "apply",
-    "day_for",
-    "due_again",
-    "due_pages",
-    "take_turn",
-    "waiting_steps",
-]

@@ -47,6 +47,11 @@ def release(connection: Connection, case_ids: Collection[int], on: date, why: st
     """
     if not case_ids:
         return 0
+    return settle_steps(connection, leave(connection, case_ids, on, why), why)
+
+
+def leave(connection: Connection, case_ids: Collection[int], on: date, why: str) -> set[int]:
+    """The same, but the steps keep their totals until `settle_steps`. Which steps were left."""
     query = sa.select(cases.c.id, cases.c.installment_id, cases.c.step_id, cases.c.stage).where(
         among(connection, cases.c.id, case_ids), cases.c.step_id.is_not(None)
     )
@@ -60,7 +65,7 @@ def release(connection: Connection, case_ids: Collection[int], on: date, why: st
     )
     look_at(connection, [row.installment_id for row in rows], on)
     note(connection, ((row.id, row.step_id, row.stage) for row in rows), on, "left", why)
-    return settle_steps(connection, {row.step_id for row in rows}, why)
+    return {row.step_id for row in rows}
 
 
 def fail(connection: Connection, step_ids: Collection[int], on: date, why: str) -> None:
@@ -93,6 +98,15 @@ def look_at(connection: Connection, installment_ids: Collection[int], on: date |
     if installment_ids:
         these = among(connection, installments.c.id, installment_ids)
         connection.execute(sa.update(installments).where(these).values(look_on=on))
+
+
+def look_by(connection: Connection, installment_ids: Collection[int], on: date | None) -> None:
+    """The same, unless an earlier look is asked for already: what changed must not be forgotten."""
+    if on is not None:
+        table = installments
+        later = sa.or_(table.c.look_on.is_(None), table.c.look_on > on)
+        these = among(connection, table.c.id, installment_ids)
+        connection.execute(sa.update(table).where(these, later).values(look_on=on))
 
 
 def note(
@@ -181,4 +195,4 @@ def _write_progress(
                 blocked_by="",
             )
         )
-        look_at(connection, [row.installment_id for row in rows], due)
+        look_by(connection, [row.installment_id for row in rows], due)

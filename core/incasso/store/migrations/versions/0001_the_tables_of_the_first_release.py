@@ -659,7 +659,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.create_index("ix_cases_client_id", ["client_id"], unique=False)
-        batch_op.create_index("ix_cases_installment_id", ["installment_id"], unique=False)
+        batch_op.create_index(
+            "ix_cases_installment_id",
+            ["installment_id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'closed'"),
+            postgresql_where=sa.text("state = 'closed'"),
+        )
         batch_op.create_index("ix_cases_next_due_on", ["next_due_on"], unique=False)
         batch_op.create_index("ix_cases_step_id", ["step_id"], unique=False)
         batch_op.create_index(
