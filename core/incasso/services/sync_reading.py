@@ -7,6 +7,7 @@ from array import array
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from itertools import repeat
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -60,6 +61,7 @@ class Reading(ABC, Generic[R]):
         self._connection = connection
         self._on = on
         self._columns = read_columns(self.table)
+        self._sequence = 0
         self._staged: list[tuple[Any, ...]] = []
         self._gone: list[tuple[int]] = []
         self._spared = array("q")
@@ -134,11 +136,12 @@ class Reading(ABC, Generic[R]):
         )
 
     def _items(self, page: Page[Any]) -> None:
-        known = self.known.rows([name for item in page.items if (name := self._name(item))])
-        places = page.rows if len(page.rows) == len(page.items) else (None,) * len(page.items)
-        for item, place in zip(page.items, places, strict=True):
-            self.rows += 1
-            row = known.get(self._name(item))
+        names = [self._name(item) for item in page.items]
+        known = self.known.rows([name for name in names if name])
+        places = page.rows if len(page.rows) == len(names) else repeat(None)
+        self.rows += len(names)
+        for item, name, place in zip(page.items, names, places, strict=False):
+            row = known.get(name)
             if isinstance(item, Unreadable):
                 self.refuse(unreadable(self.record, item), row)
             elif isinstance(item, Gone):
@@ -161,12 +164,12 @@ class Reading(ABC, Generic[R]):
             self.unchanged += 1
             return
         row_id = None if row is None else row[1]
-        self._staged.append((self.rows, row_id, *self.values(record, print_), file, place))
+        self._sequence += 1
+        self._staged.append((self._sequence, row_id, *self.values(record, print_), file, place))
 
     def _name(self, item: Any) -> str:
-        if isinstance(item, Unreadable | Gone):
-            return item.external_id
-        return self.key(item)
+        key: str | None = getattr(item, self.key_column, None)
+        return item.external_id if key is None else key
 
 
 class ClientReading(Reading[ClientRecord]):

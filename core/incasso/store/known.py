@@ -26,6 +26,11 @@ class Seen:
     def __contains__(self, row_id: int) -> bool:
         return row_id >= len(self._marks) or self._marks[row_id] != 0
 
+    def missing(self, ids: Sequence[int]) -> list[int]:
+        """Those of the ids that were not marked."""
+        marks, known = self._marks, len(self._marks)
+        return [row_id for row_id in ids if row_id < known and not marks[row_id]]
+
     def mark(self, row_id: int) -> bool:
         """Mark one row; false if it was marked already."""
         fresh = not self._marks[row_id]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 
 from incasso.domain.trust import Totals
-from incasso.store.bulk import load
+from incasso.store.bulk import ids, load
 from incasso.store.known import Seen
 from incasso.store.ledger_staging import (
     OPEN,
@@ -22,7 +22,6 @@ from incasso.store.ledger_staging import (
 )
 from incasso.store.tables.ledger import clients, installments
 
-_SCAN = 10_000
 _SOME = 500
 
 _EXPECTED = installments.c.absences == 0
@@ -87,9 +86,8 @@ def note_absent_clients(connection: Connection, source_id: int, seen: Seen) -> N
 
 def _note(connection: Connection, table: Table, query: sa.Select[Any], seen: Seen) -> None:
     missing = array("q")
-    result = connection.execute(query, execution_options={"yield_per": _SCAN})
-    for chunk in result.scalars().partitions():
-        missing.extend(each for each in chunk if each not in seen)
+    for chunk in ids(connection, query):
+        missing.extend(seen.missing(chunk))
     load(connection, table, [table.c.id], [(each,) for each in missing])
 
 
