@@ -21,12 +21,13 @@ def demo(
     ] = Path("demo-office"),
     seed: Annotated[int, typer.Option("--seed", help="Another number, another office.")] = 2026,
     start: Annotated[
-        date, typer.Option("--start", parser=day, metavar="DATE", help="Its first day.")
-    ] = date(2026, 9, 1),
+        date | None,
+        typer.Option("--start", parser=day, metavar="DATE", help="Its first day."),
+    ] = None,
     weeks: Annotated[int, typer.Option("--weeks", min=1, max=26, help="How many it lives.")] = 6,
 ) -> None:
     """Make a ready office and live through some weeks of it."""
-    from incasso.demo.play import play
+    from incasso.demo.play import START, play
 
-    summary = play(folder, seed=seed, start=start, weeks=weeks, echo=complain)
+    summary = play(folder, seed=seed, start=start or START, weeks=weeks, echo=complain)
     console().print(summary)
