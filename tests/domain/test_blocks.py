@@ -69,7 +69,7 @@ def test_a_block_that_ends_lets_the_stage_be_due_that_day(name: str) -> None:
 
 
 def test_a_block_without_an_end_waits_for_a_change() -> None:
-    facts = credit(ONE, agreed=Agreed(hold=Standing(None), promise=UNTIL))
+    facts = credit(ONE, agreed=Agreed(hold=Standing(None), dispute=UNTIL))
     assert decide(facts, day(10)).next_on is None
 
 
@@ -240,8 +240,8 @@ def test_what_the_contact_policy_postpones_says_so() -> None:
     assert conditions["contact_policy"].until == SUNDAY
 
 
-def test_just_before_leaving_the_day_of_the_stage_is_no_reason() -> None:
-    early = credit(ONE, case=case(ONE, step=step("ready", "one")))
+def test_just_before_leaving_a_day_that_a_person_chose_is_no_reason() -> None:
+    early = credit(ONE, case=case(ONE, moved_to=day(1), step=step("ready", "one")))
     assert blocks(early, day(1)) == ()
     assert [c.name for c in blocks(_held(early), day(1))] == ["hold"]
 

@@ -173,8 +173,7 @@ def apply(connection: Connection, changes: Changes, on: date, words: dict[str, s
     _join(connection, changes)
     # A step that waits may lose its last case and take in another on the same day.
     cancelled = sum(
-        progress.settle_steps(connection, which, words.get(why, why))
-        for why, which in left.items()
+        progress.settle_steps(connection, which, words.get(why, why)) for why, which in left.items()
     )
     update_by_id(connection, cases, SHOWN, changes.shown)
     update_by_id(connection, cases, MOVED, changes.moved)
