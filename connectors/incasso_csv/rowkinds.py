@@ -60,8 +60,11 @@ def is_heading_again(cells: Sequence[Cell], names: Sequence[str]) -> bool:
     """The heading repeated at a page break, or doubled at the top."""
     if len(cells) < len(names):
         return False
-    pairs = [(cell, name) for cell, name in zip(cells, names, strict=False) if name.strip()]
-    return all(isinstance(c, str) and normal(c) == normal(n) for c, n in pairs)
+    return all(
+        isinstance(cell, str) and normal(cell) == normal(name)
+        for cell, name in zip(cells, names, strict=False)
+        if name.strip()
+    )
 
 
 def outline(cells: Sequence[Cell]) -> str:
