@@ -10,6 +10,7 @@ import pytest
 
 from incasso.contract.connector import DocumentKind
 from incasso.contract.errors import RejectedError
+from incasso.services import sync_reading
 from tests.sync.office import (
     ON,
     Books,
@@ -172,6 +173,27 @@ def test_one_changed_row_written_twice_alike_is_taken_once(books: Books) -> None
     books.read(*items(3), twice, *items(12)[4:], twice)
     assert books.installment("A-0003").residual == 100
     assert codes(books.waiting()) == ["doubled"]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_an_export_written_twice_over_is_refused_as_a_whole(
+    books: Books, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    monkeypatch.setattr(sync_reading, "SHOWN", 5)
+    if known:
+        books.read(*items(9))
+    before = books.contents()["installments"]
+    report = books.read(*items(9), *items(9))
+    assert report.status == "failed" and "written twice" in report.reasons[0]
+    assert books.contents()["installments"] == before
+
+
+def test_words_are_kept_for_some_and_numbers_for_all(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync_reading, "SHOWN", 5)
+    report = books.read(*items(9), *(bad_row(number) for number in range(20)))
+    assert (report.counts.quarantined, len(books.waiting())) == (20, 5)
 
 
 def test_a_client_twice_with_two_names_keeps_the_known_one(books: Books) -> None:

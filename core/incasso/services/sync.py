@@ -19,7 +19,7 @@ from incasso.services.hub import Hub
 from incasso.services.sync_commit import apply, counted, told
 from incasso.services.sync_pull import Progress, Pull, pull
 from incasso.services.sync_report import SyncCounts, SyncReport
-from incasso.store import journal, ledger_news, ledger_staging, quarantine, sources
+from incasso.store import journal, ledger_news, ledger_staging, planning, quarantine, sources
 from incasso.store.bulk import session, transaction
 from incasso.store.journal import Event
 
@@ -115,6 +115,7 @@ def _apply(
     with transaction(connection):
         if not sources.still_running(connection, run):
             return SyncReport(source=source.name, run=run, status="failed", reasons=(OVERTAKEN,))
+        planning.take_turn(connection)
         news = ledger_news.news(connection)
         counts = apply(
             connection, found, news, source_id=source.id, run=run, on=on, closing_at=closing_at

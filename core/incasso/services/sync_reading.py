@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import Connection, Table
 
 from incasso.contract.connector import ClientRecord, Gone, InstallmentRecord, Unreadable
-from incasso.contract.errors import PluginCrashError
+from incasso.contract.errors import PluginCrashError, RejectedError
 from incasso.contract.values import Page, Problem
 from incasso.domain.intake import client_problem, installment_problem
 from incasso.services.sync_rows import client_row, fingerprint, installment_row
@@ -76,6 +76,7 @@ class Reading(ABC, Generic[R]):
         self._unchanged(page.unchanged)
         self._items(page)
         self.complete, self.cursor = page.complete, page.cursor
+        self.refuse_doubled(len(self.repeated))
         if len(self._staged) >= _FLUSH:
             self.flush()
 
@@ -104,6 +105,14 @@ class Reading(ABC, Generic[R]):
         self.nameless += not refusal.key
         if len(self.refusals) < SHOWN:
             self.refusals.append(refusal)
+
+    def refuse_doubled(self, keys: int) -> None:
+        """An export written twice over is wrong as a whole. Raises RejectedError."""
+        if keys > SHOWN:
+            raise RejectedError(
+                f"more than {SHOWN} {self.record}s are there more than once; "
+                "the export seems to have been written twice"
+            )
 
     @abstractmethod
     def key(self, record: R) -> str:

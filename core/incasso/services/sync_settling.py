@@ -28,6 +28,7 @@ def settle_doubles(connection: Connection, reading: ClientReading | InstallmentR
     """
     table, name = reading.table, reading.key_column
     staged = {row.key: row for row in staged_twice(connection, table, name)}
+    reading.refuse_doubled(len(staged))
     for key in sorted({*staged, *reading.repeated}):
         rows = staged_rows(connection, table, name, key)
         different = key in staged and staged[key].contents > 1
