@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -105,7 +106,8 @@ def load_config(path: Path) -> HubConfig:
     path = path.absolute()
     tables = _parse(path)
     problems = _misshapen(tables)
-    hub = _built(_HubTable, tables["hub"], "hub", path.parent, problems)
+    hub_table = _with_default_database(_as_table(tables["hub"]))
+    hub = _built(_HubTable, hub_table, "hub", path.parent, problems)
     companies = _companies(_as_table(tables["companies"]), path.parent, problems)
     refuse(problems)
     instances, wrong = _instances(tables)
@@ -119,6 +121,18 @@ def load_config(path: Path) -> HubConfig:
         companies=MappingProxyType(companies),
         problems=tuple(wrong),
     )
+
+
+def _with_default_database(table: dict[str, Any]) -> dict[str, Any]:
+    """An unset variable for the database means the embedded one (DESIGN 5.4).
+
+    No debtor is written to twice for it: only `incasso init` makes a database, and every other
+    command refuses to work without one.
+    """
+    match table.get("database"):
+        case {"env": str(name)} if not os.environ.get(name):
+            return {key: value for key, value in table.items() if key != "database"}
+    return table
 
 
 _SQLITE = "sqlite:///"
