@@ -38,7 +38,7 @@ PROVEN = Stage(
     proof_days=3,
     otherwise=Otherwise.FALLBACK,
 )
-PARKING = Stage(key="legale", days=60, action=Action.PARK, container="legal")
+PARKING = Stage(key="legale", days=50, action=Action.PARK, container="legal")
 ITER = Iter(key="bonifico", min_gap_days=5, stages=(NOTICE, PROVEN, PARKING))
 
 
