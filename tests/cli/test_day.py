@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -201,6 +202,27 @@ def test_what_people_do(office: Path) -> None:
     cases = {c["id"]: c for c in well(office, "cases", "--format", "json").rows()}
     assert (cases[1]["state"], cases[1]["container"]) == ("parked", "legal")
     assert cases[3]["stage"] == "sollecito"
+
+
+MANY = """
+INSERT INTO installments (source_id, client_id, key, due_date, amount, residual,
+                          installment_number, fingerprint, absences)
+WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < 20000)
+SELECT 1, 1, 'K' || n, '2026-11-23', 100, 100, 1, x'', 0 FROM counted
+"""
+
+
+def test_a_long_list_comes_out_whole(office: Path) -> None:
+    connection = sqlite3.connect(office / "incasso.db", isolation_level=None)
+    connection.execute(MANY)
+    connection.close()
+    lines = well(office, "installments", "--format", "jsonl").out.splitlines()
+    keys = [json.loads(line)["key"] for line in lines]
+    assert len(keys) == 20_004
+    assert keys == sorted(keys)
+    table = well(office, "installments", "--on", DAY)
+    assert "--format jsonl" in table.err
+    assert len(table.out.splitlines()) == 202
 
 
 def test_the_launcher_is_the_command(lived: Path) -> None:

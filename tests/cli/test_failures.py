@@ -107,7 +107,7 @@ WRONG_FILES: list[tuple[str, str]] = [
     ("[hub]\ntimezon = 'Europe/Rome'", "timezone"),
     ("[nothing]\n", "unknown table"),
     ("[hub]\ndatabase = 'nonsense'", "sqlite:///"),
-    ("[hub]\ndatabase = { env = 'NOT_SET_ANYWHERE' }", "NOT_SET_ANYWHERE"),
+    ("[hub]\ntimezone = { env = 'NOT_SET_ANYWHERE' }", "NOT_SET_ANYWHERE"),
 ]
 
 

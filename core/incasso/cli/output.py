@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,9 +29,12 @@ _RIGHT = frozenset(
     "version stages".split()
 )
 
+_LEGIBLE = 12
+"""Narrower prose is a column of syllables."""
+
 _PROSE = frozenset(
-    "client_name name reason hint problem subject identity to email installments help note summary "
-    "type default label".split()
+    "blocked_by client_name name reason hint problem subject identity to email installments help "
+    "note summary type default label".split()
 )
 
 
@@ -73,7 +77,8 @@ def console() -> Console:
     """Rich on standard output, wide enough for a list when nobody watches."""
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else UNSEEN_WIDTH, highlight=False)
+    told = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(width=None if told else UNSEEN_WIDTH, highlight=False)
 
 
 @contextmanager
@@ -131,6 +136,7 @@ def _table(
             words.heading(column),
             justify="right" if column in right else "left",
             no_wrap=column not in _PROSE,
+            min_width=_LEGIBLE if column in _PROSE else None,
             overflow="fold" if column in _PROSE else "ellipsis",
         )
     for row in page:

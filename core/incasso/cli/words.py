@@ -20,6 +20,7 @@ _ITALIAN = {
     "band": "fascia",
     "blocked_by": "blocco",
     "case": "pratica",
+    "cases": "pratiche",
     "channel": "canale",
     "city": "città",
     "client": "cliente",
@@ -48,6 +49,7 @@ _ITALIAN = {
     "label": "descrizione",
     "language": "lingua",
     "login": "utente",
+    "made_by": "autore",
     "medium": "mezzo",
     "mode": "modo",
     "name": "nome",
@@ -61,8 +63,9 @@ _ITALIAN = {
     "payment_method": "pagamento",
     "phone": "telefono",
     "priority": "priorità",
+    "pool": "a chi",
     "problem": "problema",
-    "published_on": "pubblicato",
+    "published_at": "pubblicato",
     "reason": "motivo",
     "residual": "residuo",
     "responsible": "responsabile",
@@ -104,6 +107,9 @@ _STATES = {
     "delivered": "consegnato",
     "bounced": "respinto",
     "uncertain": "incerto",
+    "draft": "bozza",
+    "published": "in uso",
+    "retired": "superato",
 }
 _VALUES = {
     # Only words with a fixed meaning: codes, keys and names stay as they are.

@@ -13,7 +13,7 @@ from incasso.contract.errors import IncassoError
 from incasso.services.hub import Hub
 from incasso.services.progress import release_cases
 from incasso.services.subjects import resolve
-from incasso.store import agreements, by_hand, journal, people
+from incasso.store import agreements, by_hand, journal, people, planning
 from incasso.store.lists.subjects import Subject, Target, targets
 
 
@@ -99,6 +99,8 @@ def acting(hub: Hub, subject: str, *, by: str, on: date, why: str) -> Iterator[A
     """
     with hub.store.write() as connection:
         need_actor(connection, by)
+        # A page being planned must not decide on what this act is about to change.
+        planning.take_turn(connection)
         whom = resolve(connection, subject)
         act = Act(connection=connection, subject=whom, by=by, on=on, why=why)
         yield act

@@ -29,6 +29,10 @@ _clients, _installments, _quarantine = ledger.clients, ledger.installments, ledg
 _operator = users.alias("operator")
 _responsible = users.alias("responsible")
 
+_CANONICAL = (
+    "key client document_kind document_number document_date installment_number due_date amount "
+    "residual currency payment_method unpaid_on presented_on agent depot area notes"
+).split()
 _CLIENT_COLUMNS = (
     "code name vat tax_code is_person address zip city province country language email pec phone "
     "mobile fax contact_person contact_role call_hours agent depot area category payment_terms "
@@ -70,25 +74,31 @@ def clients(connection: Connection, wanted: ClientFilter, on: date) -> Iterator[
 
 def installments(connection: Connection, wanted: InstallmentFilter, on: date) -> Iterator[Fields]:
     """Installments by source and key, with the days they are late on a business date."""
-    effective = effective_due_date()
-    query = (
+    # The columns are the fields, in their order: a row becomes a dict in one step.
+    query: Select[Any] = (
         sa.select(
-            _installments,
+            *(
+                _clients.c.code.label(name) if name == "client" else _installments.c[name]
+                for name in _CANONICAL
+            ),
             sources.c.name.label("source"),
-            _clients.c.code.label("client"),
-            _clients.c.name.label("client_name"),
-            effective.label("effective_due_date"),
+            _installments.c.status,
+            sa.literal(0).label("overdue_days"),
             _running_case().label("case"),
+            effective_due_date().label("effective_due_date"),
+            _clients.c.name.label("client_name"),
         )
+        .select_from(_installments)
         .join(sources, sources.c.id == _installments.c.source_id)
         .join(_clients, _clients.c.id == _installments.c.client_id)
     )
     query = _narrow_installments(query, wanted, on)
+    names = query.selected_columns.keys()
     for source, _ in sources_by_name(connection, wanted.source):
         of_source = query.where(_installments.c.source_id == source)
         in_turn = of_source.order_by(in_order(connection, _installments.c.key))
         for page in pages(connection, in_turn):
-            yield from (_installment(row, on) for row in page)
+            yield from (_installment(dict(zip(names, row, strict=True)), on) for row in page)
 
 
 def quarantine(connection: Connection, wanted: QuarantineFilter) -> Iterator[Fields]:
@@ -190,40 +200,19 @@ def _client(row: Row[Any]) -> Fields:
     }
 
 
-def _installment(row: Row[Any], on: date) -> Fields:
-    return {
-        "key": row.key,
-        "client": row.client,
-        "document_kind": row.document_kind,
-        "document_number": row.document_number,
-        "document_date": row.document_date,
-        "installment_number": row.installment_number,
-        "due_date": row.due_date,
-        "amount": money(row.amount, row.currency),
-        "residual": money(row.residual, row.currency),
-        "currency": row.currency,
-        "payment_method": row.payment_method,
-        "unpaid_on": row.unpaid_on,
-        "presented_on": row.presented_on,
-        "agent": row.agent,
-        "depot": row.depot,
-        "area": row.area,
-        "notes": row.notes,
-        "source": row.source,
-        "status": row.status,
-        "overdue_days": _overdue_days(row, on),
-        "case": row.case,
-        "effective_due_date": row.effective_due_date,
-        "client_name": row.client_name,
-    }
+def _installment(fields: Fields, on: date) -> Fields:
+    fields["overdue_days"] = _overdue_days(fields, on)
+    fields["amount"] = money(fields["amount"], fields["currency"])
+    fields["residual"] = money(fields["residual"], fields["currency"])
+    return fields
 
 
-def _overdue_days(row: Row[Any], on: date) -> int:
+def _overdue_days(fields: Fields, on: date) -> int:
     """Days past the effective due date; none for what is closed, in credit or at the bank."""
-    if row.status != "open" or row.residual <= 0:
+    if fields["status"] != "open" or fields["residual"] <= 0:
         return 0
-    due: date = row.effective_due_date
-    if row.presented_on and not row.unpaid_on and on <= due + BANK_GRACE:
+    due: date = fields["effective_due_date"]
+    if fields["presented_on"] and not fields["unpaid_on"] and on <= due + BANK_GRACE:
         return 0
     return max(0, (on - due).days)
 
