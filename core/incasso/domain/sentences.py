@@ -164,6 +164,20 @@ SAYINGS: Mapping[str, tuple[Words, Words]] = {
             "The case moves to another iter: it became unpaid, or stopped being so.",
         ),
     ),
+    "too_late": (
+        ("", ""),
+        (
+            "Il promemoria {value} ha senso solo prima della scadenza.",
+            "The reminder {value} makes sense only before the due date.",
+        ),
+    ),
+    "put_off": (
+        ("", ""),
+        (
+            "La scadenza è stata spostata: lo stato è ora previsto per il {value}.",
+            "The due date was put off: the stage is now due on {value}.",
+        ),
+    ),
     "case": (("", ""), ("Non c'è una pratica aperta.", "There is no open case.")),
 }
 NO_ADDRESS: Words = ("Nessun recapito valido per {value}.", "No usable address for {value}.")

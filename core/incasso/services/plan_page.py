@@ -174,13 +174,7 @@ class PagePlan:
         """Keep what lists show of a waiting case, if it changed."""
         if outcome.decision.blocked_by:
             self.blocked[outcome.decision.blocked_by] += 1
-        next_stage, next_due_on, blocked_by, _ = case.shown
-        decision = outcome.decision
-        if (next_stage, next_due_on, blocked_by) == (
-            outcome.next_stage,
-            decision.due,
-            decision.blocked_by,
-        ):
+        if case.shown == outcome.shown:
             return
         if outcome.skipped:
             step_id = None
@@ -255,8 +249,8 @@ def _reworded(step: OpenStep) -> tuple[Any, ...]:
 
 
 def _not_begun(case: CaseRow) -> bool:
-    return case.step_id is not None and case.row.step_status in NOT_BEGUN
+    return case.step_id is not None and case.step_status in NOT_BEGUN
 
 
 def _joined(case: CaseRow, outcome: Outcome) -> str:
-    return ",".join(filter(None, (case.shown[3], outcome.skipped)))
+    return ",".join(filter(None, (case.skipped, outcome.skipped)))

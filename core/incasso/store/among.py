@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -46,3 +47,8 @@ def raw_rows(connection: Connection, query: sa.Select[Any]) -> Sequence[tuple[An
     rows: Sequence[tuple[Any, ...]] = result.cursor.fetchall()
     result.close()
     return rows
+
+
+def raw_day(day: Any) -> Any:
+    """A date of a raw row: SQLite's text becomes a date, what is one already stays."""
+    return date.fromisoformat(day) if isinstance(day, str) else day

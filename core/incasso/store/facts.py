@@ -16,7 +16,7 @@ from incasso.domain.contact_policy import NONE_YET, Contacts
 from incasso.domain.facts import CaseFacts, Facts, Rulebook, Version, amount_bands, at_most
 from incasso.domain.netting import covered
 from incasso.store import facts_around as around
-from incasso.store.among import among, raw_rows
+from incasso.store.among import among, raw_day, raw_rows
 from incasso.store.facts_cases import CaseReader, CaseRow
 from incasso.store.facts_clients import (
     ClientReader,
@@ -192,7 +192,7 @@ class FactsReader:
         for row in rows:
             if row[1] in netting and row[4] == "open":
                 agreed = self._agreed(row, kept)
-                due = _day(row[7])
+                due = raw_day(row[7])
                 due = max(due, agreed.extended_to or due)
                 by_client[row[1], row[3]].append((row[0], due, row[2]))
         found: dict[int, Standing] = {}
@@ -234,9 +234,9 @@ class FactsReader:
             status=row.status,
             document_kind=row.document_kind,
             payment_method=row.payment_method,
-            due_date=_day(row.due_date),
-            unpaid_on=_maybe_day(row.unpaid_on),
-            presented_on=_maybe_day(row.presented_on),
+            due_date=raw_day(row.due_date),
+            unpaid_on=raw_day(row.unpaid_on),
+            presented_on=raw_day(row.presented_on),
             category=kind.category,
             area=row.area or kind.area,
             depot=row.depot or kind.depot,
@@ -266,21 +266,13 @@ class _Row(NamedTuple):
     status: str
     document_kind: str
     payment_method: str
-    due_date: str | date
-    unpaid_on: str | date | None
-    presented_on: str | date | None
+    due_date: Any
+    unpaid_on: Any
+    presented_on: Any
     iter_override: str | None
     area: str
     depot: str
     agent: str
-
-
-def _day(day: str | date) -> date:
-    return date.fromisoformat(day) if isinstance(day, str) else day
-
-
-def _maybe_day(day: str | date | None) -> date | None:
-    return None if day is None else _day(day)
 
 
 def these(connection: Connection, ids: Collection[int]) -> sa.ColumnElement[bool]:

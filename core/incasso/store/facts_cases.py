@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Hashable, Mapping
 from typing import Any, NamedTuple
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.domain.facts import CaseFacts, StepFacts, Version
-from incasso.store.among import among
-from incasso.store.iters import stages_from
+from incasso.domain.iters import Stage
+from incasso.store.among import among, raw_day, raw_rows
 from incasso.store.tables.recovery import cases, step_cases, steps
+
+
+class _Row(NamedTuple):
+    """A case as read, in the order of the query."""
+
+    installment_id: int
+    id: int
+    step_id: int | None
+    operator_id: int | None
+    opened_on: Any
+    next_stage: str
+    next_due_on: Any
+    blocked_by: str
+    skipped: str
+    iter_version_id: int
+    state: str
+    unpaid: bool
+    stage: str
+    counted_on: Any
+    moved_to: Any
+    container: str
+    step_status: str | None
+    step_medium: str | None
+    step_stage: str | None
+    proof_until: Any
+    private_stages: str | None
 
 
 class CaseRow(NamedTuple):
@@ -21,10 +47,12 @@ class CaseRow(NamedTuple):
     id: int
     step_id: int | None
     operator_id: int | None
+    step_status: str | None
     shown: tuple[Any, ...]
-    """next_stage, next_due_on, blocked_by, skipped as they stand."""
+    """next_stage, next_due_on, blocked_by as they stand, as the driver gives them."""
+    skipped: str
     alike: Hashable
-    row: Any
+    row: tuple[Any, ...]
 
 
 class CaseReader:
@@ -37,27 +65,12 @@ class CaseReader:
         )
         query = (
             sa.select(
-                cases.c.installment_id,
-                cases.c.id,
-                cases.c.step_id,
-                cases.c.operator_id,
-                cases.c.next_stage,
-                cases.c.next_due_on,
-                cases.c.blocked_by,
-                cases.c.skipped,
-                cases.c.iter_version_id,
-                cases.c.opened_on,
-                cases.c.state,
-                cases.c.unpaid,
-                cases.c.stage,
-                cases.c.counted_on,
-                cases.c.moved_to,
-                cases.c.container,
-                steps.c.status.label("step_status"),
-                steps.c.medium.label("step_medium"),
-                steps.c.proof_until,
+                *(cases.c[name] for name in _Row._fields[:16]),
+                steps.c.status,
+                steps.c.medium,
                 step_cases.c.stage.label("step_stage"),
-                cases.c.private_stages,
+                steps.c.proof_until,
+                sa.cast(cases.c.private_stages, sa.Text),
             )
             .outerjoin(steps, steps.c.id == cases.c.step_id)
             .outerjoin(step_cases, inside)
@@ -67,37 +80,42 @@ class CaseReader:
 
     def read(self, connection: Connection, ids: Collection[int]) -> dict[int, CaseRow]:
         """The running case of each of these installments that has one."""
+        query = self.query.where(among(connection, cases.c.installment_id, ids))
         found = {}
-        for row in connection.execute(
-            self.query.where(among(connection, cases.c.installment_id, ids))
-        ):
-            private = row[20]
-            alike = (row[4], row[6] == "review", row[8:20], private and json.dumps(private))
-            found[row[0]] = CaseRow(row[1], row[2], row[3], row[4:8], alike, row)
+        for row in raw_rows(connection, query):
+            # The day it opened matters only until a stage has counted.
+            opened_on = row[4] if row[13] is None else None
+            alike = (opened_on, row[5], row[7] == "review", row[9:])
+            found[row[0]] = CaseRow(row[1], row[2], row[3], row[16], row[5:8], row[8], alike, row)
         return found
 
     def facts(self, case: CaseRow) -> CaseFacts:
         """What a decision sees of it."""
-        row = case.row
+        row = _Row(*case.row)
         step = None
-        if case.step_id is not None and row.step_status is not None:
+        if row.step_id is not None and row.step_status is not None:
             step = StepFacts(
                 status=row.step_status,
                 stage=row.step_stage or "",
-                medium=row.step_medium,
-                proof_until=row.proof_until,
+                medium=row.step_medium or "",
+                proof_until=raw_day(row.proof_until),
             )
         return CaseFacts(
             version=self.versions[row.iter_version_id],
-            opened_on=row.opened_on,
+            opened_on=raw_day(row.opened_on),
             state=row.state,
-            unpaid=row.unpaid,
+            unpaid=bool(row.unpaid),
             stage=row.stage,
-            counted_on=row.counted_on,
+            counted_on=raw_day(row.counted_on),
             next_stage=row.next_stage,
-            moved_to=row.moved_to,
-            private=stages_from(row.private_stages),
+            moved_to=raw_day(row.moved_to),
+            private=private_stages(row.private_stages),
             in_review=row.blocked_by == "review",
             container=row.container,
             step=step,
         )
+
+
+def private_stages(text: str | None) -> tuple[Stage, ...] | None:
+    """A case's own stages from their text; null comes in two ways, SQL's and JSON's."""
+    return None if text is None else msgspec.json.decode(text, type=tuple[Stage, ...] | None)

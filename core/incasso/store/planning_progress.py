@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,7 +15,8 @@ from incasso.domain.facts import Version
 from incasso.domain.iters import following
 from incasso.domain.timing import Dates, after_counting
 from incasso.store.among import among
-from incasso.store.iters import stages_from, versions
+from incasso.store.facts_cases import private_stages
+from incasso.store.iters import versions
 from incasso.store.tables.ledger import installments, sources
 from incasso.store.tables.recovery import case_events, cases, step_cases, steps
 
@@ -30,7 +31,13 @@ def count(connection: Connection, step_ids: Collection[int], on: date) -> int:
     """
     rows = connection.execute(_cases_in(connection, step_ids)).all()
     known = versions(connection, {row.iter_version_id for row in rows})
-    changes = [(row, _next(row, known[row.iter_version_id], on)) for row in rows]
+    alike: dict[tuple[Any, ...], Progress] = {}
+    changes: dict[tuple[str, Progress], list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        key = row[2:]
+        if key not in alike:
+            alike[key] = _next(row, known[row.iter_version_id], on)
+        changes[row.stage, alike[key]].append(row)
     _write_progress(connection, changes, on)
     connection.execute(
         sa.update(steps)
@@ -143,10 +150,9 @@ def _cases_in(connection: Connection, step_ids: Collection[int]) -> sa.Select[An
     return (
         sa.select(
             cases.c.id,
-            cases.c.iter_version_id,
-            cases.c.private_stages,
-            cases.c.stage.label("before"),
             cases.c.installment_id,
+            cases.c.iter_version_id,
+            sa.cast(cases.c.private_stages, sa.Text).label("private_stages"),
             step_cases.c.stage,
             installments.c.due_date,
             installments.c.unpaid_on,
@@ -164,7 +170,7 @@ def _cases_in(connection: Connection, step_ids: Collection[int]) -> sa.Select[An
 
 
 def _next(row: Row[Any], version: Version, on: date) -> Progress:
-    ahead = following(version.iter.stages, row.stage, stages_from(row.private_stages))
+    ahead = following(version.iter.stages, row.stage, private_stages(row.private_stages))
     calendar = Calendar(row.country, row.province)
     return after_counting(
         ahead,
@@ -175,13 +181,10 @@ def _next(row: Row[Any], version: Version, on: date) -> Progress:
 
 
 def _write_progress(
-    connection: Connection, changes: Collection[tuple[Row[Any], Progress]], on: date
+    connection: Connection, changes: Mapping[tuple[str, Progress], Sequence[Row[Any]]], on: date
 ) -> None:
-    """One statement for all cases that went on alike."""
-    alike: dict[tuple[str, Progress], list[Row[Any]]] = defaultdict(list)
-    for row, progress in changes:
-        alike[row.stage, progress].append(row)
-    for (stage, (next_stage, due)), rows in alike.items():
+    """One statement for all cases that go on alike."""
+    for (stage, (next_stage, due)), rows in changes.items():
         connection.execute(
             sa.update(cases)
             .where(among(connection, cases.c.id, [row.id for row in rows]))

@@ -1,0 +1,72 @@
+"""Every condition and every decision has words, in both languages."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from incasso.domain import conditions, decision, weighing
+from incasso.domain.agreements import Agreed, Standing
+from incasso.domain.conditions import Condition
+from incasso.domain.decision import decide
+from incasso.domain.facts import Facts
+from incasso.domain.iters import Anchor
+from incasso.domain.sentences import SAYINGS, condition_text, decision_text
+from tests.domain.credit import case, credit, day, mail, phone, step, version
+
+ONE = version(mail("one", 5))
+BOTH = pytest.mark.parametrize("language", ["it", "en"])
+SITUATIONS: dict[str, Facts] = {
+    "due": credit(ONE),
+    "unreachable": credit(ONE, media=frozenset()),
+    "blocked": credit(ONE, agreed=Agreed(hold=Standing(None))),
+    "held for a while": credit(ONE, agreed=Agreed(promise=Standing(day(20)))),
+    "early": credit(version(mail("one", 50))),
+    "no iter": credit(),
+    "paid": credit(ONE, status="paid", residual=0, case=case(ONE)),
+    "a credit": credit(ONE, residual=-5),
+    "in a step": credit(ONE, case=case(ONE, step=step("proposed", "one"))),
+    "at its end": credit(ONE, case=case(ONE, stage="one", counted_on=day(5))),
+    "never unpaid": credit(version(mail("one", 5, anchor=Anchor.UNPAID_DATE))),
+    "a call": credit(version(phone("call", 1))),
+    "stale": credit(ONE, source_trusted=False),
+}
+
+
+def _named() -> set[str]:
+    """The names of all conditions the rules make."""
+    names: set[str] = set()
+    for module in (conditions, decision, weighing):
+        assert module.__file__
+        text = Path(module.__file__).read_text("utf-8")
+        names |= set(re.findall(r'(?:Condition|_block)\(\s*"([a-z_]+)"', text))
+    return names
+
+
+@BOTH
+def test_every_condition_has_words(language: str) -> None:
+    assert _named() == SAYINGS.keys()
+    for name in SAYINGS:
+        for blocks in (True, False):
+            text = condition_text(Condition(name, "2026-03-04", blocks, blocks, day(3)), language)
+            assert "{" not in text
+
+
+@BOTH
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_every_decision_has_a_sentence(name: str, language: str) -> None:
+    found = decide(SITUATIONS[name], day(10))
+    text = decision_text(found, language)
+    assert text.endswith(".")
+    assert "None" not in text
+    for condition in found.conditions:
+        assert "{" not in condition_text(condition, language)
+
+
+def test_italian_and_english_say_the_same_in_their_own_words() -> None:
+    for free, blocked in SAYINGS.values():
+        for italian, english in (free, blocked):
+            assert bool(italian) == bool(english)
+            assert set(re.findall(r"{\w+}", italian)) == set(re.findall(r"{\w+}", english))
