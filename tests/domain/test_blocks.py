@@ -182,7 +182,7 @@ def test_an_override_beats_every_match() -> None:
 
 def test_an_override_that_names_no_iter_opens_nothing() -> None:
     decision = decide(credit(ONE, iter_override="typo"), day(9))
-    assert (decision.act, blocking(decision)) == ("nothing", ["iter"])
+    assert (decision.act, blocking(decision)) == ("nothing", ["iter_override"])
 
 
 def test_becoming_unpaid_moves_the_case_to_another_iter() -> None:

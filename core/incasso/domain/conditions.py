@@ -73,8 +73,8 @@ def choice(facts: Facts) -> tuple[Version | None, Condition]:
     rules = facts.rules
     if facts.iter_override:
         version = rules.published(facts.iter_override)
-        value = f"{facts.iter_override} override"
-        return version, Condition("iter", value, version is not None, version is None)
+        found = version is not None
+        return version, Condition("iter_override", facts.iter_override, found, not found)
     version = first_match(rules, candidate(facts))
     if version is None:
         return None, Condition("iter", "", False, True)

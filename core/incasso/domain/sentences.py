@@ -39,8 +39,16 @@ SAYINGS: Mapping[str, tuple[Words, Words]] = {
     "iter": (
         ("Segue l'iter {value}.", "It follows the iter {value}."),
         (
-            "Nessun iter pubblicato vale per questa rata {value}",
-            "No published iter is meant for it {value}",
+            "Nessun iter pubblicato vale per questa rata.",
+            "No published iter is meant for it.",
+        ),
+    ),
+    ),
+    "iter_override": (
+        ("L'iter {value} è stato scelto a mano.", "The iter {value} was chosen by hand."),
+        (
+            "L'iter scelto a mano, {value}, non è pubblicato.",
+            "The iter chosen by hand, {value}, is not published.",
         ),
     ),
     "tolerance": (
@@ -162,20 +170,6 @@ SAYINGS: Mapping[str, tuple[Words, Words]] = {
         (
             "La pratica passa a un altro iter: insoluto e mancato pagamento sono cambiati.",
             "The case moves to another iter: it became unpaid, or stopped being so.",
-        ),
-    ),
-    "too_late": (
-        ("", ""),
-        (
-            "Il promemoria {value} ha senso solo prima della scadenza.",
-            "The reminder {value} makes sense only before the due date.",
-        ),
-    ),
-    "put_off": (
-        ("", ""),
-        (
-            "La scadenza è stata spostata: lo stato è ora previsto per il {value}.",
-            "The due date was put off: the stage is now due on {value}.",
         ),
     ),
     "case": (("", ""), ("Non c'è una pratica aperta.", "There is no open case.")),

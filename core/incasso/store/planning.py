@@ -172,8 +172,10 @@ def apply(connection: Connection, changes: Changes, on: date, words: dict[str, s
     insert(connection, cases, CASE_COLUMNS, changes.cases)
     _join(connection, changes)
     # A step that waits may lose its last case and take in another on the same day.
+    # Sorted, so that its reason is the same whatever else is in the page.
     cancelled = sum(
-        progress.settle_steps(connection, which, words.get(why, why)) for why, which in left.items()
+        progress.settle_steps(connection, which, words.get(why, why))
+        for why, which in sorted(left.items())
     )
     update_by_id(connection, cases, SHOWN, changes.shown)
     update_by_id(connection, cases, MOVED, changes.moved)
