@@ -1,0 +1,162 @@
+"""What people do, seen through the next plan: it stops, goes on, and takes the way they chose."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from incasso.domain.iters import Action, AdvanceOn, Mode, Stage
+from incasso.services import acts
+from incasso.services.hub import Hub
+from incasso.services.plan import plan
+from incasso.store.tables import ledger, recovery
+from tests.acts import office
+from tests.acts.office import MONDAY, NOON
+from tests.acts.test_agreements import ANNA, FRIDAY, rows
+
+
+@pytest.fixture
+def planned(hub: Hub) -> Hub:
+    """Rossi's one late installment, read this morning, with its first mail planned."""
+    with hub.store.write() as connection:
+        source = office.source(connection)
+        rossi = office.client(connection, source, "C1", "Rossi Srl")
+        late = office.installment(connection, rossi, "F1/1", 10000, date(2026, 11, 2))
+        office.iter_version(connection)
+        installments = ledger.installments
+        connection.execute(
+            sa.update(installments).where(installments.c.id == late).values(look_on=MONDAY)
+        )
+    plan_on(hub, MONDAY)
+    assert steps(hub) == [("sollecito", "ready", MONDAY)]
+    return hub
+
+
+def plan_on(hub: Hub, day: date) -> None:
+    """Plan a day on which the ledger was read."""
+    at = NOON + (day - MONDAY)
+    with hub.store.write() as connection:
+        fresh = {"last_good_sync_on": day, "last_good_sync_at": at}
+        connection.execute(sa.update(ledger.sources).values(**fresh))
+    plan(hub, day)
+
+
+def steps(hub: Hub) -> list[tuple[str, str, date]]:
+    """Stage, status and day of every step that was not cancelled."""
+    found = rows(hub, recovery.steps, recovery.steps.c.status != "cancelled")
+    return [(row.stage, row.status, row.due_on) for row in found]
+
+
+def running(hub: Hub) -> Any:
+    """The running case."""
+    (case,) = rows(hub, recovery.cases, recovery.cases.c.state != "closed")
+    return case
+
+
+def test_a_hold_ends_by_itself(planned: Hub) -> None:
+    acts.hold(planned, "C1", **ANNA, why="verifica", until=FRIDAY)
+    for number in range(4):
+        plan_on(planned, MONDAY + timedelta(days=number))
+    assert steps(planned) == []
+    assert running(planned).blocked_by == "hold"
+    saturday = FRIDAY + timedelta(days=1)
+    plan_on(planned, saturday)
+    assert steps(planned) == [("sollecito", "ready", saturday)]
+
+
+def test_a_release_lets_it_go_on_the_same_day(planned: Hub) -> None:
+    for stop in ("hold", "dispute", "park"):
+        more = {"container": "legal"} if stop == "park" else {}
+        getattr(acts, stop)(planned, "F1/1", **ANNA, why="x", **more)
+        plan_on(planned, MONDAY)
+        assert steps(planned) == [], stop
+        acts.release(planned, "F1/1", **ANNA)
+        plan_on(planned, MONDAY)
+        assert steps(planned) == [("sollecito", "ready", MONDAY)], stop
+
+
+def test_a_broken_promise_goes_on(planned: Hub) -> None:
+    acts.promise(planned, "C1", **ANNA, until=FRIDAY)
+    plan_on(planned, FRIDAY)
+    assert steps(planned) == []
+    saturday = FRIDAY + timedelta(days=1)
+    plan_on(planned, saturday)
+    assert steps(planned) == [("sollecito", "ready", saturday)]
+    assert [row.status for row in rows(planned, recovery.agreements)] == ["broken"]
+
+
+def test_an_extension_starts_the_clock_again(planned: Hub) -> None:
+    acts.extend(planned, "F1/1", **ANNA, until=FRIDAY)
+    plan_on(planned, MONDAY)
+    assert steps(planned) == []
+    # Five days after the new due date.
+    plan_on(planned, date(2026, 12, 1))
+    assert steps(planned) == []
+    plan_on(planned, date(2026, 12, 2))
+    assert steps(planned) == [("sollecito", "ready", date(2026, 12, 2))]
+
+
+def test_a_skipped_stage_never_comes_back(planned: Hub) -> None:
+    acts.skip(planned, "step:1", **ANNA, why="sentito di persona")
+    for number in range(8):
+        plan_on(planned, MONDAY + timedelta(days=number))
+    stages = [stage for stage, status, _ in steps(planned) if status != "skipped"]
+    assert stages == ["telefonata"]
+
+
+def test_skipping_everything_ends_in_silence(planned: Hub) -> None:
+    for _ in range(3):
+        acts.skip(planned, "F1/1", **ANNA, why="x")
+    plan_on(planned, date(2027, 3, 1))
+    assert steps(planned) == []
+
+
+def test_an_added_stage_comes_first_on_its_day(planned: Hub) -> None:
+    visit = Stage(key="visita", action=Action.VISIT, mode=Mode.MANUAL, advance_on=AdvanceOn.DONE)
+    acts.add(planned, "F1/1", **ANNA, stage=visit, to=FRIDAY)
+    plan_on(planned, MONDAY)
+    assert steps(planned) == []
+    plan_on(planned, FRIDAY)
+    assert steps(planned) == [("visita_1", "ready", FRIDAY)]
+    (step,) = [row.id for row in rows(planned, recovery.steps) if row.stage == "visita_1"]
+    acts.done(planned, f"step:{step}", by="anna", on=FRIDAY, outcome="pagherà")
+    saturday = FRIDAY + timedelta(days=1)
+    plan_on(planned, saturday)
+    assert steps(planned)[-1] == ("sollecito", "ready", saturday)
+
+
+def test_a_case_goes_on_where_it_was_sent(planned: Hub) -> None:
+    acts.enter(planned, "F1/1", **ANNA, stage="diffida")
+    plan_on(planned, date(2026, 12, 8))
+    # Rossi has no certified mail and no postal address: the stage becomes somebody's task.
+    assert [(stage, status) for stage, status, _ in steps(planned)] == [("diffida", "ready")]
+
+
+def test_a_moved_case_waits_for_its_day(planned: Hub) -> None:
+    acts.move(planned, "F1/1", **ANNA, to=FRIDAY)
+    plan_on(planned, MONDAY)
+    assert steps(planned) == []
+    plan_on(planned, FRIDAY)
+    assert steps(planned) == [("sollecito", "ready", FRIDAY)]
+
+
+def test_an_excluded_client_is_left_in_peace(planned: Hub) -> None:
+    acts.exclude(planned, "C1", **ANNA, why="socio")
+    plan_on(planned, FRIDAY)
+    assert steps(planned) == []
+    acts.exclude(planned, "C1", **ANNA, why="", excluded=False)
+    plan_on(planned, FRIDAY)
+    assert steps(planned) == [("sollecito", "ready", FRIDAY)]
+
+
+def test_a_case_moved_to_another_iter_starts_anew(planned: Hub) -> None:
+    with planned.store.write() as connection:
+        office.iter_version(connection, {**office.TRANSFER, "key": "rapido"})
+    first = running(planned).id
+    acts.choose_iter(planned, "F1/1", **ANNA, iter="rapido", move_running=True)
+    plan_on(planned, MONDAY)
+    assert running(planned).id != first
+    assert steps(planned) == [("sollecito", "ready", MONDAY)]
