@@ -43,7 +43,6 @@ SAYINGS: Mapping[str, tuple[Words, Words]] = {
             "No published iter is meant for it.",
         ),
     ),
-    ),
     "iter_override": (
         ("L'iter {value} è stato scelto a mano.", "The iter {value} was chosen by hand."),
         (
