@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -10,8 +11,10 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
+from incasso.services.report import CreditFilter, ReportError, credits_by_due_date, overdue
 from incasso.store import lists
 from incasso.store.engine import Store
+from incasso.store.lists.credits import GROUPS
 from incasso.store.tables import ledger, recovery
 from tests.acts import office
 from tests.acts.office import MONDAY
@@ -198,6 +201,43 @@ REST_NARROWED: list[tuple[str, dict[str, object], int]] = [
 def test_the_rest_narrowed(full: Store) -> None:
     for name, filters, count in REST_NARROWED:
         assert len(read(full, name, **filters)) == count, (name, filters)
+
+
+def test_credits_add_up_however_they_are_summed(full: Store) -> None:
+    """Every sum of every report tells the same open credits."""
+    wanted = CreditFilter()
+    with full.read() as connection:
+        listed = list(lists.installments(connection, lists.InstallmentFilter(), MONDAY))
+        open_items: Counter[str] = Counter()
+        for row in listed:
+            open_items[row["currency"]] += row["residual"]
+        for group in ("band", *GROUPS):
+            sums: Counter[str] = Counter()
+            for row in overdue(connection, group, wanted, MONDAY):
+                sums[row["currency"]] += row["total"]
+            assert sums == open_items, group
+        dated = list(credits_by_due_date(connection, wanted, MONDAY))
+        by_agent = list(overdue(connection, "agent", wanted, MONDAY))
+        late = overdue(connection, "client", wanted, MONDAY, late_only=True)
+        assert [row["client"] for row in late] == ["C2"]
+        with pytest.raises(ReportError, match="band"):
+            overdue(connection, "moon", wanted, MONDAY)
+    assert sum(row["total"] for row in dated) == sum(open_items.values())
+    assert [(row["client"], row["overdue_days"]) for row in dated][-2:] == [("C2", 54), ("C2", 20)]
+    assert by_agent[0] == {
+        "agent": "",
+        "currency": "EUR",
+        "count": 2,
+        "total": Decimal("350.50"),
+        "overdue": Decimal("350.50"),
+        "not_due": Decimal("0.00"),
+        "1-30": Decimal("100.00"),
+        "31-60": Decimal("250.50"),
+        "61-90": Decimal("0.00"),
+        "91-180": Decimal("0.00"),
+        "181+": Decimal("0.00"),
+        "credits": Decimal("0.00"),
+    }
 
 
 def test_a_long_list_never_sits_in_memory(store: Store) -> None:
