@@ -244,6 +244,17 @@ def test_without_credits_planning_looks_at_what_changed_only(books: Books) -> No
     assert books.installment("A-0006").look_on is None
 
 
+def test_an_item_given_to_another_client_goes_there(books: Books) -> None:
+    export = books.export
+    assert isinstance(export, Export)
+    books.read(*items(9))
+    export.clients = [client(), client("C2")]
+    report = books.read(*items(9)[:8], item("A-0008", client="C2"))
+    assert (report.counts.changed, report.counts.clients_new) == (1, 1)
+    assert books.installment("A-0008").client_id == books.client("C2").id
+    assert books.installment("A-0007").client_id == books.client("C1").id
+
+
 def test_an_absent_client_is_marked_and_comes_back(books: Books) -> None:
     export = books.export
     assert isinstance(export, Export)

@@ -109,6 +109,7 @@ def _pull(
         of_clients = ClientReading(connection, held(clients, "code"), on)
         of_installments = InstallmentReading(connection, held(installments, "key"), on)
         _take_all(of_clients, handle.pull_clients(since[0], on), progress)
+        of_clients.known.close()
         people, people_refused = _people(handle, on)
         pages = handle.pull_installments(since[1], of_installments.known, on)
         _take_all(of_installments, pages, progress)

@@ -44,6 +44,8 @@ def open_look(store: Store, table: str, key: str, source_id: int) -> Look:
     """A connection of its own; `key` is the column that names a record."""
     connection = store.engine.connect()
     if store.is_sqlite:
+        # A third connection with the usual 64 MB would break the promise of flat memory.
+        connection.exec_driver_sql("PRAGMA cache_size = -16384")
         return _SqliteLook(connection, table, key, source_id)
     connection = connection.execution_options(isolation_level="AUTOCOMMIT")
     return _PostgresLook(connection, table, key, source_id)
@@ -61,7 +63,9 @@ class _Look:
         return int(self._connection.exec_driver_sql(query).scalar_one())
 
     def close(self) -> None:
-        self._connection.close()
+        if not self._connection.closed:
+            self._connection.invalidate()  # its settings are not for the next user of the pool
+            self._connection.close()
 
 
 class _SqliteLook(_Look):

@@ -52,34 +52,36 @@ def apply_clients(connection: Connection, source_id: int, on: date) -> tuple[int
 
 def apply_installments(connection: Connection, source_id: int, on: date) -> tuple[int, int]:
     """New and changed installments; gives both numbers. A residual of zero is paid."""
-    changed = connection.execute(_update(source_id, on)).rowcount
+    changed = connection.execute(_update(on)).rowcount
+    connection.execute(_move(source_id))
     new = connection.execute(_insert(source_id, on), execution_options=_COUNTED).rowcount
     return new, changed
 
 
-def _update(source_id: int, on: date) -> sa.Update:
+def _update(on: date) -> sa.Update:
     staged, table = staged_installments, installments
-    fields: dict[str, Any] = {name: staged.c[name] for name in INSTALLMENT_COLUMNS}
+    # Without the key and the client: SQLite writes the index of a column anew, changed or not.
+    names = [name for name in INSTALLMENT_COLUMNS if name != "key"]
+    fields: dict[str, Any] = {name: staged.c[name] for name in names}
     fields["amount"] = sa.func.coalesce(staged.c.amount, _amount_kept())
     closed_on = sa.case(
         (staged.c.residual != 0, sa.null()),
         (table.c.status == "open", sa.literal(on)),
         else_=table.c.closed_on,
     )
+    fields |= {"status": _status(), "closed_on": closed_on, "absences": 0, "look_on": on}
+    return sa.update(table).where(table.c.id == staged.c.known_id).values(fields)
+
+
+def _move(source_id: int) -> sa.Update:
+    """Installments that the ERP has given to another client."""
+    staged = staged_installments
     return (
-        sa.update(table)
-        .where(table.c.id == staged.c.known_id)
+        sa.update(installments)
+        .where(installments.c.id == staged.c.known_id)
         .where(clients.c.source_id == source_id, clients.c.code == staged.c.client)
-        .values(
-            {
-                **fields,
-                "client_id": clients.c.id,
-                "status": _status(),
-                "closed_on": closed_on,
-                "absences": 0,
-                "look_on": on,
-            }
-        )
+        .where(staged.c.was_client_id != clients.c.id)
+        .values(client_id=clients.c.id)
     )
 
 

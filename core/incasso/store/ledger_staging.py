@@ -61,7 +61,7 @@ INSTALLMENT_COLUMNS: Final = (
 """What the ERP says of an installment, beside its client."""
 
 
-WAS: Final = ("status", "residual", "currency", "absences", "unpaid_on")
+WAS: Final = ("status", "residual", "currency", "absences", "unpaid_on", "client_id")
 """What the ledger held of a changed installment, copied beside it."""
 
 OPEN: Final = installments.c.status == sa.literal_column("'open'")
