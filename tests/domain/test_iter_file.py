@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time
 from decimal import Decimal
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -214,3 +216,20 @@ def test_hours_are_read_by_weekday() -> None:
         Window(time(14), time.max),
     )
     assert read.policy.hours["call"][1:] == ((),) * (len(WEEKDAYS) - 1)
+
+
+REFERENCE = (Path(__file__).parents[2] / "docs/reference/iter-file.md").read_text("utf-8")
+
+
+def test_the_example_of_the_reference_is_a_good_file() -> None:
+    blocks = re.findall(r"```toml\n(.*?)```", REFERENCE, re.DOTALL)
+    assert len(blocks) == 2
+    for text in blocks:
+        assert read_iter_file(text).problems == ()
+
+
+@pytest.mark.parametrize("kind", [Iter, Stage, Match, Exclusions, ContactPolicy])
+def test_every_key_is_in_the_reference(kind: type[msgspec.Struct]) -> None:
+    inside = {"match", "stages", "hours"}
+    missing = [key for key in kind.__struct_fields__ if f"`{key}`" not in REFERENCE]
+    assert set(missing) <= inside

@@ -13,7 +13,8 @@ from incasso.domain.conditions import Condition
 from incasso.domain.decision import decide
 from incasso.domain.facts import Facts
 from incasso.domain.iters import Anchor
-from incasso.domain.sentences import SAYINGS, condition_text, decision_text
+from incasso.domain.sayings import SAYINGS
+from incasso.domain.sentences import condition_text, decision_text
 from tests.domain.credit import case, credit, day, mail, phone, step, version
 
 ONE = version(mail("one", 5))
