@@ -80,23 +80,35 @@ def _dates(connection: Connection, ids: Collection[int]) -> Mapping[int, list[tu
 
 
 def _open_now(connection: Connection, rows: Sequence[Any]) -> dict[int, int]:
-    """What is open today of what each promise or plan is about."""
+    """What is open today of what each promise or plan is about.
+
+    Clients go on buying: what the ledger learned of after the promise is no part of it.
+    """
     if not rows:
         return {}
     table = installments
     query = sa.select(
-        table.c.id, table.c.client_id, table.c.currency, table.c.residual, table.c.status
+        table.c.id,
+        table.c.client_id,
+        table.c.currency,
+        table.c.residual,
+        table.c.status,
+        table.c.first_seen_on,
     ).where(among(connection, table.c.client_id, {row.client_id for row in rows}))
     single: dict[int, int] = {}
-    whole: dict[tuple[int, str], int] = defaultdict(int)
+    whole: dict[tuple[int, str], list[tuple[int, date | None]]] = defaultdict(list)
     for row in connection.execute(query):
         residual = max(row.residual, 0) if row.status == "open" else 0
         single[row.id] = residual
-        whole[row.client_id, row.currency] += residual
+        whole[row.client_id, row.currency].append((residual, row.first_seen_on))
     return {
         row.id: single.get(row.installment_id, 0)
         if row.installment_id is not None
-        else whole[row.client_id, row.currency]
+        else sum(
+            residual
+            for residual, seen_on in whole[row.client_id, row.currency]
+            if seen_on is None or seen_on <= row.made_on
+        )
         for row in rows
     }
 
