@@ -143,3 +143,14 @@ def test_an_internal_notice_goes_to_our_own_people(
     (sent,) = mail.sent
     assert sent.message.to.address == "capo@acme.example.it"
     assert sent.message.cc == ()
+
+
+def test_an_internal_notice_about_a_foreign_client_speaks_our_language(
+    make_office: MakeOffice, mail: FakeChannel
+) -> None:
+    office = make_office(mail=mail)
+    abroad = office.client(language="en", country="DE", email="billing@kunde.example")
+    office.step(abroad, action="notify", template="comunicazione_interna", language="en")
+    dispatch(office.hub, ON)
+    (sent,) = mail.sent
+    assert sent.message.language == "it"

@@ -87,9 +87,10 @@ class Composer:
         client = self._facts.client(step)
         company = self._hub.config.company(step.source)
         available = {language for key, language in self._templates if key == step.template}
-        language = resolve_language(
-            step.language or client.language, client.country, available, company.language
-        )
+        wanted, country = step.language or client.language, client.country
+        if step.action == Action.NOTIFY:
+            wanted, country = company.language, company.country  # read by our own people
+        language = resolve_language(wanted, country, available, company.language)
         template = self._templates.get((step.template, language))
         if template is None:
             return f"template {step.template or '(none)'} is not published in {language}"
