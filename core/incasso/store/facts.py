@@ -108,6 +108,9 @@ class FactsReader:
             eye.column("depot", table.c.depot),
             eye.column("agent", table.c.agent),
         )
+        if lock:
+            # Whoever changes one meanwhile asks for a look, which the page must not undo.
+            self.query = self.query.with_for_update(of=table)
 
     def read(self, connection: Connection, where: sa.ColumnElement[bool]) -> list[Situation]:
         """The installments of a page, in client order; clients with credits come whole.
