@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from incasso.domain.conditions import Condition
 from incasso.domain.decision import blocks
 from incasso.domain.words import reason_text
-from incasso.store.facts import FactsReader, of_cases
+from incasso.store.explaining import of_cases
+from incasso.store.facts import FactsReader
 from incasso.store.iters import read_rules
 
 

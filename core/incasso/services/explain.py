@@ -10,8 +10,8 @@ from incasso.domain.sentences import condition_text, decision_text
 from incasso.services.hub import Hub
 from incasso.services.plan import trust
 from incasso.services.subjects import resolve
-from incasso.store.explaining import installments_of, keys_of
-from incasso.store.facts import FactsReader, Situation, these
+from incasso.store.explaining import installments_of, keys_of, these
+from incasso.store.facts import FactsReader, Situation
 from incasso.store.iters import read_rules
 
 

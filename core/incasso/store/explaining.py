@@ -38,3 +38,14 @@ def keys_of(connection: Connection, ids: Collection[int]) -> dict[int, tuple[str
         .where(among(connection, installments.c.id, ids))
     )
     return {key: (source, client, name) for key, source, client, name in connection.execute(query)}
+
+
+def these(connection: Connection, ids: Collection[int]) -> sa.ColumnElement[bool]:
+    """These installments, as a page to read."""
+    return among(connection, installments.c.id, ids)
+
+
+def of_cases(connection: Connection, case_ids: Collection[int]) -> sa.ColumnElement[bool]:
+    """The installments of these cases, as a page to read."""
+    inside = sa.select(cases.c.installment_id).where(among(connection, cases.c.id, case_ids))
+    return installments.c.id.in_(inside)

@@ -28,7 +28,6 @@ from incasso.store.facts_clients import (
 )
 from incasso.store.iters import versions
 from incasso.store.tables.ledger import installments
-from incasso.store.tables.recovery import cases
 
 Trust = Callable[[str, date | None, datetime | None], bool]
 """Whether a source may be relied upon: its name, the day and instant of its last good sync."""
@@ -276,17 +275,6 @@ class _Row(NamedTuple):
     area: str
     depot: str
     agent: str
-
-
-def these(connection: Connection, ids: Collection[int]) -> sa.ColumnElement[bool]:
-    """These installments, as a page to read."""
-    return among(connection, installments.c.id, ids)
-
-
-def of_cases(connection: Connection, case_ids: Collection[int]) -> sa.ColumnElement[bool]:
-    """The installments of these cases, as a page to read."""
-    inside = sa.select(cases.c.installment_id).where(among(connection, cases.c.id, case_ids))
-    return installments.c.id.in_(inside)
 
 
 def _client_and_id(row: Any) -> tuple[int, int]:

@@ -121,6 +121,8 @@ def _switch_keys(connection: Connection, state: str | None) -> str:
         before = str(driver.execute("PRAGMA foreign_keys").fetchone()[0])
         driver.execute(f"PRAGMA foreign_keys = {state or '0'}")
         return before
+    if (connection.dialect.server_version_info or (0,)) < (15,):
+        return ""  # no such privilege can be asked for
     role = sa.func.current_setting("session_replication_role")
     before = str(connection.execute(sa.select(role)).scalar_one())
     may = sa.func.has_parameter_privilege("session_replication_role", "SET")
