@@ -149,3 +149,16 @@ def _agree(office: Office, kind: str, debt: int | None, **more: object) -> None:
     with office.store.write() as connection:
         connection.execute(sa.insert(agreements).values(**(values | more)))
     office.look()
+
+
+def test_nothing_leaves_for_what_the_last_read_did_not_bring(office: Office) -> None:
+    office.publish(letters(stage("one", 5)))
+    debt = office.owes(office.client())
+    office.plan()
+    office.change(debt, absences=1)
+    with office.store.read() as connection:
+        assert blocked_now(connection, [1], office.on) == {1: "assente dall'ultima lettura"}
+    unseen = office.owes(office.client("C2"), absences=1)
+    assert office.plan(office.days(1)).blocked == {"absent": 1}
+    office.change(unseen, absences=0)
+    assert office.plan(office.days(2)).opened == 1

@@ -17,7 +17,7 @@ from incasso.domain.money import from_minor
 ONE_DAY = timedelta(days=1)
 TIMING = frozenset({"stage_due", "min_gap"})
 """Not yet is no block."""
-TRANSIENT = frozenset({*TIMING, "source_trusted", "contact_policy"})
+TRANSIENT = frozenset({*TIMING, "source_trusted", "absent", "contact_policy"})
 """What postpones without taking a case out of a step that waits."""
 
 
@@ -117,6 +117,7 @@ def standing(facts: Facts, procedure: Iter, on: date) -> Iterator[Condition]:
     yield _block("net_credits", facts.netted if procedure.net_credits else None)
     trusted = facts.source_trusted
     yield Condition("source_trusted", facts.source, trusted, not trusted, None if trusted else on)
+    yield Condition("absent", holds=facts.absent, blocks=facts.absent)
 
 
 def _block(name: str, found: Standing | None) -> Condition:

@@ -88,6 +88,13 @@ SAYINGS: Mapping[str, tuple[Words, Words]] = {
             "The ledger of {value} is not up to date: nothing leaves until it is read again.",
         ),
     ),
+    "absent": (
+        ("", ""),
+        (
+            "L'ultima lettura del gestionale non la riporta: forse è pagata.",
+            "The last read of the ledger did not bring it: it may be paid.",
+        ),
+    ),
     "stage": (("Prossimo stato: {value}.", "Next stage: {value}."), ("", "")),
     "at_bank": (
         ("Nessun effetto in attesa presso la banca.", "No bill waits at the bank."),

@@ -43,6 +43,7 @@ REASONS: Mapping[str, Words] = {
     "placed": ("affidata", "placed with a provider"),
     "net_credits": ("coperta da crediti del cliente", "covered by the client's credits"),
     "source_trusted": ("gestionale non aggiornato", "ledger not up to date"),
+    "absent": ("assente dall'ultima lettura", "missing from the last read"),
     "at_bank": ("effetto ancora in banca", "bill still at the bank"),
     "contact_policy": ("regole di contatto", "contact policy"),
     "too_late": ("promemoria oltre la scadenza", "the reminder's due date has passed"),

@@ -103,6 +103,7 @@ class FactsReader:
             table.c.unpaid_on,
             table.c.presented_on,
             table.c.iter_override,
+            table.c.absences > 0,
             eye.column("area", table.c.area),
             eye.column("depot", table.c.depot),
             eye.column("agent", table.c.agent),
@@ -254,6 +255,7 @@ class FactsReader:
             netted=netted,
             contacts=contacts,
             source_trusted=kind.source.trusted,
+            absent=bool(row.absent),
             case=case_facts,
         )
 
@@ -272,6 +274,7 @@ class _Row(NamedTuple):
     unpaid_on: Any
     presented_on: Any
     iter_override: str | None
+    absent: bool
     area: str
     depot: str
     agent: str
