@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +17,7 @@ from incasso.contract.connector import ControlTotals
 from incasso.domain.trust import Reading, Totals, disagreements, objections, stale
 from incasso.services.sync import CONFIRM_HINT
 from incasso.store.engine import Store
+from incasso.store.tables.ledger import installments
 from incasso.store.tables.proof import journal
 from tests.sync.office import NOW, ON, Books, Export, credit, item, items
 
@@ -36,6 +39,19 @@ def test_a_stopped_read_is_no_good_sync(books: Books) -> None:
     books.read(*items(10))
     books.read(*items(2), on=ON + timedelta(days=1))
     assert books.contents()["sources"][0].count("2026, 11, 24") == 0
+
+
+def test_what_an_untrusted_ledger_put_off_is_looked_at_once_it_is_good(books: Books) -> None:
+    books.read(item("A-1"), item("A-2"))
+    later = ON + timedelta(days=7)
+    with books.hub.store.write() as connection:
+        tomorrow = sa.update(installments).where(installments.c.key == "A-1")
+        connection.execute(tomorrow.values(look_on=later + timedelta(days=1)))
+        none = sa.update(installments).where(installments.c.key == "A-2")
+        connection.execute(none.values(look_on=None))
+    assert books.read(item("A-1"), item("A-2"), on=later).good
+    assert books.installment("A-1").look_on == later
+    assert books.installment("A-2").look_on is None
 
 
 def test_a_confirmation_that_nobody_asked_for_closes_nothing_sooner(books: Books) -> None:
@@ -191,7 +207,7 @@ def reading(before: int, absent: int, **changes: object) -> Reading:
         "present": before - absent,
         "open_before": before,
         "disappearing": absent,
-        "lowered": absent,
+        "lowered": {"EUR": absent},
         "before": {"EUR": Totals(items=before, residual=before * 100, debit=before * 100)},
         "after": {
             "EUR": Totals(
@@ -207,6 +223,20 @@ def test_the_guard_stops_exactly_above_its_share(before: int, data: st.DataObjec
     absent = data.draw(st.integers(0, before - 1))
     stopped = bool(objections(reading(before, absent), Decimal("0.2")))
     assert stopped == (5 * absent > before)
+
+
+def test_one_payment_in_a_small_currency_is_daily_life() -> None:
+    """A ledger with two items in francs: one of them paid, on a day of many payments in euro."""
+    francs = {"CHF": Totals(items=2, residual=300, debit=300)}
+    paid = {"CHF": Totals(items=1, residual=100, debit=100)}
+    euro = reading(1000, 50)
+    seen = replace(
+        euro,
+        lowered={"EUR": 50, "CHF": 1},
+        before={**euro.before, **francs},
+        after={**euro.after, **paid},
+    )
+    assert objections(seen, Decimal("0.2")) == ()
 
 
 def test_disagreement_in_a_currency_the_ledger_does_not_have() -> None:

@@ -37,8 +37,8 @@ class Reading:
     open_before: int
     disappearing: int
     """Open before, expected, and now absent or declared gone."""
-    lowered: int
-    """Items present whose residual fell, and the absent ones."""
+    lowered: Mapping[str, int]
+    """By currency: items present whose residual fell, and the disappearing ones."""
     before: Mapping[str, Totals]
     after: Mapping[str, Totals]
     """As if the absent items were closed already."""
@@ -61,16 +61,14 @@ def objections(reading: Reading, max_drop: Decimal) -> tuple[str, ...]:
             f"{reading.disappearing} of {reading.open_before} open items would be closed "
             f"({_percent(reading.disappearing, reading.open_before)}, at most {max_drop:.0%})"
         )
-    if reading.lowered > FEW:
-        reasons.extend(_dropped_sums(reading, max_drop))
-    return tuple(reasons)
+    return (*reasons, *_dropped_sums(reading, max_drop))
 
 
 def _dropped_sums(reading: Reading, max_drop: Decimal) -> list[str]:
     reasons = []
     for currency, before in sorted(reading.before.items()):
         lost = before.debit - reading.after.get(currency, Totals()).debit
-        if lost > max_drop * before.debit:
+        if lost > max_drop * before.debit and reading.lowered.get(currency, 0) > FEW:
             reasons.append(
                 f"{from_minor(lost, currency)} of {from_minor(before.debit, currency)} {currency} "
                 f"owed would disappear ({_percent(lost, before.debit)}, at most {max_drop:.0%})"

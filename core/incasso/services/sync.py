@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from incasso.contract.capabilities import ConnectorCapability, Family
 from incasso.contract.errors import ConfigurationError, PluginError
 from incasso.contract.values import Problem
+from incasso.domain.freshness import is_trusted
 from incasso.domain.trust import disagreements, objections
 from incasso.runtime.handles import ConnectorHandle
 from incasso.services.assign import assign
@@ -19,7 +20,15 @@ from incasso.services.hub import Hub
 from incasso.services.sync_commit import apply, counted, told
 from incasso.services.sync_pull import Progress, Pull, pull
 from incasso.services.sync_report import SyncCounts, SyncReport
-from incasso.store import journal, ledger_news, ledger_staging, planning, quarantine, sources
+from incasso.store import (
+    journal,
+    ledger_apply,
+    ledger_news,
+    ledger_staging,
+    planning,
+    quarantine,
+    sources,
+)
 from incasso.store.bulk import session, transaction
 from incasso.store.journal import Event
 
@@ -110,6 +119,13 @@ def _apply(
     confirmed: tuple[str, ...],
 ) -> SyncReport:
     company = hub.config.company(source.name)
+    was_trusted = is_trusted(
+        source.last_good_sync_on,
+        source.last_good_sync_at,
+        on=on,
+        now=hub.now(),
+        max_age_hours=company.max_age_hours,
+    )
     # What a person confirmed needs no second absence.
     closing_at = 1 if confirmed else company.absences
     with transaction(connection):
@@ -120,6 +136,8 @@ def _apply(
         counts = apply(
             connection, found, news, source_id=source.id, run=run, on=on, closing_at=closing_at
         )
+        if not was_trusted:
+            ledger_apply.look_at_postponed(connection, source.id, on)
         report = SyncReport(
             source=source.name,
             run=run,

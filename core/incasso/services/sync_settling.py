@@ -79,13 +79,12 @@ def effect(connection: Connection, source_id: int, reading: InstallmentReading) 
     """What applying would do to the open items; nothing is changed."""
     before = totals_before(connection, source_id)
     after = combined(before, totals_leaving(connection), totals_coming(connection))
-    disappearing = expected_closing(connection)
     return Effect(
         complete=reading.complete,
         present=reading.present,
         open_before=sum(each.items for each in before.values()),
-        disappearing=disappearing,
-        lowered=lowered(connection) + disappearing,
+        disappearing=expected_closing(connection),
+        lowered=lowered(connection),
         before=before,
         after=after,
         refused=reading.refused,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -162,6 +162,16 @@ def look_again(connection: Connection, source_id: int, on: date) -> None:
         sa.update(table)
         .where(table.c.client_id.in_(sa.select(touched_clients.c.id)))
         .where(OPEN, sa.or_(table.c.look_on.is_(None), table.c.look_on > on))
+        .values(look_on=on)
+    )
+
+
+def look_at_postponed(connection: Connection, source_id: int, on: date) -> None:
+    """Planning that met an untrusted ledger today said tomorrow; it may look today after all."""
+    table = installments
+    connection.execute(
+        sa.update(table)
+        .where(table.c.source_id == source_id, OPEN, table.c.look_on == on + timedelta(days=1))
         .values(look_on=on)
     )
 

@@ -132,13 +132,16 @@ def _totals(connection: Connection, query: sa.Select[Any]) -> dict[str, Totals]:
     }
 
 
-def lowered(connection: Connection) -> int:
-    """Open items that the read brings with less to pay than before."""
-    staged = staged_installments
-    query = sa.select(sa.func.count()).where(
+def lowered(connection: Connection) -> dict[str, int]:
+    """By currency: open items that the read brings with less to pay, or no longer brings."""
+    staged, table = staged_installments, installments
+    less = sa.select(staged.c.was_currency.label("currency")).where(
         staged.c.was_status == "open", staged.c.residual < staged.c.was_residual
     )
-    return int(connection.scalar(query) or 0)
+    leaving = sa.select(table.c.currency).where(_disappearing(), OPEN, _EXPECTED)
+    both = sa.union_all(less, leaving).subquery()
+    query = sa.select(both.c.currency, sa.func.count()).group_by(both.c.currency)
+    return {currency: int(items) for currency, items in connection.execute(query)}
 
 
 def expected_closing(connection: Connection) -> int:

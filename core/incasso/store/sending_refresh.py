@@ -47,4 +47,7 @@ def close(connection: Connection, installment: int, status: str, on: date) -> No
 
 
 def _set(connection: Connection, installment: int, values: dict[str, Any]) -> None:
-    connection.execute(sa.update(installments).where(installments.c.id == installment), values)
+    # Without its fingerprint the next sync reads the row anew: else a payment taken back in the
+    # ERP would look unchanged, and the item would stay paid.
+    forgotten = {**values, "fingerprint": b""}
+    connection.execute(sa.update(installments).where(installments.c.id == installment), forgotten)
