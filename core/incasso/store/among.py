@@ -37,6 +37,16 @@ def near(
     return column.between(min(ids), max(ids))
 
 
+def packed(
+    connection: Connection, column: sa.ColumnElement[Any], ids: Collection[int]
+) -> sa.ColumnElement[bool]:
+    """The ids, or the range they span if they fill most of it: then the strangers cost less than
+    the list."""
+    if max(ids) - min(ids) < 2 * len(ids):
+        return column.between(min(ids), max(ids))
+    return among(connection, column, ids)
+
+
 def raw_rows(connection: Connection, query: sa.Select[Any]) -> Sequence[tuple[Any, ...]]:
     """Rows as the driver gives them: dates are text on SQLite.
 

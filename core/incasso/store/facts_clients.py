@@ -16,7 +16,7 @@ from incasso.domain.calendar import Calendar
 from incasso.domain.facts import Facts, Rulebook
 from incasso.domain.language import language_of
 from incasso.domain.reach import addresses
-from incasso.store.among import among, near, raw_rows
+from incasso.store.among import among, near, packed, raw_rows
 from incasso.store.tables.ledger import clients, sources
 from incasso.store.tables.sending import bad_addresses
 
@@ -140,7 +140,7 @@ class ClientReader:
     def read(self, connection: Connection, ids: Collection[int]) -> dict[int, ClientView]:
         """These clients, by id."""
         found = {}
-        for row in raw_rows(connection, self.query.where(among(connection, clients.c.id, ids))):
+        for row in raw_rows(connection, self.query.where(packed(connection, clients.c.id, ids))):
             alike = row[2:]
             kind = self.classes.get(alike)
             if kind is None:

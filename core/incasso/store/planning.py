@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from incasso.domain.grouping import Wording
 from incasso.store import planning_progress as progress
-from incasso.store.among import among
+from incasso.store.among import among, packed
 from incasso.store.engine import Store
 from incasso.store.planning_rows import insert, update_by_id
 from incasso.store.tables.ledger import installments
@@ -65,29 +65,30 @@ class Changes:
 
 
 def due_pages(connection: Connection, on: date, size: int = PAGE) -> Iterator[array[int]]:
-    """The installments to look at, in client order; a client is never cut in two."""
+    """The clients with something to look at, in pages of so many installments."""
     table = installments
     query = (
-        sa.select(table.c.client_id, table.c.id)
+        sa.select(table.c.client_id, sa.func.count())
         .where(table.c.look_on <= on)
+        .group_by(table.c.client_id)
         .order_by(table.c.client_id)
         .execution_options(yield_per=10_000)
     )
-    page, last = array("q"), None
+    page, filled = array("q"), 0
     for rows in connection.execute(query).partitions():
-        for client, key in rows:
-            if len(page) >= size and client != last:
+        for client, count in rows:
+            page.append(client)
+            filled += count
+            if filled >= size:
                 yield page
-                page = array("q")
-            page.append(key)
-            last = client
+                page, filled = array("q"), 0
     if page:
         yield page
 
 
 def due_again(connection: Connection, page: Collection[int], on: date) -> sa.ColumnElement[bool]:
-    """The installments of a page that nobody else has looked at meanwhile."""
-    return sa.and_(among(connection, installments.c.id, page), installments.c.look_on <= on)
+    """What these clients have to be looked at and nobody else has looked at meanwhile."""
+    return sa.and_(packed(connection, installments.c.client_id, page), installments.c.look_on <= on)
 
 
 def take_turn(connection: Connection) -> None:
