@@ -20,7 +20,6 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_NOT_ASCII: Final = re.compile(rb"[^\n]*[\x80-\xff][^\n]*")
 _CONTROLS: Final = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _SEP_LINE: Final = re.compile(rb"sep=(.)\r?\n", re.IGNORECASE)
 
@@ -136,7 +135,9 @@ def _majority(path: Path) -> str:
     """One broken row must not turn every accent of a UTF-8 file into nonsense."""
     good = bad = 0
     for chunk in chunks(path, 0):
-        for line in _NOT_ASCII.findall(chunk):
+        for line in chunk.split(b"\n"):
+            if line.isascii():
+                continue
             try:
                 line.decode("utf-8")
             except UnicodeDecodeError:

@@ -145,6 +145,16 @@ def test_a_million_characters_in_a_cell(tmp_path: Path) -> None:
     assert all(len(bad.raw) <= 2_000 for bad in reading.bad)
 
 
+@pytest.mark.timeout(30)
+def test_a_giant_cell_in_a_file_of_the_codepage_costs_no_more(tmp_path: Path) -> None:
+    """Looking for accents once took a time that grew with the square of the line."""
+    accents = "K4,C1,2026-09-30,4.50,città\n"
+    giant = f"K5,C1,2026-09-30,5.50,{'x' * 1_000_000}\nK6,C1,2026-09-30,6.50,perù\n"
+    reading = read(text(tmp_path / "ledger.csv", ledger(3) + accents + giant, "cp1252"))
+    assert [record.key for record in reading.records] == ["K1", "K2", "K3", "K4", "K6"]
+    assert reading.complaints == [(6, "notes", "too_long")]
+
+
 def test_a_giant_key_is_not_a_key(tmp_path: Path) -> None:
     reading = read(text(tmp_path / "ledger.csv", ledger(2) + f"{'K' * 129},C1,2026-09-30,1.00,\n"))
     assert reading.complaints == [(4, "key", "too_long")]
