@@ -67,12 +67,13 @@ class CsvConnector:
 
     @hookimpl
     def erp_pull_clients(
-        self, since: Cursor | None, ctx: CallContext
+        self, since: Cursor | None, known: Known, ctx: CallContext
     ) -> Iterator[Page[ClientItem]]:
         """The clients' file, or the clients that the open items name."""
         _refuse_cursor(since)
         if self.settings.clients is not None:
-            yield from listed_clients(self._open("clients", self.settings.clients), PAGE)
+            opened = self._open("clients", self.settings.clients)
+            yield from listed_clients(opened, known, PAGE)
         else:
             yield from clients_of_ledger(self._open("ledger", self.settings.installments), PAGE)
 

@@ -52,7 +52,13 @@ def detect(
     TemporaryError if there is a heading and nothing below it."""
     layout = _layout(table, kind, section, _usual_mark(table, section, settings))
     marks = _marks(table, layout, section, settings)
-    described = (RULES, layout, marks, section, settings.currency, dict(settings.payment_methods))
+    chosen = (
+        settings.currency,
+        settings.country,
+        settings.encoding,
+        dict(settings.payment_methods),
+    )
+    described = (RULES, layout, marks, section, *chosen)
     return Found(layout, marks, xxhash.xxh3_64_intdigest(repr(described).encode()))
 
 

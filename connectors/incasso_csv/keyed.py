@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,7 +10,6 @@ import msgspec
 import xxhash
 
 from incasso.api import ControlTotals, InstallmentItem, InstallmentRecord, Known, Page, Unreadable
-from incasso_csv.cells import CellError, clean
 from incasso_csv.detect import Found
 from incasso_csv.entries import Broken, Entry
 from incasso_csv.flat import Flat, is_supplier
@@ -19,12 +17,12 @@ from incasso_csv.keys import NO_KEY
 from incasso_csv.ledger import BadShare, refuse_if_rewritten
 from incasso_csv.lines import Block, blocks, split, text_row
 from incasso_csv.plain import PlainReader
+from incasso_csv.recognised import NamedRows
 from incasso_csv.records import RecordReader
 from incasso_csv.settings import CsvSettings
 from incasso_csv.shape import chunks
 from incasso_csv.tables import Row, SheetTable, TextTable
 
-_UNTIDY: Final = re.compile(r"[\s'\"]")
 _TOTAL_WORDS: Final = (b"tot", b"saldo", b"riport")
 _BEFORE_TOTALS: Final = frozenset({b"", b"sub", b"grand", b"a"})
 
@@ -33,9 +31,8 @@ _BEFORE_TOTALS: Final = frozenset({b"", b"sub", b"grand", b"a"})
 class KeyedLedger:
     """A file whose rows can be told apart by one column and judged one by one.
 
-    Per row it costs a search for the separator and a digest, about a microsecond, as long as the
-    hub knows the digest already. Memory stays flat. A key that comes twice is handed on twice: the
-    hub alone can tell a repetition from a contradiction.
+    Memory stays flat. A key that comes twice is handed on twice: the hub alone can tell a
+    repetition from a contradiction.
     """
 
     table: TextTable
@@ -47,15 +44,14 @@ class KeyedLedger:
     def __post_init__(self) -> None:
         heading, shape = self.layout.heading, self.table.shape
         self._rows = replace(self.layout, first_data=0)
-        self._separator = shape.separator.encode()
-        self._at = heading.columns["key"]
+        self._named = NamedRows(self.table, self.layout, "key", self.found.seed)
         suits = PlainReader.suits(heading) and not self.reader.positive_credit_notes
         self._plain = PlainReader(heading, shape.separator, self.settings) if suits else None
 
     def pages(self, known: Known | None, size: int) -> Iterator[Page[InstallmentItem]]:
         """The ledger in pages; the last one is complete if everything was read."""
         share = BadShare(self.settings.max_bad_share, self.reader.file)
-        for block in self._blocks(size):
+        for block in self._named.blocks(size):
             yield self._page(block, known, share)
         share.refuse_if_too_many()
         refuse_if_rewritten(self.table)
@@ -65,54 +61,19 @@ class KeyedLedger:
         """None: a file that states totals is read the other way."""
         return ControlTotals()
 
-    def _blocks(self, size: int) -> Iterator[Block]:
-        """The rows below the heading, at most `size` at a time."""
-        skip = self.table.shape.first_row + self.layout.first_data
-        for first_row, rows in blocks(self.table.path, self.table.shape, self.layout.width):
-            start = max(0, skip - first_row)
-            for begin in range(start, len(rows), size):
-                yield Block(first_row + begin, rows[begin : begin + size])
-
     def keys(self, rows: Sequence[bytes]) -> list[str]:
         """The key cell of each row; empty where there is none."""
-        separator, at = self._separator, self._at
-        try:
-            if at == 0:
-                keys = [row.partition(separator)[0].decode() for row in rows]
-            else:
-                keys = [row.split(separator, at + 1)[at].decode() for row in rows]
-        except (UnicodeDecodeError, IndexError):
-            return [self._key(row) for row in rows]
-        together = "".join(keys)
-        tidy = together.isprintable() and not _UNTIDY.search(together)
-        # A quote anywhere before the key would shift the cells.
-        if tidy and (at == 0 or b'"' not in b"".join(rows)):
-            return keys
-        return [self._key(row) for row in rows]
-
-    def _key(self, row: bytes) -> str:
-        cells = split(text_row(row, self.table.shape), self.table.shape.separator)
-        try:
-            return clean(cells[self._at])
-        except (CellError, IndexError):
-            return ""
+        return self._named.keys(rows)
 
     def _page(self, block: Block, known: Known | None, share: BadShare) -> Page[InstallmentItem]:
-        first_row, lines = block
-        digest, seed = xxhash.xxh3_128_digest, self.found.seed
-        keys = self.keys(lines)
-        digests = [digest(line, seed) for line in lines]
-        get = _stored(known, keys).get
-        fresh = [at for at, key in enumerate(keys) if get(key) != digests[at]]
+        fresh, unchanged = self._named.sift(block, known)
         items: list[InstallmentItem] = []
         rows: list[int] = []
-        for at in fresh:
-            item = self.item(first_row + at, lines[at], digests[at])
+        for number, line, fingerprint in fresh:
+            item = self.item(number, line, fingerprint)
             if item is not None:
                 items.append(item)
-                rows.append(first_row + at)
-        named = frozenset(fresh)
-        unchanged = [key for at, key in enumerate(keys) if at not in named] if fresh else keys
+                rows.append(number)
         share.add_all(items)
         share.good += len(unchanged)
         return Page(
@@ -165,10 +126,6 @@ def by_key(
     if any(_has_total_row(text.lower()) for text in _whole_lines(table)):
         return None
     return KeyedLedger(table, layout, found, reader, settings)
-
-
-def _stored(known: Known | None, keys: Sequence[str]) -> Mapping[str, bytes]:
-    return {} if known is None else known.fingerprints(keys)
 
 
 def _has_total_row(text: bytes) -> bool:

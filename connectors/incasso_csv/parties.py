@@ -2,79 +2,99 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
+from typing import TypeAlias
 
-from incasso.api import ClientItem, ClientRecord, Page, PersonRecord, Unreadable
+import msgspec
+
+from incasso.api import ClientItem, ClientRecord, Known, Page, PersonRecord, Unreadable
 from incasso_csv.entries import Broken, Entry, Item
 from incasso_csv.flat import Flat, is_supplier
 from incasso_csv.ledger import BadShare, refuse_if_rewritten
-from incasso_csv.lines import split
+from incasso_csv.lines import split, text_row
 from incasso_csv.plain_clients import PlainClients
+from incasso_csv.recognised import Fresh, NamedRows
 from incasso_csv.source import Opened
 from incasso_csv.tables import Row, TextTable
 
+_Numbered: TypeAlias = tuple[int, ClientRecord | Unreadable]
+"""What a row gave, with its number in Excel."""
 
-def listed_clients(opened: Opened, size: int) -> Iterator[Page[ClientItem]]:
+
+def listed_clients(opened: Opened, known: Known, size: int) -> Iterator[Page[ClientItem]]:
     """The clients of a clients' file; the last page is complete if absences mean something."""
     share = BadShare(opened.settings.max_bad_share, opened.reader.file)
-    items: list[ClientItem] = []
-    rows: list[int] = []
-    for row, item in _client_rows(opened):
-        share.add(item)
-        items.append(item)
-        rows.append(row)
-        if len(items) == size:
-            yield Page(items=tuple(items), file=opened.reader.file, rows=tuple(rows))
-            items, rows = [], []
+    table, layout = opened.table, opened.found.layout
+    if isinstance(table, TextTable) and isinstance(layout, Flat) and _is_canonical(layout):
+        yield from _canonical(opened, table, layout, known, share, size)
+    else:
+        for part in _parts(_judged(opened, opened.rows()), size):
+            yield _page(opened, part, share)
     share.refuse_if_too_many()
     refuse_if_rewritten(opened.table)
-    yield Page(
-        items=tuple(items),
-        file=opened.reader.file,
-        rows=tuple(rows),
-        complete=opened.settings.read == "full",
-    )
+    yield Page(file=opened.reader.file, complete=opened.settings.read == "full")
 
 
-def _client_rows(opened: Opened) -> Iterator[tuple[int, ClientRecord | Unreadable]]:
-    table, layout = opened.table, opened.found.layout
-    if (
-        isinstance(table, TextTable)
-        and isinstance(layout, Flat)
-        and PlainClients.suits(layout.heading)
-        and not layout.constants
-    ):
-        return _canonical(opened, table, layout)
-    return _judged(opened, opened.rows())
+def _is_canonical(layout: Flat) -> bool:
+    return PlainClients.suits(layout.heading) and not layout.constants
 
 
 def _canonical(
-    opened: Opened, table: TextTable, layout: Flat
-) -> Iterator[tuple[int, ClientRecord | Unreadable]]:
-    """Plain rows the short way, the others by the rules."""
+    opened: Opened,
+    table: TextTable,
+    layout: Flat,
+    known: Known,
+    share: BadShare,
+    size: int,
+) -> Iterator[Page[ClientItem]]:
+    """Unchanged rows by name, plain rows the short way, the others by the rules."""
     separator = table.shape.separator
     plain = PlainClients(layout.heading, separator, opened.settings)
     alone = replace(layout, first_data=0)
-    below = table.shape.first_row + layout.first_data
-    for number, text in table.texts(layout.width):
-        if number < below:
-            continue
-        if (client := plain.read(text)) is not None:
-            yield number, client
-        else:
-            row = Row(number, split(text, separator), text)
-            yield from _judged(opened, alone.read([row]))
+    named = NamedRows(table, layout, "code", opened.found.seed)
+
+    def clients(fresh: Iterable[Fresh]) -> Iterator[_Numbered]:
+        for number, line, fingerprint in fresh:
+            text = text_row(line, table.shape)
+            if (client := plain.read(text, fingerprint)) is not None:
+                yield number, client
+            else:
+                row = Row(number, split(text, separator), text)
+                yield from _judged(opened, alone.read([row]), fingerprint)
+
+    for block in named.blocks(size):
+        fresh, unchanged = named.sift(block, known)
+        share.good += len(unchanged)
+        page = _page(opened, list(clients(fresh)), share)
+        yield msgspec.structs.replace(page, unchanged=tuple(unchanged))
 
 
-def _judged(
-    opened: Opened, items: Iterable[Item]
-) -> Iterator[tuple[int, ClientRecord | Unreadable]]:
+def _page(opened: Opened, part: Sequence[_Numbered], share: BadShare) -> Page[ClientItem]:
+    for _, item in part:
+        share.add(item)
+    return Page(
+        items=tuple(item for _, item in part),
+        file=opened.reader.file,
+        rows=tuple(number for number, _ in part),
+    )
+
+
+def _judged(opened: Opened, items: Iterable[Item], fingerprint: bytes = b"") -> Iterator[_Numbered]:
     for item in items:
         if isinstance(item, Broken):
             yield item.row, opened.reader.broken(item)
         elif isinstance(item, Entry):
-            yield item.row, opened.reader.client(item)
+            client = opened.reader.client(item)
+            if isinstance(client, ClientRecord):
+                client = msgspec.structs.replace(client, fingerprint=fingerprint)
+            yield item.row, client
+
+
+def _parts(clients: Iterator[_Numbered], size: int) -> Iterator[list[_Numbered]]:
+    while part := list(islice(clients, size)):
+        yield part
 
 
 def clients_of_ledger(opened: Opened, size: int) -> Iterator[Page[ClientItem]]:

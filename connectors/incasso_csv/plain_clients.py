@@ -1,4 +1,4 @@
-"""The short way for canonical clients: there is no digest to spare them, so all are built."""
+"""The short way for canonical clients, as `plain` is for open items."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ class PlainClients:
         """Whether a table has canonical columns only."""
         return {"code", "name"} <= heading.columns.keys() <= set(FIELDS)
 
-    def read(self, row: str) -> ClientRecord | None:
+    def read(self, row: str, fingerprint: bytes) -> ClientRecord | None:
         """The record, or None if the row is anything but plain."""
         cells = self._cells(row)
         if cells is None:
             return None
         try:
-            return self._record(cells)
+            return self._record(cells, fingerprint)
         except ValueError:
             return None
 
-    def _record(self, cells: tuple[str, ...]) -> ClientRecord | None:
+    def _record(self, cells: tuple[str, ...], fingerprint: bytes) -> ClientRecord | None:
         (
             code, name, vat, tax_code, is_person, address, zip_code, city, province,
             country, language, email, pec, phone, mobile, fax, contact_person,
@@ -85,4 +85,5 @@ class PlainClients:
             seasonal=self._flag[seasonal],
             rating=rating,
             notes=notes,
+            fingerprint=fingerprint,
         )

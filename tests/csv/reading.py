@@ -140,7 +140,7 @@ def read(path: Path, known: Stored | None = None, **settings: Any) -> Reading:
 
 def clients_of(path: Path, **settings: Any) -> dict[str, ClientRecord]:
     """The clients that a source tells of, by code."""
-    pages = connector(path, **settings).erp_pull_clients(None, context())
+    pages = connector(path, **settings).erp_pull_clients(None, Stored(), context())
     items = [item for page in pages for item in page.items]
     assert not any(isinstance(item, Gone | Unreadable) for item in items)
     return {item.code: item for item in items if isinstance(item, ClientRecord)}

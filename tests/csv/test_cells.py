@@ -238,7 +238,7 @@ def test_the_short_way_reads_clients_as_the_long_way(cells: list[str], good: boo
             cells[fields.index(field)] = ""
     chosen = CsvSettings(installments=Path("x"), country="IT")
     heading = Heading(0, {field: at for at, field in enumerate(fields)}, fields)
-    short = plain_clients.PlainClients(heading, ",", chosen).read(",".join(cells))
+    short = plain_clients.PlainClients(heading, ",", chosen).read(",".join(cells), b"")
     marks: dict[str, Mark] = {"credit_limit": "."}
     entry = Entry(2, dict(zip(fields, cells, strict=True)), "")
     long = RecordReader(chosen, "clients.csv", marks).client(entry)

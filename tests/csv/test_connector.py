@@ -54,15 +54,19 @@ def test_the_portfolio_comes_back_as_it_was(office: CsvConnector) -> None:
     assert reading.bad == []
     for read_back, written in zip(reading.records, portfolio.ledger(START), strict=True):
         assert {**vars_of(read_back), "fingerprint": b""} == vars_of(written)
-    clients = [item for page in office.erp_pull_clients(None, context()) for item in page.items]
-    assert clients == list(portfolio.client_records())
+    clients = [
+        item for page in office.erp_pull_clients(None, Stored(), context()) for item in page.items
+    ]
+    for client, told in zip(clients, portfolio.client_records(), strict=True):
+        assert isinstance(client, ClientRecord)
+        assert vars_of(client) | {"fingerprint": b""} == vars_of(told)
     agents = [item for page in office.erp_pull_agents(context()) for item in page.items]
     assert tuple(agents) == portfolio.agents()
     depots = [item for page in office.erp_pull_depots(context()) for item in page.items]
     assert tuple(depots) == portfolio.depots()
 
 
-def vars_of(record: InstallmentRecord) -> dict[str, object]:
+def vars_of(record: InstallmentRecord | ClientRecord) -> dict[str, object]:
     return {name: getattr(record, name) for name in record.__struct_fields__}
 
 
@@ -192,11 +196,36 @@ def test_bad_clients_are_named_and_the_others_arrive(tmp_path: Path) -> None:
         "code,name,blocked,country\nC1,Uno,,IT\n,Due,,\nC3,Tre,forse,\nC1,Quattro,,\nC5,Cinque,,DE\n",
     )
     source = connector(text(tmp_path / "ledger.csv", LEDGER), clients=clients)
-    items = [item for page in source.erp_pull_clients(None, context()) for item in page.items]
+    pages = source.erp_pull_clients(None, Stored(), context())
+    items = [item for page in pages for item in page.items]
     codes = [item.code for item in items if isinstance(item, ClientRecord)]
     assert codes == ["C1", "C1", "C5"], "the hub judges a client that comes twice"
     bad = [(i.row, i.problems[0].field) for i in items if isinstance(i, Unreadable)]
     assert bad == [(3, "code"), (4, "blocked")]
+
+
+def test_clients_that_did_not_change_are_only_named(tmp_path: Path) -> None:
+    ledger = text(tmp_path / "ledger.csv", LEDGER)
+    head, rows = "code,name,city\n", ["C1,Uno,Asti\n", "C2,Due,\n", '"C3","Tre, e figli",\n']
+    clients = text(tmp_path / "clients.csv", head + "".join(rows))
+    first = clients_of(ledger, clients=clients)
+    known = Stored({code: client.fingerprint for code, client in first.items()})
+    assert all(len(client.fingerprint) == 16 for client in first.values())
+
+    def again(**settings: Any) -> tuple[list[str], list[str], bool]:
+        pages = list(
+            connector(ledger, clients=clients, **settings).erp_pull_clients(None, known, context())
+        )
+        came = [
+            item.code for page in pages for item in page.items if isinstance(item, ClientRecord)
+        ]
+        same = [code for page in pages for code in page.unchanged]
+        return came, same, pages[-1].complete
+
+    assert again() == ([], ["C1", "C2", "C3"], True)
+    assert again(country="CH") == (["C1", "C2", "C3"], [], True), "another rule, another reading"
+    text(clients, head + rows[1] + rows[0].replace("Asti", "Alba") + rows[2] * 2 + "C4,Quattro,\n")
+    assert again() == (["C1", "C4"], ["C2", "C3", "C3"], True), "a code twice is told twice"
 
 
 def test_people_without_a_name_are_left_out(tmp_path: Path) -> None:

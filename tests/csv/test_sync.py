@@ -163,3 +163,19 @@ def test_a_row_that_goes_bad_stays_open(office: Hub, folder: Path) -> None:
         assert read(office, START + timedelta(days=days)).good
         assert still_open(office) == before
     assert [row for row, _, _ in refused(office)] == [11]
+
+
+def test_the_second_reading_takes_only_the_clients_that_changed(folder: Path, office: Hub) -> None:
+    portfolio().write(folder, START)
+    read(office)
+    clients = folder / "clients.csv"
+    head, first, second, *rest = clients.read_text(encoding="utf-8").splitlines(keepends=True)
+    clients.write_text("".join([head, f"{first.rstrip()} anew\n", second, second, *rest]), "utf-8")
+    done = read(office, START + timedelta(days=1)).counts
+    assert (done.clients_read, done.clients_new, done.clients_changed) == (61, 0, 1)
+    assert [row for row in refused(office) if row[1] == "code"] == [(None, "code", "doubled")]
+    clients.write_text("".join([head, second, *rest]), "utf-8")
+    read(office, START + timedelta(days=2))
+    clients.write_text("".join([head, first, second, *rest]), "utf-8")
+    done = read(office, START + timedelta(days=3)).counts
+    assert (done.clients_new, done.clients_changed) == (0, 1), "who was gone comes back"

@@ -82,6 +82,7 @@ class ClientRecord(Value, frozen=True, kw_only=True):
     rating: str = ""
     notes: str = ""
     fingerprint: bytes = b""
+    """As an installment's; without one the hub makes its own."""
 
 
 class InstallmentRecord(Value, frozen=True, kw_only=True):
@@ -205,12 +206,14 @@ class ConnectorSpec(InstanceSpec):
     """Hooks of an ERP connector. Required: instance_check and both pulls."""
 
     def erp_pull_clients(
-        self, since: Cursor | None, ctx: CallContext
+        self, since: Cursor | None, known: Known, ctx: CallContext
     ) -> Iterator[Page[ClientItem]]:
         """Clients changed after the cursor; None means from the beginning.
 
         A stream of pages of at most `Limits.max_page` items; each page has 60 s. Raises
-        CursorExpiredError for a cursor it does not know.
+        CursorExpiredError for a cursor it does not know. Clients with a fingerprint may be left
+        out and named in `Page.unchanged`, as installments are; few ERPs have enough of them to
+        care, so `known` may be left out.
         """
         raise NotImplementedError
 

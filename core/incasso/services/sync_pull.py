@@ -108,7 +108,7 @@ def _pull(
         held = partial(_look_up, hub, source_id, look_ups)
         of_clients = ClientReading(connection, held(clients, "code"), on)
         of_installments = InstallmentReading(connection, held(installments, "key"), on)
-        _take_all(of_clients, handle.pull_clients(since[0], on), progress)
+        _take_all(of_clients, handle.pull_clients(since[0], on, of_clients.known), progress)
         of_clients.known.close()
         people, people_refused = _people(handle, on)
         pages = handle.pull_installments(since[1], of_installments.known, on)

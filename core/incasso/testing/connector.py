@@ -34,8 +34,11 @@ T = TypeVar("T", bound=msgspec.Struct)
 class Remembered:
     """What a hub would know after a pull."""
 
-    def __init__(self, records: Iterable[InstallmentRecord] = ()) -> None:
-        self._prints = {record.key: record.fingerprint for record in records}
+    def __init__(self, records: Iterable[InstallmentRecord | ClientRecord] = ()) -> None:
+        self._prints = {
+            record.code if isinstance(record, ClientRecord) else record.key: record.fingerprint
+            for record in records
+        }
 
     def fingerprints(self, keys: Sequence[ExternalId]) -> Mapping[ExternalId, bytes]:
         """The stored fingerprints of these keys."""
@@ -240,6 +243,14 @@ class BaseConnectorContract(BaseContract):
         assert self._items(pages) == [], "a known fingerprint needs no record"
         same = [key for page in pages for key in page.unchanged]
         assert sorted(same) == sorted(record.key for record in records)
+
+    def test_a_client_comes_or_is_said_to_be_unchanged(self, handle: ConnectorHandle) -> None:
+        records = self.clients(handle)
+        assert all(len(record.fingerprint) <= 16 for record in records)
+        pages = list(handle.pull_clients(None, self.on, Remembered(records)))
+        came = [item.code for item in self._items(pages) if isinstance(item, ClientRecord)]
+        same = [code for page in pages for code in page.unchanged]
+        assert sorted([*came, *same]) == sorted(record.code for record in records)
 
     # Ways to pull.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from incasso.contract.capabilities import ConnectorCapability
@@ -21,12 +21,24 @@ from incasso.contract.values import Attachment, Cursor, ExternalId, Page, Receip
 from incasso.runtime.handles.base import Handle
 
 
+class _NothingKnown:
+    """What a hub knows that never read anything."""
+
+    def fingerprints(self, keys: Sequence[ExternalId]) -> Mapping[ExternalId, bytes]:
+        """None at all."""
+        del keys
+        return {}
+
+
 class ConnectorHandle(Handle):
     """An ERP: its name is the source."""
 
-    def pull_clients(self, since: Cursor | None, on: date) -> Iterator[Page[ClientItem]]:
-        """Clients changed after the cursor, page by page."""
-        return self._stream("erp_pull_clients", on, {"since": since})
+    def pull_clients(
+        self, since: Cursor | None, on: date, known: Known | None = None
+    ) -> Iterator[Page[ClientItem]]:
+        """Clients changed after the cursor, page by page; without `known` every one is built."""
+        given = {"since": since, "known": known or _NothingKnown()}
+        return self._stream("erp_pull_clients", on, given)
 
     def pull_installments(
         self, since: Cursor | None, known: Known, on: date
