@@ -139,13 +139,17 @@ class RecordReader:
         """The client as an open item tells of it; None if it does not tell whose it is.
 
         A contact that cannot be read is left out: the open item itself is judged elsewhere.
+        A name that cannot be read tells nobody: put in its place, the code would be printed on
+        the letters of a client whose name the hub knew.
         """
         row = Taker({k: v for k, v in entry.fields.items() if k not in ("agent", "notes")})
         code = party_code(row)
         if not code:
             return None
-        name = party_name(row) or code
-        return client_record(row, code, name, self.settings, self._limit_mark)
+        name = party_name(row)
+        if row.problems:
+            return None
+        return client_record(row, code, name or code, self.settings, self._limit_mark)
 
     def person(self, entry: Entry) -> PersonRecord | Unreadable:
         """An agent or a depot."""

@@ -12,7 +12,18 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from incasso.api import ConfigurationError, CursorExpiredError, TemporaryError
-from tests.csv.reading import HEAD, Reading, Stored, connector, context, pull, read, sheet, text
+from tests.csv.reading import (
+    HEAD,
+    Reading,
+    Stored,
+    clients_of,
+    connector,
+    context,
+    pull,
+    read,
+    sheet,
+    text,
+)
 
 CANONICAL = "key,client,due_date,residual,notes\n"
 GOOD = "K{0},C1,2026-09-30,{0}.50,note\n"
@@ -153,6 +164,13 @@ def test_a_giant_cell_in_a_file_of_the_codepage_costs_no_more(tmp_path: Path) ->
     reading = read(text(tmp_path / "ledger.csv", ledger(3) + accents + giant, "cp1252"))
     assert [record.key for record in reading.records] == ["K1", "K2", "K3", "K4", "K6"]
     assert reading.complaints == [(6, "notes", "too_long")]
+
+
+def test_a_name_that_cannot_be_read_changes_no_client(tmp_path: Path) -> None:
+    head = "Codice cliente;Ragione sociale;Numero documento;Data scadenza;Residuo\n"
+    rows = f"501;{'A' * 1_000_000};1;30/09/2026;1,00\n502;Rossi;2;30/09/2026;2,00\n"
+    path = text(tmp_path / "ledger.csv", head + rows)
+    assert {code: client.name for code, client in clients_of(path).items()} == {"502": "Rossi"}
 
 
 def test_a_giant_key_is_not_a_key(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ class TestHubTables:
             "companies.acme.ibann",
             "companies.acme.max_age_hours",
         }
-        assert "connectors" in told["conectors"].hint
+        assert told["conectors"].hint == "did you mean 'connectors'?"
         assert "iban" in told["companies.acme.ibann"].hint
 
     @pytest.mark.parametrize(

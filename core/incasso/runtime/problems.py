@@ -37,7 +37,7 @@ class TableProblem:
 
 def nearest(word: str, known: Iterable[str], *, otherwise: str = "") -> str:
     """A hint for a misspelt name: the known one that looks most like it, else all of them."""
-    names = sorted(set(known))
+    names = sorted({str(name) for name in known})
     if close := get_close_matches(word, names, n=1, cutoff=0.6):
         return f"did you mean {close[0]!r}?"
     return f"known: {', '.join(names)}" if names else otherwise
