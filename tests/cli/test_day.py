@@ -116,6 +116,11 @@ def test_the_guard_stops_and_is_told_to_go_on(office: Path) -> None:
     well(office, "sync", "acme", "--confirm", "--on", "2026-11-24")
 
 
+def test_a_sync_tells_each_row_once(office: Path) -> None:
+    ended = well(office, "sync", "--on", DAY)
+    assert "acme: 5 read, 1 in quarantine." in ended.out
+
+
 def test_iters_go_out_as_they_came_in(office: Path) -> None:
     text = well(office, "iters", "export").out
     (office / "again.toml").write_text(text)

@@ -90,7 +90,7 @@ def tell(report: SyncReport) -> None:
         (counts.gone, "deleted"),
         (counts.quarantined, "in quarantine"),
     )
-    say(f"{report.source}: {counts.read + counts.unchanged} read, {changed or 'nothing changed'}.")
+    say(f"{report.source}: {counts.read} read, {changed or 'nothing changed'}.")
     if counts.quarantined:
         complain(f"{report.source}: see `incasso quarantine --source {report.source}`.")
 
