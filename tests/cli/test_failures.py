@@ -107,6 +107,7 @@ WRONG_FILES: list[tuple[str, str]] = [
     ("[hub]\ntimezon = 'Europe/Rome'", "timezone"),
     ("[nothing]\n", "unknown table"),
     ("[hub]\ndatabase = 'nonsense'", "sqlite:///"),
+    ("[hub]\ndatabase = 'mysql://user:password@host/name'", "postgresql://"),
     ("[hub]\ntimezone = { env = 'NOT_SET_ANYWHERE' }", "NOT_SET_ANYWHERE"),
 ]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import ArgumentError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +54,12 @@ class Store:
 
 
 def open_store(url: str, archive: Path) -> Store:
-    """Open a database by SQLAlchemy URL; `postgresql://` uses psycopg 3."""
+    """Open a database by SQLAlchemy URL; `postgresql://` uses psycopg 3.
+
+    Raises sqlalchemy.exc.ArgumentError for anything but SQLite and PostgreSQL.
+    """
+    if url.partition(":")[0].partition("+")[0] not in ("sqlite", "postgresql", "postgres"):
+        raise ArgumentError("neither SQLite nor PostgreSQL")
     if url.startswith(("postgresql://", "postgres://")):
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
     engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
