@@ -284,3 +284,11 @@ def test_hostile_names_become_files_too(tmp_path: Path, text: str) -> None:
         (tmp_path / "2026-03-02/d-0001.eml").read_bytes(), policy=policy.default
     )
     assert mail.get_content().split() == text.split()
+
+
+def test_a_domain_with_accents_is_written_as_mail_wants_it(tmp_path: Path) -> None:
+    message = samples.message(Medium.EMAIL)
+    to = msgspec.structs.replace(message.to, address="anna@città.example")
+    put(channel(tmp_path), msgspec.structs.replace(message, to=to))
+    content = (tmp_path / "2026-03-02/d-0001.eml").read_bytes()
+    assert b"<anna@xn--citt-3na.example>" in content
