@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -124,7 +125,10 @@ def test_a_wrong_configuration_is_two(tmp_path: Path) -> None:
 
 def test_check_tells_configuration_from_trouble(tmp_path: Path) -> None:
     folder = make_office(tmp_path / "acme")
-    assert inside(folder, "check").code == 0
+    fine = inside(folder, "check")
+    assert fine.code == 0
+    assert re.search(r"acme: .*EUR", fine.out), "the sum to compare with the ERP's"
+    assert "does not exist in the calendar" in fine.err
     (folder / "ledger" / "installments.csv").unlink()
     missing = inside(folder, "check", "--format", "json")
     assert missing.code == 1

@@ -28,6 +28,7 @@ from incasso.cli.place import business_day, hub_of, reading
 from incasso.contract.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from incasso.contract.values import CheckReport
     from incasso.runtime.registry import Checked
     from incasso.services.hub import Hub
 
@@ -81,6 +82,8 @@ def check(
         for failure in hub.registry.failures():
             complain(f"{failure.package}: {failure.state}: {failure.reason}")
         for one in checked:
+            if one.report and format is Format.TABLE:
+                _tell_found(one.view.id, one.report)
             for problem in one.problems:
                 complain(str(problem))
     states = {one.view.state for one in checked} - {State.READY, State.DISABLED}
@@ -102,6 +105,14 @@ def _checked(hub: Hub, names: Collection[str], on: date) -> list[Checked]:
     return [hub.registry.check(name, on) for name in names or known]
 
 
+def _tell_found(name: str, report: CheckReport) -> None:
+    """What the check saw: of a ledger file its layout and sums, to compare with the ERP's."""
+    for what, value in report.facts.items():
+        say(f"{name}: {what}: {value}")
+    for warning in report.warnings:
+        complain(f"{name}: {warning.message}")
+
+
 def _instance(checked: Checked) -> dict[str, Any]:
     view, report = checked.view, checked.report
     return {
@@ -113,6 +124,7 @@ def _instance(checked: Checked) -> dict[str, Any]:
         "reason": view.reason,
         "hint": view.hint,
         "identity": report.remote_identity if report else "",
+        "facts": dict(report.facts) if report else {},
         "warnings": [warning.message for warning in report.warnings] if report else [],
         "problems": [str(problem) for problem in checked.problems],
     }
