@@ -125,10 +125,8 @@ def check_cents(amount: Decimal, currency: str) -> Decimal:
 def column_mark(cells: Iterable[Cell]) -> Mark:
     """The decimal mark that the unequivocal amounts of a sample agree on."""
     seen: set[Mark] = set()
-    for cell in cells:
-        if not isinstance(cell, str):
-            continue
-        digits = _unsigned(cell.strip())[0]
+    for text in {cell.strip() for cell in cells if isinstance(cell, str)}:
+        digits = _unsigned(text)[0]
         if _THREE.fullmatch(digits):
             continue
         if _COMMA.fullmatch(digits):
