@@ -196,8 +196,12 @@ def _not_begun(facts: Facts, case: CaseFacts, step: StepFacts, ahead: Ahead, on:
     if against or untimely:
         free = msgspec.structs.replace(case, step=None)
         after = _running(msgspec.structs.replace(facts, case=free), free, on)
-        seen = (*untimely, *after.conditions)
-        return msgspec.structs.replace(after, leaves=True, conditions=seen)
+        return msgspec.structs.replace(
+            after,
+            leaves=True,
+            leaves_for=(*untimely, *against)[0].name,
+            conditions=(*untimely, *after.conditions),
+        )
     return Decision(
         act=Act.WAIT,
         version=case.version,

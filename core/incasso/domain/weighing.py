@@ -44,6 +44,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     opens: bool = False
     leaves: bool = False
     """The case leaves the step it waits in."""
+    leaves_for: str = ""
+    """The condition that takes it out of that step."""
     skipped: tuple[str, ...] = ()
     action: Action | None = None
     mode: Mode | None = None

@@ -145,7 +145,7 @@ class PagePlan:
     def _go_on(self, situation: Situation, case: CaseRow, outcome: Outcome) -> None:
         decision = outcome.decision
         if decision.leaves and _not_begun(case):
-            why = decision.closes or decision.blocked_by or decision.conditions[0].name
+            why = decision.closes or decision.leaves_for
             self.changes.leaving[why].append(case.id)
             self.counts["left"] += 1
         if decision.closes:
