@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from email.utils import parseaddr
+from functools import lru_cache
 
 from incasso.api import (
     CallContext,
@@ -177,7 +178,7 @@ class SmtpChannel:
         if not given:
             return ""
         try:
-            return mailable(parseaddr(given)[1])
+            return mailable(_bare(given))
         except BadAddressError as error:
             raise _rejected("bad_address", "reply_to", f"{given!r}: {error}") from None
 
@@ -223,6 +224,12 @@ class SmtpChannel:
                 message="the password and all mail travel in clear",
                 hint="use starttls or tls unless the relay is on this machine",
             )
+
+
+@lru_cache(maxsize=64)
+def _bare(mailbox: str) -> str:
+    """The address in `Name <address>`: an office has few, and every message names one."""
+    return parseaddr(mailbox)[1]
 
 
 def _lost(error: LineLostError) -> TemporaryError:

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from babel import Locale
 from babel.dates import format_date
+from babel.plural import PluralRule
 
 from incasso.contract.values import CurrencyCode, Money
 from incasso.domain.money import decimals
@@ -52,14 +53,21 @@ def date_text(day: date, locale: str, pattern: str) -> str:
     return format_date(day, pattern, locale=locale)
 
 
+@lru_cache(maxsize=64)
+def _plural_rule(locale: str) -> tuple[PluralRule, tuple[str, ...]]:
+    """Which form a number takes, and the language's forms in CLDR's order."""
+    rule = Locale.parse(locale).plural_form
+    named = (tag for tag in ("zero", "one", "two", "few", "many") if tag in rule.tags)
+    return rule, (*named, "other")
+
+
 def plural_text(count: int | Decimal, forms: tuple[str, ...], locale: str) -> str:
     """The form that fits the number, `{n}` replaced by it.
 
     With two forms the second is for everything that is not "one"; with more they stand in
     CLDR's order (zero, one, two, few, many, other) as far as the language has them.
     """
-    rule = Locale.parse(locale).plural_form
+    rule, tags = _plural_rule(locale)
     kind = rule(count)
-    tags = [tag for tag in ("zero", "one", "two", "few", "many") if tag in rule.tags] + ["other"]
     place = tags.index(kind) if len(forms) == len(tags) else int(kind != "one")
     return forms[min(place, len(forms) - 1)].replace("{n}", str(count))

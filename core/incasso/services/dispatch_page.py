@@ -36,8 +36,8 @@ class DispatchPage:
         run, hub = self._run, self._run.hub
         looked_at = hub.now()
         steps = self._last_look()
-        composed = [*self._compose(steps)]
-        leaving, entries = self._archived(composed)
+        composed, entries = self._composed_and_archived(steps)
+        leaving = _with_digests(composed, entries)
         with run.duty.write() as connection:
             archive.note(connection, entries, at=hub.now())
             outbox.enqueue(connection, [queued(each, run.on) for each in leaving])
@@ -78,15 +78,24 @@ class DispatchPage:
             elif facts.lines(step):
                 yield composer.compose(step)
 
-    def _archived(self, composed: Sequence[Composed]) -> tuple[list[Leaving], list[archive.Entry]]:
-        """Put the exact bytes on disk before any of them may leave."""
-        leaving = [each for each in composed if isinstance(each, Leaving)]
-        made = [each.prepared for each in leaving]
-        entries = archive.keep_all(
-            self._run.hub.store, [(each.content, each.media_type, each.filename) for each in made]
-        )
-        kept = zip(leaving, entries, strict=True)
-        return [replace(each, sha256=entry.sha256) for each, entry in kept], entries
+    def _composed_and_archived(
+        self, steps: Sequence[Row[Any]]
+    ) -> tuple[list[Composed], list[archive.Entry]]:
+        """Put the exact bytes on disk before any of them may leave.
+
+        The disk writes a message through while the next ones are composed.
+        """
+        composed: list[Composed] = []
+
+        def files() -> Iterator[tuple[bytes, str, str]]:
+            for each in self._compose(steps):
+                composed.append(each)
+                if isinstance(each, Leaving):
+                    made = each.prepared
+                    yield made.content, made.media_type, made.filename
+
+        entries = archive.keep_all(self._run.hub.store, files())
+        return composed, entries
 
     def _write_down(self, connection: Connection, composed: Sequence[Composed]) -> None:
         """Why the others stay behind."""
@@ -126,6 +135,13 @@ class DispatchPage:
         outbox.finish(connection, crashed.delivery, Status.FAILED, at=now, reason=crashed.reason)
         fail_steps(connection, [crashed.step.id], run.on, crashed.reason)
         run.tally.failed += 1
+
+
+def _with_digests(composed: Sequence[Composed], entries: Sequence[archive.Entry]) -> list[Leaving]:
+    """The messages that leave, each with the digest of its archived bytes."""
+    leaving = [each for each in composed if isinstance(each, Leaving)]
+    kept = zip(leaving, entries, strict=True)
+    return [replace(each, sha256=entry.sha256) for each, entry in kept]
 
 
 def queued(message: Leaving, on: date) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,13 +64,12 @@ def keep(store: Store, content: bytes, media_type: str, filename: str) -> Entry:
     return Entry(sha256, len(content), media_type, filename)
 
 
-def keep_all(store: Store, files: Sequence[tuple[bytes, str, str]]) -> list[Entry]:
+def keep_all(store: Store, files: Iterable[tuple[bytes, str, str]]) -> list[Entry]:
     """`keep` for many (content, media type, filename), in the order given.
 
-    A disk writes several files through at once in half the time it needs for one after another.
+    A disk writes several files through at once in half the time it needs for one after another,
+    and while it does, the next ones can be made: give an iterator that makes them.
     """
-    if len(files) < _LANES:
-        return [keep(store, *file) for file in files]
     with ThreadPoolExecutor(_LANES) as pool:
         return list(pool.map(lambda file: keep(store, *file), files))
 

@@ -156,6 +156,10 @@ _RENEWED: Final = (
 )
 _by_id = deliveries.c.id == sa.bindparam("b_id")
 _by_step = steps.c.id == sa.bindparam("b_step")
+# Not `in_`: its list is written into the statement anew at every execution.
+_not_known_yet = sa.or_(
+    *(deliveries.c.status == each for each in (Status.SENDING, Status.UNCERTAIN, Status.QUEUED))
+)
 _STEP_WORKING: Final = (
     sa.update(steps)
     .where(
@@ -174,9 +178,7 @@ _SENDING: Final = (
     .values(status=Status.SENDING.value, attempts=deliveries.c.attempts + 1)
 )
 _ACCEPTED: Final = (
-    sa.update(deliveries)
-    .where(_by_id, deliveries.c.status.in_((Status.SENDING, Status.UNCERTAIN, Status.QUEUED)))
-    .values(status=Status.ACCEPTED.value)
+    sa.update(deliveries).where(_by_id, _not_known_yet).values(status=Status.ACCEPTED.value)
 )
 _QUEUED_AGAIN: Final = (
     sa.update(deliveries)
