@@ -26,6 +26,8 @@ from incasso.store.tables.recovery import cases, steps
 
 Progress = Callable[[str, int], None]
 
+MOST_KNOWN = 20_000  # different facts kept between pages, about 1 kB each
+
 
 @dataclass(kw_only=True)
 class PlanReport:
@@ -120,6 +122,9 @@ def run_planner(store: Store, planner: Planner, progress: Progress | None = None
                 _plan_page(connection, planner, reader, outcomes, page, report)
                 if planner.dry_run:
                     raise _RollbackError
+            if len(outcomes.known) > MOST_KNOWN:
+                outcomes.forget()
+                reader.forget()
             if progress is not None:
                 progress("installments", report.looked)
     return report

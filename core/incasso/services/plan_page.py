@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from msgspec.structs import replace
+
 from incasso.domain.decision import NOT_BEGUN, Act, Decision, decide
 from incasso.domain.facts import Facts, Version
 from incasso.domain.grouping import Group, Wording, group_key, group_of, rank_of
@@ -44,11 +46,16 @@ class Outcomes:
         self.known: dict[Facts, Outcome] = {}
         self.groups: dict[Hashable, Group] = {}
 
+    def forget(self) -> None:
+        """Make room: the facts met so far are decided anew if they come again."""
+        self.known.clear()
+
     def of(self, facts: Facts) -> Outcome:
         """What these facts come to."""
         outcome = self.known.get(facts)
         if outcome is None:
-            decision = decide(facts, self.on)
+            # What led there is for explain; ten thousand decisions with it would fill the memory.
+            decision = replace(decide(facts, self.on), conditions=())
             group = None
             if decision.act is Act.STEP:
                 group = group_of(decision, facts)

@@ -93,14 +93,19 @@ def simulate(
     found = Simulation(on=on, days=days)
     with hub.store.read() as connection:
         costs = forecasting.usual_costs(connection)
+    born: dict[int, str] = {}
     with trial_copy(hub.store) as copy:
         if iters is not None:
             _publish(copy, iters, hub, on)
         for number in range(days):
             day = on + timedelta(days=number)
-            found.reports.append(_live(copy, hub, day, people, costs, found.steps))
+            found.reports.append(_live(copy, hub, day, people, born))
             if progress is not None:
                 progress("days", number + 1)
+        with copy.read() as connection:
+            # Read last: a step that waits for a person takes in what falls due after it.
+            rows = forecasting.steps_of(connection, born)
+            found.steps = [_forecast(row, born[row.id], costs) for row in rows]
     return found
 
 
@@ -120,10 +125,9 @@ def _live(
     hub: Hub,
     day: date,
     people: People,
-    costs: dict[str, tuple[int, str]],
-    made: list[ForecastStep],
+    born: dict[int, str],
 ) -> PlanReport:
-    """One day: plan it, note its steps, carry out what would leave."""
+    """One day: plan it, note its steps and their status, carry out what would leave."""
     with copy.read() as connection:
         rules = read_rules(connection)
         last = forecasting.last_step(connection)
@@ -136,17 +140,17 @@ def _live(
     )
     report = run_planner(copy, planner)
     with copy.read() as connection:
-        made += (_forecast(row, day, costs) for row in forecasting.steps_after(connection, last))
+        born |= forecasting.steps_after(connection, last)
     with copy.write() as connection:
         carry_out(connection, day, people)
     return report
 
 
-def _forecast(row: Row[Any], day: date, costs: dict[str, tuple[int, str]]) -> ForecastStep:
+def _forecast(row: Row[Any], status: str, costs: dict[str, tuple[int, str]]) -> ForecastStep:
     leaves = row.action in BY_MESSAGE and row.mode != "manual"
     cost = costs.get(row.medium) if leaves else None
     return ForecastStep(
-        on=day,
+        on=row.due_on,
         source=row.source,
         client=row.client,
         client_name=row.client_name,
@@ -155,7 +159,7 @@ def _forecast(row: Row[Any], day: date, costs: dict[str, tuple[int, str]]) -> Fo
         action=row.action,
         medium=row.medium,
         mode=row.mode,
-        status=row.status,
+        status=status,
         installments=row.installments,
         total=from_minor(row.total, row.currency),
         currency=row.currency,

@@ -112,6 +112,10 @@ class FactsReader:
             # Whoever changes one meanwhile asks for a look, which the page must not undo.
             self.query = self.query.with_for_update(of=table)
 
+    def forget(self) -> None:
+        """Make room: drop the facts that rows shared so far."""
+        self.clients.classes.clear()
+
     def read(self, connection: Connection, where: sa.ColumnElement[bool]) -> list[Situation]:
         """The installments of a page, in client order; clients with credits come whole.
 

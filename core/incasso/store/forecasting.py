@@ -20,8 +20,14 @@ def last_step(connection: Connection) -> int:
     return connection.execute(sa.select(sa.func.max(steps.c.id))).scalar_one() or 0
 
 
-def steps_after(connection: Connection, number: int) -> list[Row[Any]]:
-    """Steps made since, with who and what they are about, oldest first."""
+def steps_after(connection: Connection, number: int) -> dict[int, str]:
+    """Steps made since, with the status they were made in."""
+    query = sa.select(steps.c.id, steps.c.status).where(steps.c.id > number)
+    return {row.id: row.status for row in connection.execute(query)}
+
+
+def steps_of(connection: Connection, numbers: Collection[int]) -> list[Row[Any]]:
+    """Steps with who and what they are about, oldest first."""
     inside = (
         sa.select(sa.func.count())
         .where(step_cases.c.step_id == steps.c.id)
@@ -41,7 +47,7 @@ def steps_after(connection: Connection, number: int) -> list[Row[Any]]:
         .join(clients, clients.c.id == steps.c.client_id)
         .join(iter_versions, iter_versions.c.id == steps.c.iter_version_id)
         .join(iters, iters.c.id == iter_versions.c.iter_id)
-        .where(steps.c.id > number)
+        .where(among(connection, steps.c.id, numbers))
         .order_by(steps.c.id)
     )
     return list(connection.execute(query))
