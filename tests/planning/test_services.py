@@ -124,6 +124,19 @@ def test_simulate_changes_nothing_and_says_what_comes(office: Office) -> None:
     assert {case.container for case in office.cases() if case.state == "parked"} == {"legal"}
 
 
+def test_a_forecast_step_holds_what_it_takes_in_while_it_waits(office: Office) -> None:
+    office.publish(letters(stage("boss", 1, mode=Mode.APPROVE)))
+    client = office.client()
+    office.owes(client, 1_000, due=office.days(-3))
+    office.owes(client, 2_000, due=office.days(5))
+    (forecast,) = simulate(office.hub, TODAY, 10).steps
+    for number in range(10):
+        office.plan(office.days(number))
+    (real,) = office.steps()
+    assert (forecast.total, forecast.installments) == (Decimal("30.00"), 2)
+    assert (forecast.on, real.total) == (real.due_on, 3_000)
+
+
 def _counted(office: Office) -> dict[tuple[object, ...], int]:
     found: dict[tuple[object, ...], int] = {}
     for step in office.steps():
