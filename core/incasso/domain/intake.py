@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import MAXYEAR, date
 from decimal import Decimal
+from functools import cache
 from typing import Final
+
+import msgspec
 
 from incasso.contract.connector import ClientRecord, DocumentKind, InstallmentRecord, PersonRecord
 from incasso.contract.values import Problem
@@ -37,11 +40,19 @@ CURRENCIES: Final = frozenset(
     "UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG".split()
 )
 
+_ORDINARY: Final = 10**9
+"""Units; larger amounts are looked at by the rules."""
+
 _CREDITS = (DocumentKind.CREDIT_NOTE, DocumentKind.ADVANCE)
 
 
 def installment_problem(record: InstallmentRecord, on: date) -> Problem | None:
     """Why this row cannot be believed, or None. `on` bounds the dates."""
+    return None if _is_usual(record, _latest(on.year)) else first_problem(record, on)
+
+
+def first_problem(record: InstallmentRecord, on: date) -> Problem | None:
+    """The rules one by one: what `installment_problem` says, at four times the price."""
     return (
         _key_problem("key", record.key)
         or _key_problem("client", record.client)
@@ -54,17 +65,52 @@ def installment_problem(record: InstallmentRecord, on: date) -> Problem | None:
     )
 
 
+def _is_usual(record: InstallmentRecord, latest: date) -> bool:
+    """Whether a row is like nearly all of a ledger: an ordinary debit that no rule objects to.
+
+    A no means nothing: the rules decide. A first load judges every row of an ERP.
+    """
+    key, client, amount, residual = record.key, record.client, record.amount, record.residual
+    words = (key, client, record.document_number, record.agent, record.depot, record.area)
+    return (
+        max(len(key), len(client)) <= LONGEST_KEY
+        and not (key.isspace() or client.isspace())
+        and key != "" != client
+        and _are_texts((*words, record.notes))
+        and EARLIEST <= record.due_date <= latest
+        and EARLIEST <= (record.document_date or EARLIEST) <= latest
+        and record.unpaid_on is record.presented_on is None
+        and record.document_kind not in _CREDITS
+        and record.currency in CURRENCIES
+        and residual.is_finite()
+        and (amount is None or amount is residual or amount.is_finite())
+        and 0 <= residual <= (residual if amount is None else amount) < _ORDINARY
+        and _is_whole(residual, record.currency)
+        and (amount is None or amount is residual or _is_whole(amount, record.currency))
+    )
+
+
+@cache
+def _latest(year: int) -> date:
+    return date(min(year + YEARS_AHEAD, MAXYEAR), 12, 31)
+
+
+def _is_whole(amount: Decimal, currency: str) -> bool:
+    try:
+        to_minor(amount, currency)
+    except ValueError:
+        return False
+    return True
+
+
 def client_problem(record: ClientRecord) -> Problem | None:
     """Why this client cannot be believed, or None."""
     if problem := _key_problem("code", record.code):
         return problem
     if not record.name.strip():
         return _problem("name", "empty", "the name is empty", "give the client a name in the ERP")
-    if problem := _text_problem(
-        (name, value)
-        for name in ClientRecord.__struct_fields__
-        if isinstance(value := getattr(record, name), str)
-    ):
+    texts = [value for value in msgspec.structs.astuple(record) if isinstance(value, str)]
+    if not _are_texts(texts) and (problem := _text_problem(_client_texts(record))):
         return problem
     if record.credit_limit is None:
         return None
@@ -91,6 +137,11 @@ def _installment_texts(record: InstallmentRecord) -> Iterable[tuple[str, str]]:
     )
 
 
+def _client_texts(record: ClientRecord) -> Iterable[tuple[str, str]]:
+    fields = msgspec.structs.asdict(record).items()
+    return ((name, value) for name, value in fields if isinstance(value, str))
+
+
 def _key_problem(field: str, key: str) -> Problem | None:
     if not key.strip():
         return _problem(field, "empty", "is empty", "every row needs it; look at the export")
@@ -109,6 +160,12 @@ def _text_problem(texts: Iterable[tuple[str, str]]) -> Problem | None:
             hint = "the file's encoding may be wrong"
             return _problem(field, "text", "holds characters that are no text", hint)
     return None
+
+
+def _are_texts(values: Iterable[str]) -> bool:
+    """Whether no text is objectionable, at the price of one look: what passes together passes."""
+    together = "".join(values)
+    return len(together) <= LONGEST_TEXT and is_text(together)
 
 
 def is_text(value: str) -> bool:

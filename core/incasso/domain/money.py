@@ -18,13 +18,13 @@ def decimals(currency: str) -> int:
 
 
 @cache
-def _unit(currency: str) -> Decimal:
-    return Decimal(1).scaleb(-decimals(currency))
+def _per_unit(currency: str) -> Decimal:
+    return Decimal(10 ** decimals(currency))
 
 
 def to_minor(amount: Decimal, currency: str) -> int:
     """12.34 EUR is 1234. Raises ValueError for a fraction of a cent: nothing is rounded here."""
-    minor = amount / _unit(currency)
+    minor = amount * _per_unit(currency)
     if minor != (whole := int(minor)):
         raise ValueError(f"{amount} {currency} has more than {decimals(currency)} decimals")
     return whole

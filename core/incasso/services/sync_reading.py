@@ -61,6 +61,7 @@ class Reading(ABC, Generic[R]):
         self._connection = connection
         self._on = on
         self._columns = read_columns(self.table)
+        self._day = date.isoformat if connection.dialect.name == "sqlite" else _same
         self._sequence = 0
         self._staged: list[tuple[Any, ...]] = []
         self._gone: list[tuple[int]] = []
@@ -145,6 +146,8 @@ class Reading(ABC, Generic[R]):
         )
 
     def _items(self, page: Page[Any]) -> None:
+        if not page.items:
+            return
         names = [self._name(item) for item in page.items]
         known = self.known.rows([name for name in names if name])
         places = page.rows if len(page.rows) == len(names) else repeat(None)
@@ -222,8 +225,7 @@ class InstallmentReading(Reading[InstallmentRecord]):
 
     def values(self, record: InstallmentRecord, print_: bytes) -> tuple[Any, ...]:
         """In the order of the table; SQLite keeps dates as text."""
-        sqlite = self._connection.dialect.name == "sqlite"
-        return installment_row(record, print_, date.isoformat if sqlite else _same)
+        return installment_row(record, print_, self._day)
 
 
 def _same(day: date) -> date:

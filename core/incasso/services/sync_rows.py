@@ -30,8 +30,11 @@ def fingerprint(record: ClientRecord | InstallmentRecord) -> bytes:
 
 def installment_row(record: InstallmentRecord, print_: bytes, day: Day) -> tuple[Any, ...]:
     """Client code, then the values of `INSTALLMENT_COLUMNS`; `day` makes what the driver stores."""
-    currency = record.currency
+    currency, residual = record.currency, to_minor(record.residual, record.currency)
     amount, document_date = record.amount, record.document_date
+    whole: int | None = residual
+    if amount is not record.residual:
+        whole = None if amount is None else to_minor(amount, currency)
     unpaid_on, presented_on = record.unpaid_on, record.presented_on
     return (
         record.client,
@@ -41,8 +44,8 @@ def installment_row(record: InstallmentRecord, print_: bytes, day: Day) -> tuple
         document_date and day(document_date),
         record.installment_number,
         day(record.due_date),
-        None if amount is None else to_minor(amount, currency),
-        to_minor(record.residual, currency),
+        whole,
+        residual,
         currency,
         record.payment_method.value,
         unpaid_on and day(unpaid_on),

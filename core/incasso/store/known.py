@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from threading import Lock
 
 from sqlalchemy import Table
@@ -12,6 +13,8 @@ from incasso.store.engine import Store
 from incasso.store.known_rows import Look, Row, open_look
 
 __all__ = ["KnownRows", "Row", "Seen"]
+
+_key_of = itemgetter(0)
 
 
 class Seen:
@@ -59,6 +62,7 @@ class KnownRows:
         self._ahead = _ReadAhead(self._look)
         self._lock = Lock()
         self._recent: deque[Mapping[str, Row]] = deque(maxlen=4)
+        self._first_read = not self._look.anything()
         self.seen = Seen(self._look.highest())
 
     def close(self) -> None:
@@ -78,6 +82,8 @@ class KnownRows:
         return self._look_up(keys)
 
     def _look_up(self, keys: Sequence[str]) -> Mapping[str, Row]:
+        if self._first_read:
+            return {}
         with self._lock:
             found = self._ahead.find(keys)
             self._recent.append(found)
@@ -122,7 +128,7 @@ class _ReadAhead:
         for _ in range(3):  # closed rows and those of other sources leave holes
             rows = self._look.by_range(self._next, self._next + width)
             self._next += width
-            self._rows.update((row[0], row) for row in rows)
+            self._rows.update(zip(map(_key_of, rows), rows, strict=True))
             if 2 * len(rows) > width or keys[-1] in self._rows:
                 return
 

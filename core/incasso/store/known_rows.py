@@ -27,6 +27,10 @@ class Look(Protocol):
         """The highest id of the table."""
         ...
 
+    def anything(self) -> bool:
+        """Whether the source has any row."""
+        ...
+
     def by_key(self, keys: Sequence[str]) -> list[Row]:
         """The rows of these keys."""
         ...
@@ -61,6 +65,10 @@ class _Look:
     def highest(self) -> int:
         query = f"SELECT coalesce(max(id), 0) FROM {self._table}"
         return int(self._connection.exec_driver_sql(query).scalar_one())
+
+    def anything(self) -> bool:
+        query = f"SELECT 1 FROM {self._table} WHERE source_id = {self._source_id} LIMIT 1"
+        return self._connection.exec_driver_sql(query).first() is not None
 
     def close(self) -> None:
         if not self._connection.closed:

@@ -72,7 +72,7 @@ def _staged(name: str, *columns: Column[Any]) -> Table:
     return Table(
         name,
         _temporary,
-        Column("seq", Integer, nullable=False),  # order of reading
+        Column("seq", Integer, primary_key=True, autoincrement=False),  # order of reading
         Column("known_id", Id),  # the row it changes; null: new
         *columns,
         Column("file", Text),
