@@ -563,3 +563,25 @@ def test_planning_looks_at_what_is_due_and_nowhere_else(office: Office) -> None:
     office.count()
     looked = [office.plan(office.days(number)).looked for number in range(1, 12)]
     assert looked == [0] * 9 + [1, 0]
+
+
+@pytest.mark.parametrize("asks", ["one", "two"])
+def test_a_shared_message_waits_for_approval_if_any_of_its_stages_does(
+    office: Office, asks: str
+) -> None:
+    modes = {"one": Mode.AUTO, "two": Mode.AUTO, asks: Mode.APPROVE}
+    office.publish(
+        letters(
+            stage("one", 1, mode=modes["one"]),
+            stage("two", 10, mode=modes["two"]),
+            grouping=Grouping.CLIENT,
+            catch_up=CatchUp.LATEST,
+        )
+    )
+    client = office.client()
+    office.owes(client, 1_000, due=office.days(-20))
+    office.owes(client, 2_000, due=office.days(-3))
+    office.plan()
+    (step,) = office.steps()
+    assert (step.stage, step.total) == ("two", 3_000)
+    assert (step.mode, step.status) == ("approve", "proposed")

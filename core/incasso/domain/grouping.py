@@ -79,6 +79,14 @@ def group_of(decision: Decision, facts: Facts) -> Group:
     return Group(wording=wording, key=key, rank=rank_of(version.iter, stage.key))
 
 
+def together(words: Wording, other: Wording) -> Wording:
+    """`words` for a message that also carries `other`: what one asks a person to approve, a
+    person approves, however high the other stage."""
+    if words.mode == Mode.AUTO.value and other.mode == Mode.APPROVE.value:
+        return msgspec.structs.replace(words, mode=other.mode)
+    return words
+
+
 def rank_of(procedure: Iter, stage: str) -> int:
     """The place of a stage in its iter; a case's private stage comes after all of them."""
     keys = [one.key for one in procedure.stages]

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from incasso.domain.decision import NOT_BEGUN, Act, Decision, decide
 from incasso.domain.facts import Facts, Version
-from incasso.domain.grouping import Group, Wording, group_key, group_of, rank_of
+from incasso.domain.grouping import Group, Wording, group_key, group_of, rank_of, together
 from incasso.store.facts import Situation
 from incasso.store.facts_cases import CaseRow
 from incasso.store.planning import Changes
@@ -86,6 +86,15 @@ class OpenStep:
     operator_id: int | None = None
     is_new: bool = True
     is_reworded: bool = False
+
+    def share(self, group: Group) -> None:
+        """Take in a case of another stage: the highest stage gives the words."""
+        words, other = self.wording, group.wording
+        if group.rank > self.rank and other.stage != words.stage:
+            words, other, self.rank = other, words, group.rank
+        words = together(words, other)
+        self.is_reworded |= words != self.wording
+        self.wording = words
 
 
 @dataclass(kw_only=True)
@@ -207,8 +216,8 @@ class PagePlan:
                 client_id=client.id,
                 operator_id=operator_id or client.operator_id,
             )
-        elif group.rank > step.rank and group.wording.stage != step.wording.stage:
-            step.wording, step.rank, step.is_reworded = group.wording, group.rank, True
+        elif group.wording is not step.wording:
+            step.share(group)
         return step
 
     def finished(self) -> Changes:
