@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from typing import Final
 
@@ -40,7 +40,15 @@ def only_runner(store: Store) -> Iterator[None]:
         try:
             yield
         finally:
-            connection.invalidate()  # closing the session is what lets go of the lock
+            _let_go(connection)
+
+
+def _let_go(connection: Connection) -> None:
+    # Said first, because a server notices a closed session only some moments later.
+    with suppress(sa.exc.DBAPIError):
+        connection.execute(sa.select(sa.func.pg_advisory_unlock(_LOCK)))
+        connection.commit()
+    connection.invalidate()
 
 
 @contextmanager
