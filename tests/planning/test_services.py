@@ -13,7 +13,7 @@ from incasso.contract.values import Medium
 from incasso.domain.iter_file import IterFile
 from incasso.domain.iters import Action, AdvanceOn, Mode, Otherwise
 from incasso.services.blocking import blocked_now
-from incasso.services.explain import explain
+from incasso.services.explain import ExplainedCondition, explain
 from incasso.services.iters import IterFileError, export, import_file, list_iters, publish
 from incasso.services.progress import release_cases
 from incasso.services.simulate import carry_out, simulate
@@ -135,6 +135,34 @@ def test_a_forecast_step_holds_what_it_takes_in_while_it_waits(office: Office) -
     (real,) = office.steps()
     assert (forecast.total, forecast.installments) == (Decimal("30.00"), 2)
     assert (forecast.on, real.total) == (real.due_on, 3_000)
+
+
+def test_what_its_iter_closed_stays_closed_until_the_bill_comes_back(office: Office) -> None:
+    office.publish(
+        letters(
+            stage("one", 1),
+            after("end", 1, action=Action.CLOSE, channels=(), advance_on=AdvanceOn.DONE),
+        )
+    )
+    owed = office.owes(office.client(), 5_000, due=office.days(-5))
+    for number in range(3):
+        office.plan(office.days(number))
+        with office.store.write() as connection:
+            carry_out(connection, office.on, "nothing")
+    assert [case.state for case in office.cases()] == ["closed"]
+    office.change(owed, residual=4_000)
+    office.plan(office.days(4))
+    assert len(office.cases()) == 1
+    assert any(c.name == "finished" and c.blocks for c in _conditions(office, owed))
+    office.change(owed, unpaid_on=office.days(4))
+    office.plan(office.days(5))
+    assert [case.state for case in office.cases()] == ["closed", "open"]
+
+
+def _conditions(office: Office, installment: int) -> tuple[ExplainedCondition, ...]:
+    (row,) = office.rows(sa.select(installments.c.key).where(installments.c.id == installment))
+    (found,) = explain(office.hub, row.key, office.on)
+    return found.conditions
 
 
 def _counted(office: Office) -> dict[tuple[object, ...], int]:

@@ -51,6 +51,12 @@ def exclusion(facts: Facts) -> Condition:
     return Condition("excluded", why, bool(why), bool(why))
 
 
+def finished(facts: Facts) -> Condition:
+    """What a `close` stage ended stays ended, until the bill comes back or stops being unpaid."""
+    ended = facts.finished == ("unpaid" if facts.unpaid else "missed")
+    return Condition("finished", facts.finished, ended, ended)
+
+
 def _excluded_by(facts: Facts, rules: Exclusions) -> str:
     if facts.client_excluded:
         return "client"

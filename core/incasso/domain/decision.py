@@ -108,7 +108,7 @@ def _changed_kind(facts: Facts, case: CaseFacts) -> bool:
 
 
 def _without_case(facts: Facts, on: date) -> Decision:
-    seen = [*conditions.owed(facts), conditions.exclusion(facts)]
+    seen = [*conditions.owed(facts), conditions.exclusion(facts), conditions.finished(facts)]
     if any(condition.blocks for condition in seen):
         return Decision(act=Act.NOTHING, conditions=tuple(seen), blocked_by=worst(seen))
     version, chosen = conditions.choice(facts)

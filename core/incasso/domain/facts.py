@@ -109,6 +109,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Open credits cover what is past due, this installment included, up to that day."""
     contacts: Contacts = NONE_YET
     source_trusted: bool = True
+    finished: str = ""
+    """missed | unpaid: a `close` stage ended it as that; empty: none did."""
     absent: bool = False
     """The last complete read of its source did not bring it: it may be paid."""
     case: CaseFacts | None = None

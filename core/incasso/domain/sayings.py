@@ -23,6 +23,10 @@ SAYINGS: Mapping[str, tuple[Words, Words]] = {
         ("Nessuna esclusione.", "Nothing excludes it."),
         ("Esclusa: {value}.", "Excluded: {value}."),
     ),
+    "finished": (
+        ("Nessun iter l'ha conclusa.", "No iter has closed it."),
+        ("Il suo iter l'ha conclusa.", "Its iter has closed it."),
+    ),
     "iter": (
         ("Segue l'iter {value}.", "It follows the iter {value}."),
         (

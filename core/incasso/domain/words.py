@@ -33,6 +33,7 @@ REASONS: Mapping[str, Words] = {
     "open": ("chiusa", "closed"),
     "owed": ("non è un debito", "nothing owed"),
     "excluded": ("esclusa", "excluded"),
+    "finished": ("conclusa dal suo iter", "closed by its iter"),
     "iter": ("nessun iter", "no iter"),
     "tolerance": ("residuo entro la tolleranza", "residual within tolerance"),
     "hold": ("sospesa", "on hold"),

@@ -104,6 +104,7 @@ class FactsReader:
             table.c.presented_on,
             table.c.iter_override,
             table.c.absences > 0,
+            table.c.finished,
             eye.column("area", table.c.area),
             eye.column("depot", table.c.depot),
             eye.column("agent", table.c.agent),
@@ -260,6 +261,7 @@ class FactsReader:
             contacts=contacts,
             source_trusted=kind.source.trusted,
             absent=bool(row.absent),
+            finished=row.finished,
             case=case_facts,
         )
 
@@ -279,6 +281,7 @@ class _Row(NamedTuple):
     presented_on: Any
     iter_override: str | None
     absent: bool
+    finished: str
     area: str
     depot: str
     agent: str

@@ -65,6 +65,13 @@ def close(connection: Connection, case_ids: Collection[int], on: date, reason: s
         .where(cases.c.id.in_(case_ids))
         .values(state="closed", closed_on=on, close_reason=reason, next_due_on=None)
     )
+    within = sa.select(cases.c.installment_id).where(cases.c.id.in_(case_ids))
+    for unpaid, word in ((True, "unpaid"), (False, "missed")):
+        connection.execute(
+            sa.update(installments)
+            .where(installments.c.id.in_(within.where(cases.c.unpaid.is_(unpaid))))
+            .values(finished=word)
+        )
     _look_at(connection, case_ids, None)
 
 

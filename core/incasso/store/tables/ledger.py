@@ -150,6 +150,7 @@ installments = Table(
     Column("first_seen_on", Date),
     Column("closed_on", Date),
     Column("iter_override", Text),
+    text("finished"),  # missed | unpaid: a `close` stage ended it as that; empty: nothing did
     # The next day planning must look at this installment; null: nothing to expect until a change.
     Column("look_on", Date),
     UniqueConstraint("source_id", "key"),

@@ -429,6 +429,7 @@ def upgrade() -> None:
         sa.Column("first_seen_on", sa.Date(), nullable=True),
         sa.Column("closed_on", sa.Date(), nullable=True),
         sa.Column("iter_override", sa.Text(), nullable=True),
+        sa.Column("finished", sa.Text(), server_default="", nullable=False),
         sa.Column("look_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
             ["client_id"], ["clients.id"], name=op.f("fk_installments_client_id")
