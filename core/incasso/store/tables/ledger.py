@@ -92,33 +92,26 @@ clients = Table(
     Index("ix_clients_operator_id", "operator_id"),
 )
 
-agents = Table(
-    "agents",
-    metadata,
-    key_column(),
-    Column("source_id", ForeignKey("sources.id"), nullable=False),
-    Column("code", Text, nullable=False),
-    text("name"),
-    text("email"),
-    text("pec"),
-    text("phone"),
-    text("mobile"),
-    UniqueConstraint("source_id", "code"),
-)
 
-depots = Table(
-    "depots",
-    metadata,
-    key_column(),
-    Column("source_id", ForeignKey("sources.id"), nullable=False),
-    Column("code", Text, nullable=False),
-    text("name"),
-    text("email"),
-    text("pec"),
-    text("phone"),
-    text("mobile"),
-    UniqueConstraint("source_id", "code"),
-)
+def _people(name: str) -> Table:
+    """Somebody on our side: who gets copies, and whose clients these are."""
+    return Table(
+        name,
+        metadata,
+        key_column(),
+        Column("source_id", ForeignKey("sources.id"), nullable=False),
+        Column("code", Text, nullable=False),
+        text("name"),
+        text("email"),
+        text("pec"),
+        text("phone"),
+        text("mobile"),
+        UniqueConstraint("source_id", "code"),
+    )
+
+
+agents = _people("agents")
+depots = _people("depots")
 
 installments = Table(
     "installments",
