@@ -54,13 +54,18 @@ class Ended:
         return "Traceback" in self.err + self.out or ", line " in self.err
 
 
+def _plain() -> dict[str, str]:
+    """The environment without the width of whatever terminal the tests were started from."""
+    return {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+
+
 def incasso(folder: Path, *words: str, stdin: str = "", **environment: str) -> Ended:
     """Run one command in a folder, without a terminal."""
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "incasso.cli.main", *words],
         cwd=folder,
         input=stdin,
-        env={**os.environ, "INCASSO_USER": "anna", **environment},
+        env={**_plain(), "INCASSO_USER": "anna", **environment},
         capture_output=True,
         text=True,
         timeout=120,
