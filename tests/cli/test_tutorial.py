@@ -8,13 +8,16 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from tests.cli.command import ROOT, inside
 
 PAGE = ROOT / "docs/tutorial/first-hour.md"
 
 
-def test_the_first_hour(tmp_path: Path) -> None:
+def test_the_first_hour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An ellipsis on the page stands for anything."""
+    monkeypatch.delenv("COLUMNS", raising=False)
     shutil.copy(ROOT / "plugins.toml", tmp_path)
     shutil.copytree(ROOT / "docs/tutorial/office", tmp_path / "docs/tutorial/office")
     told = list(_told(PAGE.read_text(encoding="utf-8")))
