@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -119,7 +118,7 @@ def run_planner(store: Store, planner: Planner, progress: Progress | None = None
             connection, planner.rules, planner.on, trusted=planner.trusted, lock=True
         )
         for page in pages:
-            with suppress(_RollbackError), without_gc(), transaction(connection):
+            with suppress(_RollbackError), transaction(connection):
                 _plan_page(connection, planner, reader, outcomes, page, report)
                 if planner.dry_run:
                     raise _RollbackError
@@ -129,22 +128,6 @@ def run_planner(store: Store, planner: Planner, progress: Progress | None = None
             if progress is not None:
                 progress("installments", report.looked)
     return report
-
-
-@contextmanager
-def without_gc() -> Iterator[None]:
-    """No search for reference cycles during a page.
-
-    A page makes a hundred thousand objects and no cycles; searching took a tenth to a quarter
-    of a first day's plan.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _plan_page(
