@@ -5,6 +5,7 @@ Only the values live here; `iter_file` reads and writes them as TOML, `decision`
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -112,6 +113,13 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def before_due(self) -> bool:
         """A reminder meant for before the due date."""
         return self.anchor is Anchor.DUE_DATE and self.days < 0
+
+    def proof_until(self, on: date) -> date | None:
+        """The last day on which proof may come of a message that left on that day; None: the
+        stage needs none (DESIGN 3.2 rule 5)."""
+        if self.advance_on is AdvanceOn.DELIVERED:
+            return on + timedelta(days=self.proof_days)
+        return None
 
     @property
     def dated(self) -> bool:

@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
-from incasso.domain.iters import AdvanceOn, Stage
 from incasso.domain.money import from_minor
 from incasso.services.hub import Hub
 from incasso.services.progress import count_steps
@@ -51,7 +50,8 @@ def conclude(connection: Connection, rows: Sequence[Row[Any]], actor: str) -> li
     stages = stages_of(connection, rows)
     alike: dict[tuple[date, date | None], list[int]] = defaultdict(list)
     for row in rows:
-        alike[row.accepted_on, proof_day(stages[row.step_id], row.accepted_on)].append(row.step_id)
+        proof_until = stages[row.step_id].proof_until(row.accepted_on)
+        alike[row.accepted_on, proof_until].append(row.step_id)
     for (on, proof_until), steps in alike.items():
         outbox.step_done(connection, steps, on, proof_until)
         if proof_until is None:
@@ -60,13 +60,6 @@ def conclude(connection: Connection, rows: Sequence[Row[Any]], actor: str) -> li
             sending.look_again(connection, steps, proof_until + ONE_DAY)
     outbox.conclude(connection, [row.id for row in rows])
     return [accepted_event(row, actor) for row in rows]
-
-
-def proof_day(stage: Stage, on: date) -> date | None:
-    """The last day on which proof of delivery may come; None if the stage needs none."""
-    if stage.advance_on is AdvanceOn.DELIVERED:
-        return on + timedelta(days=stage.proof_days)
-    return None
 
 
 def accepted_event(row: Row[Any], actor: str) -> Event:

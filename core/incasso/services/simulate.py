@@ -17,7 +17,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row
 
 from incasso.domain.iter_file import IterFile
-from incasso.domain.iters import BY_MESSAGE, Action, AdvanceOn, Stage
+from incasso.domain.iters import BY_MESSAGE, Action, Stage
 from incasso.domain.money import from_minor
 from incasso.services.hub import Hub
 from incasso.services.plan import Planner, PlanReport, run_planner
@@ -175,7 +175,7 @@ def carry_out(connection: Connection, day: date, people: People) -> None:
     sent: dict[date | None, list[int]] = defaultdict(list)
     for row in rows:
         if row.action in BY_MESSAGE and row.mode != "manual":
-            sent[_proof_day(stages[row.id], day)].append(row.id)
+            sent[stages[row.id].proof_until(day)].append(row.id)
         elif row.action == Action.PLACE:
             sending_house.hand_over(connection, row.id, row.reason)
         else:
@@ -195,9 +195,3 @@ def _in_the_house(connection: Connection, row: Row[Any], stage: Stage, day: date
         sending_house.park(connection, inside, stage.container)
     if row.action == Action.CLOSE:
         sending_house.close(connection, inside, day, stage.label or stage.key)
-
-
-def _proof_day(stage: Stage, day: date) -> date | None:
-    if stage.advance_on is AdvanceOn.DELIVERED:
-        return day + timedelta(days=stage.proof_days)
-    return None
