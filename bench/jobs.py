@@ -18,13 +18,12 @@ from bench.limits import planning
 from bench.limits.ledger import PlainPostgres, PlainSqlite
 from bench.limits.sending import send_plainly
 from bench.measure import Stopwatch, report
-from incasso.domain.iter_file import read_iter_file
 from incasso.services import setup
 from incasso.services.dispatch import dispatch
 from incasso.services.hub import Hub
+from incasso.services.iters import import_file
 from incasso.services.plan import plan
 from incasso.services.sync import sync
-from incasso.store import iters
 
 SOURCE = "acme"
 
@@ -75,12 +74,7 @@ def hub_plan(folder: Path, server: str, day: str) -> None:
 
 def publish_iters(folder: Path, hub: Hub) -> None:
     """Publish the bench's iter once."""
-    file = read_iter_file((folder / "iters.toml").read_text(encoding="utf-8"), "iters.toml")
-    with hub.store.write() as connection:
-        if file.policy is not None:
-            iters.save_setting(connection, "contact_policy", file.policy)
-        for each in file.iters:
-            iters.publish(connection, each, at=hub.now(), by="bench")
+    import_file(hub, folder / "iters.toml", by="bench", on=office.START)
 
 
 def plain_plan(folder: Path, server: str, day: str) -> None:

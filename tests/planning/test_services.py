@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from incasso.contract.values import Medium
+from incasso.domain.iter_export import write_iter_file
 from incasso.domain.iter_file import IterFile
 from incasso.domain.iters import Action, AdvanceOn, Mode, Otherwise
 from incasso.services.blocking import blocked_now
@@ -171,6 +172,17 @@ def _counted(office: Office) -> dict[tuple[object, ...], int]:
         key = (step.due_on, step.stage, step.medium)
         found[key] = found.get(key, 0) + 1
     return found
+
+
+def test_what_was_exported_changes_nothing_when_it_comes_back(
+    office: Office, tmp_path: Path
+) -> None:
+    """Also in an office that never chose a contact policy: the file tells the one in force."""
+    file = tmp_path / "iters.toml"
+    file.write_text(write_iter_file([letters(stage("promemoria", 1))]), "utf-8")
+    assert import_file(office.hub, file, by="anna", on=TODAY).published == (("bonifico", 1),)
+    file.write_text(export(office.hub), "utf-8")
+    assert not import_file(office.hub, file, by="anna", on=TODAY).changed
 
 
 def test_simulate_tries_iters_that_are_not_published(office: Office) -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.values import Problem
-from incasso.domain.iter_file import read_iter_file
 from incasso.services.assign import load_rules
 from incasso.services.hub import Hub
+from incasso.services.iters import import_file
 from incasso.services.setup import init
-from incasso.store import iters, people
+from incasso.store import people
 
 SOURCE = "acme"
 """The one company of the demo."""
@@ -54,8 +54,6 @@ def ready_folder(folder: Path) -> Path:
 def furnish(hub: Hub, on: date) -> None:
     """Everything an office has before its first morning; running it again changes nothing."""
     init(hub)
-    read = read_iter_file(_shipped("iters.toml"), "iters.toml")
-    assert not read.problems, read.problems
     with hub.store.write() as connection:
         for login, name, role in _PEOPLE:
             if not people.exists(connection, login):
@@ -64,10 +62,7 @@ def furnish(hub: Hub, on: date) -> None:
                     connection, login=login, name=name, email=mail, role=role,
                     password_hash="", at=hub.now(),
                 )  # fmt: skip
-        for each in read.iters:
-            iters.publish(connection, each, at=hub.now(), by=RESPONSIBLE)
-        iters.save_setting(connection, "exclusions", read.exclusions)
-        iters.save_setting(connection, "contact_policy", read.policy)
+    import_file(hub, hub.config.base / "iters.toml", by=RESPONSIBLE, on=on)
     load_rules(hub, hub.config.base / "assignment.toml", by=RESPONSIBLE, on=on)
 
 

@@ -76,17 +76,20 @@ def import_file(hub: Hub, path: Path, *, by: str, on: date) -> ImportReport:
 def publish(hub: Hub, read: IterFile, *, by: str, on: date) -> ImportReport:
     """Publish what a file said; see `import_file`."""
     with hub.store.write() as connection:
+        in_force = store.read_rules(connection)
         numbers = {
             one.key: store.publish(connection, one, at=hub.now(), by=by) for one in read.iters
         }
         report = ImportReport(
             published=tuple((key, number) for key, number in numbers.items() if number),
             unchanged=tuple(key for key, number in numbers.items() if not number),
-            exclusions=read.exclusions is not None
-            and store.save_setting(connection, "exclusions", read.exclusions),
-            contact_policy=read.policy is not None
-            and store.save_setting(connection, "contact_policy", read.policy),
+            exclusions=read.exclusions not in (None, in_force.exclusions),
+            contact_policy=read.policy not in (None, in_force.policy),
         )
+        if report.exclusions:
+            store.save_setting(connection, "exclusions", read.exclusions)
+        if report.contact_policy:
+            store.save_setting(connection, "contact_policy", read.policy)
         looking = store.look_at_uncased(connection, on) if report.changed else 0
         if report.exclusions:
             looking += store.look_at_waiting(connection, on)

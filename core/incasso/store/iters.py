@@ -103,17 +103,12 @@ def look_at_waiting(connection: Connection, on: date) -> int:
     return connection.execute(affected.values(look_on=on)).rowcount
 
 
-def save_setting(connection: Connection, key: str, value: Any) -> bool:
-    """Keep an office setting. Whether it changed."""
-    kept = _kept(value)
-    table = office_settings
-    found = connection.execute(sa.select(table.c.value).where(table.c.key == key)).one_or_none()
-    if found is None:
+def save_setting(connection: Connection, key: str, value: Any) -> None:
+    """Keep an office setting."""
+    table, kept = office_settings, _kept(value)
+    update = sa.update(table).where(table.c.key == key).values(value=kept)
+    if not connection.execute(update).rowcount:
         connection.execute(sa.insert(table).values(key=key, value=kept))
-        return True
-    if found.value != kept:
-        connection.execute(sa.update(table).where(table.c.key == key).values(value=kept))
-    return bool(found.value != kept)
 
 
 def listed(connection: Connection) -> list[dict[str, Any]]:
