@@ -20,6 +20,7 @@ from incasso.cli.options import (
     Operator,
     Source,
     Status,
+    one_of,
 )
 from incasso.cli.output import show
 from incasso.cli.place import business_day, reading
@@ -114,7 +115,7 @@ def installments(
         area=area,
         depot=depot,
         operator=operator,
-        status=tuple(status or ()),
+        status=one_of(status, lists.INSTALLMENT_STATUSES),
         payment_method=method,
         unpaid=unpaid,
         due_from=due_from,

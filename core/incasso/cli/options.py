@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -45,6 +46,14 @@ def dated_amount(text: str) -> tuple[date, Decimal]:
     if not equals:
         raise typer.BadParameter(f"{text!r} is not DATE=AMOUNT; write it as 2026-12-01=500.00")
     return day(when), amount(how_much)
+
+
+def one_of(given: Sequence[str] | None, known: Collection[str]) -> tuple[str, ...]:
+    """What a repeated option asks for; a word that no row can have must not read as "nothing"."""
+    for word in given or ():
+        if word not in known:
+            raise typer.BadParameter(f"{word!r} is none of {', '.join(known)}")
+    return tuple(given or ())
 
 
 On: TypeAlias = Annotated[

@@ -19,6 +19,7 @@ from incasso.cli.options import (
     Operator,
     Source,
     Status,
+    one_of,
 )
 from incasso.cli.output import show
 from incasso.cli.place import reading
@@ -64,7 +65,7 @@ def cases(
         area=area,
         depot=depot,
         operator=operator,
-        state=tuple(state or ()),
+        state=one_of(state, lists.CASE_STATES),
         iter=iter,
         stage=stage,
         container=container,
@@ -113,7 +114,7 @@ def steps(
         area=area,
         depot=depot,
         operator=operator,
-        status=tuple(status or ()),
+        status=one_of(status, lists.STEP_STATUSES),
         iter=iter,
         stage=stage,
         action=action,
@@ -157,7 +158,7 @@ def deliveries(
         source=source,
         client=client,
         operator=operator,
-        status=tuple(status or ()),
+        status=one_of(status, lists.DELIVERY_STATUSES),
         medium=medium,
         channel=channel,
         step=step,

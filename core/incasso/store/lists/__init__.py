@@ -1,6 +1,10 @@
 """The read side: complete lists for people and outside programs, streamed and sorted."""
 
 from incasso.store.lists.filters import (
+    CASE_STATES,
+    DELIVERY_STATUSES,
+    INSTALLMENT_STATUSES,
+    STEP_STATUSES,
     CaseFilter,
     ClientFilter,
     DeliveryFilter,
@@ -14,6 +18,10 @@ from incasso.store.lists.recovery import cases, deliveries, steps
 from incasso.store.lists.rows import Fields
 
 __all__ = [
+    "CASE_STATES",
+    "DELIVERY_STATUSES",
+    "INSTALLMENT_STATUSES",
+    "STEP_STATUSES",
     "CaseFilter",
     "ClientFilter",
     "DeliveryFilter",

@@ -9,8 +9,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Select
 
+from incasso.domain.delivery import Status
 from incasso.store.lists.rows import is_client
 from incasso.store.tables.ledger import clients, sources
+
+INSTALLMENT_STATUSES = ("open", "paid", "vanished", "gone")
+CASE_STATES = ("open", "parked", "placed", "closed")
+STEP_STATUSES = (
+    "proposed", "ready", "working", "done", "counted", "skipped", "cancelled", "failed",
+)  # fmt: skip
+DELIVERY_STATUSES = tuple(status.value for status in Status)
 
 
 @dataclass(frozen=True, kw_only=True)
