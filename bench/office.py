@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import xxhash
 
-from incasso.contract.connector import ClientRecord, DocumentKind, InstallmentRecord, PersonRecord
+from incasso.contract.ledger import ClientRecord, DocumentKind, InstallmentRecord, PersonRecord
 from incasso.demo.portfolio import Portfolio
 from incasso.demo.portfolio_change import change
 from incasso.demo.portfolio_files import write_records

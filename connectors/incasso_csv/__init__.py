@@ -43,6 +43,13 @@ def hub_kinds() -> Iterable[PluginKind]:
             ),
             ConnectorCapability.FINGERPRINTS: FULL,
             ConnectorCapability.SEVERAL_CURRENCIES: FULL,
+            ConnectorCapability.DOCUMENT_LIST: IMPOSSIBLE,
+            ConnectorCapability.PAYMENTS: IMPOSSIBLE,
+            ConnectorCapability.BALANCES: IMPOSSIBLE,
+            ConnectorCapability.DISCOVERY: IMPOSSIBLE,
+            ConnectorCapability.RETURNED_BILLS: Declared(
+                support=Support.PARTIAL, note="if the file has a column for them"
+            ),
         },
         limits=Limits(max_parallel=1, max_page=PAGE),
         docs_url="docs/howto/csv.md",

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from incasso.contract.connector import PaymentMethod
 from incasso.contract.errors import ConfigurationError
+from incasso.contract.ledger import PaymentMethod
 from incasso.contract.values import Medium
 from incasso.demo.office import ready_folder
 from incasso.demo.play import business_days, play

@@ -19,12 +19,7 @@ from stdnum.de import vat as german
 from stdnum.fr import tva as french
 from stdnum.it import codicefiscale, iva
 
-from incasso.contract.connector import (
-    ClientRecord,
-    DocumentKind,
-    InstallmentRecord,
-    PaymentMethod,
-)
+from incasso.contract.ledger import ClientRecord, DocumentKind, InstallmentRecord, PaymentMethod
 from incasso.demo.portfolio import Portfolio
 from incasso.demo.portfolio_change import change
 

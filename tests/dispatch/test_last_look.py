@@ -8,8 +8,9 @@ from decimal import Decimal
 import sqlalchemy as sa
 
 from incasso.contract.capabilities import ConnectorCapability
-from incasso.contract.connector import InstallmentRecord, WriteBackKind
+from incasso.contract.connector import WriteBackKind
 from incasso.contract.errors import TemporaryError
+from incasso.contract.ledger import InstallmentRecord
 from incasso.services.dispatch import dispatch
 from incasso.store.tables import ledger, recovery
 from incasso.testing.fakes.channel import FakeChannel

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from incasso.contract.connector import DocumentKind, PaymentMethod
+from incasso.contract.ledger import DocumentKind, PaymentMethod
 from incasso.domain.agreements import Agreed, Standing
 from incasso.domain.contact_policy import Contacts
 from incasso.domain.decision import blocks, decide

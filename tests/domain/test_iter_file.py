@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incasso.contract.connector import DocumentKind, PaymentMethod
+from incasso.contract.ledger import DocumentKind, PaymentMethod
 from incasso.contract.values import Medium
 from incasso.domain.contact_policy import WEEKDAYS, ContactPolicy, Window
 from incasso.domain.exclusions import Exclusions

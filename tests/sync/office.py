@@ -11,19 +11,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from incasso.contract.capabilities import ConnectorCapability
-from incasso.contract.connector import (
+from incasso.contract.connector import ControlTotals, Known
+from incasso.contract.hooks import hookimpl
+from incasso.contract.ledger import (
     ClientItem,
     ClientRecord,
-    ControlTotals,
     DocumentKind,
     Gone,
     InstallmentItem,
     InstallmentRecord,
-    Known,
     PersonRecord,
     Unreadable,
 )
-from incasso.contract.hooks import hookimpl
 from incasso.contract.values import Cursor, Page, Problem
 from incasso.runtime.config import Company
 from incasso.services.hub import Hub

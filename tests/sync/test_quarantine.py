@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from incasso.contract.connector import DocumentKind
 from incasso.contract.errors import RejectedError
+from incasso.contract.ledger import DocumentKind
 from incasso.services import sync_reading
 from tests.sync.office import (
     ON,

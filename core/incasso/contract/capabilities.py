@@ -43,6 +43,12 @@ class ConnectorCapability(StrEnum):
     TOTALS = "totals"
     FINGERPRINTS = "fingerprints"
     SEVERAL_CURRENCIES = "several_currencies"
+    DOCUMENT_LIST = "document_list"
+    PAYMENTS = "payments"
+    BALANCES = "balances"
+    DISCOVERY = "discovery"
+    RETURNED_BILLS = "returned_bills"
+    """It tells `unpaid_on` itself; else the hub notices a bill at the bank that is open again."""
 
 
 class ChannelCapability(StrEnum):
@@ -96,6 +102,8 @@ class Limits(Value, frozen=True, kw_only=True):
     calls_per_minute: int | None = None
     calls_per_day: int | None = None
     max_page: int = 1000
+    page_seconds: int = 60
+    """How long a page of a pull may take; the ERP's own ceiling, where it is a longer one."""
     max_body_chars: int | None = None
     max_message_bytes: int | None = None
 

@@ -1,4 +1,4 @@
-"""ERP connectors: the records they read and the hooks they implement."""
+"""ERP connectors: the hooks they implement, and what the hub asks and tells them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from incasso.contract.hooks import InstanceSpec
+from incasso.contract.ledger import (
+    ClientItem,
+    DocumentItem,
+    DocumentKind,
+    Gone,
+    InstallmentItem,
+    InstallmentRecord,
+    PaymentItem,
+    PersonRecord,
+)
 from incasso.contract.values import (
     Attachment,
     CallContext,
@@ -16,143 +26,9 @@ from incasso.contract.values import (
     Cursor,
     ExternalId,
     Page,
-    Problem,
     Receipt,
     Value,
 )
-
-
-class PaymentMethod(StrEnum):
-    """How an installment was to be paid (tipo di pagamento)."""
-
-    TRANSFER = "transfer"
-    RIBA = "riba"
-    SDD = "sdd"
-    DIRECT = "direct"
-    CHEQUE = "cheque"
-    COD = "cod"
-    CARD = "card"
-    BILL = "bill"
-    OTHER = "other"
-
-
-class DocumentKind(StrEnum):
-    """What generated an installment; credit notes and advances have a negative residual."""
-
-    INVOICE = "invoice"
-    CREDIT_NOTE = "credit_note"
-    ADVANCE = "advance"
-    DEBIT_NOTE = "debit_note"
-    OTHER = "other"
-
-
-class ClientRecord(Value, frozen=True, kw_only=True):
-    """Who owes, as the ERP knows it; the canonical columns of clients.csv."""
-
-    code: ExternalId
-    name: str
-    vat: str = ""
-    tax_code: str = ""
-    is_person: bool = False
-    address: str = ""
-    zip: str = ""
-    city: str = ""
-    province: str = ""
-    country: str = ""
-    """ISO 3166-1 alpha-2; empty means the source's own country."""
-    language: str = ""
-    """BCP 47; empty means the language of the country."""
-    email: str = ""
-    pec: str = ""
-    phone: str = ""
-    mobile: str = ""
-    fax: str = ""
-    contact_person: str = ""
-    contact_role: str = ""
-    call_hours: str = ""
-    agent: ExternalId = ""
-    depot: ExternalId = ""
-    area: str = ""
-    category: str = ""
-    payment_terms: str = ""
-    credit_limit: Decimal | None = None
-    blocked: bool = False
-    excluded: bool = False
-    seasonal: bool = False
-    rating: str = ""
-    notes: str = ""
-    fingerprint: bytes = b""
-    """As an installment's; without one the hub makes its own."""
-
-
-class InstallmentRecord(Value, frozen=True, kw_only=True):
-    """One due amount of one document; the canonical columns of installments.csv.
-
-    `amount` and `residual` are in `currency`; both are negative for credit notes and advances.
-    `fingerprint` (at most 16 bytes) is a digest of the raw row and of the mapping that read it;
-    a connector that gives it may answer `Page.unchanged` next time.
-    """
-
-    key: ExternalId
-    client: ExternalId
-    due_date: date
-    residual: Decimal
-    document_kind: DocumentKind = DocumentKind.INVOICE
-    document_number: str = ""
-    document_date: date | None = None
-    installment_number: int = 1
-    amount: Decimal | None = None
-    """The original amount; None means the ERP does not tell, the hub then keeps the residual."""
-    currency: CurrencyCode = "EUR"
-    payment_method: PaymentMethod = PaymentMethod.OTHER
-    unpaid_on: date | None = None
-    """The day a RiBa or SDD came back unpaid (insoluto)."""
-    presented_on: date | None = None
-    """The day the bill was presented to the bank."""
-    agent: ExternalId = ""
-    depot: ExternalId = ""
-    area: str = ""
-    notes: str = ""
-    fingerprint: bytes = b""
-
-
-class PersonRecord(Value, frozen=True, kw_only=True):
-    """An agent or a depot: somebody on our side that messages may go to."""
-
-    code: ExternalId
-    name: str
-    email: str = ""
-    pec: str = ""
-    phone: str = ""
-    mobile: str = ""
-
-
-class GoneReason(StrEnum):
-    """Why a record is no longer in the ERP."""
-
-    DELETED = "deleted"
-    MERGED = "merged"
-    UNKNOWN = "unknown"
-
-
-class Gone(Value, frozen=True, kw_only=True):
-    """The ERP says that this record no longer exists."""
-
-    external_id: ExternalId
-    why: GoneReason = GoneReason.UNKNOWN
-    merged_into: ExternalId = ""
-
-
-class Unreadable(Value, frozen=True, kw_only=True):
-    """One record that cannot be read: it is quarantined and the pull goes on."""
-
-    external_id: ExternalId = ""
-    file: str = ""
-    row: int | None = None
-    """Row in the file, counted from 1, heading included: what the office sees in Excel."""
-    problems: tuple[Problem, ...]
-    raw: str = ""
-    """The row as read, at most 2,000 characters."""
 
 
 class ControlTotals(Value, frozen=True, kw_only=True):
@@ -179,6 +55,10 @@ class WriteBack(Value, frozen=True, kw_only=True):
     installment: ExternalId = ""
     on: date
     text: str = ""
+    by: str = ""
+    """Login of the person behind it; empty: the hub by its rules."""
+    before: Mapping[str, str] = {}
+    """RELEASE_ORDERS: what the receipt of BLOCK_ORDERS said was there before."""
 
 
 class DocumentRef(Value, frozen=True, kw_only=True):
@@ -188,6 +68,23 @@ class DocumentRef(Value, frozen=True, kw_only=True):
     kind: DocumentKind
     number: str
     date: date | None = None
+    key: ExternalId = ""
+    """Key of its DocumentRecord, where the connector pulls documents."""
+
+
+class FoundTable(Value, frozen=True, kw_only=True):
+    """A table that may hold what the connector looks for."""
+
+    name: str
+    purpose: str
+    """`clients`, `installments`, `documents` or `agents`."""
+    score: int
+    """Higher is likelier; comparable within one purpose."""
+    why: str
+    rows: int | None = None
+    columns: tuple[str, ...] = ()
+    sample: tuple[tuple[str, ...], ...] = ()
+    """At most five rows, as text, in the order of `columns`."""
 
 
 class Known(Protocol):
@@ -196,10 +93,6 @@ class Known(Protocol):
     def fingerprints(self, keys: Sequence[ExternalId]) -> Mapping[ExternalId, bytes]:
         """The stored fingerprint of each known key; absent keys are new. Ask a page at a time."""
         ...
-
-
-ClientItem: TypeAlias = ClientRecord | Gone | Unreadable
-InstallmentItem: TypeAlias = InstallmentRecord | Gone | Unreadable
 
 
 class ConnectorSpec(InstanceSpec):
@@ -235,8 +128,33 @@ class ConnectorSpec(InstanceSpec):
         """All depots or branches. [PEOPLE]"""
         raise NotImplementedError
 
+    def erp_pull_documents(
+        self, since: Cursor | None, ctx: CallContext
+    ) -> Iterator[Page[DocumentItem]]:
+        """Documents changed after the cursor. [DOCUMENT_LIST]"""
+        raise NotImplementedError
+
+    def erp_pull_payments(
+        self, since: Cursor | None, ctx: CallContext
+    ) -> Iterator[Page[PaymentItem]]:
+        """Payments and adjustments changed after the cursor. [PAYMENTS]"""
+        raise NotImplementedError
+
     def erp_totals(self, ctx: CallContext) -> ControlTotals:
         """The ERP's own control totals, read beside the pull. [TOTALS]"""
+        raise NotImplementedError
+
+    def erp_balances(
+        self, clients: tuple[ExternalId, ...], ctx: CallContext
+    ) -> Mapping[ExternalId, Decimal]:
+        """The ERP's own balance of at most 50 clients, in the company's currency. [BALANCES]
+
+        Clients it cannot tell about are left out. Compared, never applied.
+        """
+        raise NotImplementedError
+
+    def erp_discover(self, ctx: CallContext) -> tuple[FoundTable, ...]:
+        """Tables of an undocumented database, likeliest first, for the integrator. [DISCOVERY]"""
         raise NotImplementedError
 
     def erp_refresh_installments(
@@ -253,5 +171,9 @@ class ConnectorSpec(InstanceSpec):
         raise NotImplementedError
 
     def erp_write_back(self, change: WriteBack, ctx: CallContext) -> Receipt:
-        """Leave a trace in the ERP; the same key twice leaves one trace. [WRITE_BACK]"""
+        """Leave a trace in the ERP; the same key twice leaves one trace. [WRITE_BACK]
+
+        BLOCK_ORDERS tells in `Receipt.before` what it replaced; RELEASE_ORDERS gets it back in
+        `change.before` and restores it. Raises UnsupportedError for a kind it does not do.
+        """
         raise NotImplementedError

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from incasso.contract.connector import ClientRecord, InstallmentRecord
 from incasso.contract.hooks import InstanceSpec
+from incasso.contract.ledger import ClientRecord, InstallmentRecord
 from incasso.contract.values import (
     Attachment,
     CallbackRequest,

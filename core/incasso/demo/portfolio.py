@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from incasso.contract.connector import ClientRecord, InstallmentRecord, PersonRecord
+from incasso.contract.ledger import ClientRecord, InstallmentRecord, PersonRecord
 from incasso.demo.portfolio_clients import client
 from incasso.demo.portfolio_files import bad_rows, write_records
 from incasso.demo.portfolio_ledger import Books

@@ -9,7 +9,7 @@ from decimal import Decimal
 import msgspec
 import xxhash
 
-from incasso.contract.connector import InstallmentRecord
+from incasso.contract.ledger import InstallmentRecord
 
 _CERTAIN = 1 << 32
 

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import xxhash
 
-from incasso.contract.connector import ClientRecord, PaymentMethod
+from incasso.contract.ledger import ClientRecord, PaymentMethod
 from incasso.demo.portfolio_identity import foreign_vat, italian_vat, tax_code
 from incasso.demo.portfolio_places import ABROAD, PLACES, Place, agent_of
 

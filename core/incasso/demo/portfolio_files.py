@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from incasso.contract.connector import ClientRecord, InstallmentRecord, PersonRecord
+from incasso.contract.ledger import ClientRecord, InstallmentRecord, PersonRecord
 
 _INSTALLMENT_ORDER = (
     "key,client,document_kind,document_number,document_date,installment_number,due_date,amount,"

@@ -9,7 +9,7 @@ from functools import lru_cache
 from random import Random
 from typing import Final, NamedTuple
 
-from incasso.contract.connector import DocumentKind, InstallmentRecord, PaymentMethod
+from incasso.contract.ledger import DocumentKind, InstallmentRecord, PaymentMethod
 from incasso.demo.portfolio_clients import Profile, code_of, dice_for, profile
 
 _BANK: Final = (PaymentMethod.RIBA, PaymentMethod.SDD)

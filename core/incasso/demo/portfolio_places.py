@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from incasso.contract.connector import PersonRecord
+from incasso.contract.ledger import PersonRecord
 
 
 class Place(NamedTuple):

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from incasso.contract.connector import DocumentKind, PaymentMethod
+from incasso.contract.ledger import DocumentKind, PaymentMethod
 
 
 class Exclusions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

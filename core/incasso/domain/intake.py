@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from incasso.contract.connector import ClientRecord, DocumentKind, InstallmentRecord, PersonRecord
+from incasso.contract.ledger import ClientRecord, DocumentKind, InstallmentRecord, PersonRecord
 from incasso.contract.values import Problem
 from incasso.domain.money import to_minor
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from incasso.contract.connector import DocumentKind, PaymentMethod
+from incasso.contract.ledger import DocumentKind, PaymentMethod
 from incasso.domain.contact_policy import ContactPolicy
 from incasso.domain.contact_policy_file import read_policy
 from incasso.domain.exclusions import Exclusions

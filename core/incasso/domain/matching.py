@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from incasso.contract.connector import PaymentMethod
+from incasso.contract.ledger import PaymentMethod
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import reduce
 from operator import add
 
-from incasso.contract.connector import DocumentKind, PaymentMethod
+from incasso.contract.ledger import DocumentKind, PaymentMethod
 from incasso.contract.values import CurrencyCode, Money, Value
 
 _ZERO = Decimal(0)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
-from incasso.contract.connector import DocumentKind, PaymentMethod
+from incasso.contract.ledger import DocumentKind, PaymentMethod
 from incasso.contract.values import Money
 from incasso.messages.context import Creditor, Debtor, Line, MessageContext, OfficeContact
 

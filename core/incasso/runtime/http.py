@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from logging import Logger
 from typing import Any, Final
@@ -91,6 +91,7 @@ class CallDoor:
         auth: tuple[str, Secret] | None = None,
         timeout_s: float | None = None,
         verify: bool | str = True,
+        returns: Collection[int] = (),
     ) -> HttpResponse:
         """One request; redirects are followed for reads only.
 
@@ -109,6 +110,7 @@ class CallDoor:
                 _Request(method, url, params, sent_headers, content, credentials, verify),
                 effect,
                 timeout_s,
+                returns,
             )
             if answer.status not in _REDIRECTS:
                 return answer
@@ -123,7 +125,13 @@ class CallDoor:
             url, params = target, None
         raise RejectedError(f"{place(url)} redirects in a circle", code="http_redirects")
 
-    def _once(self, request: _Request, effect: bool, timeout_s: float | None) -> HttpResponse:
+    def _once(
+        self,
+        request: _Request,
+        effect: bool,
+        timeout_s: float | None,
+        returns: Collection[int],
+    ) -> HttpResponse:
         _check_url(request.url)
         left = self.deadline - time.monotonic()
         if left <= 0:
@@ -139,7 +147,7 @@ class CallDoor:
             milliseconds = (time.perf_counter() - began) * 1000
             where = place(request.url)
             self._door.log.debug("%s %s %s %.0f ms", request.method, where, outcome, milliseconds)
-        if answer.status >= 400:
+        if answer.status >= 400 and answer.status not in returns:
             raise refused(answer, request.url, effect, self._door.now())
         return answer
 

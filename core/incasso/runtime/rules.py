@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from incasso.contract.channel import DeliveryUpdate, Prepared
-from incasso.contract.connector import (
+from incasso.contract.connector import ControlTotals, FoundTable
+from incasso.contract.ledger import (
     ClientRecord,
-    ControlTotals,
+    DocumentRecord,
     Gone,
     InstallmentRecord,
+    PaymentRecord,
     PersonRecord,
     Unreadable,
 )
@@ -98,6 +100,10 @@ RULES: Final = {
         _stream("erp_pull_installments", InstallmentRecord, Gone, Unreadable),
         _stream("erp_pull_agents", PersonRecord),
         _stream("erp_pull_depots", PersonRecord),
+        _stream("erp_pull_documents", DocumentRecord, Gone, Unreadable),
+        _stream("erp_pull_payments", PaymentRecord, Gone, Unreadable),
+        _read("erp_balances", _one(Mapping)),
+        _read("erp_discover", _tuple(FoundTable)),
         _read("erp_totals", _one(ControlTotals)),
         _read("erp_refresh_installments", _tuple(InstallmentRecord, Gone)),
         _read("erp_fetch_document", _one(Attachment)),

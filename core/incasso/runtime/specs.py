@@ -42,6 +42,10 @@ BEHIND: Final[Mapping[Family, Mapping[Capability, tuple[str, ...]]]] = {
         ConnectorCapability.WRITE_BACK: ("erp_write_back",),
         ConnectorCapability.PEOPLE: ("erp_pull_agents", "erp_pull_depots"),
         ConnectorCapability.TOTALS: ("erp_totals",),
+        ConnectorCapability.DOCUMENT_LIST: ("erp_pull_documents",),
+        ConnectorCapability.PAYMENTS: ("erp_pull_payments",),
+        ConnectorCapability.BALANCES: ("erp_balances",),
+        ConnectorCapability.DISCOVERY: ("erp_discover",),
     },
     Family.CHANNEL: {
         ChannelCapability.FIND: ("channel_find",),

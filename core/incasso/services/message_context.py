@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from incasso.contract.connector import DocumentKind, PaymentMethod
+from incasso.contract.ledger import DocumentKind, PaymentMethod
 from incasso.contract.values import Money
 from incasso.domain.money import from_minor
 from incasso.domain.reach import postal_lines

@@ -10,8 +10,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row
 
 from incasso.contract.capabilities import ConnectorCapability
-from incasso.contract.connector import Gone, InstallmentRecord
 from incasso.contract.errors import PluginError, UnsupportedError
+from incasso.contract.ledger import Gone, InstallmentRecord
 from incasso.domain.freshness import is_trusted
 from incasso.domain.intake import installment_problem
 from incasso.domain.trust import stale

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.contract.capabilities import ConnectorCapability, Family
-from incasso.contract.connector import PersonRecord
 from incasso.contract.errors import CursorExpiredError
+from incasso.contract.ledger import PersonRecord
 from incasso.contract.values import Page
 from incasso.domain.intake import person_problem
 from incasso.domain.trust import Reading as Effect

@@ -13,8 +13,8 @@ from typing import Any, Final, Generic, TypeVar
 import msgspec
 from sqlalchemy import Connection, Table
 
-from incasso.contract.connector import ClientRecord, Gone, InstallmentRecord, Unreadable
 from incasso.contract.errors import PluginCrashError, RejectedError
+from incasso.contract.ledger import ClientRecord, Gone, InstallmentRecord, Unreadable
 from incasso.contract.values import Page, Problem
 from incasso.domain.intake import client_problem, installment_problem
 from incasso.services.sync_rows import client_row, fingerprint, installment_row

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from xxhash import xxh3_128_digest
 
-from incasso.contract.connector import ClientRecord, InstallmentRecord
+from incasso.contract.ledger import ClientRecord, InstallmentRecord
 from incasso.domain.money import to_minor
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -36,6 +36,7 @@ def installment_row(record: InstallmentRecord, print_: bytes, day: Day) -> tuple
     if amount is not record.residual:
         whole = None if amount is None else to_minor(amount, currency)
     unpaid_on, presented_on = record.unpaid_on, record.presented_on
+    base, reminded_on = record.base_residual, record.reminded_on
     return (
         record.client,
         record.key,
@@ -54,6 +55,12 @@ def installment_row(record: InstallmentRecord, print_: bytes, day: Day) -> tuple
         record.depot,
         record.area,
         record.notes,
+        record.document,
+        record.bill_number,
+        None if base is None else to_minor(base, "EUR"),
+        reminded_on and day(reminded_on),
+        record.reminders,
+        record.erp_hold,
         print_,
     )
 

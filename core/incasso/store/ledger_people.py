@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 
-from incasso.contract.connector import PersonRecord
+from incasso.contract.ledger import PersonRecord
 from incasso.store.tables.ledger import agents, depots
 
 _TABLES: Final = {"agents": agents, "depots": depots}

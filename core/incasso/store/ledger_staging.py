@@ -56,6 +56,12 @@ INSTALLMENT_COLUMNS: Final = (
     "depot",
     "area",
     "notes",
+    "document",
+    "bill_number",
+    "base_residual",
+    "reminded_on",
+    "reminders",
+    "erp_hold",
     "fingerprint",
 )
 """What the ERP says of an installment, beside its client."""

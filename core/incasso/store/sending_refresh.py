@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from incasso.contract.connector import InstallmentRecord
+from incasso.contract.ledger import InstallmentRecord
 from incasso.domain.money import to_minor
 from incasso.store.tables.ledger import installments
 from incasso.store.tables.recovery import cases

@@ -11,17 +11,9 @@ import msgspec
 import pytest
 
 from incasso.contract.capabilities import ConnectorCapability, Family
-from incasso.contract.connector import (
-    ClientRecord,
-    DocumentKind,
-    DocumentRef,
-    Gone,
-    InstallmentRecord,
-    Unreadable,
-    WriteBack,
-    WriteBackKind,
-)
+from incasso.contract.connector import DocumentRef, WriteBack, WriteBackKind
 from incasso.contract.errors import CursorExpiredError, RejectedError
+from incasso.contract.ledger import ClientRecord, DocumentKind, Gone, InstallmentRecord, Unreadable
 from incasso.contract.values import Cursor, ExternalId, Page
 from incasso.runtime.handles import ConnectorHandle
 from incasso.testing.records import wrong_fields
@@ -234,6 +226,31 @@ class BaseConnectorContract(BaseContract):
         assert {code: sums.get(code) for code in totals.residual} == dict(totals.residual)
         if totals.open_items is not None:
             assert totals.open_items == len(self.installments(handle))
+
+    def test_documents_and_payments_belong_to_clients(self, handle: ConnectorHandle) -> None:
+        codes = {record.code for record in self.clients(handle)}
+        pulls: list[Iterable[Page[Any]]] = []
+        if handle.can(ConnectorCapability.DOCUMENT_LIST):
+            pulls.append(handle.pull_documents(None, self.on))
+        if handle.can(ConnectorCapability.PAYMENTS):
+            pulls.append(handle.pull_payments(None, self.on))
+        for pages in pulls:
+            records = [item for item in self._items(pages) if hasattr(item, "client")]
+            assert all(wrong_fields(record) == [] for record in records)
+            assert {record.client for record in records} <= codes
+            keys = [record.key for record in records]
+            assert len(keys) == len(set(keys)), "a key comes twice"
+
+    def test_balances_agree_with_the_pull(self, handle: ConnectorHandle) -> None:
+        self.needs(handle, ConnectorCapability.BALANCES)
+        sums: dict[str, Decimal] = {}
+        for each in self.installments(handle):
+            open_now = each.residual if each.base_residual is None else each.base_residual
+            sums[each.client] = sums.get(each.client, Decimal(0)) + open_now
+        asked = tuple(sums)[:50]
+        balances = handle.balances((*asked, "no-such"), self.on)
+        assert "no-such" not in balances
+        assert {code: sums[code] for code in balances} == dict(balances)
 
     def test_fingerprints_spare_unchanged_rows(self, handle: ConnectorHandle) -> None:
         self.needs(handle, ConnectorCapability.FINGERPRINTS)

@@ -12,7 +12,7 @@ from incasso.contract.channel import (
     Recipient,
     Subject,
 )
-from incasso.contract.connector import ClientRecord, InstallmentRecord, PaymentMethod
+from incasso.contract.ledger import ClientRecord, InstallmentRecord, PaymentMethod
 from incasso.contract.provider import PlacementDossier, Service, StepSummary
 from incasso.contract.values import Attachment, Medium, Money
 

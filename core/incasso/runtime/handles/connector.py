@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 from incasso.contract.capabilities import ConnectorCapability
-from incasso.contract.connector import (
+from incasso.contract.connector import ControlTotals, DocumentRef, FoundTable, Known, WriteBack
+from incasso.contract.ledger import (
     ClientItem,
-    ControlTotals,
-    DocumentRef,
+    DocumentItem,
     Gone,
     InstallmentItem,
     InstallmentRecord,
-    Known,
+    PaymentItem,
     PersonRecord,
-    WriteBack,
 )
 from incasso.contract.values import Attachment, Cursor, ExternalId, Page, Receipt
 from incasso.runtime.handles.base import Handle
@@ -53,6 +53,30 @@ class ConnectorHandle(Handle):
     def pull_depots(self, on: date) -> Iterator[Page[PersonRecord]]:
         """All depots. [PEOPLE]"""
         return self._stream("erp_pull_depots", on, {}, ConnectorCapability.PEOPLE)
+
+    def pull_documents(self, since: Cursor | None, on: date) -> Iterator[Page[DocumentItem]]:
+        """Documents changed after the cursor. [DOCUMENT_LIST]"""
+        needs = ConnectorCapability.DOCUMENT_LIST
+        return self._stream("erp_pull_documents", on, {"since": since}, needs)
+
+    def pull_payments(self, since: Cursor | None, on: date) -> Iterator[Page[PaymentItem]]:
+        """Payments and adjustments changed after the cursor. [PAYMENTS]"""
+        needs = ConnectorCapability.PAYMENTS
+        return self._stream("erp_pull_payments", on, {"since": since}, needs)
+
+    def balances(self, clients: tuple[ExternalId, ...], on: date) -> Mapping[ExternalId, Decimal]:
+        """The ERP's own balance of at most 50 clients. [BALANCES]"""
+        needs = ConnectorCapability.BALANCES
+        found: Mapping[ExternalId, Decimal] = self._call(
+            "erp_balances", on, {"clients": clients}, needs=needs
+        )
+        return found
+
+    def discover(self, on: date) -> tuple[FoundTable, ...]:
+        """Tables of an undocumented database, likeliest first. [DISCOVERY]"""
+        needs = ConnectorCapability.DISCOVERY
+        found: tuple[FoundTable, ...] = self._call("erp_discover", on, {}, needs=needs)
+        return found
 
     def totals(self, on: date) -> ControlTotals:
         """The ERP's own control totals. [TOTALS]"""

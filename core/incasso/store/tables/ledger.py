@@ -81,6 +81,9 @@ clients = Table(
     Column("seasonal", Boolean, nullable=False, default=False),
     text("rating"),
     text("notes"),
+    Column("public_body", Boolean, nullable=False, default=False),
+    Column("unpaid_count", Integer),
+    text("formerly"),
     digest("fingerprint", nullable=False, default=b""),
     # Below: what the office decides, never overwritten by a sync.
     Column("iter_override", Text),
@@ -135,6 +138,12 @@ installments = Table(
     text("depot"),
     text("area"),
     text("notes"),
+    text("document"),  # key of its document, where the connector pulls documents
+    text("bill_number"),
+    Column("base_residual", Minor),  # in the company's currency; null where it is the same one
+    Column("reminded_on", Date),  # by the ERP itself, before or beside the hub
+    Column("reminders", Integer, nullable=False, default=0, server_default="0"),
+    text("erp_hold"),  # legal | blocked | factoring | the ERP's own words; empty: none
     digest("fingerprint", nullable=False, default=b""),
     # open | paid (residual zero) | vanished (absent from two full reads) | gone (ERP deleted it)
     text("status", "open"),

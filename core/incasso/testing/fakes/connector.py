@@ -10,21 +10,22 @@ from typing import Any
 import msgspec
 
 from incasso.contract.capabilities import Capability, ConnectorCapability, Family
-from incasso.contract.connector import (
+from incasso.contract.connector import ControlTotals, DocumentRef, FoundTable, Known, WriteBack
+from incasso.contract.errors import CursorExpiredError, RejectedError
+from incasso.contract.hooks import hookimpl
+from incasso.contract.ledger import (
     ClientItem,
     ClientRecord,
-    ControlTotals,
-    DocumentRef,
+    DocumentItem,
+    DocumentRecord,
     Gone,
     GoneReason,
     InstallmentItem,
     InstallmentRecord,
-    Known,
+    PaymentItem,
+    PaymentRecord,
     PersonRecord,
-    WriteBack,
 )
-from incasso.contract.errors import CursorExpiredError, RejectedError
-from incasso.contract.hooks import hookimpl
 from incasso.contract.values import (
     Attachment,
     CallContext,
@@ -53,6 +54,8 @@ class FakeConnector(Scripted):
         agents: Iterable[PersonRecord] = (),
         depots: Iterable[PersonRecord] = (),
         documents: Mapping[str, Attachment] | None = None,
+        document_list: Iterable[DocumentRecord] = (),
+        payments: Iterable[PaymentRecord] = (),
         capabilities: Iterable[Capability] = tuple(ConnectorCapability),
         complete: bool = True,
         script: Script | None = None,
@@ -63,6 +66,8 @@ class FakeConnector(Scripted):
         self.agents = tuple(agents)
         self.depots = tuple(depots)
         self.documents = dict(documents or {})
+        self.document_list = tuple(document_list)
+        self.payments = tuple(payments)
         self.written: dict[str, WriteBack] = {}
         self._receipts: dict[str, Receipt] = {}
         self._version = 0
@@ -131,6 +136,37 @@ class FakeConnector(Scripted):
     def erp_pull_depots(self) -> Iterator[Page[PersonRecord]]:
         """All depots in one page."""
         return iter((Page(items=self.depots, complete=True),))
+
+    @hookimpl
+    @scripted
+    def erp_pull_documents(self, since: Cursor | None) -> Iterator[Page[DocumentItem]]:
+        """All documents in one page; nothing after a cursor."""
+        items = () if since else self.document_list
+        yield Page(items=items, cursor="all", complete=since is None)
+
+    @hookimpl
+    @scripted
+    def erp_pull_payments(self, since: Cursor | None) -> Iterator[Page[PaymentItem]]:
+        """All payments in one page; nothing after a cursor."""
+        items = () if since else self.payments
+        yield Page(items=items, cursor="all", complete=since is None)
+
+    @hookimpl
+    @scripted
+    def erp_balances(self, clients: tuple[ExternalId, ...]) -> Mapping[ExternalId, Decimal]:
+        """What is open per client; clients it does not hold are left out."""
+        sums = {code: Decimal(0) for code in clients if code in self._clients}
+        for item in self.open_items():
+            if item.client in sums:
+                sums[item.client] += item.residual
+        return sums
+
+    @hookimpl
+    @scripted
+    def erp_discover(self) -> tuple[FoundTable, ...]:
+        """A ledger in memory is one table."""
+        found = FoundTable(name="memory", purpose="installments", score=1, why="the only one")
+        return (found,)
 
     @hookimpl
     @scripted
