@@ -15,6 +15,7 @@ from incasso.cli import (
     acts,
     decisions,
     demo,
+    integration,
     ledger,
     lists,
     office,
@@ -55,7 +56,7 @@ def place(
 
 
 acts.app.add_typer(steps.app)
-for themed in (office, ledger, recovery, decisions, lists, worklists, people):
+for themed in (office, integration, ledger, recovery, decisions, lists, worklists, people):
     app.add_typer(themed.app)
 app.add_typer(acts.app, name="act")
 app.add_typer(templates.app, name="templates")

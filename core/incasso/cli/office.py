@@ -69,6 +69,9 @@ def check(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="[NAME]", help="Only these instances.")
     ] = None,
+    read: Annotated[
+        bool, typer.Option("--read", help="Read ledgers from end to end, storing nothing.")
+    ] = False,
     on: On = None,
     format: Listed = Format.TABLE,
 ) -> None:
@@ -76,9 +79,12 @@ def check(
     from incasso.runtime.states import State
 
     with hub_of(context, initialised=False) as hub:
-        checked = _checked(hub, names or (), business_day(hub.config, on))
+        day = business_day(hub.config, on)
+        checked = _checked(hub, names or (), day)
         columns = "family id kind state identity reason hint".split()
-        show(map(_instance, checked), format, columns=columns)
+        rows = [_instance(one) for one in checked]
+        if format is Format.TABLE:
+            show(rows, format, columns=columns)
         for failure in hub.registry.failures():
             complain(f"{failure.package}: {failure.state}: {failure.reason}")
         for one in checked:
@@ -86,11 +92,28 @@ def check(
                 _tell_found(one.view.id, one.report)
             for problem in one.problems:
                 complain(str(problem))
+        good = not read or _read(hub, checked, rows, day, format)
+        if format is not Format.TABLE:
+            show(rows, format, columns=columns)
     states = {one.view.state for one in checked} - {State.READY, State.DISABLED}
     if states & {State.MISCONFIGURED, State.UNKNOWN_KIND}:
         raise typer.Exit(MISUSE)
-    if states:
+    if states or not good:
         raise typer.Exit(PROBLEM)
+
+
+def _read(
+    hub: Hub, checked: list[Checked], rows: list[dict[str, Any]], on: date, format: Format
+) -> bool:
+    """Read the sources among them; what was found stands under `read` of each."""
+    from incasso.cli.survey import read_sources
+
+    good, told = read_sources(hub, checked, on, format)
+    found = {each["source"]: each for each in told}
+    for row in rows:
+        if row["family"] == "connectors":
+            row["read"] = found.get(row["id"])
+    return good
 
 
 def _checked(hub: Hub, names: Collection[str], on: date) -> list[Checked]:
@@ -110,7 +133,7 @@ def _tell_found(name: str, report: CheckReport) -> None:
     for what, value in report.facts.items():
         say(f"{name}: {what}: {value}")
     for warning in report.warnings:
-        complain(f"{name}: {warning.message}")
+        complain(f"{name}: {warning.message}{f' ({warning.hint})' if warning.hint else ''}")
 
 
 def _instance(checked: Checked) -> dict[str, Any]:

@@ -1,0 +1,206 @@
+"""`acceptance` and `discover`: for whoever connects an ERP."""
+
+from __future__ import annotations
+
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from incasso.cli.failures import MISUSE, PROBLEM
+from incasso.cli.options import Format, Listed, On, amount
+from incasso.cli.output import complain, say, show
+from incasso.cli.place import business_day, hub_of, reading
+from incasso.contract.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from incasso.contract.connector import FoundTable
+    from incasso.domain.acceptance import Expected
+    from incasso.services.acceptance import Verdict
+
+app = typer.Typer()
+
+SourceName = Annotated[str, typer.Argument(metavar="SOURCE", help="A [connectors.…] table.")]
+
+
+@app.command()
+def discover(
+    context: typer.Context,
+    source: SourceName,
+    sample: Annotated[bool, typer.Option("--sample", help="Show rows of each table.")] = False,
+    on: On = None,
+    format: Listed = Format.TABLE,
+) -> None:
+    """Find the tables of an undocumented ERP database."""
+    with hub_of(context, initialised=False) as hub:
+        day = business_day(hub.config, on)
+        hub.registry.check(source, day) if source in _names(hub) else _unknown(source, _names(hub))
+        found = hub.registry.connector(source).discover(day)
+    rows = [_table(each) for each in found]
+    show(rows, format, columns="purpose name score rows why".split())
+    if format is Format.TABLE and sample:
+        for each in found:
+            _tell_sample(each)
+
+
+def _names(hub: Any) -> list[str]:
+    return [connector.id for connector in hub.registry.connectors()]
+
+
+def _unknown(source: str, names: list[str]) -> None:
+    known = ", ".join(sorted(names)) or "none is configured"
+    raise ConfigurationError(f"There is no source {source}; the sources are: {known}")
+
+
+def _table(found: FoundTable) -> dict[str, Any]:
+    return {name: getattr(found, name) for name in found.__struct_fields__}
+
+
+def _tell_sample(found: FoundTable) -> None:
+    say(f"\n{found.name}")
+    rows = [dict(zip(found.columns, row, strict=False)) for row in found.sample]
+    for row in rows:
+        say("  " + ", ".join(f"{name}={value}" for name, value in row.items() if value.strip()))
+
+
+@app.command()
+def acceptance(
+    context: typer.Context,
+    source: SourceName,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Ask for the examples, and write the file.")
+    ] = False,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", metavar="FILE", help="Else acceptance-SOURCE.toml beside the hub."),
+    ] = None,
+    on: On = None,
+    format: Listed = Format.TABLE,
+) -> None:
+    """Compare real items with what the accountant expects of them."""
+    from incasso.services.acceptance import compare, untried
+
+    path = file or context.obj.config.absolute().parent / f"acceptance-{source}.toml"
+    with reading(context) as (config, store), store.read() as connection:
+        _need_source(config, source)
+        if ask:
+            _ask(path, config.language)
+        cases = _cases(path, source)
+        verdicts = compare(connection, source, cases, business_day(config, on))
+    show([_verdict(each) for each in verdicts], format, columns=_COLUMNS)
+    if format is Format.TABLE and (missing := untried(cases)):
+        complain(f"No example yet for: {', '.join(missing)}.")
+    if not all(verdict.good for verdict in verdicts):
+        raise typer.Exit(PROBLEM)
+
+
+_COLUMNS = "case client document expected found verdict".split()
+
+
+def _need_source(config: Any, source: str) -> None:
+    from incasso.contract.capabilities import Family
+
+    names = list(config.tables.get(Family.CONNECTOR, {}))
+    if source not in names:
+        _unknown(source, names)
+
+
+def _cases(path: Path, source: str) -> tuple[Expected, ...]:
+    from incasso.domain.acceptance import read_expected
+
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"{path} does not exist: `incasso acceptance {source} --ask` writes it"
+        ) from None
+    cases, problems = read_expected(text)
+    for problem in problems:
+        complain(f"{path.name}: {problem.field or 'file'}: {problem.message}")
+    if problems:
+        raise typer.Exit(MISUSE)
+    return cases
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    expected, found = verdict.expected, verdict.found
+    wanted = (
+        expected.residual,
+        expected.standing,
+        expected.due_date,
+        None if expected.blocked is None else f"blocked {str(expected.blocked).lower()}",
+        "absent" if expected.absent else None,
+    )
+    seen = [str(found.residual), *sorted(found.standings)] if found.items else ["nothing"]
+    return {
+        "case": expected.case,
+        "client": expected.client,
+        "document": expected.document,
+        "installment": expected.installment,
+        "expected": " ".join(str(each) for each in wanted if each is not None),
+        "found": " ".join(seen),
+        "verdict": "; ".join(verdict.reasons) or "ok",
+        "good": verdict.good,
+    }
+
+
+def _ask(path: Path, language: str) -> None:
+    """Go through the thirteen cases with the accountant; what the file holds is kept."""
+    from incasso.domain.acceptance import CASES, written
+    from incasso.domain.words import pick
+
+    if not sys.stdin.isatty():
+        complain("--ask needs a terminal; without one write the file by hand.")
+        raise typer.Exit(MISUSE)
+    cases = list(_cases(path, "")) if path.exists() else []
+    for number, (name, words) in enumerate(CASES.items(), 1):
+        done = sum(each.case == name for each in cases)
+        say(f"\n{number}. {pick(words, language)}{f' ({done})' if done else ''}")
+        while (one := _asked_one(name)) is not None:
+            cases.append(one)
+            path.write_text(written(cases), "utf-8")  # after each: a long talk gets interrupted
+    if cases:
+        say(f"{len(cases)} examples in {path}.")
+
+
+def _asked_one(case: str) -> Expected | None:
+    from msgspec.structs import replace
+
+    from incasso.domain.acceptance import Expected
+    from incasso.domain.standing import Standing
+
+    client = _prompt("  client code (empty: next case)")
+    if not client:
+        return None
+    one = Expected(case=case, client=client, document=_prompt("  document number"))
+    if case == "blocked_client":
+        return replace(one, blocked=typer.confirm("  blocked?"))
+    if case in ("deleted", "merged_client") and typer.confirm("  gone from the ERP?"):
+        return replace(one, absent=True)
+    number = _prompt("  installment number (empty: all together)")
+    return replace(
+        one,
+        installment=int(number) if number.isdigit() else None,
+        residual=_amount(),
+        standing=Standing(_choice([each.value for each in Standing])),
+    )
+
+
+def _prompt(question: str) -> str:
+    return str(typer.prompt(question, default="", show_default=False)).strip()
+
+
+def _amount() -> Decimal:
+    while True:
+        try:
+            return amount(_prompt("  residual, e.g. 1250.00"))
+        except typer.BadParameter as error:
+            complain(f"  {error.message}")
+
+
+def _choice(words: list[str]) -> str:
+    while (word := _prompt(f"  standing ({', '.join(words)})")) not in words:
+        complain(f"  one of {', '.join(words)}")
+    return word
