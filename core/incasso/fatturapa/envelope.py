@@ -1,0 +1,68 @@
+"""Take the XML out of a signed envelope (.p7m, CAdES). The signature itself is not checked."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from binascii import Error as NotBase64
+from typing import Final
+
+from asn1crypto import cms
+
+from incasso.fatturapa.records import FatturaError
+
+MOST_BYTES: Final = 10 * 1024 * 1024
+"""Of one file: twice what the exchange system takes (5 MB)."""
+
+_MOST_ENVELOPES: Final = 3
+"""Some offices sign what was signed already; nobody signs it four times."""
+
+_ARMOUR: Final = re.compile(rb"-----[A-Z0-9 ]+-----")
+_BASE64: Final = re.compile(rb"[A-Za-z0-9+/=\s]+")
+_BOMS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_SEQUENCE: Final = 0x30
+"""The first byte of every ASN.1 message."""
+
+
+def xml_of(content: bytes) -> bytes:
+    """The XML of a file that is XML or has it signed inside, in DER, PEM or base64.
+
+    Raises FatturaError for anything else, and for more than `MOST_BYTES`.
+    """
+    if len(content) > MOST_BYTES:
+        raise FatturaError(f"the file has {len(content)} bytes, more than {MOST_BYTES}")
+    for _ in range(_MOST_ENVELOPES + 1):
+        content = content.lstrip(b" \t\r\n")
+        if content.startswith((b"<", *_BOMS)):
+            return content
+        content = _opened(_binary(content))
+    raise FatturaError(f"the file is signed more than {_MOST_ENVELOPES} times")
+
+
+def _binary(content: bytes) -> bytes:
+    """The envelope as ASN.1, where it came as text."""
+    if not content:
+        raise FatturaError("the file is empty")
+    if content[0] == _SEQUENCE and not _BASE64.fullmatch(content):
+        return content
+    bare = _ARMOUR.sub(b"", content)
+    try:
+        if not _BASE64.fullmatch(bare):
+            raise ValueError
+        return b64decode(b"".join(bare.split()), validate=True)
+    except (NotBase64, ValueError):
+        raise FatturaError("the file is neither XML nor a signed envelope (p7m)") from None
+
+
+def _opened(content: bytes) -> bytes:
+    """What an envelope holds. The library tells damage by whatever it stumbles over."""
+    try:
+        envelope = cms.ContentInfo.load(content)
+        if envelope["content_type"].native != "signed_data":
+            raise FatturaError("the file is an envelope without a signature, or encrypted")
+        inside = envelope["content"]["encap_content_info"]["content"].native
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+        raise FatturaError("the signed envelope (p7m) is damaged or cut off") from None
+    if not isinstance(inside, bytes) or not inside:
+        raise FatturaError("the envelope holds only a signature: the invoice lies beside it")
+    return inside
