@@ -30,6 +30,9 @@ def sync(
     confirm: Annotated[
         bool, typer.Option("--confirm", help="Accept a drop that the guard stopped.")
     ] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Read everything, even if only changes are due.")
+    ] = False,
     on: On = None,
     format: Listed = Format.TABLE,
 ) -> None:
@@ -39,7 +42,7 @@ def sync(
     with hub_of(context, level=True) as hub, watched() as progress:
         day = business_day(hub.config, on)
         names = [source] if source else every_source(hub)
-        reports = [read_source(hub, name, day, confirm, progress) for name in names]
+        reports = [read_source(hub, name, day, confirm, progress, full=full) for name in names]
     if format is not Format.TABLE:
         show([as_fields(report) for report in reports], format, columns=())
     else:

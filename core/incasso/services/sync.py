@@ -39,14 +39,21 @@ OVERTAKEN = "another sync of this source began meanwhile; this one changed nothi
 
 
 def sync(
-    hub: Hub, source: str, on: date, confirm: bool = False, progress: Progress | None = None
+    hub: Hub,
+    source: str,
+    on: date,
+    confirm: bool = False,
+    progress: Progress | None = None,
+    *,
+    full: bool = False,
 ) -> SyncReport:
     """Read one source and bring the ledger level with it; the business date is `on`.
 
     All or nothing: differences wait in temporary tables, the guard judges them, and one
     transaction applies them. `confirm` lets a read pass that the guard would stop. A second sync
-    of the same content changes no row of the ledger; the run itself is always recorded. What the
-    connector cannot do is in the report, not raised. Raises ConfigurationError for a source that
+    of the same content changes no row of the ledger; the run itself is always recorded. `full`
+    reads everything where a cursor would do. What the connector cannot do is in the report, not
+    raised. Raises ConfigurationError for a source that
     no table of plugins.toml names.
     """
     handle = _connector(hub, source)
@@ -54,7 +61,7 @@ def sync(
         row, run = _begin(hub, connection, source, on)
         found = None
         try:
-            found = pull(hub, handle, row, connection, on, progress or _silent)
+            found = pull(hub, handle, row, connection, on, progress or _silent, full=full)
             reasons = _objections(hub, handle, found, on)
             if reasons and not confirm:
                 return _stop(hub, connection, found, row, run, on, reasons)

@@ -54,6 +54,7 @@ def counted(found: Pull) -> SyncCounts:
         unchanged=found.installments.unchanged,
         quarantined=found.refused,
         complete=found.installments.complete,
+        full=found.installments.full,
     )
 
 
@@ -70,11 +71,11 @@ def keep_refused(connection: Connection, found: Pull, source_id: int, run: int) 
             reading.known.seen,
         )
         for reading in (found.clients, found.installments)
-        if not reading.complete
+        if not reading.full
     }
 
     def well(entry: Refusal) -> bool:
-        # A complete read settles every entry it did not repeat: the row is well, or is no more.
+        # A full read settles every entry it did not repeat: the row is well, or is no more.
         return entry.record not in arrived or entry.key in arrived[entry.record]
 
     return quarantine.resolve(connection, source_id, run, spoken=spoken, arrived=well)

@@ -67,12 +67,14 @@ def pull(
     connection: Connection,
     on: date,
     progress: Progress,
+    *,
+    full: bool = False,
 ) -> Pull:
-    """Read everything and set it against the ledger; nothing but temporary tables is written.
+    """Read the source and set it against the ledger; nothing but temporary tables is written.
 
-    Raises the errors of the connector.
+    `full` reads everything even if a cursor would do. Raises the errors of the connector.
     """
-    since = _since(handle, source, connection, on)
+    since = (None, None) if full else _since(handle, source, connection, on)
     try:
         return _pull(hub, handle, source.id, connection, on, since, progress)
     except CursorExpiredError:
@@ -84,12 +86,12 @@ def _since(
 ) -> tuple[str | None, str | None]:
     """Where to go on from, for clients and installments; None reads everything.
 
-    Without reported deletions only a full read can tell what disappeared.
+    The first sync of a business day reads everything, for only that tells what disappeared; later
+    ones of the day go on from the cursors. An ERP that reports its deletions goes on for a week.
     """
-    if not handle.can(ConnectorCapability.DELETIONS):
-        return None, None
-    last = sources.last_complete_on(connection, source.id)
-    if last is None or on - last >= timedelta(days=FULL_READ_DAYS):
+    last = sources.last_full_on(connection, source.id)
+    days = FULL_READ_DAYS if handle.can(ConnectorCapability.DELETIONS) else 1
+    if last is None or on < last or on - last >= timedelta(days=days):
         return None, None
     return source.clients_cursor, source.installments_cursor
 
@@ -114,8 +116,11 @@ def _pull(
         pages = handle.pull_installments(since[1], of_installments.known, on)
         _take_all(of_installments, pages, progress)
         whole = not _partial(hub, handle.id)
-        of_clients.complete &= whole and since[0] is None
-        of_installments.complete &= whole and since[1] is None
+        # An answer to a cursor that names every other record as unchanged is complete too.
+        of_clients.complete &= whole
+        of_installments.complete &= whole
+        of_clients.full = of_clients.complete and since[0] is None
+        of_installments.full = of_installments.complete and since[1] is None
         _settle(connection, source_id, of_clients, of_installments)
         return Pull(
             clients=of_clients,

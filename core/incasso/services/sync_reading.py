@@ -57,6 +57,8 @@ class Reading(ABC, Generic[R]):
         """Refused rows without a key: any absent record may be one of them."""
         self.repeated: Counter[str] = Counter()
         self.complete = False
+        self.full = False
+        """Complete, and read from the beginning: every record spoke for itself."""
         self.cursor: str | None = None
         self._connection = connection
         self._on = on

@@ -36,6 +36,9 @@ class SyncCounts:
     assigned: int = 0
     """Clients that got an operator by the rules."""
     complete: bool = False
+    """It told of every open item, so absences mean something."""
+    full: bool = False
+    """Complete, and read from the beginning."""
 
 
 @dataclass(frozen=True, kw_only=True)

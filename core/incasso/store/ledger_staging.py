@@ -25,6 +25,10 @@ _temporary = MetaData()
 
 _LEDGER_ONLY = frozenset({"id", "source_id", "client_id"})
 
+_OFFICE_ONLY = frozenset(
+    "iter_override office_excluded operator_id responsible_id gone_on successor_id".split()
+)
+
 
 def _copied(table: Table, names: Sequence[str]) -> list[Column[Any]]:
     return [Column(name, table.c[name].type) for name in names]
@@ -33,9 +37,7 @@ def _copied(table: Table, names: Sequence[str]) -> list[Column[Any]]:
 CLIENT_COLUMNS: Final = tuple(
     column.name
     for column in clients.columns
-    if column.name not in _LEDGER_ONLY
-    and column.name
-    not in {"iter_override", "office_excluded", "operator_id", "responsible_id", "gone_on"}
+    if column.name not in _LEDGER_ONLY and column.name not in _OFFICE_ONLY
 )
 """What the ERP says of a client; what the office decides is not among it."""
 

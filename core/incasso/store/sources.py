@@ -102,15 +102,15 @@ def last_good(connection: Connection) -> dict[str, datetime | None]:
     return {row.name: row.last_good_sync_at for row in connection.execute(query)}
 
 
-def last_complete_on(connection: Connection, source_id: int) -> date | None:
-    """The business day of the last good run that read everything."""
+def last_full_on(connection: Connection, source_id: int) -> date | None:
+    """The business day of the last good run that read everything from the beginning."""
     runs = connection.execute(
         sa.select(sync_runs.c.on_date, sync_runs.c.counts)
         .where(sync_runs.c.source_id == source_id, sync_runs.c.status == "good")
         .order_by(sync_runs.c.id.desc())
         .limit(100)
     )
-    return next((run.on_date for run in runs if run.counts.get("complete")), None)
+    return next((run.on_date for run in runs if run.counts.get("full")), None)
 
 
 def unchanged_since(connection: Connection) -> dict[str, date]:

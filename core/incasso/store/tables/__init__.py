@@ -1,6 +1,6 @@
-"""The tables, by what they are about: ledger, recovery, sending, office, proof."""
+"""The tables, by what they are about: ledger, history, recovery, sending, orders, office, proof."""
 
-from incasso.store.tables import ledger, office, proof, recovery, sending
+from incasso.store.tables import history, ledger, office, orders, proof, recovery, sending
 from incasso.store.tables.columns import metadata
 
-__all__ = ["ledger", "metadata", "office", "proof", "recovery", "sending"]
+__all__ = ["history", "ledger", "metadata", "office", "orders", "proof", "recovery", "sending"]

@@ -27,6 +27,10 @@ sources = Table(
     Column("last_good_sync_on", Date),  # business date of that sync
     Column("clients_cursor", Text),
     Column("installments_cursor", Text),
+    Column("documents_cursor", Text),
+    Column("payments_cursor", Text),
+    Column("history_read_on", Date),  # when documents and payments were last read from the start
+    text("balances_after"),  # the client where the last comparison of balances stopped
     text("country", "IT"),
     text("province"),
 )
@@ -91,8 +95,17 @@ clients = Table(
     Column("operator_id", ForeignKey("users.id")),
     Column("responsible_id", ForeignKey("users.id")),
     Column("gone_on", Date),
+    # Who took over what the office had decided, since the ERP renumbered or merged this client.
+    Column("successor_id", ForeignKey("clients.id")),
     UniqueConstraint("source_id", "code"),
     Index("ix_clients_operator_id", "operator_id"),
+    Index(
+        "ix_clients_formerly",
+        "source_id",
+        "formerly",
+        sqlite_where=sql("formerly <> ''"),
+        postgresql_where=sql("formerly <> ''"),
+    ),
 )
 
 
@@ -189,7 +202,7 @@ quarantine = Table(
     key_column(),
     Column("source_id", ForeignKey("sources.id"), nullable=False, index=True),
     Column("run_id", ForeignKey("sync_runs.id"), nullable=False, index=True),
-    text("record"),  # client | installment | person | file
+    text("record"),  # client | installment | document | payment | person | file
     text("key"),
     text("file"),
     Column("row", Integer),

@@ -16,6 +16,27 @@ depends_on = None
 def upgrade() -> None:
     """Forward only: the way back is the backup."""
     op.create_table(
+        "api_tokens",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(), nullable=False),
+        sa.Column("scopes", sa.JSON(), nullable=False),
+        sa.Column("sources", sa.JSON(), nullable=False),
+        sa.Column("made_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("last_used_at", Instant(), nullable=True),
+        sa.Column("revoked_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_tokens")),
+        sa.UniqueConstraint("name", name=op.f("uq_api_tokens_name")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_api_tokens_public_id")),
+    )
+    op.create_table(
         "archive",
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
@@ -124,6 +145,10 @@ def upgrade() -> None:
         sa.Column("last_good_sync_on", sa.Date(), nullable=True),
         sa.Column("clients_cursor", sa.Text(), nullable=True),
         sa.Column("installments_cursor", sa.Text(), nullable=True),
+        sa.Column("documents_cursor", sa.Text(), nullable=True),
+        sa.Column("payments_cursor", sa.Text(), nullable=True),
+        sa.Column("history_read_on", sa.Date(), nullable=True),
+        sa.Column("balances_after", sa.Text(), server_default="", nullable=False),
         sa.Column("country", sa.Text(), server_default="IT", nullable=False),
         sa.Column("province", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sources")),
@@ -265,15 +290,28 @@ def upgrade() -> None:
             "responsible_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("gone_on", sa.Date(), nullable=True),
+        sa.Column(
+            "successor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.ForeignKeyConstraint(["operator_id"], ["users.id"], name=op.f("fk_clients_operator_id")),
         sa.ForeignKeyConstraint(
             ["responsible_id"], ["users.id"], name=op.f("fk_clients_responsible_id")
         ),
         sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name=op.f("fk_clients_source_id")),
+        sa.ForeignKeyConstraint(
+            ["successor_id"], ["clients.id"], name=op.f("fk_clients_successor_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clients")),
         sa.UniqueConstraint("source_id", "code", name=op.f("uq_clients_source_id_code")),
     )
     with op.batch_alter_table("clients", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_clients_formerly",
+            ["source_id", "formerly"],
+            unique=False,
+            sqlite_where=sa.text("formerly <> ''"),
+            postgresql_where=sa.text("formerly <> ''"),
+        )
         batch_op.create_index("ix_clients_operator_id", ["operator_id"], unique=False)
 
     op.create_table(
@@ -397,6 +435,61 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "balance_differences",
+        sa.Column(
+            "client_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("checked_on", sa.Date(), nullable=False),
+        sa.Column("balance", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "open_items", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("currency", sa.Text(), server_default="EUR", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["clients.id"], name=op.f("fk_balance_differences_client_id")
+        ),
+        sa.PrimaryKeyConstraint("client_id", name=op.f("pk_balance_differences")),
+    )
+    op.create_table(
+        "documents",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column(
+            "source_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "client_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), server_default="", nullable=False),
+        sa.Column("date", sa.Date(), nullable=False),
+        sa.Column("kind", sa.Text(), server_default="invoice", nullable=False),
+        sa.Column("total", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("currency", sa.Text(), server_default="EUR", nullable=False),
+        sa.Column("agent", sa.Text(), server_default="", nullable=False),
+        sa.Column("depot", sa.Text(), server_default="", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("cig", sa.Text(), server_default="", nullable=False),
+        sa.Column("cup", sa.Text(), server_default="", nullable=False),
+        sa.Column("notes", sa.Text(), server_default="", nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.Column("gone_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_documents_client_id")),
+        sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name=op.f("fk_documents_source_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_documents")),
+        sa.UniqueConstraint("source_id", "key", name=op.f("uq_documents_source_id_key")),
+    )
+    with op.batch_alter_table("documents", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_documents_client_id"), ["client_id"], unique=False)
+
+    op.create_table(
         "installments",
         sa.Column(
             "id",
@@ -474,6 +567,39 @@ def upgrade() -> None:
             sqlite_where=sa.text("status = 'open'"),
             postgresql_where=sa.text("status = 'open'"),
         )
+
+    op.create_table(
+        "payments",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column(
+            "source_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "client_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("installment", sa.Text(), server_default="", nullable=False),
+        sa.Column("document_number", sa.Text(), server_default="", nullable=False),
+        sa.Column("paid_on", sa.Date(), nullable=False),
+        sa.Column("amount", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("currency", sa.Text(), server_default="EUR", nullable=False),
+        sa.Column("kind", sa.Text(), server_default="money", nullable=False),
+        sa.Column("payment_method", sa.Text(), server_default="other", nullable=False),
+        sa.Column("notes", sa.Text(), server_default="", nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.Column("gone_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_payments_client_id")),
+        sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name=op.f("fk_payments_source_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payments")),
+        sa.UniqueConstraint("source_id", "key", name=op.f("uq_payments_source_id_key")),
+    )
+    with op.batch_alter_table("payments", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_payments_client_id"), ["client_id"], unique=False)
 
     op.create_table(
         "quarantine",
@@ -778,6 +904,59 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "order_blocks",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column(
+            "source_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "client_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("status", sa.Text(), server_default="active", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("made_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("step_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("made_on", sa.Date(), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("release_when", sa.Text(), server_default="paid", nullable=False),
+        sa.Column("erp", sa.Text(), server_default="", nullable=False),
+        sa.Column("erp_at", Instant(), nullable=True),
+        sa.Column("released_on", sa.Date(), nullable=True),
+        sa.Column("released_at", Instant(), nullable=True),
+        sa.Column("released_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("release_reason", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["clients.id"], name=op.f("fk_order_blocks_client_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["source_id"], ["sources.id"], name=op.f("fk_order_blocks_source_id")
+        ),
+        sa.ForeignKeyConstraint(["step_id"], ["steps.id"], name=op.f("fk_order_blocks_step_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_order_blocks")),
+    )
+    with op.batch_alter_table("order_blocks", schema=None) as batch_op:
+        batch_op.create_index("ix_order_blocks_client_id", ["client_id"], unique=False)
+        batch_op.create_index(
+            "ix_order_blocks_erp",
+            ["source_id"],
+            unique=False,
+            sqlite_where=sa.text("erp <> ''"),
+            postgresql_where=sa.text("erp <> ''"),
+        )
+        batch_op.create_index(
+            "uq_order_blocks_active",
+            ["client_id"],
+            unique=True,
+            sqlite_where=sa.text("status = 'active'"),
+            postgresql_where=sa.text("status = 'active'"),
+        )
+
+    op.create_table(
         "step_claims",
         sa.Column(
             "step_id",
@@ -869,3 +1048,52 @@ def upgrade() -> None:
         ),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "write_backs",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("block_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "source_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "client_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), server_default="queued", nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("next_attempt_at", Instant(), nullable=True),
+        sa.Column("claimed_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("on_date", sa.Date(), nullable=False),
+        sa.Column("sending_at", Instant(), nullable=True),
+        sa.Column("done_at", Instant(), nullable=True),
+        sa.Column("before", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("ref", sa.Text(), server_default="", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("made_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("by_hand", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["block_id"], ["order_blocks.id"], name=op.f("fk_write_backs_block_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["clients.id"], name=op.f("fk_write_backs_client_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["source_id"], ["sources.id"], name=op.f("fk_write_backs_source_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_write_backs")),
+        sa.UniqueConstraint("block_id", "kind", name=op.f("uq_write_backs_block_id_kind")),
+    )
+    with op.batch_alter_table("write_backs", schema=None) as batch_op:
+        batch_op.create_index("ix_write_backs_client_id", ["client_id"], unique=False)
+        batch_op.create_index(
+            "ix_write_backs_unfinished",
+            ["status"],
+            unique=False,
+            sqlite_where=sa.text(
+                "status IN ('queued', 'sending', 'uncertain', 'manual', 'failed')"
+            ),
+            postgresql_where=sa.text(
+                "status IN ('queued', 'sending', 'uncertain', 'manual', 'failed')"
+            ),
+        )

@@ -1,0 +1,61 @@
+"""What the ERP tells beside open items: documents, payments, and where its balances differ."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Date, ForeignKey, Table, Text, UniqueConstraint
+
+from incasso.store.tables.columns import Minor, digest, key_column, metadata, text
+
+documents = Table(
+    "documents",
+    metadata,
+    key_column(),
+    Column("source_id", ForeignKey("sources.id"), nullable=False),
+    Column("client_id", ForeignKey("clients.id"), nullable=False, index=True),
+    Column("key", Text, nullable=False),
+    text("number"),
+    Column("date", Date, nullable=False),
+    text("kind", "invoice"),
+    Column("total", Minor),
+    text("currency", "EUR"),
+    text("agent"),
+    text("depot"),
+    text("reason"),
+    text("cig"),
+    text("cup"),
+    text("notes"),
+    digest("fingerprint", nullable=False, default=b""),
+    Column("gone_on", Date),
+    UniqueConstraint("source_id", "key"),
+)
+
+payments = Table(
+    "payments",
+    metadata,
+    key_column(),
+    Column("source_id", ForeignKey("sources.id"), nullable=False),
+    Column("client_id", ForeignKey("clients.id"), nullable=False, index=True),
+    Column("key", Text, nullable=False),
+    text("installment"),  # its key in the ERP; empty: the ERP tells only the document
+    text("document_number"),
+    Column("paid_on", Date, nullable=False),
+    Column("amount", Minor, nullable=False),
+    text("currency", "EUR"),
+    text("kind", "money"),
+    text("payment_method", "other"),
+    text("notes"),
+    digest("fingerprint", nullable=False, default=b""),
+    Column("gone_on", Date),
+    UniqueConstraint("source_id", "key"),
+)
+
+# Clients whose balance in the ERP is another than the sum of their open items here.
+balance_differences = Table(
+    "balance_differences",
+    metadata,
+    Column("client_id", ForeignKey("clients.id"), primary_key=True, autoincrement=False),
+    Column("checked_on", Date, nullable=False),
+    Column("balance", Minor, nullable=False),
+    Column("open_items", Minor, nullable=False),
+    text("currency", "EUR"),
+)
