@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from logging import Logger
 from typing import Any, Final
@@ -30,6 +31,7 @@ from incasso.runtime.pages import NotAPageError, Pages
 from incasso.runtime.rate import Rate
 from incasso.runtime.rules import CHECK, HookRule
 from incasso.runtime.specs import HookManager
+from incasso.runtime.sql import SqlDoor
 
 CLOSING_S: Final = 2.0
 
@@ -45,11 +47,13 @@ class Guard:
         health: Health,
         rate: Rate,
         door: Door,
+        sql: SqlDoor,
         log: Logger,
         mask: Mask,
         now: Callable[[], datetime],
         tell: CallSink,
         max_page: int,
+        page_seconds: int = 60,
         patience: float = 1.0,
     ) -> None:
         """`patience` stretches or shortens every deadline; tests use a hundredth."""
@@ -58,11 +62,13 @@ class Guard:
         self._manager = manager
         self._cell = cell
         self._door = door
+        self._sql = sql
         self._log = log
         self._mask = mask
         self._now = now
         self._tell = tell
         self._max_page = max_page
+        self._page_seconds = page_seconds
         self._patience = patience
 
     def implements(self, hook: str) -> bool:
@@ -96,6 +102,7 @@ class Guard:
     def stream(self, rule: HookRule, given: Mapping[str, Any], on: date) -> Iterator[Page[Any]]:
         """The pages of a pull, each one guarded call, all on the same thread."""
         circumstances = Circumstances(on=on)
+        rule = replace(rule, deadline_s=max(rule.deadline_s, self._page_seconds))
         seconds = rule.deadline_s * self._patience
         door = self._door.until(time.monotonic() + seconds)
         pages = Pages(rule, self._work(rule, given, circumstances, door), self._max_page)
@@ -122,6 +129,7 @@ class Guard:
             self._log.warning("closing failed: %s", masked_traceback(raised.error, self._mask))
         self._cell.close()
         self._door.close()
+        self._sql.close()
 
     def _work(
         self,
@@ -132,16 +140,18 @@ class Guard:
     ) -> Callable[[], Any]:
         hook = getattr(self._manager.hook, rule.name)
         now, seconds = self._now(), rule.deadline_s * self._patience
+        door = door or self._door.until(time.monotonic() + seconds)
         context = CallContext(
             instance_id=self.health.view.id,
             idempotency_key=circumstances.key,
             attempt=circumstances.attempt,
             deadline=now + timedelta(seconds=seconds),
             dry_run=circumstances.dry_run,
-            http=door or self._door.until(time.monotonic() + seconds),
+            http=door,
             log=self._log,
             now=self._now,
             on=circumstances.on,
+            sql=self._sql.until(door),
         )
         return lambda: hook(**given, ctx=context)
 

@@ -26,6 +26,7 @@ from incasso.runtime.masking import instance_log, masking, told
 from incasso.runtime.problems import TableProblem, nearest
 from incasso.runtime.rate import Rate
 from incasso.runtime.specs import BEHIND, REQUIRED, SPECS, HookManager, SpecificationError, managed
+from incasso.runtime.sql import SqlDoor
 from incasso.runtime.states import CURES, InstanceView, State
 
 MAKING_S: Final = 5.0
@@ -213,11 +214,13 @@ def _working(
         health=health,
         rate=Rate(limits.calls_per_minute, limits.calls_per_day),
         door=Door(log=log, now=around.now, allow_private=keys.allow_private_addresses),
+        sql=SqlDoor(log=log),
         log=log,
         mask=mask,
         now=around.now,
         tell=around.on_call,
         max_page=limits.max_page,
+        page_seconds=limits.page_seconds,
         patience=around.patience,
     )
     handle = HANDLES[family](health, guard, kind)

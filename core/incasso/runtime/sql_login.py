@@ -1,0 +1,213 @@
+"""From a login to an engine: URL, driver, password, and how each driver gives up in time."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from typing import Any, Final, Protocol
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL
+from sqlalchemy.pool import NullPool
+
+from incasso.contract.errors import ConfigurationError, TemporaryError
+from incasso.contract.values import SqlLogin
+
+CONNECT_S: Final = 10
+PROGRAM: Final = "incasso"
+
+DRIVERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "mssql": ("pymssql", "pyodbc", "mssqlpython"),
+    "mysql": ("pymysql",),
+    "mariadb": ("pymysql",),
+    "postgresql": ("psycopg",),
+    "sqlite": ("pysqlite",),
+}
+"""The drivers this door is tried with; the first one serves where the URL names none."""
+
+_PACKAGES: Final = {
+    "pymssql": "pymssql",
+    "pyodbc": "pyodbc",
+    "mssqlpython": "mssql-python",
+    "pymysql": "pymysql[rsa]",
+    "psycopg": "psycopg[binary]",
+}
+
+
+class Deadline(Protocol):
+    """Something whose `deadline`, on the monotonic clock, may still move."""
+
+    deadline: float
+
+
+class Patience:
+    """How long the other side may take: a statement's own limit inside the call's deadline."""
+
+    def __init__(self, deadline: Deadline, longest: float) -> None:
+        self._deadline = deadline
+        self._longest = longest
+
+    def over(self) -> bool:
+        """Whether the call's time is up."""
+        return time.monotonic() >= self._deadline.deadline
+
+    def seconds(self) -> float:
+        """For the statement about to be sent. Raises TemporaryError if no time is left.
+
+        A little less than the call has, so that the server's answer comes before the guard's.
+        """
+        left = self._deadline.deadline - time.monotonic()
+        if left <= 0:
+            raise TemporaryError("no time left for another query")
+        return min(self._longest, max(0.9 * left, 0.1))
+
+
+patience: Final[ContextVar[Patience]] = ContextVar("patience")
+"""Who is connecting now: an engine outlives the calls that use it, and has no other way to ask."""
+
+
+def place(url: URL) -> str:
+    """Host, port and database, for sentences: never the name, the password or an option."""
+    if url.get_backend_name() == "sqlite":
+        return url.database or "sqlite"
+    query = url.query.get("host") or (url.query.get("odbc_connect") and "an ODBC string")
+    host = url.host or (query if isinstance(query, str) else "") or "this computer"
+    port = f":{url.port}" if url.port else ""
+    return f"{host}{port}/{url.database}" if url.database else f"{host}{port}"
+
+
+def parsed(login: SqlLogin) -> URL:
+    """The URL with driver, password and options. Raises ConfigurationError."""
+    try:
+        url = sa.make_url(login.url)
+    except (sa.exc.ArgumentError, ValueError):
+        raise ConfigurationError(
+            "`url` is no database address; "
+            "write it like mssql+pymssql://user@server:1433/database, without the password"
+        ) from None
+    if url.password:
+        raise ConfigurationError(
+            "`url` holds a password; take it out and give it as `password = { env = … }`"
+        )
+    url = _with_driver(url)
+    if login.password is not None:
+        url = url.set(password=login.password.reveal())
+    return url.update_query_dict(dict(login.options))
+
+
+def _with_driver(url: URL) -> URL:
+    backend, _, driver = url.drivername.partition("+")
+    known = DRIVERS.get(backend)
+    if known is None:
+        raise ConfigurationError(
+            f"`url` names the database {backend!r}; known are {', '.join(sorted(DRIVERS))}"
+        )
+    if driver and driver not in known:
+        raise ConfigurationError(
+            f"`url` names the driver {driver!r}; for {backend} use {' or '.join(known)}"
+        )
+    return url.set(drivername=f"{backend}+{driver or known[0]}")
+
+
+def engine_of(url: URL) -> sa.Engine:
+    """An engine that keeps no connection: reads are nightly, and an idle one holds a licence.
+
+    Raises ConfigurationError where the driver is not installed.
+    """
+    driver = url.drivername.partition("+")[2]
+    if driver == "pyodbc":
+        url = _with_odbc_driver(url)
+    options: dict[str, Any] = {"poolclass": NullPool, "hide_parameters": True}
+    if driver == "pysqlite":
+        options["creator"] = lambda: _open_sqlite(url.database or "", patience.get())
+    try:
+        engine = sa.create_engine(url, **options)
+    except ImportError as error:
+        raise _not_installed(driver, error) from None
+    if arguments := _ARGUMENTS.get(driver):
+
+        @sa.event.listens_for(engine, "do_connect")
+        def give_up_in_time(_dialect: Any, _record: Any, _given: Any, named: Any) -> None:
+            # A user's own option, for example a longer login_timeout, is left as it is.
+            for name, value in arguments(patience.get().seconds()).items():
+                named.setdefault(name, value)
+
+    if driver in ("pyodbc", "mssqlpython"):
+
+        @sa.event.listens_for(engine, "connect")
+        def end_queries_in_time(connection: Any, _record: Any) -> None:
+            connection.timeout = _whole(patience.get().seconds())
+
+    return engine
+
+
+def _not_installed(driver: str, error: ImportError) -> ConfigurationError:
+    package = _PACKAGES.get(driver, driver)
+    if "libodbc" in str(error):
+        return ConfigurationError(
+            "the driver pyodbc needs the ODBC libraries of the system: install unixodbc and "
+            "Microsoft's msodbcsql18, or use mssql+pymssql in `url`"
+        )
+    return ConfigurationError(
+        f"the driver {driver!r} of `url` is not installed; run: pip install '{package}'"
+    )
+
+
+def _with_odbc_driver(url: URL) -> URL:
+    """Name the newest of Microsoft's ODBC drivers, where the URL names none."""
+    if "driver" in url.query or "odbc_connect" in url.query:
+        return url
+    try:
+        import pyodbc
+    except ImportError as error:
+        raise _not_installed("pyodbc", error) from None
+    found = [name for name in pyodbc.drivers() if "SQL Server" in name]
+    numbered = sorted(name for name in found if name.startswith("ODBC Driver "))
+    if not found:
+        raise ConfigurationError(
+            "no ODBC driver for SQL Server is installed on this computer; install Microsoft's "
+            "msodbcsql18, or use mssql+pymssql in `url`"
+        )
+    return url.update_query_dict({"driver": (numbered or found)[-1]})
+
+
+def _open_sqlite(path: str, allowed: Patience) -> sqlite3.Connection:
+    """An existing file only: a misspelt path must not become an empty database."""
+    if not path:
+        raise sqlite3.OperationalError("unable to open database file")
+    uri = f"file:{quote(path)}?mode=rw"
+    wait = min(allowed.seconds(), 5)
+    connection = sqlite3.connect(uri, uri=True, timeout=wait, check_same_thread=False)
+    connection.set_progress_handler(allowed.over, 50_000)
+    return connection
+
+
+def _whole(seconds: float) -> int:
+    return max(1, int(seconds))
+
+
+def _connect(seconds: float) -> int:
+    return min(CONNECT_S, _whole(seconds))
+
+
+_ARGUMENTS: Final[Mapping[str, Callable[[float], dict[str, Any]]]] = {
+    "pymssql": lambda s: {
+        "login_timeout": _connect(s),
+        "timeout": _whole(s),
+        "appname": PROGRAM,
+    },
+    "pyodbc": lambda s: {"timeout": _connect(s)},
+    "mssqlpython": lambda s: {"timeout": _connect(s)},
+    "pymysql": lambda s: {
+        "connect_timeout": _connect(s),
+        "read_timeout": _whole(s),
+        "write_timeout": _whole(s),
+        "charset": "utf8mb4",
+        "program_name": PROGRAM,
+    },
+    "psycopg": lambda s: {"connect_timeout": _connect(s), "application_name": PROGRAM},
+}
+"""What each driver calls the time to connect and the time to answer."""
