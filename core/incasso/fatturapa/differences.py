@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from incasso.contract.values import CurrencyCode, Value
-from incasso.fatturapa.identity import same_party, tax_number
+from incasso.domain.tax_numbers import same_party, tax_number
 from incasso.fatturapa.records import Invoice, Payment
 
 
@@ -44,10 +44,9 @@ def _found(ledger: LedgerSide, invoice: Invoice) -> Iterator[Difference]:
         yield _differ("date", ledger.document_date, invoice.date)
     if ledger.currency != invoice.currency:
         yield _differ("currency", ledger.currency, invoice.currency)
-    customer = invoice.customer
-    if same_party(ledger.client_vat, ledger.client_tax_code, customer) is False:
-        known = ledger.client_vat or ledger.client_tax_code
-        yield _differ("customer", known, customer.vat or customer.tax_code)
+    customer, client = invoice.customer, (ledger.client_vat, ledger.client_tax_code)
+    if same_party(client, (customer.vat, customer.tax_code)) is False:
+        yield _differ("customer", client[0] or client[1], customer.vat or customer.tax_code)
     if ledger.company_vat and tax_number(ledger.company_vat) != tax_number(invoice.supplier.vat):
         yield _differ("supplier", ledger.company_vat, invoice.supplier.vat)
     yield from _money(ledger, invoice.payments)

@@ -1,6 +1,16 @@
-"""The tables, by what they are about: ledger, history, recovery, sending, orders, office, proof."""
+"""The tables, by what they are about: ledger, history, recovery, sending, orders, papers and so on."""
 
-from incasso.store.tables import history, ledger, office, orders, proof, recovery, sending
+from incasso.store.tables import history, ledger, office, orders, papers, proof, recovery, sending
 from incasso.store.tables.columns import metadata
 
-__all__ = ["history", "ledger", "metadata", "office", "orders", "proof", "recovery", "sending"]
+__all__ = [
+    "history",
+    "ledger",
+    "metadata",
+    "office",
+    "orders",
+    "papers",
+    "proof",
+    "recovery",
+    "sending",
+]

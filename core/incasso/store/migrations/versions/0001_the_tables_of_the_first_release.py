@@ -336,6 +336,44 @@ def upgrade() -> None:
         sa.UniqueConstraint("source_id", "code", name=op.f("uq_depots_source_id_code")),
     )
     op.create_table(
+        "document_index",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column(
+            "source_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("mark", sa.Text(), server_default="", nullable=False),
+        sa.Column("form", sa.Text(), server_default="", nullable=False),
+        sa.Column("number", sa.Text(), server_default="", nullable=False),
+        sa.Column("number_key", sa.Text(), server_default="", nullable=False),
+        sa.Column("day", sa.Date(), nullable=True),
+        sa.Column("year", sa.Integer(), nullable=True),
+        sa.Column("kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("client", sa.Text(), server_default="", nullable=False),
+        sa.Column("customer_vat", sa.Text(), server_default="", nullable=False),
+        sa.Column("customer_tax_code", sa.Text(), server_default="", nullable=False),
+        sa.Column("supplier_vat", sa.Text(), server_default="", nullable=False),
+        sa.Column("problem", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["source_id"], ["sources.id"], name=op.f("fk_document_index_source_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_document_index")),
+        sa.UniqueConstraint(
+            "source_id", "path", "place", name=op.f("uq_document_index_source_id_path_place")
+        ),
+    )
+    with op.batch_alter_table("document_index", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_document_index_number_key", ["source_id", "number_key"], unique=False
+        )
+
+    op.create_table(
         "iter_versions",
         sa.Column(
             "id",
@@ -452,6 +490,47 @@ def upgrade() -> None:
             ["client_id"], ["clients.id"], name=op.f("fk_balance_differences_client_id")
         ),
         sa.PrimaryKeyConstraint("client_id", name=op.f("pk_balance_differences")),
+    )
+    op.create_table(
+        "document_files",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column(
+            "source_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "client_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("form", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), server_default="", nullable=False),
+        sa.Column("number", sa.Text(), server_default="", nullable=False),
+        sa.Column("day", sa.Date(), nullable=True),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("filename", sa.Text(), server_default="", nullable=False),
+        sa.Column("media_type", sa.Text(), server_default="", nullable=False),
+        sa.Column("origin", sa.Text(), server_default="", nullable=False),
+        sa.Column("mark", sa.Text(), server_default="", nullable=False),
+        sa.Column("fetched_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["clients.id"], name=op.f("fk_document_files_client_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["source_id"], ["sources.id"], name=op.f("fk_document_files_source_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_document_files")),
+        sa.UniqueConstraint(
+            "client_id",
+            "reference",
+            "form",
+            name=op.f("uq_document_files_client_id_reference_form"),
+        ),
     )
     op.create_table(
         "documents",
@@ -872,6 +951,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("on_date", sa.Date(), nullable=False),
         sa.Column("fallback_of", sa.Text(), server_default="", nullable=False),
+        sa.Column("enclosed", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(
             ["client_id"], ["clients.id"], name=op.f("fk_deliveries_client_id")
         ),

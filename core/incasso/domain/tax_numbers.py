@@ -1,11 +1,10 @@
-"""Whose invoice it is: VAT numbers and tax codes compared as the tax office would."""
+"""VAT numbers and tax codes compared as the tax office would, however they are written."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
-
-from incasso.fatturapa.records import Party
 
 _SEPARATORS: Final = re.compile(r"[^A-Z0-9]")
 _COUNTRIES: Final = (
@@ -30,13 +29,11 @@ def tax_number(written: str) -> str:
     return bare.zfill(_SHORTEST) if bare.strip("0") else ""
 
 
-def same_party(vat: str, tax_code: str, party: Party) -> bool | None:
-    """Whether a client of the ledger is this party; None if the ledger does not tell.
+def same_party(one: Iterable[str], other: Iterable[str]) -> bool | None:
+    """Whether two sets of VAT numbers and tax codes are one party's; None if one tells nothing.
 
     One equal number is enough: many ledgers hold the VAT number in both fields or in the wrong
     one.
     """
-    known = {tax_number(vat), tax_number(tax_code)} - {""}
-    if not known:
-        return None
-    return bool(known & ({tax_number(party.vat), tax_number(party.tax_code)} - {""}))
+    known, told = ({tax_number(each) for each in numbers} - {""} for numbers in (one, other))
+    return bool(known & told) if known and told else None

@@ -1,0 +1,45 @@
+"""Document numbers compared: programs write 123/A, 123-A, 0123/A and FT 123/A for the same."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+_PARTS: Final = re.compile(r"[0-9]+|[A-Z]+")
+_CREDIT_WORDS: Final = frozenset("NC NA CREDITO ACCREDITO".split())
+_KIND_WORDS: Final = frozenset(
+    "FT FTV FV FA FAT FATT FATTURA FC FD NC NA ND NOTA CREDITO DI DEBITO ACCREDITO DOC N NR NUM "
+    "NUMERO PARCELLA".split()
+)
+"""What ERPs write before the number to say which kind of document it is."""
+
+
+def exact(number: str) -> str:
+    """The number's letters and figures, upper case, without separators and leading zeros."""
+    plain = unicodedata.normalize("NFKD", number).upper()
+    parts = _PARTS.findall(plain)
+    return " ".join(part.lstrip("0") or "0" if part.isdecimal() else part for part in parts)
+
+
+def loose(number: str) -> str:
+    """The same without words for the kind of document before it; equal for `FT 123` and `123`."""
+    return _split(number)[1]
+
+
+def prefix(number: str) -> str:
+    """The words for the kind of document that stand before the number; often none."""
+    return _split(number)[0]
+
+
+def is_credit_note(number: str) -> bool:
+    """Whether the number itself says so (`NC 12`)."""
+    return not _CREDIT_WORDS.isdisjoint(prefix(number).split())
+
+
+def _split(number: str) -> tuple[str, str]:
+    parts = exact(number).split()
+    begin = 0
+    while begin < len(parts) - 1 and parts[begin] in _KIND_WORDS:
+        begin += 1
+    return " ".join(parts[:begin]), " ".join(parts[begin:])

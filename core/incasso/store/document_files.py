@@ -1,0 +1,56 @@
+"""Documents that were fetched: which bytes of the archive stand for which document of a client."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
+from sqlalchemy.dialects import postgresql, sqlite
+
+from incasso.store.tables.ledger import clients, installments, sources
+from incasso.store.tables.papers import document_files
+
+_KEY: Final = ("client_id", "reference", "form")
+
+
+def remembered(connection: Connection, client_id: int, reference: str) -> dict[str, Row[Any]]:
+    """The files of one document by their form."""
+    query = sa.select(document_files).where(
+        document_files.c.client_id == client_id, document_files.c.reference == reference
+    )
+    return {row.form: row for row in connection.execute(query)}
+
+
+def remember(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Keep one file of a document; a later one of the same form takes its place."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(document_files).values(**row)
+    renewed = {name: statement.excluded[name] for name in row if name not in _KEY}
+    connection.execute(statement.on_conflict_do_update(index_elements=list(_KEY), set_=renewed))
+
+
+def source_id(connection: Connection, source: str) -> int | None:
+    """The number of a source; None before its first sync."""
+    found = connection.scalar(sa.select(sources.c.id).where(sources.c.name == source))
+    return None if found is None else int(found)
+
+
+def of_installments(connection: Connection, ids: Sequence[int]) -> Sequence[Row[Any]]:
+    """Installments with what identifies their document and its parties."""
+    query = (
+        sa.select(
+            installments,
+            sources.c.name.label("source"),
+            clients.c.code.label("client"),
+            clients.c.name.label("client_name"),
+            clients.c.vat.label("client_vat"),
+            clients.c.tax_code.label("client_tax_code"),
+        )
+        .join(clients, clients.c.id == installments.c.client_id)
+        .join(sources, sources.c.id == installments.c.source_id)
+        .where(installments.c.id.in_(ids))
+        .order_by(installments.c.due_date, installments.c.id)
+    )
+    return connection.execute(query).all()
