@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 
 import msgspec
 
 from incasso.contract.capabilities import Family, Limits, PluginKind
 from incasso.contract.settings import setting
 from incasso.contract.values import Medium
+from incasso.domain.document_names import pattern_problem
 from incasso.runtime.problems import TableProblem, nearest
 
 
@@ -27,15 +29,20 @@ class HubKeys:
     allow_private_addresses: bool = setting(
         help="Whether its HTTP may reach addresses inside the network", default=False
     )
+    documents: Path | None = setting(
+        help="Connectors: a folder of invoices (PDF, XML, P7M), or a pattern of such files",
+        default=None,
+    )
+    document_names: tuple[str, ...] = setting(
+        help="Connectors: how its PDFs are named, e.g. {year}/{number}", default=("{number}",)
+    )
 
 
 def hub_key_names(family: Family) -> tuple[str, ...]:
     """The hub's keys that make sense in a table of this family."""
-    channels_only = {"media"} if family is not Family.CHANNEL else set()
-    connectors_not = {"sources"} if family is Family.CONNECTOR else set()
-    return tuple(
-        field.name for field in fields(HubKeys) if field.name not in channels_only | connectors_not
-    )
+    absent = set() if family is Family.CHANNEL else {"media"}
+    absent |= {"sources"} if family is Family.CONNECTOR else {"documents", "document_names"}
+    return tuple(field.name for field in fields(HubKeys) if field.name not in absent)
 
 
 def contradictions(
@@ -54,6 +61,9 @@ def contradictions(
         if wanted is not None and (wanted < 1 or (most is not None and wanted > most)):
             limit = f"between 1 and {most}" if most is not None else "at least 1"
             found.append((name, f"{wanted} is not possible", f"write a number {limit}"))
+    for pattern in keys.document_names:
+        if problem := pattern_problem(pattern):
+            found.append(("document_names", f"{pattern!r}: {problem}", 'such as "{number}"'))
     return [TableProblem(table=where, key=k, message=m, hint=h) for k, m, h in found]
 
 

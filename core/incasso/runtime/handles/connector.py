@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.connector import ControlTotals, DocumentRef, FoundTable, Known, WriteBack
@@ -32,6 +33,11 @@ class _NothingKnown:
 
 class ConnectorHandle(Handle):
     """An ERP: its name is the source."""
+
+    documents: Path | None = None
+    """Where the hub itself finds invoices of this source: a folder, or a pattern of files."""
+    document_names: tuple[str, ...] = ("{number}",)
+    """How its PDFs are named."""
 
     def pull_clients(
         self, since: Cursor | None, on: date, known: Known | None = None

@@ -1,4 +1,4 @@
-"""The tables, by what they are about: ledger, history, recovery, sending, orders, papers and so on."""
+"""The tables, by what they are about; the hub's own database has no others."""
 
 from incasso.store.tables import history, ledger, office, orders, papers, proof, recovery, sending
 from incasso.store.tables.columns import metadata
