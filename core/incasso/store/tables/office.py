@@ -1,10 +1,10 @@
-"""The office itself: people, assignment rules, settings that people change daily."""
+"""The office itself: people, programs that may ask, assignment rules, daily settings."""
 
 from __future__ import annotations
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, Table, Text
 
-from incasso.store.tables.columns import Instant, key_column, metadata, text
+from incasso.store.tables.columns import Instant, digest, key_column, metadata, text
 
 users = Table(
     "users",
@@ -19,6 +19,22 @@ users = Table(
     text("password_hash"),
     Column("active", Boolean, nullable=False, default=True),
     Column("made_at", Instant),
+)
+
+# Programs that ask over HTTP. The token is shown once; only its digest is kept.
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    key_column(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("public_id", Text, nullable=False, unique=True),  # the part of the token before the dot
+    digest("sha256", nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("sources", JSON, nullable=False),  # names of sources; empty: every one
+    text("made_by"),
+    Column("made_at", Instant, nullable=False),
+    Column("last_used_at", Instant),
+    Column("revoked_at", Instant),
 )
 
 assignment_rules = Table(

@@ -1,0 +1,81 @@
+"""The order block: who may not order and why, and what of it is written back into the ERPs."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, Integer, Table, Text
+from sqlalchemy import UniqueConstraint as Unique
+from sqlalchemy import text as sql
+
+from incasso.store.tables.columns import Instant, key_column, metadata, text
+
+order_blocks = Table(
+    "order_blocks",
+    metadata,
+    key_column(),
+    Column("source_id", ForeignKey("sources.id"), nullable=False),
+    Column("client_id", ForeignKey("clients.id"), nullable=False),
+    text("status", "active"),  # active | released
+    text("reason"),
+    text("made_by"),  # a login; empty: the hub by its rules
+    Column("step_id", ForeignKey("steps.id")),  # the step that made it
+    Column("made_on", Date, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    text("release_when", "paid"),  # paid | cases | manual
+    # What the ERP's own flag has to do with it: "" (nothing) | theirs | written | seen | missing |
+    # restored; `erp_at` is when that was found or written.
+    text("erp"),
+    Column("erp_at", Instant),
+    Column("released_on", Date),
+    Column("released_at", Instant),
+    text("released_by"),  # a login; "hub": paid; "erp": freed by hand over there
+    text("release_reason"),
+    Index("ix_order_blocks_client_id", "client_id"),
+    # The promise "at most one active block per client", kept by the database itself.
+    Index(
+        "uq_order_blocks_active",
+        "client_id",
+        unique=True,
+        sqlite_where=sql("status = 'active'"),
+        postgresql_where=sql("status = 'active'"),
+    ),
+    # Blocks whose trace in the ERP is still ours to follow: few, whatever the history.
+    Index(
+        "ix_order_blocks_erp",
+        "source_id",
+        sqlite_where=sql("erp <> ''"),
+        postgresql_where=sql("erp <> ''"),
+    ),
+)
+
+write_backs = Table(
+    "write_backs",
+    metadata,
+    Column("id", Text, primary_key=True),  # the idempotency key is a pure function of it
+    Column("block_id", ForeignKey("order_blocks.id"), nullable=False),
+    Column("source_id", ForeignKey("sources.id"), nullable=False),
+    Column("client_id", ForeignKey("clients.id"), nullable=False),
+    Column("kind", Text, nullable=False),  # block_orders | release_orders
+    # queued | sending | done | failed | uncertain | manual | cancelled
+    text("status", "queued"),
+    Column("attempts", Integer, nullable=False, default=0, server_default="0"),
+    # Null and uncertain: nobody tries again, a person must look.
+    Column("next_attempt_at", Instant),
+    text("claimed_by"),
+    Column("made_at", Instant, nullable=False),
+    Column("on_date", Date, nullable=False),
+    Column("sending_at", Instant),
+    Column("done_at", Instant),
+    Column("before", JSON(none_as_null=True)),  # what it replaced over there; null: not known
+    text("ref"),
+    text("reason"),
+    text("made_by"),  # a login; empty: the hub by its rules
+    Column("by_hand", Boolean, nullable=False, default=False, server_default=sql("false")),
+    Unique("block_id", "kind"),
+    Index("ix_write_backs_client_id", "client_id"),
+    Index(
+        "ix_write_backs_unfinished",
+        "status",
+        sqlite_where=sql("status IN ('queued', 'sending', 'uncertain', 'manual', 'failed')"),
+        postgresql_where=sql("status IN ('queued', 'sending', 'uncertain', 'manual', 'failed')"),
+    ),
+)
