@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -21,13 +22,14 @@ from tests.dispatch.office import ON
 REFRESH = (ConnectorCapability.REFRESH,)
 
 
-def as_the_erp_has_it(key: str, residual: str) -> InstallmentRecord:
+def as_the_erp_has_it(key: str, residual: str, **more: Any) -> InstallmentRecord:
     return InstallmentRecord(
         key=key,
         client="C1",
         due_date=date(2026, 10, 1),
         amount=Decimal(100),
         residual=Decimal(residual),
+        **more,
     )
 
 
@@ -64,6 +66,18 @@ def test_what_the_erp_no_longer_has_is_not_asked_for(
     dispatch(office.hub, ON)
     assert mail.sent == []
     assert office.step_row(step).status == "cancelled"
+
+
+def test_what_went_to_the_lawyers_in_the_erp_since_is_not_asked_for(
+    make_office: MakeOffice, mail: FakeChannel
+) -> None:
+    erp = FakeConnector(capabilities=REFRESH)
+    office = make_office(acme=erp, mail=mail)
+    step = office.step()
+    erp.put(as_the_erp_has_it(f"{step}/1", "100", erp_hold="legal"))
+    assert dispatch(office.hub, ON).left_out == 1
+    assert mail.sent == []
+    assert office.step_row(step).reason == "trattenuta nel gestionale"
 
 
 def test_an_erp_that_does_not_answer_holds_its_messages_back(

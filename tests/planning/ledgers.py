@@ -28,6 +28,10 @@ class Debt(msgspec.Struct, frozen=True):
     residual: int
     currency: str
     method: str
+    reminded: int | None = None
+    """The last reminder of the ERP itself."""
+    reminders: int = 0
+    hold: str = ""
 
 
 class Debtor(msgspec.Struct, frozen=True):
@@ -46,8 +50,9 @@ class Ledger(msgspec.Struct, frozen=True):
 
 
 @st.composite
-def ledgers(draw: st.DrawFn) -> Ledger:
-    """Up to four clients with up to ten installments, credits among them."""
+def ledgers(draw: st.DrawFn, *, reminded_by: int = 0) -> Ledger:
+    """Up to four clients with up to ten installments, credits among them; the ERP has reminded of
+    some up to that day, and holds some back."""
     debtors = draw(
         st.lists(
             st.builds(
@@ -69,6 +74,9 @@ def ledgers(draw: st.DrawFn) -> Ledger:
                 residual=st.integers(-3_000, 20_000).filter(bool),
                 currency=st.sampled_from(["EUR", "EUR", "USD"]),
                 method=st.sampled_from(["transfer", "riba"]),
+                reminded=st.none() | st.none() | st.integers(-50, reminded_by),
+                reminders=st.integers(0, 2),
+                hold=st.sampled_from([*[""] * 7, "legal"]),
             ),
             min_size=1,
             max_size=10,
@@ -143,6 +151,9 @@ def fill(office: Office, ledger: Ledger, procedure: Iter) -> list[int]:
             due=_day(debt.due),
             currency=debt.currency,
             payment_method=debt.method,
+            reminded_on=None if debt.reminded is None else _day(debt.reminded),
+            reminders=debt.reminders,
+            erp_hold=debt.hold,
             document_kind="invoice" if debt.residual > 0 else "credit_note",
         )
         for debt in ledger.debts

@@ -226,7 +226,7 @@ def calm_iters(draw: st.DrawFn) -> Iter:
 
 
 @slowly
-@given(ledgers(), calm_iters(), st.integers(0, 20))
+@given(ledgers(reminded_by=-10), calm_iters(), st.integers(0, 20))
 def test_a_week_with_the_machine_off_is_caught_up(
     ledger: Ledger, procedure: Iter, starts: int
 ) -> None:
@@ -234,8 +234,10 @@ def test_a_week_with_the_machine_off_is_caught_up(
 
     Stages are anchored to dates and at least eight days apart, so that no more than one falls due
     in the week; nothing else happens in it (no payment, no act, no block that ends); and every
-    message counts the day it is sent. What differs is the day: what fell due while the machine was
-    off is planned on the day it is on again, together, and then everything goes on by its dates.
+    message counts the day it is sent. (The ERP's own reminders are long past, so that no stage is
+    put off into the week for their sake.) What differs is the day: what fell due while the machine
+    was off is planned on the day it is on again, together, and then everything goes on by its
+    dates.
     """
     planned = []
     for off in (False, True):

@@ -120,6 +120,10 @@ def standing(facts: Facts, procedure: Iter, on: date) -> Iterator[Condition]:
     yield _block("plan", agreed.plan)
     parked = facts.case is not None and facts.case.state == "parked"
     yield Condition("parked", facts.case.container if facts.case else "", parked, parked)
+    if facts.erp_hold:
+        yield Condition("erp_hold", facts.erp_hold, blocks=True)
+    if facts.reminded is not None:
+        yield Condition("reminded", facts.reminded.isoformat())
     yield _block("net_credits", facts.netted if procedure.net_credits else None)
     trusted = facts.source_trusted
     yield Condition("source_trusted", facts.source, trusted, not trusted, None if trusted else on)

@@ -8,12 +8,18 @@ from itertools import pairwise
 
 from incasso.domain.conditions import ONE_DAY
 from incasso.domain.facts import CaseFacts, Facts
-from incasso.domain.iters import Stage, following
+from incasso.domain.iters import Iter, Stage, following
 from incasso.domain.timing import Dates, stage_day
 
 
 def dates_of(facts: Facts) -> Dates:
-    return Dates(facts.effective_due, facts.unpaid_on, facts.calendar)
+    return Dates(
+        facts.effective_due,
+        facts.unpaid_on,
+        facts.calendar,
+        reminded=facts.reminded,
+        reminders=facts.reminders,
+    )
 
 
 def stages_ahead(case: CaseFacts) -> Sequence[Stage]:
@@ -33,25 +39,30 @@ def due_days(case: CaseFacts, stage: Stage, dates: Dates) -> tuple[date | None, 
     """The stage's day and the first day that the least distance allows.
 
     A person who moved a stage decides its day; only the day of the stage before is out of reach.
+    A reminder of the ERP itself keeps the least distance as one of ours does.
     """
     counted = case.counted_on
     if case.moved_to is not None:
         earliest = case.moved_to if counted is None else max(case.moved_to, counted + ONE_DAY)
         return earliest, None
-    gap = timedelta(days=max(case.version.iter.min_gap_days, 1))
-    if counted is None:
-        return stage_day(stage, dates, _before_any(case, stage, dates)), None
-    return stage_day(stage, dates, counted), counted + gap
+    previous = _before_any(case, stage, dates) if counted is None else counted
+    return stage_day(stage, dates, previous), gap_until(case.version.iter, dates, counted)
+
+
+def gap_until(procedure: Iter, dates: Dates, counted: date | None = None) -> date | None:
+    """The first day that the least distance from the last contact, ours or the ERP's, allows."""
+    last = max(filter(None, (counted, dates.reminded)), default=None)
+    return None if last is None else last + timedelta(days=max(procedure.min_gap_days, 1))
 
 
 def _before_any(case: CaseFacts, stage: Stage, dates: Dates) -> date | None:
     """What a stage is counted from when none before it counted: the day of the reminder that was
-    skipped before it (as at opening), else the day the case opened."""
+    skipped before it (as at opening), the ERP's own reminder, or else the day the case opened."""
     line = case.version.iter.stages if case.private is None else case.private
     before = next((a for a, b in pairwise(line) if b.key == stage.key), None)
     if before is not None and before.before_due:
-        return stage_day(before, dates, None)
-    return case.opened_on
+        return max(filter(None, (stage_day(before, dates, None), dates.reminded)), default=None)
+    return dates.reminded or case.opened_on
 
 
 def stage_named(case: CaseFacts, key: str) -> Stage:

@@ -12,7 +12,14 @@ import msgspec
 
 from incasso.domain import conditions
 from incasso.domain.conditions import ONE_DAY, TIMING, TRANSIENT, Condition
-from incasso.domain.course import all_stages, dates_of, due_days, stage_named, stages_ahead
+from incasso.domain.course import (
+    all_stages,
+    dates_of,
+    due_days,
+    gap_until,
+    stage_named,
+    stages_ahead,
+)
 from incasso.domain.facts import CaseFacts, Facts, StepFacts
 from incasso.domain.iters import Mode, Otherwise, Stage
 from incasso.domain.timing import entry, stage_day, too_late, without_late_reminders
@@ -115,7 +122,8 @@ def _without_case(facts: Facts, on: date) -> Decision:
     seen.append(chosen)
     if version is None:
         return Decision(act=Act.NOTHING, conditions=tuple(seen))
-    enter = entry(version.iter, dates_of(facts), on)
+    dates = dates_of(facts)
+    enter = entry(version.iter, dates, on)
     if enter.stage is None:
         seen.append(Condition("stages_left", holds=False, blocks=True))
         return Decision(act=Act.NOTHING, version=version, conditions=tuple(seen))
@@ -123,6 +131,7 @@ def _without_case(facts: Facts, on: date) -> Decision:
         version=version,
         stage=enter.stage,
         due=enter.due,
+        gap_until=gap_until(version.iter, dates),
         opens=True,
         skipped=enter.skipped,
         seen=tuple(seen),

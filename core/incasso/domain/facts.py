@@ -111,6 +111,12 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     source_trusted: bool = True
     finished: str = ""
     """missed | unpaid: a `close` stage ended it as that; empty: none did."""
+    reminded_on: date | None = None
+    """The last reminder that the ERP itself sent."""
+    reminders: int = 0
+    """How many of them the ERP counts; 0: it does not tell."""
+    erp_hold: str = ""
+    """Why nobody should chase it, as the ERP says: legal, blocked, factoring or words."""
     absent: bool = False
     """The last complete read of its source did not bring it: it may be paid."""
     case: CaseFacts | None = None
@@ -126,6 +132,14 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     def unpaid(self) -> bool:
         """Came back from the bank, and nobody paid since."""
         return self.unpaid_on is not None
+
+    @property
+    def reminded(self) -> date | None:
+        """The ERP's last reminder, unless it is older than the return of the bill: that one was
+        about another matter."""
+        if self.reminded_on is None or self.unpaid_on is None:
+            return self.reminded_on
+        return self.reminded_on if self.reminded_on >= self.unpaid_on else None
 
 
 def at_most(amount: Decimal, currency: str) -> int:

@@ -75,6 +75,20 @@ SAYINGS: Mapping[str, tuple[Words, Words]] = {
         ("Non è affidata a un fornitore.", "Not placed with a provider."),
         ("Affidata a un fornitore.", "Placed with a provider."),
     ),
+    "erp_hold": (
+        ("", ""),
+        (
+            "Secondo il gestionale è {value}: non si sollecita.",
+            "According to the ERP it is {value}: it is not dunned.",
+        ),
+    ),
+    "reminded": (
+        (
+            "Il gestionale l'ha già sollecitata il {value}: si va avanti da lì.",
+            "The ERP itself reminded of it on {value}: the hub goes on from there.",
+        ),
+        ("", ""),
+    ),
     "net_credits": (
         (
             "I crediti del cliente non coprono lo scaduto.",

@@ -9,6 +9,7 @@ from incasso.domain.decision import Act, Decision
 from incasso.domain.sayings import SAYINGS
 from incasso.domain.words import (
     ACTIONS,
+    ERP_HOLDS,
     EXCLUDED,
     STATUSES,
     Words,
@@ -111,11 +112,13 @@ def _value(condition: Condition, language: str) -> str:
         return media_text(value, language)
     if condition.name == "open":
         return reason_text(value, language)
+    if condition.name == "erp_hold":
+        return pick(ERP_HOLDS.get(value, (f"«{value}»", f'"{value}"')), language)
     if condition.name == "excluded":
         return pick(EXCLUDED.get(value, (value, value)), language)
     if condition.name in ("step", "proof"):
         return pick(STATUSES.get(value, (value, value)), language)
-    if condition.name in ("stage_due", "min_gap", "put_off"):
+    if condition.name in ("stage_due", "min_gap", "put_off", "reminded"):
         return _day_or_anchor(value, language)
     return value
 

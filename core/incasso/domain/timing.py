@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import msgspec
 
 from incasso.domain.calendar import Calendar
-from incasso.domain.iters import Anchor, CatchUp, Iter, Mode, Stage
+from incasso.domain.iters import Action, Anchor, CatchUp, Iter, Mode, Stage
 
 
 class Dates(msgspec.Struct, frozen=True):
@@ -18,6 +18,10 @@ class Dates(msgspec.Struct, frozen=True):
     """Extension included."""
     unpaid: date | None
     calendar: Calendar
+    reminded: date | None = None
+    """The last reminder of the ERP itself."""
+    reminders: int = 0
+    """How many of them; 0: not told."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,14 +67,14 @@ def without_late_reminders(
 def entry(procedure: Iter, dates: Dates, on: date) -> Entry:
     """Where a case opened on that day would enter (rule 3).
 
-    A stage counted from one that was skipped as too late is counted from the day that one was
-    due.
+    A stage counted from one that was passed over is counted from the day that one was due, or
+    from the ERP's own reminder if that came later.
     """
-    late, stages = without_late_reminders(procedure.stages, dates, on)
-    skipped = tuple(stage.key for stage in late)
+    over, previous = _passed_over(procedure.stages, dates, on)
+    skipped = tuple(stage.key for stage in procedure.stages[:over])
+    stages = procedure.stages[over:]
     if not stages:
         return Entry(stage=None, skipped=skipped)
-    previous = stage_day(late[-1], dates, None) if late else None
     day = stage_day(stages[0], dates, previous)
     first = Entry(stage=stages[0], due=day, skipped=skipped)
     if day is None or day > on or stages[0].before_due:
@@ -88,6 +92,36 @@ def entry(procedure: Iter, dates: Dates, on: date) -> Entry:
         due=stage_day(stages[target], dates, previous),
         skipped=skipped + tuple(stage.key for stage in stages[:target]),
     )
+
+
+def _passed_over(stages: Sequence[Stage], dates: Dates, on: date) -> tuple[int, date | None]:
+    """How many leading stages are passed over, and the day that the next is counted from.
+
+    Passed over are reminders that come too late, and messages that the ERP's own reminders stand
+    for: those that were due by its last one, and no more than it counts. The last stage of an
+    iter stays, so that a client whom the ERP reminded to the end is not forgotten.
+    """
+    day: date | None = None
+    told = 0
+    for at, stage in enumerate(stages):
+        due = stage_day(stage, dates, day)
+        if not too_late(stage, dates, on):
+            if at == len(stages) - 1 or not _stood_for(stage, due, dates, told):
+                return at, _from(day, dates) if at else None
+            told += 1
+        day = due
+    return len(stages), day
+
+
+def _stood_for(stage: Stage, due: date | None, dates: Dates, told: int) -> bool:
+    """Whether the ERP's own reminder stands for this message."""
+    if stage.action is not Action.SEND or dates.reminded is None or due is None:
+        return False
+    return due <= dates.reminded and not 0 < dates.reminders <= told
+
+
+def _from(day: date | None, dates: Dates) -> date | None:
+    return max(filter(None, (day, dates.reminded)), default=None)
 
 
 def _has_passed(stage: Stage, dates: Dates, on: date) -> bool:

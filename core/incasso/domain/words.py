@@ -42,6 +42,7 @@ REASONS: Mapping[str, Words] = {
     "plan": ("piano di rientro", "payment plan"),
     "parked": ("parcheggiata", "parked"),
     "placed": ("affidata", "placed with a provider"),
+    "erp_hold": ("trattenuta nel gestionale", "held back in the ERP"),
     "net_credits": ("coperta da crediti del cliente", "covered by the client's credits"),
     "source_trusted": ("gestionale non aggiornato", "ledger not up to date"),
     "absent": ("assente dall'ultima lettura", "missing from the last read"),
@@ -95,6 +96,11 @@ STATUSES: Mapping[str, Words] = {
     "working": ("in corso", "begun"),
     "done": ("fatta, attende la prova", "done, waits for proof"),
     "failed": ("non riuscita", "failed"),
+}
+ERP_HOLDS: Mapping[str, Words] = {
+    "legal": ("al legale", "with the lawyers"),
+    "blocked": ("bloccata", "blocked"),
+    "factoring": ("ceduta al factor", "sold to a factor"),
 }
 EXCLUDED: Mapping[str, Words] = {
     "client": ("il cliente è escluso", "the client is excluded"),

@@ -105,6 +105,9 @@ class FactsReader:
             table.c.iter_override,
             table.c.absences > 0,
             table.c.finished,
+            table.c.reminded_on,
+            table.c.reminders,
+            table.c.erp_hold,
             eye.column("area", table.c.area),
             eye.column("depot", table.c.depot),
             eye.column("agent", table.c.agent),
@@ -262,6 +265,9 @@ class FactsReader:
             source_trusted=kind.source.trusted,
             absent=bool(row.absent),
             finished=row.finished,
+            reminded_on=raw_day(row.reminded_on),
+            reminders=row.reminders,
+            erp_hold=row.erp_hold,
             case=case_facts,
         )
 
@@ -282,6 +288,9 @@ class _Row(NamedTuple):
     iter_override: str | None
     absent: bool
     finished: str
+    reminded_on: Any
+    reminders: int
+    erp_hold: str
     area: str
     depot: str
     agent: str

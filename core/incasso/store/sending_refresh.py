@@ -26,12 +26,16 @@ def installments_of(connection: Connection, step_ids: Sequence[int]) -> dict[str
 
 
 def update(connection: Connection, row: Row[Any], record: InstallmentRecord, on: date) -> bool:
-    """Take over residual and dates; planning looks again on `on`. False: nothing had changed."""
+    """Take over what decides whether and how much to ask; planning looks again on `on`. False: nothing had changed."""
     fresh = {
         "residual": to_minor(record.residual, row.currency),
         "due_date": record.due_date,
         "unpaid_on": record.unpaid_on,
         "presented_on": record.presented_on,
+        "bill_number": record.bill_number,
+        "reminded_on": record.reminded_on,
+        "reminders": record.reminders,
+        "erp_hold": record.erp_hold,
     }
     if all(getattr(row, name) == value for name, value in fresh.items()):
         return False
