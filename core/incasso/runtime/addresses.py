@@ -7,9 +7,10 @@ import socket
 from typing import Any
 
 import urllib3
-from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
+
+from incasso.runtime.certificates import PinningAdapter
 
 
 class PrivateAddressError(NewConnectionError):
@@ -75,7 +76,7 @@ class _PublicHTTPSPool(urllib3.HTTPSConnectionPool):
     ConnectionCls = _PublicHTTPSConnection
 
 
-class PublicOnlyAdapter(HTTPAdapter):
+class PublicOnlyAdapter(PinningAdapter):
     """A transport for requests that refuses addresses inside."""
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -27,22 +28,31 @@ from incasso.contract.errors import (
 )
 from incasso.contract.values import HttpResponse, Problem
 from incasso.runtime.addresses import PrivateAddressError
+from incasso.runtime.certificates import fingerprint_in, refused_certificate
 
 # Raised before a byte of the request went out, so an effect surely did not happen.
 _BEFORE = (NewConnectionError, ConnectTimeoutError, NameResolutionError, ProxyError, SSLError)
 
 
-def unanswered(error: Exception, url: str, effect: bool) -> PluginError:
-    """No complete answer: whether the request was sent decides what the hub may do."""
+def unanswered(
+    error: Exception, url: str, effect: bool, shown: Callable[[], str] = str
+) -> PluginError:
+    """No complete answer: whether the request was sent decides what the hub may do.
+
+    `shown` asks the server for its certificate's fingerprint, if the certificate was refused.
+    """
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
         return ConfigurationError(f"{place(url)} is no address of a web service")
-    causes = _chain(error)
+    causes = chain(error)
     if any(isinstance(cause, PrivateAddressError) for cause in causes):
         return ConfigurationError(
             f"{place(url)} lies in the private network; "
             "set allow_private_addresses = true if that is meant"
         )
     if any(isinstance(cause, SSLError) for cause in causes):
+        met = fingerprint_in(causes)
+        if told := refused_certificate(causes, place(url), met or shown(), bool(met)):
+            return told
         return TemporaryError(f"{place(url)}: no secure connection ({_last(causes)})")
     if any(isinstance(cause, _BEFORE) for cause in causes):
         return TemporaryError(f"{place(url)} cannot be reached")
@@ -100,7 +110,7 @@ def place(url: str) -> str:
     return f"{host}{port}{parts.path}"
 
 
-def _chain(error: BaseException) -> list[BaseException]:
+def chain(error: BaseException) -> list[BaseException]:
     """An exception and everything behind it: requests wraps urllib3, which wraps the reason."""
     found: list[BaseException] = []
     waiting: list[Any] = [error]

@@ -10,12 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from functools import partial
 from logging import Logger
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
 import msgspec
 import requests
+import urllib3
 from requests.utils import get_environ_proxies
 
 from incasso.contract.errors import (
@@ -25,7 +27,8 @@ from incasso.contract.errors import (
 )
 from incasso.contract.values import HttpResponse, Secret
 from incasso.runtime.addresses import PublicOnlyAdapter
-from incasso.runtime.answers import place, refused, unanswered
+from incasso.runtime.answers import chain, place, refused, unanswered
+from incasso.runtime.certificates import NOBODY, PinningAdapter, checked, fingerprint_in
 
 CONNECT_S: Final = 5.0
 ANSWER_S: Final = 20.0
@@ -33,6 +36,9 @@ MOST_BYTES: Final = 64 * 1024 * 1024
 MOST_REDIRECTS: Final = 5
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _REDIRECTS = (301, 302, 303, 307, 308)
+
+# Who writes `verify = false` into the configuration need not be told at every request.
+urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
 
 class Door:
@@ -57,9 +63,9 @@ class Door:
         if session is None:
             session = self._local.session = requests.Session()
             session.trust_env = False
-            if not self._allow_private:
-                session.mount("http://", PublicOnlyAdapter())
-                session.mount("https://", PublicOnlyAdapter())
+            adapter = PinningAdapter if self._allow_private else PublicOnlyAdapter
+            session.mount("http://", adapter())
+            session.mount("https://", adapter())
             self._sessions.append(session)
         return session
 
@@ -133,6 +139,7 @@ class CallDoor:
         returns: Collection[int],
     ) -> HttpResponse:
         _check_url(request.url)
+        request = msgspec.structs.replace(request, verify=checked(request.verify, request.url))
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise TemporaryError("no time left for another request")
@@ -142,7 +149,8 @@ class CallDoor:
             answer = self._exchange(request, min(left, timeout_s or ANSWER_S))
             outcome = str(answer.status)
         except (requests.RequestException, OSError) as error:
-            raise unanswered(error, request.url, effect) from None
+            shown = partial(self._fingerprint, request, left)
+            raise unanswered(error, request.url, effect, shown) from None
         finally:
             milliseconds = (time.perf_counter() - began) * 1000
             where = place(request.url)
@@ -150,6 +158,15 @@ class CallDoor:
         if answer.status >= 400 and answer.status not in returns:
             raise refused(answer, request.url, effect, self._door.now())
         return answer
+
+    def _fingerprint(self, request: _Request, seconds: float) -> str:
+        """What the server would have to be pinned to; nothing is sent to it."""
+        nobody = _Request("HEAD", request.url, None, {}, None, None, NOBODY)
+        try:
+            self._exchange(nobody, min(seconds, CONNECT_S))
+        except (requests.RequestException, OSError) as error:
+            return fingerprint_in(chain(error))
+        return ""
 
     def _exchange(self, request: _Request, seconds: float) -> HttpResponse:
         with self._door.session().request(

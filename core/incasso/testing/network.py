@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -90,21 +91,27 @@ FAULTS: dict[str, Answer] = {
 
 
 class StubServer:
-    """A web service on this machine; `routes` answer by (method, path), `fault` overrides all."""
+    """A web service on this machine; `routes` answer by (method, path), `fault` overrides all.
 
-    def __init__(self) -> None:
+    With `tls` it speaks https, with the certificate that is loaded there.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.routes: dict[tuple[str, str], Callable[[Seen], Answer]] = {}
         self.seen: list[Seen] = []
         self.fault: Answer | None = None
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
+        self._scheme = "https" if tls else "http"
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         serve = self._server.serve_forever
         threading.Thread(target=serve, kwargs={"poll_interval": 0.01}, daemon=True).start()
 
     @property
     def url(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_port}"
 
     def on(self, method: str, path: str, answer: Callable[[Seen], Answer]) -> None:
         """Answer a request, its query left aside."""
@@ -134,6 +141,9 @@ class StubServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            # Head and body in one packet: two would wait for each other's receipt, 40 ms a time.
+            wbufsize = -1
+            disable_nagle_algorithm = True
 
             def serve(self) -> None:
                 length = int(self.headers.get("content-length") or 0)
