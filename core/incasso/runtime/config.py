@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from incasso.contract.capabilities import Family
@@ -19,6 +19,8 @@ from incasso.contract.settings import setting
 from incasso.contract.values import API, Problem
 from incasso.runtime.fields import TableError, build
 from incasso.runtime.problems import TableProblem, nearest, refuse
+
+FEED_KINDS = (".csv", ".json")
 
 INSTANCE_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 """Names of instances are kept in the database and in file names for ever."""
@@ -49,6 +51,16 @@ class Company:
         default=2,
     )
     signature: str = setting(help="Who signs", default="")
+    release_orders: Literal["paid", "cases", "manual"] = setting(
+        help="What ends an order block: nothing past due any more (paid), the cases behind it "
+        "paid or closed (cases), or a person (manual)",
+        default="paid",
+    )
+    erp_blocks: Literal["auto", "by_hand", "no"] = setting(
+        help="Order blocks in the ERP: written where the connector does it (auto), a list for "
+        "people (by_hand), or never",
+        default="auto",
+    )
 
     def __post_init__(self) -> None:
         if self.absences < 1:
@@ -65,9 +77,15 @@ class _HubTable:
     language: str = setting(help="Language of the office", default="it")
     database: str = setting(help="SQLAlchemy URL", default="")
     archive: Path | None = setting(help="Folder of the exact bytes", default=None)
+    blocks_feed: tuple[Path, ...] | Path = setting(
+        help="File of blocked clients, .csv or .json, written by each dispatch", default=()
+    )
     api: int = setting(help="Version of this file's keys", default=API)
 
     def __post_init__(self) -> None:
+        for path in self.feeds:
+            if path.suffix.lower() not in FEED_KINDS:
+                raise ValueError(f"blocks_feed {path.name!r} must end in .csv or .json")
         if self.api not in (API, API - 1):
             raise ValueError(f"this hub reads api = {API}, not {self.api}")
         if self.timezone != Path(self.timezone).as_posix() or ".." in self.timezone:
@@ -76,6 +94,11 @@ class _HubTable:
             ZoneInfo(self.timezone)
         except (KeyError, ValueError, OSError):
             raise ValueError(f"{self.timezone!r} is no time zone; write Europe/Rome") from None
+
+    @property
+    def feeds(self) -> tuple[Path, ...]:
+        """The files, one or several."""
+        return (self.blocks_feed,) if isinstance(self.blocks_feed, Path) else self.blocks_feed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +110,7 @@ class HubConfig:
     language: str = "it"
     database_url: str = ""
     archive: Path = Path("archive")
+    blocks_feed: tuple[Path, ...] = ()
     tables: Mapping[Family, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     companies: Mapping[str, Company] = field(default_factory=dict)
     problems: tuple[TableProblem, ...] = ()
@@ -117,6 +141,7 @@ def load_config(path: Path) -> HubConfig:
         language=hub.language,
         database_url=_database(hub.database or "sqlite:///incasso.db", path.parent),
         archive=hub.archive or path.parent / "archive",
+        blocks_feed=hub.feeds,
         tables=instances,
         companies=MappingProxyType(companies),
         problems=tuple(wrong),

@@ -9,13 +9,12 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
-from incasso.contract.capabilities import ConnectorCapability
-from incasso.contract.connector import WriteBack, WriteBackKind
-from incasso.contract.errors import PluginError
 from incasso.domain.iters import Action
 from incasso.services.blocking import blocked_now
 from incasso.services.hub import Hub
 from incasso.services.hub_events import tell_plugins
+from incasso.services.orders.block import block, freed_today
+from incasso.services.orders.block import event as block_event
 from incasso.services.progress import count_steps, release_cases
 from incasso.services.stages import stages_of
 from incasso.store import journal, sending, sending_house
@@ -31,10 +30,8 @@ def carry_out(hub: Hub, duty: Duty, on: date) -> Mapping[str, int]:
     with hub.store.read() as connection:
         steps = sending_house.ready(connection, IN_THE_HOUSE, on)
     for step in steps:
-        # The ERP may take half a minute, and nobody else could write meanwhile: ask it first.
-        erp = _tell_erp(hub, step, on) if _blocks_orders(hub, step, on) else ""
         with duty.write() as connection:
-            events = _carry_out(connection, step, on, erp)
+            events = _carry_out(hub, connection, step, on)
             journal.record(connection, events, at=hub.now())
         if events:
             done[step.action] += 1
@@ -42,15 +39,7 @@ def carry_out(hub: Hub, duty: Duty, on: date) -> Mapping[str, int]:
     return done
 
 
-def _blocks_orders(hub: Hub, step: Row[Any], on: date) -> bool:
-    if step.action != Action.BLOCK_ORDERS:
-        return False
-    with hub.store.read() as connection:
-        lines = sending.lines(connection, [step.id]).get(step.id, [])
-        return len(blocked_now(connection, [line.case_id for line in lines], on)) < len(lines)
-
-
-def _carry_out(connection: Connection, step: Row[Any], on: date, erp: str) -> list[Event]:
+def _carry_out(hub: Hub, connection: Connection, step: Row[Any], on: date) -> list[Event]:
     """Nothing, if what is owed was paid or blocked since the step was planned."""
     lines = sending.lines(connection, [step.id]).get(step.id, [])
     blocked = blocked_now(connection, [line.case_id for line in lines], on) if lines else {}
@@ -65,6 +54,9 @@ def _carry_out(connection: Connection, step: Row[Any], on: date, erp: str) -> li
         # Only a person hands a client over: the step goes to the list of what to put into a lot.
         sending_house.hand_over(connection, step.id, f"propose for a lot: {stage.service}")
         return [_event(step, "step.proposed", on, {**facts, "service": stage.service})]
+    if step.action == Action.BLOCK_ORDERS and (who := freed_today(hub, connection, step, on)):
+        sending_house.hand_over(connection, step.id, who)
+        return [_event(step, "step.proposed", on, {**facts, "why": who})]
     sending_house.done(connection, step.id, on)
     count_steps(connection, [step.id], on)
     if step.action == Action.PARK:
@@ -73,21 +65,9 @@ def _carry_out(connection: Connection, step: Row[Any], on: date, erp: str) -> li
     if step.action == Action.CLOSE:
         sending_house.close(connection, cases, on, stage.label or stage.key)
         return [_event(step, "case.closed", on, facts)]
-    return [_event(step, "client.orders_blocked", on, {**facts, "erp": erp})]
-
-
-def _tell_erp(hub: Hub, step: Row[Any], on: date) -> str:
-    """Block the client's orders in the ERP where it lets us; what came of it, for the journal."""
-    connector = hub.registry.connector(step.source)
-    if not connector.can(ConnectorCapability.WRITE_BACK):
-        return "to be done by hand"
-    change = WriteBack(
-        kind=WriteBackKind.BLOCK_ORDERS, client=step.client, on=on, text=f"step {step.id}"
-    )
-    try:
-        return connector.write_back(change, f"step-{step.id}-block", on).note or "done"
-    except PluginError as error:
-        return f"to be done by hand: {error}"
+    reason = stage.label or stage.key
+    made = block(hub, connection, step.client_id, reason=reason, by="", on=on, step=step.id)
+    return [block_event(made, step, reason=reason, by="", on=on, step=step.id)]
 
 
 def _event(step: Row[Any], kind: str, on: date, facts: Mapping[str, Any]) -> Event:

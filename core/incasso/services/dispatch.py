@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from incasso.services import orders
 from incasso.services.carry_out import carry_out
 from incasso.services.dispatch_page import DispatchPage
 from incasso.services.dispatch_report import DispatchReport
@@ -41,13 +42,16 @@ def dispatch(
     with on_duty(hub.store) as duty:
         run = Run(hub, duty, on)
         run.tally.recovered.update(recover(hub, duty, on, patience=patience))
+        run.tally.blocks.settled = orders.settle(hub, duty, on)
         run.tally.carried_out.update(carry_out(hub, duty, on))
         _send_all(run, progress)
+        run.tally.blocks.written = orders.write_back(hub, duty, on, patience=patience)
         with duty.write() as connection:
             outbox.cancel_orphans(connection, at=hub.now())
             outbox_queue.unclaim(connection, duty.owner)
             head = journal.head(connection)
     anchor.drop(hub.store, head)
+    run.tally.blocks.problems = orders.feed_problems(hub)
     return run.tally.report(on, really_sent=True)
 
 

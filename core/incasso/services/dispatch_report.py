@@ -9,6 +9,8 @@ from datetime import date
 import msgspec
 
 from incasso.services.answers import Accepted, Answer, Doubtful, Later, Refused
+from incasso.services.orders.settle import Settled
+from incasso.services.orders.write_back import WriteBackReport
 
 
 class DispatchReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,12 +34,35 @@ class DispatchReport(msgspec.Struct, frozen=True, kw_only=True):
     """Steps done in the database, by action."""
     recovered: Mapping[str, int] = {}
     """What became of deliveries that a dead process was sending, by status."""
+    orders_released: int = 0
+    """Clients who may order again because they paid."""
+    written_back: Mapping[str, int] = {}
+    """Order blocks and releases written into the ERPs, by what became of them."""
+    notices: tuple[str, ...] = ()
+    """About order blocks: what a person should know."""
+
+
+class Blocks:
+    """What a run did about order blocks."""
+
+    def __init__(self) -> None:
+        self.settled = Settled()
+        self.written = WriteBackReport()
+        self.problems: tuple[str, ...] = ()
+
+    def notices(self) -> tuple[str, ...]:
+        """Everything a person should know."""
+        waiting = (
+            f"{count} write-backs wait: {why}" for why, count in self.written.waiting.items()
+        )
+        return (*self.settled.notices, *waiting, *self.problems)
 
 
 class Tally:
     """Counts while a run goes on."""
 
     def __init__(self) -> None:
+        self.blocks = Blocks()
         self.accepted: Counter[str] = Counter()
         self.waiting: Counter[str] = Counter()
         self.carried_out: Counter[str] = Counter()
@@ -69,4 +94,7 @@ class Tally:
             waiting=dict(self.waiting.most_common()),
             carried_out=dict(sorted(self.carried_out.items())),
             recovered=dict(sorted(self.recovered.items())),
+            orders_released=self.blocks.settled.released,
+            written_back=self.blocks.written.reached,
+            notices=self.blocks.notices(),
         )

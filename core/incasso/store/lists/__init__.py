@@ -1,10 +1,13 @@
 """The read side: complete lists for people and outside programs, streamed and sorted."""
 
+from incasso.store.lists.blocks import blocked, blocks, credit_status, writes
 from incasso.store.lists.filters import (
     CASE_STATES,
     DELIVERY_STATUSES,
     INSTALLMENT_STATUSES,
     STEP_STATUSES,
+    WRITE_BACK_STATUSES,
+    BlockFilter,
     CaseFilter,
     ClientFilter,
     DeliveryFilter,
@@ -22,6 +25,8 @@ __all__ = [
     "DELIVERY_STATUSES",
     "INSTALLMENT_STATUSES",
     "STEP_STATUSES",
+    "WRITE_BACK_STATUSES",
+    "BlockFilter",
     "CaseFilter",
     "ClientFilter",
     "DeliveryFilter",
@@ -30,11 +35,15 @@ __all__ = [
     "JournalFilter",
     "QuarantineFilter",
     "StepFilter",
+    "blocked",
+    "blocks",
     "cases",
     "clients",
+    "credit_status",
     "deliveries",
     "events",
     "installments",
     "quarantine",
     "steps",
+    "writes",
 ]

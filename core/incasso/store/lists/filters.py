@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Select
 
+from incasso.domain import write_back
 from incasso.domain.delivery import Status
 from incasso.store.lists.rows import is_client
 from incasso.store.tables.ledger import clients, sources
@@ -19,6 +20,7 @@ STEP_STATUSES = (
     "proposed", "ready", "working", "done", "counted", "skipped", "cancelled", "failed",
 )  # fmt: skip
 DELIVERY_STATUSES = tuple(status.value for status in Status)
+WRITE_BACK_STATUSES = tuple(status.value for status in write_back.Status)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +96,15 @@ class DeliveryFilter(WhoFilter):
     step: int | None = None
     sent_from: date | None = None
     sent_to: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlockFilter(WhoFilter):
+    """Which order blocks; those that are over only if `released`."""
+
+    released: bool = False
+    made_from: date | None = None
+    made_to: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

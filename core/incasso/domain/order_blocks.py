@@ -1,0 +1,136 @@
+"""When a client may order again, and whose the ERP's own flag is: rules of the order block.
+
+Sources: facts/erp.md §5 (release on full payment, recognise our own change, never fight with the
+people of the ERP).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+BY_HUB: Final = "hub"
+"""Who released: the hub, because of payment."""
+BY_ERP: Final = "erp"
+"""Who released: somebody who freed the client in the ERP."""
+
+
+class Release(StrEnum):
+    """What ends a block without a person."""
+
+    PAID = "paid"
+    """Nothing of the client is past due any more."""
+    CASES = "cases"
+    """Every case that led to the block is paid or closed, whatever else is past due."""
+    MANUAL = "manual"
+    """Nothing: a person releases."""
+
+
+@dataclass(frozen=True)
+class PastDue:
+    """One installment past due, in minor units; `tolerance` and `net` are its iter's."""
+
+    residual: int
+    currency: str
+    tolerance: int = 0
+    net: bool = True
+    """Whether the client's credits in that currency count against it."""
+
+
+def still_owed(items: Iterable[PastDue], credits: Mapping[str, int]) -> dict[str, int]:
+    """What is past due per currency, beyond tolerance and credits (positive minor units)."""
+    owed: dict[str, int] = defaultdict(int)
+    netted: dict[str, bool] = {}
+    for item in items:
+        if item.residual > item.tolerance:
+            owed[item.currency] += item.residual
+            netted[item.currency] = netted.get(item.currency, True) and item.net
+    return {
+        currency: total
+        for currency, total in owed.items()
+        if not netted[currency] or total > credits.get(currency, 0)
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What the ledger says today about a blocked client."""
+
+    owed: Mapping[str, int]
+    """Past due per currency, as `still_owed` gives it."""
+    cases: int
+    """How many cases led to the block."""
+    running: int
+    """How many of these are neither paid nor closed."""
+
+
+def may_be_released(release: Release, standing: Standing) -> bool:
+    """Whether the ledger alone ends the block today; a block by hand has no cases of its own."""
+    match release:
+        case Release.MANUAL:
+            return False
+        case Release.CASES if standing.cases:
+            return standing.running == 0
+    return not standing.owed
+
+
+def usual_release(by_company: Release, *, by_person: bool, owes: bool) -> Release:
+    """What ends a new block. A person who blocks a client that owes nothing past due has another
+    reason, which no payment settles: such a block would be gone the next morning."""
+    return Release.MANUAL if by_person and not owes else by_company
+
+
+class InErp(StrEnum):
+    """What the ERP's flag has to do with a block of ours."""
+
+    NOTHING = ""
+    THEIRS = "theirs"
+    """The ERP had blocked the client before we did: its own decision, never touched."""
+    WRITTEN = "written"
+    """We wrote it; no read has shown it yet."""
+    SEEN = "seen"
+    """A read has shown it."""
+    MISSING = "missing"
+    """We wrote it, and reads of later days do not show it."""
+    RESTORED = "restored"
+    """We gave back what was there before; no read since."""
+
+
+OURS: Final = (InErp.WRITTEN, InErp.SEEN, InErp.MISSING, InErp.RESTORED)
+"""While a block is in one of these, a flag that comes back set is our own doing."""
+
+
+class Noticed(StrEnum):
+    """What a read tells a person."""
+
+    FREED = "freed"
+    """Our block was taken away over there, by hand."""
+    ERP_RELEASED = "erp_released"
+    """The ERP ended its own block, which was there before ours."""
+    MISSING = "missing"
+    """What we wrote does not show."""
+
+
+def after_read(
+    state: InErp, *, flag: bool, active: bool, read_since: bool, written_on: date | None, on: date
+) -> tuple[InErp, Noticed | None]:
+    """The state after a read that shows the ERP's `flag`, and what a person should know of it.
+
+    `read_since`: the read began after we wrote, so it says something about what we wrote.
+    """
+    match state:
+        case InErp.THEIRS if not flag:
+            return InErp.NOTHING, Noticed.ERP_RELEASED if active else None
+        case InErp.WRITTEN | InErp.MISSING if flag:
+            return InErp.SEEN, None
+        case InErp.WRITTEN if read_since and written_on is not None and on > written_on:
+            return InErp.MISSING, Noticed.MISSING
+        case InErp.SEEN if not flag:
+            return InErp.NOTHING, Noticed.FREED if active else None
+        case InErp.RESTORED if read_since:
+            return InErp.NOTHING, None
+    return state, None

@@ -1,0 +1,184 @@
+"""Block a client's orders: one active block, and what is to be written into its ERP for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row
+
+from incasso.contract.capabilities import ConnectorCapability
+from incasso.domain.order_blocks import BY_ERP, InErp, Release, usual_release
+from incasso.domain.order_words import FREED_TODAY, IN_THE_ERP
+from incasso.domain.words import pick
+from incasso.domain.write_back import NEVER_LEFT, Status
+from incasso.services.hub import Hub
+from incasso.store import order_blocks, order_standing, write_backs
+from incasso.store.journal import Event
+
+REPLACED: Final = "the client was blocked again before this was done"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blocked:
+    """What came of it."""
+
+    block: int
+    new: bool
+    """False: the client was blocked already; that block stays as it is."""
+    erp: str
+    """`queued`, `by hand`, `theirs`, `there already` or `no`: what is written into the ERP."""
+    since: date
+    release: Release
+
+
+def block(
+    hub: Hub,
+    connection: Connection,
+    client_id: int,
+    *,
+    reason: str,
+    by: str,
+    on: date,
+    step: int | None = None,
+    release: Release | None = None,
+) -> Blocked:
+    """Block a client in the caller's transaction, and queue what its ERP is to be told.
+
+    `by` is a login, or empty for the hub by its rules. Harmless for a client that is blocked.
+    Without `release` the company's rule holds; a person's block of a client that owes nothing past
+    due ends by hand only. Nothing is written over a block that the ERP has set itself.
+    """
+    client = order_blocks.lock_client(connection, client_id)
+    if (found := order_blocks.active(connection, client_id)) is not None:
+        return Blocked(
+            block=found.id,
+            new=False,
+            erp=found.erp or "no",
+            since=found.made_on,
+            release=Release(found.release_when),
+        )
+    trace = order_blocks.trace_of(connection, client_id)
+    theirs = bool(client.blocked) and trace is None
+    rule = release or _usual(hub, connection, client, by, on)
+    made = order_blocks.make(
+        connection,
+        client,
+        reason=reason,
+        by=by,
+        step=step,
+        release=rule,
+        on=on,
+        at=hub.now(),
+        erp=InErp.THEIRS if theirs else InErp.NOTHING,
+    )
+    erp = "theirs" if theirs else _tell_erp(hub, connection, client, made, trace, by, on)
+    return Blocked(block=made, new=True, erp=erp, since=on, release=rule)
+
+
+def freed_today(hub: Hub, connection: Connection, step: Row[Any], on: date) -> str:
+    """Why the hub may not block this client by itself today: a person has just released it.
+
+    Empty if nobody has. `step` has `client_id`.
+    """
+    found = order_blocks.released_by_people_on(connection, step.client_id, on)
+    if found is None:
+        return ""
+    language = hub.config.language
+    who = pick(IN_THE_ERP, language) if found.released_by == BY_ERP else found.released_by
+    return pick(FREED_TODAY, language).format(who=who)
+
+
+def event(made: Blocked, client: Any, *, reason: str, by: str, on: date, step: int | None) -> Event:
+    """The journal's words; `client` has `source` and `client`."""
+    facts: Mapping[str, Any] = {
+        "why": reason,
+        "erp": made.erp,
+        "new": made.new,
+        "release": made.release.value,
+        **({"step": step} if step else {}),
+    }
+    return Event(
+        kind="client.orders_blocked",
+        actor=by or "dispatch",
+        on=on,
+        source=client.source,
+        client=client.client,
+        subject=f"order block {made.block}",
+        facts=facts,
+    )
+
+
+def _usual(hub: Hub, connection: Connection, client: Row[Any], by: str, on: date) -> Release:
+    company = Release(hub.config.company(client.source).release_orders)
+    owes = bool(order_standing.owed_by(connection, [client.id], on))
+    return usual_release(company, by_person=bool(by), owes=owes)
+
+
+def _tell_erp(
+    hub: Hub,
+    connection: Connection,
+    client: Row[Any],
+    made: int,
+    trace: Row[Any] | None,
+    by: str,
+    on: date,
+) -> str:
+    """Queue the write-back, unless the ERP still shows what an earlier block wrote."""
+    if trace is not None and _still_there(hub, connection, trace, made, by, on):
+        return "there already"
+    status = first_status(hub, client.source)
+    if status is None:
+        return "no"
+    new = order_blocks.active(connection, client.id)
+    assert new is not None
+    write_backs.enqueue(
+        connection, new, write_backs.BLOCK, status=status, by=by, on=on, at=hub.now()
+    )
+    return "by hand" if status is Status.MANUAL else "queued"
+
+
+def _still_there(
+    hub: Hub, connection: Connection, trace: Row[Any], made: int, by: str, on: date
+) -> bool:
+    """Take over what an earlier block left in the ERP, if its release has surely not happened.
+
+    Blocking twice would learn our own block as the value to restore one day.
+    """
+    rows = write_backs.of_block(connection, trace.id)
+    written, released = rows.get(write_backs.BLOCK), rows.get(write_backs.RELEASE)
+    if written is None or released is None or trace.erp == InErp.RESTORED:
+        return False
+    untouched = (*NEVER_LEFT, Status.FAILED)
+    cancelled = {"status": Status.CANCELLED.value, "reason": REPLACED}
+    if not write_backs.change(connection, released.id, untouched, **cancelled):
+        return False
+    new = order_blocks.active(connection, trace.client_id)
+    assert new is not None
+    taken_over = write_backs.enqueue(
+        connection,
+        new,
+        write_backs.BLOCK,
+        status=Status.DONE,
+        by=by,
+        on=on,
+        at=hub.now(),
+        before=written.before,
+        reason=f"still there from block {trace.id}",
+    )
+    write_backs.change(connection, taken_over, [Status.DONE], by_hand=written.by_hand)
+    order_blocks.set_erp(connection, made, InErp(trace.erp), hub.now())
+    order_blocks.set_erp(connection, trace.id, InErp.NOTHING, hub.now())
+    return True
+
+
+def first_status(hub: Hub, source: str) -> Status | None:
+    """How a write-back of this source begins; None: nothing is written into its ERP."""
+    way = hub.config.company(source).erp_blocks
+    if way == "by_hand":
+        return Status.MANUAL
+    if way == "auto" and hub.registry.connector(source).can(ConnectorCapability.WRITE_BACK):
+        return Status.QUEUED
+    return None

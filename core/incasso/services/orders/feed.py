@@ -1,0 +1,93 @@
+"""The neutral feed: a file of everybody who may not order, for programs that cannot ask over HTTP.
+
+It is replaced whole and at once, so that nobody ever reads half of it; a file that cannot be
+written leaves the one before in its place and is told to a person.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from io import StringIO
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+from incasso.contract.errors import ConfigurationError
+from incasso.domain.plain_cell import plain
+from incasso.runtime.config import FEED_KINDS, HubConfig
+from incasso.services.hub import Hub
+from incasso.services.orders.standing import feed_rows
+from incasso.store.engine import Store
+
+COLUMNS: Final = ("source", "client", "name", "vat", "blocked_since", "reason", "blocked_by")
+
+
+def write_feed(config: HubConfig, store: Store, path: Path) -> int:
+    """Write the feed into a .csv or .json file; how many clients it names.
+
+    Raises ConfigurationError for another ending, OSError if the file cannot be written.
+    """
+    kind = path.suffix.lower()
+    if kind not in FEED_KINDS:
+        raise ConfigurationError(f"{path.name} must end in .csv or .json")
+    with store.read() as connection:
+        rows = list(feed_rows(connection, config.language))
+    _replace(path, as_csv(rows) if kind == ".csv" else as_json(rows))
+    return len(rows)
+
+
+def feed_problems(hub: Hub) -> tuple[str, ...]:
+    """Write every feed that `[hub] blocks_feed` names; what went wrong, a sentence each."""
+    problems = []
+    for path in hub.config.blocks_feed:
+        try:
+            write_feed(hub.config, hub.store, path)
+        except OSError as error:
+            problems.append(
+                f"blocks_feed {path}: {error.strerror or error}; the file before stays in place"
+            )
+    return tuple(problems)
+
+
+def as_csv(rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """UTF-8 with a heading, comma between, CRLF: what every program and Excel reads."""
+    text = StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for row in rows:
+        writer.writerow([plain(_told(row[name])) for name in COLUMNS])
+    return text.getvalue().encode("utf-8", "replace")
+
+
+def as_json(rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """One array; the same fields, dates ISO, what is not known null."""
+    told = [{name: _plain_date(row[name]) for name in COLUMNS} for row in rows]
+    return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
+
+
+def _told(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _plain_date(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """All of it or nothing, and on the disk once this returns. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink()
+        raise

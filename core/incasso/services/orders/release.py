@@ -1,0 +1,84 @@
+"""Release a client's orders: the block ends, and the ERP gets back what the block replaced."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from incasso.domain.order_blocks import BY_ERP, InErp
+from incasso.domain.write_back import NEVER_LEFT, Status
+from incasso.services.hub import Hub
+from incasso.services.orders.block import first_status
+from incasso.store import order_blocks, write_backs
+from incasso.store.journal import Event
+
+
+def release(
+    hub: Hub,
+    connection: Connection,
+    block: Row[Any],
+    *,
+    source: str,
+    client: str,
+    by: str,
+    reason: str,
+    on: date,
+) -> Event | None:
+    """End an active block in the caller's transaction; None if it was over already.
+
+    `by` is a login, `hub` (paid) or `erp` (freed by hand over there: then nothing is written).
+    """
+    if not order_blocks.release(connection, block.id, by=by, reason=reason, on=on, at=hub.now()):
+        return None
+    if by == BY_ERP:
+        erp = _leave_alone(connection, block, reason)
+    else:
+        erp = _give_back(hub, connection, block, source, by, on)
+    return Event(
+        kind="client.orders_released",
+        actor={BY_ERP: "sync"}.get(by, by),
+        on=on,
+        source=source,
+        client=client,
+        subject=f"order block {block.id}",
+        facts={"why": reason, "erp": erp, "blocked_on": block.made_on},
+    )
+
+
+def _leave_alone(connection: Connection, block: Row[Any], reason: str) -> str:
+    """Somebody decided in the ERP: whatever we still meant to write there is dropped."""
+    open_ones = (*NEVER_LEFT, Status.UNCERTAIN, Status.FAILED)
+    for row in write_backs.of_block(connection, block.id).values():
+        cancelled = {"status": Status.CANCELLED.value, "reason": reason}
+        write_backs.change(connection, row.id, open_ones, **cancelled)
+    return "freed there"
+
+
+def _give_back(
+    hub: Hub, connection: Connection, block: Row[Any], source: str, by: str, on: date
+) -> str:
+    """Undo what was written, or drop what was not; `no` where nothing ever was."""
+    if block.erp == InErp.THEIRS:
+        order_blocks.set_erp(connection, block.id, InErp.NOTHING, hub.now())
+        return "theirs"
+    written = write_backs.of_block(connection, block.id).get(write_backs.BLOCK)
+    if written is None or written.status in (Status.CANCELLED, Status.FAILED):
+        return "no"
+    cancelled = {"status": Status.CANCELLED.value, "reason": "released before it was written"}
+    if write_backs.change(connection, written.id, NEVER_LEFT, **cancelled):
+        return "never written"
+    # In doubt: not tried again, but undone, which is harmless if it never happened.
+    write_backs.change(connection, written.id, [Status.UNCERTAIN], next_attempt_at=None)
+    by_hand = written.by_hand or first_status(hub, source) is not Status.QUEUED
+    status = Status.MANUAL if by_hand else Status.QUEUED
+    write_backs.enqueue(
+        connection, block, write_backs.RELEASE, status=status, by=_login(by), on=on, at=hub.now()
+    )
+    return "by hand" if by_hand else "queued"
+
+
+def _login(by: str) -> str:
+    """WriteBack.by names people only; the hub by its rules is nobody."""
+    return "" if by == "hub" else by

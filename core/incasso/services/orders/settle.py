@@ -1,0 +1,126 @@
+"""After a sync: whose the ERP's flag is, what people did over there, and who has paid."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, Row
+
+from incasso.domain.order_blocks import (
+    BY_ERP,
+    BY_HUB,
+    InErp,
+    Noticed,
+    Release,
+    after_read,
+    may_be_released,
+)
+from incasso.domain.order_words import RELEASED_AS_PAID, RELEASED_THERE, notice
+from incasso.domain.words import pick
+from incasso.services.hub import Hub
+from incasso.services.hub_events import tell_plugins
+from incasso.services.orders.release import release
+from incasso.store import journal, order_blocks, order_standing
+from incasso.store.journal import Event
+from incasso.store.outbox_duty import Duty
+
+_KINDS: Final = {
+    Noticed.FREED: "client.orders_freed_in_erp",
+    Noticed.ERP_RELEASED: "client.erp_block_ended",
+    Noticed.MISSING: "client.erp_block_missing",
+}
+
+
+class Settled(msgspec.Struct, frozen=True, kw_only=True):
+    """What the ledger changed about the blocks."""
+
+    released: int = 0
+    """Clients who may order again because they paid."""
+    notices: tuple[str, ...] = ()
+    """What a person should know, in the office's language."""
+
+
+def settle(hub: Hub, duty: Duty, on: date) -> Settled:
+    """Bring every block level with the ledger as it was last read; twice changes nothing more."""
+    with duty.write() as connection:
+        told, notices = _follow(hub, connection, on)
+        released = _release_paid(hub, connection, on)
+        events = [*told, *released]
+        journal.record(connection, events, at=hub.now())
+    tell_plugins(hub, events, hub.now())
+    return Settled(released=len(released), notices=tuple(notices))
+
+
+def _follow(hub: Hub, connection: Connection, on: date) -> tuple[list[Event], list[str]]:
+    """Tell our own change from what the people of the ERP decided."""
+    events: list[Event] = []
+    notices: list[str] = []
+    reads = order_blocks.last_reads(connection)
+    for block in order_blocks.followed(connection):
+        state, noticed = _seen(hub, block, reads.get(block.source_id), on)
+        if state != block.erp:
+            order_blocks.set_erp(connection, block.id, state, hub.now())
+        if noticed is None:
+            continue
+        events.append(_event(block, noticed, on))
+        notices.append(notice(noticed, f"{block.source}/{block.client}", hub.config.language))
+        if noticed is Noticed.FREED:
+            reason = pick(RELEASED_THERE, hub.config.language)
+            events += _released(hub, connection, block, BY_ERP, reason, on)
+    return events, notices
+
+
+def _seen(
+    hub: Hub, block: Row[Any], read_at: datetime | None, on: date
+) -> tuple[InErp, Noticed | None]:
+    written_on = block.erp_at and block.erp_at.astimezone(hub.config.timezone).date()
+    return after_read(
+        InErp(block.erp),
+        flag=bool(block.flag),
+        active=block.status == "active",
+        read_since=read_at is not None and block.erp_at is not None and read_at > block.erp_at,
+        written_on=written_on,
+        on=on,
+    )
+
+
+def _release_paid(hub: Hub, connection: Connection, on: date) -> list[Event]:
+    blocks = order_standing.releasable(connection)
+    standings = order_standing.standings(connection, blocks, on) if blocks else {}
+    reason = pick(RELEASED_AS_PAID, hub.config.language)
+    return [
+        event
+        for block in blocks
+        if may_be_released(Release(block.release_when), standings[block.id])
+        for event in _released(hub, connection, block, BY_HUB, reason, on)
+    ]
+
+
+def _released(
+    hub: Hub, connection: Connection, block: Row[Any], by: str, reason: str, on: date
+) -> list[Event]:
+    event = release(
+        hub,
+        connection,
+        block,
+        source=block.source,
+        client=block.client,
+        by=by,
+        reason=reason,
+        on=on,
+    )
+    return [] if event is None else [event]
+
+
+def _event(block: Row[Any], noticed: Noticed, on: date) -> Event:
+    return Event(
+        kind=_KINDS[noticed],
+        actor="sync",
+        on=on,
+        source=block.source,
+        client=block.client,
+        subject=f"order block {block.id}",
+        facts={"why": block.reason, "blocked_on": block.made_on},
+    )

@@ -1,0 +1,101 @@
+"""Whether a client may order, and who says no: the answer that API, feed and lists share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import Connection, Row
+
+from incasso.domain.freshness import is_trusted
+from incasso.domain.order_words import BLOCKED_THERE
+from incasso.domain.words import pick
+from incasso.runtime.config import HubConfig
+from incasso.store import lists
+
+BlockedBy = Literal["hub", "erp", "both"]
+
+
+class CreditStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One client as an order program needs it."""
+
+    source: str
+    client: str
+    allowed: bool
+    """Whether new orders are taken: neither the hub nor the ERP has blocked the client."""
+    blocked_by: BlockedBy | None
+    reason: str
+    """Why not; empty if allowed."""
+    since: date | None
+    """Since when the hub blocks; unknown for the ERP's own blocks."""
+    trusted: bool
+    """False: the ledger behind this answer is older than the company allows."""
+    as_of: datetime | None
+    """When the source was last read well."""
+
+
+def credit_status(
+    connection: Connection, config: HubConfig, source: str, client: str, now: datetime
+) -> CreditStatus | None:
+    """The client's standing, one query by index; None if the source has no such client."""
+    # PostgreSQL refuses to compare with a NUL; SQLite would simply find nothing.
+    row = lists.credit_status(connection, source.replace("\0", ""), client.replace("\0", ""))
+    if row is None:
+        return None
+    by = blocked_by(row)
+    return CreditStatus(
+        source=row.source,
+        client=row.client,
+        allowed=by is None,
+        blocked_by=by,
+        reason=reason_of(row, config.language),
+        since=row.since,
+        trusted=_is_trusted(row, config, now),
+        as_of=row.last_good_sync_at,
+    )
+
+
+def feed_rows(
+    connection: Connection, language: str, only: tuple[str, ...] | None = None
+) -> Iterator[dict[str, Any]]:
+    """Everybody who may not order, as the feed tells it; the keys are its columns."""
+    for row in lists.blocked(connection, only):
+        yield {
+            "source": row.source,
+            "client": row.client,
+            "name": row.name,
+            "vat": row.vat,
+            "blocked_since": row.since,
+            "reason": reason_of(row, language),
+            "blocked_by": blocked_by(row),
+        }
+
+
+def blocked_by(row: Row[Any]) -> BlockedBy | None:
+    """Who says no. A flag in the ERP that the hub wrote itself is not the ERP's word."""
+    theirs = row.erp_flag and not row.ours
+    if row.block is not None:
+        return "both" if theirs else "hub"
+    return "erp" if theirs else None
+
+
+def reason_of(row: Row[Any], language: str) -> str:
+    """Why, in the office's language; the hub's own words before the ERP's flag."""
+    match blocked_by(row):
+        case None:
+            return ""
+        case "erp":
+            return pick(BLOCKED_THERE, language)
+    return str(row.reason)
+
+
+def _is_trusted(row: Row[Any], config: HubConfig, now: datetime) -> bool:
+    return is_trusted(
+        row.last_good_sync_on,
+        row.last_good_sync_at,
+        on=now.astimezone(config.timezone).date(),
+        now=now,
+        max_age_hours=config.company(row.source).max_age_hours,
+    )

@@ -1,0 +1,174 @@
+"""Write order blocks and releases into the ERPs: at most one trace each, whatever dies."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Row
+
+from incasso.contract.connector import WriteBack, WriteBackKind
+from incasso.contract.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    PluginError,
+    RateLimitedError,
+    RejectedError,
+    TemporaryError,
+    UnsupportedError,
+)
+from incasso.contract.values import Receipt
+from incasso.domain.retry import SLOW_DOWN
+from incasso.domain.write_back import Status, key_of, when_again
+from incasso.services.hub import Hub
+from incasso.services.hub_events import tell_plugins
+from incasso.services.orders.answers import Answer, drop_if_over, keep
+from incasso.store import journal, write_backs
+from incasso.store.outbox_duty import Duty
+
+CUT_OFF: Final = "the program ended while it was being written: asked again under the same key"
+
+
+class WriteBackReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of the write-backs of one run, by status; `queued` are tried again later."""
+
+    reached: Mapping[str, int] = {}
+    waiting: Mapping[str, int] = {}
+    """Those left alone in this run, by reason."""
+
+
+def write_back(hub: Hub, duty: Duty, on: date, *, patience: timedelta) -> WriteBackReport:
+    """Carry out everything that may leave now, oldest first. Safe to kill and to start again.
+
+    `sending` and what is about to be replaced are committed before the ERP is asked to change
+    anything. What a dead process was writing is asked for again under the same key, which the
+    contract of connectors allows. `patience` is how long a silent process is believed alive.
+    """
+    writer = _Writer(hub, duty, on)
+    writer.recover(patience)
+    while writer.round():
+        pass  # a release that waited for its block leaves in the next round
+    return WriteBackReport(
+        reached=dict(sorted(writer.reached.items())), waiting=dict(writer.waiting.most_common())
+    )
+
+
+class _Writer:
+    def __init__(self, hub: Hub, duty: Duty, on: date) -> None:
+        self._hub, self._duty, self._on = hub, duty, on
+        self.reached: Counter[str] = Counter()
+        self.waiting: Counter[str] = Counter()
+        self._stopped: dict[str, str] = {}
+        self._tried: set[str] = set()
+
+    def recover(self, patience: timedelta) -> None:
+        """Lift what dead processes had in hand."""
+        now = self._hub.now()
+        with self._duty.write() as connection:
+            for row in write_backs.sending(connection):
+                silent = self._hub.store.is_sqlite or row.sending_at <= now - patience
+                if not silent or not self._duty.is_dead(row.claimed_by):
+                    continue
+                values = {"status": Status.UNCERTAIN.value, "next_attempt_at": now}
+                write_backs.change(
+                    connection, row.id, [Status.SENDING], claimed_by="", reason=CUT_OFF, **values
+                )
+                drop_if_over(connection, row, Status.UNCERTAIN)
+
+    def round(self) -> bool:
+        """Everything that may leave now, once; whether anything did."""
+        with self._hub.store.read() as connection:
+            rows = write_backs.due(connection, self._hub.now())
+        rows = [row for row in rows if row.id not in self._tried]
+        for row in rows:
+            self._tried.add(row.id)
+            if (reason := self._stopped.get(row.source)) is not None:
+                self.waiting[f"{row.source}: {reason}"] += 1
+                continue
+            answer = self._carry_out(row)
+            if answer is not None:
+                self._keep(row, answer)
+        return bool(rows)
+
+    def _carry_out(self, row: Row[Any]) -> Answer | None:
+        """Learn what would be replaced, commit, then change it. None: it is no longer wanted."""
+        change, before = self._change(row)
+        if row.kind == write_backs.BLOCK and before is None:
+            learned = self._call(row, change, dry_run=True)
+            if isinstance(learned, Answer):
+                return learned
+            before = dict(learned.before)
+        with self._duty.write() as connection:
+            owner, now = self._duty.owner, self._hub.now()
+            if not write_backs.begin(connection, row, owner, now, before):
+                return None
+        done = self._call(row, change, dry_run=False)
+        if isinstance(done, Answer):
+            return replace(done, begun=True)
+        # What the trial run saw is surely older than our own change; the receipt may not be.
+        kept = before or dict(done.before)
+        return Answer(Status.DONE, done.note, ref=done.ref, before=kept, begun=True)
+
+    def _change(self, row: Row[Any]) -> tuple[WriteBack, Mapping[str, str] | None]:
+        """What the connector is asked, and what is known of what it replaces."""
+        before, text = row.before, row.block_reason
+        if row.kind == write_backs.RELEASE:
+            with self._hub.store.read() as connection:
+                written = write_backs.block_row(connection, row)
+            before, text = (written.before if written else None) or {}, row.release_reason
+        kind = WriteBackKind(row.kind)
+        given = before if kind is WriteBackKind.RELEASE_ORDERS else {}
+        change = WriteBack(
+            kind=kind, client=row.client, on=self._on, text=text, by=row.made_by, before=given
+        )
+        return change, before
+
+    def _call(self, row: Row[Any], change: WriteBack, *, dry_run: bool) -> Receipt | Answer:
+        """One call of the connector, its errors as what they mean for the write-back."""
+        connector = self._hub.registry.connector(row.source)
+        attempt = row.attempts + 1
+        try:
+            return connector.write_back(
+                change, key_of(row.id), self._on, attempt=attempt, dry_run=dry_run
+            )
+        except UnsupportedError as error:
+            return Answer(Status.MANUAL, str(error), burned=not dry_run)
+        except RejectedError as error:
+            return Answer(Status.FAILED, str(error), burned=not dry_run)
+        except RateLimitedError as error:
+            self._stopped[row.source] = str(error)
+            return self._later(error, error.retry_after or SLOW_DOWN, burned=False)
+        except (AuthenticationError, ConfigurationError) as error:
+            self._stopped[row.source] = str(error)
+            return self._later(error, None, burned=False)
+        except TemporaryError as error:
+            if not connector.ready:
+                self._stopped[row.source] = str(error)
+                return self._later(error, None, burned=False)
+            wait = when_again(row.id, attempt, error.retry_after, in_doubt=False)
+            if wait is None:
+                return Answer(Status.FAILED, f"given up after {attempt} attempts: {error}")
+            return self._later(error, wait, burned=True)
+        except PluginError as error:
+            wait = when_again(row.id, attempt, in_doubt=True)
+            if wait is None and dry_run:
+                return Answer(Status.FAILED, f"given up after {attempt} attempts: {error}")
+            again = None if wait is None else self._hub.now() + wait
+            return Answer(Status.QUEUED if dry_run else Status.UNCERTAIN, str(error), again=again)
+
+    def _later(self, error: PluginError, wait: timedelta | None, *, burned: bool) -> Answer:
+        again = None if wait is None else self._hub.now() + wait
+        return Answer(Status.QUEUED, str(error), again=again, burned=burned)
+
+    def _keep(self, row: Row[Any], answer: Answer) -> None:
+        with self._duty.write() as connection:
+            owner, now = self._duty.owner, self._hub.now()
+            status, events = keep(connection, row, answer, owner=owner, on=self._on, now=now)
+            journal.record(connection, events, at=self._hub.now())
+        if status is not None:
+            self.reached[status.value] += 1
+        tell_plugins(self._hub, events, self._hub.now())
