@@ -80,6 +80,23 @@ def test_what_went_to_the_lawyers_in_the_erp_since_is_not_asked_for(
     assert office.step_row(step).reason == "trattenuta nel gestionale"
 
 
+def test_a_bill_that_came_back_since_is_not_asked_for_as_a_missed_payment(
+    make_office: MakeOffice, mail: FakeChannel
+) -> None:
+    erp = FakeConnector(capabilities=REFRESH)
+    office = make_office(acme=erp, mail=mail)
+    step = office.step()
+    this = ledger.installments.c.key == f"{step}/1"
+    with office.store.write() as connection:
+        presented = sa.update(ledger.installments).values(presented_on=date(2026, 9, 20))
+        connection.execute(presented.where(this))
+    erp.put(as_the_erp_has_it(f"{step}/1", "100"))
+    assert dispatch(office.hub, ON).left_out == 1
+    with office.store.read() as connection:
+        row = connection.execute(sa.select(ledger.installments).where(this)).one()
+    assert (row.unpaid_on, row.presented_on) == (ON, None)
+
+
 def test_an_erp_that_does_not_answer_holds_its_messages_back(
     make_office: MakeOffice, mail: FakeChannel
 ) -> None:

@@ -67,6 +67,7 @@ class Line(Value, frozen=True, kw_only=True):
     installment_number: int = 1
     payment_method: PaymentMethod = PaymentMethod.OTHER
     unpaid_on: date | None = None
+    bill_number: str = ""
 
 
 class MessageContext(Value, frozen=True, kw_only=True):

@@ -32,6 +32,7 @@ class LineWords(Value, frozen=True, kw_only=True):
     """Negative before the due date."""
     payment_method: str
     unpaid_on: date | None
+    bill_number: str
 
 
 class Row(Value, frozen=True, kw_only=True):
@@ -90,6 +91,7 @@ def view(context: MessageContext, language: Language) -> View:
         "reference": clean(context.reference),
         "lines": lines,
         "count": len(lines),
+        "bills": ", ".join(dict.fromkeys(line.bill_number for line in lines if line.bill_number)),
         "total": total,
         "charges": context.charges,
         "currency": total.currency,
@@ -115,7 +117,7 @@ def view(context: MessageContext, language: Language) -> View:
 
 PLACEHOLDERS = (
     "company", "client", "operator", "on", "stage", "step", "reference", "lines", "count",
-    "total", "charges", "currency", "oldest_due", "latest_due", "most_days", "greeting",
+    "bills", "total", "charges", "currency", "oldest_due", "latest_due", "most_days", "greeting",
     "contact", *BLOCKS,
 )  # fmt: skip
 """What every template may say; plugins add more."""
@@ -154,6 +156,7 @@ def _line_words(line: Line, on: date, language: Language) -> LineWords:
         days_overdue=(on - line.due_date).days,
         payment_method=language.payment_methods[line.payment_method],
         unpaid_on=line.unpaid_on,
+        bill_number=clean(line.bill_number),
     )
 
 
@@ -191,6 +194,8 @@ def _row(line: LineWords, language: Language) -> Row:
     if line.installment > 1:
         notes.append(language.label("installment", number=line.installment))
     if line.unpaid_on:
+        if line.bill_number:
+            notes.append(language.label("bill", number=line.bill_number))
         notes.append(language.label("unpaid_on", date=language.short(line.unpaid_on)))
     return Row(
         document=line.document,

@@ -42,7 +42,7 @@ _LONG = "Società Cooperativa Agricola " * 140
 def worst_cases(language: str, extra: dict[str, str]) -> Iterator[tuple[str, MessageContext]]:
     """Named messages: first an ordinary one, then everything that has broken letters before."""
     many = tuple(_line(number) for number in range(1, 201))
-    unpaid = _line(7, method=PaymentMethod.RIBA, unpaid_on=date(2026, 11, 12))
+    unpaid = _line(7, method=PaymentMethod.RIBA, unpaid_on=date(2026, 11, 12), bill="88/2026")
     credit = _line(8, kind=DocumentKind.CREDIT_NOTE, cents=-2500)
     consumer = Debtor(name="Anna Conti", is_person=True)
 
@@ -89,6 +89,7 @@ def _line(
     kind: DocumentKind = DocumentKind.INVOICE,
     method: PaymentMethod = PaymentMethod.TRANSFER,
     unpaid_on: date | None = None,
+    bill: str = "",
 ) -> Line:
     exponent = 0 if currency == "JPY" else -2
     residual = Money(amount=Decimal(cents or 10_000 + place).scaleb(exponent), currency=currency)
@@ -103,4 +104,5 @@ def _line(
         installment_number=1 + place % 3,
         payment_method=method,
         unpaid_on=unpaid_on,
+        bill_number=bill,
     )

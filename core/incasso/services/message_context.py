@@ -88,6 +88,7 @@ def _line(row: Row[Any]) -> Line:
         installment_number=row.installment_number,
         payment_method=PaymentMethod(row.payment_method),
         unpaid_on=row.unpaid_on,
+        bill_number=row.bill_number,
     )
 
 

@@ -49,13 +49,14 @@ def ask_erp(hub: Hub, duty: Duty, steps: Sequence[Row[Any]], on: date) -> dict[s
         connector = hub.registry.connector(source)
         if not connector.can(ConnectorCapability.REFRESH):
             continue
+        tells_returns = connector.can(ConnectorCapability.RETURNED_BILLS)
         with hub.store.read() as connection:
             known = sending_refresh.installments_of(connection, [step.id for step in found])
         try:
             for keys in _batches(sorted(known)):
                 news = connector.refresh(tuple(keys), on)
                 with duty.write() as connection:
-                    _apply(connection, known, news, on)
+                    _apply(connection, known, news, on, tells_returns)
         except UnsupportedError:
             continue
         except PluginError as error:
@@ -82,6 +83,7 @@ def _apply(
     known: dict[str, Row[Any]],
     news: Iterable[InstallmentRecord | Gone],
     on: date,
+    tells_returns: bool,
 ) -> None:
     """Only what decides whether and how much to ask; the next sync brings the rest."""
     for record in news:
@@ -92,7 +94,7 @@ def _apply(
         if isinstance(record, Gone):
             sending_refresh.close(connection, row.id, "gone", on)
         elif record.currency == row.currency and installment_problem(record, on) is None:
-            sending_refresh.update(connection, row, record, on)
+            sending_refresh.update(connection, row, record, on, tells_returns=tells_returns)
         # A row that does not add up is left to the sync, which quarantines it.
 
 

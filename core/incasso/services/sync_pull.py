@@ -21,7 +21,12 @@ from incasso.domain.trust import Reading as Effect
 from incasso.runtime.handles import ConnectorHandle
 from incasso.services.hub import Hub
 from incasso.services.sync_reading import ClientReading, InstallmentReading, refused
-from incasso.services.sync_settling import effect, settle_doubles, settle_unknown_clients
+from incasso.services.sync_settling import (
+    effect,
+    settle_doubles,
+    settle_returns,
+    settle_unknown_clients,
+)
 from incasso.store import ledger_settle, ledger_staging, sources
 from incasso.store.known import KnownRows
 from incasso.store.quarantine import Refusal
@@ -122,6 +127,9 @@ def _pull(
         of_clients.full = of_clients.complete and since[0] is None
         of_installments.full = of_installments.complete and since[1] is None
         _settle(connection, source_id, of_clients, of_installments)
+        if not handle.can(ConnectorCapability.RETURNED_BILLS):
+            settle_returns(connection, on)
+            connection.commit()
         return Pull(
             clients=of_clients,
             installments=of_installments,

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from datetime import date
+from typing import Any
 
+from sqlalchemy import Connection, Row
+
+from incasso.domain.returned import Bill, dates_now
 from incasso.domain.trust import Reading as Effect
 from incasso.services.sync_reading import ClientReading, InstallmentReading
+from incasso.store import ledger_returns
 from incasso.store.ledger_settle import (
     combined,
     discard,
@@ -73,6 +78,23 @@ def settle_unknown_clients(
                 hint="export the client too, or look for it in the quarantine",
             )
         )
+
+
+def settle_returns(connection: Connection, on: date) -> None:
+    """Bills that came back although the ERP does not say so: the ledger's memory tells."""
+    for page in ledger_returns.bills(connection):
+        found = [(row, _dates(row, on)) for row in page]
+        changed = [(row.seq, *dates) for row, dates in found if dates != (row.presented_on, None)]
+        ledger_returns.set_dates(connection, changed)
+
+
+def _dates(row: Row[Any], on: date) -> tuple[date | None, date | None]:
+    was = Bill(
+        due_date=row.was_due_date,
+        presented_on=row.was_presented_on,
+        unpaid_on=row.was_unpaid_on,
+    )
+    return dates_now(was, residual=row.residual, presented_on=row.presented_on, on=on)
 
 
 def effect(connection: Connection, source_id: int, reading: InstallmentReading) -> Effect:

@@ -69,7 +69,9 @@ INSTALLMENT_COLUMNS: Final = (
 """What the ERP says of an installment, beside its client."""
 
 
-WAS: Final = ("status", "residual", "currency", "absences", "unpaid_on", "client_id")
+WAS: Final = tuple(
+    "status residual currency absences due_date presented_on unpaid_on client_id".split()
+)
 """What the ledger held of a changed installment, copied beside it."""
 
 OPEN: Final = installments.c.status == sa.literal_column("'open'")

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row
 
 from incasso.contract.ledger import InstallmentRecord
 from incasso.domain.money import to_minor
+from incasso.domain.returned import Bill, dates_now
 from incasso.store.tables.ledger import installments
 from incasso.store.tables.recovery import cases
 
@@ -25,13 +26,30 @@ def installments_of(connection: Connection, step_ids: Sequence[int]) -> dict[str
     return {row.key: row for row in connection.execute(query).all()}
 
 
-def update(connection: Connection, row: Row[Any], record: InstallmentRecord, on: date) -> bool:
-    """Take over what decides whether and how much to ask; planning looks again on `on`. False: nothing had changed."""
+def update(
+    connection: Connection,
+    row: Row[Any],
+    record: InstallmentRecord,
+    on: date,
+    *,
+    tells_returns: bool = True,
+) -> bool:
+    """Take over what decides whether and how much to ask; planning looks again on `on`.
+
+    `tells_returns`: the ERP itself says which bills came back. False: nothing had changed.
+    """
+    residual = to_minor(record.residual, row.currency)
+    presented_on, unpaid_on = record.presented_on, record.unpaid_on
+    if unpaid_on is None and not tells_returns:
+        was = Bill(due_date=row.due_date, presented_on=row.presented_on, unpaid_on=row.unpaid_on)
+        presented_on, unpaid_on = dates_now(
+            was, residual=residual, presented_on=presented_on, on=on
+        )
     fresh = {
-        "residual": to_minor(record.residual, row.currency),
+        "residual": residual,
         "due_date": record.due_date,
-        "unpaid_on": record.unpaid_on,
-        "presented_on": record.presented_on,
+        "unpaid_on": unpaid_on,
+        "presented_on": presented_on,
         "bill_number": record.bill_number,
         "reminded_on": record.reminded_on,
         "reminders": record.reminders,

@@ -1,0 +1,35 @@
+"""Bills that come back from the bank, where the ERP does not say so itself."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+
+class Bill(msgspec.Struct, frozen=True, kw_only=True):
+    """An installment as the ledger held it."""
+
+    due_date: date
+    presented_on: date | None
+    unpaid_on: date | None
+
+
+def dates_now(
+    was: Bill, *, residual: int, presented_on: date | None, on: date
+) -> tuple[date | None, date | None]:
+    """The days it was presented and came back, of an ERP that tells no returns.
+
+    A bill that was at the bank and is open again is unpaid as of the day that was noticed, and
+    stays so until it is paid or presented anew. Paid, it keeps both days: a payment that is taken
+    back makes it unpaid again. Open again before its due date it was withdrawn, for a bank
+    returns nothing before.
+    """
+    if residual == 0:
+        return presented_on or was.presented_on, was.unpaid_on
+    if presented_on is not None:
+        return presented_on, None
+    if was.unpaid_on is not None:
+        return None, was.unpaid_on
+    returned = was.presented_on is not None and on >= was.due_date
+    return None, on if returned else None
