@@ -28,6 +28,17 @@ def postgres_url() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def mariadb_port() -> Iterator[int]:
+    """A real MariaDB of its own, user root without password; skipped where it is not installed."""
+    from tests.mariadb import absent, private_server
+
+    if reason := absent():
+        pytest.skip(reason)
+    with TemporaryDirectory(prefix="my") as folder, private_server(Path(folder)) as port:
+        yield port
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database of each kind."""

@@ -57,7 +57,8 @@ def mssql_isolation(connection: sa.Connection) -> str:
 def _isolate(connection: sa.Connection, level: str) -> None:
     if level == "SNAPSHOT" and connection.dialect.name != "mssql":
         level = "REPEATABLE READ"  # what the others call a snapshot
-    if level in ("SNAPSHOT", *connection.dialect.get_isolation_level_values(_raw(connection))):
+    known = {"SNAPSHOT", *connection.dialect.get_isolation_level_values(_raw(connection))}
+    if level in known - {"AUTOCOMMIT"}:
         connection.execution_options(isolation_level=level)
         return
     raise sa.exc.ArgumentError(f"isolation {level}")

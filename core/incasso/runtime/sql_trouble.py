@@ -133,7 +133,7 @@ _SIGNS: Final[dict[str, list[tuple[Trouble, str, str]]]] = {
 
 # Numbers that several causes share: the words are looked at before them. A server tells a
 # missing database as a failed login, and a refused certificate as a missing server.
-_SHARED: Final = frozenset("18456 28000 08001 20002 20018 42000 HYT00 2013".split())
+_SHARED: Final = frozenset("18456 28000 08001 08S01 20002 20018 42000 HYT00 2013".split())
 
 _ODBC = re.compile(r"\[(?P<state>[0-9A-Z]{5})\]|\((?P<number>-?\d+)\)")
 _NOISE = re.compile(
