@@ -1,0 +1,72 @@
+"""The archives of one company as this day asks for them: which years, which coordinates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from incasso.api import RejectedError
+from incasso_mexal.cells import CellError, text
+from incasso_mexal.instalments import FIELDS, NEEDED
+from incasso_mexal.login import Coordinates, coordinates
+from incasso_mexal.paging import Filter, Listing, Stream
+from incasso_mexal.settings import MexalSettings
+from incasso_mexal.webapi import WebApi
+
+
+class Archive:
+    """Ways to read one company on one day."""
+
+    def __init__(self, api: WebApi, on: date) -> None:
+        self.api = api
+        self.settings: MexalSettings = api.settings
+        self.years = self.settings.years_on(on)
+
+    def where(self, kind: str, year: int = 0) -> Coordinates:
+        """The coordinates of one kind of record; without a year the newest."""
+        return coordinates(self.settings, kind, year or self.years[0])
+
+    def postings(self, year: int, filters: tuple[Filter, ...] = ()) -> Stream:
+        """Records of the ledger of one year."""
+        where = self.where("installments", year)
+        what = f"ledger (scadenzario) of {where}"
+        return Stream(self.api, Listing(what, "scadenzario", where, FIELDS, NEEDED, filters))
+
+
+class Groups:
+    """Which accounts are clients': the ledger holds suppliers too."""
+
+    def __init__(self, groups: Iterable[str]) -> None:
+        self.names = frozenset(groups)
+
+    def has(self, code: str) -> bool:
+        """Whether an account belongs to one of the clients' groups."""
+        return group_of(code) in self.names
+
+
+def group_of(code: str) -> str:
+    """The group (mastro) of an account: what stands before the dot."""
+    return code.partition(".")[0].strip()
+
+
+def groups_of(archive: Archive) -> Groups:
+    """The clients' groups: as set, else those of the clients that Mexal lists."""
+    if archive.settings.customer_groups:
+        return Groups(each.rstrip(".") for each in archive.settings.customer_groups)
+    what = f"accounts of clients of {archive.where('clients')}"
+    listing = Listing(what, "clienti", archive.where("clients"), ("codice",), ("codice",))
+    found: set[str] = set()
+    for batch in Stream(archive.api, listing):
+        for record in batch.records:
+            try:
+                code = text(record.get("codice"), "codice")
+            except (CellError, AttributeError):
+                continue
+            found.add(group_of(code))
+    if not found:
+        raise RejectedError(
+            f"{what}: Mexal lists no client, so nobody can tell clients from suppliers; look at "
+            "company and years, or set customer_groups",
+            code="no_clients",
+        )
+    return Groups(found)

@@ -1,0 +1,106 @@
+"""The connector: one company of Mexal through its WebAPI."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from incasso.api import (
+    CallContext,
+    CheckReport,
+    ClientItem,
+    Cursor,
+    ExternalId,
+    Gone,
+    InstallmentItem,
+    InstallmentRecord,
+    Known,
+    Page,
+    PersonRecord,
+    hookimpl,
+)
+from incasso_mexal.archive import Archive, Groups, groups_of
+from incasso_mexal.clients import pull_clients
+from incasso_mexal.identity import Returned, returned_of
+from incasso_mexal.instalments import Reader
+from incasso_mexal.ledger import Ledger
+from incasso_mexal.people import pull_agents, pull_depots
+from incasso_mexal.refresh import refreshed
+from incasso_mexal.settings import MexalSettings
+from incasso_mexal.survey import survey
+from incasso_mexal.tables import Currencies, currencies_of
+from incasso_mexal.webapi import WebApi
+
+
+class MexalConnector:
+    """One company. Between calls it remembers only what the set-up of the ERP decides: which
+    groups of accounts are clients', and the currencies."""
+
+    def __init__(self, settings: MexalSettings) -> None:
+        self.settings = settings
+        self._groups: Groups | None = None
+        self._currencies: Currencies | None = None
+
+    @hookimpl
+    def instance_check(self, ctx: CallContext) -> CheckReport:
+        """Address, login, version, company, years, fields, clocks: what is there and what not."""
+        return survey(WebApi(self.settings, ctx, trying=True), ctx)
+
+    @hookimpl
+    def instance_close(self) -> None:
+        """Nothing stays open between calls."""
+        self._groups = self._currencies = None
+
+    @hookimpl
+    def erp_pull_clients(
+        self, since: Cursor | None, ctx: CallContext
+    ) -> Iterator[Page[ClientItem]]:
+        """`clienti` with the contact of each and the words behind the codes."""
+        yield from pull_clients(self._archive(ctx), since)
+
+    @hookimpl
+    def erp_pull_installments(
+        self, since: Cursor | None, known: Known, ctx: CallContext
+    ) -> Iterator[Page[InstallmentItem]]:
+        """`scadenzario`, whole or what changed, all years as one ledger."""
+        self._groups = None  # a new group of clients may have come since
+        archive = self._archive(ctx)
+        ledger, _ = self._ledger(archive, ctx)
+        pages = ledger.everything(known) if since is None else ledger.changes(since, known)
+        yield from pages
+        if ledger.strange_letters:
+            ctx.log.warning(
+                "status letters %s are unknown and count as open; name them in the settings, "
+                'e.g. states = { X = "paid" }',
+                ", ".join(sorted(ledger.strange_letters)),
+            )
+
+    @hookimpl
+    def erp_pull_agents(self, ctx: CallContext) -> Iterator[Page[PersonRecord]]:
+        """The accounts that clients name as their agents."""
+        yield from pull_agents(self._archive(ctx))
+
+    @hookimpl
+    def erp_pull_depots(self, ctx: CallContext) -> Iterator[Page[PersonRecord]]:
+        """The company's stores (magazzini)."""
+        yield from pull_depots(self._archive(ctx))
+
+    @hookimpl
+    def erp_refresh_installments(
+        self, external_ids: tuple[ExternalId, ...], ctx: CallContext
+    ) -> tuple[InstallmentRecord | Gone, ...]:
+        """The ledger of the clients concerned, read once more."""
+        ledger, reader = self._ledger(self._archive(ctx, streaming=False), ctx)
+        return refreshed(external_ids, ledger, reader)
+
+    def _archive(self, ctx: CallContext, *, streaming: bool = True) -> Archive:
+        return Archive(WebApi(self.settings, ctx, streaming=streaming), ctx.on)
+
+    def _ledger(self, archive: Archive, ctx: CallContext) -> tuple[Ledger, Reader]:
+        if self._groups is None:
+            self._groups = groups_of(archive)
+        if self._currencies is None:
+            where = archive.where("tables")
+            self._currencies = currencies_of(archive.api, self.settings, where)
+        reader = Reader(self.settings, self._currencies, ctx.on)
+        returned: Returned = returned_of(archive)
+        return Ledger(archive, self._groups, reader, returned, ctx.on), reader

@@ -1,0 +1,85 @@
+"""The person to write to at a client's (`referenti/clienti`): whoever pays the invoices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from incasso.api import RejectedError
+from incasso_mexal.archive import Archive
+from incasso_mexal.cells import CellError, first_of, text, whole
+from incasso_mexal.paging import Listing, everything
+from incasso_mexal.tables import POSITIONS, words_of
+
+FIELDS: Final = (
+    "codice_cli_for",
+    "cod_referente",
+    "cod_posizione",
+    "nome",
+    "nota",
+    "telefono",
+    "cellulare",
+    "email",
+)
+_ACCOUNTS: Final = re.compile(r"ammin|contab|pagament|fornitor|account|credit", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A person at a client's; empty where there is none."""
+
+    name: str = ""
+    role: str = ""
+    email: str = ""
+    phone: str = ""
+    mobile: str = ""
+    rank: int = 0
+
+
+def contacts_of(archive: Archive) -> Mapping[str, Contact]:
+    """The best contact of each client; empty where the installation has no such archive."""
+    where = archive.where("clients")
+    positions = words_of(archive.api, POSITIONS, archive.where("tables"))
+    listing = Listing(f"contacts of {where}", "referenti/clienti", where, FIELDS)
+    found: dict[str, Contact] = {}
+    try:
+        rows = everything(archive.api, listing)
+    except RejectedError as error:
+        archive.api.ctx.log.info("%s", error)
+        return found
+    for row in rows:
+        try:
+            code = text(row.get("codice_cli_for"), "codice_cli_for")
+            contact = _contact(row, positions, archive.settings.contacts)
+        except CellError:
+            continue
+        if contact is not None and (code not in found or contact.rank < found[code].rank):
+            found[code] = contact
+    return found
+
+
+def _contact(
+    row: Mapping[str, Any], positions: Mapping[str, str], wanted: tuple[int, ...]
+) -> Contact | None:
+    """The row as a contact with its rank, the lowest being the best; None if it is not for us."""
+    position = whole(row.get("cod_posizione"), "cod_posizione")
+    role = first_of((positions.get(str(position), ""), text(row.get("nota"), "nota")))
+    rank = _rank(position, f"{role} {text(row.get('email'), 'email')}", wanted)
+    if rank is None:
+        return None
+    return Contact(
+        name=text(row.get("nome"), "nome"),
+        role=role,
+        email=text(row.get("email"), "email").lower(),
+        phone=text(row.get("telefono"), "telefono"),
+        mobile=text(row.get("cellulare"), "cellulare"),
+        rank=rank,
+    )
+
+
+def _rank(position: int, words: str, wanted: tuple[int, ...]) -> int | None:
+    if wanted:
+        return wanted.index(position) if position in wanted else None
+    return 0 if _ACCOUNTS.search(words) else None

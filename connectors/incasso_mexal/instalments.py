@@ -1,0 +1,300 @@
+"""One posting of the ledger (`scadenzario`): its instalments, and the record of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Any, Final
+
+from incasso.api import DocumentKind, InstallmentRecord, PaymentMethod
+from incasso_mexal.arrays import by_index
+from incasso_mexal.cells import CellError, amount, day, first_of, text, whole
+from incasso_mexal.cursor import mapping_of
+from incasso_mexal.letters import method_of
+from incasso_mexal.settings import MexalSettings
+from incasso_mexal.states import Standing, standing
+from incasso_mexal.tables import Currencies
+
+KEYS: Final = ("codice", "dt_registr_doc", "prog_primanota", "anno_primanota")
+NEEDED: Final = (*KEYS, "dt_sca_pg", "imp_scadenza", "stato_pagamento", "tipo_scadenza")
+PLAIN: Final = (
+    "data_documento",
+    "serie",
+    "numero",
+    "numero_esteso",
+    "causale",
+    "codice_agente",
+    "numero_valuta",
+    "nota_documento",
+)
+ARRAYS: Final = (
+    "dt_sca_pg",
+    "dt_sca_origine",
+    "imp_scadenza",
+    "imp_sca_vlt_doc",
+    "tipo_scadenza",
+    "stato_pagamento",
+    "nota_rata",
+    "nr_prot_effetti",
+    "dt_sca_emissione_eff",
+    "id_effetto",
+    "data_sollecito",
+    "data_recupero",
+    "data_legale",
+    "codice_id_gara",
+    "cod_uni_progetto",
+)
+FIELDS: Final = (*KEYS, *PLAIN, *ARRAYS)
+AT_BANK: Final = "effetto presentato in banca"
+_MAPPING: Final = "mexal-instalments-1"
+
+
+@dataclass(frozen=True)
+class Posting:
+    """One record of the ledger: what its instalments have in common."""
+
+    code: str
+    year: int
+    registered: date
+    number: int
+    reason: str
+    document: str
+    document_serie: int
+    document_no: int
+    document_date: date | None
+    raw: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        """What the instalments' keys begin with."""
+        return f"{self.code}|{self.year}|{self.registered:%Y%m%d}|{self.number}"
+
+
+def posting_of(raw: Mapping[str, Any]) -> Posting:
+    """The head of a record. Raises CellError if it cannot be told which posting it is."""
+    registered = day(raw.get("dt_registr_doc"), "dt_registr_doc")
+    code = text(raw.get("codice"), "codice")
+    if registered is None or not code:
+        missing = "codice" if not code else "dt_registr_doc"
+        raise CellError(missing, "the key of the posting is not there", code="missing")
+    serie, number = whole(raw.get("serie"), "serie"), whole(raw.get("numero"), "numero")
+    return Posting(
+        code=code,
+        year=whole(raw.get("anno_primanota"), "anno_primanota") or registered.year,
+        registered=registered,
+        number=whole(raw.get("prog_primanota"), "prog_primanota"),
+        reason=text(raw.get("causale"), "causale").upper(),
+        document=_document_number(raw, serie, number),
+        document_serie=serie,
+        document_no=number,
+        document_date=day(raw.get("data_documento"), "data_documento"),
+        raw=raw,
+    )
+
+
+def _document_number(raw: Mapping[str, Any], serie: int, number: int) -> str:
+    if extended := text(raw.get("numero_esteso"), "numero_esteso"):
+        return extended
+    if not number:
+        return ""
+    return f"{number}/{serie}" if serie > 1 else str(number)
+
+
+@dataclass(frozen=True)
+class Instalment:
+    """One position of a posting, its fields by name, not yet understood."""
+
+    posting: Posting
+    index: int
+    fields: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        """The key for ever: account, year, day, progressive and position."""
+        return f"{self.posting.key}|{self.index}"
+
+    @property
+    def letter(self) -> str:
+        """The status letter; case matters, a blank is none."""
+        return str(self.fields.get("stato_pagamento") or "").strip()
+
+
+def instalments_of(posting: Posting) -> Iterator[Instalment]:
+    """The positions of a posting that hold an amount or a date, by index.
+
+    Raises CellError if an array is none.
+    """
+    columns = {name: by_index(posting.raw.get(name), name) for name in ARRAYS}
+    indices = {*columns["imp_scadenza"], *columns["dt_sca_pg"], *columns["imp_sca_vlt_doc"]}
+    for index in sorted(indices):
+        fields = {name: column[index] for name, column in columns.items() if index in column}
+        yield Instalment(posting, index, fields)
+
+
+class Reader:
+    """Makes records of instalments, by the settings and on a day."""
+
+    def __init__(self, settings: MexalSettings, currencies: Currencies, on: date) -> None:
+        self._settings = settings
+        self._currencies = currencies
+        self._on = on
+        self._salt = f"{_MAPPING}|{mapping_of(settings)}".encode()
+
+    def due_date(self, instalment: Instalment) -> date:
+        """The day the credit is due; one without a date is due with its document."""
+        fields = instalment.fields
+        current = day(fields.get("dt_sca_pg"), "dt_sca_pg")
+        original = day(fields.get("dt_sca_origine"), "dt_sca_origine")
+        first, second = (original, current)
+        if self._settings.due_date == "current" and current is not None:
+            first = current
+        due = first or second or instalment.posting.document_date
+        if due is None:
+            raise CellError("dt_sca_pg", "there is no due date", "enter it in Mexal", "missing")
+        return due
+
+    def standing(self, instalment: Instalment) -> Standing:
+        """How it stands today; a bill posted back as unpaid is unpaid until presented again."""
+        settings = self._settings
+        stands = standing(
+            instalment.letter,
+            self.due_date(instalment),
+            self.method(instalment),
+            self._on,
+            settings.states,
+            settings.grace_days,
+        )
+        came_back = instalment.posting.reason in settings.unpaid_reasons
+        return Standing.UNPAID if came_back and stands is Standing.OPEN else stands
+
+    def method(self, instalment: Instalment) -> PaymentMethod:
+        """How it was to be paid."""
+        letter = text(instalment.fields.get("tipo_scadenza"), "tipo_scadenza")
+        return method_of(letter, self._settings.payment_letters)
+
+    def fingerprint(self, instalment: Instalment, stands: Standing) -> bytes:
+        """A digest of everything that the record depends on, the day's standing included."""
+        posting = instalment.posting
+        plain = [posting.raw.get(name) for name in PLAIN]
+        told = (
+            plain,
+            sorted(instalment.fields.items()),
+            stands.value,
+            self._held(instalment, stands),
+        )
+        return blake2b(repr(told).encode(), digest_size=16, key=self._key).digest()
+
+    @property
+    def _key(self) -> bytes:
+        return blake2b(self._salt, digest_size=32).digest()
+
+    def record(self, instalment: Instalment, stands: Standing) -> InstallmentRecord:
+        """The record. Raises CellError for the first field that cannot be believed."""
+        posting, fields = instalment.posting, instalment.fields
+        base = self._signed(instalment, "imp_scadenza")
+        currency = self._currencies.of(whole(posting.raw.get("numero_valuta"), "numero_valuta"))
+        foreign = currency != self._settings.currency
+        own = self._signed(instalment, "imp_sca_vlt_doc") if foreign else base
+        kind = self._kind(posting, own)
+        open_now = not stands.settled
+        return InstallmentRecord(
+            key=instalment.key,
+            client=posting.code,
+            due_date=self.due_date(instalment),
+            residual=own if open_now else _NOTHING,
+            document_kind=kind,
+            document_number=posting.document,
+            document_date=posting.document_date,
+            installment_number=instalment.index,
+            amount=own,
+            currency=currency,
+            payment_method=self.method(instalment),
+            unpaid_on=posting.registered if stands is Standing.UNPAID else None,
+            presented_on=self._presented(instalment, stands),
+            agent=text(posting.raw.get("codice_agente"), "codice_agente"),
+            notes=self._notes(instalment),
+            document=self._document(posting, kind),
+            bill_number=_bill(fields),
+            base_residual=(base if open_now else _NOTHING) if foreign else None,
+            reminded_on=_last_reminder(fields),
+            reminders=_reminders(fields),
+            erp_hold=self._held(instalment, stands),
+            fingerprint=self.fingerprint(instalment, stands),
+        )
+
+    def _signed(self, instalment: Instalment, field: str) -> Decimal:
+        """An amount with its sign: a credit note is negative, however this Mexal shows it."""
+        found = amount(instalment.fields.get(field), field)
+        if found is None:
+            raise CellError(field, "the amount is not there", "look at it in Mexal", "missing")
+        credit = instalment.posting.reason in self._settings.credit_note_reasons
+        return -abs(found) if credit and self._settings.negate_credits else found
+
+    def _kind(self, posting: Posting, signed: Decimal) -> DocumentKind:
+        if posting.reason in self._settings.credit_note_reasons:
+            return DocumentKind.CREDIT_NOTE
+        if signed < 0:
+            advance = posting.reason in self._settings.advance_reasons or not posting.document_no
+            return DocumentKind.ADVANCE if advance else DocumentKind.CREDIT_NOTE
+        return DocumentKind.INVOICE if posting.document_no else DocumentKind.OTHER
+
+    def _presented(self, instalment: Instalment, stands: Standing) -> date | None:
+        """The day the bill was issued; of a bill whose day Mexal does not tell, the posting's."""
+        if stands not in (Standing.PRESENTED, Standing.COLLECTED):
+            return None
+        issued = day(instalment.fields.get("dt_sca_emissione_eff"), "dt_sca_emissione_eff")
+        return issued or instalment.posting.registered
+
+    def _held(self, instalment: Instalment, stands: Standing) -> str:
+        """Why nobody should chase it. After its due date a bill at the bank is held by name, so
+        that days of grace longer than a procedure's own are kept."""
+        if day(instalment.fields.get("data_legale"), "data_legale") is not None:
+            return "legal"
+        if stands is not Standing.PRESENTED:
+            return ""
+        cyclic = self.method(instalment) in (PaymentMethod.RIBA, PaymentMethod.SDD)
+        return "" if cyclic and self._on <= self.due_date(instalment) else AT_BANK
+
+    def _document(self, posting: Posting, kind: DocumentKind) -> str:
+        """The key of the document, where documents of this kind have one type."""
+        types = [sigla for sigla, named in self._settings.document_types.items() if named == kind]
+        if not types or not posting.document_no:
+            return ""
+        return f"{types[0]}+{posting.document_serie}+{posting.document_no}+{posting.code}"
+
+    def _notes(self, instalment: Instalment) -> str:
+        fields = instalment.fields
+        public = [
+            f"{name} {told}"
+            for name, field in (("CIG", "codice_id_gara"), ("CUP", "cod_uni_progetto"))
+            if (told := text(fields.get(field), field))
+        ]
+        own = (
+            text(fields.get("nota_rata"), "nota_rata"),
+            text(instalment.posting.raw.get("nota_documento"), "nota_documento"),
+        )
+        return "; ".join(dict.fromkeys(each for each in (*own, *public) if each))
+
+
+_NOTHING: Final = Decimal("0.00")
+
+
+def _bill(fields: Mapping[str, Any]) -> str:
+    """The bill that collects it: its own identifier, else the number of its slip."""
+    slip = text(fields.get("nr_prot_effetti"), "nr_prot_effetti")
+    return first_of((text(fields.get("id_effetto"), "id_effetto"), slip if slip != "0" else ""))
+
+
+def _last_reminder(fields: Mapping[str, Any]) -> date | None:
+    days = [day(fields.get(name), name) for name in ("data_sollecito", "data_recupero")]
+    return max((each for each in days if each is not None), default=None)
+
+
+def _reminders(fields: Mapping[str, Any]) -> int:
+    """The level that Mexal reached: 1 reminder, 2 recovery."""
+    if day(fields.get("data_recupero"), "data_recupero") is not None:
+        return 2
+    return 1 if day(fields.get("data_sollecito"), "data_sollecito") is not None else 0

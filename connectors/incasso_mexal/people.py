@@ -1,0 +1,111 @@
+"""Agents and depots: accounts that clients name, and Mexal's table of stores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from incasso.api import Page, PersonRecord, RejectedError
+from incasso_mexal.archive import Archive, group_of
+from incasso_mexal.cells import CellError, first_of, text
+from incasso_mexal.paging import Filter, Listing, Stream, everything
+
+DEPOTS: Final = "dati-generali/magazzini"
+_AT_ONCE: Final = 40
+_FIELDS: Final = ("codice", "ragione_sociale", "cognome", "nome", "telefono", "email", "pec")
+
+
+def pull_agents(archive: Archive) -> Iterator[Page[PersonRecord]]:
+    """The agents that clients and groups name, found among suppliers, else among accounts."""
+    codes = _named(archive)
+    found: dict[str, PersonRecord] = {}
+    for resource, fields in (("fornitori", _FIELDS), ("conti", ("codice", "descrizione"))):
+        missing = sorted(codes - found.keys())
+        for start in range(0, len(missing), _AT_ONCE):
+            part = tuple(missing[start : start + _AT_ONCE])
+            for person in _accounts(archive, resource, fields, part):
+                found.setdefault(person.code, person)
+    for code in codes - found.keys():
+        found[code] = PersonRecord(code=code, name=code)
+    people = [found[code] for code in sorted(found)]
+    for start in range(0, len(people), 1000):
+        yield Page(items=tuple(people[start : start + 1000]))
+
+
+def pull_depots(archive: Archive) -> Iterator[Page[PersonRecord]]:
+    """The company's stores."""
+    try:
+        rows = everything(archive.api, Listing("depots", DEPOTS, archive.where("people")))
+    except RejectedError as error:
+        archive.api.ctx.log.info("%s", error)
+        return
+    found: dict[str, PersonRecord] = {}
+    for row in rows:
+        try:
+            code, name = text(row.get("id"), "id"), text(row.get("descrizione"), "descrizione")
+        except CellError:
+            continue
+        if code and code not in found:
+            found[code] = PersonRecord(code=code, name=name or code)
+    people = list(found.values())
+    for start in range(0, len(people), 1000):
+        yield Page(items=tuple(people[start : start + 1000]))
+
+
+def _named(archive: Archive) -> set[str]:
+    """Accounts that clients name as their agent, and those of the agents' groups."""
+    where = archive.where("clients")
+    wanted = ("codice", "cod_agente")
+    stream = Stream(
+        archive.api, Listing(f"agents of the clients of {where}", "clienti", where, wanted)
+    )
+    codes = {_code(row, "cod_agente") for batch in stream for row in batch.records}
+    for group in archive.settings.agent_groups:
+        mark = Filter("codice", "inizia_per", f"{group.rstrip('.')}.")
+        people = archive.where("people")
+        listing = Listing("agents", "fornitori", people, ("codice",), filters=(mark,))
+        rows = (row for batch in Stream(archive.api, listing) for row in batch.records)
+        codes |= {code for row in rows if group_of(code := _code(row, "codice")) == group}
+    return codes - {""}
+
+
+def _accounts(
+    archive: Archive, resource: str, fields: tuple[str, ...], codes: tuple[str, ...]
+) -> Iterator[PersonRecord]:
+    listing = Listing(
+        f"agents among {resource}",
+        resource,
+        archive.where("people"),
+        fields,
+        ("codice",),
+        (Filter("codice", "=", codes),),
+    )
+    try:
+        rows = everything(archive.api, listing)
+    except RejectedError as error:
+        archive.api.ctx.log.info("%s", error)
+        return
+    for row in rows:
+        try:
+            yield _person(row)
+        except CellError:
+            continue
+
+
+def _person(row: Mapping[str, Any]) -> PersonRecord:
+    told = {name: text(row.get(name), name) for name in (*_FIELDS, "descrizione")}
+    name = (told["ragione_sociale"], f"{told['cognome']} {told['nome']}".strip())
+    return PersonRecord(
+        code=told["codice"],
+        name=first_of((*name, told["descrizione"], told["codice"])),
+        email=told["email"].lower(),
+        pec=told["pec"].lower(),
+        phone=told["telefono"],
+    )
+
+
+def _code(row: Any, field: str) -> str:
+    try:
+        return text(row.get(field), field)
+    except (CellError, AttributeError):
+        return ""

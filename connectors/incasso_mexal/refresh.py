@@ -1,0 +1,42 @@
+"""Today's truth about a few instalments, asked just before a message leaves."""
+
+from __future__ import annotations
+
+from incasso.api import Gone, InstallmentRecord, TemporaryError
+from incasso_mexal.cells import CellError
+from incasso_mexal.instalments import Instalment, Reader
+from incasso_mexal.ledger import Harvest, Ledger
+
+CLIENTS_AT_ONCE = 40
+
+
+def refreshed(
+    keys: tuple[str, ...], ledger: Ledger, reader: Reader
+) -> tuple[InstallmentRecord | Gone, ...]:
+    """One answer per key, in the order asked; what Mexal no longer has is gone.
+
+    One search per forty clients and year. Raises TemporaryError for an instalment that cannot be
+    read any more: nobody may be reminded of what nobody can read.
+    """
+    codes = list(dict.fromkeys(key.partition("|")[0] for key in keys if key.count("|") == 4))
+    found: dict[str, Instalment] = {}
+    for start in range(0, len(codes), CLIENTS_AT_ONCE):
+        harvest = ledger.of_clients(codes[start : start + CLIENTS_AT_ONCE])
+        _refuse_unreadable(harvest)
+        found.update((each.key, each) for each in harvest.positions)
+    return tuple(_answer(key, found.get(key), reader) for key in keys)
+
+
+def _answer(key: str, instalment: Instalment | None, reader: Reader) -> InstallmentRecord | Gone:
+    if instalment is None:
+        return Gone(external_id=key)
+    try:
+        return reader.record(instalment, reader.standing(instalment))
+    except CellError as error:
+        raise TemporaryError(f"{key} can no longer be read in Mexal: {error}") from None
+
+
+def _refuse_unreadable(harvest: Harvest) -> None:
+    for suspect in harvest.suspects:
+        told = "; ".join(problem.message for problem in suspect.problems)
+        raise TemporaryError(f"a posting of the client can no longer be read in Mexal: {told}")

@@ -1,0 +1,95 @@
+"""The status letter of an instalment (`stato_pagamento`), and what it means on a given day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from incasso.api import PaymentMethod, Problem
+
+
+class Standing(StrEnum):
+    """How an instalment stands: what the status letter and the calendar say together."""
+
+    OPEN = "open"
+    PAID = "paid"
+    PRESENTED = "presented"
+    """The bill was issued and the bank has not yet had its time: nothing came in."""
+    COLLECTED = "collected"
+    """The bill was issued and its days of grace are over: the money is taken as come in."""
+    UNPAID = "unpaid"
+
+    @property
+    def settled(self) -> bool:
+        """Nothing is open any more."""
+        return self in (Standing.PAID, Standing.COLLECTED)
+
+
+STATES: Final = MappingProxyType(
+    {
+        "": Standing.OPEN,
+        "P": Standing.PAID,
+        "E": Standing.PRESENTED,
+        "e": Standing.PRESENTED,
+    }
+)
+"""A partner of the vendor wrote that only these occur; `e` stands in the manual."""
+
+GRACE_DAYS: Final = 10
+"""Between the due date of a bill and the day one may take it as collected."""
+
+_NAMEABLE: Final = (Standing.OPEN, Standing.PAID, Standing.PRESENTED, Standing.UNPAID)
+
+
+def standing(
+    letter: str,
+    due: date,
+    method: PaymentMethod,
+    on: date,
+    states: Mapping[str, str],
+    grace: Mapping[str, int],
+) -> Standing:
+    """How an instalment stands on a day.
+
+    A letter that nobody explained is open: better to show a credit twice than to lose it. An
+    issued bill counts as presented up to and including its due date plus the days of grace of
+    its payment method, and as collected from the day after.
+    """
+    meant = meaning(letter, states)
+    if meant is not Standing.PRESENTED:
+        return meant
+    last = due + timedelta(days=grace.get(method, GRACE_DAYS))
+    return Standing.PRESENTED if on <= last else Standing.COLLECTED
+
+
+def meaning(letter: str, states: Mapping[str, str]) -> Standing:
+    """What a letter says by itself; the settings' words stand above ours."""
+    named = states.get(letter)
+    return Standing(named) if named else STATES.get(letter, Standing.OPEN)
+
+
+def is_known(letter: str, states: Mapping[str, str]) -> bool:
+    """Whether somebody said what this letter means."""
+    return letter in states or letter in STATES
+
+
+def state_problems(states: Mapping[str, str], grace: Mapping[str, int]) -> list[Problem]:
+    """What is wrong with the maps of letters and of days in the settings."""
+    allowed = ", ".join(_NAMEABLE)
+    found = [
+        Problem(
+            code="bad_setting",
+            field="states",
+            message=f"{letter} = {meant!r}: not one of {allowed}",
+        )
+        for letter, meant in states.items()
+        if meant not in [str(each) for each in _NAMEABLE]
+    ]
+    for method, days in grace.items():
+        if method not in list(PaymentMethod) or not 0 <= days <= 365:
+            message = f"{method} = {days}: a payment method and a number of days from 0 to 365"
+            found.append(Problem(code="bad_setting", field="grace_days", message=message))
+    return found

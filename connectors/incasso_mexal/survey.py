@@ -1,0 +1,260 @@
+"""The check of a connection: who answers, what it offers, what is missing, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from incasso.api import (
+    CallContext,
+    CheckReport,
+    ConfigurationError,
+    Problem,
+    RejectedError,
+    TemporaryError,
+)
+from incasso_mexal import clients, instalments
+from incasso_mexal.archive import Archive
+from incasso_mexal.cells import CellError, text
+from incasso_mexal.letters import LETTERS
+from incasso_mexal.paging import Batch, Listing, Stream
+from incasso_mexal.states import is_known
+from incasso_mexal.webapi import WebApi
+
+LEDGER_SINCE: Final = 85000
+"""Application version that brought `scadenzario`."""
+
+_SPARE_S: Final = 2.5
+_CLOCK_S: Final = 300
+
+
+@dataclass
+class Findings:
+    """What the check saw so far."""
+
+    facts: dict[str, str] = field(default_factory=dict)
+    warnings: list[Problem] = field(default_factory=list)
+
+    def warn(self, code: str, message: str, hint: str, where: str = "") -> None:
+        """Something that works and may not be what is meant."""
+        self.warnings.append(Problem(code=code, message=message, hint=hint, field=where))
+
+
+def survey(api: WebApi, ctx: CallContext) -> CheckReport:
+    """Everything a person must know before the first reading; read only, within ten seconds.
+
+    Raises ConfigurationError for a company that is not there and for a version without ledger,
+    AuthenticationError, TemporaryError.
+    """
+    found, archive = Findings(), Archive(api, ctx.on)
+    version = _installation(api, found)
+    _companies(api, archive, found)
+    ledger = _ledger(archive, found, version)
+    _clients(archive, found)
+    for look in (_clocks, _states, _fields):
+        if api.seconds_left() > _SPARE_S:
+            look(archive, found, ledger)
+    _settings(archive, found)
+    return CheckReport(
+        remote_identity=f"{api.settings.base_url} {archive.where('installments').company}",
+        remote_version=version,
+        facts=found.facts,
+        warnings=tuple(found.warnings),
+    )
+
+
+def _installation(api: WebApi, found: Findings) -> str:
+    """The first call: it needs no company, so it proves address and login alone."""
+    told = api.resource("installation", "dati-generali/installazione")
+    if not isinstance(told, Mapping):
+        raise TemporaryError("installation: Mexal answered with something unexpected")
+    inner = told.get("dati")
+    told = inner if isinstance(inner, Mapping) else told
+    product, version = told.get("codice_prodotto"), told.get("versione_prodotto")
+    found.facts["installation"] = str(told.get("id_installazione") or "")
+    found.facts["version"] = f"{product or '?'} ({version or '?'})"
+    number = version if isinstance(version, int) else 0
+    if 0 < number < LEDGER_SINCE:
+        raise ConfigurationError(
+            f"this Mexal is version {number}; its WebAPI shows the ledger (scadenzario) from "
+            f"{LEDGER_SINCE} on: have it updated, or read a CSV export"
+        )
+    return found.facts["version"]
+
+
+def _companies(api: WebApi, archive: Archive, found: Findings) -> None:
+    try:
+        batches = Stream(api, Listing("list of companies", "aziende", None))
+        rows = [row for batch in batches for row in batch.records if isinstance(row, Mapping)]
+    except RejectedError as error:
+        api.ctx.log.info("%s", error)
+        return
+    names = {str(row.get("sigla") or "").strip(): row for row in rows}
+    found.facts["companies"] = ", ".join(sorted(names))
+    wanted = {archive.settings.company, *archive.settings.coordinates.values()}
+    for code in sorted(wanted - names.keys()) if names else ():
+        raise ConfigurationError(
+            [
+                Problem(
+                    code="no_company",
+                    field="company",
+                    message=f"this WebAPI user sees no company {code!r}; it sees "
+                    f"{found.facts['companies']}",
+                    hint="give the code of one of these, or ask for the right to open it",
+                )
+            ]
+        )
+    if (row := names.get(archive.settings.company)) is not None:
+        found.facts["company"] = f"{archive.settings.company} {row.get('ragione_sociale') or ''}"
+        _years(archive, row, found)
+
+
+def _years(archive: Archive, row: Mapping[str, Any], found: Findings) -> None:
+    first, last = row.get("primo_anno_gest"), row.get("ult_anno_gest")
+    if not (isinstance(first, int) and isinstance(last, int) and first <= last):
+        return
+    found.facts["years kept"] = f"{first}-{last}"
+    for year in archive.years:
+        if not first <= year <= last and archive.settings.years:
+            found.warn(
+                "no_year",
+                f"the company keeps the years {first} to {last}, not {year}",
+                "Mexal answers for a year that is not there as if nothing were open",
+                "years",
+            )
+    if last not in archive.years:
+        found.warn(
+            "old_year",
+            f"the company has opened {last}, and that year is not read",
+            "add it to years, or leave years out",
+            "years",
+        )
+
+
+def _ledger(archive: Archive, found: Findings, version: str) -> Batch:
+    """The first page of each year; the newest with anything in it is looked at closer."""
+    newest = Batch((), "")
+    for year in archive.years:
+        try:
+            batch = next(iter(archive.postings(year)))
+        except RejectedError as error:
+            raise ConfigurationError(
+                f"Mexal {version} does not show its ledger (scadenzario): {error}; ask for the "
+                "WebAPI module and for the right to read it"
+            ) from error
+        found.facts[f"postings of {year}"] = _first_page(batch)
+        if not newest.records:
+            newest = batch
+    if not newest.records:
+        found.warn(
+            "empty_ledger",
+            f"the ledger of {archive.where('installments')} is empty",
+            "a wrong company, sub-company or year reads as empty: compare with Mexal's own print",
+            "years",
+        )
+    return newest
+
+
+def _first_page(batch: Batch) -> str:
+    return f"{len(batch.records)} on the first page"
+
+
+def _clients(archive: Archive, found: Findings) -> None:
+    where = archive.where("clients")
+    listing = Listing(f"clients of {where}", "clienti", where, ("codice",), ("codice",))
+    batch = next(iter(Stream(archive.api, listing)))
+    found.facts["clients"] = _first_page(batch)
+    if not batch.records:
+        found.warn(
+            "no_clients",
+            f"{where} has no clients",
+            'they may live in another company: coordinates = { clients = "XYZ" }',
+            "coordinates",
+        )
+
+
+def _clocks(archive: Archive, found: Findings, ledger: Batch) -> None:
+    try:
+        server = datetime.strptime(ledger.elaborated.strip(), "%Y%m%d %H%M%S")  # noqa: DTZ007
+    except ValueError:
+        found.warn(
+            "no_clock",
+            "the server does not tell its time (data_ric_elab)",
+            "every sync then reads everything",
+        )
+        return
+    found.facts["server's time"] = server.isoformat(" ")
+
+
+def _states(archive: Archive, found: Findings, ledger: Batch) -> None:
+    """Letters of the first page that the settings do not explain."""
+    states, methods = set[str](), set[str]()
+    for raw in ledger.records:
+        try:
+            for each in instalments.instalments_of(instalments.posting_of(raw)):
+                states.add(each.letter)
+                methods.add(text(each.fields.get("tipo_scadenza"), "tipo_scadenza"))
+        except (CellError, AttributeError):
+            continue
+    settings = archive.settings
+    for letter in sorted(each for each in states if not is_known(each, settings.states)):
+        found.warn(
+            "unknown_state",
+            f"status letter {letter!r} is unknown and counts as open",
+            f'ask what it means and write states = {{ {letter} = "paid" }} or the like',
+            "states",
+        )
+    known = {"", *LETTERS, *settings.payment_letters}
+    for letter in sorted(methods - known):
+        found.warn(
+            "unknown_letter",
+            f"payment letter {letter!r} is unknown and counts as other",
+            f'ask what it means and write payment_letters = {{ {letter} = "transfer" }}',
+            "payment_letters",
+        )
+
+
+def _fields(archive: Archive, found: Findings, ledger: Batch) -> None:
+    """Fields this version lacks: what the office will not see."""
+    for resource, wanted in (("scadenzario", instalments.FIELDS), ("clienti", clients.FIELDS)):
+        where = archive.where("installments" if resource == "scadenzario" else "clients")
+        try:
+            told = archive.api.resource(f"fields of {resource}", resource, where, {"info": "true"})
+        except RejectedError:
+            continue
+        names = set(_names(told))
+        if missing := [name for name in wanted if names and name not in names]:
+            found.warn(
+                "missing_fields",
+                f"{resource} has no {', '.join(missing)} in this version",
+                "the office will not see them; an update of Mexal may bring them",
+            )
+
+
+def _names(told: Any) -> Iterable[str]:
+    rows = told.get("dati") if isinstance(told, Mapping) else None
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, Mapping) and isinstance(row.get("nome"), str) and "tipo" in row:
+            yield row["nome"].strip()
+
+
+def _settings(archive: Archive, found: Findings) -> None:
+    settings = archive.settings
+    found.facts["years read"] = ", ".join(map(str, archive.years))
+    if settings.base_url.startswith("http://"):
+        found.warn(
+            "plain_http",
+            "the password travels unencrypted",
+            "use https and pin the certificate",
+            "base_url",
+        )
+    if settings.write_back and not settings.block_orders:
+        found.warn(
+            "no_block_values",
+            "write_back is on and block_orders is empty: orders cannot be stopped",
+            'e.g. block_orders = { fido = "0.01" }: see what Mexal stores on a client that '
+            "was blocked by hand",
+            "block_orders",
+        )

@@ -1,0 +1,69 @@
+"""The Mexal connector keeps the contract of every connector, against a server of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from types import ModuleType
+
+import pytest
+
+import incasso_mexal
+from incasso.contract.values import ExternalId
+from incasso.testing import BaseConnectorContract
+from incasso.testing.mexal import Company, MexalServer, small_company
+from incasso.testing.suite import Table, TableFor
+from incasso_mexal import webapi
+
+ON = date(2026, 11, 23)
+
+
+class TestMexal(BaseConnectorContract):
+    on = ON
+
+    @pytest.fixture(autouse=True)
+    def quick(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(webapi, "pause", lambda _seconds: None)
+
+    @pytest.fixture
+    def server(self) -> Iterator[MexalServer]:
+        with MexalServer() as server:
+            yield server
+
+    @pytest.fixture
+    def company(self, server: MexalServer) -> Company:
+        company = small_company(server)
+        server.clock.tick(3600)
+        return company
+
+    @pytest.fixture
+    def plugin_module(self) -> ModuleType:
+        return incasso_mexal
+
+    @pytest.fixture
+    def table(
+        self, server: MexalServer, company: Company, monkeypatch: pytest.MonkeyPatch
+    ) -> Table:
+        monkeypatch.setenv("MEXAL_PASSWORD", server.user.password)
+        return table_for(server.url, company.code)
+
+    @pytest.fixture
+    def second_table(self, server: MexalServer) -> Table:
+        small_company(server, "BET", "Beta Srl")
+        return table_for(server.url, "BET")
+
+    @pytest.fixture
+    def web_table(self, monkeypatch: pytest.MonkeyPatch) -> TableFor:
+        monkeypatch.setenv("MEXAL_PASSWORD", "whatever")
+        return lambda url: table_for(url, "ACM")
+
+
+def table_for(url: str, company: str) -> Table:
+    return {
+        "plugin": "mexal",
+        "allow_private_addresses": True,
+        "base_url": url,
+        "user": "webapi",
+        "password": {"env": "MEXAL_PASSWORD"},
+        "company": company,
+    }
