@@ -83,6 +83,16 @@ class TestTime:
             next(stream)
         assert ended.wait(5), "left behind, it is closed when it lets go"
 
+    def test_a_page_may_take_as_long_as_the_kind_says(self, start: Start) -> None:
+        def pages() -> Iterator[Page[Any]]:
+            time.sleep(1)  # a hundredth of a minute would be over by now
+            yield Page(complete=True)
+
+        erp = hostile(Family.CONNECTOR, erp_pull_clients=lambda honest: pages())
+        hub = start(HUNDREDTH, Limits(page_seconds=300), erp=erp)
+        [page] = hub.connector("erp").pull_clients(None, ON)
+        assert page.complete
+
     def test_a_stream_left_in_the_middle_is_closed_on_its_own_thread(self, start: Start) -> None:
         threads: list[str] = []
 
