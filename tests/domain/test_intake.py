@@ -35,8 +35,10 @@ ONE_FIELD = st.one_of(
         st.tuples(st.just(field), values)
         for field, values in {
             **dict.fromkeys(("key", "client", "document_number", "agent", "notes"), TEXT),
+            **dict.fromkeys(("document", "bill_number", "erp_hold"), TEXT),
             **dict.fromkeys(("due_date", "document_date", "unpaid_on", "presented_on"), DAY),
-            **dict.fromkeys(("residual", "amount"), AMOUNT),
+            "reminded_on": DAY,
+            **dict.fromkeys(("residual", "amount", "base_residual"), AMOUNT),
             "currency": st.sampled_from(["EUR", "JPY", "KWD", "eur", "XXX", ""]),
             "document_kind": st.sampled_from(DocumentKind),
         }.items()

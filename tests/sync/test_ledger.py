@@ -14,6 +14,7 @@ from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.errors import ConfigurationError
 from incasso.services.hub import Hub
 from incasso.services.sync import sync
+from incasso.store import lists
 from incasso.store.engine import Store
 from incasso.store.tables.ledger import agents, clients, installments
 from incasso.store.tables.proof import journal
@@ -308,3 +309,29 @@ def test_two_sources_keep_apart(store: Store, tmp_path: Path) -> None:
 def test_an_unknown_source_is_a_mistake_of_the_caller(books: Books) -> None:
     with pytest.raises(ConfigurationError, match="there is no such source"):
         sync(books.hub, "acmee", ON)
+
+
+def test_amounts_in_the_company_s_own_currency_keep_its_decimals(
+    store: Store, tmp_path: Path
+) -> None:
+    books = Books(store, tmp_path, currency="JPY")
+    assert isinstance(books.export, Export)
+    books.export.clients = [client(credit_limit=Decimal(5000))]
+    books.read(item("A-1", "100.00", currency="EUR", base_residual=Decimal(16000)))
+    assert (books.installment("A-1").base_residual, books.client().credit_limit) == (16000, 5000)
+    with books.store.read() as connection:
+        (shown,) = lists.installments(connection, lists.InstallmentFilter(), ON)
+    assert (shown["base_residual"], shown["residual"]) == (Decimal(16000), Decimal("100.00"))
+    report = books.read(item("A-1", "100.00", base_residual=Decimal("0.5")))
+    assert [entry.field for entry in books.waiting()] == ["base_residual"]
+    assert report.counts.quarantined == 1
+    books.hub.registry.close()
+
+
+def test_what_the_erp_holds_back_is_listed(books: Books) -> None:
+    books.read(item("A-1", erp_hold="legal"), item("A-2", bill_number="B-1"))
+    with books.store.read() as connection:
+        held = list(lists.installments(connection, lists.InstallmentFilter(held=True), ON))
+        free = list(lists.installments(connection, lists.InstallmentFilter(held=False), ON))
+    assert [(one["key"], one["erp_hold"]) for one in held] == [("A-1", "legal")]
+    assert [(one["key"], one["bill_number"]) for one in free] == [("A-2", "B-1")]

@@ -96,6 +96,10 @@ def installments(
     unpaid: Annotated[
         bool | None, typer.Option("--unpaid/--not-unpaid", help="Came back from the bank.")
     ] = None,
+    held: Annotated[
+        bool | None,
+        typer.Option("--held/--not-held", help="Held back by the ERP: legal, blocked, factoring."),
+    ] = None,
     due_from: First = None,
     due_to: Last = None,
     band: Annotated[
@@ -118,6 +122,7 @@ def installments(
         status=one_of(status, lists.INSTALLMENT_STATUSES),
         payment_method=method,
         unpaid=unpaid,
+        held=held,
         due_from=due_from,
         due_to=due_to,
         band=None if band is None else _band(band),

@@ -46,12 +46,15 @@ _ORDINARY: Final = 10**9
 _CREDITS = (DocumentKind.CREDIT_NOTE, DocumentKind.ADVANCE)
 
 
-def installment_problem(record: InstallmentRecord, on: date) -> Problem | None:
-    """Why this row cannot be believed, or None. `on` bounds the dates."""
-    return None if _is_usual(record, _latest(on.year)) else first_problem(record, on)
+def installment_problem(
+    record: InstallmentRecord, on: date, own_currency: str = "EUR"
+) -> Problem | None:
+    """Why this row cannot be believed, or None. `on` bounds the dates; `own_currency` is the
+    company's."""
+    return None if _is_usual(record, _latest(on.year)) else first_problem(record, on, own_currency)
 
 
-def first_problem(record: InstallmentRecord, on: date) -> Problem | None:
+def first_problem(record: InstallmentRecord, on: date, own_currency: str = "EUR") -> Problem | None:
     """The rules one by one: what `installment_problem` says, at four times the price."""
     return (
         _key_problem("key", record.key)
@@ -61,7 +64,9 @@ def first_problem(record: InstallmentRecord, on: date) -> Problem | None:
         or _date_problem("document_date", record.document_date, on)
         or _date_problem("unpaid_on", record.unpaid_on, on)
         or _date_problem("presented_on", record.presented_on, on)
+        or _date_problem("reminded_on", record.reminded_on, on)
         or _money_problem(record)
+        or _base_problem(record.base_residual, own_currency)
     )
 
 
@@ -72,14 +77,17 @@ def _is_usual(record: InstallmentRecord, latest: date) -> bool:
     """
     key, client, amount, residual = record.key, record.client, record.amount, record.residual
     words = (key, client, record.document_number, record.agent, record.depot, record.area)
+    rare = (record.document, record.bill_number, record.erp_hold)
     return (
         max(len(key), len(client)) <= LONGEST_KEY
         and not (key.isspace() or client.isspace())
         and key != "" != client
-        and _are_texts((*words, record.notes))
+        and _are_texts((*words, *rare, record.notes))
         and EARLIEST <= record.due_date <= latest
         and EARLIEST <= (record.document_date or EARLIEST) <= latest
         and record.unpaid_on is record.presented_on is None
+        and record.reminded_on is None
+        and record.base_residual is None
         and record.document_kind not in _CREDITS
         and record.currency in CURRENCIES
         and residual.is_finite()
@@ -103,8 +111,8 @@ def _is_whole(amount: Decimal, currency: str) -> bool:
     return True
 
 
-def client_problem(record: ClientRecord) -> Problem | None:
-    """Why this client cannot be believed, or None."""
+def client_problem(record: ClientRecord, own_currency: str = "EUR") -> Problem | None:
+    """Why this client cannot be believed, or None. `own_currency` is the company's."""
     if problem := _key_problem("code", record.code):
         return problem
     if not record.name.strip():
@@ -114,7 +122,7 @@ def client_problem(record: ClientRecord) -> Problem | None:
         return problem
     if record.credit_limit is None:
         return None
-    return _amount_problem("credit_limit", record.credit_limit, "EUR")
+    return _amount_problem("credit_limit", record.credit_limit, own_currency)
 
 
 def person_problem(record: PersonRecord) -> Problem | None:
@@ -133,6 +141,9 @@ def _installment_texts(record: InstallmentRecord) -> Iterable[tuple[str, str]]:
         ("agent", record.agent),
         ("depot", record.depot),
         ("area", record.area),
+        ("document", record.document),
+        ("bill_number", record.bill_number),
+        ("erp_hold", record.erp_hold),
         ("notes", record.notes),
     )
 
@@ -214,6 +225,10 @@ def _money_problem(record: InstallmentRecord) -> Problem | None:
     ):
         return problem
     return _sign_problem(record) or _sum_problem(record)
+
+
+def _base_problem(base: Decimal | None, own_currency: str) -> Problem | None:
+    return None if base is None else _amount_problem("base_residual", base, own_currency)
 
 
 def _sign_problem(record: InstallmentRecord) -> Problem | None:

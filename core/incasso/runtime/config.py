@@ -40,6 +40,7 @@ class Company:
     pec: str = setting(help="Certified mail address", default="")
     country: str = setting(help="Country, ISO 3166-1 alpha-2", default="IT")
     province: str = setting(help="Province, for its patron's day", default="")
+    currency: str = setting(help="The company's own currency, ISO 4217", default="EUR")
     language: str = setting(help="Language of clients whose own is unknown", default="it")
     responsible_email: str = setting(help="Who gets copies and alerts", default="")
     max_age_hours: int = setting(help="Older ledgers send nothing", unit="hours", default=24)
@@ -63,6 +64,8 @@ class Company:
     )
 
     def __post_init__(self) -> None:
+        if not re.fullmatch("[A-Z]{3}", self.currency):
+            raise ValueError(f"currency {self.currency!r} is none; write EUR")
         if self.absences < 1:
             raise ValueError("absences must be at least 1")
         if self.max_age_hours < 1:

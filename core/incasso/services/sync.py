@@ -102,7 +102,11 @@ def _begin(hub: Hub, connection: Connection, source: str, on: date) -> tuple[sa.
     company = hub.config.company(source)
     with transaction(connection):
         row = sources.source_row(
-            connection, source, country=company.country, province=company.province
+            connection,
+            source,
+            country=company.country,
+            province=company.province,
+            currency=company.currency,
         )
         return row, sources.start_run(connection, row.id, on=on, now=hub.now())
 

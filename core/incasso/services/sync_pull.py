@@ -81,9 +81,9 @@ def pull(
     """
     since = (None, None) if full else _since(handle, source, connection, on)
     try:
-        return _pull(hub, handle, source.id, connection, on, since, progress)
+        return _pull(hub, handle, source, connection, on, since, progress)
     except CursorExpiredError:
-        return _pull(hub, handle, source.id, connection, on, (None, None), progress)
+        return _pull(hub, handle, source, connection, on, (None, None), progress)
 
 
 def _since(
@@ -104,17 +104,18 @@ def _since(
 def _pull(
     hub: Hub,
     handle: ConnectorHandle,
-    source_id: int,
+    source: sa.Row[Any],
     connection: Connection,
     on: date,
     since: tuple[str | None, str | None],
     progress: Progress,
 ) -> Pull:
+    source_id, own = source.id, source.currency
     ledger_staging.create(connection)
     with ExitStack() as look_ups:
         held = partial(_look_up, hub, source_id, look_ups)
-        of_clients = ClientReading(connection, held(clients, "code"), on)
-        of_installments = InstallmentReading(connection, held(installments, "key"), on)
+        of_clients = ClientReading(connection, held(clients, "code"), on, own)
+        of_installments = InstallmentReading(connection, held(installments, "key"), on, own)
         _take_all(of_clients, handle.pull_clients(since[0], on, of_clients.known), progress)
         of_clients.known.close()
         people, people_refused = _people(handle, on)

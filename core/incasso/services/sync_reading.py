@@ -47,7 +47,9 @@ class Reading(ABC, Generic[R]):
     table: Table
     gone_table: Table
 
-    def __init__(self, connection: Connection, known: KnownRows, on: date) -> None:
+    def __init__(
+        self, connection: Connection, known: KnownRows, on: date, own_currency: str
+    ) -> None:
         self.known = known
         self.rows = 0
         self.unchanged = 0
@@ -62,6 +64,7 @@ class Reading(ABC, Generic[R]):
         self.cursor: str | None = None
         self._connection = connection
         self._on = on
+        self._own = own_currency
         self._columns = read_columns(self.table)
         self._day = date.isoformat if connection.dialect.name == "sqlite" else _same
         self._sequence = 0
@@ -201,11 +204,11 @@ class ClientReading(Reading[ClientRecord]):
 
     def problem(self, record: ClientRecord) -> Problem | None:
         """By the domain's rules."""
-        return client_problem(record)
+        return client_problem(record, self._own)
 
     def values(self, record: ClientRecord, print_: bytes) -> tuple[Any, ...]:
         """In the order of the table."""
-        return client_row(record, print_)
+        return client_row(record, print_, self._own)
 
 
 class InstallmentReading(Reading[InstallmentRecord]):
@@ -223,11 +226,11 @@ class InstallmentReading(Reading[InstallmentRecord]):
 
     def problem(self, record: InstallmentRecord) -> Problem | None:
         """By the domain's rules."""
-        return installment_problem(record, self._on)
+        return installment_problem(record, self._on, self._own)
 
     def values(self, record: InstallmentRecord, print_: bytes) -> tuple[Any, ...]:
         """In the order of the table; SQLite keeps dates as text."""
-        return installment_row(record, print_, self._day)
+        return installment_row(record, print_, self._day, self._own)
 
 
 def _same(day: date) -> date:

@@ -28,8 +28,13 @@ def fingerprint(record: ClientRecord | InstallmentRecord) -> bytes:
     return given if len(given) <= 16 else xxh3_128_digest(given)
 
 
-def installment_row(record: InstallmentRecord, print_: bytes, day: Day) -> tuple[Any, ...]:
-    """Client code, then the values of `INSTALLMENT_COLUMNS`; `day` makes what the driver stores."""
+def installment_row(
+    record: InstallmentRecord, print_: bytes, day: Day, own_currency: str
+) -> tuple[Any, ...]:
+    """Client code, then the values of `INSTALLMENT_COLUMNS`; `day` makes what the driver stores.
+
+    `own_currency` is the company's.
+    """
     currency, residual = record.currency, to_minor(record.residual, record.currency)
     amount, document_date = record.amount, record.document_date
     whole: int | None = residual
@@ -57,7 +62,7 @@ def installment_row(record: InstallmentRecord, print_: bytes, day: Day) -> tuple
         record.notes,
         record.document,
         record.bill_number,
-        None if base is None else to_minor(base, "EUR"),
+        None if base is None else to_minor(base, own_currency),
         reminded_on and day(reminded_on),
         record.reminders,
         record.erp_hold,
@@ -65,10 +70,10 @@ def installment_row(record: InstallmentRecord, print_: bytes, day: Day) -> tuple
     )
 
 
-def client_row(record: ClientRecord, print_: bytes) -> tuple[Any, ...]:
-    """The values of `CLIENT_COLUMNS`."""
+def client_row(record: ClientRecord, print_: bytes, own_currency: str) -> tuple[Any, ...]:
+    """The values of `CLIENT_COLUMNS`; an ERP keeps credit limits in the company's own currency."""
     values = {name: getattr(record, name) for name in ClientRecord.__struct_fields__}
     limit = record.credit_limit
-    values["credit_limit"] = None if limit is None else to_minor(limit, "EUR")
+    values["credit_limit"] = None if limit is None else to_minor(limit, own_currency)
     values["fingerprint"] = print_
     return tuple(values.values())

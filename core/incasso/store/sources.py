@@ -14,14 +14,16 @@ from incasso.store.tables.ledger import sources, sync_runs
 INTERRUPTED = "the run was interrupted; it changed nothing"
 
 
-def source_row(connection: Connection, name: str, *, country: str, province: str) -> sa.Row[Any]:
-    """The row of a source, made at its first sync; country and province as configured."""
+def source_row(
+    connection: Connection, name: str, *, country: str, province: str, currency: str
+) -> sa.Row[Any]:
+    """The row of a source, made at its first sync; country, province, currency as configured."""
     found = connection.execute(sa.select(sources).where(sources.c.name == name)).one_or_none()
-    given = {"country": country, "province": province}
+    given = {"country": country, "province": province, "currency": currency}
     if found is None:
         made = connection.execute(sa.insert(sources).values(name=name, **given).returning(sources))
         return made.one()
-    if (found.country, found.province) != (country, province):
+    if any(getattr(found, name) != value for name, value in given.items()):
         connection.execute(sa.update(sources).where(sources.c.id == found.id).values(**given))
     return found
 

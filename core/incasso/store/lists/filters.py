@@ -54,6 +54,8 @@ class InstallmentFilter(WhoFilter):
     status: tuple[str, ...] = ()
     payment_method: str | None = None
     unpaid: bool | None = None
+    held: bool | None = None
+    """Held back by the ERP: with the lawyers, blocked, sold to a factor."""
     due_from: date | None = None
     due_to: date | None = None
     band: tuple[int, int | None] | None = None

@@ -31,12 +31,13 @@ _responsible = users.alias("responsible")
 
 _CANONICAL = (
     "key client document_kind document_number document_date installment_number due_date amount "
-    "residual currency payment_method unpaid_on presented_on agent depot area notes"
+    "residual currency payment_method unpaid_on presented_on agent depot area notes "
+    "document bill_number base_residual reminded_on reminders erp_hold"
 ).split()
 _CLIENT_COLUMNS = (
     "code name vat tax_code is_person address zip city province country language email pec phone "
     "mobile fax contact_person contact_role call_hours agent depot area category payment_terms "
-    "credit_limit blocked excluded seasonal rating notes"
+    "credit_limit blocked excluded seasonal rating notes public_body unpaid_count formerly"
 ).split()
 
 
@@ -46,6 +47,7 @@ def clients(connection: Connection, wanted: ClientFilter, on: date) -> Iterator[
         sa.select(
             _clients,
             sources.c.name.label("source"),
+            sources.c.currency.label("own_currency"),
             _operator.c.login.label("operator"),
             _responsible.c.login.label("responsible"),
         )
@@ -87,6 +89,7 @@ def installments(connection: Connection, wanted: InstallmentFilter, on: date) ->
             _running_case().label("case"),
             effective_due_date().label("effective_due_date"),
             _clients.c.name.label("client_name"),
+            sources.c.currency.label("own_currency"),
         )
         .select_from(_installments)
         .join(sources, sources.c.id == _installments.c.source_id)
@@ -167,6 +170,8 @@ def _narrow_installments(query: Select[Any], wanted: InstallmentFilter, on: date
     query = narrow(query, _installments.c.payment_method, wanted.payment_method)
     if wanted.unpaid is not None:
         query = query.where(_installments.c.unpaid_on.is_not(None) == wanted.unpaid)
+    if wanted.held is not None:
+        query = query.where((_installments.c.erp_hold != "") == wanted.held)
     query = narrow_days(query, _installments.c.due_date, wanted.due_from, wanted.due_to)
     if wanted.band is not None:
         first, last = wanted.band
@@ -188,8 +193,7 @@ def _running_case() -> ColumnElement[Any]:
 
 def _client(row: Row[Any]) -> Fields:
     fields: Fields = {name: getattr(row, name) for name in _CLIENT_COLUMNS}
-    # The ERP gives one limit per client; every ERP we read keeps it in the company's own currency.
-    fields["credit_limit"] = money(row.credit_limit, "EUR")
+    fields["credit_limit"] = money(row.credit_limit, row.own_currency)
     return fields | {
         "source": row.source,
         "operator": row.operator,
@@ -204,6 +208,7 @@ def _installment(fields: Fields, on: date) -> Fields:
     fields["overdue_days"] = _overdue_days(fields, on)
     fields["amount"] = money(fields["amount"], fields["currency"])
     fields["residual"] = money(fields["residual"], fields["currency"])
+    fields["base_residual"] = money(fields["base_residual"], fields.pop("own_currency"))
     return fields
 
 

@@ -33,6 +33,7 @@ sources = Table(
     text("balances_after"),  # the client where the last comparison of balances stopped
     text("country", "IT"),
     text("province"),
+    text("currency", "EUR"),  # the company's own
 )
 
 sync_runs = Table(

@@ -151,6 +151,7 @@ def upgrade() -> None:
         sa.Column("balances_after", sa.Text(), server_default="", nullable=False),
         sa.Column("country", sa.Text(), server_default="IT", nullable=False),
         sa.Column("province", sa.Text(), server_default="", nullable=False),
+        sa.Column("currency", sa.Text(), server_default="EUR", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sources")),
         sa.UniqueConstraint("name", name=op.f("uq_sources_name")),
     )
@@ -951,7 +952,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("on_date", sa.Date(), nullable=False),
         sa.Column("fallback_of", sa.Text(), server_default="", nullable=False),
-        sa.Column("enclosed", sa.JSON(), nullable=True),
+        sa.Column("enclosed", sa.JSON(none_as_null=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["client_id"], ["clients.id"], name=op.f("fk_deliveries_client_id")
         ),
