@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from incasso.api import (
     FULL,
     IMPOSSIBLE,
-    PLANNED,
     ConnectorCapability,
+    Declared,
     Family,
     Limits,
     PluginKind,
+    Support,
     hookimpl,
 )
 from incasso_mexal.connector import MexalConnector
@@ -30,15 +31,21 @@ def hub_kinds() -> Iterable[PluginKind]:
         capabilities={
             ConnectorCapability.REFRESH: FULL,
             ConnectorCapability.DELETIONS: IMPOSSIBLE,
-            ConnectorCapability.DOCUMENTS: PLANNED,
-            ConnectorCapability.WRITE_BACK: PLANNED,
+            ConnectorCapability.DOCUMENTS: Declared(
+                support=Support.PARTIAL, note="where Mexal issued the document itself"
+            ),
+            ConnectorCapability.WRITE_BACK: Declared(
+                support=Support.PARTIAL, note="with write_back = true: orders and one note"
+            ),
             ConnectorCapability.PEOPLE: FULL,
             ConnectorCapability.TOTALS: IMPOSSIBLE,
             ConnectorCapability.FINGERPRINTS: FULL,
             ConnectorCapability.SEVERAL_CURRENCIES: FULL,
-            ConnectorCapability.DOCUMENT_LIST: PLANNED,
-            ConnectorCapability.PAYMENTS: PLANNED,
-            ConnectorCapability.BALANCES: PLANNED,
+            ConnectorCapability.DOCUMENT_LIST: FULL,
+            ConnectorCapability.PAYMENTS: Declared(
+                support=Support.PARTIAL, note="receipts that the journal links to a document"
+            ),
+            ConnectorCapability.BALANCES: FULL,
             ConnectorCapability.DISCOVERY: IMPOSSIBLE,
             ConnectorCapability.RETURNED_BILLS: IMPOSSIBLE,
         },

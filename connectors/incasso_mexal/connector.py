@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
 from incasso.api import (
+    Attachment,
     CallContext,
     CheckReport,
     ClientItem,
     Cursor,
+    DocumentItem,
+    DocumentRef,
     ExternalId,
     Gone,
     InstallmentItem,
     InstallmentRecord,
     Known,
     Page,
+    PaymentItem,
     PersonRecord,
+    Receipt,
+    WriteBack,
     hookimpl,
 )
 from incasso_mexal.archive import Archive, Groups, groups_of
+from incasso_mexal.balances import balances
 from incasso_mexal.clients import pull_clients
-from incasso_mexal.identity import Returned, returned_of
+from incasso_mexal.documents import Documents, fetched
+from incasso_mexal.identity import returned_of
 from incasso_mexal.instalments import Reader
 from incasso_mexal.ledger import Ledger
+from incasso_mexal.payments import Payments
 from incasso_mexal.people import pull_agents, pull_depots
 from incasso_mexal.refresh import refreshed
 from incasso_mexal.settings import MexalSettings
 from incasso_mexal.survey import survey
 from incasso_mexal.tables import Currencies, currencies_of
 from incasso_mexal.webapi import WebApi
+from incasso_mexal.writing import Writer
 
 
 class MexalConnector:
@@ -62,7 +73,7 @@ class MexalConnector:
         self, since: Cursor | None, known: Known, ctx: CallContext
     ) -> Iterator[Page[InstallmentItem]]:
         """`scadenzario`, whole or what changed, all years as one ledger."""
-        self._groups = None  # a new group of clients may have come since
+        self._groups = self._currencies = None  # set-up may have changed since
         archive = self._archive(ctx)
         ledger, _ = self._ledger(archive, ctx)
         pages = ledger.everything(known) if since is None else ledger.changes(since, known)
@@ -92,15 +103,54 @@ class MexalConnector:
         ledger, reader = self._ledger(self._archive(ctx, streaming=False), ctx)
         return refreshed(external_ids, ledger, reader)
 
+    @hookimpl
+    def erp_pull_documents(
+        self, since: Cursor | None, ctx: CallContext
+    ) -> Iterator[Page[DocumentItem]]:
+        """Invoices and credit notes of the types that the settings name."""
+        archive = self._archive(ctx)
+        yield from Documents(archive, self._money(archive), ctx.on).pull(since)
+
+    @hookimpl
+    def erp_pull_payments(
+        self, since: Cursor | None, ctx: CallContext
+    ) -> Iterator[Page[PaymentItem]]:
+        """Receipts of clients that the journal links to their documents."""
+        archive = self._archive(ctx)
+        yield from Payments(archive, self._clients_groups(archive), ctx.on).pull(since)
+
+    @hookimpl
+    def erp_balances(
+        self, clients: tuple[ExternalId, ...], ctx: CallContext
+    ) -> Mapping[ExternalId, Decimal]:
+        """Mexal's own balance of some clients (calcolo_esposizione)."""
+        return balances(self._archive(ctx, streaming=False), clients, ctx.on)
+
+    @hookimpl
+    def erp_fetch_document(self, document: DocumentRef, ctx: CallContext) -> Attachment:
+        """The invoice, printed by Mexal or as it was stored."""
+        return fetched(self._archive(ctx, streaming=False), document)
+
+    @hookimpl
+    def erp_write_back(self, change: WriteBack, ctx: CallContext) -> Receipt:
+        """Stop and release orders, leave a note; off unless the settings allow it."""
+        return Writer(self._archive(ctx, streaming=False), ctx).leave(change)
+
     def _archive(self, ctx: CallContext, *, streaming: bool = True) -> Archive:
         return Archive(WebApi(self.settings, ctx, streaming=streaming), ctx.on)
 
     def _ledger(self, archive: Archive, ctx: CallContext) -> tuple[Ledger, Reader]:
+        groups, currencies = self._clients_groups(archive), self._money(archive)
+        reader = Reader(self.settings, currencies, ctx.on)
+        return Ledger(archive, groups, reader, returned_of(archive), ctx.on), reader
+
+    def _clients_groups(self, archive: Archive) -> Groups:
         if self._groups is None:
             self._groups = groups_of(archive)
+        return self._groups
+
+    def _money(self, archive: Archive) -> Currencies:
         if self._currencies is None:
             where = archive.where("tables")
             self._currencies = currencies_of(archive.api, self.settings, where)
-        reader = Reader(self.settings, self._currencies, ctx.on)
-        returned: Returned = returned_of(archive)
-        return Ledger(archive, self._groups, reader, returned, ctx.on), reader
+        return self._currencies

@@ -13,6 +13,7 @@ from incasso.api import DocumentKind, InstallmentRecord, PaymentMethod
 from incasso_mexal.arrays import by_index
 from incasso_mexal.cells import CellError, amount, day, first_of, text, whole
 from incasso_mexal.cursor import mapping_of
+from incasso_mexal.doc_keys import DocKey, number_of, sigla_of
 from incasso_mexal.letters import method_of
 from incasso_mexal.settings import MexalSettings
 from incasso_mexal.states import Standing, standing
@@ -96,11 +97,7 @@ def posting_of(raw: Mapping[str, Any]) -> Posting:
 
 
 def _document_number(raw: Mapping[str, Any], serie: int, number: int) -> str:
-    if extended := text(raw.get("numero_esteso"), "numero_esteso"):
-        return extended
-    if not number:
-        return ""
-    return f"{number}/{serie}" if serie > 1 else str(number)
+    return text(raw.get("numero_esteso"), "numero_esteso") or number_of(serie, number)
 
 
 @dataclass(frozen=True)
@@ -260,10 +257,12 @@ class Reader:
 
     def _document(self, posting: Posting, kind: DocumentKind) -> str:
         """The key of the document, where documents of this kind have one type."""
-        types = [sigla for sigla, named in self._settings.document_types.items() if named == kind]
-        if not types or not posting.document_no:
+        sigla = sigla_of(kind, self._settings.document_types)
+        if not sigla or not posting.document_no:
             return ""
-        return f"{types[0]}+{posting.document_serie}+{posting.document_no}+{posting.code}"
+        year = (posting.document_date or posting.registered).year
+        serie, number = posting.document_serie, posting.document_no
+        return str(DocKey(sigla, serie, number, posting.code, year))
 
     def _notes(self, instalment: Instalment) -> str:
         fields = instalment.fields

@@ -72,7 +72,8 @@ class Stream:
         self._listing = listing
         self._fields = list(listing.fields)
         self._size = api.settings.page_size
-        self._restarted = False
+        self.beginnings = 1
+        """How often the listing was begun; records come again after the first."""
         self.elaborated = ""
         """The server's time of the first batch: what changed since is in no later reading lost."""
 
@@ -83,12 +84,12 @@ class Stream:
             try:
                 envelope = self._answer(following)
             except _StaleError as stale:
-                if self._restarted:
+                if self.beginnings > 1:
                     raise TemporaryError(
                         f"{self._listing.what}: Mexal lost its place twice; "
                         "the next run reads again"
                     ) from stale
-                self._restarted, following = True, ""
+                self.beginnings, following = 2, ""
                 seen.clear()
                 continue
             batch, following = self._batch(envelope)

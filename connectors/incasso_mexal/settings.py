@@ -136,6 +136,10 @@ class MexalSettings:
     document_totals: bool = setting(
         help="ask the total of each document: one call more for each of them", default=False
     )
+    invoice_file: Literal["print", "stored"] = setting(
+        help="print: Mexal prints the invoice; stored: the file kept in its archive (Docuvision)",
+        default="print",
+    )
     print_form: str = setting(
         help="cod_modulo of the form an invoice is printed on; absent: its own", default=""
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from decimal import Decimal
 from types import ModuleType
 
 import pytest
@@ -57,6 +58,37 @@ class TestMexal(BaseConnectorContract):
         monkeypatch.setenv("MEXAL_PASSWORD", "whatever")
         return lambda url: table_for(url, "ACM")
 
+    @pytest.fixture
+    def spoil(self, company: Company) -> Callable[[], None]:
+        def spoil() -> None:
+            company.postings[0].rates[0].amount = Decimal("500.005")
+
+        return spoil
+
+    @pytest.fixture
+    def rename(self, company: Company) -> Callable[[str], ExternalId]:
+        def rename(name: str) -> ExternalId:
+            company.change_client("501.00002", ragione_sociale=name)
+            return "501.00002"
+
+        return rename
+
+    @pytest.fixture
+    def change_one(self, server: MexalServer, company: Company) -> Callable[[], ExternalId]:
+        def change_one() -> ExternalId:
+            server.clock.tick(60)
+            posting = next(each for each in company.postings if each.number == 110)
+            company.postpone(posting, to=date(2026, 12, 31))
+            day = f"{posting.registered:%Y%m%d}"
+            return f"{posting.client}|{posting.year}|{day}|{posting.progressive}|1"
+
+        return change_one
+
+    @pytest.fixture
+    def traces(self, company: Company) -> Callable[[], int]:
+        rows = company.tables["clienti"].values()
+        return lambda: sum(len(row.get("descr_nota") or ()) for row in rows)
+
 
 def table_for(url: str, company: str) -> Table:
     return {
@@ -66,4 +98,5 @@ def table_for(url: str, company: str) -> Table:
         "user": "webapi",
         "password": {"env": "MEXAL_PASSWORD"},
         "company": company,
+        "write_back": True,
     }

@@ -1,0 +1,180 @@
+"""What the hub leaves on a client of Mexal: values that stop orders, and one note."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from incasso.api import (
+    CallContext,
+    Receipt,
+    ReceiptStatus,
+    RejectedError,
+    UnsupportedError,
+    WriteBack,
+    WriteBackKind,
+)
+from incasso_mexal.answers import RefusedError
+from incasso_mexal.archive import Archive
+from incasso_mexal.arrays import by_index
+from incasso_mexal.cells import CellError, text
+from incasso_mexal.clients import same_value
+from incasso_mexal.webapi import Ask, WebApi, keyed
+
+NOTE_MARK: Final = "INCASSO"
+"""A note that begins so is the hub's own: only such a one, or an empty one, is written over."""
+
+_NOTES: Final = 2
+_LONGEST_NOTE: Final = 60
+_WRITTEN: Final = "written."
+"""Prefix in a receipt's `before`: what the block put there, to see whether somebody changed it."""
+
+
+class Writer:
+    """Writes to clients; only changed members travel, with the record's own time of change."""
+
+    def __init__(self, archive: Archive, ctx: CallContext) -> None:
+        if not archive.settings.write_back:
+            raise UnsupportedError("write_back is off in the settings of this source")
+        self._api: WebApi = archive.api
+        self._settings = archive.settings
+        self._where = archive.where("clients")
+        self._ctx = ctx
+
+    def leave(self, change: WriteBack) -> Receipt:
+        """Leave the trace. Repeating it changes nothing: what stands already is not written.
+
+        Raises RejectedError if the client is not there, Mexal refuses, or somebody changed a
+        value that the hub had written; UnsupportedError for steps and for a block without values.
+        """
+        if change.kind is WriteBackKind.NOTE:
+            return self._note(change)
+        if change.kind is WriteBackKind.BLOCK_ORDERS:
+            return self._block(change)
+        if change.kind is WriteBackKind.RELEASE_ORDERS:
+            return self._release(change)
+        raise UnsupportedError(f"Mexal keeps no trace of the kind {change.kind}")
+
+    def _block(self, change: WriteBack) -> Receipt:
+        wanted = self._settings.block_orders
+        if not wanted:
+            raise UnsupportedError(
+                "block_orders is empty: nobody said which values stop the orders of a client"
+            )
+        held = self._client(change.client)
+        before = {name: _plain(held.get(name), name) for name in wanted}
+        before |= {f"{_WRITTEN}{name}": value for name, value in wanted.items()}
+        changed = {name: v for name, v in wanted.items() if not same_value(held.get(name), v)}
+        if not changed:
+            return self._receipt(change, "the client was blocked already", before)
+        self._put(change.client, held, {name: _typed(name, v) for name, v in changed.items()})
+        self._read_back(change.client, changed)
+        return self._receipt(change, f"changed {', '.join(sorted(changed))}", before)
+
+    def _release(self, change: WriteBack) -> Receipt:
+        before = {name: v for name, v in change.before.items() if not name.startswith(_WRITTEN)}
+        if not before:
+            raise RejectedError(
+                f"nobody knows what stood on client {change.client} before the block; release it "
+                "in Mexal by hand",
+                code="nothing_to_restore",
+            )
+        held = self._client(change.client)
+        changed = {name: v for name, v in before.items() if not same_value(held.get(name), v)}
+        if not changed:
+            return self._receipt(change, "the client was released already", {})
+        for name in changed:
+            written = change.before.get(f"{_WRITTEN}{name}", self._settings.block_orders.get(name))
+            if written is not None and not same_value(held.get(name), written):
+                raise RejectedError(
+                    f"client {change.client}: {name} is now {_plain(held.get(name), name)!r}, the "
+                    f"hub had set it to {written!r}: somebody changed it meanwhile, so it is "
+                    f"left as it is (it was {before[name]!r} before the block)",
+                    code="changed_meanwhile",
+                )
+        self._put(change.client, held, {name: _typed(name, v) for name, v in changed.items()})
+        self._read_back(change.client, changed)
+        return self._receipt(change, f"restored {', '.join(sorted(changed))}", {})
+
+    def _note(self, change: WriteBack) -> Receipt:
+        held = self._client(change.client)
+        told = f"{NOTE_MARK} {change.on:%d/%m/%y} {change.text}".strip()[:_LONGEST_NOTE]
+        try:
+            notes = by_index(held.get("descr_nota"), "descr_nota")
+            texts = {n: text(notes.get(n), "descr_nota") for n in range(1, _NOTES + 1)}
+        except CellError as error:
+            raise RejectedError(f"the notes of {change.client} cannot be read: {error}") from None
+        if told in texts.values():
+            return self._receipt(change, "the note stands there already", {})
+        place = next((n for n, each in texts.items() if each.startswith(NOTE_MARK)), None)
+        place = place or next((n for n, each in texts.items() if not each), None)
+        if place is None:
+            raise RejectedError(
+                f"client {change.client} has no free note: both hold words of the office",
+                code="no_free_note",
+            )
+        self._put(change.client, held, {"descr_nota": [[place, told]]})
+        return self._receipt(change, told, {"descr_nota": texts[place]})
+
+    def _client(self, code: str) -> dict[str, Any]:
+        what = f"client {code}"
+        held = self._api.record(what, "clienti", code, self._where)
+        if held is None:
+            raise RejectedError(f"{what} is not in Mexal", code="no_client")
+        return held
+
+    def _put(self, code: str, held: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+        if self._ctx.dry_run:
+            return
+        path, params = keyed("clienti", code)
+        body = {"codice": code, **values}
+        if held.get("data_ult_mod"):
+            body["data_ult_mod"] = held["data_ult_mod"]
+        ask = Ask(
+            what=f"change of client {code}",
+            path=f"risorse/{path}",
+            method="PUT",
+            where=self._where,
+            params=params,
+            body=body,
+            effect=True,
+        )
+        try:
+            self._api.send(ask)
+        except RefusedError as error:
+            raise RejectedError(f"{error}; nothing was changed", code=error.code) from None
+
+    def _read_back(self, code: str, wanted: Mapping[str, str]) -> None:
+        """Mexal may accept a value and keep another: only what can be read again counts."""
+        if self._ctx.dry_run:
+            return
+        held = self._client(code)
+        kept = [name for name, value in wanted.items() if not same_value(held.get(name), value)]
+        if kept:
+            told = ", ".join(f"{name} is {_plain(held.get(name), name)!r}" for name in kept)
+            raise RejectedError(
+                f"client {code}: Mexal took the change and did not keep it ({told})",
+                code="not_kept",
+            )
+
+    def _receipt(self, change: WriteBack, note: str, before: Mapping[str, str]) -> Receipt:
+        return Receipt(
+            ref=f"{change.client}|{change.kind}|{change.on:%Y%m%d}"[:128],
+            at=self._ctx.now(),
+            status=ReceiptStatus.DONE,
+            note=f"dry run: {note}" if self._ctx.dry_run else note,
+            before=before,
+        )
+
+
+def _plain(value: Any, field: str) -> str:
+    try:
+        return text(value, field)
+    except CellError:
+        return str(value)
+
+
+def _typed(field: str, value: str) -> Decimal | str:
+    """A number where Mexal keeps one, text elsewhere."""
+    return Decimal(value or "0") if field == "fido" else value
