@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from incasso.api import PluginKind, hookimpl
+from incasso_mago4.kind import MAGO4
+from incasso_mago4.link_kind import MAGOLINK
 
 
 @hookimpl
 def hub_kinds() -> Iterable[PluginKind]:
     """The kinds of this package."""
-    return ()
+    yield MAGO4
+    yield MAGOLINK

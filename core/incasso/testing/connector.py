@@ -41,6 +41,8 @@ class BaseConnectorContract(BaseContract):
     """Contract of a connector. The table must lead to at least one client and installment."""
 
     family: ClassVar[Family] = Family.CONNECTOR
+    trace_kind: ClassVar[WriteBackKind] = WriteBackKind.NOTE
+    """What it leaves in the ERP, for one that leaves no notes."""
 
     @pytest.fixture
     def spoil(self) -> Callable[[], None] | None:
@@ -194,7 +196,7 @@ class BaseConnectorContract(BaseContract):
         count = self.proof(traces, "traces", ConnectorCapability.WRITE_BACK)
         each = self.installments(handle)[0]
         change = WriteBack(
-            kind=WriteBackKind.NOTE,
+            kind=self.trace_kind,
             client=each.client,
             installment=each.key,
             on=self.on,

@@ -1,0 +1,156 @@
+"""What an office may set for a Mago reached through its web services."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+from incasso.api import ConfigurationError, Problem, Secret, setting
+
+_PROFILE: Final = re.compile(r"(Standard|AllUsers|Users/[^/\s]+)/[^/\s]+")
+_CRITERION: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+WILDCARDS: Final = "%_"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkSettings:
+    """One company of one Mago, through MagicLink (Mago4) or through MagoCloud."""
+
+    url: str = setting(
+        help="magiclink: the server, e.g. http://mago.example.local; "
+        "cloud: the login service, e.g. https://gwam.mago.cloud"
+    )
+    user: str = setting(help="a Mago user that nobody else uses")
+    password: Secret = setting(help="its password")
+    transport: Literal["magiclink", "cloud"] = setting(
+        help="magiclink: SOAP of a Mago4 on premises; cloud: REST of MagoCloud or Mago Web",
+        default="magiclink",
+    )
+    instance: str = setting(help="magiclink: the instance in the address", default="Mago4")
+    company: str = setting(help="magiclink: the company as Mago's login names it", default="")
+    subscription: str = setting(help="cloud: the subscription key", default="")
+    producer_key: Secret | None = setting(
+        help="the key of the program's producer; Mago asks for it in production", default=None
+    )
+    app_key: Secret | None = setting(help="cloud: the key of the program", default=None)
+    fiscal_company: int = setting(
+        help="number of the fiscal company where one database keeps several; 0: there is one",
+        default=0,
+    )
+    fiscal_port: int = setting(
+        help="port of Mago's back end for fiscal companies; 0: the one that Mago tells", default=0
+    )
+    customers_profile: str = setting(
+        help="export profile of the document Customers, with its folder; "
+        "limits, blocks and reminders are read if it holds the customer's options",
+        default="Standard/DefaultLight",
+    )
+    receivables_profile: str = setting(
+        help="export profile of the document Receivables, with its folder",
+        default="AllUsers/Basic",
+    )
+    receivables_filter: Mapping[str, str] = setting(
+        help='further search fields of Receivables, e.g. { Settled = "false" }',
+        default_factory=lambda: MappingProxyType({}),
+    )
+    max_documents: int = setting(
+        help="an answer with as many documents may have been cut: smaller windows are asked",
+        default=200,
+    )
+    code_alphabet: str = setting(
+        help="characters that customer codes and document numbers are made of",
+        default="0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-./ ",
+    )
+    payment_terms: Mapping[str, str] = setting(
+        help='payment terms of this Mago that mean something else, e.g. { 2686993 = "transfer" }',
+        default_factory=lambda: MappingProxyType({}),
+    )
+    lookback_days: int = setting(
+        help="paid items are still read if their document is at most so old",
+        unit="days",
+        default=60,
+    )
+    currency: str = setting(help="ISO 4217, where Mago names none", default="EUR")
+    overwrite_login: bool = setting(
+        help="end an earlier session of the same user, such as one that a crash left behind",
+        default=False,
+    )
+    keep_token: Path | None = setting(
+        help="file that keeps the session between runs, so that it takes one licence for good; "
+        "absent: every run logs in and off",
+        default=None,
+    )
+    answer_seconds: int = setting(
+        help="how long Mago may take for one answer", unit="seconds", default=120
+    )
+    verify: str = setting(
+        help="path of the server's certificate in PEM, or sha256: and its fingerprint; "
+        "empty: the public authorities decide",
+        default="",
+    )
+    gmt_offset: int = setting(
+        help="cloud: minutes that Mago is told as distance from GMT", unit="minutes", default=-60
+    )
+    write_back: bool = setting(
+        help="let the hub block and release customers for orders in Mago", default=False
+    )
+
+    def __post_init__(self) -> None:
+        if problems := tuple(self._problems()):
+            raise ConfigurationError(problems)
+
+    def _problems(self) -> list[Problem]:
+        found = list(_address_problems(self.url))
+        if self.transport == "magiclink" and not self.company:
+            found.append(_problem("company", "missing: the company as Mago's login names it"))
+        if self.transport == "cloud":
+            found += self._cloud_problems()
+        for name in ("customers_profile", "receivables_profile"):
+            if not _PROFILE.fullmatch(getattr(self, name)):
+                message = "it is folder and name, e.g. Standard/DefaultLight or AllUsers/Basic"
+                found.append(_problem(name, message))
+        found += self._number_problems()
+        for key in self.receivables_filter:
+            if not _CRITERION.fullmatch(key):
+                found.append(_problem("receivables_filter", f"{key!r} is no field of a document"))
+        if not self.code_alphabet or set(self.code_alphabet) & set(WILDCARDS):
+            found.append(_problem("code_alphabet", "characters without % and _, which are jokers"))
+        return found
+
+    def _cloud_problems(self) -> list[Problem]:
+        found = []
+        if not self.subscription:
+            found.append(_problem("subscription", "missing: the subscription key of MagoCloud"))
+        if self.fiscal_company:
+            found.append(_problem("fiscal_company", "it exists with magiclink only"))
+        if self.keep_token is not None:
+            found.append(_problem("keep_token", "it exists with magiclink only"))
+        return found
+
+    def _number_problems(self) -> list[Problem]:
+        found = []
+        if self.max_documents < 2:
+            found.append(_problem("max_documents", "at least 2"))
+        if not 5 <= self.answer_seconds <= 300:
+            found.append(_problem("answer_seconds", "from 5 to 300"))
+        if self.lookback_days < 0:
+            found.append(_problem("lookback_days", "not below 0"))
+        if not (len(self.currency) == 3 and self.currency.isalpha() and self.currency.isupper()):
+            found.append(_problem("currency", "it is three capital letters, e.g. EUR"))
+        return found
+
+
+def _address_problems(url: str) -> list[Problem]:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return [_problem("url", f"{url!r} is no address; write e.g. http://mago.example.local")]
+    return []
+
+
+def _problem(field: str, message: str) -> Problem:
+    return Problem(code="bad_setting", field=field, message=message)

@@ -1,0 +1,126 @@
+"""Reading all documents of a kind through a service that has no pages: windows over codes.
+
+GetData answers a question at one go, and a server may cut a long answer without a word. So the
+first question asks for everything, and whenever an answer may have been cut, the same is asked
+again letter by letter: codes that begin with 0, with 1, … Windows over codes were chosen over
+windows over dates, because every document has exactly one customer and keeps it, dates are only
+searched for equality, and LIKE on a code uses the index.
+
+An answer may have been cut if it is as long as `max_documents`, or if its length is a round
+number: nobody tells the limit of a profile, but a limit is always 10, 50, 100 or the like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from incasso.api import ConfigurationError
+from incasso_mago4.link_session import Session
+from incasso_mago4.link_settings import WILDCARDS
+from incasso_mago4.link_xml import Criterion, Kind, Record, parameters
+
+_LONGEST = 30
+
+
+class Axis(NamedTuple):
+    """A field whose beginning narrows the question; `exact` is a value told in full."""
+
+    field: str
+    prefix: str = ""
+    exact: bool = False
+
+    def criterion(self) -> Criterion:
+        """How it is asked."""
+        return Criterion(self.field, self.prefix if self.exact else f"{self.prefix}%")
+
+    def holds(self, record: Record) -> bool:
+        """Whether a document lies inside; Mago compares without regard to case."""
+        value = record.master.get(self.field, "").upper()
+        return value == self.prefix.upper() if self.exact else value.startswith(self.prefix.upper())
+
+
+@dataclass
+class Reading:
+    """All documents of one kind that meet fixed criteria, window by window."""
+
+    session: Session
+    kind: Kind
+    profile: str
+    fixed: tuple[Criterion, ...]
+    fields: tuple[str, ...]
+    most: int
+    alphabet: str
+    requests: int = 0
+    largest: int = 0
+    warnings: list[str] = field(default_factory=list)
+
+    def windows(self) -> Iterator[list[Record]]:
+        """The documents of each window, an empty list for a window that was split."""
+        yield from self._walk((Axis(self.fields[0]),))
+
+    def _walk(self, axes: tuple[Axis, ...]) -> Iterator[list[Record]]:
+        found = self._ask(axes)
+        self.largest = max(self.largest, len(found))
+        inside = [record for record in found if all(axis.holds(record) for axis in axes)]
+        if not self._may_be_cut(len(found)) or self._settled(axes, len(found)):
+            yield inside
+            return
+        # Who has no value on the axis matches no narrower window.
+        yield [record for record in inside if not record.master.get(axes[-1].field)]
+        for narrower in self._narrower(axes, inside):
+            yield from self._walk(narrower)
+
+    def _may_be_cut(self, count: int) -> bool:
+        return count >= self.most or (count > 0 and count % 10 == 0)
+
+    def _settled(self, axes: tuple[Axis, ...], count: int) -> bool:
+        """Nothing narrower can be asked, and only the round number was suspicious."""
+        return axes[-1].exact and len(axes) == len(self.fields) and count < self.most
+
+    def _ask(self, axes: tuple[Axis, ...]) -> list[Record]:
+        criteria = (*self.fixed, *(axis.criterion() for axis in axes))
+        answer = self.session.get(parameters(self.kind, self.profile, criteria))
+        self.requests += 1
+        self.warnings.extend(answer.warnings)
+        return answer.records
+
+    def _narrower(self, axes: tuple[Axis, ...], seen: list[Record]) -> Iterator[tuple[Axis, ...]]:
+        """The same question in smaller pieces, without a gap."""
+        *before, last = axes
+        if last.exact:
+            yield (*axes, self._next_axis(axes))
+            return
+        if len(last.prefix) >= _LONGEST:
+            raise self._too_many(axes)
+        if last.prefix:
+            yield (*before, Axis(last.field, last.prefix, exact=True))
+        for letter in self._letters(last, seen):
+            yield (*before, Axis(last.field, last.prefix + letter))
+
+    def _next_axis(self, axes: tuple[Axis, ...]) -> Axis:
+        rest = self.fields[len(axes) :]
+        if not rest:
+            raise self._too_many(axes)
+        return Axis(rest[0])
+
+    def _letters(self, axis: Axis, seen: list[Record]) -> list[str]:
+        """The alphabet, and whatever else was seen at this place."""
+        at = len(axis.prefix)
+        values = [record.master.get(axis.field, "") for record in seen]
+        letters = {value[at].upper() for value in values if len(value) > at}
+        letters |= {letter.upper() for letter in self.alphabet}
+        if odd := letters & set(WILDCARDS):
+            raise ConfigurationError(
+                f"{self.kind.name}: a {axis.field} holds {min(odd)!r}, a joker in searches; "
+                f"raise max_documents above {len(seen)} so that it need not be searched"
+            )
+        return sorted(letters)
+
+    def _too_many(self, axes: tuple[Axis, ...]) -> ConfigurationError:
+        where = ", ".join(f"{axis.field} {axis.prefix}" for axis in axes)
+        return ConfigurationError(
+            f"{self.kind.name}: {self.most} documents or more for {where}, which cannot be asked "
+            "in smaller pieces; raise max_documents, and MaxDocuments of the export profile"
+        )
