@@ -41,6 +41,8 @@ def commands() -> Iterator[tuple[str, Any]]:
 def _below(path: str, command: Any) -> Iterator[tuple[str, Any]]:
     for name, one in getattr(command, "commands", {}).items():
         if hasattr(one, "commands"):
+            if one.invoke_without_command:
+                yield f"{path} {name}", one
             yield from _below(f"{path} {name}", one)
         else:
             yield f"{path} {name}", one

@@ -19,9 +19,11 @@ from incasso.cli import (
     ledger,
     lists,
     office,
+    orders,
     people,
     plugins,
     recovery,
+    serving,
     steps,
     templates,
     worklists,
@@ -56,7 +58,9 @@ def place(
 
 
 acts.app.add_typer(steps.app)
-for themed in (office, integration, ledger, recovery, decisions, lists, worklists, people):
+acts.app.add_typer(orders.acts)
+THEMED = (office, integration, ledger, recovery, decisions, lists, worklists, orders, people)
+for themed in (*THEMED, serving):
     app.add_typer(themed.app)
 app.add_typer(acts.app, name="act")
 app.add_typer(templates.app, name="templates")

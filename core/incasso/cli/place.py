@@ -69,6 +69,15 @@ def reading(context: typer.Context) -> Iterator[tuple[HubConfig, Store]]:
         store.close()
 
 
+def level_store(context: typer.Context) -> None:
+    """Insist on a database with the schema of this very program.
+
+    Raises ConfigurationError, NotInitialisedError, OutdatedError.
+    """
+    with reading(context) as (_, store):
+        _need_level(store)
+
+
 def business_day(config: HubConfig, on: date | None) -> date:
     """The day that was given, else today in the office's time zone."""
     from incasso.services.hub import utc_now

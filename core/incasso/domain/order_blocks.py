@@ -11,12 +11,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 BY_HUB: Final = "hub"
 """Who released: the hub, because of payment."""
 BY_ERP: Final = "erp"
 """Who released: somebody who freed the client in the ERP."""
+
+
+BlockedBy = Literal["hub", "erp", "both"]
+
+
+def blocked_by(*, hub: bool, erp_flag: bool, ours: bool) -> BlockedBy | None:
+    """Who takes no orders from a client; a flag that the hub wrote is not the ERP's word."""
+    theirs = erp_flag and not ours
+    if hub:
+        return "both" if theirs else "hub"
+    return "erp" if theirs else None
 
 
 class Release(StrEnum):

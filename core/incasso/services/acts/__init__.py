@@ -10,6 +10,7 @@ from incasso.services.acts.agreements import Payment, dispute, extend, hold, pla
 from incasso.services.acts.course import add, enter, one_more_stage, private_stages, skip
 from incasso.services.acts.deliveries import resolve
 from incasso.services.acts.hands import assign, choose_iter, exclude, park
+from incasso.services.acts.orders import block_orders, release_orders, settle_write_back
 from incasso.services.acts.release import RELEASABLE, release
 from incasso.services.acts.steps import PromiseMade, approve, done, edit, move, reject
 
@@ -21,6 +22,7 @@ __all__ = [
     "add",
     "approve",
     "assign",
+    "block_orders",
     "choose_iter",
     "dispute",
     "done",
@@ -37,6 +39,8 @@ __all__ = [
     "promise",
     "reject",
     "release",
+    "release_orders",
     "resolve",
+    "settle_write_back",
     "skip",
 ]

@@ -7,11 +7,12 @@ from datetime import date
 from decimal import Decimal
 
 from incasso.contract.values import Medium
-from incasso.domain.iters import BY_MESSAGE, Mode
+from incasso.domain.iters import BY_MESSAGE, Action, Mode
 from incasso.services.acts.act import Act, ActError, acting, need_future, need_why
 from incasso.services.acts.agreements import promise_within
 from incasso.services.acts.course import cases_of, skip_step, waiting_step
 from incasso.services.hub import Hub
+from incasso.services.orders.block import block, event
 from incasso.services.progress import count_steps
 from incasso.store import agreements, by_hand
 
@@ -130,6 +131,8 @@ def done(
             act.note(cases, "not reached", row.stage, row.id)
             act.tell("step.tried", outcome=outcome)
             return f"Tried, to be done again: {act.subject}."
+        if row.action == Action.BLOCK_ORDERS:
+            _block_orders(act, hub, row.id, why or outcome)
         by_hand.set_step(act.connection, row.id, status="done", done_on=on, outcome=outcome)
         act.note(cases, "done", row.stage, row.id)
         count_steps(act.connection, [row.id], on)
@@ -138,6 +141,13 @@ def done(
             return f"Done: {act.subject}."
         agreed = promise_within(act, until=promised.until, amount=promised.amount)
         return f"Done, {agreed} promised by {promised.until}: {act.subject}."
+
+
+def _block_orders(act: Act, hub: Hub, step: int, reason: str) -> None:
+    """A block that waited for a person holds in the hub as if the step had made it."""
+    client, by, on = act.subject.client_id, act.by, act.on
+    made = block(hub, act.connection, client, reason=reason, by=by, on=on, step=step)
+    act.events.append(event(made, act.subject, reason=reason, by=by, on=on, step=step))
 
 
 def as_step(subject: str) -> str:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row
 
 from incasso.domain.freshness import is_trusted
+from incasso.domain.order_blocks import BlockedBy, blocked_by
 from incasso.domain.order_words import BLOCKED_THERE
 from incasso.domain.words import pick
 from incasso.runtime.config import HubConfig
 from incasso.store import lists
-
-BlockedBy = Literal["hub", "erp", "both"]
 
 
 class CreditStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +43,7 @@ def credit_status(
     row = lists.credit_status(connection, source.replace("\0", ""), client.replace("\0", ""))
     if row is None:
         return None
-    by = blocked_by(row)
+    by = who(row)
     return CreditStatus(
         source=row.source,
         client=row.client,
@@ -69,21 +68,18 @@ def feed_rows(
             "vat": row.vat,
             "blocked_since": row.since,
             "reason": reason_of(row, language),
-            "blocked_by": blocked_by(row),
+            "blocked_by": who(row),
         }
 
 
-def blocked_by(row: Row[Any]) -> BlockedBy | None:
-    """Who says no. A flag in the ERP that the hub wrote itself is not the ERP's word."""
-    theirs = row.erp_flag and not row.ours
-    if row.block is not None:
-        return "both" if theirs else "hub"
-    return "erp" if theirs else None
+def who(row: Row[Any]) -> BlockedBy | None:
+    """Who says no."""
+    return blocked_by(hub=row.block is not None, erp_flag=row.erp_flag, ours=row.ours)
 
 
 def reason_of(row: Row[Any], language: str) -> str:
     """Why, in the office's language; the hub's own words before the ERP's flag."""
-    match blocked_by(row):
+    match who(row):
         case None:
             return ""
         case "erp":

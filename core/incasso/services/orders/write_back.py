@@ -39,6 +39,8 @@ class WriteBackReport(msgspec.Struct, frozen=True, kw_only=True):
     reached: Mapping[str, int] = {}
     waiting: Mapping[str, int] = {}
     """Those left alone in this run, by reason."""
+    for_people: int = 0
+    """Those that only a person can settle: to do by hand, refused, or in doubt."""
 
 
 def write_back(hub: Hub, duty: Duty, on: date, *, patience: timedelta) -> WriteBackReport:
@@ -52,8 +54,12 @@ def write_back(hub: Hub, duty: Duty, on: date, *, patience: timedelta) -> WriteB
     writer.recover(patience)
     while writer.round():
         pass  # a release that waited for its block leaves in the next round
+    with hub.store.read() as connection:
+        for_people = len(write_backs.for_people(connection))
     return WriteBackReport(
-        reached=dict(sorted(writer.reached.items())), waiting=dict(writer.waiting.most_common())
+        reached=dict(sorted(writer.reached.items())),
+        waiting=dict(writer.waiting.most_common()),
+        for_people=for_people,
     )
 
 

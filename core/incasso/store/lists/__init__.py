@@ -1,6 +1,7 @@
 """The read side: complete lists for people and outside programs, streamed and sorted."""
 
-from incasso.store.lists.blocks import blocked, blocks, credit_status, writes
+from incasso.store.lists.blocked import blocked, credit_status
+from incasso.store.lists.blocks import blocks, writes
 from incasso.store.lists.filters import (
     CASE_STATES,
     DELIVERY_STATUSES,

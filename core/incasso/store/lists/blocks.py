@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Connection, Row, Select
+from sqlalchemy import Connection, Row, Select
 
-from incasso.domain.order_blocks import OURS
 from incasso.store.lists.filters import BlockFilter, narrow, narrow_days, narrow_who
-from incasso.store.lists.rows import Fields, in_order, pages
+from incasso.store.lists.rows import Fields, pages
 from incasso.store.tables.ledger import clients, sources
 from incasso.store.tables.orders import order_blocks, write_backs
 
-_active = sa.and_(order_blocks.c.client_id == clients.c.id, order_blocks.c.status == "active")
 _block_write = write_backs.alias("block_write")
 _release_write = write_backs.alias("release_write")
 
@@ -58,58 +56,6 @@ def writes(
     query = query.order_by(write_backs.c.block_id, write_backs.c.kind)
     for page in pages(connection, query):
         yield from (_write(row) for row in page)
-
-
-def blocked(connection: Connection, only: Collection[str] | None = None) -> Iterator[Row[Any]]:
-    """Everybody who may not order now, by source and code: the hub's blocks and the ERPs' own.
-
-    `only` names the sources to look at; None: every one.
-    """
-    query = _standing().where(
-        sa.or_(order_blocks.c.id.is_not(None), sa.and_(clients.c.blocked, ~is_ours()))
-    )
-    if only is not None:
-        query = query.where(sources.c.name.in_(only))
-    query = query.order_by(
-        in_order(connection, sources.c.name), in_order(connection, clients.c.code)
-    )
-    for page in pages(connection, query):
-        yield from page
-
-
-def credit_status(connection: Connection, source: str, client: str) -> Row[Any] | None:
-    """What one client may do, found by index; None if the source has no such client."""
-    query = _standing().where(sources.c.name == source, clients.c.code == client)
-    return connection.execute(query).one_or_none()
-
-
-def is_ours() -> ColumnElement[bool]:
-    """Whether the client's flag in the ERP is what the hub wrote there."""
-    mine = order_blocks.alias("mine")
-    return sa.exists().where(
-        mine.c.client_id == clients.c.id, mine.c.erp.in_([state.value for state in OURS])
-    )
-
-
-def _standing() -> Select[Any]:
-    return (
-        sa.select(
-            sources.c.name.label("source"),
-            sources.c.last_good_sync_at,
-            sources.c.last_good_sync_on,
-            clients.c.code.label("client"),
-            clients.c.name,
-            clients.c.vat,
-            clients.c.blocked.label("erp_flag"),
-            is_ours().label("ours"),
-            order_blocks.c.id.label("block"),
-            order_blocks.c.reason,
-            order_blocks.c.made_on.label("since"),
-        )
-        .select_from(clients)
-        .join(sources, sources.c.id == clients.c.source_id)
-        .outerjoin(order_blocks, _active)
-    )
 
 
 def _with_write_backs(query: Select[Any]) -> Select[Any]:

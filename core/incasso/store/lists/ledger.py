@@ -9,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, Row, Select
 
+from incasso.domain.order_blocks import BlockedBy, blocked_by
+from incasso.store.lists.blocked import ACTIVE, is_ours
 from incasso.store.lists.filters import (
     ClientFilter,
     InstallmentFilter,
@@ -21,6 +23,7 @@ from incasso.store.lists.rows import Fields, in_order, money, pages, sources_by_
 from incasso.store.tables import ledger, recovery
 from incasso.store.tables.ledger import sources
 from incasso.store.tables.office import users
+from incasso.store.tables.orders import order_blocks
 
 BANK_GRACE = timedelta(days=10)
 """A presented bill comes back days after its due date, or not at all: DESIGN §3.2 rule 1."""
@@ -50,8 +53,12 @@ def clients(connection: Connection, wanted: ClientFilter, on: date) -> Iterator[
             sources.c.currency.label("own_currency"),
             _operator.c.login.label("operator"),
             _responsible.c.login.label("responsible"),
+            order_blocks.c.made_on.label("block_since"),
+            order_blocks.c.reason.label("block_reason"),
+            is_ours().label("ours"),
         )
         .join(sources, sources.c.id == _clients.c.source_id)
+        .outerjoin(order_blocks, ACTIVE)
         .outerjoin(_operator, _operator.c.id == _clients.c.operator_id)
         .outerjoin(_responsible, _responsible.c.id == _clients.c.responsible_id)
     )
@@ -60,9 +67,11 @@ def clients(connection: Connection, wanted: ClientFilter, on: date) -> Iterator[
         (_operator.c.login, wanted.operator),
         (_clients.c.category, wanted.category),
         (_clients.c.seasonal, wanted.seasonal),
-        (_clients.c.blocked, wanted.blocked),
     ):
         query = narrow(query, column, value)
+    if wanted.blocked is not None:
+        blocked = sa.or_(_clients.c.blocked, order_blocks.c.id.is_not(None))
+        query = query.where(blocked == wanted.blocked)
     if wanted.excluded is not None:
         excluded = sa.or_(_clients.c.excluded, _clients.c.office_excluded)
         query = query.where(excluded == wanted.excluded)
@@ -201,6 +210,10 @@ def _client(row: Row[Any]) -> Fields:
         "office_excluded": row.office_excluded,
         "iter_override": row.iter_override,
         "gone_on": row.gone_on,
+        # `blocked` above is the ERP's flag as read, whoever set it.
+        "orders_blocked_by": _who_blocks(row),
+        "orders_blocked_since": row.block_since,
+        "orders_blocked_reason": row.block_reason,
     }
 
 
@@ -237,3 +250,8 @@ def _quarantined(row: Row[Any]) -> Fields:
         "code": row.code,
         "resolved_by_run": row.resolved_run_id,
     }
+
+
+def _who_blocks(row: Row[Any]) -> BlockedBy | None:
+    hub = row.block_since is not None
+    return blocked_by(hub=hub, erp_flag=row.blocked, ours=row.ours)

@@ -10,7 +10,14 @@ from typing import Any
 import msgspec
 
 from incasso.contract.capabilities import Capability, ConnectorCapability, Family
-from incasso.contract.connector import ControlTotals, DocumentRef, FoundTable, Known, WriteBack
+from incasso.contract.connector import (
+    ControlTotals,
+    DocumentRef,
+    FoundTable,
+    Known,
+    WriteBack,
+    WriteBackKind,
+)
 from incasso.contract.errors import CursorExpiredError, RejectedError
 from incasso.contract.hooks import hookimpl
 from incasso.contract.ledger import (
@@ -200,11 +207,33 @@ class FakeConnector(Scripted):
     @hookimpl
     @scripted
     def erp_write_back(self, change: WriteBack, ctx: CallContext) -> Receipt:
-        """A trace per key."""
-        if not ctx.dry_run:
-            self.written.setdefault(ctx.idempotency_key, change)
-        receipt = Receipt(ref=f"trace-{ctx.idempotency_key}"[:128], at=ctx.now())
-        return self._receipts.setdefault(ctx.idempotency_key, receipt)
+        """A trace per key; an order block is a flag of the client, as in a real ERP."""
+        ref = f"trace-{ctx.idempotency_key}"[:128]
+        if ctx.dry_run:
+            return Receipt(ref=ref, at=ctx.now(), before=self._replaced(change))
+        if ctx.idempotency_key not in self._receipts:
+            self.written[ctx.idempotency_key] = change
+            receipt = Receipt(ref=ref, at=ctx.now(), before=self._replaced(change))
+            self._receipts[ctx.idempotency_key] = receipt
+            self._flag(change)
+        return self._receipts[ctx.idempotency_key]
+
+    def _replaced(self, change: WriteBack) -> Mapping[str, str]:
+        """What BLOCK_ORDERS replaces, for a client that this ERP knows."""
+        _, client = self._clients.get(change.client, (0, None))
+        if change.kind is not WriteBackKind.BLOCK_ORDERS or not isinstance(client, ClientRecord):
+            return {}
+        return {"blocked": "1" if client.blocked else "0"}
+
+    def _flag(self, change: WriteBack) -> None:
+        """Set or restore the flag; as in a real ERP, the client counts as changed."""
+        _, client = self._clients.get(change.client, (0, None))
+        if not isinstance(client, ClientRecord):
+            return
+        if change.kind is WriteBackKind.BLOCK_ORDERS:
+            self.put(msgspec.structs.replace(client, blocked=True))
+        elif change.kind is WriteBackKind.RELEASE_ORDERS:
+            self.put(msgspec.structs.replace(client, blocked=change.before.get("blocked") == "1"))
 
     def _pages(
         self, table: Mapping[str, tuple[int, Any]], since: Cursor | None, known: Known | None

@@ -1,0 +1,118 @@
+"""`serve` and `tokens`: the HTTP interface, and the programs that may ask it."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Final
+
+import typer
+
+from incasso.cli.acts import system_login
+from incasso.cli.options import By, Format, Listed
+from incasso.cli.output import say, show
+from incasso.cli.place import hub_of, level_store, reading
+from incasso.contract.errors import IncassoError
+
+APPLICATION: Final = "incasso.web.app:from_environment"
+"""By name, because the two faces of the hub never import each other."""
+
+CONFIG_VARIABLE: Final = "INCASSO_CONFIG"
+
+app = typer.Typer()
+tokens = typer.Typer(help="Programs that may ask over HTTP.", no_args_is_help=True)
+app.add_typer(tokens, name="tokens")
+
+
+class PortError(IncassoError):
+    """The address is taken or not ours; choose another with --port or --host."""
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    host: Annotated[
+        str, typer.Option("--host", help="Address to listen on; 0.0.0.0 for every one.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", min=1, max=65535, help="Port to listen on.")
+    ] = 8321,
+) -> None:
+    """Answer programs over HTTP until stopped."""
+    import uvicorn
+
+    from incasso.cli.log import speak_up
+
+    level_store(context)
+    _need_free(host, port)
+    speak_up()
+    os.environ[CONFIG_VARIABLE] = str(context.obj.config.absolute())
+    say(f"http://{host}:{port}/api/v1 answers; stop it with Ctrl-C.")
+    uvicorn.run(
+        APPLICATION,
+        factory=True,
+        host=host,
+        port=port,
+        log_config=None,  # ours: a line an event, no tracebacks
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        date_header=True,
+    )
+    say("Stopped.")
+
+
+@tokens.command("add")
+def add_token(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Which program gets it.")],
+    scope: Annotated[list[str], typer.Option("--scope", help="credit-status or blocked.")],
+    source: Annotated[
+        list[str] | None, typer.Option("--source", help="Only this company; may be repeated.")
+    ] = None,
+    by: By = "",
+) -> None:
+    """Make a token for a program; it is shown once, now."""
+    from incasso.services.tokens import add_token as add
+
+    with hub_of(context, level=True) as hub:
+        who = by or system_login()
+        token = add(hub, name, scopes=scope, sources=source or (), by=who, on=hub.today())
+    say(token)
+
+
+@tokens.command("list")
+def list_tokens(context: typer.Context, format: Listed = Format.TABLE) -> None:
+    """List the tokens, without their secrets."""
+    from incasso.store.api_tokens import everything
+
+    columns = "name scopes sources made_at last_used_at revoked_at".split()
+    with reading(context) as (config, store), store.read() as connection:
+        show(everything(connection), format, columns=columns, office=config)
+
+
+@tokens.command("revoke")
+def revoke_token(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="As `tokens list` shows it.")],
+    by: By = "",
+) -> None:
+    """Let nobody in with a token any more."""
+    from incasso.services.tokens import revoke_token as revoke
+
+    with hub_of(context, level=True) as hub:
+        revoke(hub, name, by=by or system_login(), on=hub.today())
+    say(f"{name} revoked.")
+
+
+def _need_free(host: str, port: int) -> None:
+    """Uvicorn would end with a log line and exit code of its own. Raises PortError."""
+    import socket
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise PortError(f"{host}:{port}: {reason}; choose another with --port or --host") from None

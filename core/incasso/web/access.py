@@ -1,0 +1,71 @@
+"""Who asks: the bearer token of a program, its scopes and its companies."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import BackgroundTasks, Depends, HTTPException, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.exc import SQLAlchemyError
+
+from incasso.services.tokens import SCOPES, Access, access_by, note_use
+
+_bearer = HTTPBearer(
+    auto_error=False,
+    bearerFormat="inc_….…",
+    description="A token of `incasso tokens add`.",
+)
+_log = logging.getLogger(__name__)
+
+
+def served(request: Request) -> Any:
+    """Configuration, database and clock of the hub behind the application."""
+    return request.app.state.served
+
+
+def needs(scope: str) -> Callable[..., Access]:
+    """A dependency that lets tokens with this scope in: 401 without a valid one, 403 without it."""
+    assert scope in SCOPES
+
+    def allowed(
+        request: Request,
+        later: BackgroundTasks,
+        given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    ) -> Access:
+        hub = served(request)
+        found = access_by(hub.store, given.credentials, hub.now()) if given else None
+        if found is None:
+            raise HTTPException(
+                HTTPStatus.UNAUTHORIZED,
+                "Send a valid token: `Authorization: Bearer …`, made by `incasso tokens add`.",
+                {"WWW-Authenticate": 'Bearer realm="incasso"'},
+            )
+        access, to_note = found
+        if to_note is not None:
+            later.add_task(_note, hub, to_note)
+        if scope not in access.scopes:
+            raise HTTPException(
+                HTTPStatus.FORBIDDEN, f"The token {access.name} has no scope {scope}."
+            )
+        return access
+
+    return allowed
+
+
+def need_source(access: Access, source: str) -> None:
+    """Refuse a company the token is not for, whether or not there is one."""
+    if not access.may_see(source):
+        raise HTTPException(
+            HTTPStatus.FORBIDDEN, f"The token {access.name} is not for the company {source}."
+        )
+
+
+def _note(hub: Any, token: int) -> None:
+    """After the answer has left; a database that is being written to keeps nobody waiting."""
+    try:
+        note_use(hub.store, token, hub.now())
+    except SQLAlchemyError as error:
+        _log.warning("the last use of a token was not noted: %s", error)

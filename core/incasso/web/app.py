@@ -1,0 +1,70 @@
+"""Put the HTTP interface together: one application per hub, from its configuration file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from fastapi import FastAPI
+
+from incasso import __version__
+from incasso.runtime.config import HubConfig, load_config
+from incasso.services.hub import utc_now
+from incasso.store.engine import Store, open_store
+from incasso.web import credit, health
+from incasso.web.problems import handle_problems
+
+CONFIG_VARIABLE: Final = "INCASSO_CONFIG"
+"""Where the server finds plugins.toml; `incasso serve` sets it."""
+
+PREFIX: Final = "/api/v1"
+
+SUMMARY: Final = "Who may order: the answers of an Incasso hub for order entry and web shops."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """What every answer needs: no plugins, so that a broken one never stops an order."""
+
+    config: HubConfig
+    store: Store
+    now: Callable[[], datetime]
+
+
+def from_environment() -> FastAPI:
+    """The application of the hub that INCASSO_CONFIG names; what `incasso serve` starts.
+
+    Raises ConfigurationError for mistakes in the file.
+    """
+    config = load_config(Path(os.environ.get(CONFIG_VARIABLE, "plugins.toml")))
+    return make_app(config, open_store(config.database_url, config.archive))
+
+
+def make_app(config: HubConfig, store: Store, now: Callable[[], datetime] = utc_now) -> FastAPI:
+    """The application over an open store, which it closes at its end."""
+
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        store.close()
+
+    app = FastAPI(
+        title="Incasso",
+        summary=SUMMARY,
+        version=__version__,
+        openapi_url=f"{PREFIX}/openapi.json",
+        # Their pages load scripts from other people's servers: a credit office must not.
+        docs_url=None,
+        redoc_url=None,
+        lifespan=life,
+    )
+    app.state.served = Served(config=config, store=store, now=now)
+    handle_problems(app)
+    app.include_router(health.router)
+    app.include_router(credit.router, prefix=PREFIX)
+    return app

@@ -1,0 +1,109 @@
+"""May this client order? One client by index, or everybody who may not."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from http import HTTPStatus
+from typing import Annotated, Literal
+
+import msgspec
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
+from pydantic import BaseModel, Field
+
+from incasso.services.orders.feed import as_csv
+from incasso.services.orders.standing import credit_status, feed_rows
+from incasso.services.tokens import Access
+from incasso.web.access import need_source, needs, served
+from incasso.web.problems import may_answer
+
+router = APIRouter(tags=["orders"])
+
+NOT_KEPT = {"Cache-Control": "no-store"}
+"""A proxy that remembers an answer would let a blocked client order."""
+
+
+class CreditStatus(BaseModel):
+    """Whether a client may order."""
+
+    source: str = Field(description="The company: the name of its connector.")
+    client: str = Field(description="The client's code in the ERP.")
+    allowed: bool = Field(description="False: take no new order.")
+    blocked_by: Literal["hub", "erp", "both"] | None = Field(
+        description="Who says no: the hub, the ERP by itself, or both."
+    )
+    reason: str = Field(description="Why not, for the person at the counter; empty if allowed.")
+    since: date | None = Field(
+        description="Since when the hub blocks; null for the ERP's own blocks, which tell no date."
+    )
+    trusted: bool = Field(
+        description="False: the ledger behind this answer is older than the company allows. The "
+        "answer is the last known one; the order program decides."
+    )
+    as_of: datetime | None = Field(description="When the company's ledger was last read well.")
+
+
+class BlockedClient(BaseModel):
+    """One client who may not order."""
+
+    source: str
+    client: str
+    name: str
+    vat: str
+    blocked_since: date | None
+    reason: str
+    blocked_by: Literal["hub", "erp", "both"]
+
+
+@router.get(
+    "/credit-status/{source}/{client:path}",
+    summary="May this client order?",
+    response_model=CreditStatus,
+    responses=may_answer(400, 401, 403, 404, 503),
+)
+def get_credit_status(
+    request: Request,
+    response: Response,
+    source: str,
+    client: str,
+    access: Annotated[Access, Depends(needs("credit-status"))],
+) -> CreditStatus:
+    """The client's standing now. Scope `credit-status`."""
+    need_source(access, source)
+    hub = served(request)
+    with hub.store.read() as connection:
+        found = credit_status(connection, hub.config, source, client, hub.now())
+    if found is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND, f"The company {source} has no client {client}.")
+    response.headers.update(NOT_KEPT)
+    return CreditStatus(**msgspec.structs.asdict(found))
+
+
+@router.get(
+    "/blocked",
+    summary="Everybody who may not order",
+    response_model=list[BlockedClient],
+    responses={
+        200: {"content": {"text/csv": {}}, "description": "JSON, or CSV with `format=csv`."},
+        **may_answer(400, 401, 403, 503),
+    },
+)
+def get_blocked(
+    request: Request,
+    response: Response,
+    access: Annotated[Access, Depends(needs("blocked"))],
+    format: Annotated[
+        Literal["json", "csv"], Query(description="How the list is written.")
+    ] = "json",
+    source: Annotated[str | None, Query(description="Only this company.")] = None,
+) -> Response | list[BlockedClient]:
+    """The feed of blocked clients, by source and code. Scope `blocked`."""
+    if source is not None:
+        need_source(access, source)
+    only = (source,) if source is not None else tuple(access.sources) or None
+    hub = served(request)
+    with hub.store.read() as connection:
+        rows = list(feed_rows(connection, hub.config.language, only))
+    if format == "csv":
+        return Response(as_csv(rows), media_type="text/csv; charset=utf-8", headers=NOT_KEPT)
+    response.headers.update(NOT_KEPT)
+    return [BlockedClient(**row) for row in rows]

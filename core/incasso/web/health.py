@@ -1,0 +1,28 @@
+"""Is the hub there? For load balancers and watchdogs; tells nothing that needs a token."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+
+from incasso.web.access import served
+from incasso.web.problems import may_answer
+
+router = APIRouter(tags=["health"])
+
+
+class Health(BaseModel):
+    """The server answers and its database does."""
+
+    status: Literal["ok"] = "ok"
+
+
+@router.get("/health", summary="Is the hub there?", responses=may_answer(503))
+def health(request: Request) -> Health:
+    """200 if the database answers, 503 if not; asks for no token."""
+    with served(request).store.read() as connection:
+        connection.execute(sa.select(1))
+    return Health()
