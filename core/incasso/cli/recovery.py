@@ -153,8 +153,16 @@ def _tell_dispatch(report: DispatchReport) -> None:
     )
     if report.carried_out:
         say(f"Carried out: {counted(report.carried_out.items())}.")
+    if report.orders_released:
+        say(f"{report.orders_released} clients have paid and may order again.")
+    if report.written_back:
+        say(f"Written into the ERPs: {counted(report.written_back.items())}.")
+    for notice in report.notices:
+        complain(f"{notice}.")
     for reason, count in report.waiting.items():
         complain(f"{count} wait: {reason}.")
+    for reason, count in report.without_documents.items():
+        complain(f"{count} without a document: {reason}.")
     for count, what in (
         (report.later, "are tried again by themselves"),
         (report.failed, "were refused for good: planning finds another way"),

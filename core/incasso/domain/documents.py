@@ -5,14 +5,20 @@ A wrong file would show one client the prices of another, so what is not certain
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from incasso.contract.ledger import DocumentKind
 from incasso.contract.values import Value
 from incasso.domain.document_numbers import exact, is_credit_note, loose, prefix
 from incasso.domain.tax_numbers import same_party, tax_number
+
+_MONTHS: Final = (
+    "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"
+).split()
 
 
 class Form(StrEnum):
@@ -95,8 +101,37 @@ def choose(wanted: Wanted, candidates: Sequence[Candidate]) -> Choice:
     )
 
 
+def is_proven(wanted: Wanted, found: Candidate) -> bool:
+    """Whether more than a bare number says that a PDF is the document.
+
+    Numbers begin again every year: `12.pdf` alone may be another client's invoice.
+    """
+    if found.day or found.year or found.client or found.customer_vat:
+        return True
+    return wanted.day is not None and str(wanted.day.year) in exact(found.number).split()
+
+
+def text_proves(wanted: Wanted, text: str) -> bool:
+    """Whether the words of a page name the client and the day of the document."""
+    if wanted.day is None:
+        return False
+    bare = re.sub(r"[^A-Z0-9]", "", text.upper())
+    numbers = {tax_number(each) for each in (wanted.vat, wanted.tax_code)} - {""}
+    if not any(number in bare for number in numbers):
+        return False
+    day, month, year = wanted.day.day, wanted.day.month, wanted.day.year
+    written = re.compile(
+        rf"(?<!\d)(0?{day}\s*[-/.]\s*0?{month}\s*[-/.]\s*({year}|{year % 100:02d})"
+        rf"|{year}-{month:02d}-{day:02d}|{day}\s+{_MONTHS[month - 1]}\s+{year})(?!\d)",
+        re.IGNORECASE,
+    )
+    return bool(written.search(text))
+
+
 def _objection(wanted: Wanted, found: Candidate) -> str:
     """Why this file is not the document; empty: it is."""
+    if wanted.day is None:
+        return "the ledger gives no date of the document to prove its year"
     if objection := _kind_objection(wanted, found) or _number_objection(wanted, found):
         return objection
     if wanted.day and found.day and wanted.day != found.day:

@@ -14,10 +14,12 @@ from incasso.domain.exclusions import Exclusions
 from incasso.domain.iters import (
     BY_MESSAGE,
     BY_PEOPLE,
+    CARRY_NOTHING,
     Action,
     AdvanceOn,
     Anchor,
     CatchUp,
+    Enclosure,
     Grouping,
     Iter,
     Mode,
@@ -180,6 +182,8 @@ def _read_stage(table: Table, iter_key: str, known: _Known) -> Stage:
         container=table.known("container", known.containers, "container"),
         service=table.service("service"),
         while_placed=table.flag("while_placed", False),
+        attach=table.choices("attach", Enclosure),
+        attach_required=table.flag("attach_required", False),
     )
     table.nothing_else()
     _check_stage(table, stage)
@@ -199,8 +203,18 @@ def _check_stage(table: Table, stage: Stage) -> None:
         table.problem("service", "a placement needs a service", 'e.g. "extrajudicial"')
     if stage.action in BY_PEOPLE and stage.mode is not Mode.MANUAL:
         table.problem("mode", f"a {stage.action} is done by a person", 'write mode = "manual"')
+    _check_enclosures(table, stage)
     if stage.action not in BY_MESSAGE and stage.advance_on is not AdvanceOn.DONE:
         table.problem("advance_on", "only messages are sent or delivered", 'write "done"')
+
+
+def _check_enclosures(table: Table, stage: Stage) -> None:
+    if stage.attach and stage.action not in BY_MESSAGE:
+        table.problem("attach", f"a {stage.action} carries no documents", "only messages do")
+    elif stage.attach and stage.channels and not set(stage.channels) - CARRY_NOTHING:
+        table.problem("attach", "none of these media carries documents", 'add "email" or "letter"')
+    if stage.attach_required and not stage.attach:
+        table.problem("attach_required", "nothing is attached", 'write attach = ["invoice"] too')
 
 
 def _read_match(table: Table) -> Match:

@@ -54,6 +54,15 @@ class AdvanceOn(StrEnum):
     DELIVERED = "delivered"
 
 
+class Enclosure(StrEnum):
+    """What a message carries beside its words."""
+
+    INVOICE = "invoice"
+    """The documents of its installments as pages: the supplier's own, else a courtesy copy."""
+    INVOICE_XML = "invoice_xml"
+    """Their electronic invoices as they were sent; only mails carry them."""
+
+
 class Otherwise(StrEnum):
     """What follows when the proof does not come in time."""
 
@@ -81,6 +90,8 @@ class Grouping(StrEnum):
 
 BY_MESSAGE = frozenset({Action.SEND, Action.NOTIFY})
 BY_PEOPLE = frozenset({Action.CALL, Action.VISIT, Action.TASK})
+CARRY_NOTHING = frozenset({Medium.SMS, Medium.TELEGRAM})
+"""Media that are words only."""
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -108,6 +119,9 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What `place` proposes a lot for."""
     while_placed: bool = False
     """Goes on although the case is placed with a provider."""
+    attach: tuple[Enclosure, ...] = ()
+    attach_required: bool = False
+    """Without its documents the message waits for a person, instead of leaving without them."""
 
     @property
     def before_due(self) -> bool:

@@ -11,16 +11,16 @@ _LONGEST = 160
 _JOINERS = "\u200c\u200d"
 
 
-def clean(text: str) -> str:
+def clean(text: str, longest: int = _LONGEST) -> str:
     """One printable line: no control, direction-override or private-use characters, no breaks.
 
     Private-use characters matter most: the writers mark bold text and blocks with them.
     """
-    if len(text) <= _LONGEST and text.isprintable():
+    if len(text) <= longest and text.isprintable():
         return text
     kept = "".join(map(_replacement, text))
     kept = " ".join(kept.split())
-    return kept if len(kept) <= _LONGEST else kept[: _LONGEST - 1].rstrip() + "…"
+    return kept if len(kept) <= longest else kept[: longest - 1].rstrip() + "…"
 
 
 def _replacement(character: str) -> str:

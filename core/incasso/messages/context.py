@@ -88,6 +88,8 @@ class MessageContext(Value, frozen=True, kw_only=True):
     charges: Money | None = None
     operator: OfficeContact = OfficeContact()
     extra: Mapping[str, str] = {}
+    enclosed: int = 0
+    """How many documents go with the message."""
 
     def __post_init__(self) -> None:
         if len(currencies := {money.currency for money in self._monies()}) > 1:

@@ -91,6 +91,7 @@ def view(context: MessageContext, language: Language) -> View:
         "reference": clean(context.reference),
         "lines": lines,
         "count": len(lines),
+        "enclosed": context.enclosed,
         "bills": ", ".join(dict.fromkeys(line.bill_number for line in lines if line.bill_number)),
         "total": total,
         "charges": context.charges,
@@ -118,7 +119,7 @@ def view(context: MessageContext, language: Language) -> View:
 PLACEHOLDERS = (
     "company", "client", "operator", "on", "stage", "step", "reference", "lines", "count",
     "bills", "total", "charges", "currency", "oldest_due", "latest_due", "most_days", "greeting",
-    "contact", *BLOCKS,
+    "contact", "enclosed", *BLOCKS,
 )  # fmt: skip
 """What every template may say; plugins add more."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -26,14 +27,20 @@ from incasso.contract.values import Attachment, Medium
 from incasso.domain.iters import Action, Stage
 from incasso.domain.money import from_minor
 from incasso.messages import Rendered, Template, TemplateError, render, resolve_language
+from incasso.messages.pages import UnfitPagesError, bound
 from incasso.runtime.handles import ChannelHandle
 from incasso.services.composed import Closed, Composed, Crashed, Leaving, Waits
+from incasso.services.enclosures import ON_PAPER, Enclosed, Enclosures
 from incasso.services.hub import Hub
 from incasso.services.message_context import context_of
 from incasso.services.page_facts import PageFacts
 
-ON_PAPER = frozenset({Medium.LETTER, Medium.REGISTERED, Medium.FAX})
-"""Media whose message is a page, made by the hub and the same everywhere."""
+
+@dataclass(frozen=True)
+class _FilesRefused:
+    """The message could leave, but not with its documents."""
+
+    reason: str
 
 
 class Composer:
@@ -46,6 +53,7 @@ class Composer:
         facts: PageFacts,
         templates: Mapping[tuple[str, str], Template],
         stopped: Mapping[str, str],
+        enclosures: Enclosures,
     ) -> None:
         """`stopped` are channels that are not to be used any more in this run, and why."""
         self._hub = hub
@@ -53,6 +61,7 @@ class Composer:
         self._facts = facts
         self._templates = templates
         self._stopped = stopped
+        self._enclosures = enclosures
 
     def compose(self, step: Row[Any]) -> Composed:
         """The message of one step, or why there is none. Raises nothing of a plugin's."""
@@ -66,10 +75,32 @@ class Composer:
         objections = self._hub.registry.objections(planned)
         if blocking := [each.reason for each in objections if each.blocks]:
             return Waits(step=step, reason="; ".join(blocking))
-        words = self._words(step, planned)
+        enclosed = self._enclosures.of(step, self._facts, channel)
+        made = self._with(step, planned, recipients, channel, enclosed)
+        if isinstance(made, _FilesRefused):
+            made = self._with(step, planned, recipients, channel, enclosed.refused(made.reason))
+        assert not isinstance(made, _FilesRefused)  # nothing was left to be refused
+        return made
+
+    def _with(
+        self,
+        step: Row[Any],
+        planned: PlannedStep,
+        recipients: Sequence[Recipient],
+        channel: ChannelHandle,
+        enclosed: Enclosed,
+    ) -> Composed | _FilesRefused:
+        """The message with these documents. Raises nothing of a plugin's."""
+        if enclosed.missing and self._facts.stage(step).attach_required:
+            return Waits(step=step, reason=enclosed.why)
+        words = self._words(step, planned, enclosed)
         if isinstance(words, str):
             return Waits(step=step, reason=words)
-        return self._prepared(step, channel, self._message(step, recipients, *words))
+        try:
+            message = self._message(step, recipients, *words, enclosed)
+        except UnfitPagesError as error:
+            return _FilesRefused(str(error))
+        return self._prepared(step, channel, message, enclosed)
 
     def _channel(self, step: Row[Any]) -> ChannelHandle | str:
         """The first ready instance for the medium and source; a resting one may be probed."""
@@ -82,7 +113,9 @@ class Composer:
             return "; ".join(self._stopped[channel.id] for channel in fitting)
         return f"no channel carries {medium} for {step.source}: add one to plugins.toml"
 
-    def _words(self, step: Row[Any], planned: PlannedStep) -> tuple[Rendered, str] | str:
+    def _words(
+        self, step: Row[Any], planned: PlannedStep, enclosed: Enclosed
+    ) -> tuple[Rendered, str] | str:
         """The words and their language, or why they cannot be written."""
         client = self._facts.client(step)
         company = self._hub.config.company(step.source)
@@ -95,7 +128,9 @@ class Composer:
         if template is None:
             return f"template {step.template or '(none)'} is not published in {language}"
         extra = self._hub.registry.placeholders(planned)
-        context = context_of(self._hub, self._facts, step, language, self._on, extra)
+        context = context_of(
+            self._hub, self._facts, step, language, self._on, extra, len(enclosed.files)
+        )
         try:
             rendered = render(
                 template.reworded(step.subject_override, step.text_override),
@@ -107,12 +142,14 @@ class Composer:
         return rendered, language
 
     def _prepared(
-        self, step: Row[Any], channel: ChannelHandle, message: OutboundMessage
-    ) -> Composed:
+        self, step: Row[Any], channel: ChannelHandle, message: OutboundMessage, enclosed: Enclosed
+    ) -> Composed | _FilesRefused:
         address = message.to.address or ", ".join(message.to.postal)
         try:
             prepared = channel.prepare(message, self._on)
         except RejectedError as error:
+            if enclosed.files and any(each.field == "attachments" for each in error.problems):
+                return _FilesRefused(str(error))
             bad = address if error.bad_address else ""
             return Closed(step=step, reason=_in_words(error), bad_address=bad)
         except PluginCrashError as error:
@@ -136,11 +173,18 @@ class Composer:
             prepared=prepared,
             stage=self._facts.stage(step),
             lines=self._facts.lines(step),
+            enclosed=enclosed,
         )
 
     def _message(
-        self, step: Row[Any], recipients: Sequence[Recipient], rendered: Rendered, language: str
+        self,
+        step: Row[Any],
+        recipients: Sequence[Recipient],
+        rendered: Rendered,
+        language: str,
+        enclosed: Enclosed,
     ) -> OutboundMessage:
+        """Raises UnfitPagesError if the documents cannot be printed behind the letter."""
         medium = Medium(self._facts.medium(step))
         delivery = step.delivery or secrets.token_hex(8)
         company = self._hub.config.company(step.source)
@@ -154,7 +198,8 @@ class Composer:
             subject=rendered.subject,
             text=(rendered.short or rendered.text) if medium is Medium.SMS else rendered.text,
             html=rendered.html,
-            letter=_page(rendered, delivery),
+            letter=_page(rendered, delivery, enclosed),
+            attachments=() if medium in ON_PAPER else enclosed.files,
             reply_to=company.email,
             sender_name=company.name,
             thread=self._facts.thread(step),
@@ -197,12 +242,14 @@ class Composer:
         )
 
 
-def _page(rendered: Rendered, delivery: str) -> Attachment | None:
-    if rendered.letter_pdf is None:
+def _page(rendered: Rendered, delivery: str, enclosed: Enclosed) -> Attachment | None:
+    """The letter with its documents behind it: one file, printed and paid for as one."""
+    content = rendered.letter_pdf
+    if content is None:
         return None
-    return Attachment(
-        filename=f"{delivery}.pdf", media_type="application/pdf", content=rendered.letter_pdf
-    )
+    if enclosed.files:
+        content = bound(content, [file.content for file in enclosed.files])
+    return Attachment(filename=f"{delivery}.pdf", media_type="application/pdf", content=content)
 
 
 def _purpose(step: Row[Any], stage: Stage, medium: Medium) -> Purpose:

@@ -11,6 +11,7 @@ from sqlalchemy import Row
 from incasso.contract.channel import OutboundMessage, Prepared
 from incasso.domain.iters import Stage
 from incasso.runtime.handles import ChannelHandle
+from incasso.services.enclosures import NOTHING, Enclosed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,7 @@ class Leaving:
     prepared: Prepared
     stage: Stage
     lines: Sequence[Row[Any]]
+    enclosed: Enclosed = NOTHING
     sha256: str = ""
     """Of `prepared.content`, once it is in the archive."""
 

@@ -81,5 +81,6 @@ def accepted_event(row: Row[Any], actor: str) -> Event:
             "currency": row.currency,
             "sha256": row.sha256,
             "ref": row.ref,
+            **({"enclosed": row.enclosed} if row.enclosed else {}),
         },
     )

@@ -61,9 +61,9 @@ def _send_all(run: Run, progress: Progress | None) -> None:
     while steps := _claim(run, after):
         left_over = DispatchPage(run, steps).send()
         # What was left over is claimed again, with the steps that follow it.
-        last = left_over[0].step if left_over else steps[-1]
+        last = left_over or steps[-1]
         after = (last.due_on, last.id - 1 if left_over else last.id)
-        dealt_with += len(steps) - len(left_over)
+        dealt_with += sum((step.due_on, step.id) <= after for step in steps)
         if progress is not None:
             progress("messages", dealt_with)
 

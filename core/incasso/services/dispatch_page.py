@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
@@ -21,7 +21,11 @@ from incasso.services.hub_events import tell_plugins
 from incasso.services.page_facts import PageFacts
 from incasso.services.progress import fail_steps
 from incasso.services.recheck import ask_erp, drop_blocked
+from incasso.services.send import FRESH
 from incasso.store import archive, outbox, outbox_queue
+
+MOST_BYTES: Final = 40_000_000
+"""Of the messages of one page: twice that is in memory, with the documents they carry."""
 
 
 class DispatchPage:
@@ -30,13 +34,20 @@ class DispatchPage:
     def __init__(self, run: Run, steps: Sequence[Row[Any]]) -> None:
         self._run = run
         self._steps = steps
+        self._cut: Row[Any] | None = None
+        self._weight = 0
 
-    def send(self) -> Sequence[Leaving]:
-        """Send what may leave; returns messages left over because the last look grew old."""
+    def send(self) -> Row[Any] | None:
+        """Send what may leave; returns the first step left over, if the last look grew old or
+        the documents of the others fill the memory."""
         run, hub = self._run, self._run.hub
         looked_at = hub.now()
-        steps = self._last_look()
-        composed, entries = self._composed_and_archived(steps)
+        steps, facts = self._looked()
+        run.enclosures.gather(steps, facts)
+        if hub.now() - looked_at > FRESH:  # an ERP may take seconds for a document
+            looked_at = hub.now()
+            steps, facts = self._looked()
+        composed, entries = self._composed_and_archived(steps, facts)
         leaving = _with_digests(composed, entries)
         with run.duty.write() as connection:
             archive.note(connection, entries, at=hub.now())
@@ -48,7 +59,13 @@ class DispatchPage:
             outbox_queue.unclaim(connection, run.duty.owner)
         told, run.told = run.told, []
         tell_plugins(hub, told, hub.now())
-        return left_over
+        return left_over[0].step if left_over else self._cut
+
+    def _looked(self) -> tuple[list[Row[Any]], PageFacts]:
+        """The steps that may still leave, with everything that their messages speak of."""
+        run, steps = self._run, self._last_look()
+        with run.hub.store.read() as connection:
+            return steps, PageFacts(run.hub, connection, steps, run.iter_of)
 
     def _last_look(self) -> list[Row[Any]]:
         """The steps that may still leave, as they are now."""
@@ -66,20 +83,23 @@ class DispatchPage:
             ids = [step.id for step in asked]
             return outbox_queue.waiting(connection, ids, run.duty.owner)
 
-    def _compose(self, steps: Sequence[Row[Any]]) -> Iterator[Composed]:
+    def _compose(self, steps: Sequence[Row[Any]], facts: PageFacts) -> Iterator[Composed]:
         run = self._run
         with run.hub.store.read() as connection:
-            facts = PageFacts(run.hub, connection, steps, run.iter_of)
             closed_now = outside_hours(run.hub, connection, steps, run.on)
-        composer = Composer(run.hub, run.on, facts, run.templates, run.sender.stopped)
+        stopped, enclosures = run.sender.stopped, run.enclosures
+        composer = Composer(run.hub, run.on, facts, run.templates, stopped, enclosures)
         for step in steps:
+            if self._weight > MOST_BYTES:
+                self._cut = step
+                return
             if step.id in closed_now:
                 yield Waits(step=step, reason=closed_now[step.id])
             elif facts.lines(step):
                 yield composer.compose(step)
 
     def _composed_and_archived(
-        self, steps: Sequence[Row[Any]]
+        self, steps: Sequence[Row[Any]], facts: PageFacts
     ) -> tuple[list[Composed], list[archive.Entry]]:
         """Put the exact bytes on disk before any of them may leave.
 
@@ -88,10 +108,11 @@ class DispatchPage:
         composed: list[Composed] = []
 
         def files() -> Iterator[tuple[bytes, str, str]]:
-            for each in self._compose(steps):
+            for each in self._compose(steps, facts):
                 composed.append(each)
                 if isinstance(each, Leaving):
                     made = each.prepared
+                    self._weight += len(made.content)
                     yield made.content, made.media_type, made.filename
 
         entries = archive.keep_all(self._run.hub.store, files())
@@ -153,6 +174,7 @@ def queued(message: Leaving, on: date) -> dict[str, Any]:
         "attempts": message.attempts,
         "prepared_ref": message.prepared.ref,
         "sha256": message.sha256,
+        "enclosed": message.enclosed.row(),
     }
 
 
@@ -172,4 +194,5 @@ def _delivery_row(step: Row[Any], delivery: str, on: date) -> dict[str, Any]:
         "prepared_ref": "",
         "sha256": "",
         "reason": "",
+        "enclosed": None,
     }

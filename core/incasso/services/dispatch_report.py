@@ -9,6 +9,7 @@ from datetime import date
 import msgspec
 
 from incasso.services.answers import Accepted, Answer, Doubtful, Later, Refused
+from incasso.services.composed import Leaving
 from incasso.services.orders.settle import Settled
 from incasso.services.orders.write_back import WriteBackReport
 
@@ -30,6 +31,8 @@ class DispatchReport(msgspec.Struct, frozen=True, kw_only=True):
     """Installments paid or blocked just before their message left."""
     waiting: Mapping[str, int] = {}
     """Steps that stay ready, by reason."""
+    without_documents: Mapping[str, int] = {}
+    """Messages that left, or would, without a document their stage asks for, by reason."""
     carried_out: Mapping[str, int] = {}
     """Steps done in the database, by action."""
     recovered: Mapping[str, int] = {}
@@ -52,10 +55,12 @@ class Blocks:
 
     def notices(self) -> tuple[str, ...]:
         """Everything a person should know."""
-        waiting = (
-            f"{count} write-backs wait: {why}" for why, count in self.written.waiting.items()
-        )
-        return (*self.settled.notices, *waiting, *self.problems)
+        written = self.written
+        found = [*self.settled.notices]
+        found += [f"{count} write-backs wait: {why}" for why, count in written.waiting.items()]
+        if written.for_people:
+            found.append(f"{written.for_people} write-backs need a person: `incasso blocks writes`")
+        return (*found, *self.problems)
 
 
 class Tally:
@@ -67,19 +72,25 @@ class Tally:
         self.waiting: Counter[str] = Counter()
         self.carried_out: Counter[str] = Counter()
         self.recovered: Counter[str] = Counter()
+        self.without_documents: Counter[str] = Counter()
         self.later = self.failed = self.uncertain = self.left_out = 0
 
     def tell(self, answer: Answer) -> None:
         """Count what a channel answered."""
         match answer:
             case Accepted(message):
-                self.accepted[message.message.medium.value] += 1
+                self.left(message)
             case Later():
                 self.later += 1
             case Refused():
                 self.failed += 1
             case Doubtful():
                 self.uncertain += 1
+
+    def left(self, message: Leaving) -> None:
+        """Count a message that the other side took, and what it went without."""
+        self.accepted[message.message.medium.value] += 1
+        self.without_documents.update({why for _, why in message.enclosed.missing})
 
     def report(self, on: date, *, really_sent: bool) -> DispatchReport:
         """The numbers so far."""
@@ -92,6 +103,7 @@ class Tally:
             uncertain=self.uncertain,
             left_out=self.left_out,
             waiting=dict(self.waiting.most_common()),
+            without_documents=dict(self.without_documents.most_common()),
             carried_out=dict(sorted(self.carried_out.items())),
             recovered=dict(sorted(self.recovered.items())),
             orders_released=self.blocks.settled.released,

@@ -10,6 +10,8 @@ from incasso.domain.iters import Iter
 from incasso.messages import Template, builtin_templates
 from incasso.services.answers import Answer
 from incasso.services.dispatch_report import Tally
+from incasso.services.documents import DocumentDesk
+from incasso.services.enclosures import Enclosures
 from incasso.services.hub import Hub
 from incasso.services.recheck import untrusted
 from incasso.services.send import Sender
@@ -33,6 +35,7 @@ class Run:
         self.untrusted = untrusted(hub, on)
         self.templates = templates(hub)
         self.iter_of = iters(hub)
+        self.enclosures = Enclosures(hub, DocumentDesk(hub, on))
 
     def _tell(self, answer: Answer, events: Sequence[Event]) -> None:
         self.tally.tell(answer)

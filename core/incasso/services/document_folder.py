@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from incasso.contract.errors import IncassoError
 from incasso.domain.document_names import read_name
@@ -39,7 +40,7 @@ class FolderReport(msgspec.Struct, frozen=True, kw_only=True):
     """New or changed since the last look."""
     gone: int = 0
     unusable: int = 0
-    """Of those read: neither invoice nor well-named PDF."""
+    """Of those read: damaged, or a PDF whose name says nothing."""
     problem: str = ""
     """Why nothing could be looked at."""
 
@@ -52,17 +53,17 @@ def refresh(hub: Hub, source: str) -> FolderReport:
     connector = hub.registry.connector(source)
     if connector.documents is None:
         return FolderReport(source=source)
-    told = {"source": source, "folder": str(connector.documents)}
+    told = FolderReport(source=source, folder=str(connector.documents))
     with hub.store.read() as connection:
         number = document_files.source_id(connection, source)
         known = {} if number is None else document_index.marks(connection, number)
     if number is None:
-        return FolderReport(**told, problem="nothing was synced yet: run `incasso sync` first")
+        return replace(told, problem="nothing was synced yet: run `incasso sync` first")
     look = _Look(connector.documents, connector.document_names)
     try:
         present = look.marks()
     except FolderError as error:
-        return FolderReport(**told, problem=str(error))
+        return replace(told, problem=str(error))
     changed = sorted(path for path, mark in present.items() if known.get(path) != mark)
     gone = known.keys() - present.keys()
     with hub.store.write() as connection:
@@ -71,12 +72,10 @@ def refresh(hub: Hub, source: str) -> FolderReport:
     for start in range(0, len(changed), _AT_ONCE):
         some = changed[start : start + _AT_ONCE]
         rows = [row for path in some for row in look.rows(path, present[path])]
-        unusable += sum(not row["form"] for row in rows)
+        unusable += sum(bool(row["problem"]) for row in rows)
         with hub.store.write() as connection:
             document_index.replace(connection, number, some, rows)
-    return FolderReport(
-        **told, files=len(present), read=len(changed), gone=len(gone), unusable=unusable
-    )
+    return replace(told, files=len(present), read=len(changed), gone=len(gone), unusable=unusable)
 
 
 def root_of(documents: Path) -> Path:
@@ -117,7 +116,7 @@ class _Look:
         try:
             for file, status in self._files():
                 reader = self._readers[Path(file).suffix.lower()]
-                path = Path(file).relative_to(self._root).as_posix()
+                path = _writable(Path(file).relative_to(self._root).as_posix())
                 found[path] = f"{status.st_size}:{status.st_mtime_ns}:{reader}"
         except OSError as error:
             raise FolderError(f"{self._root} cannot be read: {error.strerror or error}") from None
@@ -203,3 +202,8 @@ def _row(path: str, mark: str, **told: Any) -> dict[str, Any]:
 
 def _is_document(name: str) -> bool:
     return not name.startswith((".", "~$")) and Path(name).suffix.lower() in _READ
+
+
+def _writable(path: str) -> str:
+    """A name that a database can hold; one that is no UTF-8 shows so, and is not found again."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -26,6 +26,7 @@ def context_of(
     language: str,
     on: date,
     extra: Mapping[str, str],
+    enclosed: int = 0,
 ) -> MessageContext:
     """Everything the message of one step may speak of, as of now."""
     client = facts.client(step)
@@ -47,6 +48,7 @@ def context_of(
             phone=company.phone,
         ),
         extra=extra,
+        enclosed=enclosed,
     )
 
 

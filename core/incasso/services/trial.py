@@ -14,6 +14,8 @@ from incasso.services.compose import Composer
 from incasso.services.composed import Closed, Leaving, Waits
 from incasso.services.dispatch_report import DispatchReport, Tally
 from incasso.services.dispatch_run import PAGE, iters, templates
+from incasso.services.documents import DocumentDesk
+from incasso.services.enclosures import Enclosures
 from incasso.services.hub import Hub
 from incasso.services.page_facts import PageFacts
 from incasso.services.recheck import untrusted
@@ -42,6 +44,7 @@ class _Trial:
         self.untrusted = untrusted(hub, on)
         self.templates = templates(hub)
         self.iter_of = iters(hub)
+        self.enclosures = Enclosures(hub, DocumentDesk(hub, on, trial=True))
 
     def page(self, after: tuple[date, int]) -> Sequence[Row[Any]]:
         with self.hub.store.read() as connection:
@@ -54,7 +57,7 @@ class _Trial:
             blocked = blocked_now(connection, cases, self.on) if cases else {}
             mixed = sending.lines(connection, [step.id for step in steps])
         self.tally.left_out += len(blocked)
-        composer = Composer(self.hub, self.on, facts, self.templates, {})
+        composer = Composer(self.hub, self.on, facts, self.templates, {}, self.enclosures)
         for step in steps:
             if step.source in self.untrusted:
                 self.tally.waiting[self.untrusted[step.source]] += 1
@@ -63,13 +66,13 @@ class _Trial:
 
     def _try(self, composer: Composer, step: Row[Any]) -> None:
         match composer.compose(step):
-            case Leaving(channel=channel, message=message, prepared=prepared):
+            case Leaving(channel=channel, message=message, prepared=prepared) as leaving:
                 try:
                     channel.send(message, prepared, attempt=1, dry_run=True, on=self.on)
                 except PluginError as error:
                     self.tally.waiting[str(error)] += 1
                 else:
-                    self.tally.accepted[message.medium.value] += 1
+                    self.tally.left(leaving)
             case Waits(reason=reason):
                 self.tally.waiting[reason] += 1
             case Closed():

@@ -152,7 +152,7 @@ def say_why(connection: Connection, reasons: Mapping[int, str]) -> None:
 _LEFT_THE_STEP: Final = "its step no longer waits to be sent"
 _RENEWED: Final = (
     *("medium", "channel", "to", "attempts", "next_attempt_at"),
-    *("prepared_ref", "sha256", "reason"),
+    *("prepared_ref", "sha256", "reason", "enclosed"),
 )
 _by_id = deliveries.c.id == sa.bindparam("b_id")
 _by_step = steps.c.id == sa.bindparam("b_step")

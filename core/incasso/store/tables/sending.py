@@ -46,7 +46,9 @@ deliveries = Table(
     text("reason"),
     Column("on_date", Date, nullable=False),
     text("fallback_of"),
-    Column("enclosed", JSON),  # documents that went with it, and those that could not; null: none
+    Column(
+        "enclosed", JSON(none_as_null=True)
+    ),  # documents that went with it, and those that could not; null: none
     Index("ix_deliveries_step_id", "step_id"),
     Index("ix_deliveries_status_next_attempt_at", "status", "next_attempt_at"),
     Index("ix_deliveries_ref", "ref"),

@@ -1,0 +1,62 @@
+"""Pages made by others: read their words, count them, put them behind a letter of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Final
+
+from pypdf import PdfReader, PdfWriter
+
+MOST_PAGES: Final = 30
+"""Of documents behind one letter: the post and the fax charge by the page."""
+
+_LOOKED_AT: Final = 2
+
+
+class UnfitPagesError(Exception):
+    """A PDF that cannot be printed with a letter; says why."""
+
+
+def words_of(pdf: bytes) -> str:
+    """The words of its first pages; empty for pictures of pages and for damaged files."""
+    try:
+        with _opened(pdf) as reader:
+            return "\n".join(page.extract_text() for page in reader.pages[:_LOOKED_AT])
+    except UnfitPagesError:
+        return ""
+
+
+def page_count(pdf: bytes) -> int:
+    """How many pages. Raises UnfitPagesError for a PDF that is damaged or locked."""
+    with _opened(pdf) as reader:
+        return len(reader.pages)
+
+
+def bound(letter: bytes, enclosed: Sequence[bytes]) -> bytes:
+    """The letter with the pages of the others behind it, as one PDF.
+
+    Raises UnfitPagesError if one of them is damaged or locked.
+    """
+    writer = PdfWriter()
+    for pdf in (letter, *enclosed):
+        with _opened(pdf) as reader:
+            writer.append(reader, import_outline=False)
+    written = BytesIO()
+    writer.write(written)
+    return written.getvalue()
+
+
+@contextmanager
+def _opened(pdf: bytes) -> Iterator[PdfReader]:
+    """The library tells damage by whatever it stumbles over; all of it means the same here."""
+    try:
+        reader = PdfReader(BytesIO(pdf))
+        if reader.is_encrypted:
+            raise UnfitPagesError("the PDF is locked by a password")
+        yield reader
+    except UnfitPagesError:
+        raise
+    except Exception as error:
+        raise UnfitPagesError(f"the PDF is damaged: {' '.join(str(error).split())[:120]}") from None

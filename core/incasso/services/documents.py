@@ -1,0 +1,147 @@
+"""Find the document of a credit, keep it in the archive, and ask an ERP for it only once.
+
+The folder of documents comes first, because it costs nothing; then the ERP, if it can print; and
+an electronic invoice without a page gets a courtesy copy. What is not certain is left out.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row
+
+from incasso.contract.ledger import DocumentKind
+from incasso.domain.document_numbers import loose
+from incasso.domain.documents import Form, Wanted
+from incasso.services.document_content import File, Found, Paper
+from incasso.services.document_search import Search
+from incasso.services.document_sources import DocumentSources
+from incasso.services.hub import Hub
+from incasso.store import archive, document_files, journal
+from incasso.store.journal import Event
+
+
+class DocumentDesk:
+    """Fetches documents in one run. Never inside a database transaction of the caller."""
+
+    def __init__(self, hub: Hub, on: date, *, trial: bool = False) -> None:
+        """In a trial nothing is written and no ERP is asked."""
+        self._hub, self._on, self._trial = hub, on, trial
+        self._sources = DocumentSources(hub, on, trial=trial)
+        self._found: dict[tuple[int, str], Found] = {}
+
+    def fetch(self, wanted: Wanted, client_id: int, *, again: bool = False) -> Found:
+        """The files of one document. Raises nothing of a plugin's.
+
+        `again` asks the ERP even if it gave the document before.
+        """
+        if not loose(wanted.number) and not wanted.key:
+            return Found(why="the ledger gives no document number")
+        if wanted.day is None and not wanted.key:
+            return Found(why="the ledger gives no date of the document to prove its year")
+        key = (client_id, wanted.reference)
+        if key not in self._found or again:
+            self._found[key] = self._fetch(wanted, client_id, again)
+        return self._found[key]
+
+    def load(self, paper: Paper) -> bytes:
+        """The bytes. Raises FileNotFoundError if the archive lost them."""
+        if paper.content is not None:
+            return paper.content
+        return archive.get(self._hub.store, paper.sha256)
+
+    def _fetch(self, wanted: Wanted, client_id: int, again: bool) -> Found:
+        with self._hub.store.read() as connection:
+            rows = document_files.remembered(connection, client_id, wanted.reference)
+        known = {Form(form): _paper(row) for form, row in rows.items()}
+        marks = {Form(form): row.mark for form, row in rows.items()}
+        search = Search(self._sources, wanted, known, marks, self.load)
+        search.run(again=again)
+        papers = dict(search.known)
+        for file in search.files:
+            papers[file.form] = self._keep(wanted, client_id, file)
+        return Found(papers=papers, why="; ".join(search.reasons) or "nothing was found")
+
+    def _keep(self, wanted: Wanted, client_id: int, file: File) -> Paper:
+        """Put it into the archive and remember whose it is, in one transaction."""
+        content, store = file.content, self._hub.store
+        paper = Paper(
+            form=file.form,
+            sha256=sha256(content).hexdigest(),
+            size=len(content),
+            filename=file.filename,
+            media_type=file.media_type,
+            origin=file.origin,
+            place=file.place,
+            content=content if self._trial else None,
+        )
+        if self._trial:
+            return paper
+        entry = archive.keep(store, content, file.media_type, file.filename)
+        now = self._hub.now()
+        with store.write() as connection:
+            number = document_files.source_id(connection, wanted.source)
+            archive.note(connection, [entry], at=now)
+            facts = msgspec.structs.asdict(paper)
+            del facts["content"]
+            row = facts | {
+                "source_id": number,
+                "client_id": client_id,
+                "reference": wanted.reference,
+                "form": file.form.value,
+                "kind": wanted.kind.value,
+                "number": wanted.number,
+                "day": wanted.day,
+                "mark": file.mark,
+                "fetched_at": now,
+            }
+            document_files.remember(connection, row)
+            journal.record(connection, [_event(wanted, paper, self._on)], at=now)
+        return paper
+
+
+def wanted_of(row: Row[Any], source: str, client: Any, company_vat: str) -> Wanted:
+    """The document of an installment's row; `client` has code, vat and tax_code."""
+    return Wanted(
+        source=source,
+        client=client.code,
+        number=row.document_number,
+        kind=DocumentKind(row.document_kind),
+        day=row.document_date,
+        key=row.document,
+        vat=client.vat,
+        tax_code=client.tax_code,
+        company_vat=company_vat,
+    )
+
+
+def _paper(row: Row[Any]) -> Paper:
+    return Paper(
+        form=Form(row.form),
+        sha256=row.sha256,
+        size=row.size,
+        filename=row.filename,
+        media_type=row.media_type,
+        origin=row.origin,
+        place=row.place,
+    )
+
+
+def _event(wanted: Wanted, paper: Paper, on: date) -> Event:
+    return Event(
+        kind="document.fetched",
+        actor="documents",
+        on=on,
+        source=wanted.source,
+        client=wanted.client,
+        subject=f"document {wanted.number}",
+        facts={
+            "form": paper.form.value,
+            "origin": paper.origin,
+            "filename": paper.filename,
+            "sha256": paper.sha256,
+        },
+    )

@@ -1,0 +1,187 @@
+"""From a CSV ledger and a folder of invoices to the mail that carries them."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader, PdfWriter
+
+from incasso.services.verify import verify
+from incasso.store import archive
+from tests.documents.conftest import MakeOffice
+from tests.documents.fatture import PDF, attachment, body, fattura, payment, signed
+from tests.documents.office import attached, client, installment, stage
+
+
+def words(pdf: bytes) -> str:
+    return "\n".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
+
+
+def pages(count: int = 1) -> bytes:
+    """A PDF of empty pages."""
+    writer, written = PdfWriter(), BytesIO()
+    for _ in range(count):
+        writer.add_blank_page(595, 842)
+    writer.write(written)
+    return written.getvalue()
+
+
+def test_an_electronic_invoice_goes_as_a_courtesy_copy(make_office: MakeOffice) -> None:
+    office = make_office()
+    office.put({"IT01234560017_00001.xml": fattura()})
+    office.prepare()
+    assert office.send().accepted == {"email": 1}
+    (mail,) = office.mails()
+    ((name, content),) = attached(mail).items()
+    assert name == "Fattura_123-A_2026-09-01.pdf"
+    assert "Copia di cortesia, priva di valore fiscale" in words(content)
+    assert "1.220,00" in words(content)
+
+
+def test_the_suppliers_own_page_goes_before_the_hubs(make_office: MakeOffice) -> None:
+    office = make_office(documents='documents = "fatture"\ndocument_names = ["{year}/{number}"]\n')
+    office.put({"a.xml": fattura(), "2026/123-A.pdf": pages()})
+    office.prepare()
+    office.send()
+    assert attached(office.mails()[0]) == {"Fattura_123-A_2026-09-01.pdf": pages()}
+
+
+def test_the_page_inside_the_invoice_is_taken_out(make_office: MakeOffice) -> None:
+    office = make_office()
+    office.put({"a.xml.p7m": signed(fattura(body(files=attachment())))})
+    office.prepare()
+    office.send()
+    assert attached(office.mails()[0]) == {"Fattura_123-A_2026-09-01.pdf": PDF}
+
+
+def test_the_invoice_itself_goes_where_the_stage_asks_for_it(make_office: MakeOffice) -> None:
+    office = make_office(iter=stage('["invoice", "invoice_xml"]'))
+    sealed = signed(fattura())
+    office.put({"IT01234560017_00001.xml.p7m": sealed})
+    office.prepare()
+    office.send()
+    files = attached(office.mails()[0])
+    assert list(files) == ["Fattura_123-A_2026-09-01.pdf", "IT01234560017_00001.xml.p7m"]
+    assert files["IT01234560017_00001.xml.p7m"] == sealed
+
+
+def test_two_installments_of_one_invoice_carry_it_once(make_office: MakeOffice) -> None:
+    rows = [installment(due="2026-10-01"), installment(due="2026-11-01"), installment("124/A")]
+    office = make_office(rows=rows)
+    office.put({"lotto.xml": fattura(body(), body("124/A"))})
+    office.prepare()
+    office.send()
+    names = [name for mail in office.mails() for name in attached(mail)]
+    assert sorted(names) == ["Fattura_123-A_2026-09-01.pdf", "Fattura_124-A_2026-09-01.pdf"]
+
+
+def test_what_is_missing_stops_nothing_and_is_remembered(make_office: MakeOffice) -> None:
+    office = make_office(rows=[installment(), installment("999/A")])
+    office.put({"a.xml": fattura()})
+    office.prepare()
+    report = office.send()
+    assert report.accepted == {"email": 1}
+    assert list(report.without_documents) == ["nothing was found"]
+    assert list(attached(office.mails()[0])) == ["Fattura_123-A_2026-09-01.pdf"]
+    (delivery,) = office.deliveries()
+    assert delivery.enclosed["missing"] == [
+        {"document": "999/A of 2026-09-01", "reason": "nothing was found"}
+    ]
+    (file,) = delivery.enclosed["files"]
+    assert archive.get(office.hub.store, file["sha256"]).startswith(b"%PDF")
+    assert verify(office.hub).problems == ()
+
+
+def test_a_required_document_is_waited_for(make_office: MakeOffice) -> None:
+    office = make_office(iter=stage(required=True))
+    office.prepare()
+    assert office.send().accepted == {}
+    assert office.reasons() == ["document 123/A of 2026-09-01 is missing: nothing was found"]
+    office.put({"a.xml": fattura()})
+    assert office.send().accepted == {"email": 1}
+    assert attached(office.mails()[0])
+
+
+def test_a_letter_carries_the_pages_behind_it(make_office: MakeOffice) -> None:
+    office = make_office(iter=stage(channel="letter"))
+    office.put({"a.xml": fattura()})
+    office.prepare()
+    assert office.send().accepted == {"letter": 1}
+    (letter,) = office.letters()
+    assert len(PdfReader(BytesIO(letter)).pages) == 2
+    assert words(letter).index("Totale da pagare") < words(letter).index("Copia di cortesia")
+
+
+def test_too_many_pages_stay_out_of_a_letter(make_office: MakeOffice) -> None:
+    office = make_office(
+        iter=stage(channel="letter"),
+        documents='documents = "fatture"\ndocument_names = ["{year}/{number}"]\n',
+    )
+    office.put({"2026/123-A.pdf": pages(31)})
+    office.prepare()
+    report = office.send()
+    assert report.accepted == {"letter": 1}
+    assert "too many behind a letter" in str(report.without_documents)
+    assert len(PdfReader(BytesIO(office.letters()[0])).pages) == 1
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.4 cut", b"<html>login</html>"])
+def test_a_broken_page_never_stops_a_letter(make_office: MakeOffice, content: bytes) -> None:
+    office = make_office(
+        iter=stage(channel="letter"),
+        documents='documents = "fatture"\ndocument_names = ["{year}/{number}"]\n',
+    )
+    office.put({"2026/123-A.pdf": content})
+    office.prepare()
+    report = office.send()
+    assert report.accepted == {"letter": 1}
+    assert report.without_documents
+
+
+def test_a_file_too_large_for_a_mail_stays_behind(make_office: MakeOffice) -> None:
+    office = make_office(documents='documents = "fatture"\ndocument_names = ["{year}/{number}"]\n')
+    office.put({"2026/123-A.pdf": pages() + b"\0" * 7_500_000})
+    office.prepare()
+    report = office.send()
+    assert report.accepted == {"email": 1}
+    assert "too large for this message" in str(report.without_documents)
+    assert attached(office.mails()[0]) == {}
+
+
+def test_the_trial_says_what_would_be_missing_and_writes_nothing(make_office: MakeOffice) -> None:
+    office = make_office()
+    office.prepare()
+    report = office.send(really=False)
+    assert (report.accepted, list(report.without_documents)) == (
+        {"email": 1},
+        ["nothing was found"],
+    )
+    assert not (office.folder / "outbox").exists()
+
+
+def test_two_companies_with_one_folder_stay_apart(make_office: MakeOffice) -> None:
+    """The same client, number and day; only the supplier differs."""
+    office = make_office(documents='documents = "../shared"\n')
+    shared = office.folder.parent / "shared"
+    shared.mkdir()
+    (shared / "theirs.xml").write_bytes(fattura(supplier="07643520567"))
+    office.prepare()
+    report = office.send()
+    assert "its supplier is 07643520567" in str(report.without_documents)
+    (shared / "ours.xml").write_bytes(fattura(body(payments=[payment(amount="1220.00")])))
+    other = make_office(documents='documents = "../shared"\n')
+    other.prepare()
+    assert other.send().without_documents == {}
+
+
+def test_a_client_never_gets_the_invoice_of_another(make_office: MakeOffice) -> None:
+    office = make_office(clients=[client(vat="IT01234560017")])
+    office.put({"a.xml": fattura(), "123-A.pdf": pages()})
+    office.prepare()
+    report = office.send()
+    assert report.accepted == {"email": 1}
+    assert attached(office.mails()[0]) == {}
+    assert "it is of another client" in str(report.without_documents) or "123-A.pdf" in str(
+        report.without_documents
+    )
