@@ -1,0 +1,100 @@
+"""What is left of an installment: the signed sum of all its rows, whatever their kinds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from incasso_mago4.codes import BASE_ONLY, CREDIT, DEBIT, OPENING, REOPENING
+from incasso_mago4.item_rows import ItemRow, Rows
+from incasso_mago4.raw import day, flag, money
+
+ZERO = Decimal("0.00")
+
+
+class OddRowsError(ValueError):
+    """The rows of an installment contradict themselves; `field` and `hint` tell where."""
+
+    def __init__(self, field: str, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.field = field
+        self.hint = hint
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sums:
+    """One installment in figures: debits positive, credits negative."""
+
+    opened: Decimal
+    """What the document asked for."""
+    residual: Decimal
+    """In the currency of the document."""
+    base: Decimal
+    """The same in the company's own currency, exchange differences included."""
+    due: date
+    closed: bool | None
+    """What Mago's own flag says; None: this release has none."""
+
+
+def sums_of(rows: Rows, currency: str) -> Sums:
+    """Add up one installment. Raises OddRowsError, NotMoneyError."""
+    opening = opening_rows(rows)
+    residual = base = opened = ZERO
+    for row in rows:
+        sign = _sign(row)
+        if row.closing not in BASE_ONLY:
+            residual += sign * money(row.amount, currency)
+        base += sign * money(row.base)
+    for row in opening:
+        opened += _sign(row) * money(row.amount, currency)
+    return Sums(
+        opened=opened,
+        residual=residual,
+        base=base,
+        due=_due(opening),
+        closed=None if rows[0].closed is None else all(flag(row.closed) for row in opening),
+    )
+
+
+def opening_rows(rows: Rows) -> list[ItemRow]:
+    """The rows that began the debt; a reopening stands for them only where there is nothing else.
+
+    Raises OddRowsError if the debt has no beginning.
+    """
+    opening = [row for row in rows if row.row_kind == OPENING]
+    found = [row for row in opening if row.closing != REOPENING] or opening
+    found = found or [row for row in rows if row.closing == REOPENING]
+    if not found:
+        raise OddRowsError(
+            "InstallmentType",
+            "there are payments of an installment that was never opened",
+            "look at the item in Mago: its opening row was deleted",
+        )
+    return found
+
+
+def _sign(row: ItemRow) -> int:
+    if row.sign == DEBIT:
+        return 1
+    if row.sign == CREDIT:
+        return -1
+    raise OddRowsError(
+        "DebitCreditSign",
+        f"{row.sign} is neither debit ({DEBIT}) nor credit ({CREDIT})",
+        "look at the item in Mago",
+    )
+
+
+def _due(opening: list[ItemRow]) -> date:
+    """The due date is the opening row's own date; a row of another kind keeps it as OpeningDate."""
+    if opening[0].row_kind == OPENING and opening[0].closing != REOPENING:
+        found = [day(row.day) for row in opening]
+    else:
+        found = [day(row.opening_day) or day(row.day) for row in opening]
+    known = [each for each in found if each]
+    if not known:
+        raise OddRowsError(
+            "InstallmentDate", "the installment has no due date", "give it one in Mago"
+        )
+    return min(known)

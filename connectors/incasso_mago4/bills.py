@@ -1,0 +1,151 @@
+"""A bill's way: presented, perhaps closed in the books, collected, come back, presented again.
+
+Mago's schema tells the columns of this way, not when the rows are written: that is a parameter of
+each company. So nothing here relies on which rows exist; dates and amounts decide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from incasso.api import PaymentMethod
+from incasso_mago4.codes import BILL_PRESENTED, BILL_UNPAID, CLOSING, NORMAL, REOPENING
+from incasso_mago4.item_rows import ItemRow, Rows
+from incasso_mago4.raw import day, flag, money, text
+from incasso_mago4.settings import Mago4Settings
+
+ZERO = Decimal("0.00")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bill:
+    """What the rows of one installment say about its bill."""
+
+    number: str = ""
+    presented_on: date | None = None
+    collected: bool = False
+    unpaid_on: date | None = None
+    again_on: date | None = None
+    """Presented once more after it came back."""
+    last_due: date
+    """The latest day on which the bank may have to collect it."""
+    ceiling: Decimal
+    """How much the bill asked for, as far as this installment goes."""
+
+    @property
+    def came_back(self) -> bool:
+        """Whether the bank returned it, and it was not presented again."""
+        return self.unpaid_on is not None and self.again_on is None
+
+    def at_bank(self, on: date, notice: int) -> bool:
+        """Whether the bank may still send it back."""
+        if self.presented_on is None or self.came_back or (self.collected and not self.again_on):
+            return False
+        return on <= self.last_due + timedelta(days=notice)
+
+
+def bill_of(rows: Rows, due: date, opened: Decimal, currency: str) -> Bill:
+    """Read the bill's columns of one installment, whichever of its rows carries them."""
+    presented = _presented_on(rows, due)
+    unpaid = _unpaid_on(rows, due)
+    again = _again_on(rows, presented, unpaid)
+    dates = [due, *(d for row in rows if (d := day(row.bill_due_day))), *([again] if again else [])]
+    return Bill(
+        number=next(filter(None, (text(row.bill_number) for row in rows)), ""),
+        presented_on=presented,
+        collected=any(flag(row.collected) for row in rows),
+        unpaid_on=unpaid,
+        again_on=again,
+        last_due=max(dates),
+        ceiling=_ceiling(rows, opened, currency),
+    )
+
+
+def _presented_on(rows: Rows, due: date) -> date | None:
+    """The last presentation; the due date if Mago tells that there was one, but not when."""
+    if not any(flag(row.presented) for row in rows):
+        return None
+    told = [day(row.presented_day) for row in rows if flag(row.presented)]
+    return max((each for each in told if each), default=due)
+
+
+def _unpaid_on(rows: Rows, due: date) -> date | None:
+    """The day it came back; the due date if Mago tells that it did, but not when."""
+    marked = [row for row in rows if flag(row.outstanding)]
+    by_bill = [row for row in rows if row.bill_status == BILL_UNPAID]
+    if not marked and not by_bill:
+        return None
+    told = [day(row.outstanding_day) for row in marked]
+    told += [day(row.bill_outstanding_day) or day(row.bill_return_day) for row in by_bill]
+    return max((each for each in told if each), default=due)
+
+
+def _again_on(rows: Rows, presented: date | None, unpaid: date | None) -> date | None:
+    if unpaid is None or any(row.bill_status == BILL_UNPAID for row in rows):
+        return None
+    told = [day(row.bill_again_day) for row in rows if row.bill_status == BILL_PRESENTED]
+    told.append(presented)
+    return max((each for each in told if each and each > unpaid), default=None)
+
+
+def _ceiling(rows: Rows, opened: Decimal, currency: str) -> Decimal:
+    for name in ("outstanding_amount", "presented_amount"):
+        found = max(money(getattr(row, name), currency) for row in rows)
+        if found > ZERO:
+            return min(found, abs(opened)) if opened else found
+    return abs(opened)
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What the books took off an installment although the bank has not paid, or took it back."""
+
+    amount: Decimal = ZERO
+    base: Decimal = ZERO
+
+
+def undone(
+    bill: Bill, rows: Rows, settings: Mago4Settings, method: PaymentMethod, on: date, currency: str
+) -> Undone:
+    """What the client still owes beside the sum of the rows.
+
+    While the bill is at the bank: what was closed when it was presented. After it came back:
+    the same, less what a reopening row already put back.
+    """
+    if bill.unpaid_on is not None and bill.came_back:
+        until = bill.unpaid_on
+        closings = [row for row in _closings(rows, bill) if (day(row.day) or until) <= until]
+        back = _capped(closings, bill.ceiling, currency)
+        return _less(back, [row for row in rows if row.closing == REOPENING], currency)
+    if settings.closed_bills == "open" and bill.at_bank(on, settings.notice(method)):
+        return _capped(_closings(rows, bill), bill.ceiling, currency)
+    return Undone()
+
+
+def _closings(rows: Rows, bill: Bill) -> list[ItemRow]:
+    """Ordinary closings since the bill went to the bank; earlier ones are payments."""
+    since = bill.again_on or bill.presented_on
+    return [
+        row
+        for row in rows
+        if row.row_kind == CLOSING
+        and row.closing == NORMAL
+        and (since is None or (day(row.day) or since) >= since)
+    ]
+
+
+def _capped(rows: list[ItemRow], ceiling: Decimal, currency: str) -> Undone:
+    amount = sum((money(row.amount, currency) for row in rows), ZERO)
+    base = sum((money(row.base) for row in rows), ZERO)
+    if amount > ceiling:
+        share = ceiling / amount
+        return Undone(ceiling, (base * share).quantize(ZERO))
+    return Undone(amount, base)
+
+
+def _less(back: Undone, reopened: list[ItemRow], currency: str) -> Undone:
+    amount = back.amount - sum((money(row.amount, currency) for row in reopened), ZERO)
+    base = back.base - sum((money(row.base) for row in reopened), ZERO)
+    return Undone(amount, max(base, ZERO)) if amount > ZERO else Undone()

@@ -1,0 +1,207 @@
+"""`incasso check`: what was reached, what this company's database has, what to ask the DBA for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from incasso.api import CheckReport, Problem
+from incasso_mago4.balances import from_journal
+from incasso_mago4.codes import CUSTOMER
+from incasso_mago4.counts import Counts, counts
+from incasso_mago4.installment import HUB_GRACE_DAYS
+from incasso_mago4.mago import Mago, place
+from incasso_mago4.open_items import customers_of
+from incasso_mago4.raw import text
+from incasso_mago4.wanted import Wanted
+
+MOST_PARAMETERS = 12
+
+
+def report(mago: Mago) -> CheckReport:
+    """What an integrator wants to see. Raises the errors of the door."""
+    found = counts(mago)
+    identity = place(mago.settings.url)
+    if mago.settings.fiscal_company:
+        identity += f" ({mago.settings.fiscal_company})"
+    return CheckReport(
+        remote_identity=identity,
+        remote_version=_release(mago) or mago.client.version(),
+        facts=dict(_facts(mago, found)),
+        warnings=(*_missing(mago), *_doubts(mago, found)),
+    )
+
+
+def _facts(mago: Mago, found: Counts) -> Iterator[tuple[str, str]]:
+    yield "server", mago.client.version()
+    if company := _company(mago):
+        yield "company", company
+    yield "release", _age(mago)
+    yield "credit limits", _limits(mago)
+    yield "customers", f"{_customers(mago):,}"
+    for currency, (items, total) in sorted(found.open_items.items()):
+        yield f"open items {currency}", f"{items:,}, sum {total:,.2f}"
+    yield "bills", _bills(mago, found)
+    yield "balances from", "the journal" if from_journal(mago) else "the open items"
+    yield "settled items told for", f"{mago.settings.lookback_days} days"
+    if found.newest:
+        yield "last change", f"{found.newest:%Y-%m-%d %H:%M} (the server's time)"
+    if parameters := _parameters(mago):
+        yield "parameters of receivables", parameters
+
+
+def _release(mago: Mago) -> str:
+    marks = mago.schema.relation("TB_DBMark", "m")
+    if not marks.has("DBRelease"):
+        return ""
+    newest = next(mago.rows(sa.select(sa.func.max(marks["DBRelease"]))))[0]
+    return f"Mago, database release {newest}" if newest is not None else ""
+
+
+def _age(mago: Mago) -> str:
+    """Releases are told apart by the columns they added."""
+    schema = mago.schema
+    subject = schema.relation("MA_CustSupp", "c")
+    if subject.has("InLiquidation"):
+        return "Mago4, a recent one (it knows customers in liquidation)"
+    if schema.relation("MA_CreditCustomer", "k"):
+        return "Mago4 (it has the credit limits of the second generation)"
+    return "an older one: Mago.net or an early Mago4"
+
+
+def _company(mago: Mago) -> str:
+    company = mago.schema.relation("MA_Company", "c")
+    if not company:
+        return ""
+    row = next(mago.rows(sa.select(company["CompanyName"])), None)
+    return text(row[0]) if row else ""
+
+
+def _customers(mago: Mago) -> int:
+    subject = mago.schema.relation("MA_CustSupp", "c")
+    counted = sa.select(sa.func.count()).select_from(subject.table)
+    return int(next(mago.rows(counted.where(subject["CustSuppType"] == CUSTOMER)))[0])
+
+
+def _limits(mago: Mago) -> str:
+    options = mago.schema.relation("MA_CustSuppCustomerOptions", "o")
+    credit = mago.schema.relation("MA_CreditCustomer", "k")
+    parts = []
+    if credit and mago.settings.credit_limits != "first":
+        rows = next(mago.rows(sa.select(sa.func.count()).select_from(credit.table)))[0]
+        parts.append(f"second generation, MA_CreditCustomer, {rows:,} rows")
+    if options.has("MaximumCredit") and mago.settings.credit_limits != "second":
+        parts.append("first generation, MA_CustSuppCustomerOptions.MaximumCredit")
+    return "; else ".join(parts) or "none can be read"
+
+
+def _bills(mago: Mago, found: Counts) -> str:
+    """When this company closes an installment paid by bill is a parameter; its rows show it."""
+    if not found.at_bank:
+        return "none is at the bank"
+    closed = found.at_bank_closed
+    if closed == 0:
+        habit = "this company closes them when the bank pays"
+    elif closed == found.at_bank:
+        habit = "this company closes them when they are presented"
+    else:
+        habit = f"{closed:,} of them are closed already"
+    shown = "shown as open" if mago.settings.closed_bills == "open" else "shown as paid"
+    return f"{found.at_bank:,} presented and not collected; {habit}; closed ones are {shown}"
+
+
+def _parameters(mago: Mago) -> str:
+    """The company's parameters as they stand, as far as they speak of bills and closing."""
+    name = "MA_PyblsRcvblsParameters"
+    telling = [
+        column
+        for column in mago.schema.columns(name)
+        if any(word in column.casefold() for word in ("bill", "clos", "present", "outstand"))
+    ][:MOST_PARAMETERS]
+    if not telling:
+        return ""
+    relation = mago.schema.relation(name, "p")
+    columns = [mago.schema.column(relation, each) for each in telling]
+    chosen: Any = sa.select(*(each for each in columns if each is not None))
+    row = next(mago.rows(chosen.select_from(relation.table)), None)
+    pairs = zip(telling, row or (), strict=False)
+    return ", ".join(f"{column}={text(value)}" for column, value in pairs)
+
+
+def _missing(mago: Mago) -> Iterator[Problem]:
+    """Tables that a right is missing for, or that this release has not."""
+    grants = []
+    for wanted, lacking in mago.schema.missing():
+        if mago.schema.columns(wanted.name):
+            yield _warning(
+                "missing_column",
+                f"{wanted.name} has no column {', '.join(lacking)}; not read: {wanted.lost}",
+                "this release may not have it",
+            )
+        elif wanted.name != "TB_DBMark":
+            grants.append(wanted)
+    if grants:
+        yield _grant(grants)
+
+
+def _grant(missing: list[Wanted]) -> Problem:
+    lost = "; ".join(f"{wanted.name}: {wanted.lost}" for wanted in missing)
+    script = " ".join(f"GRANT SELECT ON {wanted.name} TO incasso;" for wanted in missing)
+    return _warning(
+        "missing_table",
+        f"not to be seen, and so not read: {lost}",
+        f"if this release has them, ask the administrator, with your user's name: {script}",
+    )
+
+
+def _doubts(mago: Mago, found: Counts) -> Iterator[Problem]:
+    if found.disagreeing:
+        examples = ", ".join(found.examples)
+        yield _warning(
+            "flag_and_rows",
+            f"{found.disagreeing:,} installments are closed in Mago although their rows leave "
+            f"something, or open although they leave nothing, e.g. {examples}",
+            "amounts follow the rows; what Mago calls closed is not chased. Show them to the "
+            "accountant",
+        )
+    if found.orphans:
+        yield _warning(
+            "orphans",
+            f"{found.orphans:,} rows of open items have no header and are not read",
+            "show them to the accountant: MA_PyblsRcvblsDetails without MA_PyblsRcvbls",
+        )
+    if found.strangers:
+        yield _warning(
+            "strangers",
+            f"{found.strangers:,} open items belong to no customer of MA_CustSupp",
+            "they will be in quarantine until the customer exists",
+        )
+    if mago.settings.longest_notice > HUB_GRACE_DAYS:
+        yield _warning(
+            "notice_days",
+            f"bills may come back for {mago.settings.longest_notice} days; until then they are "
+            "held by the connector",
+            f"set bank_grace_days in the iters to the same number (default {HUB_GRACE_DAYS})",
+        )
+    yield from _company_filter(mago)
+
+
+def _company_filter(mago: Mago) -> Iterator[Problem]:
+    """A wrong name of a company reads as an empty ledger: better said than believed."""
+    if not mago.settings.fiscal_company:
+        return
+    header = mago.schema.relation("MA_PyblsRcvbls", "h")
+    counted = sa.select(sa.func.count()).select_from(header.table)
+    where = customers_of(mago.schema, header, mago.settings)
+    if not next(mago.rows(counted.where(*where)))[0]:
+        yield _warning(
+            "empty_company",
+            f"no item belongs to the company {mago.settings.fiscal_company!r}",
+            "compare fiscal_company with what the column holds",
+        )
+
+
+def _warning(code: str, message: str, hint: str) -> Problem:
+    return Problem(code=code, message=message, hint=hint)

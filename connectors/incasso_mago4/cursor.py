@@ -1,0 +1,65 @@
+"""Where a pull stopped: an instant of the server's own clock, and by which reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+import msgspec
+
+from incasso.api import Cursor, CursorExpiredError
+from incasso_mago4.settings import Mago4Settings
+
+EARLIEST: Final = datetime.combine(date(1900, 1, 1), time.min)
+
+
+class _Stored(msgspec.Struct, frozen=True):
+    since: str
+    reading: int
+
+
+@dataclass(frozen=True)
+class Position:
+    """What was changed from `since` on is still to be told. Local time of the server."""
+
+    since: datetime
+    reading: int
+
+    @classmethod
+    def after(
+        cls,
+        highest: datetime | None,
+        clock: datetime | None,
+        settings: Mago4Settings,
+        reading: int,
+    ) -> Position:
+        """Behind the last change and behind the server's clock, whichever is earlier.
+
+        A workstation whose clock is ahead must not hide what the others write meanwhile; the
+        overlap is for those that are behind.
+        """
+        known = [mark for mark in (highest, clock) if mark is not None]
+        begin = min(known) if known else EARLIEST
+        return cls(max(begin, EARLIEST) - timedelta(minutes=settings.overlap_minutes), reading)
+
+    @classmethod
+    def of(cls, cursor: Cursor, on: date, settings: Mago4Settings, reading: int) -> Position:
+        """Raises CursorExpiredError for a text that is none, or one that is too old to go on."""
+        try:
+            stored = msgspec.json.decode(cursor, type=_Stored)
+            since = datetime.fromisoformat(stored.since)
+        except (msgspec.DecodeError, ValueError):
+            raise CursorExpiredError("this is no cursor of a Mago4 company") from None
+        if stored.reading != reading:
+            raise CursorExpiredError("the settings changed since; everything is read anew")
+        begin = datetime.combine(on - timedelta(days=settings.lookback_days), time.min)
+        if since < begin:
+            raise CursorExpiredError("the last read is too long ago; everything is read anew")
+        return cls(since, stored.reading)
+
+    @property
+    def text(self) -> Cursor:
+        """As the hub keeps it."""
+        stored = _Stored(since=self.since.isoformat(), reading=self.reading)
+        return msgspec.json.encode(stored).decode()

@@ -1,0 +1,72 @@
+"""Fingerprints: four bytes that a query can count, twelve that only the rows can tell."""
+
+from __future__ import annotations
+
+import zlib
+
+import msgspec
+import xxhash
+
+from incasso.api import InstallmentRecord
+from incasso_mago4.codes import BILL_UNPAID, DEBIT
+from incasso_mago4.item_rows import STABLE, Rows
+from incasso_mago4.raw import flag
+from incasso_mago4.settings import Mago4Settings
+
+READING = 1
+"""Goes up whenever the same rows give another record, so that every hub reads them anew."""
+
+COUNTED = 4
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+def seed_of(settings: Mago4Settings) -> int:
+    """What the settings add to every fingerprint: other settings, other records."""
+    parts = (
+        READING,
+        settings.currency,
+        sorted(settings.currencies.items()),
+        sorted(settings.payment_methods.items()),
+        sorted(settings.notice_days.items()),
+        settings.factors,
+        settings.closed_bills,
+        str(settings.tolerance),
+    )
+    return xxhash.xxh3_64_intdigest(repr(parts).encode())
+
+
+def counted(rows: int, cents: int) -> bytes:
+    """What `keys.py` can say of an installment without reading it: a deleted payment shows."""
+    return zlib.crc32(b"%d:%d" % (rows, cents)).to_bytes(COUNTED)
+
+
+def count_of(rows: Rows) -> bytes:
+    """The same from the rows. A checksum, not an amount: binary floats are good enough."""
+    cents = sum(
+        (1 if row.sign == DEBIT else -1) * round(float(row.amount or 0) * 100) for row in rows
+    )
+    return counted(len(rows), cents)
+
+
+def print_of(rows: Rows, seed: int) -> bytes:
+    """The fingerprint of an installment whose record follows from its own rows alone."""
+    told = _encode([row[:STABLE] for row in rows])
+    return count_of(rows) + xxhash.xxh3_128_digest(told, seed)[COUNTED:]
+
+
+def print_with(rows: Rows, seed: int, record: InstallmentRecord) -> bytes:
+    """The fingerprint where the day or another installment has a say: the record is part of it."""
+    told = _encode(([row[:STABLE] for row in rows], msgspec.structs.astuple(record)))
+    return count_of(rows) + xxhash.xxh3_128_digest(told, seed)[COUNTED:]
+
+
+def depends_on_more(rows: Rows) -> bool:
+    """Whether the record of these rows changes with the day, or with another installment."""
+    return any(
+        flag(row.presented)
+        or flag(row.outstanding)
+        or row.bill_status == BILL_UNPAID
+        or row.reopening_number
+        for row in rows
+    )

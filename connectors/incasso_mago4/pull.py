@@ -1,0 +1,147 @@
+"""The pull of installments: everything, or what changed with every other key named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from logging import Logger
+
+from incasso.api import InstallmentItem, Known, Page, Unreadable
+from incasso_mago4.cursor import Position
+from incasso_mago4.installment import Installments, Reading
+from incasso_mago4.items import Candidate, candidates
+from incasso_mago4.keys import Key, keys
+from incasso_mago4.mago import Mago
+from incasso_mago4.open_items import all_rows, around, rows_of
+from incasso_mago4.prints import COUNTED, seed_of
+from incasso_mago4.raw import day
+
+PAGE = 2_000
+"""Installments in a page; an item with more of them makes a longer one."""
+
+AT_ONCE = 300
+"""Items asked for by their keys in one query."""
+
+
+class Pull:
+    """One pull. `highest` is the last change it saw, `disagreements` what the flags got wrong."""
+
+    def __init__(self, mago: Mago, known: Known, log: Logger) -> None:
+        self.mago = mago
+        self.known = known
+        self.log = log
+        self.seed = seed_of(mago.settings)
+        self.builder = Installments(mago.settings, mago.on)
+        self.highest: datetime | None = None
+        self.disagreements = 0
+
+    def everything(self, clock: datetime | None) -> Iterator[Page[InstallmentItem]]:
+        """Every open item, and those lately settled. `clock` is the server's before the first."""
+        rows = self.mago.rows(all_rows(self.mago.schema, self.mago.settings, self.mago.on))
+        waiting: list[Candidate] = []
+        for item in candidates(rows, self.builder, self.seed):
+            waiting += item
+            if len(waiting) >= PAGE:
+                yield self._page(waiting)
+                waiting = []
+        yield self._page(waiting, last=True, cursor=self._cursor(clock))
+        self._tell()
+
+    def changes(
+        self, position: Position, clock: datetime | None
+    ) -> Iterator[Page[InstallmentItem]]:
+        """What changed since; every other open key is named, so that absences mean something."""
+        self.highest = position.since
+        waiting: list[Key] = []
+        for key in keys(self.mago, position.since):
+            if len(waiting) >= PAGE and key.item != waiting[-1].item:
+                yield self._reconciled(waiting)
+                waiting = []
+            waiting.append(key)
+        page = self._reconciled(waiting)
+        yield Page(
+            items=page.items,
+            unchanged=page.unchanged,
+            complete=True,
+            cursor=self._cursor(clock),
+        )
+        self._tell()
+
+    def _reconciled(self, found: list[Key]) -> Page[InstallmentItem]:
+        """One page of keys set against what the hub has; what differs is read."""
+        prints = self.known.fingerprints([key.key for key in found])
+        stale = {key.item for key in found if self._differs(key, prints.get(key.key))}
+        same = [key.key for key in found if key.item not in stale and key.key in prints]
+        self._saw(key.changed for key in found if key.changed)
+        built = self._page(list(self._read(sorted(stale))))
+        return Page(items=built.items, unchanged=(*same, *built.unchanged))
+
+    def _differs(self, key: Key, print_: bytes | None) -> bool:
+        if key.is_new:
+            return True
+        if print_ is None:
+            # What a full read left out, because it was settled long ago, has nothing open.
+            return key.cents != 0
+        return print_[:COUNTED] != key.counted
+
+    def _read(self, items: list[int]) -> Iterator[Candidate]:
+        for start in range(0, len(items), AT_ONCE):
+            part = items[start : start + AT_ONCE]
+            statement = rows_of(self.mago.schema, self.mago.settings, part)
+            for item in candidates(self.mago.rows(statement), self.builder, self.seed):
+                yield from item
+
+    def _page(
+        self, found: list[Candidate], *, last: bool = False, cursor: str | None = None
+    ) -> Page[InstallmentItem]:
+        prints = self.known.fingerprints([each.key for each in found]) if found else {}
+        items: list[InstallmentItem] = []
+        unchanged: list[str] = []
+        for each in found:
+            self._saw(mark for row in each.rows for mark in row.changes)
+            known = prints.get(each.key)
+            if known and known == each.print:
+                unchanged.append(each.key)
+            elif self._wanted(each, each.key in prints):
+                items.append(each.told)
+        return Page(items=tuple(items), unchanged=tuple(unchanged), complete=last, cursor=cursor)
+
+    def _wanted(self, candidate: Candidate, known: bool) -> bool:
+        """Settled items are told if the hub may have them open; the history of years is not."""
+        reading = candidate.reading
+        if isinstance(reading, Unreadable):
+            return True
+        self._note(reading)
+        if reading.record.residual or known:
+            return True
+        begin = self.mago.on - timedelta(days=self.mago.settings.lookback_days)
+        return any(
+            (touched := day(mark)) is not None and touched >= begin
+            for row in candidate.rows
+            for mark in (row.row_changed, row.day)
+        )
+
+    def _note(self, reading: Reading) -> None:
+        if reading.disagreement:
+            self.disagreements += 1
+            if self.disagreements <= 20:
+                self.log.warning("%s", reading.disagreement)
+
+    def _saw(self, marks: Iterable[datetime]) -> None:
+        for mark in marks:
+            if self.highest is None or mark > self.highest:
+                self.highest = mark
+
+    def _cursor(self, clock: datetime | None) -> str | None:
+        if not around(self.mago.schema).tells_changes:
+            return None
+        return Position.after(self.highest, clock, self.mago.settings, self.seed).text
+
+    def _tell(self) -> None:
+        if self.disagreements > 20:
+            self.log.warning("flag and rows differ for %d installments", self.disagreements)
+
+
+def oldest(on: date, lookback_days: int) -> datetime:
+    """A cursor older than this no longer finds everything that changed."""
+    return datetime.combine(on - timedelta(days=lookback_days), datetime.min.time())

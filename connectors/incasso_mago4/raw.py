@@ -1,0 +1,76 @@
+"""Raw columns turned into values: texts without padding, days without sentinels, exact money."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Final
+
+FIRST_DAY: Final = date(1900, 1, 2)
+"""Mago writes 1799-12-31 for "no date", other programs 1899-12-30 and 1900-01-01."""
+
+THREE_DECIMALS: Final = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
+"""ISO 4217."""
+
+_CENT: Final = Decimal("0.01")
+_MILL: Final = Decimal("0.001")
+_LARGEST: Final = 1e13
+"""Beyond it a binary float no longer tells one cent from the next."""
+
+
+class NotMoneyError(ValueError):
+    """A number that is no amount."""
+
+
+def text(value: Any) -> str:
+    """A text without padding and control characters; NULL is empty."""
+    if value is None:
+        return ""
+    plain = value if isinstance(value, str) else str(value)
+    if not plain.isprintable():
+        plain = "".join(each if each.isprintable() else " " for each in plain)
+        return " ".join(plain.split())
+    return plain.strip()
+
+
+def paragraph(value: Any) -> str:
+    """A longer text: line breaks stay."""
+    lines = str(value or "").splitlines()
+    return "\n".join(line for line in map(text, lines) if line)
+
+
+def flag(value: Any) -> bool:
+    """A Boolean of Mago: '1', or what another server made of it."""
+    return value in ("1", 1) if not isinstance(value, str) else value.strip() == "1"
+
+
+def day(value: Any) -> date | None:
+    """A day, or None where Mago says that there is none."""
+    if isinstance(value, datetime):
+        value = value.date()
+    if not isinstance(value, date) or value < FIRST_DAY:
+        return None
+    return value
+
+
+def number(value: Any) -> int:
+    """A whole number; NULL is 0."""
+    return int(value) if value is not None else 0
+
+
+def money(value: float | int | str | Decimal | None, currency: str = "EUR") -> Decimal:
+    """An amount, rounded at once to the decimals of its currency.
+
+    Raises NotMoneyError for what is no number, or too large for a float to hold its cents.
+    """
+    if value is None:
+        return Decimal("0.00")
+    if isinstance(value, float):
+        if not math.isfinite(value) or abs(value) >= _LARGEST:
+            raise NotMoneyError(f"{value!r} is no amount")
+        value = Decimal(repr(value))
+    elif not isinstance(value, Decimal):
+        value = Decimal(value)
+    step = _MILL if currency in THREE_DECIMALS else _CENT
+    return value.quantize(step, ROUND_HALF_UP)

@@ -1,0 +1,1 @@
+"""Mago4: the database connector against companies built from the documented schema."""
