@@ -169,9 +169,11 @@ def _country(raw: Mapping[str, Any]) -> str:
 
 
 def _vat(number: str, country: str) -> str:
-    """Without blanks and country prefix; a row of zeros is no number."""
+    """Without blanks, country prefix or nationality letter; a row of zeros is no number."""
     plain = number.replace(" ", "").upper()
     plain = plain.removeprefix(country or "IT")
+    if country in ("", "IT") and plain.startswith("I") and plain[1:].isdigit():
+        plain = plain[1:]
     return "" if not plain.strip("0") else plain
 
 

@@ -16,7 +16,7 @@ from incasso_mexal.cursor import mapping_of
 from incasso_mexal.doc_keys import DocKey, number_of, sigla_of
 from incasso_mexal.letters import method_of
 from incasso_mexal.settings import MexalSettings
-from incasso_mexal.states import Standing, standing
+from incasso_mexal.states import Standing, meaning, standing
 from incasso_mexal.tables import Currencies
 
 KEYS: Final = ("codice", "dt_registr_doc", "prog_primanota", "anno_primanota")
@@ -141,12 +141,19 @@ class Reader:
         self._salt = f"{_MAPPING}|{mapping_of(settings)}".encode()
 
     def due_date(self, instalment: Instalment) -> date:
-        """The day the credit is due; one without a date is due with its document."""
+        """The day the credit is due; one without a date is due with its document.
+
+        A bill falls due when its paper does: presented again, that is later than the invoice was
+        due, and never before the day it was issued.
+        """
         fields = instalment.fields
         current = day(fields.get("dt_sca_pg"), "dt_sca_pg")
         original = day(fields.get("dt_sca_origine"), "dt_sca_origine")
         first, second = (original, current)
-        if self._settings.due_date == "current" and current is not None:
+        if meaning(instalment.letter, self._settings.states) is Standing.PRESENTED:
+            issued = day(fields.get("dt_sca_emissione_eff"), "dt_sca_emissione_eff")
+            first = max((each for each in (original, current, issued) if each), default=None)
+        elif self._settings.due_date == "current" and current is not None:
             first = current
         due = first or second or instalment.posting.document_date
         if due is None:

@@ -84,7 +84,7 @@ class Documents(Masters):
 
         With `currency` and `exchange` the amounts are the document's, and the base follows.
         """
-        exchange = Decimal(fields.get("exchange", 1))
+        exchange = fields["exchange"] = Decimal(fields.get("exchange", 1))
         rates = [
             Rate(
                 due=due,
