@@ -28,7 +28,7 @@ _ITALIAN_VAT: Final = re.compile(r"(?:IT)?(\d{11})")
 
 def pull(mago: Mago, known: Known) -> Iterator[Page[ClientItem]]:
     """Every customer; those whose row the hub knows are only named."""
-    seed = _seed(mago.settings)
+    seed = seed_of(mago.settings)
     for part in mago.client.read(statement(mago.schema), at_once=PAGE):
         rows = [ClientRow._make(row) for row in part]
         prints = {text(row.code): xxhash.xxh3_128_digest(_encode(row), seed) for row in rows}
@@ -133,7 +133,8 @@ def _notes(row: ClientRow) -> str:
     return "\n".join(filter(None, lines))
 
 
-def _seed(settings: Mago4Settings) -> int:
+def seed_of(settings: Mago4Settings) -> int:
+    """What the settings add to every fingerprint of a customer."""
     parts = (
         READING,
         sorted(settings.languages.items()),

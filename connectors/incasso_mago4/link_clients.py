@@ -2,86 +2,124 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
+import msgspec
 import xxhash
 
-from incasso.api import ClientRecord, Unreadable
+from incasso.api import ClientItem, Problem, Unreadable
+from incasso_mago4.client_rows import ClientRow
+from incasso_mago4.clients import client_of
+from incasso_mago4.codes import NOT_BY_MAIL
 from incasso_mago4.link_items import Reminder
-from incasso_mago4.link_values import BadValueError, amount, day, text, whole, yes
+from incasso_mago4.link_values import (
+    BadValueError,
+    Fields,
+    Reader,
+    amount,
+    day,
+    flag,
+    text,
+    value,
+    whole,
+)
 from incasso_mago4.link_xml import Record
-
-Fields = Mapping[str, str]
+from incasso_mago4.raw import NotMoneyError
+from incasso_mago4.settings import Mago4Settings
 
 BRANCHES: Final = "OtherBranches"
+PEOPLE: Final = "People"
 FLAG: Final = "Blocked"
-_NOT_BY_MAIL: Final = 12451840
+
+_MASTER: Final = {
+    "code": "CustSupp",
+    "name": "CompanyName",
+    "vat": "TaxIdNumber",
+    "tax_code": "FiscalCode",
+    "address": "Address",
+    "address_more": "Address2",
+    "street_number": "StreetNo",
+    "zip": "ZIPCode",
+    "city": "City",
+    "province": "County",
+    "country": "ISOCountryCode",
+    "phone": "Telephone1",
+    "second_phone": "Telephone2",
+    "telex": "Telex",
+    "fax": "Fax",
+    "email": "EMail",
+    "pec": "CertifiedEMail",
+    "contact": "ContactPerson",
+    "payment": "Payment",
+    "language": "Language",
+    "person": "NaturalPerson",
+    "disabled": "Disabled",
+    "liquidation": "InLiquidation",
+    "public_sector": "PublicSector",
+    "formerly": "OldCustSupp",
+    "notes": "Notes",
+}
+_OPTIONS: Final = {
+    "category": "Category",
+    "area": "Area",
+    "agent": "Salesperson",
+    "blocked": FLAG,
+    "legal": "OpenedAdmCases",
+    "legal_amount": "OpenedAdmCasesAmount",
+    "public_authority": "PublicAuthority",
+    "classification": "CustomerClassification",
+    "first_limit": "MaximumCredit",
+}
+_BRANCH: Final = {
+    "branch": "Branch",
+    "disabled": "Disabled",
+    "name": "CompanyName",
+    "address": "Address",
+    "zip": "ZIPCode",
+    "city": "City",
+    "province": "County",
+    "country": "ISOCountryCode",
+    "phone": "Telephone1",
+    "fax": "Fax",
+    "contact": "ContactPerson",
+    "email": "EMail",
+}
+_PERSON: Final = {
+    "who_last": "LastName",
+    "who_first": "Name",
+    "who_role": "WorkingPosition",
+    "who_phone": "Telephone1",
+    "who_second_phone": "Telephone2",
+    "who_email": "EMail",
+}
+_READERS: Final[Mapping[str, Reader]] = {
+    **dict.fromkeys("NaturalPerson Disabled InLiquidation PublicSector".split(), flag),
+    **dict.fromkeys(f"{FLAG} OpenedAdmCases PublicAuthority".split(), flag),
+    **dict.fromkeys("OpenedAdmCasesAmount MaximumCredit".split(), amount),
+}
+_encode = msgspec.msgpack.Encoder().encode
 
 
-def client(record: Record) -> ClientRecord | Unreadable:
-    """One customer; where reminders go is the branch that Mago names for payments."""
+def client(record: Record, settings: Mago4Settings, seed: int) -> ClientItem:
+    """One customer, mapped as a row of the database is."""
+    code = record.master.get("CustSupp", "").strip()
     try:
-        return _client(record)
+        if not code:
+            raise BadValueError("CustSupp", "the customer has no code")
+        row = _row(record)
+        return client_of(row, settings, xxhash.xxh3_128_digest(_encode(row), seed))
     except BadValueError as error:
-        code = record.master.get("CustSupp", "")
-        raw = repr(dict(record.master))[:2000]
-        return Unreadable(external_id=code, problems=(error.problem,), raw=raw)
-
-
-def _client(record: Record) -> ClientRecord:
-    master, options = record.master, options_of(record)
-    code, name = text(master, "CustSupp"), text(master, "CompanyName")
-    if not code:
-        raise BadValueError("CustSupp", "the customer has no code")
-    if not name:
-        raise BadValueError("CompanyName", "the customer has no name")
-    place = _branch(record) or master
-    person = _person(record)
-    return ClientRecord(
-        code=code,
-        name=name,
-        vat=text(master, "TaxIdNumber"),
-        tax_code=text(master, "FiscalCode"),
-        is_person=yes(master, "NaturalPerson"),
-        address=f"{text(place, 'Address')} {text(place, 'StreetNo')}".strip(),
-        zip=text(place, "ZIPCode"),
-        city=text(place, "City"),
-        province=text(place, "County"),
-        country=text(place, "ISOCountryCode"),
-        email=text(place, "EMail") or text(master, "EMail"),
-        pec=text(master, "CertifiedEMail"),
-        phone=text(place, "Telephone1") or text(master, "Telephone1"),
-        fax=text(place, "Fax") or text(master, "Fax"),
-        contact_person=text(person, "ContactPerson") or text(master, "ContactPerson"),
-        agent=text(options, "Salesperson"),
-        area=text(options, "Area"),
-        category=text(options, "Category"),
-        payment_terms=text(master, "Payment"),
-        credit_limit=_limit(options),
-        blocked=yes(options, FLAG),
-        public_body=yes(options, "PublicAuthority"),
-        notes=text(master, "Notes"),
-        formerly=text(master, "OldCustSupp"),
-        fingerprint=xxhash.xxh3_128_digest(repr(record).encode()),
-    )
-
-
-def _limit(options: Fields) -> Decimal | None:
-    """The credit limit; Mago writes 0 where there is none."""
-    return amount(options, "MaximumCredit") or None if "MaximumCredit" in options else None
-
-
-def options_of(record: Record) -> Fields:
-    """The block with the customer's options, which is the one that holds the flag."""
-    found = options_block(record)
-    return found[1] if found else {}
+        problem = error.problem
+    except (NotMoneyError, ArithmeticError, TypeError, ValueError) as error:
+        problem = Problem(code="unreadable", message=str(error), hint="look at it in Mago")
+    raw = repr(dict(record.master))[:2000]
+    return Unreadable(external_id=code, problems=(problem,), raw=raw)
 
 
 def options_block(record: Record) -> tuple[str, Fields] | None:
     """Name and fields of the block with `Blocked`; None if the profile leaves it out."""
-    for name in record.single:
+    for name in sorted(record.single):
         fields = record.blocks[name][0]
         if FLAG in fields:
             return name, fields
@@ -90,29 +128,46 @@ def options_block(record: Record) -> tuple[str, Fields] | None:
 
 def reminder(record: Record) -> Reminder:
     """What Mago reminded this customer of by itself."""
-    options = options_of(record)
+    found = options_block(record)
     try:
-        on = day(options, "ReqForPymtLastDate")
-        return Reminder(on, whole(options, "ReqForPymtLastLevel", 0)) if on else Reminder()
+        on = value(found[1], "ReqForPymtLastDate", day) if found else None
+        level = value(found[1], "ReqForPymtLastLevel", whole) if found else 0
     except BadValueError:
         return Reminder()
+    return Reminder(on, level or 0) if on and on.year >= 1900 else Reminder()
 
 
-def _branch(record: Record) -> Fields | None:
-    """The branch that receives payment requests, else the one that receives documents."""
-    branches: Sequence[Fields] = record.blocks.get(BRANCHES, ())
-    for field in ("PaymentAddress", "SendDocumentsTo"):
-        wanted = record.master.get(field, "")
-        for branch in branches:
-            if wanted and branch.get("Branch") == wanted:
-                return branch
-    return None
+def reminders_of(records: Iterable[Record]) -> dict[str, Reminder]:
+    """Mago's own reminders by customer, of those who got one."""
+    found = {record.master.get("CustSupp", "").strip(): reminder(record) for record in records}
+    return {code: each for code, each in found.items() if each.on}
+
+
+def _row(record: Record) -> ClientRow:
+    values: dict[str, Any] = dict.fromkeys(ClientRow._fields)
+    found = options_block(record)
+    values |= _read(record.master, _MASTER)
+    values |= _read(found[1] if found else {}, _OPTIONS)
+    for prefix, naming in (("pay_", "PaymentAddress"), ("doc_", "SendDocumentsTo")):
+        branch = _branch(record, record.master.get(naming, ""))
+        values |= {f"{prefix}{name}": each for name, each in _read(branch, _BRANCH).items()}
+    values |= _read(_person(record), _PERSON)
+    return ClientRow(**values)
+
+
+def _read(fields: Fields, names: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        ours: value(fields, theirs, _READERS.get(theirs, text)) for ours, theirs in names.items()
+    }
+
+
+def _branch(record: Record, code: str) -> Fields:
+    rows = record.blocks.get(BRANCHES, ())
+    return next((row for row in rows if code and row.get("Branch") == code), {})
 
 
 def _person(record: Record) -> Fields:
-    """Who gets the invoices by mail."""
-    for row in record.blocks.get("People", ()):
-        if whole(row, "Invoice", _NOT_BY_MAIL) != _NOT_BY_MAIL:
-            name = f"{text(row, 'Name')} {text(row, 'LastName')}".strip()
-            return {"ContactPerson": name, "EMail": text(row, "EMail")}
-    return {}
+    """The first person to whom invoices go by mail."""
+    rows = record.blocks.get(PEOPLE, ())
+    found = [row for row in rows if value(row, "Invoice", whole) not in (None, NOT_BY_MAIL)]
+    return min(found, key=lambda row: value(row, "Line", whole) or 0, default={})

@@ -1,51 +1,60 @@
-"""Open items out of the document Receivables: one record for each installment."""
+"""Open items out of the document Receivables: its rows, as the database's queries give them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-import xxhash
-
-from incasso.api import (
-    DocumentKind,
-    InstallmentRecord,
-    PaymentMethod,
-    Unreadable,
+from incasso.api import ConfigurationError, Unreadable
+from incasso_mago4.installment import Installments
+from incasso_mago4.item_rows import SOURCES, ItemRow
+from incasso_mago4.items import Candidate, candidates
+from incasso_mago4.link_values import (
+    BadValueError,
+    Fields,
+    Reader,
+    amount,
+    day,
+    flag,
+    text,
+    value,
+    whole,
 )
-from incasso_mago4.link_values import BadValueError, amount, day, text, whole, yes
 from incasso_mago4.link_xml import Record
 
-Fields = Mapping[str, str]
-
 DETAIL: Final = "Detail"
-CUSTOMER: Final = 3211264
-DEBIT: Final = 4980736
-CREDIT: Final = 4980737
-OPENING: Final = 5505024
-REOPENING: Final = 6946818
-FACTORING: Final = 2686996
 
-METHODS: Final[Mapping[int, PaymentMethod]] = {
-    2686976: PaymentMethod.DIRECT,
-    2686977: PaymentMethod.DIRECT,
-    2686978: PaymentMethod.COD,
-    2686980: PaymentMethod.BILL,
-    2686981: PaymentMethod.RIBA,
-    2686982: PaymentMethod.TRANSFER,
-    2686983: PaymentMethod.CHEQUE,
-    2686984: PaymentMethod.CHEQUE,
-    2686988: PaymentMethod.BILL,
-    2686989: PaymentMethod.SDD,
-    2686990: PaymentMethod.CHEQUE,
-    2686991: PaymentMethod.TRANSFER,
-    2686992: PaymentMethod.CARD,
-    2686997: PaymentMethod.SDD,
-    2686998: PaymentMethod.CARD,
+_NUMBERS: Final = (
+    "item number row_kind closing sign term presentation reopening_number reminded_level"
+).split()
+_AMOUNTS: Final = "amount base presented_amount outstanding_amount".split()
+_FLAGS: Final = (
+    "credit_note advance item_blocked closed blocked presented collected outstanding legal"
+).split()
+_DAYS: Final = "day document_day opening_day presented_day outstanding_day".split()
+_TEXTS: Final = (
+    "client document_number item_currency item_agent item_area currency agent area notes "
+    "bill_number bank"
+).split()
+READERS: Final[Mapping[str, Reader]] = {
+    **dict.fromkeys(_NUMBERS, whole),
+    **dict.fromkeys(_AMOUNTS, amount),
+    **dict.fromkeys(_FLAGS, flag),
+    **dict.fromkeys(_DAYS, day),
+    **dict.fromkeys(_TEXTS, text),
 }
+"""How each column is read. The others stand in tables that the document does not hold."""
+
+_NEEDED: Final = {
+    "header": ("PymtSchedId", "CustSupp", "DocNo", "DocumentDate", "CreditNote", "Advance"),
+    "detail": (
+        "InstallmentNo InstallmentType ClosingType InstallmentDate DebitCreditSign Amount "
+        "PayableAmountInBaseCurr"
+    ).split(),
+}
+"""Without these nothing is certain: a profile that leaves one out is refused."""
 
 
 class Reminder(NamedTuple):
@@ -55,123 +64,51 @@ class Reminder(NamedTuple):
     level: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Reading:
-    """How this company's items are read."""
+    """How this company's documents become installments, on one business day."""
 
-    currency: str
-    methods: Mapping[int, PaymentMethod]
-    reminders: Mapping[str, Reminder]
+    builder: Installments
+    seed: int
+    profile: str
+    reminders: Mapping[str, Reminder] = field(default_factory=dict)
 
+    def read(self, record: Record) -> tuple[list[Candidate], list[Unreadable]]:
+        """The installments of one document; one that cannot be read stops none of the others.
 
-def items(record: Record, reading: Reading) -> Iterator[InstallmentRecord | Unreadable]:
-    """The installments of one document; one that cannot be read stops none of the others."""
-    header = record.master
-    by_number: dict[str, list[Fields]] = {}
-    for row in record.blocks.get(DETAIL, ()):
-        by_number.setdefault(row.get("InstallmentNo", ""), []).append(row)
-    for number, rows in by_number.items():
-        key = f"{header.get('PymtSchedId', '')}|{number}"
-        try:
-            yield _installment(key, header, rows, reading)
-        except BadValueError as error:
-            raw = repr((dict(header), [dict(row) for row in rows]))
-            yield Unreadable(external_id=key, problems=(error.problem,), raw=raw[:2000])
+        Raises ConfigurationError if the profile leaves out what the arithmetic needs.
+        """
+        rows: list[ItemRow] = []
+        bad: dict[str, Unreadable] = {}
+        details: Sequence[Fields] = record.blocks.get(DETAIL, ())
+        self._require(record.master, "header")
+        for detail in details:
+            self._require(detail, "detail")
+            key = f"{record.master['PymtSchedId']}|{detail['InstallmentNo']}"
+            try:
+                rows.append(self._row(record.master, detail))
+            except BadValueError as error:
+                raw = repr((dict(record.master), dict(detail)))[:2000]
+                bad[key] = Unreadable(external_id=key, problems=(error.problem,), raw=raw)
+        rows.sort(key=lambda row: row.number)
+        found = [each for item in candidates(rows, self.builder, self.seed) for each in item]
+        return [each for each in found if each.key not in bad], list(bad.values())
 
+    def _row(self, header: Fields, detail: Fields) -> ItemRow:
+        parts = {"header": header, "detail": detail}
+        values: dict[str, Any] = dict.fromkeys(ItemRow._fields)
+        for name, read in READERS.items():
+            table, column = SOURCES[name]
+            if table in parts:
+                values[name] = value(parts[table], column, read)
+        reminder = self.reminders.get(values["client"], Reminder())
+        values |= {"reminded_day": reminder.on, "reminded_level": reminder.level}
+        return ItemRow(**values)
 
-def _installment(
-    key: str, header: Fields, rows: Sequence[Fields], reading: Reading
-) -> InstallmentRecord:
-    opening = _opening(rows)
-    client = text(header, "CustSupp")
-    if not client or whole(header, "PymtSchedId") <= 0:
-        raise BadValueError("CustSupp", "the item names no customer")
-    residual, opened = _sum(rows, "Amount"), _sum(_opened(rows), "Amount")
-    due = day(opening, "InstallmentDate")
-    if due is None:
-        raise BadValueError("InstallmentDate", "the installment has no due date")
-    currency = text(header, "Currency") or text(opening, "Currency") or reading.currency
-    term = whole(opening, "PaymentTerm", 0)
-    reminder = reading.reminders.get(client, Reminder())
-    return InstallmentRecord(
-        key=key,
-        client=client,
-        due_date=due,
-        residual=residual,
-        amount=opened if abs(opened) >= abs(residual) and opened * residual >= 0 else None,
-        base_residual=_base(rows, currency, reading),
-        currency=currency,
-        document_kind=_kind(header),
-        document_number=text(header, "DocNo"),
-        document_date=day(header, "DocumentDate"),
-        installment_number=whole(opening, "InstallmentNo"),
-        payment_method=reading.methods.get(term, PaymentMethod.OTHER),
-        unpaid_on=_latest(rows, "Outstanding", "OutstandingDate") if residual > 0 else None,
-        presented_on=_latest(rows, "Presented", "PresentationDate"),
-        bill_number=text(opening, "BillNo"),
-        agent=text(opening, "Salesperson") or text(header, "Salesperson"),
-        area=text(opening, "Area") or text(header, "Area"),
-        erp_hold=_hold(header, rows, term),
-        notes=text(opening, "Notes") or text(header, "Notes"),
-        reminded_on=reminder.on,
-        reminders=reminder.level,
-        fingerprint=_print(header, rows, reading, reminder),
-    )
-
-
-def _opening(rows: Sequence[Fields]) -> Fields:
-    """The row that says when the installment is due: the first opening one."""
-    found = _opened(rows)
-    if not found:
-        raise BadValueError("InstallmentType", "the installment has payments but no opening row")
-    return min(found, key=lambda row: row.get("InstallmentDate", ""))
-
-
-def _opened(rows: Sequence[Fields]) -> list[Fields]:
-    return [
-        row
-        for row in rows
-        if whole(row, "InstallmentType") == OPENING and whole(row, "ClosingType", 0) != REOPENING
-    ]
-
-
-def _sum(rows: Sequence[Fields], name: str) -> Decimal:
-    """Debit less credit over all rows: what is open, whatever kinds of rows there are."""
-    total = Decimal("0.00")
-    for row in rows:
-        sign = whole(row, "DebitCreditSign")
-        if sign not in (DEBIT, CREDIT):
-            raise BadValueError("DebitCreditSign", f"{sign} is neither debit nor credit")
-        total += amount(row, name) if sign == DEBIT else -amount(row, name)
-    return total
-
-
-def _base(rows: Sequence[Fields], currency: str, reading: Reading) -> Decimal | None:
-    if currency == reading.currency:
-        return None
-    return _sum(rows, "PayableAmountInBaseCurr")
-
-
-def _kind(header: Fields) -> DocumentKind:
-    if yes(header, "CreditNote"):
-        return DocumentKind.CREDIT_NOTE
-    return DocumentKind.ADVANCE if yes(header, "Advance") else DocumentKind.INVOICE
-
-
-def _latest(rows: Sequence[Fields], flag: str, name: str) -> date | None:
-    days = [found for row in rows if yes(row, flag) and (found := day(row, name))]
-    return max(days, default=None)
-
-
-def _hold(header: Fields, rows: Sequence[Fields], term: int) -> str:
-    if any(yes(row, "OpenedAdmCases") for row in rows):
-        return "legal"
-    if yes(header, "Blocked") or any(yes(row, "Blocked") for row in rows):
-        return "blocked"
-    return "factoring" if term == FACTORING else ""
-
-
-def _print(header: Fields, rows: Sequence[Fields], reading: Reading, reminder: Reminder) -> bytes:
-    methods = sorted(reading.methods.items())
-    raw: list[Any] = [sorted(header.items()), [sorted(row.items()) for row in rows]]
-    return xxhash.xxh3_128_digest(repr((raw, reading.currency, methods, reminder)).encode())
+    def _require(self, fields: Fields, part: str) -> None:
+        missing = [name for name in _NEEDED[part] if name not in fields]
+        if missing:
+            raise ConfigurationError(
+                f"the profile {self.profile} leaves out {', '.join(missing)}: "
+                "export a profile of Receivables that holds them, or nothing can be computed"
+            )

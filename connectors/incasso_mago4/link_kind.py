@@ -13,7 +13,8 @@ from incasso.api import (
     PluginKind,
     Support,
 )
-from incasso_mago4.link_connector import PAGE, LinkConnector
+from incasso_mago4.link_connector import LinkConnector
+from incasso_mago4.link_pages import PAGE
 from incasso_mago4.link_settings import LinkSettings
 
 MAGOLINK = PluginKind(
@@ -39,7 +40,9 @@ MAGOLINK = PluginKind(
         ConnectorCapability.PAYMENTS: PLANNED,
         ConnectorCapability.BALANCES: IMPOSSIBLE,
         ConnectorCapability.DISCOVERY: IMPOSSIBLE,
-        ConnectorCapability.RETURNED_BILLS: FULL,
+        ConnectorCapability.RETURNED_BILLS: Declared(
+            support=Support.PARTIAL, note="as the items themselves tell, without the bills"
+        ),
     },
     limits=Limits(max_parallel=1, max_page=PAGE, page_seconds=300),
     docs_url="docs/howto/mago4-magiclink.md",

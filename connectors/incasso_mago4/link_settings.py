@@ -5,16 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from incasso.api import ConfigurationError, Problem, Secret, setting
+from incasso_mago4.settings import Mago4Settings
 
 _PROFILE: Final = re.compile(r"(Standard|AllUsers|Users/[^/\s]+)/[^/\s]+")
 _CRITERION: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 WILDCARDS: Final = "%_"
+
+
+def _nothing() -> Mapping[str, Any]:
+    return MappingProxyType({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +62,7 @@ class LinkSettings:
     )
     receivables_filter: Mapping[str, str] = setting(
         help='further search fields of Receivables, e.g. { Settled = "false" }',
-        default_factory=lambda: MappingProxyType({}),
+        default_factory=_nothing,
     )
     max_documents: int = setting(
         help="an answer with as many documents may have been cut: smaller windows are asked",
@@ -66,16 +72,6 @@ class LinkSettings:
         help="characters that customer codes and document numbers are made of",
         default="0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-./ ",
     )
-    payment_terms: Mapping[str, str] = setting(
-        help='payment terms of this Mago that mean something else, e.g. { 2686993 = "transfer" }',
-        default_factory=lambda: MappingProxyType({}),
-    )
-    lookback_days: int = setting(
-        help="paid items are still read if their document is at most so old",
-        unit="days",
-        default=60,
-    )
-    currency: str = setting(help="ISO 4217, where Mago names none", default="EUR")
     overwrite_login: bool = setting(
         help="end an earlier session of the same user, such as one that a crash left behind",
         default=False,
@@ -99,10 +95,68 @@ class LinkSettings:
     write_back: bool = setting(
         help="let the hub block and release customers for orders in Mago", default=False
     )
+    currency: str = setting(help="the company's own, ISO 4217", default="EUR")
+    currencies: Mapping[str, str] = setting(
+        help='Mago\'s own codes that are not ISO, e.g. { EURO = "EUR" }', default_factory=_nothing
+    )
+    languages: Mapping[str, str] = setting(
+        help='Mago\'s language codes, e.g. { ING = "en" }', default_factory=_nothing
+    )
+    payment_methods: Mapping[str, str] = setting(
+        help='payment terms read otherwise, e.g. { 2686993 = "riba" }', default_factory=_nothing
+    )
+    factors: tuple[str, ...] = setting(
+        help="codes of the banks to which bills are sold (factoring)", default=()
+    )
+    notice_days: Mapping[str, int] = setting(
+        help="how long after the due date the bank may send a bill back, by payment method, "
+        "e.g. { riba = 10, sdd = 10 }",
+        unit="days",
+        default_factory=_nothing,
+    )
+    closed_bills: Literal["open", "closed"] = setting(
+        help="a bill that Mago closes when it is presented: open as long as it may come back, "
+        "or closed as Mago has it",
+        default="open",
+    )
+    tolerance: Decimal = setting(
+        help="what may be left of an installment that Mago calls closed", default=Decimal("0.05")
+    )
+    lookback_days: int = setting(
+        help="how long a settled item is still told; longer than the hub may ever stand still",
+        unit="days",
+        default=60,
+    )
+    contacts: Literal["people", "branches", "customer"] = setting(
+        help="where reminders go: people: who gets invoices by mail, else the branch for "
+        "payments, else the customer; branches: without people; customer: its own row only",
+        default="people",
+    )
+    telex_is_mobile: bool = setting(
+        help="the company keeps mobile numbers in the field Telex", default=False
+    )
 
     def __post_init__(self) -> None:
         if problems := tuple(self._problems()):
             raise ConfigurationError(problems)
+
+    @property
+    def rules(self) -> Mago4Settings:
+        """How documents are read: by the same rules as the database. May raise."""
+        return Mago4Settings(
+            url=self.url,
+            currency=self.currency,
+            currencies=self.currencies,
+            languages=self.languages,
+            payment_methods=self.payment_methods,
+            factors=self.factors,
+            notice_days=self.notice_days,
+            closed_bills=self.closed_bills,
+            tolerance=self.tolerance,
+            lookback_days=self.lookback_days,
+            contacts=self.contacts,
+            telex_is_mobile=self.telex_is_mobile,
+        )
 
     def _problems(self) -> list[Problem]:
         found = list(_address_problems(self.url))
@@ -138,10 +192,10 @@ class LinkSettings:
             found.append(_problem("max_documents", "at least 2"))
         if not 5 <= self.answer_seconds <= 300:
             found.append(_problem("answer_seconds", "from 5 to 300"))
-        if self.lookback_days < 0:
-            found.append(_problem("lookback_days", "not below 0"))
-        if not (len(self.currency) == 3 and self.currency.isalpha() and self.currency.isupper()):
-            found.append(_problem("currency", "it is three capital letters, e.g. EUR"))
+        try:
+            _ = self.rules
+        except ConfigurationError as error:
+            found += error.problems
         return found
 
 

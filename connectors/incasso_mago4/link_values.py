@@ -1,74 +1,79 @@
-"""Values out of Mago's XML: texts become dates, amounts and yes or no, or a problem in words."""
+"""Texts of Mago's XML as the database driver would give them, so that one mapping reads both."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from typing import Any, Final
 
 from incasso.api import Problem
 
-CENT: Final = Decimal("0.01")
-_FIRST_DAY: Final = date(1900, 1, 1)
-_YES: Final = ("true", "1")
-_NO: Final = ("false", "0", "")
+Fields = Mapping[str, str]
+Reader = Callable[[str], Any]
+
+_FLAGS: Final = {"true": "1", "false": "0", "1": "1", "0": "0"}
 
 
 class BadValueError(Exception):
     """A field that cannot be read; `problem` says what is wrong with it."""
 
     def __init__(self, field: str, message: str) -> None:
-        self.problem = Problem(code="bad_value", field=field, message=message)
+        self.problem = Problem(
+            code="bad_value", field=field, message=message, hint="look at it in Mago"
+        )
         super().__init__(message)
 
 
-def text(fields: Mapping[str, str], name: str) -> str:
-    """A text without padding and control characters."""
-    found = fields.get(name, "")
-    return " ".join(found.split()) if found else ""
-
-
-def yes(fields: Mapping[str, str], name: str) -> bool:
-    """A Boolean; one that is missing is no."""
-    found = fields.get(name, "").strip().lower()
-    if found in _YES:
-        return True
-    if found in _NO:
-        return False
-    raise BadValueError(name, f"{found!r} is neither true nor false")
-
-
-def whole(fields: Mapping[str, str], name: str, default: int | None = None) -> int:
-    """A number or an enum; one that is missing is the default, or a problem without one."""
-    found = fields.get(name, "").strip()
-    if not found and default is not None:
-        return default
-    try:
-        return int(found)
-    except ValueError:
-        raise BadValueError(name, f"{found!r} is no number") from None
-
-
-def amount(fields: Mapping[str, str], name: str) -> Decimal:
-    """Money, rounded to cents: Mago keeps it as binary floats."""
-    found = fields.get(name, "").strip()
-    try:
-        value = Decimal(found)
-        if not value.is_finite():
-            raise InvalidOperation
-        return value.quantize(CENT)
-    except InvalidOperation:
-        raise BadValueError(name, f"{found!r} is no amount") from None
-
-
-def day(fields: Mapping[str, str], name: str) -> date | None:
-    """A date; everything before 1900 is Mago's way to say that there is none."""
-    found = fields.get(name, "").strip()
-    if not found:
+def value(fields: Fields, name: str, read: Reader) -> Any:
+    """A field, or None if the profile leaves it out. Raises BadValueError."""
+    found = fields.get(name)
+    if found is None:
         return None
     try:
-        value = date.fromisoformat(found[:10])
-    except ValueError:
-        raise BadValueError(name, f"{found!r} is no date") from None
-    return value if value >= _FIRST_DAY else None
+        return read(found.strip())
+    except (ValueError, InvalidOperation):
+        raise BadValueError(name, f"{found[:60]!r} is no {_WORDS[read]}") from None
+
+
+def text(found: str) -> str:
+    """As it came."""
+    return found
+
+
+def flag(found: str) -> str:
+    """`true` and `false` as the database keeps them, '1' and '0'; empty is no."""
+    return _FLAGS.get(found.lower()) or _wrong(found)
+
+
+def whole(found: str) -> int:
+    """A number, an id or an enum; empty is 0."""
+    return int(found) if found else 0
+
+
+def amount(found: str) -> Decimal:
+    """Money, exactly as written; empty is 0."""
+    value = Decimal(found or "0")
+    if not value.is_finite():
+        raise ValueError(found)
+    return value
+
+
+def day(found: str) -> date | None:
+    """An ISO date, with or without a time behind it."""
+    return date.fromisoformat(found[:10]) if found else None
+
+
+def _wrong(found: str) -> str:
+    if found:
+        raise ValueError(found)
+    return "0"
+
+
+_WORDS: Final[Mapping[Reader, str]] = {
+    text: "text",
+    flag: "true or false",
+    whole: "number",
+    amount: "amount",
+    day: "date",
+}

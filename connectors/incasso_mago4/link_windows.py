@@ -42,7 +42,7 @@ class Axis(NamedTuple):
 
 
 @dataclass
-class Reading:
+class Windows:
     """All documents of one kind that meet fixed criteria, window by window."""
 
     session: Session
@@ -56,9 +56,13 @@ class Reading:
     largest: int = 0
     warnings: list[str] = field(default_factory=list)
 
-    def windows(self) -> Iterator[list[Record]]:
+    def all(self) -> Iterator[list[Record]]:
         """The documents of each window, an empty list for a window that was split."""
         yield from self._walk((Axis(self.fields[0]),))
+
+    def first(self) -> list[Record]:
+        """The answer to the first question, cut or not."""
+        return self._ask((Axis(self.fields[0]),))
 
     def _walk(self, axes: tuple[Axis, ...]) -> Iterator[list[Record]]:
         found = self._ask(axes)

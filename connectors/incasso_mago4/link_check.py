@@ -1,0 +1,93 @@
+"""What `incasso check` tells of a Mago behind web services, and what is missing in its profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from incasso.api import CheckReport, Problem
+from incasso_mago4.link_clients import BRANCHES, PEOPLE, options_block
+from incasso_mago4.link_items import DETAIL
+from incasso_mago4.link_settings import LinkSettings
+from incasso_mago4.link_xml import Record
+
+
+def report(
+    identity: str,
+    settings: LinkSettings,
+    customers: Sequence[Record],
+    receivables: Sequence[Record],
+) -> CheckReport:
+    """What the first answers showed."""
+    rows = sum(len(record.blocks.get(DETAIL, ())) for record in receivables)
+    return CheckReport(
+        remote_identity=identity,
+        remote_version="MagoCloud" if settings.transport == "cloud" else "Mago4",
+        facts={
+            "customers": _told(customers, settings),
+            "customers_profile": settings.customers_profile,
+            "receivables": f"{_told(receivables, settings)}, {rows} rows",
+            "receivables_profile": settings.receivables_profile,
+            "write_back": "on" if settings.write_back else "off",
+        },
+        warnings=tuple(_warnings(settings, customers, receivables)),
+    )
+
+
+def _told(records: Sequence[Record], settings: LinkSettings) -> str:
+    """A long first answer may have been cut; the pull then asks in windows."""
+    count = len(records)
+    more = " or more" if count >= settings.max_documents else ""
+    return f"{count}{more} in the first answer"
+
+
+def _warnings(
+    settings: LinkSettings, customers: Sequence[Record], receivables: Sequence[Record]
+) -> Iterator[Problem]:
+    if not customers:
+        yield Problem(
+            code="no_customers",
+            message="Mago told no customer at all",
+            hint="check company, customers_profile, and what this user may see",
+        )
+    else:
+        yield from _left_out(settings, customers[0])
+    if not receivables:
+        yield Problem(
+            code="no_receivables",
+            message="Mago told no open item at all",
+            hint="check receivables_profile, and whether this user may see receivables",
+        )
+    elif not any(record.blocks.get(DETAIL) for record in receivables):
+        yield Problem(
+            code="no_rows",
+            message=f"the profile {settings.receivables_profile} leaves the rows out "
+            f"(block {DETAIL}): no installment can be read",
+            hint="export a profile of Receivables with its rows and set receivables_profile",
+        )
+
+
+def _left_out(settings: LinkSettings, customer: Record) -> Iterator[Problem]:
+    profile = settings.customers_profile
+    if options_block(customer) is None:
+        yield Problem(
+            code="no_options",
+            message=f"the profile {profile} leaves the customer's options out: limits, agents, "
+            "order blocks and Mago's own reminders are not read",
+            hint="export a profile of Customers with its options and set customers_profile",
+        )
+    for field, what in (("CertifiedEMail", "PEC addresses"), ("Language", "languages")):
+        if field not in customer.master:
+            yield Problem(
+                code="no_field",
+                field=field,
+                message=f"the profile {profile} leaves {field} out: {what} are not read",
+                hint="export a profile of Customers that holds it",
+            )
+    missing = [name for name in (BRANCHES, PEOPLE) if name not in customer.blocks]
+    if missing and settings.contacts != "customer":
+        yield Problem(
+            code="no_contacts",
+            message=f"the profile {profile} leaves out {' and '.join(missing)}: "
+            "reminders go to the customer's own address",
+            hint='export a profile of Customers with them, or set contacts = "customer"',
+        )
