@@ -69,7 +69,7 @@ def as_fields(report: SyncReport) -> dict[str, Any]:
         currency: {"open_items": total.items, "residual": from_minor(total.residual, currency)}
         for currency, total in sorted(report.after.items())
     }
-    fields = ("source", "run", "status", "reasons", "hint", "confirmed")
+    fields = ("source", "run", "status", "reasons", "hint", "confirmed", "warnings")
     return {
         **{name: getattr(report, name) for name in fields},
         "counts": asdict(report.counts),
@@ -91,10 +91,14 @@ def tell(report: SyncReport) -> None:
         (counts.reopened, "reopened"),
         (counts.vanished, "vanished"),
         (counts.gone, "deleted"),
-        (counts.quarantined, "in quarantine"),
+        (counts.documents_new + counts.documents_changed, "documents"),
+        (counts.payments_new + counts.payments_changed, "payments"),
+        (counts.quarantined + counts.history_refused, "in quarantine"),
     )
     say(f"{report.source}: {counts.read} read, {changed or 'nothing changed'}.")
-    if counts.quarantined:
+    for warning in report.warnings:
+        complain(f"{report.source}: {warning}")
+    if counts.quarantined or counts.history_refused:
         complain(f"{report.source}: see `incasso quarantine --source {report.source}`.")
 
 

@@ -15,7 +15,9 @@ from incasso.cli import (
     acts,
     decisions,
     demo,
+    history,
     integration,
+    invoices,
     ledger,
     lists,
     office,
@@ -59,7 +61,19 @@ def place(
 
 acts.app.add_typer(steps.app)
 acts.app.add_typer(orders.acts)
-THEMED = (office, integration, ledger, recovery, decisions, lists, worklists, orders, people)
+THEMED = (
+    office,
+    integration,
+    ledger,
+    recovery,
+    decisions,
+    lists,
+    history,
+    invoices,
+    worklists,
+    orders,
+    people,
+)
 for themed in (*THEMED, serving):
     app.add_typer(themed.app)
 app.add_typer(acts.app, name="act")

@@ -16,6 +16,7 @@ from incasso.domain.freshness import is_trusted
 from incasso.domain.trust import disagreements, objections
 from incasso.runtime.handles import ConnectorHandle
 from incasso.services.assign import assign
+from incasso.services.history import read_history
 from incasso.services.hub import Hub
 from incasso.services.sync_commit import apply, counted, told
 from incasso.services.sync_pull import Progress, Pull, pull
@@ -76,8 +77,28 @@ def sync(
                 found.close()
             ledger_staging.drop(connection)
     if report.good:
+        _history(hub, handle, row, report, on, progress or _silent, full=full)
         report.counts.assigned = assign(hub, source, on).assigned
     return report
+
+
+def _history(
+    hub: Hub,
+    handle: ConnectorHandle,
+    source: sa.Row[Any],
+    report: SyncReport,
+    on: date,
+    progress: Progress,
+    *,
+    full: bool,
+) -> None:
+    """Documents and payments too. The ledger is good whatever becomes of them."""
+    found, troubles = read_history(hub, handle, source, report.run, on, progress, full=full)
+    report.warnings.extend(troubles)
+    for record, taken in found.items():
+        setattr(report.counts, f"{record}s_new", taken.new)
+        setattr(report.counts, f"{record}s_changed", taken.changed)
+        report.counts.history_refused += taken.refused
 
 
 def _silent(_what: str, _rows: int) -> None:

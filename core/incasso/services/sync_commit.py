@@ -13,6 +13,8 @@ from incasso.store import ledger_apply, ledger_news, ledger_people, quarantine
 from incasso.store.journal import Event
 from incasso.store.quarantine import Refusal
 
+HISTORY = ("document", "payment")
+
 
 def apply(
     connection: Connection,
@@ -75,6 +77,8 @@ def keep_refused(connection: Connection, found: Pull, source_id: int, run: int) 
     }
 
     def well(entry: Refusal) -> bool:
+        if entry.record in HISTORY:
+            return False  # documents and payments are read, and settled, by themselves
         # A full read settles every entry it did not repeat: the row is well, or is no more.
         return entry.record not in arrived or entry.key in arrived[entry.record]
 

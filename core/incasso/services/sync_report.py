@@ -31,6 +31,12 @@ class SyncCounts:
     gone: int = 0
     quarantined: int = 0
     """Rows refused in this read, whether or not they were in quarantine before."""
+    documents_new: int = 0
+    documents_changed: int = 0
+    payments_new: int = 0
+    payments_changed: int = 0
+    history_refused: int = 0
+    """Documents and payments refused in this read."""
     resolved: int = 0
     """Quarantine entries whose record arrived well."""
     assigned: int = 0
@@ -52,6 +58,8 @@ class SyncReport:
     reasons: tuple[str, ...] = ()
     hint: str = ""
     confirmed: bool = False
+    warnings: list[str] = field(default_factory=list)
+    """What went wrong beside the ledger itself, which is good all the same."""
     counts: SyncCounts = field(default_factory=SyncCounts)
     before: Mapping[str, Totals] = field(default_factory=dict)
     after: Mapping[str, Totals] = field(default_factory=dict)

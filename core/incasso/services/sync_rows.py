@@ -9,7 +9,12 @@ from typing import Any
 import msgspec
 from xxhash import xxh3_128_digest
 
-from incasso.contract.ledger import ClientRecord, InstallmentRecord
+from incasso.contract.ledger import (
+    ClientRecord,
+    DocumentRecord,
+    InstallmentRecord,
+    PaymentRecord,
+)
 from incasso.domain.money import to_minor
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -77,3 +82,21 @@ def client_row(record: ClientRecord, print_: bytes, own_currency: str) -> tuple[
     values["credit_limit"] = None if limit is None else to_minor(limit, own_currency)
     values["fingerprint"] = print_
     return tuple(values.values())
+
+
+def document_row(record: DocumentRecord) -> dict[str, Any]:
+    """The columns of `documents`, without source and client."""
+    values = msgspec.structs.asdict(record)
+    del values["client"]
+    total = None if record.total is None else to_minor(record.total, record.currency)
+    digest = xxh3_128_digest(_encode(record))
+    return {**values, "kind": record.kind.value, "total": total, "fingerprint": digest}
+
+
+def payment_row(record: PaymentRecord) -> dict[str, Any]:
+    """The columns of `payments`, without source and client."""
+    values = msgspec.structs.asdict(record)
+    del values["client"]
+    values["amount"] = to_minor(record.amount, record.currency)
+    values["kind"], values["payment_method"] = record.kind.value, record.payment_method.value
+    return {**values, "fingerprint": xxh3_128_digest(_encode(record))}

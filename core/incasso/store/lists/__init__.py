@@ -12,10 +12,12 @@ from incasso.store.lists.filters import (
     CaseFilter,
     ClientFilter,
     DeliveryFilter,
+    HistoryFilter,
     InstallmentFilter,
     QuarantineFilter,
     StepFilter,
 )
+from incasso.store.lists.history import documents, payments
 from incasso.store.lists.journal import JournalFilter, events
 from incasso.store.lists.ledger import clients, installments, quarantine
 from incasso.store.lists.recovery import cases, deliveries, steps
@@ -32,6 +34,7 @@ __all__ = [
     "ClientFilter",
     "DeliveryFilter",
     "Fields",
+    "HistoryFilter",
     "InstallmentFilter",
     "JournalFilter",
     "QuarantineFilter",
@@ -42,8 +45,10 @@ __all__ = [
     "clients",
     "credit_status",
     "deliveries",
+    "documents",
     "events",
     "installments",
+    "payments",
     "quarantine",
     "steps",
     "writes",

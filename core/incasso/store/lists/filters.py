@@ -110,6 +110,16 @@ class BlockFilter(WhoFilter):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HistoryFilter(WhoFilter):
+    """Which documents or payments; the days are of the document or of the payment."""
+
+    number: str | None = None
+    """Number of the document."""
+    first_on: date | None = None
+    last_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class QuarantineFilter:
     """Which rows that could not be taken in; those that arrived well later only if `resolved`."""
 

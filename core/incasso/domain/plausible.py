@@ -1,0 +1,113 @@
+"""What no field of any record can be: dates before computers, broken texts, fractions of cents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from incasso.contract.values import Problem
+from incasso.domain.money import to_minor
+
+EARLIEST: Final = date(1980, 1, 1)
+"""ERPs write 1799-12-31, 1899-12-30 or 1900-01-01 for "no date"; no open credit is this old."""
+
+YEARS_AHEAD: Final = 30
+"""The longest plan of instalments an office has shown us ended after 20 years."""
+
+LARGEST: Final = 10**15
+"""Minor units; beyond it a decimal point is missing, and eight bytes would not hold the sums."""
+
+LONGEST_KEY: Final = 128
+LONGEST_TEXT: Final = 10_000
+"""Characters. A cell of a million is a broken quote that swallowed the rest of the file."""
+
+CURRENCIES: Final = frozenset(
+    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN "
+    "BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL "
+    "GHS GIP GMD GNF GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR "
+    "KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK "
+    "MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR "
+    "SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS "
+    "UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG".split()
+)
+
+
+def key_problem(field: str, key: str) -> Problem | None:
+    """A key that names nothing, or is too long to be one."""
+    if not key.strip():
+        return wrong(field, "empty", "is empty", "every row needs it; look at the export")
+    if len(key) > LONGEST_KEY:
+        return wrong(field, "too_long", f"has {len(key)} characters, at most {LONGEST_KEY}")
+    return None
+
+
+def text_problem(texts: Iterable[tuple[str, str]]) -> Problem | None:
+    """The first of the texts (field, text) that no database can keep.
+
+    PostgreSQL keeps no NUL, no database a lone surrogate; both come from a wrong encoding.
+    """
+    for field, value in texts:
+        if len(value) > LONGEST_TEXT:
+            hint = "a quotation mark may be missing in the file"
+            return wrong(field, "too_long", f"has {len(value)} characters", hint)
+        if not is_text(value):
+            hint = "the file's encoding may be wrong"
+            return wrong(field, "text", "holds characters that are no text", hint)
+    return None
+
+
+def are_texts(values: Iterable[str]) -> bool:
+    """Whether no text is objectionable, at the price of one look: what passes together passes."""
+    together = "".join(values)
+    return len(together) <= LONGEST_TEXT and is_text(together)
+
+
+def is_text(value: str) -> bool:
+    """Whether every database can hold it: no NUL, no half of a surrogate pair."""
+    if "\0" in value:
+        return False
+    if value.isascii():
+        return True
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def date_problem(field: str, value: date | None, on: date) -> Problem | None:
+    """A day out of all reach of the business date; none at all is fine."""
+    if value is None or (value >= EARLIEST and value.year <= on.year + YEARS_AHEAD):
+        return None
+    hint = f"dates run from {EARLIEST.year} to {on.year + YEARS_AHEAD}; leave it empty if unknown"
+    return wrong(field, "impossible_date", f"{value.isoformat()} cannot be true", hint)
+
+
+def currency_problem(currency: str) -> Problem | None:
+    """A currency that nobody pays in."""
+    if currency in CURRENCIES:
+        return None
+    hint = "three capital letters of ISO 4217, such as EUR"
+    return wrong("currency", "unknown_currency", f"{currency!r} is no currency", hint)
+
+
+def amount_problem(field: str, amount: Decimal, currency: str) -> Problem | None:
+    """An amount that is none, or that its currency cannot hold."""
+    if not amount.is_finite():
+        return wrong(field, "not_a_number", f"{amount} is not an amount")
+    if abs(amount) >= LARGEST:
+        return wrong(field, "too_large", f"{amount} cannot be true", "is a comma missing?")
+    try:
+        minor = to_minor(amount, currency)
+    except ValueError as error:
+        return wrong(field, "fraction", str(error), "money is never rounded here")
+    if abs(minor) >= LARGEST:
+        return wrong(field, "too_large", f"{amount} cannot be true", "is a comma missing?")
+    return None
+
+
+def wrong(field: str, code: str, message: str, hint: str = "") -> Problem:
+    """What is wrong with a field, and the cure."""
+    return Problem(code=code, field=field, message=message, hint=hint)
