@@ -145,4 +145,5 @@ class Element:
 
 def _short(error: Exception) -> str:
     """The parser's words, without the file name it invents."""
-    return " ".join(str(error).split())[:160] or "it is empty"
+    words = re.sub(r"\(<string>, line \d+\)", "", str(error))
+    return " ".join(words.split())[:160] or "it is empty"

@@ -35,7 +35,7 @@ class Run:
         self.untrusted = untrusted(hub, on)
         self.templates = templates(hub)
         self.iter_of = iters(hub)
-        self.enclosures = Enclosures(hub, DocumentDesk(hub, on))
+        self.enclosures = Enclosures(DocumentDesk(hub, on))
 
     def _tell(self, answer: Answer, events: Sequence[Event]) -> None:
         self.tally.tell(answer)

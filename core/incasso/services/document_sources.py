@@ -19,6 +19,7 @@ from incasso.services.hub import Hub
 from incasso.store import document_files, document_index
 
 ERP: Final = "erp"
+_NO_FILE: Final = "no file of the folder of documents has its number"
 _PATIENCE: Final = 3
 """After so many failures in a row an ERP is not asked for documents again in this run."""
 
@@ -48,7 +49,7 @@ class DocumentSources:
         found = choose(wanted, [_candidate(row) for row in rows])
         if found.pdfs or found.fatture:
             return found
-        return Choice(why=found.why or self._folders[source])
+        return Choice(why=found.why or self._folders[source] or _NO_FILE)
 
     def read(self, wanted: Wanted, found: Candidate) -> bytes:
         """The bytes of a file of the folder. Raises FolderError."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Row
@@ -23,6 +23,8 @@ from incasso.services.hub import Hub
 from incasso.store import archive, document_files, journal
 from incasso.store.journal import Event
 
+_NOWHERE: Final = 'no documents = "FOLDER" is configured, and the connector prints none'
+
 
 class DocumentDesk:
     """Fetches documents in one run. Never inside a database transaction of the caller."""
@@ -32,6 +34,29 @@ class DocumentDesk:
         self._hub, self._on, self._trial = hub, on, trial
         self._sources = DocumentSources(hub, on, trial=trial)
         self._found: dict[tuple[int, str], Found] = {}
+
+    def wanted(self, row: Row[Any], source: str, client: Any) -> Wanted:
+        """The document of an installment's row; `client` has code, vat and tax_code.
+
+        What the installment does not say of it, the ERP's list of documents may.
+        """
+        number, day = row.document_number, row.document_date
+        if row.document and not (number and day):
+            with self._hub.store.read() as connection:
+                listed = document_files.record(connection, row.source_id, row.document)
+            if listed is not None:
+                number, day = number or listed.number, day or listed.date
+        return Wanted(
+            source=source,
+            client=client.code,
+            number=number,
+            kind=DocumentKind(row.document_kind),
+            day=day,
+            key=row.document,
+            vat=client.vat,
+            tax_code=client.tax_code,
+            company_vat=self._hub.config.company(source).vat,
+        )
 
     def fetch(self, wanted: Wanted, client_id: int, *, again: bool = False) -> Found:
         """The files of one document. Raises nothing of a plugin's.
@@ -63,7 +88,7 @@ class DocumentDesk:
         papers = dict(search.known)
         for file in search.files:
             papers[file.form] = self._keep(wanted, client_id, file)
-        return Found(papers=papers, why="; ".join(search.reasons) or "nothing was found")
+        return Found(papers=papers, why="; ".join(search.reasons) or _NOWHERE)
 
     def _keep(self, wanted: Wanted, client_id: int, file: File) -> Paper:
         """Put it into the archive and remember whose it is, in one transaction."""
@@ -101,21 +126,6 @@ class DocumentDesk:
             document_files.remember(connection, row)
             journal.record(connection, [_event(wanted, paper, self._on)], at=now)
         return paper
-
-
-def wanted_of(row: Row[Any], source: str, client: Any, company_vat: str) -> Wanted:
-    """The document of an installment's row; `client` has code, vat and tax_code."""
-    return Wanted(
-        source=source,
-        client=client.code,
-        number=row.document_number,
-        kind=DocumentKind(row.document_kind),
-        day=row.document_date,
-        key=row.document,
-        vat=client.vat,
-        tax_code=client.tax_code,
-        company_vat=company_vat,
-    )
 
 
 def _paper(row: Row[Any]) -> Paper:

@@ -16,8 +16,7 @@ from incasso.domain.iters import CARRY_NOTHING, Enclosure, Stage
 from incasso.messages.pages import MOST_PAGES, UnfitPagesError, page_count
 from incasso.runtime.handles import ChannelHandle
 from incasso.services.document_content import Found, Paper
-from incasso.services.documents import DocumentDesk, wanted_of
-from incasso.services.hub import Hub
+from incasso.services.documents import DocumentDesk
 from incasso.services.page_facts import PageFacts
 
 ON_PAPER: Final = frozenset({Medium.LETTER, Medium.REGISTERED, Medium.FAX})
@@ -65,8 +64,7 @@ NOTHING: Final = Enclosed()
 class Enclosures:
     """The documents of one run of dispatch."""
 
-    def __init__(self, hub: Hub, desk: DocumentDesk) -> None:
-        self._hub = hub
+    def __init__(self, desk: DocumentDesk) -> None:
         self._desk = desk
 
     def gather(self, steps: Sequence[Row[Any]], facts: PageFacts) -> None:
@@ -96,8 +94,7 @@ class Enclosures:
     def _documents(self, step: Row[Any], facts: PageFacts) -> Iterator[tuple[str, Found]]:
         """Every document of a step once, in the order of its installments."""
         client = facts.client(step)
-        vat = self._hub.config.company(step.source).vat
-        wanted = [wanted_of(line, step.source, client, vat) for line in facts.lines(step)]
+        wanted = [self._desk.wanted(line, step.source, client) for line in facts.lines(step)]
         for each in {one.reference: one for one in wanted}.values():
             yield str(each) or "without number", self._desk.fetch(each, client.id)
 

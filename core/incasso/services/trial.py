@@ -44,7 +44,7 @@ class _Trial:
         self.untrusted = untrusted(hub, on)
         self.templates = templates(hub)
         self.iter_of = iters(hub)
-        self.enclosures = Enclosures(hub, DocumentDesk(hub, on, trial=True))
+        self.enclosures = Enclosures(DocumentDesk(hub, on, trial=True))
 
     def page(self, after: tuple[date, int]) -> Sequence[Row[Any]]:
         with self.hub.store.read() as connection:

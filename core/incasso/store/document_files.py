@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 from sqlalchemy.dialects import postgresql, sqlite
 
+from incasso.store.tables.history import documents
 from incasso.store.tables.ledger import clients, installments, sources
 from incasso.store.tables.papers import document_files
 
@@ -35,6 +36,14 @@ def source_id(connection: Connection, source: str) -> int | None:
     """The number of a source; None before its first sync."""
     found = connection.scalar(sa.select(sources.c.id).where(sources.c.name == source))
     return None if found is None else int(found)
+
+
+def record(connection: Connection, source_id: int, key: str) -> Row[Any] | None:
+    """What the ERP's list of documents says of one, where the connector pulls that list."""
+    query = sa.select(documents).where(
+        documents.c.source_id == source_id, documents.c.key == key, documents.c.gone_on.is_(None)
+    )
+    return connection.execute(query).one_or_none()
 
 
 def of_installments(connection: Connection, ids: Sequence[int]) -> Sequence[Row[Any]]:

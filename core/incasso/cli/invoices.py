@@ -1,0 +1,222 @@
+"""`document`, `invoices`: the invoice behind a credit, and the folders of invoices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from incasso.cli.failures import PROBLEM
+from incasso.cli.options import Format, Limit, Listed, On, Source, Subject
+from incasso.cli.output import complain, say, show
+from incasso.cli.place import business_day, hub_of
+from incasso.cli.words import Words
+
+if TYPE_CHECKING:
+    from incasso.domain.words import Words as Pair
+    from incasso.services.document_view import DocumentView
+    from incasso.services.hub import Hub
+
+app = typer.Typer()
+
+_LABELS: dict[str, Pair] = {
+    "client": ("Cliente", "Client"),
+    "due": ("Scadenza", "Due"),
+    "total": ("Totale nel gestionale", "Total in the ERP"),
+    "file": ("File", "File"),
+    "missing": ("Manca", "Missing"),
+    "type": ("Fattura elettronica", "Electronic invoice"),
+    "supplier": ("Cedente", "Supplier"),
+    "customer": ("Cessionario", "Customer"),
+    "stated": ("Totale documento", "Total"),
+    "payment": ("Pagamento", "Payment"),
+    "differs": ("Differenza", "Difference"),
+    "unreadable": ("Non leggibile", "Unreadable"),
+}
+_DIFFERENCES: dict[str, Pair] = {
+    "date": ("data", "date"),
+    "currency": ("valuta", "currency"),
+    "customer": ("cliente", "customer"),
+    "supplier": ("fornitore", "supplier"),
+    "due_date": ("scadenza", "due date"),
+    "amount": ("importo della rata", "amount of the installment"),
+    "iban": ("IBAN", "IBAN"),
+}
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+_SIDES: Pair = (
+    "{what}: {ledger} nello scadenzario, {document} in fattura",
+    "{what}: {ledger} in the ledger, {document} in the invoice",
+)
+
+
+@app.command()
+def document(
+    context: typer.Context,
+    subject: Subject,
+    save: Annotated[
+        Path | None,
+        typer.Option("--save", metavar="FILE", help="Write it there: .pdf, .xml or .p7m."),
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Ask the ERP even for what it gave before.")
+    ] = False,
+    source: Source = None,
+    on: On = None,
+    format: Listed = Format.TABLE,
+) -> None:
+    """Show the document of a credit: its file, what it says, where the ledger differs."""
+    from incasso.services.document_view import view
+
+    with hub_of(context, level=True) as hub:
+        day = business_day(hub.config, on)
+        named = f"installment {source}/{subject}" if source else subject
+        found = view(hub, named, day, again=again)
+        if save is not None:
+            _save(hub, found, save, day)
+        words = Words(hub.config.language, hub.config.timezone)
+    if format is not Format.TABLE:
+        show([_fields(one) for one in found], format)
+    elif not found:
+        say(words.nothing)
+    else:
+        for one in found:
+            _tell(one, words)
+    if any(not one.files for one in found):
+        raise typer.Exit(PROBLEM)
+
+
+@app.command()
+def invoices(
+    context: typer.Context,
+    problems: Annotated[
+        bool, typer.Option("--problems", help="Only files that cannot be used, and why.")
+    ] = False,
+    source: Source = None,
+    limit: Limit = None,
+    format: Listed = Format.TABLE,
+) -> None:
+    """Look into the folders of invoices and list what lies there."""
+    from incasso.services.document_folder import refresh
+    from incasso.store.document_index import entries
+
+    with hub_of(context, level=True) as hub:
+        reports = [
+            refresh(hub, connector.id)
+            for connector in hub.registry.connectors()
+            if connector.documents is not None and source in (None, connector.id)
+        ]
+        with hub.store.read() as connection:
+            columns = "source path form number day customer_vat problem".split()
+            rows = entries(connection, source, only_problems=problems)
+            show(rows, format, columns=columns, office=hub.config, limit=limit)
+    for each in reports:
+        if each.problem:
+            complain(f"{each.source}: {each.problem}")
+        elif format is Format.TABLE:
+            say(
+                f"{each.source}: {each.files} files in {each.folder}, {each.read} new or changed, "
+                f"{each.gone} gone."
+            )
+    if not reports:
+        complain('No connector has a folder of invoices: write documents = "FOLDER" in its table.')
+    if not reports or any(each.problem for each in reports):
+        raise typer.Exit(PROBLEM)
+
+
+def _save(hub: Hub, found: list[DocumentView], place: Path, on: Any) -> None:
+    from incasso.services.document_view import bytes_of
+
+    papers = [paper for one in found if (paper := one.file(place.suffix.lower()))]
+    if not papers:
+        complain(f"There is nothing to save as {place.name}.")
+        raise typer.Exit(PROBLEM)
+    if len({paper.sha256 for paper in papers}) > 1:
+        complain(f"{len(papers)} documents are called that: name one installment.")
+        raise typer.Exit(PROBLEM)
+    try:
+        content = bytes_of(hub, papers[0], on)
+        with place.open("xb") as file:
+            file.write(content)
+    except FileExistsError:
+        complain(f"{place} is there already: name another file.")
+        raise typer.Exit(PROBLEM) from None
+    except OSError as error:
+        complain(f"{place} cannot be written: {error.strerror or error}.")
+        raise typer.Exit(PROBLEM) from None
+    complain(f"Written to {place}.")
+
+
+def _fields(one: DocumentView) -> dict[str, Any]:
+    import msgspec
+
+    fields: dict[str, Any] = msgspec.to_builtins(one)
+    for file in fields["files"]:
+        file.pop("content", None)
+    if one.invoice is not None:
+        fields["invoice"].pop("files", None)
+        fields["invoice"]["summed"] = str(one.invoice.summed)
+    return fields
+
+
+def _tell(one: DocumentView, words: Words) -> None:
+    day = words.shown("date", one.document_date)
+    say(f"{one.source}/{one.installment}: {one.document_number} {day}".rstrip())
+    for label, text in _lines(one, words):
+        from incasso.domain.words import pick
+
+        say(f"  {pick(_LABELS[label], words.language)}: {text}")
+
+
+def _lines(one: DocumentView, words: Words) -> Iterator[tuple[str, str]]:
+    yield "client", f"{one.client} {one.client_name}"
+    amount = f"{words.amount(one.residual)} / {words.amount(one.amount)} {one.currency}"
+    yield "due", f"{words.shown('date', one.due_date)}, {amount}"
+    if one.total is not None:
+        yield "total", f"{words.amount(one.total)} {one.currency}"
+    for paper in one.files:
+        yield "file", f"{paper.filename} ({paper.form}, {paper.size} byte, {paper.origin})"
+    if one.why:
+        yield "missing", one.why
+    if one.invoice_problem:
+        yield "unreadable", one.invoice_problem
+    if one.invoice is not None:
+        yield from _invoice_lines(one, words)
+    for each in one.differences:
+        yield "differs", _difference(each.name, each.ledger, each.document, words)
+
+
+def _invoice_lines(one: DocumentView, words: Words) -> Iterator[tuple[str, str]]:
+    from incasso.fatturapa.codes import METHOD_WORDS, TYPE_WORDS
+
+    invoice = one.invoice
+    assert invoice is not None
+    kind = TYPE_WORDS.get(invoice.type, invoice.type)
+    yield "type", f"{kind} ({invoice.type}) {invoice.number} {words.shown('date', invoice.date)}"
+    for label, party in (("supplier", invoice.supplier), ("customer", invoice.customer)):
+        yield label, f"{party.name} {party.country}{party.vat or party.tax_code}"
+    total = invoice.total if invoice.total is not None else invoice.summed
+    yield "stated", f"{words.amount(total)} {invoice.currency}"
+    for each in invoice.payments:
+        parts = (
+            words.shown("date", each.due_date),
+            f"{words.amount(each.amount)} {invoice.currency}",
+            METHOD_WORDS.get(each.method, each.method),
+            each.iban,
+        )
+        yield "payment", ", ".join(filter(None, parts))
+
+
+def _difference(name: str, ledger: str, document: str, words: Words) -> str:
+    from incasso.domain.words import pick
+
+    what = pick(_DIFFERENCES[name], words.language)
+    sides = [_ISO.sub(lambda day: _shown(day[0], words), side) for side in (ledger, document)]
+    return pick(_SIDES, words.language).format(what=what, ledger=sides[0], document=sides[1])
+
+
+def _shown(day: str, words: Words) -> str:
+    return words.shown("date", date.fromisoformat(day))
