@@ -207,4 +207,5 @@ def _delivery(row: Row[Any]) -> Fields:
         "sha256": row.sha256,
         "on": row.on_date,
         "reason": row.reason,
+        "enclosed": row.enclosed,
     }
