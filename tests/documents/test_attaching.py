@@ -87,7 +87,7 @@ def test_what_is_missing_stops_nothing_and_is_remembered(make_office: MakeOffice
     assert list(report.without_documents) == [NO_FILE]
     assert list(attached(office.mails()[0])) == ["Fattura_123-A_2026-09-01.pdf"]
     (delivery,) = office.deliveries()
-    assert delivery.enclosed["missing"] == [{"document": "999/A of 2026-09-01", "reason": NO_FILE}]
+    assert delivery.enclosed["missing"] == [{"document": "999/A (2026-09-01)", "reason": NO_FILE}]
     (file,) = delivery.enclosed["files"]
     assert archive.get(office.hub.store, file["sha256"]).startswith(b"%PDF")
     assert verify(office.hub).problems == ()
@@ -97,7 +97,7 @@ def test_a_required_document_is_waited_for(make_office: MakeOffice) -> None:
     office = make_office(iter=stage(required=True))
     office.prepare()
     assert office.send().accepted == {}
-    assert office.reasons() == [f"document 123/A of 2026-09-01 is missing: {NO_FILE}"]
+    assert office.reasons() == [f"document 123/A (2026-09-01) is missing: {NO_FILE}"]
     office.put({"a.xml": fattura()})
     assert office.send().accepted == {"email": 1}
     assert attached(office.mails()[0])

@@ -53,7 +53,7 @@ class Wanted(Value, frozen=True, kw_only=True):
         return f"{self.kind}|{exact(self.number)}|{day}|{self.key}"
 
     def __str__(self) -> str:
-        return f"{self.number} of {self.day}" if self.day else self.number
+        return f"{self.number} ({self.day})" if self.day else self.number
 
 
 class Candidate(Value, frozen=True, kw_only=True):
