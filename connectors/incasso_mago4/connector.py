@@ -69,7 +69,7 @@ class Mago4Connector:
         if since is None:
             yield from pull.everything(clock)
         else:
-            position = Position.of(since, ctx.on, self.settings, pull.seed)
+            position = Position.of(since, pull.seed)
             yield from pull.changes(position, clock)
         self._last_change = pull.highest
 

@@ -44,8 +44,8 @@ class Position:
         return cls(max(begin, EARLIEST) - timedelta(minutes=settings.overlap_minutes), reading)
 
     @classmethod
-    def of(cls, cursor: Cursor, on: date, settings: Mago4Settings, reading: int) -> Position:
-        """Raises CursorExpiredError for a text that is none, or one that is too old to go on."""
+    def of(cls, cursor: Cursor, reading: int) -> Position:
+        """Raises CursorExpiredError for a text that is none, or one of other settings."""
         try:
             stored = msgspec.json.decode(cursor, type=_Stored)
             since = datetime.fromisoformat(stored.since)
@@ -53,9 +53,6 @@ class Position:
             raise CursorExpiredError("this is no cursor of a Mago4 company") from None
         if stored.reading != reading:
             raise CursorExpiredError("the settings changed since; everything is read anew")
-        begin = datetime.combine(on - timedelta(days=settings.lookback_days), time.min)
-        if since < begin:
-            raise CursorExpiredError("the last read is too long ago; everything is read anew")
         return cls(since, stored.reading)
 
     @property

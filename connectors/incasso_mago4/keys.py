@@ -43,12 +43,12 @@ class Key(NamedTuple):
 
 def keys(mago: Mago, since: datetime) -> Iterator[Key]:
     """Every key in scope, item by item."""
-    for item, number, rows, cents, *marks in mago.rows(statement(mago), at_once=10_000):
+    for item, number, rows, cents, *marks in mago.rows(statement(mago, since), at_once=10_000):
         changed = max((mark for mark in marks if isinstance(mark, datetime)), default=None)
         yield Key(item, number, rows, int(cents or 0), changed, since)
 
 
-def statement(mago: Mago) -> sa.Select[Any]:
+def statement(mago: Mago, since: datetime | None = None) -> sa.Select[Any]:
     """One row for each installment; a row that was deleted leaves no other trace than the count."""
     tables = around(mago.schema)
     item, number = tables["item"], tables["number"]
@@ -57,7 +57,7 @@ def statement(mago: Mago) -> sa.Select[Any]:
     return (
         sa.select(item, number, sa.func.count(), cents, *marks)
         .select_from(tables.joined)
-        .where(*in_scope(mago.schema, tables.header, mago.settings, mago.on))
+        .where(*in_scope(mago.schema, tables.header, mago.settings, mago.on, since))
         .group_by(item, number)
         .order_by(item, number)
     )

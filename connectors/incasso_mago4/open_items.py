@@ -123,10 +123,18 @@ def customers_of(
 
 
 def in_scope(
-    schema: Schema, header: Relation, settings: Mago4Settings, on: date
+    schema: Schema,
+    header: Relation,
+    settings: Mago4Settings,
+    on: date,
+    since: datetime | None = None,
 ) -> list[sa.ColumnElement[bool]]:
-    """Not settled; or lately touched; or a bill that may come back, or did."""
+    """Not settled; or lately touched; or a bill that may come back, or did.
+
+    Lately is within the look-back, and not after `since`.
+    """
     begin = start_of(on - timedelta(days=settings.lookback_days))
+    begin = min(begin, since or begin)
     open_or_late: list[Any] = [header["Settled"] == "0", header["DocumentDate"] >= begin]
     if header.has("TBModified"):
         open_or_late.append(header["TBModified"] >= begin)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from logging import Logger
 
 from incasso.api import InstallmentItem, Known, Page, Unreadable
@@ -140,8 +140,3 @@ class Pull:
     def _tell(self) -> None:
         if self.disagreements > 20:
             self.log.warning("flag and rows differ for %d installments", self.disagreements)
-
-
-def oldest(on: date, lookback_days: int) -> datetime:
-    """A cursor older than this no longer finds everything that changed."""
-    return datetime.combine(on - timedelta(days=lookback_days), datetime.min.time())

@@ -28,7 +28,7 @@ def begin(mago: Mago, since: Cursor | None) -> datetime:
     """From when on to tell. Raises CursorExpiredError."""
     if since is None:
         return start_of(mago.on - timedelta(days=mago.settings.lookback_days))
-    return Position.of(since, mago.on, mago.settings, seed_of(mago.settings)).since
+    return Position.of(since, seed_of(mago.settings)).since
 
 
 class Latest:

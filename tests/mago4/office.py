@@ -11,7 +11,14 @@ from typing import Any, Self
 
 import incasso_mago4
 from incasso.contract.capabilities import Family
-from incasso.contract.ledger import ClientRecord, Gone, InstallmentRecord, Unreadable
+from incasso.contract.ledger import (
+    ClientRecord,
+    DocumentRecord,
+    Gone,
+    InstallmentRecord,
+    PaymentRecord,
+    Unreadable,
+)
 from incasso.contract.values import Page
 from incasso.runtime.config import HubConfig
 from incasso.runtime.discovery import inspect_packages
@@ -59,7 +66,7 @@ class Office:
         pages = self.handle(name).pull_installments(None, Remembered(), on)
         found = [item for page in pages for item in page.items]
         assert not [item for item in found if isinstance(item, (Unreadable, Gone))], found
-        return {item.key: item for item in found}
+        return {item.key: item for item in found if isinstance(item, InstallmentRecord)}
 
     def unreadable(self, on: date = ON) -> list[Unreadable]:
         found = [item for page in self.pull(on=on) for item in page.items]
@@ -70,7 +77,18 @@ class Office:
 
     def clients(self, on: date = ON, name: str = "acme") -> dict[str, ClientRecord]:
         pages = self.handle(name).pull_clients(None, on)
-        return {item.code: item for page in pages for item in page.items}
+        found = [item for page in pages for item in page.items]
+        return {item.code: item for item in found if isinstance(item, ClientRecord)}
+
+    def documents(self, since: str | None = None) -> dict[str, DocumentRecord]:
+        pages = self.handle().pull_documents(since, ON)
+        found = [item for page in pages for item in page.items]
+        return {item.key: item for item in found if isinstance(item, DocumentRecord)}
+
+    def payments(self, since: str | None = None) -> list[PaymentRecord]:
+        pages = self.handle().pull_payments(since, ON)
+        found = [item for page in pages for item in page.items]
+        return [item for item in found if isinstance(item, PaymentRecord)]
 
 
 @contextmanager

@@ -40,15 +40,47 @@ class Books:
         begin: datetime = BEGIN,
     ) -> Self:
         """An empty company in an empty database."""
-        found = tables(without=without, spelling=spelling)
-        engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
-        if engine.dialect.name == "sqlite":
-            sa.event.listen(engine, "connect", _careless)
-        next(iter(found.values())).metadata.create_all(engine)
-        company = cls(engine, found, begin)
+        company = cls.at(url, without=without, spelling=spelling, begin=begin)
+        found = company.tables
+        next(iter(found.values())).metadata.create_all(company.engine)
         if "MA_Company" in found:
             company.insert("MA_Company", CompanyId=1, CompanyName=name)
         return company
+
+    @classmethod
+    def at(
+        cls,
+        url: str,
+        *,
+        without: Mapping[str, Collection[str]] | None = None,
+        spelling: Callable[[str], str] = str,
+        begin: datetime = BEGIN,
+    ) -> Self:
+        """A company that is there already; numbers and clock go on from what it holds."""
+        engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
+        if engine.dialect.name == "sqlite":
+            sa.event.listen(engine, "connect", _careless)
+        company = cls(engine, tables(without=without, spelling=spelling), begin)
+        if sa.inspect(engine).has_table(company.tables["MA_PyblsRcvbls"].name):
+            company._go_on()
+        return company
+
+    def _go_on(self) -> None:
+        series = {
+            "item": "MA_PyblsRcvbls.PymtSchedId",
+            "journal": "MA_JournalEntriesGLDetail.JournalEntryId",
+            "document": "MA_SaleDoc.SaleDocId",
+            "compensation": "MA_PyblsRcvblsDetails.CompensationNo",
+        }
+        with self.engine.connect() as connection:
+            for what, place in series.items():
+                name, _, column = place.partition(".")
+                if name in self.tables and column in self.tables[name].c:
+                    highest = sa.func.max(self.tables[name].c[column])
+                    self._last[what] = connection.scalar(sa.select(highest)) or 0
+            for table in self.tables.values():
+                changed = connection.scalar(sa.select(sa.func.max(table.c["TBModified"])))
+                self.clock = max(self.clock, changed or self.clock)
 
     def insert(self, table: str, **values: Any) -> None:
         """One row; what an older release has no column for is left out."""
