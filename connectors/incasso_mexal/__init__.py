@@ -16,6 +16,8 @@ from incasso.api import (
     hookimpl,
 )
 from incasso_mexal.connector import MexalConnector
+from incasso_mexal.replica import ReplicaConnector
+from incasso_mexal.replica_settings import ReplicaSettings
 from incasso_mexal.settings import MexalSettings
 
 
@@ -50,4 +52,36 @@ def hub_kinds() -> Iterable[PluginKind]:
             ConnectorCapability.RETURNED_BILLS: IMPOSSIBLE,
         },
         limits=Limits(max_parallel=1, max_page=1000, page_seconds=330),
+    )
+    yield PluginKind(
+        family=Family.CONNECTOR,
+        name="mexal_sql",
+        summary="Clients and open items of Passepartout Mexal, from its SQL replica (MexalDB).",
+        factory=ReplicaConnector,
+        settings=ReplicaSettings,
+        capabilities={
+            ConnectorCapability.REFRESH: FULL,
+            ConnectorCapability.DELETIONS: IMPOSSIBLE,
+            ConnectorCapability.DOCUMENTS: IMPOSSIBLE,
+            ConnectorCapability.WRITE_BACK: IMPOSSIBLE,
+            ConnectorCapability.PEOPLE: Declared(
+                support=Support.PARTIAL, note="agents, with agents_sql"
+            ),
+            ConnectorCapability.TOTALS: IMPOSSIBLE,
+            ConnectorCapability.FINGERPRINTS: FULL,
+            ConnectorCapability.SEVERAL_CURRENCIES: FULL,
+            ConnectorCapability.DOCUMENT_LIST: Declared(
+                support=Support.PARTIAL, note="with documents_sql"
+            ),
+            ConnectorCapability.PAYMENTS: IMPOSSIBLE,
+            ConnectorCapability.BALANCES: Declared(
+                support=Support.PARTIAL, note="with balances_sql"
+            ),
+            ConnectorCapability.DISCOVERY: FULL,
+            ConnectorCapability.RETURNED_BILLS: Declared(
+                support=Support.PARTIAL, note="if the query returns unpaid_on or the reason"
+            ),
+        },
+        limits=Limits(max_parallel=1, max_page=1000, page_seconds=300),
+        docs_url="docs/howto/mexal-db.md",
     )

@@ -216,6 +216,13 @@ class TestWhatIsThere:
         whole = door(server.url).columns(like="tut%")
         assert [name.lower() for name in whole] == ["tutti"]
 
+    def test_the_names_a_query_returns(self, door: Open, server: Server, file: str) -> None:
+        query = "SELECT id AS code, name FROM items WHERE 1 = 0"
+        for url in (server.url, file):
+            assert door(url).names(query) == ("code", "name")
+        with pytest.raises(ConfigurationError):
+            door(server.url).names("DELETE FROM items")
+
     def test_another_schema_is_named(self, door: Open, server: Server) -> None:
         if server.kind == "mysql":
             pytest.skip("a schema is a database there")

@@ -229,6 +229,10 @@ class SqlClient(Protocol):
         """
         ...
 
+    def names(self, statement: Any, params: Mapping[str, Any] | None = None) -> tuple[str, ...]:
+        """The columns that a query returns, as the server names them; no row is fetched."""
+        ...
+
     def change(self, statement: Any, params: Mapping[str, Any] | None = None) -> int:
         """One statement that writes, committed at once; how many rows it changed.
 

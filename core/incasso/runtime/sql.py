@@ -101,6 +101,15 @@ class Database:
         took = time.perf_counter() - began
         self._log.debug("%s: %d rows in %.1f s", place(self._url), rows, took)
 
+    def names(self, statement: Any, params: Mapping[str, Any] | None = None) -> tuple[str, ...]:
+        """The columns that a query returns; let it be one that finds no row (WHERE 1 = 0)."""
+        with self._told(), self._reading() as connection:
+            result = connection.execute(_statement(statement), dict(params or {}))
+            try:
+                return tuple(result.keys())
+            finally:
+                result.close()
+
     def change(self, statement: Any, params: Mapping[str, Any] | None = None) -> int:
         """One statement that writes, committed at once; how many rows it changed.
 

@@ -1,0 +1,174 @@
+"""The check of a replica: every query is asked for its columns, counted, and tried on some rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from incasso.api import CallContext, CheckReport, PluginError, Problem, SqlClient
+from incasso_mexal.cells import CellError
+from incasso_mexal.letters import LETTERS
+from incasso_mexal.replica_cells import Cells
+from incasso_mexal.replica_parties import client_of, document_of, person_of
+from incasso_mexal.replica_queries import Query, counted, query_of, rows_of, strangers, whole
+from incasso_mexal.replica_rows import InstallmentReader
+from incasso_mexal.replica_settings import QUERIES, ReplicaSettings
+from incasso_mexal.states import is_known
+
+TRIED: Final = 2000
+"""Rows of each query that are read as the pull would read them."""
+
+_SPARE_S: Final = 2.0
+
+
+@dataclass
+class Findings:
+    """What the check saw so far."""
+
+    facts: dict[str, str] = field(default_factory=dict)
+    warnings: list[Problem] = field(default_factory=list)
+
+    def warn(self, code: str, where: str, message: str, hint: str = "") -> None:
+        """Something that works and may not be what is meant."""
+        self.warnings.append(Problem(code=code, field=where, message=message, hint=hint))
+
+
+def surveyed(database: SqlClient, settings: ReplicaSettings, ctx: CallContext) -> CheckReport:
+    """Everything a person must know before the first reading; read only, within ten seconds.
+
+    Raises ConfigurationError for a query that the server or the hub refuses, and what the door
+    to databases raises.
+    """
+    found = Findings()
+    version = database.version()
+    asked = [name for name in QUERIES if getattr(settings, name).strip()]
+    queries = [query_of(database, settings, name) for name in asked]
+    for query in queries:
+        found.warnings += strangers(database, query)
+        if (ctx.deadline - ctx.now()).total_seconds() > _SPARE_S:
+            _count(database, query, found)
+        if (ctx.deadline - ctx.now()).total_seconds() > _SPARE_S:
+            _try(database, query, settings, ctx.on, found)
+    _missing(asked, queries, found)
+    return CheckReport(
+        remote_identity=settings.url,
+        remote_version=version,
+        facts=found.facts,
+        warnings=tuple(found.warnings),
+    )
+
+
+def _count(database: SqlClient, query: Query, found: Findings) -> None:
+    name = query.name.removesuffix("_sql")
+    try:
+        rows, keys, *total = next(iter(database.read(counted(query))))[0]
+    except PluginError as error:
+        found.warn("not_counted", query.name, f"its rows cannot be counted: {error}")
+        return
+    told = f"{rows} rows"
+    if total and total[0] is not None:
+        told += f", {Decimal(str(total[0])):.2f} in all"
+    found.facts[name] = told
+    if rows == 0:
+        hint = "check the tables, the year and the filters"
+        if query.tells_changes or ":since" in query.sql:
+            hint = "an empty :since must give everything: write (:since IS NULL OR … >= :since)"
+        found.warn("no_rows", query.name, "it returns nothing", hint)
+    elif rows > keys:
+        message = f"{rows} rows have {keys} different keys"
+        found.warn("double_keys", query.name, message, "a join multiplies rows, or keys are empty")
+
+
+def _try(
+    database: SqlClient, query: Query, settings: ReplicaSettings, on: date, found: Findings
+) -> None:
+    """Read the first rows as a pull would, and tell what would be quarantined."""
+    make = _maker(query, settings, on, found)
+    bad: list[CellError] = []
+    tried = 0
+    with closing(_first(database, query, settings)) as rows:
+        for row in rows:
+            tried += 1
+            try:
+                make(row)
+            except CellError as error:
+                bad.append(error)
+    for told, times in Counter(str(error) for error in bad).most_common(3):
+        hint = next(error.problem.hint for error in bad if str(error) == told)
+        message = f"{times} of the first {tried} rows cannot be read: {told}"
+        found.warn("unreadable", query.name, message, hint)
+
+
+def _first(
+    database: SqlClient, query: Query, settings: ReplicaSettings
+) -> Generator[Sequence[Any]]:
+    seen = 0
+    for part in rows_of(database, whole(query, None), settings, query.name):
+        yield from part[: TRIED - seen]
+        seen += len(part)
+        if seen >= TRIED:
+            return
+
+
+def _maker(
+    query: Query, settings: ReplicaSettings, on: date, found: Findings
+) -> Callable[[Sequence[Any]], object]:
+    cells = Cells(query, settings)
+    match query.name:
+        case "clients_sql":
+            return lambda row: client_of(row, cells)
+        case "agents_sql":
+            return lambda row: person_of(row, cells)
+        case "documents_sql":
+            return lambda row: document_of(row, cells, settings)
+        case "balances_sql":
+            return lambda row: (cells.needed(row, "client"), cells.amount(row, "balance"))
+    return _Items(InstallmentReader(query, settings, on), settings, found)
+
+
+class _Items:
+    """Reads open items, and warns once of each letter that nobody explained."""
+
+    def __init__(
+        self, reader: InstallmentReader, settings: ReplicaSettings, found: Findings
+    ) -> None:
+        self._reader = reader
+        self._settings = settings
+        self._found = found
+        self._told: set[tuple[str, str]] = set()
+
+    def __call__(self, row: Sequence[Any]) -> None:
+        cells, settings = self._reader.cells, self._settings
+        status, kind = cells.text(row, "status"), cells.text(row, "kind")
+        if not is_known(status, settings.states):
+            self._once("states", status, f"status letter {status!r} is unknown and counts as open")
+        if kind not in {"", *LETTERS, *settings.payment_letters}:
+            told = f"payment letter {kind!r} is unknown and counts as other"
+            self._once("payment_letters", kind, told)
+        judged = self._reader.judged(row)
+        self._reader.record(row, judged, b"")
+
+    def _once(self, where: str, letter: str, message: str) -> None:
+        if (where, letter) not in self._told:
+            self._told.add((where, letter))
+            hint = f"ask what it means and add it to {where}"
+            self._found.warn("unknown_letter", where, message, hint)
+
+
+def _missing(asked: Sequence[str], queries: Sequence[Query], found: Findings) -> None:
+    """What the office will not see, and what the hub must do without."""
+    ledger = next(query for query in queries if query.name == "installments_sql")
+    if "status" not in ledger.positions and "residual" not in ledger.positions:
+        found.warn(
+            "no_status",
+            ledger.name,
+            "it returns neither status nor residual: every row counts as wholly open",
+            "let it return the status letter, or only what is open",
+        )
+    if "balances_sql" not in asked:
+        found.facts["balances"] = "not compared: there is no balances_sql"

@@ -1,0 +1,156 @@
+"""Which tables of an undocumented replica may hold what: by their names, and by their columns'.
+
+MexalDB spells columns by a grammar: CKY_ text key, NKY_ numeric key, CDS_ description, CSG_ short
+text, DTT_ date, NMP_ amount, NGB_ and NGL_ numbers, IST_ a letter, ID_CR the row of an array.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from incasso.api import FoundTable, PluginError, SqlClient
+
+BEST: Final = 5
+"""Tables shown for one purpose."""
+
+LEAST: Final = 30
+_SAMPLES: Final = 5
+_WIDEST: Final = 40
+
+
+@dataclass(frozen=True)
+class Sign:
+    """Something in a table's name or columns that speaks for a purpose."""
+
+    points: int
+    why: str
+    name: str = ""
+    """A pattern of the table's name, without schema and company prefix."""
+    column: str = ""
+    """A pattern of column names."""
+    at_least: int = 1
+
+
+_CODE: Final = Sign(15, "an account code (CKY_CNT)", column=r"CKY_CNT.*")
+
+SIGNS: Final[Mapping[str, tuple[Sign, ...]]] = {
+    "installments": (
+        Sign(45, "the name speaks of due dates (SCAD)", name=r".*SCAD.*"),
+        Sign(30, "the name speaks of instalments (RATE)", name=r".*RAT[AE].*"),
+        Sign(20, "the name speaks of bills (EFF)", name=r".*EFF.*"),
+        Sign(15, "the name may be short for scadenzario (SCA)", name=r".*SCA(?!D).*"),
+        Sign(15, "the name speaks of open items (PART)", name=r".*PART.*"),
+        _CODE,
+        Sign(20, "several dates (DTT_)", column=r"DTT_.*", at_least=2),
+        Sign(15, "an amount (NMP_)", column=r"NMP_.*"),
+        Sign(10, "a letter of state or kind (IST_)", column=r"IST_.*"),
+        Sign(15, "a due date", column=r".*(SCA|SCAD|SCADENZA).*"),
+        Sign(5, "rows of an array (ID_CR)", column=r"ID_CR"),
+    ),
+    "clients": (
+        Sign(60, "the address book (RUDT)", name=r"(.*_)?RUDT"),
+        Sign(60, "the address book of an older generation", name=r"(.*_)?PA_RUBR_PDC_CLFR"),
+        Sign(35, "the chart of accounts (PICO)", name=r"(.*_)?PICO"),
+        Sign(25, "the name speaks of an address book", name=r".*(RUBR|ANAG|CLIENT).*"),
+        _CODE,
+        Sign(20, "a company name", column=r"CDS_(CNT_)?RAGSOC.*"),
+        Sign(15, "a VAT number", column=r".*(PIVA|PARTITA_IVA).*"),
+        Sign(10, "an address", column=r"CDS_INDIR.*"),
+    ),
+    "documents": (
+        Sign(60, "heads of documents (MMA_M)", name=r"(.*_)?MMA_M"),
+        Sign(50, "heads of documents of an older generation", name=r"(.*_)?MM_TESTATE"),
+        Sign(20, "the name speaks of heads", name=r".*(TESTAT|_M)"),
+        Sign(15, "the client of a document", column=r"CKY_CNT_CLFR"),
+        Sign(15, "a document's number", column=r"NGL_DOC|NUM(ERO)?_?DOC.*"),
+        Sign(10, "a document's date", column=r"DTT_DOC"),
+        Sign(10, "a document's type", column=r"CSG_DOC"),
+    ),
+    "agents": (
+        Sign(45, "the name speaks of agents", name=r".*(AGENT|_AGE).*"),
+        Sign(35, "agents are accounts of the chart (PICO)", name=r"(.*_)?PICO"),
+        Sign(20, "agents are in the address book (RUDT)", name=r"(.*_)?RUDT"),
+        Sign(15, "an agent's account", column=r"CKY_CNT_AGENTE"),
+        Sign(10, "an account code (CKY_CNT)", column=r"CKY_CNT"),
+    ),
+}
+
+
+def discovered(database: SqlClient, more_time: Callable[[], bool]) -> tuple[FoundTable, ...]:
+    """The likeliest tables of each purpose, with their rows and a sample while there is time."""
+    tables = database.columns()
+    looked: dict[str, tuple[int | None, tuple[tuple[str, ...], ...]]] = {}
+    found: list[FoundTable] = []
+    for purpose, name, score, why in _ranked(tables):
+        if name not in looked:
+            looked[name] = _looked(database, name) if more_time() else (None, ())
+        rows, sample = looked[name]
+        columns = tuple(column for column, _ in tables[name])
+        found.append(
+            FoundTable(
+                name=name,
+                purpose=purpose,
+                score=score,
+                why=why,
+                rows=rows,
+                columns=columns,
+                sample=sample,
+            )
+        )
+    return tuple(found)
+
+
+def _ranked(
+    tables: Mapping[str, Sequence[tuple[str, str]]],
+) -> Iterator[tuple[str, str, int, str]]:
+    for purpose in SIGNS:
+        scored = [(*score_of(purpose, name, columns), name) for name, columns in tables.items()]
+        best = sorted((each for each in scored if each[0] >= LEAST), key=lambda e: (-e[0], e[2]))
+        yield from ((purpose, name, score, why) for score, why, name in best[:BEST])
+
+
+def score_of(purpose: str, table: str, columns: Sequence[tuple[str, str]]) -> tuple[int, str]:
+    """How likely a table serves a purpose, and why."""
+    name = table.rpartition(".")[2].upper()
+    names = [column.upper() for column, _ in columns]
+    spoken = [sign for sign in SIGNS[purpose] if _speaks(sign, name, names)]
+    return sum(sign.points for sign in spoken), ", ".join(sign.why for sign in spoken)
+
+
+def _speaks(sign: Sign, table: str, columns: Sequence[str]) -> bool:
+    if sign.name:
+        return re.fullmatch(sign.name, table) is not None
+    return sum(bool(re.fullmatch(sign.column, each)) for each in columns) >= sign.at_least
+
+
+def _looked(database: SqlClient, name: str) -> tuple[int | None, tuple[tuple[str, ...], ...]]:
+    """Rows and five of them; a table this login may list and not read is shown without."""
+    schema, _, plain = name.rpartition(".")
+    table = sa.table(plain, schema=schema or None)
+    count: int | None = None
+    sample: list[tuple[str, ...]] = []
+    with suppress(PluginError):
+        for part in database.read(sa.select(sa.func.count()).select_from(table)):
+            count = int(part[0][0])
+        every: sa.ColumnElement[Any] = sa.literal_column("*")
+        with closing(_rows(database, sa.select(every).select_from(table))) as rows:
+            for row, _ in zip(rows, range(_SAMPLES), strict=False):
+                sample.append(tuple(map(_told, row)))
+    return count, tuple(sample)
+
+
+def _rows(database: SqlClient, statement: Any) -> Generator[Sequence[Any]]:
+    for part in database.read(statement, at_once=_SAMPLES):
+        yield from part
+
+
+def _told(value: Any) -> str:
+    """A value in one line; blanks at the end are padding."""
+    told = "" if value is None else " ".join(str(value).split())
+    return told if len(told) <= _WIDEST else told[: _WIDEST - 1] + "…"

@@ -1,0 +1,161 @@
+"""The pulls of a replica: every row once, page by page; what did not change is only named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any, Final, TypeVar
+
+from incasso.api import (
+    CursorExpiredError,
+    Gone,
+    InstallmentItem,
+    InstallmentRecord,
+    Known,
+    Page,
+    SqlClient,
+    TemporaryError,
+    Unreadable,
+)
+from incasso_mexal.cells import CellError, shown
+from incasso_mexal.replica_queries import Query, only, rows_of, whole
+from incasso_mexal.replica_rows import InstallmentReader, Judged
+from incasso_mexal.replica_settings import ReplicaSettings
+
+T = TypeVar("T")
+_VERSION: Final = "replica1"
+KEYS_AT_ONCE: Final = 100
+
+
+class Ledger:
+    """The open items of one replica, on a day."""
+
+    def __init__(
+        self,
+        database: SqlClient,
+        query: Query,
+        reader: InstallmentReader,
+        settings: ReplicaSettings,
+    ) -> None:
+        self._database = database
+        self._query = query
+        self._reader = reader
+        self._settings = settings
+        self._newest: datetime | None = None
+
+    def pages(self, since: str | None, known: Known) -> Iterator[Page[InstallmentItem]]:
+        """All items, or with a cursor those that changed. Raises CursorExpiredError."""
+        instant = None if since is None else self._instant(since)
+        statement = whole(self._query, instant)
+        for rows in rows_of(self._database, statement, self._settings, self._query.name):
+            yield self._page(rows, known)
+        yield Page(file=self._query.name, complete=since is None, cursor=self._cursor(since))
+
+    def refreshed(self, keys: Sequence[str]) -> tuple[InstallmentRecord | Gone, ...]:
+        """One answer per key, in the order asked; what the query no longer returns is gone.
+
+        Raises TemporaryError for an item that cannot be read any more.
+        """
+        found: dict[str, InstallmentRecord] = {}
+        for start in range(0, len(keys), KEYS_AT_ONCE):
+            statement = only(self._query, "key", keys[start : start + KEYS_AT_ONCE])
+            for rows in rows_of(self._database, statement, self._settings, self._query.name):
+                found.update((record.key, record) for record in map(self._again, rows))
+        return tuple(found.get(key) or Gone(external_id=key) for key in keys)
+
+    def _again(self, row: Sequence[Any]) -> InstallmentRecord:
+        try:
+            judged = self._reader.judged(row)
+            return self._reader.record(row, judged, self._reader.fingerprint(row, judged))
+        except CellError as error:
+            raise TemporaryError(f"an open item can no longer be read: {error}") from None
+
+    def _page(self, rows: Sequence[Sequence[Any]], known: Known) -> Page[InstallmentItem]:
+        items: list[InstallmentItem] = []
+        unchanged: list[str] = []
+        judged = [self._judge(row) for row in rows]
+        held = known.fingerprints([each.key for each in judged if isinstance(each, Judged)])
+        for row, each in zip(rows, judged, strict=True):
+            if isinstance(each, Unreadable):
+                items.append(each)
+                continue
+            fingerprint = self._reader.fingerprint(row, each)
+            if held.get(each.key) == fingerprint:
+                unchanged.append(each.key)
+            elif each.key in held or self._matters(each):
+                items.append(self._item(row, each, fingerprint))
+        return Page(file=self._query.name, items=tuple(items), unchanged=tuple(unchanged))
+
+    def _judge(self, row: Sequence[Any]) -> Judged | Unreadable:
+        try:
+            if (at := self._reader.cells.instant(row, "changed_at")) is not None:
+                self._newest = max(self._newest or at, at)
+            return self._reader.judged(row)
+        except CellError as error:
+            return unreadable(row, self._query, error)
+
+    def _item(self, row: Sequence[Any], judged: Judged, fingerprint: bytes) -> InstallmentItem:
+        try:
+            return self._reader.record(row, judged, fingerprint)
+        except CellError as error:
+            return unreadable(row, self._query, error)
+
+    def _matters(self, judged: Judged) -> bool:
+        """Whether an item the hub never saw is worth telling: years of settled ones are not."""
+        if not judged.stands.settled:
+            return True
+        return judged.due >= self._reader.on - timedelta(days=self._settings.lookback_days)
+
+    def _instant(self, cursor: str) -> datetime:
+        version, _, rest = cursor.partition("|")
+        mapping, _, told = rest.partition("|")
+        try:
+            if (version, mapping) != (_VERSION, self._mapping) or not self._query.tells_changes:
+                raise ValueError(cursor)
+            found = datetime.fromisoformat(told)
+        except ValueError:
+            raise CursorExpiredError("the query or the settings changed: all is read") from None
+        return found - timedelta(minutes=self._settings.overlap_minutes)
+
+    def _cursor(self, since: str | None) -> str | None:
+        """The newest change that was seen, by the ERP's own clock."""
+        if not self._query.tells_changes or self._newest is None:
+            return since
+        told = f"{_VERSION}|{self._mapping}|{self._newest.isoformat()}"
+        return max(told, since) if since is not None else told
+
+    @property
+    def _mapping(self) -> str:
+        told = f"{self._query.sql}|{self._settings.mapping()}"
+        return blake2b(told.encode(), digest_size=8).hexdigest()
+
+
+def pages_of(
+    database: SqlClient,
+    query: Query,
+    settings: ReplicaSettings,
+    make: Callable[[Sequence[Any]], T],
+) -> Iterator[Page[Any]]:
+    """The rows of a query as records; one that cannot be read is told and the rest goes on."""
+    for rows in rows_of(database, whole(query, None), settings, query.name):
+        items: list[Any] = []
+        for row in rows:
+            try:
+                items.append(make(row))
+            except CellError as error:
+                items.append(unreadable(row, query, error))
+        yield Page(file=query.name, items=tuple(items))
+    yield Page(file=query.name, complete=True)
+
+
+def unreadable(row: Sequence[Any], query: Query, error: CellError) -> Unreadable:
+    """The row as the office may look it up, with what is wrong with it."""
+    named = {field: row[at] for field, at in query.positions.items()}
+    key = str(named.get("key") or named.get("code") or "").strip()
+    told = "; ".join(
+        f"{field} {shown(value)}" for field, value in named.items() if value is not None
+    )
+    return Unreadable(
+        external_id=key[:128], file=query.name, problems=(error.problem,), raw=told[:2000]
+    )

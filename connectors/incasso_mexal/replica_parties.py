@@ -1,0 +1,96 @@
+"""Rows of the other queries as records: clients, agents and documents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from incasso.api import ClientRecord, DocumentRecord, PersonRecord
+from incasso_mexal.cells import CellError
+from incasso_mexal.replica_cells import Cells
+from incasso_mexal.replica_rows import kind_of
+from incasso_mexal.replica_settings import ReplicaSettings
+
+_COUNTRY: Final = re.compile("[A-Z]{2}")
+_NATIONALITY: Final = re.compile(r"[A-Z](?=\d{11}$)")
+_SEPARATORS: Final = re.compile(r"[;,\s]+")
+
+_PLAIN: Final = (
+    *("address", "zip", "city", "province", "language", "phone", "mobile", "fax"),
+    *("contact_person", "contact_role", "call_hours", "agent", "depot", "area", "category"),
+    *("payment_terms", "rating", "notes", "formerly"),
+)
+_FLAGS: Final = ("is_person", "blocked", "excluded", "seasonal", "public_body")
+
+
+def client_of(row: Sequence[Any], cells: Cells) -> ClientRecord:
+    """The record. Raises CellError for a client without code, or a field that is no value."""
+    country = cells.text(row, "country").upper()
+    country = country if _COUNTRY.fullmatch(country) else ""
+    texts = {name: cells.text(row, name) for name in _PLAIN if cells.has(name)}
+    flags = {name: cells.yes(row, name) for name in _FLAGS if cells.has(name)}
+    return ClientRecord(
+        code=cells.needed(row, "code"),
+        name=cells.text(row, "name"),
+        vat=_vat(cells.text(row, "vat"), country),
+        tax_code=cells.text(row, "tax_code").replace(" ", "").upper(),
+        country=country,
+        email=_mail(cells.text(row, "email")),
+        pec=_mail(cells.text(row, "pec")),
+        credit_limit=cells.amount(row, "credit_limit") or None,
+        unpaid_count=cells.whole(row, "unpaid_count"),
+        **texts,  # type: ignore[arg-type]
+        **flags,  # type: ignore[arg-type]
+    )
+
+
+def person_of(row: Sequence[Any], cells: Cells) -> PersonRecord:
+    """An agent. Raises CellError for one without code."""
+    code = cells.needed(row, "code")
+    return PersonRecord(
+        code=code,
+        name=cells.text(row, "name") or code,
+        email=_mail(cells.text(row, "email")),
+        pec=_mail(cells.text(row, "pec")),
+        phone=cells.text(row, "phone"),
+        mobile=cells.text(row, "mobile"),
+    )
+
+
+def document_of(row: Sequence[Any], cells: Cells, settings: ReplicaSettings) -> DocumentRecord:
+    """A document; its total is negative if it is a credit note. Raises CellError."""
+    on = cells.day(row, "date")
+    if on is None:
+        raise CellError("date", "the document has no date", "correct the query", "missing")
+    word = cells.text(row, "kind")
+    reason = cells.text(row, "reason").upper()
+    total = cells.signed(row, "total", reason)
+    kind = kind_of(word, settings) if word else kind_of("invoice", settings)
+    if total is not None and kind in ("credit_note", "advance"):
+        total = -abs(total)
+    told = cells.text(row, "currency").upper()
+    names = ("agent", "depot", "reason", "cig", "cup", "notes")
+    return DocumentRecord(
+        key=cells.needed(row, "key"),
+        client=cells.needed(row, "client"),
+        number=cells.needed(row, "number"),
+        date=on,
+        kind=kind,
+        total=total,
+        currency=settings.currencies.get(told, told) or settings.currency,
+        **{name: cells.text(row, name) for name in names},
+    )
+
+
+def _vat(number: str, country: str) -> str:
+    """Without blanks, country prefix and nationality letter; a row of zeros is no number."""
+    plain = number.replace(" ", "").upper().removeprefix(country or "IT")
+    plain = _NATIONALITY.sub("", plain)
+    return "" if not plain.strip("0") else plain
+
+
+def _mail(addresses: str) -> str:
+    """The first of several addresses in one field."""
+    parts = [each for each in _SEPARATORS.split(addresses) if "@" in each]
+    return parts[0].lower() if parts else addresses
