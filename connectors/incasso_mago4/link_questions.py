@@ -68,6 +68,7 @@ class Questions:
             profile=self._profile(kind),
             fixed=fixed,
             fields=fields,
+            identity="CustSupp" if kind is CUSTOMERS else "PymtSchedId",
             most=self._settings.max_documents,
             alphabet=self._settings.code_alphabet,
         )

@@ -209,7 +209,7 @@ def _condition(master: sa.Table, criterion: etree._Element) -> sa.ColumnElement[
         return column == int(text)
     if _is_flag(column):
         return column == ("1" if text == "true" else "0")
-    return sa.func.upper(column).like(text.upper())
+    return column.ilike(text)
 
 
 def _belonging(table: sa.Table, block: Block, master: Fields) -> list[Any]:
