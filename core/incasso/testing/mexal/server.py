@@ -46,7 +46,7 @@ class MexalServer:
         self.delay = 0.0
         """Seconds every service takes: makes calls at one time visible."""
         self._pages: dict[str, int] = {}
-        self._closing = threading.Event()
+        self._closing, self._hanging = threading.Event(), threading.Event()
         self._lock = threading.Lock()
         self._http = _Sockets(("127.0.0.1", port), _handler(self))
         if tls is not None:
@@ -87,8 +87,10 @@ class MexalServer:
         return fault
 
     def heal(self) -> None:
-        """Switch off every fault."""
+        """Switch off every fault; services that hang end at last."""
         self.faults.clear()
+        self._hanging, ended = threading.Event(), self._hanging
+        ended.set()
 
     def hide(self, resource: str, *fields: str) -> None:
         """Be an older version that lacks some fields; without fields it lacks the resource."""
@@ -104,6 +106,7 @@ class MexalServer:
     def close(self) -> None:
         """Stop listening; whoever hangs is let go."""
         self._closing.set()
+        self._hanging.set()
         self._http.shutdown()
         self._http.server_close()
         self._thread.join(5)
@@ -132,7 +135,7 @@ class MexalServer:
                 with self._lock:
                     answer = self._answer(request, user, fault)
                 if fault is not None and fault.kind == "hang":
-                    self._closing.wait()
+                    self._hanging.wait()
             return (fault.spoil(answer) if fault else answer), fault
         except NothingThereError:
             return Answer(status=404, content_type="text/plain"), fault
