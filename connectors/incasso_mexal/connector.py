@@ -43,13 +43,14 @@ from incasso_mexal.writing import Writer
 
 
 class MexalConnector:
-    """One company. Between calls it remembers only what the set-up of the ERP decides: which
-    groups of accounts are clients', and the currencies."""
+    """One company. Between calls it remembers only what the set-up of the ERP decides (which
+    groups of accounts are clients', and the currencies), and what its blocks replaced."""
 
     def __init__(self, settings: MexalSettings) -> None:
         self.settings = settings
         self._groups: Groups | None = None
         self._currencies: Currencies | None = None
+        self._begun: dict[str, Mapping[str, str]] = {}
 
     @hookimpl
     def instance_check(self, ctx: CallContext) -> CheckReport:
@@ -134,7 +135,7 @@ class MexalConnector:
     @hookimpl
     def erp_write_back(self, change: WriteBack, ctx: CallContext) -> Receipt:
         """Stop and release orders, leave a note; off unless the settings allow it."""
-        return Writer(self._archive(ctx, streaming=False), ctx).leave(change)
+        return Writer(self._archive(ctx, streaming=False), ctx, self._begun).leave(change)
 
     def _archive(self, ctx: CallContext, *, streaming: bool = True) -> Archive:
         return Archive(WebApi(self.settings, ctx, streaming=streaming), ctx.on)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -34,19 +34,24 @@ _WRITTEN: Final = "written."
 class Writer:
     """Writes to clients; only changed members travel, with the record's own time of change."""
 
-    def __init__(self, archive: Archive, ctx: CallContext) -> None:
+    def __init__(
+        self, archive: Archive, ctx: CallContext, begun: MutableMapping[str, Mapping[str, str]]
+    ) -> None:
+        """`begun` outlives the call: what stood before a block whose answer got lost."""
         if not archive.settings.write_back:
             raise UnsupportedError("write_back is off in the settings of this source")
         self._api: WebApi = archive.api
         self._settings = archive.settings
         self._where = archive.where("clients")
         self._ctx = ctx
+        self._begun = begun
 
     def leave(self, change: WriteBack) -> Receipt:
         """Leave the trace. Repeating it changes nothing: what stands already is not written.
 
-        Raises RejectedError if the client is not there, Mexal refuses, or somebody changed a
-        value that the hub had written; UnsupportedError for steps and for a block without values.
+        A value that a person changed after the block is left to that person; the receipt says
+        so. Raises RejectedError if the client is not there or Mexal refuses; UnsupportedError
+        for steps, and for a block without values.
         """
         if change.kind is WriteBackKind.NOTE:
             return self._note(change)
@@ -63,11 +68,15 @@ class Writer:
                 "block_orders is empty: nobody said which values stop the orders of a client"
             )
         held = self._client(change.client)
-        before = {name: _plain(held.get(name), name) for name in wanted}
-        before |= {f"{_WRITTEN}{name}": value for name, value in wanted.items()}
         changed = {name: v for name, v in wanted.items() if not same_value(held.get(name), v)}
         if not changed:
-            return self._receipt(change, "the client was blocked already", before)
+            before = self._begun.get(self._ctx.idempotency_key, {})
+            note = "blocked by an earlier try" if before else "somebody had blocked it already"
+            return self._receipt(change, note, before)
+        before = {name: _plain(held.get(name), name) for name in changed}
+        before |= {f"{_WRITTEN}{name}": value for name, value in changed.items()}
+        if not self._ctx.dry_run:
+            self._begun[self._ctx.idempotency_key] = before
         self._put(change.client, held, {name: _typed(name, v) for name, v in changed.items()})
         self._read_back(change.client, changed)
         return self._receipt(change, f"changed {', '.join(sorted(changed))}", before)
@@ -82,20 +91,23 @@ class Writer:
             )
         held = self._client(change.client)
         changed = {name: v for name, v in before.items() if not same_value(held.get(name), v)}
-        if not changed:
-            return self._receipt(change, "the client was released already", {})
-        for name in changed:
-            written = change.before.get(f"{_WRITTEN}{name}", self._settings.block_orders.get(name))
-            if written is not None and not same_value(held.get(name), written):
-                raise RejectedError(
-                    f"client {change.client}: {name} is now {_plain(held.get(name), name)!r}, the "
-                    f"hub had set it to {written!r}: somebody changed it meanwhile, so it is "
-                    f"left as it is (it was {before[name]!r} before the block)",
-                    code="changed_meanwhile",
-                )
-        self._put(change.client, held, {name: _typed(name, v) for name, v in changed.items()})
-        self._read_back(change.client, changed)
-        return self._receipt(change, f"restored {', '.join(sorted(changed))}", {})
+        theirs = [name for name in changed if not self._is_ours(change, name, held)]
+        told = [
+            f"{name} is {_plain(held.get(name), name)!r}, not what the hub had written: somebody "
+            f"changed it meanwhile, and it stays (it was {before[name]!r} before the block)"
+            for name in theirs
+        ]
+        ours = {name: value for name, value in changed.items() if name not in theirs}
+        if ours:
+            self._put(change.client, held, {name: _typed(name, v) for name, v in ours.items()})
+            self._read_back(change.client, ours)
+            told.insert(0, f"restored {', '.join(sorted(ours))}")
+        return self._receipt(change, "; ".join(told) or "the client was released already", {})
+
+    def _is_ours(self, change: WriteBack, name: str, held: Mapping[str, Any]) -> bool:
+        """Whether a field still holds what the block put there."""
+        written = change.before.get(f"{_WRITTEN}{name}", self._settings.block_orders.get(name))
+        return written is None or same_value(held.get(name), written)
 
     def _note(self, change: WriteBack) -> Receipt:
         held = self._client(change.client)
