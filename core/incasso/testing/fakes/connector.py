@@ -101,6 +101,11 @@ class FakeConnector(Scripted):
             gone = Gone(external_id=key, why=GoneReason.DELETED)
             self._installments[key] = (self._version, gone)
 
+    def all_clients(self) -> tuple[ClientRecord, ...]:
+        """The clients as they are now."""
+        items = (item for _, item in self._clients.values())
+        return tuple(item for item in items if isinstance(item, ClientRecord))
+
     def open_items(self) -> tuple[InstallmentRecord, ...]:
         """The installments as they are now."""
         items = (item for _, item in self._installments.values())

@@ -1,0 +1,106 @@
+"""Whatever is killed while it writes into an ERP: every flag ends as the blocks say."""
+
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from incasso.domain.order_blocks import Release
+from incasso.services import orders
+from incasso.services.hub import Hub
+from incasso.services.verify import verify_store
+from incasso.store import order_blocks
+from incasso.store.engine import Store
+from incasso.store.tables.ledger import clients, sources
+from incasso.store.tables.orders import write_backs
+from tests.killing import Victim, victim
+from tests.orders.kill_worker import FolderErp, hub_on
+from tests.orders.office import ON
+
+CLIENTS = 12
+KILLS = 8
+
+
+@pytest.mark.kill
+def test_killed_again_and_again(store: Store, database_url: str, tmp_path: Path) -> None:
+    """The ERP keeps no keys, so a lost old value would show: a flag that stays set for ever."""
+    flags = tmp_path / "erp"
+    flags.mkdir()
+    erp = FolderErp(flags)
+    hub = hub_on(store, erp, tmp_path)
+    choice = random.Random(3)
+    ids = _clients(store)
+    kills = runs = 0
+    with victim("tests.orders.kill_worker", database_url, tmp_path, flags) as process:
+        _change_all(hub, ids, choice)
+        _, whole = process.run("go")
+        while kills < KILLS and runs < KILLS * 5:
+            _change_all(hub, ids, choice)
+            killed, _ = process.run("go", kill_after=choice.uniform(0, whole))
+            kills += killed
+            runs += 1
+        _finish(store, process)
+    assert kills == KILLS
+    with store.read() as connection:
+        wanted = {code: order_blocks.active(connection, id_) is not None for id_, code in ids}
+        statuses = set(connection.scalars(sa.select(write_backs.c.status)))
+    assert {code: erp.flag(code) == "1" for _, code in ids} == wanted
+    assert len(set(wanted.values())) == 2
+    assert statuses == {"done", "cancelled"}
+    _release_all(hub, ids)
+    with victim("tests.orders.kill_worker", database_url, tmp_path, flags) as process:
+        process.run("go")
+    assert {erp.flag(code) for _, code in ids} == {"0"}, "every old value was given back"
+    assert verify_store(store).problems == ()
+    hub.registry.close()
+
+
+def _finish(store: Store, process: Victim) -> None:
+    """Run until nothing is in anybody's hands: a server may hold a dead session for a moment."""
+    sending = sa.select(sa.func.count()).where(write_backs.c.status == "sending")
+    for _ in range(20):
+        process.run("go")
+        with store.read() as connection:
+            if connection.scalar(sending) == 0:
+                return
+        time.sleep(0.1)
+
+
+def _clients(store: Store) -> list[tuple[int, str]]:
+    with store.write() as connection:
+        source = connection.execute(
+            sa.insert(sources).values(name="acme").returning(sources.c.id)
+        ).scalar_one()
+        rows = [{"source_id": source, "code": f"C{number}"} for number in range(CLIENTS)]
+        connection.execute(sa.insert(clients), rows)
+        return [tuple(row) for row in connection.execute(sa.select(clients.c.id, clients.c.code))]
+
+
+def _change_all(hub: Hub, ids: list[tuple[int, str]], choice: random.Random) -> None:
+    """Block whoever is free; release half of those who are not."""
+    with hub.store.write() as connection:
+        for id_, code in ids:
+            found = order_blocks.active(connection, id_)
+            if found is None:
+                orders.block(
+                    hub, connection, id_, reason="prova", by="anna", on=ON, release=Release.MANUAL
+                )
+            elif choice.random() < 0.5:
+                _release(hub, connection, found, code)
+
+
+def _release_all(hub: Hub, ids: list[tuple[int, str]]) -> None:
+    with hub.store.write() as connection:
+        for id_, code in ids:
+            if (found := order_blocks.active(connection, id_)) is not None:
+                _release(hub, connection, found, code)
+
+
+def _release(hub: Hub, connection: sa.Connection, found: sa.Row[object], code: str) -> None:
+    orders.release(
+        hub, connection, found, source="acme", client=code, by="anna", reason="prova", on=ON
+    )
