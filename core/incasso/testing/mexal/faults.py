@@ -40,10 +40,14 @@ class Fault:
     """Which page of a list, counted from 1."""
     times: int | None = 1
     """How often; None: until `heal()`."""
+    method: str = ""
+    """GET, POST or PUT; empty: whichever."""
 
-    def meets(self, path: str, page: int) -> bool:
+    def meets(self, method: str, path: str, page: int) -> bool:
         """Whether this request is spoilt; a fault that struck often enough never does again."""
         if self.times == 0 or not path.startswith(self.at) or self.page not in (None, page):
+            return False
+        if self.method not in ("", method):
             return False
         if self.times is not None:
             self.times -= 1

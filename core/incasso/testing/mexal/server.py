@@ -79,10 +79,16 @@ class MexalServer:
         return company
 
     def fail(
-        self, kind: FaultKind, at: str = "", *, page: int | None = None, times: int | None = 1
+        self,
+        kind: FaultKind,
+        at: str = "",
+        *,
+        page: int | None = None,
+        times: int | None = 1,
+        method: str = "",
     ) -> Fault:
         """Switch on a fault; see `faults.FaultKind`."""
-        fault = Fault(kind, at, page, times)
+        fault = Fault(kind, at, page, times, method)
         self.faults.append(fault)
         return fault
 
@@ -161,7 +167,9 @@ class MexalServer:
         name = request.resource
         page = self._pages.get(name, 0) + 1 if "next" in request.query else 1
         self._pages[name] = page
-        return next((fault for fault in self.faults if fault.meets(name, page)), None)
+        return next(
+            (fault for fault in self.faults if fault.meets(request.method, name, page)), None
+        )
 
 
 def _of_year(request: Request, year: int) -> Request:
