@@ -89,6 +89,8 @@ def tell(report: SyncReport) -> None:
         (counts.paid, "paid"),
         (counts.unpaid, "unpaid"),
         (counts.reopened, "reopened"),
+        (counts.renumbered, "renumbered"),
+        (counts.merged, "clients merged"),
         (counts.vanished, "vanished"),
         (counts.gone, "deleted"),
         (counts.documents_new + counts.documents_changed, "documents"),

@@ -31,6 +31,7 @@ REASONS: Mapping[str, Words] = {
     "gone": ("eliminata dal gestionale", "deleted in the ERP"),
     "moved": ("cambiata tra insoluto e mancato pagamento", "became unpaid, or stopped being so"),
     "open": ("chiusa", "closed"),
+    "client_moved": ("passata a un altro codice cliente", "moved to another client code"),
     "owed": ("non è un debito", "nothing owed"),
     "excluded": ("esclusa", "excluded"),
     "finished": ("conclusa dal suo iter", "closed by its iter"),

@@ -165,8 +165,15 @@ def _apply(
             return SyncReport(source=source.name, run=run, status="failed", reasons=(OVERTAKEN,))
         planning.take_turn(connection)
         news = ledger_news.news(connection)
-        counts = apply(
-            connection, found, news, source_id=source.id, run=run, on=on, closing_at=closing_at
+        applied = apply(
+            connection,
+            found,
+            news,
+            source_id=source.id,
+            run=run,
+            on=on,
+            closing_at=closing_at,
+            language=hub.config.language,
         )
         if not was_trusted:
             ledger_apply.look_at_postponed(connection, source.id, on)
@@ -176,11 +183,11 @@ def _apply(
             status="good",
             reasons=confirmed,
             confirmed=bool(confirmed),
-            counts=counts,
+            counts=applied.counts,
             before=found.effect.before,
             after=found.effect.after,
         )
-        events = told(connection, news, source.name, on)
+        events = told(connection, news, applied, source.name, on)
         _end(hub, connection, report, on, events)
         cursors = {"clients": found.clients.cursor, "installments": found.installments.cursor}
         sources.mark_good(connection, source.id, on=on, now=hub.now(), cursors=cursors)

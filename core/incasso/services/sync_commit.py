@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from incasso.domain.money import from_minor
+from incasso.domain.words import reason_text
 from incasso.services.sync_pull import Pull
 from incasso.services.sync_report import SyncCounts
-from incasso.store import ledger_apply, ledger_news, ledger_people, quarantine
+from incasso.store import (
+    ledger_apply,
+    ledger_news,
+    ledger_people,
+    ledger_rematch,
+    ledger_successors,
+    quarantine,
+)
 from incasso.store.journal import Event
 from incasso.store.quarantine import Refusal
 
 HISTORY = ("document", "payment")
+
+
+class Applied(NamedTuple):
+    """What became of a read: counts, and the credits and clients that got other names."""
+
+    counts: SyncCounts
+    renamed: Sequence[Any]
+    merged: Sequence[Any]
 
 
 def apply(
@@ -25,27 +43,36 @@ def apply(
     run: int,
     on: date,
     closing_at: int,
-) -> SyncCounts:
+    language: str,
+) -> Applied:
     """Write the differences; gives what became of the rows. The caller's transaction.
 
     Ends with the ledger's tables; run, source and journal are the caller's.
     """
+    renamed = ledger_rematch.renamed(connection) if found.renumbered else ()
     counts = counted(found)
     counts.paid, counts.unpaid, counts.reopened = news.paid, len(news.unpaid), len(news.reopened)
     counts.people_changed = ledger_people.apply_people(connection, source_id, found.people)
     counts.clients_new, counts.clients_changed = ledger_apply.apply_clients(
         connection, source_id, on
     )
-    counts.new, counts.changed = ledger_apply.apply_installments(connection, source_id, on)
+    counts.new, counts.changed = ledger_apply.apply_installments(
+        connection, source_id, on, reason_text("client_moved", language)
+    )
     counts.absent, counts.vanished = ledger_apply.apply_absences(
         connection, on, closing_at=None if found.installments.nameless else closing_at
     )
     counts.gone = ledger_apply.apply_gone(connection, on)
+    counts.renumbered = found.renumbered
+    if found.renumbered:
+        ledger_rematch.set_keys(connection)
+    merged = ledger_successors.take_over(connection, source_id, on)
+    counts.merged = len(merged)
     touched = (counts.new, counts.changed, counts.clients_changed, counts.absent, counts.vanished)
     if any((*touched, counts.gone)):
         ledger_apply.look_again(connection, source_id, on)
     counts.resolved = keep_refused(connection, found, source_id, run)
-    return counts
+    return Applied(counts, renamed, merged)
 
 
 def counted(found: Pull) -> SyncCounts:
@@ -85,9 +112,34 @@ def keep_refused(connection: Connection, found: Pull, source_id: int, run: int) 
     return quarantine.resolve(connection, source_id, run, spoken=spoken, arrived=well)
 
 
-def told(connection: Connection, news: ledger_news.News, source: str, on: date) -> list[Event]:
-    """The journal's words about single installments."""
-    events = []
+def told(
+    connection: Connection, news: ledger_news.News, applied: Applied, source: str, on: date
+) -> list[Event]:
+    """The journal's words about single installments and clients."""
+    events = [
+        Event(
+            kind="installment.renumbered",
+            actor="sync",
+            on=on,
+            source=source,
+            client=row.client,
+            subject=f"installment {row.key}",
+            facts={"was": row.was},
+        )
+        for row in applied.renamed
+    ]
+    events += [
+        Event(
+            kind="client.merged",
+            actor="sync",
+            on=on,
+            source=source,
+            client=row.new,
+            subject=f"client {row.new}",
+            facts={"was": row.old},
+        )
+        for row in applied.merged
+    ]
     for kind, rows in (
         ("installment.unpaid", news.unpaid),
         ("installment.reopened", news.reopened),

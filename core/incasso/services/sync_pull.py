@@ -24,6 +24,7 @@ from incasso.services.sync_reading import ClientReading, InstallmentReading, ref
 from incasso.services.sync_settling import (
     effect,
     settle_doubles,
+    settle_renumbered,
     settle_returns,
     settle_unknown_clients,
 )
@@ -47,6 +48,8 @@ class Pull:
     installments: InstallmentReading
     people: dict[str, dict[str, PersonRecord]] = field(default_factory=dict)
     people_refused: list[Refusal] = field(default_factory=list)
+    renumbered: int
+    """Credits that the ERP gave another key."""
     effect: Effect
     look_ups: ExitStack
 
@@ -128,14 +131,16 @@ def _pull(
         of_clients.full = of_clients.complete and since[0] is None
         of_installments.full = of_installments.complete and since[1] is None
         _settle(connection, source_id, of_clients, of_installments)
+        renumbered = settle_renumbered(connection, source_id, of_clients, of_installments)
         if not handle.can(ConnectorCapability.RETURNED_BILLS):
             settle_returns(connection, on)
-            connection.commit()
+        connection.commit()
         return Pull(
             clients=of_clients,
             installments=of_installments,
             people=people,
             people_refused=people_refused,
+            renumbered=renumbered,
             effect=effect(connection, source_id, of_installments),
             look_ups=look_ups.pop_all(),
         )

@@ -58,6 +58,8 @@ class Reading(ABC, Generic[R]):
         self.nameless = 0
         """Refused rows without a key: any absent record may be one of them."""
         self.repeated: Counter[str] = Counter()
+        self.merged: dict[str, str] = {}
+        """Keys that the ERP says are gone into others."""
         self.complete = False
         self.full = False
         """Complete, and read from the beginning: every record spoke for itself."""
@@ -163,6 +165,8 @@ class Reading(ABC, Generic[R]):
                 self.refuse(unreadable(self.record, item), row)
             elif isinstance(item, Gone):
                 self.rows -= 1
+                if item.merged_into:
+                    self.merged[name] = item.merged_into
                 if row is not None:
                     self._gone.append((row[1],))
                     self._spared.append(row[1])

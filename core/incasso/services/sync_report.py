@@ -27,6 +27,10 @@ class SyncCounts:
     reopened: int = 0
     absent: int = 0
     """Missing from this read and still open: planning leaves them alone until it is certain."""
+    renumbered: int = 0
+    """The same credits under other keys than before."""
+    merged: int = 0
+    """Clients whose code is another now."""
     vanished: int = 0
     gone: int = 0
     quarantined: int = 0

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row
 from incasso.domain.returned import Bill, dates_now
 from incasso.domain.trust import Reading as Effect
 from incasso.services.sync_reading import ClientReading, InstallmentReading
-from incasso.store import ledger_returns
+from incasso.store import ledger_rematch, ledger_returns
 from incasso.store.ledger_settle import (
     combined,
     discard,
@@ -78,6 +78,19 @@ def settle_unknown_clients(
                 hint="export the client too, or look for it in the quarantine",
             )
         )
+
+
+def settle_renumbered(
+    connection: Connection,
+    source_id: int,
+    of_clients: ClientReading,
+    of_installments: InstallmentReading,
+) -> int:
+    """Credits and clients that only got another key or code; gives how many credits."""
+    ledger_rematch.note_successors(connection, source_id, of_clients.merged)
+    if not ledger_rematch.anything_leaves(connection):
+        return 0
+    return ledger_rematch.rematch(connection, of_installments.merged)
 
 
 def settle_returns(connection: Connection, on: date) -> None:

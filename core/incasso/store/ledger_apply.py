@@ -19,6 +19,7 @@ from incasso.store.ledger_staging import (
     staged_installments,
     touched_clients,
 )
+from incasso.store.ledger_successors import follow
 from incasso.store.tables.ledger import clients, installments
 
 NOBODY = b""
@@ -50,10 +51,16 @@ def apply_clients(connection: Connection, source_id: int, on: date) -> tuple[int
     return new, changed
 
 
-def apply_installments(connection: Connection, source_id: int, on: date) -> tuple[int, int]:
-    """New and changed installments; gives both numbers. A residual of zero is paid."""
+def apply_installments(
+    connection: Connection, source_id: int, on: date, moved_why: str = ""
+) -> tuple[int, int]:
+    """New and changed installments; gives both numbers. A residual of zero is paid.
+
+    `moved_why` says to the office why a step lost a case: its client has another code.
+    """
     changed = connection.execute(_update(on)).rowcount
-    connection.execute(_move(source_id))
+    moved = connection.scalars(_move(source_id).returning(installments.c.id)).all()
+    follow(connection, moved, on, moved_why)
     new = connection.execute(_insert(source_id, on), execution_options=_COUNTED).rowcount
     return new, changed
 

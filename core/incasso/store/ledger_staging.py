@@ -106,6 +106,16 @@ absent_installments = Table(
 gone_installments = Table(
     "gone_installments", _temporary, Column("id", Id, primary_key=True), prefixes=["TEMPORARY"]
 )
+successors = Table(
+    "successors",
+    _temporary,
+    Column("old", Text),
+    Column("new", Text),
+    prefixes=["TEMPORARY"],
+)
+renumbered = Table(
+    "renumbered", _temporary, Column("seq", Integer), Column("id", Id), prefixes=["TEMPORARY"]
+)
 touched_clients = Table(
     "touched_clients", _temporary, Column("id", Id, primary_key=True), prefixes=["TEMPORARY"]
 )
