@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from logging import Logger
 
+import msgspec
+
 from incasso.api import InstallmentItem, Known, Page, Unreadable
 from incasso_mago4.cursor import Position
 from incasso_mago4.installment import Installments, Reading
@@ -44,7 +46,7 @@ class Pull:
             if len(waiting) >= PAGE:
                 yield self._page(waiting)
                 waiting = []
-        yield self._page(waiting, last=True, cursor=self._cursor(clock))
+        yield self._last(self._page(waiting), clock)
         self._tell()
 
     def changes(
@@ -58,13 +60,7 @@ class Pull:
                 yield self._reconciled(waiting)
                 waiting = []
             waiting.append(key)
-        page = self._reconciled(waiting)
-        yield Page(
-            items=page.items,
-            unchanged=page.unchanged,
-            complete=True,
-            cursor=self._cursor(clock),
-        )
+        yield self._last(self._reconciled(waiting), clock)
         self._tell()
 
     def _reconciled(self, found: list[Key]) -> Page[InstallmentItem]:
@@ -91,9 +87,12 @@ class Pull:
             for item in candidates(self.mago.rows(statement), self.builder, self.seed):
                 yield from item
 
-    def _page(
-        self, found: list[Candidate], *, last: bool = False, cursor: str | None = None
-    ) -> Page[InstallmentItem]:
+    def _last(self, page: Page[InstallmentItem], clock: datetime | None) -> Page[InstallmentItem]:
+        """The page that ends a pull; only now is the last change known."""
+        cursor = self._cursor(clock)
+        return msgspec.structs.replace(page, complete=True, cursor=cursor)
+
+    def _page(self, found: list[Candidate]) -> Page[InstallmentItem]:
         prints = self.known.fingerprints([each.key for each in found]) if found else {}
         items: list[InstallmentItem] = []
         unchanged: list[str] = []
@@ -104,7 +103,7 @@ class Pull:
                 unchanged.append(each.key)
             elif self._wanted(each, each.key in prints):
                 items.append(each.told)
-        return Page(items=tuple(items), unchanged=tuple(unchanged), complete=last, cursor=cursor)
+        return Page(items=tuple(items), unchanged=tuple(unchanged))
 
     def _wanted(self, candidate: Candidate, known: bool) -> bool:
         """Settled items are told if the hub may have them open; the history of years is not."""

@@ -33,7 +33,7 @@ ON = date(2026, 6, 15)
 SINCE = datetime(2026, 6, 14, 22, 0)  # noqa: DTZ001 - the server's local time
 
 MSSQL: Any = mssql.dialect()  # type: ignore[no-untyped-call]
-POSTGRESQL: Any = postgresql.dialect()
+POSTGRESQL: Any = postgresql.dialect()  # type: ignore[no-untyped-call]
 SQLITE: Any = sqlite.dialect()
 
 FOREIGN = (r"\bLIMIT\b", r"\btrue\b", r"\bfalse\b", r"\bOFFSET\b", r"\|\|", "::", r"\bILIKE\b")

@@ -169,11 +169,12 @@ class OpenItems(MasterData):
             if table in self.tables:
                 self.remove(table, PymtSchedId=item)
 
-    def take_back(self, item: int, number: int, *, on: date) -> None:
-        """Delete a payment that was entered by mistake."""
+    def take_back(self, item: int, number: int, *, on: date, quietly: bool = False) -> None:
+        """Delete a payment that was entered by mistake; `quietly` nothing else is written."""
         where = {"PymtSchedId": item, "InstallmentNo": number, "InstallmentDate": instant(on)}
         self.remove("MA_PyblsRcvblsDetails", **where, InstallmentType=CLOSING)
-        self.settle(item)
+        if not quietly:
+            self.settle(item)
 
     def opening(self, item: int, number: int) -> dict[str, Any]:
         """The opening row of an installment."""
