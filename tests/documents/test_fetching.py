@@ -23,11 +23,11 @@ from incasso.services.plan import plan
 from incasso.services.sync import sync
 from incasso.services.verify import verify
 from incasso.store import iters
-from incasso.store.engine import Store
-from incasso.store.tables import proof
+from incasso.store.engine import Store, open_store
+from incasso.store.tables import metadata, proof
 from incasso.testing.fakes.channel import FakeChannel
 from incasso.testing.fakes.connector import FakeConnector
-from incasso.testing.fakes.registry import config_of, registry_of
+from incasso.testing.fakes.registry import Fake, config_of, registry_of
 from incasso.testing.script import raises
 from tests.documents.fatture import CUSTOMER_VAT, PDF, body, fattura, signed
 from tests.documents.office import NOW, ON
@@ -46,7 +46,7 @@ class Office:
     def __init__(self, store: Store, folder: Path, erp: FakeConnector, stage: Stage) -> None:
         self.erp = erp
         self.mail = FakeChannel(("email",))
-        fakes = {"acme": erp, "mail": self.mail}
+        fakes: dict[str, Fake] = {"acme": erp, "mail": self.mail}
         config = config_of(fakes, path=folder / "plugins.toml")
         registry = registry_of(fakes, now=lambda: NOW, config=config)
         self.hub = Hub(config=config, store=store, registry=registry, now=lambda: NOW)
@@ -66,6 +66,15 @@ class Office:
 
 
 MakeOffice = Callable[..., Office]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """SQLite is enough here: `test_databases` goes the same way on both."""
+    store = open_store(f"sqlite:///{tmp_path / 'incasso.db'}", tmp_path / "archive")
+    metadata.create_all(store.engine)
+    yield store
+    store.close()
 
 
 @pytest.fixture

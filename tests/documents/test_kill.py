@@ -1,0 +1,60 @@
+"""Processes killed while they fetch documents and send: no mail twice, none without its page."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from incasso.services.hub import build_hub
+from incasso.services.iters import import_file
+from incasso.services.plan import plan
+from incasso.services.setup import init
+from incasso.services.sync import sync
+from incasso.services.verify import verify
+from tests.dispatch.test_kill import victim
+from tests.documents.fatture import CUSTOMER_VAT, body, fattura
+from tests.documents.office import Office, attached, client, installment
+
+KILLS = 8
+CLIENTS = 30
+
+pytestmark = [pytest.mark.kill, pytest.mark.slow]
+
+
+def test_killed_between_fetch_and_send(tmp_path: Path) -> None:
+    """The worker's clock is the real one, so the ledger is of today."""
+    on = datetime.now(UTC).date()
+    due = (on - timedelta(days=30)).isoformat()
+    day = on - timedelta(days=90)
+    office = Office(
+        tmp_path / "office",
+        clients=[client(f"C{n}", f"IT{CUSTOMER_VAT}") for n in range(CLIENTS)],
+        rows=[
+            installment(f"{n + 1}", client=f"C{n}", day=day.isoformat(), due=due)
+            for n in range(CLIENTS)
+        ],
+    )
+    office.put({f"{n}.xml": fattura(body(f"{n + 1}", day.isoformat())) for n in range(CLIENTS)})
+    choice = random.Random(3)
+    config = office.folder / "plugins.toml"
+    office.hub.close()
+    hub = office.hub = build_hub(config)
+    init(hub)
+    import_file(hub, office.folder / "iters.toml", by="anna", on=on)
+    sync(hub, "acme", on)
+    plan(hub, on)
+    with victim(config, on.isoformat()) as process:
+        for _ in range(KILLS):
+            process.run(kill_after=choice.uniform(0.05, 0.8))
+        process.run()
+    mails = office.mails()
+    assert Counter(mail["To"] for mail in mails) == Counter(
+        {f"Ferramenta C{n} <c{n}@example.it>": 1 for n in range(CLIENTS)}
+    )
+    assert all(len(attached(mail)) == 1 for mail in mails)
+    assert verify(hub).problems == ()
+    hub.close()
