@@ -21,11 +21,14 @@ from incasso.api import (
     Page,
     PaymentItem,
     PersonRecord,
+    Receipt,
+    WriteBack,
     hookimpl,
 )
 from incasso_mago4 import balances, check, clients, documents, payments, people, refresh, totals
 from incasso_mago4.cursor import Position
 from incasso_mago4.mago import Mago, connect
+from incasso_mago4.order_blocks import OrderBlocks
 from incasso_mago4.pull import Pull
 from incasso_mago4.schema import Schema
 from incasso_mago4.settings import Mago4Settings
@@ -39,6 +42,7 @@ class Mago4Connector:
         self.settings = settings
         self._schema: Schema | None = None
         self._last_change: datetime | None = None
+        self._blocks = OrderBlocks(settings)
 
     @hookimpl
     def instance_check(self, ctx: CallContext) -> CheckReport:
@@ -47,8 +51,9 @@ class Mago4Connector:
 
     @hookimpl
     def instance_close(self) -> None:
-        """Forget the columns."""
+        """Forget the columns, and log off from MagicLink if a call was interrupted."""
         self._schema = None
+        self._blocks.close()
 
     @hookimpl
     def erp_pull_clients(
@@ -115,6 +120,11 @@ class Mago4Connector:
     ) -> tuple[InstallmentRecord | Gone, ...]:
         """Today's rows of some installments."""
         return refresh.refresh(self._mago(ctx), external_ids)
+
+    @hookimpl
+    def erp_write_back(self, change: WriteBack, ctx: CallContext) -> Receipt:
+        """Block or release a customer for orders, if the office switched it on."""
+        return self._blocks.write(change, ctx, lambda: self._mago(ctx))
 
     def _looked_at(self, ctx: CallContext) -> Mago:
         """The database, its columns looked up anew: an upgrade of Mago adds some."""

@@ -7,7 +7,6 @@ from typing import Final
 from incasso.api import (
     FULL,
     IMPOSSIBLE,
-    PLANNED,
     ConnectorCapability,
     Declared,
     Family,
@@ -29,7 +28,9 @@ MAGO4: Final = PluginKind(
         ConnectorCapability.REFRESH: FULL,
         ConnectorCapability.DELETIONS: IMPOSSIBLE,
         ConnectorCapability.DOCUMENTS: IMPOSSIBLE,
-        ConnectorCapability.WRITE_BACK: PLANNED,
+        ConnectorCapability.WRITE_BACK: Declared(
+            support=Support.PARTIAL, note="order blocks, with magiclink or flag_update = true"
+        ),
         ConnectorCapability.PEOPLE: FULL,
         ConnectorCapability.TOTALS: FULL,
         ConnectorCapability.FINGERPRINTS: FULL,

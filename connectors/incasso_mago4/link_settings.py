@@ -17,6 +17,15 @@ from incasso_mago4.settings import Mago4Settings
 _PROFILE: Final = re.compile(r"(Standard|AllUsers|Users/[^/\s]+)/[^/\s]+")
 _CRITERION: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 WILDCARDS: Final = "%_"
+FOR_BLOCKS: Final = (
+    "url",
+    "instance",
+    "user",
+    "company",
+    "customers_profile",
+    "verify",
+    "overwrite_login",
+)
 
 
 def _nothing() -> Mapping[str, Any]:
@@ -197,6 +206,37 @@ class LinkSettings:
         except ConfigurationError as error:
             found += error.problems
         return found
+
+
+def link_for_blocks(
+    given: Mapping[str, str], password: Secret | None, producer_key: Secret | None
+) -> LinkSettings:
+    """MagicLink for a connector that reads the database and only writes through it.
+
+    Raises ConfigurationError for unknown keys and wrong values.
+    """
+    problems = [
+        _problem(key, f"unknown; known are {', '.join(FOR_BLOCKS)}")
+        for key in given
+        if key not in FOR_BLOCKS
+    ]
+    problems += [_problem(key, "missing") for key in ("url", "user") if key not in given]
+    if password is None:
+        problems.append(_problem("magiclink_password", "missing"))
+    if problems or password is None:
+        raise ConfigurationError(tuple(problems))
+    return LinkSettings(
+        url=given["url"],
+        user=given["user"],
+        password=password,
+        producer_key=producer_key,
+        company=given.get("company", ""),
+        instance=given.get("instance", "Mago4"),
+        customers_profile=given.get("customers_profile", "Standard/DefaultLight"),
+        verify=given.get("verify", ""),
+        overwrite_login=given.get("overwrite_login") == "true",
+        write_back=True,
+    )
 
 
 def _address_problems(url: str) -> list[Problem]:

@@ -48,7 +48,7 @@ class Schema:
         self.names = sorted(self._found)
 
     def relation(self, name: str, alias: str) -> Relation:
-        """A table to query, under an alias: two of one statement never mix."""
+        """A table to query, under an alias: two of one statement never mix. Empty: by its name."""
         if name.casefold() not in self._found:
             return Relation(name, {}, None)
         schema, table, columns = self._found[name.casefold()]
@@ -60,9 +60,10 @@ class Schema:
             if documented.casefold() in spelled
         }
         # Two documented names may be one column on no server: the server's own spelling decides.
-        made = sa.table(
+        plain = sa.table(
             table, *(sa.column(each, _kind(each)) for each in present.values()), schema=schema
-        ).alias(alias)
+        )
+        made = plain.alias(alias) if alias else plain
         return Relation(
             name, {documented: made.c[each] for documented, each in present.items()}, made
         )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from incasso.api import (
     ConfigurationError,
@@ -16,6 +16,9 @@ from incasso.api import (
     SqlLogin,
     setting,
 )
+
+if TYPE_CHECKING:
+    from incasso_mago4.link_settings import LinkSettings
 
 NOTICE_DAYS: Final = 10
 
@@ -102,9 +105,35 @@ class Mago4Settings:
         default="auto",
     )
 
+    magiclink: Mapping[str, str] = setting(
+        help="how the hub blocks customers for orders, through Mago's own documents: the settings "
+        "url, instance, user, company, customers_profile of the kind magolink; empty: not so",
+        default_factory=_nothing,
+    )
+    magiclink_password: Secret | None = setting(help="of the user in magiclink", default=None)
+    magiclink_producer_key: Secret | None = setting(
+        help="the producer's key that Mago asks for in production", default=None
+    )
+    flag_update: bool = setting(
+        help="let the hub block customers by an UPDATE of one column, past Mago's own checks",
+        default=False,
+    )
+    flag_user: int = setting(
+        help="the number of the hub's worker in Mago, for TBModifiedID", default=0
+    )
+
     def __post_init__(self) -> None:
         if problems := tuple(self._problems()):
             raise ConfigurationError(problems)
+
+    @property
+    def link(self) -> LinkSettings | None:
+        """How MagicLink is reached for order blocks; None: it is not. Raises ConfigurationError."""
+        if not self.magiclink:
+            return None
+        from incasso_mago4.link_settings import link_for_blocks
+
+        return link_for_blocks(self.magiclink, self.magiclink_password, self.magiclink_producer_key)
 
     @property
     def login(self) -> SqlLogin:
@@ -146,7 +175,18 @@ class Mago4Settings:
         if bool(self.fiscal_company) != bool(self.fiscal_company_column):
             hint = "give both fiscal_company and fiscal_company_column, or neither"
             found.append(_problem("fiscal_company", hint))
-        return found
+        return found + self._block_problems()
+
+    def _block_problems(self) -> list[Problem]:
+        if self.magiclink and self.flag_update:
+            return [_problem("flag_update", "give either magiclink or flag_update")]
+        try:
+            _ = self.link
+        except ConfigurationError as error:
+            return [
+                _problem("magiclink", f"{each.field}: {each.message}") for each in error.problems
+            ]
+        return []
 
     def _method_problems(self) -> list[Problem]:
         known = ", ".join(PaymentMethod)

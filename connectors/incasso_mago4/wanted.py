@@ -62,7 +62,7 @@ TABLES: Final = (
         _words(
             "Category Area Salesperson Blocked OpenedAdmCases OpenedAdmCasesAmount "
             "PublicAuthority CustomerClassification ReqForPymtLastLevel ReqForPymtLastDate "
-            "MaximumCredit TBModified"
+            "MaximumCredit TBModified TBModifiedID"
         ),
         "agent, area, category, the block and the credit limit of customers",
     ),

@@ -23,10 +23,11 @@ from incasso_mago4.link_xml import CUSTOMERS, Criterion, changed_fields, paramet
 
 ORDERS: Final = (WriteBackKind.BLOCK_ORDERS, WriteBackKind.RELEASE_ORDERS)
 NOTHING_DONE: Final = "it was so already"
+TRIAL: Final = "nothing was changed: a trial"
 EARLIER: Final = "an earlier attempt had done it"
 
 
-def require(allowed: bool, change: WriteBack, setting: str) -> None:
+def require(allowed: bool, change: WriteBack, cure: str) -> None:
     """Refuse what is not switched on, or not done at all. Raises UnsupportedError with the cure."""
     if change.kind not in ORDERS:
         raise UnsupportedError(
@@ -34,7 +35,7 @@ def require(allowed: bool, change: WriteBack, setting: str) -> None:
         )
     if not allowed:
         raise UnsupportedError(
-            f"writing into Mago is switched off: set {setting} = true in the connector's table, "
+            f"writing into Mago is switched off: {cure} in the connector's table, "
             "or change Blocked in the customer's options by hand"
         )
 
@@ -69,13 +70,13 @@ def write_back(way: Way, settings: LinkSettings, change: WriteBack, ctx: CallCon
     Raises UnsupportedError if it is switched off or the profile has no options, RejectedError
     if Mago does not know the customer or does not save, OutcomeUnknownError for silence.
     """
-    require(settings.write_back, change, "write_back")
+    require(settings.write_back, change, "set write_back = true")
     with way.session(ctx) as session:
         found = _look(session, settings, change.client)
         if found.blocked is wanted(change):
             return receipt(change, ctx, found.blocked, NOTHING_DONE)
         if ctx.dry_run:
-            return receipt(change, ctx, found.blocked, "nothing was changed: a trial")
+            return receipt(change, ctx, found.blocked, TRIAL)
         _save(session, settings, change, found)
     return receipt(change, ctx, found.blocked)
 

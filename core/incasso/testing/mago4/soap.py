@@ -59,6 +59,10 @@ class MagoServer:
     """The only producer key it accepts; None: any."""
     cut_at: int | None = None
     """How many documents one answer holds at most; the rest is left out without a word."""
+    refuse: str = ""
+    """Why it saves nothing: the words of its diagnostic."""
+    mute: set[str] = field(default_factory=set)
+    """Methods that do their work and then hang up without a word."""
     faults: dict[str, list[Answer]] = field(default_factory=dict)
     """Answers to the next calls of a method, instead of the right ones."""
     sessions: dict[str, Login] = field(default_factory=dict)
@@ -169,6 +173,8 @@ class MagoServer:
         login, data = self._login(sent), sent["data"]
         self.saved.append(data)
         try:
+            if self.refuse:
+                raise MagoSaysError(self.refuse)
             return {"SetDataResult": True, "result": self.archive(login).save(data)}
         except MagoSaysError as error:
             told = diagnostic("Document", "Error", str(error))
@@ -201,6 +207,8 @@ class MagoServer:
                 given = handler(sent)
             except SoapFaultError as error:
                 return fault(str(error))
+        if method in self.mute:
+            return Answer(silent=True)
         return _envelope(namespace, method, given, methods[method][1])
 
     def _set_fiscal_company(self, seen: Seen) -> Answer:
