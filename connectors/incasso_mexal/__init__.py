@@ -78,9 +78,8 @@ def hub_kinds() -> Iterable[PluginKind]:
                 support=Support.PARTIAL, note="with balances_sql"
             ),
             ConnectorCapability.DISCOVERY: FULL,
-            ConnectorCapability.RETURNED_BILLS: Declared(
-                support=Support.PARTIAL, note="if the query returns unpaid_on or the reason"
-            ),
+            # Queries may tell unpaid_on; most will not, so the hub looks itself as well.
+            ConnectorCapability.RETURNED_BILLS: IMPOSSIBLE,
         },
         limits=Limits(max_parallel=1, max_page=1000, page_seconds=300),
         docs_url="docs/howto/mexal-db.md",

@@ -7,9 +7,9 @@ from datetime import date
 
 from incasso.api import RejectedError
 from incasso_mexal.cells import CellError, text
-from incasso_mexal.instalments import FIELDS, NEEDED
 from incasso_mexal.login import Coordinates, coordinates
 from incasso_mexal.paging import Filter, Listing, Stream
+from incasso_mexal.postings import FIELDS, NEEDED
 from incasso_mexal.settings import MexalSettings
 from incasso_mexal.webapi import WebApi
 
@@ -26,18 +26,19 @@ class Archive:
         """The coordinates of one kind of record; without a year the newest."""
         return coordinates(self.settings, kind, year or self.years[0])
 
-    def postings(self, year: int, filters: tuple[Filter, ...] = ()) -> Stream:
-        """Records of the ledger of one year."""
+    def postings(self, year: int, filters: tuple[Filter, ...] = (), *, most: int = 0) -> Stream:
+        """Records of the ledger of one year; `most` asks for smaller pages than usual."""
         where = self.where("installments", year)
         what = f"ledger (scadenzario) of {where}"
-        return Stream(self.api, Listing(what, "scadenzario", where, FIELDS, NEEDED, filters))
+        listing = Listing(what, "scadenzario", where, FIELDS, NEEDED, filters, most)
+        return Stream(self.api, listing)
 
 
 class Groups:
     """Which accounts are clients': the ledger holds suppliers too."""
 
     def __init__(self, groups: Iterable[str]) -> None:
-        self.names = frozenset(groups)
+        self.names = frozenset(groups) - {""}
 
     def has(self, code: str) -> bool:
         """Whether an account belongs to one of the clients' groups."""
@@ -49,10 +50,15 @@ def group_of(code: str) -> str:
     return code.partition(".")[0].strip()
 
 
+def groups_set(settings: MexalSettings) -> Groups:
+    """The clients' groups as the settings name them; empty if they name none."""
+    return Groups(each.strip().rstrip(".") for each in settings.customer_groups)
+
+
 def groups_of(archive: Archive) -> Groups:
     """The clients' groups: as set, else those of the clients that Mexal lists."""
-    if archive.settings.customer_groups:
-        return Groups(each.rstrip(".") for each in archive.settings.customer_groups)
+    if (groups := groups_set(archive.settings)).names:
+        return groups
     what = f"accounts of clients of {archive.where('clients')}"
     listing = Listing(what, "clienti", archive.where("clients"), ("codice",), ("codice",))
     found: set[str] = set()

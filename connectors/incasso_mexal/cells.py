@@ -68,7 +68,7 @@ def amount(value: Any, field: str) -> Decimal | None:
     if value is None or value == "":
         return None
     if isinstance(value, float):
-        value = repr(value)
+        value = Decimal(repr(value))  # 0.30000000000000004 has more digits than any amount
     if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
         raise CellError(field, f"{shown(value)} is no amount", "correct it in Mexal", "bad_amount")
     exact = _decimal(value, field)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from incasso.api import ClientItem, ClientRecord, Page, Unreadable
-from incasso_mexal.archive import Archive
+from incasso_mexal.archive import Archive, group_of
 from incasso_mexal.arrays import by_index
 from incasso_mexal.cells import CellError, amount, first_of, is_yes, text, whole
 from incasso_mexal.contacts import Contact, contacts_of
@@ -52,6 +52,22 @@ FIELDS: Final = (
 _ACCOUNT: Final = re.compile(r"\d{1,4}\.\d{1,8}")
 _COUNTRY: Final = re.compile("[A-Z]{2}")
 _MAIL_SEPARATORS: Final = re.compile(r"[;,\s]+")
+
+
+class Heard:
+    """What a reading of the clients tells by the way: their groups of accounts, their agents."""
+
+    def __init__(self) -> None:
+        self.groups: set[str] = set()
+        self.agents: set[str] = set()
+
+    def take(self, item: ClientItem) -> None:
+        """Listen to one client."""
+        if isinstance(item, ClientRecord):
+            self.groups.add(group_of(item.code))
+            self.agents.add(item.agent)
+        elif isinstance(item, Unreadable) and item.external_id:
+            self.groups.add(group_of(item.external_id))
 
 
 def pull_clients(archive: Archive, since: str | None) -> Iterator[Page[ClientItem]]:

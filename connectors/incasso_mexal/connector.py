@@ -27,7 +27,7 @@ from incasso.api import (
 )
 from incasso_mexal.archive import Archive, Groups, groups_of
 from incasso_mexal.balances import balances
-from incasso_mexal.clients import pull_clients
+from incasso_mexal.clients import Heard, pull_clients
 from incasso_mexal.documents import Documents, fetched
 from incasso_mexal.identity import returned_of
 from incasso_mexal.instalments import Reader
@@ -48,7 +48,7 @@ class MexalConnector:
 
     def __init__(self, settings: MexalSettings) -> None:
         self.settings = settings
-        self._groups: Groups | None = None
+        self._heard = Heard()
         self._currencies: Currencies | None = None
         self._begun: dict[str, Mapping[str, str]] = {}
 
@@ -60,23 +60,30 @@ class MexalConnector:
     @hookimpl
     def instance_close(self) -> None:
         """Nothing stays open between calls."""
-        self._groups = self._currencies = None
+        self._currencies = None
 
     @hookimpl
     def erp_pull_clients(
         self, since: Cursor | None, ctx: CallContext
     ) -> Iterator[Page[ClientItem]]:
         """`clienti` with the contact of each and the words behind the codes."""
-        yield from pull_clients(self._archive(ctx), since)
+        heard = self._heard if since is not None else Heard()
+        for page in pull_clients(self._archive(ctx), since):
+            for item in page.items:
+                heard.take(item)
+            yield page
+        if since is None:
+            self._heard = heard
 
     @hookimpl
     def erp_pull_installments(
         self, since: Cursor | None, known: Known, ctx: CallContext
     ) -> Iterator[Page[InstallmentItem]]:
         """`scadenzario`, whole or what changed, all years as one ledger."""
-        self._groups = self._currencies = None  # set-up may have changed since
+        self._currencies = None  # a currency may have been added since
         archive = self._archive(ctx)
-        ledger, _ = self._ledger(archive, ctx)
+        groups, reader = self._clients_groups(archive), self._reader(archive, ctx)
+        ledger = Ledger(archive, groups, reader, returned_of(archive), ctx.on)
         pages = ledger.everything(known) if since is None else ledger.changes(since, known)
         yield from pages
         if ledger.strange_letters:
@@ -89,7 +96,7 @@ class MexalConnector:
     @hookimpl
     def erp_pull_agents(self, ctx: CallContext) -> Iterator[Page[PersonRecord]]:
         """The accounts that clients name as their agents."""
-        yield from pull_agents(self._archive(ctx))
+        yield from pull_agents(self._archive(ctx), self._heard.agents or None)
 
     @hookimpl
     def erp_pull_depots(self, ctx: CallContext) -> Iterator[Page[PersonRecord]]:
@@ -101,8 +108,8 @@ class MexalConnector:
         self, external_ids: tuple[ExternalId, ...], ctx: CallContext
     ) -> tuple[InstallmentRecord | Gone, ...]:
         """The ledger of the clients concerned, read once more."""
-        ledger, reader = self._ledger(self._archive(ctx, streaming=False), ctx)
-        return refreshed(external_ids, ledger, reader)
+        archive = self._archive(ctx, streaming=False)
+        return refreshed(external_ids, archive, self._reader(archive, ctx), ctx.on)
 
     @hookimpl
     def erp_pull_documents(
@@ -140,15 +147,14 @@ class MexalConnector:
     def _archive(self, ctx: CallContext, *, streaming: bool = True) -> Archive:
         return Archive(WebApi(self.settings, ctx, streaming=streaming), ctx.on)
 
-    def _ledger(self, archive: Archive, ctx: CallContext) -> tuple[Ledger, Reader]:
-        groups, currencies = self._clients_groups(archive), self._money(archive)
-        reader = Reader(self.settings, currencies, ctx.on)
-        return Ledger(archive, groups, reader, returned_of(archive), ctx.on), reader
+    def _reader(self, archive: Archive, ctx: CallContext) -> Reader:
+        return Reader(self.settings, self._money(archive), ctx.on)
 
     def _clients_groups(self, archive: Archive) -> Groups:
-        if self._groups is None:
-            self._groups = groups_of(archive)
-        return self._groups
+        """As set, else as the last reading of the clients heard, else asked of Mexal."""
+        if not self._heard.groups or self.settings.customer_groups:
+            return groups_of(archive)
+        return Groups(self._heard.groups)
 
     def _money(self, archive: Archive) -> Currencies:
         if self._currencies is None:

@@ -8,8 +8,8 @@ from hashlib import blake2b
 
 from incasso_mexal.archive import Archive
 from incasso_mexal.cells import CellError, amount, day
-from incasso_mexal.instalments import Instalment, Posting, instalments_of, posting_of
 from incasso_mexal.paging import Filter
+from incasso_mexal.postings import Instalment, Posting, instalments_of, posting_of
 from incasso_mexal.settings import MexalSettings
 from incasso_mexal.states import Standing, meaning
 
@@ -78,12 +78,16 @@ class Returned:
             return False
 
 
-def returned_of(archive: Archive) -> Returned:
-    """The bills of all years that were posted back as unpaid: few, and asked by their reason."""
+def returned_of(archive: Archive, codes: tuple[str, ...] = ()) -> Returned:
+    """The bills of all years that were posted back as unpaid: few, and asked by their reason.
+
+    With `codes` those of some clients.
+    """
     reasons = archive.settings.unpaid_reasons
     found: list[Posting] = []
+    filters = (Filter("causale", "=", reasons), *((Filter("codice", "=", codes),) if codes else ()))
     for year in archive.years if reasons else ():
-        for batch in archive.postings(year, (Filter("causale", "=", reasons),)):
+        for batch in archive.postings(year, filters):
             for raw in batch.records:
                 with suppress(CellError):
                     if isinstance(raw, Mapping):

@@ -1,9 +1,8 @@
-"""One posting of the ledger (`scadenzario`): its instalments, and the record of each."""
+"""The instalments of the ledger (`scadenzario`) as records of the hub."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from hashlib import blake2b
@@ -13,122 +12,15 @@ from incasso.api import DocumentKind, InstallmentRecord, PaymentMethod
 from incasso_mexal.arrays import by_index
 from incasso_mexal.cells import CellError, amount, day, first_of, text, whole
 from incasso_mexal.cursor import mapping_of
-from incasso_mexal.doc_keys import DocKey, number_of, sigla_of
+from incasso_mexal.doc_keys import DocKey, sigla_of
 from incasso_mexal.letters import method_of
+from incasso_mexal.postings import PLAIN, Instalment, Posting
 from incasso_mexal.settings import MexalSettings
 from incasso_mexal.states import Standing, meaning, standing
 from incasso_mexal.tables import Currencies
 
-KEYS: Final = ("codice", "dt_registr_doc", "prog_primanota", "anno_primanota")
-NEEDED: Final = (*KEYS, "dt_sca_pg", "imp_scadenza", "stato_pagamento", "tipo_scadenza")
-PLAIN: Final = (
-    "data_documento",
-    "serie",
-    "numero",
-    "numero_esteso",
-    "causale",
-    "codice_agente",
-    "numero_valuta",
-    "nota_documento",
-)
-ARRAYS: Final = (
-    "dt_sca_pg",
-    "dt_sca_origine",
-    "imp_scadenza",
-    "imp_sca_vlt_doc",
-    "tipo_scadenza",
-    "stato_pagamento",
-    "nota_rata",
-    "nr_prot_effetti",
-    "dt_sca_emissione_eff",
-    "id_effetto",
-    "data_sollecito",
-    "data_recupero",
-    "data_legale",
-    "codice_id_gara",
-    "cod_uni_progetto",
-)
-FIELDS: Final = (*KEYS, *PLAIN, *ARRAYS)
-AT_BANK: Final = "effetto presentato in banca"
+AT_BANK: Final = "at_bank"
 _MAPPING: Final = "mexal-instalments-1"
-
-
-@dataclass(frozen=True)
-class Posting:
-    """One record of the ledger: what its instalments have in common."""
-
-    code: str
-    year: int
-    registered: date
-    number: int
-    reason: str
-    document: str
-    document_serie: int
-    document_no: int
-    document_date: date | None
-    raw: Mapping[str, Any]
-
-    @property
-    def key(self) -> str:
-        """What the instalments' keys begin with."""
-        return f"{self.code}|{self.year}|{self.registered:%Y%m%d}|{self.number}"
-
-
-def posting_of(raw: Mapping[str, Any]) -> Posting:
-    """The head of a record. Raises CellError if it cannot be told which posting it is."""
-    registered = day(raw.get("dt_registr_doc"), "dt_registr_doc")
-    code = text(raw.get("codice"), "codice")
-    if registered is None or not code:
-        missing = "codice" if not code else "dt_registr_doc"
-        raise CellError(missing, "the key of the posting is not there", code="missing")
-    serie, number = whole(raw.get("serie"), "serie"), whole(raw.get("numero"), "numero")
-    return Posting(
-        code=code,
-        year=whole(raw.get("anno_primanota"), "anno_primanota") or registered.year,
-        registered=registered,
-        number=whole(raw.get("prog_primanota"), "prog_primanota"),
-        reason=text(raw.get("causale"), "causale").upper(),
-        document=_document_number(raw, serie, number),
-        document_serie=serie,
-        document_no=number,
-        document_date=day(raw.get("data_documento"), "data_documento"),
-        raw=raw,
-    )
-
-
-def _document_number(raw: Mapping[str, Any], serie: int, number: int) -> str:
-    return text(raw.get("numero_esteso"), "numero_esteso") or number_of(serie, number)
-
-
-@dataclass(frozen=True)
-class Instalment:
-    """One position of a posting, its fields by name, not yet understood."""
-
-    posting: Posting
-    index: int
-    fields: Mapping[str, Any]
-
-    @property
-    def key(self) -> str:
-        """The key for ever: account, year, day, progressive and position."""
-        return f"{self.posting.key}|{self.index}"
-
-    @property
-    def letter(self) -> str:
-        """The status letter; case matters, a blank is none."""
-        return str(self.fields.get("stato_pagamento") or "").strip()
-
-
-def instalments_of(posting: Posting) -> Iterator[Instalment]:
-    """The positions of a posting that hold an amount or a date, by index.
-
-    Raises CellError if an array is none.
-    """
-    columns = {name: by_index(posting.raw.get(name), name) for name in ARRAYS}
-    indices = {*columns["imp_scadenza"], *columns["dt_sca_pg"], *columns["imp_sca_vlt_doc"]}
-    for index in sorted(indices):
-        fields = {name: column[index] for name, column in columns.items() if index in column}
-        yield Instalment(posting, index, fields)
 
 
 class Reader:
@@ -218,7 +110,7 @@ class Reader:
             payment_method=self.method(instalment),
             unpaid_on=posting.registered if stands is Standing.UNPAID else None,
             presented_on=self._presented(instalment, stands),
-            agent=text(posting.raw.get("codice_agente"), "codice_agente"),
+            agent=_agent(posting.raw),
             notes=self._notes(instalment),
             document=self._document(posting, kind),
             bill_number=_bill(fields),
@@ -246,11 +138,14 @@ class Reader:
         return DocumentKind.INVOICE if posting.document_no else DocumentKind.OTHER
 
     def _presented(self, instalment: Instalment, stands: Standing) -> date | None:
-        """The day the bill was issued; of a bill whose day Mexal does not tell, the posting's."""
-        if stands not in (Standing.PRESENTED, Standing.COLLECTED):
+        """The day the bill was issued, also of a paid one; none once it is open again.
+
+        Of a bill whose day Mexal does not tell it is the posting's.
+        """
+        if stands in (Standing.OPEN, Standing.UNPAID):
             return None
         issued = day(instalment.fields.get("dt_sca_emissione_eff"), "dt_sca_emissione_eff")
-        return issued or instalment.posting.registered
+        return instalment.posting.registered if issued is None and _is_bill(stands) else issued
 
     def _held(self, instalment: Instalment, stands: Standing) -> str:
         """Why nobody should chase it. After its due date a bill at the bank is held by name, so
@@ -286,6 +181,18 @@ class Reader:
 
 
 _NOTHING: Final = Decimal("0.00")
+
+
+def _is_bill(stands: Standing) -> bool:
+    return stands in (Standing.PRESENTED, Standing.COLLECTED)
+
+
+def _agent(raw: Mapping[str, Any]) -> str:
+    """The agent; the field is declared twice, as a value and as an array of fifteen."""
+    value = raw.get("codice_agente")
+    if isinstance(value, list):
+        value = by_index(value, "codice_agente", 15).get(1)
+    return text(value, "codice_agente")
 
 
 def _bill(fields: Mapping[str, Any]) -> str:

@@ -13,8 +13,9 @@ from incasso_mexal.arrays import MOST_POSITIONS
 from incasso_mexal.cells import CellError, day
 from incasso_mexal.cursor import changed_since, cursor
 from incasso_mexal.identity import Doubles, Returned, is_reposting
-from incasso_mexal.instalments import Instalment, Posting, Reader, instalments_of, posting_of
+from incasso_mexal.instalments import Reader
 from incasso_mexal.paging import Filter
+from incasso_mexal.postings import Instalment, Posting, instalments_of, posting_of
 from incasso_mexal.states import Standing, is_known, meaning
 
 PAGE: Final = 1000

@@ -48,6 +48,8 @@ class Listing:
     needed: tuple[str, ...] = ()
     """Fields without which the records mean nothing."""
     filters: tuple[Filter, ...] = ()
+    most: int = 0
+    """Records at once, where that is less than the settings say."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Stream:
         self._api = api
         self._listing = listing
         self._fields = list(listing.fields)
-        self._size = api.settings.page_size
+        self._size = min(listing.most or api.settings.page_size, api.settings.page_size)
         self.beginnings = 1
         """How often the listing was begun; records come again after the first."""
         self.elaborated = ""
@@ -166,7 +168,9 @@ def _opened(envelope: Any, what: str) -> tuple[Sequence[Any], str, str]:
     """Records, next and time of an answer. Some small tables come under a name of their own."""
     if not isinstance(envelope, Mapping):
         raise TemporaryError(f"{what}: Mexal answered without data; nothing was changed")
-    records = envelope.get("dati")
+    records = envelope.get("dati", [] if "data_ric_elab" in envelope else None)
+    if records is None and "dati" in envelope:
+        records = []
     if records is None:
         lists = [value for value in envelope.values() if isinstance(value, list)]
         records = lists[0] if len(lists) == 1 else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from incasso.api import Page, PersonRecord, RejectedError
@@ -15,9 +15,13 @@ _AT_ONCE: Final = 40
 _FIELDS: Final = ("codice", "ragione_sociale", "cognome", "nome", "telefono", "email", "pec")
 
 
-def pull_agents(archive: Archive) -> Iterator[Page[PersonRecord]]:
-    """The agents that clients and groups name, found among suppliers, else among accounts."""
-    codes = _named(archive)
+def pull_agents(archive: Archive, named: Iterable[str] | None) -> Iterator[Page[PersonRecord]]:
+    """The agents that clients and groups name, found among suppliers, else among accounts.
+
+    `named` is what a reading of the clients heard; None asks Mexal for it.
+    """
+    codes = _of_groups(archive) | (_of_clients(archive) if named is None else set(named))
+    codes -= {""}
     found: dict[str, PersonRecord] = {}
     for resource, fields in (("fornitori", _FIELDS), ("conti", ("codice", "descrizione"))):
         missing = sorted(codes - found.keys())
@@ -52,21 +56,26 @@ def pull_depots(archive: Archive) -> Iterator[Page[PersonRecord]]:
         yield Page(items=tuple(people[start : start + 1000]))
 
 
-def _named(archive: Archive) -> set[str]:
-    """Accounts that clients name as their agent, and those of the agents' groups."""
+def _of_clients(archive: Archive) -> set[str]:
+    """Accounts that clients name as their agent."""
     where = archive.where("clients")
     wanted = ("codice", "cod_agente")
     stream = Stream(
         archive.api, Listing(f"agents of the clients of {where}", "clienti", where, wanted)
     )
-    codes = {_code(row, "cod_agente") for batch in stream for row in batch.records}
+    return {_code(row, "cod_agente") for batch in stream for row in batch.records}
+
+
+def _of_groups(archive: Archive) -> set[str]:
+    """The accounts of the agents' groups, where the settings name such groups."""
+    codes: set[str] = set()
     for group in archive.settings.agent_groups:
         mark = Filter("codice", "inizia_per", f"{group.rstrip('.')}.")
         people = archive.where("people")
         listing = Listing("agents", "fornitori", people, ("codice",), filters=(mark,))
         rows = (row for batch in Stream(archive.api, listing) for row in batch.records)
         codes |= {code for row in rows if group_of(code := _code(row, "codice")) == group}
-    return codes - {""}
+    return codes
 
 
 def _accounts(

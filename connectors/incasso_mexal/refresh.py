@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from incasso.api import Gone, InstallmentRecord, TemporaryError
+from incasso_mexal.archive import Archive, Groups, group_of
 from incasso_mexal.cells import CellError
-from incasso_mexal.instalments import Instalment, Reader
+from incasso_mexal.identity import returned_of
+from incasso_mexal.instalments import Reader
 from incasso_mexal.ledger import Harvest, Ledger
+from incasso_mexal.postings import Instalment
 
 CLIENTS_AT_ONCE = 40
 
 
 def refreshed(
-    keys: tuple[str, ...], ledger: Ledger, reader: Reader
+    keys: tuple[str, ...], archive: Archive, reader: Reader, on: date
 ) -> tuple[InstallmentRecord | Gone, ...]:
     """One answer per key, in the order asked; what Mexal no longer has is gone.
 
-    One search per forty clients and year. Raises TemporaryError for an instalment that cannot be
+    Two searches per forty clients and year. Raises TemporaryError for an instalment that cannot be
     read any more: nobody may be reminded of what nobody can read.
     """
     codes = list(dict.fromkeys(key.partition("|")[0] for key in keys if key.count("|") == 4))
     found: dict[str, Instalment] = {}
+    groups = Groups(group_of(code) for code in codes)
     for start in range(0, len(codes), CLIENTS_AT_ONCE):
-        harvest = ledger.of_clients(codes[start : start + CLIENTS_AT_ONCE])
+        part = tuple(codes[start : start + CLIENTS_AT_ONCE])
+        ledger = Ledger(archive, groups, reader, returned_of(archive, part), on)
+        harvest = ledger.of_clients(part)
         _refuse_unreadable(harvest)
         found.update((each.key, each) for each in harvest.positions)
     return tuple(_answer(key, found.get(key), reader) for key in keys)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from incasso.api import (
@@ -15,10 +14,11 @@ from incasso.api import (
     RejectedError,
     TemporaryError,
 )
-from incasso_mexal import clients, instalments
+from incasso_mexal import postings
 from incasso_mexal.archive import Archive
 from incasso_mexal.cells import CellError, text
 from incasso_mexal.letters import LETTERS
+from incasso_mexal.offers import Findings, missing_fields, missing_resources
 from incasso_mexal.paging import Batch, Listing, Stream
 from incasso_mexal.states import is_known
 from incasso_mexal.webapi import WebApi
@@ -27,19 +27,11 @@ LEDGER_SINCE: Final = 85000
 """Application version that brought `scadenzario`."""
 
 _SPARE_S: Final = 2.5
-_CLOCK_S: Final = 300
-
-
-@dataclass
-class Findings:
-    """What the check saw so far."""
-
-    facts: dict[str, str] = field(default_factory=dict)
-    warnings: list[Problem] = field(default_factory=list)
-
-    def warn(self, code: str, message: str, hint: str, where: str = "") -> None:
-        """Something that works and may not be what is meant."""
-        self.warnings.append(Problem(code=code, message=message, hint=hint, field=where))
+_FEW: Final = 50
+_MANY: Final = 1000
+_CLOCK: Final = timedelta(minutes=15)
+_SUMMER: Final = timedelta(hours=2)
+"""Italian time is one hour ahead of UTC, two in summer; the server tells no time zone."""
 
 
 def survey(api: WebApi, ctx: CallContext) -> CheckReport:
@@ -53,9 +45,11 @@ def survey(api: WebApi, ctx: CallContext) -> CheckReport:
     _companies(api, archive, found)
     ledger = _ledger(archive, found, version)
     _clients(archive, found)
-    for look in (_clocks, _states, _fields):
+    _clocks(archive, found, ledger)
+    _states(archive, found, ledger)
+    for look in (missing_resources, missing_fields):
         if api.seconds_left() > _SPARE_S:
-            look(archive, found, ledger)
+            look(archive, found)
     _settings(archive, found)
     return CheckReport(
         remote_identity=f"{api.settings.base_url} {archive.where('installments').company}",
@@ -138,7 +132,7 @@ def _ledger(archive: Archive, found: Findings, version: str) -> Batch:
     newest = Batch((), "")
     for year in archive.years:
         try:
-            batch = next(iter(archive.postings(year)))
+            batch = next(iter(archive.postings(year, most=_FEW)))
         except RejectedError as error:
             raise ConfigurationError(
                 f"Mexal {version} does not show its ledger (scadenzario): {error}; ask for the "
@@ -163,7 +157,7 @@ def _first_page(batch: Batch) -> str:
 
 def _clients(archive: Archive, found: Findings) -> None:
     where = archive.where("clients")
-    listing = Listing(f"clients of {where}", "clienti", where, ("codice",), ("codice",))
+    listing = Listing(f"clients of {where}", "clienti", where, ("codice",), ("codice",), most=_MANY)
     batch = next(iter(Stream(archive.api, listing)))
     found.facts["clients"] = _first_page(batch)
     if not batch.records:
@@ -186,6 +180,14 @@ def _clocks(archive: Archive, found: Findings, ledger: Batch) -> None:
         )
         return
     found.facts["server's time"] = server.isoformat(" ")
+    ahead = server - archive.api.ctx.now().replace(tzinfo=None)
+    if not -_CLOCK <= ahead <= _SUMMER + _CLOCK:
+        found.warn(
+            "clocks",
+            f"the server's clock says {server:%Y-%m-%d %H:%M}, the hub's "
+            f"{archive.api.ctx.now():%Y-%m-%d %H:%M} UTC",
+            "nothing is lost by it, but look which of the two is wrong",
+        )
 
 
 def _states(archive: Archive, found: Findings, ledger: Batch) -> None:
@@ -193,7 +195,7 @@ def _states(archive: Archive, found: Findings, ledger: Batch) -> None:
     states, methods = set[str](), set[str]()
     for raw in ledger.records:
         try:
-            for each in instalments.instalments_of(instalments.posting_of(raw)):
+            for each in postings.instalments_of(postings.posting_of(raw)):
                 states.add(each.letter)
                 methods.add(text(each.fields.get("tipo_scadenza"), "tipo_scadenza"))
         except (CellError, AttributeError):
@@ -214,30 +216,6 @@ def _states(archive: Archive, found: Findings, ledger: Batch) -> None:
             f'ask what it means and write payment_letters = {{ {letter} = "transfer" }}',
             "payment_letters",
         )
-
-
-def _fields(archive: Archive, found: Findings, ledger: Batch) -> None:
-    """Fields this version lacks: what the office will not see."""
-    for resource, wanted in (("scadenzario", instalments.FIELDS), ("clienti", clients.FIELDS)):
-        where = archive.where("installments" if resource == "scadenzario" else "clients")
-        try:
-            told = archive.api.resource(f"fields of {resource}", resource, where, {"info": "true"})
-        except RejectedError:
-            continue
-        names = set(_names(told))
-        if missing := [name for name in wanted if names and name not in names]:
-            found.warn(
-                "missing_fields",
-                f"{resource} has no {', '.join(missing)} in this version",
-                "the office will not see them; an update of Mexal may bring them",
-            )
-
-
-def _names(told: Any) -> Iterable[str]:
-    rows = told.get("dati") if isinstance(told, Mapping) else None
-    for row in rows if isinstance(rows, list) else ():
-        if isinstance(row, Mapping) and isinstance(row.get("nome"), str) and "tipo" in row:
-            yield row["nome"].strip()
 
 
 def _settings(archive: Archive, found: Findings) -> None:

@@ -1,0 +1,85 @@
+"""What this version of Mexal does not offer: resources and fields the office will miss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from incasso.api import Problem, RejectedError
+from incasso_mexal import clients, postings
+from incasso_mexal.archive import Archive
+
+
+@dataclass
+class Findings:
+    """What the check saw so far."""
+
+    facts: dict[str, str] = field(default_factory=dict)
+    warnings: list[Problem] = field(default_factory=list)
+
+    def warn(self, code: str, message: str, hint: str, where: str = "") -> None:
+        """Something that works and may not be what is meant."""
+        self.warnings.append(Problem(code=code, message=message, hint=hint, field=where))
+
+
+_NEEDED: Final = {
+    "clienti": "no clients",
+    "referenti/clienti": "no contacts of clients",
+    "fornitori": "no names of agents",
+    "dati-generali/pagamenti": "no words for payment terms",
+    "dati-generali/valute": "no currencies but the company's own",
+    "documenti/movimenti-magazzino": "no list of documents",
+    "prima-nota/righe": "no receipts",
+}
+
+
+def missing_resources(archive: Archive, found: Findings) -> None:
+    """Resources that the online help of this installation does not list."""
+    try:
+        told = archive.api.resource("online help", "help", None, {"extended": "true"})
+    except RejectedError:
+        return
+    offered = [rule.removeprefix("^/") for rule in _rules(told)]
+    missing = [name for name in _NEEDED if not any(rule.startswith(name) for rule in offered)]
+    for name in missing if offered else ():
+        found.warn(
+            "missing_resource",
+            f"this installation does not offer {name}: {_NEEDED[name]}",
+            "ask for an update, or for the module that brings it",
+        )
+
+
+def _rules(told: Any) -> Iterable[str]:
+    """Every `regexp` of the online help, however deep it stands."""
+    if isinstance(told, Mapping):
+        rule = told.get("regexp")
+        if isinstance(rule, str):
+            yield rule
+        told = list(told.values())
+    for each in told if isinstance(told, list) else ():
+        yield from _rules(each)
+
+
+def missing_fields(archive: Archive, found: Findings) -> None:
+    """Fields this version lacks: what the office will not see."""
+    for resource, wanted in (("scadenzario", postings.FIELDS), ("clienti", clients.FIELDS)):
+        where = archive.where("installments" if resource == "scadenzario" else "clients")
+        try:
+            told = archive.api.resource(f"fields of {resource}", resource, where, {"info": "true"})
+        except RejectedError:
+            continue
+        names = set(_names(told))
+        if missing := [name for name in wanted if names and name not in names]:
+            found.warn(
+                "missing_fields",
+                f"{resource} has no {', '.join(missing)} in this version",
+                "the office will not see them; an update of Mexal may bring them",
+            )
+
+
+def _names(told: Any) -> Iterable[str]:
+    rows = told.get("dati") if isinstance(told, Mapping) else None
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, Mapping) and isinstance(row.get("nome"), str) and "tipo" in row:
+            yield row["nome"].strip()
