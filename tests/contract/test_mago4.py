@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 
 import incasso_mago4
+from incasso.contract.connector import WriteBackKind
 from incasso.contract.values import ExternalId
 from incasso.testing import BaseConnectorContract
 from incasso.testing.mago4 import Closing, MagoCompany, Term
@@ -55,6 +56,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 class TestMago4(BaseConnectorContract):
     on = date(2026, 3, 2)
+    trace_kind = WriteBackKind.BLOCK_ORDERS
 
     @pytest.fixture
     def plugin_module(self) -> ModuleType:
@@ -67,7 +69,7 @@ class TestMago4(BaseConnectorContract):
 
     @pytest.fixture
     def table(self, company: MagoCompany, base: Path) -> Table:
-        return table_of(company, base)
+        return table_of(company, base, flag_update=True)
 
     @pytest.fixture
     def second_table(self, company: MagoCompany, base: Path) -> Table:
@@ -93,6 +95,11 @@ class TestMago4(BaseConnectorContract):
             return "1|2"
 
         return change
+
+    @pytest.fixture
+    def traces(self, company: MagoCompany) -> Callable[[], int]:
+        """Customers that are blocked for orders."""
+        return lambda: len(company.rows("MA_CustSuppCustomerOptions", Blocked="1"))
 
     @pytest.fixture
     def delete_one(self, company: MagoCompany) -> Callable[[], ExternalId]:
