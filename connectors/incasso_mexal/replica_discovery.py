@@ -19,7 +19,7 @@ from incasso.api import FoundTable, PluginError, SqlClient
 BEST: Final = 5
 """Tables shown for one purpose."""
 
-LEAST: Final = 30
+LEAST: Final = 45
 _SAMPLES: Final = 5
 _WIDEST: Final = 40
 
