@@ -12,6 +12,7 @@ import pytest
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.ledger import ClientRecord, DocumentKind, InstallmentRecord, PaymentMethod
 from incasso_mexal.cells import CellError
+from incasso_mexal.instalments import AT_BANK
 from incasso_mexal.replica_cells import Cells
 from incasso_mexal.replica_parties import client_of
 from incasso_mexal.replica_queries import Query
@@ -184,7 +185,7 @@ class TestStanding:
         }
         during = read(on=date(2026, 3, 2), **row)
         assert during.residual == Decimal("100.00") and during.presented_on == date(2026, 1, 10)
-        assert during.erp_hold == "effetto presentato in banca"
+        assert during.erp_hold == AT_BANK
         after = read(on=date(2026, 3, 3), **row)
         assert after.residual == 0 and after.amount == Decimal("100.00")
         longer = read({"grace_days": {"riba": 20}}, on=date(2026, 3, 3), **row)
