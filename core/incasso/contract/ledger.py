@@ -118,7 +118,11 @@ class InstallmentRecord(Value, frozen=True, kw_only=True):
     reminders: int = 0
     """How many reminders, or which level, the ERP counts."""
     erp_hold: str = ""
-    """Why nobody should chase it, as the ERP says: `legal`, `blocked`, `factoring` or words."""
+    """Why nobody should chase it, as the ERP says: `legal`, `blocked`, `factoring` or words.
+
+    `at_bank`: the bank still has the bill, by the connector's own days of grace. It is then not
+    overdue either, however long that takes.
+    """
     fingerprint: bytes = b""
 
 

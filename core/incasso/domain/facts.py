@@ -116,7 +116,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     reminders: int = 0
     """How many of them the ERP counts; 0: it does not tell."""
     erp_hold: str = ""
-    """Why nobody should chase it, as the ERP says: legal, blocked, factoring or words."""
+    """Why nobody should chase it, as the ERP says: legal, blocked, factoring, at_bank, or words."""
     absent: bool = False
     """The last complete read of its source did not bring it: it may be paid."""
     case: CaseFacts | None = None

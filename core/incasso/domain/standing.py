@@ -41,6 +41,8 @@ def standing(
         return Standing.PAID
     if residual < 0:
         return Standing.CREDIT
+    if erp_hold == Standing.AT_BANK:
+        return Standing.AT_BANK
     if erp_hold:
         return Standing.HELD
     if unpaid_on is not None:

@@ -102,6 +102,7 @@ ERP_HOLDS: Mapping[str, Words] = {
     "legal": ("al legale", "with the lawyers"),
     "blocked": ("bloccata", "blocked"),
     "factoring": ("ceduta al factor", "sold to a factor"),
+    "at_bank": ("in banca", "at the bank"),
 }
 EXCLUDED: Mapping[str, Words] = {
     "client": ("il cliente è escluso", "the client is excluded"),

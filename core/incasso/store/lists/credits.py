@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, Row, Select
 
 from incasso.store.lists.filters import WhoFilter, narrow_who
-from incasso.store.lists.ledger import BANK_GRACE
+from incasso.store.lists.ledger import at_the_bank
 from incasso.store.lists.rows import Fields, in_order, money, pages
 from incasso.store.tables.ledger import clients, installments, sources
 from incasso.store.tables.office import users
@@ -91,16 +91,18 @@ def credits_by_band(connection: Connection, wanted: CreditFilter, on: date) -> l
 
 
 def credits_by_due_date(connection: Connection, wanted: CreditFilter, on: date) -> Iterator[Fields]:
-    """One row per client, due date and currency, with the days it is late."""
+    """One row per client, due date and currency, with the days it is late; bills apart."""
     keys = (sources.c.name, clients.c.code, clients.c.name, _due)
     columns = [
         column.label(name)
         for name, column in zip(("source", "client", "client_name", "due_date"), keys, strict=True)
     ]
     total = sa.func.sum(_residual).label("total")
-    query = _open_items(
-        sa.select(*columns, installments.c.currency, sa.func.count().label("items"), total), wanted
-    ).group_by(*keys, installments.c.currency)
+    at_bank = sa.case((at_the_bank(on, _due), 1), else_=0)
+    summed = (sa.func.count().label("items"), total, at_bank.label("at_bank"))
+    query = _open_items(sa.select(*columns, installments.c.currency, *summed), wanted).group_by(
+        *keys, installments.c.currency, at_bank
+    )
     texts = (in_order(connection, sources.c.name), in_order(connection, clients.c.code))
     for page in pages(connection, query.order_by(*texts, _due, installments.c.currency)):
         for row in page:
@@ -112,7 +114,7 @@ def credits_by_due_date(connection: Connection, wanted: CreditFilter, on: date) 
                 "client": row.client,
                 "client_name": row.client_name,
                 "due_date": due,
-                "overdue_days": max(0, (on - due).days),
+                "overdue_days": 0 if row.at_bank else max(0, (on - due).days),
                 "currency": row.currency,
                 "count": row.items,
                 "total": money(row.total, row.currency),
@@ -137,11 +139,7 @@ def _open_items(query: Select[Any], wanted: CreditFilter) -> Select[Any]:
 
 def _sums(on: date) -> list[ColumnElement[Any]]:
     """Sums and counts of each band; a bill still at the bank is not due yet."""
-    at_bank = sa.and_(
-        installments.c.presented_on.is_not(None),
-        installments.c.unpaid_on.is_(None),
-        _due >= on - BANK_GRACE,
-    )
+    at_bank = at_the_bank(on, _due)
     late = sa.and_(_residual > 0, ~at_bank)
     named = [("not_due", sa.and_(_residual > 0, sa.or_(_due >= on, at_bank)))]
     for first, last in BANDS:

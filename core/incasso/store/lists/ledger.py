@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, Row, Select
 
 from incasso.domain.order_blocks import BlockedBy, blocked_by
+from incasso.domain.standing import Standing
 from incasso.store.lists.blocked import ACTIVE, is_ours
 from incasso.store.lists.filters import (
     ClientFilter,
@@ -27,6 +28,8 @@ from incasso.store.tables.orders import order_blocks
 
 BANK_GRACE = timedelta(days=10)
 """A presented bill comes back days after its due date, or not at all: DESIGN §3.2 rule 1."""
+AT_BANK = Standing.AT_BANK.value
+"""What an ERP whose bank takes longer says of a bill it still waits for (`erp_hold`)."""
 
 _clients, _installments, _quarantine = ledger.clients, ledger.installments, ledger.quarantine
 _operator = users.alias("operator")
@@ -153,15 +156,19 @@ def is_overdue(on: date) -> ColumnElement[bool]:
         _installments.c.residual > 0,
         _installments.c.due_date < on,
         effective_due_date() < on,
-        ~_at_the_bank(on),
+        ~at_the_bank(on, effective_due_date()),
     )
 
 
-def _at_the_bank(on: date) -> ColumnElement[bool]:
-    return sa.and_(
-        _installments.c.presented_on.is_not(None),
-        _installments.c.unpaid_on.is_(None),
-        effective_due_date() >= on - BANK_GRACE,
+def at_the_bank(on: date, due: ColumnElement[date]) -> ColumnElement[bool]:
+    """Presented and within its grace days, or as the ERP says."""
+    return sa.or_(
+        _installments.c.erp_hold == AT_BANK,
+        sa.and_(
+            _installments.c.presented_on.is_not(None),
+            _installments.c.unpaid_on.is_(None),
+            due >= on - BANK_GRACE,
+        ),
     )
 
 
@@ -230,6 +237,8 @@ def _overdue_days(fields: Fields, on: date) -> int:
     if fields["status"] != "open" or fields["residual"] <= 0:
         return 0
     due: date = fields["effective_due_date"]
+    if fields["erp_hold"] == AT_BANK:
+        return 0
     if fields["presented_on"] and not fields["unpaid_on"] and on <= due + BANK_GRACE:
         return 0
     return max(0, (on - due).days)
