@@ -1,4 +1,4 @@
-"""Lists of documents and payments, where the connector reads them."""
+"""Lists of documents, payments and differing balances, where the connector reads them."""
 
 from __future__ import annotations
 
@@ -103,4 +103,29 @@ def payments(
             "document_number".split(),
             office=config,
             limit=limit,
+        )
+
+
+@app.command()
+def balances(
+    context: typer.Context,
+    source: Source = None,
+    client: Client = None,
+    agent: Agent = None,
+    limit: Limit = None,
+    format: Listed = Format.TABLE,
+) -> None:
+    """List clients whose balance in the ERP is not the sum of their open items here."""
+    from incasso.store import lists
+
+    wanted = lists.WhoFilter(source=source, client=client, agent=agent)
+    with reading(context) as (config, store), store.read() as connection:
+        show(
+            lists.balances(connection, wanted),
+            format,
+            columns="source client client_name balance open_items difference currency "
+            "checked_on".split(),
+            office=config,
+            limit=limit,
+            right=("balance", "open_items", "difference"),
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from incasso.contract.capabilities import Family, Limits, PluginKind
+from incasso.contract.capabilities import ConnectorCapability, Family, Limits, PluginKind
 from incasso.contract.settings import setting
 from incasso.contract.values import Medium
 from incasso.domain.document_names import pattern_problem
@@ -26,6 +26,10 @@ class HubKeys:
     max_parallel: int | None = setting(help="Calls at the same time", default=None)
     calls_per_minute: int | None = setting(help="Most calls in a minute", default=None)
     calls_per_day: int | None = setting(help="Most calls in a day", default=None)
+    check_balances: bool = setting(
+        help="Connectors: compare the ERP's own balance of each client after a full read",
+        default=False,
+    )
     allow_private_addresses: bool = setting(
         help="Whether its HTTP may reach addresses inside the network", default=False
     )
@@ -41,7 +45,15 @@ class HubKeys:
 def hub_key_names(family: Family) -> tuple[str, ...]:
     """The hub's keys that make sense in a table of this family."""
     absent = set() if family is Family.CHANNEL else {"media"}
-    absent |= {"sources"} if family is Family.CONNECTOR else {"documents", "document_names"}
+    absent |= (
+        {"sources"}
+        if family is Family.CONNECTOR
+        else {
+            "documents",
+            "document_names",
+            "check_balances",
+        }
+    )
     return tuple(field.name for field in fields(HubKeys) if field.name not in absent)
 
 
@@ -56,6 +68,8 @@ def contradictions(
     for source in keys.sources:
         if source not in known:
             found.append(("sources", f"there is no [connectors.{source}]", nearest(source, known)))
+    if keys.check_balances and not _tells_balances(kind):
+        found.append(("check_balances", f"{kind.name} cannot tell balances", "leave it out"))
     for name in ("max_parallel", "calls_per_minute", "calls_per_day"):
         wanted, most = getattr(keys, name), getattr(kind.limits, name)
         if wanted is not None and (wanted < 1 or (most is not None and wanted > most)):
@@ -65,6 +79,11 @@ def contradictions(
         if problem := pattern_problem(pattern):
             found.append(("document_names", f"{pattern!r}: {problem}", 'such as "{number}"'))
     return [TableProblem(table=where, key=k, message=m, hint=h) for k, m, h in found]
+
+
+def _tells_balances(kind: PluginKind) -> bool:
+    declared = kind.capabilities.get(ConnectorCapability.BALANCES)
+    return declared is not None and declared.support.usable
 
 
 def _all(names: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -16,8 +17,8 @@ from incasso.domain.freshness import is_trusted
 from incasso.domain.trust import disagreements, objections
 from incasso.runtime.handles import ConnectorHandle
 from incasso.services.assign import assign
-from incasso.services.history import read_history
 from incasso.services.hub import Hub
+from incasso.services.sync_beside import read_beside
 from incasso.services.sync_commit import apply, counted, told
 from incasso.services.sync_pull import Progress, Pull, pull
 from incasso.services.sync_report import SyncCounts, SyncReport
@@ -77,28 +78,9 @@ def sync(
                 found.close()
             ledger_staging.drop(connection)
     if report.good:
-        _history(hub, handle, row, report, on, progress or _silent, full=full)
+        read_beside(hub, handle, row, report, on, progress or _silent, full=full)
         report.counts.assigned = assign(hub, source, on).assigned
     return report
-
-
-def _history(
-    hub: Hub,
-    handle: ConnectorHandle,
-    source: sa.Row[Any],
-    report: SyncReport,
-    on: date,
-    progress: Progress,
-    *,
-    full: bool,
-) -> None:
-    """Documents and payments too. The ledger is good whatever becomes of them."""
-    found, troubles = read_history(hub, handle, source, report.run, on, progress, full=full)
-    report.warnings.extend(troubles)
-    for record, taken in found.items():
-        setattr(report.counts, f"{record}s_new", taken.new)
-        setattr(report.counts, f"{record}s_changed", taken.changed)
-        report.counts.history_refused += taken.refused
 
 
 def _silent(_what: str, _rows: int) -> None:
@@ -184,6 +166,7 @@ def _apply(
             reasons=confirmed,
             confirmed=bool(confirmed),
             counts=applied.counts,
+            warnings=[_doubled(applied.doubled)] if applied.doubled else [],
             before=found.effect.before,
             after=found.effect.after,
         )
@@ -192,6 +175,14 @@ def _apply(
         cursors = {"clients": found.clients.cursor, "installments": found.installments.cursor}
         sources.mark_good(connection, source.id, on=on, now=hub.now(), cursors=cursors)
     return report
+
+
+def _doubled(pairs: Sequence[tuple[str, str]]) -> str:
+    key, alike = pairs[0]
+    return (
+        f"{len(pairs)} new items look like others under another key, such as {key} and {alike}: "
+        "same client, document, due date and amount; look whether a fiscal year was read twice"
+    )
 
 
 def _stop(

@@ -14,6 +14,7 @@ from incasso.services.sync_pull import Pull
 from incasso.services.sync_report import SyncCounts
 from incasso.store import (
     ledger_apply,
+    ledger_doubles,
     ledger_news,
     ledger_people,
     ledger_rematch,
@@ -32,6 +33,7 @@ class Applied(NamedTuple):
     counts: SyncCounts
     renamed: Sequence[Any]
     merged: Sequence[Any]
+    doubled: Sequence[tuple[str, str]]
 
 
 def apply(
@@ -72,7 +74,8 @@ def apply(
     if any((*touched, counts.gone)):
         ledger_apply.look_again(connection, source_id, on)
     counts.resolved = keep_refused(connection, found, source_id, run)
-    return Applied(counts, renamed, merged)
+    doubled = ledger_doubles.doubled(connection, source_id) if counts.new else ()
+    return Applied(counts, renamed, merged, doubled)
 
 
 def counted(found: Pull) -> SyncCounts:

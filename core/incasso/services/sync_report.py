@@ -41,6 +41,9 @@ class SyncCounts:
     payments_changed: int = 0
     history_refused: int = 0
     """Documents and payments refused in this read."""
+    balances_compared: int = 0
+    balances_differ: int = 0
+    """Clients whose balance in the ERP is another than the sum of their open items here."""
     resolved: int = 0
     """Quarantine entries whose record arrived well."""
     assigned: int = 0

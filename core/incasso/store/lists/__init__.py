@@ -16,8 +16,9 @@ from incasso.store.lists.filters import (
     InstallmentFilter,
     QuarantineFilter,
     StepFilter,
+    WhoFilter,
 )
-from incasso.store.lists.history import documents, payments
+from incasso.store.lists.history import balances, documents, payments
 from incasso.store.lists.journal import JournalFilter, events
 from incasso.store.lists.ledger import clients, installments, quarantine
 from incasso.store.lists.recovery import cases, deliveries, steps
@@ -39,6 +40,8 @@ __all__ = [
     "JournalFilter",
     "QuarantineFilter",
     "StepFilter",
+    "WhoFilter",
+    "balances",
     "blocked",
     "blocks",
     "cases",

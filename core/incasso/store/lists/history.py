@@ -1,4 +1,4 @@
-"""Lists of what the ERP told beside open items: documents and payments."""
+"""Lists of what the ERP told beside open items: documents, payments, differing balances."""
 
 from __future__ import annotations
 
@@ -8,8 +8,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, Select, Table
 
-from incasso.store.lists.filters import HistoryFilter, narrow, narrow_days, narrow_who
+from incasso.store.lists.filters import (
+    HistoryFilter,
+    WhoFilter,
+    narrow,
+    narrow_days,
+    narrow_who,
+)
 from incasso.store.lists.rows import Fields, in_order, money, pages, sources_by_name
+from incasso.store.tables.history import balance_differences
 from incasso.store.tables.history import documents as _documents
 from incasso.store.tables.history import payments as _payments
 from incasso.store.tables.ledger import clients, sources
@@ -35,6 +42,36 @@ def payments(connection: Connection, wanted: HistoryFilter) -> Iterator[Fields]:
     query = narrow(_query(table, _PAYMENT, wanted), table.c.document_number, wanted.number)
     query = narrow_days(query, table.c.paid_on, wanted.first_on, wanted.last_on)
     yield from _rows(connection, query, table, table.c.paid_on, wanted, "amount")
+
+
+def balances(connection: Connection, wanted: WhoFilter) -> Iterator[Fields]:
+    """Clients whose balance in the ERP is another than the sum of their open items here."""
+    table = balance_differences
+    query: Select[Any] = (
+        sa.select(
+            sources.c.name.label("source"),
+            clients.c.code.label("client"),
+            clients.c.name.label("client_name"),
+            table.c.balance,
+            table.c.open_items,
+            table.c.currency,
+            table.c.checked_on,
+        )
+        .select_from(table)
+        .join(clients, clients.c.id == table.c.client_id)
+        .join(sources, sources.c.id == clients.c.source_id)
+    )
+    query = narrow_who(query, wanted)
+    in_turn = query.order_by(in_order(connection, clients.c.code))
+    for source, _ in sources_by_name(connection, wanted.source):
+        for page in pages(connection, in_turn.where(clients.c.source_id == source)):
+            for row in page:
+                amounts = {
+                    "balance": money(row.balance, row.currency),
+                    "open_items": money(row.open_items, row.currency),
+                    "difference": money(row.open_items - row.balance, row.currency),
+                }
+                yield {**row._mapping, **amounts}
 
 
 def _query(table: Table, names: list[str], wanted: HistoryFilter) -> Select[Any]:

@@ -1,0 +1,92 @@
+"""What clients owe here beside the ERP's own balance of them: compared, never applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from incasso.store.ledger_staging import OPEN
+from incasso.store.tables.history import balance_differences
+from incasso.store.tables.ledger import clients, installments, sources
+
+
+def owing(
+    connection: Connection, source_id: int, own_currency: str, after: str, most: int
+) -> Sequence[Any]:
+    """Clients with open items, by code: id, code, open_items in the company's own currency.
+
+    One who owes in another currency without the ERP's conversion cannot be compared: open_items
+    is None.
+    """
+    table = installments
+    own = sa.case((table.c.currency == own_currency, table.c.residual), else_=table.c.base_residual)
+    known = sa.func.count(own) == sa.func.count()
+    query = (
+        sa.select(
+            clients.c.id,
+            clients.c.code,
+            sa.case((known, sa.func.sum(own)), else_=None).label("open_items"),
+        )
+        .join(table, table.c.client_id == clients.c.id)
+        .where(clients.c.source_id == source_id, clients.c.code > after, OPEN)
+        .group_by(clients.c.id, clients.c.code)
+        .order_by(clients.c.code)
+        .limit(most)
+    )
+    return connection.execute(query).all()
+
+
+def keep(
+    connection: Connection,
+    rows: Sequence[sa.Row[Any]],
+    balances: Mapping[int, int],
+    currency: str,
+    on: date,
+) -> int:
+    """Write the differing ones of these clients and forget the others; gives how many differ."""
+    ids = [row.id for row in rows]
+    table = balance_differences
+    connection.execute(sa.delete(table).where(table.c.client_id.in_(ids)))
+    different = [
+        {
+            "client_id": row.id,
+            "checked_on": on,
+            "balance": balances[row.id],
+            "open_items": row.open_items,
+            "currency": currency,
+        }
+        for row in rows
+        if row.id in balances and balances[row.id] != row.open_items
+    ]
+    if different:
+        connection.execute(sa.insert(table), different)
+    return len(different)
+
+
+def set_after(connection: Connection, source_id: int, code: str) -> None:
+    """Where the next comparison goes on; empty: from the first client."""
+    change = sa.update(sources).where(sources.c.id == source_id)
+    connection.execute(change.values(balances_after=code))
+
+
+def forget_settled(connection: Connection, source_id: int) -> None:
+    """Differences of clients that owe nothing any more are no news."""
+    table = balance_differences
+    mine = sa.select(clients.c.id).where(clients.c.source_id == source_id)
+    owes = sa.exists().where(installments.c.client_id == table.c.client_id, OPEN)
+    connection.execute(sa.delete(table).where(table.c.client_id.in_(mine), ~owes))
+
+
+def differing(connection: Connection, source_id: int) -> int:
+    """How many clients of the source differ."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(balance_differences)
+        .join(clients, clients.c.id == balance_differences.c.client_id)
+        .where(clients.c.source_id == source_id)
+    )
+    return int(connection.scalar(query) or 0)
