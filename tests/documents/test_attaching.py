@@ -7,11 +7,14 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader, PdfWriter
 
+from incasso.fatturapa import read_fattura
+from incasso.messages.courtesy import courtesy_pdf
+from incasso.services.document_view import view
 from incasso.services.verify import verify
 from incasso.store import archive
 from tests.documents.conftest import MakeOffice
 from tests.documents.fatture import PDF, attachment, body, fattura, payment, signed
-from tests.documents.office import attached, client, installment, stage
+from tests.documents.office import ON, attached, client, installment, stage
 
 NO_FILE = "no file of the folder of documents has its number"
 
@@ -184,3 +187,38 @@ def test_a_client_never_gets_the_invoice_of_another(make_office: MakeOffice) -> 
     assert attached(office.mails()[0]) == {}
     (why,) = report.without_documents
     assert "a.xml: it is of another client" in why or "123-A.pdf is named" in why
+
+
+def test_a_corrected_invoice_takes_the_place_of_the_old_one(make_office: MakeOffice) -> None:
+    """Also of the page that was inside, and of the copy that was printed from it."""
+    office = make_office(iter=stage(required=True))
+    office.put({"a.xml": fattura(body(files=attachment(b"%PDF-1.4 old")))})
+    office.prepare()
+    (before,) = view(office.hub, "C1", ON)
+    office.put({"a.xml": fattura(body(total="1220.05"))})
+    (after,) = view(office.hub, "C1", ON)
+    assert before.file(".pdf") != after.file(".pdf")
+    office.send()
+    (content,) = attached(office.mails()[0]).values()
+    assert "1.220,05" in words(content)
+
+
+def test_two_files_that_differ_are_not_chosen_between(make_office: MakeOffice) -> None:
+    office = make_office()
+    office.put({"a.xml": fattura(), "copy/a.xml.p7m": signed(fattura())})
+    office.prepare()
+    assert view(office.hub, "C1", ON)[0].invoice is not None
+    office.put({"b.xml": fattura(body(total="1220.05"))})
+    (shown,) = view(office.hub, "C1", ON)
+    assert (shown.invoice, "several files fit and differ" in shown.why) == (None, True)
+
+
+def test_a_page_by_number_only_must_name_client_and_day(make_office: MakeOffice) -> None:
+    office = make_office()
+    office.put({"123-A.pdf": courtesy_pdf(read_fattura(fattura())[0])})
+    office.prepare()
+    assert office.send().without_documents == {}
+    other = make_office()
+    other.put({"123-A.pdf": courtesy_pdf(read_fattura(fattura(body(day="2025-09-01")))[0])})
+    other.prepare()
+    assert "put {year}" in str(other.send().without_documents)

@@ -211,3 +211,10 @@ def test_the_list_of_documents_fills_what_an_installment_lacks(make: MakeOffice)
     office = make({"123/A": PRINT}, can=can, records=(record,), installments=(bare,))
     office.send()
     assert office.attached() == ["Fattura_123-A_2026-09-01.pdf"]
+
+
+def test_an_erp_that_gave_an_electronic_invoice_is_not_asked_again(make: MakeOffice) -> None:
+    office = make({"123/A": a_file(fattura())})
+    for _ in range(3):
+        view(office.hub, "k123/A", ON)
+    assert office.asked() == 1

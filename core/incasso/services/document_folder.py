@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from glob import has_magic
 from hashlib import blake2b
 from pathlib import Path
@@ -119,7 +120,8 @@ class _Look:
                 path = _writable(Path(file).relative_to(self._root).as_posix())
                 found[path] = f"{status.st_size}:{status.st_mtime_ns}:{reader}"
         except OSError as error:
-            raise FolderError(f"{self._root} cannot be read: {error.strerror or error}") from None
+            place = error.filename or self._root
+            raise FolderError(f"{place} cannot be read: {error.strerror or error}") from None
         return found
 
     def _files(self) -> Iterator[tuple[str, os.stat_result]]:
@@ -128,7 +130,8 @@ class _Look:
             pattern = str(self._documents.relative_to(self._root))
             for place in self._root.glob(pattern):
                 if _is_document(place.name) and place.is_file():
-                    yield str(place), place.stat()
+                    with suppress(FileNotFoundError):
+                        yield str(place), place.stat()
             return
         waiting = [str(self._root)]
         while waiting:
@@ -137,7 +140,8 @@ class _Look:
                     if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
                         waiting.append(entry.path)
                     elif _is_document(entry.name) and entry.is_file():
-                        yield entry.path, entry.stat()
+                        with suppress(FileNotFoundError):  # it went while we looked
+                            yield entry.path, entry.stat()
 
     def rows(self, path: str, mark: str) -> Iterator[dict[str, Any]]:
         """What one file says: a row per invoice, else one that says why there is none."""

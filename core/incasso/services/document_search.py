@@ -20,10 +20,11 @@ from incasso.services.document_content import (
     the_one,
 )
 from incasso.services.document_folder import FolderError
-from incasso.services.document_sources import DocumentSources
+from incasso.services.document_sources import ERP, DocumentSources
 
 INSIDE: Final = "inside the electronic invoice"
 COURTESY: Final = "courtesy copy"
+_LAYOUT: Final = f":{COURTESY_LAYOUT}"
 
 
 class Search:
@@ -57,10 +58,30 @@ class Search:
             self.reasons.append(choice.why)
         has_page = self._from_folder(choice.pdfs, Form.PDF)
         self._from_folder(choice.fatture, Form.FATTURAPA)
-        if not has_page and (again or Form.PDF not in self._known):
+        if self._fresh():
+            self._drop_derived()
+        if not has_page and (again or not self._has_asked()):
             has_page = self._from_erp()
         if not has_page and Form.PDF not in self._known:
             self._from_invoice()
+
+    def _drop_derived(self) -> None:
+        """What was taken or printed from the invoice as it was before."""
+        self._known.pop(Form.COURTESY, None)
+        if self._origin(Form.PDF) == INSIDE:
+            self._known.pop(Form.PDF)
+
+    def _fresh(self) -> bool:
+        """Whether the electronic invoice is new or another than before."""
+        return any(file.form is Form.FATTURAPA for file in self.files)
+
+    def _has_asked(self) -> bool:
+        """Whether the ERP need not be asked: it gave what it has, or there is a page."""
+        return Form.PDF in self._known or self._origin(Form.FATTURAPA) == ERP
+
+    def _origin(self, form: Form) -> str:
+        known = self._known.get(form)
+        return known.origin if known else ""
 
     def _from_folder(self, found: tuple[Candidate, ...], form: Form) -> bool:
         """One file, or copies of one. True if the folder settles what this form is."""
@@ -77,6 +98,8 @@ class Search:
             paths = ", ".join(each.path for each in found[:3])
             self.reasons.append(f"several files fit and differ: {paths}")
             self._known.pop(form, None)
+            if form is Form.FATTURAPA:
+                self._drop_derived()
             return False
         return self._take(found[0], contents[0], form)
 
@@ -108,13 +131,19 @@ class Search:
         if isinstance(given, str):
             self.reasons += [given] if given else []
             return False
-        if given.form is Form.FATTURAPA and any(f.form is given.form for f in self.files):
+        if given.form is Form.FATTURAPA and self._origin(given.form) != ERP and self._has_invoice():
             return False  # the folder's own goes before it
         self.files.append(given)
         return given.form is Form.PDF
 
+    def _has_invoice(self) -> bool:
+        return self._fresh() or Form.FATTURAPA in self._known
+
     def _from_invoice(self) -> None:
         """The page inside an electronic invoice, else one made out of it."""
+        mark = self._marks.get(Form.COURTESY, "")
+        if Form.COURTESY in self._known and mark.endswith(_LAYOUT):
+            return
         try:
             invoice, digest = self._invoice()
         except (FatturaError, UnfitDocumentError, FileNotFoundError) as error:
@@ -125,10 +154,7 @@ class Search:
         if own := invoice.pdf:
             self.files.append(page(self._wanted, own.content, INSIDE, digest))
             return
-        mark = f"{digest}:{COURTESY_LAYOUT}"
-        if self._marks.get(Form.COURTESY) == mark:
-            return
-        made = courtesy_pdf(invoice)
+        made, mark = courtesy_pdf(invoice), digest + _LAYOUT
         self.files.append(page(self._wanted, made, COURTESY, mark, Form.COURTESY))
 
     def _invoice(self) -> tuple[Invoice | None, str]:

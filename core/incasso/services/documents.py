@@ -86,6 +86,9 @@ class DocumentDesk:
         search = Search(self._sources, wanted, known, marks, self.load)
         search.run(again=again)
         papers = dict(search.known)
+        if (stale := known.keys() - papers.keys()) and not self._trial:
+            with self._hub.store.write() as connection:
+                document_files.forget(connection, client_id, wanted.reference, stale)
         for file in search.files:
             papers[file.form] = self._keep(wanted, client_id, file)
         return Found(papers=papers, why="; ".join(search.reasons) or _NOWHERE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -30,6 +30,17 @@ def remember(connection: Connection, row: Mapping[str, Any]) -> None:
     statement = insert(document_files).values(**row)
     renewed = {name: statement.excluded[name] for name in row if name not in _KEY}
     connection.execute(statement.on_conflict_do_update(index_elements=list(_KEY), set_=renewed))
+
+
+def forget(connection: Connection, client_id: int, reference: str, forms: Collection[str]) -> None:
+    """Files that are not the document any more; the archive keeps their bytes."""
+    connection.execute(
+        sa.delete(document_files).where(
+            document_files.c.client_id == client_id,
+            document_files.c.reference == reference,
+            document_files.c.form.in_(sorted(forms)),
+        )
+    )
 
 
 def source_id(connection: Connection, source: str) -> int | None:

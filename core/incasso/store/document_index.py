@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
+from sqlalchemy.dialects import postgresql, sqlite
 
 from incasso.store.tables.ledger import sources
 from incasso.store.tables.papers import document_index
@@ -30,8 +31,9 @@ def replace(
     """Forget what was read of these files and write what they say now; idempotent."""
     forget(connection, source_id, paths)
     fresh = [{"source_id": source_id, **row} for row in rows]
-    if fresh:
-        connection.execute(sa.insert(document_index), fresh)
+    if fresh:  # two that look at the same time read the same
+        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        connection.execute(insert(document_index).on_conflict_do_nothing(), fresh)
 
 
 def forget(connection: Connection, source_id: int, paths: Collection[str]) -> None:
