@@ -58,6 +58,9 @@ def client_record(
     vat, tax_code = tax_ids(row)
     texts: dict[str, Any] = {field: row.text(field) for field in _TEXTS}
     flags: dict[str, Any] = {flag: row.take(flag, read_flag, False) for flag in _FLAGS}
+    limit = row.take("credit_limit", lambda cell: _limit(cell, mark), None)
+    if row.take("limit_withdrawn", read_flag, False):
+        limit = Decimal(0)  # no credit at all; None would mean that nobody set a limit
     return ClientRecord(
         code=code,
         name=name,
@@ -65,7 +68,7 @@ def client_record(
         tax_code=tax_code,
         country=row.take("country", read_country, settings.country),
         language=row.text("language").lower(),
-        credit_limit=row.take("credit_limit", lambda cell: _limit(cell, mark), None),
+        credit_limit=limit,
         **texts,
         **flags,
     )

@@ -57,6 +57,7 @@ def detect(
         settings.country,
         settings.encoding,
         dict(settings.payment_methods),
+        settings.client_accounts,
     )
     described = (RULES, layout, marks, section, *chosen)
     return Found(layout, marks, xxhash.xxh3_64_intdigest(repr(described).encode()))

@@ -120,6 +120,12 @@ class Flat:
         )
 
 
-def is_supplier(fields: Mapping[str, Cell]) -> bool:
-    """A payables row in a list of both: not ours."""
-    return normal(str(fields.get("party", ""))).startswith("for")
+def is_supplier(fields: Mapping[str, Cell], client_accounts: Sequence[str] = ()) -> bool:
+    """A payables row in a list of both: not ours.
+
+    Told by a column, or by an account that begins otherwise than those of clients.
+    """
+    if normal(str(fields.get("party", ""))).startswith("for"):
+        return True
+    account = str(fields.get("client", "") or fields.get("code", "")).strip(" '")
+    return bool(client_accounts and account) and not account.startswith(tuple(client_accounts))

@@ -45,7 +45,8 @@ class KeyedLedger:
         heading, shape = self.layout.heading, self.table.shape
         self._rows = replace(self.layout, first_data=0)
         self._named = NamedRows(self.table, self.layout, "key", self.found.seed)
-        suits = PlainReader.suits(heading) and not self.reader.positive_credit_notes
+        usual = not (self.reader.positive_credit_notes or self.settings.client_accounts)
+        suits = usual and PlainReader.suits(heading)
         self._plain = PlainReader(heading, shape.separator, self.settings) if suits else None
 
     def pages(self, known: Known | None, size: int) -> Iterator[Page[InstallmentItem]]:
@@ -91,7 +92,9 @@ class KeyedLedger:
         item = next(self._rows.read([row]), None)
         if isinstance(item, Broken):
             return self.reader.broken(item)
-        if not isinstance(item, Entry) or is_supplier(item.fields):
+        if not isinstance(item, Entry):
+            return None
+        if is_supplier(item.fields, self.settings.client_accounts):
             return None
         judged = self.reader.installment(item)
         if isinstance(judged, Unreadable):

@@ -103,7 +103,7 @@ class Ledger:
         width = self.found.layout.width
         for item in self.found.layout.read(self.table.rows(width)):
             if isinstance(item, Entry):
-                if not is_supplier(item.fields):
+                if not is_supplier(item.fields, self.settings.client_accounts):
                     yield item.row, self._record(item, keys)
             elif isinstance(item, Broken):
                 yield item.row, self.reader.broken(item)

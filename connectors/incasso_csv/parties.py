@@ -27,7 +27,8 @@ def listed_clients(opened: Opened, known: Known, size: int) -> Iterator[Page[Cli
     """The clients of a clients' file; the last page is complete if absences mean something."""
     share = BadShare(opened.settings.max_bad_share, opened.reader.file)
     table, layout = opened.table, opened.found.layout
-    if isinstance(table, TextTable) and isinstance(layout, Flat) and _is_canonical(layout):
+    every = not opened.settings.client_accounts
+    if isinstance(table, TextTable) and isinstance(layout, Flat) and every and _plain(layout):
         yield from _canonical(opened, table, layout, known, share, size)
     else:
         for part in _parts(_judged(opened, opened.rows()), size):
@@ -37,7 +38,8 @@ def listed_clients(opened: Opened, known: Known, size: int) -> Iterator[Page[Cli
     yield Page(file=opened.reader.file, complete=opened.settings.read == "full")
 
 
-def _is_canonical(layout: Flat) -> bool:
+def _plain(layout: Flat) -> bool:
+    """Whether the file is canonical, so that unchanged rows may be recognised unparsed."""
     return PlainClients.suits(layout.heading) and not layout.constants
 
 
@@ -86,6 +88,8 @@ def _judged(opened: Opened, items: Iterable[Item], fingerprint: bytes = b"") -> 
         if isinstance(item, Broken):
             yield item.row, opened.reader.broken(item)
         elif isinstance(item, Entry):
+            if is_supplier(item.fields, opened.settings.client_accounts):
+                continue
             client = opened.reader.client(item)
             if isinstance(client, ClientRecord):
                 client = msgspec.structs.replace(client, fingerprint=fingerprint)
@@ -104,7 +108,8 @@ def clients_of_ledger(opened: Opened, size: int) -> Iterator[Page[ClientItem]]:
     """
     clients: dict[str, ClientRecord] = {}
     for item in opened.rows():
-        if isinstance(item, Entry) and not is_supplier(item.fields):
+        ours = opened.settings.client_accounts
+        if isinstance(item, Entry) and not is_supplier(item.fields, ours):
             client = opened.reader.debtor(item)
             if client is not None:
                 clients.setdefault(client.code, client)

@@ -45,6 +45,11 @@ class CsvSettings:
         help='the company\'s own codes, e.g. { XX = "transfer" }',
         default_factory=lambda: MappingProxyType({}),
     )
+    client_accounts: tuple[str, ...] = setting(
+        help='how the accounts of clients begin, e.g. ["501."]: rows of others, such as '
+        "suppliers, are passed over; absent: all rows are clients'",
+        default=(),
+    )
     max_bad_share: Decimal = setting(
         help="the whole file is refused if a larger share of its rows cannot be read",
         unit="fraction",

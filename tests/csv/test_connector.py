@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import openpyxl
 import pytest
@@ -297,6 +297,61 @@ def test_mexals_clients_file_has_no_heading_either(tmp_path: Path) -> None:
     assert (client.code, client.vat, client.agent) == ("501.00012", "98028480550", "A01")
     assert (client.area, client.category) == ("UMBRIA", "RIVENDITORI")
     assert client.credit_limit == Decimal("10000.00")
+    assert client.name == "OFFICINE VALDORA SRL", "two cells hold the name"
+
+
+SPRIX_CLIENT: Final = [
+    *["501.00012", "OFFICINE", "", "VIA LARGA 3", "06121", "PERUGIA", "PG", "075 555", "", ""],
+    *["", "98028480550", "I", "IT", "N", "", "A01", "TORRESANI", "1", "", "", "it"],
+    *["10000,00", "20260101", "", "Z1", "UMBRIA", "C1", "RIVENDITORI", "0,00"],
+]
+
+
+def test_a_withdrawn_limit_is_none_at_all(tmp_path: Path) -> None:
+    withdrawn = [*SPRIX_CLIENT[:24], "x", *SPRIX_CLIENT[25:]]
+    nobody_set_one = ["501.00013", *SPRIX_CLIENT[1:22], "", "", "", *SPRIX_CLIENT[25:]]
+    lines = (";".join(cells) for cells in (withdrawn, nobody_set_one))
+    clients = text(tmp_path / "clienti.acme", "\n".join(lines), "cp1252")
+    ledger = text(tmp_path / "ledger.acme", "501.00012;20260930;10,00;R\n")
+    found = clients_of(ledger, clients=clients, mapping=Path("sprix"))
+    assert found["501.00012"].credit_limit == Decimal(0)
+    assert found["501.00013"].credit_limit is None
+
+
+@pytest.mark.parametrize("width", [25, 26, 27, 28, 29, 30])
+def test_older_programs_write_fewer_cells(width: int, tmp_path: Path) -> None:
+    clients = text(tmp_path / "clienti.acme", ";".join(SPRIX_CLIENT[:width]), "cp1252")
+    ledger = text(tmp_path / "ledger.acme", "501.00012;20260930;10,00;R\n")
+    (client,) = clients_of(ledger, clients=clients, mapping=Path("sprix")).values()
+    assert client.credit_limit == Decimal("10000.00")
+    assert client.area == ("UMBRIA" if width > 26 else "")
+    assert client.category == ("RIVENDITORI" if width > 28 else "")
+
+
+def test_suppliers_in_the_same_files_are_passed_over(tmp_path: Path) -> None:
+    clients = text(
+        tmp_path / "clienti.acme",
+        "\n".join(";".join([code, *SPRIX_CLIENT[1:]]) for code in ("501.00012", "601.00012")),
+        "cp1252",
+    )
+    rows = "501.00012;20260930;10,00;R\n601.00012;20260930;-99,00;B\n501.00013;20260930;5,00;R\n"
+    ledger = text(tmp_path / "ledger.acme", rows)
+    given: dict[str, Any] = {"mapping": Path("sprix"), "client_accounts": ("501.",)}
+    reading = read(ledger, clients=clients, **given)
+    assert [record.client for record in reading.records] == ["501.00012", "501.00013"]
+    assert reading.bad == [] and reading.complete
+    assert list(clients_of(ledger, clients=clients, **given)) == ["501.00012"]
+    assert list(clients_of(ledger, **given)) == ["501.00012", "501.00013"]
+
+
+def test_suppliers_are_passed_over_in_files_with_keys_too(tmp_path: Path) -> None:
+    head = "key,client,due_date,residual\n"
+    rows = "a,501.1,2026-09-30,10.00\nb,601.1,2026-09-30,-99.00\n"
+    ledger = text(tmp_path / "ledger.csv", head + rows)
+    names = text(tmp_path / "clients.csv", "code,name\n501.1,Rossi\n601.1,Fornitore\n")
+    given: dict[str, Any] = {"client_accounts": ("501.",)}
+    assert [record.key for record in read(ledger, **given).records] == ["a"]
+    assert list(clients_of(ledger, clients=names, **given)) == ["501.1"]
 
 
 @pytest.mark.parametrize(
