@@ -15,8 +15,10 @@ test: $(READY)  ## every check: format, lint, types, floors, tests on both datab
 check-fast: $(READY)  ## the fast half: format, lint, types, floors
 	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check fast
 
-serve: $(READY) demo-office/plugins.toml  ## the demo office at work: its scheduler runs the daily cycle
-	$(BIN)/incasso --config demo-office/plugins.toml worker
+serve: $(READY) demo-office/plugins.toml  ## the demo office at work: its scheduler and its HTTP interface
+	$(BIN)/incasso --config demo-office/plugins.toml worker & worker=$$!; \
+	trap 'kill $$worker 2>/dev/null; wait $$worker' EXIT; \
+	$(BIN)/incasso --config demo-office/plugins.toml serve
 
 bench: $(READY)  ## speed and memory as ratios against plain limits, SQLite and PostgreSQL
 	$(BIN)/python -m bench $(BENCH)

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI
 
@@ -36,6 +36,20 @@ class Served:
     now: Callable[[], datetime]
 
 
+class _Application(FastAPI):
+    """FastAPI announces its own answer to malformed questions; ours is a problem document."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The description of every operation, as it really answers."""
+        described = super().openapi()
+        for operations in described["paths"].values():
+            for operation in operations.values():
+                operation["responses"].pop("422", None)
+        for unused in ("HTTPValidationError", "ValidationError"):
+            described["components"]["schemas"].pop(unused, None)
+        return described
+
+
 def from_environment() -> FastAPI:
     """The application of the hub that INCASSO_CONFIG names; what `incasso serve` starts.
 
@@ -53,7 +67,7 @@ def make_app(config: HubConfig, store: Store, now: Callable[[], datetime] = utc_
         yield
         store.close()
 
-    app = FastAPI(
+    app = _Application(
         title="Incasso",
         summary=SUMMARY,
         version=__version__,

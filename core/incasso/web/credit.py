@@ -45,13 +45,13 @@ class CreditStatus(BaseModel):
 class BlockedClient(BaseModel):
     """One client who may not order."""
 
-    source: str
-    client: str
-    name: str
-    vat: str
-    blocked_since: date | None
-    reason: str
-    blocked_by: Literal["hub", "erp", "both"]
+    source: str = Field(description="The company: the name of its connector.")
+    client: str = Field(description="The client's code in the ERP.")
+    name: str = Field(description="As the ERP writes it.")
+    vat: str = Field(description="VAT number; empty if the ERP has none.")
+    blocked_since: date | None = Field(description="Null for the ERP's own blocks.")
+    reason: str = Field(description="Why, for the person at the counter.")
+    blocked_by: Literal["hub", "erp", "both"] = Field(description="Who says no.")
 
 
 @router.get(
@@ -80,7 +80,7 @@ def get_credit_status(
 
 @router.get(
     "/blocked",
-    summary="Everybody who may not order",
+    summary="Everybody who may not order.",
     response_model=list[BlockedClient],
     responses={
         200: {"content": {"text/csv": {}}, "description": "JSON, or CSV with `format=csv`."},

@@ -6,7 +6,7 @@ from typing import Literal
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from incasso.web.access import served
 from incasso.web.problems import may_answer
@@ -17,7 +17,7 @@ router = APIRouter(tags=["health"])
 class Health(BaseModel):
     """The server answers and its database does."""
 
-    status: Literal["ok"] = "ok"
+    status: Literal["ok"] = Field(default="ok", description="Anything else is an error.")
 
 
 @router.get("/health", summary="Is the hub there?", responses=may_answer(503))

@@ -115,9 +115,9 @@ class _Writer:
         done = self._call(row, change, dry_run=False)
         if isinstance(done, Answer):
             return replace(done, begun=True)
-        # What the trial run saw is surely older than our own change; the receipt may not be.
-        kept = before or dict(done.before)
-        return Answer(Status.DONE, done.note, ref=done.ref, before=kept, begun=True)
+        return Answer(
+            Status.DONE, done.note, ref=done.ref, before=_kept(row, before, done), begun=True
+        )
 
     def _change(self, row: Row[Any]) -> tuple[WriteBack, Mapping[str, str] | None]:
         """What the connector is asked, and what is known of what it replaces."""
@@ -178,3 +178,11 @@ class _Writer:
         if status is not None:
             self.reached[status.value] += 1
         tell_plugins(self._hub, events, self._hub.now())
+
+
+def _kept(row: Row[Any], learned: Mapping[str, str] | None, done: Receipt) -> Mapping[str, str]:
+    """What stood there before us. After a try in doubt the receipt may tell our own change, so what
+    was learned before that try counts; else the receipt is newer."""
+    told = dict(done.before)
+    first, second = (learned, told) if row.status == Status.UNCERTAIN else (told, learned)
+    return first or second or {}
