@@ -76,7 +76,7 @@ def data_of(answer: HttpResponse, what: str) -> Any:
     content = answer.content
     try:
         return _DECODER.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _leniently(content, what)
 
 
@@ -108,7 +108,7 @@ def complaint_of(answer: HttpResponse) -> Complaint:
         body = msgspec.json.decode(answer.content, strict=False)
         error = body.get("error", {}) if isinstance(body, dict) else {}
         words = error.get("response-detail") or error.get("response-message") or ""
-    except (msgspec.DecodeError, UnicodeDecodeError, AttributeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, AttributeError, RecursionError):
         words = ""
     match = _NUMBERED.match(str(words))
     told = match[2] if match else str(words)

@@ -1,0 +1,1 @@
+"""The parts of the Mexal connector one by one, without a server."""
