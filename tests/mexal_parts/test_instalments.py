@@ -48,8 +48,11 @@ def test_an_unknown_letter_is_open_and_the_settings_explain_letters() -> None:
 
 
 def test_a_bill_at_the_bank_keeps_its_residual_and_is_held_after_its_due_date() -> None:
-    fields = {"stato_pagamento": [[1, "E"]], "dt_sca_emissione_eff": [[1, "20261020"]],
-              "id_effetto": [[1, "EF1 "]]}  # fmt: skip
+    fields: dict[str, Any] = {
+        "stato_pagamento": [[1, "E"]],
+        "dt_sca_emissione_eff": [[1, "20261020"]],
+        "id_effetto": [[1, "EF1 "]],
+    }
     before, late = record(DUE, **fields), record(DUE + timedelta(days=10), **fields)
     after = record(DUE + timedelta(days=11), **fields)
     assert (before.residual, before.presented_on) == (Decimal("100.00"), date(2026, 10, 20))
@@ -63,7 +66,10 @@ def test_a_bill_that_is_open_again_is_no_longer_presented() -> None:
 
 
 def test_a_paid_bill_still_tells_that_it_was_one() -> None:
-    fields = {"stato_pagamento": [[1, "P"]], "dt_sca_emissione_eff": [[1, "20261020"]]}
+    fields: dict[str, Any] = {
+        "stato_pagamento": [[1, "P"]],
+        "dt_sca_emissione_eff": [[1, "20261020"]],
+    }
     assert record(**fields).presented_on == date(2026, 10, 20)
     assert record(stato_pagamento=[[1, "P"]]).presented_on is None
 
@@ -75,7 +81,7 @@ def test_an_unpaid_posting_is_unpaid_since_its_day_until_it_is_presented_again()
 
 
 def test_the_original_due_date_survives_unless_the_settings_want_the_current_one() -> None:
-    fields = {"dt_sca_pg": [[1, "20261231"]], "dt_sca_origine": [[1, "20261031"]]}
+    fields: dict[str, Any] = {"dt_sca_pg": [[1, "20261231"]], "dt_sca_origine": [[1, "20261031"]]}
     assert record(**fields).due_date == DUE
     assert record(given={"due_date": "current"}, **fields).due_date == date(2026, 12, 31)
 
@@ -147,7 +153,7 @@ def test_the_fingerprint_follows_what_the_record_follows() -> None:
         return fingerprint
 
     assert print_of() == print_of() and len(print_of()) <= 16
-    bill = {"stato_pagamento": [[1, "E"]]}
+    bill: dict[str, Any] = {"stato_pagamento": [[1, "E"]]}
     different = [
         print_of(),
         print_of(imp_scadenza=[[1, 101]]),
