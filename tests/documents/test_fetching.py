@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -46,10 +46,11 @@ class Office:
     def __init__(self, store: Store, folder: Path, erp: FakeConnector, stage: Stage) -> None:
         self.erp = erp
         self.mail = FakeChannel(("email",))
+        self.at = NOW
         fakes: dict[str, Fake] = {"acme": erp, "mail": self.mail}
         config = config_of(fakes, path=folder / "plugins.toml")
-        registry = registry_of(fakes, now=lambda: NOW, config=config)
-        self.hub = Hub(config=config, store=store, registry=registry, now=lambda: NOW)
+        registry = registry_of(fakes, now=lambda: self.at, config=config)
+        self.hub = Hub(config=config, store=store, registry=registry, now=lambda: self.at)
         with store.write() as connection:
             iters.publish(connection, Iter(key="i", stages=(stage,)), at=NOW, by="test")
         sync(self.hub, "acme", ON)
@@ -218,3 +219,19 @@ def test_an_erp_that_gave_an_electronic_invoice_is_not_asked_again(make: MakeOff
     for _ in range(3):
         view(office.hub, "k123/A", ON)
     assert office.asked() == 1
+
+
+def test_a_payment_that_comes_while_the_erp_prints_is_seen(make: MakeOffice) -> None:
+    """Printing took minutes, so the last look is repeated before the message leaves."""
+    can = (ConnectorCapability.DOCUMENTS, ConnectorCapability.REFRESH)
+    office = make({"123/A": PRINT}, can=can)
+
+    def slowly(honest: Callable[[], Attachment]) -> Attachment:
+        office.at += timedelta(minutes=3)
+        office.erp.put(installment(residual=Decimal(0), amount=Decimal("1220.00")))
+        return honest()
+
+    office.erp.then("erp_fetch_document", slowly)
+    report = office.send()
+    assert (report.accepted, report.left_out) == ({}, 1)
+    assert office.mail.sent == []

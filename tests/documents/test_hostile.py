@@ -62,6 +62,13 @@ def test_more_invoices_than_any_file_holds() -> None:
         read_fattura(fattura(*["<FatturaElettronicaBody/>"] * 5001))
 
 
+def test_more_lines_than_the_format_can_number() -> None:
+    one = body()
+    start = one.index("<DettaglioLinee>")
+    with pytest.raises(FatturaError, match="it has 50001 lines, more than 9999"):
+        read_fattura(fattura(one[:start] + "<DettaglioLinee/>" * 50_000 + one[start:]))
+
+
 @pytest.mark.parametrize("share", [0.01, 0.3, 0.7, 0.99])
 @pytest.mark.parametrize("whole", [GOOD, SIGNED])
 def test_a_file_that_was_cut_off_is_told(whole: bytes, share: float) -> None:

@@ -61,12 +61,7 @@ class Element:
     @property
     def name(self) -> str:
         """Without prefix and namespace."""
-        return etree.QName(self._element).localname
-
-    @property
-    def namespace(self) -> str:
-        """The namespace it is in, or nothing."""
-        return etree.QName(self._element).namespace or ""
+        return str(self._element.tag).rpartition("}")[2]
 
     def attribute(self, name: str) -> str:
         """An attribute; empty if missing."""
@@ -80,7 +75,7 @@ class Element:
                 child
                 for parent in found
                 for child in parent
-                if isinstance(child.tag, str) and etree.QName(child).localname == step
+                if isinstance(child.tag, str) and child.tag.rpartition("}")[2] == step
             ]
         return [Element(each) for each in found]
 

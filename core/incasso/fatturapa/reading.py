@@ -29,6 +29,8 @@ _ORDERS: Final = (
 )
 _GENERAL: Final = "DatiGenerali/DatiGeneraliDocumento"
 _MOST_BODIES: Final = 5000
+_MOST_LINES: Final = 9999
+"""NumeroLinea has four figures."""
 
 
 def read_fattura(content: bytes) -> tuple[Invoice, ...]:
@@ -109,6 +111,9 @@ def _body(form: str, supplier: Party, customer: Party, body: Element, place: int
     if general is None or day is None or not general.text("Numero"):
         raise FatturaError("Numero or Data is missing")
     withheld = (each.needed_amount("ImportoRitenuta") for each in general.all("DatiRitenuta"))
+    lines = body.all("DatiBeniServizi/DettaglioLinee")
+    if len(lines) > _MOST_LINES:
+        raise FatturaError(f"it has {len(lines)} lines, more than {_MOST_LINES}")
     orders = [each for name in _ORDERS for each in body.all(f"DatiGenerali/{name}")]
     return Invoice(
         format=form,
@@ -122,7 +127,7 @@ def _body(form: str, supplier: Party, customer: Party, body: Element, place: int
         total=general.amount("ImportoTotaleDocumento"),
         stamp=_stamp(general),
         withheld=sum(withheld, Decimal(0)),
-        lines=tuple(map(_line, body.all("DatiBeniServizi/DettaglioLinee"))),
+        lines=tuple(map(_line, lines)),
         summaries=tuple(map(_summary, body.all("DatiBeniServizi/DatiRiepilogo"))),
         payments=tuple(_payments(body)),
         reasons=general.texts("Causale"),
