@@ -8,6 +8,7 @@ from incasso.api import (
     CallContext,
     CheckReport,
     ClientItem,
+    ConfigurationError,
     Cursor,
     CursorExpiredError,
     ExternalId,
@@ -17,6 +18,7 @@ from incasso.api import (
     Known,
     Page,
     Receipt,
+    RejectedError,
     TemporaryError,
     Unreadable,
     WriteBack,
@@ -52,7 +54,13 @@ class LinkConnector:
         """Log in, look at the first customers and items, log off."""
         with self._way.session(ctx) as session:
             questions = Questions(session, self.settings)
-            customers, receivables = questions.first_customers(), questions.first_receivables()
+            try:
+                customers, receivables = questions.first_customers(), questions.first_receivables()
+            except RejectedError as error:
+                # Whatever Mago refuses to tell at all, settings or rights are the reason.
+                raise ConfigurationError(
+                    f"{error}; check the profiles, and what this user may see"
+                ) from None
         for record in receivables[:1]:
             self._reading(ctx, {}).read(record)
         return report(self._way.identity(), self.settings, customers, receivables)

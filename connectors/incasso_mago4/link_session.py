@@ -148,7 +148,7 @@ class MagicLink:
             self._stranded.discard(token)
             try:
                 self._services.call(wire, LOGIN_MANAGER, "LogOff", authenticationToken=token)
-            except RejectedError:
+            except FaultError:
                 ctx.log.info("an earlier session of Mago had ended by itself")
             except PluginError:
                 self._stranded.add(token)

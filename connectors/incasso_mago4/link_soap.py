@@ -22,8 +22,8 @@ TB_SERVICES: Final = "TBServices/TBServices.asmx"
 MISSING: Final = "the library zeep is not installed: pip install 'incasso[mago4]'"
 
 
-class FaultError(RejectedError):
-    """Mago answered with a SOAP fault."""
+class FaultError(TemporaryError):
+    """Mago answered with a SOAP fault: a session that somebody ended, a back end that fell."""
 
 
 class Reply(NamedTuple):
@@ -100,9 +100,7 @@ class Services:
                 wire.proxies[address] = client.create_service(binding, address)
             return getattr(wire.proxies[address], method)(**arguments)
         except zeep.exceptions.Fault as fault:
-            raise FaultError(
-                f"Mago answers {method}: {_short(fault.message)}", code="fault"
-            ) from None
+            raise FaultError(f"Mago answers {method}: {_short(fault.message)}") from None
         except (zeep.exceptions.Error, AttributeError, TypeError, ValueError) as error:
             raise self._misunderstood(wire, address, method, error) from None
 
@@ -120,7 +118,7 @@ class Services:
 
             try:
                 found = Document(f"{address}?wsdl", cast(Any, wire), settings=_settings(zeep))
-            except (zeep.exceptions.Error, ValueError) as error:
+            except (zeep.exceptions.Error, RejectedError, ValueError) as error:
                 raise ConfigurationError(
                     f"{address} does not describe itself as a service of Mago "
                     f"({_short(error)}): check url and instance"

@@ -96,11 +96,11 @@ class StubServer:
     With `tls` it speaks https, with the certificate that is loaded there.
     """
 
-    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None, port: int = 0) -> None:
         self.routes: dict[tuple[str, str], Callable[[Seen], Answer]] = {}
         self.seen: list[Seen] = []
         self.fault: Answer | None = None
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
         self._scheme = "https" if tls else "http"
         if tls:

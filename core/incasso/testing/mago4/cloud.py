@@ -33,6 +33,8 @@ class CloudServer:
     keys: Mapping[str, str] = field(
         default_factory=lambda: {"ProducerKey": "producer", "AppKey": "app"}
     )
+    port: int = 0
+    """Where to listen; 0: any free port."""
     tokens: dict[str, str] = field(default_factory=dict)
     """Open sessions: token to subscription."""
     cut_at: int | None = None
@@ -44,7 +46,7 @@ class CloudServer:
     def __post_init__(self) -> None:
         self._lock = RLock()
         self._numbers = count(1)
-        self._web = StubServer()
+        self._web = StubServer(port=self.port)
         self._web.on("POST", "/gwam_login/api/login", self._login)
         self._web.on("POST", "/gwam_login/api/logoff", self._logoff)
         for key in self.companies:

@@ -6,6 +6,7 @@ not log off keeps a licence (CAL), as in the real one: `taken` tells how many ar
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
@@ -61,6 +62,10 @@ class MagoServer:
     """How many documents one answer holds at most; the rest is left out without a word."""
     refuse: str = ""
     """Why it saves nothing: the words of its diagnostic."""
+    port: int = 0
+    """Where to listen; 0: any free port."""
+    tls: ssl.SSLContext | None = None
+    """Speak https, with the certificate that is loaded there."""
     mute: set[str] = field(default_factory=set)
     """Methods that do their work and then hang up without a word."""
     faults: dict[str, list[Answer]] = field(default_factory=dict)
@@ -73,7 +78,7 @@ class MagoServer:
     def __post_init__(self) -> None:
         self._lock = RLock()
         self._tokens = count(1)
-        self._web = StubServer()
+        self._web = StubServer(self.tls, self.port)
         self._back_end = StubServer()
         self._serve("LoginManager/LoginManager.asmx", "LoginManager", LOGIN_NS, LOGIN_METHODS)
         self._serve("TBServices/TBServices.asmx", "TbServices", TB_NS, TB_METHODS)
