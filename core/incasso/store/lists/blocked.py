@@ -22,7 +22,7 @@ def blocked(connection: Connection, only: Collection[str] | None = None) -> Iter
 
     `only` names the sources to look at; None: every one.
     """
-    query = _standing().where(
+    query = _STANDING.where(
         sa.or_(order_blocks.c.id.is_not(None), sa.and_(clients.c.blocked, ~is_ours()))
     )
     if only is not None:
@@ -36,8 +36,8 @@ def blocked(connection: Connection, only: Collection[str] | None = None) -> Iter
 
 def credit_status(connection: Connection, source: str, client: str) -> Row[Any] | None:
     """What one client may do, found by index; None if the source has no such client."""
-    query = _standing().where(sources.c.name == source, clients.c.code == client)
-    return connection.execute(query).one_or_none()
+    asked = {"b_source": source, "b_client": client}
+    return connection.execute(_OF_ONE, asked).one_or_none()
 
 
 def is_ours() -> ColumnElement[bool]:
@@ -67,3 +67,10 @@ def _standing() -> Select[Any]:
         .join(sources, sources.c.id == clients.c.source_id)
         .outerjoin(order_blocks, ACTIVE)
     )
+
+
+# Built once: an order program waits for the answer, and building costs more than asking.
+_STANDING: Final = _standing()
+_OF_ONE: Final = _STANDING.where(
+    sources.c.name == sa.bindparam("b_source"), clients.c.code == sa.bindparam("b_client")
+)
