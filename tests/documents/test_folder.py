@@ -127,3 +127,15 @@ def test_a_folder_that_cannot_be_made_sense_of_does_not_stop_a_dispatch(
     assert report.accepted == {"email": 1}
     (why,) = report.without_documents
     assert "is no folder" in why
+
+
+def test_a_folder_with_the_signs_of_a_pattern_in_its_name_is_a_folder(
+    make_office: MakeOffice,
+) -> None:
+    office = make_office(documents='documents = "fatture [vecchie]/*.xml"\n')
+    place = office.folder / "fatture [vecchie]"
+    place.mkdir()
+    (place / "a.xml").write_bytes(fattura())
+    office.prepare()
+    refresh(office.hub, "acme")
+    assert rows(office) == {"a.xml": ["123/A"]}

@@ -81,9 +81,12 @@ def refresh(hub: Hub, source: str) -> FolderReport:
 
 def root_of(documents: Path) -> Path:
     """The folder below which paths are told: the part of a pattern without `*`."""
-    parts = documents.parts
-    plain = next((place for place, part in enumerate(parts) if has_magic(part)), len(parts))
-    return Path(*parts[:plain])
+    root = Path(documents.anchor)
+    for part in documents.relative_to(root).parts:
+        if has_magic(part) and not (root / part).exists():  # a folder may be called "[2026]"
+            return root
+        root /= part
+    return root
 
 
 def content_of(documents: Path, path: str) -> bytes:
