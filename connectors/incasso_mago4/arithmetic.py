@@ -26,29 +26,38 @@ class OddRowsError(ValueError):
 class Sums:
     """One installment in figures: debits positive, credits negative."""
 
+    currency: str
+    first: ItemRow
+    """The row that began the debt."""
     opened: Decimal
     """What the document asked for."""
     residual: Decimal
     """In the currency of the document."""
     base: Decimal
-    """The same in the company's own currency, exchange differences included."""
+    """The same in the company's own currency, exchange differences included; 0 if not asked."""
     due: date
     closed: bool | None
     """What Mago's own flag says; None: this release has none."""
 
 
-def sums_of(rows: Rows, currency: str) -> Sums:
-    """Add up one installment. Raises OddRowsError, NotMoneyError."""
+def sums_of(rows: Rows, currency: str, *, foreign: bool = False) -> Sums:
+    """Add up one installment, in its own currency and if that is foreign in the company's too.
+
+    Raises OddRowsError, NotMoneyError.
+    """
     opening = opening_rows(rows)
     residual = base = opened = ZERO
     for row in rows:
         sign = _sign(row)
         if row.closing not in BASE_ONLY:
             residual += sign * money(row.amount, currency)
-        base += sign * money(row.base)
+        if foreign:
+            base += sign * money(row.base)
     for row in opening:
         opened += _sign(row) * money(row.amount, currency)
     return Sums(
+        currency=currency,
+        first=opening[0],
         opened=opened,
         residual=residual,
         base=base,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Final
 
 from incasso.api import PaymentMethod
 from incasso_mago4.codes import BILL_PRESENTED, BILL_UNPAID, CLOSING, NORMAL, REOPENING
@@ -106,6 +107,9 @@ class Undone:
     base: Decimal = ZERO
 
 
+NOTHING_UNDONE: Final = Undone()
+
+
 def undone(
     bill: Bill, rows: Rows, settings: Mago4Settings, method: PaymentMethod, on: date, currency: str
 ) -> Undone:
@@ -121,7 +125,7 @@ def undone(
         return _less(back, [row for row in rows if row.closing == REOPENING], currency)
     if settings.closed_bills == "open" and bill.at_bank(on, settings.notice(method)):
         return _capped(_closings(rows, bill), bill.ceiling, currency)
-    return Undone()
+    return NOTHING_UNDONE
 
 
 def _closings(rows: Rows, bill: Bill) -> list[ItemRow]:
@@ -148,4 +152,4 @@ def _capped(rows: list[ItemRow], ceiling: Decimal, currency: str) -> Undone:
 def _less(back: Undone, reopened: list[ItemRow], currency: str) -> Undone:
     amount = back.amount - sum((money(row.amount, currency) for row in reopened), ZERO)
     base = back.base - sum((money(row.base) for row in reopened), ZERO)
-    return Undone(amount, max(base, ZERO)) if amount > ZERO else Undone()
+    return Undone(amount, max(base, ZERO)) if amount > ZERO else NOTHING_UNDONE

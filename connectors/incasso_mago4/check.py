@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from incasso.api import CheckReport, Problem
 from incasso_mago4.balances import from_journal
+from incasso_mago4.banking import HUB_GRACE_DAYS
 from incasso_mago4.codes import CUSTOMER
 from incasso_mago4.counts import Counts, counts
-from incasso_mago4.installment import HUB_GRACE_DAYS
 from incasso_mago4.mago import Mago, place
 from incasso_mago4.open_items import customers_of
 from incasso_mago4.raw import text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from incasso.api import (
@@ -13,16 +13,13 @@ from incasso.api import (
     Problem,
     Unreadable,
 )
-from incasso_mago4.arithmetic import ZERO, OddRowsError, Sums, opening_rows, sums_of
-from incasso_mago4.bills import Bill, Undone, bill_of, undone
+from incasso_mago4.arithmetic import ZERO, OddRowsError, Sums, sums_of
+from incasso_mago4.banking import Banking, banking_of
 from incasso_mago4.codes import DEBIT_NOTE, FACTORING, METHODS, PRESENTED_TO_FACTOR
 from incasso_mago4.item_rows import ItemRow, Rows
 from incasso_mago4.raw import NotMoneyError, day, flag, number, paragraph, text
 from incasso_mago4.settings import Mago4Settings
-from incasso_mago4.takeover import ByNumber, takeovers
-
-HUB_GRACE_DAYS = 10
-"""How long the hub by itself lets a bill rest at the bank; a longer notice is told as a hold."""
+from incasso_mago4.takeover import ByNumber
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,15 +87,15 @@ class Installments:
 
     def _read(self, rows: Rows, item: ByNumber) -> Reading:
         currency = self._currency(rows)
-        sums = sums_of(rows, currency)
-        first = opening_rows(rows)[0]
-        method = self.methods.get(number(first.term), PaymentMethod.OTHER)
-        bill = bill_of(rows, sums.due, sums.opened, currency)
-        taken, source = self._takeover(rows[0].number, item, currency)
-        back = Undone() if taken else undone(bill, rows, self.settings, method, self.on, currency)
-        near = abs(sums.residual) <= self.settings.tolerance
-        settled = bool(sums.closed) and near and bool(sums.residual)
-        residual = (ZERO if settled else sums.residual) + back.amount
+        foreign = currency != self.settings.currency
+        sums = sums_of(rows, currency, foreign=foreign)
+        first = sums.first
+        method = self.methods.get(first.term, PaymentMethod.OTHER)
+        bank = banking_of(rows, item, sums, method, self.settings, self.on)
+        settled = bool(sums.closed) and 0 < abs(sums.residual) <= self.settings.tolerance
+        residual = (ZERO if settled else sums.residual) + bank.back.amount
+        owed = residual > ZERO
+        reminded_on = self._reminded(first, sums.due) if owed else None
         record = InstallmentRecord(
             key=key_of(first),
             client=text(first.client),
@@ -106,31 +103,30 @@ class Installments:
             residual=residual,
             amount=_amount(sums, residual),
             currency=currency,
-            document_kind=_kind(first, residual),
+            document_kind=_kind(first),
             document_number=text(first.document_number),
             document_date=day(first.document_day),
             document=str(first.item),
             installment_number=first.number,
             payment_method=method,
-            presented_on=bill.presented_on,
-            unpaid_on=self._unpaid_on(bill, source, residual),
-            bill_number=bill.number or (source.number if source else ""),
+            presented_on=bank.presented_on,
+            # A returned bill that was paid since is history: it is no unpaid credit any more.
+            unpaid_on=bank.unpaid_on if owed else None,
+            bill_number=bank.number,
             agent=text(first.agent) or text(first.item_agent),
             area=text(first.area) or text(first.item_area),
             depot=text(first.depot),
             notes=paragraph(first.notes),
-            base_residual=None
-            if currency == self.settings.currency
-            else (ZERO if settled else sums.base) + back.base,
-            reminded_on=self._reminded(first, sums, residual),
-            reminders=self._level(first) if self._reminded(first, sums, residual) else 0,
-            erp_hold=self._hold(rows, sums, bill, method, residual, settled, back),
+            base_residual=(ZERO if settled else sums.base) + bank.back.base if foreign else None,
+            reminded_on=reminded_on,
+            reminders=number(first.reminded_level) if reminded_on else 0,
+            erp_hold=self._hold(rows, sums, bank, settled) if residual else "",
         )
         return Reading(record=record, sums=sums, settled_by_flag=settled)
 
     def _currency(self, rows: Rows) -> str:
-        told = {text(row.currency) or text(row.item_currency) for row in rows}
-        found = {self.iso(code) for code in told}
+        raw = {row.currency or row.item_currency for row in rows}
+        found = {self.iso(text(code)) for code in raw}
         if len(found) > 1:
             raise OddRowsError(
                 "Currency",
@@ -143,71 +139,29 @@ class Installments:
         """Mago's code of a currency as ISO 4217; empty is the company's own."""
         return self.settings.currencies.get(code, code) or self.settings.currency
 
-    def _takeover(self, mine: int, item: ByNumber, currency: str) -> tuple[bool, Bill | None]:
-        """Whether another installment took over this debt, and whose bill this one took over."""
-        if len(item) == 1:
-            return False, None
-        links = takeovers(item)
-        old = next((each for each, new in links.items() if new == mine), None)
-        if old is None:
-            return mine in links, None
-        rows = item[old]
-        sums = sums_of(rows, currency)
-        return mine in links, bill_of(rows, sums.due, sums.opened, currency)
-
-    def _unpaid_on(self, bill: Bill, source: Bill | None, residual: Decimal) -> date | None:
-        """A returned bill that was paid since is history: it is no unpaid credit any more."""
-        if residual <= ZERO:
-            return None
-        return bill.unpaid_on or (source.unpaid_on if source else None)
-
-    def _reminded(self, row: ItemRow, sums: Sums, residual: Decimal) -> date | None:
+    def _reminded(self, row: ItemRow, due: date) -> date | None:
         """Mago reminds a customer, not an item: what was due that day was in the letter."""
         sent = day(row.reminded_day)
-        return sent if sent and residual > ZERO and sums.due <= sent else None
+        return sent if sent and due <= sent else None
 
-    def _level(self, row: ItemRow) -> int:
-        return number(row.reminded_level)
-
-    def _hold(
-        self,
-        rows: Rows,
-        sums: Sums,
-        bill: Bill,
-        method: PaymentMethod,
-        residual: Decimal,
-        settled: bool,
-        back: Undone,
-    ) -> str:
-        if not residual:
-            return ""
+    def _hold(self, rows: Rows, sums: Sums, bank: Banking, settled: bool) -> str:
+        """Why nobody should chase it, the gravest reason first."""
         if any(flag(row.legal) for row in rows):
             return "legal"
-        if self._sold(rows):
+        if any(self._is_sold(row) for row in rows):
             return "factoring"
         if any(flag(row.item_blocked) or flag(row.blocked) for row in rows):
             return "blocked"
-        if sums.closed and not settled and not back.amount:
+        if sums.closed and not settled and not bank.back.amount:
             return "chiusa in Mago"
-        return self._bank_hold(sums, bill, method)
+        return bank.hold
 
-    def _sold(self, rows: Rows) -> bool:
-        factors = self.settings.factors
-        return any(
+    def _is_sold(self, row: ItemRow) -> bool:
+        return (
             row.term == FACTORING
-            or (flag(row.presented) and row.presentation == PRESENTED_TO_FACTOR)
-            or (factors and text(row.bank) in factors)
-            for row in rows
+            or (row.presentation == PRESENTED_TO_FACTOR and flag(row.presented))
+            or text(row.bank) in self.settings.factors
         )
-
-    def _bank_hold(self, sums: Sums, bill: Bill, method: PaymentMethod) -> str:
-        """The hub by itself counts from the due date and knows no second presentation."""
-        if not bill.at_bank(self.on, self.settings.notice(method)):
-            return ""
-        if bill.again_on:
-            return "effetto ripresentato in banca"
-        beyond = self.on > sums.due + timedelta(days=HUB_GRACE_DAYS)
-        return "effetto in banca" if beyond else ""
 
 
 def key_of(row: ItemRow) -> str:
@@ -215,7 +169,7 @@ def key_of(row: ItemRow) -> str:
     return f"{row.item}|{row.number}"
 
 
-def _kind(row: ItemRow, residual: Decimal) -> DocumentKind:
+def _kind(row: ItemRow) -> DocumentKind:
     if flag(row.credit_note):
         return DocumentKind.CREDIT_NOTE
     if flag(row.advance):

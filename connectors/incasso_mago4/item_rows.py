@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -60,16 +60,10 @@ class ItemRow(NamedTuple):
     reminded_level: int
     sale_kind: int
     depot: str
-    row_changed: Any
-    item_changed: Any
-    bill_changed: Any
-    options_changed: Any
-
-    @property
-    def changes(self) -> Iterable[datetime]:
-        """When any part of it was changed."""
-        marks = (self.row_changed, self.item_changed, self.bill_changed, self.options_changed)
-        return (mark for mark in marks if isinstance(mark, datetime))
+    row_changed: datetime | None
+    item_changed: datetime | None
+    bill_changed: datetime | None
+    options_changed: datetime | None
 
 
 STABLE: Final = len(ItemRow._fields) - 4

@@ -10,9 +10,10 @@ from typing import Any
 import msgspec
 
 from incasso.api import InstallmentRecord, Unreadable
+from incasso_mago4.banking import has_bill
 from incasso_mago4.installment import Installments, Reading, key_of
 from incasso_mago4.item_rows import ItemRow, Rows
-from incasso_mago4.prints import depends_on_more, print_of, print_with
+from incasso_mago4.prints import print_of, print_with
 from incasso_mago4.takeover import ByNumber
 
 _item = attrgetter("item")
@@ -69,5 +70,5 @@ def candidates(
 ) -> Iterator[list[Candidate]]:
     """The installments of each item."""
     for item in items(rows):
-        more = any(map(depends_on_more, item.values()))
+        more = any(map(has_bill, item.values()))
         yield [Candidate(number, item, more, builder, seed) for number in item]

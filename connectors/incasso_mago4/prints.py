@@ -8,9 +8,8 @@ import msgspec
 import xxhash
 
 from incasso.api import InstallmentRecord
-from incasso_mago4.codes import BILL_UNPAID, DEBIT
+from incasso_mago4.codes import DEBIT
 from incasso_mago4.item_rows import STABLE, Rows
-from incasso_mago4.raw import flag
 from incasso_mago4.settings import Mago4Settings
 
 READING = 1
@@ -59,14 +58,3 @@ def print_with(rows: Rows, seed: int, record: InstallmentRecord) -> bytes:
     """The fingerprint where the day or another installment has a say: the record is part of it."""
     told = _encode(([row[:STABLE] for row in rows], msgspec.structs.astuple(record)))
     return count_of(rows) + xxhash.xxh3_128_digest(told, seed)[COUNTED:]
-
-
-def depends_on_more(rows: Rows) -> bool:
-    """Whether the record of these rows changes with the day, or with another installment."""
-    return any(
-        flag(row.presented)
-        or flag(row.outstanding)
-        or row.bill_status == BILL_UNPAID
-        or row.reopening_number
-        for row in rows
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from logging import Logger
 
@@ -68,7 +68,7 @@ class Pull:
         prints = self.known.fingerprints([key.key for key in found])
         stale = {key.item for key in found if self._differs(key, prints.get(key.key))}
         same = [key.key for key in found if key.item not in stale and key.key in prints]
-        self._saw(key.changed for key in found if key.changed)
+        self._saw(*(key.changed for key in found))
         built = self._page(list(self._read(sorted(stale))))
         return Page(items=built.items, unchanged=(*same, *built.unchanged))
 
@@ -97,7 +97,8 @@ class Pull:
         items: list[InstallmentItem] = []
         unchanged: list[str] = []
         for each in found:
-            self._saw(mark for row in each.rows for mark in row.changes)
+            for row in each.rows:
+                self._saw(row.row_changed, row.item_changed, row.bill_changed, row.options_changed)
             known = prints.get(each.key)
             if known and known == each.print:
                 unchanged.append(each.key)
@@ -126,9 +127,9 @@ class Pull:
             if self.disagreements <= 20:
                 self.log.warning("%s", reading.disagreement)
 
-    def _saw(self, marks: Iterable[datetime]) -> None:
+    def _saw(self, *marks: datetime | None) -> None:
         for mark in marks:
-            if self.highest is None or mark > self.highest:
+            if mark is not None and (self.highest is None or mark > self.highest):
                 self.highest = mark
 
     def _cursor(self, clock: datetime | None) -> str | None:

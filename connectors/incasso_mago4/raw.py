@@ -42,7 +42,9 @@ def paragraph(value: Any) -> str:
 
 def flag(value: Any) -> bool:
     """A Boolean of Mago: '1', or what another server made of it."""
-    return value in ("1", 1) if not isinstance(value, str) else value.strip() == "1"
+    if value == "0" or value is None:
+        return False
+    return value == "1" or value == 1 or (isinstance(value, str) and value.strip() == "1")
 
 
 def day(value: Any) -> date | None:

@@ -147,9 +147,11 @@ def _like(record: InstallmentRecord, key: str) -> InstallmentRecord:
 def test_other_settings_read_everything_anew(company: MagoCompany, tmp_path: Path) -> None:
     with opened(company, tmp_path) as office:
         pages = office.pull()
-    with opened(company, tmp_path, closed_bills="closed") as office:
-        with pytest.raises(CursorExpiredError):
-            office.pull(pages[-1].cursor)
+    with (
+        opened(company, tmp_path, closed_bills="closed") as office,
+        pytest.raises(CursorExpiredError),
+    ):
+        office.pull(pages[-1].cursor)
 
 
 def test_without_instants_there_is_no_cursor(database_url: str, tmp_path: Path) -> None:

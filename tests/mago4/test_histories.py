@@ -74,7 +74,7 @@ def come_back(company: MagoCompany, pick: int, amount: Decimal) -> None:
         bills[pick % len(bills)]["BillCode"],
         on=ON - timedelta(days=2),
         reopen=ways[pick % 3],  # type: ignore[arg-type]
-        points=("old to new", "new to old")[pick % 2],  # type: ignore[arg-type]
+        points=("old to new", "new to old")[pick % 2],
         flagged=bool(pick % 5),
     )
 

@@ -1,0 +1,92 @@
+"""How an installment stands with the bank: its own bill, or the one whose debt it took over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from incasso.api import PaymentMethod
+from incasso_mago4.arithmetic import Sums, sums_of
+from incasso_mago4.bills import NOTHING_UNDONE, Bill, Undone, bill_of, undone
+from incasso_mago4.codes import BILL_UNPAID
+from incasso_mago4.item_rows import Rows
+from incasso_mago4.raw import flag, text
+from incasso_mago4.settings import Mago4Settings
+from incasso_mago4.takeover import ByNumber, takeovers
+
+HUB_GRACE_DAYS: Final = 10
+"""How long the hub by itself lets a bill rest at the bank; a longer notice is told as a hold."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Banking:
+    """What bank and bill add to the rows of one installment."""
+
+    number: str = ""
+    presented_on: date | None = None
+    unpaid_on: date | None = None
+    back: Undone = NOTHING_UNDONE
+    hold: str = ""
+
+
+NO_BANK: Final = Banking()
+
+
+def has_bill(rows: Rows) -> bool:
+    """Whether the bank has, or had, something to do with these rows, or another installment has.
+
+    Such a record changes with the day, and with rows that are not its own.
+    """
+    return any(
+        flag(row.presented)
+        or flag(row.outstanding)
+        or row.bill_status == BILL_UNPAID
+        or row.reopening_number
+        for row in rows
+    )
+
+
+def banking_of(
+    rows: Rows, item: ByNumber, sums: Sums, method: PaymentMethod, settings: Mago4Settings, on: date
+) -> Banking:
+    """One installment of an item. Raises what reading its amounts raises."""
+    if not any(map(has_bill, item.values())):
+        return Banking(number=number) if (number := _number(rows)) else NO_BANK
+    bill = bill_of(rows, sums.due, sums.opened, sums.currency)
+    taken_over, source = _takeover(rows[0].number, item, sums.currency)
+    # Another installment carries the debt of this bill now; nothing of it is owed here.
+    back = NOTHING_UNDONE if taken_over else undone(bill, rows, settings, method, on, sums.currency)
+    return Banking(
+        number=bill.number or (source.number if source else ""),
+        presented_on=bill.presented_on,
+        unpaid_on=bill.unpaid_on or (source.unpaid_on if source else None),
+        back=back,
+        hold=_hold(bill, sums.due, settings.notice(method), on),
+    )
+
+
+def _number(rows: Rows) -> str:
+    return next((plain for row in rows if (plain := text(row.bill_number))), "")
+
+
+def _takeover(mine: int, item: ByNumber, currency: str) -> tuple[bool, Bill | None]:
+    """Whether another installment took over this debt, and whose bill this one took over."""
+    if len(item) == 1:
+        return False, None
+    links = takeovers(item)
+    old = next((each for each, new in links.items() if new == mine), None)
+    if old is None:
+        return mine in links, None
+    rows = item[old]
+    sums = sums_of(rows, currency)
+    return mine in links, bill_of(rows, sums.due, sums.opened, currency)
+
+
+def _hold(bill: Bill, due: date, notice: int, on: date) -> str:
+    """The hub by itself counts from the due date, and knows no second presentation."""
+    if not bill.at_bank(on, notice):
+        return ""
+    if bill.again_on:
+        return "effetto ripresentato in banca"
+    return "effetto in banca" if on > due + timedelta(days=HUB_GRACE_DAYS) else ""
