@@ -52,6 +52,7 @@ def hub_kinds() -> Iterable[PluginKind]:
             ConnectorCapability.RETURNED_BILLS: IMPOSSIBLE,
         },
         limits=Limits(max_parallel=1, max_page=1000, page_seconds=330),
+        docs_url="docs/howto/mexal-local.md",
     )
     yield PluginKind(
         family=Family.CONNECTOR,

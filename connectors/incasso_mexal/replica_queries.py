@@ -98,6 +98,8 @@ def query_of(database: SqlClient, settings: ReplicaSettings, name: str) -> Query
     Raises ConfigurationError if columns are missing or come twice, or the server refuses it.
     """
     sql = getattr(settings, name).strip().rstrip("; \n\t")
+    if not sql:
+        raise _problem(name, "it is not written yet", "find the tables with: incasso discover")
     names = _names(database, name, sql)
     found = [_field(each) for each in names]
     if problems := _wrong(name, found):
@@ -157,7 +159,7 @@ def strangers(database: SqlClient, query: Query) -> Iterator[Problem]:
         yield Problem(
             code="unknown_column",
             field=query.name,
-            message=f"column {each} is not used",
+            message=f"{query.name}: column {each} is not used",
             hint=f"did you mean {near[0]}?" if near else "leave it out",
         )
 

@@ -31,7 +31,7 @@ def _no_numbers() -> Mapping[str, int]:
 
 @dataclass(frozen=True, kw_only=True)
 class ReplicaSettings:
-    """One company in one replica; the address and two queries are required."""
+    """One company in one replica. Nothing is read before both queries are written."""
 
     url: str = setting(
         help="address of the database without its password, e.g. mssql+pymssql://user@host/abc_rp "
@@ -50,8 +50,14 @@ class ReplicaSettings:
         help='further options of the driver, e.g. { TrustServerCertificate = "yes" }',
         default_factory=_nothing,
     )
-    clients_sql: str = setting(help="one SELECT of the clients; { file = … } keeps it in a file")
-    installments_sql: str = setting(help="one SELECT of the open items, a row per instalment")
+    clients_sql: str = setting(
+        help="one SELECT of the clients; { file = … } keeps it in a file; absent: not written "
+        "yet, only `incasso discover` works",
+        default="",
+    )
+    installments_sql: str = setting(
+        help="one SELECT of the open items, a row per instalment", default=""
+    )
     documents_sql: str = setting(help="one SELECT of the documents", default="")
     agents_sql: str = setting(help="one SELECT of the agents", default="")
     balances_sql: str = setting(

@@ -282,8 +282,8 @@ class TestCheck:
         assert "1 of the first 5 rows cannot be read" in told["unreadable"].message
         letters = [w.message for w in report.warnings if w.code == "unknown_letter"]
         assert letters == [
-            "status letter 'Q' is unknown and counts as open",
-            "payment letter 'W' is unknown and counts as other",
+            "states: status letter 'Q' is unknown and counts as open",
+            "payment_letters: payment letter 'W' is unknown and counts as other",
         ]
 
     def test_neither_status_nor_residual(self, replica: Replica, begin: Begin) -> None:
@@ -331,8 +331,13 @@ class TestDiscovery:
         assert ("clients", "pa_rubr_pdc_clfr") in found and ("documents", "MM_TESTATE") in found
 
     def test_queries_need_not_be_right_yet(self, replica: Replica, begin: Begin) -> None:
-        early = replica.table(clients_sql="SELECT 1", installments_sql="SELECT 1")
-        assert begin(early).discover(ON)
+        handle = begin({"plugin": "mexal_sql", "url": replica.url})
+        assert handle.discover(ON)
+        report = handle.check(ON)
+        told = [warning.field for warning in report.warnings if warning.code == "no_query"]
+        assert told == ["clients_sql", "installments_sql"]
+        with pytest.raises(ConfigurationError, match="not written yet"):
+            pulled(handle)
 
 
 def test_clients_come_whole(replica: Replica, begin: Begin) -> None:

@@ -34,7 +34,7 @@ _LEGIBLE = 12
 
 _PROSE = frozenset(
     "blocked_by client_name name reason hint problem subject identity to email installments help "
-    "note summary type default label".split()
+    "note summary type default label why".split()
 )
 
 
