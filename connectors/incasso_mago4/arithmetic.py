@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+import msgspec
 
 from incasso_mago4.codes import BASE_ONLY, CREDIT, DEBIT, OPENING, REOPENING
 from incasso_mago4.item_rows import ItemRow, Rows
@@ -22,8 +23,7 @@ class OddRowsError(ValueError):
         self.hint = hint
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sums:
+class Sums(msgspec.Struct, frozen=True, kw_only=True):
     """One installment in figures: debits positive, credits negative."""
 
     currency: str
@@ -48,13 +48,15 @@ def sums_of(rows: Rows, currency: str, *, foreign: bool = False) -> Sums:
     opening = opening_rows(rows)
     residual = base = opened = ZERO
     for row in rows:
-        sign = _sign(row)
+        positive = _is_debit(row)
         if row.closing not in BASE_ONLY:
-            residual += sign * money(row.amount, currency)
+            amount = money(row.amount, currency)
+            amount = amount if positive else -amount
+            residual += amount
+            if row in opening:
+                opened += amount
         if foreign:
-            base += sign * money(row.base)
-    for row in opening:
-        opened += _sign(row) * money(row.amount, currency)
+            base += money(row.base) if positive else -money(row.base)
     return Sums(
         currency=currency,
         first=opening[0],
@@ -83,11 +85,11 @@ def opening_rows(rows: Rows) -> list[ItemRow]:
     return found
 
 
-def _sign(row: ItemRow) -> int:
+def _is_debit(row: ItemRow) -> bool:
     if row.sign == DEBIT:
-        return 1
+        return True
     if row.sign == CREDIT:
-        return -1
+        return False
     raise OddRowsError(
         "DebitCreditSign",
         f"{row.sign} is neither debit ({DEBIT}) nor credit ({CREDIT})",

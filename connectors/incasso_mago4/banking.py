@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
+
+import msgspec
 
 from incasso.api import PaymentMethod
 from incasso_mago4.arithmetic import Sums, sums_of
@@ -19,8 +20,7 @@ HUB_GRACE_DAYS: Final = 10
 """How long the hub by itself lets a bill rest at the bank; a longer notice is told as a hold."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Banking:
+class Banking(msgspec.Struct, frozen=True, kw_only=True):
     """What bank and bill add to the rows of one installment."""
 
     number: str = ""
@@ -34,16 +34,21 @@ NO_BANK: Final = Banking()
 
 
 def has_bill(rows: Rows) -> bool:
-    """Whether the bank has, or had, something to do with these rows, or another installment has.
+    """Whether the bank has, or had, something to do with these rows."""
+    for row in rows:
+        if flag(row.presented) or flag(row.outstanding) or row.reopening_number:
+            return True
+        if row.bill_status == BILL_UNPAID:
+            return True
+    return False
 
-    Such a record changes with the day, and with rows that are not its own.
-    """
-    return any(
-        flag(row.presented)
-        or flag(row.outstanding)
-        or row.bill_status == BILL_UNPAID
-        or row.reopening_number
-        for row in rows
+
+def concerns_bank(mine: int, item: ByNumber) -> bool:
+    """Whether a record follows from more than its own rows: the day, or a bill taken over."""
+    if has_bill(item[mine]):
+        return True
+    return len(item) > 1 and any(
+        row.reopening_number for number, rows in item.items() if number != mine for row in rows
     )
 
 
@@ -51,7 +56,7 @@ def banking_of(
     rows: Rows, item: ByNumber, sums: Sums, method: PaymentMethod, settings: Mago4Settings, on: date
 ) -> Banking:
     """One installment of an item. Raises what reading its amounts raises."""
-    if not any(map(has_bill, item.values())):
+    if not concerns_bank(rows[0].number, item):
         return Banking(number=number) if (number := _number(rows)) else NO_BANK
     bill = bill_of(rows, sums.due, sums.opened, sums.currency)
     taken_over, source = _takeover(rows[0].number, item, sums.currency)

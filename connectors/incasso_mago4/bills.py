@@ -6,10 +6,11 @@ each company. So nothing here relies on which rows exist; dates and amounts deci
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
+
+import msgspec
 
 from incasso.api import PaymentMethod
 from incasso_mago4.codes import BILL_PRESENTED, BILL_UNPAID, CLOSING, NORMAL, REOPENING
@@ -20,8 +21,7 @@ from incasso_mago4.settings import Mago4Settings
 ZERO = Decimal("0.00")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Bill:
+class Bill(msgspec.Struct, frozen=True, kw_only=True):
     """What the rows of one installment say about its bill."""
 
     number: str = ""
@@ -99,8 +99,7 @@ def _ceiling(rows: Rows, opened: Decimal, currency: str) -> Decimal:
     return abs(opened)
 
 
-@dataclass(frozen=True)
-class Undone:
+class Undone(msgspec.Struct, frozen=True):
     """What the books took off an installment although the bank has not paid, or took it back."""
 
     amount: Decimal = ZERO

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+import msgspec
 
 from incasso.api import (
     DocumentKind,
@@ -22,8 +23,7 @@ from incasso_mago4.settings import Mago4Settings
 from incasso_mago4.takeover import ByNumber
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """One installment, understood: the record, and what its rows say apart from the bank."""
 
     record: InstallmentRecord
@@ -146,12 +146,14 @@ class Installments:
 
     def _hold(self, rows: Rows, sums: Sums, bank: Banking, settled: bool) -> str:
         """Why nobody should chase it, the gravest reason first."""
-        if any(flag(row.legal) for row in rows):
-            return "legal"
-        if any(self._is_sold(row) for row in rows):
-            return "factoring"
-        if any(flag(row.item_blocked) or flag(row.blocked) for row in rows):
-            return "blocked"
+        blocked = sold = False
+        for row in rows:
+            if flag(row.legal):
+                return "legal"
+            blocked = blocked or flag(row.item_blocked) or flag(row.blocked)
+            sold = sold or self._is_sold(row)
+        if sold or blocked:
+            return "factoring" if sold else "blocked"
         if sums.closed and not settled and not bank.back.amount:
             return "chiusa in Mago"
         return bank.hold

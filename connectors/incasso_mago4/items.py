@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from incasso.api import InstallmentRecord, Unreadable
-from incasso_mago4.banking import has_bill
+from incasso_mago4.banking import concerns_bank
 from incasso_mago4.installment import Installments, Reading, key_of
 from incasso_mago4.item_rows import ItemRow, Rows
 from incasso_mago4.prints import print_of, print_with
@@ -70,5 +70,6 @@ def candidates(
 ) -> Iterator[list[Candidate]]:
     """The installments of each item."""
     for item in items(rows):
-        more = any(map(has_bill, item.values()))
-        yield [Candidate(number, item, more, builder, seed) for number in item]
+        yield [
+            Candidate(number, item, concerns_bank(number, item), builder, seed) for number in item
+        ]

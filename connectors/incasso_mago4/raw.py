@@ -25,7 +25,7 @@ class NotMoneyError(ValueError):
 
 def text(value: Any) -> str:
     """A text without padding and control characters; NULL is empty."""
-    if value is None:
+    if value is None or value == "":
         return ""
     plain = value if isinstance(value, str) else str(value)
     if not plain.isprintable():
@@ -36,7 +36,9 @@ def text(value: Any) -> str:
 
 def paragraph(value: Any) -> str:
     """A longer text: line breaks stay."""
-    lines = str(value or "").splitlines()
+    if not value:
+        return ""
+    lines = str(value).splitlines()
     return "\n".join(line for line in map(text, lines) if line)
 
 
