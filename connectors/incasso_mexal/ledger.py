@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
 
+import msgspec
+
 from incasso.api import Gone, InstallmentItem, Known, Page, Unreadable
 from incasso_mexal.archive import Archive, Groups
 from incasso_mexal.arrays import MOST_POSITIONS
@@ -15,7 +17,7 @@ from incasso_mexal.cursor import changed_since, cursor
 from incasso_mexal.identity import Doubles, Returned, is_reposting
 from incasso_mexal.instalments import Reader
 from incasso_mexal.paging import Filter
-from incasso_mexal.postings import Instalment, Posting, instalments_of, posting_of
+from incasso_mexal.postings import Instalment, Posting, instalments_of, key_of, posting_of
 from incasso_mexal.states import Standing, is_known, meaning
 
 PAGE: Final = 1000
@@ -29,6 +31,8 @@ class Harvest:
 
     positions: list[Instalment] = field(default_factory=list)
     suspects: list[Unreadable] = field(default_factory=list)
+    broken: list[tuple[str, Unreadable]] = field(default_factory=list)
+    """Postings whose arrays cannot be read, by what the keys of their positions begin with."""
     gone: list[str] = field(default_factory=list)
     """Keys that must not be open: left their posting, or live on under another key."""
 
@@ -117,15 +121,19 @@ class Ledger:
 
     def _postings(self, records: Iterable[Any], harvest: Harvest) -> Iterator[Posting]:
         for raw in records:
+            key = ""
             try:
                 if not isinstance(raw, Mapping):
                     raise CellError("", "it is no record", "look at the posting in Mexal")
-                posting = posting_of(raw)
+                key = key_of(raw)
+                if self._groups.has(key.partition("|")[0]):
+                    yield posting_of(raw)
             except CellError as error:
-                harvest.suspects.append(_unreadable("", error, raw))
-                continue
-            if self._groups.has(posting.code):
-                yield posting
+                found = _unreadable("", error, raw)
+                if key:
+                    harvest.broken.append((key, found))
+                else:
+                    harvest.suspects.append(found)
 
     def _expand(
         self,
@@ -138,7 +146,7 @@ class Ledger:
         try:
             positions = list(instalments_of(posting))
         except CellError as error:
-            harvest.suspects.append(_unreadable("", error, posting.raw))
+            harvest.broken.append((posting.key, _unreadable("", error, posting.raw)))
             return
         for each in positions:
             if self._returned.replaces(each) or (doubles is not None and doubles.holds(each)):
@@ -164,6 +172,8 @@ class Ledger:
             held = known.fingerprints(keys)
             if told := tuple(Gone(external_id=key) for key in keys if key in held):
                 yield Page(file=FILE, items=told)
+        for key, posting in harvest.broken:
+            harvest.suspects += _named(posting, key, known)
         for suspects in _portions(harvest.suspects, PAGE):
             yield Page(file=FILE, items=tuple(suspects))
 
@@ -196,6 +206,14 @@ class Ledger:
             instalment.posting.registered,
         )
         return max(each for each in days if each is not None) >= self._oldest
+
+
+def _named(posting: Unreadable, key: str, known: Known) -> list[Unreadable]:
+    """A broken posting, once for each of its positions that the hub holds: these stay as are."""
+    keys = [f"{key}|{index}" for index in range(1, MOST_POSITIONS + 1)]
+    held = known.fingerprints(keys)
+    named = [msgspec.structs.replace(posting, external_id=each) for each in keys if each in held]
+    return named or [posting]
 
 
 def _portions(values: list[Any], size: int = _CLIENTS_AT_ONCE) -> Iterator[list[Any]]:

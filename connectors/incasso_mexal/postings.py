@@ -64,30 +64,39 @@ class Posting:
         return f"{self.code}|{self.year}|{self.registered:%Y%m%d}|{self.number}"
 
 
-def posting_of(raw: Mapping[str, Any]) -> Posting:
-    """The head of a record. Raises CellError if it cannot be told which posting it is."""
+def key_of(raw: Mapping[str, Any]) -> str:
+    """What the keys of a record's instalments begin with. Raises CellError if it is not there."""
+    code, year, registered, number = _head(raw)
+    return f"{code}|{year}|{registered:%Y%m%d}|{number}"
+
+
+def _head(raw: Mapping[str, Any]) -> tuple[str, int, date, int]:
     registered = day(raw.get("dt_registr_doc"), "dt_registr_doc")
     code = text(raw.get("codice"), "codice")
     if registered is None or not code:
         missing = "codice" if not code else "dt_registr_doc"
         raise CellError(missing, "the key of the posting is not there", code="missing")
-    serie, number = whole(raw.get("serie"), "serie"), whole(raw.get("numero"), "numero")
+    year = whole(raw.get("anno_primanota"), "anno_primanota") or registered.year
+    return code, year, registered, whole(raw.get("prog_primanota"), "prog_primanota")
+
+
+def posting_of(raw: Mapping[str, Any]) -> Posting:
+    """The head of a record. Raises CellError if it cannot be told which posting it is."""
+    code, year, registered, number = _head(raw)
+    serie, document = whole(raw.get("serie"), "serie"), whole(raw.get("numero"), "numero")
+    extended = text(raw.get("numero_esteso"), "numero_esteso")
     return Posting(
         code=code,
-        year=whole(raw.get("anno_primanota"), "anno_primanota") or registered.year,
+        year=year,
         registered=registered,
-        number=whole(raw.get("prog_primanota"), "prog_primanota"),
+        number=number,
         reason=text(raw.get("causale"), "causale").upper(),
-        document=_document_number(raw, serie, number),
+        document=extended or number_of(serie, document),
         document_serie=serie,
-        document_no=number,
+        document_no=document,
         document_date=day(raw.get("data_documento"), "data_documento"),
         raw=raw,
     )
-
-
-def _document_number(raw: Mapping[str, Any], serie: int, number: int) -> str:
-    return text(raw.get("numero_esteso"), "numero_esteso") or number_of(serie, number)
 
 
 @dataclass(frozen=True)

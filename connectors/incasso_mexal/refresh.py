@@ -45,6 +45,6 @@ def _answer(key: str, instalment: Instalment | None, reader: Reader) -> Installm
 
 
 def _refuse_unreadable(harvest: Harvest) -> None:
-    for suspect in harvest.suspects:
+    for suspect in (*harvest.suspects, *(posting for _, posting in harvest.broken)):
         told = "; ".join(problem.message for problem in suspect.problems)
         raise TemporaryError(f"a posting of the client can no longer be read in Mexal: {told}")
