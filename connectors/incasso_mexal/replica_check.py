@@ -77,7 +77,7 @@ def _count(database: SqlClient, query: Query, found: Findings) -> None:
         return
     told = f"{rows} rows"
     if total and total[0] is not None:
-        told += f", {Decimal(str(total[0])):.2f} in all"
+        told += f", {Decimal(str(total[0])):.2f} in all as it stands"
     found.facts[name] = told
     if rows == 0:
         hint = "check the tables, the year and the filters"

@@ -255,7 +255,7 @@ class TestQueries:
                 installments_sql=f"{ledger_sql(every_replica.dialect)} ; \n",
             )
         )
-        assert handle.check(ON).facts["installments"] == "3 rows, 1580.50 in all"
+        assert handle.check(ON).facts["installments"] == "3 rows, 1580.50 in all as it stands"
         assert len(items(pulled(handle))) == 3
 
     def test_two_columns_for_one_thing(self, replica: Replica, begin: Begin) -> None:
@@ -268,7 +268,7 @@ class TestCheck:
     def test_what_works_is_told(self, every_replica: Replica, begin: Begin) -> None:
         report = begin(every_replica.table(agents_sql=AGENTS_SQL)).check(ON)
         assert report.facts["clients"] == "2 rows" and report.facts["agents"] == "1 rows"
-        assert report.facts["installments"] == "3 rows, 1580.50 in all"
+        assert report.facts["installments"] == "3 rows, 1580.50 in all as it stands"
         assert report.warnings == () and report.remote_version
 
     def test_what_may_not_be_meant_is_warned_of(self, replica: Replica, begin: Begin) -> None:
