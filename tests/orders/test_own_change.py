@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from incasso.contract.connector import WriteBackKind
+from incasso.contract.ledger import ClientRecord, Gone, GoneReason
 from incasso.services import acts
+from incasso.testing.fakes.connector import FakeConnector
 from tests.orders.conftest import MakeOrders
 from tests.orders.office import ON, dispatched, erp, flag, kinds_written, owes, set_flag
 
@@ -135,3 +137,50 @@ def test_blocked_again_before_the_release_left(on_sqlite: MakeOrders) -> None:
     office.day(3)
     assert kinds_written(ledger) == [BLOCK, RELEASE]
     assert not flag(ledger)
+
+
+def test_a_renumbered_client_stays_blocked(on_sqlite: MakeOrders) -> None:
+    """Renumbered with its flag: what we wrote, and what stood there before, goes over."""
+    ledger = erp()
+    office = on_sqlite(acme=ledger)
+    office.day()
+    office.day(1)
+    renumber(ledger, blocked=True)
+    office.day(2)
+    assert office.client("C9")["orders_blocked_by"] == "hub"
+    assert office.block().made_on == ON
+    ledger.put(owes(client="C9", residual="0.00"))
+    office.day(3)
+    assert kinds_written(ledger) == [BLOCK, RELEASE]
+    assert not flag(ledger, "C9")
+
+
+def test_debts_moved_before_the_old_code_is_gone(on_sqlite: MakeOrders) -> None:
+    ledger = erp()
+    office = on_sqlite(acme=ledger)
+    office.day()
+    ledger.put(ClientRecord(code="C9", name="Rossi srl", formerly="C1"), owes(client="C9"))
+    assert dispatched(office.day(1)).orders_released == 0
+    ledger.put(owes(client="C9", residual="0.00"))
+    assert dispatched(office.day(2)).orders_released == 1
+
+
+def test_merged_into_a_client_that_was_free(on_sqlite: MakeOrders) -> None:
+    ledger = erp()
+    office = on_sqlite(acme=ledger)
+    office.day()
+    office.day(1)
+    renumber(ledger, blocked=False)
+    office.day(2)
+    assert [block.status for block in office.blocks()] == ["released", "active"]
+    assert office.blocks()[1].made_on == ON, "people see since when"
+    assert flag(ledger, "C9")
+    assert office.client("C9")["orders_blocked_by"] == "hub"
+
+
+def renumber(ledger: FakeConnector, *, blocked: bool) -> None:
+    """C1 goes on as C9, with its open items."""
+    new = ClientRecord(code="C9", name="Rossi srl", formerly="C1", blocked=blocked)
+    ledger.put(new, owes(client="C9"))
+    merged = Gone(external_id="C1", why=GoneReason.MERGED, merged_into="C9")
+    ledger._clients["C1"] = (ledger._version, merged)

@@ -14,6 +14,7 @@ FREED_TODAY: Final[Words] = (
     "il cliente è stato sbloccato oggi da {who}: per bloccarlo di nuovo serve una persona",
     "{who} released this client today: only a person blocks it again",
 )
+RENUMBERED: Final[Words] = ("ora è il cliente {client}", "is client {client} now")
 IN_THE_ERP: Final[Words] = ("il gestionale", "the ERP")
 
 _NOTICES: Final[dict[Noticed, Words]] = {

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row
 
 from incasso.domain.order_blocks import BY_HUB, OURS, InErp, Release
 from incasso.store.tables.ledger import clients, sources, sync_runs
-from incasso.store.tables.orders import order_blocks
+from incasso.store.tables.orders import order_blocks, write_backs
 
 
 def lock_client(connection: Connection, client: int) -> Row[Any]:
@@ -43,6 +43,33 @@ def is_active(connection: Connection, block: int) -> bool:
     """Whether the block still holds."""
     query = sa.select(order_blocks.c.status).where(order_blocks.c.id == block)
     return connection.scalar(query) == "active"
+
+
+def is_gone(connection: Connection, client: int) -> bool:
+    """Whether the ERP has no such client any more."""
+    query = sa.select(clients.c.gone_on).where(clients.c.id == client)
+    return connection.scalar(query) is not None
+
+
+def of_renumbered(connection: Connection) -> Sequence[Row[Any]]:
+    """Active blocks of clients that go on under another code; `client` is the old one."""
+    query = (
+        sa.select(order_blocks, clients.c.code.label("client"), clients.c.successor_id)
+        .join(clients, clients.c.id == order_blocks.c.client_id)
+        .where(order_blocks.c.status == "active", clients.c.successor_id.is_not(None))
+        .order_by(order_blocks.c.id)
+    )
+    return connection.execute(query).all()
+
+
+def move(connection: Connection, block: int, client: int) -> None:
+    """The block, and what was written for it, is another client's from now on."""
+    connection.execute(
+        sa.update(order_blocks).where(order_blocks.c.id == block).values(client_id=client)
+    )
+    connection.execute(
+        sa.update(write_backs).where(write_backs.c.block_id == block).values(client_id=client)
+    )
 
 
 def make(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,11 +42,12 @@ def standings(
 ) -> Mapping[int, Standing]:
     """What decides about each block on that day, by its id."""
     rules = versions(connection)
-    owed = owed_by(connection, [block.client_id for block in blocks], on, rules)
+    names = _also_called(connection, [block.client_id for block in blocks])
+    owed = owed_by(connection, [*chain.from_iterable(names.values())], on, rules)
     behind = _cases_behind(connection, [block.step_id for block in blocks if block.step_id], rules)
     return {
         block.id: Standing(
-            owed=owed.get(block.client_id, {}),
+            owed=next(filter(None, map(owed.get, names[block.client_id])), {}),
             cases=len(found := behind.get(block.step_id, ())),
             running=sum(found),
         )
@@ -66,6 +68,21 @@ def owed_by(
         items[row.client_id].append(_item(row, rules.get(row.iter_version_id)))
     credits = _credits(connection, list(items))
     return {client: still_owed(found, credits.get(client, {})) for client, found in items.items()}
+
+
+def _also_called(connection: Connection, client_ids: Sequence[int]) -> Mapping[int, Sequence[int]]:
+    """Each client with those that say they were it: the ERP may have moved its debts already, and
+    the sync learn only later that the old code is gone."""
+    old, new = clients.alias("old"), clients.alias("new")
+    query = (
+        sa.select(old.c.id.label("old_id"), new.c.id.label("new_id"))
+        .join(new, sa.and_(new.c.source_id == old.c.source_id, new.c.formerly == old.c.code))
+        .where(among(connection, old.c.id, client_ids), new.c.formerly != "")
+    )
+    found = {client: [client] for client in client_ids}
+    for row in connection.execute(query):
+        found[row.old_id].append(row.new_id)
+    return found
 
 
 def _item(row: Row[Any], version: Version | None) -> PastDue:

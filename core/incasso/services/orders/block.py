@@ -44,12 +44,14 @@ def block(
     on: date,
     step: int | None = None,
     release: Release | None = None,
+    since: date | None = None,
 ) -> Blocked:
     """Block a client in the caller's transaction, and queue what its ERP is to be told.
 
     `by` is a login, or empty for the hub by its rules. Harmless for a client that is blocked.
-    Without `release` the company's rule holds; a person's block of a client that owes nothing past
-    due ends by hand only. Nothing is written over a block that the ERP has set itself.
+    `since` is an earlier day that people should see. Without `release` the company's rule holds;
+    a person's block of a client that owes nothing past due ends by hand only. Nothing is written
+    over a block that the ERP has set itself.
     """
     client = order_blocks.lock_client(connection, client_id)
     if (found := order_blocks.active(connection, client_id)) is not None:
@@ -70,12 +72,12 @@ def block(
         by=by,
         step=step,
         release=rule,
-        on=on,
+        on=since or on,
         at=hub.now(),
         erp=InErp.THEIRS if theirs else InErp.NOTHING,
     )
     erp = "theirs" if theirs else _tell_erp(hub, connection, client, made, trace, by, on)
-    return Blocked(block=made, new=True, erp=erp, since=on, release=rule)
+    return Blocked(block=made, new=True, erp=erp, since=since or on, release=rule)
 
 
 def freed_today(hub: Hub, connection: Connection, step: Row[Any], on: date) -> str:

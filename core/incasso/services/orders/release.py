@@ -32,8 +32,9 @@ def release(
     """
     if not order_blocks.release(connection, block.id, by=by, reason=reason, on=on, at=hub.now()):
         return None
-    if by == BY_ERP:
-        erp = _leave_alone(connection, block, reason)
+    if by == BY_ERP or order_blocks.is_gone(connection, block.client_id):
+        leave_alone(connection, block.id, reason)
+        erp = "left alone"
     else:
         erp = _give_back(hub, connection, block, source, by, on)
     return Event(
@@ -47,13 +48,12 @@ def release(
     )
 
 
-def _leave_alone(connection: Connection, block: Row[Any], reason: str) -> str:
-    """Somebody decided in the ERP: whatever we still meant to write there is dropped."""
+def leave_alone(connection: Connection, block: int, reason: str) -> None:
+    """Whatever we still meant to write into the ERP for this block is dropped."""
     open_ones = (*NEVER_LEFT, Status.UNCERTAIN, Status.FAILED)
-    for row in write_backs.of_block(connection, block.id).values():
+    for row in write_backs.of_block(connection, block).values():
         cancelled = {"status": Status.CANCELLED.value, "reason": reason}
         write_backs.change(connection, row.id, open_ones, **cancelled)
-    return "freed there"
 
 
 def _give_back(

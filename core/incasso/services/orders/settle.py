@@ -21,6 +21,7 @@ from incasso.domain.order_words import RELEASED_AS_PAID, RELEASED_THERE, notice
 from incasso.domain.words import pick
 from incasso.services.hub import Hub
 from incasso.services.hub_events import tell_plugins
+from incasso.services.orders.follow import follow_clients
 from incasso.services.orders.release import release
 from incasso.store import journal, order_blocks, order_standing
 from incasso.store.journal import Event
@@ -45,9 +46,10 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
 def settle(hub: Hub, duty: Duty, on: date) -> Settled:
     """Bring every block level with the ledger as it was last read; twice changes nothing more."""
     with duty.write() as connection:
+        moved = follow_clients(hub, connection, on)
         told, notices = _follow(hub, connection, on)
         released = _release_paid(hub, connection, on)
-        events = [*told, *released]
+        events = [*moved, *told, *released]
         journal.record(connection, events, at=hub.now())
     tell_plugins(hub, events, hub.now())
     return Settled(released=len(released), notices=tuple(notices))

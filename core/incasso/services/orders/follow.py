@@ -1,0 +1,59 @@
+"""A blocked client that the ERP renumbers or merges stays blocked under its new code."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from incasso.domain.order_blocks import BY_HUB, OURS, InErp, Release
+from incasso.domain.order_words import RENUMBERED
+from incasso.domain.words import pick
+from incasso.services.hub import Hub
+from incasso.services.orders.block import block
+from incasso.services.orders.release import leave_alone
+from incasso.store import order_blocks
+from incasso.store.journal import Event
+
+
+def follow_clients(hub: Hub, connection: Connection, on: date) -> list[Event]:
+    """Take the block of every client that goes on as another one over to that one.
+
+    If the new one shows in the ERP what we wrote for the old one, the trace goes over too, with
+    what is to be given back; else the ERP is told anew.
+    """
+    return [_take_over(hub, connection, old, on) for old in order_blocks.of_renumbered(connection)]
+
+
+def _take_over(hub: Hub, connection: Connection, old: Row[Any], on: date) -> Event:
+    new = order_blocks.lock_client(connection, old.successor_id)
+    taken = order_blocks.active(connection, new.id)
+    ours = InErp(old.erp) in OURS
+    if taken is None and bool(new.blocked) == ours:
+        order_blocks.move(connection, old.id, new.id)
+    else:
+        reason = pick(RENUMBERED, hub.config.language).format(client=new.code)
+        order_blocks.release(connection, old.id, by=BY_HUB, reason=reason, on=on, at=hub.now())
+        order_blocks.set_erp(connection, old.id, InErp.NOTHING, hub.now())
+        leave_alone(connection, old.id, reason)
+        block(
+            hub,
+            connection,
+            new.id,
+            reason=old.reason,
+            by=old.made_by,
+            on=on,
+            since=old.made_on,
+            step=old.step_id,
+            release=Release(old.release_when),
+        )
+    return Event(
+        kind="client.orders_block_moved",
+        actor="sync",
+        on=on,
+        source=new.source,
+        client=new.code,
+        subject=f"order block {old.id}",
+        facts={"was": old.client, "why": old.reason},
+    )
