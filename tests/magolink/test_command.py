@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import ssl
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +19,7 @@ import trustme
 from incasso.testing.mago4 import MagoCompany
 from incasso.testing.mago4.__main__ import main as fake
 from incasso.testing.mago4.soap import MagoServer
-from incasso.testing.network import closed_port
+from incasso.testing.network import Answer, closed_port
 from tests.cli.command import Ended, inside
 
 ON = "2026-03-02"
@@ -124,6 +128,25 @@ def test_sync_brings_the_ledger_and_a_second_one_changes_nothing(
     ]
     assert inside(tmp_path, "sync", "--on", ON).code == 0
     assert server.taken == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_sync_that_is_stopped_gives_its_licence_back(
+    tmp_path: Path, server: MagoServer, number: int
+) -> None:
+    written(tmp_path, server)
+    inside(tmp_path, "init")
+    server.faults["GetData"] = [Answer(seconds=30)]
+    words = [sys.executable, "-m", "incasso.cli.main", "sync", "--on", ON]
+    with subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        while "GetData" not in server.calls:
+            assert process.poll() is None
+            time.sleep(0.05)
+        assert server.taken == 1
+        process.send_signal(number)
+        _, told = process.communicate(timeout=20)
+    assert (process.returncode, server.taken) == (1, 0)
+    assert "Stopped" in told and "Traceback" not in told
 
 
 @pytest.fixture

@@ -118,6 +118,17 @@ class TestTime:
         assert time.monotonic() - began < 2
 
 
+    def test_an_instance_is_closed_beside_a_call_that_hangs(self, start: Start) -> None:
+        """Else a session of the other side would stay open for good."""
+        closed = threading.Event()
+        acts = {"channel_prepare": sleeps(3), "instance_close": lambda honest: closed.set()}
+        hub = start(HUNDREDTH, Limits(max_parallel=1), mail=hostile(Family.CHANNEL, **acts))
+        with pytest.raises(TemporaryError):
+            hub.channel("mail").prepare(MESSAGE, ON)
+        hub.close()
+        assert closed.is_set()
+
+
 class TestSeats:
     def test_when_all_hang_the_instance_is_busy_at_once_and_others_work(
         self, start: Start, states: list[InstanceView]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Sequence
@@ -82,15 +83,24 @@ app.add_typer(plugins.app, name="plugins")
 app.add_typer(demo.app)
 
 
+_INTERRUPTED = 130
+"""What Typer makes of Ctrl-C, without a word."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 fine, 1 a problem in data or operation, 2 wrong usage or configuration."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments is None:
+        # A service manager's stop is a Ctrl-C: what is open is rolled back, sessions log off.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     debug = "--debug" in words
     if not debug:
         warnings.simplefilter("ignore")
         keep_quiet()
     try:
         code = app(words, prog_name="incasso", standalone_mode=False)
+        if code == _INTERRUPTED:
+            return _failed(KeyboardInterrupt())
         sys.stdout.flush()
     except BrokenPipeError:
         return _nobody_reads()

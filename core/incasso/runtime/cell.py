@@ -139,6 +139,27 @@ class Cell:
             raise RaisedError(job.error)
         return job.result
 
+    def run_apart(self, work: Callable[[], Any], timeout_s: float) -> None:
+        """Do the work on a thread of its own, although calls that hang hold every seat.
+
+        Raises DeadlineError if it is not over in time, RaisedError around whatever it raised.
+        """
+        raised: list[BaseException] = []
+
+        def keep_what_it_raises() -> None:
+            try:
+                work()
+            except BaseException as error:
+                raised.append(error)
+
+        thread = Thread(target=keep_what_it_raises, name=f"{self._name}-apart", daemon=True)
+        thread.start()
+        thread.join(timeout_s)
+        if thread.is_alive():
+            raise DeadlineError
+        if raised:
+            raise RaisedError(raised[0])
+
     def finished(self, lane: Lane, job: Job) -> None:
         """Called by the lane: wake the caller, or clean up if nobody waits any more."""
         with self._lock:

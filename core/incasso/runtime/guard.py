@@ -120,9 +120,16 @@ class Guard:
                 self._end(pages, loan)
 
     def close(self) -> None:
-        """Close the instance within two seconds, whatever it does, and its threads."""
+        """Close the instance within two seconds, whatever it does, and its threads.
+
+        Even beside a call that hangs or was interrupted: sessions of the other side may be open.
+        """
+        close, seconds = self._manager.hook.instance_close, CLOSING_S * self._patience
         try:
-            self._cell.run(self._manager.hook.instance_close, CLOSING_S * self._patience)
+            if self._cell.all_stuck:
+                self._cell.run_apart(close, seconds)
+            else:
+                self._cell.run(close, seconds)
         except (BusyError, DeadlineError):
             self._log.warning("it did not close in time")
         except RaisedError as raised:
