@@ -7,7 +7,8 @@ from contextlib import suppress
 from hashlib import blake2b
 
 from incasso_mexal.archive import Archive
-from incasso_mexal.cells import CellError, amount, day
+from incasso_mexal.arrays import by_index
+from incasso_mexal.cells import CellError, amount, day, text
 from incasso_mexal.paging import Filter
 from incasso_mexal.postings import Instalment, Posting, instalments_of, posting_of
 from incasso_mexal.settings import MexalSettings
@@ -29,7 +30,16 @@ class Doubles:
     def __init__(self, states: Mapping[str, str]) -> None:
         self._states = states
         self._postings: set[bytes] = set()
-        self._credits: set[bytes] = set()
+        self._newer: set[bytes] = set()
+        self._here: set[bytes] = set()
+
+    def next_archive(self) -> None:
+        """What follows is of an older year: only now does what was kept count as newer.
+
+        Two equal records of one archive are two credits: an invoice and the posting of its return.
+        """
+        self._newer |= self._here
+        self._here.clear()
 
     def seen_before(self, posting: Posting) -> bool:
         """Whether this very record was read before, from a newer archive or an earlier page."""
@@ -41,14 +51,14 @@ class Doubles:
 
     def keep(self, posting: Posting) -> None:
         """Remember the credits of a newer record that may be a re-posting."""
-        self._credits.update(_credit(each) for each in _readable(posting))
+        self._here.update(_credit(each) for each in _readable(posting))
 
     def holds(self, instalment: Instalment) -> bool:
         """Whether a newer archive holds the same credit under another key."""
         if meaning(instalment.letter, self._states) is Standing.PAID:
             return False
         try:
-            return _credit(instalment) in self._credits
+            return _credit(instalment) in self._newer
         except CellError:
             return False
 
@@ -58,24 +68,43 @@ class Returned:
 
     def __init__(self, postings: Iterable[Posting], settings: MexalSettings) -> None:
         self._reasons = settings.unpaid_reasons
-        self._bills = {
-            _bill(each)
-            for posting in postings
-            if posting.document_no
-            for each in _readable(posting)
-        }
+        self._traits: set[bytes] = set()
+        for posting in postings:
+            for each in _readable(posting) if posting.document_no else ():
+                self._traits.update(_traits(each))
 
     def replaces(self, instalment: Instalment) -> bool:
         """Whether this collected or issued bill lives on in the posting of its return.
 
         The debt stands there; the old position says paid or issued for ever, which is not true.
+        It is the same by document and amount, and by the bill or by the due date; by document and
+        amount alone only if the posting has no other position of that amount.
         """
-        if instalment.posting.reason in self._reasons or not instalment.letter:
+        posting = instalment.posting
+        if posting.reason in self._reasons or not instalment.letter or not posting.document_no:
             return False
         try:
-            return bool(instalment.posting.document_no) and _bill(instalment) in self._bills
+            *sure, alone = _traits(instalment)
+            if any(trait in self._traits for trait in sure):
+                return True
+            return alone in self._traits and _is_alone(instalment)
         except CellError:
             return False
+
+
+def _traits(instalment: Instalment) -> tuple[bytes, ...]:
+    """What a bill is known by, the surest first."""
+    bill = text(instalment.fields.get("id_effetto"), "id_effetto")
+    by_bill = (_digest("bill", _document(instalment), bill),) if bill else ()
+    return (*by_bill, _credit(instalment), _digest(_document(instalment)))
+
+
+def _is_alone(instalment: Instalment) -> bool:
+    """Whether no other position of the posting has the same amount."""
+    amounts = by_index(instalment.posting.raw.get("imp_scadenza"), "imp_scadenza")
+    mine = amount(amounts.get(instalment.index), "imp_scadenza")
+    same = [each for each in amounts.values() if amount(each, "imp_scadenza") == mine]
+    return len(same) == 1
 
 
 def returned_of(archive: Archive, codes: tuple[str, ...] = ()) -> Returned:
@@ -116,10 +145,6 @@ def _credit(instalment: Instalment) -> bytes:
     due = day(fields.get("dt_sca_origine"), "dt_sca_origine")
     due = due or day(fields.get("dt_sca_pg"), "dt_sca_pg")
     return _digest(_document(instalment), due)
-
-
-def _bill(instalment: Instalment) -> bytes:
-    return _digest(_document(instalment))
 
 
 def _document(instalment: Instalment) -> tuple[object, ...]:

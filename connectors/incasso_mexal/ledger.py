@@ -63,6 +63,7 @@ class Ledger:
                 for raw in batch.records:
                     self._take(raw, year, doubles, harvest)
                 yield from self._pages(harvest, known)
+            doubles.next_archive()
             elaborated.append(stream.elaborated)
         yield Page(file=FILE, complete=True, cursor=cursor(self._settings, min(elaborated)))
 
@@ -105,6 +106,7 @@ class Ledger:
             for batch in self._archive.postings(year, (wanted,)):
                 for raw in batch.records:
                     self._take(raw, year, doubles, harvest)
+            doubles.next_archive()
         passed = set(done)
         harvest.positions = [p for p in harvest.positions if p.posting.key not in passed]
         return harvest

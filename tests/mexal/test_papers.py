@@ -309,3 +309,43 @@ def test_a_posting_that_cannot_be_read_is_refused_and_the_rest_goes_on(
     assert [each.field for each in office.waiting()] == [field] * 2
     assert office.owed(ROSSI) == 35, "what cannot be read stays as it was"
     assert office.owed(BIANCHI) == 1
+
+
+@pytest.mark.parametrize("how", ["carried", "reposted"])
+def test_a_bill_of_last_year_that_comes_back_this_year_is_owed_once(
+    how: Any, company: Company, office: Office
+) -> None:
+    company.invoice(BIANCHI, [(days(-20), "100.00")] * 9, on=MADE)
+    invoice = company.invoice(ROSSI, [(days(20), "640.50")], on=MADE, kind="R", number=7)
+    company.issue_bills((invoice, 1), on=days(-10), bill="EF1")
+    office.server.clock.tick(days=20)
+    office.good(on=date(2026, 12, 14))
+    company.turn_year(2027, how=how)
+    if how == "reposted":
+        invoice.rates[0].bill = ""  # the accountant posts the newest record back, and only that
+    office.server.clock.tick(days=30)
+    company.return_bill("EF1", on=date(2027, 1, 11), how="posting")
+    for on in (date(2027, 1, 12), date(2027, 1, 13), date(2027, 1, 14)):
+        office.good(on=on, confirm=True)
+        assert office.owed(ROSSI) == Decimal("640.50"), on
+
+
+def test_of_two_equal_bills_only_the_returned_one_is_replaced_by_its_return(
+    company: Company, office: Office
+) -> None:
+    company.invoice(BIANCHI, [(days(-20), "1.00")] * 9, on=MADE)
+    equal = [(days(-8), "100.00"), (days(-2), "100.00")]
+    invoice = company.invoice(ROSSI, equal, on=MADE, kind="R", number=7)
+    company.issue_bills((invoice, 1), on=days(-30), bill="EF1")
+    company.issue_bills((invoice, 2), on=days(-30), bill="EF2")
+    office.good(on=days(-3))
+    office.server.clock.tick(60)
+    company.return_bill("EF1", on=days(-2), how="posting")
+    for count in (-1, 0, 1):
+        office.good(on=days(count))
+        standing = sorted(
+            (row.residual, row.unpaid_on is not None, row.presented_on is not None)
+            for row in office.of(7)
+            if row.status == "open"
+        )
+        assert standing == [(10000, False, True), (10000, True, False)], count
