@@ -6,7 +6,9 @@ import email
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from email.message import Message
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import sqlalchemy as sa
 
@@ -91,7 +93,11 @@ class Office:
             '[connectors.acme]\nplugin = "csv"\nclients = "clients.csv"\n'
             f'installments = "installments.csv"\n{documents}{channels}'
         )
+        if not database:
+            (folder / "incasso.db").write_bytes(_empty_database())
         self.hub = self.open()
+        if database:
+            init(self.hub)
 
     def open(self) -> Hub:
         """The hub at a fixed instant."""
@@ -106,7 +112,6 @@ class Office:
 
     def prepare(self) -> None:
         """Everything up to steps that are ready to leave."""
-        init(self.hub)
         import_file(self.hub, self.folder / "iters.toml", by="anna", on=ON)
         sync(self.hub, "acme", ON)
         plan(self.hub, ON)
@@ -133,6 +138,17 @@ class Office:
         """Why steps wait."""
         with self.hub.store.read() as connection:
             return list(connection.scalars(sa.select(recovery.steps.c.reason)))
+
+
+@cache
+def _empty_database() -> bytes:
+    """What `incasso init` makes: once, because each test wants one of its own."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "plugins.toml").touch()
+        with build_hub(folder / "plugins.toml", now=lambda: NOW) as hub:
+            init(hub)
+        return (folder / "incasso.db").read_bytes()
 
 
 def attached(message: Message) -> dict[str, bytes]:

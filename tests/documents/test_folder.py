@@ -101,9 +101,6 @@ def test_a_name_that_is_no_utf8_harms_nobody(make_office: MakeOffice) -> None:
 
 def test_nothing_is_looked_at_before_the_first_sync(make_office: MakeOffice) -> None:
     office = make_office()
-    from incasso.services.setup import init
-
-    init(office.hub)
     assert "run `incasso sync`" in refresh(office.hub, "acme").problem
 
 

@@ -12,7 +12,6 @@ import pytest
 from incasso.services.hub import build_hub
 from incasso.services.iters import import_file
 from incasso.services.plan import plan
-from incasso.services.setup import init
 from incasso.services.sync import sync
 from incasso.services.verify import verify
 from tests.dispatch.test_kill import victim
@@ -43,7 +42,6 @@ def test_killed_between_fetch_and_send(tmp_path: Path) -> None:
     config = office.folder / "plugins.toml"
     office.hub.close()
     hub = office.hub = build_hub(config)
-    init(hub)
     import_file(hub, office.folder / "iters.toml", by="anna", on=on)
     sync(hub, "acme", on)
     plan(hub, on)
