@@ -166,7 +166,7 @@ class _Session:
                 f"{self._base}/{_MAPPER}/{subscription}/TBSERVER",
                 headers={**self._producer(), **self._authorization()},
                 timeout_s=self._seconds(),
-                verify=self._settings.verify or True,
+                verify=self._settings.certificate or True,
                 returns=_TOLD,
             )
             told = _json(response, "where the server is")
@@ -189,7 +189,7 @@ class _Session:
             json=body,
             headers=headers,
             timeout_s=self._seconds(),
-            verify=self._settings.verify or True,
+            verify=self._settings.certificate or True,
             returns=_TOLD,
         )
 

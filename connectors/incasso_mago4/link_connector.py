@@ -79,12 +79,13 @@ class LinkConnector:
         seed, any_came = clients.seed_of(self._rules), False
         reminders: dict[str, Reminder] = {}
         with self._way.session(ctx, streams=True) as session:
-            for records in Questions(session, self.settings).customers():
+            questions = Questions(session, self.settings)
+            for records in questions.customers():
                 any_came |= bool(records)
                 reminders |= reminders_of(records)
                 yield from client_pages(records, self._rules, seed, known)
         self._reminders = reminders
-        yield Page(complete=any_came)
+        yield Page(complete=any_came and not _blind(questions, ctx))
 
     @hookimpl
     def erp_pull_installments(
@@ -101,7 +102,7 @@ class LinkConnector:
             for records in questions.receivables():
                 any_came |= bool(records)
                 yield from item_pages(records, reading, known, ctx)
-        yield Page(complete=any_came)
+        yield Page(complete=any_came and not _blind(questions, ctx))
 
     @hookimpl
     def erp_refresh_installments(
@@ -154,6 +155,16 @@ class LinkConnector:
         builder = Installments(self._rules, ctx.on)
         profile = self.settings.receivables_profile
         return Reading(builder, prints.seed_of(self._rules), profile, reminders)
+
+
+def _blind(questions: Questions, ctx: CallContext) -> bool:
+    """What was read without seeing a first answer is not everything for sure."""
+    if questions.blind:
+        ctx.log.warning(
+            "Mago did not answer a long question, so it was asked letter by letter; what is not "
+            "in code_alphabet may be missing, and nothing is closed for being absent"
+        )
+    return questions.blind
 
 
 def _refuse_cursor(since: Cursor | None) -> None:

@@ -27,16 +27,18 @@ class Questions:
     def __init__(self, session: Session, settings: LinkSettings) -> None:
         self._session = session
         self._settings = settings
+        self.blind = False
+        """Whether letters that nobody has seen may be missing in what was read."""
 
     def customers(self) -> Iterator[list[Record]]:
         """Every customer, window by window."""
-        return self._windows(CUSTOMERS, (_OURS,), ("CustSupp",)).all()
+        return self._all(self._windows(CUSTOMERS, (_OURS,), ("CustSupp",)))
 
     def receivables(self) -> Iterator[list[Record]]:
         """Every receivable that meets the filter, window by window."""
         narrowed = self._settings.receivables_filter.items()
         fixed = (_OURS, *(Criterion(field, value, _type(value)) for field, value in narrowed))
-        return self._windows(RECEIVABLES, fixed, ("CustSupp", "DocNo")).all()
+        return self._all(self._windows(RECEIVABLES, fixed, ("CustSupp", "DocNo")))
 
     def first_customers(self) -> list[Record]:
         """What the first question brings."""
@@ -55,6 +57,10 @@ class Questions:
         """One receivable by its PymtSchedId, or nothing."""
         found = self._asked(RECEIVABLES, Criterion("PymtSchedId", number, "Long"))
         return [record for record in found if record.master.get("PymtSchedId") == number]
+
+    def _all(self, windows: Windows) -> Iterator[list[Record]]:
+        yield from windows.all()
+        self.blind |= windows.blind
 
     def _asked(self, kind: Kind, *criteria: Criterion) -> list[Record]:
         return self._session.get(parameters(kind, self._profile(kind), criteria)).records

@@ -95,7 +95,7 @@ class MagicLink:
         if not streams:
             left = (ctx.deadline - ctx.now()).total_seconds() - RESERVE_S
             seconds = max(1.0, min(seconds, left))
-        return Wire(ctx.http, seconds, self._settings.verify or True)
+        return Wire(ctx.http, seconds, self._settings.certificate or True)
 
     def _log_in(self, wire: Wire) -> str:
         settings = self._settings

@@ -23,7 +23,7 @@ FOR_BLOCKS: Final = (
     "user",
     "company",
     "customers_profile",
-    "verify",
+    "certificate",
     "overwrite_login",
 )
 
@@ -93,7 +93,7 @@ class LinkSettings:
     answer_seconds: int = setting(
         help="how long Mago may take for one answer", unit="seconds", default=120
     )
-    verify: str = setting(
+    certificate: str = setting(
         help="path of the server's certificate in PEM, or sha256: and its fingerprint; "
         "empty: the public authorities decide",
         default="",
@@ -233,7 +233,7 @@ def link_for_blocks(
         company=given.get("company", ""),
         instance=given.get("instance", "Mago4"),
         customers_profile=given.get("customers_profile", "Standard/DefaultLight"),
-        verify=given.get("verify", ""),
+        certificate=given.get("certificate", ""),
         overwrite_login=given.get("overwrite_login") == "true",
         write_back=True,
     )

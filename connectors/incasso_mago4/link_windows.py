@@ -6,6 +6,8 @@ again letter by letter: codes that begin with 0, with 1, … Windows over codes 
 windows over dates, because every document has exactly one customer and keeps it, dates are only
 searched for equality, and LIKE on a code uses the index.
 
+A question that gets no answer is asked in pieces, too: a server may choke on a long one.
+
 An answer may have been cut if it is as long as `max_documents`, or if its length is a round
 number: nobody tells the limit of a profile, but a limit is always 10, 50, 100 or the like.
 """
@@ -16,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from incasso.api import ConfigurationError
+from incasso.api import ConfigurationError, TemporaryError
 from incasso_mago4.link_session import Session
 from incasso_mago4.link_settings import WILDCARDS
 from incasso_mago4.link_xml import Criterion, Kind, Record, parameters
@@ -56,7 +58,10 @@ class Windows:
     alphabet: str
     requests: int = 0
     largest: int = 0
+    blind: bool = False
+    """Whether a question went unanswered and was asked in pieces: unseen letters may be missing."""
     warnings: list[str] = field(default_factory=list)
+    _failed: bool = False
     _told: set[str] = field(default_factory=set)
 
     def all(self) -> Iterator[list[Record]]:
@@ -68,7 +73,12 @@ class Windows:
         return self._ask((Axis(self.fields[0]),))
 
     def _walk(self, axes: tuple[Axis, ...]) -> Iterator[list[Record]]:
-        found = self._ask(axes)
+        found = self._tried(axes)
+        if found is None:
+            yield []
+            for narrower in self._narrower(axes, []):
+                yield from self._walk(narrower)
+            return
         self.largest = max(self.largest, len(found))
         inside = [record for record in found if all(axis.holds(record) for axis in axes)]
         if not self._may_be_cut(len(found)) or self._settled(axes, len(found)):
@@ -98,6 +108,21 @@ class Windows:
     def _settled(self, axes: tuple[Axis, ...], count: int) -> bool:
         """Nothing narrower can be asked, and only the round number was suspicious."""
         return axes[-1].exact and len(axes) == len(self.fields) and count < self.most
+
+    def _tried(self, axes: tuple[Axis, ...]) -> list[Record] | None:
+        """The answer; None if there was none, perhaps because it would have been too long.
+
+        The next question is a smaller one. If that fails too, it is not the length.
+        """
+        try:
+            found = self._ask(axes)
+        except TemporaryError:
+            if self._failed or axes[-1].exact:
+                raise
+            self._failed = self.blind = True
+            return None
+        self._failed = False
+        return found
 
     def _ask(self, axes: tuple[Axis, ...]) -> list[Record]:
         criteria = (*self.fixed, *(axis.criterion() for axis in axes))

@@ -112,7 +112,7 @@ def test_a_right_that_is_missing_is_an_authentication_error(
 def test_a_failure_in_the_middle_is_a_sentence_and_ends_the_session(
     acme: Office, cloud: CloudServer, answer: Answer, wanted: type[PluginError], words: str
 ) -> None:
-    cloud.faults["get"] = [answer]
+    cloud.faults["get"] = [answer, answer]
     with pytest.raises(wanted, match=words):
         acme.installments()
     assert cloud.tokens == {}

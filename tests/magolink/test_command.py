@@ -109,7 +109,7 @@ def test_a_certificate_that_expired(
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1", not_before=expired, not_after=expired).configure_cert(context)
     with MagoServer({"ACME": company.engine}, tls=context) as server:
-        written(tmp_path, server, verify=str(tmp_path / "ca.pem"))
+        written(tmp_path, server, certificate=str(tmp_path / "ca.pem"))
         assert "expired" in reason(check(tmp_path))
 
 

@@ -46,7 +46,7 @@ def test_a_pull_left_in_the_middle_logs_off(acme: Office, server: MagoServer) ->
     ids=["fault", "page", "500", "503", "silence"],
 )
 def test_an_error_in_the_middle_logs_off(acme: Office, server: MagoServer, answer: Answer) -> None:
-    server.faults["GetData"] = [answer]
+    server.faults["GetData"] = [answer, answer]
     with pytest.raises(PluginError):
         acme.installments()
     assert server.taken == 0

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from incasso.contract.errors import ConfigurationError
+from incasso.contract.errors import ConfigurationError, TemporaryError
 from incasso.testing.mago4 import MagoCompany
 from incasso.testing.mago4.soap import MagoServer
+from incasso.testing.network import Answer
 from tests.magolink.office import Office, Table, office
 
 DUE = [(date(2026, 2, 28), "10.00")]
@@ -111,6 +112,28 @@ def test_a_filter_narrows_what_is_read(
     narrowed = {**table, "receivables_filter": {"Settled": "false"}}
     with office(narrowed, tmp_path) as acme:
         assert sorted(acme.installments()) == ["2|1", "3|1", "3|2"]
+
+
+def test_a_question_that_gets_no_answer_is_asked_in_pieces(
+    acme: Office, server: MagoServer
+) -> None:
+    """A server may choke on everything at once. Then nothing is closed for being absent."""
+    server.faults["GetData"] = [Answer(status=503)]
+    assert len(acme.clients()) == 3
+    assert server.calls.count("GetData") > 10
+    server.faults["GetData"] = [Answer(silent=True)]
+    pages = acme.pages()
+    assert len([item for page in pages for item in page.items]) == 4
+    assert not any(page.complete for page in pages)
+
+
+def test_a_server_that_answers_nothing_is_not_asked_for_ever(
+    acme: Office, server: MagoServer
+) -> None:
+    server.faults["GetData"] = [Answer(status=503)] * 9
+    with pytest.raises(TemporaryError):
+        acme.clients()
+    assert server.calls.count("GetData") == 2
 
 
 def test_an_empty_ledger_is_not_believed(company: MagoCompany, acme: Office) -> None:
