@@ -66,37 +66,44 @@ class Ledger:
 
     def _again(self, row: Sequence[Any]) -> InstallmentRecord:
         try:
-            judged = self._reader.judged(row)
-            return self._reader.record(row, judged, self._reader.fingerprint(row, judged))
+            _, fingerprint = self._reader.named(row)
+            return self._reader.record(row, self._reader.judged(row), fingerprint)
         except CellError as error:
             raise TemporaryError(f"an open item can no longer be read: {error}") from None
 
     def _page(self, rows: Sequence[Sequence[Any]], known: Known) -> Page[InstallmentItem]:
         items: list[InstallmentItem] = []
         unchanged: list[str] = []
-        judged = [self._judge(row) for row in rows]
-        held = known.fingerprints([each.key for each in judged if isinstance(each, Judged)])
-        for row, each in zip(rows, judged, strict=True):
+        named = [self._named(row) for row in rows]
+        held = known.fingerprints([each[0] for each in named if not isinstance(each, Unreadable)])
+        for row, each in zip(rows, named, strict=True):
             if isinstance(each, Unreadable):
                 items.append(each)
                 continue
-            fingerprint = self._reader.fingerprint(row, each)
-            if held.get(each.key) == fingerprint:
-                unchanged.append(each.key)
-            elif each.key in held or self._matters(each):
-                items.append(self._item(row, each, fingerprint))
+            key, fingerprint = each
+            if held.get(key) == fingerprint:
+                unchanged.append(key)
+            elif (item := self._item(row, fingerprint, key in held)) is not None:
+                items.append(item)
         return Page(file=self._query.name, items=tuple(items), unchanged=tuple(unchanged))
 
-    def _judge(self, row: Sequence[Any]) -> Judged | Unreadable:
+    def _named(self, row: Sequence[Any]) -> tuple[str, bytes] | Unreadable:
         try:
-            if (at := self._reader.cells.instant(row, "changed_at")) is not None:
-                self._newest = max(self._newest or at, at)
-            return self._reader.judged(row)
+            if self._query.tells_changes:
+                at = self._reader.cells.instant(row, "changed_at")
+                self._newest = max(filter(None, (self._newest, at)), default=None)
+            return self._reader.named(row)
         except CellError as error:
             return unreadable(row, self._query, error)
 
-    def _item(self, row: Sequence[Any], judged: Judged, fingerprint: bytes) -> InstallmentItem:
+    def _item(
+        self, row: Sequence[Any], fingerprint: bytes, is_known: bool
+    ) -> InstallmentItem | None:
+        """The record; None for a settled item of old that the hub never saw."""
         try:
+            judged = self._reader.judged(row)
+            if not is_known and not self._matters(judged):
+                return None
             return self._reader.record(row, judged, fingerprint)
         except CellError as error:
             return unreadable(row, self._query, error)

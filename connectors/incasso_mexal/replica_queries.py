@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any, Final
 
 import msgspec
@@ -77,7 +78,7 @@ class Query:
         at = self.positions.get(field)
         return None if at is None else row[at]
 
-    @property
+    @cached_property
     def tells_changes(self) -> bool:
         """Whether the query can be asked for what changed since an instant."""
         return asks_since(self.sql) and "changed_at" in self.positions

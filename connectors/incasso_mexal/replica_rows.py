@@ -16,7 +16,7 @@ from incasso_mexal.letters import method_of
 from incasso_mexal.replica_cells import Cells
 from incasso_mexal.replica_queries import Query
 from incasso_mexal.replica_settings import ReplicaSettings
-from incasso_mexal.states import Standing, standing
+from incasso_mexal.states import Standing, meaning, standing
 
 _MAPPING: Final = "mexal-replica-1"
 _NOTHING: Final = Decimal("0.00")
@@ -42,6 +42,21 @@ class InstallmentReader:
         self.on = on
         told = f"{_MAPPING}|{query.sql}|{settings.mapping()}"
         self._salt = blake2b(told.encode(), digest_size=32).digest()
+        self._has_status = self.cells.has("status")
+
+    def named(self, row: Sequence[Any]) -> tuple[str, bytes]:
+        """Key and digest of a row: all that must be known of one that did not change.
+
+        The digest covers the cells, the mapping, and the day's standing where the calendar has a
+        say in it: bills at the bank, a small part of a ledger. Raises CellError.
+        """
+        key = self.cells.needed(row, "key")
+        told: object = tuple(row)
+        letter = self.cells.text(row, "status") if self._has_status else ""
+        if meaning(letter, self._settings.states) is Standing.PRESENTED:
+            judged = self.judged(row)
+            told = (told, judged.stands.value, self._held(row, judged))
+        return key, blake2b(repr(told).encode(), digest_size=16, key=self._salt).digest()
 
     def judged(self, row: Sequence[Any]) -> Judged:
         """Key, due date, payment and standing. Raises CellError."""
@@ -54,11 +69,6 @@ class InstallmentReader:
         method = self._method(row)
         reason = cells.text(row, "reason").upper()
         return Judged(key, due, method, self._standing(row, due, method, reason), reason)
-
-    def fingerprint(self, row: Sequence[Any], judged: Judged) -> bytes:
-        """A digest of everything the record depends on, the day's standing included."""
-        told = repr((tuple(row), judged.stands.value, self._held(row, judged)))
-        return blake2b(told.encode(), digest_size=16, key=self._salt).digest()
 
     def record(self, row: Sequence[Any], judged: Judged, fingerprint: bytes) -> InstallmentRecord:
         """The record. Raises CellError for the first field that cannot be believed."""

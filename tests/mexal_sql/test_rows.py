@@ -41,8 +41,8 @@ def read(given: dict[str, Any] | None = None, on: date = ON, **row: Any) -> Inst
     whole = {**ROW, **row}
     reader = InstallmentReader(query("installments_sql", whole), settings(**(given or {})), on)
     values = tuple(whole.values())
-    judged = reader.judged(values)
-    return reader.record(values, judged, reader.fingerprint(values, judged))
+    _, fingerprint = reader.named(values)
+    return reader.record(values, reader.judged(values), fingerprint)
 
 
 def client(given: dict[str, Any] | None = None, **row: Any) -> ClientRecord:
