@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 
 from incasso_mago4.codes import DEBIT
+from incasso_mago4.raw import LARGEST
 
 
 class Cents(sa.sql.functions.GenericFunction[int]):
@@ -20,18 +21,23 @@ class Cents(sa.sql.functions.GenericFunction[int]):
 
 @compiles(Cents)
 def _default(element: Any, compiler: Any, **named: Any) -> str:
-    return f"CAST(ROUND({compiler.process(element.clauses, **named)} * 100, 0) AS BIGINT)"
+    return _within(compiler.process(element.clauses, **named), "CAST(ROUND({} * 100, 0) AS BIGINT)")
 
 
 @compiles(Cents, "postgresql")
 def _postgresql(element: Any, compiler: Any, **named: Any) -> str:
     # Its two-argument ROUND takes no float.
-    return f"CAST(ROUND({compiler.process(element.clauses, **named)} * 100) AS BIGINT)"
+    return _within(compiler.process(element.clauses, **named), "CAST(ROUND({} * 100) AS BIGINT)")
 
 
 @compiles(Cents, "sqlite")
 def _sqlite(element: Any, compiler: Any, **named: Any) -> str:
-    return f"CAST(ROUND({compiler.process(element.clauses, **named)} * 100) AS INTEGER)"
+    return _within(compiler.process(element.clauses, **named), "CAST(ROUND({} * 100) AS INTEGER)")
+
+
+def _within(amount: str, cents: str) -> str:
+    """What is no amount counts nothing: it is quarantined when it is read."""
+    return f"CASE WHEN ABS({amount}) < {LARGEST:.0f} THEN {cents.format(amount)} ELSE 0 END"
 
 
 def signed_cents(amount: sa.ColumnElement[Any], sign: sa.ColumnElement[Any]) -> Any:

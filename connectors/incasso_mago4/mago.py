@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import sqlalchemy as sa
+
 from incasso.api import CallContext, SqlClient
 from incasso_mago4.schema import Schema
 from incasso_mago4.settings import Mago4Settings
@@ -43,4 +45,8 @@ def connect(settings: Mago4Settings, ctx: CallContext, schema: Schema | None = N
 
 def place(url: str) -> str:
     """Server and database of a URL, for sentences: never the user, never an option."""
-    return url.partition("://")[2].rpartition("@")[2].partition("?")[0] or url
+    made = sa.make_url(url)
+    if made.get_backend_name() == "sqlite":
+        return made.database or "sqlite"
+    port = f":{made.port}" if made.port else ""
+    return f"{made.host or 'this computer'}{port}/{made.database or ''}"

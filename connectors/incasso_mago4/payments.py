@@ -20,7 +20,7 @@ from incasso.api import (
 from incasso_mago4.codes import BASE_ONLY, CREDIT, DEBIT, KINDS, OPENING, REOPENING
 from incasso_mago4.installment import Installments
 from incasso_mago4.mago import Mago
-from incasso_mago4.open_items import customers_of
+from incasso_mago4.open_items import customers_of, in_scope
 from incasso_mago4.raw import NotMoneyError, day, flag, money, number, paragraph, text
 from incasso_mago4.since import Latest, begin
 
@@ -50,7 +50,7 @@ class PaymentRow(NamedTuple):
 
 
 def pull(mago: Mago, since: Cursor | None) -> Iterator[Page[PaymentItem]]:
-    """Payments of the look-back, or those touched since. Raises CursorExpiredError."""
+    """Payments of the items in scope, or those touched since. Raises CursorExpiredError."""
     latest = Latest(mago)
     builder = Installments(mago.settings, mago.on)
     for part in mago.client.read(statement(mago, since), at_once=PAGE):
@@ -75,7 +75,12 @@ def statement(mago: Mago, since: Cursor | None) -> sa.Select[Any]:
         detail["TBModified"],
     ]
     labelled = [c.label(name) for c, name in zip(columns, PaymentRow._fields, strict=True)]
-    when = detail["TBModified"] if detail.has("TBModified") else detail["InstallmentDate"]
+    if since is None:
+        where = in_scope(mago.schema, header, mago.settings, mago.on)
+    else:
+        mark = "TBModified" if detail.has("TBModified") else "InstallmentDate"
+        mine = customers_of(mago.schema, header, mago.settings)
+        where = [*mine, detail[mark] >= begin(mago, since)]
     no_opening = sa.or_(detail["InstallmentType"] != OPENING, detail["ClosingType"] == REOPENING)
     keys = "PymtSchedId InstallmentNo InstallmentType ClosingType InstallmentDate"
     return (
@@ -84,8 +89,7 @@ def statement(mago: Mago, since: Cursor | None) -> sa.Select[Any]:
             header.table.join(detail.table, header["PymtSchedId"] == detail["PymtSchedId"])
         )
         .where(
-            *customers_of(mago.schema, header, mago.settings),
-            when >= begin(mago, since),
+            *where,
             no_opening,
             detail["ClosingType"].not_in(sorted(BASE_ONLY)),
         )

@@ -10,6 +10,7 @@ import xxhash
 from incasso.api import InstallmentRecord
 from incasso_mago4.codes import DEBIT
 from incasso_mago4.item_rows import STABLE, Rows
+from incasso_mago4.raw import LARGEST
 from incasso_mago4.settings import Mago4Settings
 
 READING = 1
@@ -42,9 +43,11 @@ def counted(rows: int, cents: int) -> bytes:
 
 def count_of(rows: Rows) -> bytes:
     """The same from the rows. A checksum, not an amount: binary floats are good enough."""
-    cents = sum(
-        (1 if row.sign == DEBIT else -1) * round(float(row.amount or 0) * 100) for row in rows
-    )
+    cents = 0
+    for row in rows:
+        if row.amount is not None and abs(row.amount) < LARGEST:
+            found = round(float(row.amount) * 100)
+            cents += found if row.sign == DEBIT else -found
     return counted(len(rows), cents)
 
 

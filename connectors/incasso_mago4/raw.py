@@ -15,7 +15,7 @@ THREE_DECIMALS: Final = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TN
 
 _CENT: Final = Decimal("0.01")
 _MILL: Final = Decimal("0.001")
-_LARGEST: Final = 1e13
+LARGEST: Final = 1e13
 """Beyond it a binary float no longer tells one cent from the next."""
 
 
@@ -71,7 +71,7 @@ def money(value: float | int | str | Decimal | None, currency: str = "EUR") -> D
     if value is None:
         return Decimal("0.00")
     if isinstance(value, float):
-        if not math.isfinite(value) or abs(value) >= _LARGEST:
+        if not math.isfinite(value) or abs(value) >= LARGEST:
             raise NotMoneyError(f"{value!r} is no amount")
         value = Decimal(repr(value))
     elif not isinstance(value, Decimal):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from incasso.api import Cursor
 from incasso_mago4.cursor import Position
 from incasso_mago4.mago import Mago
-from incasso_mago4.open_items import start_of
 from incasso_mago4.prints import seed_of
 
 _CLOCKS = {"mssql": "SELECT CURRENT_TIMESTAMP", "postgresql": "SELECT LOCALTIMESTAMP"}
@@ -24,10 +23,8 @@ def clock_of(mago: Mago) -> datetime | None:
     return told if isinstance(told, datetime) else None
 
 
-def begin(mago: Mago, since: Cursor | None) -> datetime:
+def begin(mago: Mago, since: Cursor) -> datetime:
     """From when on to tell. Raises CursorExpiredError."""
-    if since is None:
-        return start_of(mago.on - timedelta(days=mago.settings.lookback_days))
     return Position.of(since, seed_of(mago.settings)).since
 
 
