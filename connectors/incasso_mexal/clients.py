@@ -14,6 +14,7 @@ from incasso_mexal.contacts import Contact, contacts_of
 from incasso_mexal.cursor import changed_since, cursor
 from incasso_mexal.paging import Filter, Listing, Stream
 from incasso_mexal.settings import MexalSettings
+from incasso_mexal.spelling import country_code, mail_address, vat_number
 from incasso_mexal.tables import CATEGORIES, PAYMENTS, ZONES, words_of
 
 FILE: Final = "clienti"
@@ -50,8 +51,6 @@ FIELDS: Final = (
     "descr_nota",
 )
 _ACCOUNT: Final = re.compile(r"\d{1,4}\.\d{1,8}")
-_COUNTRY: Final = re.compile("[A-Z]{2}")
-_MAIL_SEPARATORS: Final = re.compile(r"[;,\s]+")
 
 
 class Heard:
@@ -121,11 +120,11 @@ class ClientReader:
         if not code:
             raise CellError("codice", "the client has no code", code="missing")
         contact = self._contacts.get(code, Contact())
-        country = _country(raw)
+        country = country_code(_text(raw, "cod_paese"))
         return ClientRecord(
             code=code,
             name=_name(raw),
-            vat=_vat(_text(raw, "partita_iva"), country),
+            vat=vat_number(_text(raw, "partita_iva"), country),
             tax_code=_text(raw, "codice_fiscale").replace(" ", "").upper(),
             is_person=is_yes(raw.get("gest_per_fisica")),
             address=_text(raw, "indirizzo"),
@@ -133,8 +132,8 @@ class ClientReader:
             city=_text(raw, "localita"),
             province=_text(raw, "provincia"),
             country=country,
-            email=first_of((contact.email, _mail(_text(raw, "email")))),
-            pec=_mail(_text(raw, "pec")),
+            email=first_of((contact.email, mail_address(_text(raw, "email")))),
+            pec=mail_address(_text(raw, "pec")),
             phone=first_of((contact.phone, _text(raw, "telefono"))),
             mobile=contact.mobile,
             fax=_text(raw, "fax"),
@@ -177,26 +176,6 @@ def _text(raw: Mapping[str, Any], field: str) -> str:
 def _name(raw: Mapping[str, Any]) -> str:
     person = f"{_text(raw, 'cognome')} {_text(raw, 'nome')}".strip()
     return first_of((_text(raw, "ragione_sociale"), _text(raw, "denominazione"), person))
-
-
-def _country(raw: Mapping[str, Any]) -> str:
-    country = _text(raw, "cod_paese").upper()
-    return country if _COUNTRY.fullmatch(country) else ""
-
-
-def _vat(number: str, country: str) -> str:
-    """Without blanks, country prefix or nationality letter; a row of zeros is no number."""
-    plain = number.replace(" ", "").upper()
-    plain = plain.removeprefix(country or "IT")
-    if country in ("", "IT") and plain.startswith("I") and plain[1:].isdigit():
-        plain = plain[1:]
-    return "" if not plain.strip("0") else plain
-
-
-def _mail(addresses: str) -> str:
-    """The first of several addresses in one field."""
-    parts = [each for each in _MAIL_SEPARATORS.split(addresses) if "@" in each]
-    return parts[0].lower() if parts else addresses
 
 
 def _worded(raw: Mapping[str, Any], field: str, words: Mapping[str, str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -11,10 +10,7 @@ from incasso_mexal.cells import CellError
 from incasso_mexal.replica_cells import Cells
 from incasso_mexal.replica_rows import kind_of
 from incasso_mexal.replica_settings import ReplicaSettings
-
-_COUNTRY: Final = re.compile("[A-Z]{2}")
-_NATIONALITY: Final = re.compile(r"[A-Z](?=\d{11}$)")
-_SEPARATORS: Final = re.compile(r"[;,\s]+")
+from incasso_mexal.spelling import country_code, mail_address, vat_number
 
 _PLAIN: Final = (
     *("address", "zip", "city", "province", "language", "phone", "mobile", "fax"),
@@ -26,18 +22,17 @@ _FLAGS: Final = ("is_person", "blocked", "excluded", "seasonal", "public_body")
 
 def client_of(row: Sequence[Any], cells: Cells) -> ClientRecord:
     """The record. Raises CellError for a client without code, or a field that is no value."""
-    country = cells.text(row, "country").upper()
-    country = country if _COUNTRY.fullmatch(country) else ""
+    country = country_code(cells.text(row, "country"))
     texts = {name: cells.text(row, name) for name in _PLAIN if cells.has(name)}
     flags = {name: cells.yes(row, name) for name in _FLAGS if cells.has(name)}
     return ClientRecord(
         code=cells.needed(row, "code"),
         name=cells.text(row, "name"),
-        vat=_vat(cells.text(row, "vat"), country),
+        vat=vat_number(cells.text(row, "vat"), country),
         tax_code=cells.text(row, "tax_code").replace(" ", "").upper(),
         country=country,
-        email=_mail(cells.text(row, "email")),
-        pec=_mail(cells.text(row, "pec")),
+        email=mail_address(cells.text(row, "email")),
+        pec=mail_address(cells.text(row, "pec")),
         credit_limit=cells.amount(row, "credit_limit") or None,
         unpaid_count=cells.whole(row, "unpaid_count"),
         **texts,  # type: ignore[arg-type]
@@ -51,8 +46,8 @@ def person_of(row: Sequence[Any], cells: Cells) -> PersonRecord:
     return PersonRecord(
         code=code,
         name=cells.text(row, "name") or code,
-        email=_mail(cells.text(row, "email")),
-        pec=_mail(cells.text(row, "pec")),
+        email=mail_address(cells.text(row, "email")),
+        pec=mail_address(cells.text(row, "pec")),
         phone=cells.text(row, "phone"),
         mobile=cells.text(row, "mobile"),
     )
@@ -81,16 +76,3 @@ def document_of(row: Sequence[Any], cells: Cells, settings: ReplicaSettings) -> 
         currency=settings.currencies.get(told, told) or settings.currency,
         **{name: cells.text(row, name) for name in names},
     )
-
-
-def _vat(number: str, country: str) -> str:
-    """Without blanks, country prefix and nationality letter; a row of zeros is no number."""
-    plain = number.replace(" ", "").upper().removeprefix(country or "IT")
-    plain = _NATIONALITY.sub("", plain)
-    return "" if not plain.strip("0") else plain
-
-
-def _mail(addresses: str) -> str:
-    """The first of several addresses in one field."""
-    parts = [each for each in _SEPARATORS.split(addresses) if "@" in each]
-    return parts[0].lower() if parts else addresses
