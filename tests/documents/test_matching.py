@@ -37,7 +37,23 @@ def test_one_number_is_written_in_many_ways(other: str) -> None:
     assert choose(wanted(other), [xml()]).fatture
 
 
-@pytest.mark.parametrize("other", ["123", "123/B", "1234/A", "12/3A", "A/123", "", "---"])
+@pytest.mark.parametrize("other", ["123/FE", "FE/123", "123"])
+def test_a_ledger_without_series_is_helped_by_client_and_day(other: str) -> None:
+    """Ledgers often say 123 where the invoice says 123/FE."""
+    assert choose(wanted("123"), [xml(other)]).fatture
+    assert choose(wanted(other), [xml("123")]).fatture
+    assert not choose(wanted("123"), [xml(other, day=date(2026, 9, 2))]).fatture
+    assert not choose(wanted("123"), [xml(other, customer_vat="01234560017")]).fatture
+
+
+def test_two_series_that_may_be_meant_are_not_chosen_between() -> None:
+    choice = choose(wanted("123"), [xml("123/A"), xml("123/B", path="b.xml")])
+    assert (choice.fatture, choice.why) == ((), "it may be 123/A or 123/B")
+    exact_one = choose(wanted("123"), [xml("123/A"), xml("123", path="b.xml")])
+    assert [each.number for each in exact_one.fatture] == ["123"]
+
+
+@pytest.mark.parametrize("other", ["123/B", "1234/A", "12/3A", "123/1/A", "", "---"])
 def test_another_number_is_another_document(other: str) -> None:
     assert choose(wanted(), [xml(other)]).fatture == ()
 

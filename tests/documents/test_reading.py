@@ -7,12 +7,20 @@ from base64 import b64encode, encodebytes
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from msgspec.structs import replace
 
 from incasso.contract.ledger import DocumentKind, PaymentMethod
-from incasso.fatturapa import FatturaError, NoInvoiceError, read_fattura
+from incasso.fatturapa import (
+    FatturaError,
+    LedgerSide,
+    NoInvoiceError,
+    differences,
+    read_fattura,
+)
 from tests.documents.fatture import (
     CUSTOMER_VAT,
     IBAN,
@@ -165,3 +173,52 @@ def test_a_receipt_of_the_exchange_system_is_no_invoice(name: str) -> None:
     receipt = f'<ns:{name} xmlns:ns="x" versione="1.0"><IdSdI>1</IdSdI></ns:{name}>'
     with pytest.raises(NoInvoiceError, match=name):
         read_fattura(receipt.encode())
+
+
+LEDGER = LedgerSide(
+    due_date=date(2026, 10, 1),
+    amount=Decimal("1220.00"),
+    currency="EUR",
+    document_date=date(2026, 9, 1),
+    total=Decimal("1220.00"),
+    client_vat=f"IT{CUSTOMER_VAT}",
+    company_vat=SUPPLIER_VAT,
+    company_iban="IT60 X054 2811 1010 0000 0123 456",
+)
+
+
+def told(one: str = "", **changed: Any) -> list[str]:
+    (invoice,) = read_fattura(fattura(one or body()))
+    return [each.name for each in differences(replace(LEDGER, **changed), invoice)]
+
+
+def test_what_agrees_is_no_difference() -> None:
+    assert told() == []
+    assert told(total=None, company_iban="", client_vat="", document_date=None) == []
+    assert told(body(payments=[])) == []
+    assert told(body(payments=[payment(due=None, iban="")])) == []
+    assert told(body(type="TD04"), amount=Decimal("-1220.00"), total=Decimal("-1220.00")) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "names"),
+    [
+        ({"due_date": date(2026, 10, 31)}, ["due_date"]),
+        ({"amount": Decimal("610.00")}, ["amount"]),
+        ({"total": Decimal("1000.00")}, ["total"]),
+        ({"currency": "USD"}, ["currency"]),
+        ({"client_vat": "99999990017"}, ["customer"]),
+        ({"company_vat": "IT99999990017"}, ["supplier"]),
+        ({"company_iban": "IT24X0542811101000000123499"}, ["iban"]),
+        ({"document_date": date(2026, 9, 2)}, ["date"]),
+    ],
+)
+def test_every_difference_is_told_by_name(changed: dict[str, Any], names: list[str]) -> None:
+    assert told(**changed) == names
+
+
+def test_an_installment_is_held_to_the_line_of_its_day() -> None:
+    two = body(payments=[payment("2026-10-01", "600.00"), payment("2026-11-01", "620.00")])
+    assert told(two, amount=Decimal("600.00")) == []
+    assert told(two, amount=Decimal("600.00"), due_date=date(2026, 11, 1)) == ["amount"]
+    assert told(two, amount=Decimal("600.00"), due_date=date(2026, 12, 1)) == ["due_date"]

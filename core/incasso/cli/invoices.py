@@ -33,6 +33,11 @@ _LABELS: dict[str, Pair] = {
     "supplier": ("Cedente", "Supplier"),
     "customer": ("Cessionario", "Customer"),
     "stated": ("Totale documento", "Total"),
+    "stamp": ("Bollo", "Stamp duty"),
+    "withheld": ("Ritenuta", "Withholding tax"),
+    "split": ("Scissione dei pagamenti", "Split payment"),
+    "cig": ("CIG", "CIG"),
+    "cup": ("CUP", "CUP"),
     "payment": ("Pagamento", "Payment"),
     "differs": ("Differenza", "Difference"),
     "unreadable": ("Non leggibile", "Unreadable"),
@@ -42,6 +47,7 @@ _DIFFERENCES: dict[str, Pair] = {
     "currency": ("valuta", "currency"),
     "customer": ("cliente", "customer"),
     "supplier": ("fornitore", "supplier"),
+    "total": ("totale", "total"),
     "due_date": ("scadenza", "due date"),
     "amount": ("importo della rata", "amount of the installment"),
     "iban": ("IBAN", "IBAN"),
@@ -200,6 +206,15 @@ def _invoice_lines(one: DocumentView, words: Words) -> Iterator[tuple[str, str]]
         yield label, f"{party.name} {party.country}{party.vat or party.tax_code}"
     total = invoice.total if invoice.total is not None else invoice.summed
     yield "stated", f"{words.amount(total)} {invoice.currency}"
+    if invoice.stamp is not None:
+        yield "stamp", f"{words.amount(invoice.stamp)} {invoice.currency}"
+    if invoice.withheld:
+        yield "withheld", f"{words.amount(invoice.withheld)} {invoice.currency}"
+    if invoice.split_payment:
+        yield "split", words.shown("split", True)
+    for name, codes in (("cig", invoice.cig), ("cup", invoice.cup)):
+        if codes:
+            yield name, ", ".join(codes)
     for each in invoice.payments:
         parts = (
             words.shown("date", each.due_date),

@@ -27,6 +27,23 @@ def loose(number: str) -> str:
     return _split(number)[1]
 
 
+def figures(number: str) -> str:
+    """Its figures alone, in order of size: equal for every way to write one number."""
+    found = [part for part in exact(number).split() if part.isdecimal()]
+    return " ".join(sorted(found, key=lambda part: (len(part), part)))
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two numbers may be one: `7` and `7/FE`, `A/7` and `7/A`; never `7/A` and `7/B`.
+
+    Ledgers often leave out the series. It needs proof by client and day.
+    """
+    if not figures(one) or figures(one) != figures(other):
+        return loose(one) == loose(other) != ""
+    series, others = _series(one), _series(other)
+    return not series or not others or series == others
+
+
 def prefix(number: str) -> str:
     """The words for the kind of document that stand before the number; often none."""
     return _split(number)[0]
@@ -35,6 +52,10 @@ def prefix(number: str) -> str:
 def is_credit_note(number: str) -> bool:
     """Whether the number itself says so (`NC 12`)."""
     return not _CREDIT_WORDS.isdisjoint(prefix(number).split())
+
+
+def _series(number: str) -> list[str]:
+    return sorted(part for part in loose(number).split() if not part.isdecimal())
 
 
 def _split(number: str) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from typing import Final
 
 from incasso.contract.ledger import DocumentKind
 from incasso.contract.values import Value
-from incasso.domain.document_numbers import exact, is_credit_note, loose, prefix
+from incasso.domain.document_numbers import alike, exact, is_credit_note, loose, prefix
 from incasso.domain.tax_numbers import same_party, tax_number
 
 _MONTHS: Final = (
@@ -83,22 +83,39 @@ class Choice(Value, frozen=True, kw_only=True):
 
 
 def choose(wanted: Wanted, candidates: Sequence[Candidate]) -> Choice:
-    """The candidates that surely are the document; if there are none, the nearest reason."""
-    fitting: list[Candidate] = []
-    reasons: list[str] = []
-    for each in sorted(candidates, key=lambda one: (one.path.lower().endswith(".p7m"), one.path)):
-        if loose(each.number) != loose(wanted.number):
-            continue
-        why = _objection(wanted, each)
-        if why:
-            reasons.append(f"{each.path}: {why}")
-        else:
-            fitting.append(each)
+    """The candidates that surely are the document; if there are none, the nearest reason.
+
+    A number with another series (`7` for `7/FE`) is taken only if no other of that client and day
+    could be meant.
+    """
+    ordered = sorted(candidates, key=lambda one: (one.path.lower().endswith(".p7m"), one.path))
+    named = [each for each in ordered if loose(each.number) == loose(wanted.number) != ""]
+    fitting, reasons = _judged(wanted, named)
+    if not fitting:
+        near, more = _judged(wanted, [each for each in ordered if _is_near(wanted, each)])
+        reasons += more
+        if len(numbers := sorted({each.number for each in near})) == 1:
+            fitting = near
+        elif numbers:
+            reasons.append(f"it may be {' or '.join(numbers)}")
     return Choice(
         pdfs=tuple(each for each in fitting if each.form is Form.PDF),
         fatture=tuple(each for each in fitting if each.form is Form.FATTURAPA),
         why="" if fitting else "; ".join(reasons[:3]),
     )
+
+
+def _judged(wanted: Wanted, candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[str]]:
+    """Those without an objection, and the objections to the others."""
+    objections = [(each, _objection(wanted, each)) for each in candidates]
+    fitting = [each for each, why in objections if not why]
+    return fitting, [f"{each.path}: {why}" for each, why in objections if why]
+
+
+def _is_near(wanted: Wanted, found: Candidate) -> bool:
+    """Only an electronic invoice says enough of itself to be taken under a near number."""
+    same = loose(found.number) == loose(wanted.number)
+    return found.form is Form.FATTURAPA and not same and alike(found.number, wanted.number)
 
 
 def is_proven(wanted: Wanted, found: Candidate) -> bool:

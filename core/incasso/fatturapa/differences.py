@@ -19,6 +19,8 @@ class LedgerSide(Value, frozen=True, kw_only=True):
     """Negative for credit notes and advances."""
     currency: CurrencyCode
     document_date: date | None = None
+    total: Decimal | None = None
+    """Of the document, where the ERP tells it."""
     client_vat: str = ""
     client_tax_code: str = ""
     company_vat: str = ""
@@ -29,7 +31,7 @@ class Difference(Value, frozen=True, kw_only=True):
     """One disagreement; `name` is a fixed word, the two sides are as written."""
 
     name: str
-    """date, currency, customer, supplier, due_date, amount, iban."""
+    """date, currency, customer, supplier, total, due_date, amount, iban."""
     ledger: str
     document: str
 
@@ -49,6 +51,8 @@ def _found(ledger: LedgerSide, invoice: Invoice) -> Iterator[Difference]:
         yield _differ("customer", client[0] or client[1], customer.vat or customer.tax_code)
     if ledger.company_vat and tax_number(ledger.company_vat) != tax_number(invoice.supplier.vat):
         yield _differ("supplier", ledger.company_vat, invoice.supplier.vat)
+    if None not in (ledger.total, invoice.total) and abs(ledger.total or 0) != invoice.total:
+        yield _differ("total", ledger.total, invoice.total)
     yield from _money(ledger, invoice.payments)
     yield from _bank(ledger, invoice.payments)
 

@@ -10,7 +10,7 @@ import msgspec
 
 from incasso.contract.ledger import DocumentKind
 from incasso.contract.values import Attachment
-from incasso.domain.document_numbers import loose
+from incasso.domain.document_numbers import alike
 from incasso.domain.documents import Form, Wanted
 from incasso.domain.tax_numbers import same_party
 from incasso.fatturapa import FatturaError, Invoice, read_fattura
@@ -101,7 +101,7 @@ def the_one(wanted: Wanted, invoices: Sequence[Invoice]) -> Invoice:
 def _fits(wanted: Wanted, invoice: Invoice) -> bool:
     customer = (invoice.customer.vat, invoice.customer.tax_code)
     return (
-        loose(invoice.number) == loose(wanted.number)
+        alike(invoice.number, wanted.number)
         and (wanted.day is None or wanted.day == invoice.date)
         and same_party((wanted.vat, wanted.tax_code), customer) is not False
     )

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from incasso.contract.errors import IncassoError
 from incasso.domain.document_names import read_name
-from incasso.domain.document_numbers import loose
+from incasso.domain.document_numbers import figures
 from incasso.domain.documents import Form
 from incasso.fatturapa import MOST_BYTES, FatturaError, Invoice, NoInvoiceError, read_fattura
 from incasso.services.hub import Hub
@@ -164,7 +164,7 @@ class _Look:
 
     def _named(self, path: str, mark: str) -> dict[str, Any]:
         told = read_name(path, self._names)
-        if told is None or not loose(told.number):
+        if told is None or not figures(told.number):
             names = ", ".join(self._names)
             return _row(path, mark, problem=f"its name fits none of document_names: {names}")
         return _row(
@@ -172,7 +172,7 @@ class _Look:
             mark,
             form=Form.PDF.value,
             number=told.number,
-            number_key=loose(told.number),
+            number_key=figures(told.number),
             day=told.day,
             year=told.year,
             client=told.client,
@@ -187,7 +187,7 @@ def _invoice(path: str, mark: str, invoice: Invoice) -> dict[str, Any]:
         place=invoice.place,
         form=Form.FATTURAPA.value,
         number=invoice.number,
-        number_key=loose(invoice.number),
+        number_key=figures(invoice.number),
         day=invoice.date,
         year=invoice.date.year,
         kind=invoice.kind.value,

@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.connector import DocumentRef
 from incasso.contract.errors import PluginError, RejectedError
-from incasso.domain.document_numbers import loose
+from incasso.domain.document_numbers import figures
 from incasso.domain.documents import Candidate, Choice, Form, Wanted, choose
 from incasso.services.document_content import File, UnfitDocumentError, recognised
 from incasso.services.document_folder import FolderError, content_of, refresh
@@ -44,7 +44,7 @@ class DocumentSources:
             rows = (
                 []
                 if number is None
-                else document_index.numbered(connection, number, loose(wanted.number))
+                else document_index.numbered(connection, number, figures(wanted.number))
             )
         found = choose(wanted, [_candidate(row) for row in rows])
         if found.pdfs or found.fatture:

@@ -129,6 +129,7 @@ def _ledger_side(hub: Hub, row: Row[Any], shown: DocumentView) -> LedgerSide:
         amount=shown.amount,
         currency=row.currency,
         document_date=shown.document_date,
+        total=shown.total,
         client_vat=row.client_vat,
         client_tax_code=row.client_tax_code,
         company_vat=company.vat,

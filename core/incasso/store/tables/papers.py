@@ -17,7 +17,7 @@ document_index = Table(
     text("mark"),  # size, time of change and how its name was read: changes when the file does
     text("form"),  # pdf | fatturapa; empty: no document
     text("number"),
-    text("number_key"),  # as `domain.document_numbers.loose` compares it
+    text("number_key"),  # its `domain.document_numbers.figures`: every way to write it is found
     Column("day", Date),
     Column("year", Integer),
     text("kind"),
