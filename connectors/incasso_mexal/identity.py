@@ -68,13 +68,16 @@ class Returned:
 
     def __init__(self, postings: Iterable[Posting], settings: MexalSettings) -> None:
         self._reasons = settings.unpaid_reasons
-        self._traits: set[bytes] = set()
+        self._keys: dict[bytes, str] = {}
         for posting in postings:
             for each in _readable(posting) if posting.document_no else ():
-                self._traits.update(_traits(each))
+                for trait in _traits(each):
+                    self._keys[trait] = "" if trait in self._keys else each.key
 
-    def replaces(self, instalment: Instalment) -> bool:
-        """Whether this collected or issued bill lives on in the posting of its return.
+    def new_key(self, instalment: Instalment) -> str | None:
+        """Under which key this collected or issued bill lives on: that of its return's posting.
+
+        None: it did not come back; empty: it did, and which of two postings it is cannot be told.
 
         The debt stands there; the old position says paid or issued for ever, which is not true.
         It is the same by document and amount, and by the bill or by the due date; by document and
@@ -82,14 +85,14 @@ class Returned:
         """
         posting = instalment.posting
         if posting.reason in self._reasons or not instalment.letter or not posting.document_no:
-            return False
+            return None
         try:
             *sure, alone = _traits(instalment)
-            if any(trait in self._traits for trait in sure):
-                return True
-            return alone in self._traits and _is_alone(instalment)
+            if (trait := next((each for each in sure if each in self._keys), None)) is not None:
+                return self._keys[trait]
+            return self._keys.get(alone) if _is_alone(instalment) else None
         except CellError:
-            return False
+            return None
 
 
 def _traits(instalment: Instalment) -> tuple[bytes, ...]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from incasso.api import Gone, InstallmentItem, Known, Page, Unreadable
+from incasso.api import Gone, GoneReason, InstallmentItem, Known, Page, Unreadable
 from incasso_mexal.archive import Archive, Groups
 from incasso_mexal.arrays import MOST_POSITIONS
 from incasso_mexal.cells import CellError, day
@@ -33,8 +33,8 @@ class Harvest:
     suspects: list[Unreadable] = field(default_factory=list)
     broken: list[tuple[str, Unreadable]] = field(default_factory=list)
     """Postings whose arrays cannot be read, by what the keys of their positions begin with."""
-    gone: list[str] = field(default_factory=list)
-    """Keys that must not be open: left their posting, or live on under another key."""
+    gone: dict[str, str] = field(default_factory=dict)
+    """Keys that must not be open: left their posting, or live on under another key (the value)."""
 
 
 class Ledger:
@@ -93,7 +93,10 @@ class Ledger:
         yield Page(file=FILE, cursor=cursor(self._settings, min(elaborated)))
 
     def _reaches_across(self, posting: Posting, year: int) -> bool:
-        """Whether another year's archive must be looked at to know what this record means."""
+        """Whether other records must be looked at to know what this one means: those of another
+        year's archive, or the bill that it says came back."""
+        if posting.reason in self._settings.unpaid_reasons:
+            return True
         years = self._archive.years
         return len(years) > 1 and (year != years[0] or is_reposting(posting, year))
 
@@ -109,6 +112,11 @@ class Ledger:
             doubles.next_archive()
         passed = set(done)
         harvest.positions = [p for p in harvest.positions if p.posting.key not in passed]
+        harvest.gone = {
+            key: lives_on
+            for key, lives_on in harvest.gone.items()
+            if key.rpartition("|")[0] not in passed
+        }
         return harvest
 
     def _take(self, raw: Any, year: int, doubles: Doubles, harvest: Harvest) -> None:
@@ -151,14 +159,16 @@ class Ledger:
             harvest.broken.append((posting.key, _unreadable("", error, posting.raw)))
             return
         for each in positions:
-            if self._returned.replaces(each) or (doubles is not None and doubles.holds(each)):
-                harvest.gone.append(each.key)
+            if (lives_on := self._returned.new_key(each)) is not None:
+                harvest.gone[each.key] = lives_on
+            elif doubles is not None and doubles.holds(each):
+                harvest.gone[each.key] = ""
             else:
                 harvest.positions.append(each)
         if known is not None:
             there = {each.index for each in positions}
             left = (n for n in range(1, MOST_POSITIONS + 1) if n not in there)
-            harvest.gone += [f"{posting.key}|{n}" for n in left]
+            harvest.gone |= {f"{posting.key}|{n}": "" for n in left}
 
     def _pages(self, harvest: Harvest, known: Known) -> Iterator[Page[InstallmentItem]]:
         """Unchanged positions by name, the others built; then what is gone or cannot be read."""
@@ -170,9 +180,9 @@ class Ledger:
                 self._judge(each, prints.get(each.key), items, unchanged)
             if items or unchanged:
                 yield Page(file=FILE, items=tuple(items), unchanged=tuple(unchanged))
-        for keys in _portions(harvest.gone, PAGE):
+        for keys in _portions(list(harvest.gone), PAGE):
             held = known.fingerprints(keys)
-            if told := tuple(Gone(external_id=key) for key in keys if key in held):
+            if told := tuple(_gone(key, harvest.gone[key]) for key in keys if key in held):
                 yield Page(file=FILE, items=told)
         for key, posting in harvest.broken:
             harvest.suspects += _named(posting, key, known)
@@ -216,6 +226,12 @@ def _named(posting: Unreadable, key: str, known: Known) -> list[Unreadable]:
     held = known.fingerprints(keys)
     named = [msgspec.structs.replace(posting, external_id=each) for each in keys if each in held]
     return named or [posting]
+
+
+def _gone(key: str, lives_on: str) -> Gone:
+    if not lives_on:
+        return Gone(external_id=key)
+    return Gone(external_id=key, why=GoneReason.MERGED, merged_into=lives_on)
 
 
 def _portions(values: list[Any], size: int = _CLIENTS_AT_ONCE) -> Iterator[list[Any]]:

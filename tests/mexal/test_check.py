@@ -143,7 +143,7 @@ def test_however_often_sync_runs_one_bad_login_reaches_the_server(
     standard(server)
     (tmp_path / "plugins.toml").write_text(table("acme", server), encoding="utf-8")
     assert incasso(tmp_path, "init").code == 0
-    for _ in range(4):
+    for _ in range(3):
         ended = incasso(tmp_path, "sync", MEXAL_PASSWORD="sbagliata")
         assert (ended.code, ended.has_traceback) == (1, False)
         assert "MEXAL" not in ended.err or "password" in ended.err.lower()

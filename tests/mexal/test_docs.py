@@ -62,8 +62,8 @@ def test_the_local_page_as_written(tmp_path: Path) -> None:
         well(tmp_path, "check", "acme", *DAY)
         (ask,) = blocks("mexal-local.md", "sh")
         asked = ask.replace("https://mexal.acme.example:9004", server.url)
-        shown = subprocess.run(["sh", "-c", asked], capture_output=True, text=True, check=True)
-        assert shown.stdout.split() == ['"fido":5000']
+        said = subprocess.run(["sh", "-c", asked], capture_output=True, text=True, check=True)
+        assert said.stdout.split() == ['"fido":5000']
 
 
 def test_the_cloud_page_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -130,7 +130,7 @@ STORIES = st.lists(
 
 
 @pytest.mark.parametrize("ledger", ["documento", "partite"])
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(story=STORIES, cut=st.integers(2, 40))
 def test_changes_read_one_after_another_give_what_one_full_reading_gives(
     story: list[list[tuple[str, int]]], cut: int, ledger: Any

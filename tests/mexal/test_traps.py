@@ -174,7 +174,7 @@ def test_07_a_bill_that_came_back_is_never_paid(
     office.good(on=days(-19))
     company.return_bill("EF1", on=days(-15), how=how, charges="6.50")
     office.server.clock.tick(60)
-    for count in (-15, 0, 30):
+    for count in (-19, -15, 0, 30):
         office.good(on=days(count))
         assert office.owed(ROSSI) == Decimal("647.00") == company.balance(ROSSI, days(count))
         late = [row for row in office.of(7) if row.status == "open" and row.residual]
@@ -182,18 +182,37 @@ def test_07_a_bill_that_came_back_is_never_paid(
         assert late[0].unpaid_on is not None
         assert late[0].key in office.overdue(on=days(count))
         assert late[0].bill_number == "EF1"
+        assert late[0].first_seen_on == days(-19), "it is the same credit, with its history"
+        assert not [row for row in office.of(7) if row.status == "paid"], "nobody paid"
     assert office.client(ROSSI).unpaid_count == 1
 
 
-def test_07_a_bill_returned_after_it_counted_as_collected_is_owed_again(
+def test_07_a_return_that_leaves_the_old_posting_as_it_was_counts_once(
     company: Company, office: Office
+) -> None:
+    invoice = company.invoice(ROSSI, [(days(-4), "640.50")], on=MADE, kind="R", number=7)
+    company.issue_bills((invoice, 1), on=days(-50), bill="EF1")
+    office.good()
+    office.server.clock.tick(3600)
+    back = Rate(due=days(-4), amount=Decimal("640.50"), kind="R", bill="EF1")
+    company.post(ROSSI, [back], on=days(-1), reason="IN", number=7, document_date=MADE)
+    for _ in range(2):
+        office.good()
+        assert office.owed(ROSSI) == Decimal("640.50")
+        (row,) = office.of(7)
+        assert row.unpaid_on == days(-1)
+
+
+@pytest.mark.parametrize("how", ["reopened", "posting"])
+def test_07_a_bill_returned_after_it_counted_as_collected_is_owed_again(
+    how: Literal["reopened", "posting"], company: Company, office: Office
 ) -> None:
     invoice = company.invoice(ROSSI, [(days(-40), "640.50")], on=MADE, kind="R", number=7)
     company.issue_bills((invoice, 1), on=days(-60), bill="EF1")
     office.good(on=days(-39))
     office.good(on=days(-20))
     assert office.owed(ROSSI) == 0
-    company.return_bill("EF1", on=days(-18))
+    company.return_bill("EF1", on=days(-18), how=how)
     office.server.clock.tick(60)
     office.good(on=days(-18))
     (row,) = office.of(7)

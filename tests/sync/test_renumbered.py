@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from incasso.contract.ledger import Gone, GoneReason
+from incasso.contract.ledger import Gone, GoneReason, PaymentMethod
 from incasso.contract.values import Medium
 from incasso.domain.iters import Iter, Stage
 from incasso.services.plan import plan
@@ -122,6 +123,24 @@ def test_the_erp_may_say_itself_what_became_of_a_key(books: Books) -> None:
     report = reads(books, gone, item("B"), item("C", "90.00"))
     assert report.counts.renumbered == 1
     assert books.installment("C").first_seen_on == ON and "A" not in books.statuses()
+
+
+def test_what_is_told_gone_twice_is_gone_once(books: Books) -> None:
+    reads(books, item("A"), item("B"))
+    report = reads(books, Gone(external_id="A"), item("B"), Gone(external_id="A"))
+    assert report.good and report.counts.gone == 1
+    assert books.installment("A").status == "gone"
+
+
+def test_what_was_paid_goes_on_under_the_key_it_came_back_with(books: Books) -> None:
+    reads(books, item("A", payment_method=PaymentMethod.RIBA, presented_on=ON - timedelta(days=60)))
+    reads(books, item("A", "0.00", amount=Decimal("100.00"), payment_method=PaymentMethod.RIBA))
+    assert books.installment("A").status == "paid"
+    gone = Gone(external_id="A", why=GoneReason.MERGED, merged_into="C")
+    reads(books, gone, item("C", unpaid_on=LATER), on=LATER)
+    found = books.installment("C")
+    assert (found.status, found.residual, found.unpaid_on) == ("open", 10000, LATER)
+    assert found.first_seen_on == ON and "A" not in books.statuses()
 
 
 def decided(books: Books) -> None:

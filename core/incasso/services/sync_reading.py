@@ -72,6 +72,7 @@ class Reading(ABC, Generic[R]):
         self._sequence = 0
         self._staged: list[tuple[Any, ...]] = []
         self._gone: list[tuple[int]] = []
+        self._told_gone: set[int] = set()
         self._spared = array("q")
 
     @property
@@ -167,7 +168,8 @@ class Reading(ABC, Generic[R]):
                 self.rows -= 1
                 if item.merged_into:
                     self.merged[name] = item.merged_into
-                if row is not None:
+                if row is not None and row[1] not in self._told_gone:
+                    self._told_gone.add(row[1])
                     self._gone.append((row[1],))
                     self._spared.append(row[1])
             else:
