@@ -12,10 +12,9 @@ import sqlalchemy as sa
 
 from incasso_mago4.cents import signed_cents
 from incasso_mago4.codes import BASE_ONLY, CUSTOMER, OPENING, REOPENING
-from incasso_mago4.installment import Installments
 from incasso_mago4.mago import Mago
 from incasso_mago4.open_items import around, in_scope, start_of
-from incasso_mago4.totals import currency_of, totals
+from incasso_mago4.totals import summed
 
 EXAMPLES: Final = 5
 
@@ -37,14 +36,9 @@ class Counts:
 def counts(mago: Mago) -> Counts:
     """Count on the server; nothing is read row by row."""
     found = Counts()
-    builder = Installments(mago.settings, mago.on)
-    told = totals(mago, None)
-    for currency, items, newest in mago.rows(_open(mago)):
-        iso = builder.iso(str(currency or "").strip())
-        before = found.open_items.get(iso, (0, Decimal(0)))[0]
-        found.open_items[iso] = (before + int(items), told.residual.get(iso, Decimal(0)))
-        if isinstance(newest, datetime):
-            found.newest = max(newest, found.newest or newest)
+    told = summed(mago)
+    found.newest = told.newest
+    found.open_items = {iso: (items, told.sums[iso]) for iso, items in told.items.items()}
     found.at_bank, found.at_bank_closed = _one_row(mago, _at_bank(mago))
     for item, number in _odd(mago):
         found.disagreeing += 1
@@ -65,18 +59,15 @@ def _each(mago: Mago, *more: Any) -> Any:
     counted = tables["closing"].not_in(sorted(BASE_ONLY))
     cents = sa.case((counted, signed_cents(tables["amount"], tables["sign"])), else_=0)
     opening = sa.and_(tables["row_kind"] == OPENING, tables["closing"] != REOPENING)
-    changed = tables["row_changed"] if tables.detail.has("TBModified") else sa.null()
     columns = [
         tables["item"].label("item"),
         tables["number"].label("number"),
-        sa.func.max(currency_of(tables)).label("currency"),
         sa.func.sum(cents).label("cents"),
         sa.func.min(sa.case((opening, tables["closed"]))).label("closed"),
         sa.func.max(tables["presented"]).label("presented"),
         sa.func.max(tables["collected"]).label("collected"),
         sa.func.max(tables["outstanding"]).label("outstanding"),
         sa.func.max(sa.case((opening, tables["day"]))).label("due"),
-        sa.func.max(changed).label("changed"),
     ]
     return (
         sa.select(*columns)
@@ -85,13 +76,6 @@ def _each(mago: Mago, *more: Any) -> Any:
         .group_by(tables["item"], tables["number"])
         .subquery("i")
     )
-
-
-def _open(mago: Mago) -> sa.Select[Any]:
-    each = _each(mago)
-    left = sa.case((each.c.cents != 0, 1), else_=0)
-    newest = sa.func.max(each.c.changed)
-    return sa.select(each.c.currency, sa.func.sum(left), newest).group_by(each.c.currency)
 
 
 def _at_bank(mago: Mago) -> sa.Select[Any]:

@@ -25,29 +25,39 @@ class Totals:
     """Sums and counts by currency."""
 
     def __init__(self) -> None:
-        self.items = 0
+        self.items: dict[str, int] = {}
         self.sums: dict[str, Decimal] = {}
         self.doubtful: set[str] = set()
         """Currencies with amounts finer than a cent: rounding differs from server to server."""
+        self.newest: datetime | None = None
+        """The last change of any row in scope, by the server's clock."""
 
     def add(self, currency: str, items: int, amount: Decimal) -> None:
         """Some more items."""
-        self.items += items
+        self.items[currency] = self.items.get(currency, 0) + items
         self.sums[currency] = self.sums.get(currency, Decimal(0)) + amount
 
 
 def totals(mago: Mago, last_change: datetime | None) -> ControlTotals:
     """Number and sum of what is open, per currency; empty if the ledger moved since it was read.
 
-    `last_change` is the last one that the pull saw. The rows are summed by one statement of the
-    server; bills at the bank or come back, which the rows alone do not tell, are added one by one.
+    `last_change` is the last one that the pull saw.
     """
+    found = summed(mago)
+    if last_change and found.newest and found.newest > last_change:
+        return ControlTotals()
+    sums = {iso: total for iso, total in found.sums.items() if iso not in found.doubtful}
+    return ControlTotals(open_items=sum(found.items.values()), residual=sums)
+
+
+def summed(mago: Mago) -> Totals:
+    """The rows are summed by one statement of the server; bills at the bank or come back, which
+    the rows alone do not tell, are added one by one."""
     builder = Installments(mago.settings, mago.on)
     found = Totals()
     for currency, count, cents, finer, *marks in mago.rows(statement(mago)):
-        changed = [mark for mark in marks if isinstance(mark, datetime)]
-        if last_change is not None and any(mark > last_change for mark in changed):
-            return ControlTotals()
+        changed = [mark for mark in (*marks, found.newest) if isinstance(mark, datetime)]
+        found.newest = max(changed, default=None)
         iso = builder.iso(str(currency or "").strip())
         found.add(iso, int(count), Decimal(int(cents or 0)).scaleb(-2))
         if finer or iso in THREE_DECIMALS:
@@ -56,8 +66,7 @@ def totals(mago: Mago, last_change: datetime | None) -> ControlTotals:
         record = reading.record
         shown, by_rows = bool(record.residual), bool(reading.by_rows)
         found.add(record.currency, shown - by_rows, reading.beyond_rows)
-    sums = {iso: total for iso, total in found.sums.items() if iso not in found.doubtful}
-    return ControlTotals(open_items=found.items, residual=sums)
+    return found
 
 
 def statement(mago: Mago) -> sa.Select[Any]:

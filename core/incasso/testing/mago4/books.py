@@ -61,7 +61,8 @@ class Books:
         if engine.dialect.name == "sqlite":
             sa.event.listen(engine, "connect", _careless)
         company = cls(engine, tables(without=without, spelling=spelling), begin)
-        if sa.inspect(engine).has_table(company.tables["MA_PyblsRcvbls"].name):
+        there = set(sa.inspect(engine).get_table_names())
+        if there >= {table.name for table in company.tables.values()}:
             company._go_on()
         return company
 
