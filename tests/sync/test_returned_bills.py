@@ -13,6 +13,7 @@ import pytest
 from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.ledger import InstallmentRecord, PaymentMethod
 from incasso.store.engine import Store
+from incasso.store.tables.ledger import installments
 from incasso.store.tables.proof import journal
 from tests.sync.office import ON, Books, Export, item
 
@@ -116,6 +117,22 @@ def test_a_bill_that_vanished_and_is_open_again_came_back(store: Store, tmp_path
     books.read(riba(), *others, on=LATEST)
     assert books.installment("R-1").unpaid_on == LATEST
     books.hub.registry.close()
+
+
+def test_a_bill_that_comes_back_as_a_new_posting_is_unpaid(books: Books) -> None:
+    books.read(at_the_bank(bill_number="B-7"), at_the_bank("R-2", bill_number="B-7"))
+    report = books.read(
+        riba(residual="0", bill_number="B-7"),
+        at_the_bank("R-2", bill_number="B-7"),
+        riba("IN-1", bill_number="B-7"),
+        item("CHARGES", "4.50", bill_number="B-7"),
+        riba("NEW", bill_number="B-8"),
+        on=LATER,
+    )
+    assert report.good
+    days = {row.key: row.unpaid_on for row in books.all(installments)}
+    assert {key for key, day in days.items() if day is not None} == {"IN-1"}
+    assert days["IN-1"] == LATER
 
 
 def test_an_erp_that_tells_returns_is_believed(telling: Books) -> None:

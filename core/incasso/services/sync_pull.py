@@ -133,7 +133,7 @@ def _pull(
         _settle(connection, source_id, of_clients, of_installments)
         renumbered = settle_renumbered(connection, source_id, of_clients, of_installments)
         if not handle.can(ConnectorCapability.RETURNED_BILLS):
-            settle_returns(connection, on)
+            settle_returns(connection, source_id, on)
         connection.commit()
         return Pull(
             clients=of_clients,

@@ -93,8 +93,13 @@ def settle_renumbered(
     return ledger_rematch.rematch(connection, of_installments.merged)
 
 
-def settle_returns(connection: Connection, on: date) -> None:
-    """Bills that came back although the ERP does not say so: the ledger's memory tells."""
+def settle_returns(connection: Connection, source_id: int, on: date) -> None:
+    """Bills that came back although the ERP does not say so: the ledger's memory tells.
+
+    Some ERPs open the old item again, others post a new one under the same number of the bill.
+    """
+    anew = ledger_returns.bills_under_new_keys(connection, source_id, on)
+    ledger_returns.set_dates(connection, [(seq, None, on) for seq in anew])
     for page in ledger_returns.bills(connection):
         found = [(row, _dates(row, on)) for row in page]
         changed = [(row.seq, *dates) for row, dates in found if dates != (row.presented_on, None)]
