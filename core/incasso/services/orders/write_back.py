@@ -103,7 +103,7 @@ class _Writer:
     def _carry_out(self, row: Row[Any]) -> Answer | None:
         """Learn what would be replaced, commit, then change it. None: it is no longer wanted."""
         change, before = self._change(row)
-        if row.kind == write_backs.BLOCK and before is None:
+        if row.kind == write_backs.BLOCK and (before is None or row.status == Status.QUEUED):
             learned = self._call(row, change, dry_run=True)
             if isinstance(learned, Answer):
                 return learned
@@ -181,8 +181,13 @@ class _Writer:
 
 
 def _kept(row: Row[Any], learned: Mapping[str, str] | None, done: Receipt) -> Mapping[str, str]:
-    """What stood there before us. After a try in doubt the receipt may tell our own change, so what
-    was learned before that try counts; else the receipt is newer."""
+    """What stood there before us.
+
+    The receipt of a first try is the newest word. On later ones a connector may take what it finds
+    for our own earlier work, or tell our own change as what was there: then what was learned
+    without touching anything counts, and after a try in doubt what was learned before that try.
+    """
     told = dict(done.before)
-    first, second = (learned, told) if row.status == Status.UNCERTAIN else (told, learned)
+    first_try = row.status == Status.QUEUED and row.attempts == 0
+    first, second = (told, learned) if first_try else (learned, told)
     return first or second or {}
