@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,7 @@ from incasso.contract.errors import (
     TemporaryError,
 )
 from incasso.testing.mago4 import MagoCompany, Term
+from incasso_mago4.wanted import TABLES
 from tests.mago4.office import ON, Office, opened, table
 
 MADE, DUE = date(2026, 4, 1), date(2026, 6, 30)
@@ -84,6 +86,14 @@ def test_names_in_lower_case(database_url: str, tmp_path: Path) -> None:
     with opened(company, tmp_path) as office:
         assert office.handle().check(ON).facts["open items EUR"] == "1, sum 5.00"
         assert len(office.installments()) == len(office.clients()) == 1
+
+
+def test_the_grants_of_the_manual_are_what_is_read() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "howto" / "mago4.md").read_text(encoding="utf-8")
+    granted = re.findall(r"GRANT SELECT ON (\w+) TO incasso;", page)
+    assert sorted(granted) == sorted(wanted.name for wanted in TABLES)
+    needed = [wanted.name for wanted in TABLES if not wanted.lost]
+    assert granted[: len(needed)] == needed
 
 
 # Several companies.
