@@ -77,11 +77,13 @@ def pull_clients(archive: Archive, since: str | None) -> Iterator[Page[ClientIte
         filters = (Filter("data_ult_mod", ">=", changed_since(settings, since)),)
     where = archive.where("clients")
     listing = Listing(f"clients of {where}", "clienti", where, FIELDS, NEEDED, filters)
-    reader = ClientReader(archive)
+    reader: ClientReader | None = None
     stream, seen = Stream(archive.api, listing), set[str]()
     for batch in stream:
         items: list[ClientItem] = []
         for raw in batch.records:
+            # Contacts and tables are read once, and not at all where nobody changed.
+            reader = reader or ClientReader(archive)
             item = _client(raw, reader)
             key = item.code if isinstance(item, ClientRecord) else str(item)
             if key not in seen:

@@ -61,7 +61,19 @@ def survey(api: WebApi, ctx: CallContext) -> CheckReport:
 
 def _installation(api: WebApi, found: Findings) -> str:
     """The first call: it needs no company, so it proves address and login alone."""
-    told = api.resource("installation", "dati-generali/installazione")
+    try:
+        told = api.resource("installation", "dati-generali/installazione")
+    except RejectedError as error:
+        raise ConfigurationError(
+            [
+                Problem(
+                    code="no_webapi",
+                    field="base_url",
+                    message=f"{api.settings.base_url} does not answer as a WebAPI of Mexal "
+                    f"({error}); look at the address and the port, usually 9004",
+                )
+            ]
+        ) from error
     if not isinstance(told, Mapping):
         raise TemporaryError("installation: Mexal answered with something unexpected")
     inner = told.get("dati")
