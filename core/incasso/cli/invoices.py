@@ -79,7 +79,7 @@ def document(
 
     with hub_of(context, level=True) as hub:
         day = business_day(hub.config, on)
-        named = f"installment {source}/{subject}" if source else subject
+        named = f"{source}/{subject}" if source else subject
         found = view(hub, named, day, again=again)
         if save is not None:
             _save(hub, found, save, day)
@@ -115,6 +115,11 @@ def invoices(
             for connector in hub.registry.connectors()
             if connector.documents is not None and source in (None, connector.id)
         ]
+        broken = [
+            each.view
+            for each in hub.registry.connectors()
+            if not each.ready and source in (None, each.id)
+        ]
         with hub.store.read() as connection:
             columns = "source path form number day customer_vat problem".split()
             rows = entries(connection, source, only_problems=problems)
@@ -127,9 +132,11 @@ def invoices(
                 f"{each.source}: {each.files} files in {each.folder}, {each.read} new or changed, "
                 f"{each.gone} gone."
             )
-    if not reports:
+    for view in broken:
+        complain(f"{view.id}: {view.reason or view.state} ({view.hint})")
+    if not reports and not broken:
         complain('No connector has a folder of invoices: write documents = "FOLDER" in its table.')
-    if not reports or any(each.problem for each in reports):
+    if broken or not reports or any(each.problem for each in reports):
         raise typer.Exit(PROBLEM)
 
 

@@ -79,6 +79,18 @@ def refresh(hub: Hub, source: str) -> FolderReport:
     return replace(told, files=len(present), read=len(changed), gone=len(gone), unusable=unusable)
 
 
+def glance(hub: Hub, source: str) -> FolderReport:
+    """Whether the folder is there, for a trial: nothing is read, nothing written."""
+    connector = hub.registry.connector(source)
+    if connector.documents is None or root_of(connector.documents).is_dir():
+        return FolderReport(source=source)
+    return FolderReport(source=source, problem=_no_folder(root_of(connector.documents)))
+
+
+def _no_folder(root: Path) -> str:
+    return f"{root} is no folder: make it, or connect its share"
+
+
 def root_of(documents: Path) -> Path:
     """The folder below which paths are told: the part of a pattern without `*`."""
     root = Path(documents.anchor)
@@ -115,7 +127,7 @@ class _Look:
     def marks(self) -> dict[str, str]:
         """Every file by its path below the root, with its mark."""
         if not self._root.is_dir():
-            raise FolderError(f"{self._root} is no folder: make it, or connect its share")
+            raise FolderError(_no_folder(self._root))
         found = {}
         try:
             for file, status in self._files():

@@ -14,7 +14,7 @@ from incasso.contract.errors import PluginError, RejectedError
 from incasso.domain.document_numbers import figures
 from incasso.domain.documents import Candidate, Choice, Form, Wanted, choose
 from incasso.services.document_content import File, UnfitDocumentError, recognised
-from incasso.services.document_folder import FolderError, content_of, refresh
+from incasso.services.document_folder import FolderError, content_of, glance, refresh
 from incasso.services.hub import Hub
 from incasso.store import document_files, document_index
 
@@ -38,7 +38,8 @@ class DocumentSources:
         if hub.registry.connector(source).documents is None:
             return Choice()
         if source not in self._folders:
-            self._folders[source] = "" if self._trial else refresh(hub, source).problem
+            look = glance if self._trial else refresh
+            self._folders[source] = look(hub, source).problem
         with hub.store.read() as connection:
             number = document_files.source_id(connection, source)
             rows = (
