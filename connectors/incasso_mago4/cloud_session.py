@@ -26,8 +26,8 @@ from incasso.api import (
     RejectedError,
     TemporaryError,
 )
-from incasso_mago4.link_session import RESERVE_S, Session
 from incasso_mago4.link_settings import LinkSettings
+from incasso_mago4.link_way import Patience, Session
 from incasso_mago4.link_xml import Answer, read_answer
 
 APP: Final = "MagoAPI"
@@ -80,7 +80,8 @@ class _Session:
     def __init__(self, settings: LinkSettings, ctx: CallContext, streams: bool) -> None:
         self._settings = settings
         self._ctx = ctx
-        self._streams = streams
+        self._patience = Patience(ctx, settings.answer_seconds, streams=streams)
+        self._leaving = False
         self._token = ""
         self._server = ""
 
@@ -109,6 +110,7 @@ class _Session:
 
     def log_off(self) -> None:
         """End the session."""
+        self._leaving = True
         headers = {**self._producer(), **self._authorization()}
         self._post(f"{self._base}/{_LOGOFF}", {"token": self._token}, headers)
 
@@ -165,7 +167,7 @@ class _Session:
                 "GET",
                 f"{self._base}/{_MAPPER}/{subscription}/TBSERVER",
                 headers={**self._producer(), **self._authorization()},
-                timeout_s=self._seconds(),
+                timeout_s=self._patience.seconds(last=self._leaving),
                 verify=self._settings.certificate or True,
                 returns=_TOLD,
             )
@@ -188,17 +190,10 @@ class _Session:
             effect=effect,
             json=body,
             headers=headers,
-            timeout_s=self._seconds(),
+            timeout_s=self._patience.seconds(last=self._leaving),
             verify=self._settings.certificate or True,
             returns=_TOLD,
         )
-
-    def _seconds(self) -> float:
-        seconds = float(self._settings.answer_seconds)
-        if self._streams:
-            return seconds
-        left = (self._ctx.deadline - self._ctx.now()).total_seconds() - RESERVE_S
-        return max(1.0, min(seconds, left))
 
     @property
     def _base(self) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
 
 from incasso.api import (
     CallContext,
@@ -21,6 +23,7 @@ from incasso.api import (
     RejectedError,
     TemporaryError,
     Unreadable,
+    UnsupportedError,
     WriteBack,
     hookimpl,
 )
@@ -32,12 +35,13 @@ from incasso_mago4.link_clients import reminders_of
 from incasso_mago4.link_items import Reading, Reminder
 from incasso_mago4.link_pages import client_pages, item_pages
 from incasso_mago4.link_questions import Questions
-from incasso_mago4.link_session import MagicLink, Session, Way
+from incasso_mago4.link_session import MagicLink
 from incasso_mago4.link_settings import LinkSettings
+from incasso_mago4.link_way import Session, Way
 from incasso_mago4.writing import write_back
 
-_LEAST_S = 4.0
-"""Less than this is not enough for another question and the log-off."""
+_RESERVE: Final = timedelta(seconds=4)
+"""For the log-off, and for a question that takes longer than the others."""
 
 
 class LinkConnector:
@@ -110,14 +114,19 @@ class LinkConnector:
     ) -> tuple[InstallmentRecord | Gone, ...]:
         """Items as they are now, each document asked for once.
 
-        Raises TemporaryError if one of them cannot be read now, or if time runs out.
+        Raises TemporaryError if one of them cannot be read now, and UnsupportedError as soon as
+        it shows that time will not do for all: the hub then goes by its last sync.
         """
         found: dict[str, InstallmentRecord] = {}
-        numbers = {key.partition("|")[0] for key in external_ids}
+        keys = (key.partition("|")[0] for key in external_ids)
+        numbers = sorted({number for number in keys if number.isdecimal()})
         with self._way.session(ctx) as session:
-            for number in sorted(number for number in numbers if number.isdecimal()):
-                if (ctx.deadline - ctx.now()).total_seconds() < _LEAST_S:
-                    raise TemporaryError("Mago is too slow to look at so many items at once")
+            began = ctx.now()
+            for done, number in enumerate(numbers):
+                if done and _too_slow(ctx, began, done, len(numbers)):
+                    raise UnsupportedError(
+                        f"Mago is too slow to look at {len(numbers)} documents at once"
+                    )
                 found |= self._looked_up(session, number, ctx, external_ids)
         return tuple(found.get(key) or Gone(external_id=key) for key in external_ids)
 
@@ -155,6 +164,12 @@ class LinkConnector:
         builder = Installments(self._rules, ctx.on)
         profile = self.settings.receivables_profile
         return Reading(builder, prints.seed_of(self._rules), profile, reminders)
+
+
+def _too_slow(ctx: CallContext, began: datetime, done: int, wanted: int) -> bool:
+    """Whether, at the pace so far, the rest would not come before the hub stops waiting."""
+    now = ctx.now()
+    return (now - began) / done * (wanted - done) > ctx.deadline - now - _RESERVE
 
 
 def _blind(questions: Questions, ctx: CallContext) -> bool:

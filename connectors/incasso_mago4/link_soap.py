@@ -13,6 +13,7 @@ from incasso.api import (
     RejectedError,
     TemporaryError,
 )
+from incasso_mago4.link_way import Patience
 
 if TYPE_CHECKING:
     from zeep.wsdl import Document
@@ -38,17 +39,19 @@ class Reply(NamedTuple):
 class Wire:
     """How to reach the server during one call of the hub: door, patience, certificate."""
 
-    def __init__(self, http: HttpClient, seconds: float, verify: bool | str) -> None:
+    def __init__(self, http: HttpClient, patience: Patience, verify: bool | str) -> None:
         self.http = http
-        self.seconds = seconds
+        self.patience = patience
         self.verify = verify
         self.effect = False
+        self.leaving = False
+        """Whether this is the log-off: it may use the last seconds of a call."""
         self.proxies: dict[str, Any] = {}
 
     def load(self, url: str) -> bytes:
         """A WSDL; what zeep asks its transport for."""
-        answer = self.http.request("GET", url, timeout_s=self.seconds, verify=self.verify)
-        return answer.content
+        seconds = self.patience.seconds(last=self.leaving)
+        return self.http.request("GET", url, timeout_s=seconds, verify=self.verify).content
 
     def post_xml(self, address: str, envelope: Any, headers: Mapping[str, str]) -> Reply:
         """One SOAP request; a fault comes with status 500, which here is no broken server."""
@@ -65,7 +68,7 @@ class Wire:
             effect=self.effect,
             content=content,
             headers={"content-type": "text/xml; charset=utf-8", **headers},
-            timeout_s=self.seconds,
+            timeout_s=self.patience.seconds(last=self.leaving),
             verify=self.verify,
             returns=(500,),
         )

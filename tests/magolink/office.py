@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -46,11 +46,18 @@ def table_of(server: MagoServer, password: Path, **more: Any) -> Table:
 
 
 @contextmanager
-def hub(table: Mapping[str, Any], base: Path) -> Iterator[Registry]:
+def hub(
+    table: Mapping[str, Any],
+    base: Path,
+    *,
+    now: Callable[[], datetime] = lambda: NOW,
+    patience: float = 1.0,
+) -> Iterator[Registry]:
     """A hub with that one instance."""
     registry = build_registry(
         HubConfig(path=base / "plugins.toml", tables={Family.CONNECTOR: {NAME: table}}),
-        now=lambda: NOW,
+        now=now,
+        patience=patience,
         discovery=inspect_packages({"mago4": incasso_mago4}),
     )
     try:

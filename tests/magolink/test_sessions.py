@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +15,14 @@ from incasso.contract.errors import (
     ConfigurationError,
     PluginError,
     TemporaryError,
+    UnsupportedError,
 )
+from incasso.contract.ledger import InstallmentRecord
 from incasso.testing.connector import Remembered
 from incasso.testing.mago4 import MagoCompany
 from incasso.testing.mago4.soap import Login, MagoServer, fault
 from incasso.testing.network import Answer
-from tests.magolink.office import NAME, ON, Office, Table, hub, office
+from tests.magolink.office import NAME, NOW, ON, Office, Table, hub, office
 
 PAGE = Answer(body=b"<html>IIS says hello</html>", headers={"content-type": "text/html"})
 
@@ -68,6 +72,43 @@ def test_closing_the_hub_in_the_middle_logs_off(
         pages = registry.connector(NAME).pull_installments(None, Remembered(), ON)
         next(pages)
         assert server.taken == 1
+    assert server.taken == 0
+
+
+def test_calls_that_overlap_share_one_session(acme: Office, server: MagoServer) -> None:
+    """The same user cannot be in twice: a second login would end the first."""
+    pages = acme.handle.pull_installments(None, Remembered(), ON)
+    next(pages)
+    [record] = acme.handle.refresh(("1|1",), ON)
+    assert (server.logins, server.taken) == (1, 1), "the pull goes on with its session"
+    assert isinstance(record, InstallmentRecord)
+    list(pages)
+    assert (server.logins, server.taken) == (1, 0)
+
+
+def test_a_slow_mago_is_not_asked_item_by_item(
+    table: Table, server: MagoServer, tmp_path: Path
+) -> None:
+    """The hub then goes by its last sync, instead of waiting for ever."""
+    seconds = count(step=1.5)
+    words = "too slow to look at 3 documents at once"
+    with (
+        hub(table, tmp_path, now=lambda: NOW + timedelta(seconds=next(seconds))) as registry,
+        pytest.raises(UnsupportedError, match=words),
+    ):
+        registry.connector(NAME).refresh(("1|1", "2|1", "3|1"), ON)
+    assert server.taken == 0
+
+
+def test_a_slow_check_keeps_time_to_log_off(
+    table: Table, server: MagoServer, tmp_path: Path
+) -> None:
+    server.faults["GetData"] = [Answer(seconds=20)]
+    with (
+        hub(table, tmp_path, patience=0.3, now=lambda: datetime.now(UTC)) as registry,
+        pytest.raises(TemporaryError),
+    ):
+        registry.connector(NAME).check(ON)
     assert server.taken == 0
 
 
