@@ -63,10 +63,10 @@ def _each(mago: Mago, *more: Any) -> Any:
         tables["item"].label("item"),
         tables["number"].label("number"),
         sa.func.sum(cents).label("cents"),
-        sa.func.min(sa.case((opening, tables["closed"]))).label("closed"),
-        sa.func.max(tables["presented"]).label("presented"),
-        sa.func.max(tables["collected"]).label("collected"),
-        sa.func.max(tables["outstanding"]).label("outstanding"),
+        sa.func.min(sa.case((opening, tables.flag("closed")))).label("closed"),
+        sa.func.max(tables.flag("presented")).label("presented"),
+        sa.func.max(tables.flag("collected")).label("collected"),
+        sa.func.max(tables.flag("outstanding")).label("outstanding"),
         sa.func.max(sa.case((opening, tables["day"]))).label("due"),
     ]
     return (

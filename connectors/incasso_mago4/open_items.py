@@ -31,6 +31,12 @@ class Around:
         relation: Relation = getattr(self, table)
         return relation[column]
 
+    def flag(self, name: str) -> sa.ColumnElement[Any]:
+        """A Boolean to count with: '0' where this release has no such column."""
+        table, column = SOURCES[name]
+        relation: Relation = getattr(self, table)
+        return relation[column] if relation.has(column) else sa.literal_column("'0'")
+
     @property
     def changes(self) -> list[sa.ColumnElement[Any]]:
         """Where each joined table says when a row was written."""

@@ -107,14 +107,13 @@ def _installments(mago: Mago, tables: Around) -> sa.Select[Any]:
     counted = tables["closing"].not_in(sorted(BASE_ONLY))
     cents = sa.case((counted, signed_cents(amount, tables["sign"])), else_=0)
     opening = sa.and_(tables["row_kind"] == OPENING, tables["closing"] != REOPENING)
-    closed = tables["closed"] if tables.detail.has("Closed") else sa.literal("0")
     finer = sa.func.abs(amount * 100 - Cents(amount)) > 0.001
     marks = [sa.func.max(each).label(f"mark{n}") for n, each in enumerate(tables.changes)]
     return (
         sa.select(
             sa.func.max(currency_of(tables)).label("currency"),
             sa.func.sum(cents).label("cents"),
-            sa.func.min(sa.case((opening, closed))).label("closed"),
+            sa.func.min(sa.case((opening, tables.flag("closed")))).label("closed"),
             sa.func.max(sa.case((finer, 1), else_=0)).label("finer"),
             *marks,
         )
