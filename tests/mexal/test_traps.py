@@ -425,9 +425,11 @@ def test_17_the_turn_of_the_year_neither_loses_nor_doubles(
     company.invoice(BIANCHI, [(date(2027, 2, 28), "55.00")], on=date(2027, 1, 5), number=1)
     office.server.clock.tick(days=45)
     for on in (date(2027, 1, 7), date(2027, 1, 8), date(2027, 1, 9)):
-        office.good(on=on, confirm=how == "reposted")
+        office.good(on=on)
         assert office.owed(ROSSI) == 900, on
         assert office.owed(BIANCHI) == 55
+    (kept,) = [row for row in office.of(7) if row.status == "open"]
+    assert kept.first_seen_on == date(2026, 12, 30), "the same credit, with its history"
 
 
 def test_17_before_the_new_year_is_opened_its_archive_reads_as_empty(

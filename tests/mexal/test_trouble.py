@@ -172,6 +172,24 @@ def test_after_a_401_nothing_is_tried_again_until_a_person_checks(
     assert office.owed(ROSSI) == expected(company)
 
 
+def test_an_exclusive_procedure_stops_the_source_until_a_person_checks(
+    company: Company, office: Office
+) -> None:
+    """Mexal answers as to a bad login, and nobody can tell them apart: it is not asked again."""
+    many(company, 5)
+    office.good()
+    before = office.state()
+    office.server.access.exclusive = True
+    for count in (1, 2):
+        assert office.sync(on=days(count)).status == "failed"
+    assert len(office.server.asked("scadenzario")) <= 4
+    assert office.server.access.bad_logins == 0 and office.state() == before
+    office.server.access.exclusive = False
+    assert office.sync(on=days(2)).status == "failed"
+    office.hub.registry.connector("acme").check(days(2))
+    office.good(on=days(2))
+
+
 def test_a_401_in_the_middle_of_a_reading_changes_nothing(company: Company, office: Office) -> None:
     office.server.pager.cut_at = 20
     many(company)
