@@ -124,9 +124,9 @@ class LinkConnector:
             began = ctx.now()
             for done, number in enumerate(numbers):
                 if done and _too_slow(ctx, began, done, len(numbers)):
-                    raise UnsupportedError(
-                        f"Mago is too slow to look at {len(numbers)} documents at once"
-                    )
+                    words = f"Mago is too slow to look at {len(numbers)} documents at once"
+                    ctx.log.warning("%s: the hub goes by its last sync", words)
+                    raise UnsupportedError(words)
                 found |= self._looked_up(session, number, ctx, external_ids)
         return tuple(found.get(key) or Gone(external_id=key) for key in external_ids)
 

@@ -13,6 +13,7 @@ from incasso.contract.errors import ConfigurationError, RejectedError, Temporary
 from incasso.contract.ledger import ClientRecord, Unreadable
 from incasso.testing.mago4 import MagoCompany
 from incasso.testing.mago4.soap import MagoServer
+from incasso.testing.network import Answer
 from incasso_mago4.link_clients import client
 from incasso_mago4.link_xml import (
     CUSTOMERS,
@@ -181,3 +182,45 @@ def _with(text: str, column: str, value: str, of: str) -> str:
     for element in root.iterfind(f".//{{*}}DetailRow/{{*}}{column}"):
         element.text = value
     return etree.tostring(root, encoding="unicode")
+
+
+# The wire.
+
+DOCTYPE = b'<!DOCTYPE x [<!ENTITY a "b">]>'
+ENVELOPE = (
+    b'<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body>'
+    b'<GetDataResponse xmlns="http://microarea.it/TbServices/"><GetDataResult/></GetDataResponse>'
+    b"</soap:Body></soap:Envelope>"
+)
+XML = {"content-type": "text/xml"}
+
+
+def test_a_doctype_around_the_answer_is_refused(acme: Office, server: MagoServer) -> None:
+    bad = Answer(body=DOCTYPE + ENVELOPE, headers=XML)
+    server.faults["GetData"] = [bad, bad]
+    with pytest.raises(TemporaryError, match="something else than SOAP"):
+        acme.clients()
+    server.faults["GetData"] = [Answer(body=ENVELOPE, headers=XML)]
+    assert acme.clients() == {}
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        DOCTYPE + b"<definitions/>",
+        b'<wsdl:definitions xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/">'
+        b'<wsdl:import namespace="x" location="http://169.254.169.254/x"/></wsdl:definitions>',
+        b'<wsdl:definitions xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/"/>',
+        b"<html>IIS</html>",
+        b"",
+    ],
+    ids=["doctype", "import", "no service", "page", "empty"],
+)
+def test_a_description_that_is_none_of_mago_s_is_a_setting(
+    acme: Office, server: MagoServer, description: bytes
+) -> None:
+    path = "/Mago4/LoginManager/LoginManager.asmx"
+    server._web.on("GET", path, lambda seen: Answer(body=description, headers=XML))
+    with pytest.raises(ConfigurationError, match="check url and instance"):
+        acme.handle.check(date(2026, 3, 2))
+    assert [seen.path for seen in server._web.seen if "169.254" in seen.path] == []

@@ -14,6 +14,7 @@ from incasso.testing.mago4 import MagoCompany
 from incasso.testing.mago4.cloud import CloudServer
 from incasso.testing.mago4.soap import MagoServer
 from incasso.testing.network import Answer
+from tests.mago4.office import table as database_table
 from tests.magolink.office import FULL_PROFILE, Office, Table, office
 from tests.magolink.test_same_company import cloud_table
 
@@ -261,3 +262,16 @@ def test_wrong_settings_of_order_blocks_are_told(given: dict[str, Any], words: s
     assert Mago4Settings(url="sqlite://", **good).link is not None
     with pytest.raises(ConfigurationError, match=words):
         Mago4Settings(url="sqlite://", **{**good, **given})
+
+
+def test_the_flag_is_set_on_every_engine(database_url: str, tmp_path: Path) -> None:
+    company = MagoCompany.create(database_url)
+    company.customer("C001")
+    given = database_table(company, tmp_path, flag_update=True)
+    with office(given, tmp_path) as direct:
+        done = direct.write(BLOCK)
+        assert blocked(company)
+        [row] = company.rows("MA_CustSuppCustomerOptions", Customer="C001")
+        assert row["TBModified"] != row["TBCreated"]
+        direct.write(RELEASE, before=done.before, key="writeback-2")
+        assert not blocked(company)
