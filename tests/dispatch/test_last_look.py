@@ -6,16 +6,18 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.connector import WriteBackKind
 from incasso.contract.errors import TemporaryError
-from incasso.contract.ledger import InstallmentRecord
+from incasso.contract.ledger import Gone, GoneReason, InstallmentRecord
 from incasso.services.dispatch import dispatch
 from incasso.store.tables import ledger, recovery
 from incasso.testing.fakes.channel import FakeChannel
 from incasso.testing.fakes.connector import FakeConnector
+from incasso.testing.script import gives
 from tests.dispatch.conftest import MakeOffice
 from tests.dispatch.office import ON
 
@@ -95,6 +97,33 @@ def test_a_bill_that_came_back_since_is_not_asked_for_as_a_missed_payment(
     with office.store.read() as connection:
         row = connection.execute(sa.select(ledger.installments).where(this)).one()
     assert (row.unpaid_on, row.presented_on) == (ON, None)
+
+
+@pytest.mark.parametrize("amount", ["100.005", "200"])
+def test_for_what_does_not_add_up_nothing_leaves(
+    make_office: MakeOffice, mail: FakeChannel, amount: str
+) -> None:
+    erp = FakeConnector(capabilities=REFRESH)
+    office = make_office(acme=erp, mail=mail)
+    step = office.step()
+    erp.put(as_the_erp_has_it(f"{step}/1", amount))
+    assert dispatch(office.hub, ON).left_out == 1
+    assert mail.sent == []
+
+
+def test_for_what_has_another_key_since_nothing_leaves_and_nothing_closes(
+    make_office: MakeOffice, mail: FakeChannel
+) -> None:
+    gone = Gone(external_id="1/1", why=GoneReason.MERGED, merged_into="N-1")
+    erp = FakeConnector(capabilities=REFRESH, script={"erp_refresh_installments": [gives((gone,))]})
+    office = make_office(acme=erp, mail=mail)
+    key = f"{office.step()}/1"
+    assert key == gone.external_id
+    assert dispatch(office.hub, ON).left_out == 1
+    this = ledger.installments.c.key == key
+    with office.store.read() as connection:
+        row = connection.execute(sa.select(ledger.installments).where(this)).one()
+    assert (row.status, row.absences) == ("open", 1)
 
 
 def test_an_erp_that_does_not_answer_holds_its_messages_back(

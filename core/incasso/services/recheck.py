@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row
 
 from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.errors import PluginError, UnsupportedError
 from incasso.contract.ledger import Gone, InstallmentRecord
+from incasso.contract.values import Problem
 from incasso.domain.freshness import is_trusted
 from incasso.domain.intake import installment_problem
 from incasso.domain.trust import stale
@@ -23,6 +24,19 @@ from incasso.store.outbox_duty import Duty
 
 AT_ONCE: Final = 200
 """The contract's limit for one question to an ERP."""
+
+
+class Look(NamedTuple):
+    """How one source is asked on a day."""
+
+    on: date
+    tells_returns: bool
+    """It says itself which bills came back."""
+    own_currency: str
+
+    def problem(self, record: InstallmentRecord) -> Problem | None:
+        """Why what it says cannot be believed."""
+        return installment_problem(record, self.on, self.own_currency)
 
 
 def untrusted(hub: Hub, on: date) -> dict[str, str]:
@@ -49,14 +63,18 @@ def ask_erp(hub: Hub, duty: Duty, steps: Sequence[Row[Any]], on: date) -> dict[s
         connector = hub.registry.connector(source)
         if not connector.can(ConnectorCapability.REFRESH):
             continue
-        tells_returns = connector.can(ConnectorCapability.RETURNED_BILLS)
+        look = Look(
+            on=on,
+            tells_returns=connector.can(ConnectorCapability.RETURNED_BILLS),
+            own_currency=hub.config.company(source).currency,
+        )
         with hub.store.read() as connection:
             known = sending_refresh.installments_of(connection, [step.id for step in found])
         try:
             for keys in _batches(sorted(known)):
                 news = connector.refresh(tuple(keys), on)
                 with duty.write() as connection:
-                    _apply(connection, known, news, on, tells_returns)
+                    _apply(connection, known, news, look)
         except UnsupportedError:
             continue
         except PluginError as error:
@@ -82,20 +100,29 @@ def _apply(
     connection: Connection,
     known: dict[str, Row[Any]],
     news: Iterable[InstallmentRecord | Gone],
-    on: date,
-    tells_returns: bool,
+    look: Look,
 ) -> None:
-    """Only what decides whether and how much to ask; the next sync brings the rest."""
+    """Only what decides whether and how much to ask; the next sync brings the rest.
+
+    A row that does not add up, or that the ERP moved under another key, is left to the sync; until
+    then nothing leaves for it.
+    """
     for record in news:
         key = record.external_id if isinstance(record, Gone) else record.key
         row = known.get(key)
         if row is None:
             continue
         if isinstance(record, Gone):
-            sending_refresh.close(connection, row.id, "gone", on)
-        elif record.currency == row.currency and installment_problem(record, on) is None:
-            sending_refresh.update(connection, row, record, on, tells_returns=tells_returns)
-        # A row that does not add up is left to the sync, which quarantines it.
+            if record.merged_into:
+                sending_refresh.doubt(connection, row.id, look.on)
+            else:
+                sending_refresh.close(connection, row.id, "gone", look.on)
+        elif record.currency != row.currency or look.problem(record):
+            sending_refresh.doubt(connection, row.id, look.on)
+        else:
+            sending_refresh.update(
+                connection, row, record, look.on, tells_returns=look.tells_returns
+            )
 
 
 def _correct_totals(

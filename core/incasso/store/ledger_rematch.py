@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -78,14 +78,19 @@ def set_keys(connection: Connection) -> None:
     )
 
 
+TOLD: Final = 10_000
+"""So many are told one by one; a company whose keys are all new has changed its system."""
+
+
 def renamed(connection: Connection) -> Sequence[Any]:
-    """Client, new and old key of each, for the journal. Ask before the keys are set."""
+    """Client, new and old key of the first `TOLD`, for the journal. Ask before keys are set."""
     staged, table = staged_installments, installments
     query = (
         sa.select(staged.c.client, staged.c.key, table.c.key.label("was"))
         .join(renumbered, renumbered.c.seq == staged.c.seq)
         .join(table, table.c.id == renumbered.c.id)
         .order_by(staged.c.seq)
+        .limit(TOLD)
     )
     return connection.execute(query).all()
 

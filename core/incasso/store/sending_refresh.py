@@ -68,6 +68,11 @@ def close(connection: Connection, installment: int, status: str, on: date) -> No
     _set(connection, installment, {"status": status, "closed_on": on, "look_on": on})
 
 
+def doubt(connection: Connection, installment: int, on: date) -> None:
+    """What the ERP says of it cannot be used: as if a read had missed it, until one tells more."""
+    _set(connection, installment, {"absences": 1, "look_on": on})
+
+
 def _set(connection: Connection, installment: int, values: dict[str, Any]) -> None:
     # Without its fingerprint the next sync reads the row anew: else a payment taken back in the
     # ERP would look unchanged, and the item would stay paid.
