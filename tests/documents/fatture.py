@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from io import BytesIO
 from typing import Any
 
 from cryptography import x509
@@ -13,12 +14,24 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 from cryptography.x509.oid import NameOID
+from pypdf import PdfWriter
 
 NAMESPACE = "http://ivaservizi.agenziaentrate.gov.it/docs/xsd/fatture/v1.2"
 SUPPLIER_VAT = "01234560017"
 CUSTOMER_VAT = "07643520567"
 IBAN = "IT60X0542811101000000123456"
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+def blank(count: int = 1) -> bytes:
+    """A sound PDF of empty pages."""
+    writer, written = PdfWriter(), BytesIO()
+    for _ in range(count):
+        writer.add_blank_page(595, 842)
+    writer.write(written)
+    return written.getvalue()
+
+
+PDF = blank()
 
 
 def payment(

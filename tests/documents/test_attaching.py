@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 
 import pytest
-from pypdf import PdfReader, PdfWriter
+from pypdf import PdfReader
 
 from incasso.fatturapa import read_fattura
 from incasso.messages.courtesy import courtesy_pdf
@@ -13,7 +13,7 @@ from incasso.services.document_view import view
 from incasso.services.verify import verify
 from incasso.store import archive
 from tests.documents.conftest import MakeOffice
-from tests.documents.fatture import PDF, attachment, body, fattura, payment, signed
+from tests.documents.fatture import PDF, attachment, blank, body, fattura, payment, signed
 from tests.documents.office import ON, attached, client, installment, stage
 
 NO_FILE = "no file of the folder of documents has its number"
@@ -21,15 +21,6 @@ NO_FILE = "no file of the folder of documents has its number"
 
 def words(pdf: bytes) -> str:
     return "\n".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
-
-
-def pages(count: int = 1) -> bytes:
-    """A PDF of empty pages."""
-    writer, written = PdfWriter(), BytesIO()
-    for _ in range(count):
-        writer.add_blank_page(595, 842)
-    writer.write(written)
-    return written.getvalue()
 
 
 def test_an_electronic_invoice_goes_as_a_courtesy_copy(make_office: MakeOffice) -> None:
@@ -46,10 +37,10 @@ def test_an_electronic_invoice_goes_as_a_courtesy_copy(make_office: MakeOffice) 
 
 def test_the_suppliers_own_page_goes_before_the_hubs(make_office: MakeOffice) -> None:
     office = make_office(documents='documents = "fatture"\ndocument_names = ["{year}/{number}"]\n')
-    office.put({"a.xml": fattura(), "2026/123-A.pdf": pages()})
+    office.put({"a.xml": fattura(), "2026/123-A.pdf": PDF})
     office.prepare()
     office.send()
-    assert attached(office.mails()[0]) == {"Fattura_123-A_2026-09-01.pdf": pages()}
+    assert attached(office.mails()[0]) == {"Fattura_123-A_2026-09-01.pdf": PDF}
 
 
 def test_the_page_inside_the_invoice_is_taken_out(make_office: MakeOffice) -> None:
@@ -121,7 +112,7 @@ def test_too_many_pages_stay_out_of_a_letter(make_office: MakeOffice) -> None:
         iter=stage(channel="letter"),
         documents='documents = "fatture"\ndocument_names = ["{year}/{number}"]\n',
     )
-    office.put({"2026/123-A.pdf": pages(31)})
+    office.put({"2026/123-A.pdf": blank(31)})
     office.prepare()
     report = office.send()
     assert report.accepted == {"letter": 1}
@@ -144,7 +135,7 @@ def test_a_broken_page_never_stops_a_letter(make_office: MakeOffice, content: by
 
 def test_a_file_too_large_for_a_mail_stays_behind(make_office: MakeOffice) -> None:
     office = make_office(documents='documents = "fatture"\ndocument_names = ["{year}/{number}"]\n')
-    office.put({"2026/123-A.pdf": pages() + b"\0" * 7_500_000})
+    office.put({"2026/123-A.pdf": PDF + b"\0" * 7_500_000})
     office.prepare()
     report = office.send()
     assert report.accepted == {"email": 1}
@@ -180,7 +171,7 @@ def test_two_companies_with_one_folder_stay_apart(make_office: MakeOffice) -> No
 
 def test_a_client_never_gets_the_invoice_of_another(make_office: MakeOffice) -> None:
     office = make_office(clients=[client(vat="IT01234560017")])
-    office.put({"a.xml": fattura(), "123-A.pdf": pages()})
+    office.put({"a.xml": fattura(), "123-A.pdf": PDF})
     office.prepare()
     report = office.send()
     assert report.accepted == {"email": 1}
@@ -192,7 +183,7 @@ def test_a_client_never_gets_the_invoice_of_another(make_office: MakeOffice) -> 
 def test_a_corrected_invoice_takes_the_place_of_the_old_one(make_office: MakeOffice) -> None:
     """Also of the page that was inside, and of the copy that was printed from it."""
     office = make_office(iter=stage(required=True))
-    office.put({"a.xml": fattura(body(files=attachment(b"%PDF-1.4 old")))})
+    office.put({"a.xml": fattura(body(files=attachment(blank(2))))})
     office.prepare()
     (before,) = view(office.hub, "C1", ON)
     office.put({"a.xml": fattura(body(total="1220.05"))})
@@ -222,3 +213,17 @@ def test_a_page_by_number_only_must_name_client_and_day(make_office: MakeOffice)
     other.put({"123-A.pdf": courtesy_pdf(read_fattura(fattura(body(day="2025-09-01")))[0])})
     other.prepare()
     assert "put {year}" in str(other.send().without_documents)
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_damaged_page_gives_way_to_the_courtesy_copy(
+    make_office: MakeOffice, inside: bool
+) -> None:
+    office = make_office(documents='documents = "fatture"\ndocument_names = ["{year}/{number}"]\n')
+    broken = PDF[: len(PDF) // 3]
+    office.put({"a.xml": fattura(body(files=attachment(broken) if inside else ""))})
+    office.put({} if inside else {"2026/123-A.pdf": broken})
+    office.prepare()
+    assert office.send().without_documents == {}
+    (content,) = attached(office.mails()[0]).values()
+    assert "Copia di cortesia" in words(content)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
@@ -14,9 +15,16 @@ MOST_PAGES: Final = 30
 
 _LOOKED_AT: Final = 2
 
+# What it stumbles over is told by our own errors, once.
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+
 
 class UnfitPagesError(Exception):
     """A PDF that cannot be printed with a letter; says why."""
+
+
+class LockedPagesError(UnfitPagesError):
+    """The PDF is locked by a password."""
 
 
 def words_of(pdf: bytes) -> str:
@@ -26,6 +34,17 @@ def words_of(pdf: bytes) -> str:
             return "\n".join(page.extract_text() for page in reader.pages[:_LOOKED_AT])
     except UnfitPagesError:
         return ""
+
+
+def damage(pdf: bytes) -> str:
+    """Why nobody could open it; empty for a sound PDF, also for a locked one."""
+    try:
+        page_count(pdf)
+    except LockedPagesError:
+        return ""
+    except UnfitPagesError as error:
+        return str(error)
+    return ""
 
 
 def page_count(pdf: bytes) -> int:
@@ -54,7 +73,7 @@ def _opened(pdf: bytes) -> Iterator[PdfReader]:
     try:
         reader = PdfReader(BytesIO(pdf))
         if reader.is_encrypted:
-            raise UnfitPagesError("the PDF is locked by a password")
+            raise LockedPagesError("the PDF is locked by a password")
         yield reader
     except UnfitPagesError:
         raise

@@ -14,6 +14,7 @@ from incasso.domain.document_numbers import alike
 from incasso.domain.documents import Form, Wanted
 from incasso.domain.tax_numbers import same_party
 from incasso.fatturapa import FatturaError, Invoice, read_fattura
+from incasso.messages.pages import damage
 
 PDF: Final = "application/pdf"
 XML: Final = "application/xml"
@@ -78,6 +79,8 @@ def recognised(wanted: Wanted, given: Attachment, origin: str, mark: str = "") -
     if not given.content:
         raise UnfitDocumentError(f"{origin} gave an empty file")
     if is_pdf(given.content):
+        if broken := damage(given.content):
+            raise UnfitDocumentError(f"{origin} gave {given.filename}: {broken}")
         return page(wanted, given.content, origin, mark)
     try:
         invoices = read_fattura(given.content)

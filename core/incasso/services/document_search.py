@@ -9,7 +9,7 @@ from typing import Final
 from incasso.domain.documents import Candidate, Form, Wanted, is_proven, text_proves
 from incasso.fatturapa import FatturaError, Invoice, read_fattura, xml_of
 from incasso.messages.courtesy import COURTESY_LAYOUT, courtesy_pdf
-from incasso.messages.pages import words_of
+from incasso.messages.pages import damage, words_of
 from incasso.services.document_content import (
     File,
     Paper,
@@ -118,6 +118,8 @@ class Search:
     def _problem(self, found: Candidate, content: bytes) -> str:
         if not is_pdf(content):
             return "is no PDF, whatever its name says"
+        if broken := damage(content):
+            return f"cannot be used: {broken}"
         wanted = self._wanted
         if is_proven(wanted, found) or text_proves(wanted, words_of(content)):
             return ""
@@ -151,7 +153,7 @@ class Search:
             return
         if invoice is None:
             return
-        if own := invoice.pdf:
+        if (own := invoice.pdf) and not damage(own.content):
             self.files.append(page(self._wanted, own.content, INSIDE, digest))
             return
         made, mark = courtesy_pdf(invoice), digest + _LAYOUT
