@@ -10,7 +10,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from incasso.api import CallContext, CheckReport, PluginError, Problem, SqlClient
+from incasso.api import (
+    CallContext,
+    CheckReport,
+    PluginError,
+    Problem,
+    SqlClient,
+    TemporaryError,
+)
 from incasso_mexal.cells import CellError
 from incasso_mexal.letters import LETTERS
 from incasso_mexal.replica_cells import Cells
@@ -50,11 +57,13 @@ def surveyed(database: SqlClient, settings: ReplicaSettings, ctx: CallContext) -
     asked = [name for name in QUERIES if getattr(settings, name).strip()]
     queries = [query_of(database, settings, name) for name in asked]
     for query in queries:
-        found.warnings += strangers(database, query)
-        if (ctx.deadline - ctx.now()).total_seconds() > _SPARE_S:
-            _count(database, query, found)
-        if (ctx.deadline - ctx.now()).total_seconds() > _SPARE_S:
-            _try(database, query, settings, ctx.on, found)
+        found.warnings += strangers(query)
+    for look in (_try, _count):
+        for query in queries:
+            if (ctx.deadline - ctx.now()).total_seconds() > _SPARE_S:
+                look(database, query, settings, ctx.on, found)
+            else:
+                found.facts.setdefault(query.name, "not looked at closer: the server is slow")
     for name in ("clients_sql", "installments_sql"):
         if name not in asked:
             hint = "find the tables with: incasso discover"
@@ -68,7 +77,9 @@ def surveyed(database: SqlClient, settings: ReplicaSettings, ctx: CallContext) -
     )
 
 
-def _count(database: SqlClient, query: Query, found: Findings) -> None:
+def _count(
+    database: SqlClient, query: Query, _settings: ReplicaSettings, _on: date, found: Findings
+) -> None:
     name = query.name.removesuffix("_sql")
     try:
         rows, keys, *total = next(iter(database.read(counted(query))))[0]
@@ -96,13 +107,16 @@ def _try(
     make = _maker(query, settings, on, found)
     bad: list[CellError] = []
     tried = 0
-    with closing(_first(database, query, settings)) as rows:
-        for row in rows:
-            tried += 1
-            try:
-                make(row)
-            except CellError as error:
-                bad.append(error)
+    try:
+        with closing(_first(database, query, settings)) as rows:
+            for row in rows:
+                tried += 1
+                try:
+                    make(row)
+                except CellError as error:
+                    bad.append(error)
+    except TemporaryError as slow:  # it answered a moment ago
+        found.warn("not_tried", query.name, f"its rows were not tried: {slow}")
     for told, times in Counter(str(error) for error in bad).most_common(3):
         hint = next(error.problem.hint for error in bad if str(error) == told)
         message = f"{times} of the first {tried} rows cannot be read: {told}"

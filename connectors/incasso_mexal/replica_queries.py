@@ -72,6 +72,8 @@ class Query:
     positions: Mapping[str, int]
     spelled: Mapping[str, str]
     """Each field as the server spells its column."""
+    strange: tuple[str, ...] = ()
+    """Columns that the hub has no field for."""
 
     def get(self, row: Sequence[Any], field: str) -> Any:
         """The value of a field; None where the query does not return it."""
@@ -106,7 +108,9 @@ def query_of(database: SqlClient, settings: ReplicaSettings, name: str) -> Query
     if problems := _wrong(name, found):
         raise ConfigurationError(problems)
     used = [(each, at) for at, each in enumerate(found) if each in SHAPES[name].allowed]
-    return Query(name, sql, dict(used), {each: names[at] for each, at in used})
+    spelled = {each: names[at] for each, at in used}
+    strange = tuple(each for each in names if _field(each) not in spelled)
+    return Query(name, sql, dict(used), spelled, strange)
 
 
 def _names(database: SqlClient, name: str, sql: str) -> Sequence[str]:
@@ -150,13 +154,11 @@ def _written(field: str) -> str:
     return "erp_key" if field == "key" else field
 
 
-def strangers(database: SqlClient, query: Query) -> Iterator[Problem]:
+def strangers(query: Query) -> Iterator[Problem]:
     """Columns that the hub has no field for: misspelt, or left over."""
     allowed = SHAPES[query.name].allowed
-    for each in _names(database, query.name, query.sql):
-        if (field := _field(each)) in allowed:
-            continue
-        near = get_close_matches(field, sorted(allowed), 1)
+    for each in query.strange:
+        near = get_close_matches(_field(each), sorted(allowed), 1)
         yield Problem(
             code="unknown_column",
             field=query.name,

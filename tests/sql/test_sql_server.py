@@ -143,6 +143,11 @@ CHAIN = (
         ),
         (tds(102, "Incorrect syntax near 'FORM'."), ConfigurationError, "does not understand"),
         (tds(245, "Conversion failed when converting"), ConfigurationError, "does not fit"),
+        (
+            odbc("22001", "String or binary data would be truncated.", 2628),
+            ConfigurationError,
+            "fit",
+        ),
         (tds(9002, "The transaction log is full."), TemporaryError, "log is full"),
     ],
 )
@@ -155,6 +160,12 @@ def test_what_sql_server_says_becomes_one_sentence(
     assert re.search(told, text), text
     assert text.startswith("erp:1433/ACME: ") and "\n" not in text and "DB-Lib" not in text
     assert "SELECT 1" not in text and "[Microsoft]" not in text
+
+
+def test_a_mistake_in_a_query_is_told_as_one_even_if_its_number_is_unknown() -> None:
+    error = pymssql.ProgrammingError((8632, b"Internal error: An expression services limit"))
+    found = answer(sa.exc.ProgrammingError("SELECT 1", None, error), URL)
+    assert isinstance(found, ConfigurationError) and "does not understand" in str(found)
 
 
 class TestDrivers:
@@ -208,6 +219,8 @@ class TestDrivers:
             ("oracle://u@erp/ACME", "known are"),
             ("mssql+turbodbc://u@erp/ACME", "pymssql or pyodbc or mssqlpython"),
             ("mssql+pymssql://u:hunter22@erp/ACME", "holds a password"),
+            ("mssql+pyodbc://u@erp/ACME?PWD=hunter22", "holds a password"),
+            ("mssql+pyodbc:///?odbc_connect=SERVER%3Derp%3BPWD%3Dhunter22", "ODBC string"),
         ],
     )
     def test_an_address_that_cannot_be_meant(self, door: Open, url: str, told: str) -> None:

@@ -111,6 +111,8 @@ def answer(error: BaseException, url: URL) -> PluginError:
     if not isinstance(error, sa.exc.DBAPIError) and isinstance(error, sa.exc.SQLAlchemyError):
         return ConfigurationError(f"{where}: {_ours(error)}")
     trouble, words = trouble_of(backend(url), error)
+    if trouble is Trouble.UNKNOWN and isinstance(error, sa.exc.ProgrammingError):
+        trouble = Trouble.STATEMENT  # a number nobody listed, and yet surely a mistake in the query
     kind, sentence = SENTENCES[trouble]
     told = sentence.format(words=words or type(error).__name__, user=_user(url))
     return kind(f"{where}: {told}")

@@ -36,6 +36,8 @@ _PACKAGES: Final = {
     "psycopg": "psycopg[binary]",
 }
 
+_SECRET_KEYS: Final = frozenset({"password", "passwd", "pwd", "passfile", "sslpassword"})
+
 
 class Deadline(Protocol):
     """Something whose `deadline`, on the monotonic clock, may still move."""
@@ -73,7 +75,7 @@ def place(url: URL) -> str:
     """Host, port and database, for sentences: never the name, the password or an option."""
     if url.get_backend_name() == "sqlite":
         return url.database or "sqlite"
-    query = url.query.get("host") or (url.query.get("odbc_connect") and "an ODBC string")
+    query = url.query.get("host")
     host = url.host or (query if isinstance(query, str) else "") or "this computer"
     port = f":{url.port}" if url.port else ""
     return f"{host}{port}/{url.database}" if url.database else f"{host}{port}"
@@ -88,9 +90,15 @@ def parsed(login: SqlLogin) -> URL:
             "`url` is no database address; "
             "write it like mssql+pymssql://user@server:1433/database, without the password"
         ) from None
-    if url.password:
+    if url.password or _SECRET_KEYS & {key.lower() for key in (*url.query, *login.options)}:
         raise ConfigurationError(
-            "`url` holds a password; take it out and give it as `password = { env = … }`"
+            "`url` or `options` holds a password; take it out and give it as "
+            "`password = { env = … }`"
+        )
+    if "odbc_connect" in url.query:
+        raise ConfigurationError(
+            "`url` holds an ODBC string, which may hide a password; write "
+            "mssql+pyodbc://user@server:1433/database, and the rest of it as `options`"
         )
     url = _with_driver(url)
     if login.password is not None:
@@ -158,7 +166,7 @@ def _not_installed(driver: str, error: ImportError) -> ConfigurationError:
 
 def _with_odbc_driver(url: URL) -> URL:
     """Name the newest of Microsoft's ODBC drivers, where the URL names none."""
-    if "driver" in url.query or "odbc_connect" in url.query:
+    if "driver" in url.query:
         return url
     try:
         import pyodbc

@@ -72,7 +72,11 @@ _SIGNS: Final[dict[str, list[tuple[Trouble, str, str]]]] = {
             "unable to connect|establish connection|login timeout|tcp provider",
         ),
         (Trouble.REFUSED, "20002 20018", "adaptive server connection failed"),
-        (Trouble.CONVERT, "241 242 245 8114 8115 22018 22003 22007", "error converting|overflow"),
+        (
+            Trouble.CONVERT,
+            "241 242 245 8114 8115 8152 2628 22001 22018 22003",
+            "error converting|overflow",
+        ),
         (Trouble.STATEMENT, "102 105 156 170 4104 8120 8155 42000 07002", "syntax"),
     ],
     "postgresql": [
@@ -99,7 +103,7 @@ _SIGNS: Final[dict[str, list[tuple[Trouble, str, str]]]] = {
             "connection timeout|no such file|network is unreachable|no route|connection is bad|"
             "name or service|nodename|invalid response",
         ),
-        (Trouble.CONVERT, "22P02 22003 22007 22008", ""),
+        (Trouble.CONVERT, "22P02 22001 22003 22007 22008", ""),
         (Trouble.STATEMENT, "42601 42803 42883 42804 42702", ""),
     ],
     "mysql": [
@@ -117,7 +121,7 @@ _SIGNS: Final[dict[str, list[tuple[Trouble, str, str]]]] = {
         (Trouble.FULL, "1040 1203 1226", ""),
         (Trouble.LOST, "2006 2013 2055 1053 1927 1317 1152 1158 1159 1160 1161", ""),
         (Trouble.UNREACHABLE, "2002 2003 2005", ""),
-        (Trouble.CONVERT, "1292 1366 1264 1690", ""),
+        (Trouble.CONVERT, "1292 1366 1264 1406 1690", ""),
         (Trouble.STATEMENT, "1064 1055 1060 1052 1222", ""),
     ],
     "sqlite": [
