@@ -61,6 +61,15 @@ def test_clients_show_hub_and_erp_apart(office: Path) -> None:
     assert "1001" not in {row["code"] for row in free}
 
 
+def test_explain_says_it_beside_the_decision(office: Path) -> None:
+    assert "Ordini bloccati" not in well(office, "explain", "1001", "--on", DAY).out
+    well(office, "act", "block-orders", "1001", *WHY)
+    told = well(office, "explain", "1001", "--on", DAY).out
+    assert told.rstrip().endswith("Ordini bloccati dal 23/11/2026: assegno impagato.")
+    rows = well(office, "explain", "1001", "--on", DAY, "--format", "json").rows()
+    assert {row["orders_blocked_by"] for row in rows} == {"hub"}
+
+
 def test_the_feed_by_hand(office: Path) -> None:
     well(office, "act", "block-orders", "1001", *WHY)
     assert "1 blocked" in well(office, "blocks", "feed", "all.json").out

@@ -117,6 +117,16 @@ def test_a_company_may_write_by_hand_or_not_at_all(on_sqlite: MakeOrders) -> Non
     assert [block.status for block in office.blocks()] == ["active", "active"]
 
 
+def test_what_people_blocked_by_hand_need_not_show(on_sqlite: MakeOrders) -> None:
+    """Many an export has no column for it: no daily complaint about that."""
+    companies = {"acme": Company(name="Acme", erp_blocks="by_hand")}
+    office = on_sqlite(companies, acme=erp(able=False))
+    office.day()
+    acts.settle_write_back(office.hub, office.write_ids()[0], found="done", **BY)
+    assert dispatched(office.day(1)).notices == ()
+    assert office.client()["orders_blocked_by"] == "hub"
+
+
 def test_released_before_it_left_nothing_is_written(on_sqlite: MakeOrders) -> None:
     ledger = erp()
     ledger.then("erp_write_back", TemporaryError("busy"))

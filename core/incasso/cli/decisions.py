@@ -30,10 +30,12 @@ def explain(
     context: typer.Context, subject: Subject, on: On = None, format: Listed = Format.TABLE
 ) -> None:
     """Say why something happens, and why not."""
+    from incasso.domain.order_words import standing_text
     from incasso.services.explain import explain as why
 
     with hub_of(context) as hub:
         found = why(hub, subject, business_day(hub.config, on))
+        language = hub.config.language
     if format is not Format.TABLE:
         show([asdict(one) for one in found], format, columns=())
         return
@@ -41,6 +43,8 @@ def explain(
         say(f"Nothing is open on {subject}.")
     for one in found:
         _tell(one)
+    if found and found[0].orders_blocked_by:
+        say(standing_text(found[0].orders_blocked_since, found[0].orders_blocked_reason, language))
 
 
 @app.command()

@@ -154,7 +154,7 @@ def _tell_dispatch(report: DispatchReport) -> None:
     if report.carried_out:
         say(f"Carried out: {counted(report.carried_out.items())}.")
     if report.orders_released:
-        say(f"{report.orders_released} clients have paid and may order again.")
+        say(f"{report.orders_released} client(s) paid and may order again.")
     if report.written_back:
         say(f"Written into the ERPs: {counted(report.written_back.items())}.")
     for notice in report.notices:

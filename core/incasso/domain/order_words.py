@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 from incasso.domain.order_blocks import Noticed
@@ -33,6 +34,15 @@ _NOTICES: Final[dict[Noticed, Words]] = {
         "{client}: the block written into the ERP does not show there; look at the client's card",
     ),
 }
+
+_STANDING: Final[Words] = ("Ordini bloccati{since}: {reason}.", "Orders blocked{since}: {reason}.")
+_SINCE: Final[Words] = (" dal {day:%d/%m/%Y}", " since {day}")
+
+
+def standing_text(since: date | None, reason: str, language: str) -> str:
+    """That a client may not order, in one sentence."""
+    day = pick(_SINCE, language).format(day=since) if since else ""
+    return pick(_STANDING, language).format(since=day, reason=reason)
 
 
 def notice(noticed: Noticed, client: str, language: str) -> str:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
+
+from sqlalchemy import Row
 
 from incasso.domain.decision import Act, Decision, decide
+from incasso.domain.order_blocks import BlockedBy
 from incasso.domain.sentences import condition_text, decision_text
 from incasso.services.hub import Hub
+from incasso.services.orders.standing import reason_of, who
 from incasso.services.plan import trust
 from incasso.services.subjects import resolve
+from incasso.store import lists
 from incasso.store.explaining import installments_of, keys_of, these
 from incasso.store.facts import FactsReader, Situation
 from incasso.store.iters import read_rules
@@ -43,6 +49,10 @@ class Explanation:
     case: int | None
     next_on: date | None
     conditions: tuple[ExplainedCondition, ...]
+    orders_blocked_by: BlockedBy | None = None
+    """hub, erp or both, if the client may not order: beside the decision, never part of it."""
+    orders_blocked_since: date | None = None
+    orders_blocked_reason: str = ""
 
 
 def explain(hub: Hub, subject: str, on: date) -> tuple[Explanation, ...]:
@@ -58,10 +68,12 @@ def explain(hub: Hub, subject: str, on: date) -> tuple[Explanation, ...]:
         wanted = installments_of(connection, found.kind, found.id)
         situations = reader.read(connection, these(connection, wanted))
         names = keys_of(connection, wanted)
+        standing = lists.credit_status(connection, found.source, found.client)
     chosen = [one for one in situations if one.installment_id in names]
     chosen.sort(key=lambda one: (one.facts.effective_due, one.installment_id))
     language = hub.config.language
-    return tuple(_explained(one, names[one.installment_id], on, language) for one in chosen)
+    explained = (_explained(one, names[one.installment_id], on, language) for one in chosen)
+    return tuple(_with_orders(one, standing, language) for one in explained)
 
 
 def _explained(
@@ -90,6 +102,18 @@ def _explained(
             )
             for one in decision.conditions
         ),
+    )
+
+
+def _with_orders(one: Explanation, standing: Row[Any] | None, language: str) -> Explanation:
+    """Say too whether the client may order."""
+    if standing is None or (by := who(standing)) is None:
+        return one
+    return replace(
+        one,
+        orders_blocked_by=by,
+        orders_blocked_since=standing.since,
+        orders_blocked_reason=reason_of(standing, language),
     )
 
 

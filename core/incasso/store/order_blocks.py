@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
+from incasso.contract.connector import WriteBackKind
 from incasso.domain.order_blocks import BY_HUB, OURS, InErp, Release
 from incasso.store.tables.ledger import clients, sources, sync_runs
 from incasso.store.tables.orders import order_blocks, write_backs
@@ -169,9 +170,17 @@ def followed(connection: Connection) -> Sequence[Row[Any]]:
             sources.c.name.label("source"),
             clients.c.code.label("client"),
             clients.c.blocked.label("flag"),
+            sa.func.coalesce(write_backs.c.by_hand, sa.false()).label("by_hand"),
         )
         .join(sources, sources.c.id == order_blocks.c.source_id)
         .join(clients, clients.c.id == order_blocks.c.client_id)
+        .outerjoin(
+            write_backs,
+            sa.and_(
+                write_backs.c.block_id == order_blocks.c.id,
+                write_backs.c.kind == WriteBackKind.BLOCK_ORDERS.value,
+            ),
+        )
         .where(order_blocks.c.erp != "")
         .order_by(order_blocks.c.id)
     )

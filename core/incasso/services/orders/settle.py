@@ -78,6 +78,8 @@ def _seen(
     hub: Hub, block: Row[Any], read_at: datetime | None, on: date
 ) -> tuple[InErp, Noticed | None]:
     written_on = block.erp_at and block.erp_at.astimezone(hub.config.timezone).date()
+    if block.by_hand:
+        written_on = None  # an export that people complete by hand need not show the flag at all
     return after_read(
         InErp(block.erp),
         flag=bool(block.flag),
