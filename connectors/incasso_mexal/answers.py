@@ -171,10 +171,12 @@ def _bad_headers(reason: str, number: str) -> ConfigurationError:
 def _bad_login(reason: str, said: Complaint, user: str) -> Exception:
     if said.number not in _BAD_LOGIN and _ABOUT_COMPANY.search(said.detail):
         return _wrong_company(reason)
+    cloud = "domini" in said.detail.lower()
+    why = "The domain is missing or wrong (see domain)" if cloud else "The password is wrong"
     return AuthenticationError(
-        f"{reason}: the WebAPI user {user!r} is not let in. The password is wrong, the user is "
+        f"{reason}: the WebAPI user {user!r} is not let in. {why}, the user is "
         "locked, or an exclusive procedure runs. Nothing is tried again by itself, because "
-        "repeated bad logins lock the user: correct the password or have the Mexal "
+        "repeated bad logins lock the user: correct the settings or have the Mexal "
         "administrator unlock the user, then run `incasso check`"
     )
 

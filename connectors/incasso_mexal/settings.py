@@ -233,6 +233,9 @@ class MexalSettings:
             ("currency", self.currency),
             *(("currencies", c) for c in self.currencies.values()),
         ]
+        for number in self.currencies:
+            if not number.isdecimal():
+                yield _problem("currencies", f"{number!r} is no number of a currency in Mexal")
         for name, code in codes:
             if not re.fullmatch("[A-Z]{3}", code):
                 yield _problem(name, f"{code!r}: a currency is three capital letters, e.g. EUR")

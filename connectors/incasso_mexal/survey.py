@@ -170,7 +170,12 @@ def _first_page(batch: Batch) -> str:
 def _clients(archive: Archive, found: Findings) -> None:
     where = archive.where("clients")
     listing = Listing(f"clients of {where}", "clienti", where, ("codice",), ("codice",), most=_MANY)
-    batch = next(iter(Stream(archive.api, listing)))
+    try:
+        batch = next(iter(Stream(archive.api, listing)))
+    except RejectedError as error:
+        raise ConfigurationError(
+            f"Mexal does not show its clients: {error}; ask for the right to read clienti"
+        ) from error
     found.facts["clients"] = _first_page(batch)
     if not batch.records:
         found.warn(

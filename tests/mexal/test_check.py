@@ -73,7 +73,7 @@ def test_a_wrong_or_missing_domain(domain: str | None, tmp_path: Path) -> None:
     with MexalServer(domain="ROSSI") as server:
         standard(server)
         told = reason(checked(tmp_path, server, domain=domain))
-        assert re.search("domain|dominio", told, re.IGNORECASE)
+        assert "domain is missing or wrong" in told
         assert "ready" in checked(tmp_path, server, domain="ROSSI").out
 
 
@@ -82,6 +82,14 @@ def test_a_wrong_company(tmp_path: Path, server: MexalServer) -> None:
     told = reason(checked(tmp_path, server, company="XYZ"))
     assert "XYZ" in told
     assert "ACM" in told or "company" in told
+
+
+def test_a_right_that_is_missing(tmp_path: Path, server: MexalServer) -> None:
+    standard(server)
+    server.hide("clienti")
+    assert "right to read clienti" in reason(checked(tmp_path, server))
+    server.hide("scadenzario")
+    assert "scadenzario" in reason(checked(tmp_path, server))
 
 
 def test_a_year_without_anything_is_told(tmp_path: Path, server: MexalServer) -> None:
