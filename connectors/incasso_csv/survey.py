@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from incasso.api import ClientRecord, InstallmentRecord, PersonRecord, Problem, Unreadable
 from incasso_csv.entries import Broken, Entry
+from incasso_csv.flat import is_supplier
 from incasso_csv.ledger import Ledger
 from incasso_csv.source import Opened
 from incasso_csv.tables import TextTable
@@ -49,9 +50,11 @@ def _items(
         yield from (item for _, item in ledger.items())
         return
     read = opened.reader.client if name == "clients" else opened.reader.person
+    ours = opened.settings.client_accounts if name == "clients" else ()
     for item in opened.rows():
         if isinstance(item, Entry):
-            yield read(item)
+            if not is_supplier(item.fields, ours):
+                yield read(item)
         elif isinstance(item, Broken):
             yield opened.reader.broken(item)
 

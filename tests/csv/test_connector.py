@@ -398,3 +398,12 @@ def test_a_sheet_may_be_named(tmp_path: Path) -> None:
     assert len(read(path, sheet="Dati").records) == 3
     with pytest.raises(ConfigurationError, match="no sheet 'dati'; it has Sheet, Dati"):
         read(path, sheet="dati")
+
+
+def test_the_check_counts_clients_only(tmp_path: Path) -> None:
+    head = "key,client,due_date,residual\n"
+    ledger = text(tmp_path / "ledger.csv", f"{head}a,501.1,2026-09-30,10.00\n")
+    names = text(tmp_path / "clients.csv", "code,name\n501.1,Rossi\n601.1,Fornitore\n")
+    settings = CsvSettings(installments=ledger, clients=names, client_accounts=("501.",))
+    report = CsvConnector(settings).instance_check(context())
+    assert report.facts["clients rows"] == "1 good, 0 bad"
