@@ -79,6 +79,9 @@ def test_a_conflict_at_the_release_is_told_and_not_forced(on_sqlite: MakeOrders)
     assert office.block().status == "released"
     office.day(2)
     assert kinds_written(ledger) == [BLOCK], "not tried again by itself"
+    _, write = office.write_ids()
+    acts.settle_write_back(office.hub, write, found="not_done", why="resta bloccato", **BY)
+    assert office.client()["orders_blocked_by"] == "erp", "a person wants it so over there"
 
 
 def test_what_the_connector_does_not_do_is_for_a_person(on_sqlite: MakeOrders) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final, Literal
 
-from incasso.domain.order_blocks import Release
+from incasso.domain.order_blocks import InErp, Release
 from incasso.domain.write_back import FOR_PEOPLE, Status
 from incasso.services import orders
 from incasso.services.acts.act import Act, ActError, acting, need_actor, need_why
@@ -90,6 +90,9 @@ def settle_write_back(
         status = Status(values["status"])
         if status is Status.DONE:
             settle_trace(connection, row, hub.now())
+        elif status is Status.CANCELLED and row.kind == write_backs.RELEASE:
+            # What stands in the ERP stays there by the will of a person: its word from now on.
+            order_blocks.set_erp(connection, row.block_id, InErp.NOTHING, hub.now())
         drop_if_over(connection, row, status)
         journal.record(connection, [told(row, status, why, on, by)], at=hub.now())
     words = {"done": "it stands in the ERP", "not_done": "given up", "again": "tried again"}
