@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.command import Ended, inside
 from tests.documents.conftest import MakeOffice
-from tests.documents.fatture import PDF, body, fattura, payment
+from tests.documents.fatture import PDF, body, fattura, payment, signed
 from tests.documents.office import Office, installment
 
 KEY = "123/A-2026-10-01"
@@ -66,9 +66,23 @@ def test_it_saves_what_the_name_asks_for(office: Office, tmp_path: Path) -> None
     assert (tmp_path / "a.xml").read_bytes() == (office.folder / "fatture/a.xml").read_bytes()
 
 
+def test_a_signed_invoice_is_saved_with_or_without_its_signature(
+    make_office: MakeOffice, tmp_path: Path
+) -> None:
+    office = make_office()
+    sealed = signed(fattura())
+    office.put({"a.xml.p7m": sealed})
+    office.prepare()
+    run(office, "document", KEY, "--save", str(tmp_path / "a.p7m"))
+    run(office, "document", KEY, "--save", str(tmp_path / "a.xml"))
+    assert (tmp_path / "a.p7m").read_bytes() == sealed
+    assert (tmp_path / "a.xml").read_bytes() == fattura()
+
+
 @pytest.mark.parametrize(
     ("subject", "file", "told"),
     [
+        (KEY, "a.p7m", "not signed: save it as a.xml"),
         (KEY, "there.pdf", "is there already"),
         (KEY, "no/such/folder.pdf", "cannot be written"),
         ("999/B-2026-10-01", "b.pdf", "nothing to save"),

@@ -151,7 +151,7 @@ def _save(hub: Hub, found: list[DocumentView], place: Path, on: Any) -> None:
         complain(f"{len(papers)} documents are called that: name one installment.")
         raise typer.Exit(PROBLEM)
     try:
-        content = bytes_of(hub, papers[0], on)
+        content = _as_named(bytes_of(hub, papers[0], on), place)
         with place.open("xb") as file:
             file.write(content)
     except FileExistsError:
@@ -161,6 +161,22 @@ def _save(hub: Hub, found: list[DocumentView], place: Path, on: Any) -> None:
         complain(f"{place} cannot be written: {error.strerror or error}.")
         raise typer.Exit(PROBLEM) from None
     complain(f"Written to {place}.")
+
+
+def _as_named(content: bytes, place: Path) -> bytes:
+    """A signed invoice saved as `.xml` is taken out of its signature."""
+    from incasso.fatturapa import xml_of
+
+    ending = place.suffix.lower()
+    if ending not in (".xml", ".p7m"):
+        return content
+    bare = xml_of(content)
+    if ending == ".xml":
+        return bare
+    if bare == content:
+        complain(f"The invoice is not signed: save it as {place.with_suffix('.xml').name}.")
+        raise typer.Exit(PROBLEM)
+    return content
 
 
 def _fields(one: DocumentView) -> dict[str, Any]:

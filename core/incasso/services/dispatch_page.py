@@ -45,7 +45,7 @@ class DispatchPage:
         steps, facts = self._looked()
         run.enclosures.gather(steps, facts)
         if hub.now() - looked_at > FRESH:  # an ERP may take seconds for a document
-            looked_at = hub.now()
+            looked_at, self._steps = hub.now(), steps
             steps, facts = self._looked()
         composed, entries = self._composed_and_archived(steps, facts)
         leaving = _with_digests(composed, entries)
