@@ -17,8 +17,8 @@ from incasso.api import (
 )
 from incasso_mago4.codes import CUSTOMER
 from incasso_mago4.link_clients import FLAG, options_block
-from incasso_mago4.link_session import Session, Way
 from incasso_mago4.link_settings import LinkSettings
+from incasso_mago4.link_way import Session, Way
 from incasso_mago4.link_xml import CUSTOMERS, Criterion, changed_fields, parameters
 
 ORDERS: Final = (WriteBackKind.BLOCK_ORDERS, WriteBackKind.RELEASE_ORDERS)
