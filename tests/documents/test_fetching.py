@@ -200,6 +200,13 @@ def test_a_required_document_waits_for_the_erp(make: MakeOffice) -> None:
     assert office.send().accepted == {"email": 1}
 
 
+def test_a_trial_believes_that_the_erp_will_print(make: MakeOffice) -> None:
+    office = make({"123/A": PRINT}, required=True)
+    report = dispatch(office.hub, ON, False)
+    assert (report.accepted, report.waiting, report.without_documents) == ({"email": 1}, {}, {})
+    assert office.asked() == 0
+
+
 def test_a_connector_that_prints_none_says_what_to_configure(make: MakeOffice) -> None:
     office = make({}, can=())
     assert 'documents = "FOLDER"' in str(office.send().without_documents)

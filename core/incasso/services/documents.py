@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Row
 
+from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.ledger import DocumentKind
 from incasso.domain.document_numbers import loose
 from incasso.domain.documents import Form, Wanted
@@ -71,6 +72,11 @@ class DocumentDesk:
         if key not in self._found or again:
             self._found[key] = self._fetch(wanted, client_id, again)
         return self._found[key]
+
+    def might_come(self, wanted: Wanted) -> bool:
+        """Whether this is a trial, in which an ERP that prints is not asked, but believed."""
+        connector = self._hub.registry.connector(wanted.source)
+        return self._trial and connector.can(ConnectorCapability.DOCUMENTS)
 
     def load(self, paper: Paper) -> bytes:
         """The bytes. Raises FileNotFoundError if the archive lost them."""

@@ -96,7 +96,9 @@ class Enclosures:
         client = facts.client(step)
         wanted = [self._desk.wanted(line, step.source, client) for line in facts.lines(step)]
         for each in {one.reference: one for one in wanted}.values():
-            yield str(each) or "without number", self._desk.fetch(each, client.id)
+            found = self._desk.fetch(each, client.id)
+            if found.page or not self._desk.might_come(each):
+                yield str(each) or "without number", found
 
 
 class _Wrap:
