@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import mssql_python.exceptions
+import psycopg
 import pymssql
 import pytest
 import sqlalchemy as sa
@@ -210,6 +211,44 @@ class TestDrivers:
         monkeypatch.setitem(sys.modules, "pyodbc", SimpleNamespace(drivers=lambda: ["FreeTDS"]))
         with pytest.raises(ConfigurationError, match="msodbcsql18"):
             door("mssql+pyodbc://u@erp/ACME")
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            *("mssql+pymssql://u@127.0.0.1:1/d", "mssql+mssqlpython://u@127.0.0.1:1/d"),
+            *("mysql://u@127.0.0.1:1/d", "postgresql://u@127.0.0.1:1/d"),
+        ],
+    )
+    def test_an_option_that_a_driver_does_not_know(self, door: Open, url: str) -> None:
+        with pytest.raises(ConfigurationError, match="does not know an option"):
+            door(url, "hunter22", options={"no_such_option": "yes"}).version()
+
+    def test_mysql_8_and_a_driver_without_its_cryptography(
+        self, door: Open, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refused(**_: object) -> None:
+            raise RuntimeError("'cryptography' package is required for caching_sha2_password")
+
+        monkeypatch.setattr("pymysql.connect", refused)
+        with pytest.raises(ConfigurationError, match="not complete on this computer"):
+            door("mysql://u@erp/d", "hunter22").version()
+
+    @pytest.mark.parametrize(
+        ("text", "kind"),
+        [
+            ('FATAL:  password authentication failed for user "u"', AuthenticationError),
+            ("fe_sendauth: no password supplied", AuthenticationError),
+            ('FATAL:  no pg_hba.conf entry for host "10.0.0.9"', AuthenticationError),
+            ("server does not support SSL, but SSL was required", ConfigurationError),
+            ("FATAL:  sorry, too many clients already", TemporaryError),
+        ],
+    )
+    def test_what_postgresql_says_before_there_is_a_connection(
+        self, text: str, kind: type[PluginError]
+    ) -> None:
+        error = psycopg.OperationalError(f"connection failed: {text}")
+        url = sa.make_url("postgresql+psycopg://u@erp/d")
+        assert type(answer(sa.exc.OperationalError("", None, error), url)) is kind
 
     @pytest.mark.parametrize(
         ("url", "told"),

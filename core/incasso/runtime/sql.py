@@ -152,6 +152,8 @@ class Database:
         token = patience.set(self._patience)
         try:
             connection = self._engine.connect()
+        except (TypeError, RuntimeError) as error:  # how drivers tell odd options, missing parts
+            raise answer(error, self._url) from None
         finally:
             patience.reset(token)
         raw = connection.connection.dbapi_connection

@@ -25,6 +25,11 @@ SENTENCES: Final[Mapping[Trouble, tuple[type[PluginError], str]]] = {
         "the driver that `url` names is not complete on this computer ({words}); install it, or "
         "name another one in `url`",
     ),
+    Trouble.OPTION: (
+        ConfigurationError,
+        "the driver does not know an option of `url` or `options` ({words}); leave it out, or "
+        "look up how this driver spells it",
+    ),
     Trouble.TLS: (
         ConfigurationError,
         "no secure connection ({words}); have the server's certificate trusted on this computer, "
@@ -102,6 +107,9 @@ SENTENCES: Final[Mapping[Trouble, tuple[type[PluginError], str]]] = {
 def answer(error: BaseException, url: URL) -> PluginError:
     """The error of the contract behind whatever a driver or SQLAlchemy raised."""
     where = place(url)
+    if isinstance(error, TypeError):  # what Python says of an argument that nobody expects
+        kind, sentence = SENTENCES[Trouble.OPTION]
+        return kind(f"{where}: {sentence.format(words=error)}")
     if isinstance(error, UnicodeDecodeError):
         return ConfigurationError(
             f"{where}: a text is not in the character set that was agreed; add ?charset=… to `url`"

@@ -18,6 +18,7 @@ class Trouble(Enum):
     """What went wrong at a database, as far as the hub must act differently."""
 
     DRIVER = auto()
+    OPTION = auto()
     TLS = auto()
     DATABASE = auto()
     PASSWORD = auto()
@@ -43,6 +44,7 @@ class Trouble(Enum):
 _SIGNS: Final[dict[str, list[tuple[Trouble, str, str]]]] = {
     "mssql": [
         (Trouble.DRIVER, "IM002 IM003 IM004", "can't open lib|data source name not found"),
+        (Trouble.OPTION, "01S00", "connection string parsing failed|connection string attribute"),
         (
             Trouble.TLS,
             "",
@@ -80,6 +82,7 @@ _SIGNS: Final[dict[str, list[tuple[Trouble, str, str]]]] = {
         (Trouble.STATEMENT, "102 105 156 170 4104 8120 8155 42000 07002", "syntax"),
     ],
     "postgresql": [
+        (Trouble.OPTION, "", "invalid connection option"),
         (Trouble.TLS, "", "certificate|ssl error|does not support ssl|sslmode"),
         (Trouble.DATABASE, "3D000", r'database "[^"]*" does not exist'),
         (Trouble.NOT_FROM_HERE, "", "no pg_hba.conf entry|pg_hba.conf rejects"),
