@@ -42,7 +42,7 @@ def try_commands(folder: Path, page: str) -> None:
         for line in block.splitlines():
             if line.startswith("incasso ") and "--ask" not in line and line not in done:
                 done.append(line)
-                on = () if line == "incasso init" else DAY
+                on = () if line in ("incasso init", "incasso balances") else DAY
                 well(folder, *line.split()[1:], *on)
     assert {"incasso check acme", "incasso sync acme"} <= set(done)
 
