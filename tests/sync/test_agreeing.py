@@ -19,6 +19,7 @@ from incasso.services.sync import sync
 from incasso.store import lists
 from incasso.store.engine import Store
 from incasso.store.tables.history import balance_differences
+from incasso.store.tables.proof import journal
 from tests.sync.office import NOW, ON, Books, Export, client, credit, item
 
 DOCUMENT: dict[str, Any] = {"document_number": "118/A", "document_date": date(2026, 9, 30)}
@@ -101,6 +102,17 @@ def test_other_currencies_are_compared_only_as_the_erp_converts_them(books: Book
     )
     assert erp(books).asked == [("C1",)]
     assert not differing(books)
+
+
+def test_a_balance_that_is_no_amount_is_told_and_the_others_are_compared(books: Books) -> None:
+    erp(books).clients = [client(), client("C2")]
+    erp(books).balances = {"C1": Decimal("100.005"), "C2": Decimal(7)}
+    report = books.read(item("A"), item("C", client="C2"))
+    assert report.good and set(differing(books)) == {"C2"}
+    assert "the balance of client C1 cannot be used" in report.warnings[1]
+    (entry,) = [row for row in books.all(journal) if row.kind == "sync.beside"]
+    assert entry.facts["warnings"] == report.warnings
+    assert books.runs()[-1].counts["balances_differ"] == 1
 
 
 def test_fifty_are_asked_at_once_and_a_failure_goes_on_next_time(books: Books) -> None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from incasso.contract.capabilities import ConnectorCapability, Family
 from incasso.contract.errors import PluginError
 from incasso.domain.money import to_minor
+from incasso.domain.plausible import amount_problem
 from incasso.runtime.handles import ConnectorHandle
 from incasso.services.hub import Hub
 from incasso.store import balances
@@ -50,10 +51,11 @@ def compare(hub: Hub, handle: ConnectorHandle, source: sa.Row[Any], on: date) ->
         with hub.store.read() as connection:
             rows = balances.owing(connection, source.id, source.currency, after, AT_ONCE)
         try:
-            told = _told(handle, rows, source.currency, on)
+            told, wrong = _told(handle, rows, source.currency, on)
         except PluginError as error:
             found.trouble = f"the balances could not be compared: {error}"
             break
+        found.trouble = found.trouble or wrong
         found.finished = len(rows) < AT_ONCE
         after = "" if found.finished else rows[-1].code
         found.compared += len(told)
@@ -67,12 +69,19 @@ def compare(hub: Hub, handle: ConnectorHandle, source: sa.Row[Any], on: date) ->
     return found
 
 
-def _told(handle: ConnectorHandle, rows: Any, currency: str, on: date) -> dict[int, int]:
-    """The ERP's balance by client, minor units, of those that can be compared."""
+def _told(
+    handle: ConnectorHandle, rows: Any, currency: str, on: date
+) -> tuple[dict[int, int], str]:
+    """The ERP's balance by client, minor units, of those that can be compared; and the first that
+    is no amount."""
     asked = {row.code: row.id for row in rows if row.open_items is not None}
-    if not asked:
-        return {}
-    told = handle.balances(tuple(asked), on)
-    return {
-        asked[code]: to_minor(balance, currency) for code, balance in told.items() if code in asked
-    }
+    told = handle.balances(tuple(asked), on) if asked else {}
+    found, wrong = {}, ""
+    for code, balance in told.items():
+        if code not in asked:
+            continue
+        if problem := amount_problem("balance", balance, currency):
+            wrong = wrong or f"the balance of client {code} cannot be used: {problem.message}"
+        else:
+            found[asked[code]] = to_minor(balance, currency)
+    return found, wrong

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,8 @@ from incasso.services.history import read_history
 from incasso.services.hub import Hub
 from incasso.services.sync_pull import Progress
 from incasso.services.sync_report import SyncReport
+from incasso.store import journal, sources
+from incasso.store.journal import Event
 
 
 def read_beside(
@@ -25,9 +28,26 @@ def read_beside(
     *,
     full: bool,
 ) -> None:
-    """Read them after a good sync; counts and troubles go into its report."""
+    """Read them after a good sync; counts and troubles go into its report, run and journal."""
+    before = asdict(report.counts)
+    told = len(report.warnings)
     _history(hub, handle, source, report, on, progress, full=full)
     _balances(hub, handle, source, report, on)
+    counts, warnings = asdict(report.counts), report.warnings[told:]
+    fresh = {name: count for name, count in counts.items() if count != before[name]}
+    if not fresh and not warnings:
+        return
+    event = Event(
+        kind="sync.beside",
+        actor="sync",
+        on=on,
+        source=report.source,
+        subject=f"run {report.run}",
+        facts={**fresh, "warnings": warnings},
+    )
+    with hub.store.write() as connection:
+        sources.set_counts(connection, report.run, counts)
+        journal.record(connection, [event], at=hub.now())
 
 
 def _history(

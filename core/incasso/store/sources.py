@@ -77,6 +77,12 @@ def finish_run(
     )
 
 
+def set_counts(connection: Connection, run_id: int, counts: Mapping[str, Any]) -> None:
+    """Counts of what was read beside the ledger come after the run has ended."""
+    change = sa.update(sync_runs).where(sync_runs.c.id == run_id)
+    connection.execute(change.values(counts=dict(counts)))
+
+
 def mark_good(
     connection: Connection,
     source_id: int,
