@@ -101,32 +101,34 @@ class TestTimes:
         began = time.monotonic()
         with pytest.raises(TemporaryError, match="longer than allowed"):
             list(door(server.url, statement_timeout_s=1).read(sleep))
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 15
 
     def test_a_call_that_is_nearly_over_asks_no_longer(
         self, door: Open, server: Server, left: Left, file: str
     ) -> None:
         sleep = "SELECT SLEEP(20)" if server.kind == "mysql" else "SELECT pg_sleep(20)"
-        left.deadline = began = time.monotonic()
-        left.deadline += 1.5
+        began = time.monotonic()
+        left.deadline = time.monotonic() + 1.5
         with pytest.raises(TemporaryError, match="longer than allowed"):
             list(door(server.url).read(sleep))
+        left.deadline = time.monotonic() + 1.5
         with pytest.raises(TemporaryError, match="longer than allowed"):
             list(door(file).read("SELECT COUNT(*) FROM items a, items b WHERE a.id * b.id = 7"))
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 15
+        left.deadline = time.monotonic()
         with pytest.raises(TemporaryError, match="no time left"):
             list(door(server.url).read("SELECT 1"))
 
     def test_every_page_may_use_the_time_of_a_page(
         self, door: Open, server: Server, left: Left
     ) -> None:
-        left.deadline = time.monotonic() + 1
-        rows = door(server.url).read("SELECT id FROM items", at_once=ROWS // 3)
+        left.deadline = time.monotonic() + 3
+        rows = door(server.url).read("SELECT id FROM items", at_once=ROWS // 2)
         seen = 0
         for part in rows:
             seen += len(part)
-            time.sleep(0.6)
-            left.deadline = time.monotonic() + 1
+            time.sleep(1.8)
+            left.deadline = time.monotonic() + 3
         assert seen == ROWS
 
     def test_a_lock_is_waited_for_a_moment_only(
@@ -141,7 +143,7 @@ class TestTimes:
         began = time.monotonic()
         with pytest.raises(TemporaryError, match="holds a lock"):
             list(door(server.url).read("SELECT * FROM items"))
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 15
         server.do("UNLOCK TABLES" if server.kind == "mysql" else "ROLLBACK")
 
 
