@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import pytest
 
+from incasso.store import lists
 from incasso.testing.mexal import Company, MexalServer, Rate
 from tests.mexal.office import ON, Office, days, office, standard
 
@@ -40,6 +41,21 @@ def test_01_credit_notes_are_negative_whatever_sign_the_erp_shows(
         assert (credit.residual, credit.document_kind) == (-12200, "credit_note")
         assert hub.owed(ROSSI) == Decimal("378.00") == company.balance(ROSSI, ON)
         assert credit.key not in hub.overdue()
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_01_a_wrong_sign_shows_in_the_erp_s_own_balances(
+    right: bool, tmp_path: Path, server: MexalServer
+) -> None:
+    company = standard(server, negative_credits=False)
+    company.invoice(ROSSI, [(LATE, "500.00")], on=MADE)
+    company.credit_note(ROSSI, "122.00", on=LATE)
+    company.invoice(BIANCHI, [(LATE, "10.00")], on=MADE)
+    with office(tmp_path, server, check_balances=True, negate_credits=right) as hub:
+        hub.good()
+        with hub.hub.store.read() as connection:
+            found = list(lists.balances(connection, lists.WhoFilter(source="acme")))
+        assert [row["client"] for row in found] == ([] if right else [ROSSI])
 
 
 def test_01_a_credit_note_set_off_leaves_nothing(company: Company, office: Office) -> None:
