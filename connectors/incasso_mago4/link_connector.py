@@ -55,11 +55,11 @@ class LinkConnector:
 
     @hookimpl
     def instance_check(self, ctx: CallContext) -> CheckReport:
-        """Log in, look at the first customers and items, log off."""
+        """Log in, look at a few customers and items, log off."""
         with self._way.session(ctx) as session:
             questions = Questions(session, self.settings)
             try:
-                customers, receivables = questions.first_customers(), questions.first_receivables()
+                customers, receivables = questions.some_customers(), questions.some_receivables()
             except RejectedError as error:
                 # Whatever Mago refuses to tell at all, settings or rights are the reason.
                 raise ConfigurationError(

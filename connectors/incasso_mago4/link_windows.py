@@ -9,12 +9,13 @@ searched for equality, and LIKE on a code uses the index.
 A question that gets no answer is asked in pieces, too: a server may choke on a long one.
 
 An answer may have been cut if it is as long as `max_documents`, or if its length is a round
-number: nobody tells the limit of a profile, but a limit is always 10, 50, 100 or the like.
+number: nobody tells the limit of a profile, but a limit is always 10, 50, 100 or the like. Once the
+pieces of an answer were found to be no more than it, answers of that length are believed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -57,43 +58,49 @@ class Windows:
     most: int
     alphabet: str
     requests: int = 0
-    largest: int = 0
     blind: bool = False
     """Whether a question went unanswered and was asked in pieces: unseen letters may be missing."""
     warnings: list[str] = field(default_factory=list)
     _failed: bool = False
+    _whole: int = 0
     _told: set[str] = field(default_factory=set)
 
     def all(self) -> Iterator[list[Record]]:
         """The documents of each window, an empty list for a window that was split."""
         yield from self._walk((Axis(self.fields[0]),))
 
-    def first(self) -> list[Record]:
-        """The answer to the first question, cut or not."""
-        return self._ask((Axis(self.fields[0]),))
-
-    def _walk(self, axes: tuple[Axis, ...]) -> Iterator[list[Record]]:
+    def _walk(self, axes: tuple[Axis, ...]) -> Generator[list[Record], None, int]:
+        """The documents of a window, in pieces if need be; gives how many there were."""
         found = self._tried(axes)
         if found is None:
-            yield []
-            for narrower in self._narrower(axes, []):
-                yield from self._walk(narrower)
-            return
-        self.largest = max(self.largest, len(found))
+            return (yield from self._in_pieces(axes, []))
         inside = [record for record in found if all(axis.holds(record) for axis in axes)]
         if not self._may_be_cut(len(found)) or self._settled(axes, len(found)):
-            yield self._not_yet_told(inside, narrow=len(axes) > 1 or bool(axes[0].prefix))
-            return
-        # Who has no value on the axis matches no narrower window.
-        rest = [record for record in inside if not record.master.get(axes[-1].field)]
-        yield self._not_yet_told(rest, narrow=True)
-        for narrower in self._narrower(axes, inside):
-            yield from self._walk(narrower)
+            fresh = self._not_yet_told(inside)
+            yield fresh
+            return len(fresh)
+        count = yield from self._in_pieces(axes, inside)
+        if count == len(found):
+            self._whole = max(self._whole, count)
+        return count
 
-    def _not_yet_told(self, records: list[Record], *, narrow: bool) -> list[Record]:
-        """Windows overlap where a server takes é for E; a single window needs no memory."""
-        if not narrow:
-            return records
+    def _in_pieces(
+        self, axes: tuple[Axis, ...], seen: list[Record]
+    ) -> Generator[list[Record], None, int]:
+        """The narrower windows, and at the end what was seen and did not come again.
+
+        The empty page at the beginning gives every question its own time.
+        """
+        yield []
+        count = 0
+        for narrower in self._narrower(axes, seen):
+            count += yield from self._walk(narrower)
+        rest = self._not_yet_told(seen)
+        yield rest
+        return count + len(rest)
+
+    def _not_yet_told(self, records: list[Record]) -> list[Record]:
+        """Windows overlap, for example where a server takes é for E."""
         fresh = []
         for record in records:
             name = record.master.get(self.identity, "")
@@ -103,7 +110,8 @@ class Windows:
         return fresh
 
     def _may_be_cut(self, count: int) -> bool:
-        return count >= self.most or (count > 0 and count % 10 == 0)
+        """A length that was once found to be whole is no limit of anybody."""
+        return count > self._whole and (count >= self.most or count % 10 == 0)
 
     def _settled(self, axes: tuple[Axis, ...], count: int) -> bool:
         """Nothing narrower can be asked, and only the round number was suspicious."""

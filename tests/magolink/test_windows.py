@@ -10,6 +10,7 @@ import pytest
 from incasso.contract.errors import ConfigurationError, TemporaryError
 from incasso.testing.mago4 import MagoCompany
 from incasso.testing.mago4.soap import MagoServer
+from incasso.testing.mago4.soap_documents import Archive
 from incasso.testing.network import Answer
 from tests.magolink.office import Office, Table, office
 
@@ -47,6 +48,37 @@ def test_answers_as_long_as_the_limit_are_split(
     with office({**table, **DIGITS, "max_documents": 5}, tmp_path) as acme:
         assert len(acme.clients()) == 11
         assert len(acme.installments()) == 12
+
+
+def test_a_length_that_was_found_to_be_whole_is_believed_afterwards(
+    company: MagoCompany, server: MagoServer, table: Table, tmp_path: Path
+) -> None:
+    codes = [f"{first}{number}" for first in "0123456789" for number in range(10)]
+    many_customers(company, codes)
+    with office({**table, **DIGITS, "max_documents": 9}, tmp_path) as acme:
+        assert len(acme.clients()) == 103
+    # Everything, ten letters, what begins with 0 in pieces; the other tens are whole like it.
+    assert server.calls.count("GetData") < 30
+
+
+def test_what_was_seen_is_told_although_the_alphabet_lacks_its_letters(
+    company: MagoCompany, server: MagoServer, table: Table, tmp_path: Path
+) -> None:
+    """Codes in small letters, on a server that tells them from capitals."""
+    many_customers(company, [f"b{number}" for number in range(8)])
+    find = Archive.find
+
+    def exactly(self: Archive, question: str, cut_at: int | None = None) -> list[str]:
+        return (
+            []
+            if "CustSupp type='String'>B" in question.replace('"', "'")
+            else find(self, question, cut_at)
+        )
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Archive, "find", exactly)
+        with office({**table, "code_alphabet": "BC", "max_documents": 5}, tmp_path) as acme:
+            assert len(acme.clients()) == 11
 
 
 def test_one_customer_with_many_documents_is_split_by_their_numbers(
