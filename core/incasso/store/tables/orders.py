@@ -69,7 +69,7 @@ write_backs = Table(
     text("ref"),
     text("reason"),
     text("made_by"),  # a login; empty: the hub by its rules
-    Column("by_hand", Boolean, nullable=False, default=False, server_default=sql("false")),
+    Column("by_hand", Boolean, nullable=False, default=False),
     Unique("block_id", "kind"),
     Index("ix_write_backs_client_id", "client_id"),
     Index(

@@ -1152,7 +1152,7 @@ def upgrade() -> None:
         sa.Column("ref", sa.Text(), server_default="", nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("made_by", sa.Text(), server_default="", nullable=False),
-        sa.Column("by_hand", sa.Boolean(), server_default=sa.text("(false)"), nullable=False),
+        sa.Column("by_hand", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["block_id"], ["order_blocks.id"], name=op.f("fk_write_backs_block_id")
         ),
