@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -90,6 +91,15 @@ FAULTS: dict[str, Answer] = {
 """Every way a web service is known to fail, by name."""
 
 
+class _QuietServer(ThreadingHTTPServer):
+    """Tests hang up, refuse certificates and time out; none of it is worth a traceback."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a broken connection."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
 class StubServer:
     """A web service on this machine; `routes` answer by (method, path), `fault` overrides all.
 
@@ -100,7 +110,7 @@ class StubServer:
         self.routes: dict[tuple[str, str], Callable[[Seen], Answer]] = {}
         self.seen: list[Seen] = []
         self.fault: Answer | None = None
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
+        self._server = _QuietServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
         self._scheme = "https" if tls else "http"
         if tls:
