@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from incasso.api import ClientItem, ClientRecord, Page, Unreadable
@@ -77,21 +77,32 @@ def pull_clients(archive: Archive, since: str | None) -> Iterator[Page[ClientIte
         filters = (Filter("data_ult_mod", ">=", changed_since(settings, since)),)
     where = archive.where("clients")
     listing = Listing(f"clients of {where}", "clienti", where, FIELDS, NEEDED, filters)
-    reader: ClientReader | None = None
-    stream, seen = Stream(archive.api, listing), set[str]()
-    for batch in stream:
+    stream = Stream(archive.api, listing)
+    # A place in a list dies soon: the contacts are read before the list, or after a short one.
+    batches = (batch.records for batch in stream)
+    changed = None if since is None else [raw for records in batches for raw in records]
+    if changed is None or changed:
+        contacts: dict[str, Contact] = {}
+        for _ in contacts_of(archive, contacts):
+            yield Page(file=FILE)  # a page has five minutes
+        reader = ClientReader(archive, contacts)
+        yield from _pages(batches if changed is None else [changed], reader)
+    yield Page(file=FILE, complete=since is None, cursor=cursor(settings, stream.elaborated))
+
+
+def _pages(batches: Iterable[Sequence[Any]], reader: ClientReader) -> Iterator[Page[ClientItem]]:
+    """Each client once, though the server may begin its list anew."""
+    seen: set[str] = set()
+    for records in batches:
         items: list[ClientItem] = []
-        for raw in batch.records:
-            # Contacts and tables are read once, and not at all where nobody changed.
-            reader = reader or ClientReader(archive)
+        for raw in records:
             item = _client(raw, reader)
             key = item.code if isinstance(item, ClientRecord) else str(item)
             if key not in seen:
                 seen.add(key)
                 items.append(item)
-        for start in range(0, len(items), 1000):
+        for start in range(0, max(len(items), 1), 1000):
             yield Page(file=FILE, items=tuple(items[start : start + 1000]))
-    yield Page(file=FILE, complete=since is None, cursor=cursor(settings, stream.elaborated))
 
 
 def _client(raw: Any, reader: ClientReader) -> ClientItem:
@@ -108,13 +119,13 @@ def _client(raw: Any, reader: ClientReader) -> ClientItem:
 class ClientReader:
     """Makes records of clients, with the words behind their codes."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, contacts: Mapping[str, Contact]) -> None:
         api, tables = archive.api, archive.where("tables")
         self._settings: MexalSettings = archive.settings
         self._payments = words_of(api, PAYMENTS, tables)
         self._zones = words_of(api, ZONES, tables)
         self._categories = words_of(api, CATEGORIES, tables)
-        self._contacts: Mapping[str, Contact] = contacts_of(archive)
+        self._contacts = contacts
 
     def record(self, raw: Mapping[str, Any]) -> ClientRecord:
         """The record. Raises CellError for a client without code or a field that is no text."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from incasso.api import RejectedError
 from incasso_mexal.archive import Archive
 from incasso_mexal.cells import CellError, first_of, text, whole
-from incasso_mexal.paging import Listing, everything
+from incasso_mexal.paging import Listing, Stream
 from incasso_mexal.tables import POSITIONS, words_of
 
 FIELDS: Final = (
@@ -38,26 +38,33 @@ class Contact:
     rank: int = 0
 
 
-def contacts_of(archive: Archive) -> Mapping[str, Contact]:
-    """The best contact of each client; empty where the installation has no such archive."""
+def contacts_of(archive: Archive, found: dict[str, Contact]) -> Iterator[None]:
+    """Gather the best contact of each client, a page of the server at a time.
+
+    Nothing is found where the installation has no such archive.
+    """
     where = archive.where("clients")
     positions = words_of(archive.api, POSITIONS, archive.where("tables"))
     listing = Listing(f"contacts of {where}", "referenti/clienti", where, FIELDS)
-    found: dict[str, Contact] = {}
     try:
-        rows = everything(archive.api, listing)
+        for batch in Stream(archive.api, listing):
+            for row in batch.records:
+                _take(row, positions, archive.settings.contacts, found)
+            yield
     except RejectedError as error:
         archive.api.ctx.log.info("%s", error)
-        return found
-    for row in rows:
-        try:
-            code = text(row.get("codice_cli_for"), "codice_cli_for")
-            contact = _contact(row, positions, archive.settings.contacts)
-        except CellError:
-            continue
-        if contact is not None and (code not in found or contact.rank < found[code].rank):
-            found[code] = contact
-    return found
+
+
+def _take(
+    row: Any, positions: Mapping[str, str], wanted: tuple[int, ...], found: dict[str, Contact]
+) -> None:
+    try:
+        code = text(row.get("codice_cli_for"), "codice_cli_for")
+        contact = _contact(row, positions, wanted)
+    except (CellError, AttributeError):
+        return
+    if contact is not None and (code not in found or contact.rank < found[code].rank):
+        found[code] = contact
 
 
 def _contact(

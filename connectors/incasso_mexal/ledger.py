@@ -171,7 +171,12 @@ class Ledger:
             harvest.gone |= {f"{posting.key}|{n}": "" for n in left}
 
     def _pages(self, harvest: Harvest, known: Known) -> Iterator[Page[InstallmentItem]]:
-        """Unchanged positions by name, the others built; then what is gone or cannot be read."""
+        """Unchanged positions by name, the others built; then what is gone or cannot be read.
+
+        At least one page, be it empty: a page has five minutes, and a ledger full of suppliers and
+        of invoices paid long ago would otherwise go on for longer than that without one.
+        """
+        yield Page(file=FILE)
         for part in _portions(harvest.positions, PAGE):
             prints = known.fingerprints([each.key for each in part])
             unchanged: list[str] = []

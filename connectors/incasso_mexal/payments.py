@@ -67,6 +67,7 @@ class Payments:
             items = [item for raw in batch.records if (item := self._item(raw, year, rows))]
             fresh = [each for each in items if _key(each) not in given]
             given.update(_key(each) for each in fresh)
+            yield Page(file=RESOURCE)  # a page has five minutes; most rows are no receipts
             for start in range(0, len(fresh), 1000):
                 yield Page(file=RESOURCE, items=tuple(fresh[start : start + 1000]))
 

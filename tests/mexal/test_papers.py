@@ -349,3 +349,31 @@ def test_of_two_equal_bills_only_the_returned_one_is_replaced_by_its_return(
             if row.status == "open"
         )
         assert standing == [(10000, False, True), (10000, True, False)], count
+
+
+def test_a_ledger_of_suppliers_and_old_payments_still_turns_its_pages(
+    company: Company, handle: ConnectorHandle, server: MexalServer
+) -> None:
+    """A page has five minutes; rows that concern nobody must not fill them."""
+    company.add_client("601.00001", "Fornitore")
+    for number in range(1, 40):
+        company.invoice("601.00001", [(LATE, "10.00")], on=MADE, number=number)
+    company.tables["clienti"].pop("601.00001")
+    server.pager.cut_at = 5
+    pages = list(handle.pull_installments(None, Remembered(), ON))
+    asked = [each for each in server.asked("scadenzario") if each.method == "GET"]
+    assert len(pages) > len(asked) >= 8 and items(iter(pages)) == []
+
+
+def test_the_place_in_the_list_of_clients_is_used_at_once(
+    company: Company, handle: ConnectorHandle, server: MexalServer
+) -> None:
+    for number in range(3, 30):
+        company.add_client(f"501.{number:05}", f"CLIENTE {number}")
+        company.add_contact(f"501.{number:05}", 1, "Anna", email="contabilita@example.it")
+    server.pager.cut_at = 5
+    found = items(handle.pull_clients(None, ON))
+    assert len(found) == len({each.code for each in found}) == 29
+    listed = [each.resource for each in server.requests]
+    first = listed.index("clienti")
+    assert set(listed[first:]) == {"clienti"}, "nothing else is asked while a place is held"
