@@ -30,7 +30,8 @@ class Reader:
         self._settings = settings
         self._currencies = currencies
         self._on = on
-        self._salt = f"{_MAPPING}|{mapping_of(settings)}".encode()
+        salt = f"{_MAPPING}|{mapping_of(settings)}".encode()
+        self._key = blake2b(salt, digest_size=32).digest()
 
     def due_date(self, instalment: Instalment) -> date:
         """The day the credit is due; one without a date is due with its document.
@@ -82,10 +83,6 @@ class Reader:
             self._held(instalment, stands),
         )
         return blake2b(repr(told).encode(), digest_size=16, key=self._key).digest()
-
-    @property
-    def _key(self) -> bytes:
-        return blake2b(self._salt, digest_size=32).digest()
 
     def record(self, instalment: Instalment, stands: Standing) -> InstallmentRecord:
         """The record. Raises CellError for the first field that cannot be believed."""
