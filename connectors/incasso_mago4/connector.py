@@ -47,7 +47,7 @@ class Mago4Connector:
     @hookimpl
     def instance_check(self, ctx: CallContext) -> CheckReport:
         """Reach the database, count what it holds, tell what is missing."""
-        return check.report(self._looked_at(ctx))
+        return self._blocks.checked(check.report(self._looked_at(ctx)), ctx)
 
     @hookimpl
     def instance_close(self) -> None:

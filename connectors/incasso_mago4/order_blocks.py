@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from incasso.api import CallContext, Receipt, WriteBack
+import msgspec
+
+from incasso.api import CallContext, CheckReport, PluginError, Problem, Receipt, WriteBack
 from incasso_mago4 import flag
+from incasso_mago4.link_clients import options_block
+from incasso_mago4.link_questions import Questions
 from incasso_mago4.link_session import MagicLink
+from incasso_mago4.link_settings import LinkSettings
 from incasso_mago4.mago import Mago
 from incasso_mago4.settings import Mago4Settings
 from incasso_mago4.writing import require, write_back
@@ -27,7 +32,47 @@ class OrderBlocks:
         require(self._settings.flag_update, change, "give it magiclink, or flag_update = true")
         return flag.update(mago(), change, ctx, self._settings.flag_user)
 
+    def checked(self, report: CheckReport, ctx: CallContext) -> CheckReport:
+        """The check of the reading side, with what is to be said about writing.
+
+        A way that does not work is a warning: the ledger is read all the same.
+        """
+        told, warnings = "off", list[Problem]()
+        if self._settings.flag_update:
+            told = "by an UPDATE of one column"
+        if self._link:
+            told = f"through MagicLink, {self._link[0].identity()}"
+            warnings = list(_tried(*self._link, ctx))
+        return msgspec.structs.replace(
+            report,
+            facts={**report.facts, "order blocks": told},
+            warnings=(*report.warnings, *warnings),
+        )
+
     def close(self) -> None:
         """Log off what an interrupted call left behind."""
         if self._link:
             self._link[0].close()
+
+
+def _tried(way: MagicLink, link: LinkSettings, ctx: CallContext) -> Iterator[Problem]:
+    """Log in and look for the flag, as a block would."""
+    try:
+        with way.session(ctx) as session:
+            customers = Questions(session, link).some_customers()
+    except PluginError as error:
+        yield Problem(
+            code="magiclink",
+            field="magiclink",
+            message=f"order blocks cannot be written: {error}",
+            hint="correct magiclink; the ledger is read all the same",
+        )
+        return
+    if customers and options_block(customers[0]) is None:
+        yield Problem(
+            code="no_options",
+            field="magiclink",
+            message=f"order blocks cannot be written: the profile {link.customers_profile} leaves "
+            "the customer's options out",
+            hint="export a profile of Customers with its options and name it in magiclink",
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from incasso.testing.mago4.cloud import CloudServer
 from incasso.testing.mago4.soap import MagoServer
 from incasso.testing.network import Answer
 from tests.mago4.office import table as database_table
-from tests.magolink.office import FULL_PROFILE, Office, Table, office
+from tests.magolink.office import FULL_PROFILE, ON, Office, Table, office
 from tests.magolink.test_same_company import cloud_table
 
 BLOCK, RELEASE = WriteBackKind.BLOCK_ORDERS, WriteBackKind.RELEASE_ORDERS
@@ -226,7 +227,6 @@ def test_sql_server_is_sent_one_guarded_statement() -> None:
     from incasso.contract.connector import WriteBack
     from incasso_mago4 import flag
     from incasso_mago4.schema import Schema
-    from tests.magolink.office import ON
 
     names = "CustSuppType Customer Blocked TBModified TBModifiedID".split()
     shown = {f"dbo.{flag.TABLE}": tuple((name, "x") for name in names)}
@@ -275,3 +275,35 @@ def test_the_flag_is_set_on_every_engine(database_url: str, tmp_path: Path) -> N
         assert row["TBModified"] != row["TBCreated"]
         direct.write(RELEASE, before=done.before, key="writeback-2")
         assert not blocked(company)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({}, None),
+        ({"company": "ACNE"}, "order blocks cannot be written: .*check company"),
+        ({"customers_profile": "Standard/DefaultLight"}, "leaves the customer's options out"),
+    ],
+    ids=["good", "company", "profile"],
+)
+def test_the_check_of_a_database_tries_the_way_of_its_blocks(
+    company: MagoCompany,
+    server: MagoServer,
+    table: Table,
+    tmp_path: Path,
+    change: dict[str, str],
+    words: str | None,
+) -> None:
+    link = {"url": server.url, "user": "hub", "company": "ACME", "customers_profile": FULL_PROFILE}
+    given = {
+        "magiclink": {**link, **change},
+        "magiclink_password": table["password"],
+        "allow_private_addresses": True,
+    }
+    with office(database_table(company, tmp_path, **given), tmp_path) as found:
+        report = found.handle.check(ON)
+    assert "MagicLink" in report.facts["order blocks"]
+    told = [each.message for each in report.warnings if each.field == "magiclink"]
+    assert (words is None) == (not told)
+    if words is not None:
+        assert re.search(words, told[0])
