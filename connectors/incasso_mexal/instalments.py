@@ -105,7 +105,7 @@ class Reader:
             amount=own,
             currency=currency,
             payment_method=self.method(instalment),
-            unpaid_on=posting.registered if stands is Standing.UNPAID else None,
+            unpaid_on=self._unpaid(instalment, stands),
             presented_on=self._presented(instalment, stands),
             agent=_agent(posting.raw),
             notes=self._notes(instalment),
@@ -133,6 +133,17 @@ class Reader:
             advance = posting.reason in self._settings.advance_reasons or not posting.document_no
             return DocumentKind.ADVANCE if advance else DocumentKind.CREDIT_NOTE
         return DocumentKind.INVOICE if posting.document_no else DocumentKind.OTHER
+
+    def _unpaid(self, instalment: Instalment, stands: Standing) -> date | None:
+        """The day it came back: that of the posting of its return; where only a letter tells it,
+        the first day it can have been."""
+        if stands is not Standing.UNPAID:
+            return None
+        posting = instalment.posting
+        returned = posting.reason in self._settings.unpaid_reasons
+        return (
+            posting.registered if returned else max(posting.registered, self.due_date(instalment))
+        )
 
     def _presented(self, instalment: Instalment, stands: Standing) -> date | None:
         """The day the bill was issued, also of a paid one; none once it is open again.
