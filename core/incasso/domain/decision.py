@@ -137,6 +137,8 @@ def _without_case(facts: Facts, on: date) -> Decision:
         seen=tuple(seen),
     )
     decision = weigh(facts, ahead, on)
+    if enter.stood_for:
+        decision = msgspec.structs.replace(decision, stood_for=enter.stood_for)
     if enter.review and decision.act is Act.STEP:
         return for_review(decision)
     return decision

@@ -32,6 +32,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     due: date | None = None
     """The day that stage is due; null: never, as things stand."""
     skipped: tuple[str, ...] = ()
+    stood_for: tuple[str, ...] = ()
+    """Those of the skipped that the ERP's own reminders stand for."""
     review: bool = False
     """Several stages have passed and the iter wants a person to choose."""
 
@@ -72,11 +74,14 @@ def entry(procedure: Iter, dates: Dates, on: date) -> Entry:
     """
     over, previous = _passed_over(procedure.stages, dates, on)
     skipped = tuple(stage.key for stage in procedure.stages[:over])
+    stood_for = tuple(
+        stage.key for stage in procedure.stages[:over] if not too_late(stage, dates, on)
+    )
     stages = procedure.stages[over:]
     if not stages:
         return Entry(stage=None, skipped=skipped)
     day = stage_day(stages[0], dates, previous)
-    first = Entry(stage=stages[0], due=day, skipped=skipped)
+    first = Entry(stage=stages[0], due=day, skipped=skipped, stood_for=stood_for)
     if day is None or day > on or stages[0].before_due:
         return first
     passed = [at for at, stage in enumerate(stages) if _has_passed(stage, dates, on)]
@@ -91,6 +96,7 @@ def entry(procedure: Iter, dates: Dates, on: date) -> Entry:
         stage=stages[target],
         due=stage_day(stages[target], dates, previous),
         skipped=skipped + tuple(stage.key for stage in stages[:target]),
+        stood_for=stood_for,
     )
 
 

@@ -47,6 +47,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     leaves_for: str = ""
     """The condition that takes it out of that step."""
     skipped: tuple[str, ...] = ()
+    stood_for: tuple[str, ...] = ()
+    """Those of the skipped that the ERP's own reminders stand for."""
     action: Action | None = None
     mode: Mode | None = None
     medium: str = ""

@@ -23,6 +23,7 @@ MEDIA: Mapping[str, Words] = {
 TASKS: Mapping[str, Words] = {
     "no_address": ("nessun recapito valido per {media}", "no usable address for {media}"),
     "no_proof": ("nessuna prova di consegna per {media}", "no proof of delivery by {media}"),
+    "reminded": ("già sollecitata dal gestionale il {media}", "the ERP reminded on {media}"),
     "failed": ("invio non riuscito per {media}", "sending failed by {media}"),
 }
 REASONS: Mapping[str, Words] = {

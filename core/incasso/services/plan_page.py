@@ -141,6 +141,10 @@ class PagePlan:
     def _open(self, situation: Situation, outcome: Outcome) -> None:
         client = situation.client
         case_id = next(self.case_numbers)
+        if outcome.decision.stood_for:
+            why = self.say(f"reminded {situation.facts.reminded}")
+            passed = self.changes.stood_for[why]
+            passed += ((case_id, None, stage) for stage in outcome.decision.stood_for)
         step_id = None
         if outcome.group is not None:
             step = self._step(situation, outcome)

@@ -47,6 +47,10 @@ class Changes:
     """Of new cases: step, case, stage, cycle, residual."""
     returning: list[tuple[int, int, str, int]] = field(default_factory=list)
     """Of running cases: step, case, stage, residual; their cycle is looked up."""
+    stood_for: dict[str, list[tuple[int, None, str]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """Of new cases: stages that the ERP's own reminder stands for, by that in words."""
     shown: list[tuple[Any, ...]] = field(default_factory=list)
     moved: list[tuple[Any, ...]] = field(default_factory=list)
     totals: list[tuple[int, int]] = field(default_factory=list)
@@ -187,6 +191,8 @@ def apply(connection: Connection, changes: Changes, on: date, words: dict[str, s
     insert(connection, steps, STEP_COLUMNS, changes.steps)
     insert(connection, cases, CASE_COLUMNS, changes.cases)
     _join(connection, changes)
+    for why, passed in changes.stood_for.items():
+        progress.note(connection, passed, on, "skipped", why, who="plan")
     # A step that waits may lose its last case and take in another on the same day.
     # Sorted, so that its reason is the same whatever else is in the page.
     cancelled = sum(
