@@ -78,7 +78,7 @@ def test_an_unpaid_posting_is_unpaid_since_its_day_until_it_is_presented_again()
     assert record(causale="IN").unpaid_on == date(2026, 9, 1)
     assert record(causale="IN", stato_pagamento=[[1, "E"]]).unpaid_on is None
     assert record(causale="XX", given={"unpaid_reasons": ("XX",)}).unpaid_on is not None
-    by_letter: Given = {"states": {"U": "unpaid"}}
+    by_letter: dict[str, Any] = {"states": {"U": "unpaid"}}
     assert record(stato_pagamento=[[1, "U"]], given=by_letter).unpaid_on == DUE
 
 
