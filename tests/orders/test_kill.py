@@ -21,8 +21,8 @@ from tests.killing import Victim, victim
 from tests.orders.kill_worker import FolderErp, hub_on
 from tests.orders.office import ON
 
-CLIENTS = 12
-KILLS = 8
+CLIENTS = 8
+KILLS = 5
 
 
 @pytest.mark.kill

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -136,39 +136,46 @@ class _Writer:
     def _call(self, row: Row[Any], change: WriteBack, *, dry_run: bool) -> Receipt | Answer:
         """One call of the connector, its errors as what they mean for the write-back."""
         connector = self._hub.registry.connector(row.source)
-        attempt = row.attempts + 1
+        key, attempt = key_of(row.id), row.attempts + 1
         try:
-            return connector.write_back(
-                change, key_of(row.id), self._on, attempt=attempt, dry_run=dry_run
-            )
-        except UnsupportedError as error:
-            return Answer(Status.MANUAL, str(error), burned=not dry_run)
-        except RejectedError as error:
-            return Answer(Status.FAILED, str(error), burned=not dry_run)
-        except RateLimitedError as error:
-            self._stopped[row.source] = str(error)
-            return self._later(error, error.retry_after or SLOW_DOWN, burned=False)
-        except (AuthenticationError, ConfigurationError) as error:
-            self._stopped[row.source] = str(error)
-            return self._later(error, None, burned=False)
-        except TemporaryError as error:
-            if not connector.ready:
-                self._stopped[row.source] = str(error)
-                return self._later(error, None, burned=False)
-            wait = when_again(row.id, attempt, error.retry_after, in_doubt=False)
-            if wait is None:
-                return Answer(Status.FAILED, f"given up after {attempt} attempts: {error}")
-            return self._later(error, wait, burned=True)
+            return connector.write_back(change, key, self._on, attempt=attempt, dry_run=dry_run)
         except PluginError as error:
-            wait = when_again(row.id, attempt, in_doubt=True)
-            if wait is None and dry_run:
-                return Answer(Status.FAILED, f"given up after {attempt} attempts: {error}")
-            again = None if wait is None else self._hub.now() + wait
-            return Answer(Status.QUEUED if dry_run else Status.UNCERTAIN, str(error), again=again)
+            return self._meaning(error, row, connector.ready, dry_run=dry_run)
 
-    def _later(self, error: PluginError, wait: timedelta | None, *, burned: bool) -> Answer:
-        again = None if wait is None else self._hub.now() + wait
-        return Answer(Status.QUEUED, str(error), again=again, burned=burned)
+    def _meaning(self, error: PluginError, row: Row[Any], ready: bool, *, dry_run: bool) -> Answer:
+        """A dry run changes nothing, so whatever happens in it leaves no doubt."""
+        attempt = row.attempts + 1
+        match error:
+            case UnsupportedError():
+                return Answer(Status.MANUAL, str(error), burned=not dry_run)
+            case RejectedError():
+                return Answer(Status.FAILED, str(error), burned=not dry_run)
+            case RateLimitedError():
+                return self._stop(error, row, error.retry_after or SLOW_DOWN)
+            case AuthenticationError() | ConfigurationError():
+                return self._stop(error, row, None)
+            case TemporaryError() if not ready:
+                return self._stop(error, row, None)
+            case TemporaryError():
+                wait = when_again(row.id, attempt, error.retry_after, in_doubt=False)
+                return self._again(error, wait, Status.QUEUED, attempt)
+        wait = when_again(row.id, attempt, in_doubt=True)
+        return self._again(error, wait, Status.QUEUED if dry_run else Status.UNCERTAIN, attempt)
+
+    def _stop(self, error: PluginError, row: Row[Any], wait: timedelta | None) -> Answer:
+        """Not this write-back's fault: the whole source is left alone for the rest of the run."""
+        self._stopped[row.source] = str(error)
+        return Answer(Status.QUEUED, str(error), again=self._after(wait), burned=False)
+
+    def _again(
+        self, error: PluginError, wait: timedelta | None, status: Status, attempt: int
+    ) -> Answer:
+        if wait is None and status is Status.QUEUED:
+            return Answer(Status.FAILED, f"given up after {attempt} attempts: {error}")
+        return Answer(status, str(error), again=self._after(wait))
+
+    def _after(self, wait: timedelta | None) -> datetime | None:
+        return None if wait is None else self._hub.now() + wait
 
     def _keep(self, row: Row[Any], answer: Answer) -> None:
         with self._duty.write() as connection:
