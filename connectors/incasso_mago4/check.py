@@ -3,53 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
-from incasso.api import CheckReport, Problem
+from incasso.api import CheckReport, Problem, TemporaryError
+from incasso_mago4 import counts
 from incasso_mago4.balances import from_journal
 from incasso_mago4.banking import HUB_GRACE_DAYS
-from incasso_mago4.codes import CUSTOMER
-from incasso_mago4.counts import Counts, counts
 from incasso_mago4.mago import Mago, place
 from incasso_mago4.open_items import customers_of
 from incasso_mago4.raw import text
+from incasso_mago4.totals import Totals, summed
 from incasso_mago4.wanted import Wanted
 
-MOST_PARAMETERS = 12
+MOST_PARAMETERS: Final = 12
+EXAMPLES: Final = 5
+NOT_COUNTED: Final = (
+    "the open items could not be counted in the time a check has",
+    "nothing is wrong with them; `incasso check --read` takes its time and tells their sums",
+)
 
 
 def report(mago: Mago) -> CheckReport:
     """What an integrator wants to see. Raises the errors of the door."""
-    found = counts(mago)
     identity = place(mago.settings.url)
     if mago.settings.fiscal_company:
         identity += f" ({mago.settings.fiscal_company})"
+    facts = dict(_facts(mago))
+    warnings = [*_missing(mago), *_long_notice(mago), *_company_filter(mago)]
+    try:
+        found = summed(mago)
+        facts.update(_figures(mago, found))
+        warnings += _doubts(mago, found)
+    except TemporaryError:
+        warnings.append(_warning("not_counted", *NOT_COUNTED))
     return CheckReport(
         remote_identity=identity,
         remote_version=_release(mago) or mago.client.version(),
-        facts=dict(_facts(mago, found)),
-        warnings=(*_missing(mago), *_doubts(mago, found)),
+        facts=facts,
+        warnings=tuple(warnings),
     )
 
 
-def _facts(mago: Mago, found: Counts) -> Iterator[tuple[str, str]]:
+def _facts(mago: Mago) -> Iterator[tuple[str, str]]:
+    """What is told at once, however large the company."""
     yield "server", mago.client.version()
     if company := _company(mago):
         yield "company", company
     yield "release", _age(mago)
     yield "credit limits", _limits(mago)
-    yield "customers", f"{_customers(mago):,}"
-    for currency, (items, total) in sorted(found.open_items.items()):
-        yield f"open items {currency}", f"{items:,}, sum {total:,.2f}"
-    yield "bills", _bills(mago, found)
+    yield "customers", f"{counts.customers(mago):,}"
     yield "balances from", "the journal" if from_journal(mago) else "the open items"
     yield "settled items told for", f"{mago.settings.lookback_days} days"
-    if found.newest:
-        yield "last change", f"{found.newest:%Y-%m-%d %H:%M} (the server's time)"
     if parameters := _parameters(mago):
         yield "parameters of receivables", parameters
+
+
+def _figures(mago: Mago, found: Totals) -> Iterator[tuple[str, str]]:
+    """What the whole ledger has to be summed for."""
+    for currency, items in sorted(found.items.items()):
+        yield f"open items {currency}", f"{items:,}, their rows sum to {found.sums[currency]:,.2f}"
+    yield "bills", _bills(mago, found)
+    if found.newest:
+        yield "last change", f"{found.newest:%Y-%m-%d %H:%M} (the server's time)"
 
 
 def _release(mago: Mago) -> str:
@@ -79,25 +96,19 @@ def _company(mago: Mago) -> str:
     return text(row[0]) if row else ""
 
 
-def _customers(mago: Mago) -> int:
-    subject = mago.schema.relation("MA_CustSupp", "c")
-    counted = sa.select(sa.func.count()).select_from(subject.table)
-    return int(next(mago.rows(counted.where(subject["CustSuppType"] == CUSTOMER)))[0])
-
-
 def _limits(mago: Mago) -> str:
     options = mago.schema.relation("MA_CustSuppCustomerOptions", "o")
     credit = mago.schema.relation("MA_CreditCustomer", "k")
     parts = []
     if credit and mago.settings.credit_limits != "first":
-        rows = next(mago.rows(sa.select(sa.func.count()).select_from(credit.table)))[0]
+        rows = counts.rows_of(mago, credit.table)
         parts.append(f"second generation, MA_CreditCustomer, {rows:,} rows")
     if options.has("MaximumCredit") and mago.settings.credit_limits != "second":
         parts.append("first generation, MA_CustSuppCustomerOptions.MaximumCredit")
     return "; else ".join(parts) or "none can be read"
 
 
-def _bills(mago: Mago, found: Counts) -> str:
+def _bills(mago: Mago, found: Totals) -> str:
     """When this company closes an installment paid by bill is a parameter; its rows show it."""
     if not found.at_bank:
         return "none is at the bank"
@@ -156,28 +167,31 @@ def _grant(missing: list[Wanted]) -> Problem:
     )
 
 
-def _doubts(mago: Mago, found: Counts) -> Iterator[Problem]:
-    if found.disagreeing:
-        examples = ", ".join(found.examples)
+def _doubts(mago: Mago, found: Totals) -> Iterator[Problem]:
+    if found.odd:
+        examples = ", ".join(map(str, sorted(found.odd_items)[:EXAMPLES]))
         yield _warning(
             "flag_and_rows",
-            f"{found.disagreeing:,} installments are closed in Mago although their rows leave "
-            f"something, or open although they leave nothing, e.g. {examples}",
+            f"{found.odd:,} installments are closed in Mago although their rows leave something, "
+            f"or open although they leave nothing, e.g. of PymtSchedId {examples}",
             "amounts follow the rows; what Mago calls closed is not chased. Show them to the "
             "accountant",
         )
-    if found.orphans:
+    if orphans := counts.orphans(mago):
         yield _warning(
             "orphans",
-            f"{found.orphans:,} rows of open items have no header and are not read",
+            f"{orphans:,} rows of open items have no header and are not read",
             "show them to the accountant: MA_PyblsRcvblsDetails without MA_PyblsRcvbls",
         )
-    if found.strangers:
+    if strangers := counts.strangers(mago):
         yield _warning(
             "strangers",
-            f"{found.strangers:,} open items belong to no customer of MA_CustSupp",
+            f"{strangers:,} open items belong to no customer of MA_CustSupp",
             "they will be in quarantine until the customer exists",
         )
+
+
+def _long_notice(mago: Mago) -> Iterator[Problem]:
     if mago.settings.longest_notice > HUB_GRACE_DAYS:
         yield _warning(
             "notice_days",
@@ -185,7 +199,6 @@ def _doubts(mago: Mago, found: Counts) -> Iterator[Problem]:
             "held by the connector",
             f"set bank_grace_days in the iters to the same number (default {HUB_GRACE_DAYS})",
         )
-    yield from _company_filter(mago)
 
 
 def _company_filter(mago: Mago) -> Iterator[Problem]:
@@ -193,9 +206,9 @@ def _company_filter(mago: Mago) -> Iterator[Problem]:
     if not mago.settings.fiscal_company:
         return
     header = mago.schema.relation("MA_PyblsRcvbls", "h")
-    counted = sa.select(sa.func.count()).select_from(header.table)
     where = customers_of(mago.schema, header, mago.settings)
-    if not next(mago.rows(counted.where(*where)))[0]:
+    first = sa.select(header["PymtSchedId"]).where(*where).limit(1)
+    if not any(mago.rows(first)):
         yield _warning(
             "empty_company",
             f"no item belongs to the company {mago.settings.fiscal_company!r}",

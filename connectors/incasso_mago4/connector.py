@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Final
 
 from incasso.api import (
     CallContext,
@@ -33,6 +34,9 @@ from incasso_mago4.pull import Pull
 from incasso_mago4.schema import Schema
 from incasso_mago4.settings import Mago4Settings
 from incasso_mago4.since import clock_of
+
+SPARE: Final = timedelta(seconds=4)
+"""Before a deadline: who is not ready by then will not be."""
 
 
 class Mago4Connector:
@@ -105,7 +109,8 @@ class Mago4Connector:
     @hookimpl
     def erp_totals(self, ctx: CallContext) -> ControlTotals:
         """Sums by the server's own arithmetic; none if the ledger moved since it was read."""
-        return totals.totals(self._mago(ctx), self._last_change)
+        late = ctx.deadline - SPARE
+        return totals.totals(self._mago(ctx), self._last_change, lambda: ctx.now() > late)
 
     @hookimpl
     def erp_balances(

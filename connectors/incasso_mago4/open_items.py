@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from incasso.api import ConfigurationError
-from incasso_mago4.codes import BILL_UNPAID, CUSTOMER, SALE_DOCUMENT
+from incasso_mago4.codes import BILL_UNPAID, CLOSING, CUSTOMER, SALE_DOCUMENT
 from incasso_mago4.item_rows import SOURCES
 from incasso_mago4.schema import Relation, Schema
 from incasso_mago4.settings import Mago4Settings
@@ -99,6 +99,39 @@ def rows_of(schema: Schema, settings: Mago4Settings, items: Collection[int]) -> 
     return _rows(tables).where(*mine, tables.header["PymtSchedId"].in_(list(items)))
 
 
+def rows_with_bills(
+    schema: Schema, settings: Mago4Settings, on: date, clients: Collection[str] = ()
+) -> sa.Select[Any]:
+    """Every row of items in scope with a bill that was presented or came back, and with closings:
+    without a closing the rows by themselves tell all that is owed."""
+    tables = around(schema)
+    bills = schema.relation("MA_PyblsRcvblsDetails", "j")
+    closings = schema.relation("MA_PyblsRcvblsDetails", "k")
+    same = bills["PymtSchedId"] == closings["PymtSchedId"]
+    items = (
+        sa.select(bills["PymtSchedId"])
+        .select_from(bills.table.join(closings.table, same))
+        .where(closings["InstallmentType"] == CLOSING, _has_bill(schema, bills))
+    )
+    scope = in_scope(schema, tables.header, settings, on)
+    found = _rows(tables).where(*scope, tables["item"].in_(items))
+    return found.where(tables["client"].in_(list(clients))) if clients else found
+
+
+def _has_bill(schema: Schema, detail: Relation) -> sa.ColumnElement[bool]:
+    marks = [detail[name] == "1" for name in ("Presented", "Outstanding") if detail.has(name)]
+    return sa.or_(sa.false(), *marks, *_unpaid_bill(schema, detail))
+
+
+def _unpaid_bill(schema: Schema, detail: Relation) -> list[sa.ColumnElement[bool]]:
+    """The bill came back, whatever the row says; nothing where bills cannot be read."""
+    bill = schema.relation("MA_Bills", "n")
+    if not bill or not detail.has("BillCode"):
+        return []
+    unpaid = sa.select(bill["BillCode"]).where(bill["BillStatus"] == BILL_UNPAID)
+    return [sa.and_(detail["BillCode"].in_(unpaid), detail["BillCode"] != "")]
+
+
 def _rows(tables: Around) -> sa.Select[Any]:
     columns = [tables[name].label(name) for name in SOURCES]
     return (
@@ -161,10 +194,7 @@ def _still_matters(
         matters.append(sa.and_(detail["Presented"] == "1", detail["InstallmentDate"] >= latest))
     if detail.has("Outstanding"):
         matters.append(detail["Outstanding"] == "1")
-    bill = schema.relation("MA_Bills", "n")
-    if bill and detail.has("BillCode"):
-        came_back = sa.select(bill["BillCode"]).where(bill["BillStatus"] == BILL_UNPAID)
-        matters.append(detail["BillCode"].in_(came_back))
+    matters += _unpaid_bill(schema, detail)
     return sa.select(detail["PymtSchedId"]).where(sa.or_(*matters))
 
 

@@ -34,8 +34,8 @@ def test_it_tells_what_it_reached(company: MagoCompany, office: Office) -> None:
     facts = report.facts
     assert facts["company"] == "Officine Aurelia S.r.l."
     assert facts["customers"] == "2", "the supplier of the same code is none"
-    assert facts["open items EUR"] == "2, sum 1,334.50"
-    assert "closes them when they are presented" in facts["bills"]
+    assert facts["open items EUR"] == "1, their rows sum to 1,234.50"
+    assert "closes them when they are presented; closed ones are shown as open" in facts["bills"]
     assert "MA_CreditCustomer" in facts["credit limits"]
     assert facts["balances from"] == "the journal"
     assert "BillsClosingOnPresentation=0" in facts["parameters of receivables"]
@@ -50,7 +50,7 @@ def test_it_names_what_does_not_fit_together(company: MagoCompany, office: Offic
     orphan = company.invoice("C002", "3", on=MADE, due=[(DUE, "70.00")])
     company.remove("MA_PyblsRcvbls", PymtSchedId=orphan)
     found = {each.code: each for each in office.handle().check(ON).warnings}
-    assert "e.g. 1|1" in found["flag_and_rows"].message
+    assert "e.g. of PymtSchedId 1" in found["flag_and_rows"].message
     assert found["strangers"].message.startswith("1 open items belong to no customer")
     assert found["orphans"].message.startswith("1 rows of open items have no header")
     assert all(each.hint for each in found.values())
@@ -84,7 +84,7 @@ def test_names_in_lower_case(database_url: str, tmp_path: Path) -> None:
     company.customer("C001")
     company.invoice("C001", "1", on=MADE, due=[(DUE, "5.00")])
     with opened(company, tmp_path) as office:
-        assert office.handle().check(ON).facts["open items EUR"] == "1, sum 5.00"
+        assert office.handle().check(ON).facts["open items EUR"] == "1, their rows sum to 5.00"
         assert len(office.installments()) == len(office.clients()) == 1
 
 

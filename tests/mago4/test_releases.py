@@ -52,7 +52,7 @@ def test_nothing_but_what_is_needed(database_url: str, tmp_path: Path) -> None:
         assert office.pull()[-1].cursor is None
         assert office.handle().totals(ON).residual == {"EUR": Decimal("26.00")}
         assert office.handle().balances(("C001",), ON) == {"C001": Decimal("26.00")}
-        assert office.handle().check(ON).facts["open items EUR"] == "2, sum 26.00"
+        assert office.handle().check(ON).facts["open items EUR"] == "2, their rows sum to 26.00"
         assert len(office.documents()) == 1
         assert [payment.amount for payment in office.payments()] == [Decimal("4.00")]
         assert office.clients()["C001"].name == "Rossi"
