@@ -130,6 +130,8 @@ def make():
 class Forgetful(FakeConnector):
     def _since(self, cursor):
         return 0
+    def _pages(self, held, since, known):
+        return super()._pages(held, since, None if since else known)
 def make():
     return keep(Forgetful(CLIENTS, RATE))
 """,
