@@ -23,7 +23,7 @@ class OddRowsError(ValueError):
         self.hint = hint
 
 
-class Sums(msgspec.Struct, frozen=True, kw_only=True):
+class Sums(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One installment in figures: debits positive, credits negative."""
 
     currency: str

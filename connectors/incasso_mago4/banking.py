@@ -20,7 +20,7 @@ HUB_GRACE_DAYS: Final = 10
 """How long the hub by itself lets a bill rest at the bank; a longer notice is told as a hold."""
 
 
-class Banking(msgspec.Struct, frozen=True, kw_only=True):
+class Banking(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What bank and bill add to the rows of one installment."""
 
     number: str = ""

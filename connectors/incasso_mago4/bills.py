@@ -21,7 +21,7 @@ from incasso_mago4.settings import Mago4Settings
 ZERO = Decimal("0.00")
 
 
-class Bill(msgspec.Struct, frozen=True, kw_only=True):
+class Bill(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the rows of one installment say about its bill."""
 
     number: str = ""
@@ -99,7 +99,7 @@ def _ceiling(rows: Rows, opened: Decimal, currency: str) -> Decimal:
     return abs(opened)
 
 
-class Undone(msgspec.Struct, frozen=True):
+class Undone(msgspec.Struct, frozen=True, gc=False):
     """What the books took off an installment although the bank has not paid, or took it back."""
 
     amount: Decimal = ZERO

@@ -23,7 +23,7 @@ from incasso_mago4.settings import Mago4Settings
 from incasso_mago4.takeover import ByNumber
 
 
-class Reading(msgspec.Struct, frozen=True, kw_only=True):
+class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One installment, understood: the record, and what its rows say apart from the bank."""
 
     record: InstallmentRecord
