@@ -15,10 +15,10 @@ from incasso.api import (
     Support,
     hookimpl,
 )
-from incasso_mexal.connector import MexalConnector
-from incasso_mexal.replica import ReplicaConnector
-from incasso_mexal.replica_settings import ReplicaSettings
-from incasso_mexal.settings import MexalSettings
+from incasso_mexal.replica.connector import ReplicaConnector
+from incasso_mexal.replica.settings import ReplicaSettings
+from incasso_mexal.web.connector import MexalConnector
+from incasso_mexal.web.settings import MexalSettings
 
 
 @hookimpl

@@ -38,6 +38,9 @@ STATES: Final = MappingProxyType(
 )
 """A partner of the vendor wrote that only these occur; `e` stands in the manual."""
 
+AT_BANK: Final = "at_bank"
+"""What the hub calls a bill that the bank still has, by days of grace of our own."""
+
 GRACE_DAYS: Final = 10
 """Between the due date of a bill and the day one may take it as collected."""
 

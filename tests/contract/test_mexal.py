@@ -14,7 +14,7 @@ from incasso.contract.values import ExternalId
 from incasso.testing import BaseConnectorContract
 from incasso.testing.mexal import Company, MexalServer, small_company
 from incasso.testing.suite import Table, TableFor
-from incasso_mexal import webapi
+from incasso_mexal.web import webapi
 
 ON = date(2026, 11, 23)
 

@@ -21,8 +21,8 @@ MADE, LATE = days(-90), days(-30)
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pauses and the five minutes of a service, shortened."""
-    monkeypatch.setattr("incasso_mexal.webapi.pause", lambda seconds: None)
-    monkeypatch.setattr("incasso_mexal.webapi.PAGE_S", 0.4)
+    monkeypatch.setattr("incasso_mexal.web.webapi.pause", lambda seconds: None)
+    monkeypatch.setattr("incasso_mexal.web.webapi.PAGE_S", 0.4)
 
 
 def many(company: Company, count: int = 60) -> None:

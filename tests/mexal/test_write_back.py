@@ -139,7 +139,7 @@ def test_what_a_person_changed_since_stays_theirs(hub: Office, company: Company)
 def test_an_answer_that_got_lost_loses_no_old_values(
     kind: Any, hub: Office, company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("incasso_mexal.webapi.CALL_S", 0.5)
+    monkeypatch.setattr("incasso_mexal.web.webapi.CALL_S", 0.5)
     hub.server.fail(kind, "clienti/", method="PUT")
     receipt = None
     with suppress(OutcomeUnknownError, TemporaryError):

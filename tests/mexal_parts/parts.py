@@ -9,11 +9,11 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from incasso.api import Secret
-from incasso_mexal.instalments import Reader
-from incasso_mexal.postings import Instalment, instalments_of, posting_of
-from incasso_mexal.settings import MexalSettings
-from incasso_mexal.tables import Currencies
-from incasso_mexal.webapi import Ask, WebApi
+from incasso_mexal.web.instalments import Reader
+from incasso_mexal.web.postings import Instalment, instalments_of, posting_of
+from incasso_mexal.web.settings import MexalSettings
+from incasso_mexal.web.tables import Currencies
+from incasso_mexal.web.webapi import Ask, WebApi
 
 ON = date(2026, 11, 23)
 

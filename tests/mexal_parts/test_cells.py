@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from incasso_mexal.arrays import by_index, by_two_indices
 from incasso_mexal.cells import CellError, amount, day, is_yes, text, whole
+from incasso_mexal.web.arrays import by_index, by_two_indices
 
 
 @pytest.mark.parametrize("none", ["", "0", "00000000", "17991231", "18991230", "19000101", None])

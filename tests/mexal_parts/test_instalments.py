@@ -10,9 +10,8 @@ import pytest
 
 from incasso.api import DocumentKind, PaymentMethod
 from incasso_mexal.cells import CellError
-from incasso_mexal.instalments import AT_BANK
-from incasso_mexal.postings import Instalment, instalments_of, posting_of
-from incasso_mexal.states import Standing, standing
+from incasso_mexal.states import AT_BANK, Standing, standing
+from incasso_mexal.web.postings import Instalment, instalments_of, posting_of
 from tests.mexal_parts.parts import ON, instalment, raw_posting, reader
 
 DUE = date(2026, 10, 31)

@@ -23,10 +23,10 @@ from incasso.api import (
     Secret,
     TemporaryError,
 )
-from incasso_mexal import slots, webapi
-from incasso_mexal.answers import BusyError, MissingError, RefusedError, TooSlowError, data_of
-from incasso_mexal.login import authorization, coordinates
-from incasso_mexal.webapi import Ask, WebApi, keyed
+from incasso_mexal.web import slots, webapi
+from incasso_mexal.web.answers import BusyError, MissingError, RefusedError, TooSlowError, data_of
+from incasso_mexal.web.login import authorization, coordinates
+from incasso_mexal.web.webapi import Ask, WebApi, keyed
 from tests.mexal_parts.parts import ON, settings
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)

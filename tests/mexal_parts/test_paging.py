@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from incasso.api import ConfigurationError, RejectedError, TemporaryError
-from incasso_mexal import webapi
-from incasso_mexal.answers import BusyError, MissingError, RefusedError, TooSlowError
-from incasso_mexal.paging import Filter, Listing, Stream
+from incasso_mexal.web import webapi
+from incasso_mexal.web.answers import BusyError, MissingError, RefusedError, TooSlowError
+from incasso_mexal.web.paging import Filter, Listing, Stream
 from tests.mexal_parts.parts import Lists, page
 
 LISTING = Listing("ledger", "scadenzario", None, ("codice", "causale", "nota"), ("codice",))

@@ -15,8 +15,8 @@ from incasso.api import (
     DocumentRef,
     RejectedError,
 )
-from incasso_mexal.cursor import changed_since, cursor
-from incasso_mexal.doc_keys import key_of, number_of
+from incasso_mexal.web.cursor import changed_since, cursor
+from incasso_mexal.web.doc_keys import key_of, number_of
 from tests.mexal_parts.parts import settings
 
 

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy.dialects import mssql, mysql
 
 from incasso.runtime.fields import declared
-from incasso_mexal.replica_queries import SHAPES, Query, counted, only, whole
-from incasso_mexal.replica_settings import ReplicaSettings
+from incasso_mexal.replica.queries import SHAPES, Query, counted, only, whole
+from incasso_mexal.replica.settings import ReplicaSettings
 from tests.mexal_sql.conftest import ON, Begin
 from tests.mexal_sql.replica import Replica
 from tests.mexal_sql.test_connector import clients_of, items, pulled

@@ -12,12 +12,12 @@ import pytest
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.ledger import ClientRecord, DocumentKind, InstallmentRecord, PaymentMethod
 from incasso_mexal.cells import CellError
-from incasso_mexal.instalments import AT_BANK
-from incasso_mexal.replica_cells import Cells
-from incasso_mexal.replica_parties import client_of
-from incasso_mexal.replica_queries import Query
-from incasso_mexal.replica_rows import InstallmentReader
-from incasso_mexal.replica_settings import ReplicaSettings
+from incasso_mexal.replica.cells import Cells
+from incasso_mexal.replica.parties import client_of
+from incasso_mexal.replica.queries import Query
+from incasso_mexal.replica.rows import InstallmentReader
+from incasso_mexal.replica.settings import ReplicaSettings
+from incasso_mexal.states import AT_BANK
 
 ON = date(2026, 3, 2)
 AT_DUE = datetime.fromisoformat("2026-01-31 00:00:00")

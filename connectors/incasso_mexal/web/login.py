@@ -6,7 +6,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 
 from incasso.api import Secret
-from incasso_mexal.settings import MexalSettings
+from incasso_mexal.web.settings import MexalSettings
 
 
 def authorization(settings: MexalSettings) -> str:

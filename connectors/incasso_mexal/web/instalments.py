@@ -9,17 +9,16 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from incasso.api import DocumentKind, InstallmentRecord, PaymentMethod
-from incasso_mexal.arrays import by_index
 from incasso_mexal.cells import CellError, amount, day, first_of, text, whole
-from incasso_mexal.cursor import mapping_of
-from incasso_mexal.doc_keys import DocKey, sigla_of
 from incasso_mexal.letters import method_of
-from incasso_mexal.postings import PLAIN, Instalment, Posting
-from incasso_mexal.settings import MexalSettings
-from incasso_mexal.states import Standing, meaning, standing
-from incasso_mexal.tables import Currencies
+from incasso_mexal.states import AT_BANK, Standing, meaning, standing
+from incasso_mexal.web.arrays import by_index
+from incasso_mexal.web.cursor import mapping_of
+from incasso_mexal.web.doc_keys import DocKey, sigla_of
+from incasso_mexal.web.postings import PLAIN, Instalment, Posting
+from incasso_mexal.web.settings import MexalSettings
+from incasso_mexal.web.tables import Currencies
 
-AT_BANK: Final = "at_bank"
 _MAPPING: Final = "mexal-instalments-1"
 
 

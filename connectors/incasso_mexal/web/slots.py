@@ -10,8 +10,8 @@ from threading import Condition, Lock
 from typing import Final
 
 from incasso.api import AuthenticationError, TemporaryError
-from incasso_mexal.login import authorization
-from incasso_mexal.settings import MexalSettings
+from incasso_mexal.web.login import authorization
+from incasso_mexal.web.settings import MexalSettings
 
 AGAIN_AFTER: Final = timedelta(seconds=60)
 """One check of all sources must not try the same refused credentials once for each of them."""

@@ -8,12 +8,12 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from incasso.api import Page, PaymentItem, PaymentKind, PaymentRecord, Unreadable
-from incasso_mexal.archive import Archive, Groups
-from incasso_mexal.arrays import by_index
 from incasso_mexal.cells import CellError, amount, day, text, whole
-from incasso_mexal.cursor import changed_since, cursor
-from incasso_mexal.doc_keys import number_of
-from incasso_mexal.paging import Filter, Listing, Stream
+from incasso_mexal.web.archive import Archive, Groups
+from incasso_mexal.web.arrays import by_index
+from incasso_mexal.web.cursor import changed_since, cursor
+from incasso_mexal.web.doc_keys import number_of
+from incasso_mexal.web.paging import Filter, Listing, Stream
 
 RESOURCE: Final = "prima-nota/righe"
 NEEDED: Final = ("data_registr", "progressivo", "codice_conto", "importo_riga")

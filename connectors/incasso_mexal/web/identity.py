@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from hashlib import blake2b
 
-from incasso_mexal.archive import Archive
-from incasso_mexal.arrays import by_index
 from incasso_mexal.cells import CellError, amount, day, text
-from incasso_mexal.paging import Filter
-from incasso_mexal.postings import Instalment, Posting, instalments_of, posting_of
-from incasso_mexal.settings import MexalSettings
 from incasso_mexal.states import Standing, meaning
+from incasso_mexal.web.archive import Archive
+from incasso_mexal.web.arrays import by_index
+from incasso_mexal.web.paging import Filter
+from incasso_mexal.web.postings import Instalment, Posting, instalments_of, posting_of
+from incasso_mexal.web.settings import MexalSettings
 
 
 def is_reposting(posting: Posting, archive: int) -> bool:

@@ -13,10 +13,10 @@ from incasso.api import (
     RejectedError,
     TemporaryError,
 )
-from incasso_mexal import webapi
-from incasso_mexal.answers import BusyError, RefusedError, TooSlowError
-from incasso_mexal.login import Coordinates
-from incasso_mexal.webapi import Ask, WebApi
+from incasso_mexal.web import webapi
+from incasso_mexal.web.answers import BusyError, RefusedError, TooSlowError
+from incasso_mexal.web.login import Coordinates
+from incasso_mexal.web.webapi import Ask, WebApi
 
 SMALLEST_PAGE: Final = 10
 RETRY_S: Final = (1.0, 5.0)

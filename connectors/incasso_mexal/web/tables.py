@@ -9,10 +9,10 @@ from typing import Final
 
 from incasso.api import RejectedError
 from incasso_mexal.cells import CellError, first_of, text
-from incasso_mexal.login import Coordinates
-from incasso_mexal.paging import Listing, everything
-from incasso_mexal.settings import MexalSettings
-from incasso_mexal.webapi import WebApi
+from incasso_mexal.web.login import Coordinates
+from incasso_mexal.web.paging import Listing, everything
+from incasso_mexal.web.settings import MexalSettings
+from incasso_mexal.web.webapi import WebApi
 
 PAYMENTS: Final = "dati-generali/pagamenti"
 ZONES: Final = "dati-generali/zone-clienti-fornitori"

@@ -11,10 +11,10 @@ from urllib.parse import quote
 import msgspec
 
 from incasso.api import AuthenticationError, CallContext, HttpResponse, TemporaryError
-from incasso_mexal.answers import RETURNED, BusyError, MissingError, data_of, refusal
-from incasso_mexal.login import Coordinates, authorization
-from incasso_mexal.settings import MexalSettings
-from incasso_mexal.slots import Gate, gate_of
+from incasso_mexal.web.answers import RETURNED, BusyError, MissingError, data_of, refusal
+from incasso_mexal.web.login import Coordinates, authorization
+from incasso_mexal.web.settings import MexalSettings
+from incasso_mexal.web.slots import Gate, gate_of
 
 PAGE_S: Final = 300.0
 """The server ends a service after five minutes; nobody knows earlier that it will not answer."""

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Final
 
 from incasso.api import CursorExpiredError
-from incasso_mexal.settings import MexalSettings
+from incasso_mexal.web.settings import MexalSettings
 
 _VERSION: Final = "mexal1"
 _FORMAT: Final = "%Y%m%d %H%M%S"

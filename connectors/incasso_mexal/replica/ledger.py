@@ -19,9 +19,9 @@ from incasso.api import (
     Unreadable,
 )
 from incasso_mexal.cells import CellError, shown
-from incasso_mexal.replica_queries import Query, only, rows_of, whole
-from incasso_mexal.replica_rows import InstallmentReader, Judged
-from incasso_mexal.replica_settings import ReplicaSettings
+from incasso_mexal.replica.queries import Query, only, rows_of, whole
+from incasso_mexal.replica.rows import InstallmentReader, Judged
+from incasso_mexal.replica.settings import ReplicaSettings
 
 T = TypeVar("T")
 _VERSION: Final = "replica1"

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from incasso.api import Page, PersonRecord, RejectedError
-from incasso_mexal.archive import Archive, group_of
 from incasso_mexal.cells import CellError, first_of, text
-from incasso_mexal.paging import Filter, Listing, Stream, everything
+from incasso_mexal.web.archive import Archive, group_of
+from incasso_mexal.web.paging import Filter, Listing, Stream, everything
 
 DEPOTS: Final = "dati-generali/magazzini"
 _AT_ONCE: Final = 40

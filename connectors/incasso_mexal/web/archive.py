@@ -7,11 +7,11 @@ from datetime import date
 
 from incasso.api import RejectedError
 from incasso_mexal.cells import CellError, text
-from incasso_mexal.login import Coordinates, coordinates
-from incasso_mexal.paging import Filter, Listing, Stream
-from incasso_mexal.postings import FIELDS, NEEDED
-from incasso_mexal.settings import MexalSettings
-from incasso_mexal.webapi import WebApi
+from incasso_mexal.web.login import Coordinates, coordinates
+from incasso_mexal.web.paging import Filter, Listing, Stream
+from incasso_mexal.web.postings import FIELDS, NEEDED
+from incasso_mexal.web.settings import MexalSettings
+from incasso_mexal.web.webapi import WebApi
 
 
 class Archive:

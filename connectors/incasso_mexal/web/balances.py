@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Final
 
 from incasso.api import UnsupportedError
-from incasso_mexal.answers import MissingError, RefusedError, data_of
-from incasso_mexal.archive import Archive
 from incasso_mexal.cells import CellError, amount
+from incasso_mexal.web.answers import MissingError, RefusedError, data_of
+from incasso_mexal.web.archive import Archive
 
 _SPARE_S: Final = 4.0
 

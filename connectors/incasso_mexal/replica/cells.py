@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from incasso_mexal.cells import CellError, amount, day, is_yes, text, whole
-from incasso_mexal.replica_queries import Query
-from incasso_mexal.replica_settings import ReplicaSettings
+from incasso_mexal.replica.queries import Query
+from incasso_mexal.replica.settings import ReplicaSettings
 
 
 class Cells:

@@ -11,12 +11,11 @@ from typing import Any, Final
 
 from incasso.api import DocumentKind, InstallmentRecord, PaymentMethod
 from incasso_mexal.cells import CellError
-from incasso_mexal.instalments import AT_BANK
 from incasso_mexal.letters import method_of
-from incasso_mexal.replica_cells import Cells
-from incasso_mexal.replica_queries import Query
-from incasso_mexal.replica_settings import ReplicaSettings
-from incasso_mexal.states import Standing, meaning, standing
+from incasso_mexal.replica.cells import Cells
+from incasso_mexal.replica.queries import Query
+from incasso_mexal.replica.settings import ReplicaSettings
+from incasso_mexal.states import AT_BANK, Standing, meaning, standing
 
 _MAPPING: Final = "mexal-replica-1"
 _NOTHING: Final = Decimal("0.00")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from incasso.api import Problem, RejectedError
-from incasso_mexal import clients, postings
-from incasso_mexal.archive import Archive
+from incasso_mexal.web import clients, postings
+from incasso_mexal.web.archive import Archive
 
 
 @dataclass

@@ -15,12 +15,12 @@ from incasso.api import (
     WriteBack,
     WriteBackKind,
 )
-from incasso_mexal.answers import RefusedError
-from incasso_mexal.archive import Archive
-from incasso_mexal.arrays import by_index
 from incasso_mexal.cells import CellError, text
-from incasso_mexal.clients import same_value
-from incasso_mexal.webapi import Ask, WebApi, keyed
+from incasso_mexal.web.answers import RefusedError
+from incasso_mexal.web.archive import Archive
+from incasso_mexal.web.arrays import by_index
+from incasso_mexal.web.clients import same_value
+from incasso_mexal.web.webapi import Ask, WebApi, keyed
 
 NOTE_MARK: Final = "INCASSO"
 """A note that begins so is the hub's own: only such a one, or an empty one, is written over."""

@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from incasso.api import ClientItem, ClientRecord, Page, Unreadable
-from incasso_mexal.archive import Archive, group_of
-from incasso_mexal.arrays import by_index
 from incasso_mexal.cells import CellError, amount, first_of, is_yes, text, whole
-from incasso_mexal.contacts import Contact, contacts_of
-from incasso_mexal.cursor import changed_since, cursor
-from incasso_mexal.paging import Filter, Listing, Stream
-from incasso_mexal.settings import MexalSettings
 from incasso_mexal.spelling import country_code, mail_address, vat_number
-from incasso_mexal.tables import CATEGORIES, PAYMENTS, ZONES, words_of
+from incasso_mexal.web.archive import Archive, group_of
+from incasso_mexal.web.arrays import by_index
+from incasso_mexal.web.contacts import Contact, contacts_of
+from incasso_mexal.web.cursor import changed_since, cursor
+from incasso_mexal.web.paging import Filter, Listing, Stream
+from incasso_mexal.web.settings import MexalSettings
+from incasso_mexal.web.tables import CATEGORIES, PAYMENTS, ZONES, words_of
 
 FILE: Final = "clienti"
 NEEDED: Final = ("codice",)

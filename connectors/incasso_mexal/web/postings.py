@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from incasso_mexal.arrays import by_index
 from incasso_mexal.cells import CellError, day, text, whole
-from incasso_mexal.doc_keys import number_of
+from incasso_mexal.web.arrays import by_index
+from incasso_mexal.web.doc_keys import number_of
 
 KEYS: Final = ("codice", "dt_registr_doc", "prog_primanota", "anno_primanota")
 NEEDED: Final = (*KEYS, "dt_sca_pg", "imp_scadenza", "stato_pagamento", "tipo_scadenza")

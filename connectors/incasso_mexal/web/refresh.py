@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from incasso.api import Gone, InstallmentRecord, TemporaryError
-from incasso_mexal.archive import Archive, Groups, group_of
 from incasso_mexal.cells import CellError
-from incasso_mexal.identity import returned_of
-from incasso_mexal.instalments import Reader
-from incasso_mexal.ledger import Harvest, Ledger
-from incasso_mexal.postings import Instalment
+from incasso_mexal.web.archive import Archive, Groups, group_of
+from incasso_mexal.web.identity import returned_of
+from incasso_mexal.web.instalments import Reader
+from incasso_mexal.web.ledger import Harvest, Ledger
+from incasso_mexal.web.postings import Instalment
 
 CLIENTS_AT_ONCE = 40
 

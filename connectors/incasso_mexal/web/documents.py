@@ -20,13 +20,13 @@ from incasso.api import (
     RejectedError,
     Unreadable,
 )
-from incasso_mexal.answers import RefusedError, data_of
-from incasso_mexal.archive import Archive
 from incasso_mexal.cells import CellError, amount, day, text, whole
-from incasso_mexal.cursor import changed_since, cursor
-from incasso_mexal.doc_keys import DocKey, key_of, number_of, words
-from incasso_mexal.paging import Filter, Listing, Stream
-from incasso_mexal.tables import Currencies
+from incasso_mexal.web.answers import RefusedError, data_of
+from incasso_mexal.web.archive import Archive
+from incasso_mexal.web.cursor import changed_since, cursor
+from incasso_mexal.web.doc_keys import DocKey, key_of, number_of, words
+from incasso_mexal.web.paging import Filter, Listing, Stream
+from incasso_mexal.web.tables import Currencies
 
 RESOURCE: Final = "documenti/movimenti-magazzino"
 NEEDED: Final = ("sigla", "serie", "numero", "cod_conto", "data_documento")

@@ -14,14 +14,14 @@ from incasso.api import (
     RejectedError,
     TemporaryError,
 )
-from incasso_mexal import postings
-from incasso_mexal.archive import Archive
 from incasso_mexal.cells import CellError, text
 from incasso_mexal.letters import LETTERS
-from incasso_mexal.offers import Findings, missing_fields, missing_resources
-from incasso_mexal.paging import Batch, Listing, Stream
 from incasso_mexal.states import is_known
-from incasso_mexal.webapi import WebApi
+from incasso_mexal.web import postings
+from incasso_mexal.web.archive import Archive
+from incasso_mexal.web.offers import Findings, missing_fields, missing_resources
+from incasso_mexal.web.paging import Batch, Listing, Stream
+from incasso_mexal.web.webapi import WebApi
 
 LEDGER_SINCE: Final = 85000
 """Application version that brought `scadenzario`."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from incasso.api import RejectedError
-from incasso_mexal.archive import Archive
 from incasso_mexal.cells import CellError, first_of, text, whole
-from incasso_mexal.paging import Listing, Stream
-from incasso_mexal.tables import POSITIONS, words_of
+from incasso_mexal.web.archive import Archive
+from incasso_mexal.web.paging import Listing, Stream
+from incasso_mexal.web.tables import POSITIONS, words_of
 
 FIELDS: Final = (
     "codice_cli_for",

@@ -10,15 +10,15 @@ from typing import Any, Final
 import msgspec
 
 from incasso.api import Gone, GoneReason, InstallmentItem, Known, Page, Unreadable
-from incasso_mexal.archive import Archive, Groups
-from incasso_mexal.arrays import MOST_POSITIONS
 from incasso_mexal.cells import CellError, day
-from incasso_mexal.cursor import changed_since, cursor
-from incasso_mexal.identity import Doubles, Returned, is_reposting
-from incasso_mexal.instalments import Reader
-from incasso_mexal.paging import Filter
-from incasso_mexal.postings import Instalment, Posting, instalments_of, key_of, posting_of
 from incasso_mexal.states import Standing, is_known, meaning
+from incasso_mexal.web.archive import Archive, Groups
+from incasso_mexal.web.arrays import MOST_POSITIONS
+from incasso_mexal.web.cursor import changed_since, cursor
+from incasso_mexal.web.identity import Doubles, Returned, is_reposting
+from incasso_mexal.web.instalments import Reader
+from incasso_mexal.web.paging import Filter
+from incasso_mexal.web.postings import Instalment, Posting, instalments_of, key_of, posting_of
 
 PAGE: Final = 1000
 FILE: Final = "scadenzario"

@@ -20,11 +20,11 @@ from incasso.api import (
 )
 from incasso_mexal.cells import CellError
 from incasso_mexal.letters import LETTERS
-from incasso_mexal.replica_cells import Cells
-from incasso_mexal.replica_parties import client_of, document_of, person_of
-from incasso_mexal.replica_queries import Query, counted, query_of, rows_of, strangers, whole
-from incasso_mexal.replica_rows import InstallmentReader
-from incasso_mexal.replica_settings import QUERIES, ReplicaSettings
+from incasso_mexal.replica.cells import Cells
+from incasso_mexal.replica.parties import client_of, document_of, person_of
+from incasso_mexal.replica.queries import Query, counted, query_of, rows_of, strangers, whole
+from incasso_mexal.replica.rows import InstallmentReader
+from incasso_mexal.replica.settings import QUERIES, ReplicaSettings
 from incasso_mexal.states import is_known
 
 TRIED: Final = 2000

@@ -25,21 +25,21 @@ from incasso.api import (
     WriteBack,
     hookimpl,
 )
-from incasso_mexal.archive import Archive, Groups, groups_of
-from incasso_mexal.balances import balances
-from incasso_mexal.clients import Heard, pull_clients
-from incasso_mexal.documents import Documents, fetched
-from incasso_mexal.identity import returned_of
-from incasso_mexal.instalments import Reader
-from incasso_mexal.ledger import Ledger
-from incasso_mexal.payments import Payments
-from incasso_mexal.people import pull_agents, pull_depots
-from incasso_mexal.refresh import refreshed
-from incasso_mexal.settings import MexalSettings
-from incasso_mexal.survey import survey
-from incasso_mexal.tables import Currencies, currencies_of
-from incasso_mexal.webapi import WebApi
-from incasso_mexal.writing import Writer
+from incasso_mexal.web.archive import Archive, Groups, groups_of
+from incasso_mexal.web.balances import balances
+from incasso_mexal.web.clients import Heard, pull_clients
+from incasso_mexal.web.documents import Documents, fetched
+from incasso_mexal.web.identity import returned_of
+from incasso_mexal.web.instalments import Reader
+from incasso_mexal.web.ledger import Ledger
+from incasso_mexal.web.payments import Payments
+from incasso_mexal.web.people import pull_agents, pull_depots
+from incasso_mexal.web.refresh import refreshed
+from incasso_mexal.web.settings import MexalSettings
+from incasso_mexal.web.survey import survey
+from incasso_mexal.web.tables import Currencies, currencies_of
+from incasso_mexal.web.webapi import WebApi
+from incasso_mexal.web.writing import Writer
 
 
 class MexalConnector:

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from incasso.api import ClientRecord, DocumentRecord, PersonRecord
 from incasso_mexal.cells import CellError
-from incasso_mexal.replica_cells import Cells
-from incasso_mexal.replica_rows import kind_of
-from incasso_mexal.replica_settings import ReplicaSettings
+from incasso_mexal.replica.cells import Cells
+from incasso_mexal.replica.rows import kind_of
+from incasso_mexal.replica.settings import ReplicaSettings
 from incasso_mexal.spelling import country_code, mail_address, vat_number
 
 _PLAIN: Final = (

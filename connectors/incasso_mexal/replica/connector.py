@@ -25,14 +25,14 @@ from incasso.api import (
     hookimpl,
 )
 from incasso_mexal.cells import CellError
-from incasso_mexal.replica_cells import Cells
-from incasso_mexal.replica_check import surveyed
-from incasso_mexal.replica_discovery import discovered
-from incasso_mexal.replica_ledger import Ledger, pages_of
-from incasso_mexal.replica_parties import client_of, document_of, person_of
-from incasso_mexal.replica_queries import only, query_of, rows_of
-from incasso_mexal.replica_rows import InstallmentReader
-from incasso_mexal.replica_settings import ReplicaSettings
+from incasso_mexal.replica.cells import Cells
+from incasso_mexal.replica.check import surveyed
+from incasso_mexal.replica.discovery import discovered
+from incasso_mexal.replica.ledger import Ledger, pages_of
+from incasso_mexal.replica.parties import client_of, document_of, person_of
+from incasso_mexal.replica.queries import only, query_of, rows_of
+from incasso_mexal.replica.rows import InstallmentReader
+from incasso_mexal.replica.settings import ReplicaSettings
 
 
 class ReplicaConnector:

@@ -25,7 +25,7 @@ from incasso.api import (
     Problem,
     SqlClient,
 )
-from incasso_mexal.replica_settings import ReplicaSettings
+from incasso_mexal.replica.settings import ReplicaSettings
 
 AT_ONCE: Final = 1000
 SYNONYMS: Final = {"erp_key": "key", "doc_key": "document", "payment_kind": "kind"}

@@ -1,0 +1,1 @@
+"""Mexal through its SQL replica (MexalDB), kind `mexal_sql`."""

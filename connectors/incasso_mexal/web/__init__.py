@@ -1,0 +1,1 @@
+"""Mexal through its WebAPI, kind `mexal`."""
