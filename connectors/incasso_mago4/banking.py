@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 import msgspec
@@ -16,8 +16,8 @@ from incasso_mago4.raw import flag, text
 from incasso_mago4.settings import Mago4Settings
 from incasso_mago4.takeover import ByNumber, takeovers
 
-HUB_GRACE_DAYS: Final = 10
-"""How long the hub by itself lets a bill rest at the bank; a longer notice is told as a hold."""
+AT_BANK: Final = "at_bank"
+"""What the hub calls a bill that the bank still has, by days of notice of our own."""
 
 
 class Banking(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -89,9 +89,6 @@ def _takeover(mine: int, item: ByNumber, currency: str) -> tuple[bool, Bill | No
 
 
 def _hold(bill: Bill, due: date, notice: int, on: date) -> str:
-    """The hub by itself counts from the due date, and knows no second presentation."""
-    if not bill.at_bank(on, notice):
-        return ""
-    if bill.again_on:
-        return "effetto ripresentato in banca"
-    return "effetto in banca" if on > due + timedelta(days=HUB_GRACE_DAYS) else ""
+    """The hub by itself counts an iter's days of grace from the due date, and knows no second
+    presentation: what the bank still has after that is told by name."""
+    return AT_BANK if bill.at_bank(on, notice) and (on > due or bill.again_on) else ""

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from incasso.api import CheckReport, Problem, TemporaryError
 from incasso_mago4 import counts
 from incasso_mago4.balances import from_journal
-from incasso_mago4.banking import HUB_GRACE_DAYS
 from incasso_mago4.mago import Mago, place
 from incasso_mago4.open_items import customers_of
 from incasso_mago4.raw import text
@@ -31,7 +30,7 @@ def report(mago: Mago) -> CheckReport:
     if mago.settings.fiscal_company:
         identity += f" ({mago.settings.fiscal_company})"
     facts = dict(_facts(mago))
-    warnings = [*_missing(mago), *_long_notice(mago), *_company_filter(mago)]
+    warnings = [*_missing(mago), *_company_filter(mago)]
     try:
         found = summed(mago)
         facts.update(_figures(mago, found))
@@ -188,16 +187,6 @@ def _doubts(mago: Mago, found: Totals) -> Iterator[Problem]:
             "strangers",
             f"{strangers:,} open items belong to no customer of MA_CustSupp",
             "they will be in quarantine until the customer exists",
-        )
-
-
-def _long_notice(mago: Mago) -> Iterator[Problem]:
-    if mago.settings.longest_notice > HUB_GRACE_DAYS:
-        yield _warning(
-            "notice_days",
-            f"bills may come back for {mago.settings.longest_notice} days; until then they are "
-            "held by the connector",
-            f"set bank_grace_days in the iters to the same number (default {HUB_GRACE_DAYS})",
         )
 
 

@@ -107,7 +107,7 @@ def test_6_a_bill_unpaid_and_presented_again_with_charges(
     company.present_again("E1", on=date(2026, 6, 10))
     again = office.one(item)
     assert again.residual == Decimal("800.00")
-    assert again.erp_hold and stands(again) is Standing.HELD, "at the bank: nobody chases it"
+    assert stands(again) is Standing.AT_BANK, "nobody chases it"
     late = office.one(item, on=date(2026, 6, 30))
     assert stands(late, date(2026, 6, 30)) is Standing.UNPAID
 

@@ -22,7 +22,7 @@ from tests.mago4.office import ON, Office, opened
 from tests.mago4.test_acceptance import stands
 
 MADE, SENT = date(2026, 4, 1), date(2026, 5, 4)
-HELD = (Standing.AT_BANK, Standing.HELD, Standing.NOT_DUE)
+RESTS = (Standing.AT_BANK, Standing.NOT_DUE)
 
 
 @pytest.fixture
@@ -49,13 +49,13 @@ def test_the_last_day_of_notice(company: MagoCompany, office: Office, closing: b
     assert stands(later, after) is expected, "after its notice what the rows say counts"
 
 
-def test_a_longer_notice_is_told_as_a_hold(company: MagoCompany, tmp_path: Path) -> None:
+def test_a_longer_notice_keeps_the_bill_at_the_bank(company: MagoCompany, tmp_path: Path) -> None:
     item = riba(company, ON - timedelta(days=20))
     company.present("E1", on=SENT, closing=True)
     with opened(company, tmp_path, notice_days={"riba": 25}) as office:
         record = office.one(item)
-        assert (record.residual, record.erp_hold) == (Decimal("800.00"), "effetto in banca")
-        assert stands(record) is Standing.HELD
+        assert (record.residual, record.erp_hold) == (Decimal("800.00"), "at_bank")
+        assert stands(record) is Standing.AT_BANK
         assert stands(office.one(item, on=ON + timedelta(days=6))) is Standing.PAID
 
 
@@ -186,7 +186,7 @@ def test_whatever_the_dates(
     assert 0 <= record.residual <= HUNDRED
     bill = bill_of(rows, due, HUNDRED, "EUR")
     if bill.at_bank(ON, notice):
-        assert record.residual == 0 or stands(record) in HELD or bill.again_on
+        assert record.residual == 0 or stands(record) in RESTS or bill.again_on
     if back and back >= sent and (closed is None or sent <= closed <= back):
         assert record.residual == HUNDRED and record.unpaid_on == back
     assert undone(bill, rows, given_settings, record.payment_method, ON, "EUR").amount <= HUNDRED

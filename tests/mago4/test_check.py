@@ -64,12 +64,6 @@ def test_it_asks_for_the_rights_that_are_missing(database_url: str, tmp_path: Pa
     assert "GRANT SELECT ON MA_Bills TO" in warning.hint
 
 
-def test_a_notice_longer_than_the_hubs(company: MagoCompany, tmp_path: Path) -> None:
-    with opened(company, tmp_path, notice_days={"sdd": 56}) as office:
-        [warning] = office.handle().check(ON).warnings
-    assert "56 days" in warning.message and "bank_grace_days" in warning.hint
-
-
 def test_an_older_release(database_url: str, tmp_path: Path) -> None:
     without = {"MA_CreditCustomer": [], "MA_CustSupp": ["InLiquidation"]}
     company = MagoCompany.create(database_url, without=without)

@@ -88,7 +88,7 @@ def test_the_thirteen_cases(
 ) -> None:
     company = standard(server, ledger=ledger)
     books(company)
-    settings = table("acme", server, due_date="current", block_orders=BLOCKED)
+    settings = table("acme", server, block_orders=BLOCKED)
     (tmp_path / "plugins.toml").write_text(settings, encoding="utf-8")
     (tmp_path / "acceptance-acme.toml").write_text("\n".join(map(case, EXPECTED)), "utf-8")
     well(tmp_path, "init")

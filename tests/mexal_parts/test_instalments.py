@@ -81,10 +81,28 @@ def test_an_unpaid_posting_is_unpaid_since_its_day_until_it_is_presented_again()
     assert record(stato_pagamento=[[1, "U"]], given=by_letter).unpaid_on == DUE
 
 
-def test_the_original_due_date_survives_unless_the_settings_want_the_current_one() -> None:
-    fields: dict[str, Any] = {"dt_sca_pg": [[1, "20261231"]], "dt_sca_origine": [[1, "20261031"]]}
-    assert record(**fields).due_date == DUE
-    assert record(given={"due_date": "current"}, **fields).due_date == date(2026, 12, 31)
+LATER = date(2026, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "put_off", "brought_forward", "paid"),
+    [
+        ("latest", LATER, LATER, DUE),
+        ("original", DUE, LATER, DUE),
+        ("current", LATER, DUE, LATER),
+    ],
+)
+def test_which_due_date_counts(
+    chosen: str, put_off: date, brought_forward: date, paid: date
+) -> None:
+    """Of a paid position the current date may be the day of the payment."""
+    first, later = [[1, f"{DUE:%Y%m%d}"]], [[1, f"{LATER:%Y%m%d}"]]
+    given = {"due_date": chosen}
+    off: dict[str, Any] = {"dt_sca_pg": later, "dt_sca_origine": first}
+    forward: dict[str, Any] = {"dt_sca_pg": first, "dt_sca_origine": later}
+    assert record(given=given, **off).due_date == put_off
+    assert record(given=given, **forward).due_date == brought_forward
+    assert record(given=given, stato_pagamento=[[1, "P"]], **off).due_date == paid
 
 
 def test_an_instalment_without_date_is_due_with_its_document() -> None:

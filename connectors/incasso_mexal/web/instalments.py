@@ -36,17 +36,22 @@ class Reader:
         """The day the credit is due; one without a date is due with its document.
 
         A bill falls due when its paper does: presented again, that is later than the invoice was
-        due, and never before the day it was issued.
+        due, and never before the day it was issued. A date put off counts, unless the settings
+        say otherwise: to remind before it would break the office's word. Of a paid position
+        `dt_sca_pg` may be the day of the payment.
         """
         fields = instalment.fields
         current = day(fields.get("dt_sca_pg"), "dt_sca_pg")
         original = day(fields.get("dt_sca_origine"), "dt_sca_origine")
-        first, second = (original, current)
-        if meaning(instalment.letter, self._settings.states) is Standing.PRESENTED:
+        first, second = original, current
+        stands = meaning(instalment.letter, self._settings.states)
+        if stands is Standing.PRESENTED:
             issued = day(fields.get("dt_sca_emissione_eff"), "dt_sca_emissione_eff")
-            first = max((each for each in (original, current, issued) if each), default=None)
-        elif self._settings.due_date == "current" and current is not None:
-            first = current
+            first = _latest(original, current, issued)
+        elif not stands.settled and self._settings.due_date == "latest":
+            first = _latest(original, current)
+        elif self._settings.due_date == "current":
+            first, second = current, original
         due = first or second or instalment.posting.document_date
         if due is None:
             raise CellError("dt_sca_pg", "there is no due date", "enter it in Mexal", "missing")
@@ -218,3 +223,7 @@ def _reminders(fields: Mapping[str, Any]) -> int:
     if day(fields.get("data_recupero"), "data_recupero") is not None:
         return 2
     return 1 if day(fields.get("data_sollecito"), "data_sollecito") is not None else 0
+
+
+def _latest(*days: date | None) -> date | None:
+    return max((each for each in days if each is not None), default=None)

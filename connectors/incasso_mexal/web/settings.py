@@ -93,9 +93,9 @@ class MexalSettings:
         "method, e.g. { riba = 15 }; others 10",
         default_factory=_no_days,
     )
-    due_date: Literal["original", "current"] = setting(
-        help="original: dt_sca_origine where there is one; current: always dt_sca_pg",
-        default="original",
+    due_date: Literal["latest", "original", "current"] = setting(
+        help="of what is open: latest of dt_sca_pg and dt_sca_origine, or one of them",
+        default="latest",
     )
     unpaid_reasons: tuple[str, ...] = setting(
         help="accounting reasons of a bill that came back", default=("IN",)
