@@ -47,8 +47,8 @@ def make(url: str, items: str) -> None:
 
 def plain(url: str, _items: str) -> None:
     """The bare query plus fetch: the connector's own statement, by the driver alone."""
-    import incasso_mago4.open_items as open_items
-    from incasso_mago4.schema import Schema
+    import incasso_mago4.database.open_items as open_items
+    from incasso_mago4.database.schema import Schema
     from incasso_mago4.settings import Mago4Settings
 
     engine = sa.create_engine(url)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from incasso.api import PluginKind, hookimpl
-from incasso_mago4.kind import MAGO4
-from incasso_mago4.link_kind import MAGOLINK
+from incasso_mago4.database.kind import MAGO4
+from incasso_mago4.link.kind import MAGOLINK
 
 
 @hookimpl

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 
 from incasso_mago4.codes import CUSTOMER, NOT_BY_MAIL
-from incasso_mago4.schema import Relation, Schema
+from incasso_mago4.database.schema import Relation, Schema
 
 
 class ClientRow(NamedTuple):

@@ -13,7 +13,7 @@ import xxhash
 from incasso.api import ClientItem, ClientRecord, Known, Page, Problem, Unreadable
 from incasso_mago4.client_rows import LANGUAGES, ClientRow, statement
 from incasso_mago4.contacts import reachable
-from incasso_mago4.mago import Mago
+from incasso_mago4.database.mago import Mago
 from incasso_mago4.raw import NotMoneyError, flag, money, paragraph, text
 from incasso_mago4.settings import Mago4Settings
 

@@ -19,10 +19,10 @@ from incasso.api import (
     WriteBack,
 )
 from incasso_mago4.codes import CUSTOMER
-from incasso_mago4.link_clients import FLAG
-from incasso_mago4.mago import Mago
+from incasso_mago4.database.mago import Mago
+from incasso_mago4.database.schema import Relation
+from incasso_mago4.link.clients import FLAG
 from incasso_mago4.raw import flag
-from incasso_mago4.schema import Relation
 from incasso_mago4.writing import NOTHING_DONE, TRIAL, receipt, wanted
 
 TABLE = "MA_CustSuppCustomerOptions"

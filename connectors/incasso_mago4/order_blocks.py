@@ -8,11 +8,11 @@ import msgspec
 
 from incasso.api import CallContext, CheckReport, PluginError, Problem, Receipt, WriteBack
 from incasso_mago4 import flag
-from incasso_mago4.link_clients import options_block
-from incasso_mago4.link_questions import Questions
-from incasso_mago4.link_session import MagicLink
-from incasso_mago4.link_settings import LinkSettings
-from incasso_mago4.mago import Mago
+from incasso_mago4.database.mago import Mago
+from incasso_mago4.link.clients import options_block
+from incasso_mago4.link.questions import Questions
+from incasso_mago4.link.session import MagicLink
+from incasso_mago4.link.settings import LinkSettings
 from incasso_mago4.settings import Mago4Settings
 from incasso_mago4.writing import require, write_back
 

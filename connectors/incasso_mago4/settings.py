@@ -18,7 +18,7 @@ from incasso.api import (
 )
 
 if TYPE_CHECKING:
-    from incasso_mago4.link_settings import LinkSettings
+    from incasso_mago4.link.settings import LinkSettings
 
 NOTICE_DAYS: Final = 10
 
@@ -131,7 +131,7 @@ class Mago4Settings:
         """How MagicLink is reached for order blocks; None: it is not. Raises ConfigurationError."""
         if not self.magiclink:
             return None
-        from incasso_mago4.link_settings import link_for_blocks
+        from incasso_mago4.link.settings import link_for_blocks
 
         return link_for_blocks(self.magiclink, self.magiclink_password, self.magiclink_producer_key)
 

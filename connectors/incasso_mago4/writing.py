@@ -16,10 +16,10 @@ from incasso.api import (
     WriteBackKind,
 )
 from incasso_mago4.codes import CUSTOMER
-from incasso_mago4.link_clients import FLAG, options_block
-from incasso_mago4.link_settings import LinkSettings
-from incasso_mago4.link_way import Session, Way
-from incasso_mago4.link_xml import CUSTOMERS, Criterion, changed_fields, parameters
+from incasso_mago4.link.clients import FLAG, options_block
+from incasso_mago4.link.settings import LinkSettings
+from incasso_mago4.link.way import Session, Way
+from incasso_mago4.link.xml import CUSTOMERS, Criterion, changed_fields, parameters
 
 ORDERS: Final = (WriteBackKind.BLOCK_ORDERS, WriteBackKind.RELEASE_ORDERS)
 NOTHING_DONE: Final = "it was so already"

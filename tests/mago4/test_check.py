@@ -18,7 +18,7 @@ from incasso.contract.errors import (
     TemporaryError,
 )
 from incasso.testing.mago4 import MagoCompany, Term
-from incasso_mago4.wanted import TABLES
+from incasso_mago4.database.wanted import TABLES
 from tests.mago4.office import ON, Office, opened, table
 
 MADE, DUE = date(2026, 4, 1), date(2026, 6, 30)

@@ -10,7 +10,7 @@ import pytest
 
 from incasso.testing.mago4 import MagoCompany, Term
 from incasso.testing.mago4.schema import DOCUMENTED
-from incasso_mago4.wanted import BY_NAME, TABLES
+from incasso_mago4.database.wanted import BY_NAME, TABLES
 from tests.mago4.office import ON, opened
 
 MADE, DUE = date(2026, 4, 1), date(2026, 5, 31)

@@ -12,21 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mssql, postgresql, sqlite
 
 from incasso.testing.mago4.schema import DOCUMENTED
-from incasso_mago4 import (
-    balances,
-    client_rows,
-    documents,
-    keys,
-    open_items,
-    payments,
-    people,
-    totals,
-)
+from incasso_mago4 import client_rows
+from incasso_mago4.database import balances, documents, keys, open_items, payments, people, totals
+from incasso_mago4.database.mago import Mago
+from incasso_mago4.database.schema import Schema
+from incasso_mago4.database.wanted import TABLES
 from incasso_mago4.item_rows import SOURCES, ItemRow
-from incasso_mago4.mago import Mago
-from incasso_mago4.schema import Schema
 from incasso_mago4.settings import Mago4Settings
-from incasso_mago4.wanted import TABLES
 
 ON = date(2026, 6, 15)
 SINCE = datetime(2026, 6, 14, 22, 0)  # noqa: DTZ001 - the server's local time

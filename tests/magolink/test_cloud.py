@@ -148,7 +148,7 @@ def test_windows_work_in_the_cloud_too(
 )
 def test_settings_of_the_cloud_are_checked(change: dict[str, Any], words: str) -> None:
     from incasso.contract.values import Secret
-    from incasso_mago4.link_settings import LinkSettings
+    from incasso_mago4.link.settings import LinkSettings
 
     good: dict[str, Any] = {
         "url": "https://gwam.mago.cloud",

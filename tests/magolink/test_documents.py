@@ -14,8 +14,8 @@ from incasso.contract.ledger import ClientRecord, Unreadable
 from incasso.testing.mago4 import MagoCompany
 from incasso.testing.mago4.soap import MagoServer
 from incasso.testing.network import Answer
-from incasso_mago4.link_clients import client
-from incasso_mago4.link_xml import (
+from incasso_mago4.link.clients import client
+from incasso_mago4.link.xml import (
     CUSTOMERS,
     Criterion,
     Record,

@@ -226,7 +226,7 @@ def test_sql_server_is_sent_one_guarded_statement() -> None:
 
     from incasso.contract.connector import WriteBack
     from incasso_mago4 import flag
-    from incasso_mago4.schema import Schema
+    from incasso_mago4.database.schema import Schema
 
     names = "CustSuppType Customer Blocked TBModified TBModifiedID".split()
     shown = {f"dbo.{flag.TABLE}": tuple((name, "x") for name in names)}

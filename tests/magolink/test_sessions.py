@@ -218,7 +218,7 @@ def test_a_kept_session_that_died_is_renewed(
         acme.clients()
     server.sessions.clear()
     if not asked:
-        monkeypatch.setattr("incasso_mago4.link_soap.Services.offers", lambda *_: False)
+        monkeypatch.setattr("incasso_mago4.link.soap.Services.offers", lambda *_: False)
     with office(kept, tmp_path) as acme:
         assert len(acme.clients()) == 3
     assert (server.logins, server.taken) == (2, 1)

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from incasso_mago4.codes import CUSTOMER
-from incasso_mago4.mago import Mago
+from incasso_mago4.database.mago import Mago
 
 
 def orphans(mago: Mago) -> int:

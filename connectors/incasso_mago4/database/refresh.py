@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from incasso.api import ExternalId, Gone, InstallmentRecord, TemporaryError, Unreadable
+from incasso_mago4.database.mago import Mago
+from incasso_mago4.database.open_items import rows_of
 from incasso_mago4.installment import Installments
 from incasso_mago4.items import candidates
-from incasso_mago4.mago import Mago
-from incasso_mago4.open_items import rows_of
 from incasso_mago4.prints import seed_of
 
 

@@ -13,9 +13,9 @@ from incasso.api import (
     PluginKind,
     Support,
 )
-from incasso_mago4.link_connector import LinkConnector
-from incasso_mago4.link_pages import PAGE
-from incasso_mago4.link_settings import LinkSettings
+from incasso_mago4.link.connector import LinkConnector
+from incasso_mago4.link.pages import PAGE
+from incasso_mago4.link.settings import LinkSettings
 
 MAGOLINK = PluginKind(
     family=Family.CONNECTOR,

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Final, Protocol
 
 from incasso.api import CallContext, TemporaryError
-from incasso_mago4.link_xml import Answer
+from incasso_mago4.link.xml import Answer
 
 _RESERVE_S: Final = 2.0
 _LAST_S: Final = 10.0

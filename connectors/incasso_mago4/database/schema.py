@@ -8,7 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from incasso.api import ConfigurationError
-from incasso_mago4.wanted import BY_NAME, TABLES, Wanted
+from incasso_mago4.database.wanted import BY_NAME, TABLES, Wanted
 
 Shown = Mapping[str, tuple[tuple[str, str], ...]]
 """Table to (column, type), as the door to the database tells them."""

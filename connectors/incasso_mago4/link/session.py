@@ -10,12 +10,12 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from incasso.api import CallContext, PluginError, TemporaryError
-from incasso_mago4.link_codes import NO_ERROR, login_error
-from incasso_mago4.link_methods import TokenSession
-from incasso_mago4.link_settings import LinkSettings
-from incasso_mago4.link_soap import LOGIN_MANAGER, FaultError, Services, Wire
-from incasso_mago4.link_token import KeptToken
-from incasso_mago4.link_way import Patience, Session
+from incasso_mago4.link.codes import NO_ERROR, login_error
+from incasso_mago4.link.methods import TokenSession
+from incasso_mago4.link.settings import LinkSettings
+from incasso_mago4.link.soap import LOGIN_MANAGER, FaultError, Services, Wire
+from incasso_mago4.link.token import KeptToken
+from incasso_mago4.link.way import Patience, Session
 
 PRODUCER: Final = "Incasso"
 _UI: Final = "Framework.TbGenlibUI.TbGenlibUI/TbGenlibUI"

@@ -8,13 +8,13 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from incasso.api import CheckReport, Problem, TemporaryError
-from incasso_mago4 import counts
-from incasso_mago4.balances import from_journal
-from incasso_mago4.mago import Mago, place
-from incasso_mago4.open_items import customers_of
+from incasso_mago4.database import counts
+from incasso_mago4.database.balances import from_journal
+from incasso_mago4.database.mago import Mago, place
+from incasso_mago4.database.open_items import customers_of
+from incasso_mago4.database.totals import Totals, summed
+from incasso_mago4.database.wanted import Wanted
 from incasso_mago4.raw import text
-from incasso_mago4.totals import Totals, summed
-from incasso_mago4.wanted import Wanted
 
 MOST_PARAMETERS: Final = 12
 EXAMPLES: Final = 5

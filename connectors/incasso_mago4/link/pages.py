@@ -16,9 +16,9 @@ from incasso.api import (
     Unreadable,
 )
 from incasso_mago4.items import Candidate
-from incasso_mago4.link_clients import client
-from incasso_mago4.link_items import Reading
-from incasso_mago4.link_xml import Record
+from incasso_mago4.link.clients import client
+from incasso_mago4.link.items import Reading
+from incasso_mago4.link.xml import Record
 from incasso_mago4.raw import day
 from incasso_mago4.settings import Mago4Settings
 

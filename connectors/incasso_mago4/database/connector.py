@@ -26,14 +26,15 @@ from incasso.api import (
     WriteBack,
     hookimpl,
 )
-from incasso_mago4 import balances, check, clients, documents, payments, people, refresh, totals
-from incasso_mago4.cursor import Position
-from incasso_mago4.mago import Mago, connect
+from incasso_mago4 import clients
+from incasso_mago4.database import balances, check, documents, payments, people, refresh, totals
+from incasso_mago4.database.cursor import Position
+from incasso_mago4.database.mago import Mago, connect
+from incasso_mago4.database.pull import Pull
+from incasso_mago4.database.schema import Schema
+from incasso_mago4.database.since import clock_of
 from incasso_mago4.order_blocks import OrderBlocks
-from incasso_mago4.pull import Pull
-from incasso_mago4.schema import Schema
 from incasso_mago4.settings import Mago4Settings
-from incasso_mago4.since import clock_of
 
 SPARE: Final = timedelta(seconds=4)
 """Before a deadline: who is not ready by then will not be."""

@@ -12,8 +12,8 @@ from incasso.api import ClientItem, Problem, Unreadable
 from incasso_mago4.client_rows import ClientRow
 from incasso_mago4.clients import client_of
 from incasso_mago4.codes import NOT_BY_MAIL
-from incasso_mago4.link_items import Reminder
-from incasso_mago4.link_values import (
+from incasso_mago4.link.items import Reminder
+from incasso_mago4.link.values import (
     BadValueError,
     Fields,
     Reader,
@@ -24,7 +24,7 @@ from incasso_mago4.link_values import (
     value,
     whole,
 )
-from incasso_mago4.link_xml import Record
+from incasso_mago4.link.xml import Record
 from incasso_mago4.raw import NotMoneyError
 from incasso_mago4.settings import Mago4Settings
 

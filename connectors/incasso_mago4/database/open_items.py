@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from incasso.api import ConfigurationError
 from incasso_mago4.codes import BILL_UNPAID, CLOSING, CUSTOMER, SALE_DOCUMENT
+from incasso_mago4.database.schema import Relation, Schema
 from incasso_mago4.item_rows import SOURCES
-from incasso_mago4.schema import Relation, Schema
 from incasso_mago4.settings import Mago4Settings
 
 

@@ -18,11 +18,11 @@ from incasso.api import (
     Unreadable,
 )
 from incasso_mago4.codes import BASE_ONLY, CREDIT, DEBIT, KINDS, OPENING, REOPENING
+from incasso_mago4.database.mago import Mago
+from incasso_mago4.database.open_items import customers_of, in_scope
+from incasso_mago4.database.since import Latest, begin
 from incasso_mago4.installment import Installments
-from incasso_mago4.mago import Mago
-from incasso_mago4.open_items import customers_of, in_scope
 from incasso_mago4.raw import NotMoneyError, day, flag, money, number, paragraph, text
-from incasso_mago4.since import Latest, begin
 
 PAGE = 1_000
 

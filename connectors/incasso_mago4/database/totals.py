@@ -13,10 +13,10 @@ from incasso.api import ControlTotals, TemporaryError
 from incasso_mago4.banking import concerns_bank
 from incasso_mago4.cents import Cents, signed_cents
 from incasso_mago4.codes import BASE_ONLY, OPENING, REOPENING
+from incasso_mago4.database.mago import Mago
+from incasso_mago4.database.open_items import Around, around, in_scope, rows_with_bills, start_of
 from incasso_mago4.installment import Installments, Reading
 from incasso_mago4.items import items
-from incasso_mago4.mago import Mago
-from incasso_mago4.open_items import Around, around, in_scope, rows_with_bills, start_of
 from incasso_mago4.raw import THREE_DECIMALS
 
 BANK_FLAGS: Final = ("presented", "collected", "outstanding")

@@ -11,7 +11,7 @@ from incasso.api import ConfigurationError, Unreadable
 from incasso_mago4.installment import Installments
 from incasso_mago4.item_rows import SOURCES, ItemRow
 from incasso_mago4.items import Candidate, candidates
-from incasso_mago4.link_values import (
+from incasso_mago4.link.values import (
     BadValueError,
     Fields,
     Reader,
@@ -22,7 +22,7 @@ from incasso_mago4.link_values import (
     value,
     whole,
 )
-from incasso_mago4.link_xml import Record
+from incasso_mago4.link.xml import Record
 
 DETAIL: Final = "Detail"
 

@@ -9,8 +9,8 @@ from typing import Final
 from lxml import etree
 
 from incasso.api import ConfigurationError, RejectedError, TemporaryError
-from incasso_mago4.link_soap import TB_SERVICES, FaultError, Services, Wire
-from incasso_mago4.link_xml import Answer, read_answer
+from incasso_mago4.link.soap import TB_SERVICES, FaultError, Services, Wire
+from incasso_mago4.link.xml import Answer, read_answer
 
 _ENVELOPE: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 _WEB: Final = "urn:Microarea.Web.Services"

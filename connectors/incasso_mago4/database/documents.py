@@ -18,12 +18,12 @@ from incasso.api import (
     Unreadable,
 )
 from incasso_mago4.codes import DEBIT_NOTE, SALE_DOCUMENTS
+from incasso_mago4.database.mago import Mago
+from incasso_mago4.database.open_items import customers_of, in_scope
+from incasso_mago4.database.schema import Relation
+from incasso_mago4.database.since import Latest, begin, touched
 from incasso_mago4.installment import Installments
-from incasso_mago4.mago import Mago
-from incasso_mago4.open_items import customers_of, in_scope
 from incasso_mago4.raw import NotMoneyError, day, flag, money, number, text
-from incasso_mago4.schema import Relation
-from incasso_mago4.since import Latest, begin, touched
 
 PAGE = 1_000
 

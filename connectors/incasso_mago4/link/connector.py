@@ -28,16 +28,16 @@ from incasso.api import (
     hookimpl,
 )
 from incasso_mago4 import clients, prints
-from incasso_mago4.cloud_session import Cloud
 from incasso_mago4.installment import Installments
-from incasso_mago4.link_check import report
-from incasso_mago4.link_clients import reminders_of
-from incasso_mago4.link_items import Reading, Reminder
-from incasso_mago4.link_pages import client_pages, item_pages
-from incasso_mago4.link_questions import Questions
-from incasso_mago4.link_session import MagicLink
-from incasso_mago4.link_settings import LinkSettings
-from incasso_mago4.link_way import Session, Way
+from incasso_mago4.link.check import report
+from incasso_mago4.link.clients import reminders_of
+from incasso_mago4.link.cloud_session import Cloud
+from incasso_mago4.link.items import Reading, Reminder
+from incasso_mago4.link.pages import client_pages, item_pages
+from incasso_mago4.link.questions import Questions
+from incasso_mago4.link.session import MagicLink
+from incasso_mago4.link.settings import LinkSettings
+from incasso_mago4.link.way import Session, Way
 from incasso_mago4.writing import write_back
 
 _RESERVE: Final = timedelta(seconds=4)

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 
 from incasso_mago4.cents import signed_cents
 from incasso_mago4.codes import CUSTOMER
+from incasso_mago4.database.mago import Mago
+from incasso_mago4.database.open_items import customers_of
+from incasso_mago4.database.schema import Relation
+from incasso_mago4.database.totals import beyond_rows
 from incasso_mago4.installment import Installments
-from incasso_mago4.mago import Mago
-from incasso_mago4.open_items import customers_of
 from incasso_mago4.raw import text
-from incasso_mago4.schema import Relation
-from incasso_mago4.totals import beyond_rows
 
 
 def balances(mago: Mago, clients: tuple[str, ...]) -> Mapping[str, Decimal]:

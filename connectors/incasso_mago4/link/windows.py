@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from incasso.api import ConfigurationError, TemporaryError
-from incasso_mago4.link_settings import WILDCARDS
-from incasso_mago4.link_way import Session
-from incasso_mago4.link_xml import Criterion, Kind, Record, parameters
+from incasso_mago4.link.settings import WILDCARDS
+from incasso_mago4.link.way import Session
+from incasso_mago4.link.xml import Criterion, Kind, Record, parameters
 
 _LONGEST = 30
 

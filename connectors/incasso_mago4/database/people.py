@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from incasso.api import Page, PersonRecord
 from incasso_mago4.codes import SUPPLIER
 from incasso_mago4.contacts import is_mobile
-from incasso_mago4.mago import Mago
+from incasso_mago4.database.mago import Mago
+from incasso_mago4.database.schema import Schema
 from incasso_mago4.raw import text
-from incasso_mago4.schema import Schema
 
 PAGE = 1_000
 

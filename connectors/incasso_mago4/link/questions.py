@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from incasso_mago4.codes import CUSTOMER
-from incasso_mago4.link_settings import LinkSettings
-from incasso_mago4.link_way import Session
-from incasso_mago4.link_windows import Windows
-from incasso_mago4.link_xml import (
+from incasso_mago4.link.settings import LinkSettings
+from incasso_mago4.link.way import Session
+from incasso_mago4.link.windows import Windows
+from incasso_mago4.link.xml import (
     CUSTOMERS,
     RECEIVABLES,
     Criterion,

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from incasso.api import CallContext, SqlClient
-from incasso_mago4.schema import Schema
+from incasso_mago4.database.schema import Schema
 from incasso_mago4.settings import Mago4Settings
 
 

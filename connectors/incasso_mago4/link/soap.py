@@ -13,7 +13,7 @@ from incasso.api import (
     RejectedError,
     TemporaryError,
 )
-from incasso_mago4.link_way import Patience
+from incasso_mago4.link.way import Patience
 
 if TYPE_CHECKING:
     from zeep.wsdl import Document

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from incasso.api import CheckReport, Problem
-from incasso_mago4.link_clients import BRANCHES, PEOPLE, options_block
-from incasso_mago4.link_items import DETAIL
-from incasso_mago4.link_settings import LinkSettings
-from incasso_mago4.link_xml import Record
+from incasso_mago4.link.clients import BRANCHES, PEOPLE, options_block
+from incasso_mago4.link.items import DETAIL
+from incasso_mago4.link.settings import LinkSettings
+from incasso_mago4.link.xml import Record
 
 
 def report(

@@ -9,12 +9,12 @@ from logging import Logger
 import msgspec
 
 from incasso.api import InstallmentItem, Known, Page, Unreadable
-from incasso_mago4.cursor import Position
+from incasso_mago4.database.cursor import Position
+from incasso_mago4.database.keys import Key, keys
+from incasso_mago4.database.mago import Mago
+from incasso_mago4.database.open_items import all_rows, around, rows_of
 from incasso_mago4.installment import Installments, Reading
 from incasso_mago4.items import Candidate, candidates
-from incasso_mago4.keys import Key, keys
-from incasso_mago4.mago import Mago
-from incasso_mago4.open_items import all_rows, around, rows_of
 from incasso_mago4.prints import COUNTED, seed_of
 from incasso_mago4.raw import day
 

@@ -26,9 +26,9 @@ from incasso.api import (
     RejectedError,
     TemporaryError,
 )
-from incasso_mago4.link_settings import LinkSettings
-from incasso_mago4.link_way import Patience, Session
-from incasso_mago4.link_xml import Answer, read_answer
+from incasso_mago4.link.settings import LinkSettings
+from incasso_mago4.link.way import Patience, Session
+from incasso_mago4.link.xml import Answer, read_answer
 
 APP: Final = "MagoAPI"
 _LOGIN: Final = "gwam_login/api/login"

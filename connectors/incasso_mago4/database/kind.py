@@ -14,8 +14,8 @@ from incasso.api import (
     PluginKind,
     Support,
 )
-from incasso_mago4.connector import Mago4Connector
-from incasso_mago4.pull import PAGE
+from incasso_mago4.database.connector import Mago4Connector
+from incasso_mago4.database.pull import PAGE
 from incasso_mago4.settings import Mago4Settings
 
 MAGO4: Final = PluginKind(

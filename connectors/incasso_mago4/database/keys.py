@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from incasso_mago4.cents import signed_cents
-from incasso_mago4.mago import Mago
-from incasso_mago4.open_items import around, in_scope
+from incasso_mago4.database.mago import Mago
+from incasso_mago4.database.open_items import around, in_scope
 from incasso_mago4.prints import counted
 
 

@@ -1,0 +1,1 @@
+"""Mago4 from its company database, kind `mago4`."""

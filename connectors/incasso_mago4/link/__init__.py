@@ -1,0 +1,1 @@
+"""Mago4 through MagicLink or MagoCloud, kind `magolink`."""
