@@ -17,7 +17,7 @@ from incasso.contract.errors import (
 from incasso.domain.delivery import Status
 from incasso.domain.retry import DELAYS
 from incasso.services.dispatch import dispatch
-from incasso.services.recover import SettleError, settle_by_hand
+from incasso.services.sending.recover import SettleError, settle_by_hand
 from incasso.services.verify import verify
 from incasso.testing.fakes.channel import FakeChannel
 from incasso.testing.script import after, for_ever, raises

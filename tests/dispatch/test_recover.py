@@ -148,7 +148,7 @@ def test_a_kill_between_answer_and_count_is_made_good(make_office: MakeOffice) -
         raise Killed
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("incasso.services.dispatch_page.conclude_for", killed)
+        patch.setattr("incasso.services.sending.page.conclude_for", killed)
         with pytest.raises(Killed):
             dispatch(office.hub, ON)
     assert {row.status for row in office.deliveries()} == {"accepted"}

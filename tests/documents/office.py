@@ -13,10 +13,10 @@ from tempfile import TemporaryDirectory
 import sqlalchemy as sa
 
 from incasso.services.dispatch import dispatch
-from incasso.services.dispatch_report import DispatchReport
 from incasso.services.hub import Hub, build_hub
 from incasso.services.iters import import_file
 from incasso.services.plan import plan
+from incasso.services.sending.report import DispatchReport
 from incasso.services.setup import init
 from incasso.services.sync import sync
 from incasso.store.tables import recovery, sending

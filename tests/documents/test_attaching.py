@@ -9,7 +9,7 @@ from pypdf import PdfReader
 
 from incasso.fatturapa import read_fattura
 from incasso.messages.courtesy import courtesy_pdf
-from incasso.services.document_view import view
+from incasso.services.filing.view import view
 from incasso.services.verify import verify
 from incasso.store import archive
 from tests.documents.conftest import MakeOffice

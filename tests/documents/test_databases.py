@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from incasso.services.document_folder import refresh
-from incasso.services.document_view import view
+from incasso.services.filing.folder import refresh
+from incasso.services.filing.view import view
 from incasso.services.verify import verify
 from tests.channels.servers import SmtpServer
 from tests.documents.conftest import MakeOffice

@@ -9,7 +9,7 @@ import pytest
 
 from incasso.domain.documents import Form
 from incasso.messages.pages import words_of
-from incasso.services.document_view import bytes_of, view
+from incasso.services.filing.view import bytes_of, view
 from incasso.testing.mexal import MexalServer
 from tests.mexal import office as offices
 from tests.mexal.office import ON, Office, days

@@ -16,10 +16,10 @@ from incasso.contract.ledger import ClientRecord, DocumentRecord, InstallmentRec
 from incasso.contract.values import Attachment, Medium
 from incasso.domain.iters import Enclosure, Iter, Stage
 from incasso.services.dispatch import dispatch
-from incasso.services.dispatch_report import DispatchReport
-from incasso.services.document_view import view
+from incasso.services.filing.view import view
 from incasso.services.hub import Hub
 from incasso.services.plan import plan
+from incasso.services.sending.report import DispatchReport
 from incasso.services.sync import sync
 from incasso.services.verify import verify
 from incasso.store import iters

@@ -8,7 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from incasso.runtime.registry import State
-from incasso.services.document_folder import refresh
+from incasso.services.filing.folder import refresh
 from incasso.store.tables.papers import document_index
 from tests.documents.conftest import MakeOffice
 from tests.documents.fatture import PDF, body, fattura

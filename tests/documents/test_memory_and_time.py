@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from incasso.services import dispatch_page
+from incasso.services.sending import page as dispatch_page
 from tests.documents.conftest import MakeOffice
 from tests.documents.fatture import CUSTOMER_VAT, body, fattura
 from tests.documents.office import attached, client, installment

@@ -18,8 +18,8 @@ from incasso.contract.ledger import ClientRecord, InstallmentRecord
 from incasso.domain.iters import Action, Iter, Stage
 from incasso.runtime.config import Company
 from incasso.services.cycle import CycleReport, run
-from incasso.services.dispatch_report import DispatchReport
 from incasso.services.hub import Hub
+from incasso.services.sending.report import DispatchReport
 from incasso.store import iters, lists
 from incasso.store.engine import Store
 from incasso.store.tables.orders import order_blocks, write_backs

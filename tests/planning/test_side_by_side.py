@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from incasso.services import plan as planning_service
-from incasso.services.plan_page import PagePlan
+from incasso.services.planning.page import PagePlan
 from incasso.store.engine import Store
 from incasso.store.tables.ledger import installments
 from tests.planning.office import Office, letters, stage

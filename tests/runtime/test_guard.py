@@ -117,7 +117,6 @@ class TestTime:
         hub.close()
         assert time.monotonic() - began < 2
 
-
     def test_an_instance_is_closed_beside_a_call_that_hangs(self, start: Start) -> None:
         """Else a session of the other side would stay open for good."""
         closed = threading.Event()

@@ -18,7 +18,7 @@ from incasso.cli.words import Words
 
 if TYPE_CHECKING:
     from incasso.domain.words import Words as Pair
-    from incasso.services.document_view import DocumentView
+    from incasso.services.filing.view import DocumentView
     from incasso.services.hub import Hub
 
 app = typer.Typer()
@@ -75,7 +75,7 @@ def document(
     format: Listed = Format.TABLE,
 ) -> None:
     """Show the document of a credit: its file, what it says, where the ledger differs."""
-    from incasso.services.document_view import view
+    from incasso.services.filing.view import view
 
     with hub_of(context, level=True) as hub:
         day = business_day(hub.config, on)
@@ -106,7 +106,7 @@ def invoices(
     format: Listed = Format.TABLE,
 ) -> None:
     """Look into the folders of invoices and list what lies there."""
-    from incasso.services.document_folder import refresh
+    from incasso.services.filing.folder import refresh
     from incasso.store.document_index import entries
 
     with hub_of(context, level=True) as hub:
@@ -141,7 +141,7 @@ def invoices(
 
 
 def _save(hub: Hub, found: list[DocumentView], place: Path, on: Any) -> None:
-    from incasso.services.document_view import bytes_of
+    from incasso.services.filing.view import bytes_of
 
     papers = [paper for one in found if (paper := one.file(place.suffix.lower()))]
     if not papers:

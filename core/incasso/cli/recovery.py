@@ -17,8 +17,8 @@ from incasso.cli.progress import watched
 if TYPE_CHECKING:
     from incasso.services.collect import CollectReport
     from incasso.services.cycle import CycleReport
-    from incasso.services.dispatch_report import DispatchReport
     from incasso.services.plan import PlanReport
+    from incasso.services.sending.report import DispatchReport
 
 app = typer.Typer()
 

@@ -15,7 +15,7 @@ from incasso.contract.errors import CursorExpiredError, PluginError
 from incasso.runtime.handles import ChannelHandle
 from incasso.services.hub import Hub
 from incasso.services.hub_events import tell_plugins
-from incasso.services.news import apply_news
+from incasso.services.sending.news import apply_news
 from incasso.store import anchor, archive, delivery_news, journal
 
 AT_ONCE: Final = 200

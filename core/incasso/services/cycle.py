@@ -12,9 +12,9 @@ from typing import Final, TypeVar
 from incasso.contract.errors import IncassoError
 from incasso.services.collect import CollectReport, collect
 from incasso.services.dispatch import dispatch
-from incasso.services.dispatch_report import DispatchReport
 from incasso.services.hub import Hub
 from incasso.services.plan import PlanReport, plan
+from incasso.services.sending.report import DispatchReport
 from incasso.services.sync import SyncReport, sync
 from incasso.store import journal, sources
 from incasso.store.journal import Event

@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import Row
 
 from incasso.services import orders
-from incasso.services.carry_out import carry_out
-from incasso.services.dispatch_page import DispatchPage
-from incasso.services.dispatch_report import DispatchReport
-from incasso.services.dispatch_run import PAGE, Run
 from incasso.services.hub import Hub
-from incasso.services.recover import PATIENCE, recover
-from incasso.services.trial import try_out
+from incasso.services.planning.trial import try_out
+from incasso.services.sending.carry_out import carry_out
+from incasso.services.sending.page import DispatchPage
+from incasso.services.sending.recover import PATIENCE, recover
+from incasso.services.sending.report import DispatchReport
+from incasso.services.sending.run import PAGE, Run
 from incasso.store import anchor, journal, outbox, outbox_queue
 from incasso.store.outbox_duty import on_duty
 

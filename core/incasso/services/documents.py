@@ -17,9 +17,9 @@ from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.ledger import DocumentKind
 from incasso.domain.document_numbers import loose
 from incasso.domain.documents import Form, Wanted
-from incasso.services.document_content import File, Found, Paper
-from incasso.services.document_search import Search
-from incasso.services.document_sources import DocumentSources
+from incasso.services.filing.content import File, Found, Paper
+from incasso.services.filing.search import Search
+from incasso.services.filing.sources import DocumentSources
 from incasso.services.hub import Hub
 from incasso.store import archive, document_files, journal
 from incasso.store.journal import Event

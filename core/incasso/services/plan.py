@@ -15,7 +15,7 @@ from incasso.domain.facts import Rulebook
 from incasso.domain.freshness import is_trusted
 from incasso.domain.words import REASONS, reason_text, task_reason
 from incasso.services.hub import Hub
-from incasso.services.plan_page import Outcomes, PagePlan
+from incasso.services.planning.page import Outcomes, PagePlan
 from incasso.store import facts_around, journal, planning
 from incasso.store.bulk import transaction
 from incasso.store.engine import Store

@@ -18,21 +18,16 @@ from incasso.domain.trust import disagreements, objections
 from incasso.runtime.handles import ConnectorHandle
 from incasso.services.assign import assign
 from incasso.services.hub import Hub
-from incasso.services.sync_beside import read_beside
-from incasso.services.sync_commit import apply, counted, told
-from incasso.services.sync_pull import Progress, Pull, pull
-from incasso.services.sync_report import SyncCounts, SyncReport
-from incasso.store import (
-    journal,
-    ledger_apply,
-    ledger_news,
-    ledger_staging,
-    planning,
-    quarantine,
-    sources,
-)
+from incasso.services.syncing.beside import read_beside
+from incasso.services.syncing.commit import apply, counted, told
+from incasso.services.syncing.pull import Progress, Pull, pull
+from incasso.services.syncing.report import SyncCounts, SyncReport
+from incasso.store import journal, planning, quarantine, sources
 from incasso.store.bulk import session, transaction
 from incasso.store.journal import Event
+from incasso.store.ledger import apply as ledger_apply
+from incasso.store.ledger import news as ledger_news
+from incasso.store.ledger import staging as ledger_staging
 
 __all__ = ["SyncCounts", "SyncReport", "sync"]
 

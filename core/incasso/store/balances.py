@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from incasso.store.ledger_staging import OPEN
+from incasso.store.ledger.staging import OPEN
 from incasso.store.tables.history import balance_differences
 from incasso.store.tables.ledger import clients, installments, sources
 

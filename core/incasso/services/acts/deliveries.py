@@ -6,7 +6,7 @@ from datetime import date
 
 from incasso.services.acts.act import ActError, need_actor
 from incasso.services.hub import Hub
-from incasso.services.recover import SettleError, settle_by_hand
+from incasso.services.sending.recover import SettleError, settle_by_hand
 
 
 def resolve(hub: Hub, delivery: str, *, by: str, on: date, why: str = "", sent: bool) -> str:

@@ -1,0 +1,1 @@
+"""Where documents are found, what they say, and how they are shown."""

@@ -1,0 +1,1 @@
+"""The parts of planning: one page of decisions turned into rows, and trials of it."""

@@ -1,0 +1,1 @@
+"""The parts of dispatch: last look, words, sending, crashes, and what follows."""

@@ -1,0 +1,182 @@
+"""What a channel answered about one message, and how each answer is written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy import Connection, Row
+
+from incasso.contract.channel import DeliveryState, DeliveryUpdate
+from incasso.contract.values import Money, Receipt
+from incasso.domain.delivery import Status
+from incasso.domain.money import from_minor, to_minor
+from incasso.services.progress import fail_steps
+from incasso.services.sending.composed import Leaving
+from incasso.store import archive, contacts, delivery_news, outbox
+from incasso.store.archive import Entry
+from incasso.store.journal import Event
+
+ACTOR: Final = "dispatch"
+
+UNCERTAIN: Final = "nobody knows whether the message left: look, then say so"
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The other side has it; `evidence` is what it gave as proof, already on disk."""
+
+    message: Leaving
+    receipt: Receipt
+    evidence: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True)
+class Later:
+    """Surely not sent. `again_at` None: as soon as its channel works."""
+
+    message: Leaving
+    reason: str
+    again_at: datetime | None
+    burned: bool = True
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Refused for good: planning takes the stage's next way, or a person."""
+
+    message: Leaving
+    reason: str
+    bad_address: bool = False
+
+
+@dataclass(frozen=True)
+class Doubtful:
+    """Nobody knows whether it left: only a person may decide what follows."""
+
+    message: Leaving
+    reason: str
+    ref: str = ""
+
+
+Answer: TypeAlias = Accepted | Later | Refused | Doubtful
+
+
+def write(
+    connection: Connection, answer: Answer, owner: str, on: date, now: datetime
+) -> list[Event]:
+    """Write the answer down; the events are for the journal, in the same transaction.
+
+    What was accepted is told later, when it is concluded.
+    """
+    match answer:
+        case Accepted():
+            _accepted(connection, answer, owner, on, now)
+            return []
+        case Later(message, reason, again_at, burned):
+            outbox.put_back(
+                connection,
+                message.delivery,
+                message.step.id,
+                next_attempt_at=again_at,
+                reason=reason,
+                burned=burned,
+            )
+            return []
+        case Refused(message, reason, bad_address):
+            if bad_address:
+                mark_bad(connection, message.step, message.address, now, reason)
+            outbox.finish(connection, message.delivery, Status.FAILED, at=now, reason=reason)
+            fail_steps(connection, [message.step.id], on, reason)
+            return [event("delivery.failed", message, on, reason=reason)]
+        case Doubtful(message, reason, ref):
+            outbox.doubt(connection, message.delivery, ref=ref, reason=reason)
+            outbox.change_step(connection, message.step.id, reason=UNCERTAIN)
+            return [event("delivery.uncertain", message, on, reason=reason)]
+
+
+def _accepted(
+    connection: Connection, answer: Accepted, owner: str, on: date, now: datetime
+) -> None:
+    message, receipt = answer.message, answer.receipt
+    outbox.accept(
+        connection,
+        message.delivery,
+        owner=owner,
+        at=receipt.at,
+        on=on,
+        ref=receipt.ref,
+        cost=minor_cost(receipt.cost or message.prepared.cost),
+        note=receipt.note,
+    )
+    keep_receipt(connection, message.delivery, receipt, answer.evidence, now)
+
+
+def keep_receipt(
+    connection: Connection,
+    delivery: str,
+    receipt: Receipt,
+    evidence: tuple[Entry, ...],
+    now: datetime,
+) -> None:
+    """Write down what proves that the other side took it over."""
+    archive.note(connection, evidence, at=now)
+    for number, entry in enumerate(evidence, 1):
+        news = DeliveryUpdate(
+            ref=receipt.ref,
+            update_id=f"receipt-{number}",
+            state=DeliveryState.SENT,
+            at=receipt.at,
+            note=receipt.note,
+        )
+        delivery_news.record(connection, delivery, news, entry.sha256)
+
+
+def minor_cost(cost: Money | None) -> tuple[int, str] | None:
+    """A cost in minor units; gateways price by thousandths of a cent, so it is rounded."""
+    if cost is None:
+        return None
+    try:
+        return to_minor(cost.amount, cost.currency), cost.currency
+    except ValueError:
+        unit = from_minor(1, cost.currency)
+        return to_minor(cost.amount.quantize(unit), cost.currency), cost.currency
+
+
+def mark_bad(
+    connection: Connection, step: Row[Any], address: str, now: datetime, reason: str
+) -> None:
+    """Nobody writes to that address of the step's client by that medium again."""
+    contacts.mark_bad(
+        connection,
+        source_id=step.source_id,
+        client_id=step.client_id,
+        medium=step.medium,
+        address=address,
+        since=now,
+        reason=reason,
+    )
+
+
+def event(kind: str, message: Leaving, on: date, **facts: str) -> Event:
+    """What the journal says about one delivery: who, where to, how much, which bytes."""
+    about = message.message.about
+    return Event(
+        kind=kind,
+        actor=ACTOR,
+        on=on,
+        source=about.source,
+        client=about.client,
+        subject=f"delivery {message.delivery}",
+        facts={
+            "step": about.step,
+            "medium": message.message.medium.value,
+            "channel": message.channel.id,
+            "to": message.address,
+            "sha256": message.sha256,
+            "total": str(about.total),
+            "currency": about.currency,
+            **facts,
+        },
+    )

@@ -1,0 +1,267 @@
+"""Write the message of a step: whom it goes to, in which words, through which channel, which bytes.
+
+Nothing here changes anything. What cannot be written says why: it waits for somebody to put
+that right (`Waits`), or this way to the client is closed (`Closed`).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row
+
+from incasso.contract.channel import (
+    AboutInstallment,
+    OutboundMessage,
+    Purpose,
+    Recipient,
+    Subject,
+)
+from incasso.contract.errors import PluginCrashError, PluginError, RejectedError
+from incasso.contract.general import PlannedStep
+from incasso.contract.values import Attachment, Medium
+from incasso.domain.iters import Action, Stage
+from incasso.domain.money import from_minor
+from incasso.messages import Rendered, Template, TemplateError, render, resolve_language
+from incasso.messages.pages import UnfitPagesError, bound
+from incasso.runtime.handles import ChannelHandle
+from incasso.services.hub import Hub
+from incasso.services.planning.page_facts import PageFacts
+from incasso.services.sending.composed import Closed, Composed, Crashed, Leaving, Waits
+from incasso.services.sending.enclosures import ON_PAPER, Enclosed, Enclosures
+from incasso.services.sending.message_context import context_of
+
+
+@dataclass(frozen=True)
+class _FilesRefused:
+    """The message could leave, but not with its documents."""
+
+    reason: str
+
+
+class Composer:
+    """Writes the messages of one page of steps."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        on: date,
+        facts: PageFacts,
+        templates: Mapping[tuple[str, str], Template],
+        stopped: Mapping[str, str],
+        enclosures: Enclosures,
+    ) -> None:
+        """`stopped` are channels that are not to be used any more in this run, and why."""
+        self._hub = hub
+        self._on = on
+        self._facts = facts
+        self._templates = templates
+        self._stopped = stopped
+        self._enclosures = enclosures
+
+    def compose(self, step: Row[Any]) -> Composed:
+        """The message of one step, or why there is none. Raises nothing of a plugin's."""
+        recipients = self._facts.recipients(step)
+        if not recipients:
+            return Closed(step=step, reason=self._facts.why_unreachable(step))
+        channel = self._channel(step)
+        if isinstance(channel, str):
+            return Waits(step=step, reason=channel)
+        planned = self._planned(step)
+        objections = self._hub.registry.objections(planned)
+        if blocking := [each.reason for each in objections if each.blocks]:
+            return Waits(step=step, reason="; ".join(blocking))
+        enclosed = self._enclosures.of(step, self._facts, channel)
+        made = self._with(step, planned, recipients, channel, enclosed)
+        if isinstance(made, _FilesRefused):
+            made = self._with(step, planned, recipients, channel, enclosed.refused(made.reason))
+        assert not isinstance(made, _FilesRefused)  # nothing was left to be refused
+        return made
+
+    def _with(
+        self,
+        step: Row[Any],
+        planned: PlannedStep,
+        recipients: Sequence[Recipient],
+        channel: ChannelHandle,
+        enclosed: Enclosed,
+    ) -> Composed | _FilesRefused:
+        """The message with these documents. Raises nothing of a plugin's."""
+        if enclosed.missing and self._facts.stage(step).attach_required:
+            return Waits(step=step, reason=enclosed.why)
+        words = self._words(step, planned, enclosed)
+        if isinstance(words, str):
+            return Waits(step=step, reason=words)
+        try:
+            message = self._message(step, recipients, *words, enclosed)
+        except UnfitPagesError as error:
+            return _FilesRefused(str(error))
+        return self._prepared(step, channel, message, enclosed)
+
+    def _channel(self, step: Row[Any]) -> ChannelHandle | str:
+        """The first ready instance for the medium and source; a resting one may be probed."""
+        medium = self._facts.medium(step)
+        fitting = self._hub.registry.channels_for(medium, step.source)
+        usable = [channel for channel in fitting if channel.id not in self._stopped]
+        if usable:
+            return usable[0]
+        if fitting:
+            return "; ".join(self._stopped[channel.id] for channel in fitting)
+        return f"no channel carries {medium} for {step.source}: add one to plugins.toml"
+
+    def _words(
+        self, step: Row[Any], planned: PlannedStep, enclosed: Enclosed
+    ) -> tuple[Rendered, str] | str:
+        """The words and their language, or why they cannot be written."""
+        client = self._facts.client(step)
+        company = self._hub.config.company(step.source)
+        available = {language for key, language in self._templates if key == step.template}
+        wanted, country = step.language or client.language, client.country
+        if step.action == Action.NOTIFY:
+            wanted, country = company.language, company.country  # read by our own people
+        language = resolve_language(wanted, country, available, company.language)
+        template = self._templates.get((step.template, language))
+        if template is None:
+            return f"template {step.template or '(none)'} is not published in {language}"
+        extra = self._hub.registry.placeholders(planned)
+        context = context_of(
+            self._hub, self._facts, step, language, self._on, extra, len(enclosed.files)
+        )
+        try:
+            rendered = render(
+                template.reworded(step.subject_override, step.text_override),
+                context,
+                want_letter=self._facts.medium(step) in ON_PAPER,
+            )
+        except (TemplateError, ValueError) as error:
+            return str(error)
+        return rendered, language
+
+    def _prepared(
+        self, step: Row[Any], channel: ChannelHandle, message: OutboundMessage, enclosed: Enclosed
+    ) -> Composed | _FilesRefused:
+        address = message.to.address or ", ".join(message.to.postal)
+        try:
+            prepared = channel.prepare(message, self._on)
+        except RejectedError as error:
+            if enclosed.files and any(each.field == "attachments" for each in error.problems):
+                return _FilesRefused(str(error))
+            bad = address if error.bad_address else ""
+            return Closed(step=step, reason=_in_words(error), bad_address=bad)
+        except PluginCrashError as error:
+            return Crashed(
+                step=step,
+                delivery=message.delivery,
+                attempts=step.attempts or 0,
+                channel=channel,
+                address=address,
+                reason=_in_words(error),
+            )
+        except PluginError as error:
+            return Waits(step=step, reason=_in_words(error))
+        return Leaving(
+            step=step,
+            delivery=message.delivery,
+            attempts=step.attempts or 0,
+            address=address,
+            channel=channel,
+            message=message,
+            prepared=prepared,
+            stage=self._facts.stage(step),
+            lines=self._facts.lines(step),
+            enclosed=enclosed,
+        )
+
+    def _message(
+        self,
+        step: Row[Any],
+        recipients: Sequence[Recipient],
+        rendered: Rendered,
+        language: str,
+        enclosed: Enclosed,
+    ) -> OutboundMessage:
+        """Raises UnfitPagesError if the documents cannot be printed behind the letter."""
+        medium = Medium(self._facts.medium(step))
+        delivery = step.delivery or secrets.token_hex(8)
+        company = self._hub.config.company(step.source)
+        to, *others = recipients
+        return OutboundMessage(
+            delivery=delivery,
+            medium=medium,
+            to=to,
+            cc=(*others, *self._facts.copies(step)),
+            language=language,
+            subject=rendered.subject,
+            text=(rendered.short or rendered.text) if medium is Medium.SMS else rendered.text,
+            html=rendered.html,
+            letter=_page(rendered, delivery, enclosed),
+            attachments=() if medium in ON_PAPER else enclosed.files,
+            reply_to=company.email,
+            sender_name=company.name,
+            thread=self._facts.thread(step),
+            purpose=_purpose(step, self._facts.stage(step), medium),
+            about=self._about(step),
+        )
+
+    def _about(self, step: Row[Any]) -> Subject:
+        lines = self._facts.lines(step)
+        return Subject(
+            step=str(step.id),
+            source=step.source,
+            client=self._facts.client(step).code,
+            installments=tuple(
+                AboutInstallment(
+                    key=line.key,
+                    document_number=line.document_number,
+                    due_date=line.due_date,
+                    residual=from_minor(line.residual, line.currency),
+                )
+                for line in lines
+            ),
+            total=from_minor(sum(line.residual for line in lines), step.currency),
+            currency=step.currency,
+        )
+
+    def _planned(self, step: Row[Any]) -> PlannedStep:
+        lines = self._facts.lines(step)
+        return PlannedStep(
+            id=str(step.id),
+            source=step.source,
+            client=self._facts.client(step).code,
+            iter=step.iter,
+            stage=step.stage,
+            medium=Medium(self._facts.medium(step)),
+            due_on=step.due_on,
+            installments=tuple(line.key for line in lines),
+            total=from_minor(sum(line.residual for line in lines), step.currency),
+            currency=step.currency,
+        )
+
+
+def _page(rendered: Rendered, delivery: str, enclosed: Enclosed) -> Attachment | None:
+    """The letter with its documents behind it: one file, printed and paid for as one."""
+    content = rendered.letter_pdf
+    if content is None:
+        return None
+    if enclosed.files:
+        content = bound(content, [file.content for file in enclosed.files])
+    return Attachment(filename=f"{delivery}.pdf", media_type="application/pdf", content=content)
+
+
+def _purpose(step: Row[Any], stage: Stage, medium: Medium) -> Purpose:
+    if step.action == Action.NOTIFY:
+        return Purpose.INTERNAL
+    if stage.before_due:
+        return Purpose.REMINDER
+    formal = medium in (Medium.PEC, Medium.REGISTERED, Medium.TELEGRAM)
+    return Purpose.FORMAL_NOTICE if formal else Purpose.NOTICE
+
+
+def _in_words(error: PluginError) -> str:
+    problems = getattr(error, "problems", ())
+    details = "; ".join(f"{each.field}: {each.message}" for each in problems if each.field)
+    return f"{error} ({details})" if details else str(error)

@@ -1,0 +1,64 @@
+"""What may come of writing a step's message: it can leave, it waits, or this way is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from sqlalchemy import Row
+
+from incasso.contract.channel import OutboundMessage, Prepared
+from incasso.domain.iters import Stage
+from incasso.runtime.handles import ChannelHandle
+from incasso.services.sending.enclosures import NOTHING, Enclosed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leaving:
+    """A message ready to leave, with the exact bytes. `attempts` were made before."""
+
+    step: Row[Any]
+    delivery: str
+    attempts: int
+    address: str
+    channel: ChannelHandle
+    message: OutboundMessage
+    prepared: Prepared
+    stage: Stage
+    lines: Sequence[Row[Any]]
+    enclosed: Enclosed = NOTHING
+    sha256: str = ""
+    """Of `prepared.content`, once it is in the archive."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waits:
+    """The step stays ready until somebody puts right what the reason says."""
+
+    step: Row[Any]
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Closed:
+    """This medium does not reach the client: planning takes the stage's next way, or a person."""
+
+    step: Row[Any]
+    reason: str
+    bad_address: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crashed:
+    """The channel's plugin broke while preparing this one message; nothing left."""
+
+    step: Row[Any]
+    delivery: str
+    attempts: int
+    channel: ChannelHandle
+    address: str
+    reason: str
+
+
+Composed: TypeAlias = Leaving | Waits | Closed | Crashed

@@ -1,0 +1,184 @@
+"""What a message carries beside its words: the documents its stage asks for, or why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Any, Final
+
+from sqlalchemy import Row
+
+from incasso.contract.capabilities import ChannelCapability
+from incasso.contract.values import Attachment, Medium
+from incasso.domain.documents import Form
+from incasso.domain.iters import CARRY_NOTHING, Enclosure, Stage
+from incasso.messages.pages import MOST_PAGES, UnfitPagesError, page_count
+from incasso.runtime.handles import ChannelHandle
+from incasso.services.documents import DocumentDesk
+from incasso.services.filing.content import Found, Paper
+from incasso.services.planning.page_facts import PageFacts
+
+ON_PAPER: Final = frozenset({Medium.LETTER, Medium.REGISTERED, Medium.FAX})
+"""Media whose message is a page, made by the hub and the same everywhere."""
+
+MOST_BYTES: Final = 7_500_000
+"""Of all files of one message: as a mail they grow to 10 MB, which most mailboxes still take."""
+
+_WORDS_OF_MAIL: Final = 200_000
+"""Bytes left for the words, where a channel has a ceiling of its own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Enclosed:
+    """What goes with one message, and what does not."""
+
+    files: tuple[Attachment, ...] = ()
+    missing: tuple[tuple[str, str], ...] = ()
+    """Document and reason, in words."""
+    facts: tuple[dict[str, str], ...] = field(default=())
+    """What the delivery remembers of each file."""
+
+    @property
+    def why(self) -> str:
+        """All that is missing, in one sentence."""
+        return "; ".join(f"document {number} is missing: {why}" for number, why in self.missing)
+
+    def refused(self, why: str) -> Enclosed:
+        """The same without any file, because they cannot go."""
+        numbers = dict.fromkeys(fact["document"] for fact in self.facts)
+        lost = tuple((number, why) for number in numbers)
+        return Enclosed(missing=(*self.missing, *lost))
+
+    def row(self) -> dict[str, Any] | None:
+        """As the delivery keeps it; nothing, if nothing was asked for."""
+        if not self.facts and not self.missing:
+            return None
+        missing = [{"document": number, "reason": why} for number, why in self.missing]
+        return {"files": list(self.facts), "missing": missing}
+
+
+NOTHING: Final = Enclosed()
+
+
+class Enclosures:
+    """The documents of one run of dispatch."""
+
+    def __init__(self, desk: DocumentDesk) -> None:
+        self._desk = desk
+
+    def gather(self, steps: Sequence[Row[Any]], facts: PageFacts) -> None:
+        """Fetch what the messages of a page need: files are read, ERPs asked, letters waited for.
+
+        Call it outside any transaction. What was fetched is kept, so a crash loses nothing.
+        """
+        for step in steps:
+            if facts.stage(step).attach:
+                for _ in self._documents(step, facts):
+                    pass
+
+    def of(self, step: Row[Any], facts: PageFacts, channel: ChannelHandle) -> Enclosed:
+        """What goes with the message of a step through a channel."""
+        stage, medium = facts.stage(step), Medium(facts.medium(step))
+        if not stage.attach:
+            return NOTHING
+        wrap = _Wrap(self._desk, _room(channel), medium)
+        unable = _unable(medium, channel)
+        for number, found in self._documents(step, facts):
+            if unable:
+                wrap.missing.append((number, unable))
+            else:
+                wrap.add(number, found, stage)
+        return wrap.made()
+
+    def _documents(self, step: Row[Any], facts: PageFacts) -> Iterator[tuple[str, Found]]:
+        """Every document of a step once, in the order of its installments."""
+        client = facts.client(step)
+        wanted = [self._desk.wanted(line, step.source, client) for line in facts.lines(step)]
+        for each in {one.reference: one for one in wanted}.values():
+            found = self._desk.fetch(each, client.id)
+            if found.page or not self._desk.might_come(each):
+                yield str(each) or "without number", found
+
+
+class _Wrap:
+    """One message's files, as long as there is room."""
+
+    def __init__(self, desk: DocumentDesk, room: int, medium: Medium) -> None:
+        self._desk, self._room, self._medium = desk, room, medium
+        self._files: dict[str, tuple[Attachment, dict[str, str]]] = {}
+        self._pages = 0
+        self.missing: list[tuple[str, str]] = []
+
+    def add(self, number: str, found: Found, stage: Stage) -> None:
+        """The files of one document that the stage asks for."""
+        paper = self._medium in ON_PAPER
+        for word in stage.attach:
+            if word is Enclosure.INVOICE:
+                self._put(number, found.page, found.why)
+            elif not paper:
+                why = found.why if not found.papers else "there is no electronic invoice of it"
+                self._put(number, found.papers.get(Form.FATTURAPA), why)
+            elif Enclosure.INVOICE not in stage.attach:
+                self.missing.append((number, "an electronic invoice cannot be printed"))
+
+    def _put(self, number: str, paper: Paper | None, why: str) -> None:
+        if paper is None:
+            self.missing.append((number, why))
+        elif paper.sha256 not in self._files and (problem := self._file(number, paper)):
+            self.missing.append((number, problem))
+
+    def _file(self, number: str, paper: Paper) -> str:
+        """Take the file in; or why it cannot be."""
+        if paper.size > self._room:
+            return f"{paper.filename} is too large for this message ({paper.size} bytes)"
+        try:
+            content = self._desk.load(paper)
+            if self._medium in ON_PAPER:
+                self._pages += (pages := page_count(content))
+                if self._pages > MOST_PAGES:
+                    self._pages -= pages
+                    return f"more than {MOST_PAGES} pages are too many behind a letter"
+        except FileNotFoundError:
+            return "the archive has lost it: run `incasso verify`"
+        except UnfitPagesError as error:
+            return str(error)
+        self._room -= paper.size
+        name = _free_name(paper.filename, {each.filename for each, _ in self._files.values()})
+        file = Attachment(filename=name, media_type=paper.media_type, content=content)
+        facts = {"document": number, "filename": name, "sha256": paper.sha256}
+        self._files[paper.sha256] = file, {**facts, "form": paper.form.value}
+        return ""
+
+    def made(self) -> Enclosed:
+        return Enclosed(
+            files=tuple(file for file, _ in self._files.values()),
+            facts=tuple(facts for _, facts in self._files.values()),
+            missing=tuple(dict.fromkeys(self.missing)),
+        )
+
+
+def _room(channel: ChannelHandle) -> int:
+    """Bytes for files: base64 makes three into four, and a line break every 76."""
+    most = channel.limits.max_message_bytes
+    if most is None:
+        return MOST_BYTES
+    return min(MOST_BYTES, max(0, (most - _WORDS_OF_MAIL) * 73 // 100))
+
+
+def _unable(medium: Medium, channel: ChannelHandle) -> str:
+    if medium in CARRY_NOTHING:
+        return f"{medium} carries words only"
+    if medium not in ON_PAPER and not channel.can(ChannelCapability.ATTACHMENTS):
+        return f"{channel.id} carries no files"
+    return ""
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    """Two files of one message never have the same name."""
+    stem, ending = PurePath(name).stem, PurePath(name).suffix
+    number = 1
+    while name in taken:
+        number += 1
+        name = f"{stem}_{number}{ending}"
+    return name

@@ -1,0 +1,98 @@
+"""What a message says, gathered from the configuration, the ledger and the office."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Row
+
+from incasso.contract.ledger import DocumentKind, PaymentMethod
+from incasso.contract.values import Money
+from incasso.domain.money import from_minor
+from incasso.domain.reach import postal_lines
+from incasso.messages import Creditor, Debtor, Line, MessageContext, OfficeContact
+from incasso.runtime.config import Company
+from incasso.services.hub import Hub
+from incasso.services.planning.page_facts import PageFacts
+
+
+def context_of(
+    hub: Hub,
+    facts: PageFacts,
+    step: Row[Any],
+    language: str,
+    on: date,
+    extra: Mapping[str, str],
+    enclosed: int = 0,
+) -> MessageContext:
+    """Everything the message of one step may speak of, as of now."""
+    client = facts.client(step)
+    stage = facts.stage(step)
+    company = hub.config.company(step.source)
+    user = facts.operator(step)
+    return MessageContext(
+        company=creditor(company),
+        client=_debtor(client),
+        language=language,
+        on=on,
+        lines=tuple(_line(each) for each in facts.lines(step)),
+        stage=stage.label or stage.key,
+        step=str(step.id),
+        reference=f"{client.code}/{step.id}",
+        operator=OfficeContact(
+            name=user.name if user else "",
+            email=(user.email if user else "") or company.email,
+            phone=company.phone,
+        ),
+        extra=extra,
+        enclosed=enclosed,
+    )
+
+
+@lru_cache(maxsize=64)
+def creditor(company: Company) -> Creditor:
+    """The letterhead of one source."""
+    return Creditor(
+        name=company.name,
+        address=tuple(company.address),
+        vat=company.vat,
+        iban=company.iban,
+        bic=company.bic,
+        phone=company.phone,
+        email=company.email,
+        pec=company.pec,
+        signature=company.signature,
+    )
+
+
+def _debtor(client: Row[Any]) -> Debtor:
+    return Debtor(
+        name=client.name,
+        code=client.code,
+        address=postal_lines(client),
+        contact_person=client.contact_person,
+        vat=client.vat,
+        is_person=client.is_person,
+    )
+
+
+def _line(row: Row[Any]) -> Line:
+    return Line(
+        document_number=row.document_number,
+        due_date=row.due_date,
+        residual=_money(row.residual, row.currency),
+        amount=_money(row.amount, row.currency),
+        document_kind=DocumentKind(row.document_kind),
+        document_date=row.document_date,
+        installment_number=row.installment_number,
+        payment_method=PaymentMethod(row.payment_method),
+        unpaid_on=row.unpaid_on,
+        bill_number=row.bill_number,
+    )
+
+
+def _money(minor: int, currency: str) -> Money:
+    return Money(amount=from_minor(minor, currency), currency=currency)

@@ -1,0 +1,198 @@
+"""One page of a dispatch: last look, words and bytes, then out, then count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row
+
+from incasso.domain.delivery import Status
+from incasso.domain.retry import CRASHES, pause
+from incasso.services.hub_events import tell_plugins
+from incasso.services.planning.page_facts import PageFacts
+from incasso.services.progress import fail_steps
+from incasso.services.sending.answers import ACTOR, mark_bad
+from incasso.services.sending.compose import Composer
+from incasso.services.sending.composed import Closed, Composed, Crashed, Leaving, Waits
+from incasso.services.sending.conclude import conclude_for
+from incasso.services.sending.contact_hours import outside_hours
+from incasso.services.sending.recheck import ask_erp, drop_blocked
+from incasso.services.sending.run import Run
+from incasso.services.sending.send import FRESH
+from incasso.store import archive, outbox, outbox_queue
+
+MOST_BYTES: Final = 40_000_000
+"""Of the messages of one page: twice that is in memory, with the documents they carry."""
+
+
+class DispatchPage:
+    """The steps of one page, from the last look to the count."""
+
+    def __init__(self, run: Run, steps: Sequence[Row[Any]]) -> None:
+        self._run = run
+        self._steps = steps
+        self._cut: Row[Any] | None = None
+        self._weight = 0
+
+    def send(self) -> Row[Any] | None:
+        """Send what may leave; returns the first step left over, if the last look grew old or
+        the documents of the others fill the memory."""
+        run, hub = self._run, self._run.hub
+        looked_at = hub.now()
+        steps, facts = self._looked()
+        run.enclosures.gather(steps, facts)
+        if hub.now() - looked_at > FRESH:  # an ERP may take seconds for a document
+            looked_at, self._steps = hub.now(), steps
+            steps, facts = self._looked()
+        composed, entries = self._composed_and_archived(steps, facts)
+        leaving = _with_digests(composed, entries)
+        with run.duty.write() as connection:
+            archive.note(connection, entries, at=hub.now())
+            outbox.enqueue(connection, [queued(each, run.on) for each in leaving])
+            self._write_down(connection, composed)
+        left_over = run.sender.send(leaving, looked_at)
+        run.told += conclude_for(hub, run.duty, [run.duty.owner], ACTOR)
+        with run.duty.write() as connection:
+            outbox_queue.unclaim(connection, run.duty.owner)
+        told, run.told = run.told, []
+        tell_plugins(hub, told, hub.now())
+        return left_over[0].step if left_over else self._cut
+
+    def _looked(self) -> tuple[list[Row[Any]], PageFacts]:
+        """The steps that may still leave, with everything that their messages speak of."""
+        run, steps = self._run, self._last_look()
+        with run.hub.store.read() as connection:
+            return steps, PageFacts(run.hub, connection, steps, run.iter_of)
+
+    def _last_look(self) -> list[Row[Any]]:
+        """The steps that may still leave, as they are now."""
+        run = self._run
+        trusted = [step for step in self._steps if step.source not in run.untrusted]
+        why = {step.id: run.untrusted.get(step.source, "") for step in self._steps}
+        silent = ask_erp(run.hub, run.duty, trusted, run.on)
+        asked = [step for step in trusted if step.source not in silent]
+        why |= {step.id: silent[step.source] for step in trusted if step.source in silent}
+        waiting = {step: reason for step, reason in why.items() if reason}
+        run.tally.waiting.update(waiting.values())
+        with run.duty.write() as connection:
+            outbox.say_why(connection, waiting)
+            run.tally.left_out += drop_blocked(connection, asked, run.on)
+            ids = [step.id for step in asked]
+            return outbox_queue.waiting(connection, ids, run.duty.owner)
+
+    def _compose(self, steps: Sequence[Row[Any]], facts: PageFacts) -> Iterator[Composed]:
+        run = self._run
+        with run.hub.store.read() as connection:
+            closed_now = outside_hours(run.hub, connection, steps, run.on)
+        stopped, enclosures = run.sender.stopped, run.enclosures
+        composer = Composer(run.hub, run.on, facts, run.templates, stopped, enclosures)
+        for step in steps:
+            if self._weight > MOST_BYTES:
+                self._cut = step
+                return
+            if step.id in closed_now:
+                yield Waits(step=step, reason=closed_now[step.id])
+            elif facts.lines(step):
+                yield composer.compose(step)
+
+    def _composed_and_archived(
+        self, steps: Sequence[Row[Any]], facts: PageFacts
+    ) -> tuple[list[Composed], list[archive.Entry]]:
+        """Put the exact bytes on disk before any of them may leave.
+
+        The disk writes a message through while the next ones are composed.
+        """
+        composed: list[Composed] = []
+
+        def files() -> Iterator[tuple[bytes, str, str]]:
+            for each in self._compose(steps, facts):
+                composed.append(each)
+                if isinstance(each, Leaving):
+                    made = each.prepared
+                    self._weight += len(made.content)
+                    yield made.content, made.media_type, made.filename
+
+        entries = archive.keep_all(self._run.hub.store, files())
+        return composed, entries
+
+    def _write_down(self, connection: Connection, composed: Sequence[Composed]) -> None:
+        """Why the others stay behind."""
+        run = self._run
+        waiting = {each.step.id: each.reason for each in composed if isinstance(each, Waits)}
+        outbox.say_why(connection, waiting)
+        run.tally.waiting.update(waiting.values())
+        for each in composed:
+            if isinstance(each, Closed):
+                self._close(connection, each)
+            elif isinstance(each, Crashed):
+                self._crashed(connection, each)
+
+    def _close(self, connection: Connection, closed: Closed) -> None:
+        run, step = self._run, closed.step
+        if closed.bad_address:
+            mark_bad(connection, step, closed.bad_address, run.hub.now(), closed.reason)
+        if step.delivery:
+            now = run.hub.now()
+            outbox.finish(connection, step.delivery, Status.FAILED, at=now, reason=closed.reason)
+        fail_steps(connection, [step.id], run.on, closed.reason)
+        run.tally.failed += 1
+
+    def _crashed(self, connection: Connection, crashed: Crashed) -> None:
+        """The same message breaking the plugin again and again is poison; others go on."""
+        run, now = self._run, self._run.hub.now()
+        attempts = crashed.attempts + 1
+        wait = pause(crashed.delivery, attempts)
+        row = _delivery_row(crashed.step, crashed.delivery, run.on)
+        row |= {"channel": crashed.channel.id, "to": crashed.address, "attempts": attempts}
+        row |= {"next_attempt_at": now + wait if wait else None, "reason": crashed.reason}
+        outbox.enqueue(connection, [row])
+        if attempts < CRASHES:
+            outbox.say_why(connection, {crashed.step.id: crashed.reason})
+            run.tally.later += 1
+            return
+        outbox.finish(connection, crashed.delivery, Status.FAILED, at=now, reason=crashed.reason)
+        fail_steps(connection, [crashed.step.id], run.on, crashed.reason)
+        run.tally.failed += 1
+
+
+def _with_digests(composed: Sequence[Composed], entries: Sequence[archive.Entry]) -> list[Leaving]:
+    """The messages that leave, each with the digest of its archived bytes."""
+    leaving = [each for each in composed if isinstance(each, Leaving)]
+    kept = zip(leaving, entries, strict=True)
+    return [replace(each, sha256=entry.sha256) for each, entry in kept]
+
+
+def queued(message: Leaving, on: date) -> dict[str, Any]:
+    """The row of a message that waits for its turn."""
+    return _delivery_row(message.step, message.delivery, on) | {
+        "medium": message.message.medium.value,
+        "channel": message.channel.id,
+        "to": message.address,
+        "attempts": message.attempts,
+        "prepared_ref": message.prepared.ref,
+        "sha256": message.sha256,
+        "enclosed": message.enclosed.row(),
+    }
+
+
+def _delivery_row(step: Row[Any], delivery: str, on: date) -> dict[str, Any]:
+    return {
+        "id": delivery,
+        "step_id": step.id,
+        "source_id": step.source_id,
+        "client_id": step.client_id,
+        "medium": step.medium,
+        "status": Status.QUEUED.value,
+        "on_date": on,
+        "channel": "",
+        "to": "",
+        "attempts": 0,
+        "next_attempt_at": None,
+        "prepared_ref": "",
+        "sha256": "",
+        "reason": "",
+        "enclosed": None,
+    }

@@ -1,0 +1,112 @@
+"""What one dispatch did, in numbers and reasons."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+
+import msgspec
+
+from incasso.services.orders.settle import Settled
+from incasso.services.orders.write_back import WriteBackReport
+from incasso.services.sending.answers import Accepted, Answer, Doubtful, Later, Refused
+from incasso.services.sending.composed import Leaving
+
+
+class DispatchReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What one run of dispatch did. In a trial run `accepted` are those that would have left."""
+
+    on: date
+    really_sent: bool = True
+    accepted: Mapping[str, int] = {}
+    """Messages the other side took, by medium."""
+    later: int = 0
+    """Surely not sent, tried again by themselves."""
+    failed: int = 0
+    """Refused for good: planning takes the next way, or a person."""
+    uncertain: int = 0
+    """Nobody knows whether they left: a person must look."""
+    left_out: int = 0
+    """Installments paid or blocked just before their message left."""
+    waiting: Mapping[str, int] = {}
+    """Steps that stay ready, by reason."""
+    without_documents: Mapping[str, int] = {}
+    """Messages that left, or would, without a document their stage asks for, by reason."""
+    carried_out: Mapping[str, int] = {}
+    """Steps done in the database, by action."""
+    recovered: Mapping[str, int] = {}
+    """What became of deliveries that a dead process was sending, by status."""
+    orders_released: int = 0
+    """Clients who may order again because they paid."""
+    written_back: Mapping[str, int] = {}
+    """Order blocks and releases written into the ERPs, by what became of them."""
+    notices: tuple[str, ...] = ()
+    """About order blocks: what a person should know."""
+
+
+class Blocks:
+    """What a run did about order blocks."""
+
+    def __init__(self) -> None:
+        self.settled = Settled()
+        self.written = WriteBackReport()
+        self.problems: tuple[str, ...] = ()
+
+    def notices(self) -> tuple[str, ...]:
+        """Everything a person should know."""
+        written = self.written
+        found = [*self.settled.notices]
+        found += [f"{count} write-backs wait: {why}" for why, count in written.waiting.items()]
+        if written.for_people:
+            found.append(f"{written.for_people} write-backs need a person: `incasso blocks writes`")
+        return (*found, *self.problems)
+
+
+class Tally:
+    """Counts while a run goes on."""
+
+    def __init__(self) -> None:
+        self.blocks = Blocks()
+        self.accepted: Counter[str] = Counter()
+        self.waiting: Counter[str] = Counter()
+        self.carried_out: Counter[str] = Counter()
+        self.recovered: Counter[str] = Counter()
+        self.without_documents: Counter[str] = Counter()
+        self.later = self.failed = self.uncertain = self.left_out = 0
+
+    def tell(self, answer: Answer) -> None:
+        """Count what a channel answered."""
+        match answer:
+            case Accepted(message):
+                self.left(message)
+            case Later():
+                self.later += 1
+            case Refused():
+                self.failed += 1
+            case Doubtful():
+                self.uncertain += 1
+
+    def left(self, message: Leaving) -> None:
+        """Count a message that the other side took, and what it went without."""
+        self.accepted[message.message.medium.value] += 1
+        self.without_documents.update({why for _, why in message.enclosed.missing})
+
+    def report(self, on: date, *, really_sent: bool) -> DispatchReport:
+        """The numbers so far."""
+        return DispatchReport(
+            on=on,
+            really_sent=really_sent,
+            accepted=dict(sorted(self.accepted.items())),
+            later=self.later,
+            failed=self.failed,
+            uncertain=self.uncertain,
+            left_out=self.left_out,
+            waiting=dict(self.waiting.most_common()),
+            without_documents=dict(self.without_documents.most_common()),
+            carried_out=dict(sorted(self.carried_out.items())),
+            recovered=dict(sorted(self.recovered.items())),
+            orders_released=self.blocks.settled.released,
+            written_back=self.blocks.written.reached,
+            notices=self.blocks.notices(),
+        )

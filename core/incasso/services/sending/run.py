@@ -1,0 +1,62 @@
+"""What all pages of one dispatch share: the sender, the texts, the iters, the counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Final
+
+from incasso.domain.iters import Iter
+from incasso.messages import Template, builtin_templates
+from incasso.services.documents import DocumentDesk
+from incasso.services.hub import Hub
+from incasso.services.sending.answers import Answer
+from incasso.services.sending.enclosures import Enclosures
+from incasso.services.sending.recheck import untrusted
+from incasso.services.sending.report import Tally
+from incasso.services.sending.send import Sender
+from incasso.services.texts import published_texts
+from incasso.store.iters import versions
+from incasso.store.journal import Event
+from incasso.store.outbox_duty import Duty
+
+PAGE: Final = 200
+"""Steps looked at together: enough to spread the reading, few enough to leave within seconds."""
+
+
+class Run:
+    """What all pages of one dispatch share."""
+
+    def __init__(self, hub: Hub, duty: Duty, on: date) -> None:
+        self.hub, self.duty, self.on = hub, duty, on
+        self.tally = Tally()
+        self.told: list[Event] = []
+        self.sender = Sender(hub, duty, on, self._tell)
+        self.untrusted = untrusted(hub, on)
+        self.templates = templates(hub)
+        self.iter_of = iters(hub)
+        self.enclosures = Enclosures(DocumentDesk(hub, on))
+
+    def _tell(self, answer: Answer, events: Sequence[Event]) -> None:
+        self.tally.tell(answer)
+        self.told += events
+
+
+def templates(hub: Hub) -> dict[tuple[str, str], Template]:
+    """The office's published texts; where it has none, those that ship with the hub."""
+    with hub.store.read() as connection:
+        own = published_texts(connection)
+    return {(each.key, each.language): each for each in builtin_templates()} | dict(own)
+
+
+def iters(hub: Hub) -> Callable[[int], Iter]:
+    """Read a published iter version, once: it never changes."""
+    known: dict[int, Iter] = {}
+
+    def iter_of(version: int) -> Iter:
+        if version not in known:
+            with hub.store.read() as connection:
+                known[version] = versions(connection, [version])[version].iter
+        return known[version]
+
+    return iter_of

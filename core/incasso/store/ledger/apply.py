@@ -1,0 +1,210 @@
+"""Apply one staged read to the ledger, set by set, inside the caller's transaction."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from incasso.store.ledger.staging import (
+    CLIENT_COLUMNS,
+    INSTALLMENT_COLUMNS,
+    OPEN,
+    absent_clients,
+    absent_installments,
+    gone_installments,
+    staged_clients,
+    staged_installments,
+    touched_clients,
+)
+from incasso.store.ledger.successors import follow
+from incasso.store.tables.ledger import clients, installments
+
+NOBODY = b""
+"""The fingerprint of an absent row: none, so that it counts as changed when it comes back."""
+
+_COUNTED: Final = {"preserve_rowcount": True}
+
+
+def apply_clients(connection: Connection, source_id: int, on: date) -> tuple[int, int]:
+    """New and changed clients; gives both numbers. Who is absent is marked, never deleted."""
+    staged = staged_clients
+    fields = {name: staged.c[name] for name in CLIENT_COLUMNS}
+    changed = connection.execute(
+        sa.update(clients)
+        .where(clients.c.id == staged.c.known_id)
+        .values({**fields, "gone_on": None})
+    ).rowcount
+    chosen = sa.select(sa.literal(source_id), *fields.values()).where(staged.c.known_id.is_(None))
+    new = connection.execute(
+        sa.insert(clients).from_select(["source_id", *fields], chosen.order_by(staged.c.seq)),
+        execution_options=_COUNTED,
+    ).rowcount
+    absent = sa.select(absent_clients.c.id)
+    connection.execute(
+        sa.update(clients)
+        .where(clients.c.id.in_(absent), clients.c.gone_on.is_(None))
+        .values(gone_on=on, fingerprint=NOBODY)
+    )
+    return new, changed
+
+
+def apply_installments(
+    connection: Connection, source_id: int, on: date, moved_why: str = ""
+) -> tuple[int, int]:
+    """New and changed installments; gives both numbers. A residual of zero is paid.
+
+    `moved_why` says to the office why a step lost a case: its client has another code.
+    """
+    changed = connection.execute(_update(on)).rowcount
+    moved = connection.scalars(_move(source_id).returning(installments.c.id)).all()
+    follow(connection, moved, on, moved_why)
+    new = connection.execute(_insert(source_id, on), execution_options=_COUNTED).rowcount
+    return new, changed
+
+
+def _update(on: date) -> sa.Update:
+    staged, table = staged_installments, installments
+    # Without the key and the client: SQLite writes the index of a column anew, changed or not.
+    names = [name for name in INSTALLMENT_COLUMNS if name != "key"]
+    fields: dict[str, Any] = {name: staged.c[name] for name in names}
+    fields["amount"] = sa.func.coalesce(staged.c.amount, _amount_kept())
+    closed_on = sa.case(
+        (staged.c.residual != 0, sa.null()),
+        (table.c.status == "open", sa.literal(on)),
+        else_=table.c.closed_on,
+    )
+    fields |= {"status": _status(), "closed_on": closed_on, "absences": 0, "look_on": on}
+    return sa.update(table).where(table.c.id == staged.c.known_id).values(fields)
+
+
+def _move(source_id: int) -> sa.Update:
+    """Installments that the ERP has given to another client."""
+    staged = staged_installments
+    return (
+        sa.update(installments)
+        .where(installments.c.id == staged.c.known_id)
+        .where(clients.c.source_id == source_id, clients.c.code == staged.c.client)
+        .where(staged.c.was_client_id != clients.c.id)
+        .values(client_id=clients.c.id)
+    )
+
+
+def _amount_kept() -> sa.ColumnElement[Any]:
+    """An ERP that tells no amount: the largest residual ever seen stands for it."""
+    staged, table = staged_installments, installments
+    same_sign = sa.or_(staged.c.residual == 0, (table.c.amount < 0) == (staged.c.residual < 0))
+    covers = sa.func.abs(table.c.amount) >= sa.func.abs(staged.c.residual)
+    return sa.case((sa.and_(same_sign, covers), table.c.amount), else_=staged.c.residual)
+
+
+def _status() -> sa.ColumnElement[Any]:
+    return sa.case((staged_installments.c.residual == 0, "paid"), else_="open")
+
+
+def _insert(source_id: int, on: date) -> sa.Insert:
+    staged = staged_installments
+    fields: dict[str, Any] = {name: staged.c[name] for name in INSTALLMENT_COLUMNS}
+    fields["amount"] = sa.func.coalesce(staged.c.amount, staged.c.residual)
+    fields |= {
+        "source_id": sa.literal(source_id),
+        "client_id": clients.c.id,
+        "status": _status(),
+        "first_seen_on": sa.literal(on),
+        "closed_on": sa.case((staged.c.residual == 0, sa.literal(on)), else_=sa.null()),
+        "look_on": sa.literal(on),
+    }
+    chosen = (
+        sa.select(*(value.label(name) for name, value in fields.items()))
+        .select_from(staged)
+        .join(clients, sa.and_(clients.c.source_id == source_id, clients.c.code == staged.c.client))
+        .where(staged.c.known_id.is_(None))
+        .order_by(staged.c.seq)
+    )
+    return sa.insert(installments).from_select(list(fields), chosen)
+
+
+def apply_absences(connection: Connection, on: date, *, closing_at: int | None) -> tuple[int, int]:
+    """Count the absent once more and close them as vanished at `closing_at` absences in a row.
+
+    None closes nobody and counts only the first absence: something in the read was unreadable and
+    may be the missing row. Gives how many are absent but open, and how many were closed.
+    """
+    table = installments
+    absent = table.c.id.in_(sa.select(absent_installments.c.id))
+    values = {"absences": table.c.absences + 1, "fingerprint": NOBODY, "look_on": on}
+    if closing_at is None:
+        kept = connection.execute(
+            sa.update(table).where(absent, table.c.absences == 0).values(values)
+        )
+        return kept.rowcount, 0
+    enough = table.c.absences + 1 >= closing_at
+    closing = {**values, "status": "vanished", "closed_on": on}
+    closed = connection.execute(sa.update(table).where(absent, enough).values(closing)).rowcount
+    kept = connection.execute(sa.update(table).where(absent, OPEN).values(values))
+    return kept.rowcount, closed
+
+
+def apply_gone(connection: Connection, on: date) -> int:
+    """Close what the ERP says it deleted; gives the number."""
+    table = installments
+    return connection.execute(
+        sa.update(table)
+        .where(table.c.id.in_(sa.select(gone_installments.c.id)), table.c.status == "open")
+        .values(status="gone", closed_on=on, fingerprint=NOBODY, look_on=on)
+    ).rowcount
+
+
+def look_again(connection: Connection, source_id: int, on: date) -> None:
+    """Planning must look at whole clients whose own facts changed, or whose credits net anew."""
+    table = installments
+    changed = sa.select(staged_clients.c.known_id).where(staged_clients.c.known_id.is_not(None))
+    for chosen in (changed, _with_credits(on), _with_new_credits(source_id), _with_lost_credits()):
+        known = sa.select(touched_clients.c.id)
+        fresh = chosen.distinct().where(chosen.selected_columns[0].not_in(known))
+        connection.execute(sa.insert(touched_clients).from_select(["id"], fresh))
+    connection.execute(
+        sa.update(table)
+        .where(table.c.client_id.in_(sa.select(touched_clients.c.id)))
+        .where(OPEN, sa.or_(table.c.look_on.is_(None), table.c.look_on > on))
+        .values(look_on=on)
+    )
+
+
+def look_at_postponed(connection: Connection, source_id: int, on: date) -> None:
+    """Planning that met an untrusted ledger today said tomorrow; it may look today after all."""
+    table = installments
+    connection.execute(
+        sa.update(table)
+        .where(table.c.source_id == source_id, OPEN, table.c.look_on == on + timedelta(days=1))
+        .values(look_on=on)
+    )
+
+
+def _with_credits(on: date) -> sa.Select[Any]:
+    """Clients with open credits, some of whose items changed: more or less is past due now."""
+    table, other = installments, installments.alias("other")
+    moved = sa.exists().where(other.c.client_id == table.c.client_id, other.c.look_on == on)
+    return sa.select(table.c.client_id).where(
+        table.c.residual < sa.literal_column("0"), OPEN, moved
+    )
+
+
+def _with_new_credits(source_id: int) -> sa.Select[Any]:
+    """Clients whose credits came, shrank or were used up."""
+    staged = staged_installments
+    return (
+        sa.select(clients.c.id)
+        .join(staged, staged.c.client == clients.c.code)
+        .where(clients.c.source_id == source_id)
+        .where(sa.or_(staged.c.residual < 0, staged.c.was_residual < 0))
+    )
+
+
+def _with_lost_credits() -> sa.Select[Any]:
+    """Clients whose credits are absent or gone."""
+    table = installments
+    ids = sa.union_all(sa.select(absent_installments.c.id), sa.select(gone_installments.c.id))
+    return sa.select(table.c.client_id).where(table.c.id.in_(ids), table.c.amount < 0)

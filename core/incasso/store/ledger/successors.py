@@ -1,0 +1,139 @@
+"""When the ERP renumbers or merges clients: what the office decided goes over to the new one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from incasso.store import planning_progress
+from incasso.store.among import among
+from incasso.store.ledger.staging import OPEN, staged_installments, successors
+from incasso.store.tables.history import documents, payments
+from incasso.store.tables.ledger import clients, installments
+from incasso.store.tables.recovery import agreements, cases, conversations, steps
+from incasso.store.tables.sending import bad_addresses
+
+_NOT_BEGUN = ("proposed", "ready")
+
+
+def follow(connection: Connection, moved: Collection[int], on: date, why: str) -> None:
+    """Cases and agreements of these installments go where the installments went.
+
+    A step that nobody began is left: planning makes it anew for the new client. What is being
+    sent, or waits for its proof, stays with whom it was sent to. `why` says it to the office.
+    """
+    if not moved:
+        return
+    for table in (cases, agreements):
+        here = sa.select(installments.c.client_id).where(
+            installments.c.id == table.c.installment_id
+        )
+        connection.execute(
+            sa.update(table)
+            .where(among(connection, table.c.installment_id, moved))
+            .values(client_id=here.scalar_subquery())
+        )
+    inside = (
+        sa.select(cases.c.id)
+        .join(steps, steps.c.id == cases.c.step_id)
+        .where(among(connection, cases.c.installment_id, moved), cases.c.state != "closed")
+        .where(steps.c.status.in_(_NOT_BEGUN))
+    )
+    planning_progress.release(connection, connection.scalars(inside).all(), on, why)
+
+
+def take_over(connection: Connection, source_id: int, on: date) -> Sequence[sa.Row[Any]]:
+    """Whoever follows a client that is gone takes over what the office decided of it, once.
+
+    A former code that is still alive is another client, whatever the ERP says: nothing goes
+    over. Never by VAT number, for branches share one. Gives (old, new) codes.
+    """
+    pairs = connection.execute(_pairs(source_id)).all()
+    for pair in pairs:
+        _raise_promises(connection, pair.old_id, pair.new_id)
+        _decisions(connection, pair.old_id, pair.new_id)
+        for table in (conversations, documents, payments):
+            moved = sa.update(table).where(table.c.client_id == pair.old_id)
+            connection.execute(moved.values(client_id=pair.new_id))
+        whole = agreements.c.installment_id.is_(None)
+        kept = sa.update(agreements).where(agreements.c.client_id == pair.old_id, whole)
+        connection.execute(kept.values(client_id=pair.new_id))
+        _bad_addresses(connection, pair.old_id, pair.new_id)
+        look = sa.update(installments).where(installments.c.client_id == pair.new_id, OPEN)
+        connection.execute(look.values(look_on=on))
+    return pairs
+
+
+def _pairs(source_id: int) -> sa.Select[Any]:
+    old, new = clients.alias("old"), clients.alias("new")
+    alive = sa.exists().where(
+        installments.c.client_id == old.c.id, OPEN, installments.c.absences == 0
+    )
+    return (
+        sa.select(
+            old.c.id.label("old_id"),
+            new.c.id.label("new_id"),
+            old.c.code.label("old"),
+            new.c.code.label("new"),
+        )
+        .distinct()
+        .select_from(successors)
+        .join(old, sa.and_(old.c.source_id == source_id, old.c.code == successors.c.old))
+        .join(new, sa.and_(new.c.source_id == source_id, new.c.code == successors.c.new))
+        .where(old.c.gone_on.is_not(None), old.c.successor_id.is_(None), ~alive)
+        .where(new.c.gone_on.is_(None), old.c.id != new.c.id)
+        .order_by(old.c.code, new.c.code)
+    )
+
+
+def _decisions(connection: Connection, old_id: int, new_id: int) -> None:
+    old = connection.execute(sa.select(clients).where(clients.c.id == old_id)).one()
+    if old.successor_id is not None:
+        return  # two codes claim it: the first has it
+    new = connection.execute(sa.select(clients).where(clients.c.id == new_id)).one()
+    names = ("iter_override", "operator_id", "responsible_id")
+    values = {name: getattr(new, name) or getattr(old, name) for name in names}
+    values["office_excluded"] = new.office_excluded or old.office_excluded
+    connection.execute(sa.update(clients).where(clients.c.id == new_id).values(values))
+    followed = sa.update(clients).where(clients.c.id == old_id)
+    connection.execute(followed.values(successor_id=new_id))
+
+
+def _raise_promises(connection: Connection, old_id: int, new_id: int) -> None:
+    """A promise of the whole client is kept when what is open falls by its amount: what the new
+    client owed already must not count as fallen, nor hide a fall."""
+    table, staged = installments, staged_installments
+    came = sa.select(staged.c.known_id).where(staged.c.was_client_id == old_id)
+    own = (
+        sa.select(sa.func.coalesce(sa.func.sum(table.c.residual), 0))
+        .where(table.c.client_id == new_id, OPEN, table.c.currency == agreements.c.currency)
+        .where(table.c.id.not_in(came))
+        .scalar_subquery()
+    )
+    connection.execute(
+        sa.update(agreements)
+        .where(agreements.c.client_id == old_id, agreements.c.installment_id.is_(None))
+        .where(agreements.c.status == "active", agreements.c.residual_then.is_not(None))
+        .values(residual_then=agreements.c.residual_then + own)
+    )
+
+
+def _bad_addresses(connection: Connection, old_id: int, new_id: int) -> None:
+    """What bounced for the old code would bounce for the new one."""
+    table, other = bad_addresses, bad_addresses.alias("other")
+    names = [column.name for column in table.columns if column.name not in ("id", "client_id")]
+    known = sa.exists().where(
+        other.c.client_id == new_id,
+        other.c.medium == table.c.medium,
+        other.c.address == table.c.address,
+    )
+    rows = sa.select(sa.literal(new_id), *(table.c[name] for name in names))
+    connection.execute(
+        sa.insert(table).from_select(
+            ["client_id", *names], rows.where(table.c.client_id == old_id, ~known)
+        )
+    )
