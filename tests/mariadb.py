@@ -29,7 +29,9 @@ def absent() -> str:
 def private_server(folder: Path) -> Iterator[int]:
     """A server of its own on a free port, user root without password, gone at the end."""
     data, user = folder / "data", pwd.getpwuid(os.getuid()).pw_name
-    own = [f"--datadir={data}", f"--user={user}"]
+    # In a shared /tmp two servers that start at once take each other's temporary tables.
+    (folder / "tmp").mkdir()
+    own = [f"--datadir={data}", f"--user={user}", f"--tmpdir={folder / 'tmp'}"]
     subprocess.run(
         [
             *[_path("mariadb-install-db"), "--no-defaults", *own, "--skip-test-db"],

@@ -13,7 +13,7 @@ from incasso_mago4.bills import NOTHING_UNDONE, Bill, Undone, bill_of, undone
 from incasso_mago4.codes import BILL_UNPAID
 from incasso_mago4.item_rows import Rows
 from incasso_mago4.raw import flag, text
-from incasso_mago4.settings import Mago4Settings
+from incasso_mago4.rules import Rules
 from incasso_mago4.takeover import ByNumber, takeovers
 
 AT_BANK: Final = "at_bank"
@@ -53,7 +53,7 @@ def concerns_bank(mine: int, item: ByNumber) -> bool:
 
 
 def banking_of(
-    rows: Rows, item: ByNumber, sums: Sums, method: PaymentMethod, settings: Mago4Settings, on: date
+    rows: Rows, item: ByNumber, sums: Sums, method: PaymentMethod, settings: Rules, on: date
 ) -> Banking:
     """One installment of an item. Raises what reading its amounts raises."""
     if not concerns_bank(rows[0].number, item):

@@ -16,7 +16,7 @@ from incasso.api import PaymentMethod
 from incasso_mago4.codes import BILL_PRESENTED, BILL_UNPAID, CLOSING, NORMAL, REOPENING
 from incasso_mago4.item_rows import ItemRow, Rows
 from incasso_mago4.raw import day, flag, money, text
-from incasso_mago4.settings import Mago4Settings
+from incasso_mago4.rules import Rules
 
 ZERO = Decimal("0.00")
 
@@ -110,7 +110,7 @@ NOTHING_UNDONE: Final = Undone()
 
 
 def undone(
-    bill: Bill, rows: Rows, settings: Mago4Settings, method: PaymentMethod, on: date, currency: str
+    bill: Bill, rows: Rows, settings: Rules, method: PaymentMethod, on: date, currency: str
 ) -> Undone:
     """What the client still owes beside the sum of the rows.
 

@@ -15,7 +15,7 @@ from incasso_mago4.client_rows import LANGUAGES, ClientRow, statement
 from incasso_mago4.contacts import reachable
 from incasso_mago4.database.mago import Mago
 from incasso_mago4.raw import NotMoneyError, flag, money, paragraph, text
-from incasso_mago4.settings import Mago4Settings
+from incasso_mago4.rules import Rules
 
 PAGE: Final = 1_000
 READING: Final = 1
@@ -44,7 +44,7 @@ def pull(mago: Mago, known: Known) -> Iterator[Page[ClientItem]]:
     yield Page(complete=True)
 
 
-def _told(row: ClientRow, settings: Mago4Settings, print_: bytes) -> ClientItem:
+def _told(row: ClientRow, settings: Rules, print_: bytes) -> ClientItem:
     try:
         return client_of(row, settings, print_)
     except (NotMoneyError, ArithmeticError, TypeError, ValueError) as error:
@@ -55,7 +55,7 @@ def _told(row: ClientRow, settings: Mago4Settings, print_: bytes) -> ClientItem:
         return Unreadable(external_id=text(row.code), problems=(problem,), raw=raw[:2000])
 
 
-def client_of(row: ClientRow, settings: Mago4Settings, print_: bytes = b"") -> ClientRecord:
+def client_of(row: ClientRow, settings: Rules, print_: bytes = b"") -> ClientRecord:
     """One customer. Raises NotMoneyError for a limit that is no amount."""
     reach = reachable(row, settings)
     return ClientRecord(
@@ -101,12 +101,12 @@ def vat_of(raw: str) -> str:
     return italian[1] if italian else plain
 
 
-def language_of(code: str, settings: Mago4Settings) -> str:
+def language_of(code: str, settings: Rules) -> str:
     """Mago's language code as a language; empty: that of the country."""
     return settings.languages.get(code) or LANGUAGES.get(code.upper(), "")
 
 
-def limit_of(row: ClientRow, settings: Mago4Settings) -> Decimal | None:
+def limit_of(row: ClientRow, settings: Rules) -> Decimal | None:
     """The credit limit of the generation in use; zero is none."""
     second = row.has_second is not None and settings.credit_limits != "first"
     if second:
@@ -133,7 +133,7 @@ def _notes(row: ClientRow) -> str:
     return "\n".join(filter(None, lines))
 
 
-def seed_of(settings: Mago4Settings) -> int:
+def seed_of(settings: Rules) -> int:
     """What the settings add to every fingerprint of a customer."""
     parts = (
         READING,

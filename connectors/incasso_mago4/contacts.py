@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from incasso_mago4.client_rows import ClientRow
 from incasso_mago4.raw import flag, text
-from incasso_mago4.settings import Mago4Settings
+from incasso_mago4.rules import Rules
 
 _MOBILE: Final = re.compile(r"(?:\+39|0039)?3\d{8,9}")
 _NOT_DIGITS: Final = re.compile(r"[^\d+]")
@@ -31,7 +31,7 @@ class Reach:
     role: str
 
 
-def reachable(row: ClientRow, settings: Mago4Settings) -> Reach:
+def reachable(row: ClientRow, settings: Rules) -> Reach:
     """The address comes whole from one place; each way to reach it from the nearest that has it."""
     branch = "" if settings.contacts == "customer" else _branch(row)
     people = settings.contacts == "people"

@@ -19,7 +19,7 @@ from incasso_mago4.banking import Banking, banking_of
 from incasso_mago4.codes import DEBIT_NOTE, FACTORING, METHODS, PRESENTED_TO_FACTOR
 from incasso_mago4.item_rows import ItemRow, Rows
 from incasso_mago4.raw import NotMoneyError, day, flag, number, paragraph, text
-from incasso_mago4.settings import Mago4Settings
+from incasso_mago4.rules import Rules
 from incasso_mago4.takeover import ByNumber
 
 
@@ -63,7 +63,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class Installments:
     """Builds records by the settings of one company, for one business day."""
 
-    def __init__(self, settings: Mago4Settings, on: date) -> None:
+    def __init__(self, settings: Rules, on: date) -> None:
         self.settings = settings
         self.on = on
         self.methods = {**METHODS, **settings.methods}

@@ -11,7 +11,7 @@ from incasso.api import InstallmentRecord
 from incasso_mago4.codes import DEBIT
 from incasso_mago4.item_rows import STABLE, Rows
 from incasso_mago4.raw import LARGEST
-from incasso_mago4.settings import Mago4Settings
+from incasso_mago4.rules import Rules
 
 READING = 1
 """Goes up whenever the same rows give another record, so that every hub reads them anew."""
@@ -21,7 +21,7 @@ COUNTED = 4
 _encode = msgspec.msgpack.Encoder().encode
 
 
-def seed_of(settings: Mago4Settings) -> int:
+def seed_of(settings: Rules) -> int:
     """What the settings add to every fingerprint: other settings, other records."""
     parts = (
         READING,

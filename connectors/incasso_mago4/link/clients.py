@@ -26,7 +26,7 @@ from incasso_mago4.link.values import (
 )
 from incasso_mago4.link.xml import Record
 from incasso_mago4.raw import NotMoneyError
-from incasso_mago4.settings import Mago4Settings
+from incasso_mago4.rules import Rules
 
 BRANCHES: Final = "OtherBranches"
 PEOPLE: Final = "People"
@@ -101,7 +101,7 @@ _READERS: Final[Mapping[str, Reader]] = {
 _encode = msgspec.msgpack.Encoder().encode
 
 
-def client(record: Record, settings: Mago4Settings, seed: int) -> ClientItem:
+def client(record: Record, settings: Rules, seed: int) -> ClientItem:
     """One customer, mapped as a row of the database is."""
     code = record.master.get("CustSupp", "").strip()
     try:

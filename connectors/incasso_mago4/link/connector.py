@@ -49,7 +49,7 @@ class LinkConnector:
 
     def __init__(self, settings: LinkSettings) -> None:
         self.settings = settings
-        self._rules = settings.rules
+
         self._way: Way = Cloud(settings) if settings.transport == "cloud" else MagicLink(settings)
         self._reminders: dict[str, Reminder] | None = None
 
@@ -80,14 +80,14 @@ class LinkConnector:
     ) -> Iterator[Page[ClientItem]]:
         """All customers: MagicLink cannot be asked what changed."""
         _refuse_cursor(since)
-        seed, any_came = clients.seed_of(self._rules), False
+        seed, any_came = clients.seed_of(self.settings), False
         reminders: dict[str, Reminder] = {}
         with self._way.session(ctx, streams=True) as session:
             questions = Questions(session, self.settings)
             for records in questions.customers():
                 any_came |= bool(records)
                 reminders |= reminders_of(records)
-                yield from client_pages(records, self._rules, seed, known)
+                yield from client_pages(records, self.settings, seed, known)
         self._reminders = reminders
         yield Page(complete=any_came and not _blind(questions, ctx))
 
@@ -161,9 +161,9 @@ class LinkConnector:
         self._reminders = reminders
 
     def _reading(self, ctx: CallContext, reminders: dict[str, Reminder]) -> Reading:
-        builder = Installments(self._rules, ctx.on)
+        builder = Installments(self.settings, ctx.on)
         profile = self.settings.receivables_profile
-        return Reading(builder, prints.seed_of(self._rules), profile, reminders)
+        return Reading(builder, prints.seed_of(self.settings), profile, reminders)
 
 
 def _too_slow(ctx: CallContext, began: datetime, done: int, wanted: int) -> bool:

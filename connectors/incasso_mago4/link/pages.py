@@ -20,13 +20,13 @@ from incasso_mago4.link.clients import client
 from incasso_mago4.link.items import Reading
 from incasso_mago4.link.xml import Record
 from incasso_mago4.raw import day
-from incasso_mago4.settings import Mago4Settings
+from incasso_mago4.rules import Rules
 
 PAGE: Final = 1_000
 
 
 def client_pages(
-    records: Sequence[Record], settings: Mago4Settings, seed: int, known: Known
+    records: Sequence[Record], settings: Rules, seed: int, known: Known
 ) -> Iterator[Page[ClientItem]]:
     """At least one page, an empty one for a window without customers: it resets the clock."""
     for start in range(0, max(len(records), 1), PAGE):

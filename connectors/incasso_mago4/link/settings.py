@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from incasso.api import ConfigurationError, Problem, Secret, setting
-from incasso_mago4.settings import Mago4Settings
+from incasso_mago4.rules import Rules, bad_setting, nothing
 
 _PROFILE: Final = re.compile(r"(Standard|AllUsers|Users/[^/\s]+)/[^/\s]+")
 _CRITERION: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -28,12 +26,8 @@ FOR_BLOCKS: Final = (
 )
 
 
-def _nothing() -> Mapping[str, Any]:
-    return MappingProxyType({})
-
-
 @dataclass(frozen=True, kw_only=True)
-class LinkSettings:
+class LinkSettings(Rules):
     """One company of one Mago, through MagicLink (Mago4) or through MagoCloud."""
 
     url: str = setting(
@@ -71,7 +65,7 @@ class LinkSettings:
     )
     receivables_filter: Mapping[str, str] = setting(
         help='further search fields of Receivables, e.g. { Settled = "false" }',
-        default_factory=_nothing,
+        default_factory=nothing,
     )
     max_documents: int = setting(
         help="an answer with as many documents may have been cut: smaller windows are asked",
@@ -104,108 +98,50 @@ class LinkSettings:
     write_back: bool = setting(
         help="let the hub block and release customers for orders in Mago", default=False
     )
-    currency: str = setting(help="the company's own, ISO 4217", default="EUR")
-    currencies: Mapping[str, str] = setting(
-        help='Mago\'s own codes that are not ISO, e.g. { EURO = "EUR" }', default_factory=_nothing
-    )
-    languages: Mapping[str, str] = setting(
-        help='Mago\'s language codes, e.g. { ING = "en" }', default_factory=_nothing
-    )
-    payment_methods: Mapping[str, str] = setting(
-        help='payment terms read otherwise, e.g. { 2686993 = "riba" }', default_factory=_nothing
-    )
-    factors: tuple[str, ...] = setting(
-        help="codes of the banks to which bills are sold (factoring)", default=()
-    )
-    notice_days: Mapping[str, int] = setting(
-        help="how long after the due date the bank may send a bill back, by payment method, "
-        "e.g. { riba = 10, sdd = 10 }",
-        unit="days",
-        default_factory=_nothing,
-    )
-    closed_bills: Literal["open", "closed"] = setting(
-        help="a bill that Mago closes when it is presented: open as long as it may come back, "
-        "or closed as Mago has it",
-        default="open",
-    )
-    tolerance: Decimal = setting(
-        help="what may be left of an installment that Mago calls closed", default=Decimal("0.05")
-    )
-    lookback_days: int = setting(
-        help="how long a settled item is still told; longer than the hub may ever stand still",
-        unit="days",
-        default=60,
-    )
-    contacts: Literal["people", "branches", "customer"] = setting(
-        help="where reminders go: people: who gets invoices by mail, else the branch for "
-        "payments, else the customer; branches: without people; customer: its own row only",
-        default="people",
-    )
-    telex_is_mobile: bool = setting(
-        help="the company keeps mobile numbers in the field Telex", default=False
-    )
 
     def __post_init__(self) -> None:
         if problems := tuple(self._problems()):
             raise ConfigurationError(problems)
 
-    @property
-    def rules(self) -> Mago4Settings:
-        """How documents are read: by the same rules as the database. May raise."""
-        return Mago4Settings(
-            url=self.url,
-            currency=self.currency,
-            currencies=self.currencies,
-            languages=self.languages,
-            payment_methods=self.payment_methods,
-            factors=self.factors,
-            notice_days=self.notice_days,
-            closed_bills=self.closed_bills,
-            tolerance=self.tolerance,
-            lookback_days=self.lookback_days,
-            contacts=self.contacts,
-            telex_is_mobile=self.telex_is_mobile,
-        )
-
     def _problems(self) -> list[Problem]:
         found = list(_address_problems(self.url))
         if self.transport == "magiclink" and not self.company:
-            found.append(_problem("company", "missing: the company as Mago's login names it"))
+            found.append(bad_setting("company", "missing: the company as Mago's login names it"))
         if self.transport == "cloud":
             found += self._cloud_problems()
         for name in ("customers_profile", "receivables_profile"):
             if not _PROFILE.fullmatch(getattr(self, name)):
                 message = "it is folder and name, e.g. Standard/DefaultLight or AllUsers/Basic"
-                found.append(_problem(name, message))
+                found.append(bad_setting(name, message))
         found += self._number_problems()
         for key in self.receivables_filter:
             if not _CRITERION.fullmatch(key):
-                found.append(_problem("receivables_filter", f"{key!r} is no field of a document"))
+                found.append(
+                    bad_setting("receivables_filter", f"{key!r} is no field of a document")
+                )
         if not self.code_alphabet or set(self.code_alphabet) & set(WILDCARDS):
-            found.append(_problem("code_alphabet", "characters without % and _, which are jokers"))
+            found.append(
+                bad_setting("code_alphabet", "characters without % and _, which are jokers")
+            )
         return found
 
     def _cloud_problems(self) -> list[Problem]:
         found = []
         if not self.subscription:
-            found.append(_problem("subscription", "missing: the subscription key of MagoCloud"))
+            found.append(bad_setting("subscription", "missing: the subscription key of MagoCloud"))
         if self.fiscal_company:
-            found.append(_problem("fiscal_company", "it exists with magiclink only"))
+            found.append(bad_setting("fiscal_company", "it exists with magiclink only"))
         if self.keep_token is not None:
-            found.append(_problem("keep_token", "it exists with magiclink only"))
+            found.append(bad_setting("keep_token", "it exists with magiclink only"))
         return found
 
     def _number_problems(self) -> list[Problem]:
         found = []
         if self.max_documents < 2:
-            found.append(_problem("max_documents", "at least 2"))
+            found.append(bad_setting("max_documents", "at least 2"))
         if not 5 <= self.answer_seconds <= 300:
-            found.append(_problem("answer_seconds", "from 5 to 300"))
-        try:
-            _ = self.rules
-        except ConfigurationError as error:
-            found += error.problems
-        return found
+            found.append(bad_setting("answer_seconds", "from 5 to 300"))
+        return found + self.rule_problems()
 
 
 def link_for_blocks(
@@ -216,13 +152,13 @@ def link_for_blocks(
     Raises ConfigurationError for unknown keys and wrong values.
     """
     problems = [
-        _problem(key, f"unknown; known are {', '.join(FOR_BLOCKS)}")
+        bad_setting(key, f"unknown; known are {', '.join(FOR_BLOCKS)}")
         for key in given
         if key not in FOR_BLOCKS
     ]
-    problems += [_problem(key, "missing") for key in ("url", "user") if key not in given]
+    problems += [bad_setting(key, "missing") for key in ("url", "user") if key not in given]
     if password is None:
-        problems.append(_problem("magiclink_password", "missing"))
+        problems.append(bad_setting("magiclink_password", "missing"))
     if problems or password is None:
         raise ConfigurationError(tuple(problems))
     return LinkSettings(
@@ -242,9 +178,5 @@ def link_for_blocks(
 def _address_problems(url: str) -> list[Problem]:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        return [_problem("url", f"{url!r} is no address; write e.g. http://mago.example.local")]
+        return [bad_setting("url", f"{url!r} is no address; write e.g. http://mago.example.local")]
     return []
-
-
-def _problem(field: str, message: str) -> Problem:
-    return Problem(code="bad_setting", field=field, message=message)
