@@ -35,12 +35,13 @@ NO_BANK: Final = Banking()
 
 def has_bill(rows: Rows) -> bool:
     """Whether the bank has, or had, something to do with these rows."""
-    for row in rows:
-        if flag(row.presented) or flag(row.outstanding) or row.reopening_number:
-            return True
-        if row.bill_status == BILL_UNPAID:
-            return True
-    return False
+    return any(
+        row.reopening_number
+        or row.bill_status == BILL_UNPAID
+        or (row.presented != "0" and flag(row.presented))
+        or (row.outstanding != "0" and flag(row.outstanding))
+        for row in rows
+    )
 
 
 def concerns_bank(mine: int, item: ByNumber) -> bool:

@@ -125,6 +125,8 @@ class Installments:
         return Reading(record=record, sums=sums, settled_by_flag=settled)
 
     def _currency(self, rows: Rows) -> str:
+        if len(rows) == 1:
+            return self.iso(text(rows[0].currency or rows[0].item_currency))
         raw = {row.currency or row.item_currency for row in rows}
         found = {self.iso(text(code)) for code in raw}
         if len(found) > 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 FIRST_DAY: Final = date(1900, 1, 2)
@@ -27,11 +28,15 @@ def text(value: Any) -> str:
     """A text without padding and control characters; NULL is empty."""
     if value is None or value == "":
         return ""
-    plain = value if isinstance(value, str) else str(value)
-    if not plain.isprintable():
-        plain = "".join(each if each.isprintable() else " " for each in plain)
-        return " ".join(plain.split())
-    return plain.strip()
+    return _plain(value if isinstance(value, str) else str(value))
+
+
+@lru_cache(20_000)
+def _plain(raw: str) -> str:
+    """Agents, areas, customers: the same few codes stand in every row of a ledger."""
+    if raw.isprintable():
+        return raw.strip()
+    return " ".join("".join(each if each.isprintable() else " " for each in raw).split())
 
 
 def paragraph(value: Any) -> str:
