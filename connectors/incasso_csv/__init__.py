@@ -47,9 +47,8 @@ def hub_kinds() -> Iterable[PluginKind]:
             ConnectorCapability.PAYMENTS: IMPOSSIBLE,
             ConnectorCapability.BALANCES: IMPOSSIBLE,
             ConnectorCapability.DISCOVERY: IMPOSSIBLE,
-            ConnectorCapability.RETURNED_BILLS: Declared(
-                support=Support.PARTIAL, note="if the file has a column for them"
-            ),
+            # Many exports have no column for them, so the hub looks itself as well.
+            ConnectorCapability.RETURNED_BILLS: IMPOSSIBLE,
         },
         limits=Limits(max_parallel=1, max_page=PAGE),
         docs_url="docs/howto/csv.md",

@@ -16,6 +16,7 @@ from incasso.services.hub import Hub, build_hub
 from incasso.services.setup import init
 from incasso.services.sync import SyncReport, sync
 from incasso.store.tables.ledger import installments, quarantine
+from tests.cli.command import CONFIG, well
 from tests.csv.layouts import LAYOUTS, Layout
 
 START = date(2026, 9, 1)
@@ -179,3 +180,21 @@ def test_the_second_reading_takes_only_the_clients_that_changed(folder: Path, of
     clients.write_text("".join([head, first, second, *rest]), "utf-8")
     done = read(office, START + timedelta(days=3)).counts
     assert (done.clients_new, done.clients_changed) == (0, 1), "who was gone comes back"
+
+
+def test_a_bill_that_is_open_again_came_back_though_no_column_says_so(folder: Path) -> None:
+    """Most exports tell that a bill is at the bank, and nothing when it returns."""
+    heading = "key,client,due_date,residual,payment_method,presented_on\n"
+    at_bank = "1,C1,2026-10-31,100.00,riba,2026-10-05\n"
+    (folder / "ledger").mkdir()
+    ledger = folder / "ledger/installments.csv"
+    (folder / "ledger/clients.csv").write_text("code,name\nC1,Rossi Srl\n")
+    ledger.write_text(heading + at_bank)
+    (folder / "plugins.toml").write_text(CONFIG)
+    well(folder, "init")
+    well(folder, "sync", "--on", "2026-11-02")
+    ledger.write_text(heading + at_bank.replace("2026-10-05", ""))
+    for on in ("2026-11-06", "2026-11-09"):
+        well(folder, "sync", "--on", on)
+        [row] = well(folder, "installments", "--on", on, "--format", "json").rows()
+        assert (row["unpaid_on"], row["residual"]) == ("2026-11-06", "100.00")
