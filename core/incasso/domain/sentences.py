@@ -77,7 +77,7 @@ def _quiet_text(decision: Decision, name: str, language: str) -> str:
         return f"In {name}: azione {state}." if italian else f"In {name}: step {state}."
     if decision.act is Act.WAIT and decision.due is not None:
         day = day_text(max(decision.due, decision.next_on or decision.due), language)
-        return f"{name} è prevista il {day}." if italian else f"{name} is due on {day}."
+        return f"{name}: in programma per il {day}." if italian else f"{name} is due on {day}."
     why = next((c for c in decision.conditions if c.blocks), None)
     reason = condition_text(why, language) if why is not None else ""
     text = "Nulla da fare." if italian else "Nothing to do."
@@ -109,7 +109,7 @@ def _until(day: date | None, language: str) -> str:
 def _value(condition: Condition, language: str) -> str:
     value = condition.value
     if condition.name in ("contact_policy", "address"):
-        return media_text(value, language)
+        return media_text(value, language) or pick(("l'azione", "the action"), language)
     if condition.name == "open":
         return reason_text(value, language)
     if condition.name == "erp_hold":
