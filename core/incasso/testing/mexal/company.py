@@ -221,9 +221,10 @@ class Company(Documents):
         return posting.reason == OPENING
 
     def _counts(self, rate: Rate, on: date) -> bool:
-        """An issued bill is owed until its money is due, and the bank has had its days."""
+        """An issued bill is owed until its paper falls due, and the bank has had its days."""
         if rate.status in ("E", "e"):
-            return (on - (rate.origin or rate.due)).days <= self.bank_days
+            due = max(each for each in (rate.origin, rate.due, rate.issued) if each is not None)
+            return (on - due).days <= self.bank_days
         return rate.status != "P"
 
     def _journal(
