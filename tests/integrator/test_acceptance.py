@@ -165,6 +165,14 @@ def test_installments_of_one_document_are_summed_and_may_differ() -> None:
     assert "not_due and overdue" in disagreements(expected, found)[0]
 
 
+def test_a_paid_part_of_a_document_says_nothing_about_the_rest() -> None:
+    expected = Expected(case="part_paid", client="C", document="F", standing=Standing.OVERDUE)
+    both = Found(items=2, standings=frozenset((Standing.OVERDUE, Standing.PAID)))
+    settled = Found(items=2, standings=frozenset((Standing.PAID,)))
+    assert disagreements(expected, both) == ()
+    assert disagreements(expected, settled) == ("standing paid, expected overdue",)
+
+
 @pytest.mark.parametrize("day", range(1, 32))
 def test_a_bill_at_the_bank_is_never_overdue_within_its_grace(day: int) -> None:
     on = date(2026, 10, day)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, Row, Select
 
 from incasso.domain.order_blocks import BlockedBy, blocked_by
-from incasso.domain.standing import Standing
+from incasso.domain.standing import BANK_GRACE_DAYS, Standing
 from incasso.store.lists.blocked import ACTIVE, is_ours
 from incasso.store.lists.filters import (
     ClientFilter,
@@ -26,7 +26,7 @@ from incasso.store.tables.ledger import sources
 from incasso.store.tables.office import users
 from incasso.store.tables.orders import order_blocks
 
-BANK_GRACE = timedelta(days=10)
+BANK_GRACE = timedelta(days=BANK_GRACE_DAYS)
 """A presented bill comes back days after its due date, or not at all: DESIGN §3.2 rule 1."""
 AT_BANK = Standing.AT_BANK.value
 """What an ERP whose bank takes longer says of a bill it still waits for (`erp_hold`)."""
