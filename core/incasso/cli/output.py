@@ -33,8 +33,8 @@ _LEGIBLE = 12
 """Narrower prose is a column of syllables."""
 
 _PROSE = frozenset(
-    "verdict expected found blocked_by client_name name reason hint problem subject identity to email installments "
-    "help note summary type default label why".split()
+    "verdict expected found blocked_by client_name name reason hint problem subject "
+    "identity to email installments help note summary type default label why".split()
 )
 
 
