@@ -18,12 +18,12 @@ from bench.limits import planning
 from bench.limits.ledger import PlainPostgres, PlainSqlite
 from bench.limits.sending import send_plainly
 from bench.measure import Stopwatch, report
-from incasso.services import setup
-from incasso.services.dispatch import dispatch
-from incasso.services.hub import Hub
-from incasso.services.iters import import_file
-from incasso.services.plan import plan
-from incasso.services.sync import sync
+from incasso.services.ledger.sync import sync
+from incasso.services.office import setup
+from incasso.services.recovery.iters import import_file
+from incasso.services.recovery.plan import plan
+from incasso.services.running.hub import Hub
+from incasso.services.sending.dispatch import dispatch
 
 SOURCE = "acme"
 

@@ -18,11 +18,11 @@ from bench.measure import Measured, Stopwatch, job, report
 from bench.postgres import empty_database, server
 from incasso.contract.capabilities import Family
 from incasso.contract.ledger import InstallmentRecord
-from incasso.runtime.config import HubConfig
-from incasso.runtime.discovery import inspect_packages
-from incasso.runtime.registry import build_registry
-from incasso.testing.mago4 import MagoCompany
-from incasso.testing.mago4.bulk import fill
+from incasso.plugins.discovery import inspect_packages
+from incasso.plugins.registry import build_registry
+from incasso.plugins.settings.config import HubConfig
+from incasso_fake_mago4 import MagoCompany
+from incasso_fake_mago4.bulk import fill
 
 ON = date(2026, 6, 15)
 NOW = datetime(2026, 6, 15, 6, 0, tzinfo=UTC)

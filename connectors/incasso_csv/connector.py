@@ -24,14 +24,14 @@ from incasso.api import (
     UnsupportedError,
     hookimpl,
 )
-from incasso_csv.detect import Kind
-from incasso_csv.finder import Finder, IndexedFinder, RememberedFinder
-from incasso_csv.keyed import KeyedLedger
-from incasso_csv.parties import clients_of_ledger, listed_clients, people
+from incasso_csv.files.shape import Stamp, stamp_of
+from incasso_csv.files.source import Opened, newest, open_file
+from incasso_csv.layouts.detect import Kind
+from incasso_csv.reading.finder import Finder, IndexedFinder, RememberedFinder
+from incasso_csv.reading.keyed import KeyedLedger
+from incasso_csv.reading.parties import clients_of_ledger, listed_clients, people
+from incasso_csv.reading.survey import survey
 from incasso_csv.settings import CsvSettings
-from incasso_csv.shape import Stamp, stamp_of
-from incasso_csv.source import Opened, newest, open_file
-from incasso_csv.survey import survey
 
 PAGE: Final = 5_000
 

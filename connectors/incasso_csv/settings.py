@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from incasso.api import ConfigurationError, PaymentMethod, Problem, setting
-from incasso_csv.words import normal
+from incasso_csv.cells.words import normal
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from incasso.runtime.config import HubConfig
-from incasso.runtime.registry import build_registry
-from incasso.services.hub import Hub
+from incasso.plugins.registry import build_registry
+from incasso.plugins.settings.config import HubConfig
+from incasso.services.running.hub import Hub
 from incasso.store.engine import Store
 from tests.acts.office import NOON, Small, small_office
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from incasso.services import acts
 from incasso.services.acts import ActError, Payment
 from incasso.services.acts.amounts import spread
-from incasso.services.hub import Hub
+from incasso.services.running.hub import Hub
 from incasso.store.tables import ledger, office, proof, recovery
 from tests.acts.office import MONDAY, Small
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from incasso.domain.iters import Action, Mode, Stage
+from incasso.domain.recovery.iters import Action, Mode, Stage
 from incasso.services import acts
 from incasso.services.acts import ActError, PromiseMade
-from incasso.services.hub import Hub
+from incasso.services.running.hub import Hub
 from incasso.store.tables import ledger, office, proof, recovery, sending
 from tests.acts.office import MONDAY, Small, delivery
 from tests.acts.test_agreements import ANNA, FRIDAY, rows

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from incasso.services.hub import Hub
-from incasso.services.subjects import SubjectError, resolve
+from incasso.services.acts.subjects import SubjectError, resolve
+from incasso.services.running.hub import Hub
 from tests.acts import office
 from tests.acts.office import MONDAY, Small
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from incasso.domain.iters import Action, AdvanceOn, Mode, Stage
+from incasso.domain.recovery.iters import Action, AdvanceOn, Mode, Stage
 from incasso.services import acts
-from incasso.services.hub import Hub
-from incasso.services.plan import plan
+from incasso.services.recovery.plan import plan
+from incasso.services.running.hub import Hub
 from incasso.store.tables import ledger, recovery
 from tests.acts import office
 from tests.acts.office import MONDAY, NOON

@@ -11,7 +11,12 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
-from incasso.services.report import CreditFilter, ReportError, credits_by_due_date, overdue
+from incasso.services.ledger.report import (
+    CreditFilter,
+    ReportError,
+    credits_by_due_date,
+    overdue,
+)
 from incasso.store import lists
 from incasso.store.engine import Store
 from incasso.store.lists.credits import GROUPS

@@ -14,8 +14,8 @@ import incasso_mago4
 from incasso.contract.connector import WriteBackKind
 from incasso.contract.values import ExternalId
 from incasso.testing import BaseConnectorContract
-from incasso.testing.mago4 import Closing, MagoCompany, Term
 from incasso.testing.suite import Table
+from incasso_fake_mago4 import Closing, MagoCompany, Term
 from tests.mago4.office import table as table_of
 
 INVOICED = date(2026, 1, 10)

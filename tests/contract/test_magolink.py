@@ -15,10 +15,10 @@ import incasso_mago4
 from incasso.contract.connector import WriteBackKind
 from incasso.contract.values import ExternalId
 from incasso.testing import BaseConnectorContract
-from incasso.testing.mago4.company import MagoCompany
-from incasso.testing.mago4.schema import tables
-from incasso.testing.mago4.soap import MagoServer
 from incasso.testing.suite import Table
+from incasso_fake_mago4.company import MagoCompany
+from incasso_fake_mago4.schema import tables
+from incasso_fake_mago4.soap import MagoServer
 
 ON = date(2026, 3, 2)
 

@@ -12,8 +12,8 @@ import pytest
 import incasso_mexal
 from incasso.contract.values import ExternalId
 from incasso.testing import BaseConnectorContract
-from incasso.testing.mexal import Company, MexalServer, small_company
 from incasso.testing.suite import Table, TableFor
+from incasso_fake_mexal import Company, MexalServer, small_company
 from incasso_mexal.web import webapi
 
 ON = date(2026, 11, 23)

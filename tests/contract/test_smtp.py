@@ -10,7 +10,7 @@ import pytest
 
 import incasso_smtp
 from incasso.api import OutcomeUnknownError
-from incasso.runtime.handles import ChannelHandle
+from incasso.plugins.handles import ChannelHandle
 from incasso.testing import BaseChannelContract
 from incasso.testing.network import closed_port
 from incasso.testing.suite import Table

@@ -11,16 +11,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incasso.api import ClientRecord, DocumentKind, InstallmentRecord, PaymentMethod
-from incasso_csv import plain_clients
-from incasso_csv.amounts import Mark, check_cents, column_mark, read_amount
-from incasso_csv.cells import Cell, CellError, clean
-from incasso_csv.dates import read_date
-from incasso_csv.entries import Entry
-from incasso_csv.headings import Heading
-from incasso_csv.plain import FIELDS, PlainReader
-from incasso_csv.records import RecordReader
+from incasso_csv.cells.amounts import Mark, check_cents, column_mark, read_amount
+from incasso_csv.cells.dates import read_date
+from incasso_csv.cells.values import Cell, CellError, clean
+from incasso_csv.cells.words import (
+    Status,
+    normal,
+    read_flag,
+    read_kind,
+    read_method,
+    read_status,
+)
+from incasso_csv.layouts.entries import Entry
+from incasso_csv.layouts.headings import Heading
+from incasso_csv.records import plain_clients
+from incasso_csv.records.plain import FIELDS, PlainReader
+from incasso_csv.records.record import RecordReader
 from incasso_csv.settings import CsvSettings
-from incasso_csv.words import Status, normal, read_flag, read_kind, read_method, read_status
 
 CENTS = st.integers(min_value=-(10**12), max_value=10**12)
 DAYS = st.dates(min_value=date(1970, 1, 1), max_value=date(2069, 12, 31))

@@ -12,9 +12,9 @@ import pytest
 import sqlalchemy as sa
 
 from incasso.demo.portfolio import Portfolio
-from incasso.services.hub import Hub, build_hub
-from incasso.services.setup import init
-from incasso.services.sync import SyncReport, sync
+from incasso.services.ledger.sync import SyncReport, sync
+from incasso.services.office.setup import init
+from incasso.services.running.hub import Hub, build_hub
 from incasso.store.tables.ledger import installments, quarantine
 from tests.cli.command import CONFIG, well
 from tests.csv.layouts import LAYOUTS, Layout

@@ -18,12 +18,12 @@ from incasso.demo.office import ready_folder
 from incasso.demo.play import business_days, play
 from incasso.demo.play_summary import Summary
 from incasso.demo.portfolio import Portfolio
-from incasso.domain.iter_file import IterFile, read_iter_file
-from incasso.domain.iters import Action, Mode
-from incasso.domain.matching import Candidate, fails
+from incasso.domain.recovery.iter_file import IterFile, read_iter_file
+from incasso.domain.recovery.iters import Action, Mode
+from incasso.domain.recovery.matching import Candidate, fails
 from incasso.messages import builtin_templates
-from incasso.services.explain import explain
-from incasso.services.hub import build_hub
+from incasso.services.recovery.explain import explain
+from incasso.services.running.hub import build_hub
 from incasso.store import lists
 from incasso.store.lists import InstallmentFilter
 

@@ -17,8 +17,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from incasso.messages import builtin_templates
-from incasso.services.dispatch import dispatch
-from incasso.services.hub import build_hub
+from incasso.services.running.hub import build_hub
+from incasso.services.sending.dispatch import dispatch
 
 FOR_EVER = 1e6
 """Seconds that mean: do not kill it."""

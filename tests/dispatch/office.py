@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from incasso.contract.values import Medium
-from incasso.domain.iters import Action, AdvanceOn, Iter, Mode, Otherwise, Stage
-from incasso.runtime.config import Company
-from incasso.services.hub import Hub
-from incasso.store import iters
+from incasso.domain.recovery.iters import Action, AdvanceOn, Iter, Mode, Otherwise, Stage
+from incasso.plugins.settings.config import Company
+from incasso.services.running.hub import Hub
 from incasso.store.engine import Store
+from incasso.store.recovery import iters
 from incasso.store.tables import ledger, recovery, sending
 from incasso.testing.fakes.registry import Fake, config_of, registry_of
 

@@ -11,10 +11,10 @@ from incasso.contract.capabilities import ChannelCapability
 from incasso.contract.channel import DeliveryState
 from incasso.contract.errors import CursorExpiredError, OutcomeUnknownError, TemporaryError
 from incasso.contract.values import Attachment
-from incasso.services.collect import collect
-from incasso.services.dispatch import dispatch
-from incasso.services.verify import verify
-from incasso.store import archive
+from incasso.services.proof.verify import verify
+from incasso.services.sending.collect import collect
+from incasso.services.sending.dispatch import dispatch
+from incasso.store.proof import archive
 from incasso.store.tables import proof, sending
 from incasso.testing.fakes.channel import FakeChannel
 from incasso.testing.script import after

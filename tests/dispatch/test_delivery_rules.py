@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from incasso.contract.channel import DeliveryState, DeliveryUpdate
 from incasso.contract.values import Attachment
-from incasso.domain.delivery import Status, Trace, after_crash, after_news
-from incasso.domain.retry import DELAYS, pause
+from incasso.domain.sending.delivery import Status, Trace, after_crash, after_news
+from incasso.domain.sending.retry import DELAYS, pause
 
 T0 = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PROOF = Attachment(filename="ricevuta.eml", media_type="message/rfc822", content=b"x")

@@ -8,9 +8,9 @@ import msgspec
 import sqlalchemy as sa
 
 from incasso.contract.channel import OutboundMessage
-from incasso.services.dispatch import dispatch
-from incasso.services.verify import verify
-from incasso.store import archive
+from incasso.services.proof.verify import verify
+from incasso.services.sending.dispatch import dispatch
+from incasso.store.proof import archive
 from incasso.store.tables import ledger, proof, recovery, sending
 from incasso.testing.fakes.channel import FakeChannel
 from incasso.testing.fakes.connector import FakeConnector

@@ -14,11 +14,11 @@ from incasso.contract.errors import (
     RejectedError,
     TemporaryError,
 )
-from incasso.domain.delivery import Status
-from incasso.domain.retry import DELAYS
-from incasso.services.dispatch import dispatch
+from incasso.domain.sending.delivery import Status
+from incasso.domain.sending.retry import DELAYS
+from incasso.services.proof.verify import verify
+from incasso.services.sending.dispatch import dispatch
 from incasso.services.sending.recover import SettleError, settle_by_hand
-from incasso.services.verify import verify
 from incasso.testing.fakes.channel import FakeChannel
 from incasso.testing.script import after, for_ever, raises
 from tests.dispatch.conftest import MakeOffice

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from incasso.contract.capabilities import ChannelCapability
 from incasso.contract.channel import DeliveryState
 from incasso.contract.errors import RejectedError
-from incasso.services.collect import collect
-from incasso.services.dispatch import dispatch
-from incasso.services.plan import plan
+from incasso.services.recovery.plan import plan
+from incasso.services.sending.collect import collect
+from incasso.services.sending.dispatch import dispatch
 from incasso.store.tables import recovery
 from incasso.testing.fakes.channel import FakeChannel
 from tests.dispatch.conftest import MakeOffice

@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from incasso.domain.delivery import Status
-from incasso.services.verify import verify_store
+from incasso.domain.sending.delivery import Status
+from incasso.services.proof.verify import verify_store
 from incasso.store.engine import Store
 from incasso.store.tables import ledger, recovery, sending
 from tests.channels.servers import SmtpServer

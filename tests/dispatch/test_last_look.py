@@ -13,7 +13,7 @@ from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.connector import WriteBackKind
 from incasso.contract.errors import TemporaryError
 from incasso.contract.ledger import Gone, GoneReason, InstallmentRecord
-from incasso.services.dispatch import dispatch
+from incasso.services.sending.dispatch import dispatch
 from incasso.store.tables import ledger, recovery
 from incasso.testing.fakes.channel import FakeChannel
 from incasso.testing.fakes.connector import FakeConnector

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from incasso.contract.capabilities import ChannelCapability
 from incasso.contract.values import Receipt
-from incasso.services.dispatch import dispatch
-from incasso.services.verify import verify
-from incasso.store import outbox_queue
-from incasso.store.outbox_duty import BusyError, on_duty
+from incasso.services.proof.verify import verify
+from incasso.services.sending.dispatch import dispatch
+from incasso.store.sending import outbox_queue
+from incasso.store.sending.dispatcher_lock import BusyError, on_duty
 from incasso.store.tables import sending
 from incasso.testing.fakes.channel import FakeChannel
 from tests.dispatch.conftest import MakeOffice

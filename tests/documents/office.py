@@ -12,13 +12,13 @@ from tempfile import TemporaryDirectory
 
 import sqlalchemy as sa
 
-from incasso.services.dispatch import dispatch
-from incasso.services.hub import Hub, build_hub
-from incasso.services.iters import import_file
-from incasso.services.plan import plan
+from incasso.services.ledger.sync import sync
+from incasso.services.office.setup import init
+from incasso.services.recovery.iters import import_file
+from incasso.services.recovery.plan import plan
+from incasso.services.running.hub import Hub, build_hub
+from incasso.services.sending.dispatch import dispatch
 from incasso.services.sending.report import DispatchReport
-from incasso.services.setup import init
-from incasso.services.sync import sync
 from incasso.store.tables import recovery, sending
 from tests.documents.fatture import CUSTOMER_VAT
 

@@ -8,10 +8,10 @@ import pytest
 from pypdf import PdfReader
 
 from incasso.fatturapa import read_fattura
-from incasso.messages.courtesy import courtesy_pdf
-from incasso.services.filing.view import view
-from incasso.services.verify import verify
-from incasso.store import archive
+from incasso.messages.invoice_copy import courtesy_pdf
+from incasso.services.documents.view import view
+from incasso.services.proof.verify import verify
+from incasso.store.proof import archive
 from tests.documents.conftest import MakeOffice
 from tests.documents.fatture import PDF, attachment, blank, body, fattura, payment, signed
 from tests.documents.office import ON, attached, client, installment, stage

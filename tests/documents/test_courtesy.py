@@ -8,7 +8,7 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 
 from incasso.fatturapa import Invoice, read_fattura
-from incasso.messages.courtesy import courtesy_pdf
+from incasso.messages.invoice_copy import courtesy_pdf
 from incasso.messages.pages import UnfitPagesError, bound, page_count, words_of
 from tests.documents.fatture import body, fattura, payment
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from incasso.services.filing.folder import refresh
-from incasso.services.filing.view import view
-from incasso.services.verify import verify
+from incasso.services.documents.folder import refresh
+from incasso.services.documents.view import view
+from incasso.services.proof.verify import verify
 from tests.channels.servers import SmtpServer
 from tests.documents.conftest import MakeOffice
 from tests.documents.fatture import body, fattura, signed

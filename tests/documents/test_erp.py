@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from incasso.domain.documents import Form
+from incasso.domain.documents.matching import Form
 from incasso.messages.pages import words_of
-from incasso.services.filing.view import bytes_of, view
-from incasso.testing.mexal import MexalServer
+from incasso.services.documents.view import bytes_of, view
+from incasso_fake_mexal import MexalServer
 from tests.mexal import office as offices
 from tests.mexal.office import ON, Office, days
 

@@ -14,16 +14,16 @@ from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.errors import PluginError, RejectedError, TemporaryError
 from incasso.contract.ledger import ClientRecord, DocumentRecord, InstallmentRecord
 from incasso.contract.values import Attachment, Medium
-from incasso.domain.iters import Enclosure, Iter, Stage
-from incasso.services.dispatch import dispatch
-from incasso.services.filing.view import view
-from incasso.services.hub import Hub
-from incasso.services.plan import plan
+from incasso.domain.recovery.iters import Enclosure, Iter, Stage
+from incasso.services.documents.view import view
+from incasso.services.ledger.sync import sync
+from incasso.services.proof.verify import verify
+from incasso.services.recovery.plan import plan
+from incasso.services.running.hub import Hub
+from incasso.services.sending.dispatch import dispatch
 from incasso.services.sending.report import DispatchReport
-from incasso.services.sync import sync
-from incasso.services.verify import verify
-from incasso.store import iters
 from incasso.store.engine import Store, open_store
+from incasso.store.recovery import iters
 from incasso.store.tables import metadata, proof
 from incasso.testing.fakes.channel import FakeChannel
 from incasso.testing.fakes.connector import FakeConnector

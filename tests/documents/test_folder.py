@@ -7,9 +7,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from incasso.runtime.registry import State
-from incasso.services.filing.folder import refresh
-from incasso.store.tables.papers import document_index
+from incasso.plugins.registry import State
+from incasso.services.documents.folder import refresh
+from incasso.store.tables.documents import document_index
 from tests.documents.conftest import MakeOffice
 from tests.documents.fatture import PDF, body, fattura
 from tests.documents.office import Office

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from incasso.services.hub import build_hub
-from incasso.services.iters import import_file
-from incasso.services.plan import plan
-from incasso.services.sync import sync
-from incasso.services.verify import verify
+from incasso.services.ledger.sync import sync
+from incasso.services.proof.verify import verify
+from incasso.services.recovery.iters import import_file
+from incasso.services.recovery.plan import plan
+from incasso.services.running.hub import build_hub
 from tests.dispatch.test_kill import victim
 from tests.documents.fatture import CUSTOMER_VAT, body, fattura
 from tests.documents.office import Office, attached, client, installment

@@ -8,10 +8,17 @@ from typing import Any
 import pytest
 
 from incasso.contract.ledger import DocumentKind
-from incasso.domain.document_names import NamedFile, pattern_problem, read_name
-from incasso.domain.document_numbers import exact, loose
-from incasso.domain.documents import Candidate, Form, Wanted, choose, is_proven, text_proves
-from incasso.domain.tax_numbers import same_party, tax_number
+from incasso.domain.documents.file_names import NamedFile, pattern_problem, read_name
+from incasso.domain.documents.matching import (
+    Candidate,
+    Form,
+    Wanted,
+    choose,
+    is_proven,
+    text_proves,
+)
+from incasso.domain.documents.numbers import exact, loose
+from incasso.domain.ledger.tax_numbers import same_party, tax_number
 
 DAY = date(2026, 9, 1)
 VAT = "07643520567"

@@ -6,7 +6,14 @@ from datetime import date
 
 import pytest
 
-from incasso.domain.agreements import Agreement, Kind, Standing, Verdict, judge, standing
+from incasso.domain.recovery.agreements import (
+    Agreement,
+    Kind,
+    Standing,
+    Verdict,
+    judge,
+    standing,
+)
 from tests.domain.credit import DUE, day
 
 

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from incasso.contract.ledger import DocumentKind, PaymentMethod
-from incasso.domain.agreements import Agreed, Standing
-from incasso.domain.contact_policy import Contacts
-from incasso.domain.decision import blocks, decide
-from incasso.domain.exclusions import Exclusions
-from incasso.domain.facts import Facts, Rulebook
-from incasso.domain.iters import Anchor
-from incasso.domain.matching import Match
+from incasso.domain.recovery.agreements import Agreed, Standing
+from incasso.domain.recovery.contact_policy import Contacts
+from incasso.domain.recovery.decision import blocks, decide
+from incasso.domain.recovery.exclusions import Exclusions
+from incasso.domain.recovery.facts import Facts, Rulebook
+from incasso.domain.recovery.iters import Anchor
+from incasso.domain.recovery.matching import Match
 from tests.domain.credit import (
     blocking,
     book,

@@ -9,10 +9,10 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incasso.domain.decision import Decision, decide
-from incasso.domain.exclusions import Exclusions
-from incasso.domain.facts import amount_bands
-from incasso.domain.matching import Match
+from incasso.domain.recovery.decision import Decision, decide
+from incasso.domain.recovery.exclusions import Exclusions
+from incasso.domain.recovery.facts import amount_bands
+from incasso.domain.recovery.matching import Match
 from tests.domain.credit import book, credit, day, mail, version
 
 TOLERANT = version(

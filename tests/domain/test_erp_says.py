@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from incasso.domain.decision import Act, blocks, decide
-from incasso.domain.facts import Facts
-from incasso.domain.iters import Anchor, CatchUp
-from incasso.domain.sentences import condition_text, decision_text
+from incasso.domain.recovery.decision import Act, blocks, decide
+from incasso.domain.recovery.facts import Facts
+from incasso.domain.recovery.iters import Anchor, CatchUp
+from incasso.domain.recovery.sentences import condition_text, decision_text
 from tests.domain.credit import (
     blocking,
     case,

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incasso.contract.ledger import ClientRecord, DocumentKind, InstallmentRecord
-from incasso.domain.intake import client_problem, first_problem, installment_problem
+from incasso.domain.ledger.intake import client_problem, first_problem, installment_problem
 
 ON = date(2026, 9, 1)
 

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from incasso.contract.ledger import DocumentKind, PaymentMethod
 from incasso.contract.values import Medium
-from incasso.domain.contact_policy import WEEKDAYS, ContactPolicy, Window
-from incasso.domain.exclusions import Exclusions
-from incasso.domain.iter_export import write_iter_file
-from incasso.domain.iter_file import read_iter_file
-from incasso.domain.iters import (
+from incasso.domain.recovery.contact_policy import WEEKDAYS, ContactPolicy, Window
+from incasso.domain.recovery.exclusions import Exclusions
+from incasso.domain.recovery.iter_export import write_iter_file
+from incasso.domain.recovery.iter_file import read_iter_file
+from incasso.domain.recovery.iters import (
     Action,
     AdvanceOn,
     Anchor,
@@ -29,7 +29,7 @@ from incasso.domain.iters import (
     Otherwise,
     Stage,
 )
-from incasso.domain.matching import Match
+from incasso.domain.recovery.matching import Match
 
 GOOD = """
 [[iter]]

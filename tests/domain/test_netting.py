@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incasso.domain.agreements import Standing
-from incasso.domain.netting import covered
+from incasso.domain.recovery.agreements import Standing
+from incasso.domain.recovery.netting import covered
 from tests.domain.credit import day
 
 ITEMS = st.lists(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from incasso.contract.values import Medium
-from incasso.domain.agreements import Agreed, Standing
-from incasso.domain.decision import Decision, decide
-from incasso.domain.iters import AdvanceOn, Otherwise
+from incasso.domain.recovery.agreements import Agreed, Standing
+from incasso.domain.recovery.decision import Decision, decide
+from incasso.domain.recovery.iters import AdvanceOn, Otherwise
 from tests.domain.credit import case, credit, day, mail, step, version
 
 TWO_WAYS = (Medium.PEC, Medium.EMAIL)

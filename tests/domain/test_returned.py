@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from incasso.domain.returned import Bill, dates_now
+from incasso.domain.ledger.returned_bills import Bill, dates_now
 
 DUE, ON = date(2026, 10, 31), date(2026, 11, 23)
 PRESENTED, RETURNED, AGAIN = date(2026, 10, 20), date(2026, 11, 10), date(2026, 11, 20)

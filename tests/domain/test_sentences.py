@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from incasso.domain import conditions, decision, weighing
-from incasso.domain.agreements import Agreed, Standing
-from incasso.domain.conditions import Condition
-from incasso.domain.decision import decide
-from incasso.domain.facts import Facts
-from incasso.domain.iters import Anchor
-from incasso.domain.sayings import SAYINGS
-from incasso.domain.sentences import condition_text, decision_text
+from incasso.domain.recovery import conditions, decision, weighing
+from incasso.domain.recovery.agreements import Agreed, Standing
+from incasso.domain.recovery.conditions import Condition
+from incasso.domain.recovery.decision import decide
+from incasso.domain.recovery.facts import Facts
+from incasso.domain.recovery.iters import Anchor
+from incasso.domain.recovery.sayings import SAYINGS
+from incasso.domain.recovery.sentences import condition_text, decision_text
 from tests.domain.credit import case, credit, day, mail, phone, step, version
 
 ONE = version(mail("one", 5))

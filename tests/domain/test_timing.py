@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from incasso.domain.agreements import Agreed
 from incasso.domain.calendar import Calendar
-from incasso.domain.decision import decide
-from incasso.domain.iters import Anchor, CatchUp, Mode
+from incasso.domain.recovery.agreements import Agreed
+from incasso.domain.recovery.decision import decide
+from incasso.domain.recovery.iters import Anchor, CatchUp, Mode
 from tests.domain.credit import (
     DUE,
     blocking,

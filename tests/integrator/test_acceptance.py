@@ -8,8 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from incasso.domain.acceptance import CASES, Expected, Found, disagreements, read_expected, written
-from incasso.domain.standing import Standing, standing
+from incasso.domain.ledger.acceptance import (
+    CASES,
+    Expected,
+    Found,
+    disagreements,
+    read_expected,
+    written,
+)
+from incasso.domain.ledger.installment_status import Standing, standing
 from tests.cli.command import CONFIG, DAY, inside, well
 
 INSTALLMENTS = """\

@@ -22,8 +22,8 @@ from incasso.contract.ledger import (
     Unreadable,
 )
 from incasso.contract.values import Problem
-from incasso.domain.standing import Standing
-from incasso.services.survey import Survey, survey
+from incasso.domain.ledger.installment_status import Standing
+from incasso.services.ledger.survey import Survey, survey
 from incasso.testing.fakes import FakeConnector, registry_of
 from tests.cli.command import DAY, inside, make_office, well
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from incasso.testing.mago4 import MagoCompany
-from incasso.testing.mexal import MexalServer
+from incasso_fake_mago4 import MagoCompany
+from incasso_fake_mexal import MexalServer
 from tests.cli.command import Ended, incasso, inside, well
 
 DAY = date(2026, 11, 23)

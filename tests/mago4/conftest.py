@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from incasso.testing.mago4 import MagoCompany
+from incasso_fake_mago4 import MagoCompany
 from tests.mago4.office import Office, opened
 
 

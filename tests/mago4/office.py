@@ -20,12 +20,12 @@ from incasso.contract.ledger import (
     Unreadable,
 )
 from incasso.contract.values import Page
-from incasso.runtime.config import HubConfig
-from incasso.runtime.discovery import inspect_packages
-from incasso.runtime.handles import ConnectorHandle
-from incasso.runtime.registry import Registry, build_registry
+from incasso.plugins.discovery import inspect_packages
+from incasso.plugins.handles import ConnectorHandle
+from incasso.plugins.registry import Registry, build_registry
+from incasso.plugins.settings.config import HubConfig
 from incasso.testing.connector import Remembered
-from incasso.testing.mago4 import MagoCompany
+from incasso_fake_mago4 import MagoCompany
 
 ON = date(2026, 6, 15)
 NOW = datetime(2026, 6, 15, 6, 0, tzinfo=UTC)

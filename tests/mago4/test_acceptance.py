@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from incasso.contract.ledger import DocumentKind, InstallmentRecord, PaymentMethod
-from incasso.domain.standing import Standing, standing
-from incasso.testing.mago4 import Closing, MagoCompany, Term
+from incasso.domain.ledger.installment_status import Standing, standing
+from incasso_fake_mago4 import Closing, MagoCompany, Term
 from tests.mago4.office import ON, Office
 
 MAY, JUNE, JULY = date(2026, 5, 31), date(2026, 6, 30), date(2026, 7, 31)

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from incasso.domain.standing import Standing
-from incasso.testing.mago4 import MagoCompany, Term
+from incasso.domain.ledger.installment_status import Standing
+from incasso_fake_mago4 import MagoCompany, Term
 from incasso_mago4.bills import bill_of, undone
 from incasso_mago4.codes import CLOSING, CREDIT, DEBIT, NORMAL, OPENING
 from incasso_mago4.installment import Installments

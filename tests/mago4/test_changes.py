@@ -11,7 +11,7 @@ import pytest
 from incasso.contract.errors import CursorExpiredError
 from incasso.contract.ledger import InstallmentRecord
 from incasso.testing.connector import Remembered
-from incasso.testing.mago4 import MagoCompany, Term
+from incasso_fake_mago4 import MagoCompany, Term
 from tests.mago4.office import Office, opened
 
 DUE = date(2026, 6, 1)

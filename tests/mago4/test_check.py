@@ -17,7 +17,7 @@ from incasso.contract.errors import (
     PluginError,
     TemporaryError,
 )
-from incasso.testing.mago4 import MagoCompany, Term
+from incasso_fake_mago4 import MagoCompany, Term
 from incasso_mago4.database.wanted import TABLES
 from tests.mago4.office import ON, Office, opened, table
 

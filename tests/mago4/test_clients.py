@@ -11,7 +11,7 @@ import pytest
 
 from incasso.contract.ledger import ClientRecord
 from incasso.testing.connector import Remembered
-from incasso.testing.mago4 import MagoCompany
+from incasso_fake_mago4 import MagoCompany
 from tests.mago4.office import ON, Office, opened
 
 BY_MAIL = 12451841

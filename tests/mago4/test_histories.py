@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from incasso.contract.ledger import InstallmentRecord
 from incasso.contract.values import Page
 from incasso.testing.connector import Remembered
-from incasso.testing.mago4 import Closing, MagoCompany, Term
+from incasso_fake_mago4 import Closing, MagoCompany, Term
 from tests.mago4.office import ON, Office, opened
 
 Act = Callable[[MagoCompany, int, Decimal], None]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from incasso.testing.mago4 import MagoCompany, Term
-from incasso.testing.mago4.schema import DOCUMENTED
+from incasso_fake_mago4 import MagoCompany, Term
+from incasso_fake_mago4.schema import DOCUMENTED
 from incasso_mago4.database.wanted import BY_NAME, TABLES
 from tests.mago4.office import ON, opened
 

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import mssql, postgresql, sqlite
 
-from incasso.testing.mago4.schema import DOCUMENTED
+from incasso_fake_mago4.schema import DOCUMENTED
 from incasso_mago4 import client_rows
 from incasso_mago4.database import balances, documents, keys, open_items, payments, people, totals
 from incasso_mago4.database.mago import Mago

@@ -11,7 +11,7 @@ import pytest
 
 from incasso.contract.ledger import DocumentKind, PaymentKind, PaymentMethod, Unreadable
 from incasso.testing.connector import Remembered
-from incasso.testing.mago4 import Closing, MagoCompany, SaleDocument, Term
+from incasso_fake_mago4 import Closing, MagoCompany, SaleDocument, Term
 from tests.mago4.office import ON, Office, opened
 
 MADE, DUE = date(2026, 4, 1), date(2026, 5, 31)

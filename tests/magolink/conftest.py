@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from incasso.testing.mago4 import MagoCompany
-from incasso.testing.mago4.schema import tables
-from incasso.testing.mago4.soap import MagoServer
+from incasso_fake_mago4 import MagoCompany
+from incasso_fake_mago4.schema import tables
+from incasso_fake_mago4.soap import MagoServer
 from tests.magolink.office import Office, Table, office, small_company, table_of
 
 

@@ -13,13 +13,13 @@ from incasso.contract.capabilities import Family
 from incasso.contract.connector import WriteBack, WriteBackKind
 from incasso.contract.ledger import ClientRecord, InstallmentRecord, Unreadable
 from incasso.contract.values import Page
-from incasso.runtime.config import HubConfig
-from incasso.runtime.discovery import inspect_packages
-from incasso.runtime.handles import ConnectorHandle
-from incasso.runtime.registry import Registry, build_registry
+from incasso.plugins.discovery import inspect_packages
+from incasso.plugins.handles import ConnectorHandle
+from incasso.plugins.registry import Registry, build_registry
+from incasso.plugins.settings.config import HubConfig
 from incasso.testing.connector import Remembered
-from incasso.testing.mago4 import MagoCompany
-from incasso.testing.mago4.soap import MagoServer
+from incasso_fake_mago4 import MagoCompany
+from incasso_fake_mago4.soap import MagoServer
 
 ON = date(2026, 3, 2)
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)

@@ -16,9 +16,9 @@ from incasso.contract.errors import (
     TemporaryError,
 )
 from incasso.testing.connector import Remembered
-from incasso.testing.mago4 import MagoCompany
-from incasso.testing.mago4.cloud import CloudServer
 from incasso.testing.network import Answer
+from incasso_fake_mago4 import MagoCompany
+from incasso_fake_mago4.cloud import CloudServer
 from tests.magolink.office import NAME, ON, Office, Table, hub, office
 from tests.magolink.test_same_company import cloud_table
 

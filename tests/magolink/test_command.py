@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 import trustme
 
-from incasso.testing.mago4 import MagoCompany
-from incasso.testing.mago4.__main__ import main as fake
-from incasso.testing.mago4.soap import MagoServer
 from incasso.testing.network import Answer, closed_port
+from incasso_fake_mago4 import MagoCompany
+from incasso_fake_mago4.__main__ import main as fake
+from incasso_fake_mago4.soap import MagoServer
 from tests.cli.command import Ended, inside
 
 ON = "2026-03-02"
@@ -151,7 +151,7 @@ def test_a_sync_that_is_stopped_gives_its_licence_back(
 
 @pytest.fixture
 def served(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[str]:
-    """`python -m incasso.testing.mago4`, and what it prints."""
+    """`python -m incasso_fake_mago4`, and what it prints."""
     stop = threading.Event()
     words = ["--port", "0", "--cloud-port", "0", "--database", str(tmp_path / "acme.db")]
     thread = threading.Thread(target=fake, args=(words, stop))

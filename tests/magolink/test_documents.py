@@ -11,9 +11,9 @@ import pytest
 
 from incasso.contract.errors import ConfigurationError, RejectedError, TemporaryError
 from incasso.contract.ledger import ClientRecord, Unreadable
-from incasso.testing.mago4 import MagoCompany
-from incasso.testing.mago4.soap import MagoServer
 from incasso.testing.network import Answer
+from incasso_fake_mago4 import MagoCompany
+from incasso_fake_mago4.soap import MagoServer
 from incasso_mago4.link.clients import client
 from incasso_mago4.link.xml import (
     CUSTOMERS,

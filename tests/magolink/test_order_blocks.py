@@ -11,10 +11,10 @@ import pytest
 
 from incasso.contract.connector import WriteBackKind
 from incasso.contract.errors import OutcomeUnknownError, RejectedError, UnsupportedError
-from incasso.testing.mago4 import MagoCompany
-from incasso.testing.mago4.cloud import CloudServer
-from incasso.testing.mago4.soap import MagoServer
 from incasso.testing.network import Answer
+from incasso_fake_mago4 import MagoCompany
+from incasso_fake_mago4.cloud import CloudServer
+from incasso_fake_mago4.soap import MagoServer
 from tests.mago4.office import table as database_table
 from tests.magolink.office import FULL_PROFILE, ON, Office, Table, office
 from tests.magolink.test_same_company import cloud_table

@@ -11,10 +11,10 @@ import msgspec
 import pytest
 
 from incasso.contract.ledger import ClientRecord, InstallmentRecord
-from incasso.testing.mago4 import Closing, MagoCompany, Term
-from incasso.testing.mago4.books import BEGIN
-from incasso.testing.mago4.cloud import CloudServer
-from incasso.testing.mago4.soap import MagoServer
+from incasso_fake_mago4 import Closing, MagoCompany, Term
+from incasso_fake_mago4.books import BEGIN
+from incasso_fake_mago4.cloud import CloudServer
+from incasso_fake_mago4.soap import MagoServer
 from tests.magolink.office import ON, Office, Table, office, table_of
 
 INVOICED = date(2026, 1, 10)

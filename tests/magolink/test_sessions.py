@@ -19,9 +19,9 @@ from incasso.contract.errors import (
 )
 from incasso.contract.ledger import InstallmentRecord
 from incasso.testing.connector import Remembered
-from incasso.testing.mago4 import MagoCompany
-from incasso.testing.mago4.soap import Login, MagoServer, fault
 from incasso.testing.network import Answer
+from incasso_fake_mago4 import MagoCompany
+from incasso_fake_mago4.soap import Login, MagoServer, fault
 from tests.magolink.office import NAME, NOW, ON, Office, Table, hub, office
 
 PAGE = Answer(body=b"<html>IIS says hello</html>", headers={"content-type": "text/html"})

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from incasso.contract.errors import ConfigurationError, TemporaryError
-from incasso.testing.mago4 import MagoCompany
-from incasso.testing.mago4.soap import MagoServer
-from incasso.testing.mago4.soap_documents import Archive
 from incasso.testing.network import Answer
+from incasso_fake_mago4 import MagoCompany
+from incasso_fake_mago4.soap import MagoServer
+from incasso_fake_mago4.soap_documents import Archive
 from tests.magolink.office import Office, Table, office
 
 DUE = [(date(2026, 2, 28), "10.00")]

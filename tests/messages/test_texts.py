@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from incasso.messages import builtin_templates
-from incasso.services.texts import parts_of
-from incasso.store import templates
+from incasso.services.sending.texts import parts_of
 from incasso.store.engine import Store
+from incasso.store.sending import templates
 
 AT = datetime(2026, 11, 23, 8, tzinfo=UTC)
 BUILT_IN = [(each.key, each.language, parts_of(each)) for each in builtin_templates()]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from incasso.testing.mexal import Company, MexalServer
+from incasso_fake_mexal import Company, MexalServer
 from tests.mexal import office as offices
 from tests.mexal.office import Office
 

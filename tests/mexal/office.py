@@ -14,12 +14,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from incasso.services.hub import Hub, build_hub
-from incasso.services.setup import init
-from incasso.services.sync import SyncReport, sync
+from incasso.services.ledger.sync import SyncReport, sync
+from incasso.services.office.setup import init
+from incasso.services.running.hub import Hub, build_hub
 from incasso.store.lists.ledger import is_overdue
 from incasso.store.tables.ledger import clients, installments, quarantine, sources
-from incasso.testing.mexal import Company, MexalServer
+from incasso_fake_mexal import Company, MexalServer
 
 ON = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)

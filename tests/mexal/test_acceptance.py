@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pytest
 
-from incasso.testing.mexal import Company, MexalServer
+from incasso_fake_mexal import Company, MexalServer
 from tests.cli.command import inside, well
 from tests.mexal.office import ON, days, standard, table, toml
 

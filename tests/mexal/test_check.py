@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from incasso.testing.mexal import MexalServer, self_made, small_company
 from incasso.testing.network import closed_port
+from incasso_fake_mexal import MexalServer, self_made, small_company
 from tests.cli.command import Ended, incasso, inside, well
 from tests.mexal.office import PASSWORD, standard, table
 

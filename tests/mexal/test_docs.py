@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from incasso.testing.mexal import MexalServer, SelfMade, self_made, small_company
-from incasso.testing.mexal.__main__ import main
+from incasso_fake_mexal import MexalServer, SelfMade, self_made, small_company
+from incasso_fake_mexal.__main__ import main
 from tests.cli.command import inside, well
 
 HOWTO = Path(__file__).parents[2] / "docs/howto"

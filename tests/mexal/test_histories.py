@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from incasso.testing.mexal import Company, MexalServer, Posting
+from incasso_fake_mexal import Company, MexalServer, Posting
 from tests.mexal.office import PASSWORD, Office, days, office, standard, table
 
 CLIENTS = ("501.00001", "501.00002")

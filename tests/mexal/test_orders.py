@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from incasso.testing.mexal import Company, MexalServer
+from incasso_fake_mexal import Company, MexalServer
 from tests.cli.command import well
 from tests.mexal.office import ON, days, standard, table
 

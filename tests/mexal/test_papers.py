@@ -21,9 +21,9 @@ from incasso.contract.ledger import (
     PaymentRecord,
 )
 from incasso.contract.values import Page
-from incasso.runtime.handles import ConnectorHandle
+from incasso.plugins.handles import ConnectorHandle
 from incasso.testing.connector import Remembered
-from incasso.testing.mexal import Company, MexalServer, Posting
+from incasso_fake_mexal import Company, MexalServer, Posting
 from tests.mexal.office import ON, Office, days, office
 
 ROSSI, BIANCHI = "501.00001", "501.00002"

@@ -14,7 +14,7 @@ import pypdf
 import pytest
 import requests
 
-from incasso.testing.mexal import Company, MexalServer, self_made, small_company
+from incasso_fake_mexal import Company, MexalServer, self_made, small_company
 
 DUE = date(2026, 10, 31)
 MADE = date(2026, 8, 31)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import pytest
 
 from incasso.store import lists
-from incasso.testing.mexal import Company, MexalServer, Rate
+from incasso_fake_mexal import Company, MexalServer, Rate
 from tests.mexal.office import ON, Office, days, office, standard
 
 ROSSI, BIANCHI = "501.00001", "501.00002"

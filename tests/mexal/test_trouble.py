@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from incasso.contract.errors import AuthenticationError
-from incasso.testing.mexal import Company, MexalServer
+from incasso_fake_mexal import Company, MexalServer
 from tests.mexal.office import Office, days, office, standard, table
 
 ROSSI = "501.00001"

@@ -12,7 +12,7 @@ import pytest
 from incasso.contract.connector import WriteBack, WriteBackKind
 from incasso.contract.errors import OutcomeUnknownError, PluginError, TemporaryError
 from incasso.contract.values import Receipt
-from incasso.testing.mexal import Company, MexalServer
+from incasso_fake_mexal import Company, MexalServer
 from tests.mexal.office import ON, Office, office, standard
 
 ROSSI = "501.00001"

@@ -12,10 +12,10 @@ import sqlalchemy as sa
 
 import incasso_mexal
 from incasso.contract.capabilities import Family
-from incasso.runtime.config import HubConfig
-from incasso.runtime.discovery import inspect_packages
-from incasso.runtime.handles import ConnectorHandle
-from incasso.runtime.registry import Registry, build_registry
+from incasso.plugins.discovery import inspect_packages
+from incasso.plugins.handles import ConnectorHandle
+from incasso.plugins.registry import Registry, build_registry
+from incasso.plugins.settings.config import HubConfig
 from tests.mexal_sql.replica import Replica
 
 ON = date(2026, 3, 2)

@@ -23,7 +23,7 @@ from incasso.contract.ledger import (
     Unreadable,
 )
 from incasso.contract.values import Page
-from incasso.runtime.handles import ConnectorHandle
+from incasso.plugins.handles import ConnectorHandle
 from incasso.testing.connector import Remembered
 from tests.mexal_sql.conftest import ON, Begin
 from tests.mexal_sql.replica import (

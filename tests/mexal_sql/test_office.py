@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from incasso.services.hub import Hub, build_hub
-from incasso.services.setup import init
-from incasso.services.sync import SyncReport, sync
+from incasso.services.ledger.sync import SyncReport, sync
+from incasso.services.office.setup import init
+from incasso.services.running.hub import Hub, build_hub
 from incasso.store.tables.ledger import installments
 from tests.mexal_sql.replica import CLIENTS_SQL, Replica, ledger_sql
 

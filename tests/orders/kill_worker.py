@@ -16,8 +16,8 @@ from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.connector import WriteBack, WriteBackKind
 from incasso.contract.hooks import hookimpl
 from incasso.contract.values import CallContext, Receipt
-from incasso.services.dispatch import dispatch
-from incasso.services.hub import Hub
+from incasso.services.running.hub import Hub
+from incasso.services.sending.dispatch import dispatch
 from incasso.store.engine import Store, open_store
 from incasso.testing.fakes.connector import FakeConnector
 from incasso.testing.fakes.registry import config_of, registry_of

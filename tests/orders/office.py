@@ -15,13 +15,14 @@ from sqlalchemy import Row
 from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.connector import WriteBackKind
 from incasso.contract.ledger import ClientRecord, InstallmentRecord
-from incasso.domain.iters import Action, Iter, Stage
-from incasso.runtime.config import Company
-from incasso.services.cycle import CycleReport, run
-from incasso.services.hub import Hub
+from incasso.domain.recovery.iters import Action, Iter, Stage
+from incasso.plugins.settings.config import Company
+from incasso.services.running.cycle import CycleReport, run
+from incasso.services.running.hub import Hub
 from incasso.services.sending.report import DispatchReport
-from incasso.store import iters, lists
+from incasso.store import lists
 from incasso.store.engine import Store
+from incasso.store.recovery import iters
 from incasso.store.tables.orders import order_blocks, write_backs
 from incasso.store.tables.proof import journal
 from incasso.testing.fakes.connector import FakeConnector

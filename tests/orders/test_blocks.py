@@ -10,10 +10,10 @@ import pytest
 
 from incasso.contract.connector import WriteBackKind
 from incasso.contract.ledger import DocumentKind
-from incasso.runtime.config import Company
+from incasso.plugins.settings.config import Company
 from incasso.services import acts
 from incasso.services.acts import ActError
-from incasso.services.verify import verify_store
+from incasso.services.proof.verify import verify_store
 from tests.orders.conftest import MakeOrders
 from tests.orders.office import (
     ON,

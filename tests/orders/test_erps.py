@@ -12,13 +12,13 @@ import pytest
 import sqlalchemy as sa
 
 from incasso.services import acts
-from incasso.services.dispatch import dispatch
-from incasso.services.hub import Hub, build_hub
-from incasso.services.setup import init
-from incasso.services.sync import sync
+from incasso.services.ledger.sync import sync
+from incasso.services.office.setup import init
+from incasso.services.running.hub import Hub, build_hub
+from incasso.services.sending.dispatch import dispatch
 from incasso.store import lists
-from incasso.testing.mago4 import MagoCompany
-from incasso.testing.mexal import MexalServer
+from incasso_fake_mago4 import MagoCompany
+from incasso_fake_mexal import MexalServer
 from tests.mexal import office as mexal
 from tests.orders.office import ON
 

@@ -11,7 +11,7 @@ import pytest
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.ledger import ClientRecord
 from incasso.domain.plain_cell import plain
-from incasso.runtime.config import load_config
+from incasso.plugins.settings.config import load_config
 from incasso.services import acts
 from incasso.services.orders import feed_problems, write_feed
 from tests.orders.conftest import MakeOrders

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from incasso.contract.ledger import ClientRecord
 from incasso.services import acts
-from incasso.services.tokens import TokenError, add_token, revoke_token
+from incasso.services.office.tokens import TokenError, add_token, revoke_token
 from incasso.store.tables.office import api_tokens
 from tests.orders.conftest import MakeOrders
 from tests.orders.office import ON, Orders, erp, owes, set_flag

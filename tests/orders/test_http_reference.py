@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from incasso.runtime.config import HubConfig
-from incasso.services.tokens import SCOPES
+from incasso.plugins.settings.config import HubConfig
+from incasso.services.office.tokens import SCOPES
 from incasso.store.engine import open_store
 from incasso.web.app import make_app
 from tests.cli.command import ROOT

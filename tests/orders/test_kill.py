@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from incasso.domain.order_blocks import Release
+from incasso.domain.orders.blocks import Release
 from incasso.services import orders
-from incasso.services.hub import Hub
-from incasso.services.verify import verify_store
-from incasso.store import order_blocks
+from incasso.services.proof.verify import verify_store
+from incasso.services.running.hub import Hub
 from incasso.store.engine import Store
+from incasso.store.orders import order_blocks
 from incasso.store.tables.ledger import clients, sources
 from incasso.store.tables.orders import write_backs
 from tests.killing import Victim, victim

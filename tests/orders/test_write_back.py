@@ -14,10 +14,10 @@ from incasso.contract.errors import (
     TemporaryError,
     UnsupportedError,
 )
-from incasso.runtime.config import Company
+from incasso.plugins.settings.config import Company
 from incasso.services import acts
 from incasso.services.acts import ActError
-from incasso.services.dispatch import dispatch
+from incasso.services.sending.dispatch import dispatch
 from incasso.testing.script import after, behaves
 from tests.orders.conftest import MakeOrders
 from tests.orders.office import ON, dispatched, erp, flag, kinds_written, owes

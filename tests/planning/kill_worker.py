@@ -10,9 +10,9 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-from incasso.services.plan import plan
-from incasso.store import planning
+from incasso.services.recovery.plan import plan
 from incasso.store.engine import open_store
+from incasso.store.recovery import planning
 from tests.killing import Begin, fork_workers
 
 PAGE = 60

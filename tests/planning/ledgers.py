@@ -12,7 +12,16 @@ import msgspec
 from hypothesis import strategies as st
 
 from incasso.contract.values import Medium
-from incasso.domain.iters import AdvanceOn, Anchor, CatchUp, Grouping, Iter, Mode, Otherwise, Stage
+from incasso.domain.recovery.iters import (
+    AdvanceOn,
+    Anchor,
+    CatchUp,
+    Grouping,
+    Iter,
+    Mode,
+    Otherwise,
+    Stage,
+)
 from incasso.store.engine import open_store
 from incasso.store.tables import metadata
 from tests.planning.office import TODAY, Office, call

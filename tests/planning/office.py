@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from incasso.contract.values import Medium
-from incasso.domain.iters import Anchor, Iter, Mode, Stage
-from incasso.services.hub import Hub
-from incasso.services.plan import PlanReport, plan
-from incasso.services.progress import count_steps
-from incasso.store import iters as iter_store
+from incasso.domain.recovery.iters import Anchor, Iter, Mode, Stage
+from incasso.services.recovery.case_progress import count_steps
+from incasso.services.recovery.plan import PlanReport, plan
+from incasso.services.running.hub import Hub
 from incasso.store.engine import Store
+from incasso.store.recovery import iters as iter_store
 from incasso.store.tables.ledger import clients, installments, sources
 from incasso.store.tables.recovery import cases, step_cases, steps
 
@@ -38,7 +38,7 @@ def after(key: str, days: int, **more: Any) -> Stage:
 
 def call(key: str, days: int, **more: Any) -> Stage:
     """A phone call by a person, from the stage before it unless told otherwise."""
-    from incasso.domain.iters import Action, AdvanceOn
+    from incasso.domain.recovery.iters import Action, AdvanceOn
 
     more.setdefault("anchor", Anchor.PREVIOUS)
     return Stage(

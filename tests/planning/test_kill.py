@@ -18,10 +18,10 @@ import pytest
 import sqlalchemy as sa
 
 from incasso.contract.values import Medium
-from incasso.domain.iters import Grouping, Mode
-from incasso.domain.matching import Match
-from incasso.services.progress import count_steps
-from incasso.services.verify import verify_store
+from incasso.domain.recovery.iters import Grouping, Mode
+from incasso.domain.recovery.matching import Match
+from incasso.services.proof.verify import verify_store
+from incasso.services.recovery.case_progress import count_steps
 from incasso.store.engine import Store, open_store
 from incasso.store.tables import metadata
 from incasso.store.tables.ledger import clients, installments

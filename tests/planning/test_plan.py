@@ -8,10 +8,18 @@ import pytest
 import sqlalchemy as sa
 
 from incasso.contract.values import Medium
-from incasso.domain.iters import Action, AdvanceOn, Anchor, CatchUp, Grouping, Mode, Otherwise
-from incasso.domain.matching import Match
-from incasso.services.plan import plan
-from incasso.services.progress import count_steps, fail_steps
+from incasso.domain.recovery.iters import (
+    Action,
+    AdvanceOn,
+    Anchor,
+    CatchUp,
+    Grouping,
+    Mode,
+    Otherwise,
+)
+from incasso.domain.recovery.matching import Match
+from incasso.services.recovery.case_progress import count_steps, fail_steps
+from incasso.services.recovery.plan import plan
 from incasso.store.engine import Store
 from incasso.store.tables.ledger import clients, installments
 from incasso.store.tables.recovery import (

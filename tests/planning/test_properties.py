@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incasso.domain.iters import Anchor, CatchUp, Grouping, Iter
 from incasso.domain.money import from_minor
-from incasso.services.explain import explain
-from incasso.services.simulate import carry_out, simulate
+from incasso.domain.recovery.iters import Anchor, CatchUp, Grouping, Iter
+from incasso.services.recovery.explain import explain
+from incasso.services.recovery.simulate import carry_out, simulate
 from incasso.store.tables.ledger import clients, installments
 from incasso.store.tables.recovery import cases, step_cases, steps
 from tests.planning.ledgers import Ledger, fill, iters, ledgers, small_office

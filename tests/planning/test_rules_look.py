@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incasso.domain.iters import Iter
-from incasso.services.simulate import carry_out
+from incasso.domain.recovery.iters import Iter
+from incasso.services.recovery.simulate import carry_out
 from incasso.store.tables.ledger import installments
 from incasso.store.tables.recovery import agreements, cases, step_cases, steps
 from tests.planning.ledgers import Ledger, fill, iters, ledgers, small_office

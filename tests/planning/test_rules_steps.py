@@ -8,13 +8,13 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
-from incasso.domain.exclusions import Exclusions
-from incasso.domain.iter_file import IterFile
-from incasso.domain.iters import Anchor, Mode
-from incasso.domain.matching import Match
-from incasso.services.blocking import blocked_now
-from incasso.services.iters import publish
-from incasso.services.progress import count_steps
+from incasso.domain.recovery.exclusions import Exclusions
+from incasso.domain.recovery.iter_file import IterFile
+from incasso.domain.recovery.iters import Anchor, Mode
+from incasso.domain.recovery.matching import Match
+from incasso.services.recovery.case_progress import count_steps
+from incasso.services.recovery.iters import publish
+from incasso.services.sending.still_blocked import blocked_now
 from incasso.store.tables.ledger import clients
 from incasso.store.tables.recovery import agreements, cases, steps
 from tests.planning.ledgers import small_office

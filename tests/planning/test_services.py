@@ -10,15 +10,21 @@ import pytest
 import sqlalchemy as sa
 
 from incasso.contract.values import Medium
-from incasso.domain.iter_export import write_iter_file
-from incasso.domain.iter_file import IterFile
-from incasso.domain.iters import Action, AdvanceOn, Mode, Otherwise
-from incasso.services.blocking import blocked_now
-from incasso.services.explain import ExplainedCondition, explain
-from incasso.services.iters import IterFileError, export, import_file, list_iters, publish
-from incasso.services.progress import release_cases
-from incasso.services.simulate import carry_out, simulate
-from incasso.services.subjects import SubjectError
+from incasso.domain.recovery.iter_export import write_iter_file
+from incasso.domain.recovery.iter_file import IterFile
+from incasso.domain.recovery.iters import Action, AdvanceOn, Mode, Otherwise
+from incasso.services.acts.subjects import SubjectError
+from incasso.services.recovery.case_progress import release_cases
+from incasso.services.recovery.explain import ExplainedCondition, explain
+from incasso.services.recovery.iters import (
+    IterFileError,
+    export,
+    import_file,
+    list_iters,
+    publish,
+)
+from incasso.services.recovery.simulate import carry_out, simulate
+from incasso.services.sending.still_blocked import blocked_now
 from incasso.store.engine import Store
 from incasso.store.tables.ledger import installments
 from incasso.store.tables.recovery import agreements, cases, steps

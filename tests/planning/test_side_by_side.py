@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from incasso.services import plan as planning_service
-from incasso.services.planning.page import PagePlan
+from incasso.services.recovery import plan as planning_service
+from incasso.services.recovery.planned_page import PagePlan
 from incasso.store.engine import Store
 from incasso.store.tables.ledger import installments
 from tests.planning.office import Office, letters, stage

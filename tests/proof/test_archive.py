@@ -7,8 +7,8 @@ import hashlib
 import pytest
 import sqlalchemy as sa
 
-from incasso.store import archive
 from incasso.store.engine import Store
+from incasso.store.proof import archive
 from incasso.store.tables import proof
 
 
@@ -46,7 +46,7 @@ def test_no_half_file_stays_behind_when_the_disk_refuses(
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("incasso.store.archive.os.fsync", full)
+    monkeypatch.setattr("incasso.store.proof.archive.os.fsync", full)
     with pytest.raises(OSError, match="No space"):
         archive.put(store, b"x", "text/plain", "a.txt")
     assert not [path for path in store.archive.rglob("*") if path.is_file()]

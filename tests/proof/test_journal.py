@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 
-from incasso.store import journal
 from incasso.store.engine import Store
-from incasso.store.journal import Event
+from incasso.store.proof import journal
+from incasso.store.proof.journal import Event
 from incasso.store.tables import proof
 
 AT = datetime(2026, 11, 23, 8, 30, 0, 123456, tzinfo=UTC)

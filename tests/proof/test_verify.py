@@ -9,10 +9,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from incasso.services.verify import verify_store
-from incasso.store import anchor, archive, journal
+from incasso.services.proof.verify import verify_store
 from incasso.store.engine import Store
-from incasso.store.journal import Event
+from incasso.store.proof import anchor, archive, journal
+from incasso.store.proof.journal import Event
 from incasso.store.tables.proof import journal as events
 from incasso.store.tables.proof import journal_batches as batches
 from incasso.store.tables.proof import journal_head as head

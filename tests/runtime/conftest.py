@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from incasso.contract.capabilities import Limits
-from incasso.runtime.calls import CallRecord
-from incasso.runtime.registry import Registry
-from incasso.runtime.states import InstanceView
+from incasso.plugins.calls import CallRecord
+from incasso.plugins.registry import Registry
+from incasso.plugins.states import InstanceView
 from incasso.testing.fakes import Fake, registry_of
 
 ON = date(2026, 3, 2)

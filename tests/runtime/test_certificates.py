@@ -15,7 +15,7 @@ import pytest
 import trustme
 
 from incasso.contract.errors import ConfigurationError, TemporaryError
-from incasso.runtime.http import CallDoor, Door
+from incasso.plugins.http.door import CallDoor, Door
 from incasso.testing.network import Answer, StubServer
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)

@@ -17,8 +17,8 @@ from incasso.contract.capabilities import Family
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.settings import setting
 from incasso.contract.values import Problem, Secret
-from incasso.runtime.config import Company, load_config
-from incasso.runtime.fields import TableError, build, declared
+from incasso.plugins.settings.config import Company, load_config
+from incasso.plugins.settings.fields import TableError, build, declared
 
 
 @pytest.fixture

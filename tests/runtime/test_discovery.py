@@ -21,10 +21,10 @@ from incasso.contract.capabilities import (
     Support,
 )
 from incasso.contract.hooks import hookimpl
-from incasso.runtime import discovery
-from incasso.runtime.discovery import Discovery, discover, inspect_packages
-from incasso.runtime.specs import SPECS, SpecificationError, managed
-from incasso.runtime.states import State
+from incasso.plugins import discovery
+from incasso.plugins.discovery import Discovery, discover, inspect_packages
+from incasso.plugins.specs import SPECS, SpecificationError, managed
+from incasso.plugins.states import State
 from incasso.testing.fakes import FakeChannel, FakeConnector, kind_of
 from incasso.testing.fakes.registry import package_of
 

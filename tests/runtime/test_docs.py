@@ -13,10 +13,10 @@ import pytest
 from incasso.contract import errors
 from incasso.contract.capabilities import Family
 from incasso.contract.general import GeneralSpec
-from incasso.runtime.hub_keys import HubKeys
-from incasso.runtime.rules import RULES
-from incasso.runtime.specs import CAPABILITIES, SPECS, hooks_of
-from incasso.runtime.states import State
+from incasso.plugins.rules import RULES
+from incasso.plugins.settings.hub_keys import HubKeys
+from incasso.plugins.specs import CAPABILITIES, SPECS, hooks_of
+from incasso.plugins.states import State
 from incasso.testing import BaseChannelContract, BaseConnectorContract, BaseProviderContract
 from incasso.testing.suite import BaseContract
 

@@ -22,9 +22,9 @@ from incasso.contract.errors import (
     UnsupportedError,
 )
 from incasso.contract.values import Medium, Page
-from incasso.runtime.calls import CallRecord
-from incasso.runtime.registry import Registry
-from incasso.runtime.states import State
+from incasso.plugins.calls import CallRecord
+from incasso.plugins.registry import Registry
+from incasso.plugins.states import State
 from incasso.testing import samples
 from incasso.testing.connector import Remembered
 from incasso.testing.fakes import FakeChannel, FakeConnector, raises

@@ -21,10 +21,10 @@ from incasso.contract.errors import (
     TemporaryError,
 )
 from incasso.contract.values import Medium, Page, Secret
-from incasso.runtime.calls import CallRecord
-from incasso.runtime.masking import InstanceLog, masking
-from incasso.runtime.registry import Registry
-from incasso.runtime.states import InstanceView, State
+from incasso.plugins.calls import CallRecord
+from incasso.plugins.masking import InstanceLog, masking
+from incasso.plugins.registry import Registry
+from incasso.plugins.states import InstanceView, State
 from incasso.testing import samples
 from incasso.testing.connector import Remembered
 from incasso.testing.fakes import FakeChannel, FakeConnector, after, sleeps

@@ -20,10 +20,10 @@ from incasso.contract.errors import (
     TemporaryError,
 )
 from incasso.contract.values import Secret
-from incasso.runtime import http
-from incasso.runtime.addresses import is_public
-from incasso.runtime.answers import retry_after
-from incasso.runtime.http import CallDoor, Door
+from incasso.plugins.http import door as http_door
+from incasso.plugins.http.addresses import is_public
+from incasso.plugins.http.answers import retry_after
+from incasso.plugins.http.door import CallDoor, Door
 from incasso.testing.network import Answer, StubServer, closed_port
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -166,7 +166,7 @@ class TestSilence:
     def test_an_endless_answer_is_cut(
         self, server: StubServer, door: CallDoor, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(http, "MOST_BYTES", 100_000)
+        monkeypatch.setattr(http_door, "MOST_BYTES", 100_000)
         server.fault = Answer(body=b"x" * 300_000)
         with pytest.raises(TemporaryError):
             door.request("GET", server.url)
@@ -196,7 +196,7 @@ class TestRedirects:
         server.fault = Answer(status=302, headers={"location": "/"})
         with pytest.raises(RejectedError, match="circle"):
             door.request("GET", server.url)
-        assert len(server.seen) == http.MOST_REDIRECTS + 1
+        assert len(server.seen) == http_door.MOST_REDIRECTS + 1
 
 
 class TestPrivateAddresses:
@@ -217,7 +217,7 @@ class TestPrivateAddresses:
             asked.append(address)
             return len(asked) == 1
 
-        monkeypatch.setattr("incasso.runtime.addresses.is_public", public)
+        monkeypatch.setattr("incasso.plugins.http.addresses.is_public", public)
         server.fault = Answer(
             status=302, headers={"location": server.url.replace("127.0.0.1", "localhost")}
         )

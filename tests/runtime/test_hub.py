@@ -11,10 +11,10 @@ import pytest
 from incasso.contract.capabilities import Limits
 from incasso.contract.errors import AuthenticationError, ConfigurationError, RateLimitedError
 from incasso.contract.values import Medium
-from incasso.runtime.registry import Registry
-from incasso.runtime.states import State
-from incasso.services.hub import Hub, build_hub
-from incasso.services.plugin_log import PluginLog, carry_over
+from incasso.plugins.registry import Registry
+from incasso.plugins.states import State
+from incasso.services.running.hub import Hub, build_hub
+from incasso.services.running.plugin_log import PluginLog, carry_over
 from incasso.store.engine import Store
 from incasso.testing import samples
 from incasso.testing.fakes import FakeChannel, registry_of

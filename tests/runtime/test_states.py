@@ -20,10 +20,10 @@ from incasso.contract.errors import (
 )
 from incasso.contract.hooks import hookimpl
 from incasso.contract.values import Medium
-from incasso.runtime.config import HubConfig
-from incasso.runtime.discovery import Discovery, inspect_packages
-from incasso.runtime.registry import Registry, build_registry
-from incasso.runtime.states import State
+from incasso.plugins.discovery import Discovery, inspect_packages
+from incasso.plugins.registry import Registry, build_registry
+from incasso.plugins.settings.config import HubConfig
+from incasso.plugins.states import State
 from incasso.testing import samples
 from incasso.testing.fakes import FakeChannel, FakeConnector, FakeProvider, kind_of
 from incasso.testing.fakes.registry import package_of

@@ -15,7 +15,7 @@ import pytest
 
 from incasso.contract.capabilities import Family
 from incasso.contract.errors import ConfigurationError
-from incasso.runtime.scaffold import create
+from incasso.plugins.scaffold import create
 from tests.scaffold.bodies import BODIES, IMPORTS
 
 NAMES = {Family.CONNECTOR: "zeus", Family.CHANNEL: "hermes_sms", Family.PROVIDER: "ade"}
@@ -35,7 +35,7 @@ tests/test_mapping.py
 """.split()
 
 _DISCOVERED = """
-from incasso.runtime.discovery import discover
+from incasso.plugins.discovery import discover
 print([f"{family} {name}" for family, name in discover().kinds])
 """
 

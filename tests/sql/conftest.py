@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from incasso.contract.values import Secret, SqlClient, SqlLogin
-from incasso.runtime.sql import SqlDoor
+from incasso.plugins.sql.door import SqlDoor
 
 ROWS = 30_000
 

@@ -134,7 +134,7 @@ class TestTimes:
     def test_a_lock_is_waited_for_a_moment_only(
         self, door: Open, server: Server, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("incasso.runtime.sql_reading.LOCK_S", 1)
+        monkeypatch.setattr("incasso.plugins.sql.read_only.LOCK_S", 1)
         if server.kind == "mysql":
             server.do("LOCK TABLES items WRITE")
         else:

@@ -23,7 +23,7 @@ from incasso.contract.errors import (
     PluginError,
     TemporaryError,
 )
-from incasso.runtime.sql_answers import answer
+from incasso.plugins.sql.answers import answer
 from tests.sql.conftest import Left, Open
 
 URL = sa.make_url("mssql+pymssql://lettore@erp:1433/ACME")

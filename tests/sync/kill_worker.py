@@ -19,7 +19,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from incasso.services.sync import sync
+from incasso.services.ledger.sync import sync
 from incasso.store.engine import open_store
 from tests.sync.office import ON, Books, Export, bad_row, client, credit, item
 

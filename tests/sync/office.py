@@ -24,9 +24,9 @@ from incasso.contract.ledger import (
     Unreadable,
 )
 from incasso.contract.values import Cursor, Page, Problem
-from incasso.runtime.config import Company
-from incasso.services.hub import Hub
-from incasso.services.sync import SyncReport, sync
+from incasso.plugins.settings.config import Company
+from incasso.services.ledger.sync import SyncReport, sync
+from incasso.services.running.hub import Hub
 from incasso.store.engine import Store
 from incasso.store.tables.ledger import clients, installments, quarantine, sync_runs
 from incasso.testing.fakes.connector import FakeConnector

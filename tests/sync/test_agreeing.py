@@ -14,8 +14,8 @@ import pytest
 from incasso.contract.capabilities import ConnectorCapability, Family
 from incasso.contract.errors import TemporaryError
 from incasso.contract.hooks import hookimpl
-from incasso.services.sync import sync
-from incasso.services.syncing import balances as comparing
+from incasso.services.ledger import balances as comparing
+from incasso.services.ledger.sync import sync
 from incasso.store import lists
 from incasso.store.engine import Store
 from incasso.store.tables.history import balance_differences

@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from incasso.contract.errors import ConfigurationError
-from incasso.services.assign import assign, load_rules
-from incasso.store import people
+from incasso.services.office.assign import assign, load_rules
+from incasso.store.office import people
 from incasso.store.tables.ledger import clients
 from incasso.store.tables.office import users
 from tests.sync.office import NOW, ON, Books, Export, client, item

@@ -17,7 +17,7 @@ from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.connector import Known
 from incasso.contract.ledger import InstallmentRecord
 from incasso.contract.values import Cursor, Page
-from incasso.services.sync import SyncReport, sync
+from incasso.services.ledger.sync import SyncReport, sync
 from incasso.store.engine import Store, open_store
 from incasso.store.tables import metadata
 from incasso.testing.fakes.connector import FakeConnector

@@ -14,13 +14,13 @@ import sqlalchemy as sa
 
 from incasso.contract.errors import TemporaryError
 from incasso.domain.calendar import Calendar
-from incasso.domain.schedule import Job, is_due, next_time
-from incasso.services import cycle, scheduler
-from incasso.services.hub import Hub
-from incasso.services.setup import init
+from incasso.domain.office.schedule import Job, is_due, next_time
+from incasso.services.office.setup import init
+from incasso.services.running import cycle, scheduler
+from incasso.services.running.hub import Hub
 from incasso.store.engine import Store, open_store
 from incasso.store.migrate import is_level
-from incasso.store.runner import RunningError, last_begun, only_runner, save_schedule
+from incasso.store.office.runner import RunningError, last_begun, only_runner, save_schedule
 from incasso.store.tables.office import users
 from incasso.store.tables.proof import journal
 from incasso.store.tables.sending import templates

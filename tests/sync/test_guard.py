@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from incasso.contract.capabilities import ConnectorCapability, Family
 from incasso.contract.connector import ControlTotals
-from incasso.domain.trust import Reading, Totals, disagreements, objections, stale
-from incasso.services.sync import CONFIRM_HINT
+from incasso.domain.ledger.trust import Reading, Totals, disagreements, objections, stale
+from incasso.services.ledger.sync import CONFIRM_HINT
 from incasso.store.engine import Store
 from incasso.store.tables.ledger import installments
 from incasso.store.tables.proof import journal
@@ -182,7 +182,7 @@ def test_of_two_syncs_at_once_the_later_one_counts(store: Store, tmp_path: Path)
         if rows == 6:
             other.read(*items(2))
 
-    from incasso.services.sync import sync
+    from incasso.services.ledger.sync import sync
 
     report = sync(books.hub, "acme", ON, progress=overtaken)
     assert report.status == "failed" and "another sync" in report.reasons[0]

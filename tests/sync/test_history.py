@@ -21,7 +21,7 @@ from incasso.contract.ledger import (
     Unreadable,
 )
 from incasso.contract.values import Cursor, Page, Problem
-from incasso.services.sync import sync
+from incasso.services.ledger.sync import sync
 from incasso.store import lists
 from incasso.store.engine import Store
 from incasso.store.tables.history import documents, payments

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from incasso.services.verify import verify_store
+from incasso.services.proof.verify import verify_store
 from incasso.store.engine import Store, open_store
 from incasso.store.tables import metadata
 from incasso.store.tables.ledger import clients, installments, quarantine

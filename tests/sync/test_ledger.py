@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.errors import ConfigurationError
-from incasso.services.hub import Hub
-from incasso.services.sync import sync
+from incasso.services.ledger.sync import sync
+from incasso.services.running.hub import Hub
 from incasso.store import lists
 from incasso.store.engine import Store
 from incasso.store.tables.ledger import agents, clients, installments

@@ -10,7 +10,7 @@ import pytest
 
 from incasso.contract.errors import RejectedError
 from incasso.contract.ledger import DocumentKind
-from incasso.services.syncing import reading as sync_reading
+from incasso.services.ledger import reading as sync_reading
 from tests.sync.office import (
     ON,
     Books,

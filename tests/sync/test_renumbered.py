@@ -11,12 +11,12 @@ import sqlalchemy as sa
 
 from incasso.contract.ledger import Gone, GoneReason, PaymentMethod
 from incasso.contract.values import Medium
-from incasso.domain.iters import Iter, Stage
-from incasso.services.plan import plan
-from incasso.services.progress import count_steps
-from incasso.services.sync import SyncReport
-from incasso.store import iters as iter_store
+from incasso.domain.recovery.iters import Iter, Stage
+from incasso.services.ledger.sync import SyncReport
+from incasso.services.recovery.case_progress import count_steps
+from incasso.services.recovery.plan import plan
 from incasso.store.engine import Store
+from incasso.store.recovery import iters as iter_store
 from incasso.store.tables.history import documents
 from incasso.store.tables.ledger import clients
 from incasso.store.tables.office import users

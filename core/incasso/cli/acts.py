@@ -14,7 +14,7 @@ from incasso.cli.output import say
 from incasso.cli.place import business_day, hub_of
 
 if TYPE_CHECKING:
-    from incasso.services.hub import Hub
+    from incasso.services.running.hub import Hub
 
 app = typer.Typer(
     help="What a person does: hold, promise, skip, done and the rest.", no_args_is_help=True

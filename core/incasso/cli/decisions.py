@@ -17,8 +17,8 @@ from incasso.cli.place import business_day, hub_of
 from incasso.cli.progress import watched
 
 if TYPE_CHECKING:
-    from incasso.services.explain import Explanation
-    from incasso.services.simulate import Simulation
+    from incasso.services.recovery.explain import Explanation
+    from incasso.services.recovery.simulate import Simulation
 
 app = typer.Typer()
 iters = typer.Typer(help="The procedures: import, export, list.", no_args_is_help=True)
@@ -30,8 +30,8 @@ def explain(
     context: typer.Context, subject: Subject, on: On = None, format: Listed = Format.TABLE
 ) -> None:
     """Say why something happens, and why not."""
-    from incasso.domain.order_words import standing_text
-    from incasso.services.explain import explain as why
+    from incasso.domain.orders.words import standing_text
+    from incasso.services.recovery.explain import explain as why
 
     with hub_of(context) as hub:
         found = why(hub, subject, business_day(hub.config, on))
@@ -65,8 +65,8 @@ def simulate(
     format: Listed = Format.TABLE,
 ) -> None:
     """Say what would leave, when, to whom, at what cost; nothing changes."""
-    from incasso.services.iters import read_file
-    from incasso.services.simulate import simulate as look_ahead
+    from incasso.services.recovery.iters import read_file
+    from incasso.services.recovery.simulate import simulate as look_ahead
 
     with hub_of(context) as hub, watched() as progress:
         read = read_file(hub, iter) if iter else None
@@ -87,7 +87,7 @@ def simulate(
 @iters.command("import")
 def import_iters(context: typer.Context, file: ReadableFile, by: By = "", on: On = None) -> None:
     """Publish the iters of a file; running cases keep their version."""
-    from incasso.services.iters import import_file
+    from incasso.services.recovery.iters import import_file
 
     with hub_of(context) as hub:
         report = import_file(hub, file, by=by or system_login(), on=business_day(hub.config, on))
@@ -116,7 +116,7 @@ def export_iters(
     ] = None,
 ) -> None:
     """Write the published iters as an iter file."""
-    from incasso.services.iters import export
+    from incasso.services.recovery.iters import export
 
     with hub_of(context) as hub:
         try:
@@ -141,7 +141,7 @@ def list_iters(
     format: Listed = Format.TABLE,
 ) -> None:
     """List the iters and how many cases run on each."""
-    from incasso.services.iters import list_iters as listed
+    from incasso.services.recovery.iters import list_iters as listed
 
     with hub_of(context) as hub:
         rows = [dict(row) for row in listed(hub)]

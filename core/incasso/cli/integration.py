@@ -17,8 +17,8 @@ from incasso.contract.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from incasso.contract.connector import FoundTable
-    from incasso.domain.acceptance import Expected
-    from incasso.services.acceptance import Verdict
+    from incasso.domain.ledger.acceptance import Expected
+    from incasso.services.ledger.acceptance import Verdict
 
 app = typer.Typer()
 
@@ -80,7 +80,7 @@ def acceptance(
     format: Listed = Format.TABLE,
 ) -> None:
     """Compare real items with what the accountant expects of them."""
-    from incasso.services.acceptance import compare, untried
+    from incasso.services.ledger.acceptance import compare, untried
 
     path = file or context.obj.config.absolute().parent / f"acceptance-{source}.toml"
     with reading(context) as (config, store), store.read() as connection:
@@ -108,7 +108,7 @@ def _need_source(config: Any, source: str) -> None:
 
 
 def _cases(path: Path, source: str) -> tuple[Expected, ...]:
-    from incasso.domain.acceptance import read_expected
+    from incasso.domain.ledger.acceptance import read_expected
 
     try:
         text = path.read_text("utf-8")
@@ -148,8 +148,8 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
 
 def _ask(path: Path, language: str) -> None:
     """Go through the thirteen cases with the accountant; what the file holds is kept."""
-    from incasso.domain.acceptance import CASES, written
-    from incasso.domain.words import pick
+    from incasso.domain.ledger.acceptance import CASES, written
+    from incasso.domain.recovery.words import pick
 
     if not sys.stdin.isatty():
         complain("--ask needs a terminal; without one write the file by hand.")
@@ -168,8 +168,8 @@ def _ask(path: Path, language: str) -> None:
 def _asked_one(case: str) -> Expected | None:
     from msgspec.structs import replace
 
-    from incasso.domain.acceptance import Expected
-    from incasso.domain.standing import Standing
+    from incasso.domain.ledger.acceptance import Expected
+    from incasso.domain.ledger.installment_status import Standing
 
     client = _prompt("  client code (empty: next case)")
     if not client:

@@ -17,9 +17,9 @@ from incasso.cli.place import business_day, hub_of
 from incasso.cli.words import Words
 
 if TYPE_CHECKING:
-    from incasso.domain.words import Words as Pair
-    from incasso.services.filing.view import DocumentView
-    from incasso.services.hub import Hub
+    from incasso.domain.recovery.words import Words as Pair
+    from incasso.services.documents.view import DocumentView
+    from incasso.services.running.hub import Hub
 
 app = typer.Typer()
 
@@ -75,7 +75,7 @@ def document(
     format: Listed = Format.TABLE,
 ) -> None:
     """Show the document of a credit: its file, what it says, where the ledger differs."""
-    from incasso.services.filing.view import view
+    from incasso.services.documents.view import view
 
     with hub_of(context, level=True) as hub:
         day = business_day(hub.config, on)
@@ -106,8 +106,8 @@ def invoices(
     format: Listed = Format.TABLE,
 ) -> None:
     """Look into the folders of invoices and list what lies there."""
-    from incasso.services.filing.folder import refresh
-    from incasso.store.document_index import entries
+    from incasso.services.documents.folder import refresh
+    from incasso.store.documents.folder_index import entries
 
     with hub_of(context, level=True) as hub:
         reports = [
@@ -141,7 +141,7 @@ def invoices(
 
 
 def _save(hub: Hub, found: list[DocumentView], place: Path, on: Any) -> None:
-    from incasso.services.filing.view import bytes_of
+    from incasso.services.documents.view import bytes_of
 
     papers = [paper for one in found if (paper := one.file(place.suffix.lower()))]
     if not papers:
@@ -195,7 +195,7 @@ def _tell(one: DocumentView, words: Words) -> None:
     day = words.shown("date", one.document_date)
     say(f"{one.source}/{one.installment}: {one.document_number} {day}".rstrip())
     for label, text in _lines(one, words):
-        from incasso.domain.words import pick
+        from incasso.domain.recovery.words import pick
 
         say(f"  {pick(_LABELS[label], words.language)}: {text}")
 
@@ -249,7 +249,7 @@ def _invoice_lines(one: DocumentView, words: Words) -> Iterator[tuple[str, str]]
 
 
 def _difference(name: str, ledger: str, document: str, words: Words) -> str:
-    from incasso.domain.words import pick
+    from incasso.domain.recovery.words import pick
 
     what = pick(_DIFFERENCES[name], words.language)
     sides = [_ISO.sub(lambda day: _shown(day[0], words), side) for side in (ledger, document)]

@@ -15,8 +15,8 @@ from incasso.cli.progress import watched
 from incasso.contract.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from incasso.services.hub import Hub
-    from incasso.services.sync import SyncReport
+    from incasso.services.ledger.sync import SyncReport
+    from incasso.services.running.hub import Hub
 
 app = typer.Typer()
 
@@ -37,7 +37,7 @@ def sync(
     format: Listed = Format.TABLE,
 ) -> None:
     """Read the ledger: all sources, or one."""
-    from incasso.services.sync import sync as read_source
+    from incasso.services.ledger.sync import sync as read_source
 
     with hub_of(context, level=True) as hub, watched() as progress:
         day = business_day(hub.config, on)

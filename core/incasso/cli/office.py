@@ -29,8 +29,8 @@ from incasso.contract.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from incasso.contract.values import CheckReport
-    from incasso.runtime.registry import Checked
-    from incasso.services.hub import Hub
+    from incasso.plugins.registry import Checked
+    from incasso.services.running.hub import Hub
 
 app = typer.Typer()
 report = typer.Typer(help="What is owed, summed up.", no_args_is_help=True)
@@ -45,8 +45,8 @@ def init(
     email: Annotated[str, typer.Option("--email", help="Their address.")] = "",
 ) -> None:
     """Create or update the database, with a first administrator."""
-    from incasso.services.office import set_password
-    from incasso.services.setup import init as set_up
+    from incasso.services.office.people import set_password
+    from incasso.services.office.setup import init as set_up
 
     with hub_of(context, initialised=False) as hub:
         made = set_up(hub, login=login, name=name, email=email)
@@ -76,7 +76,7 @@ def check(
     format: Listed = Format.TABLE,
 ) -> None:
     """Check every plugin instance: settings, connection, what it declares."""
-    from incasso.runtime.states import State
+    from incasso.plugins.states import State
 
     with hub_of(context, initialised=False) as hub:
         day = business_day(hub.config, on)
@@ -118,7 +118,7 @@ def _read(
 
 def _checked(hub: Hub, names: Collection[str], on: date) -> list[Checked]:
     """Check these instances, or all of them. Raises ConfigurationError for an unknown name."""
-    from incasso.runtime.problems import nearest
+    from incasso.plugins.settings.problems import nearest
 
     # A name that two tables share stands twice in the file and is checked once.
     known = list(dict.fromkeys(view.id for view in hub.registry.instances()))
@@ -156,7 +156,7 @@ def _instance(checked: Checked) -> dict[str, Any]:
 @app.command()
 def verify(context: typer.Context, format: Listed = Format.TABLE) -> None:
     """Prove that journal and archive are as they were written."""
-    from incasso.services.verify import verify_store
+    from incasso.services.proof.verify import verify_store
 
     with reading(context) as (_, store):
         found = verify_store(store)
@@ -197,7 +197,7 @@ def overdue(
     format: Listed = Format.TABLE,
 ) -> None:
     """Sum credits by total: by band of lateness, client, agent or area."""
-    from incasso.services import report as reports
+    from incasso.services.ledger import report as reports
 
     wanted = reports.CreditFilter(
         source=source,
@@ -238,7 +238,7 @@ def due(
     format: Listed = Format.TABLE,
 ) -> None:
     """Sum credits by client and single due date."""
-    from incasso.services import report as reports
+    from incasso.services.ledger import report as reports
 
     wanted = reports.CreditFilter(
         source=source, client=client, agent=agent, area=area, depot=depot, operator=operator

@@ -16,7 +16,7 @@ from incasso.cli.words import Words
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from incasso.runtime.config import HubConfig
+    from incasso.plugins.settings.config import HubConfig
 
 TABLE_ROWS = 200
 """More rows than this scroll away unread; `--limit` and the machine formats give them all."""

@@ -25,7 +25,7 @@ Stdin = Annotated[bool, typer.Option("--stdin", help="Read the password from sta
 @users.command("list")
 def list_users(context: typer.Context, format: Listed = Format.TABLE) -> None:
     """List the people of the office."""
-    from incasso.services.office import users as everybody
+    from incasso.services.office.people import users as everybody
 
     with reading(context) as (config, store), store.read() as connection:
         columns = "login name email role active".split()
@@ -45,7 +45,7 @@ def add_user(
     by: By = "",
 ) -> None:
     """Add somebody; they get a password by `users passwd` or --stdin."""
-    from incasso.services.office import add_user as add
+    from incasso.services.office.people import add_user as add
 
     password = _read_line() if stdin else None
     with hub_of(context) as hub:
@@ -57,7 +57,7 @@ def add_user(
 @users.command()
 def passwd(context: typer.Context, login: Login, stdin: Stdin = False, by: By = "") -> None:
     """Set a password."""
-    from incasso.services.office import set_password
+    from incasso.services.office.people import set_password
 
     with hub_of(context) as hub:
         if not stdin and not sys.stdin.isatty():
@@ -75,7 +75,7 @@ def disable(
     by: By = "",
 ) -> None:
     """Stop somebody from working; what they did stays."""
-    from incasso.services.office import set_active
+    from incasso.services.office.people import set_active
 
     with hub_of(context) as hub:
         set_active(hub, login, again, by=by or system_login(), on=hub.today())
@@ -85,7 +85,7 @@ def disable(
 @assignment.command("import")
 def import_rules(context: typer.Context, file: ReadableFile, by: By = "", on: On = None) -> None:
     """Replace all rules by those of a file; the next sync uses them."""
-    from incasso.services.assign import load_rules
+    from incasso.services.office.assign import load_rules
 
     with hub_of(context) as hub:
         day = business_day(hub.config, on)
@@ -98,7 +98,7 @@ def list_rules(context: typer.Context, format: Listed = Format.TABLE) -> None:
     """List the rules in the order in which they are tried."""
     import msgspec
 
-    from incasso.store.assignment import read_turns
+    from incasso.store.office.assignment import read_turns
 
     with reading(context) as (config, store), store.read() as connection:
         rows = [

@@ -14,8 +14,8 @@ import typer
 from incasso.contract.errors import IncassoError
 
 if TYPE_CHECKING:
-    from incasso.runtime.config import HubConfig
-    from incasso.services.hub import Hub
+    from incasso.plugins.settings.config import HubConfig
+    from incasso.services.running.hub import Hub
     from incasso.store.engine import Store
 
 
@@ -43,8 +43,8 @@ def hub_of(
 
     Raises ConfigurationError, NotInitialisedError, OutdatedError.
     """
-    from incasso.runtime.config import load_config
-    from incasso.services.hub import build_hub
+    from incasso.plugins.settings.config import load_config
+    from incasso.services.running.hub import build_hub
 
     if initialised:
         _need_database(load_config(context.obj.config))
@@ -57,7 +57,7 @@ def hub_of(
 @contextmanager
 def reading(context: typer.Context) -> Iterator[tuple[HubConfig, Store]]:
     """Configuration and database alone: a list needs no plugins, and is there much sooner."""
-    from incasso.runtime.config import load_config
+    from incasso.plugins.settings.config import load_config
     from incasso.store.engine import open_store
 
     config = load_config(context.obj.config)
@@ -80,7 +80,7 @@ def level_store(context: typer.Context) -> None:
 
 def business_day(config: HubConfig, on: date | None) -> date:
     """The day that was given, else today in the office's time zone."""
-    from incasso.services.hub import utc_now
+    from incasso.services.running.hub import utc_now
 
     return on or utc_now().astimezone(config.timezone).date()
 

@@ -28,7 +28,7 @@ class FamilyWord(StrEnum):
 @app.command("list")
 def list_plugins(format: Listed = Format.TABLE) -> None:
     """List the kinds that are installed."""
-    from incasso.runtime.discovery import discover
+    from incasso.plugins.discovery import discover
 
     found = discover()
     kinds = {(kind.family, kind.name): kind for kind in found.kinds.values()}
@@ -51,8 +51,8 @@ def describe(
     format: Listed = Format.TABLE,
 ) -> None:
     """Show settings, limits and capabilities of a kind."""
-    from incasso.runtime.discovery import discover
-    from incasso.runtime.problems import nearest
+    from incasso.plugins.discovery import discover
+    from incasso.plugins.settings.problems import nearest
 
     kinds = discover().kinds.values()
     wanted = {
@@ -85,7 +85,7 @@ def new(
 ) -> None:
     """Write the project of a new plugin; its tests say what is left to do."""
     from incasso.contract.capabilities import Family
-    from incasso.runtime.scaffold import create
+    from incasso.plugins.scaffold import create
 
     folder = into or Path(f"incasso-{name.replace('_', '-')}")
     files = create(Family[family.name], name, folder)
@@ -97,7 +97,7 @@ def describing(kind: PluginKind) -> dict[str, Any]:
     """Everything a kind declares, for programs and for the page about it."""
     import msgspec
 
-    from incasso.runtime.fields import declared
+    from incasso.plugins.settings.fields import declared
 
     return {
         "family": _word(kind),

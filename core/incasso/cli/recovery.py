@@ -15,9 +15,9 @@ from incasso.cli.place import business_day, hub_of
 from incasso.cli.progress import watched
 
 if TYPE_CHECKING:
-    from incasso.services.collect import CollectReport
-    from incasso.services.cycle import CycleReport
-    from incasso.services.plan import PlanReport
+    from incasso.services.recovery.plan import PlanReport
+    from incasso.services.running.cycle import CycleReport
+    from incasso.services.sending.collect import CollectReport
     from incasso.services.sending.report import DispatchReport
 
 app = typer.Typer()
@@ -35,7 +35,7 @@ def plan(
     format: Listed = Format.TABLE,
 ) -> None:
     """Write the steps of the day."""
-    from incasso.services.plan import plan as plan_day
+    from incasso.services.recovery.plan import plan as plan_day
 
     with hub_of(context, level=True) as hub, watched() as progress:
         report = plan_day(hub, business_day(hub.config, on), dry_run, progress)
@@ -53,7 +53,7 @@ def dispatch(
     format: Listed = Format.TABLE,
 ) -> None:
     """Let ready messages leave; with --on only say which would."""
-    from incasso.services.dispatch import dispatch as send_ready
+    from incasso.services.sending.dispatch import dispatch as send_ready
 
     with hub_of(context, level=True) as hub, watched() as progress:
         report = send_ready(hub, business_day(hub.config, on), may_leave(on, really_send), progress)
@@ -68,7 +68,7 @@ def dispatch(
 @app.command()
 def collect(context: typer.Context, on: On = None, format: Listed = Format.TABLE) -> None:
     """Hear what became of messages that left."""
-    from incasso.services.collect import collect as hear
+    from incasso.services.sending.collect import collect as hear
 
     with hub_of(context, level=True) as hub, watched() as progress:
         report = hear(hub, business_day(hub.config, on), progress)
@@ -88,7 +88,7 @@ def run(
     format: Listed = Format.TABLE,
 ) -> None:
     """Do one whole cycle: sync, collect, plan, dispatch."""
-    from incasso.services.cycle import run as whole_cycle
+    from incasso.services.running.cycle import run as whole_cycle
 
     with hub_of(context, level=True) as hub, watched() as progress:
         report = whole_cycle(
@@ -109,7 +109,7 @@ def worker(context: typer.Context) -> None:
     from threading import Event
 
     from incasso.cli.log import speak_up
-    from incasso.services.scheduler import serve
+    from incasso.services.running.scheduler import serve
 
     speak_up()
     stop = Event()

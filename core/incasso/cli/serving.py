@@ -72,7 +72,7 @@ def add_token(
     by: By = "",
 ) -> None:
     """Make a token for a program; it is shown once, now."""
-    from incasso.services.tokens import add_token as add
+    from incasso.services.office.tokens import add_token as add
 
     with hub_of(context, level=True) as hub:
         who = by or system_login()
@@ -83,7 +83,7 @@ def add_token(
 @tokens.command("list")
 def list_tokens(context: typer.Context, format: Listed = Format.TABLE) -> None:
     """List the tokens, without their secrets."""
-    from incasso.store.api_tokens import everything
+    from incasso.store.office.api_tokens import everything
 
     columns = "name scopes sources made_at last_used_at revoked_at".split()
     with reading(context) as (config, store), store.read() as connection:
@@ -97,7 +97,7 @@ def revoke_token(
     by: By = "",
 ) -> None:
     """Let nobody in with a token any more."""
-    from incasso.services.tokens import revoke_token as revoke
+    from incasso.services.office.tokens import revoke_token as revoke
 
     with hub_of(context, level=True) as hub:
         revoke(hub, name, by=by or system_login(), on=hub.today())

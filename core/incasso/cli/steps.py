@@ -12,7 +12,7 @@ from incasso.cli.acts import act_on, carry_out
 from incasso.cli.options import By, On, ReadableFile, Subject, Why, amount, day, read_text
 
 if TYPE_CHECKING:
-    from incasso.services.hub import Hub
+    from incasso.services.running.hub import Hub
 
 app = typer.Typer()
 

@@ -13,9 +13,9 @@ from incasso.cli.progress import watched
 if TYPE_CHECKING:
     from datetime import date
 
-    from incasso.runtime.registry import Checked
-    from incasso.services.hub import Hub
-    from incasso.services.survey import Survey
+    from incasso.plugins.registry import Checked
+    from incasso.services.ledger.survey import Survey
+    from incasso.services.running.hub import Hub
 
 MOST_DIFFERENCES = 20
 
@@ -41,7 +41,7 @@ def read_sources(
 
 def _survey(hub: Hub, one: Checked, on: date) -> Survey | None:
     from incasso.contract.errors import PluginError
-    from incasso.services.survey import survey
+    from incasso.services.ledger.survey import survey
 
     assert one.report is not None
     try:

@@ -27,7 +27,7 @@ Files = Annotated[
 @app.command("list")
 def list_templates(context: typer.Context, format: Listed = Format.TABLE) -> None:
     """List the texts in use."""
-    from incasso.store.templates import all_published
+    from incasso.store.sending.templates import all_published
 
     with reading(context) as (config, store), store.read() as connection:
         rows = [
@@ -50,8 +50,8 @@ def export(
     into: Annotated[Path, typer.Option("--into", metavar="FOLDER", help="Written below it.")],
 ) -> None:
     """Write every text in use to FOLDER/it/KEY.toml."""
-    from incasso.services.text_files import write_text
-    from incasso.services.texts import published_texts
+    from incasso.services.sending.text_files import write_text
+    from incasso.services.sending.texts import published_texts
 
     with reading(context) as (_, store), store.read() as connection:
         texts = published_texts(connection)
@@ -67,8 +67,8 @@ def import_templates(
     context: typer.Context, files: Files, language: Language = None, by: By = ""
 ) -> None:
     """Keep texts as drafts; `publish` puts them into use."""
-    from incasso.services.text_files import read_text
-    from incasso.services.texts import draft_text
+    from incasso.services.sending.text_files import read_text
+    from incasso.services.sending.texts import draft_text
 
     texts = [read_text(file, language=language) for file in files]
     with hub_of(context) as hub:
@@ -81,7 +81,7 @@ def import_templates(
 def check(files: Files, language: Language = None) -> None:
     """Check text files in every worst case; changes nothing."""
     from incasso.messages import check_templates
-    from incasso.services.text_files import read_text
+    from incasso.services.sending.text_files import read_text
 
     texts = [read_text(file, language=language) for file in files]
     problems = [p for text in texts for p in check_templates([text], [text.language])]
@@ -104,7 +104,7 @@ def publish(
     on: On = None,
 ) -> None:
     """Check a draft and put it into use."""
-    from incasso.services.texts import publish_text
+    from incasso.services.sending.texts import publish_text
 
     with hub_of(context) as hub:
         who, day = by or system_login(), business_day(hub.config, on)

@@ -235,6 +235,6 @@ class Words:
         return self.language == "it"
 
     def _reason(self, code: str) -> str:
-        from incasso.domain.words import reason_text
+        from incasso.domain.recovery.words import reason_text
 
         return reason_text(code, self.language) if code else ""

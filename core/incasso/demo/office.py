@@ -9,11 +9,11 @@ from pathlib import Path
 
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.values import Problem
-from incasso.services.assign import load_rules
-from incasso.services.hub import Hub
-from incasso.services.iters import import_file
-from incasso.services.setup import init
-from incasso.store import people
+from incasso.services.office.assign import load_rules
+from incasso.services.office.setup import init
+from incasso.services.recovery.iters import import_file
+from incasso.services.running.hub import Hub
+from incasso.store.office import people
 
 SOURCE = "acme"
 """The one company of the demo."""

@@ -15,9 +15,9 @@ from incasso.demo.play_summary import MEDIA, CameIn, Summary
 from incasso.demo.play_telling import a_why, open_items, refused, to_do, what_left
 from incasso.demo.portfolio import Portfolio
 from incasso.domain.calendar import Calendar
-from incasso.services.cycle import CycleReport, run
-from incasso.services.hub import Hub, build_hub
-from incasso.services.sync import SyncReport, sync
+from incasso.services.ledger.sync import SyncReport, sync
+from incasso.services.running.cycle import CycleReport, run
+from incasso.services.running.hub import Hub, build_hub
 
 SEED = 2026
 START = date(2026, 9, 1)

@@ -8,7 +8,7 @@ from typing import Any
 
 from incasso.demo.office import OPERATORS, RESPONSIBLE
 from incasso.services import acts
-from incasso.services.hub import Hub
+from incasso.services.running.hub import Hub
 from incasso.store import lists
 from incasso.store.lists import StepFilter
 

@@ -11,8 +11,8 @@ from typing import Any
 from incasso.contract.values import Money
 from incasso.demo.play_summary import Refused, ToDo, Why
 from incasso.messages.formats import money_text
-from incasso.services.explain import explain
-from incasso.services.hub import Hub
+from incasso.services.recovery.explain import explain
+from incasso.services.running.hub import Hub
 from incasso.store import lists
 from incasso.store.lists import (
     CaseFilter,

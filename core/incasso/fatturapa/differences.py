@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from incasso.contract.values import CurrencyCode, Value
-from incasso.domain.tax_numbers import same_party, tax_number
+from incasso.domain.ledger.tax_numbers import same_party, tax_number
 from incasso.fatturapa.records import Invoice, Payment
 
 

@@ -12,9 +12,9 @@ from incasso.contract.values import Problem
 from incasso.messages.context import Creditor, Debtor, OfficeContact
 from incasso.messages.language import languages as known_languages
 from incasso.messages.render import PARTS, Rendered, Template, TemplateError, render
+from incasso.messages.sample_messages import worst_cases
 from incasso.messages.sandbox import environment, faults
 from incasso.messages.view import PLACEHOLDERS, LineWords
-from incasso.messages.worst import worst_cases
 
 LONGEST_SHORT = 459
 """Three SMS of 153 characters."""

@@ -22,8 +22,8 @@ from incasso.contract.values import (
     Medium,
     Receipt,
 )
-from incasso.runtime.handles import ChannelHandle
-from incasso.runtime.registry import Registry
+from incasso.plugins.handles import ChannelHandle
+from incasso.plugins.registry import Registry
 from incasso.testing import samples
 from incasso.testing.faults import every_fault, failing, right_class
 from incasso.testing.network import no_network

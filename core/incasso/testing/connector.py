@@ -15,7 +15,7 @@ from incasso.contract.connector import DocumentRef, WriteBack, WriteBackKind
 from incasso.contract.errors import CursorExpiredError, RejectedError
 from incasso.contract.ledger import ClientRecord, DocumentKind, Gone, InstallmentRecord, Unreadable
 from incasso.contract.values import Cursor, ExternalId, Page
-from incasso.runtime.handles import ConnectorHandle
+from incasso.plugins.handles import ConnectorHandle
 from incasso.testing.records import wrong_fields
 from incasso.testing.samples import HOSTILE_TEXTS
 from incasso.testing.suite import BaseContract

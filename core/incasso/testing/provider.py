@@ -24,8 +24,8 @@ from incasso.contract.provider import (
     UpdateKind,
 )
 from incasso.contract.values import CallbackRequest, Money, Receipt
-from incasso.runtime.handles import ProviderHandle
-from incasso.runtime.registry import Registry
+from incasso.plugins.handles import ProviderHandle
+from incasso.plugins.registry import Registry
 from incasso.testing import samples
 from incasso.testing.faults import every_fault, failing, right_class
 from incasso.testing.network import no_network

@@ -24,16 +24,16 @@ from incasso.contract.errors import (
     AuthenticationError,
     PluginError,
 )
-from incasso.runtime.calls import CallRecord
-from incasso.runtime.config import HubConfig, load_config
-from incasso.runtime.discovery import Discovery, inspect_packages
-from incasso.runtime.fields import Field, declared
-from incasso.runtime.handles import Handle
-from incasso.runtime.hub_keys import hub_key_names
-from incasso.runtime.references import is_reference
-from incasso.runtime.registry import Registry, build_registry
-from incasso.runtime.specs import BEHIND, CAPABILITIES, SPECS, hooks_of, implemented
-from incasso.runtime.states import State
+from incasso.plugins.calls import CallRecord
+from incasso.plugins.discovery import Discovery, inspect_packages
+from incasso.plugins.handles import Handle
+from incasso.plugins.registry import Registry, build_registry
+from incasso.plugins.settings.config import HubConfig, load_config
+from incasso.plugins.settings.fields import Field, declared
+from incasso.plugins.settings.hub_keys import hub_key_names
+from incasso.plugins.settings.references import is_reference
+from incasso.plugins.specs import BEHIND, CAPABILITIES, SPECS, hooks_of, implemented
+from incasso.plugins.states import State
 from incasso.testing.faults import every_fault, failing, right_class
 from incasso.testing.network import no_network
 from incasso.testing.records import wrong_fields

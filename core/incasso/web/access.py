@@ -11,7 +11,7 @@ from fastapi import BackgroundTasks, Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.exc import SQLAlchemyError
 
-from incasso.services.tokens import SCOPES, Access, access_by, note_use
+from incasso.services.office.tokens import SCOPES, Access, access_by, note_use
 
 _bearer = HTTPBearer(
     auto_error=False,

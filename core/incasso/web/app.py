@@ -13,8 +13,8 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from incasso import __version__
-from incasso.runtime.config import HubConfig, load_config
-from incasso.services.hub import utc_now
+from incasso.plugins.settings.config import HubConfig, load_config
+from incasso.services.running.hub import utc_now
 from incasso.store.engine import Store, open_store
 from incasso.web import credit, health
 from incasso.web.problems import handle_problems

@@ -10,9 +10,9 @@ import msgspec
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from pydantic import BaseModel, Field
 
+from incasso.services.office.tokens import Access
 from incasso.services.orders.feed import as_csv
 from incasso.services.orders.standing import credit_status, feed_rows
-from incasso.services.tokens import Access
 from incasso.web.access import need_source, needs, served
 from incasso.web.problems import may_answer
 

@@ -7,11 +7,11 @@ the journal, and returns one sentence. It raises ActError or SubjectError and th
 
 from incasso.services.acts.act import ActError
 from incasso.services.acts.agreements import Payment, dispute, extend, hold, plan, promise
-from incasso.services.acts.course import add, enter, one_more_stage, private_stages, skip
+from incasso.services.acts.assignment import assign, choose_iter, exclude, park
 from incasso.services.acts.deliveries import resolve
-from incasso.services.acts.hands import assign, choose_iter, exclude, park
 from incasso.services.acts.orders import block_orders, release_orders, settle_write_back
 from incasso.services.acts.release import RELEASABLE, release
+from incasso.services.acts.stages import add, enter, one_more_stage, private_stages, skip
 from incasso.services.acts.steps import PromiseMade, approve, done, edit, move, reject
 
 __all__ = [

@@ -10,11 +10,13 @@ from datetime import date
 from sqlalchemy import Connection
 
 from incasso.contract.errors import IncassoError
-from incasso.services.hub import Hub
-from incasso.services.progress import release_cases
-from incasso.services.subjects import resolve
-from incasso.store import agreements, by_hand, journal, people, planning
+from incasso.services.acts.subjects import resolve
+from incasso.services.recovery.case_progress import release_cases
+from incasso.services.running.hub import Hub
 from incasso.store.lists.subjects import Subject, Target, targets
+from incasso.store.office import people
+from incasso.store.proof import journal
+from incasso.store.recovery import agreements, manual_changes, planning
 
 
 class ActError(IncassoError):
@@ -56,7 +58,7 @@ class Act:
 
     def leave_steps(self, cases: Sequence[int], what: str) -> None:
         """Take cases out of steps that nobody has begun; what has left has left."""
-        waiting = by_hand.waiting(self.connection, cases)
+        waiting = manual_changes.waiting(self.connection, cases)
         release_cases(self.connection, waiting, self.on, self.why or what)
 
     def note(

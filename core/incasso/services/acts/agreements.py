@@ -10,10 +10,10 @@ from itertools import pairwise
 
 from incasso.services.acts.act import Act, ActError, acting, need_future, need_why
 from incasso.services.acts.amounts import Debt, Payments, minor, need_at_most, owed, spread
-from incasso.services.hub import Hub
-from incasso.store import agreements
-from incasso.store.agreements import Agreement
+from incasso.services.running.hub import Hub
 from incasso.store.lists.subjects import Target
+from incasso.store.recovery import agreements
+from incasso.store.recovery.agreements import Agreement
 
 USUAL_HOLD = timedelta(days=30)
 """A hold or dispute without an end is forgotten; this one comes up again in a month."""

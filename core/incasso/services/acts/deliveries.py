@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from incasso.services.acts.act import ActError, need_actor
-from incasso.services.hub import Hub
+from incasso.services.running.hub import Hub
 from incasso.services.sending.recover import SettleError, settle_by_hand
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final, Literal
 
-from incasso.domain.order_blocks import InErp, Release
-from incasso.domain.write_back import FOR_PEOPLE, Status
+from incasso.domain.orders.blocks import InErp, Release
+from incasso.domain.orders.write_back import FOR_PEOPLE, Status
 from incasso.services import orders
 from incasso.services.acts.act import Act, ActError, acting, need_actor, need_why
-from incasso.services.hub import Hub
 from incasso.services.orders.answers import drop_if_over, settle_trace, told
 from incasso.services.orders.block import event
-from incasso.store import journal, order_blocks, write_backs
+from incasso.services.running.hub import Hub
+from incasso.store.orders import order_blocks, write_backs
+from incasso.store.proof import journal
 
 Found = Literal["done", "not_done", "again"]
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from incasso.services.acts.act import Act, ActError, acting
-from incasso.services.hub import Hub
-from incasso.store import agreements, by_hand
+from incasso.services.running.hub import Hub
+from incasso.store.recovery import agreements, manual_changes
 
 RELEASED = ("hold", "promise", "plan", "dispute", "park")
 """What stops a case and ends with `release` when nothing else is said."""
@@ -52,7 +52,7 @@ def _end_agreements(act: Act, kinds: Sequence[str]) -> set[str]:
 
 def _unpark(act: Act) -> set[str]:
     parked = [t.case_id for t in act.targets() if t.case_id and t.case_state == "parked"]
-    by_hand.set_cases(act.connection, parked, state="open", container="")
+    manual_changes.set_cases(act.connection, parked, state="open", container="")
     return {"park"} if parked else set()
 
 

@@ -7,14 +7,14 @@ from datetime import date
 from decimal import Decimal
 
 from incasso.contract.values import Medium
-from incasso.domain.iters import BY_MESSAGE, Action, Mode
+from incasso.domain.recovery.iters import BY_MESSAGE, Action, Mode
 from incasso.services.acts.act import Act, ActError, acting, need_future, need_why
 from incasso.services.acts.agreements import promise_within
-from incasso.services.acts.course import cases_of, skip_step, waiting_step
-from incasso.services.hub import Hub
+from incasso.services.acts.stages import cases_of, skip_step, waiting_step
 from incasso.services.orders.block import block, event
-from incasso.services.progress import count_steps
-from incasso.store import agreements, by_hand
+from incasso.services.recovery.case_progress import count_steps
+from incasso.services.running.hub import Hub
+from incasso.store.recovery import agreements, manual_changes
 
 CONVERSATIONS = ("call", "visit")
 """Actions in which somebody speaks with the client: the contact policy counts these."""
@@ -34,12 +34,12 @@ def move(hub: Hub, subject: str, *, by: str, on: date, why: str = "", to: date) 
     with acting(hub, subject, by=by, on=on, why=why) as act:
         if act.subject.kind == "step":
             row = waiting_step(act)
-            by_hand.set_step(act.connection, row.id, due_on=to)
-            act.note(by_hand.cases_in(act.connection, row.id), "moved", row.stage, row.id)
+            manual_changes.set_step(act.connection, row.id, due_on=to)
+            act.note(manual_changes.cases_in(act.connection, row.id), "moved", row.stage, row.id)
         else:
             cases = cases_of(act)
             act.leave_steps(cases, "moved")
-            by_hand.set_cases(act.connection, cases, moved_to=to)
+            manual_changes.set_cases(act.connection, cases, moved_to=to)
             act.note(cases, "moved")
             touched = [target.installment_id for target in act.targets()]
             agreements.look_again(act.connection, touched, on)
@@ -76,8 +76,8 @@ def edit(
             raise ActError(f"step:{row.id} is a {row.action}, not a message: nothing to edit.")
         if medium is not None:
             _need_address(act, row.client_id, medium)
-        by_hand.set_step(act.connection, row.id, **changes)
-        act.note(by_hand.cases_in(act.connection, row.id), "edited", row.stage, row.id)
+        manual_changes.set_step(act.connection, row.id, **changes)
+        act.note(manual_changes.cases_in(act.connection, row.id), "edited", row.stage, row.id)
         act.tell("step.edited", changes=sorted(changes))
         return f"Changed {', '.join(sorted(changes))}: {act.subject}."
 
@@ -86,8 +86,8 @@ def approve(hub: Hub, subject: str, *, by: str, on: date, why: str = "") -> str:
     """Let a proposed step leave with the next dispatch. Raises ActError."""
     with acting(hub, as_step(subject), by=by, on=on, why=why) as act:
         row = waiting_step(act, "proposed")
-        by_hand.set_step(act.connection, row.id, status="ready", reason="")
-        act.note(by_hand.cases_in(act.connection, row.id), "approved", row.stage, row.id)
+        manual_changes.set_step(act.connection, row.id, status="ready", reason="")
+        act.note(manual_changes.cases_in(act.connection, row.id), "approved", row.stage, row.id)
         act.tell("step.approved", stage=row.stage)
         return f"Approved: {act.subject}."
 
@@ -125,15 +125,15 @@ def done(
             raise ActError(f"step:{row.id} is carried out by the hub: approve, move or skip it.")
         if row.action in CONVERSATIONS:
             _converse(act, hub, row.action, reached, outcome)
-        cases = by_hand.cases_in(act.connection, row.id)
+        cases = manual_changes.cases_in(act.connection, row.id)
         if not reached:
-            by_hand.set_step(act.connection, row.id, reason=outcome or "not reached")
+            manual_changes.set_step(act.connection, row.id, reason=outcome or "not reached")
             act.note(cases, "not reached", row.stage, row.id)
             act.tell("step.tried", outcome=outcome)
             return f"Tried, to be done again: {act.subject}."
         if row.action == Action.BLOCK_ORDERS:
             _block_orders(act, hub, row.id, why or outcome)
-        by_hand.set_step(act.connection, row.id, status="done", done_on=on, outcome=outcome)
+        manual_changes.set_step(act.connection, row.id, status="done", done_on=on, outcome=outcome)
         act.note(cases, "done", row.stage, row.id)
         count_steps(act.connection, [row.id], on)
         act.tell("step.done", outcome=outcome, stage=row.stage)
@@ -160,12 +160,12 @@ def _need_address(act: Act, client: int, medium: str) -> None:
     """A medium through which the client has an address. Raises ActError."""
     if medium not in list(Medium):
         raise ActError(f"{medium} is not a medium: choose from {', '.join(Medium)}.")
-    if not by_hand.address_for(act.connection, client, medium):
+    if not manual_changes.address_for(act.connection, client, medium):
         raise ActError(f"{act.subject.client} has no address for {medium}: choose another way.")
 
 
 def _converse(act: Act, hub: Hub, medium: str, reached: bool, note: str) -> None:
-    by_hand.converse(
+    manual_changes.converse(
         act.connection,
         client=act.subject.client_id,
         step=act.subject.id,

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
-from incasso.domain.order_blocks import InErp
-from incasso.domain.write_back import NEVER_LEFT, Status
-from incasso.store import order_blocks, write_backs
-from incasso.store.journal import Event
+from incasso.domain.orders.blocks import InErp
+from incasso.domain.orders.write_back import NEVER_LEFT, Status
+from incasso.store.orders import order_blocks, write_backs
+from incasso.store.proof.journal import Event
 
 UNDONE: Final = "in doubt, and undone since"
 

@@ -10,13 +10,13 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row
 
 from incasso.contract.capabilities import ConnectorCapability
-from incasso.domain.order_blocks import BY_ERP, InErp, Release, usual_release
-from incasso.domain.order_words import FREED_TODAY, IN_THE_ERP
-from incasso.domain.words import pick
-from incasso.domain.write_back import NEVER_LEFT, Status
-from incasso.services.hub import Hub
-from incasso.store import order_blocks, order_standing, write_backs
-from incasso.store.journal import Event
+from incasso.domain.orders.blocks import BY_ERP, InErp, Release, usual_release
+from incasso.domain.orders.words import FREED_TODAY, IN_THE_ERP
+from incasso.domain.orders.write_back import NEVER_LEFT, Status
+from incasso.domain.recovery.words import pick
+from incasso.services.running.hub import Hub
+from incasso.store.orders import exposure, order_blocks, write_backs
+from incasso.store.proof.journal import Event
 
 REPLACED: Final = "the client was blocked again before this was done"
 
@@ -115,7 +115,7 @@ def event(made: Blocked, client: Any, *, reason: str, by: str, on: date, step: i
 
 def _usual(hub: Hub, connection: Connection, client: Row[Any], by: str, on: date) -> Release:
     company = Release(hub.config.company(client.source).release_orders)
-    owes = bool(order_standing.owed_by(connection, [client.id], on))
+    owes = bool(exposure.owed_by(connection, [client.id], on))
     return usual_release(company, by_person=bool(by), owes=owes)
 
 

@@ -18,9 +18,9 @@ from uuid import uuid4
 
 from incasso.contract.errors import ConfigurationError
 from incasso.domain.plain_cell import plain
-from incasso.runtime.config import FEED_KINDS, HubConfig
-from incasso.services.hub import Hub
+from incasso.plugins.settings.config import FEED_KINDS, HubConfig
 from incasso.services.orders.standing import feed_rows
+from incasso.services.running.hub import Hub
 from incasso.store.engine import Store
 
 COLUMNS: Final = ("source", "client", "name", "vat", "blocked_since", "reason", "blocked_by")

@@ -7,14 +7,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from incasso.domain.order_blocks import BY_HUB, OURS, InErp, Release
-from incasso.domain.order_words import RENUMBERED
-from incasso.domain.words import pick
-from incasso.services.hub import Hub
+from incasso.domain.orders.blocks import BY_HUB, OURS, InErp, Release
+from incasso.domain.orders.words import RENUMBERED
+from incasso.domain.recovery.words import pick
 from incasso.services.orders.block import block
 from incasso.services.orders.release import leave_alone
-from incasso.store import order_blocks
-from incasso.store.journal import Event
+from incasso.services.running.hub import Hub
+from incasso.store.orders import order_blocks
+from incasso.store.proof.journal import Event
 
 
 def follow_clients(hub: Hub, connection: Connection, on: date) -> list[Event]:

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from incasso.domain.order_blocks import BY_ERP, InErp
-from incasso.domain.write_back import NEVER_LEFT, Status
-from incasso.services.hub import Hub
+from incasso.domain.orders.blocks import BY_ERP, InErp
+from incasso.domain.orders.write_back import NEVER_LEFT, Status
 from incasso.services.orders.block import first_status
-from incasso.store import order_blocks, write_backs
-from incasso.store.journal import Event
+from incasso.services.running.hub import Hub
+from incasso.store.orders import order_blocks, write_backs
+from incasso.store.proof.journal import Event
 
 
 def release(

@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Row
 
-from incasso.domain.order_blocks import (
+from incasso.domain.orders.blocks import (
     BY_ERP,
     BY_HUB,
     InErp,
@@ -17,15 +17,16 @@ from incasso.domain.order_blocks import (
     after_read,
     may_be_released,
 )
-from incasso.domain.order_words import RELEASED_AS_PAID, RELEASED_THERE, notice
-from incasso.domain.words import pick
-from incasso.services.hub import Hub
-from incasso.services.hub_events import tell_plugins
+from incasso.domain.orders.words import RELEASED_AS_PAID, RELEASED_THERE, notice
+from incasso.domain.recovery.words import pick
 from incasso.services.orders.follow import follow_clients
 from incasso.services.orders.release import release
-from incasso.store import journal, order_blocks, order_standing
-from incasso.store.journal import Event
-from incasso.store.outbox_duty import Duty
+from incasso.services.running.hub import Hub
+from incasso.services.running.hub_events import tell_plugins
+from incasso.store.orders import exposure, order_blocks
+from incasso.store.proof import journal
+from incasso.store.proof.journal import Event
+from incasso.store.sending.dispatcher_lock import Duty
 
 _KINDS: Final = {
     Noticed.FREED: "client.orders_freed_in_erp",
@@ -91,8 +92,8 @@ def _seen(
 
 
 def _release_paid(hub: Hub, connection: Connection, on: date) -> list[Event]:
-    blocks = order_standing.releasable(connection)
-    standings = order_standing.standings(connection, blocks, on) if blocks else {}
+    blocks = exposure.releasable(connection)
+    standings = exposure.standings(connection, blocks, on) if blocks else {}
     reason = pick(RELEASED_AS_PAID, hub.config.language)
     return [
         event

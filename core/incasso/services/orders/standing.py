@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row
 
-from incasso.domain.freshness import is_trusted
-from incasso.domain.order_blocks import BlockedBy, blocked_by
-from incasso.domain.order_words import BLOCKED_THERE
-from incasso.domain.words import pick
-from incasso.runtime.config import HubConfig
+from incasso.domain.ledger.freshness import is_trusted
+from incasso.domain.orders.blocks import BlockedBy, blocked_by
+from incasso.domain.orders.words import BLOCKED_THERE
+from incasso.domain.recovery.words import pick
+from incasso.plugins.settings.config import HubConfig
 from incasso.store import lists
 
 

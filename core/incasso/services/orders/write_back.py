@@ -22,13 +22,14 @@ from incasso.contract.errors import (
     UnsupportedError,
 )
 from incasso.contract.values import Receipt
-from incasso.domain.retry import SLOW_DOWN
-from incasso.domain.write_back import Status, key_of, when_again
-from incasso.services.hub import Hub
-from incasso.services.hub_events import tell_plugins
+from incasso.domain.orders.write_back import Status, key_of, when_again
+from incasso.domain.sending.retry import SLOW_DOWN
 from incasso.services.orders.answers import Answer, drop_if_over, keep
-from incasso.store import journal, write_backs
-from incasso.store.outbox_duty import Duty
+from incasso.services.running.hub import Hub
+from incasso.services.running.hub_events import tell_plugins
+from incasso.store.orders import write_backs
+from incasso.store.proof import journal
+from incasso.store.sending.dispatcher_lock import Duty
 
 CUT_OFF: Final = "the program ended while it was being written: asked again under the same key"
 

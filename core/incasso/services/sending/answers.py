@@ -10,13 +10,14 @@ from sqlalchemy import Connection, Row
 
 from incasso.contract.channel import DeliveryState, DeliveryUpdate
 from incasso.contract.values import Money, Receipt
-from incasso.domain.delivery import Status
 from incasso.domain.money import from_minor, to_minor
-from incasso.services.progress import fail_steps
+from incasso.domain.sending.delivery import Status
+from incasso.services.recovery.case_progress import fail_steps
 from incasso.services.sending.composed import Leaving
-from incasso.store import archive, contacts, delivery_news, outbox
-from incasso.store.archive import Entry
-from incasso.store.journal import Event
+from incasso.store.proof import archive
+from incasso.store.proof.archive import Entry
+from incasso.store.proof.journal import Event
+from incasso.store.sending import delivery_news, outbox, wrong_addresses
 
 ACTOR: Final = "dispatch"
 
@@ -148,7 +149,7 @@ def mark_bad(
     connection: Connection, step: Row[Any], address: str, now: datetime, reason: str
 ) -> None:
     """Nobody writes to that address of the step's client by that medium again."""
-    contacts.mark_bad(
+    wrong_addresses.mark_bad(
         connection,
         source_id=step.source_id,
         client_id=step.client_id,

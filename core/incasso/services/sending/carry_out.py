@@ -9,17 +9,18 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
-from incasso.domain.iters import Action
-from incasso.services.blocking import blocked_now
-from incasso.services.hub import Hub
-from incasso.services.hub_events import tell_plugins
+from incasso.domain.recovery.iters import Action
 from incasso.services.orders.block import block, freed_today
 from incasso.services.orders.block import event as block_event
-from incasso.services.progress import count_steps, release_cases
-from incasso.services.stages import stages_of
-from incasso.store import journal, sending, sending_house
-from incasso.store.journal import Event
-from incasso.store.outbox_duty import Duty
+from incasso.services.recovery.case_progress import count_steps, release_cases
+from incasso.services.recovery.stages import stages_of
+from incasso.services.running.hub import Hub
+from incasso.services.running.hub_events import tell_plugins
+from incasso.services.sending.still_blocked import blocked_now
+from incasso.store.proof import journal
+from incasso.store.proof.journal import Event
+from incasso.store.sending import house_steps, page_reads
+from incasso.store.sending.dispatcher_lock import Duty
 
 IN_THE_HOUSE: Final = (Action.PARK, Action.PLACE, Action.BLOCK_ORDERS, Action.CLOSE)
 
@@ -28,7 +29,7 @@ def carry_out(hub: Hub, duty: Duty, on: date) -> Mapping[str, int]:
     """Carry out every ready step of these actions, one transaction each. How many of each."""
     done: Counter[str] = Counter()
     with hub.store.read() as connection:
-        steps = sending_house.ready(connection, IN_THE_HOUSE, on)
+        steps = house_steps.ready(connection, IN_THE_HOUSE, on)
     for step in steps:
         with duty.write() as connection:
             events = _carry_out(hub, connection, step, on)
@@ -41,29 +42,29 @@ def carry_out(hub: Hub, duty: Duty, on: date) -> Mapping[str, int]:
 
 def _carry_out(hub: Hub, connection: Connection, step: Row[Any], on: date) -> list[Event]:
     """Nothing, if what is owed was paid or blocked since the step was planned."""
-    lines = sending.lines(connection, [step.id]).get(step.id, [])
+    lines = page_reads.lines(connection, [step.id]).get(step.id, [])
     blocked = blocked_now(connection, [line.case_id for line in lines], on) if lines else {}
     for case, reason in blocked.items():
         release_cases(connection, [case], on, reason)
     cases = [line.case_id for line in lines if line.case_id not in blocked]
-    if not cases or not sending_house.is_ready(connection, step.id):
+    if not cases or not house_steps.is_ready(connection, step.id):
         return []
     stage = stages_of(connection, [step])[step.id]
     facts = {"stage": step.stage, "cases": len(cases)}
     if step.action == Action.PLACE:
         # Only a person hands a client over: the step goes to the list of what to put into a lot.
-        sending_house.hand_over(connection, step.id, f"propose for a lot: {stage.service}")
+        house_steps.hand_over(connection, step.id, f"propose for a lot: {stage.service}")
         return [_event(step, "step.proposed", on, {**facts, "service": stage.service})]
     if step.action == Action.BLOCK_ORDERS and (who := freed_today(hub, connection, step, on)):
-        sending_house.hand_over(connection, step.id, who)
+        house_steps.hand_over(connection, step.id, who)
         return [_event(step, "step.proposed", on, {**facts, "why": who})]
-    sending_house.done(connection, step.id, on)
+    house_steps.done(connection, step.id, on)
     count_steps(connection, [step.id], on)
     if step.action == Action.PARK:
-        sending_house.park(connection, cases, stage.container)
+        house_steps.park(connection, cases, stage.container)
         return [_event(step, "case.parked", on, {**facts, "container": stage.container})]
     if step.action == Action.CLOSE:
-        sending_house.close(connection, cases, on, stage.label or stage.key)
+        house_steps.close(connection, cases, on, stage.label or stage.key)
         return [_event(step, "case.closed", on, facts)]
     reason = stage.label or stage.key
     made = block(hub, connection, step.client_id, reason=reason, by="", on=on, step=step.id)

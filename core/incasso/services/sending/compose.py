@@ -24,16 +24,16 @@ from incasso.contract.channel import (
 from incasso.contract.errors import PluginCrashError, PluginError, RejectedError
 from incasso.contract.general import PlannedStep
 from incasso.contract.values import Attachment, Medium
-from incasso.domain.iters import Action, Stage
 from incasso.domain.money import from_minor
+from incasso.domain.recovery.iters import Action, Stage
 from incasso.messages import Rendered, Template, TemplateError, render, resolve_language
 from incasso.messages.pages import UnfitPagesError, bound
-from incasso.runtime.handles import ChannelHandle
-from incasso.services.hub import Hub
-from incasso.services.planning.page_facts import PageFacts
+from incasso.plugins.handles import ChannelHandle
+from incasso.services.running.hub import Hub
 from incasso.services.sending.composed import Closed, Composed, Crashed, Leaving, Waits
 from incasso.services.sending.enclosures import ON_PAPER, Enclosed, Enclosures
 from incasso.services.sending.message_context import context_of
+from incasso.services.sending.page_facts import PageFacts
 
 
 @dataclass(frozen=True)

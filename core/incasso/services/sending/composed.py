@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 from sqlalchemy import Row
 
 from incasso.contract.channel import OutboundMessage, Prepared
-from incasso.domain.iters import Stage
-from incasso.runtime.handles import ChannelHandle
+from incasso.domain.recovery.iters import Stage
+from incasso.plugins.handles import ChannelHandle
 from incasso.services.sending.enclosures import NOTHING, Enclosed
 
 

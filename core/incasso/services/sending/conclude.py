@@ -14,12 +14,13 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row
 
 from incasso.domain.money import from_minor
-from incasso.services.hub import Hub
-from incasso.services.progress import count_steps
-from incasso.services.stages import stages_of
-from incasso.store import journal, outbox, outbox_queue, sending
-from incasso.store.journal import Event
-from incasso.store.outbox_duty import Duty
+from incasso.services.recovery.case_progress import count_steps
+from incasso.services.recovery.stages import stages_of
+from incasso.services.running.hub import Hub
+from incasso.store.proof import journal
+from incasso.store.proof.journal import Event
+from incasso.store.sending import outbox, outbox_queue, page_reads
+from incasso.store.sending.dispatcher_lock import Duty
 
 AT_ONCE: Final = 500
 
@@ -57,7 +58,7 @@ def conclude(connection: Connection, rows: Sequence[Row[Any]], actor: str) -> li
         if proof_until is None:
             count_steps(connection, steps, on)
         else:
-            sending.look_again(connection, steps, proof_until + ONE_DAY)
+            page_reads.look_again(connection, steps, proof_until + ONE_DAY)
     outbox.conclude(connection, [row.id for row in rows])
     return [accepted_event(row, actor) for row in rows]
 

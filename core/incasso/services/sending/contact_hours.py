@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from incasso.domain.calendar import Calendar
-from incasso.services.hub import Hub
-from incasso.store.iters import read_rules
+from incasso.services.running.hub import Hub
+from incasso.store.recovery.iters import read_rules
 
 CLOSED = "outside the hours of the contact policy"
 

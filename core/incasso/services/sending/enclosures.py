@@ -11,13 +11,13 @@ from sqlalchemy import Row
 
 from incasso.contract.capabilities import ChannelCapability
 from incasso.contract.values import Attachment, Medium
-from incasso.domain.documents import Form
-from incasso.domain.iters import CARRY_NOTHING, Enclosure, Stage
+from incasso.domain.documents.matching import Form
+from incasso.domain.recovery.iters import CARRY_NOTHING, Enclosure, Stage
 from incasso.messages.pages import MOST_PAGES, UnfitPagesError, page_count
-from incasso.runtime.handles import ChannelHandle
-from incasso.services.documents import DocumentDesk
-from incasso.services.filing.content import Found, Paper
-from incasso.services.planning.page_facts import PageFacts
+from incasso.plugins.handles import ChannelHandle
+from incasso.services.documents.content import Found, Paper
+from incasso.services.documents.fetch import DocumentDesk
+from incasso.services.sending.page_facts import PageFacts
 
 ON_PAPER: Final = frozenset({Medium.LETTER, Medium.REGISTERED, Medium.FAX})
 """Media whose message is a page, made by the hub and the same everywhere."""

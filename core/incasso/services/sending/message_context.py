@@ -12,11 +12,11 @@ from sqlalchemy import Row
 from incasso.contract.ledger import DocumentKind, PaymentMethod
 from incasso.contract.values import Money
 from incasso.domain.money import from_minor
-from incasso.domain.reach import postal_lines
+from incasso.domain.sending.reach import postal_lines
 from incasso.messages import Creditor, Debtor, Line, MessageContext, OfficeContact
-from incasso.runtime.config import Company
-from incasso.services.hub import Hub
-from incasso.services.planning.page_facts import PageFacts
+from incasso.plugins.settings.config import Company
+from incasso.services.running.hub import Hub
+from incasso.services.sending.page_facts import PageFacts
 
 
 def context_of(

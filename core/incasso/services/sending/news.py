@@ -8,12 +8,12 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row
 
 from incasso.contract.channel import DeliveryUpdate
-from incasso.domain.delivery import Status, after_news
-from incasso.services.progress import count_steps, fail_steps
+from incasso.domain.sending.delivery import Status, after_news
+from incasso.services.recovery.case_progress import count_steps, fail_steps
 from incasso.services.sending.answers import mark_bad
 from incasso.services.sending.conclude import conclude
-from incasso.store import delivery_news, outbox, outbox_queue
-from incasso.store.journal import Event
+from incasso.store.proof.journal import Event
+from incasso.store.sending import delivery_news, outbox, outbox_queue
 
 ACTOR: Final = "collect"
 

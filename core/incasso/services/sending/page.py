@@ -9,20 +9,21 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
-from incasso.domain.delivery import Status
-from incasso.domain.retry import CRASHES, pause
-from incasso.services.hub_events import tell_plugins
-from incasso.services.planning.page_facts import PageFacts
-from incasso.services.progress import fail_steps
+from incasso.domain.sending.delivery import Status
+from incasso.domain.sending.retry import CRASHES, pause
+from incasso.services.recovery.case_progress import fail_steps
+from incasso.services.running.hub_events import tell_plugins
 from incasso.services.sending.answers import ACTOR, mark_bad
 from incasso.services.sending.compose import Composer
 from incasso.services.sending.composed import Closed, Composed, Crashed, Leaving, Waits
 from incasso.services.sending.conclude import conclude_for
 from incasso.services.sending.contact_hours import outside_hours
+from incasso.services.sending.page_facts import PageFacts
 from incasso.services.sending.recheck import ask_erp, drop_blocked
 from incasso.services.sending.run import Run
 from incasso.services.sending.send import FRESH
-from incasso.store import archive, outbox, outbox_queue
+from incasso.store.proof import archive
+from incasso.store.sending import outbox, outbox_queue
 
 MOST_BYTES: Final = 40_000_000
 """Of the messages of one page: twice that is in memory, with the documents they carry."""

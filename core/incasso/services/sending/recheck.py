@@ -13,14 +13,14 @@ from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.errors import PluginError, UnsupportedError
 from incasso.contract.ledger import Gone, InstallmentRecord
 from incasso.contract.values import Problem
-from incasso.domain.freshness import is_trusted
-from incasso.domain.intake import installment_problem
-from incasso.domain.trust import stale
-from incasso.services.blocking import blocked_now
-from incasso.services.hub import Hub
-from incasso.services.progress import release_cases
-from incasso.store import sending, sending_refresh
-from incasso.store.outbox_duty import Duty
+from incasso.domain.ledger.freshness import is_trusted
+from incasso.domain.ledger.intake import installment_problem
+from incasso.domain.ledger.trust import stale
+from incasso.services.recovery.case_progress import release_cases
+from incasso.services.running.hub import Hub
+from incasso.services.sending.still_blocked import blocked_now
+from incasso.store.sending import page_reads, refresh
+from incasso.store.sending.dispatcher_lock import Duty
 
 AT_ONCE: Final = 200
 """The contract's limit for one question to an ERP."""
@@ -42,7 +42,7 @@ class Look(NamedTuple):
 def untrusted(hub: Hub, on: date) -> dict[str, str]:
     """Sources on whose ledger nothing may be sent now, and why."""
     with hub.store.read() as connection:
-        read = sending.last_read(connection)
+        read = page_reads.last_read(connection)
     found = {}
     for name, day, at in read:
         hours = hub.config.company(name).max_age_hours
@@ -69,7 +69,7 @@ def ask_erp(hub: Hub, duty: Duty, steps: Sequence[Row[Any]], on: date) -> dict[s
             own_currency=hub.config.company(source).currency,
         )
         with hub.store.read() as connection:
-            known = sending_refresh.installments_of(connection, [step.id for step in found])
+            known = refresh.installments_of(connection, [step.id for step in found])
         try:
             for keys in _batches(sorted(known)):
                 news = connector.refresh(tuple(keys), on)
@@ -87,7 +87,7 @@ def drop_blocked(connection: Connection, steps: Sequence[Row[Any]], on: date) ->
 
     How many cases left. A step that lost its last case is cancelled.
     """
-    lines = sending.lines(connection, [step.id for step in steps])
+    lines = page_reads.lines(connection, [step.id for step in steps])
     cases = [line.case_id for found in lines.values() for line in found]
     blocked = blocked_now(connection, cases, on) if cases else {}
     for reason, released in _by_reason(blocked).items():
@@ -114,15 +114,13 @@ def _apply(
             continue
         if isinstance(record, Gone):
             if record.merged_into:
-                sending_refresh.doubt(connection, row.id, look.on)
+                refresh.doubt(connection, row.id, look.on)
             else:
-                sending_refresh.close(connection, row.id, "gone", look.on)
+                refresh.close(connection, row.id, "gone", look.on)
         elif record.currency != row.currency or look.problem(record):
-            sending_refresh.doubt(connection, row.id, look.on)
+            refresh.doubt(connection, row.id, look.on)
         else:
-            sending_refresh.update(
-                connection, row, record, look.on, tells_returns=look.tells_returns
-            )
+            refresh.update(connection, row, record, look.on, tells_returns=look.tells_returns)
 
 
 def _correct_totals(
@@ -136,14 +134,14 @@ def _correct_totals(
         step.id: [line for line in lines.get(step.id, ()) if line.case_id not in left]
         for step in steps
     }
-    sending.update_residuals(
+    page_reads.update_residuals(
         connection,
         [line for found in staying.values() for line in found if line.residual != line.planned],
     )
     before = {step.id: step.total for step in steps}
     totals = {step: sum(line.residual for line in found) for step, found in staying.items()}
     changed = {step: total for step, total in totals.items() if total != before[step]}
-    sending.update_totals(connection, {step: changed[step] for step in changed if staying[step]})
+    page_reads.update_totals(connection, {step: changed[step] for step in changed if staying[step]})
 
 
 def _by_source(steps: Sequence[Row[Any]]) -> dict[str, list[Row[Any]]]:

@@ -12,15 +12,16 @@ from sqlalchemy import Connection, Row
 from incasso.contract.capabilities import ChannelCapability
 from incasso.contract.errors import IncassoError
 from incasso.contract.values import Receipt
-from incasso.domain.delivery import Status, after_crash
-from incasso.services.hub import Hub
-from incasso.services.hub_events import tell_plugins
+from incasso.domain.sending.delivery import Status, after_crash
+from incasso.services.running.hub import Hub
+from incasso.services.running.hub_events import tell_plugins
 from incasso.services.sending.answers import ACTOR, UNCERTAIN, keep_receipt, minor_cost
 from incasso.services.sending.conclude import conclude, conclude_for
 from incasso.services.sending.send import look_up
-from incasso.store import archive, journal, outbox, outbox_queue
-from incasso.store.journal import Event
-from incasso.store.outbox_duty import Duty
+from incasso.store.proof import archive, journal
+from incasso.store.proof.journal import Event
+from incasso.store.sending import outbox, outbox_queue
+from incasso.store.sending.dispatcher_lock import Duty
 
 PATIENCE: Final = timedelta(seconds=60)
 """On PostgreSQL a lock is gone when a connection breaks, while a call of 30 s may still go on."""

@@ -6,19 +6,19 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
 
-from incasso.domain.iters import Iter
+from incasso.domain.recovery.iters import Iter
 from incasso.messages import Template, builtin_templates
-from incasso.services.documents import DocumentDesk
-from incasso.services.hub import Hub
+from incasso.services.documents.fetch import DocumentDesk
+from incasso.services.running.hub import Hub
 from incasso.services.sending.answers import Answer
 from incasso.services.sending.enclosures import Enclosures
 from incasso.services.sending.recheck import untrusted
 from incasso.services.sending.report import Tally
 from incasso.services.sending.send import Sender
-from incasso.services.texts import published_texts
-from incasso.store.iters import versions
-from incasso.store.journal import Event
-from incasso.store.outbox_duty import Duty
+from incasso.services.sending.texts import published_texts
+from incasso.store.proof.journal import Event
+from incasso.store.recovery.iters import versions
+from incasso.store.sending.dispatcher_lock import Duty
 
 PAGE: Final = 200
 """Steps looked at together: enough to spread the reading, few enough to leave within seconds."""

@@ -24,15 +24,16 @@ from incasso.contract.errors import (
     TemporaryError,
 )
 from incasso.contract.values import Receipt
-from incasso.domain.delivery import Status, Trace, after_crash
-from incasso.domain.retry import CRASHES, SLOW_DOWN, pause
-from incasso.runtime.handles import ChannelHandle
-from incasso.services.hub import Hub
+from incasso.domain.sending.delivery import Status, Trace, after_crash
+from incasso.domain.sending.retry import CRASHES, SLOW_DOWN, pause
+from incasso.plugins.handles import ChannelHandle
+from incasso.services.running.hub import Hub
 from incasso.services.sending.answers import Accepted, Answer, Doubtful, Later, Refused, write
 from incasso.services.sending.composed import Leaving
-from incasso.store import archive, journal, outbox
-from incasso.store.journal import Event
-from incasso.store.outbox_duty import Duty
+from incasso.store.proof import archive, journal
+from incasso.store.proof.journal import Event
+from incasso.store.sending import outbox
+from incasso.store.sending.dispatcher_lock import Duty
 
 TRIES: Final = 5
 """PostgreSQL breaks a deadlock by refusing one side; what was sent is written all the same."""

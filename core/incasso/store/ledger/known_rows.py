@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection
 
-from incasso.domain.plausible import is_text
+from incasso.domain.ledger.plausible import is_text
 from incasso.store.engine import Store
 
 Row = tuple[str, int, bytes]

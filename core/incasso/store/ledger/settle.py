@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 
-from incasso.domain.trust import Totals
+from incasso.domain.ledger.trust import Totals
 from incasso.store.bulk import ids, load
 from incasso.store.ledger.known import Seen
 from incasso.store.ledger.staging import (

@@ -9,9 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from incasso.store import planning_progress
-from incasso.store.among import among
 from incasso.store.ledger.staging import OPEN, staged_installments, successors
+from incasso.store.recovery import case_progress
+from incasso.store.sql_ids import among
 from incasso.store.tables.history import documents, payments
 from incasso.store.tables.ledger import clients, installments
 from incasso.store.tables.recovery import agreements, cases, conversations, steps
@@ -43,7 +43,7 @@ def follow(connection: Connection, moved: Collection[int], on: date, why: str) -
         .where(among(connection, cases.c.installment_id, moved), cases.c.state != "closed")
         .where(steps.c.status.in_(_NOT_BEGUN))
     )
-    planning_progress.release(connection, connection.scalars(inside).all(), on, why)
+    case_progress.release(connection, connection.scalars(inside).all(), on, why)
 
 
 def take_over(connection: Connection, source_id: int, on: date) -> Sequence[sa.Row[Any]]:

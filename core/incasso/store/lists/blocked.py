@@ -8,7 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, Row, Select
 
-from incasso.domain.order_blocks import OURS
+from incasso.domain.orders.blocks import OURS
 from incasso.store.lists.rows import in_order, pages
 from incasso.store.tables.ledger import clients, sources
 from incasso.store.tables.orders import order_blocks

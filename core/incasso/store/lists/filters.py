@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Select
 
-from incasso.domain import write_back
-from incasso.domain.delivery import Status
+from incasso.domain.orders import write_back
+from incasso.domain.sending.delivery import Status
 from incasso.store.lists.rows import is_client
 from incasso.store.tables.ledger import clients, sources
 

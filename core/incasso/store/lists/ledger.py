@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, Row, Select
 
-from incasso.domain.order_blocks import BlockedBy, blocked_by
-from incasso.domain.standing import BANK_GRACE_DAYS, Standing
+from incasso.domain.ledger.installment_status import BANK_GRACE_DAYS, Standing
+from incasso.domain.orders.blocks import BlockedBy, blocked_by
 from incasso.store.lists.blocked import ACTIVE, is_ours
 from incasso.store.lists.filters import (
     ClientFilter,

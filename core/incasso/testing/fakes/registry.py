@@ -11,11 +11,11 @@ from typing import Any, TypeAlias
 
 from incasso.contract.capabilities import FULL, Family, Limits, PluginKind
 from incasso.contract.hooks import hookimpl
-from incasso.runtime.calls import CallSink
-from incasso.runtime.config import Company, HubConfig
-from incasso.runtime.discovery import Discovery, inspect_packages
-from incasso.runtime.health import StateSink
-from incasso.runtime.registry import Registry, build_registry
+from incasso.plugins.calls import CallSink
+from incasso.plugins.discovery import Discovery, inspect_packages
+from incasso.plugins.health import StateSink
+from incasso.plugins.registry import Registry, build_registry
+from incasso.plugins.settings.config import Company, HubConfig
 from incasso.testing.fakes.channel import FakeChannel
 from incasso.testing.fakes.connector import FakeConnector
 from incasso.testing.fakes.provider import FakeProvider

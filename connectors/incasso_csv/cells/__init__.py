@@ -1,0 +1,1 @@
+"""What single cells mean: amounts, dates, words."""

@@ -1,0 +1,136 @@
+"""Amounts as Italian offices, programs and Excel write them, to Decimal; never through float."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal, InvalidOperation
+from typing import Final, Literal, TypeAlias
+
+from incasso_csv.cells.values import Cell, CellError, text_of
+
+Mark: TypeAlias = Literal[",", ".", ""]
+"""The decimal mark of a column; empty: the sample does not tell."""
+
+# ISO 4217 currencies that have no cents, and those that have thousandths.
+_NO_CENTS: Final = frozenset(
+    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split()
+)
+_THOUSANDTHS: Final = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+
+CENTS_ONLY: Final = frozenset("EUR USD CHF GBP AUD CAD SEK NOK DKK PLN CZK RON HUF BGN".split())
+"""Currencies that surely have cents: what a plain amount may be in without a further look."""
+
+_PLAIN: Final = re.compile(r"-?\d{1,15}(?:\.\d{1,2})?", re.ASCII).fullmatch
+_SIGNS: Final = str.maketrans("", "", "€$£ \t\xa0\u202f\u2009'’")
+_WORDS: Final = re.compile(r"^(?:EUR|EURO|USD|CHF|GBP)|(?:EUR|EURO|USD|CHF|GBP)$", re.IGNORECASE)
+_COMMA: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+(?:,\d*)?|\d*,\d+|\d+,", re.ASCII)
+_DOT: Final = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?|\d*\.\d+|\d+\.", re.ASCII)
+_THREE: Final = re.compile(r"[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
+
+
+def plain_amount(text: str) -> Decimal:
+    """The canonical form, digits and a decimal point; ValueError sends it to `read_amount`."""
+    if _PLAIN(text) is None:
+        raise ValueError(text)
+    return Decimal(text)
+
+
+def read_amount(cell: Cell, mark: Mark = "") -> Decimal | None:
+    """The amount in a cell, None if it is empty. Raises CellError if it is not an amount.
+
+    Understands thousands in both styles, currency signs, narrow blanks, a minus before or after,
+    parentheses, and D (dare, owed to us) or A (avere) after the number. `1.200` can be read two
+    ways: `mark`, the style of the whole column, decides; without it the cell is refused.
+    """
+    if isinstance(cell, bool):
+        raise _not_an_amount(str(cell))
+    if isinstance(cell, int):
+        return Decimal(cell)
+    if isinstance(cell, Decimal):
+        return cell
+    if isinstance(cell, float):
+        return _from_excel(cell)
+    text = text_of(cell)
+    return _from_text(text, mark) if text else None
+
+
+def _from_excel(number: float) -> Decimal:
+    """Excel holds binary numbers: 0.1+0.2 arrives as 0.30000000000000004, which is 0.30."""
+    exact = Decimal(repr(number))
+    if not exact.is_finite():
+        raise _not_an_amount(repr(number))
+    cents = exact.quantize(Decimal("0.0001")).normalize()
+    return cents if abs(exact - cents) < Decimal("0.000001") else exact
+
+
+def _from_text(text: str, mark: Mark) -> Decimal:
+    digits, negative = _unsigned(text)
+    if _THREE.fullmatch(digits):
+        if not mark:
+            raise CellError(
+                "ambiguous_amount",
+                f"{text!r} may be a thousand or three decimals",
+                'say which mark the file uses: decimal = "," or decimal = "."',
+            )
+        digits = digits.replace(",", ".") if mark in digits else re.sub("[.,]", "", digits)
+    elif _COMMA.fullmatch(digits):
+        digits = digits.replace(".", "").replace(",", ".")
+    elif _DOT.fullmatch(digits):
+        digits = digits.replace(",", "")
+    elif not (digits.isascii() and digits.isdigit()):
+        raise _not_an_amount(text)
+    if len(digits) > 18:
+        raise _not_an_amount(text)
+    try:
+        amount = Decimal(digits)
+    except InvalidOperation:
+        raise _not_an_amount(text) from None
+    return -amount if negative else amount
+
+
+def _unsigned(text: str) -> tuple[str, bool]:
+    """Digits and marks alone, and whether a sign, parentheses or an A say that it is negative."""
+    bare = _WORDS.sub("", text.translate(_SIGNS).replace("−", "-")).strip()
+    negative = False
+    if bare[-1:].upper() in ("D", "A"):
+        negative = bare[-1].upper() == "A"
+        bare = bare[:-1]
+    if bare.startswith("(") and bare.endswith(")"):
+        bare, negative = bare[1:-1], True
+    elif bare.startswith("-"):
+        bare, negative = bare[1:], not negative
+    elif bare.endswith("-"):
+        bare, negative = bare[:-1], not negative
+    elif bare.startswith("+"):
+        bare = bare[1:]
+    return _WORDS.sub("", bare), negative
+
+
+def _not_an_amount(text: str) -> CellError:
+    return CellError("bad_amount", f"{text[:60]!r} is not an amount", "correct it in the ERP")
+
+
+def check_cents(amount: Decimal, currency: str) -> Decimal:
+    """The amount, if its decimals exist in that currency; money is never rounded on the way in."""
+    allowed = 0 if currency in _NO_CENTS else 3 if currency in _THOUSANDTHS else 2
+    exponent = amount.as_tuple().exponent
+    if isinstance(exponent, int) and -exponent > allowed and amount != round(amount, allowed):
+        raise CellError(
+            "too_many_decimals", f"{amount} has more decimals than {currency} allows ({allowed})"
+        )
+    return amount
+
+
+def column_mark(cells: Iterable[Cell]) -> Mark:
+    """The decimal mark that the unequivocal amounts of a sample agree on."""
+    seen: set[Mark] = set()
+    for text in {cell.strip() for cell in cells if isinstance(cell, str)}:
+        digits = _unsigned(text)[0]
+        if _THREE.fullmatch(digits):
+            continue
+        if _COMMA.fullmatch(digits):
+            seen.add(",")
+        elif _DOT.fullmatch(digits):
+            seen.add(".")
+    return seen.pop() if len(seen) == 1 else ""

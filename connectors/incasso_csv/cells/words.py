@@ -1,0 +1,134 @@
+"""Words of a ledger that mean a choice: yes and no, ways to pay, kinds of document, states."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final
+
+from incasso.api import DocumentKind, PaymentMethod
+from incasso_csv.cells.values import Cell, CellError, text_of
+
+_PUNCTUATION: Final = re.compile(r"[^\w]+|_")
+
+
+@lru_cache(maxsize=4096)
+def normal(text: str) -> str:
+    """Lower case, no accents, no degree signs, punctuation to single blanks."""
+    plain = unicodedata.normalize("NFKD", text.replace("°", " ").replace("º", " "))
+    kept = "".join(c for c in plain if not unicodedata.combining(c))
+    return _PUNCTUATION.sub(" ", kept.lower()).strip()
+
+
+_YES: Final = frozenset("x s si y yes true vero 1 v b bloccato".split())
+_NO: Final = frozenset(["", "n", "no", "false", "falso", "0", "f"])
+
+
+def read_flag(cell: Cell) -> bool:
+    """Whether the cell says yes: X, S, si, true, vero, 1. Raises CellError for other words."""
+    if isinstance(cell, bool):
+        return cell
+    word = normal(text_of(cell))
+    if word in _YES:
+        return True
+    if word in _NO:
+        return False
+    raise CellError("bad_flag", f"{word[:60]!r} is neither yes nor no", "write X or leave it blank")
+
+
+def _table(words: Mapping[str, str]) -> dict[str, PaymentMethod]:
+    return {w: PaymentMethod(m) for m, ws in words.items() for w in ws.split("|")}
+
+
+# Words of Italian programs, letters of Mexal's ledger, codes of the electronic invoice (MP01…).
+_METHODS: Final = _table(
+    {
+        "transfer": "bonifico|bonifico bancario|bb|bo|bon|b|c3|mp05|transfer|bonifico sepa|estero",
+        "riba": "riba|ri ba|rb|r|ricevuta bancaria|ricevute bancarie|mp12|rba|effetto",
+        "sdd": "sdd|rid|rd|a|addebito|addebito diretto|sepa sdd|sdd core|sdd b2b"
+        "|mp09|mp10|mp11|mp16|mp19|mp20|mp21",
+        "direct": "rimessa diretta|rim diretta|rim dir|diretta|rdir|m|y|z|contanti|c|c1|cash"
+        "|mp01|mp04|direct|rimessa",
+        "cheque": "assegno|assegno bancario|assegno circolare|ab|ac|mp02|mp03|cheque",
+        "cod": "contrassegno|contr|con|cod|c ass",
+        "card": "carta|carta di credito|carta di debito|pos|mp08|card|bancomat",
+        "bill": "tratta|cambiale|t|paghero|pag|mp06|bill|titolo|ti",
+        "other": "other|altro|mav|v|bollettino|bollettino postale|c4|mp07|mp13|mp17|mp18|mp23"
+        "|pagopa|compensazione",
+    }
+)
+
+
+def read_method(cell: Cell, overrides: Mapping[str, str]) -> PaymentMethod:
+    """How it was to be paid; an empty cell is OTHER. Raises CellError for an unknown code.
+
+    `overrides` comes from the settings and wins, because codes are each company's own.
+    """
+    word = normal(text_of(cell))
+    if not word:
+        return PaymentMethod.OTHER
+    if chosen := overrides.get(word):
+        return PaymentMethod(chosen)
+    if method := _METHODS.get(word):
+        return method
+    # "Ric. bancaria 60 gg f.m.", "Bonifico 30 gg": the kind stands at the beginning.
+    for known, method in _METHODS.items():
+        if len(known) > 3 and word.startswith(known + " "):
+            return method
+    if word.startswith(("ric banc", "ri ba")):
+        return PaymentMethod.RIBA
+    raise CellError(
+        "unknown_method",
+        f"{word[:60]!r} is not a known way to pay",
+        'add it to payment_methods in the settings, e.g. payment_methods = { XX = "transfer" }',
+    )
+
+
+_KINDS: Final = {
+    word: kind
+    for kind, words in {
+        DocumentKind.INVOICE: "|invoice|ft|fat|fatt|fattura|fattura di vendita|fv|fatt vendita"
+        "|fattura immediata|fattura differita|fi|fd|f|fe|td01|td24|td25|attiva|vendita",
+        DocumentKind.CREDIT_NOTE: "credit note|nc|nota credito|nota di credito|nota accredito|ndc"
+        "|nota di accredito|nac|n c|td04|nota cred",
+        DocumentKind.ADVANCE: "advance|acconto|anticipo|ac|td02|anticipo cliente",
+        DocumentKind.DEBIT_NOTE: "debit note|nd|nota debito|nota di debito|nota di addebito|ndd"
+        "|td05",
+        DocumentKind.OTHER: "other|altro",
+    }.items()
+    for word in words.split("|")
+}
+
+
+def read_kind(cell: Cell) -> DocumentKind:
+    """What the document is; a reason that says nothing about it (an accounting code) is OTHER."""
+    word = normal(text_of(cell))
+    if kind := _KINDS.get(word):
+        return kind
+    if word.startswith(("nota credito", "nota di credito", "nota accredito", "nota di accredito")):
+        return DocumentKind.CREDIT_NOTE
+    return DocumentKind.INVOICE if word.startswith("fatt") else DocumentKind.OTHER
+
+
+class Status(StrEnum):
+    """What a status column says about an installment."""
+
+    OPEN = "open"
+    PAID = "paid"
+    UNPAID = "unpaid"
+    PRESENTED = "presented"
+
+
+def read_status(cell: Cell) -> Status:
+    """Open unless the word clearly says paid, returned unpaid or presented to the bank."""
+    word = normal(text_of(cell))
+    if word.startswith(("insolut", "impagat", "protest", "richiamat")):
+        return Status.UNPAID
+    if word.startswith(("pagat", "saldat", "incassat", "chius", "estint")) or word == "p":
+        return Status.PAID
+    if word.startswith(("presentat", "emess", "in banca", "in portafoglio", "al incasso")):
+        return Status.PRESENTED
+    return Status.PRESENTED if word in ("e", "effetto emesso") else Status.OPEN

@@ -1,0 +1,146 @@
+"""One table to read, whether it lies in a text file or in a workbook: numbered rows of cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Final, NamedTuple, Protocol
+
+import python_calamine
+
+from incasso.api import ConfigurationError, TemporaryError
+from incasso_csv.cells.values import Cell, is_blank
+from incasso_csv.files.lines import blocks, ends_inside_quotes, last_row, split, text_row
+from incasso_csv.files.shape import Shape, Stamp, look_at, stamp_of
+from incasso_csv.layouts.row_kinds import is_footer
+from incasso_csv.settings import CsvSettings
+
+_HEAD: Final = 400
+"""Rows looked at to find the heading and the style of each column."""
+_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+
+
+class Row(NamedTuple):
+    """One row as read: its number in Excel, its cells, its text for digests and quarantine."""
+
+    number: int
+    cells: Sequence[Cell]
+    raw: str
+
+
+class Table(Protocol):
+    """Rows that can be read more than once; `head` holds the first ones."""
+
+    path: Path
+    stamp: Stamp
+    head: tuple[Row, ...]
+
+    def rows(self, width: int = 0) -> Iterator[Row]:
+        """Every row, blank ones included. `width`: cells that a row must have, 0 if unknown."""
+        ...
+
+
+def open_table(path: Path, settings: CsvSettings) -> TextTable | SheetTable:
+    """The table in a file; what the file is, its first bytes say, not its name.
+
+    Raises TemporaryError for a missing, empty or locked file, ConfigurationError for one that is
+    no table.
+    """
+    stamp_of(path)
+    try:
+        with path.open("rb") as stream:
+            magic = stream.read(4)
+    except OSError as error:
+        raise TemporaryError(f"{path} cannot be read: {error.strerror}") from error
+    if magic in _WORKBOOKS:
+        return SheetTable(path, settings.sheet)
+    return TextTable(path, look_at(path, settings.encoding, settings.separator))
+
+
+@dataclass
+class TextTable:
+    """A CSV file, or any text with a separator."""
+
+    path: Path
+    shape: Shape
+    head: tuple[Row, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.head = tuple(islice(self.rows(), _HEAD))
+
+    @property
+    def stamp(self) -> Stamp:
+        """The file's identity when it was looked at."""
+        return self.shape.stamp
+
+    def rows(self, width: int = 0) -> Iterator[Row]:
+        """Every row of the file."""
+        separator = self.shape.separator
+        for number, text in self.texts(width):
+            yield Row(number, split(text, separator), text)
+
+    def texts(self, width: int = 0) -> Iterator[tuple[int, str]]:
+        """Every row of the file, not yet cut into cells."""
+        for number, lines in blocks(self.path, self.shape, width):
+            for offset, line in enumerate(lines):
+                yield number + offset, text_row(line, self.shape)
+
+    def refuse_if_cut(self, width: int) -> None:
+        """Raise TemporaryError if the file ends in the middle of a row.
+
+        An export that is still being written, or a copy that broke off, must not make the rest
+        of the ledger look paid.
+        """
+        last, finished = last_row(self.path, self.shape, width)
+        short = len(split(last, self.shape.separator)) < width and not is_footer(last)
+        if (short and not finished) or ends_inside_quotes(last, self.shape.separator):
+            raise TemporaryError(
+                f"{self.path} ends in the middle of a row: the export is still being written or "
+                "was cut off; nothing was changed"
+            )
+
+
+class SheetTable:
+    """One sheet of an Excel workbook; its numbers and dates arrive as numbers and dates."""
+
+    def __init__(self, path: Path, sheet: str = "") -> None:
+        self.path = path
+        self.stamp = stamp_of(path)
+        self._book = _workbook(path)
+        self.sheet = sheet or self._first_with_rows()
+        if self.sheet not in self._book.sheet_names:
+            known = ", ".join(self._book.sheet_names)
+            raise ConfigurationError(f"{path} has no sheet {sheet!r}; it has {known}")
+        self.head = tuple(islice(self.rows(), _HEAD))
+        if not any(not is_blank(cell) for row in self.head for cell in row.cells):
+            raise TemporaryError(f"{path} is empty; nothing was changed")
+
+    def _first_with_rows(self) -> str:
+        names: list[str] = self._book.sheet_names
+        heights = ((name, self._book.get_sheet_by_name(name).height) for name in names)
+        return next((name for name, height in heights if height > 1), names[0] if names else "")
+
+    def rows(self, width: int = 0) -> Iterator[Row]:
+        """Every row of the sheet, numbered as Excel numbers them."""
+        del width
+        sheet = self._book.get_sheet_by_name(self.sheet)
+        for number, cells in enumerate(sheet.to_python(skip_empty_area=False), start=1):
+            yield Row(number, cells, ";".join(str(cell) for cell in cells))
+
+    def refuse_if_cut(self, width: int) -> None:
+        """A workbook that opens is whole: the ZIP directory stands at its end."""
+
+
+def _workbook(path: Path) -> python_calamine.CalamineWorkbook:
+    try:
+        return python_calamine.CalamineWorkbook.from_path(str(path))
+    except python_calamine.PasswordError:
+        raise ConfigurationError(f"{path} is protected by a password; save it without") from None
+    except python_calamine.ZipError:
+        raise TemporaryError(
+            f"{path} is a broken workbook: still being written, or cut off; nothing was changed"
+        ) from None
+    except (python_calamine.CalamineError, OSError) as error:
+        raise ConfigurationError(f"{path} cannot be opened as a workbook: {error}") from error

@@ -1,0 +1,1 @@
+"""How a file is laid out: headings, prints, summaries, saved mappings."""

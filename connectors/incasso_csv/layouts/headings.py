@@ -1,0 +1,145 @@
+"""Find the heading of a table among titles and summaries, and what each column means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from incasso.api import ConfigurationError, Problem
+from incasso_csv.cells.values import Cell, is_blank
+from incasso_csv.cells.words import normal
+from incasso_csv.layouts.synonyms import Meaning, Vocabulary
+
+_WITHIN: Final = 40
+"""Rows to look through: summary blocks of eleven rows before the table have been seen."""
+
+# "Cod." says nothing by itself: it belongs to the column that follows it.
+_VAGUE_CODES: Final = frozenset({"cod", "codice"})
+_NUMERIC: Final = re.compile(r"[\d.]+", re.ASCII)
+
+
+class Heading(NamedTuple):
+    """Where the table begins and which column holds which field."""
+
+    row: int
+    """Position of the heading among the rows looked at; -1 for a file without one."""
+    columns: dict[str, int]
+    names: tuple[str, ...]
+
+    @property
+    def width(self) -> int:
+        """How many cells a row of the table has."""
+        return len(self.names)
+
+
+def find_heading(
+    rows: Sequence[Sequence[Cell]],
+    vocabulary: Vocabulary,
+    required: Sequence[Sequence[str]],
+) -> Heading | None:
+    """The first of the leading rows whose cells name every required field; None if none does.
+
+    Raises ConfigurationError if two columns claim the same field with the same right and
+    different contents.
+    """
+    for index, row in enumerate(rows[:_WITHIN]):
+        names = tuple(cell if isinstance(cell, str) else "" for cell in row)
+        if sum(normal(name) in vocabulary for name in names) < 2:
+            continue
+        columns = _columns(names, vocabulary, rows[index + 1 :])
+        if all(any(field in columns for field in group) for group in required):
+            return Heading(index, _settled(columns, rows[index + 1 :]), _trimmed(names))
+    return None
+
+
+def _trimmed(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Without the empty columns that spreadsheets leave on the right."""
+    last = max((i for i, name in enumerate(names) if not is_blank(name)), default=-1)
+    return names[: last + 1]
+
+
+def _columns(
+    names: Sequence[str], vocabulary: Vocabulary, below: Sequence[Sequence[Cell]]
+) -> dict[str, int]:
+    """Each field's column. Claims are served by rank; a loser falls back to its next meaning."""
+    claims = sorted(
+        (meaning.rank, position, meaning.field)
+        for position, name in enumerate(names)
+        for meaning in _meanings(names, position, vocabulary)
+    )
+    taken: dict[str, int] = {}
+    rank_of: dict[str, int] = {}
+    used: set[int] = set()
+    for rank, position, field in claims:
+        if position in used:
+            continue
+        if field not in taken:
+            taken[field] = position
+            rank_of[field] = rank
+            used.add(position)
+        elif normal(names[taken[field]]) == normal(names[position]) and rank < 100:
+            _refuse_difference(field, names[position], taken[field], position, below)
+            used.add(position)
+    return taken
+
+
+def _meanings(names: Sequence[str], position: int, vocabulary: Vocabulary) -> Sequence[Meaning]:
+    word = normal(names[position])
+    meanings = vocabulary.get(word, ())
+    if word not in _VAGUE_CODES or position + 1 >= len(names):
+        return meanings
+    neighbour = vocabulary.get(normal(names[position + 1]), ())
+    follows = neighbour[0].field if neighbour else ""
+    # The code of a bank or of an agent must not become the client's.
+    return () if follows in ("bank", "agent", "payment_method", "area") else meanings
+
+
+def _refuse_difference(
+    field: str, name: str, first: int, second: int, below: Sequence[Sequence[Cell]]
+) -> None:
+    for row in below[:200]:
+        cells = [row[i] if i < len(row) else "" for i in (first, second)]
+        if cells[0] != cells[1]:
+            raise ConfigurationError(
+                (
+                    Problem(
+                        code="doubled_heading",
+                        field=field,
+                        message=f"columns {first + 1} and {second + 1} are both called {name!r} "
+                        "and differ",
+                        hint="rename one, or say in a mapping which column is meant",
+                    ),
+                )
+            )
+
+
+def _settled(columns: dict[str, int], below: Sequence[Sequence[Cell]]) -> dict[str, int]:
+    """What a vague heading means, the cells decide.
+
+    `Cliente` may hold codes, `Tipo` may tell clients from suppliers, and `Pagamento` may be
+    ticked with an X when the item is paid.
+    """
+    settled = dict(columns)
+    if "client" not in settled and "client_name" in settled:
+        names = _sample(below, settled["client_name"])
+        if names and all(_NUMERIC.fullmatch(name) for name in names):
+            settled["client"] = settled.pop("client_name")
+    for field in ("payment_method", "document_kind"):
+        if field in settled and _names_parties(_sample(below, settled[field])):
+            settled["party"] = settled.pop(field)
+    if set(_sample(below, settled.get("payment_method", -1))) == {"x"}:
+        settled["settled"] = settled.pop("payment_method")
+    return settled
+
+
+def _sample(below: Sequence[Sequence[Cell]], position: int) -> list[str]:
+    cells = (row[position] for row in below[:200] if 0 <= position < len(row))
+    return [normal(str(cell)) for cell in cells if not is_blank(cell)]
+
+
+_PARTIES: Final = frozenset({"cliente", "clienti", "fornitore", "fornitori", "cli", "for"})
+
+
+def _names_parties(words: list[str]) -> bool:
+    return bool(words) and set(words) <= _PARTIES

@@ -1,0 +1,1 @@
+"""A whole ledger read as a stream of pages, its totals verified."""

@@ -1,0 +1,175 @@
+"""Read a ledger of any layout as a stream of pages, verifying totals and counting bad rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import msgspec
+import xxhash
+
+from incasso.api import (
+    ConfigurationError,
+    ControlTotals,
+    InstallmentItem,
+    InstallmentRecord,
+    Known,
+    Page,
+    TemporaryError,
+    Unreadable,
+)
+from incasso_csv.files.shape import stamp_of
+from incasso_csv.files.tables import SheetTable, TextTable
+from incasso_csv.layouts.detect import Found
+from incasso_csv.layouts.entries import Broken, Entry, Total
+from incasso_csv.layouts.flat import Flat, is_supplier
+from incasso_csv.reading.totals import TotalsCheck
+from incasso_csv.records.keys import NO_KEY, DerivedKeys
+from incasso_csv.records.record import RecordReader
+from incasso_csv.settings import CsvSettings
+
+_ENOUGH_TO_JUDGE = 50
+
+
+@dataclass
+class BadShare:
+    """Counts rows, so that a file which is not what it should be is refused as a whole."""
+
+    limit: Decimal
+    file: str
+    good: int = 0
+    bad: int = 0
+    first: Unreadable | None = None
+
+    def add(self, item: object) -> None:
+        """Count one row. Total rows are not counted."""
+        if isinstance(item, Unreadable):
+            self.bad += 1
+            self.first = self.first or item
+        else:
+            self.good += 1
+
+    def add_all(self, items: Sequence[object]) -> None:
+        """Count the rows of a page."""
+        for item in items:
+            if isinstance(item, Unreadable):
+                self.add(item)
+        self.good += sum(isinstance(item, InstallmentRecord) for item in items)
+
+    def refuse_if_too_many(self) -> None:
+        """Raise ConfigurationError if more rows are bad than the settings allow.
+
+        A few rows prove nothing: below 50 bad ones only a file without any good row is refused.
+        """
+        rows = self.good + self.bad
+        too_many = self.bad > self.limit * rows and self.bad >= _ENOUGH_TO_JUDGE
+        if not self.first or (self.good and not too_many):
+            return
+        problem = self.first.problems[0]
+        raise ConfigurationError(
+            (
+                msgspec.structs.replace(
+                    problem,
+                    code="too_many_bad_rows",
+                    message=f"{self.bad} of {rows} rows of {self.file} cannot be read, so nothing "
+                    f"was changed; row {self.first.row}: {problem.message}",
+                    hint=problem.hint or "check the layout, the mapping, or max_bad_share",
+                ),
+            )
+        )
+
+
+@dataclass
+class Ledger:
+    """One reading of the open items, whatever the layout."""
+
+    table: TextTable | SheetTable
+    found: Found
+    reader: RecordReader
+    settings: CsvSettings
+    totals: TotalsCheck = field(init=False)
+    sound: bool = True
+    """No stated total contradicts the rows."""
+
+    def __post_init__(self) -> None:
+        self.totals = TotalsCheck(self.found.marks)
+        layout = self.found.layout
+        self._keyed = isinstance(layout, Flat) and "key" in layout.heading.columns
+
+    def items(self) -> Iterator[tuple[int, InstallmentRecord | Unreadable]]:
+        """Row numbers and records with keys and fingerprints, bad rows in their place."""
+        keys = DerivedKeys()
+        width = self.found.layout.width
+        for item in self.found.layout.read(self.table.rows(width)):
+            if isinstance(item, Entry):
+                if not is_supplier(item.fields, self.settings.client_accounts):
+                    yield item.row, self._record(item, keys)
+            elif isinstance(item, Broken):
+                yield item.row, self.reader.broken(item)
+            elif (complaint := self._verified(item)) is not None:
+                yield item.row, complaint
+
+    def _record(self, entry: Entry, keys: DerivedKeys) -> InstallmentRecord | Unreadable:
+        record = self.reader.installment(entry)
+        if isinstance(record, Unreadable):
+            return record
+        digest = xxhash.xxh3_128_digest(entry.raw.encode("utf-8", "surrogatepass"), self.found.seed)
+        key = record.key or keys.key(record, digest)
+        if self._keyed and not record.key:
+            return self.reader.unreadable(entry.row, [NO_KEY], entry.raw)
+        self.totals.add(record)
+        return msgspec.structs.replace(record, key=key, fingerprint=digest)
+
+    def control_totals(self) -> ControlTotals:
+        """The totals that the rows read so far state."""
+        return self.totals.control_totals()
+
+    def _verified(self, total: Total) -> Unreadable | None:
+        problem = self.totals.verify(total, self.settings.currency)
+        if problem is None:
+            return None
+        self.sound = False
+        return self.reader.wrong_total(total, problem)
+
+    def pages(self, known: Known | None, size: int) -> Iterator[Page[InstallmentItem]]:
+        """The ledger in pages; the last one is complete if everything was read and agrees."""
+        share = BadShare(self.settings.max_bad_share, self.reader.file)
+        batch: list[tuple[int, InstallmentRecord | Unreadable]] = []
+        for row, item in self.items():
+            share.add(item)
+            batch.append((row, item))
+            if len(batch) == size:
+                yield page_of(batch, known, self.reader.file)
+                batch = []
+        share.refuse_if_too_many()
+        refuse_if_rewritten(self.table)
+        last = page_of(batch, known, self.reader.file)
+        complete = self.settings.read == "full" and self.sound and share.good > 0
+        yield msgspec.structs.replace(last, complete=complete)
+
+
+def page_of(
+    batch: list[tuple[int, InstallmentRecord | Unreadable]], known: Known | None, file: str
+) -> Page[InstallmentItem]:
+    """A page; records whose fingerprint the hub knows are named only."""
+    keys = [item.key for _, item in batch if isinstance(item, InstallmentRecord)]
+    stored = known.fingerprints(keys) if known is not None and keys else {}
+    items: list[InstallmentItem] = []
+    rows: list[int] = []
+    unchanged: list[str] = []
+    for row, item in batch:
+        if isinstance(item, InstallmentRecord) and stored.get(item.key) == item.fingerprint:
+            unchanged.append(item.key)
+        else:
+            items.append(item)
+            rows.append(row)
+    return Page(items=tuple(items), unchanged=tuple(unchanged), file=file, rows=tuple(rows))
+
+
+def refuse_if_rewritten(table: TextTable | SheetTable) -> None:
+    """Raise TemporaryError if somebody wrote to the file while it was being read."""
+    if stamp_of(table.path) != table.stamp:
+        raise TemporaryError(
+            f"{table.path} was rewritten while it was being read; it is read again next time"
+        )

@@ -1,0 +1,136 @@
+"""Clients, agents and depots: from files of their own, clients also out of the open items."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import TypeAlias
+
+import msgspec
+
+from incasso.api import ClientItem, ClientRecord, Known, Page, PersonRecord, Unreadable
+from incasso_csv.files.lines import split, text_row
+from incasso_csv.files.source import Opened
+from incasso_csv.files.tables import Row, TextTable
+from incasso_csv.layouts.entries import Broken, Entry, Item
+from incasso_csv.layouts.flat import Flat, is_supplier
+from incasso_csv.reading.ledger import BadShare, refuse_if_rewritten
+from incasso_csv.records.plain_clients import PlainClients
+from incasso_csv.records.recognised import Fresh, NamedRows
+
+_Numbered: TypeAlias = tuple[int, ClientRecord | Unreadable]
+"""What a row gave, with its number in Excel."""
+
+
+def listed_clients(opened: Opened, known: Known, size: int) -> Iterator[Page[ClientItem]]:
+    """The clients of a clients' file; the last page is complete if absences mean something."""
+    share = BadShare(opened.settings.max_bad_share, opened.reader.file)
+    table, layout = opened.table, opened.found.layout
+    every = not opened.settings.client_accounts
+    if isinstance(table, TextTable) and isinstance(layout, Flat) and every and _plain(layout):
+        yield from _canonical(opened, table, layout, known, share, size)
+    else:
+        for part in _parts(_judged(opened, opened.rows()), size):
+            yield _page(opened, part, share)
+    share.refuse_if_too_many()
+    refuse_if_rewritten(opened.table)
+    yield Page(file=opened.reader.file, complete=opened.settings.read == "full")
+
+
+def _plain(layout: Flat) -> bool:
+    """Whether the file is canonical, so that unchanged rows may be recognised unparsed."""
+    return PlainClients.suits(layout.heading) and not layout.constants
+
+
+def _canonical(
+    opened: Opened,
+    table: TextTable,
+    layout: Flat,
+    known: Known,
+    share: BadShare,
+    size: int,
+) -> Iterator[Page[ClientItem]]:
+    """Unchanged rows by name, plain rows the short way, the others by the rules."""
+    separator = table.shape.separator
+    plain = PlainClients(layout.heading, separator, opened.settings)
+    alone = replace(layout, first_data=0)
+    named = NamedRows(table, layout, "code", opened.found.seed)
+
+    def clients(fresh: Iterable[Fresh]) -> Iterator[_Numbered]:
+        for number, line, fingerprint in fresh:
+            text = text_row(line, table.shape)
+            if (client := plain.read(text, fingerprint)) is not None:
+                yield number, client
+            else:
+                row = Row(number, split(text, separator), text)
+                yield from _judged(opened, alone.read([row]), fingerprint)
+
+    for block in named.blocks(size):
+        fresh, unchanged = named.sift(block, known)
+        share.good += len(unchanged)
+        page = _page(opened, list(clients(fresh)), share)
+        yield msgspec.structs.replace(page, unchanged=tuple(unchanged))
+
+
+def _page(opened: Opened, part: Sequence[_Numbered], share: BadShare) -> Page[ClientItem]:
+    for _, item in part:
+        share.add(item)
+    return Page(
+        items=tuple(item for _, item in part),
+        file=opened.reader.file,
+        rows=tuple(number for number, _ in part),
+    )
+
+
+def _judged(opened: Opened, items: Iterable[Item], fingerprint: bytes = b"") -> Iterator[_Numbered]:
+    for item in items:
+        if isinstance(item, Broken):
+            yield item.row, opened.reader.broken(item)
+        elif isinstance(item, Entry):
+            if is_supplier(item.fields, opened.settings.client_accounts):
+                continue
+            client = opened.reader.client(item)
+            if isinstance(client, ClientRecord):
+                client = msgspec.structs.replace(client, fingerprint=fingerprint)
+            yield item.row, client
+
+
+def _parts(clients: Iterator[_Numbered], size: int) -> Iterator[list[_Numbered]]:
+    while part := list(islice(clients, size)):
+        yield part
+
+
+def clients_of_ledger(opened: Opened, size: int) -> Iterator[Page[ClientItem]]:
+    """Each client that the open items name, as its first row tells it.
+
+    Never complete: a client without open items is not in the ledger and yet exists.
+    """
+    clients: dict[str, ClientRecord] = {}
+    for item in opened.rows():
+        ours = opened.settings.client_accounts
+        if isinstance(item, Entry) and not is_supplier(item.fields, ours):
+            client = opened.reader.debtor(item)
+            if client is not None:
+                clients.setdefault(client.code, client)
+    records = tuple(clients.values())
+    for start in range(0, max(1, len(records)), size):
+        yield Page(items=records[start : start + size], file=opened.reader.file)
+
+
+def people(opened: Opened, size: int) -> Iterator[Page[PersonRecord]]:
+    """Agents or depots. A row without code or name is left out: no money hangs on it."""
+    records: dict[str, PersonRecord] = {}
+    for item in opened.rows():
+        person = opened.reader.person(item) if isinstance(item, Entry) else None
+        if isinstance(person, PersonRecord):
+            records.setdefault(person.code, person)
+    refuse_if_rewritten(opened.table)
+    yield from _pages(tuple(records.values()), size)
+
+
+def _pages(records: tuple[PersonRecord, ...], size: int) -> Iterable[Page[PersonRecord]]:
+    last = max(0, (len(records) - 1) // size)
+    for number in range(last + 1):
+        part = records[number * size : (number + 1) * size]
+        yield Page(items=part, complete=number == last)

@@ -1,0 +1,99 @@
+"""Read a file as a trial and tell in a few facts what was understood of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal
+from itertools import islice
+from typing import Final, NamedTuple
+
+from incasso.api import ClientRecord, InstallmentRecord, PersonRecord, Problem, Unreadable
+from incasso_csv.files.source import Opened
+from incasso_csv.files.tables import TextTable
+from incasso_csv.layouts.entries import Broken, Entry
+from incasso_csv.layouts.flat import is_supplier
+from incasso_csv.reading.ledger import Ledger
+
+_TRIAL: Final = 50_000
+"""Rows read at most: a check has ten seconds."""
+_SHOWN: Final = 5
+
+
+class Told(NamedTuple):
+    """What the check prints about one file."""
+
+    facts: dict[str, str]
+    warnings: list[Problem]
+
+
+def survey(name: str, opened: Opened) -> Told:
+    """Layout, rows, bad rows, and for open items their sums."""
+    items = list(islice(_items(name, opened), _TRIAL))
+    good = [item for item in items if not isinstance(item, Unreadable)]
+    bad = [item for item in items if isinstance(item, Unreadable)]
+    more = f" in the first {_TRIAL}" if len(items) == _TRIAL else ""
+    facts = {
+        name: f"{opened.table.path.name}: {_form(opened)}, layout {opened.found.layout.name}",
+        f"{name} rows": f"{len(good)} good, {len(bad)} bad{more}",
+    }
+    if sums := _sums(good):
+        facts[f"{name} open"] = sums
+    return Told(facts, [_warning(each) for each in bad[:_SHOWN]] + _remarks(opened))
+
+
+def _items(
+    name: str, opened: Opened
+) -> Iterable[InstallmentRecord | ClientRecord | PersonRecord | Unreadable]:
+    if name == "installments":
+        ledger = Ledger(opened.table, opened.found, opened.reader, opened.settings)
+        yield from (item for _, item in ledger.items())
+        return
+    read = opened.reader.client if name == "clients" else opened.reader.person
+    ours = opened.settings.client_accounts if name == "clients" else ()
+    for item in opened.rows():
+        if isinstance(item, Entry):
+            if not is_supplier(item.fields, ours):
+                yield read(item)
+        elif isinstance(item, Broken):
+            yield opened.reader.broken(item)
+
+
+def _form(opened: Opened) -> str:
+    if not isinstance(opened.table, TextTable):
+        return f"Excel, sheet {opened.table.sheet}"
+    shape = opened.table.shape
+    return f"text, {shape.encoding}, cut by {shape.separator!r}"
+
+
+def _sums(good: Iterable[object]) -> str:
+    count: Counter[str] = Counter()
+    sums: dict[str, Decimal] = {}
+    for record in good:
+        if isinstance(record, InstallmentRecord) and record.residual:
+            count[record.currency] += 1
+            sums[record.currency] = sums.get(record.currency, Decimal(0)) + record.residual
+    return ", ".join(f"{count[money]} items, {sums[money]} {money}" for money in sorted(sums))
+
+
+def _warning(bad: Unreadable) -> Problem:
+    problem = bad.problems[0]
+    return Problem(
+        code=problem.code,
+        field=problem.field,
+        message=f"{bad.file} row {bad.row}: {problem.message}",
+        hint=problem.hint,
+    )
+
+
+def _remarks(opened: Opened) -> list[Problem]:
+    if opened.found.layout.name != "summary":
+        return []
+    return [
+        Problem(
+            code="no_documents",
+            message="this report has no documents: one open item per client and bucket, with the "
+            "bucket's date",
+            hint="good for lists and calls; for letters export the single open items",
+        )
+    ]

@@ -1,0 +1,1 @@
+"""Rows turned into records of the contract."""

@@ -1,0 +1,92 @@
+"""Who owes: the client that a row names by code, by tax number or only by name."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, Final
+
+from incasso.api import ClientRecord
+from incasso_csv.cells.amounts import Mark, check_cents, read_amount
+from incasso_csv.cells.taker import Taker
+from incasso_csv.cells.values import Cell, CellError, code_of, text_of
+from incasso_csv.cells.words import normal, read_flag
+from incasso_csv.records.keys import shortened
+from incasso_csv.settings import CsvSettings
+
+_TEXTS: Final = (
+    "address zip city province email pec phone mobile fax contact_person contact_role call_hours "
+    "agent depot area category payment_terms rating notes"
+).split()
+_FLAGS: Final = ("is_person", "blocked", "excluded", "seasonal")
+
+
+def party_code(row: Taker) -> str:
+    """Whose debt: the client's code; without one its VAT number, tax code or name, in that order.
+
+    So the same client keeps its code from one export to the next.
+    """
+    if code := row.take("client", code_of, ""):
+        return code
+    vat, tax_code = tax_ids(row)
+    return shortened(vat or tax_code or normal(party_name(row)).upper())
+
+
+def party_name(row: Taker) -> str:
+    """The client's name, in one cell or as surname and first name."""
+    name = row.text("client_name")
+    return name or " ".join(filter(None, (row.text("surname"), row.text("first_name"))))
+
+
+def tax_ids(row: Taker) -> tuple[str, str]:
+    """VAT number and tax code without blanks; a mixed column is told apart by its shape."""
+    vat, tax_code, either = (
+        row.text(name).replace(" ", "").upper() for name in ("vat", "tax_code", "tax_id")
+    )
+    if either:
+        bare = either.removeprefix("IT")
+        if bare.isdigit() and len(bare) == 11:
+            vat = vat or bare
+        else:
+            tax_code = tax_code or either
+    return vat, tax_code
+
+
+def client_record(
+    row: Taker, code: str, name: str, settings: CsvSettings, mark: Mark
+) -> ClientRecord:
+    """The client as the row tells it; what is wrong with it is in `row.problems`."""
+    vat, tax_code = tax_ids(row)
+    texts: dict[str, Any] = {field: row.text(field) for field in _TEXTS}
+    flags: dict[str, Any] = {flag: row.take(flag, read_flag, False) for flag in _FLAGS}
+    limit = row.take("credit_limit", lambda cell: _limit(cell, mark), None)
+    if row.take("limit_withdrawn", read_flag, False):
+        limit = Decimal(0)  # no credit at all; None would mean that nobody set a limit
+    return ClientRecord(
+        code=code,
+        name=name,
+        vat=vat,
+        tax_code=tax_code,
+        country=row.take("country", read_country, settings.country),
+        language=row.text("language").lower(),
+        credit_limit=limit,
+        **texts,
+        **flags,
+    )
+
+
+def read_country(cell: Cell) -> str:
+    """ISO 3166-1 alpha-2; Italy also as Italian programs write it."""
+    text = text_of(cell).upper()
+    if text in ("ITALIA", "I", "ITA"):
+        return "IT"
+    if len(text) != 2 or not text.isascii() or not text.isalpha():
+        raise CellError("bad_country", f"{text[:60]!r} is not a country", "write IT, DE, FR …")
+    return text
+
+
+def _limit(cell: Cell, mark: Mark) -> Decimal | None:
+    """A credit limit; an X where a report only marks that there is one is not an amount."""
+    if isinstance(cell, str) and normal(cell) in ("x", "s", "si", "n", "no"):
+        return None
+    amount = read_amount(cell, mark)
+    return None if amount is None else check_cents(amount, "EUR")

@@ -1,0 +1,68 @@
+"""What was owed and what is still open, from whichever of the amounts a file gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from incasso.api import Problem
+from incasso_csv.cells.dates import read_date
+from incasso_csv.cells.values import Cell, CellError
+from incasso_csv.cells.words import Status, normal
+
+_NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Money:
+    """The result: both amounts and what is wrong with them."""
+
+    amount: Decimal | None = None
+    residual: Decimal = _NOTHING
+    problems: list[Problem] = field(default_factory=list)
+
+
+def money_of(fields: Mapping[str, Cell], given: Mapping[str, Decimal], state: Status) -> Money:
+    """The original amount and the residual.
+
+    residual as given; else amount less paid; dare less avere is the amount. A row marked as paid
+    has no residual. If amount, paid and residual are all given they must agree.
+    """
+    amount, residual, paid = given.get("amount"), given.get("residual"), given.get("paid")
+    if amount is None and ("debit" in given or "credit" in given):
+        amount = given.get("debit", _NOTHING) - given.get("credit", _NOTHING)
+    if residual is None:
+        if amount is None:
+            return Money(problems=[_missing()])
+        if paid is None and _is_paid(fields, state):
+            paid = amount
+        return Money(amount, amount - (paid or _NOTHING))
+    if amount is not None and paid is not None and amount - paid != residual:
+        return Money(amount, residual, [_disagreement(amount, paid, residual)])
+    return Money(amount, residual)
+
+
+def _is_paid(fields: Mapping[str, Cell], state: Status) -> bool:
+    """A state, a mark or a day of payment says so."""
+    if state is Status.PAID or normal(str(fields.get("settled", ""))) == "x":
+        return True
+    try:
+        return read_date(fields.get("paid_on", "")) is not None
+    except CellError:
+        return False
+
+
+def _missing() -> Problem:
+    return Problem(
+        code="missing", field="residual", message="there is neither a residual nor an amount"
+    )
+
+
+def _disagreement(amount: Decimal, paid: Decimal, residual: Decimal) -> Problem:
+    return Problem(
+        code="does_not_add_up",
+        field="residual",
+        message=f"{amount} less {paid} paid is {amount - paid}, the file says {residual}",
+        hint="check the amounts in the ERP",
+    )

@@ -1,0 +1,1 @@
+"""Which file is the document of a credit."""

@@ -1,0 +1,195 @@
+"""Which file is the document of a credit: proven by number, date and party, or none at all.
+
+A wrong file would show one client the prices of another, so what is not certain is not attached.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from incasso.contract.ledger import DocumentKind
+from incasso.contract.values import Value
+from incasso.domain.documents.numbers import alike, exact, is_credit_note, loose, prefix
+from incasso.domain.ledger.tax_numbers import same_party, tax_number
+
+_MONTHS: Final = (
+    "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"
+).split()
+
+
+class Form(StrEnum):
+    """What kind of file a document is kept as."""
+
+    PDF = "pdf"
+    """A page made by the supplier or its ERP."""
+    FATTURAPA = "fatturapa"
+    """The electronic invoice, XML or signed."""
+    COURTESY = "courtesy"
+    """A legible page made by the hub out of the electronic invoice."""
+
+
+class Wanted(Value, frozen=True, kw_only=True):
+    """The document of an installment, as the ledger knows it."""
+
+    source: str
+    client: str
+    number: str
+    kind: DocumentKind = DocumentKind.INVOICE
+    day: date | None = None
+    key: str = ""
+    """The ERP's own key of the document, if it tells one."""
+    vat: str = ""
+    tax_code: str = ""
+    company_vat: str = ""
+
+    @property
+    def reference(self) -> str:
+        """The same for every installment of one document of a client."""
+        day = self.day.isoformat() if self.day else ""
+        return f"{self.kind}|{exact(self.number)}|{day}|{self.key}"
+
+    def __str__(self) -> str:
+        return f"{self.number} ({self.day})" if self.day else self.number
+
+
+class Candidate(Value, frozen=True, kw_only=True):
+    """A file of the documents' folder, or one invoice in it; empty is what it does not tell."""
+
+    path: str
+    form: Form
+    number: str
+    place: int = 1
+    mark: str = ""
+    """Changes when the file does."""
+    day: date | None = None
+    year: int | None = None
+    kind: str = ""
+    client: str = ""
+    customer_vat: str = ""
+    customer_tax_code: str = ""
+    supplier_vat: str = ""
+
+
+class Choice(Value, frozen=True, kw_only=True):
+    """The files that fit; several may still be copies of one. `why`: what kept others out."""
+
+    pdfs: tuple[Candidate, ...] = ()
+    fatture: tuple[Candidate, ...] = ()
+    why: str = ""
+
+
+def choose(wanted: Wanted, candidates: Sequence[Candidate]) -> Choice:
+    """The candidates that surely are the document; if there are none, the nearest reason.
+
+    A number with another series (`7` for `7/FE`) is taken only if no other of that client and day
+    could be meant.
+    """
+    ordered = sorted(candidates, key=lambda one: (one.path.lower().endswith(".p7m"), one.path))
+    named = [each for each in ordered if loose(each.number) == loose(wanted.number) != ""]
+    fitting, reasons = _judged(wanted, named)
+    if not fitting:
+        near, more = _judged(wanted, [each for each in ordered if _is_near(wanted, each)])
+        reasons += more
+        if len(numbers := sorted({each.number for each in near})) == 1:
+            fitting = near
+        elif numbers:
+            reasons.append(f"it may be {' or '.join(numbers)}")
+    return Choice(
+        pdfs=tuple(each for each in fitting if each.form is Form.PDF),
+        fatture=tuple(each for each in fitting if each.form is Form.FATTURAPA),
+        why="" if fitting else "; ".join(reasons[:3]),
+    )
+
+
+def _judged(wanted: Wanted, candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[str]]:
+    """Those without an objection, and the objections to the others."""
+    objections = [(each, _objection(wanted, each)) for each in candidates]
+    fitting = [each for each, why in objections if not why]
+    return fitting, [f"{each.path}: {why}" for each, why in objections if why]
+
+
+def _is_near(wanted: Wanted, found: Candidate) -> bool:
+    """Only an electronic invoice says enough of itself to be taken under a near number."""
+    same = loose(found.number) == loose(wanted.number)
+    return found.form is Form.FATTURAPA and not same and alike(found.number, wanted.number)
+
+
+def is_proven(wanted: Wanted, found: Candidate) -> bool:
+    """Whether more than a bare number says that a PDF is the document.
+
+    Numbers begin again every year: `12.pdf` alone may be another client's invoice.
+    """
+    if found.day or found.year or found.client or found.customer_vat:
+        return True
+    return wanted.day is not None and str(wanted.day.year) in exact(found.number).split()
+
+
+def text_proves(wanted: Wanted, text: str) -> bool:
+    """Whether the words of a page name the client and the day of the document."""
+    if wanted.day is None:
+        return False
+    bare = re.sub(r"[^A-Z0-9]", "", text.upper())
+    numbers = {tax_number(each) for each in (wanted.vat, wanted.tax_code)} - {""}
+    if not any(number in bare for number in numbers):
+        return False
+    day, month, year = wanted.day.day, wanted.day.month, wanted.day.year
+    written = re.compile(
+        rf"(?<!\d)(0?{day}\s*[-/.]\s*0?{month}\s*[-/.]\s*({year}|{year % 100:02d})"
+        rf"|{year}-{month:02d}-{day:02d}|{day}\s+{_MONTHS[month - 1]}\s+{year})(?!\d)",
+        re.IGNORECASE,
+    )
+    return bool(written.search(text))
+
+
+def _objection(wanted: Wanted, found: Candidate) -> str:
+    """Why this file is not the document; empty: it is."""
+    if wanted.day is None:
+        return "the ledger gives no date of the document to prove its year"
+    if objection := _kind_objection(wanted, found) or _number_objection(wanted, found):
+        return objection
+    if wanted.day and found.day and wanted.day != found.day:
+        return f"it is of {found.day}, not of {wanted.day}"
+    if wanted.day and found.year and wanted.day.year != found.year:
+        return f"it is of {found.year}, not of {wanted.day.year}"
+    return _party_objection(wanted, found)
+
+
+def _kind_objection(wanted: Wanted, found: Candidate) -> str:
+    """An invoice and a credit note may share number and date."""
+    credit = wanted.kind is DocumentKind.CREDIT_NOTE
+    told = found.kind == DocumentKind.CREDIT_NOTE or is_credit_note(found.number)
+    if told and not credit:
+        return "it is a credit note"
+    if credit and not told:
+        return "nothing says that it is a credit note"
+    return ""
+
+
+def _number_objection(wanted: Wanted, found: Candidate) -> str:
+    """`FT 123` may be 123; but `FA 123` is `FV 123` only if the day proves it."""
+    dated = wanted.day is not None and wanted.day == found.day
+    named = {prefix(wanted.number), prefix(found.number)} - {""}
+    proven = len(named) < 2 if found.form is Form.PDF else dated
+    if exact(wanted.number) == exact(found.number) or proven:
+        return ""
+    return f"its number is {found.number}, and nothing proves that it is the same"
+
+
+def _party_objection(wanted: Wanted, found: Candidate) -> str:
+    """An electronic invoice must name the client; a file name need not, but if it does it must."""
+    supplier, ours = tax_number(found.supplier_vat), tax_number(wanted.company_vat)
+    if supplier and ours and supplier != ours:
+        return f"its supplier is {found.supplier_vat}, not {wanted.company_vat}"
+    if found.client and exact(found.client) != exact(wanted.client):
+        return f"it is of client {found.client}"
+    customer = (found.customer_vat, found.customer_tax_code)
+    same = same_party((wanted.vat, wanted.tax_code), customer)
+    if same is False:
+        return "it is of another client"
+    if same is None and found.form is Form.FATTURAPA:
+        return "the ledger has neither VAT number nor tax code of the client to prove it"
+    return ""

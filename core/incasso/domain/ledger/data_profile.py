@@ -1,0 +1,155 @@
+"""What a whole read of a source looks like: counts and sums to hold against the ERP's screens."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from incasso.contract.ledger import (
+    ClientRecord,
+    InstallmentRecord,
+    Unreadable,
+)
+from incasso.contract.values import CurrencyCode, ExternalId, Problem
+from incasso.domain.ledger.installment_status import Standing, standing
+from incasso.domain.ledger.intake import client_problem, installment_problem
+
+EXAMPLES = 5
+"""Rows shown for each kind of problem: a sixth tells nothing new."""
+
+
+@dataclass(kw_only=True)
+class Sum:
+    """How many items, and what they sum to in their currency."""
+
+    items: int = 0
+    total: Decimal = Decimal(0)
+
+    def add(self, amount: Decimal) -> None:
+        """One more item."""
+        self.items += 1
+        self.total += amount
+
+
+@dataclass(kw_only=True)
+class Trouble:
+    """Rows that cannot be taken in, for one reason."""
+
+    message: str
+    hint: str = ""
+    rows: int = 0
+    examples: list[str] = field(default_factory=list)
+
+
+@dataclass(kw_only=True)
+class Portrait:
+    """Fill it record by record; memory grows with the clients, not with the items."""
+
+    on: date
+    clients: Counter[str] = field(default_factory=Counter)
+    """How many, and how many lack an address, a VAT number, or are blocked."""
+    open_items: dict[CurrencyCode, Sum] = field(default_factory=dict)
+    standings: dict[tuple[Standing, CurrencyCode], Sum] = field(default_factory=dict)
+    methods: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+    noted: Counter[str] = field(default_factory=Counter)
+    """What the ERP itself says of items: reminded, held, without a key of its document."""
+    troubles: dict[str, Trouble] = field(default_factory=dict)
+    balances: dict[ExternalId, Decimal] = field(default_factory=dict)
+    """What is open per client, in the company's currency where the ERP converts it."""
+    _codes: set[ExternalId] = field(default_factory=set)
+
+    def client(self, record: ClientRecord) -> None:
+        """One client of the read."""
+        self._codes.add(record.code)
+        if problem := client_problem(record):
+            self._trouble(problem, record.code)
+            return
+        self.clients["read"] += 1
+        for name, lacking in _LACKING.items():
+            self.clients[name] += all(not getattr(record, each) for each in lacking)
+        self.clients["blocked"] += record.blocked
+        self.clients["excluded"] += record.excluded
+
+    def installment(self, record: InstallmentRecord) -> None:
+        """One installment of the read, after all the clients."""
+        if record.client not in self._codes:
+            unknown = Problem(
+                code="unknown_client",
+                message="the client was not read",
+                hint="it may be a supplier, deleted, or out of the connector's filter",
+            )
+            self._trouble(unknown, f"{record.key} of {record.client}")
+            return
+        if problem := installment_problem(record, self.on):
+            self._trouble(problem, record.key)
+            return
+        self._count(record)
+
+    def unreadable(self, item: Unreadable) -> None:
+        """One row that the connector could not read."""
+        problem = item.problems[0] if item.problems else Problem(code="unreadable", message="?")
+        self._trouble(problem, item.external_id or f"{item.file} row {item.row}")
+
+    def _count(self, record: InstallmentRecord) -> None:
+        found = standing(
+            residual=record.residual,
+            due_date=record.due_date,
+            on=self.on,
+            presented_on=record.presented_on,
+            unpaid_on=record.unpaid_on,
+            erp_hold=record.erp_hold,
+        )
+        key = (found, record.currency)
+        self.standings.setdefault(key, Sum()).add(record.residual)
+        if found is Standing.PAID:
+            return
+        self.open_items.setdefault(record.currency, Sum()).add(record.residual)
+        self.methods[record.payment_method.value] += 1
+        self.kinds[record.document_kind.value] += 1
+        self.noted["reminded"] += record.reminded_on is not None
+        self.noted["grouped in a bill"] += bool(record.bill_number)
+        open_now = record.residual if record.base_residual is None else record.base_residual
+        self.balances[record.client] = self.balances.get(record.client, Decimal(0)) + open_now
+
+    def _trouble(self, problem: Problem, what: str) -> None:
+        name = f"{problem.field}: {problem.code}" if problem.field else problem.code
+        trouble = self.troubles.setdefault(
+            name, Trouble(message=problem.message, hint=problem.hint)
+        )
+        trouble.rows += 1
+        if len(trouble.examples) < EXAMPLES:
+            trouble.examples.append(what)
+
+
+_LACKING: Mapping[str, tuple[str, ...]] = {
+    "without e-mail": ("email",),
+    "without PEC": ("pec",),
+    "without any electronic address": ("email", "pec", "mobile", "fax"),
+    "without VAT number and tax code": ("vat", "tax_code"),
+    "without postal address": ("address",),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """Something the ERP counts otherwise."""
+
+    what: str
+    erp: Decimal
+    hub: Decimal
+
+
+def differing_balances(
+    read: Mapping[ExternalId, Decimal], told: Mapping[ExternalId, Decimal], tolerance: Decimal
+) -> list[Difference]:
+    """Clients whose balance in the ERP is not the sum of their items, largest gap first."""
+    found = [
+        Difference(what=code, erp=balance, hub=read.get(code, Decimal(0)))
+        for code, balance in told.items()
+        if abs(balance - read.get(code, Decimal(0))) > tolerance
+    ]
+    return sorted(found, key=lambda each: (-abs(each.erp - each.hub), each.what))

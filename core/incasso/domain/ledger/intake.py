@@ -1,0 +1,184 @@
+"""Which rows of an ERP are believable: what does not add up is refused, never guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import MAXYEAR, date
+from decimal import Decimal
+from functools import cache
+from typing import Final
+
+import msgspec
+
+from incasso.contract.ledger import ClientRecord, DocumentKind, InstallmentRecord, PersonRecord
+from incasso.contract.values import Problem
+from incasso.domain.ledger.plausible import (
+    CURRENCIES,
+    EARLIEST,
+    LONGEST_KEY,
+    YEARS_AHEAD,
+    amount_problem,
+    are_texts,
+    currency_problem,
+    date_problem,
+    key_problem,
+    text_problem,
+    wrong,
+)
+from incasso.domain.money import to_minor
+
+ROUNDING: Final = 5
+"""Minor units by which a residual may exceed its amount: ERPs round twice."""
+
+_ORDINARY: Final = 10**9
+"""Units; larger amounts are looked at by the rules."""
+
+_CREDITS = (DocumentKind.CREDIT_NOTE, DocumentKind.ADVANCE)
+
+
+def installment_problem(
+    record: InstallmentRecord, on: date, own_currency: str = "EUR"
+) -> Problem | None:
+    """Why this row cannot be believed, or None. `on` bounds the dates; `own_currency` is the
+    company's."""
+    return None if _is_usual(record, _latest(on.year)) else first_problem(record, on, own_currency)
+
+
+def first_problem(record: InstallmentRecord, on: date, own_currency: str = "EUR") -> Problem | None:
+    """The rules one by one: what `installment_problem` says, at four times the price."""
+    return (
+        key_problem("key", record.key)
+        or key_problem("client", record.client)
+        or text_problem(_installment_texts(record))
+        or date_problem("due_date", record.due_date, on)
+        or date_problem("document_date", record.document_date, on)
+        or date_problem("unpaid_on", record.unpaid_on, on)
+        or date_problem("presented_on", record.presented_on, on)
+        or date_problem("reminded_on", record.reminded_on, on)
+        or _money_problem(record)
+        or _base_problem(record.base_residual, own_currency)
+    )
+
+
+def _is_usual(record: InstallmentRecord, latest: date) -> bool:
+    """Whether a row is like nearly all of a ledger: an ordinary debit that no rule objects to.
+
+    A no means nothing: the rules decide. A first load judges every row of an ERP.
+    """
+    key, client, amount, residual = record.key, record.client, record.amount, record.residual
+    words = (key, client, record.document_number, record.agent, record.depot, record.area)
+    rare = (record.document, record.bill_number, record.erp_hold)
+    return (
+        max(len(key), len(client)) <= LONGEST_KEY
+        and not (key.isspace() or client.isspace())
+        and key != "" != client
+        and are_texts((*words, *rare, record.notes))
+        and EARLIEST <= record.due_date <= latest
+        and EARLIEST <= (record.document_date or EARLIEST) <= latest
+        and record.unpaid_on is record.presented_on is None
+        and record.reminded_on is None
+        and record.base_residual is None
+        and record.document_kind not in _CREDITS
+        and record.currency in CURRENCIES
+        and residual.is_finite()
+        and (amount is None or amount is residual or amount.is_finite())
+        and 0 <= residual <= (residual if amount is None else amount) < _ORDINARY
+        and _is_whole(residual, record.currency)
+        and (amount is None or amount is residual or _is_whole(amount, record.currency))
+    )
+
+
+@cache
+def _latest(year: int) -> date:
+    return date(min(year + YEARS_AHEAD, MAXYEAR), 12, 31)
+
+
+def _is_whole(amount: Decimal, currency: str) -> bool:
+    try:
+        to_minor(amount, currency)
+    except ValueError:
+        return False
+    return True
+
+
+def client_problem(record: ClientRecord, own_currency: str = "EUR") -> Problem | None:
+    """Why this client cannot be believed, or None. `own_currency` is the company's."""
+    if problem := key_problem("code", record.code):
+        return problem
+    if not record.name.strip():
+        return wrong("name", "empty", "the name is empty", "give the client a name in the ERP")
+    texts = [value for value in msgspec.structs.astuple(record) if isinstance(value, str)]
+    if not are_texts(texts) and (problem := text_problem(_client_texts(record))):
+        return problem
+    if record.credit_limit is None:
+        return None
+    return amount_problem("credit_limit", record.credit_limit, own_currency)
+
+
+def person_problem(record: PersonRecord) -> Problem | None:
+    """Why this agent or depot cannot be believed, or None."""
+    texts = (record.name, record.email, record.pec, record.phone, record.mobile)
+    return key_problem("code", record.code) or text_problem(
+        zip(("name", "email", "pec", "phone", "mobile"), texts, strict=True)
+    )
+
+
+def _installment_texts(record: InstallmentRecord) -> Iterable[tuple[str, str]]:
+    return (
+        ("key", record.key),
+        ("client", record.client),
+        ("document_number", record.document_number),
+        ("agent", record.agent),
+        ("depot", record.depot),
+        ("area", record.area),
+        ("document", record.document),
+        ("bill_number", record.bill_number),
+        ("erp_hold", record.erp_hold),
+        ("notes", record.notes),
+    )
+
+
+def _client_texts(record: ClientRecord) -> Iterable[tuple[str, str]]:
+    fields = msgspec.structs.asdict(record).items()
+    return ((name, value) for name, value in fields if isinstance(value, str))
+
+
+def _money_problem(record: InstallmentRecord) -> Problem | None:
+    currency = record.currency
+    if problem := currency_problem(currency):
+        return problem
+    if problem := amount_problem("residual", record.residual, currency):
+        return problem
+    if record.amount is not None and (problem := amount_problem("amount", record.amount, currency)):
+        return problem
+    return _sign_problem(record) or _sum_problem(record)
+
+
+def _base_problem(base: Decimal | None, own_currency: str) -> Problem | None:
+    return None if base is None else amount_problem("base_residual", base, own_currency)
+
+
+def _sign_problem(record: InstallmentRecord) -> Problem | None:
+    """Credit notes and advances are negative; a negative invoice is an overpaid one."""
+    if record.document_kind not in _CREDITS:
+        return None
+    hint = "credit notes and advances are negative in the ledger"
+    if record.residual > 0:
+        return wrong("residual", "sign", f"{record.residual} on a credit is positive", hint)
+    if record.amount is not None and record.amount > 0:
+        return wrong("amount", "sign", f"{record.amount} on a credit is positive", hint)
+    return None
+
+
+def _sum_problem(record: InstallmentRecord) -> Problem | None:
+    """What is left can never be more than what there was; overpaid by more than all is doubt."""
+    amount, residual = record.amount, record.residual
+    if amount is None:
+        return None
+    if amount < 0 < residual:
+        return wrong("residual", "sign", f"{residual} is left of {amount}", "the signs contradict")
+    spare = to_minor(abs(residual), record.currency) - to_minor(abs(amount), record.currency)
+    if spare > ROUNDING:
+        hint = "look at the item in the ERP: it does not add up"
+        return wrong("residual", "sum", f"{residual} is left of {amount}", hint)
+    return None

@@ -1,0 +1,1 @@
+"""The office itself: who works which client, and when the hub works by itself."""

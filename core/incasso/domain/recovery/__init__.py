@@ -1,0 +1,1 @@
+"""The recovery procedure: iters, the facts a decision looks at, the decision itself."""

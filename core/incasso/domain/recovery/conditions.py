@@ -1,0 +1,191 @@
+"""Each condition a stage must meet, with its value and whether it blocks (DESIGN 3.2 rule 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import msgspec
+
+from incasso.domain.money import from_minor
+from incasso.domain.recovery.agreements import Standing
+from incasso.domain.recovery.exclusions import Exclusions
+from incasso.domain.recovery.facts import Facts, Rulebook, Version, at_least, at_most
+from incasso.domain.recovery.iters import Action, Iter, Stage
+from incasso.domain.recovery.matching import Candidate, fails
+
+ONE_DAY = timedelta(days=1)
+TIMING = frozenset({"stage_due", "min_gap"})
+"""Not yet is no block."""
+TRANSIENT = frozenset({*TIMING, "source_trusted", "absent", "contact_policy"})
+"""What postpones without taking a case out of a step that waits."""
+
+
+class Condition(msgspec.Struct, frozen=True):
+    """One thing that was looked at: what was found, whether it is so, whether it blocks today."""
+
+    name: str
+    value: str = ""
+    holds: bool = True
+    blocks: bool = False
+    until: date | None = None
+    """Last day it blocks, where that is known."""
+
+
+def owed(facts: Facts) -> tuple[Condition, ...]:
+    """Whether this is open and something the client owes: credits never get a case."""
+    is_open = facts.status == "open"
+    return (
+        Condition("open", facts.status, is_open, not is_open),
+        Condition("owed", facts.document_kind, _is_debt(facts), not _is_debt(facts)),
+    )
+
+
+def _is_debt(facts: Facts) -> bool:
+    return facts.residual > 0 and facts.document_kind not in ("credit_note", "advance")
+
+
+def exclusion(facts: Facts) -> Condition:
+    """Exclusions come before any match."""
+    why = _excluded_by(facts, facts.rules.exclusions)
+    return Condition("excluded", why, bool(why), bool(why))
+
+
+def finished(facts: Facts) -> Condition:
+    """What a `close` stage ended stays ended, until the bill comes back or stops being unpaid."""
+    ended = facts.finished == ("unpaid" if facts.unpaid else "missed")
+    return Condition("finished", facts.finished, ended, ended)
+
+
+def _excluded_by(facts: Facts, rules: Exclusions) -> str:
+    if facts.client_excluded:
+        return "client"
+    if rules.clients and {facts.client, f"{facts.source}/{facts.client}"} & set(rules.clients):
+        return "client"
+    if facts.category and facts.category in rules.categories:
+        return "category"
+    if facts.payment_method in rules.payment_methods:
+        return "payment_method"
+    if facts.document_kind in rules.document_kinds:
+        return "document_kind"
+    least = rules.min_amount
+    if least is not None and facts.residual < at_least(least, facts.currency):
+        return "min_amount"
+    return ""
+
+
+def choice(facts: Facts) -> tuple[Version | None, Condition]:
+    """Which iter: an override, else the first by priority whose match holds, else none."""
+    rules = facts.rules
+    if facts.iter_override:
+        version = rules.published(facts.iter_override)
+        found = version is not None
+        return version, Condition("iter_override", facts.iter_override, found, not found)
+    version = first_match(rules, candidate(facts))
+    if version is None:
+        return None, Condition("iter", "", False, True)
+    return version, Condition("iter", version.iter.key)
+
+
+def candidate(facts: Facts) -> Candidate:
+    """The installment as a match sees it."""
+    return Candidate(
+        source=facts.source,
+        client=facts.client,
+        residual=from_minor(facts.residual, facts.currency),
+        payment_method=facts.payment_method,
+        unpaid=facts.unpaid,
+        category=facts.category,
+        area=facts.area,
+        depot=facts.depot,
+        agent=facts.agent,
+        rating=facts.rating,
+        seasonal=facts.seasonal,
+    )
+
+
+def first_match(rules: Rulebook, who: Candidate) -> Version | None:
+    """The first iter by priority that is meant for this credit."""
+    return next((version for version in rules.iters if not fails(version.iter.match, who)), None)
+
+
+def standing(facts: Facts, procedure: Iter, on: date) -> Iterator[Condition]:
+    """What blocks every stage of the iter alike."""
+    small = facts.residual <= at_most(procedure.tolerance, facts.currency)
+    yield Condition("tolerance", str(procedure.tolerance), small, small)
+    agreed = facts.agreed
+    yield _block("hold", agreed.hold)
+    yield _block("promise", agreed.promise)
+    yield _block("dispute", agreed.dispute)
+    yield _block("plan", agreed.plan)
+    parked = facts.case is not None and facts.case.state == "parked"
+    yield Condition("parked", facts.case.container if facts.case else "", parked, parked)
+    if facts.erp_hold:
+        yield Condition("erp_hold", facts.erp_hold, blocks=True)
+    if facts.reminded is not None:
+        yield Condition("reminded", facts.reminded.isoformat())
+    yield _block("net_credits", facts.netted if procedure.net_credits else None)
+    trusted = facts.source_trusted
+    yield Condition("source_trusted", facts.source, trusted, not trusted, None if trusted else on)
+    yield Condition("absent", holds=facts.absent, blocks=facts.absent)
+
+
+def _block(name: str, found: Standing | None) -> Condition:
+    if found is None:
+        return Condition(name, holds=False)
+    return Condition(name, blocks=True, until=found.until)
+
+
+def of_stage(facts: Facts, procedure: Iter, stage: Stage, on: date) -> Iterator[Condition]:
+    """What blocks this stage: the bank still has the bill, or a provider has the credit."""
+    yield at_bank(facts, procedure, stage, on)
+    placed = facts.case is not None and facts.case.state == "placed"
+    yield Condition("placed", holds=placed, blocks=placed and not stage.while_placed)
+
+
+def at_bank(facts: Facts, procedure: Iter, stage: Stage, on: date) -> Condition:
+    """A presented bill is not overdue while the bank may still collect it (rule 1)."""
+    bill = facts.payment_method in ("riba", "sdd") and facts.presented_on is not None
+    last = facts.due_date + timedelta(days=procedure.bank_grace_days)
+    holds = bill and not facts.unpaid and on <= last
+    return Condition("at_bank", holds=holds, blocks=holds and not stage.before_due, until=last)
+
+
+def timing(due: date | None, gap_until: date | None, anchor: str, on: date) -> Iterator[Condition]:
+    """Whether the stage's day has come, and the least distance from the one before (rule 4).
+
+    `gap_until` is the first day the distance allows.
+    """
+    early = due is None or on < due
+    until = due - ONE_DAY if early and due is not None else None
+    yield Condition("stage_due", due.isoformat() if due else anchor, not early, early, until)
+    if gap_until is not None:
+        close = on < gap_until
+        last = gap_until - ONE_DAY if close else None
+        yield Condition("min_gap", gap_until.isoformat(), not close, close, last)
+
+
+def contact(facts: Facts, medium: str, on: date) -> Condition:
+    """What the contact policy says of this medium today (rule 9)."""
+    day = facts.rules.policy.postponed_to(medium, on, facts.contacts, facts.calendar)
+    postponed = day != on
+    until = day - ONE_DAY if day is not None and postponed else None
+    return Condition("contact_policy", medium, not postponed, postponed, until)
+
+
+def medium_for(facts: Facts, stage: Stage, after: str = "") -> tuple[str, Condition | None]:
+    """The medium of a stage: the first in its list that reaches the client.
+
+    With `after` only media listed later than that one are tried. Internal notices do not depend
+    on the client's addresses. The condition, if any, never blocks: without a medium the step
+    becomes a person's task.
+    """
+    if stage.action is Action.NOTIFY:
+        return (stage.channels[0].value if stage.channels else "email"), None
+    if stage.action is not Action.SEND:
+        by_voice = stage.action in (Action.CALL, Action.VISIT)
+        return (stage.action.value if by_voice else ""), None
+    names = [channel.value for channel in stage.channels]
+    tried = names.index(after) + 1 if after in names else 0
+    medium = next((name for name in names[tried:] if name in facts.media), "")
+    return medium, Condition("address", medium or " ".join(names), bool(medium))

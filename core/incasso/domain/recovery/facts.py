@@ -1,0 +1,180 @@
+"""Everything a decision looks at, and nothing else: no ids, so equal facts decide equally.
+
+Planning meets a million installments but only some thousand different Facts: a residual, for
+example, matters only by which thresholds of the published iters it passes (`amount_bands`).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
+from datetime import date
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+import msgspec
+
+from incasso.domain.calendar import Calendar
+from incasso.domain.money import decimals
+from incasso.domain.recovery.agreements import NOTHING_AGREED, Agreed, Standing
+from incasso.domain.recovery.contact_policy import (
+    DEFAULT_POLICY,
+    NONE_YET,
+    ContactPolicy,
+    Contacts,
+)
+from incasso.domain.recovery.exclusions import NOTHING_EXCLUDED, Exclusions
+from incasso.domain.recovery.iters import Iter, Stage
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """One version of an iter, as published."""
+
+    id: int
+    number: int
+    iter: Iter
+
+
+class Rulebook(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """What the office published: iters by priority, exclusions, contact policy."""
+
+    iters: tuple[Version, ...] = ()
+    exclusions: Exclusions = NOTHING_EXCLUDED
+    policy: ContactPolicy = DEFAULT_POLICY
+
+    def published(self, key: str) -> Version | None:
+        """The published version of an iter, None if there is none."""
+        return next((version for version in self.iters if version.iter.key == key), None)
+
+
+class StepFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """The step a case is in now."""
+
+    status: str
+    stage: str
+    medium: str = ""
+    proof_until: date | None = None
+
+
+class CaseFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """A running case: where it stands and what a person did to it."""
+
+    version: Version
+    opened_on: date
+    state: str = "open"
+    """open | parked | placed"""
+    unpaid: bool = False
+    """Opened for a bill that came back."""
+    stage: str = ""
+    """The last stage that counted; empty: none yet."""
+    counted_on: date | None = None
+    next_stage: str = ""
+    moved_to: date | None = None
+    private: tuple[Stage, ...] | None = None
+    in_review: bool = False
+    """Waits for a person to say where it enters (`catch_up = "review"`)."""
+    container: str = ""
+    step: StepFacts | None = None
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """One installment with everything around it. Money in minor units of `currency`.
+
+    Compared by identity: whoever reads the ledger gives equal rows the same object, so that a
+    decision is looked up by one pointer.
+    """
+
+    rules: Rulebook
+    source: str
+    client: str
+    due_date: date
+    residual: int
+    currency: str = "EUR"
+    status: str = "open"
+    """open | paid | vanished | gone"""
+    document_kind: str = "invoice"
+    payment_method: str = "other"
+    unpaid_on: date | None = None
+    presented_on: date | None = None
+    category: str = ""
+    area: str = ""
+    depot: str = ""
+    agent: str = ""
+    rating: str = ""
+    seasonal: bool = False
+    client_excluded: bool = False
+    iter_override: str = ""
+    """The installment's, else the client's."""
+    media: frozenset[str] = frozenset()
+    """Media that reach the client."""
+    language: str = "it"
+    """In which the client is written to."""
+    calendar: Calendar = Calendar()
+    agreed: Agreed = NOTHING_AGREED
+    netted: Standing | None = None
+    """Open credits cover what is past due, this installment included, up to that day."""
+    contacts: Contacts = NONE_YET
+    source_trusted: bool = True
+    finished: str = ""
+    """missed | unpaid: a `close` stage ended it as that; empty: none did."""
+    reminded_on: date | None = None
+    """The last reminder that the ERP itself sent."""
+    reminders: int = 0
+    """How many of them the ERP counts; 0: it does not tell."""
+    erp_hold: str = ""
+    """Why nobody should chase it, as the ERP says: legal, blocked, factoring, at_bank, or words."""
+    absent: bool = False
+    """The last complete read of its source did not bring it: it may be paid."""
+    case: CaseFacts | None = None
+
+    @property
+    def effective_due(self) -> date:
+        """Due date plus extension (DESIGN 3.2 rule 1)."""
+        if self.agreed.extended_to is None:
+            return self.due_date
+        return max(self.due_date, self.agreed.extended_to)
+
+    @property
+    def unpaid(self) -> bool:
+        """Came back from the bank, and nobody paid since."""
+        return self.unpaid_on is not None
+
+    @property
+    def reminded(self) -> date | None:
+        """The ERP's last reminder, unless it is older than the return of the bill: that one was
+        about another matter."""
+        if self.reminded_on is None or self.unpaid_on is None:
+            return self.reminded_on
+        return self.reminded_on if self.reminded_on >= self.unpaid_on else None
+
+
+def at_most(amount: Decimal, currency: str) -> int:
+    """The largest number of minor units that does not exceed an amount."""
+    return int(amount.scaleb(decimals(currency)).to_integral_value(ROUND_FLOOR))
+
+
+def at_least(amount: Decimal, currency: str) -> int:
+    """The smallest number of minor units that reaches an amount."""
+    return int(amount.scaleb(decimals(currency)).to_integral_value(ROUND_CEILING))
+
+
+def amount_bands(
+    rules: Rulebook, running: Iterable[Version], currency: str
+) -> Callable[[int], int]:
+    """Reduce residuals to the lowest amount that every rule would treat alike.
+
+    `running` are the versions that open cases still follow.
+    """
+    bounds = {0, 1}
+    for version in (*rules.iters, *running):
+        match = version.iter.match
+        bounds.add(at_most(version.iter.tolerance, currency) + 1)
+        if match.min_amount is not None:
+            bounds.add(at_least(match.min_amount, currency))
+        if match.max_amount is not None:
+            bounds.add(at_most(match.max_amount, currency) + 1)
+    if rules.exclusions.min_amount is not None:
+        bounds.add(at_least(rules.exclusions.min_amount, currency))
+    floors = sorted(bounds)
+    # What bisect finds for a residual is one place above its floor; credits all stand for -1.
+    ladder = (-1, *floors)
+    return lambda residual: ladder[bisect_right(floors, residual)]

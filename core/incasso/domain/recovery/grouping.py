@@ -1,0 +1,102 @@
+"""Which due cases share one step (DESIGN 3.2 rule 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import msgspec
+
+from incasso.domain.recovery.decision import Decision
+from incasso.domain.recovery.facts import Facts
+from incasso.domain.recovery.iters import Action, Grouping, Iter, Mode
+
+
+class Wording(msgspec.Struct, frozen=True, kw_only=True):
+    """What a step says and who carries it out: the columns its cases have in common."""
+
+    version_id: int
+    stage: str
+    action: str
+    mode: str
+    medium: str
+    currency: str
+    language: str
+    template: str
+    reason: str = ""
+
+    @property
+    def status(self) -> str:
+        """A step to approve is proposed; every other may be carried out at once."""
+        return "proposed" if self.mode == Mode.APPROVE.value else "ready"
+
+    @property
+    def by_stage(self) -> Hashable:
+        """Steps of one client with the same key are one."""
+        return (
+            self.version_id,
+            self.stage,
+            self.action,
+            self.mode,
+            self.medium,
+            self.currency,
+            self.language,
+            self.template,
+        )
+
+    @property
+    def by_client(self) -> Hashable:
+        """One message for all stages of an iter; the highest due gives the words."""
+        return (self.version_id, self.currency, self.language)
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """The group a due case belongs to."""
+
+    wording: Wording
+    key: Hashable | None
+    """Null: a step of its own."""
+    rank: int
+    """Place of the stage in its iter: in a shared message the highest wins."""
+
+
+def group_of(decision: Decision, facts: Facts) -> Group:
+    """The group of a decision that makes a step. A message never mixes currencies or languages."""
+    version, stage = decision.version, decision.stage
+    if version is None or stage is None or decision.action is None or decision.mode is None:
+        raise ValueError("only a decision that makes a step has a group")
+    wording = Wording(
+        version_id=version.id,
+        stage=stage.key,
+        action=decision.action.value,
+        mode=decision.mode.value,
+        medium=decision.medium,
+        currency=facts.currency,
+        language=facts.language,
+        template=stage.template,
+        reason=decision.reason,
+    )
+    key = group_key(wording, version.iter.grouping)
+    return Group(wording=wording, key=key, rank=rank_of(version.iter, stage.key))
+
+
+def together(words: Wording, other: Wording) -> Wording:
+    """`words` for a message that also carries `other`: what one asks a person to approve, a
+    person approves, however high the other stage."""
+    if words.mode == Mode.AUTO.value and other.mode == Mode.APPROVE.value:
+        return msgspec.structs.replace(words, mode=other.mode)
+    return words
+
+
+def rank_of(procedure: Iter, stage: str) -> int:
+    """The place of a stage in its iter; a case's private stage comes after all of them."""
+    keys = [one.key for one in procedure.stages]
+    return keys.index(stage) if stage in keys else len(keys)
+
+
+def group_key(wording: Wording, grouping: Grouping) -> Hashable | None:
+    """What steps of one client must have in common to be one, by the iter's grouping."""
+    if grouping is Grouping.INSTALLMENT:
+        return None
+    if grouping is Grouping.CLIENT and wording.action == Action.SEND.value:
+        return wording.by_client
+    return wording.by_stage

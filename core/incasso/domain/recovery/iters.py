@@ -1,0 +1,182 @@
+"""An iter: the named, versioned procedure an overdue installment is walked through.
+
+Only the values live here; `iter_file` reads and writes them as TOML, `decision` applies them.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+from incasso.contract.values import Medium
+from incasso.domain.recovery.matching import ANYONE, Match
+
+
+class Anchor(StrEnum):
+    """What a stage's days are counted from."""
+
+    DUE_DATE = "due_date"
+    UNPAID_DATE = "unpaid_date"
+    PREVIOUS = "previous"
+    """The day the stage before it counted."""
+
+
+class Action(StrEnum):
+    """What a stage does."""
+
+    SEND = "send"
+    CALL = "call"
+    VISIT = "visit"
+    TASK = "task"
+    NOTIFY = "notify"
+    PARK = "park"
+    PLACE = "place"
+    BLOCK_ORDERS = "block_orders"
+    CLOSE = "close"
+
+
+class Mode(StrEnum):
+    """Who carries a step out: the hub, the hub after a person's word, or a person."""
+
+    AUTO = "auto"
+    APPROVE = "approve"
+    MANUAL = "manual"
+
+
+class AdvanceOn(StrEnum):
+    """When a stage counts: work recorded, accepted by the channel, proven delivered."""
+
+    DONE = "done"
+    SENT = "sent"
+    DELIVERED = "delivered"
+
+
+class Enclosure(StrEnum):
+    """What a message carries beside its words."""
+
+    INVOICE = "invoice"
+    """The documents of its installments as pages: the supplier's own, else a courtesy copy."""
+    INVOICE_XML = "invoice_xml"
+    """Their electronic invoices as they were sent; only mails carry them."""
+
+
+class Otherwise(StrEnum):
+    """What follows when the proof does not come in time."""
+
+    FALLBACK = "fallback"
+    TASK = "task"
+    ADVANCE = "advance"
+
+
+class CatchUp(StrEnum):
+    """Where a case enters when several stages have already passed (DESIGN 3.2 rule 3)."""
+
+    FIRST = "first"
+    LATEST = "latest"
+    LATEST_UNAPPROVED = "latest_unapproved"
+    REVIEW = "review"
+
+
+class Grouping(StrEnum):
+    """What shares one message."""
+
+    STAGE = "stage"
+    CLIENT = "client"
+    INSTALLMENT = "installment"
+
+
+BY_MESSAGE = frozenset({Action.SEND, Action.NOTIFY})
+BY_PEOPLE = frozenset({Action.CALL, Action.VISIT, Action.TASK})
+CARRY_NOTHING = frozenset({Medium.SMS, Medium.TELEGRAM})
+"""Media that are words only."""
+
+
+class Stage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One stage of an iter; the field names are the keys of the iter file."""
+
+    key: str
+    label: str = ""
+    colour: str = ""
+    anchor: Anchor = Anchor.DUE_DATE
+    days: int = 0
+    working_days: bool = False
+    action: Action = Action.SEND
+    channels: tuple[Medium, ...] = ()
+    template: str = ""
+    mode: Mode = Mode.AUTO
+    advance_on: AdvanceOn = AdvanceOn.SENT
+    proof_days: int = 3
+    otherwise: Otherwise = Otherwise.TASK
+    cc: tuple[str, ...] = ()
+    to: tuple[str, ...] = ()
+    """Who gets an internal notice (`notify`)."""
+    container: str = ""
+    """Where `park` puts the case."""
+    service: str = ""
+    """What `place` proposes a lot for."""
+    while_placed: bool = False
+    """Goes on although the case is placed with a provider."""
+    attach: tuple[Enclosure, ...] = ()
+    attach_required: bool = False
+    """Without its documents the message waits for a person, instead of leaving without them."""
+
+    @property
+    def before_due(self) -> bool:
+        """A reminder meant for before the due date."""
+        return self.anchor is Anchor.DUE_DATE and self.days < 0
+
+    def proof_until(self, on: date) -> date | None:
+        """The last day on which proof may come of a message that left on that day; None: the
+        stage needs none (DESIGN 3.2 rule 5)."""
+        if self.advance_on is AdvanceOn.DELIVERED:
+            return on + timedelta(days=self.proof_days)
+        return None
+
+    @property
+    def dated(self) -> bool:
+        """Anchored to a date of the installment, not to another stage."""
+        return self.anchor is not Anchor.PREVIOUS
+
+
+class Iter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One published procedure; versions never change."""
+
+    key: str
+    label: str = ""
+    priority: int = 100
+    """Lower first."""
+    grouping: Grouping = Grouping.STAGE
+    catch_up: CatchUp = CatchUp.FIRST
+    min_gap_days: int = 1
+    tolerance: Decimal = Decimal(0)
+    """A residual up to this, in the installment's own currency, is not worth a letter."""
+    net_credits: bool = True
+    bank_grace_days: int = 10
+    match: Match = ANYONE
+    stages: tuple[Stage, ...] = ()
+
+    def stage(self, key: str) -> Stage | None:
+        """The stage of that key."""
+        return next((stage for stage in self.stages if stage.key == key), None)
+
+
+def following(
+    stages: tuple[Stage, ...], counted: str, private: tuple[Stage, ...] | None
+) -> tuple[Stage, ...]:
+    """The stages still ahead of a case whose last counted stage is `counted` ("" for none).
+
+    `private` is the case's own copy of the rest, if a person changed it: it replaces everything
+    that follows the stage at which it was made.
+    """
+    for line in (private, stages):
+        if line is None:
+            continue
+        for place, stage in enumerate(line):
+            if stage.key == counted:
+                return line[place + 1 :]
+        if line is private:
+            return line
+    return stages

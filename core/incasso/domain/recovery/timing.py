@@ -1,0 +1,161 @@
+"""When a stage falls due, and where a case enters its iter (DESIGN 3.2 rules 2 to 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import msgspec
+
+from incasso.domain.calendar import Calendar
+from incasso.domain.recovery.iters import Action, Anchor, CatchUp, Iter, Mode, Stage
+
+
+class Dates(msgspec.Struct, frozen=True):
+    """The dates of an installment that stages are anchored to."""
+
+    due: date
+    """Extension included."""
+    unpaid: date | None
+    calendar: Calendar
+    reminded: date | None = None
+    """The last reminder of the ERP itself."""
+    reminders: int = 0
+    """How many of them; 0: not told."""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a new case would begin."""
+
+    stage: Stage | None
+    """None: every stage was meant for before the due date, which has passed."""
+    due: date | None = None
+    """The day that stage is due; null: never, as things stand."""
+    skipped: tuple[str, ...] = ()
+    stood_for: tuple[str, ...] = ()
+    """Those of the skipped that the ERP's own reminders stand for."""
+    review: bool = False
+    """Several stages have passed and the iter wants a person to choose."""
+
+
+def stage_day(stage: Stage, dates: Dates, previous: date | None) -> date | None:
+    """The day a stage is due: its anchor plus its days, moved forward to a working day if asked.
+
+    `previous` is the day the stage before it counted. None when there is no anchor.
+    """
+    anchors = {Anchor.DUE_DATE: dates.due, Anchor.UNPAID_DATE: dates.unpaid}
+    anchor = anchors.get(stage.anchor, previous)
+    if anchor is None:
+        return None
+    day = anchor + timedelta(days=stage.days)
+    return dates.calendar.next_working(day) if stage.working_days else day
+
+
+def too_late(stage: Stage, dates: Dates, on: date) -> bool:
+    """A reminder before the due date has no sense once that date has passed."""
+    return stage.before_due and on > dates.due
+
+
+def without_late_reminders(
+    stages: Sequence[Stage], dates: Dates, on: date
+) -> tuple[tuple[Stage, ...], tuple[Stage, ...]]:
+    """The leading reminders that come too late, and the stages after them."""
+    late = 0
+    while late < len(stages) and too_late(stages[late], dates, on):
+        late += 1
+    return tuple(stages[:late]), tuple(stages[late:])
+
+
+def entry(procedure: Iter, dates: Dates, on: date) -> Entry:
+    """Where a case opened on that day would enter (rule 3).
+
+    A stage counted from one that was passed over is counted from the day that one was due, or
+    from the ERP's own reminder if that came later.
+    """
+    over, previous = _passed_over(procedure.stages, dates, on)
+    skipped = tuple(stage.key for stage in procedure.stages[:over])
+    stood_for = tuple(
+        stage.key for stage in procedure.stages[:over] if not too_late(stage, dates, on)
+    )
+    stages = procedure.stages[over:]
+    if not stages:
+        return Entry(stage=None, skipped=skipped)
+    day = stage_day(stages[0], dates, previous)
+    first = Entry(stage=stages[0], due=day, skipped=skipped, stood_for=stood_for)
+    if day is None or day > on or stages[0].before_due:
+        return first
+    passed = [at for at, stage in enumerate(stages) if _has_passed(stage, dates, on)]
+    if len(passed) < 2 or procedure.catch_up is CatchUp.FIRST:
+        return first
+    if procedure.catch_up is CatchUp.REVIEW:
+        return msgspec.structs.replace(first, review=True)
+    if procedure.catch_up is CatchUp.LATEST_UNAPPROVED:
+        passed = _not_past_approval(stages, passed)
+    target = passed[-1] if passed else 0
+    return Entry(
+        stage=stages[target],
+        due=stage_day(stages[target], dates, previous),
+        skipped=skipped + tuple(stage.key for stage in stages[:target]),
+        stood_for=stood_for,
+    )
+
+
+def _passed_over(stages: Sequence[Stage], dates: Dates, on: date) -> tuple[int, date | None]:
+    """How many leading stages are passed over, and the day that the next is counted from.
+
+    Passed over are reminders that come too late, and messages that the ERP's own reminders stand
+    for: those that were due by its last one, and no more than it counts. The last stage of an
+    iter stays, so that a client whom the ERP reminded to the end is not forgotten.
+    """
+    day: date | None = None
+    told = 0
+    for at, stage in enumerate(stages):
+        due = stage_day(stage, dates, day)
+        if not too_late(stage, dates, on):
+            if at == len(stages) - 1 or not _stood_for(stage, due, dates, told):
+                return at, _from(day, dates) if at else None
+            told += 1
+        day = due
+    return len(stages), day
+
+
+def _stood_for(stage: Stage, due: date | None, dates: Dates, told: int) -> bool:
+    """Whether the ERP's own reminder stands for this message."""
+    if stage.action is not Action.SEND or dates.reminded is None or due is None:
+        return False
+    return due <= dates.reminded and not 0 < dates.reminders <= told
+
+
+def _from(day: date | None, dates: Dates) -> date | None:
+    return max(filter(None, (day, dates.reminded)), default=None)
+
+
+def _has_passed(stage: Stage, dates: Dates, on: date) -> bool:
+    if not stage.dated or stage.before_due:
+        return False
+    day = stage_day(stage, dates, None)
+    return day is not None and day <= on
+
+
+def _not_past_approval(stages: Sequence[Stage], passed: Sequence[int]) -> list[int]:
+    wall = next((at for at, stage in enumerate(stages) if stage.mode is Mode.APPROVE), len(stages))
+    return [at for at in passed if at <= wall]
+
+
+def after_counting(
+    stages: Sequence[Stage],
+    *,
+    dates: Dates,
+    counted_on: date,
+    min_gap_days: int,
+) -> tuple[str, date | None]:
+    """The first of the stages ahead and the earliest day it can be due once one counted.
+
+    A lower bound: planning looks again on that day and knows about extensions and blocks.
+    """
+    if not stages:
+        return "", None
+    day = stage_day(stages[0], dates, counted_on)
+    if day is None:
+        return stages[0].key, None
+    return stages[0].key, max(day, counted_on + timedelta(days=max(min_gap_days, 1)))

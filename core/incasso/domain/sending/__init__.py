@@ -1,0 +1,1 @@
+"""Deliveries: their states, when they are tried again, how a client can be reached."""

@@ -1,0 +1,290 @@
+"""Every call to a plugin passes here: state, rate, seat, deadline, result, errors, record.
+
+Whatever a plugin does, the caller sees an answer of the right type or a class of
+`incasso.contract.errors`, no later than the hook's deadline.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from logging import Logger
+from typing import Any, Final
+
+from incasso.contract.errors import (
+    IncassoError,
+    OutcomeUnknownError,
+    PluginCrashError,
+    PluginError,
+    RateLimitedError,
+    TemporaryError,
+)
+from incasso.contract.values import CallContext, CheckReport, Page
+from incasso.plugins.calls import CallRecord, CallSink, Circumstances
+from incasso.plugins.health import Health
+from incasso.plugins.http.door import CallDoor, Door
+from incasso.plugins.masking import Mask, masked_error, masked_traceback, told
+from incasso.plugins.pages import NotAPageError, Pages
+from incasso.plugins.rate import Rate
+from incasso.plugins.rules import CHECK, HookRule
+from incasso.plugins.specs import HookManager
+from incasso.plugins.sql.door import SqlDoor
+from incasso.plugins.worker_pool import (
+    STOP,
+    BusyError,
+    Cell,
+    DeadlineError,
+    Loan,
+    RaisedError,
+)
+
+CLOSING_S: Final = 2.0
+
+
+class Guard:
+    """The one way to an instance's hooks."""
+
+    def __init__(
+        self,
+        *,
+        manager: HookManager,
+        cell: Cell,
+        health: Health,
+        rate: Rate,
+        door: Door,
+        sql: SqlDoor,
+        log: Logger,
+        mask: Mask,
+        now: Callable[[], datetime],
+        tell: CallSink,
+        max_page: int,
+        page_seconds: int = 60,
+        patience: float = 1.0,
+    ) -> None:
+        """`patience` stretches or shortens every deadline; tests use a hundredth."""
+        self.health = health
+        self.rate = rate
+        self._manager = manager
+        self._cell = cell
+        self._door = door
+        self._sql = sql
+        self._log = log
+        self._mask = mask
+        self._now = now
+        self._tell = tell
+        self._max_page = max_page
+        self._page_seconds = page_seconds
+        self._patience = patience
+
+    def implements(self, hook: str) -> bool:
+        """Whether the plugin has this hook."""
+        return bool(getattr(self._manager.hook, hook).get_hookimpls())
+
+    def call(self, rule: HookRule, given: Mapping[str, Any], circumstances: Circumstances) -> Any:
+        """One guarded call. Raises classes of `incasso.contract.errors` only.
+
+        A PluginCrashError or OutcomeUnknownError of an effect means: it may have happened.
+        """
+        self.health.admit(local=_local(rule))
+        if rule.counted and not circumstances.dry_run:
+            self._claim()
+        work = self._work(rule, given, circumstances)
+        return self._guarded(rule, work, circumstances, None)
+
+    def check(self, on: date) -> CheckReport:
+        """Run `instance_check` whatever the state, and let its outcome decide the state."""
+        circumstances = Circumstances(on=on)
+        try:
+            report: CheckReport = self._attempt(
+                CHECK, self._work(CHECK, {}, circumstances), circumstances, None
+            )
+        except PluginError as error:
+            self.health.check_failed(error)
+            raise
+        self.health.checked(report)
+        return report
+
+    def stream(self, rule: HookRule, given: Mapping[str, Any], on: date) -> Iterator[Page[Any]]:
+        """The pages of a pull, each one guarded call, all on the same thread."""
+        circumstances = Circumstances(on=on)
+        rule = replace(rule, deadline_s=max(rule.deadline_s, self._page_seconds))
+        seconds = rule.deadline_s * self._patience
+        door = self._door.until(time.monotonic() + seconds)
+        pages = Pages(rule, self._work(rule, given, circumstances, door), self._max_page)
+        loan = self._cell.borrow(pages.close)
+        try:
+            while True:
+                self.health.admit(local=False)
+                door.deadline = time.monotonic() + seconds
+                page = self._guarded(rule, pages.turn, circumstances, loan)
+                if page is STOP:
+                    return
+                yield page
+        finally:
+            if not loan.lost:
+                self._end(pages, loan)
+
+    def close(self) -> None:
+        """Close the instance within two seconds, whatever it does, and its threads.
+
+        Even beside a call that hangs or was interrupted: sessions of the other side may be open.
+        """
+        close, seconds = self._manager.hook.instance_close, CLOSING_S * self._patience
+        try:
+            if self._cell.all_stuck:
+                self._cell.run_apart(close, seconds)
+            else:
+                self._cell.run(close, seconds)
+        except (BusyError, DeadlineError):
+            self._log.warning("it did not close in time")
+        except RaisedError as raised:
+            self._log.warning("closing failed: %s", masked_traceback(raised.error, self._mask))
+        self._cell.close()
+        self._door.close()
+        self._sql.close()
+
+    def _work(
+        self,
+        rule: HookRule,
+        given: Mapping[str, Any],
+        circumstances: Circumstances,
+        door: CallDoor | None = None,
+    ) -> Callable[[], Any]:
+        hook = getattr(self._manager.hook, rule.name)
+        now, seconds = self._now(), rule.deadline_s * self._patience
+        door = door or self._door.until(time.monotonic() + seconds)
+        context = CallContext(
+            instance_id=self.health.view.id,
+            idempotency_key=circumstances.key,
+            attempt=circumstances.attempt,
+            deadline=now + timedelta(seconds=seconds),
+            dry_run=circumstances.dry_run,
+            http=door,
+            log=self._log,
+            now=self._now,
+            on=circumstances.on,
+            sql=self._sql.until(door),
+        )
+        return lambda: hook(**given, ctx=context)
+
+    def _guarded(
+        self,
+        rule: HookRule,
+        work: Callable[[], Any],
+        circumstances: Circumstances,
+        loan: Loan | None,
+    ) -> Any:
+        try:
+            result = self._attempt(rule, work, circumstances, loan)
+        except PluginError as error:
+            if rule.effect or not isinstance(error, OutcomeUnknownError):
+                self.health.failed(error)
+            else:
+                self.health.could_not_tell()
+            if isinstance(error, RateLimitedError):
+                self.rate.slow_down(self._now() + (error.retry_after or timedelta(minutes=1)))
+            if self._cell.all_stuck:
+                self.health.stuck("every call of it hangs")
+            raise
+        except BaseException:  # Ctrl-C: nobody will hear how the probe went
+            self.health.could_not_tell()
+            raise
+        self.health.went_well(local=_local(rule))
+        return result
+
+    def _attempt(
+        self,
+        rule: HookRule,
+        work: Callable[[], Any],
+        circumstances: Circumstances,
+        loan: Loan | None,
+    ) -> Any:
+        """Call, translate what comes out, and write the record."""
+        began = time.perf_counter()
+        error: PluginError | None = None
+        result: Any = None
+        try:
+            result = self._cell.run(work, rule.deadline_s * self._patience, loan)
+            if result is not STOP and not rule.fits(result):
+                error = PluginCrashError(
+                    f"{rule.name} gave {type(result).__name__}, not {rule.gives}"
+                )
+        except BusyError:
+            error = TemporaryError("busy: all its seats are taken by calls that hang")
+        except DeadlineError:
+            error = self._too_late(rule, circumstances)
+        except RaisedError as raised:
+            error = self._translated(rule, raised.error)
+        self._record(rule, circumstances, began, error)
+        if error is not None:
+            raise error from None
+        return result
+
+    def _too_late(self, rule: HookRule, circumstances: Circumstances) -> PluginError:
+        text = f"{rule.name} did not answer within {rule.deadline_s:g} s"
+        if rule.effect and not circumstances.dry_run:
+            return OutcomeUnknownError(text)
+        return TemporaryError(text)
+
+    def _translated(self, rule: HookRule, raised: BaseException) -> PluginError:
+        """Errors of the contract pass; everything else is a crash and goes to the log in full."""
+        if isinstance(raised, PluginError) and not isinstance(raised, PluginCrashError):
+            try:
+                return masked_error(raised, self._mask)
+            except Exception:
+                return PluginCrashError(f"{rule.name} raised a broken {type(raised).__name__}")
+        words = raised.args[0] if isinstance(raised, NotAPageError) else _words(raised)
+        self._log.error("%s crashed:\n%s", rule.name, masked_traceback(raised, self._mask))
+        return PluginCrashError(self._mask(f"{rule.name} {words}"))
+
+    def _record(
+        self,
+        rule: HookRule,
+        circumstances: Circumstances,
+        began: float,
+        error: PluginError | None,
+    ) -> None:
+        self._tell(
+            CallRecord(
+                at=self._now(),
+                instance=self.health.view.id,
+                hook=rule.name,
+                key=circumstances.key,
+                attempt=circumstances.attempt,
+                milliseconds=round((time.perf_counter() - began) * 1000),
+                outcome="ok" if error is None else type(error).__name__,
+                error="" if error is None else told(error),
+                dry_run=circumstances.dry_run,
+            )
+        )
+
+    def _claim(self) -> None:
+        try:
+            self.rate.claim(self._now())
+        except RateLimitedError as error:
+            self.health.failed(error)
+            raise
+
+    def _end(self, pages: Pages, loan: Loan) -> None:
+        """Let the plugin's generator run its `finally` on its own thread."""
+        try:
+            self._cell.run(pages.close, CLOSING_S * self._patience, loan)
+        except (BusyError, DeadlineError):
+            self._log.warning("a pull does not let go")
+        except RaisedError as raised:
+            trace = masked_traceback(raised.error, self._mask)
+            self._log.warning("ending a pull failed: %s", trace)
+        self._cell.give_back(loan)
+
+
+def _local(rule: HookRule) -> bool:
+    """Hooks that never touch the network prove nothing about the other side."""
+    return not rule.counted and not rule.pages_of
+
+
+def _words(raised: BaseException) -> str:
+    if isinstance(raised, IncassoError):
+        return told(raised)
+    return f"raised {type(raised).__name__}: {told(raised)}".removesuffix(": ")

@@ -1,0 +1,119 @@
+"""What handles of all families share: state, capabilities, the way through the guard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+
+from incasso.contract.capabilities import Capability, Limits, PluginKind
+from incasso.contract.errors import UnsupportedError
+from incasso.contract.values import CheckReport, Page
+from incasso.plugins.calls import Circumstances
+from incasso.plugins.guard import Guard
+from incasso.plugins.health import Health
+from incasso.plugins.rules import RULES
+from incasso.plugins.states import InstanceView, State, refusal
+
+
+class Handle:
+    """One configured instance, whatever its family and whatever its state."""
+
+    def __init__(self, health: Health, guard: Guard | None, kind: PluginKind | None) -> None:
+        """Without a guard (broken, disabled, retired) every call is refused politely."""
+        self._health = health
+        self._guard = guard
+        self.kind = kind
+        self.limits = kind.limits if kind else Limits()
+
+    @property
+    def id(self) -> str:
+        """The name of its table in plugins.toml."""
+        return self._health.view.id
+
+    @property
+    def view(self) -> InstanceView:
+        """Its state now."""
+        return self._health.view
+
+    @property
+    def ready(self) -> bool:
+        """Whether a call would be tried."""
+        return self.view.state is State.READY
+
+    @property
+    def media(self) -> tuple[str, ...]:
+        """Channels: the media it carries, in the order of the file."""
+        return self.view.media
+
+    def serves(self, source: str) -> bool:
+        """Whether it works for this source."""
+        return not self.view.sources or source in self.view.sources
+
+    def can(self, capability: Capability) -> bool:
+        """Whether the plugin declares it as usable."""
+        declared = self.kind.capabilities.get(capability) if self.kind else None
+        return declared is not None and declared.support.usable
+
+    def check(self, on: date) -> CheckReport:
+        """Prove the settings. Its outcome decides the state; raises what the check raised."""
+        if self._guard is None:
+            raise refusal(self.view)
+        return self._guard.check(on)
+
+    def pause(self, since: datetime, reason: str) -> None:
+        """Wait for a check, as an earlier process did; what is not ready stays as it is."""
+        if self._guard is not None and self.ready:
+            self._health.pause(since, reason)
+
+    def count(self, calls: Iterable[datetime]) -> None:
+        """Count an earlier process's calls, oldest first, against the limits."""
+        if self._guard is not None:
+            self._guard.rate.remember(calls)
+
+    def close(self) -> None:
+        """Release what the plugin holds; harmless twice."""
+        if self._guard is not None:
+            guard, self._guard = self._guard, None
+            guard.close()
+
+    def _call(
+        self,
+        hook: str,
+        on: date,
+        given: Mapping[str, Any],
+        *,
+        needs: Capability | None = None,
+        key: str = "",
+        attempt: int = 1,
+        dry_run: bool = False,
+    ) -> Any:
+        guard = self._allowed(needs)
+        return guard.call(
+            RULES[hook],
+            given,
+            Circumstances(on=on, key=short_key(key), attempt=attempt, dry_run=dry_run),
+        )
+
+    def _stream(
+        self, hook: str, on: date, given: Mapping[str, Any], needs: Capability | None = None
+    ) -> Iterator[Page[Any]]:
+        guard = self._allowed(needs)
+        if not guard.implements(hook):
+            return iter(())
+        return guard.stream(RULES[hook], given, on)
+
+    def _allowed(self, needs: Capability | None) -> Guard:
+        if self._guard is None:
+            raise refusal(self.view)
+        if needs is not None and not self.can(needs):
+            raise UnsupportedError(f"{self.id} does not offer {needs}")
+        return self._guard
+
+
+def short_key(key: str) -> str:
+    """A key as the contract promises it: ASCII, at most 64 characters, always the same."""
+    if len(key) <= 64 and key.isascii():
+        return key
+    return sha256(key.encode()).hexdigest()

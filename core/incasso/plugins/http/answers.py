@@ -1,0 +1,126 @@
+"""What an answer of the web, or none, means for the hub: the class of error that says what next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    NameResolutionError,
+    NewConnectionError,
+    ProxyError,
+    SSLError,
+)
+
+from incasso.contract.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    OutcomeUnknownError,
+    PluginError,
+    RateLimitedError,
+    RejectedError,
+    TemporaryError,
+)
+from incasso.contract.values import HttpResponse, Problem
+from incasso.plugins.http.addresses import PrivateAddressError
+from incasso.plugins.http.certificates import fingerprint_in, refused_certificate
+
+# Raised before a byte of the request went out, so an effect surely did not happen.
+_BEFORE = (NewConnectionError, ConnectTimeoutError, NameResolutionError, ProxyError, SSLError)
+
+
+def unanswered(
+    error: Exception, url: str, effect: bool, shown: Callable[[], str] = str
+) -> PluginError:
+    """No complete answer: whether the request was sent decides what the hub may do.
+
+    `shown` asks the server for its certificate's fingerprint, if the certificate was refused.
+    """
+    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
+        return ConfigurationError(f"{place(url)} is no address of a web service")
+    causes = chain(error)
+    if any(isinstance(cause, PrivateAddressError) for cause in causes):
+        return ConfigurationError(
+            f"{place(url)} lies in the private network; "
+            "set allow_private_addresses = true if that is meant"
+        )
+    if any(isinstance(cause, SSLError) for cause in causes):
+        met = fingerprint_in(causes)
+        if told := refused_certificate(causes, place(url), met or shown(), bool(met)):
+            return told
+        return TemporaryError(f"{place(url)}: no secure connection ({_last(causes)})")
+    if any(isinstance(cause, _BEFORE) for cause in causes):
+        return TemporaryError(f"{place(url)} cannot be reached")
+    if effect:
+        return OutcomeUnknownError(f"{place(url)} was called and did not answer")
+    return TemporaryError(f"{place(url)} did not answer")
+
+
+def refused(answer: HttpResponse, url: str, effect: bool, now: datetime) -> PluginError:
+    """The class of error behind a status."""
+    status, where = answer.status, place(url)
+    told = _reason(answer)
+    text = f"{where} answered {status}{': ' + told if told else ''}"
+    wait = retry_after(answer.headers.get("retry-after", ""), now)
+    if status in (401, 403):
+        return AuthenticationError(text)
+    if status == 429:
+        return RateLimitedError(text, retry_after=wait)
+    if status in (408, 425, 503):
+        return TemporaryError(text, retry_after=wait)
+    if status >= 500:
+        return OutcomeUnknownError(text) if effect else TemporaryError(text, retry_after=wait)
+    problem = Problem(code=f"http_{status}", message=told or text)
+    return RejectedError(text, code=f"http_{status}", problems=(problem,))
+
+
+def retry_after(header: str, now: datetime) -> timedelta | None:
+    """Seconds or a date (RFC 9110 §10.2.3); None for anything else."""
+    if header.strip().isdigit():
+        return timedelta(seconds=min(int(header), 7 * 86_400))
+    try:
+        at = parsedate_to_datetime(header)
+    except (TypeError, ValueError):
+        return None
+    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
+    return max(at - now, timedelta(0))
+
+
+def _reason(answer: HttpResponse) -> str:
+    """What the other side says about it, if it is words and not a page."""
+    kind = answer.headers.get("content-type", "")
+    if "json" not in kind and not kind.startswith("text/plain"):
+        return ""
+    return " ".join(answer.content[:300].decode(errors="replace").split())
+
+
+def place(url: str) -> str:
+    """Host and path: the query may hold a token, and the name part a password."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    try:
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        port = ""
+    return f"{host}{port}{parts.path}"
+
+
+def chain(error: BaseException) -> list[BaseException]:
+    """An exception and everything behind it: requests wraps urllib3, which wraps the reason."""
+    found: list[BaseException] = []
+    waiting: list[Any] = [error]
+    while waiting and len(found) < 20:
+        each = waiting.pop()
+        if isinstance(each, BaseException) and each not in found:
+            found.append(each)
+            waiting += [getattr(each, "reason", None), each.__cause__, each.__context__, *each.args]
+    return found
+
+
+def _last(causes: list[BaseException]) -> str:
+    return " ".join(str(causes[-1]).split())[:200]

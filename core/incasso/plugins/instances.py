@@ -1,0 +1,297 @@
+"""Make one instance out of its table: kind, settings, plugin object, hooks; or say why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from incasso.contract.capabilities import Family, PluginKind
+from incasso.contract.errors import ConfigurationError
+from incasso.contract.values import Secret
+from incasso.plugins.calls import CallSink
+from incasso.plugins.discovery import Discovery
+from incasso.plugins.guard import Guard
+from incasso.plugins.handles import ChannelHandle, ConnectorHandle, Handle, ProviderHandle
+from incasso.plugins.health import Health, StateSink
+from incasso.plugins.http.door import Door
+from incasso.plugins.masking import instance_log, masking, told
+from incasso.plugins.rate import Rate
+from incasso.plugins.settings.fields import TableError, build, declared
+from incasso.plugins.settings.hub_keys import HubKeys, contradictions, hub_key_names, lowered
+from incasso.plugins.settings.problems import TableProblem, nearest
+from incasso.plugins.specs import (
+    BEHIND,
+    REQUIRED,
+    SPECS,
+    HookManager,
+    SpecificationError,
+    managed,
+)
+from incasso.plugins.sql.door import SqlDoor
+from incasso.plugins.states import CURES, InstanceView, State
+from incasso.plugins.worker_pool import BusyError, Cell, DeadlineError, RaisedError
+
+MAKING_S: Final = 5.0
+
+HANDLES: Final[Mapping[Family, type[Handle]]] = {
+    Family.CONNECTOR: ConnectorHandle,
+    Family.CHANNEL: ChannelHandle,
+    Family.PROVIDER: ProviderHandle,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What every instance is built with."""
+
+    base: Path
+    discovery: Discovery
+    sources: tuple[str, ...]
+    now: Callable[[], datetime]
+    on_call: CallSink
+    on_state: StateSink
+    patience: float = 1.0
+
+
+class RefusedError(Exception):
+    """The instance cannot be made; the state an operator sees, why, and what to do."""
+
+    def __init__(
+        self, state: State, reason: str, hint: str = "", problems: Sequence[TableProblem] = ()
+    ) -> None:
+        super().__init__(reason)
+        self.state = state
+        self.reason = reason
+        self.hint = hint or CURES[state]
+        self.problems = tuple(problems)
+
+
+def make(
+    family: Family,
+    name: str,
+    table: Mapping[str, Any],
+    wrong: Sequence[TableProblem],
+    around: Surroundings,
+) -> tuple[Handle, tuple[TableProblem, ...]]:
+    """A handle in whatever state, and every mistake of its table. Never raises."""
+    kind, keys = _kind(family, table, around.discovery), None
+    where = f"{family}.{name}"
+    try:
+        keys = _hub_keys(family, table, where, around)
+        kind = _known(family, keys, where, around)
+        settings = _settings(kind, table, where, wrong, keys, around)
+        return _working(family, name, kind, keys, settings, around), ()
+    except RefusedError as refused:
+        problems, state = refused.problems, refused
+    except TableError as error:
+        problems = (*wrong, *error.problems)
+        state = RefusedError(State.MISCONFIGURED, _told(problems))
+    view = InstanceView(
+        id=name,
+        family=family,
+        kind=str(table.get("plugin", "")),
+        state=state.state,
+        since=around.now(),
+        reason=state.reason,
+        hint=state.hint,
+        media=_media(keys, kind) if kind else (),
+        sources=keys.sources if keys else (),
+    )
+    return HANDLES[family](Health(view, around.now, around.on_state), None, kind), problems
+
+
+def stand_in(family: Family, name: str, now: datetime) -> Handle:
+    """A polite stand-in for an instance whose table is gone while old rows still name it."""
+    view = InstanceView(
+        id=name,
+        family=family,
+        kind="",
+        state=State.RETIRED,
+        since=now,
+        reason="it is no longer in plugins.toml",
+        hint=CURES[State.RETIRED],
+    )
+    return HANDLES[family](Health(view, lambda: now, lambda _: None), None, None)
+
+
+def _kind(family: Family, table: Mapping[str, Any], discovery: Discovery) -> PluginKind | None:
+    return discovery.kinds.get((family, str(table.get("plugin", ""))))
+
+
+def _hub_keys(
+    family: Family, table: Mapping[str, Any], where: str, around: Surroundings
+) -> HubKeys:
+    own = {key: table[key] for key in hub_key_names(family) if key in table}
+    keys: HubKeys = build(HubKeys, own, where=where, base=around.base)
+    return keys
+
+
+def _known(family: Family, keys: HubKeys, where: str, around: Surroundings) -> PluginKind:
+    """The kind behind `plugin`, unless the instance is switched off or nobody brings it."""
+    if not keys.enabled:
+        raise RefusedError(State.DISABLED, "enabled = false")
+    if kind := around.discovery.kinds.get((family, keys.plugin)):
+        return kind
+    if failure := around.discovery.failure_of(keys.plugin):
+        raise RefusedError(failure.state, failure.reason, failure.hint)
+    names = [name for each, name in around.discovery.kinds if each is family]
+    hint = nearest(keys.plugin, names)
+    reason = f"no installed plugin brings the {family} kind {keys.plugin!r}"
+    problem = TableProblem(table=where, key="plugin", message=reason, hint=hint)
+    raise RefusedError(State.UNKNOWN_KIND, reason, hint, [problem])
+
+
+def _settings(
+    kind: PluginKind,
+    table: Mapping[str, Any],
+    where: str,
+    wrong: Sequence[TableProblem],
+    keys: HubKeys,
+    around: Surroundings,
+) -> Any:
+    """The plugin's settings; the mistakes of its keys and of the hub's are told together."""
+    problems = [*wrong, *contradictions(kind, keys, where, around.sources)]
+    hub_keys = hub_key_names(kind.family)
+    own = {key: value for key, value in table.items() if key not in hub_keys}
+    settings: Any = None
+    try:
+        settings = build(kind.settings, own, where=where, base=around.base)
+    except TableError as error:
+        problems += [_with_hub_keys(problem, kind) for problem in error.problems]
+    except Exception as error:
+        raise RefusedError(State.BROKEN, f"its settings cannot be read: {error}") from error
+    if problems:
+        raise RefusedError(State.MISCONFIGURED, _told(problems), "", problems)
+    return settings
+
+
+def _with_hub_keys(problem: TableProblem, kind: PluginKind) -> TableProblem:
+    """An unknown key may be a misspelt key of the hub as well."""
+    if problem.message != "unknown key":
+        return problem
+    known = (*hub_key_names(kind.family), *(field.name for field in declared(kind.settings)))
+    return TableProblem(
+        table=problem.table,
+        key=problem.key,
+        message=problem.message,
+        hint=nearest(problem.key, known),
+    )
+
+
+def _told(problems: Sequence[TableProblem]) -> str:
+    return "; ".join(problem.inside() for problem in problems)
+
+
+def _media(keys: HubKeys | None, kind: PluginKind) -> tuple[str, ...]:
+    return tuple(keys.media if keys and keys.media else kind.media)
+
+
+def _working(
+    family: Family,
+    name: str,
+    kind: PluginKind,
+    keys: HubKeys,
+    settings: Any,
+    around: Surroundings,
+) -> Handle:
+    limits = lowered(kind.limits, keys)
+    mask = masking(secrets_in(settings))
+    cell = Cell(f"incasso-{name}", limits.max_parallel)
+    plugin = _made(kind, settings, cell, around.patience)
+    manager = _fitting(family, kind, plugin)
+    log = instance_log(name, mask)
+    view = InstanceView(
+        id=name,
+        family=family,
+        kind=kind.name,
+        state=State.READY,
+        since=around.now(),
+        media=_media(keys, kind),
+        sources=keys.sources,
+    )
+    health = Health(view, around.now, around.on_state)
+    guard = Guard(
+        manager=manager,
+        cell=cell,
+        health=health,
+        rate=Rate(limits.calls_per_minute, limits.calls_per_day),
+        door=Door(log=log, now=around.now, allow_private=keys.allow_private_addresses),
+        sql=SqlDoor(log=log),
+        log=log,
+        mask=mask,
+        now=around.now,
+        tell=around.on_call,
+        max_page=limits.max_page,
+        page_seconds=limits.page_seconds,
+        patience=around.patience,
+    )
+    handle = HANDLES[family](health, guard, kind)
+    handle.limits = limits
+    if isinstance(handle, ConnectorHandle):
+        handle.documents, handle.document_names = keys.documents, keys.document_names
+    return handle
+
+
+def _made(kind: PluginKind, settings: Any, cell: Cell, patience: float) -> object:
+    """Call the factory, on the instance's own thread: it must not be able to hang the start."""
+    mask = masking(secrets_in(settings))
+    try:
+        plugin: object = cell.run(lambda: kind.factory(settings), MAKING_S * patience)
+    except (BusyError, DeadlineError):
+        raise RefusedError(State.BROKEN, f"it was not made within {MAKING_S:g} s") from None
+    except RaisedError as raised:
+        words = mask(told(raised.error))
+        if isinstance(raised.error, ConfigurationError):
+            raise RefusedError(State.MISCONFIGURED, words) from None
+        name = type(raised.error).__name__
+        raise RefusedError(State.BROKEN, f"making it raised {name}: {words}") from None
+    return plugin
+
+
+def _fitting(family: Family, kind: PluginKind, plugin: object) -> HookManager:
+    """The manager of a plugin object that has the hooks it must have."""
+    try:
+        manager = managed(SPECS[family], plugin)
+    except (SpecificationError, ValueError, TypeError) as error:
+        raise RefusedError(State.BROKEN, str(error)) from None
+    if missing := missing_hooks(family, kind, manager):
+        raise RefusedError(State.BROKEN, "; ".join(missing))
+    return manager
+
+
+def missing_hooks(family: Family, kind: PluginKind, manager: HookManager) -> list[str]:
+    """Required hooks that are absent, and declared capabilities with no hook behind them."""
+
+    def has(hook: str) -> bool:
+        return bool(getattr(manager.hook, hook).get_hookimpls())
+
+    missing = [f"it lacks {hook}" for hook in REQUIRED[family] if not has(hook)]
+    for capability, hooks in BEHIND[family].items():
+        declaration = kind.capabilities.get(capability)
+        if declaration and declaration.support.usable and not any(map(has, hooks)):
+            missing.append(f"it declares {capability.name} and lacks {' and '.join(hooks)}")
+    return missing
+
+
+def secrets_in(settings: Any) -> tuple[Secret, ...]:
+    """Every secret of a settings object, also inside lists and tables."""
+    found: list[Secret] = []
+    waiting: list[Any] = [settings]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, Secret):
+            found.append(value)
+        elif isinstance(value, Mapping):
+            waiting += value.values()
+        elif isinstance(value, tuple):
+            waiting += value
+        elif is_dataclass(value) and not isinstance(value, type):
+            waiting += [getattr(value, field.name) for field in fields(value)]
+        elif isinstance(value, msgspec.Struct):
+            waiting += [getattr(value, name) for name in value.__struct_fields__]
+    return tuple(found)

@@ -1,0 +1,201 @@
+"""All configured plugin instances: built once, whatever is wrong with any of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar, cast
+
+from incasso.contract.capabilities import Family, PluginKind
+from incasso.contract.errors import PluginError
+from incasso.contract.general import HubEvent, Objection, PlannedStep
+from incasso.contract.values import CheckReport
+from incasso.plugins.broadcast import Broadcast
+from incasso.plugins.calls import CallRecord, CallSink
+from incasso.plugins.discovery import Discovery, Failure, discover
+from incasso.plugins.handles import ChannelHandle, ConnectorHandle, Handle, ProviderHandle
+from incasso.plugins.health import StateSink
+from incasso.plugins.instances import Surroundings, make, stand_in
+from incasso.plugins.settings.config import HubConfig
+from incasso.plugins.settings.problems import TableProblem
+from incasso.plugins.states import InstanceView, State
+
+H = TypeVar("H", bound=Handle)
+
+__all__ = ["CallRecord", "Checked", "InstanceView", "Registry", "State", "build_registry"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """What checking one instance found: its state now, and the plugin's report if it succeeded."""
+
+    view: InstanceView
+    report: CheckReport | None = None
+    problems: tuple[TableProblem, ...] = ()
+
+
+class Registry:
+    """The instances of one hub, by family and name, in the order of plugins.toml."""
+
+    def __init__(
+        self,
+        handles: Mapping[Family, Mapping[str, Handle]],
+        *,
+        problems: Sequence[TableProblem],
+        discovery: Discovery,
+        broadcast: Broadcast,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._handles = handles
+        self._discovery = discovery
+        self._broadcast = broadcast
+        self._now = now
+        self.problems = tuple(problems)
+        """Every mistake in the instance tables, all together."""
+
+    def instances(self) -> tuple[InstanceView, ...]:
+        """Every configured instance as it is now."""
+        return tuple(handle.view for handle in self._all())
+
+    def connectors(self) -> tuple[ConnectorHandle, ...]:
+        """The connectors that are not switched off; broken ones too, so that their sync says so."""
+        return self._enabled(Family.CONNECTOR, ConnectorHandle)
+
+    def channels(self) -> tuple[ChannelHandle, ...]:
+        """The channels that are not switched off."""
+        return self._enabled(Family.CHANNEL, ChannelHandle)
+
+    def providers(self) -> tuple[ProviderHandle, ...]:
+        """The providers that are not switched off."""
+        return self._enabled(Family.PROVIDER, ProviderHandle)
+
+    def connector(self, id: str) -> ConnectorHandle:
+        """One connector; a stand-in that refuses politely if its table is gone."""
+        return self._one(Family.CONNECTOR, id, ConnectorHandle)
+
+    def channel(self, id: str) -> ChannelHandle:
+        """One channel; a stand-in that refuses politely if its table is gone."""
+        return self._one(Family.CHANNEL, id, ChannelHandle)
+
+    def provider(self, id: str) -> ProviderHandle:
+        """One provider; a stand-in that refuses politely if its table is gone."""
+        return self._one(Family.PROVIDER, id, ProviderHandle)
+
+    def channels_for(self, medium: str, source: str) -> tuple[ChannelHandle, ...]:
+        """The channels that carry a medium for a source: ready ones first, in file order."""
+        fitting = [
+            channel
+            for channel in self.channels()
+            if medium in channel.media and channel.serves(source)
+        ]
+        return tuple(sorted(fitting, key=lambda channel: not channel.ready))
+
+    def kinds(self) -> tuple[PluginKind, ...]:
+        """Every kind that is installed, by family and name."""
+        unique = {(kind.family, kind.name): kind for kind in self._discovery.kinds.values()}
+        return tuple(unique[key] for key in sorted(unique))
+
+    def failures(self) -> tuple[Failure, ...]:
+        """Installed packages, or kinds of them, that cannot be used, and why."""
+        return self._discovery.failures
+
+    def check(self, id: str, on: date) -> Checked:
+        """Check one instance now, whatever its state. Raises KeyError for an unknown name."""
+        handle = next((each for each in self._all() if each.id == id), None)
+        if handle is None:
+            raise KeyError(id)
+        report = None
+        with suppress(PluginError):
+            report = handle.check(on)
+        where = f"{handle.view.family}.{id}"
+        problems = tuple(problem for problem in self.problems if problem.table == where)
+        return Checked(view=handle.view, report=report, problems=problems)
+
+    def pause(self, id: str, *, since: datetime, reason: str) -> None:
+        """An earlier process found its credentials refused: paused until somebody checks it."""
+        for handle in self._all():
+            if handle.id == id:
+                handle.pause(since, reason)
+
+    def with_daily_limit(self) -> tuple[str, ...]:
+        """The instances whose calls of the last day matter to a new process."""
+        return tuple(handle.id for handle in self._all() if handle.limits.calls_per_day)
+
+    def count(self, id: str, calls: Iterable[datetime]) -> None:
+        """Count an earlier process's calls, oldest first, against the limits of an instance."""
+        for handle in self._all():
+            if handle.id == id:
+                handle.count(calls)
+
+    def broadcast_event(self, event: HubEvent) -> None:
+        """Tell every package what happened; call it after the commit."""
+        self._broadcast.tell(event)
+
+    def objections(self, step: PlannedStep) -> tuple[Objection, ...]:
+        """Every package's reasons not to carry out a step."""
+        return self._broadcast.objections(step)
+
+    def placeholders(self, step: PlannedStep) -> Mapping[str, str]:
+        """Every package's extra words for the message of a step."""
+        return self._broadcast.placeholders(step)
+
+    def close(self) -> None:
+        """Close every instance; each has two seconds. Harmless twice."""
+        for handle in self._all():
+            handle.close()
+        self._broadcast.close()
+
+    def _all(self) -> Iterable[Handle]:
+        return [handle for family in self._handles.values() for handle in family.values()]
+
+    def _enabled(self, family: Family, kind: type[H]) -> tuple[H, ...]:
+        handles = cast("Mapping[str, H]", self._handles[family])
+        return tuple(
+            handle for handle in handles.values() if handle.view.state is not State.DISABLED
+        )
+
+    def _one(self, family: Family, id: str, kind: type[H]) -> H:
+        handle = self._handles[family].get(id) or stand_in(family, id, self._now())
+        assert isinstance(handle, kind)
+        return handle
+
+
+def build_registry(
+    config: HubConfig,
+    *,
+    now: Callable[[], datetime],
+    on_call: CallSink | None = None,
+    on_state: StateSink | None = None,
+    discovery: Discovery | None = None,
+    patience: float = 1.0,
+) -> Registry:
+    """Every instance of the file, in whatever state. Never raises because of a plugin.
+
+    `discovery` replaces the installed packages and `patience` stretches deadlines, for tests.
+    """
+    discovery = discovery or discover()
+    around = Surroundings(
+        base=config.base,
+        discovery=discovery,
+        sources=tuple(config.tables.get(Family.CONNECTOR, {})),
+        now=now,
+        on_call=on_call or (lambda _: None),
+        on_state=on_state or (lambda _: None),
+        patience=patience,
+    )
+    handles: dict[Family, dict[str, Handle]] = {family: {} for family in Family}
+    problems: list[TableProblem] = []
+    for family in Family:
+        for name, table in config.tables.get(family, {}).items():
+            wrong = [each for each in config.problems if each.table == f"{family}.{name}"]
+            handles[family][name], found = make(family, name, table, wrong, around)
+            problems += found
+    return Registry(
+        handles,
+        problems=problems,
+        discovery=discovery,
+        broadcast=Broadcast(discovery.packages, patience),
+        now=now,
+    )

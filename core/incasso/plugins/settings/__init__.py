@@ -1,0 +1,1 @@
+"""plugins.toml: read it, check it, say what is wrong."""

@@ -1,0 +1,99 @@
+"""The keys of an instance's table that belong to the hub, and what they may say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import msgspec
+
+from incasso.contract.capabilities import ConnectorCapability, Family, Limits, PluginKind
+from incasso.contract.settings import setting
+from incasso.contract.values import Medium
+from incasso.domain.documents.file_names import pattern_problem
+from incasso.plugins.settings.problems import TableProblem, nearest
+
+
+@dataclass(frozen=True, kw_only=True)
+class HubKeys:
+    """The keys of an instance's table that belong to the hub; all others are the plugin's."""
+
+    plugin: str = setting(help="The kind: what a plugin package brings")
+    enabled: bool = setting(help="false: configured, but not used", default=True)
+    media: tuple[Medium, ...] = setting(help="Channels: the media it carries", default=())
+    sources: tuple[str, ...] = setting(help="The sources it serves; absent: every one", default=())
+    max_parallel: int | None = setting(help="Calls at the same time", default=None)
+    calls_per_minute: int | None = setting(help="Most calls in a minute", default=None)
+    calls_per_day: int | None = setting(help="Most calls in a day", default=None)
+    check_balances: bool = setting(
+        help="Connectors: compare the ERP's own balance of each client after a full read",
+        default=False,
+    )
+    allow_private_addresses: bool = setting(
+        help="Whether its HTTP may reach addresses inside the network", default=False
+    )
+    documents: Path | None = setting(
+        help="Connectors: a folder of invoices (PDF, XML, P7M), or a pattern of such files",
+        default=None,
+    )
+    document_names: tuple[str, ...] = setting(
+        help="Connectors: how its PDFs are named, e.g. {year}/{number}", default=("{number}",)
+    )
+
+
+def hub_key_names(family: Family) -> tuple[str, ...]:
+    """The hub's keys that make sense in a table of this family."""
+    absent = set() if family is Family.CHANNEL else {"media"}
+    absent |= (
+        {"sources"}
+        if family is Family.CONNECTOR
+        else {
+            "documents",
+            "document_names",
+            "check_balances",
+        }
+    )
+    return tuple(field.name for field in fields(HubKeys) if field.name not in absent)
+
+
+def contradictions(
+    kind: PluginKind, keys: HubKeys, where: str, known: Sequence[str]
+) -> list[TableProblem]:
+    """Hub keys that contradict what the kind declares or what else the file says."""
+    found: list[tuple[str, str, str]] = []
+    for medium in keys.media:
+        if medium not in kind.media:
+            found.append(("media", f"{kind.name} does not carry {medium}", _all(kind.media)))
+    for source in keys.sources:
+        if source not in known:
+            found.append(("sources", f"there is no [connectors.{source}]", nearest(source, known)))
+    if keys.check_balances and not _tells_balances(kind):
+        found.append(("check_balances", f"{kind.name} cannot tell balances", "leave it out"))
+    for name in ("max_parallel", "calls_per_minute", "calls_per_day"):
+        wanted, most = getattr(keys, name), getattr(kind.limits, name)
+        if wanted is not None and (wanted < 1 or (most is not None and wanted > most)):
+            limit = f"between 1 and {most}" if most is not None else "at least 1"
+            found.append((name, f"{wanted} is not possible", f"write a number {limit}"))
+    for pattern in keys.document_names:
+        if problem := pattern_problem(pattern):
+            found.append(("document_names", f"{pattern!r}: {problem}", 'such as "{number}"'))
+    return [TableProblem(table=where, key=k, message=m, hint=h) for k, m, h in found]
+
+
+def _tells_balances(kind: PluginKind) -> bool:
+    declared = kind.capabilities.get(ConnectorCapability.BALANCES)
+    return declared is not None and declared.support.usable
+
+
+def _all(names: Sequence[str]) -> str:
+    return f"it carries {', '.join(names)}" if names else "it carries none"
+
+
+def lowered(limits: Limits, keys: HubKeys) -> Limits:
+    return msgspec.structs.replace(
+        limits,
+        max_parallel=keys.max_parallel or limits.max_parallel,
+        calls_per_minute=keys.calls_per_minute or limits.calls_per_minute,
+        calls_per_day=keys.calls_per_day or limits.calls_per_day,
+    )

@@ -1,0 +1,1 @@
+"""The door to databases of the other side."""

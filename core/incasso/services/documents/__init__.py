@@ -1,0 +1,1 @@
+"""Find the document of a credit, keep it, show it."""

@@ -1,0 +1,167 @@
+"""Find the document of a credit, keep it in the archive, and ask an ERP for it only once.
+
+The folder of documents comes first, because it costs nothing; then the ERP, if it can print; and
+an electronic invoice without a page gets a courtesy copy. What is not certain is left out.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from hashlib import sha256
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Row
+
+from incasso.contract.capabilities import ConnectorCapability
+from incasso.contract.ledger import DocumentKind
+from incasso.domain.documents.matching import Form, Wanted
+from incasso.domain.documents.numbers import loose
+from incasso.services.documents.content import File, Found, Paper
+from incasso.services.documents.search import Search
+from incasso.services.documents.sources import DocumentSources
+from incasso.services.running.hub import Hub
+from incasso.store.documents import fetched_files
+from incasso.store.proof import archive, journal
+from incasso.store.proof.journal import Event
+
+_NOWHERE: Final = 'no documents = "FOLDER" is configured, and the connector prints none'
+
+
+class DocumentDesk:
+    """Fetches documents in one run. Never inside a database transaction of the caller."""
+
+    def __init__(self, hub: Hub, on: date, *, trial: bool = False) -> None:
+        """In a trial nothing is written and no ERP is asked."""
+        self._hub, self._on, self._trial = hub, on, trial
+        self._sources = DocumentSources(hub, on, trial=trial)
+        self._found: dict[tuple[int, str], Found] = {}
+
+    def wanted(self, row: Row[Any], source: str, client: Any) -> Wanted:
+        """The document of an installment's row; `client` has code, vat and tax_code.
+
+        What the installment does not say of it, the ERP's list of documents may.
+        """
+        number, day = row.document_number, row.document_date
+        if row.document and not (number and day):
+            with self._hub.store.read() as connection:
+                listed = fetched_files.record(connection, row.source_id, row.document)
+            if listed is not None:
+                number, day = number or listed.number, day or listed.date
+        return Wanted(
+            source=source,
+            client=client.code,
+            number=number,
+            kind=DocumentKind(row.document_kind),
+            day=day,
+            key=row.document,
+            vat=client.vat,
+            tax_code=client.tax_code,
+            company_vat=self._hub.config.company(source).vat,
+        )
+
+    def fetch(self, wanted: Wanted, client_id: int, *, again: bool = False) -> Found:
+        """The files of one document. Raises nothing of a plugin's.
+
+        `again` asks the ERP even if it gave the document before.
+        """
+        if not loose(wanted.number) and not wanted.key:
+            return Found(why="the ledger gives no document number")
+        if wanted.day is None and not wanted.key:
+            return Found(why="the ledger gives no date of the document to prove its year")
+        key = (client_id, wanted.reference)
+        if key not in self._found or again:
+            self._found[key] = self._fetch(wanted, client_id, again)
+        return self._found[key]
+
+    def might_come(self, wanted: Wanted) -> bool:
+        """Whether this is a trial, in which an ERP that prints is not asked, but believed."""
+        connector = self._hub.registry.connector(wanted.source)
+        return self._trial and connector.can(ConnectorCapability.DOCUMENTS)
+
+    def load(self, paper: Paper) -> bytes:
+        """The bytes. Raises FileNotFoundError if the archive lost them."""
+        if paper.content is not None:
+            return paper.content
+        return archive.get(self._hub.store, paper.sha256)
+
+    def _fetch(self, wanted: Wanted, client_id: int, again: bool) -> Found:
+        with self._hub.store.read() as connection:
+            rows = fetched_files.remembered(connection, client_id, wanted.reference)
+        known = {Form(form): _paper(row) for form, row in rows.items()}
+        marks = {Form(form): row.mark for form, row in rows.items()}
+        search = Search(self._sources, wanted, known, marks, self.load)
+        search.run(again=again)
+        papers = dict(search.known)
+        if (stale := known.keys() - papers.keys()) and not self._trial:
+            with self._hub.store.write() as connection:
+                fetched_files.forget(connection, client_id, wanted.reference, stale)
+        for file in search.files:
+            papers[file.form] = self._keep(wanted, client_id, file)
+        return Found(papers=papers, why="; ".join(search.reasons) or _NOWHERE)
+
+    def _keep(self, wanted: Wanted, client_id: int, file: File) -> Paper:
+        """Put it into the archive and remember whose it is, in one transaction."""
+        content, store = file.content, self._hub.store
+        paper = Paper(
+            form=file.form,
+            sha256=sha256(content).hexdigest(),
+            size=len(content),
+            filename=file.filename,
+            media_type=file.media_type,
+            origin=file.origin,
+            place=file.place,
+            content=content if self._trial else None,
+        )
+        if self._trial:
+            return paper
+        entry = archive.keep(store, content, file.media_type, file.filename)
+        now = self._hub.now()
+        with store.write() as connection:
+            number = fetched_files.source_id(connection, wanted.source)
+            archive.note(connection, [entry], at=now)
+            facts = msgspec.structs.asdict(paper)
+            del facts["content"]
+            row = facts | {
+                "source_id": number,
+                "client_id": client_id,
+                "reference": wanted.reference,
+                "form": file.form.value,
+                "kind": wanted.kind.value,
+                "number": wanted.number,
+                "day": wanted.day,
+                "mark": file.mark,
+                "fetched_at": now,
+            }
+            fetched_files.remember(connection, row)
+            journal.record(connection, [_event(wanted, paper, self._on)], at=now)
+        return paper
+
+
+def _paper(row: Row[Any]) -> Paper:
+    return Paper(
+        form=Form(row.form),
+        sha256=row.sha256,
+        size=row.size,
+        filename=row.filename,
+        media_type=row.media_type,
+        origin=row.origin,
+        place=row.place,
+    )
+
+
+def _event(wanted: Wanted, paper: Paper, on: date) -> Event:
+    return Event(
+        kind="document.fetched",
+        actor="documents",
+        on=on,
+        source=wanted.source,
+        client=wanted.client,
+        subject=f"document {wanted.number}",
+        facts={
+            "form": paper.form.value,
+            "origin": paper.origin,
+            "filename": paper.filename,
+            "sha256": paper.sha256,
+        },
+    )

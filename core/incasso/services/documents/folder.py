@@ -1,0 +1,228 @@
+"""Keep the index of a source's folder of invoices up to date: only files that changed are read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from glob import has_magic
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
+
+from incasso.contract.errors import IncassoError
+from incasso.domain.documents.file_names import read_name
+from incasso.domain.documents.matching import Form
+from incasso.domain.documents.numbers import figures
+from incasso.fatturapa import MOST_BYTES, FatturaError, Invoice, NoInvoiceError, read_fattura
+from incasso.services.running.hub import Hub
+from incasso.store.documents import fetched_files, folder_index
+
+_AT_ONCE: Final = 200
+_READ: Final = frozenset({".pdf", ".xml", ".p7m"})
+_READER: Final = "1"
+"""Changes when the same XML would be read differently, so that every file is read again."""
+
+
+class FolderError(IncassoError):
+    """The folder of documents cannot be read."""
+
+
+class FolderReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What one look into the folder of a source found."""
+
+    source: str
+    folder: str = ""
+    files: int = 0
+    read: int = 0
+    """New or changed since the last look."""
+    gone: int = 0
+    unusable: int = 0
+    """Of those read: damaged, or a PDF whose name says nothing."""
+    problem: str = ""
+    """Why nothing could be looked at."""
+
+
+def refresh(hub: Hub, source: str) -> FolderReport:
+    """Look into the folder of a source and bring the index up to it. Idempotent; safe to kill.
+
+    A folder that is not there empties nothing: a share may only be disconnected.
+    """
+    connector = hub.registry.connector(source)
+    if connector.documents is None:
+        return FolderReport(source=source)
+    told = FolderReport(source=source, folder=str(connector.documents))
+    with hub.store.read() as connection:
+        number = fetched_files.source_id(connection, source)
+        known = {} if number is None else folder_index.marks(connection, number)
+    if number is None:
+        return replace(told, problem="nothing was synced yet: run `incasso sync` first")
+    look = _Look(connector.documents, connector.document_names)
+    try:
+        present = look.marks()
+    except FolderError as error:
+        return replace(told, problem=str(error))
+    changed = sorted(path for path, mark in present.items() if known.get(path) != mark)
+    gone = known.keys() - present.keys()
+    with hub.store.write() as connection:
+        folder_index.forget(connection, number, gone)
+    unusable = 0
+    for start in range(0, len(changed), _AT_ONCE):
+        some = changed[start : start + _AT_ONCE]
+        rows = [row for path in some for row in look.rows(path, present[path])]
+        unusable += sum(bool(row["problem"]) for row in rows)
+        with hub.store.write() as connection:
+            folder_index.replace(connection, number, some, rows)
+    return replace(told, files=len(present), read=len(changed), gone=len(gone), unusable=unusable)
+
+
+def glance(hub: Hub, source: str) -> FolderReport:
+    """Whether the folder is there, for a trial: nothing is read, nothing written."""
+    connector = hub.registry.connector(source)
+    if connector.documents is None or root_of(connector.documents).is_dir():
+        return FolderReport(source=source)
+    return FolderReport(source=source, problem=_no_folder(root_of(connector.documents)))
+
+
+def _no_folder(root: Path) -> str:
+    return f"{root} is no folder: make it, or connect its share"
+
+
+def root_of(documents: Path) -> Path:
+    """The folder below which paths are told: the part of a pattern without `*`."""
+    root = Path(documents.anchor)
+    for part in documents.relative_to(root).parts:
+        if has_magic(part) and not (root / part).exists():  # a folder may be called "[2026]"
+            return root
+        root /= part
+    return root
+
+
+def content_of(documents: Path, path: str) -> bytes:
+    """The bytes of an indexed file. Raises FolderError if it cannot be read or is too large."""
+    place = root_of(documents) / path
+    try:
+        with place.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise FolderError(f"{path} cannot be read: {error.strerror or error}") from None
+    if len(content) > MOST_BYTES:
+        raise FolderError(f"{path} is larger than {MOST_BYTES} bytes")
+    return content
+
+
+class _Look:
+    """One look into one folder."""
+
+    def __init__(self, documents: Path, names: Sequence[str]) -> None:
+        self._documents = documents
+        self._root = root_of(documents)
+        self._names = names
+        digest = blake2b("\0".join(names).encode(), digest_size=4).hexdigest()
+        self._readers = {".pdf": digest, ".xml": _READER, ".p7m": _READER}
+
+    def marks(self) -> dict[str, str]:
+        """Every file by its path below the root, with its mark."""
+        if not self._root.is_dir():
+            raise FolderError(_no_folder(self._root))
+        found = {}
+        try:
+            for file, status in self._files():
+                reader = self._readers[Path(file).suffix.lower()]
+                path = _writable(Path(file).relative_to(self._root).as_posix())
+                found[path] = f"{status.st_size}:{status.st_mtime_ns}:{reader}"
+        except OSError as error:
+            place = error.filename or self._root
+            raise FolderError(f"{place} cannot be read: {error.strerror or error}") from None
+        return found
+
+    def _files(self) -> Iterator[tuple[str, os.stat_result]]:
+        """Documents by their endings; hidden files and what links lead to are left alone."""
+        if self._root != self._documents:
+            pattern = str(self._documents.relative_to(self._root))
+            for place in self._root.glob(pattern):
+                if _is_document(place.name) and place.is_file():
+                    with suppress(FileNotFoundError):
+                        yield str(place), place.stat()
+            return
+        waiting = [str(self._root)]
+        while waiting:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
+                        waiting.append(entry.path)
+                    elif _is_document(entry.name) and entry.is_file():
+                        with suppress(FileNotFoundError):  # it went while we looked
+                            yield entry.path, entry.stat()
+
+    def rows(self, path: str, mark: str) -> Iterator[dict[str, Any]]:
+        """What one file says: a row per invoice, else one that says why there is none."""
+        if path.lower().endswith(".pdf"):
+            yield self._named(path, mark)
+            return
+        try:
+            invoices = read_fattura(content_of(self._documents, path))
+        except NoInvoiceError:
+            yield _row(path, mark)  # receipts of the exchange system lie beside invoices
+        except FatturaError as error:
+            yield _row(path, mark, problem=str(error))
+        except FolderError as error:
+            yield _row(path, "", problem=str(error))  # without a mark: tried again next time
+        else:
+            yield from (_invoice(path, mark, invoice) for invoice in invoices)
+
+    def _named(self, path: str, mark: str) -> dict[str, Any]:
+        told = read_name(path, self._names)
+        if told is None or not figures(told.number):
+            names = ", ".join(self._names)
+            return _row(path, mark, problem=f"its name fits none of document_names: {names}")
+        return _row(
+            path,
+            mark,
+            form=Form.PDF.value,
+            number=told.number,
+            number_key=figures(told.number),
+            day=told.day,
+            year=told.year,
+            client=told.client,
+            customer_vat=told.vat,
+        )
+
+
+def _invoice(path: str, mark: str, invoice: Invoice) -> dict[str, Any]:
+    return _row(
+        path,
+        mark,
+        place=invoice.place,
+        form=Form.FATTURAPA.value,
+        number=invoice.number,
+        number_key=figures(invoice.number),
+        day=invoice.date,
+        year=invoice.date.year,
+        kind=invoice.kind.value,
+        customer_vat=invoice.customer.vat,
+        customer_tax_code=invoice.customer.tax_code,
+        supplier_vat=invoice.supplier.vat,
+    )
+
+
+def _row(path: str, mark: str, **told: Any) -> dict[str, Any]:
+    """Every column, so that rows of one statement are alike."""
+    empty: dict[str, Any] = dict.fromkeys(
+        "form number number_key kind client customer_vat customer_tax_code supplier_vat "
+        "problem".split(),
+        "",
+    )
+    return {**empty, "path": path, "mark": mark, "place": 1, "day": None, "year": None, **told}
+
+
+def _is_document(name: str) -> bool:
+    return not name.startswith((".", "~$")) and Path(name).suffix.lower() in _READ
+
+
+def _writable(path: str) -> str:
+    """A name that a database can hold; one that is no UTF-8 shows so, and is not found again."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

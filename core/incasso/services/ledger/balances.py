@@ -1,0 +1,87 @@
+"""After a good full read: does each client owe here what the ERP itself says it owes?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from incasso.contract.capabilities import ConnectorCapability, Family
+from incasso.contract.errors import PluginError
+from incasso.domain.ledger.plausible import amount_problem
+from incasso.domain.money import to_minor
+from incasso.plugins.handles import ConnectorHandle
+from incasso.services.running.hub import Hub
+from incasso.store.ledger import balances
+
+AT_ONCE: Final = 50
+"""The contract's limit for one question to an ERP."""
+
+TIME: Final = timedelta(minutes=2)
+"""So long one sync compares; the next goes on where it stopped."""
+
+
+@dataclass(kw_only=True)
+class Comparison:
+    """What one sync compared."""
+
+    compared: int = 0
+    differing: int = 0
+    """Of all clients of the source, as far as they were ever compared."""
+    finished: bool = False
+    trouble: str = ""
+
+
+def wanted(hub: Hub, handle: ConnectorHandle) -> bool:
+    """The source's table says `check_balances = true` and its connector can tell balances."""
+    table = hub.config.tables.get(Family.CONNECTOR, {}).get(handle.id, {})
+    return bool(table.get("check_balances")) and handle.can(ConnectorCapability.BALANCES)
+
+
+def compare(hub: Hub, handle: ConnectorHandle, source: sa.Row[Any], on: date) -> Comparison:
+    """Ask for the balance of clients with open items, 50 a call, and keep who differs.
+
+    Nothing of the ledger changes. What the connector cannot do is told, not raised.
+    """
+    found, until = Comparison(), hub.now() + TIME
+    after = source.balances_after
+    while not found.finished and hub.now() <= until:
+        with hub.store.read() as connection:
+            rows = balances.owing(connection, source.id, source.currency, after, AT_ONCE)
+        try:
+            told, wrong = _told(handle, rows, source.currency, on)
+        except PluginError as error:
+            found.trouble = f"the balances could not be compared: {error}"
+            break
+        found.trouble = found.trouble or wrong
+        found.finished = len(rows) < AT_ONCE
+        after = "" if found.finished else rows[-1].code
+        found.compared += len(told)
+        with hub.store.write() as connection:
+            balances.keep(connection, rows, told, source.currency, on)
+            balances.set_after(connection, source.id, after)
+            if found.finished:
+                balances.forget_settled(connection, source.id)
+    with hub.store.read() as connection:
+        found.differing = balances.differing(connection, source.id)
+    return found
+
+
+def _told(
+    handle: ConnectorHandle, rows: Any, currency: str, on: date
+) -> tuple[dict[int, int], str]:
+    """The ERP's balance by client, minor units, of those that can be compared; and the first that
+    is no amount."""
+    asked = {row.code: row.id for row in rows if row.open_items is not None}
+    told = handle.balances(tuple(asked), on) if asked else {}
+    found, wrong = {}, ""
+    for code, balance in told.items():
+        if code not in asked:
+            continue
+        if problem := amount_problem("balance", balance, currency):
+            wrong = wrong or f"the balance of client {code} cannot be used: {problem.message}"
+        else:
+            found[asked[code]] = to_minor(balance, currency)
+    return found, wrong

@@ -1,0 +1,164 @@
+"""Apply what a pull found, in one transaction with its quarantine, its journal and its run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from incasso.domain.money import from_minor
+from incasso.domain.recovery.words import reason_text
+from incasso.services.ledger.pull import Pull
+from incasso.services.ledger.sync_report import SyncCounts
+from incasso.store.ledger import apply as ledger_apply
+from incasso.store.ledger import doubles as ledger_doubles
+from incasso.store.ledger import news as ledger_news
+from incasso.store.ledger import people as ledger_people
+from incasso.store.ledger import quarantine
+from incasso.store.ledger import rematch as ledger_rematch
+from incasso.store.ledger import successors as ledger_successors
+from incasso.store.ledger.quarantine import Refusal
+from incasso.store.proof.journal import Event
+
+HISTORY = ("document", "payment")
+
+
+class Applied(NamedTuple):
+    """What became of a read: counts, and the credits and clients that got other names."""
+
+    counts: SyncCounts
+    renamed: Sequence[Any]
+    merged: Sequence[Any]
+    doubled: Sequence[tuple[str, str]]
+
+
+def apply(
+    connection: Connection,
+    found: Pull,
+    news: ledger_news.News,
+    *,
+    source_id: int,
+    run: int,
+    on: date,
+    closing_at: int,
+    language: str,
+) -> Applied:
+    """Write the differences; gives what became of the rows. The caller's transaction.
+
+    Ends with the ledger's tables; run, source and journal are the caller's.
+    """
+    renamed = ledger_rematch.renamed(connection) if found.renumbered else ()
+    counts = counted(found)
+    counts.paid, counts.unpaid, counts.reopened = news.paid, len(news.unpaid), len(news.reopened)
+    counts.people_changed = ledger_people.apply_people(connection, source_id, found.people)
+    counts.clients_new, counts.clients_changed = ledger_apply.apply_clients(
+        connection, source_id, on
+    )
+    counts.new, counts.changed = ledger_apply.apply_installments(
+        connection, source_id, on, reason_text("client_moved", language)
+    )
+    counts.absent, counts.vanished = ledger_apply.apply_absences(
+        connection, on, closing_at=None if found.installments.nameless else closing_at
+    )
+    counts.gone = ledger_apply.apply_gone(connection, on)
+    counts.renumbered = found.renumbered
+    if found.renumbered:
+        ledger_rematch.set_keys(connection)
+    merged = ledger_successors.take_over(connection, source_id, on)
+    counts.merged = len(merged)
+    touched = (counts.new, counts.changed, counts.clients_changed, counts.absent, counts.vanished)
+    if any((*touched, counts.gone)):
+        ledger_apply.look_again(connection, source_id, on)
+    counts.resolved = keep_refused(connection, found, source_id, run)
+    doubled = ledger_doubles.doubled(connection, source_id) if counts.new else ()
+    return Applied(counts, renamed, merged, doubled)
+
+
+def counted(found: Pull) -> SyncCounts:
+    """What the reading alone can tell."""
+    return SyncCounts(
+        clients_read=found.clients.present,
+        read=found.installments.present,
+        unchanged=found.installments.unchanged,
+        quarantined=found.refused,
+        complete=found.installments.complete,
+        full=found.installments.full,
+    )
+
+
+def keep_refused(connection: Connection, found: Pull, source_id: int, run: int) -> int:
+    """Quarantine what was refused and resolve what arrived well; gives the number resolved."""
+    spoken = quarantine.keep(connection, source_id, run, found.refusals)
+    arrived = {
+        reading.record: ledger_news.arrived(
+            connection,
+            reading.ledger,
+            reading.key_column,
+            source_id,
+            quarantine.waiting_keys(connection, source_id, reading.record),
+            reading.known.seen,
+        )
+        for reading in (found.clients, found.installments)
+        if not reading.full
+    }
+
+    def well(entry: Refusal) -> bool:
+        if entry.record in HISTORY:
+            return False  # documents and payments are read, and settled, by themselves
+        # A full read settles every entry it did not repeat: the row is well, or is no more.
+        return entry.record not in arrived or entry.key in arrived[entry.record]
+
+    return quarantine.resolve(connection, source_id, run, spoken=spoken, arrived=well)
+
+
+def told(
+    connection: Connection, news: ledger_news.News, applied: Applied, source: str, on: date
+) -> list[Event]:
+    """The journal's words about single installments and clients."""
+    events = [
+        Event(
+            kind="installment.renumbered",
+            actor="sync",
+            on=on,
+            source=source,
+            client=row.client,
+            subject=f"installment {row.key}",
+            facts={"was": row.was},
+        )
+        for row in applied.renamed
+    ]
+    events += [
+        Event(
+            kind="client.merged",
+            actor="sync",
+            on=on,
+            source=source,
+            client=row.new,
+            subject=f"client {row.new}",
+            facts={"was": row.old},
+        )
+        for row in applied.merged
+    ]
+    for kind, rows in (
+        ("installment.unpaid", news.unpaid),
+        ("installment.reopened", news.reopened),
+        ("installment.vanished", ledger_news.vanished(connection)),
+    ):
+        events += [
+            Event(
+                kind=kind,
+                actor="sync",
+                on=on,
+                source=source,
+                client=row.client,
+                subject=f"installment {row.key}",
+                facts={
+                    "residual": str(from_minor(row.residual, row.currency)),
+                    "currency": row.currency,
+                },
+            )
+            for row in rows
+        ]
+    return events

@@ -1,0 +1,201 @@
+"""Read one source into the staging tables: clients, people and installments, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import partial
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from incasso.contract.capabilities import ConnectorCapability, Family
+from incasso.contract.errors import CursorExpiredError
+from incasso.contract.ledger import PersonRecord
+from incasso.contract.values import Page
+from incasso.domain.ledger.intake import person_problem
+from incasso.domain.ledger.trust import Reading as Effect
+from incasso.plugins.handles import ConnectorHandle
+from incasso.services.ledger.reading import ClientReading, InstallmentReading, refused
+from incasso.services.ledger.settling import (
+    effect,
+    settle_doubles,
+    settle_renumbered,
+    settle_returns,
+    settle_unknown_clients,
+)
+from incasso.services.running.hub import Hub
+from incasso.store.ledger import settle as ledger_settle
+from incasso.store.ledger import sources
+from incasso.store.ledger import staging as ledger_staging
+from incasso.store.ledger.known import KnownRows
+from incasso.store.ledger.quarantine import Refusal
+from incasso.store.tables.ledger import clients, installments
+
+Progress = Callable[[str, int], None]
+"""Called after each page with what is read ("clients", "installments") and how many so far."""
+
+FULL_READ_DAYS: Final = 7
+"""An ERP that reports its deletions is still read whole once a week: reports get lost."""
+
+
+@dataclass(kw_only=True)
+class Pull:
+    """Everything one read found; the rows themselves wait in the staging tables."""
+
+    clients: ClientReading
+    installments: InstallmentReading
+    people: dict[str, dict[str, PersonRecord]] = field(default_factory=dict)
+    people_refused: list[Refusal] = field(default_factory=list)
+    renumbered: int
+    """Credits that the ERP gave another key."""
+    effect: Effect
+    look_ups: ExitStack
+
+    @property
+    def refusals(self) -> list[Refusal]:
+        """Every refused row, clients first."""
+        return [*self.clients.refusals, *self.people_refused, *self.installments.refusals]
+
+    @property
+    def refused(self) -> int:
+        """How many rows were refused, those without words included."""
+        return self.clients.refused + len(self.people_refused) + self.installments.refused
+
+    def close(self) -> None:
+        """Give the look-up connections back."""
+        self.look_ups.close()
+
+
+def pull(
+    hub: Hub,
+    handle: ConnectorHandle,
+    source: sa.Row[Any],
+    connection: Connection,
+    on: date,
+    progress: Progress,
+    *,
+    full: bool = False,
+) -> Pull:
+    """Read the source and set it against the ledger; nothing but temporary tables is written.
+
+    `full` reads everything even if a cursor would do. Raises the errors of the connector.
+    """
+    since = (None, None) if full else _since(handle, source, connection, on)
+    try:
+        return _pull(hub, handle, source, connection, on, since, progress)
+    except CursorExpiredError:
+        return _pull(hub, handle, source, connection, on, (None, None), progress)
+
+
+def _since(
+    handle: ConnectorHandle, source: sa.Row[Any], connection: Connection, on: date
+) -> tuple[str | None, str | None]:
+    """Where to go on from, for clients and installments; None reads everything.
+
+    The first sync of a business day reads everything, for only that tells what disappeared; later
+    ones of the day go on from the cursors. An ERP that reports its deletions goes on for a week.
+    """
+    last = sources.last_full_on(connection, source.id)
+    days = FULL_READ_DAYS if handle.can(ConnectorCapability.DELETIONS) else 1
+    if last is None or on < last or on - last >= timedelta(days=days):
+        return None, None
+    return source.clients_cursor, source.installments_cursor
+
+
+def _pull(
+    hub: Hub,
+    handle: ConnectorHandle,
+    source: sa.Row[Any],
+    connection: Connection,
+    on: date,
+    since: tuple[str | None, str | None],
+    progress: Progress,
+) -> Pull:
+    source_id, own = source.id, source.currency
+    ledger_staging.create(connection)
+    with ExitStack() as look_ups:
+        held = partial(_look_up, hub, source_id, look_ups)
+        of_clients = ClientReading(connection, held(clients, "code"), on, own)
+        of_installments = InstallmentReading(connection, held(installments, "key"), on, own)
+        _take_all(of_clients, handle.pull_clients(since[0], on, of_clients.known), progress)
+        of_clients.known.close()
+        people, people_refused = _people(handle, on)
+        pages = handle.pull_installments(since[1], of_installments.known, on)
+        _take_all(of_installments, pages, progress)
+        whole = not _partial(hub, handle.id)
+        # An answer to a cursor that names every other record as unchanged is complete too.
+        of_clients.complete &= whole
+        of_installments.complete &= whole
+        of_clients.full = of_clients.complete and since[0] is None
+        of_installments.full = of_installments.complete and since[1] is None
+        _settle(connection, source_id, of_clients, of_installments)
+        renumbered = settle_renumbered(connection, source_id, of_clients, of_installments)
+        if not handle.can(ConnectorCapability.RETURNED_BILLS):
+            settle_returns(connection, source_id, on)
+        connection.commit()
+        return Pull(
+            clients=of_clients,
+            installments=of_installments,
+            people=people,
+            people_refused=people_refused,
+            renumbered=renumbered,
+            effect=effect(connection, source_id, of_installments),
+            look_ups=look_ups.pop_all(),
+        )
+
+
+def _look_up(hub: Hub, source_id: int, look_ups: ExitStack, table: sa.Table, key: str) -> KnownRows:
+    return look_ups.enter_context(closing(KnownRows(hub.store, table, key, source_id)))
+
+
+def _partial(hub: Hub, source: str) -> bool:
+    """A source whose file brings only some of the items says so in its table."""
+    return hub.config.tables.get(Family.CONNECTOR, {}).get(source, {}).get("read") == "partial"
+
+
+def _take_all(
+    reading: ClientReading | InstallmentReading, pages: Iterator[Page[Any]], progress: Progress
+) -> None:
+    for page in pages:
+        reading.take(page)
+        progress(f"{reading.record}s", reading.rows)
+    reading.end()
+
+
+def _settle(
+    connection: Connection,
+    source_id: int,
+    of_clients: ClientReading,
+    of_installments: InstallmentReading,
+) -> None:
+    ledger_staging.finish(connection)
+    settle_doubles(connection, of_clients)
+    settle_doubles(connection, of_installments)
+    settle_unknown_clients(connection, source_id, of_installments)
+    if of_clients.complete and of_clients.present:
+        ledger_settle.note_absent_clients(connection, source_id, of_clients.known.seen)
+    if of_installments.complete:
+        ledger_settle.note_absent(connection, source_id, of_installments.known.seen)
+    connection.commit()
+
+
+def _people(
+    handle: ConnectorHandle, on: date
+) -> tuple[dict[str, dict[str, PersonRecord]], list[Refusal]]:
+    """Agents and depots by code: hundreds, so they simply stay in memory."""
+    if not handle.can(ConnectorCapability.PEOPLE):
+        return {}, []
+    found: dict[str, dict[str, PersonRecord]] = {}
+    wrong: list[Refusal] = []
+    for kind, pages in (("agents", handle.pull_agents(on)), ("depots", handle.pull_depots(on))):
+        found[kind] = {}
+        for record in (item for page in pages for item in page.items):
+            if problem := person_problem(record):
+                wrong.append(refused("person", record.code, problem, record))
+            else:
+                found[kind][record.code] = record
+    return found, wrong

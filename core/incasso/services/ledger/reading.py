@@ -1,0 +1,288 @@
+"""Take the pages of a pull: keep what differs, refuse what is not believable, mark who was seen."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from array import array
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from itertools import repeat
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+from sqlalchemy import Connection, Table
+
+from incasso.contract.errors import PluginCrashError, RejectedError
+from incasso.contract.ledger import ClientRecord, Gone, InstallmentRecord, Unreadable
+from incasso.contract.values import Page, Problem
+from incasso.domain.ledger.intake import client_problem, installment_problem
+from incasso.services.ledger.rows import client_row, fingerprint, installment_row
+from incasso.store.bulk import load, scratch
+from incasso.store.ledger.known import KnownRows, Row
+from incasso.store.ledger.quarantine import Refusal
+from incasso.store.ledger.staging import (
+    absent_clients,
+    gone_installments,
+    read_columns,
+    staged_clients,
+    staged_installments,
+)
+from incasso.store.tables.ledger import clients, installments
+
+R = TypeVar("R", ClientRecord, InstallmentRecord)
+
+SHOWN: Final = 10_000
+"""Refused rows kept with their words; beyond it the file is wrong, not its rows."""
+
+_FLUSH: Final = 5_000
+
+
+class Reading(ABC, Generic[R]):
+    """One pull of one kind of record, on its way into the staging tables."""
+
+    record: str
+    key_column: str
+    ledger: Table
+    table: Table
+    gone_table: Table
+
+    def __init__(
+        self, connection: Connection, known: KnownRows, on: date, own_currency: str
+    ) -> None:
+        self.known = known
+        self.rows = 0
+        self.unchanged = 0
+        self.refused = 0
+        self.refusals: list[Refusal] = []
+        self.nameless = 0
+        """Refused rows without a key: any absent record may be one of them."""
+        self.repeated: Counter[str] = Counter()
+        self.merged: dict[str, str] = {}
+        """Keys that the ERP says are gone into others."""
+        self.complete = False
+        self.full = False
+        """Complete, and read from the beginning: every record spoke for itself."""
+        self.cursor: str | None = None
+        self._connection = connection
+        self._on = on
+        self._own = own_currency
+        self._columns = read_columns(self.table)
+        self._day = date.isoformat if connection.dialect.name == "sqlite" else _same
+        self._sequence = 0
+        self._staged: list[tuple[Any, ...]] = []
+        self._gone: list[tuple[int]] = []
+        self._told_gone: set[int] = set()
+        self._spared = array("q")
+
+    @property
+    def present(self) -> int:
+        """Rows the pull brought, the refused ones included."""
+        return self.rows
+
+    def take(self, page: Page[Any]) -> None:
+        """One page. `complete` and `cursor` of the last page are the pull's."""
+        self._unchanged(page.unchanged)
+        self._items(page)
+        self.complete, self.cursor = page.complete, page.cursor
+        self.refuse_doubled(len(self.repeated))
+        if len(self._staged) >= _FLUSH:
+            self.flush()
+
+    def end(self) -> None:
+        """The pull is over: what was refused or declared gone is not absent."""
+        self.flush()
+        for row_id in self._spared:
+            self.known.seen.mark(row_id)
+
+    def flush(self) -> None:
+        """Put what waits into the staging tables."""
+        with scratch(self._connection):
+            load(self._connection, self.table, self._columns, self._staged)
+            load(self._connection, self.gone_table, [self.gone_table.c.id], self._gone)
+        self._staged.clear()
+        self._gone.clear()
+
+    def refuse(self, refusal: Refusal, row: Row | None = None) -> None:
+        """Count a row that is not believed, and keep its words while there are not too many.
+
+        The ledger's row of the same key stays as it was: it is not absent.
+        """
+        self.refused += 1
+        if row is not None:
+            self._spared.append(row[1])
+        self.nameless += not refusal.key
+        if len(self.refusals) < SHOWN:
+            self.refusals.append(refusal)
+
+    def refuse_doubled(self, keys: int) -> None:
+        """An export written twice over is wrong as a whole. Raises RejectedError."""
+        if keys > SHOWN:
+            raise RejectedError(
+                f"more than {SHOWN} {self.record}s are there more than once; "
+                "the export seems to have been written twice"
+            )
+
+    @abstractmethod
+    def key(self, record: R) -> str:
+        """What names the record in its source."""
+
+    @abstractmethod
+    def problem(self, record: R) -> Problem | None:
+        """Why it is not believable, or None."""
+
+    @abstractmethod
+    def values(self, record: R, print_: bytes) -> tuple[Any, ...]:
+        """Its row of the staging table."""
+
+    def _unchanged(self, keys: Sequence[str]) -> None:
+        if not keys:
+            return
+        self.rows += len(keys)
+        self.unchanged += len(keys)
+        known = self.known.rows(keys)
+        try:
+            ids = [known[key][1] for key in keys]
+        except KeyError as error:
+            raise PluginCrashError(
+                f"{error.args[0]!r} is said to be unchanged, but the hub never had it"
+            ) from None
+        if self.known.seen.mark_new(ids):
+            return
+        self.repeated.update(
+            key for key, row_id in zip(keys, ids, strict=True) if not self.known.seen.mark(row_id)
+        )
+
+    def _items(self, page: Page[Any]) -> None:
+        if not page.items:
+            return
+        names = [self._name(item) for item in page.items]
+        known = self.known.rows([name for name in names if name])
+        places = page.rows if len(page.rows) == len(names) else repeat(None)
+        self.rows += len(names)
+        for item, name, place in zip(page.items, names, places, strict=False):
+            row = known.get(name)
+            if isinstance(item, Unreadable):
+                self.refuse(unreadable(self.record, item), row)
+            elif isinstance(item, Gone):
+                self.rows -= 1
+                if item.merged_into:
+                    self.merged[name] = item.merged_into
+                if row is not None and row[1] not in self._told_gone:
+                    self._told_gone.add(row[1])
+                    self._gone.append((row[1],))
+                    self._spared.append(row[1])
+            else:
+                self._record(item, row, page.file, place)
+
+    def _record(self, record: R, row: Row | None, file: str, place: int | None) -> None:
+        print_: bytes = fingerprint(record)
+        same = row is not None and row[2] == print_ != b""
+        if not same and (problem := self.problem(record)):
+            self.refuse(refused(self.record, self.key(record), problem, record, file, place), row)
+            return
+        if row is not None and not self.known.seen.mark(row[1]):
+            self.repeated[row[0]] += 1
+        if same:
+            self.unchanged += 1
+            return
+        row_id = None if row is None else row[1]
+        self._sequence += 1
+        self._staged.append((self._sequence, row_id, *self.values(record, print_), file, place))
+
+    def _name(self, item: Any) -> str:
+        key: str | None = getattr(item, self.key_column, None)
+        return item.external_id if key is None else key
+
+
+class ClientReading(Reading[ClientRecord]):
+    """The pull of clients."""
+
+    record = "client"
+    key_column = "code"
+    ledger = clients
+    table = staged_clients
+    gone_table = absent_clients
+
+    def key(self, record: ClientRecord) -> str:
+        """Its code."""
+        return record.code
+
+    def problem(self, record: ClientRecord) -> Problem | None:
+        """By the domain's rules."""
+        return client_problem(record, self._own)
+
+    def values(self, record: ClientRecord, print_: bytes) -> tuple[Any, ...]:
+        """In the order of the table."""
+        return client_row(record, print_, self._own)
+
+
+class InstallmentReading(Reading[InstallmentRecord]):
+    """The pull of installments."""
+
+    record = "installment"
+    key_column = "key"
+    ledger = installments
+    table = staged_installments
+    gone_table = gone_installments
+
+    def key(self, record: InstallmentRecord) -> str:
+        """The ERP's key."""
+        return record.key
+
+    def problem(self, record: InstallmentRecord) -> Problem | None:
+        """By the domain's rules."""
+        return installment_problem(record, self._on, self._own)
+
+    def values(self, record: InstallmentRecord, print_: bytes) -> tuple[Any, ...]:
+        """In the order of the table; SQLite keeps dates as text."""
+        return installment_row(record, print_, self._day, self._own)
+
+
+def _same(day: date) -> date:
+    return day
+
+
+def unreadable(record: str, item: Unreadable) -> Refusal:
+    """What a connector could not read, as a quarantine entry: the first problem, then the rest."""
+    first = item.problems[0] if item.problems else Problem(code="unreadable", message="unreadable")
+    return Refusal(
+        record=record,
+        key=item.external_id,
+        file=item.file,
+        row=item.row,
+        field=first.field,
+        code=first.code,
+        problem="; ".join(problem.message for problem in item.problems) or first.message,
+        hint=first.hint,
+        raw=printable(item.raw),
+    )
+
+
+def refused(
+    kind: str, key: str, problem: Problem, record: Any, file: str = "", row: int | None = None
+) -> Refusal:
+    """A record that reads well and cannot be true, as a quarantine entry."""
+    return Refusal(
+        record=kind,
+        key=printable(key[:200]),
+        file=file,
+        row=row,
+        field=problem.field,
+        code=problem.code,
+        problem=printable(problem.message),
+        hint=problem.hint,
+        raw=printable(_shown(record)),
+    )
+
+
+def _shown(record: Any) -> str:
+    values = msgspec.structs.asdict(record)
+    return "; ".join(f"{name}={str(value)[:200]}" for name, value in values.items() if value)
+
+
+def printable(text: str) -> str:
+    """At most 2,000 characters that every database keeps."""
+    return (
+        text[:2000].encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+    )

@@ -1,0 +1,132 @@
+"""Between reading and applying: rows that contradict each other, unknown clients, and the sums."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from incasso.domain.ledger.returned_bills import Bill, dates_now
+from incasso.domain.ledger.trust import Reading as Effect
+from incasso.services.ledger.reading import ClientReading, InstallmentReading
+from incasso.store.ledger import rematch as ledger_rematch
+from incasso.store.ledger import returns as ledger_returns
+from incasso.store.ledger.quarantine import Refusal
+from incasso.store.ledger.settle import (
+    combined,
+    discard,
+    expected_closing,
+    lowered,
+    of_unknown_clients,
+    staged_rows,
+    staged_twice,
+    totals_before,
+    totals_coming,
+    totals_leaving,
+)
+
+
+def settle_doubles(connection: Connection, reading: ClientReading | InstallmentReading) -> None:
+    """One key, several rows: alike they count once, contradicting each other they count not at all.
+
+    Which of two different amounts is true cannot be known; the ledger keeps what it had.
+    """
+    table, name = reading.table, reading.key_column
+    staged = {row.key: row for row in staged_twice(connection, table, name)}
+    reading.refuse_doubled(len(staged))
+    for key in sorted({*staged, *reading.repeated}):
+        rows = staged_rows(connection, table, name, key)
+        different = key in staged and staged[key].contents > 1
+        # Some of its rows were not staged: they say what the ledger says, the staged ones do not.
+        different |= bool(rows) and key in reading.repeated and len(rows) <= reading.repeated[key]
+        discard(connection, table, (row.seq for row in rows[0 if different else 1 :]))
+        place = rows[-1] if rows else None
+        reading.refuse(
+            Refusal(
+                record=reading.record,
+                key=key,
+                file=(place and place.file) or "",
+                row=place.row if place else None,
+                field=name,
+                code="contradiction" if different else "doubled",
+                problem="is there more than once, and the rows differ"
+                if different
+                else "is there more than once",
+                hint="keep one row in the export; the ledger stays as it was"
+                if different
+                else "keep one row in the export; it counted once",
+            )
+        )
+
+
+def settle_unknown_clients(
+    connection: Connection, source_id: int, reading: InstallmentReading
+) -> None:
+    """Installments of a client that neither the ledger nor this read knows."""
+    unknown = of_unknown_clients(connection, source_id)
+    discard(connection, reading.table, (row.seq for row in unknown))
+    for row in unknown:
+        reading.refuse(
+            Refusal(
+                record="installment",
+                key=row.key,
+                file=row.file or "",
+                row=row.row,
+                field="client",
+                code="unknown_client",
+                problem=f"client {row.client} is not in the ledger",
+                hint="export the client too, or look for it in the quarantine",
+            )
+        )
+
+
+def settle_renumbered(
+    connection: Connection,
+    source_id: int,
+    of_clients: ClientReading,
+    of_installments: InstallmentReading,
+) -> int:
+    """Credits and clients that only got another key or code; gives how many credits."""
+    ledger_rematch.note_successors(connection, source_id, of_clients.merged)
+    if not ledger_rematch.anything_leaves(connection):
+        return 0
+    return ledger_rematch.rematch(connection, of_installments.merged)
+
+
+def settle_returns(connection: Connection, source_id: int, on: date) -> None:
+    """Bills that came back although the ERP does not say so: the ledger's memory tells.
+
+    Some ERPs open the old item again, others post a new one under the same number of the bill.
+    """
+    anew = ledger_returns.bills_under_new_keys(connection, source_id, on)
+    ledger_returns.set_dates(connection, [(seq, None, on) for seq in anew])
+    for page in ledger_returns.bills(connection):
+        found = [(row, _dates(row, on)) for row in page]
+        changed = [(row.seq, *dates) for row, dates in found if dates != (row.presented_on, None)]
+        ledger_returns.set_dates(connection, changed)
+
+
+def _dates(row: Row[Any], on: date) -> tuple[date | None, date | None]:
+    was = Bill(
+        due_date=row.was_due_date,
+        presented_on=row.was_presented_on,
+        unpaid_on=row.was_unpaid_on,
+    )
+    return dates_now(was, residual=row.residual, presented_on=row.presented_on, on=on)
+
+
+def effect(connection: Connection, source_id: int, reading: InstallmentReading) -> Effect:
+    """What applying would do to the open items; nothing is changed."""
+    before = totals_before(connection, source_id)
+    after = combined(before, totals_leaving(connection), totals_coming(connection))
+    return Effect(
+        complete=reading.complete,
+        present=reading.present,
+        open_before=sum(each.items for each in before.values()),
+        disappearing=expected_closing(connection),
+        lowered=lowered(connection),
+        before=before,
+        after=after,
+        refused=reading.refused,
+    )

@@ -1,0 +1,87 @@
+"""What a sync reads beside the ledger: documents, payments, balances. None can spoil it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from incasso.plugins.handles import ConnectorHandle
+from incasso.services.ledger import balances
+from incasso.services.ledger.history import read_history
+from incasso.services.ledger.pull import Progress
+from incasso.services.ledger.sync_report import SyncReport
+from incasso.services.running.hub import Hub
+from incasso.store.ledger import sources
+from incasso.store.proof import journal
+from incasso.store.proof.journal import Event
+
+
+def read_beside(
+    hub: Hub,
+    handle: ConnectorHandle,
+    source: sa.Row[Any],
+    report: SyncReport,
+    on: date,
+    progress: Progress,
+    *,
+    full: bool,
+) -> None:
+    """Read them after a good sync; counts and troubles go into its report, run and journal."""
+    before = asdict(report.counts)
+    told = len(report.warnings)
+    _history(hub, handle, source, report, on, progress, full=full)
+    _balances(hub, handle, source, report, on)
+    counts, warnings = asdict(report.counts), report.warnings[told:]
+    fresh = {name: count for name, count in counts.items() if count != before[name]}
+    if not fresh and not warnings:
+        return
+    event = Event(
+        kind="sync.beside",
+        actor="sync",
+        on=on,
+        source=report.source,
+        subject=f"run {report.run}",
+        facts={**fresh, "warnings": warnings},
+    )
+    with hub.store.write() as connection:
+        sources.set_counts(connection, report.run, counts)
+        journal.record(connection, [event], at=hub.now())
+
+
+def _history(
+    hub: Hub,
+    handle: ConnectorHandle,
+    source: sa.Row[Any],
+    report: SyncReport,
+    on: date,
+    progress: Progress,
+    *,
+    full: bool,
+) -> None:
+    """Documents and payments too. The ledger is good whatever becomes of them."""
+    found, troubles = read_history(hub, handle, source, report.run, on, progress, full=full)
+    report.warnings.extend(troubles)
+    for record, taken in found.items():
+        setattr(report.counts, f"{record}s_new", taken.new)
+        setattr(report.counts, f"{record}s_changed", taken.changed)
+        report.counts.history_refused += taken.refused
+
+
+def _balances(
+    hub: Hub, handle: ConnectorHandle, source: sa.Row[Any], report: SyncReport, on: date
+) -> None:
+    if not report.counts.full or not balances.wanted(hub, handle):
+        return
+    found = balances.compare(hub, handle, source, on)
+    report.counts.balances_compared = found.compared
+    report.counts.balances_differ = found.differing
+    if found.differing:
+        report.warnings.append(
+            f"clients whose balance in the ERP differs: {found.differing}; "
+            f"see `incasso balances --source {source.name}`"
+        )
+    if found.trouble:
+        report.warnings.append(found.trouble)

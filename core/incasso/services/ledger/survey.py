@@ -1,0 +1,149 @@
+"""Read a source from end to end without keeping anything: what an integrator wants to see first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from incasso.contract.capabilities import ConnectorCapability as Can
+from incasso.contract.connector import ControlTotals
+from incasso.contract.errors import PluginError
+from incasso.contract.ledger import ClientRecord, InstallmentRecord, Unreadable
+from incasso.contract.values import CheckReport, CurrencyCode, ExternalId, Page
+from incasso.domain.ledger.data_profile import Difference, Portrait, Sum, differing_balances
+from incasso.plugins.handles import ConnectorHandle
+
+TOLERANCE: Final = Decimal("0.05")
+"""ERPs round each currency conversion; five cents a client is rounding, not a lost row."""
+
+BALANCES_AT_ONCE: Final = 50
+BALANCES_MOST: Final = 500
+"""One slow call per client: five hundred take minutes and show whether the signs are right."""
+
+Progress = Callable[[str, int], None]
+
+
+@dataclass(kw_only=True)
+class Survey:
+    """What reading the source found; nothing of it was stored."""
+
+    source: str
+    on: date
+    report: CheckReport
+    portrait: Portrait
+    agents: int | None = None
+    depots: int | None = None
+    documents: int | None = None
+    payments: int | None = None
+    """None: the connector does not offer them."""
+    differences: list[Difference] = field(default_factory=list)
+    balances_compared: int | None = None
+    not_offered: dict[str, str] = field(default_factory=dict)
+    """What this connector cannot tell, with its own reason."""
+    failures: list[str] = field(default_factory=list)
+    """Parts that could not be read; the others were."""
+
+    @property
+    def good(self) -> bool:
+        """Whether a sync of this would be believed."""
+        return not self.differences and not self.failures
+
+
+def survey(handle: ConnectorHandle, report: CheckReport, on: date, progress: Progress) -> Survey:
+    """Read everything that the source offers; `report` is what its check found.
+
+    Raises the errors of the connector if clients or installments cannot be read; what comes
+    beside them is told in `failures`.
+    """
+    found = Survey(source=handle.id, on=on, report=report, portrait=Portrait(on=on))
+    portrait = found.portrait
+    _take(handle.pull_clients(None, on), portrait, "clients", progress)
+    _take(handle.pull_installments(None, _Nothing(), on), portrait, "installments", progress)
+    _beside(handle, found, on)
+    _compare(handle, found, on)
+    if handle.kind:
+        for capability, declared in sorted(handle.kind.capabilities.items()):
+            if not declared.support.usable:
+                found.not_offered[capability.value] = declared.note
+    return found
+
+
+class _Nothing:
+    """A hub that never read anything, so that every record is built."""
+
+    def fingerprints(self, _keys: Any) -> Mapping[ExternalId, bytes]:
+        """None."""
+        return {}
+
+
+def _take(pages: Iterator[Page[Any]], portrait: Portrait, what: str, progress: Progress) -> None:
+    rows = 0
+    for page in pages:
+        for item in page.items:
+            if isinstance(item, ClientRecord):
+                portrait.client(item)
+            elif isinstance(item, InstallmentRecord):
+                portrait.installment(item)
+            elif isinstance(item, Unreadable):
+                portrait.unreadable(item)
+        rows += len(page.items)
+        progress(what, rows)
+
+
+def _beside(handle: ConnectorHandle, found: Survey, on: date) -> None:
+    parts: tuple[tuple[str, Can, Callable[[], Iterator[Page[Any]]]], ...] = (
+        ("agents", Can.PEOPLE, lambda: handle.pull_agents(on)),
+        ("depots", Can.PEOPLE, lambda: handle.pull_depots(on)),
+        ("documents", Can.DOCUMENT_LIST, lambda: handle.pull_documents(None, on)),
+        ("payments", Can.PAYMENTS, lambda: handle.pull_payments(None, on)),
+    )
+    for name, capability, pull in parts:
+        if not handle.can(capability):
+            continue
+        try:
+            setattr(found, name, sum(len(page.items) for page in pull()))
+        except PluginError as error:
+            found.failures.append(f"{name}: {error}")
+
+
+def _compare(handle: ConnectorHandle, found: Survey, on: date) -> None:
+    """The ERP's own sums beside ours."""
+    try:
+        if handle.can(Can.TOTALS):
+            found.differences += _totals(handle.totals(on), found.portrait.open_items)
+        if handle.can(Can.BALANCES):
+            _balances(handle, found, on)
+    except PluginError as error:
+        found.failures.append(f"the ERP's own totals: {error}")
+
+
+def _totals(told: ControlTotals, read: Mapping[CurrencyCode, Sum]) -> list[Difference]:
+    found = [
+        Difference(what=f"open items in {currency}", erp=total, hub=read[currency].total)
+        for currency, total in sorted(told.residual.items())
+        if currency in read and read[currency].total != total
+    ]
+    items = sum(each.items for each in read.values())
+    if told.open_items is not None and told.open_items != items:
+        counts = Decimal(told.open_items), Decimal(items)
+        found.append(Difference(what="number of open items", erp=counts[0], hub=counts[1]))
+    missing = [currency for currency, total in told.residual.items() if currency not in read]
+    found += [
+        Difference(what=f"open items in {currency}", erp=told.residual[currency], hub=Decimal(0))
+        for currency in missing
+        if told.residual[currency]
+    ]
+    return found
+
+
+def _balances(handle: ConnectorHandle, found: Survey, on: date) -> None:
+    read = found.portrait.balances
+    asked = sorted(read, key=lambda code: (-abs(read[code]), code))[:BALANCES_MOST]
+    told: dict[ExternalId, Decimal] = {}
+    for start in range(0, len(asked), BALANCES_AT_ONCE):
+        told |= handle.balances(tuple(asked[start : start + BALANCES_AT_ONCE]), on)
+    found.balances_compared = len(told)
+    found.differences += differing_balances(read, told, TOLERANCE)

@@ -1,0 +1,248 @@
+"""Ledger in: read a source, refuse what is not believable, apply the differences in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from incasso.contract.capabilities import ConnectorCapability, Family
+from incasso.contract.errors import ConfigurationError, PluginError
+from incasso.contract.values import Problem
+from incasso.domain.ledger.freshness import is_trusted
+from incasso.domain.ledger.trust import disagreements, objections
+from incasso.plugins.handles import ConnectorHandle
+from incasso.services.ledger.commit import apply, counted, told
+from incasso.services.ledger.pull import Progress, Pull, pull
+from incasso.services.ledger.supplementary import read_beside
+from incasso.services.ledger.sync_report import SyncCounts, SyncReport
+from incasso.services.office.assign import assign
+from incasso.services.running.hub import Hub
+from incasso.store.bulk import session, transaction
+from incasso.store.ledger import apply as ledger_apply
+from incasso.store.ledger import news as ledger_news
+from incasso.store.ledger import quarantine, sources
+from incasso.store.ledger import staging as ledger_staging
+from incasso.store.proof import journal
+from incasso.store.proof.journal import Event
+from incasso.store.recovery import planning
+
+__all__ = ["SyncCounts", "SyncReport", "sync"]
+
+CONFIRM_HINT = "look at the file; if it is right, sync again with --confirm"
+OVERTAKEN = "another sync of this source began meanwhile; this one changed nothing"
+
+
+def sync(
+    hub: Hub,
+    source: str,
+    on: date,
+    confirm: bool = False,
+    progress: Progress | None = None,
+    *,
+    full: bool = False,
+) -> SyncReport:
+    """Read one source and bring the ledger level with it; the business date is `on`.
+
+    All or nothing: differences wait in temporary tables, the guard judges them, and one
+    transaction applies them. `confirm` lets a read pass that the guard would stop. A second sync
+    of the same content changes no row of the ledger; the run itself is always recorded. `full`
+    reads everything where a cursor would do. What the connector cannot do is in the report, not
+    raised. Raises ConfigurationError for a source that
+    no table of plugins.toml names.
+    """
+    handle = _connector(hub, source)
+    with session(hub.store) as connection:
+        row, run = _begin(hub, connection, source, on)
+        found = None
+        try:
+            found = pull(hub, handle, row, connection, on, progress or _silent, full=full)
+            reasons = _objections(hub, handle, found, on)
+            if reasons and not confirm:
+                return _stop(hub, connection, found, row, run, on, reasons)
+            report = _apply(hub, connection, found, row, run, on, reasons)
+        except PluginError as error:
+            return _fail(hub, connection, source, run, str(error))
+        except BaseException:
+            _fail(hub, connection, source, run, "the hub broke off; nothing was changed")
+            raise
+        finally:
+            if found is not None:
+                found.close()
+            ledger_staging.drop(connection)
+    if report.good:
+        read_beside(hub, handle, row, report, on, progress or _silent, full=full)
+        report.counts.assigned = assign(hub, source, on).assigned
+    return report
+
+
+def _silent(_what: str, _rows: int) -> None:
+    """Nobody watches."""
+
+
+def _connector(hub: Hub, source: str) -> ConnectorHandle:
+    tables = hub.config.tables.get(Family.CONNECTOR, {})
+    if source in tables:
+        return hub.registry.connector(source)
+    names = ", ".join(sorted(tables)) or "none is configured"
+    problem = Problem(
+        code="unknown_source",
+        field=source,
+        message="there is no such source",
+        hint=f"the sources are: {names}",
+    )
+    raise ConfigurationError([problem])
+
+
+def _begin(hub: Hub, connection: Connection, source: str, on: date) -> tuple[sa.Row[Any], int]:
+    company = hub.config.company(source)
+    with transaction(connection):
+        row = sources.source_row(
+            connection,
+            source,
+            country=company.country,
+            province=company.province,
+            currency=company.currency,
+        )
+        return row, sources.start_run(connection, row.id, on=on, now=hub.now())
+
+
+def _objections(hub: Hub, handle: ConnectorHandle, found: Pull, on: date) -> tuple[str, ...]:
+    """Everything that speaks against applying this read."""
+    company = hub.config.company(handle.id)
+    reasons = objections(found.effect, company.max_drop)
+    if found.installments.complete and handle.can(ConnectorCapability.TOTALS):
+        reasons += disagreements(found.effect, handle.totals(on))
+    return reasons
+
+
+def _apply(
+    hub: Hub,
+    connection: Connection,
+    found: Pull,
+    source: sa.Row[Any],
+    run: int,
+    on: date,
+    confirmed: tuple[str, ...],
+) -> SyncReport:
+    company = hub.config.company(source.name)
+    was_trusted = is_trusted(
+        source.last_good_sync_on,
+        source.last_good_sync_at,
+        on=on,
+        now=hub.now(),
+        max_age_hours=company.max_age_hours,
+    )
+    # What a person confirmed needs no second absence.
+    closing_at = 1 if confirmed else company.absences
+    with transaction(connection):
+        if not sources.still_running(connection, run):
+            return SyncReport(source=source.name, run=run, status="failed", reasons=(OVERTAKEN,))
+        planning.take_turn(connection)
+        news = ledger_news.news(connection)
+        applied = apply(
+            connection,
+            found,
+            news,
+            source_id=source.id,
+            run=run,
+            on=on,
+            closing_at=closing_at,
+            language=hub.config.language,
+        )
+        if not was_trusted:
+            ledger_apply.look_at_postponed(connection, source.id, on)
+        report = SyncReport(
+            source=source.name,
+            run=run,
+            status="good",
+            reasons=confirmed,
+            confirmed=bool(confirmed),
+            counts=applied.counts,
+            warnings=[_doubled(applied.doubled)] if applied.doubled else [],
+            before=found.effect.before,
+            after=found.effect.after,
+        )
+        events = told(connection, news, applied, source.name, on)
+        _end(hub, connection, report, on, events)
+        cursors = {"clients": found.clients.cursor, "installments": found.installments.cursor}
+        sources.mark_good(connection, source.id, on=on, now=hub.now(), cursors=cursors)
+    return report
+
+
+def _doubled(pairs: Sequence[tuple[str, str]]) -> str:
+    key, alike = pairs[0]
+    return (
+        f"{len(pairs)} new items look like others under another key, such as {key} and {alike}: "
+        "same client, document, due date and amount; look whether a fiscal year was read twice"
+    )
+
+
+def _stop(
+    hub: Hub,
+    connection: Connection,
+    found: Pull,
+    source: sa.Row[Any],
+    run: int,
+    on: date,
+    reasons: tuple[str, ...],
+) -> SyncReport:
+    """The guard's no: only the quarantine tells what was seen."""
+    report = SyncReport(
+        source=source.name,
+        run=run,
+        status="stopped",
+        reasons=reasons,
+        hint=CONFIRM_HINT,
+        counts=counted(found),
+        before=found.effect.before,
+        after=found.effect.after,
+    )
+    with transaction(connection):
+        if sources.still_running(connection, run):
+            quarantine.keep(connection, source.id, run, found.refusals)
+            _end(hub, connection, report, on, [])
+    return report
+
+
+def _fail(hub: Hub, connection: Connection, source: str, run: int, reason: str) -> SyncReport:
+    with transaction(connection):
+        if sources.still_running(connection, run):
+            sources.finish_run(connection, run, status="failed", now=hub.now(), reason=reason)
+    return SyncReport(
+        source=source,
+        run=run,
+        status="failed",
+        reasons=(reason,),
+        hint=f"see `incasso check {source}`",
+    )
+
+
+def _end(
+    hub: Hub, connection: Connection, report: SyncReport, on: date, events: list[Event]
+) -> None:
+    """Close the run and tell the journal, last in the transaction."""
+    counts = asdict(report.counts)
+    sources.finish_run(
+        connection,
+        report.run,
+        status=report.status,
+        now=hub.now(),
+        reason="; ".join(report.reasons),
+        confirmed=report.confirmed,
+        counts=counts,
+        totals=report.totals(),
+    )
+    finished = Event(
+        kind=f"sync.{'finished' if report.good else report.status}",
+        actor="sync",
+        on=on,
+        source=report.source,
+        subject=f"run {report.run}",
+        facts={**counts, "reasons": list(report.reasons), "confirmed": report.confirmed},
+    )
+    journal.record(connection, [*events, finished], at=hub.now())

@@ -1,0 +1,1 @@
+"""People, tokens, texts and set-up of the office."""

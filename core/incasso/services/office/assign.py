@@ -1,0 +1,134 @@
+"""Give clients without an operator to somebody, by the office's rules; people may overrule them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection
+
+from incasso.contract.errors import ConfigurationError
+from incasso.contract.values import Problem
+from incasso.domain.money import from_minor
+from incasso.domain.office.assignment import Turn, choose, read_assignment_file
+from incasso.domain.recovery.matching import Candidate
+from incasso.services.running.hub import Hub
+from incasso.store.office import assignment
+from incasso.store.proof import journal
+from incasso.store.proof.journal import Event
+
+_PAGE: Final = 5_000
+
+
+class AssignReport(msgspec.Struct, frozen=True, kw_only=True):
+    """Who got how many clients."""
+
+    assigned: int = 0
+    by_login: Mapping[str, int] = {}
+    unmatched: int = 0
+    """Clients that owe something, belong to nobody and fit no rule."""
+
+
+def assign(hub: Hub, source: str, on: date) -> AssignReport:
+    """Give every client of the source that owes something and has no operator to one.
+
+    Clients come in order of their code and each pool goes round, so the same ledger gives the same
+    result. Who has an operator keeps them, whoever chose them; running it again changes nothing.
+    """
+    with hub.store.write() as connection:
+        turns = assignment.read_turns(connection)
+        if not turns:
+            return AssignReport()
+        round_ = _Round(connection, source, [turn for _, turn in turns])
+        for page in _pages(connection, source):
+            round_.give(page)
+        if not round_.shares:
+            return AssignReport(unmatched=round_.unmatched)
+        for number, turn in turns:
+            assignment.keep_turn(connection, number, turn.next_in_pool)
+        assignment.hand_on(connection, source)
+        facts = {"clients": dict(round_.shares)}
+        event = Event(kind="clients.assigned", actor="assign", on=on, source=source, facts=facts)
+        journal.record(connection, [event], at=hub.now())
+    return AssignReport(
+        assigned=round_.shares.total(),
+        by_login=dict(sorted(round_.shares.items())),
+        unmatched=round_.unmatched,
+    )
+
+
+def load_rules(hub: Hub, path: Path, *, by: str, on: date) -> int:
+    """Replace all rules by the `[[assignment]]` tables of a file; gives their number.
+
+    Raises ConfigurationError with every problem; then the old rules stay.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeError) as error:
+        problem = Problem(code="assignment", field=str(path), message=f"cannot be read: {error}")
+        raise ConfigurationError([problem]) from None
+    with hub.store.write() as connection:
+        rules, problems = read_assignment_file(text, path.name, assignment.working(connection))
+        if problems:
+            raise ConfigurationError(problems)
+        assignment.replace_rules(connection, rules)
+        facts = {"rules": len(rules), "file": path.name}
+        loaded = Event(kind="assignment.loaded", actor=by, on=on, facts=facts)
+        journal.record(connection, [loaded], at=hub.now())
+    return len(rules)
+
+
+class _Round:
+    """One distribution: whose turn it is, who got how many."""
+
+    def __init__(self, connection: Connection, source: str, turns: Sequence[Turn]) -> None:
+        self._source = source
+        self.shares: Counter[str] = Counter()
+        self.unmatched = 0
+        self._connection = connection
+        self._working = assignment.working(connection)
+        self._turns = [turn for turn in turns if turn.among(self._working)]
+
+    def give(self, page: Sequence[Any]) -> None:
+        """Give out one page of clients; a client owing in two currencies counts once."""
+        rows = []
+        for row in page:
+            turn = choose(self._turns, _candidate(self._source, row))
+            if turn is None:
+                self.unmatched += 1
+                continue
+            login = turn.take(self._working)
+            self.shares[login] += 1
+            responsible = self._working.get(turn.rule.responsible)
+            rows.append(
+                {"client": row.id, "operator": self._working[login], "responsible": responsible}
+            )
+        if rows:
+            assignment.give(self._connection, rows)
+
+
+def _pages(connection: Connection, source: str) -> Iterator[list[Any]]:
+    after = ""
+    while rows := assignment.without_operator(connection, source, after=after, limit=_PAGE):
+        after = rows[-1].code
+        yield [next(same) for _, same in groupby(rows, key=attrgetter("code"))]
+
+
+def _candidate(source: str, row: Any) -> Candidate:
+    return Candidate(
+        source=source,
+        client=row.code,
+        residual=from_minor(row.total, row.currency),
+        category=row.category,
+        area=row.area,
+        depot=row.depot,
+        agent=row.agent,
+        rating=row.rating,
+        seasonal=row.seasonal,
+    )

@@ -1,0 +1,53 @@
+"""Make a hub ready: database, first administrator, built-in texts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from incasso.services.running.hub import Hub
+from incasso.services.sending.texts import install_texts
+from incasso.store.migrate import upgrade
+from incasso.store.office import people
+
+ADMINISTRATOR: Final = "admin"
+
+
+class SetupReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What was made; all of it empty the second time."""
+
+    revision: str
+    administrator: str = ""
+    """Login of the administrator made now; empty if there was a user already."""
+    texts: int = 0
+    """Built-in texts published now."""
+
+
+def init(hub: Hub, *, login: str = ADMINISTRATOR, name: str = "", email: str = "") -> SetupReport:
+    """Create or upgrade the database and furnish what an empty office lacks.
+
+    Running it again, or after an upgrade of the program, adds only what is missing; what the office
+    wrote stays. The contact policy needs no row: the conduct code's numbers hold until the office
+    writes its own. The administrator has no password until somebody sets one, so nobody can enter
+    with a default. Raises SchemaError for a database that is not ours.
+    """
+    revision = upgrade(hub.store)
+    made = False
+    with hub.store.write() as connection:
+        if next(people.everybody(connection), None) is None:
+            made = True
+            people.add(
+                connection,
+                login=login,
+                name=name or "Amministratore",
+                email=email,
+                role="administrator",
+                password_hash="",
+                at=hub.now(),
+            )
+    return SetupReport(
+        revision=revision,
+        administrator=login if made else "",
+        texts=install_texts(hub),
+    )

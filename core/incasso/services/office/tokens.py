@@ -1,0 +1,152 @@
+"""Tokens for programs that ask over HTTP: made once, shown once, kept as a digest, revoked."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection
+
+from incasso.contract.capabilities import Family
+from incasso.contract.errors import IncassoError
+from incasso.services.running.hub import Hub
+from incasso.store.engine import Store
+from incasso.store.office import api_tokens
+from incasso.store.proof import journal
+
+SCOPES: Final = {
+    "credit-status": "ask whether one client may order",
+    "blocked": "read the list of everybody who may not",
+}
+"""What a token may be allowed, and what it means."""
+
+USED: Final = timedelta(minutes=10)
+"""How often the last use is written down: a write for every question would cost more than it."""
+
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
+_TOKEN: Final = re.compile(r"inc_([0-9a-f]{16})\.([A-Za-z0-9_-]{43})")
+
+
+class TokenError(IncassoError):
+    """This cannot be done about a token."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """What the bearer of a valid token may do."""
+
+    name: str
+    scopes: frozenset[str]
+    sources: frozenset[str]
+    """Names of sources; empty: every one."""
+
+    def may_see(self, source: str) -> bool:
+        """Whether it may ask about this company."""
+        return not self.sources or source in self.sources
+
+
+def add_token(
+    hub: Hub,
+    name: str,
+    *,
+    scopes: Sequence[str],
+    sources: Sequence[str] = (),
+    by: str,
+    on: date,
+) -> str:
+    """A new token, 256 random bits; nobody can show it again. Raises TokenError.
+
+    Without sources it may ask about every company of the hub.
+    """
+    if not _NAME.fullmatch(name):
+        raise TokenError(f"“{name}” is no name for a token: small letters, digits and . _ - only.")
+    _need_known("scope", scopes, SCOPES)
+    if not scopes:
+        raise TokenError(f"Say what it may do: `--scope` {' or '.join(SCOPES)}.")
+    _need_known("source", sources, hub.config.tables.get(Family.CONNECTOR, {}))
+    public, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
+    token = f"inc_{public}.{secret}"
+    with hub.store.write() as connection:
+        if api_tokens.named(connection, name) is not None:
+            raise TokenError(f"There is a token {name} already: choose another name.")
+        api_tokens.add(
+            connection,
+            name=name,
+            public_id=public,
+            sha256=_digest(token),
+            scopes=sorted(set(scopes)),
+            sources=sorted(set(sources)),
+            made_by=by,
+            made_at=hub.now(),
+        )
+        facts = {"scopes": sorted(set(scopes)), "sources": sorted(set(sources))}
+        _tell(hub, connection, "token.added", name, by, on, facts)
+    return token
+
+
+def revoke_token(hub: Hub, name: str, *, by: str, on: date) -> None:
+    """From now on nobody gets in with it. Raises TokenError if there is none of that name."""
+    with hub.store.write() as connection:
+        found = api_tokens.named(connection, name)
+        if found is None:
+            raise TokenError(f"There is no token {name}: `incasso tokens list` shows them.")
+        if found.revoked_at is not None:
+            raise TokenError(f"The token {name} was revoked already.")
+        api_tokens.revoke(connection, found.id, hub.now())
+        _tell(hub, connection, "token.revoked", name, by, on, {})
+
+
+def access_by(store: Store, token: str, now: datetime) -> tuple[Access, int | None] | None:
+    """What the bearer of this token may do; None if it is not valid.
+
+    The number is that of a token whose use should be noted (`note_use`), else None.
+    """
+    read = _TOKEN.fullmatch(token)
+    if read is None:
+        return None
+    with store.read() as connection:
+        row = api_tokens.by_public_id(connection, read[1])
+    # Compared even if there is none, in constant time: the answer tells nothing about digests.
+    known = row.sha256 if row is not None else b"\0" * 32
+    fits = hmac.compare_digest(_digest(token), known)
+    if row is None or not fits or row.revoked_at is not None:
+        return None
+    access = Access(name=row.name, scopes=frozenset(row.scopes), sources=frozenset(row.sources))
+    stale = row.last_used_at is None or now - row.last_used_at >= USED
+    return access, row.id if stale else None
+
+
+def note_use(store: Store, token: int, now: datetime) -> None:
+    """Write down that a token was used. Raises what the database raises: nobody should wait."""
+    with store.write() as connection:
+        api_tokens.used(connection, token, now)
+
+
+def _need_known(what: str, given: Collection[str], known: Collection[str]) -> None:
+    for name in given:
+        if name not in known:
+            there = ", ".join(sorted(known)) or "none"
+            raise TokenError(f"There is no {what} {name}: choose from {there}.")
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _tell(
+    hub: Hub,
+    connection: Connection,
+    kind: str,
+    name: str,
+    by: str,
+    on: date,
+    facts: dict[str, list[str]],
+) -> None:
+    event = journal.Event(kind=kind, actor=by, on=on, subject=f"token {name}", facts=facts)
+    journal.record(connection, [event], at=hub.now())

@@ -1,0 +1,1 @@
+"""Prove that nothing in the journal and the archive was changed."""

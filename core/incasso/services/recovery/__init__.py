@@ -1,0 +1,1 @@
+"""`plan`, `explain`, `simulate`, and iters in and out."""

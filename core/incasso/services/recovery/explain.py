@@ -1,0 +1,130 @@
+"""Explain: why something happens to an installment on a day, and why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row
+
+from incasso.domain.orders.blocks import BlockedBy
+from incasso.domain.recovery.decision import Act, Decision, decide
+from incasso.domain.recovery.sentences import condition_text, decision_text
+from incasso.services.acts.subjects import resolve
+from incasso.services.orders.standing import reason_of, who
+from incasso.services.recovery.plan import trust
+from incasso.services.running.hub import Hub
+from incasso.store import lists
+from incasso.store.recovery.explaining import installments_of, keys_of, these
+from incasso.store.recovery.facts import FactsReader, Situation
+from incasso.store.recovery.iters import read_rules
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExplainedCondition:
+    """One condition, with its sentence in the office's language."""
+
+    name: str
+    value: str
+    holds: bool
+    blocks: bool
+    until: date | None
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """What happens to one installment on one day, and everything that was looked at."""
+
+    subject: str
+    """source/key of the installment."""
+    client: str
+    on: date
+    decision: str
+    """step, review, advance, close, blocked, in_step, wait or nothing."""
+    text: str
+    iter: str
+    stage: str
+    case: int | None
+    next_on: date | None
+    conditions: tuple[ExplainedCondition, ...]
+    orders_blocked_by: BlockedBy | None = None
+    """hub, erp or both, if the client may not order: beside the decision, never part of it."""
+    orders_blocked_since: date | None = None
+    orders_blocked_reason: str = ""
+
+
+def explain(hub: Hub, subject: str, on: date) -> tuple[Explanation, ...]:
+    """Explain a client's installments, one installment, or those of a case or step.
+
+    The same decision as planning takes, on the facts as they stand now, for any day; a client's
+    open installments come oldest due date first. Raises SubjectError if nothing is called that.
+    """
+    with hub.store.read() as connection:
+        found = resolve(connection, subject)
+        rules = read_rules(connection)
+        reader = FactsReader(connection, rules, on, trusted=trust(hub, on, hub.now()), exact=True)
+        wanted = installments_of(connection, found.kind, found.id)
+        situations = reader.read(connection, these(connection, wanted))
+        names = keys_of(connection, wanted)
+        standing = lists.credit_status(connection, found.source, found.client)
+    chosen = [one for one in situations if one.installment_id in names]
+    chosen.sort(key=lambda one: (one.facts.effective_due, one.installment_id))
+    language = hub.config.language
+    explained = (_explained(one, names[one.installment_id], on, language) for one in chosen)
+    return tuple(_with_orders(one, standing, language) for one in explained)
+
+
+def _explained(
+    situation: Situation, name: tuple[str, str, str], on: date, language: str
+) -> Explanation:
+    decision = decide(situation.facts, on)
+    source, client, key = name
+    return Explanation(
+        subject=f"{source}/{key}",
+        client=client,
+        on=on,
+        decision=outcome(decision),
+        text=decision_text(decision, language),
+        iter=decision.version.iter.key if decision.version is not None else "",
+        stage=decision.stage.key if decision.stage is not None else "",
+        case=situation.case.id if situation.case is not None else None,
+        next_on=decision.next_on,
+        conditions=tuple(
+            ExplainedCondition(
+                name=one.name,
+                value=one.value,
+                holds=one.holds,
+                blocks=one.blocks,
+                until=one.until,
+                text=condition_text(one, language),
+            )
+            for one in decision.conditions
+        ),
+    )
+
+
+def _with_orders(one: Explanation, standing: Row[Any] | None, language: str) -> Explanation:
+    """Say too whether the client may order."""
+    if standing is None or (by := who(standing)) is None:
+        return one
+    return replace(
+        one,
+        orders_blocked_by=by,
+        orders_blocked_since=standing.since,
+        orders_blocked_reason=reason_of(standing, language),
+    )
+
+
+def outcome(decision: Decision) -> str:
+    """The decision in one word."""
+    if decision.closes and not decision.opens:
+        return "close"
+    if decision.act in (Act.STEP, Act.REVIEW, Act.ADVANCE):
+        return decision.act.value
+    if decision.blocked_by:
+        return "blocked"
+    if any(condition.name == "step" for condition in decision.conditions):
+        return "in_step"
+    return decision.act.value

@@ -1,0 +1,131 @@
+"""Iters in and out as files: import publishes what changed, export writes it back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from incasso.contract.errors import IncassoError
+from incasso.domain.recovery.iter_export import write_iter_file
+from incasso.domain.recovery.iter_file import IterFile, IterProblem, read_iter_file
+from incasso.domain.recovery.iters import Iter
+from incasso.messages import builtin_templates
+from incasso.services.running.hub import Hub
+from incasso.services.sending.texts import published_texts
+from incasso.store.proof import journal
+from incasso.store.recovery import iters as store
+
+
+class IterFileError(IncassoError):
+    """The iter file has problems; nothing of it was published."""
+
+    def __init__(self, problems: Sequence[IterProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, problems)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportReport:
+    """What an import changed."""
+
+    published: tuple[tuple[str, int], ...] = ()
+    """New versions: iter and number."""
+    unchanged: tuple[str, ...] = ()
+    exclusions: bool = False
+    contact_policy: bool = False
+    """Whether these changed."""
+    looking_again: int = 0
+    """Installments that the next plan looks at: without a case, or waiting in a step."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything is different now."""
+        return bool(self.published or self.exclusions or self.contact_policy)
+
+
+def read_file(hub: Hub, path: Path) -> IterFile:
+    """Read and check an iter file against the hub's templates. Raises IterFileError."""
+    try:
+        text = path.read_text("utf-8-sig")
+    except OSError as error:
+        raise _unreadable(path, error.strerror or str(error)) from None
+    except UnicodeDecodeError:
+        raise _unreadable(path, "the file is not UTF-8", "save it as UTF-8") from None
+    with hub.store.read() as connection:
+        known = {key for key, _ in published_texts(connection)}
+    known |= {template.key for template in builtin_templates()}
+    read = read_iter_file(text, path.name, templates=known)
+    if read.problems:
+        raise IterFileError(read.problems)
+    return read
+
+
+def import_file(hub: Hub, path: Path, *, by: str, on: date) -> ImportReport:
+    """Publish the iters of a file, and its exclusions and contact policy if it has them.
+
+    A version never changes: an iter that differs from its published version gets a new one, an
+    identical one gets none. Running cases keep their version. Raises IterFileError with every
+    problem; then nothing is published.
+    """
+    return publish(hub, read_file(hub, path), by=by, on=on)
+
+
+def publish(hub: Hub, read: IterFile, *, by: str, on: date) -> ImportReport:
+    """Publish what a file said; see `import_file`."""
+    with hub.store.write() as connection:
+        in_force = store.read_rules(connection)
+        numbers = {
+            one.key: store.publish(connection, one, at=hub.now(), by=by) for one in read.iters
+        }
+        report = ImportReport(
+            published=tuple((key, number) for key, number in numbers.items() if number),
+            unchanged=tuple(key for key, number in numbers.items() if not number),
+            exclusions=read.exclusions not in (None, in_force.exclusions),
+            contact_policy=read.policy not in (None, in_force.policy),
+        )
+        if report.exclusions:
+            store.save_setting(connection, "exclusions", read.exclusions)
+        if report.contact_policy:
+            store.save_setting(connection, "contact_policy", read.policy)
+        looking = store.look_at_uncased(connection, on) if report.changed else 0
+        if report.exclusions:
+            looking += store.look_at_waiting(connection, on)
+        if report.changed:
+            facts = {
+                "published": dict(report.published),
+                "exclusions": report.exclusions,
+                "contact_policy": report.contact_policy,
+            }
+            event = journal.Event(kind="iters.published", actor=by, on=on, facts=facts)
+            journal.record(connection, [event], at=hub.now())
+    return ImportReport(**{**vars(report), "looking_again": looking})
+
+
+def export(hub: Hub, keys: Collection[str] = ()) -> str:
+    """The published iters as one file, byte for byte the same for the same iters.
+
+    With keys only those; without, the exclusions and the contact policy too. Raises LookupError
+    for a key that is not published.
+    """
+    with hub.store.read() as connection:
+        rules = store.read_rules(connection)
+    chosen: list[Iter] = [version.iter for version in rules.iters]
+    if not keys:
+        return write_iter_file(chosen, rules.exclusions, rules.policy)
+    missing = sorted(set(keys) - {one.key for one in chosen})
+    if missing:
+        raise LookupError(f"no published iter is called {', '.join(missing)}")
+    return write_iter_file([one for one in chosen if one.key in keys])
+
+
+def list_iters(hub: Hub) -> list[dict[str, Any]]:
+    """Every version of every iter, with its status and how many cases run on it."""
+    with hub.store.read() as connection:
+        return store.listed(connection)
+
+
+def _unreadable(path: Path, message: str, hint: str = "") -> IterFileError:
+    return IterFileError([IterProblem(file=path.name, message=message, hint=hint)])

@@ -1,0 +1,212 @@
+"""Plan a day: look at every installment that is due a look and write the steps it calls for."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from incasso.domain.ledger.freshness import is_trusted
+from incasso.domain.recovery.facts import Rulebook
+from incasso.domain.recovery.words import REASONS, reason_text, task_reason
+from incasso.services.recovery.planned_page import Outcomes, PagePlan
+from incasso.services.running.hub import Hub
+from incasso.store.bulk import transaction
+from incasso.store.engine import Store
+from incasso.store.proof import journal
+from incasso.store.recovery import facts_around, planning
+from incasso.store.recovery.facts import FactsReader, Trust
+from incasso.store.recovery.iters import read_rules
+from incasso.store.recovery.planning_rows import day_for, new_numbers
+from incasso.store.tables.recovery import cases, steps
+
+Progress = Callable[[str, int], None]
+
+MOST_KNOWN = 20_000  # different facts kept between pages, about 1 kB each
+
+
+@dataclass(kw_only=True)
+class PlanReport:
+    """What a plan did, or would do: counts only."""
+
+    on: date
+    dry_run: bool = False
+    looked: int = 0
+    opened: int = 0
+    steps: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """New steps by action, medium and status."""
+    joined: int = 0
+    """Steps that waited for a person and took in newly due cases."""
+    closed: Counter[str] = field(default_factory=Counter)
+    """Cases closed, by reason."""
+    left: int = 0
+    """Cases that left a step nobody had begun."""
+    cancelled: int = 0
+    """Steps left empty."""
+    advanced: int = 0
+    """Stages counted without proof, as their iter says."""
+    kept: int = 0
+    broken: int = 0
+    """Promises and plans."""
+    blocked: Counter[str] = field(default_factory=Counter)
+    """Installments looked at and not due, by what blocks them."""
+
+    @property
+    def steps_made(self) -> int:
+        """How many new steps."""
+        return self.steps.total()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planner:
+    """What planning a day needs beside the database; simulate brings its own."""
+
+    on: date
+    rules: Rulebook
+    trusted: Trust
+    language: str
+    at: datetime
+    dry_run: bool = False
+
+
+class _RollbackError(Exception):
+    """Ends a trial: everything was written, nothing stays."""
+
+
+def plan(hub: Hub, on: date, dry_run: bool = False, progress: Progress | None = None) -> PlanReport:
+    """Write the steps of a business day; planning it twice changes nothing the second time.
+
+    One transaction per page of clients: a process that dies loses nothing and doubles nothing,
+    the next plan goes on where it stopped. With `dry_run` each page is rolled back.
+    """
+    now = hub.now()
+    with hub.store.read() as connection:
+        rules = read_rules(connection)
+    planner = Planner(
+        on=on,
+        rules=rules,
+        trusted=trust(hub, on, now),
+        language=hub.config.language,
+        at=now,
+        dry_run=dry_run,
+    )
+    return run_planner(hub.store, planner, progress)
+
+
+def trust(hub: Hub, on: date, now: datetime | None) -> Trust:
+    """Whether a source's last good sync is recent enough, by its company's `max_age_hours`."""
+
+    def trusted(source: str, last_on: date | None, last_at: datetime | None) -> bool:
+        hours = hub.config.company(source).max_age_hours
+        return is_trusted(last_on, last_at, on=on, now=now, max_age_hours=hours)
+
+    return trusted
+
+
+def run_planner(store: Store, planner: Planner, progress: Progress | None = None) -> PlanReport:
+    """Plan every page that is due a look."""
+    report = PlanReport(on=planner.on, dry_run=planner.dry_run)
+    with store.read() as connection:
+        pages = list(planning.due_pages(connection, planner.on))
+    with planning.session(store) as connection:
+        outcomes = Outcomes(planner.on, day_for(connection))
+        reader = FactsReader(
+            connection, planner.rules, planner.on, trusted=planner.trusted, lock=True
+        )
+        for page in pages:
+            with suppress(_RollbackError), transaction(connection):
+                _plan_page(connection, planner, reader, outcomes, page, report)
+                if planner.dry_run:
+                    raise _RollbackError
+            if len(outcomes.known) > MOST_KNOWN:
+                outcomes.forget()
+                reader.forget()
+            if progress is not None:
+                progress("installments", report.looked)
+    return report
+
+
+def _plan_page(
+    connection: Connection,
+    planner: Planner,
+    reader: FactsReader,
+    outcomes: Outcomes,
+    page: array[int],
+    report: PlanReport,
+) -> None:
+    planning.take_turn(connection)
+    situations = reader.read(connection, planning.due_again(connection, page, planner.on))
+    if not situations:
+        return
+    work = PagePlan(
+        on=planner.on,
+        outcomes=outcomes,
+        case_numbers=new_numbers(connection, cases),
+        step_numbers=new_numbers(connection, steps),
+        say=lambda code: task_reason(code, planner.language),
+    )
+    owners = {situation.client.id for situation in situations}
+    work.await_people(planning.waiting_steps(connection, owners), reader.versions)
+    for situation in situations:
+        work.take(situation)
+    words = {name: reason_text(name, planner.language) for name in REASONS}
+    report.cancelled += planning.apply(connection, work.finished(), planner.on, words)
+    _agreements(connection, planner, reader, report)
+    report.looked += len(situations)
+    _tell(connection, planner, work, report)
+
+
+def _agreements(
+    connection: Connection, planner: Planner, reader: FactsReader, report: PlanReport
+) -> None:
+    """Mark promises and plans that are kept or broken by now."""
+    facts_around.note_residuals(connection, reader.unnoted)
+    facts_around.write_verdicts(connection, reader.settled, planner.on)
+    for _, verdict in reader.settled:
+        report.kept += verdict == "kept"
+        report.broken += verdict == "broken"
+    events = [
+        journal.Event(
+            kind=f"agreement.{verdict.value}",
+            actor="plan",
+            on=planner.on,
+            subject=f"agreement {one.id}",
+            facts={"kind": one.agreement.kind.value},
+        )
+        for one, verdict in reader.settled
+    ]
+    reader.unnoted.clear()
+    reader.settled.clear()
+    journal.record(connection, events, at=planner.at)
+
+
+def _tell(connection: Connection, planner: Planner, work: PagePlan, report: PlanReport) -> None:
+    """Add the page to the report and to the journal, which keeps what changed as counts."""
+    changes = work.changes
+    report.opened += len(changes.cases)
+    report.blocked += work.blocked
+    for what, count in work.counts.items():
+        word, *rest = what.split(" ")
+        if word == "step":
+            action, medium, status = rest
+            report.steps[action, medium, status] += count
+        elif word == "closed":
+            report.closed[rest[0]] += count
+        else:
+            setattr(report, word, getattr(report, word) + count)
+    facts = {
+        "opened": len(changes.cases),
+        "steps": len(changes.steps),
+        "first_step": changes.steps[0][0] if changes.steps else None,
+        "last_step": changes.steps[-1][0] if changes.steps else None,
+        "closed": sum(map(len, changes.closing.values())),
+        "left": work.counts["left"],
+    }
+    if any(facts.values()):
+        event = journal.Event(kind="steps.planned", actor="plan", on=planner.on, facts=facts)
+        journal.record(connection, [event], at=planner.at)

@@ -1,0 +1,25 @@
+"""The stage a step carries out: its iter's, or the case's own copy where a person changed it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from incasso.domain.recovery.iters import Stage
+from incasso.store.recovery.iters import stages_from, versions
+from incasso.store.sending import page_reads
+
+
+def stages_of(connection: Connection, steps: Sequence[Row[Any]]) -> dict[int, Stage]:
+    """By step; rows have `step_id`, `iter_version_id`, `stage`. A step by hand has a bare one."""
+    known = versions(connection, {row.iter_version_id for row in steps})
+    private = page_reads.private_stages(connection, {row.step_id for row in steps})
+    found = {}
+    for row in steps:
+        own = stages_from(private.get(row.step_id)) or ()
+        stages = (*own, *known[row.iter_version_id].iter.stages)
+        bare = Stage(key=row.stage)
+        found[row.step_id] = next((each for each in stages if each.key == row.stage), bare)
+    return found

@@ -1,0 +1,1 @@
+"""The hub at work: wired together, one cycle, by the clock."""

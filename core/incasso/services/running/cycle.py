@@ -1,0 +1,116 @@
+"""One whole cycle: ledger in, receipts in, plan, messages out; no failure stops the rest."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import partial
+from typing import Final, TypeVar
+
+from incasso.contract.errors import IncassoError
+from incasso.services.ledger.sync import SyncReport, sync
+from incasso.services.recovery.plan import PlanReport, plan
+from incasso.services.running.hub import Hub
+from incasso.services.sending.collect import CollectReport, collect
+from incasso.services.sending.dispatch import dispatch
+from incasso.services.sending.report import DispatchReport
+from incasso.store.ledger import sources
+from incasso.store.proof import journal
+from incasso.store.proof.journal import Event
+
+T = TypeVar("T")
+
+Progress = Callable[[str, int], None]
+
+QUIET: Final = timedelta(days=7)
+"""A living company books something in a week; a ledger that stands still is a broken export."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """One part of the cycle that broke; the others went on."""
+
+    part: str
+    """e.g. "sync acme", "plan"."""
+    reason: str
+
+
+@dataclass(kw_only=True)
+class CycleReport:
+    """What one cycle did. A part that broke has no report, but a failure."""
+
+    on: date
+    syncs: list[SyncReport] = field(default_factory=list)
+    collected: CollectReport | None = None
+    planned: PlanReport | None = None
+    dispatched: DispatchReport | None = None
+    failures: list[Failure] = field(default_factory=list)
+    alarms: list[str] = field(default_factory=list)
+    """What nobody reported and somebody should look at."""
+
+    @property
+    def good(self) -> bool:
+        """Whether everything went as it should, alarms aside."""
+        return not self.failures and all(report.good for report in self.syncs)
+
+
+def run(
+    hub: Hub, on: date, really_send: bool = True, progress: Progress | None = None
+) -> CycleReport:
+    """Sync every source, collect, plan, dispatch; safe to kill and to start again.
+
+    A part that breaks is reported and written in the journal, and the next part begins. Without
+    `really_send` nothing leaves.
+    """
+    report = CycleReport(on=on)
+    for connector in hub.registry.connectors():
+        work = partial(sync, hub, connector.id, on, progress=progress)
+        done = _part(report, f"sync {connector.id}", work)
+        if done is not None:
+            report.syncs.append(done)
+    report.collected = _part(report, "collect", lambda: collect(hub, on, progress))
+    report.planned = _part(report, "plan", lambda: plan(hub, on, progress=progress))
+    report.dispatched = _part(report, "dispatch", lambda: dispatch(hub, on, really_send, progress))
+    _part(report, "alarms", lambda: report.alarms.extend(_quiet(hub, on)))
+    _part(report, "journal", lambda: _tell(hub, report))
+    return report
+
+
+def _part(report: CycleReport, name: str, work: Callable[[], T]) -> T | None:
+    """One part, whatever happens in it."""
+    try:
+        return work()
+    except IncassoError as error:
+        report.failures.append(Failure(part=name, reason=str(error)))
+    except Exception as error:
+        # Whatever broke here must not keep receipts from being read or messages from leaving.
+        _log.exception("%s broke", name)
+        report.failures.append(Failure(part=name, reason=f"{type(error).__name__}: {error}"))
+    return None
+
+
+def _quiet(hub: Hub, on: date) -> list[str]:
+    """Sources that are read well and never bring anything new."""
+    with hub.store.read() as connection:
+        silent = sources.unchanged_since(connection)
+    return [
+        f"{source}: nothing has changed since {since}; does the export still run?"
+        for source, since in sorted(silent.items())
+        if on - since >= QUIET
+    ]
+
+
+def _tell(hub: Hub, report: CycleReport) -> None:
+    facts = {
+        "syncs": {each.source: each.status for each in report.syncs},
+        "failures": {each.part: each.reason for each in report.failures},
+        "alarms": report.alarms,
+    }
+    kind = "run.finished" if report.good else "run.failed"
+    with hub.store.write() as connection:
+        event = Event(kind=kind, actor="run", on=report.on, facts=facts)
+        journal.record(connection, [event], at=hub.now())

@@ -1,0 +1,26 @@
+"""Tell plugins what has happened, after it is committed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from incasso.contract.general import HubEvent
+from incasso.services.running.hub import Hub
+from incasso.store.proof.journal import Event
+
+
+def tell_plugins(hub: Hub, events: Iterable[Event], at: datetime) -> None:
+    """Broadcast events of the journal; equal events have equal ids, for whoever hears twice."""
+    for event in events:
+        facts = {key: str(value) for key, value in event.facts.items()}
+        hub.registry.broadcast_event(
+            HubEvent(
+                id=f"{event.kind}:{event.subject}:{event.on}",
+                kind=event.kind,
+                at=at,
+                source=event.source,
+                subject=event.subject,
+                facts=facts,
+            )
+        )

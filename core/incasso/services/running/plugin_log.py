@@ -1,0 +1,104 @@
+"""Carry over between processes what plugin instances did: paused ones, and the day's calls."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from datetime import datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+
+from incasso.plugins.calls import CallRecord
+from incasso.plugins.registry import Registry
+from incasso.plugins.rules import RULES
+from incasso.plugins.states import State
+from incasso.store.engine import Store
+from incasso.store.office import plugin_instances
+
+MOST_KEPT: Final = 50_000
+_COUNTED: Final = tuple(name for name, rule in RULES.items() if rule.counted)
+
+logger = logging.getLogger(__name__)
+
+
+class PluginLog:
+    """Collects call records in memory; `write` saves them in one transaction of its own.
+
+    Not while a call runs: its caller may hold the only write lock of an SQLite file.
+    """
+
+    def __init__(self) -> None:
+        self._records: deque[CallRecord] = deque(maxlen=MOST_KEPT)
+
+    def add(self, record: CallRecord) -> None:
+        """Keep a call, unless it is a local one that went well: these are many and say little."""
+        if record.outcome != "ok" or record.hook in _COUNTED or record.hook == "instance_check":
+            self._records.append(record)
+
+    def write(self, store: Store, registry: Registry, at: datetime) -> None:
+        """Save calls and states, if there was any call. A log that fails stops nothing."""
+        if not self._records:
+            return  # a command that only reads must not wait for somebody's write lock
+        rows = [_call(record) for record in tuple(self._records)]
+        try:
+            with store.write() as connection:
+                if plugin_instances.has_tables(connection):
+                    plugin_instances.record_calls(connection, rows, at)
+                    plugin_instances.save_states(connection, _states(registry))
+        except sa.exc.SQLAlchemyError as error:
+            logger.warning("the log of plugin calls was not saved: %s", type(error).__name__)
+            return
+        self._records.clear()
+
+
+def carry_over(store: Store, registry: Registry, now: datetime) -> None:
+    """Pause again what waits for a person, and count the calls of the last day.
+
+    Otherwise every new process would try a refused password once more, until the account is
+    locked, and a limit per day would begin anew with each.
+    """
+    try:
+        with store.read() as connection:
+            if not plugin_instances.has_tables(connection):
+                return
+            for name, kept in plugin_instances.states(connection).items():
+                if kept["state"] == State.PAUSED:
+                    registry.pause(name, since=kept["since"], reason=kept["reason"])
+            for name in registry.with_daily_limit():
+                since = now - timedelta(days=1)
+                registry.count(
+                    name, plugin_instances.recent_calls(connection, name, _COUNTED, since)
+                )
+    except sa.exc.SQLAlchemyError as error:
+        logger.warning("the states of plugin instances are unknown: %s", type(error).__name__)
+
+
+def _call(record: CallRecord) -> dict[str, object]:
+    return {
+        "at": record.at,
+        "instance": record.instance,
+        "hook": record.hook,
+        "key": record.key,
+        "attempt": record.attempt,
+        "milliseconds": record.milliseconds,
+        "outcome": record.outcome,
+        "error": record.error,
+    }
+
+
+def _states(registry: Registry) -> list[dict[str, object]]:
+    return [
+        {
+            "instance": view.id,
+            "family": view.family,
+            "kind": view.kind,
+            "state": view.state,
+            "since": view.since,
+            "reason": view.reason,
+            "hint": view.hint,
+            "remote_identity": view.remote_identity,
+            "enabled": view.state is not State.DISABLED,
+        }
+        for view in registry.instances()
+    ]

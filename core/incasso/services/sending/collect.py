@@ -1,0 +1,135 @@
+"""Hear what became of messages that left: receipts, bounces, proofs of delivery."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Final
+
+import msgspec
+
+from incasso.contract.capabilities import ChannelCapability
+from incasso.contract.channel import DeliveryUpdate
+from incasso.contract.errors import CursorExpiredError, PluginError
+from incasso.plugins.handles import ChannelHandle
+from incasso.services.running.hub import Hub
+from incasso.services.running.hub_events import tell_plugins
+from incasso.services.sending.news import apply_news
+from incasso.store.proof import anchor, archive, journal
+from incasso.store.sending import delivery_news
+
+AT_ONCE: Final = 200
+"""The contract's limit for one question about many messages."""
+
+HOOK: Final = "channel_collect"
+
+
+class CollectReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What came in: statuses reached, news of unknown messages, channels that did not answer."""
+
+    on: date
+    reached: Mapping[str, int] = {}
+    """Deliveries by the status they came to."""
+    news: int = 0
+    """Pieces of news that were new to us."""
+    unknown: int = 0
+    """About messages that are not ours."""
+    problems: Mapping[str, str] = {}
+    """By channel, why it could not be asked; the others were."""
+
+
+def collect(
+    hub: Hub, on: date, progress: Callable[[str, int], None] | None = None
+) -> CollectReport:
+    """Ask every channel that can tell; a stage that waited for this proof counts on `on`.
+
+    Hearing the same twice changes nothing. One channel's failure never stops the others.
+    """
+    collecting = _Collecting(hub, on)
+    problems: dict[str, str] = {}
+    for channel in hub.registry.channels():
+        try:
+            collecting.ask(channel)
+        except PluginError as error:
+            problems[channel.id] = str(error)
+        if progress is not None:
+            progress("news", collecting.news)
+    with hub.store.read() as connection:
+        head = journal.head(connection)
+    anchor.drop(hub.store, head)
+    return CollectReport(
+        on=on,
+        reached=dict(sorted(collecting.reached.items())),
+        news=collecting.news,
+        unknown=collecting.unknown,
+        problems=problems,
+    )
+
+
+class _Collecting:
+    def __init__(self, hub: Hub, on: date) -> None:
+        self._hub = hub
+        self._on = on
+        self.reached: Counter[str] = Counter()
+        self.news = self.unknown = 0
+
+    def ask(self, channel: ChannelHandle) -> None:
+        """Everything one channel can tell. Raises errors of its plugin."""
+        if channel.can(ChannelCapability.COLLECT):
+            try:
+                self._collect(channel, self._cursor(channel))
+            except CursorExpiredError:
+                self._collect(channel, None)
+        if channel.can(ChannelCapability.POLL):
+            self._poll(channel)
+
+    def _collect(self, channel: ChannelHandle, since: str | None) -> None:
+        for page in channel.collect(since, self._on):
+            self._take(channel, page.items, page.cursor)
+
+    def _poll(self, channel: ChannelHandle) -> None:
+        after = ""
+        while True:
+            with self._hub.store.read() as connection:
+                rows = delivery_news.unsettled(connection, channel.id, after, AT_ONCE)
+            if not rows:
+                return
+            refs = tuple(dict.fromkeys(row.ref or row.id for row in rows))
+            self._take(channel, channel.poll(refs, self._on), None)
+            after = rows[-1].id
+
+    def _cursor(self, channel: ChannelHandle) -> str | None:
+        with self._hub.store.read() as connection:
+            return delivery_news.cursor(connection, channel.id, HOOK)
+
+    def _take(
+        self, channel: ChannelHandle, news: Iterable[DeliveryUpdate], cursor: str | None
+    ) -> None:
+        """Commit the news and the cursor together, so that none is asked for in vain or missed."""
+        kept = [(each, self._kept(each)) for each in news]
+        now, events = self._hub.now(), []
+        with self._hub.store.write() as connection:
+            for update, evidence in kept:
+                row = delivery_news.find(connection, channel.id, update.ref)
+                if row is None:
+                    self.unknown += 1
+                    continue
+                if evidence is not None:
+                    archive.note(connection, [evidence], at=now)
+                sha256 = evidence.sha256 if evidence else ""
+                if not delivery_news.record(connection, row.id, update, sha256):
+                    continue
+                self.news += 1
+                told = apply_news(connection, row, update, sha256, on=self._on, now=now)
+                self.reached.update(event.kind.removeprefix("delivery.") for event in told)
+                events += told
+            if cursor is not None:
+                delivery_news.set_cursor(connection, channel.id, HOOK, cursor)
+            journal.record(connection, events, at=now)
+        tell_plugins(self._hub, events, now)
+
+    def _kept(self, update: DeliveryUpdate) -> archive.Entry | None:
+        if (proof := update.evidence) is None:
+            return None
+        return archive.keep(self._hub.store, proof.content, proof.media_type, proof.filename)

@@ -1,0 +1,75 @@
+"""Carry out what may leave today: messages through their channels, the rest in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from incasso.services import orders
+from incasso.services.running.hub import Hub
+from incasso.services.sending.carry_out import carry_out
+from incasso.services.sending.page import DispatchPage
+from incasso.services.sending.recover import PATIENCE, recover
+from incasso.services.sending.report import DispatchReport
+from incasso.services.sending.run import PAGE, Run
+from incasso.services.sending.trial import try_out
+from incasso.store.proof import anchor, journal
+from incasso.store.sending import outbox, outbox_queue
+from incasso.store.sending.dispatcher_lock import on_duty
+
+Progress = Callable[[str, int], None]
+"""Called after each page with "messages" and how many steps were dealt with so far."""
+
+
+def dispatch(
+    hub: Hub,
+    on: date,
+    really_send: bool = True,
+    progress: Progress | None = None,
+    *,
+    patience: timedelta = PATIENCE,
+) -> DispatchReport:
+    """Carry out every ready step that needs no person. Safe to kill and to start again.
+
+    With `really_send` False nothing leaves and nothing changes: the report says what would.
+    `patience` is how long a silent dispatcher on another machine is believed to be alive.
+    Raises BusyError where only one dispatcher may work and another does.
+    """
+    if not really_send:
+        return try_out(hub, on, progress)
+    with on_duty(hub.store) as duty:
+        run = Run(hub, duty, on)
+        run.tally.recovered.update(recover(hub, duty, on, patience=patience))
+        run.tally.blocks.settled = orders.settle(hub, duty, on)
+        run.tally.carried_out.update(carry_out(hub, duty, on))
+        _send_all(run, progress)
+        run.tally.blocks.written = orders.write_back(hub, duty, on, patience=patience)
+        with duty.write() as connection:
+            outbox.cancel_orphans(connection, at=hub.now())
+            outbox_queue.unclaim(connection, duty.owner)
+            head = journal.head(connection)
+    anchor.drop(hub.store, head)
+    run.tally.blocks.problems = orders.feed_problems(hub)
+    return run.tally.report(on, really_sent=True)
+
+
+def _send_all(run: Run, progress: Progress | None) -> None:
+    """Page after page; a page that grew stale is looked at again before the rest of it leaves."""
+    after, dealt_with = (date.min, 0), 0
+    while steps := _claim(run, after):
+        left_over = DispatchPage(run, steps).send()
+        # What was left over is claimed again, with the steps that follow it.
+        last = left_over or steps[-1]
+        after = (last.due_on, last.id - 1 if left_over else last.id)
+        dealt_with += sum((step.due_on, step.id) <= after for step in steps)
+        if progress is not None:
+            progress("messages", dealt_with)
+
+
+def _claim(run: Run, after: tuple[date, int]) -> list[Row[Any]]:
+    with run.duty.write() as connection:
+        now = run.hub.now()
+        return outbox_queue.claim(connection, run.duty.owner, run.on, now, after, PAGE)

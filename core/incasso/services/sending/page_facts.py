@@ -1,0 +1,163 @@
+"""Everything a page of steps speaks of, read once: clients, installments, stages, addresses."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row
+
+from incasso.contract.channel import Recipient
+from incasso.contract.values import Medium
+from incasso.domain.recovery.iter_file import RECIPIENTS
+from incasso.domain.recovery.iters import Action, Iter, Stage
+from incasso.domain.sending.reach import ADDRESSED_BY_POST, first_way, postal_lines
+from incasso.services.running.hub import Hub
+from incasso.store.recovery.iters import stages_from
+from incasso.store.sending import page_reads
+
+RESPONSIBLE, OPERATOR, AGENT, DEPOT, MANAGEMENT = RECIPIENTS
+"""The words an iter file has for people on our side."""
+
+NOTICES_GO_TO: Final = (RESPONSIBLE,)
+
+
+class PageFacts:
+    """One page of steps with what their messages need; answers about one step at a time."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        connection: Connection,
+        steps: Sequence[Row[Any]],
+        iter_of: Callable[[int], Iter],
+    ) -> None:
+        self._hub = hub
+        self._iter_of = iter_of
+        ids = [step.id for step in steps]
+        self._lines = page_reads.lines(connection, ids)
+        self._clients = page_reads.clients_by_id(connection, {step.client_id for step in steps})
+        self._bad = page_reads.bad(connection, set(self._clients))
+        self._threads = page_reads.threads(connection, ids)
+        self._users = page_reads.users_by_id(connection, self._user_ids())
+        self._agents = self._people(connection, page_reads.AGENTS, "agent")
+        self._depots = self._people(connection, page_reads.DEPOTS, "depot")
+
+    def client(self, step: Row[Any]) -> Row[Any]:
+        """The client as it is now."""
+        return self._clients[step.client_id]
+
+    def lines(self, step: Row[Any]) -> Sequence[Row[Any]]:
+        """Its cases and installments as they are now."""
+        return self._lines.get(step.id, ())
+
+    def stage(self, step: Row[Any]) -> Stage:
+        """The stage, or the case's own copy of it where a person changed the rest of its iter."""
+        for line in self.lines(step):
+            for own in stages_from(line.private_stages) or ():
+                if own.key == step.stage:
+                    return own
+        return self._iter_of(step.iter_version_id).stage(step.stage) or Stage(key=step.stage)
+
+    def medium(self, step: Row[Any]) -> str:
+        """How it travels; an internal notice without a medium is a mail."""
+        return step.medium or Medium.EMAIL.value
+
+    def thread(self, step: Row[Any]) -> tuple[str, ...]:
+        """Deliveries that told the same cases before, by the same medium, oldest first."""
+        return self._threads.get((step.id, self.medium(step)), ())
+
+    def recipients(self, step: Row[Any]) -> tuple[Recipient, ...]:
+        """The client; for an internal notice the people its stage names. Empty: nobody."""
+        if step.action == Action.NOTIFY:
+            return self._named(step, self.stage(step).to or NOTICES_GO_TO)
+        client = self.client(step)
+        way = first_way(client, (self.medium(step),), self._bad.get(client.id, {}))
+        if way is None:
+            return ()
+        medium, address = way
+        country = client.country or self._hub.config.company(step.source).country
+        if medium in ADDRESSED_BY_POST:
+            lines = postal_lines(client)
+            return (Recipient(name=client.name, postal=lines, country=country),)
+        return (Recipient(address=address, name=client.name, country=country),)
+
+    def why_unreachable(self, step: Row[Any]) -> str:
+        """Why `recipients` is empty, for the office."""
+        if step.action == Action.NOTIFY:
+            return "nobody to notify has an address: see responsible_email and the operators"
+        return f"the client has no usable address for {self.medium(step)}"
+
+    def copies(self, step: Row[Any]) -> tuple[Recipient, ...]:
+        """Who reads along, as the stage names them; only media that know copies."""
+        if self.medium(step) not in (Medium.EMAIL, Medium.PEC) or step.action == Action.NOTIFY:
+            return ()
+        return self._named(step, self.stage(step).cc)
+
+    def operator(self, step: Row[Any]) -> Row[Any] | None:
+        """Who of the office follows the client."""
+        for number in (step.operator_id, self.client(step).operator_id):
+            if number in self._users:
+                return self._users[number]
+        return None
+
+    def _named(self, step: Row[Any], names: Collection[str]) -> tuple[Recipient, ...]:
+        """People by their part in the matter; a mail address stands for itself."""
+        found = [each for name in names for each in self._person(step, name.strip().lower())]
+        return tuple({each.address: each for each in found if each.address}.values())
+
+    def _person(self, step: Row[Any], name: str) -> Sequence[Recipient]:
+        company = self._hub.config.company(step.source)
+        if "@" in name:
+            return [Recipient(address=name)]
+        if name == RESPONSIBLE:
+            users = self._responsible(step)
+            return _as_users(users) or [Recipient(address=company.responsible_email)]
+        if name == MANAGEMENT:
+            return [Recipient(address=company.responsible_email)]
+        if name == OPERATOR:
+            return _as_users([user for user in (self.operator(step),) if user is not None])
+        if name == AGENT:
+            return self._concerned(step, "agent", self._agents)
+        return self._concerned(step, "depot", self._depots) if name == DEPOT else []
+
+    def _responsible(self, step: Row[Any]) -> list[Row[Any]]:
+        numbers = [line.responsible_id for line in self.lines(step)]
+        numbers.append(self.client(step).responsible_id)
+        return [self._users[number] for number in dict.fromkeys(numbers) if number in self._users]
+
+    def _concerned(
+        self, step: Row[Any], kind: str, known: Mapping[tuple[int, str], Row[Any]]
+    ) -> list[Recipient]:
+        codes = [getattr(line, kind) for line in self.lines(step)]
+        codes.append(getattr(self.client(step), kind))
+        keys = [(step.source_id, code) for code in dict.fromkeys(codes) if code]
+        people = [known[key] for key in keys if key in known]
+        return [Recipient(address=each.email, name=each.name) for each in people if each.email]
+
+    def _user_ids(self) -> set[int]:
+        lines = [line for lines in self._lines.values() for line in lines]
+        found = {line.responsible_id for line in lines} | {line.operator_id for line in lines}
+        for client in self._clients.values():
+            found |= {client.operator_id, client.responsible_id}
+        return found - {None}
+
+    def _people(
+        self, connection: Connection, table: Any, kind: str
+    ) -> dict[tuple[int, str], Row[Any]]:
+        codes: dict[int, set[str]] = defaultdict(set)
+        for client in self._clients.values():
+            codes[client.source_id].add(getattr(client, kind))
+        for lines in self._lines.values():
+            for line in lines:
+                codes[line.source_id].add(getattr(line, kind))
+        return {
+            (source, code): person
+            for source, wanted in codes.items()
+            for code, person in page_reads.people(connection, table, source, wanted - {""}).items()
+        }
+
+
+def _as_users(users: Sequence[Row[Any]]) -> list[Recipient]:
+    return [Recipient(address=user.email, name=user.name) for user in users if user.email]

@@ -1,0 +1,44 @@
+"""The last word before a message leaves: which cases are paid or blocked by now."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date
+
+from sqlalchemy import Connection
+
+from incasso.domain.recovery.conditions import Condition
+from incasso.domain.recovery.decision import blocks
+from incasso.domain.recovery.words import reason_text
+from incasso.store.recovery.explaining import of_cases
+from incasso.store.recovery.facts import FactsReader
+from incasso.store.recovery.iters import read_rules
+
+
+def blocked_now(
+    connection: Connection, case_ids: Collection[int], on: date, *, language: str = "it"
+) -> Mapping[int, str]:
+    """The cases that must not leave on that day, each with the reason in words.
+
+    The same decision as planning (DESIGN 3.2), on the facts as they are now. Whether the source
+    may be relied upon is left to the caller, who has just asked it.
+    """
+    if not case_ids:
+        return {}
+    rules = read_rules(connection)
+    reader = FactsReader(connection, rules, on, trusted=lambda *_: True)
+    found = dict.fromkeys(case_ids, reason_text("case", language))  # closed, unless seen below
+    for situation in reader.read(connection, of_cases(connection, case_ids)):
+        if situation.case is None or situation.case.id not in found:
+            continue
+        blocking = blocks(situation.facts, on)
+        if blocking:
+            found[situation.case.id] = _reason(blocking[0], language)
+        else:
+            del found[situation.case.id]
+    return found
+
+
+def _reason(condition: Condition, language: str) -> str:
+    """A closed installment says how it was closed; everything else is called by its name."""
+    return reason_text(condition.value if condition.name == "open" else condition.name, language)

@@ -1,0 +1,80 @@
+"""The office's texts: install the built-in ones, hand them out, check and publish new ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy import Connection
+
+from incasso.messages import Template, TemplateProblem, builtin_templates, check_templates
+from incasso.messages.render import PARTS
+from incasso.services.running.hub import Hub
+from incasso.store.proof import journal
+from incasso.store.sending import templates
+
+
+def install_texts(hub: Hub) -> int:
+    """Publish the texts that ship with the hub; the office's own are never touched.
+
+    Returns how many were new. Running it again installs nothing.
+    """
+    built_in = [(each.key, each.language, parts_of(each)) for each in builtin_templates()]
+    with hub.store.write() as connection:
+        return templates.install(connection, built_in, at=hub.now())
+
+
+def published_text(connection: Connection, key: str, language: str) -> Template | None:
+    """The text in use, ready to be rendered; None if the office has none."""
+    found = templates.published(connection, key, language)
+    return None if found is None else _template(found)
+
+
+def published_texts(connection: Connection) -> Mapping[tuple[str, str], Template]:
+    """Every text in use by (key, language); read once per run, not once per message."""
+    found = map(_template, templates.all_published(connection))
+    return {(each.key, each.language): each for each in found}
+
+
+def draft_text(hub: Hub, template: Template, *, by: str) -> int:
+    """Keep a text for later, faults and all; its version number."""
+    with hub.store.write() as connection:
+        return templates.save_draft(
+            connection,
+            template.key,
+            template.language,
+            parts_of(template),
+            by=by,
+            at=hub.now(),
+        )
+
+
+def publish_text(
+    hub: Hub, key: str, language: str, *, by: str, on: date
+) -> tuple[TemplateProblem, ...]:
+    """Check the draft in every worst case and put it into use; problems mean nothing changed.
+
+    Raises LookupError without a draft.
+    """
+    with hub.store.write() as connection:
+        newest = next(iter(templates.versions(connection, key, language)), None)
+        if newest is None or newest.status != "draft":
+            raise LookupError(f"no draft of {key} ({language}) to publish")
+        if problems := check_templates([_template(newest)], [language]):
+            return problems
+        version = templates.publish_draft(connection, key, language)
+        facts = {"key": key, "language": language, "version": str(version)}
+        subject = f"text {key} ({language})"
+        event = journal.Event(kind="text.published", actor=by, on=on, subject=subject, facts=facts)
+        journal.record(connection, [event], at=hub.now())
+    return ()
+
+
+def parts_of(template: Template) -> dict[str, str]:
+    """What of a text is stored beside its key and language."""
+    return {part: str(getattr(template, part)) for part in PARTS}
+
+
+def _template(stored: templates.StoredTemplate) -> Template:
+    parts = {part: stored.parts.get(part, "") for part in PARTS}
+    return Template(key=stored.key, language=stored.language, **parts)

@@ -1,0 +1,81 @@
+"""A trial run of dispatch: write every message and try every channel, send and change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row
+
+from incasso.contract.errors import PluginError
+from incasso.services.documents.fetch import DocumentDesk
+from incasso.services.running.hub import Hub
+from incasso.services.sending.compose import Composer
+from incasso.services.sending.composed import Closed, Leaving, Waits
+from incasso.services.sending.enclosures import Enclosures
+from incasso.services.sending.page_facts import PageFacts
+from incasso.services.sending.recheck import untrusted
+from incasso.services.sending.report import DispatchReport, Tally
+from incasso.services.sending.run import PAGE, iters, templates
+from incasso.services.sending.still_blocked import blocked_now
+from incasso.store.sending import outbox_queue, page_reads
+
+
+def try_out(
+    hub: Hub, on: date, progress: Callable[[str, int], None] | None = None
+) -> DispatchReport:
+    """What would leave now. Channels do everything but the last call; the ERP is not asked."""
+    trial = _Trial(hub, on)
+    after, dealt_with = (date.min, 0), 0
+    while steps := trial.page(after):
+        trial.try_page(steps)
+        after = (steps[-1].due_on, steps[-1].id)
+        dealt_with += len(steps)
+        if progress is not None:
+            progress("messages", dealt_with)
+    return trial.tally.report(on, really_sent=False)
+
+
+class _Trial:
+    def __init__(self, hub: Hub, on: date) -> None:
+        self.hub, self.on = hub, on
+        self.tally = Tally()
+        self.untrusted = untrusted(hub, on)
+        self.templates = templates(hub)
+        self.iter_of = iters(hub)
+        self.enclosures = Enclosures(DocumentDesk(hub, on, trial=True))
+
+    def page(self, after: tuple[date, int]) -> Sequence[Row[Any]]:
+        with self.hub.store.read() as connection:
+            return outbox_queue.ready(connection, self.on, self.hub.now(), after, PAGE)
+
+    def try_page(self, steps: Sequence[Row[Any]]) -> None:
+        with self.hub.store.read() as connection:
+            facts = PageFacts(self.hub, connection, steps, self.iter_of)
+            cases = [line.case_id for step in steps for line in facts.lines(step)]
+            blocked = blocked_now(connection, cases, self.on) if cases else {}
+            mixed = page_reads.lines(connection, [step.id for step in steps])
+        self.tally.left_out += len(blocked)
+        composer = Composer(self.hub, self.on, facts, self.templates, {}, self.enclosures)
+        for step in steps:
+            if step.source in self.untrusted:
+                self.tally.waiting[self.untrusted[step.source]] += 1
+            elif any(line.case_id not in blocked for line in mixed.get(step.id, ())):
+                self._try(composer, step)
+
+    def _try(self, composer: Composer, step: Row[Any]) -> None:
+        match composer.compose(step):
+            case Leaving(channel=channel, message=message, prepared=prepared) as leaving:
+                try:
+                    channel.send(message, prepared, attempt=1, dry_run=True, on=self.on)
+                except PluginError as error:
+                    self.tally.waiting[str(error)] += 1
+                else:
+                    self.tally.left(leaving)
+            case Waits(reason=reason):
+                self.tally.waiting[reason] += 1
+            case Closed():
+                self.tally.failed += 1
+            case _:
+                self.tally.later += 1

@@ -1,0 +1,1 @@
+"""Documents in the database: what lies in folders, what was fetched."""

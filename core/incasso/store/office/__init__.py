@@ -1,0 +1,1 @@
+"""People, tokens, assignment rules and running jobs in the database."""

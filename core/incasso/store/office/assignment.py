@@ -1,0 +1,135 @@
+"""Assignment rules in the database, the clients without an operator, and giving them one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from incasso.domain.office.assignment import AssignmentRule, Turn
+from incasso.domain.recovery.matching import Match
+from incasso.store.tables.ledger import clients, installments, sources
+from incasso.store.tables.office import assignment_rules, users
+from incasso.store.tables.recovery import cases, steps
+
+
+def replace_rules(connection: Connection, rules: Sequence[AssignmentRule]) -> None:
+    """Put these rules in the place of all others; every pool begins with its first login."""
+    connection.execute(sa.delete(assignment_rules))
+    logins = working(connection)
+    rows = [
+        {
+            "priority": rule.priority,
+            "label": rule.label,
+            "match": msgspec.to_builtins(rule.match),
+            "pool": list(rule.pool),
+            "next_in_pool": 0,
+            "responsible_id": logins.get(rule.responsible),
+        }
+        for rule in rules
+    ]
+    if rows:
+        connection.execute(sa.insert(assignment_rules), rows)
+
+
+def read_turns(connection: Connection) -> list[tuple[int, Turn]]:
+    """Every rule with its id and whose turn it is, in the order in which they are tried."""
+    table = assignment_rules
+    query = sa.select(table, users.c.login).outerjoin(users, users.c.id == table.c.responsible_id)
+    return [
+        (row.id, _turn(row))
+        for row in connection.execute(query.order_by(table.c.priority, table.c.id))
+    ]
+
+
+def _turn(row: Any) -> Turn:
+    rule = AssignmentRule(
+        label=row.label,
+        priority=row.priority,
+        match=msgspec.convert(row.match, Match, strict=False),
+        pool=tuple(row.pool),
+        responsible=row.login or "",
+    )
+    return Turn(rule=rule, next_in_pool=row.next_in_pool)
+
+
+def keep_turn(connection: Connection, rule_id: int, next_in_pool: int) -> None:
+    """Remember who is next."""
+    table = assignment_rules
+    connection.execute(
+        sa.update(table).where(table.c.id == rule_id).values(next_in_pool=next_in_pool)
+    )
+
+
+def working(connection: Connection) -> dict[str, int]:
+    """Logins of the people who may work, with their ids."""
+    query = sa.select(users.c.login, users.c.id).where(users.c.active)
+    return {row.login: row.id for row in connection.execute(query)}
+
+
+def without_operator(
+    connection: Connection, source: str, *, after: str, limit: int
+) -> list[sa.Row[Any]]:
+    """The next clients by code that owe something and belong to nobody.
+
+    `total` is what they owe in one currency, in minor units; one owing in two comes twice, the
+    larger number first.
+    """
+    owes = sa.exists().where(
+        installments.c.client_id == clients.c.id,
+        installments.c.status == "open",
+        installments.c.residual > 0,
+    )
+    chosen = (
+        sa.select(clients.c.id)
+        .join(sources, sources.c.id == clients.c.source_id)
+        .where(sources.c.name == source, clients.c.code > after, clients.c.operator_id.is_(None))
+        .where(owes)
+        .order_by(clients.c.code)
+        .limit(limit)
+        .subquery()
+    )
+    names = ("id", "code", "category", "area", "depot", "agent", "rating", "seasonal")
+    described = tuple(clients.c[name] for name in names)
+    total = sa.func.sum(installments.c.residual).label("total")
+    query = (
+        sa.select(*described, installments.c.currency, total)
+        .join(chosen, chosen.c.id == clients.c.id)
+        .join(installments, installments.c.client_id == clients.c.id)
+        .where(installments.c.status == "open")
+        .group_by(*described, installments.c.currency)
+        .order_by(clients.c.code, total.desc(), installments.c.currency)
+    )
+    return list(connection.execute(query))
+
+
+def give(connection: Connection, given: Sequence[Mapping[str, int | None]]) -> None:
+    """Write `operator` and `responsible` of each `client` that has no operator yet."""
+    responsible = sa.func.coalesce(clients.c.responsible_id, sa.bindparam("responsible"))
+    connection.execute(
+        sa.update(clients)
+        .where(clients.c.id == sa.bindparam("client"), clients.c.operator_id.is_(None))
+        .values(operator_id=sa.bindparam("operator"), responsible_id=responsible),
+        list(given),
+    )
+
+
+def hand_on(connection: Connection, source: str) -> None:
+    """Running cases and waiting steps that belong to nobody go to their client's people."""
+    of_source = sa.select(sources.c.id).where(sources.c.name == source).scalar_subquery()
+    running = cases.c.state != "closed"
+    waiting = steps.c.status.in_(("proposed", "ready", "working"))
+    for table, column, where in (
+        (cases, "operator_id", running),
+        (cases, "responsible_id", running),
+        (steps, "operator_id", waiting),
+    ):
+        connection.execute(
+            sa.update(table)
+            .where(clients.c.id == table.c.client_id, table.c.source_id == of_source, where)
+            .where(table.c[column].is_(None), clients.c[column].is_not(None))
+            .values({column: clients.c[column]})
+        )

@@ -1,0 +1,1 @@
+"""Order blocks and write-backs in the database."""

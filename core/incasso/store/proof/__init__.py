@@ -1,0 +1,1 @@
+"""Proof: the archive of exact bytes and the hash-chained journal."""

@@ -1,0 +1,60 @@
+"""What the tables say must be in the archive, and is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from incasso.domain.sending.delivery import Status
+from incasso.store.tables.proof import archive, journal
+from incasso.store.tables.sending import deliveries, delivery_events
+
+_TRIED = (
+    Status.SENDING,
+    Status.ACCEPTED,
+    Status.DELIVERED,
+    Status.BOUNCED,
+    Status.UNCERTAIN,
+)
+
+
+def count_left(connection: Connection) -> int:
+    """How many deliveries reached the other side, as far as we know."""
+    left = sa.select(sa.func.count()).where(deliveries.c.accepted_at.is_not(None))
+    return int(connection.scalar(left) or 0)
+
+
+def missing(connection: Connection) -> Iterator[str]:
+    """The first of each kind of thing whose bytes the archive's table does not know, in words."""
+    sent, proof, said = deliveries.c, delivery_events.c, journal.c.facts["sha256"].as_string()
+    yield from _first(
+        connection,
+        "delivery {} left, but the bytes sent are not in the archive",
+        sa.select(sent.id).where(sent.status.in_(_TRIED), _absent(sent.sha256)).order_by(sent.id),
+    )
+    yield from _first(
+        connection,
+        "the proof of delivery {} is not in the archive",
+        sa.select(proof.delivery_id)
+        .where(proof.evidence_sha256 != "", _absent(proof.evidence_sha256))
+        .order_by(proof.id),
+    )
+    yield from _first(
+        connection,
+        "journal event {} tells of bytes sent that are not in the archive",
+        sa.select(journal.c.id)
+        .where(journal.c.kind == "delivery.accepted", said != "", _absent(said))
+        .order_by(journal.c.id),
+    )
+
+
+def _first(connection: Connection, words: str, query: sa.Select[tuple[object]]) -> Iterator[str]:
+    found = connection.execute(query.limit(1)).first()
+    if found is not None:
+        yield words.format(found[0])
+
+
+def _absent(sha256: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    return ~sa.exists().where(archive.c.sha256 == sha256)

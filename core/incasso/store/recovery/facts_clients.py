@@ -1,0 +1,209 @@
+"""What decisions know of clients: most are alike, so they share one class and its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Mapping, Set
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from incasso.contract.values import Medium
+from incasso.domain.calendar import Calendar
+from incasso.domain.recovery.facts import Facts, Rulebook
+from incasso.domain.sending.language import language_of
+from incasso.domain.sending.reach import addresses
+from incasso.store.sql_ids import among, near, packed, raw_rows
+from incasso.store.tables.ledger import clients, sources
+from incasso.store.tables.sending import bad_addresses
+
+POST = (Medium.LETTER.value, Medium.REGISTERED.value, Medium.TELEGRAM.value)
+
+# Which media reach a client, as bits that the database itself adds up: asking Python for the
+# addresses of 200,000 clients costs a second.
+_BITS: tuple[tuple[int, tuple[str, ...], sa.ColumnElement[bool]], ...] = (
+    (1, (Medium.EMAIL.value,), clients.c.email.contains("@")),
+    (2, (Medium.PEC.value,), clients.c.pec.contains("@")),
+    (4, (Medium.SMS.value,), clients.c.mobile != ""),
+    (8, (Medium.FAX.value,), clients.c.fax != ""),
+    (16, POST, sa.and_(clients.c.name != "", clients.c.address != "", clients.c.city != "")),
+)
+
+
+class SourceView(msgspec.Struct, frozen=True):
+    """A source as decisions see it."""
+
+    id: int
+    name: str
+    trusted: bool
+    country: str
+    calendar: Calendar
+
+
+class ClientClass(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """Clients that no rule can tell apart; `facts` are those already met among them."""
+
+    source: SourceView
+    code: str
+    excluded: bool
+    seasonal: bool
+    category: str
+    area: str
+    depot: str
+    agent: str
+    rating: str
+    iter_override: str
+    media: frozenset[str]
+    language: str
+    facts: dict[Hashable, Facts] = msgspec.field(default_factory=dict)
+
+
+class ClientView(msgspec.Struct, frozen=True):
+    """One client: its class, and who works it."""
+
+    id: int
+    kind: ClientClass
+    operator_id: int | None
+    code: str = ""
+
+
+class Eye:
+    """Which columns the rules look at: what they do not look at is not read.
+
+    A rule on areas makes clients of different areas differ; without one they are alike.
+    """
+
+    def __init__(self, rules: Rulebook) -> None:
+        matches = [version.iter.match for version in rules.iters]
+        self.area = any(match.areas for match in matches)
+        self.depot = any(match.depots for match in matches)
+        self.agent = any(match.agents for match in matches)
+        self.rating = any(match.ratings for match in matches)
+        self.seasonal = any(match.seasonal is not None for match in matches)
+        excluded = rules.exclusions
+        self.category = bool(excluded.categories) or any(match.categories for match in matches)
+        self.code = bool(excluded.clients) or any(
+            match.clients or match.client_from or match.client_to for match in matches
+        )
+
+    def column(self, name: str, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        """The column if a rule looks at it, else nothing under its name."""
+        if getattr(self, name):
+            return column
+        return sa.literal("" if name != "seasonal" else False).label(name)
+
+
+def read_sources(
+    connection: Connection, trusted: Callable[[str, date | None, datetime | None], bool]
+) -> dict[int, SourceView]:
+    """Every source, with whether its last good sync may be relied upon."""
+    return {
+        row.id: SourceView(
+            id=row.id,
+            name=row.name,
+            trusted=trusted(row.name, row.last_good_sync_on, row.last_good_sync_at),
+            country=row.country or "IT",
+            calendar=Calendar(row.country or "IT", row.province),
+        )
+        for row in connection.execute(sa.select(sources))
+    }
+
+
+class ClientReader:
+    """Reads clients into classes; the classes live as long as the reader."""
+
+    def __init__(self, sources: Mapping[int, SourceView], eye: Eye) -> None:
+        self.sources = sources
+        self.classes: dict[Hashable, ClientClass] = {}
+        bits = sum((sa.case((holds, bit), else_=0) for bit, _, holds in _BITS), start=sa.literal(0))
+        self.query = sa.select(
+            clients.c.id,
+            clients.c.operator_id,
+            clients.c.source_id,
+            bits.label("bits"),
+            clients.c.language,
+            clients.c.country,
+            sa.or_(clients.c.excluded, clients.c.office_excluded).label("excluded"),
+            clients.c.iter_override,
+            eye.column("category", clients.c.category),
+            eye.column("area", clients.c.area),
+            eye.column("depot", clients.c.depot),
+            eye.column("agent", clients.c.agent),
+            eye.column("rating", clients.c.rating),
+            eye.column("seasonal", clients.c.seasonal),
+            eye.column("code", clients.c.code),
+        )
+
+    def read(self, connection: Connection, ids: Collection[int]) -> dict[int, ClientView]:
+        """These clients, by id."""
+        found = {}
+        for row in raw_rows(connection, self.query.where(packed(connection, clients.c.id, ids))):
+            alike = row[2:]
+            kind = self.classes.get(alike)
+            if kind is None:
+                kind = self.classes[alike] = self._class(_Alike(*alike))
+            found[row[0]] = ClientView(row[0], kind, row[1])
+        return found
+
+    def _class(self, row: _Alike) -> ClientClass:
+        source = self.sources[row.source_id]
+        return ClientClass(
+            source=source,
+            code=row.code,
+            excluded=bool(row.excluded),
+            seasonal=bool(row.seasonal),
+            category=row.category,
+            area=row.area,
+            depot=row.depot,
+            agent=row.agent,
+            rating=row.rating,
+            iter_override=row.iter_override or "",
+            media=_media(row.bits),
+            language=language_of(row.language, row.country, source.country),
+        )
+
+
+class _Alike(NamedTuple):
+    """What clients of one class have in common, as read."""
+
+    source_id: int
+    bits: int
+    language: str
+    country: str
+    excluded: bool
+    iter_override: str | None
+    category: str
+    area: str
+    depot: str
+    agent: str
+    rating: str
+    seasonal: bool
+    code: str
+
+
+@lru_cache(maxsize=64)
+def _media(bits: int) -> frozenset[str]:
+    return frozenset(name for bit, names, _ in _BITS if bits & bit for name in names)
+
+
+def without_bad_addresses(connection: Connection, ids: Set[int]) -> dict[int, frozenset[str]]:
+    """The media that still reach those of these clients who have an address that bounced."""
+    bad: dict[int, set[tuple[str, str]]] = {}
+    query = sa.select(bad_addresses).where(near(connection, bad_addresses.c.client_id, ids))
+    for row in connection.execute(query):
+        if row.client_id in ids:
+            bad.setdefault(row.client_id, set()).add((row.medium, row.address))
+    if not bad:
+        return {}
+    query = sa.select(clients).where(among(connection, clients.c.id, bad))
+    return {
+        row.id: frozenset(
+            medium.value
+            for medium in Medium
+            if any((medium, each) not in bad[row.id] for each in addresses(row, medium))
+        )
+        for row in connection.execute(query)
+    }

@@ -1,0 +1,163 @@
+"""Published iters and the office's rules in the database; versions never change."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from incasso.domain.recovery.contact_policy import DEFAULT_POLICY, ContactPolicy
+from incasso.domain.recovery.exclusions import NOTHING_EXCLUDED, Exclusions
+from incasso.domain.recovery.facts import Rulebook, Version
+from incasso.domain.recovery.iters import Iter, Stage
+from incasso.store.tables.ledger import installments
+from incasso.store.tables.office import office_settings
+from incasso.store.tables.recovery import cases, iter_versions, iters, steps
+
+
+def read_rules(connection: Connection) -> Rulebook:
+    """What is published now: iters by priority, then key; exclusions; contact policy."""
+    query = (
+        sa.select(iter_versions.c.id, iter_versions.c.version, iter_versions.c.definition)
+        .join(iters, iters.c.id == iter_versions.c.iter_id)
+        .where(iter_versions.c.status == "published")
+        .order_by(iter_versions.c.priority, iters.c.key)
+    )
+    return Rulebook(
+        iters=tuple(_version(row) for row in connection.execute(query)),
+        exclusions=_setting(connection, "exclusions", Exclusions, NOTHING_EXCLUDED),
+        policy=_setting(connection, "contact_policy", ContactPolicy, DEFAULT_POLICY),
+    )
+
+
+def versions(connection: Connection, ids: Collection[int] | None = None) -> dict[int, Version]:
+    """Versions by id, published or retired; every one without ids."""
+    query = sa.select(iter_versions.c.id, iter_versions.c.version, iter_versions.c.definition)
+    if ids is not None:
+        query = query.where(iter_versions.c.id.in_(ids))
+    return {row.id: _version(row) for row in connection.execute(query)}
+
+
+def stages_from(value: Any) -> tuple[Stage, ...] | None:
+    """A case's private stages as kept in the database."""
+    return None if value is None else msgspec.convert(value, tuple[Stage, ...])
+
+
+def publish(connection: Connection, new: Iter, *, at: datetime, by: str) -> int | None:
+    """Publish a new version of an iter; the ones before it retire. Its number.
+
+    None if the published version is identical: nothing is written then.
+    """
+    iter_id = _iter_id(connection, new)
+    definition = _kept(new)
+    last = connection.execute(
+        sa.select(iter_versions.c.version, iter_versions.c.status, iter_versions.c.definition)
+        .where(iter_versions.c.iter_id == iter_id)
+        .order_by(iter_versions.c.version.desc())
+        .limit(1)
+    ).one_or_none()
+    if last is not None and last.status == "published" and last.definition == definition:
+        return None
+    retire = sa.update(iter_versions).where(iter_versions.c.iter_id == iter_id)
+    connection.execute(retire.values(status="retired"))
+    number = 1 if last is None else last.version + 1
+    connection.execute(
+        sa.insert(iter_versions).values(
+            iter_id=iter_id,
+            version=number,
+            status="published",
+            priority=new.priority,
+            definition=definition,
+            published_at=at,
+            published_by=by,
+        )
+    )
+    return number
+
+
+def look_at_uncased(connection: Connection, on: date) -> int:
+    """New rules may be meant for any open installment without a running case: look at them all."""
+    running = sa.exists().where(
+        cases.c.installment_id == installments.c.id, cases.c.state != "closed"
+    )
+    later = sa.or_(installments.c.look_on.is_(None), installments.c.look_on > on)
+    affected = sa.update(installments).where(
+        installments.c.status == "open", installments.c.residual > 0, later, ~running
+    )
+    return connection.execute(affected.values(look_on=on)).rowcount
+
+
+def look_at_waiting(connection: Connection, on: date) -> int:
+    """New exclusions may forbid what waits in steps that nobody has begun: look at it all."""
+    waiting = (
+        sa.select(cases.c.installment_id)
+        .join(steps, steps.c.id == cases.c.step_id)
+        .where(cases.c.state != "closed", steps.c.status.in_(("proposed", "ready")))
+    )
+    later = sa.or_(installments.c.look_on.is_(None), installments.c.look_on > on)
+    affected = sa.update(installments).where(installments.c.id.in_(waiting), later)
+    return connection.execute(affected.values(look_on=on)).rowcount
+
+
+def save_setting(connection: Connection, key: str, value: Any) -> None:
+    """Keep an office setting."""
+    table, kept = office_settings, _kept(value)
+    update = sa.update(table).where(table.c.key == key).values(value=kept)
+    if not connection.execute(update).rowcount:
+        connection.execute(sa.insert(table).values(key=key, value=kept))
+
+
+def listed(connection: Connection) -> list[dict[str, Any]]:
+    """Every version of every iter with how many cases run on it, by key and version."""
+    running = (
+        sa.select(cases.c.iter_version_id, sa.func.count().label("cases"))
+        .where(cases.c.state != "closed")
+        .group_by(cases.c.iter_version_id)
+        .subquery()
+    )
+    query = (
+        sa.select(
+            iters.c.key,
+            iters.c.label,
+            iter_versions.c.version,
+            iter_versions.c.status,
+            iter_versions.c.priority,
+            iter_versions.c.published_at,
+            iter_versions.c.published_by,
+            sa.func.coalesce(running.c.cases, 0).label("cases"),
+        )
+        .join(iter_versions, iter_versions.c.iter_id == iters.c.id)
+        .outerjoin(running, running.c.iter_version_id == iter_versions.c.id)
+        .order_by(iters.c.key, iter_versions.c.version)
+    )
+    return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def _kept(value: Any) -> Any:
+    """A value exactly as a JSON column gives it back, so that equal ones compare equal."""
+    return msgspec.json.decode(msgspec.json.encode(value))
+
+
+def _version(row: Any) -> Version:
+    return Version(id=row.id, number=row.version, iter=msgspec.convert(row.definition, Iter))
+
+
+def _iter_id(connection: Connection, new: Iter) -> int:
+    found = connection.execute(sa.select(iters.c.id, iters.c.label).where(iters.c.key == new.key))
+    row = found.one_or_none()
+    if row is None:
+        made = sa.insert(iters).values(key=new.key, label=new.label).returning(iters.c.id)
+        return int(connection.execute(made).scalar_one())
+    if row.label != new.label:
+        connection.execute(sa.update(iters).where(iters.c.id == row.id).values(label=new.label))
+    return int(row.id)
+
+
+def _setting(connection: Connection, key: str, kind: type[Any], default: Any) -> Any:
+    query = sa.select(office_settings.c.value).where(office_settings.c.key == key)
+    found = connection.execute(query).one_or_none()
+    return default if found is None else msgspec.convert(found.value, kind)

@@ -1,0 +1,1 @@
+"""The outbox in the database: deliveries, what a page of messages reads, texts."""

@@ -1,0 +1,88 @@
+"""News about deliveries: each piece is written once, whatever the channel repeats."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
+from sqlalchemy.dialects import postgresql, sqlite
+
+from incasso.contract.channel import DeliveryUpdate
+from incasso.domain.sending.delivery import Status
+from incasso.store.sending.outbox_queue import with_step
+from incasso.store.tables.recovery import cases, step_cases, steps
+from incasso.store.tables.sending import deliveries, delivery_events, instance_cursors
+
+
+def record(
+    connection: Connection, delivery: str, news: DeliveryUpdate, evidence_sha256: str
+) -> bool:
+    """Write the news; False if it was known already."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    row = {
+        "delivery_id": delivery,
+        "update_id": news.update_id,
+        "at": news.at,
+        "state": news.state.value,
+        "note": news.note,
+        "evidence_sha256": evidence_sha256,
+    }
+    new = insert(delivery_events).on_conflict_do_nothing().returning(delivery_events.c.id)
+    return connection.execute(new, row).one_or_none() is not None
+
+
+def find(connection: Connection, channel: str, ref: str) -> Row[Any] | None:
+    """The delivery that a channel means by a reference, locked until the transaction ends."""
+    known = (deliveries.c.id, deliveries.c.ref, deliveries.c.prepared_ref)
+    query = with_step().where(deliveries.c.channel == channel, sa.or_(*(c == ref for c in known)))
+    return connection.execute(query.limit(1).with_for_update(of=deliveries)).one_or_none()
+
+
+def unsettled(connection: Connection, channel: str, after: str, limit: int) -> list[Row[Any]]:
+    """Deliveries of a channel that more may be heard of: id and reference, in order of id."""
+    reference = sa.case((deliveries.c.ref != "", deliveries.c.ref), else_=deliveries.c.prepared_ref)
+    query = (
+        sa.select(deliveries.c.id, reference.label("ref"))
+        .where(deliveries.c.channel == channel, deliveries.c.id > after)
+        .where(deliveries.c.status.in_((Status.ACCEPTED, Status.UNCERTAIN)))
+        .order_by(deliveries.c.id)
+    )
+    return list(connection.execute(query.limit(limit)))
+
+
+def cases_still_there(connection: Connection, step: int, stage: str) -> list[int]:
+    """Cases of a counted step that have not gone beyond its stage: it can be done again."""
+    query = (
+        sa.select(cases.c.id)
+        .join(step_cases, step_cases.c.case_id == cases.c.id)
+        .where(step_cases.c.step_id == step, cases.c.stage == stage)
+        .where(cases.c.step_id.is_(None), cases.c.state != "closed")
+    )
+    return list(connection.scalars(query.order_by(cases.c.id)))
+
+
+def reopen(connection: Connection, step: int, case_ids: Collection[int], reason: str) -> None:
+    """The step's message did not arrive after all: its cases are in it again, and it failed."""
+    connection.execute(sa.update(cases).where(cases.c.id.in_(case_ids)).values(step_id=step))
+    connection.execute(
+        sa.update(steps).where(steps.c.id == step).values(status="failed", reason=reason)
+    )
+
+
+def cursor(connection: Connection, instance: str, hook: str) -> str | None:
+    """Where the last collection from an instance stopped."""
+    table = instance_cursors.c
+    query = sa.select(table.cursor).where(table.instance == instance, table.hook == hook)
+    return connection.scalar(query)
+
+
+def set_cursor(connection: Connection, instance: str, hook: str, cursor: str | None) -> None:
+    """Remember where it stopped, in the transaction that wrote what came before."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    row = {"instance": instance, "hook": hook, "cursor": cursor}
+    statement = insert(instance_cursors).on_conflict_do_update(
+        index_elements=["instance", "hook"], set_={"cursor": cursor}
+    )
+    connection.execute(statement, row)

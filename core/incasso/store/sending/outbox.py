@@ -1,0 +1,201 @@
+"""The outbox: what becomes of each delivery, one function per change of state.
+
+The order of events is the promise: `sending` is committed before a channel is called, the answer
+after it. A delivery changes only from the state it is expected to be in; a function that returns
+False changed nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
+
+from incasso.domain.sending.delivery import Status
+from incasso.store.tables.recovery import steps
+from incasso.store.tables.sending import deliveries
+
+
+def enqueue(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write `queued` deliveries; one that waits already takes over what is new in its row."""
+    if not rows:
+        return
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(deliveries)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["id"],
+            set_={name: statement.excluded[name] for name in _RENEWED},
+            where=deliveries.c.status == Status.QUEUED,
+        ),
+        rows,
+    )
+
+
+class Claimed(msgspec.Struct, frozen=True):
+    """What `begin` compares: the step must still be as the message says it is."""
+
+    delivery: str
+    step: int
+    medium: str
+    total: int
+
+
+def begin(connection: Connection, claimed: Claimed, owner: str, now: datetime) -> bool:
+    """Mark as `sending`. False, and nothing changed, if a person or a payment came in between."""
+    step = {"b_step": claimed.step, "b_medium": claimed.medium, "b_total": claimed.total}
+    if connection.execute(_STEP_WORKING, step).rowcount != 1:
+        return False
+    row = {"b_id": claimed.delivery, "claimed_by": owner, "sending_at": now}
+    if connection.execute(_SENDING, row).rowcount != 1:
+        connection.execute(_STEP_READY, {"b_step": claimed.step, "reason": ""})
+        return False
+    return True
+
+
+def accept(
+    connection: Connection,
+    delivery: str,
+    *,
+    owner: str,
+    at: datetime,
+    on: date,
+    ref: str,
+    cost: tuple[int, str] | None = None,
+    note: str = "",
+) -> bool:
+    """The other side has it. What follows for the step is `conclude`d by the owner, in bulk.
+
+    False, and nothing changed, if it was known already or the delivery is over.
+    """
+    minor, currency = cost or (None, "EUR")
+    row = {"b_id": delivery, "claimed_by": owner, "accepted_at": at, "accepted_on": on}
+    row |= {"ref": ref, "reason": note, "cost": minor, "cost_currency": currency}
+    return connection.execute(_ACCEPTED, row).rowcount == 1
+
+
+def conclude(connection: Connection, deliveries_: Sequence[str]) -> None:
+    """All that follows from these deliveries is written: nobody has them in hand any more."""
+    connection.execute(
+        sa.update(deliveries).where(deliveries.c.id.in_(deliveries_)).values(claimed_by="")
+    )
+
+
+def step_done(
+    connection: Connection, step_ids: Sequence[int], on: date, proof_until: date | None
+) -> None:
+    """Steps whose message was accepted are done; they wait for proof until a day, if given."""
+    begun = steps.c.status.in_(("ready", "working"))
+    connection.execute(
+        sa.update(steps)
+        .where(steps.c.id.in_(step_ids), begun)
+        .values(status="done", done_on=on, proof_until=proof_until, reason="")
+    )
+
+
+def put_back(
+    connection: Connection,
+    delivery: str,
+    step: int,
+    *,
+    next_attempt_at: datetime | None,
+    reason: str,
+    burned: bool = True,
+) -> None:
+    """Surely not sent: queued again. `burned` False takes the attempt back (nobody's fault)."""
+    row = {"b_id": delivery, "next_attempt_at": next_attempt_at, "reason": reason}
+    connection.execute(_QUEUED_AGAIN, {**row, "b_back": 0 if burned else 1})
+    connection.execute(_STEP_READY, {"b_step": step, "reason": reason})
+
+
+def doubt(connection: Connection, delivery: str, *, ref: str, reason: str) -> None:
+    """Nobody knows whether it left: a person must look; the step stays begun."""
+    connection.execute(_UNCERTAIN, {"b_id": delivery, "b_ref": ref, "reason": reason})
+
+
+def finish(
+    connection: Connection, delivery: str, status: Status, *, at: datetime | None, reason: str
+) -> None:
+    """Set a status that needs nothing else: delivered, bounced, failed, cancelled, accepted."""
+    row = {"b_id": delivery, "status": status.value, "final_at": at, "reason": reason}
+    connection.execute(_FINISHED, row)
+
+
+def cancel_orphans(connection: Connection, *, at: datetime) -> int:
+    """Cancel queued deliveries whose step no longer waits to leave (paid, skipped, held)."""
+    alive = sa.select(steps.c.id).where(steps.c.status.in_(("ready", "proposed", "working")))
+    statement = (
+        sa.update(deliveries)
+        .where(deliveries.c.status == Status.QUEUED, deliveries.c.step_id.not_in(alive))
+        .values(status=Status.CANCELLED.value, final_at=at, reason=_LEFT_THE_STEP)
+    )
+    return connection.execute(statement).rowcount
+
+
+def change_step(connection: Connection, step: int, **values: Any) -> None:
+    """Set columns of one step."""
+    connection.execute(sa.update(steps).where(steps.c.id == step).values(**values))
+
+
+def say_why(connection: Connection, reasons: Mapping[int, str]) -> None:
+    """Write down why steps wait; they stay ready."""
+    rows = [{"b_step": step, "reason": reason} for step, reason in reasons.items()]
+    if rows:
+        connection.execute(_REASON, rows)
+
+
+_LEFT_THE_STEP: Final = "its step no longer waits to be sent"
+_RENEWED: Final = (
+    *("medium", "channel", "to", "attempts", "next_attempt_at"),
+    *("prepared_ref", "sha256", "reason", "enclosed"),
+)
+_by_id = deliveries.c.id == sa.bindparam("b_id")
+_by_step = steps.c.id == sa.bindparam("b_step")
+# Not `in_`: its list is written into the statement anew at every execution.
+_not_known_yet = sa.or_(
+    *(deliveries.c.status == each for each in (Status.SENDING, Status.UNCERTAIN, Status.QUEUED))
+)
+_STEP_WORKING: Final = (
+    sa.update(steps)
+    .where(
+        _by_step,
+        steps.c.status == "ready",
+        steps.c.medium == sa.bindparam("b_medium"),
+        steps.c.total == sa.bindparam("b_total"),
+    )
+    .values(status="working")
+)
+_STEP_READY: Final = sa.update(steps).where(_by_step).values(status="ready")
+_REASON: Final = sa.update(steps).where(_by_step).values(reason=sa.bindparam("reason"))
+_SENDING: Final = (
+    sa.update(deliveries)
+    .where(_by_id, deliveries.c.status == Status.QUEUED)
+    .values(status=Status.SENDING.value, attempts=deliveries.c.attempts + 1)
+)
+_ACCEPTED: Final = (
+    sa.update(deliveries).where(_by_id, _not_known_yet).values(status=Status.ACCEPTED.value)
+)
+_QUEUED_AGAIN: Final = (
+    sa.update(deliveries)
+    .where(_by_id)
+    .values(
+        status=Status.QUEUED.value,
+        claimed_by="",
+        attempts=deliveries.c.attempts - sa.bindparam("b_back"),
+    )
+)
+_UNCERTAIN: Final = (
+    sa.update(deliveries)
+    .where(_by_id)
+    .values(
+        status=Status.UNCERTAIN.value,
+        claimed_by="",
+        ref=sa.case((sa.bindparam("b_ref") != "", sa.bindparam("b_ref")), else_=deliveries.c.ref),
+    )
+)
+_FINISHED: Final = sa.update(deliveries).where(_by_id).values(claimed_by="")

@@ -1,0 +1,80 @@
+"""What the ERP says about single installments just before a message about them leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Row
+
+from incasso.contract.ledger import InstallmentRecord
+from incasso.domain.ledger.returned_bills import Bill, dates_now
+from incasso.domain.money import to_minor
+from incasso.store.tables.ledger import installments
+from incasso.store.tables.recovery import cases
+
+
+def installments_of(connection: Connection, step_ids: Sequence[int]) -> dict[str, Row[Any]]:
+    """Open installments of the steps by their key in the ERP; the steps are of one source."""
+    query = (
+        sa.select(installments)
+        .join(cases, cases.c.installment_id == installments.c.id)
+        .where(cases.c.step_id.in_(step_ids), installments.c.status == "open")
+    )
+    return {row.key: row for row in connection.execute(query).all()}
+
+
+def update(
+    connection: Connection,
+    row: Row[Any],
+    record: InstallmentRecord,
+    on: date,
+    *,
+    tells_returns: bool = True,
+) -> bool:
+    """Take over what decides whether and how much to ask; planning looks again on `on`.
+
+    `tells_returns`: the ERP itself says which bills came back. False: nothing had changed.
+    """
+    residual = to_minor(record.residual, row.currency)
+    presented_on, unpaid_on = record.presented_on, record.unpaid_on
+    if unpaid_on is None and not tells_returns:
+        was = Bill(due_date=row.due_date, presented_on=row.presented_on, unpaid_on=row.unpaid_on)
+        presented_on, unpaid_on = dates_now(
+            was, residual=residual, presented_on=presented_on, on=on
+        )
+    fresh = {
+        "residual": residual,
+        "due_date": record.due_date,
+        "unpaid_on": unpaid_on,
+        "presented_on": presented_on,
+        "bill_number": record.bill_number,
+        "reminded_on": record.reminded_on,
+        "reminders": record.reminders,
+        "erp_hold": record.erp_hold,
+    }
+    if all(getattr(row, name) == value for name, value in fresh.items()):
+        return False
+    if fresh["residual"] == 0:
+        fresh |= {"status": "paid", "closed_on": on}
+    _set(connection, row.id, {**fresh, "look_on": on})
+    return True
+
+
+def close(connection: Connection, installment: int, status: str, on: date) -> None:
+    """The ERP no longer has it open."""
+    _set(connection, installment, {"status": status, "closed_on": on, "look_on": on})
+
+
+def doubt(connection: Connection, installment: int, on: date) -> None:
+    """What the ERP says of it cannot be used: as if a read had missed it, until one tells more."""
+    _set(connection, installment, {"absences": 1, "look_on": on})
+
+
+def _set(connection: Connection, installment: int, values: dict[str, Any]) -> None:
+    # Without its fingerprint the next sync reads the row anew: else a payment taken back in the
+    # ERP would look unchanged, and the item would stay paid.
+    forgotten = {**values, "fingerprint": b""}
+    connection.execute(sa.update(installments).where(installments.c.id == installment), forgotten)
