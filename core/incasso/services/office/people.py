@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from incasso.contract.errors import IncassoError
+from incasso.domain.office.actor import Role
 from incasso.services.running.hub import Hub
 from incasso.store.lists.rows import Fields
 from incasso.store.office import people
@@ -43,8 +44,8 @@ def add_user(
     """A new user; without a password nobody can log in as them yet. Raises OfficeError."""
     if not _LOGIN.fullmatch(login):
         raise OfficeError(f"“{login}” is no login: small letters, digits and . _ - only.")
-    if role not in people.ROLES:
-        raise OfficeError(f"There is no role {role}: choose from {', '.join(people.ROLES)}.")
+    if role not in list(Role):
+        raise OfficeError(f"There is no role {role}: choose from {', '.join(Role)}.")
     password_hash = "" if password is None else hash_password(password)
     with hub.store.write() as connection:
         if people.exists(connection, login):

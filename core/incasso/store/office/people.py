@@ -13,18 +13,6 @@ from incasso.store.tables.ledger import clients
 from incasso.store.tables.office import users
 from incasso.store.tables.recovery import cases, steps
 
-ROLES = (
-    "administrator",
-    "credit_manager",
-    "operator",
-    "depot",
-    "agent",
-    "legal_office",
-    "lawyer",
-    "provider",
-    "sales",
-)
-
 
 def everybody(connection: Connection) -> Iterator[Fields]:
     """All users by login, without anything secret."""
