@@ -88,6 +88,11 @@ from incasso.contract.provider import (
 from incasso.contract.settings import (
     setting,
 )
+from incasso.contract.text import (
+    Text,
+    counted,
+    text,
+)
 from incasso.contract.values import (
     API,
     Attachment,
@@ -194,12 +199,15 @@ __all__ = [
     "Subject",
     "Support",
     "TemporaryError",
+    "Text",
     "Unreadable",
     "UnsupportedError",
     "UpdateKind",
     "Value",
     "WriteBack",
     "WriteBackKind",
+    "counted",
     "hookimpl",
     "setting",
+    "text",
 ]

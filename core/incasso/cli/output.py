@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from incasso.cli.options import Format
 from incasso.cli.words import Words
+from incasso.contract.text import encodable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -93,7 +94,7 @@ def _closing(rows: object) -> Iterator[None]:
 def _jsonl(rows: Iterable[Mapping[str, Any]]) -> None:
     import msgspec
 
-    encode = msgspec.json.Encoder().encode
+    encode = msgspec.json.Encoder(enc_hook=encodable).encode
     write = sys.stdout.buffer.write
     for row in rows:
         write(encode(row))
@@ -104,7 +105,7 @@ def _json(rows: Iterable[Mapping[str, Any]]) -> None:
     """One array, written while it is read: a million rows need no more memory than one."""
     import msgspec
 
-    encode = msgspec.json.Encoder().encode
+    encode = msgspec.json.Encoder(enc_hook=encodable).encode
     write = sys.stdout.buffer.write
     write(b"[")
     for number, row in enumerate(rows):

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
+from incasso.contract.text import encodable
 from incasso.store.tables.proof import journal, journal_batches, journal_head
 
 BEGINNING: Final = hashlib.sha256(b"incasso journal").hexdigest()
@@ -121,7 +122,7 @@ def _row(number: int, batch: int, at: datetime, event: Event) -> dict[str, Any]:
         "source": event.source,
         "client": event.client,
         "subject": event.subject,
-        "facts": msgspec.json.encode(event.facts, order="sorted").decode(),
+        "facts": _canonical(event.facts).decode(),
     }
 
 
@@ -152,4 +153,4 @@ _READ_HEAD: Final = sa.select(
 _LOCK_HEAD: Final = _READ_HEAD.with_for_update()
 _MOVE_HEAD: Final = sa.update(journal_head)
 _INSERT_BATCH: Final = sa.insert(journal_batches)
-_canonical: Final = msgspec.json.Encoder(order="sorted").encode
+_canonical: Final = msgspec.json.Encoder(order="sorted", enc_hook=encodable).encode

@@ -1,0 +1,91 @@
+"""Sentences for people that keep their English template and values, so that a face can translate.
+
+A `Text` is an ordinary string, the English sentence: it can be raised, logged, stored and compared
+as such. Whoever shows it to a person asks `incasso.locale.localize` for it in their language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+TextValue: TypeAlias = Any
+"""Text, str, int, Decimal, date, datetime, an enum, None (nothing), or a list of those."""
+
+
+class Text(str):
+    """An English sentence with the template and the values it was made from."""
+
+    template: str
+    plural: str
+    """The template for other numbers than one; empty: the sentence does not count anything."""
+    values: Mapping[str, TextValue]
+
+    __slots__ = ("plural", "template", "values")
+
+    def __new__(
+        cls, template: str, values: Mapping[str, TextValue] | None = None, plural: str = ""
+    ) -> Text:
+        values = values or {}
+        chosen = plural if plural and values["n"] != 1 else template
+        made = super().__new__(cls, chosen.format_map({k: _plain(v) for k, v in values.items()}))
+        made.template = template
+        made.plural = plural
+        made.values = MappingProxyType(dict(values))
+        return made
+
+    def __str__(self) -> str:
+        # `str(error)` of an error made with a Text is that Text: its template is not lost.
+        return self
+
+    def __reduce__(self) -> tuple[type[Text], tuple[str, dict[str, TextValue], str]]:
+        return Text, (self.template, dict(self.values), self.plural)
+
+    def __deepcopy__(self, _memo: object) -> Text:
+        return self
+
+
+def text(template: str, /, **values: TextValue) -> Text:
+    """A sentence for people: `text("Nothing is open on {subject}.", subject=subject)`.
+
+    The template is one whole English sentence and a literal, because the catalogues of the other
+    languages are collected from the source. Values are given as they are: dates, amounts and
+    enums are written in the reader's form. A brace of the sentence itself is doubled.
+    """
+    return Text(template, values)
+
+
+def counted(one: str, many: str, /, n: int, **values: TextValue) -> Text:
+    """A sentence about a number: `counted("{n} row is wrong.", "{n} rows are wrong.", n=n)`."""
+    return Text(one, {"n": n, **values}, many)
+
+
+def encodable(value: object) -> str:
+    """The `enc_hook` of every msgspec encoder that may meet a Text: msgspec knows `str` alone."""
+    if isinstance(value, Text):
+        return str.__str__(value)
+    raise NotImplementedError(f"{type(value).__name__} is not written as JSON")
+
+
+def _plain(value: TextValue) -> TextValue:
+    """A value as the English sentence shows it; ISO dates, decimal point."""
+    match value:
+        case str() if not isinstance(value, Enum):
+            return value
+        case None:
+            return ""
+        case Enum():
+            return str(value.value)
+        case datetime():
+            return value.isoformat(" ", "minutes")
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return f"{value:f}"
+        case list() | tuple():
+            return ", ".join(str(_plain(each)) for each in value)
+    return value

@@ -1,0 +1,60 @@
+"""The catalogues of a language, read when the first word is asked for: the hub's, then plugins'.
+
+A plugin package `incasso_x` keeps its own in `incasso_x/locale/it/LC_MESSAGES/incasso_x.mo`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from gettext import GNUTranslations
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+HUB: Final = "incasso"
+_GROUP: Final = "incasso.plugins"
+
+
+def file_of(folder: Path, package: str, language: str, ending: str = "mo") -> Path:
+    """Where a package keeps its words of one language; `folder` is its `locale`."""
+    return folder / language / "LC_MESSAGES" / f"{package}.{ending}"
+
+
+def catalogues(language: str) -> Iterator[GNUTranslations]:
+    """The hub's catalogue, then those of the plugin packages; none for English."""
+    yield from _read(Path(__file__).parent, HUB, language)
+    yield from _of_plugins(language)
+
+
+@lru_cache
+def _of_plugins(language: str) -> tuple[GNUTranslations, ...]:
+    found: list[GNUTranslations] = []
+    for package in sorted({point.module.partition(".")[0] for point in _plugins()}):
+        for folder in _folders(package):
+            found += _read(folder / "locale", package, language)
+    return tuple(found)
+
+
+def _plugins() -> Iterator[EntryPoint]:
+    yield from entry_points(group=_GROUP)
+
+
+def _folders(package: str) -> list[Path]:
+    """Where a package lies; it is not imported, so a broken plugin's words are found too."""
+    try:
+        spec = find_spec(package)
+    except (ImportError, ValueError):
+        return []
+    return [Path(place) for place in (spec and spec.submodule_search_locations) or ()]
+
+
+@lru_cache
+def _read(folder: Path, package: str, language: str) -> tuple[GNUTranslations, ...]:
+    """The catalogue, if there is a readable one: a damaged file must not hide the English words."""
+    try:
+        with file_of(folder, package, language).open("rb") as file:
+            return (GNUTranslations(file),)
+    except (OSError, ValueError, UnicodeError):
+        return ()

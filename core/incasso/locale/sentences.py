@@ -1,0 +1,65 @@
+"""A `Text` in somebody's language: its template from the catalogues, its values in their form."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from incasso.contract.text import Text
+from incasso.locale.catalogues import catalogues
+from incasso.locale.forms import amount_text, day_text, flag_text, moment_text
+from incasso.locale.language import ENGLISH
+
+
+def localize(text: str, language: str) -> str:
+    """The sentence in this language, as an ordinary string.
+
+    What is no `Text`, or has no translation, stays as it is: English.
+    """
+    if not isinstance(text, Text):
+        return text
+    template = _template(text, language)
+    if template is None:
+        return str.__str__(text)
+    return template.format_map({key: shown(value, language) for key, value in text.values.items()})
+
+
+def shown(value: Any, language: str) -> Any:
+    """A value of a sentence as people of this language write it."""
+    match value:
+        case Text():
+            return localize(value, language)
+        case str() if not isinstance(value, Enum):
+            return value
+        case None:
+            return ""
+        case Enum():
+            return str(value.value)
+        case bool():
+            return flag_text(value, language)
+        case datetime():
+            return moment_text(value, language)
+        case date():
+            return day_text(value, language)
+        case Decimal():
+            return amount_text(value, language)
+        case list() | tuple():
+            return ", ".join(str(shown(each, language)) for each in value)
+    return value
+
+
+def _template(text: Text, language: str) -> str | None:
+    """The template in this language; None if no catalogue knows it."""
+    english = text.plural if text.plural and text.values["n"] != 1 else text.template
+    if language == ENGLISH:
+        return english
+    for catalogue in catalogues(language):
+        if text.plural:
+            found = catalogue.ngettext(text.template, text.plural, text.values["n"])
+        else:
+            found = catalogue.gettext(text.template)
+        if found != english:
+            return found
+    return None
