@@ -69,11 +69,9 @@ def test_an_error_keeps_the_template(arrived: Text) -> None:
 
 
 @pytest.mark.parametrize(
-    "copied", [copy.copy, copy.deepcopy, lambda t: pickle.loads(pickle.dumps(t))]
+    "copied", [copy.copy, copy.deepcopy, lambda given: pickle.loads(pickle.dumps(given))]
 )
 def test_a_copy_keeps_the_template(copied: Callable[[Text], Text], arrived: Text) -> None:
-    copied: Callable[[Text], Text], arrived: Text
-) -> None:
     again = copied(arrived)
     assert (again, again.template, again.values) == (SENTENCE, arrived.template, arrived.values)
 
