@@ -78,7 +78,7 @@ def step(status: str, stage: str, **more: Any) -> StepFacts:
 def stage_today(facts: Facts, on: date) -> str | None:
     """The stage a step is made for on that day, if one is."""
     decision = decide(facts, on)
-    return decision.stage.key if decision.act == "step" and decision.stage else None
+    return decision.stage.key if decision.verdict == "step" and decision.stage else None
 
 
 def blocking(decision: Decision) -> list[str]:

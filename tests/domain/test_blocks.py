@@ -56,7 +56,7 @@ def test_what_blocks_opens_no_case(name: str) -> None:
 def test_what_blocks_stops_a_running_case_where_it_is(name: str) -> None:
     running = case(SMALL, next_stage="one")
     decision = decide(credit(SMALL, case=running, **BLOCKS[name]), day(10))
-    assert decision.act in ("wait", "nothing")
+    assert decision.verdict in ("wait", "nothing")
     assert decision.blocked_by == name
     assert decision.closes == ""
 
@@ -119,7 +119,7 @@ def test_what_is_closed_closes_its_case(status: str) -> None:
 )
 def test_credits_never_get_a_case(more: dict[str, Any]) -> None:
     decision = decide(credit(ONE, **more), day(99))
-    assert (decision.act, decision.opens) == ("nothing", False)
+    assert (decision.verdict, decision.opens) == ("nothing", False)
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_the_first_iter_by_priority_that_matches() -> None:
 def test_every_key_of_a_match(match: Match, right: dict[str, Any], wrong: dict[str, Any]) -> None:
     of = version(mail("one", 1), match=match)
     assert stage_today(credit(of, **right), day(5)) == "one"
-    assert decide(credit(of, **wrong), day(5)).act == "nothing"
+    assert decide(credit(of, **wrong), day(5)).verdict == "nothing"
 
 
 def test_an_override_beats_every_match() -> None:
@@ -182,7 +182,7 @@ def test_an_override_beats_every_match() -> None:
 
 def test_an_override_that_names_no_iter_opens_nothing() -> None:
     decision = decide(credit(ONE, iter_override="typo"), day(9))
-    assert (decision.act, blocking(decision)) == ("nothing", ["iter_override"])
+    assert (decision.verdict, blocking(decision)) == ("nothing", ["iter_override"])
 
 
 def test_becoming_unpaid_moves_the_case_to_another_iter() -> None:
@@ -201,7 +201,7 @@ def test_becoming_unpaid_moves_the_case_to_another_iter() -> None:
 def test_other_changes_move_no_running_case() -> None:
     small = version(mail("one", 5), match=Match(max_amount=Decimal("50.00")))
     decision = decide(credit(small, case=case(small)), day(10))
-    assert (decision.closes, decision.act) == ("", "step")
+    assert (decision.closes, decision.verdict) == ("", "step")
 
 
 @pytest.mark.parametrize("state", ["parked", "placed"])

@@ -51,21 +51,21 @@ def _essence(decision: Decision) -> tuple[object, ...]:
     stage = decision.stage.key if decision.stage else None
     next_on: date | None = decision.next_on
     flags = [(c.name, c.holds, c.blocks) for c in decision.conditions]
-    return (decision.act, version_id, stage, next_on, decision.blocked_by, flags)
+    return (decision.verdict, version_id, stage, next_on, decision.blocked_by, flags)
 
 
 @given(st.integers(-30, 60))
 def test_next_on_is_a_promise_nothing_happens_before(days: int) -> None:
     facts = credit(version(mail("reminder", -5), mail("one", 5, working_days=True)))
     decision = decide(facts, day(days))
-    if decision.act == "wait" and decision.next_on is not None:
+    if decision.verdict == "wait" and decision.next_on is not None:
         for later in range(days + 1, (decision.next_on - day(0)).days):
-            assert decide(facts, day(later)).act == "wait"
-        assert decide(facts, decision.next_on).act == "step"
+            assert decide(facts, day(later)).verdict == "wait"
+        assert decide(facts, decision.next_on).verdict == "step"
 
 
 def test_deciding_changes_nothing() -> None:
     facts = credit(REST)
     before = msgspec.structs.asdict(facts)
-    assert decide(facts, day(9)).act == decide(facts, day(9)).act
+    assert decide(facts, day(9)).verdict == decide(facts, day(9)).verdict
     assert msgspec.structs.asdict(facts) == before

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from incasso.domain.recovery.decision import Act, blocks, decide
+from incasso.domain.recovery.decision import Verdict, blocks, decide
 from incasso.domain.recovery.facts import Facts
 from incasso.domain.recovery.iters import Anchor, CatchUp
 from incasso.domain.recovery.sentences import condition_text, decision_text
@@ -36,14 +36,14 @@ def reminded(of: Any, on: date, times: int = 0, **more: Any) -> Facts:
 def test_a_reminder_of_the_erp_stands_for_the_stages_due_by_then() -> None:
     facts = reminded(LETTERS, day(10))
     decision = decide(facts, day(18))
-    assert (decision.act, decision.skipped) == (Act.STEP, ("first",))
+    assert (decision.verdict, decision.skipped) == (Verdict.STEP, ("first",))
     assert stage_today(facts, day(18)) == "second"
 
 
 def test_the_next_stage_keeps_its_distance_from_the_erp_s_reminder() -> None:
     facts = reminded(LETTERS, day(10))
     decision = decide(facts, day(16))
-    assert (decision.act, decision.opens, decision.next_on) == (Act.WAIT, False, day(17))
+    assert (decision.verdict, decision.opens, decision.next_on) == (Verdict.WAIT, False, day(17))
     assert blocking(decision) == ["min_gap"]
     assert stage_today(facts, day(17)) == "second"
 
@@ -136,7 +136,11 @@ def test_explain_says_that_the_erp_reminded() -> None:
 def test_what_the_erp_holds_back_is_not_chased(why: str, italian: str, english: str) -> None:
     facts = credit(LETTERS, erp_hold=why)
     decision = decide(facts, day(18))
-    assert (decision.act, decision.opens, decision.blocked_by) == (Act.WAIT, False, "erp_hold")
+    assert (decision.verdict, decision.opens, decision.blocked_by) == (
+        Verdict.WAIT,
+        False,
+        "erp_hold",
+    )
     (said,) = [one for one in decision.conditions if one.name == "erp_hold"]
     assert italian in condition_text(said, "it") and english in condition_text(said, "en")
     assert "trattenuta nel gestionale" in decision_text(decision, "it")

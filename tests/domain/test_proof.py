@@ -39,12 +39,12 @@ def test_proof_is_waited_for_up_to_its_day() -> None:
     of = version(mail("one", 5, advance_on=AdvanceOn.DELIVERED))
     sent = case(of, step=step("done", "one", proof_until=day(8)))
     decision = decide(credit(of, case=sent), day(8))
-    assert (decision.act, decision.next_on) == ("wait", day(9))
+    assert (decision.verdict, decision.next_on) == ("wait", day(9))
 
 
 def test_without_proof_the_next_medium() -> None:
     decision = without_proof(Otherwise.FALLBACK)
-    assert (decision.act, decision.medium, decision.stage and decision.stage.key) == (
+    assert (decision.verdict, decision.medium, decision.stage and decision.stage.key) == (
         "step",
         "email",
         "one",
@@ -61,13 +61,13 @@ def test_without_proof_a_person_decides() -> None:
 
 
 def test_without_proof_the_stage_may_count_all_the_same() -> None:
-    assert without_proof(Otherwise.ADVANCE).act == "advance"
+    assert without_proof(Otherwise.ADVANCE).verdict == "advance"
 
 
 @pytest.mark.parametrize("otherwise", list(Otherwise))
 def test_a_failed_message_never_counts(otherwise: Otherwise) -> None:
     decision = without_proof(otherwise, status="failed")
-    assert (decision.act, decision.medium) == ("step", "email")
+    assert (decision.verdict, decision.medium) == ("step", "email")
 
 
 def test_a_fallback_waits_while_the_credit_is_blocked() -> None:
@@ -75,7 +75,7 @@ def test_a_fallback_waits_while_the_credit_is_blocked() -> None:
     failed = case(of, step=step("failed", "one", medium="pec"))
     held = credit(of, media=BOTH, case=failed, agreed=Agreed(hold=Standing(day(20))))
     decision = decide(held, day(9))
-    assert (decision.act, decision.blocked_by, decision.next_on) == ("wait", "hold", day(21))
+    assert (decision.verdict, decision.blocked_by, decision.next_on) == ("wait", "hold", day(21))
 
 
 @pytest.mark.parametrize("status", ["proposed", "ready"])

@@ -71,7 +71,7 @@ def test_a_bill_that_was_not_presented_is_an_ordinary_debt() -> None:
 
 def test_a_stage_counted_from_the_unpaid_date_waits_for_one() -> None:
     decision = decide(credit(version(mail("one", 1, anchor=Anchor.UNPAID_DATE))), day(30))
-    assert decision.act == "wait"
+    assert decision.verdict == "wait"
     assert decision.next_on is None
 
 
@@ -97,12 +97,12 @@ def test_a_reminder_is_skipped_once_the_due_date_has_passed() -> None:
     facts = credit(version(mail("reminder", -5), mail("one", 5)))
     assert stage_today(facts, DUE) == "reminder"
     after = decide(facts, day(1))
-    assert (after.act, after.skipped, after.next_on) == ("wait", ("reminder",), day(5))
+    assert (after.verdict, after.skipped, after.next_on) == ("wait", ("reminder",), day(5))
 
 
 def test_nothing_but_late_reminders_opens_no_case() -> None:
     decision = decide(credit(version(mail("reminder", -5))), day(1))
-    assert decision.act == "nothing"
+    assert decision.verdict == "nothing"
     assert "stages_left" in blocking(decision)
 
 
@@ -137,9 +137,9 @@ def test_catching_up(catch_up: CatchUp, enters: str, skipped: tuple[str, ...]) -
 def test_catching_up_by_review_waits_for_a_person() -> None:
     of = version(*THREE, catch_up=CatchUp.REVIEW)
     decision = decide(credit(of), day(60))
-    assert (decision.act, decision.opens, decision.blocked_by) == ("review", True, "review")
+    assert (decision.verdict, decision.opens, decision.blocked_by) == ("review", True, "review")
     waiting = case(of, in_review=True)
-    assert decide(credit(of, case=waiting), day(61)).act == "wait"
+    assert decide(credit(of, case=waiting), day(61)).verdict == "wait"
     chosen = case(of, in_review=True, next_stage="two")
     assert stage_today(credit(of, case=chosen), day(61)) == "two"
 
@@ -189,7 +189,7 @@ def test_a_case_follows_its_own_copy_of_the_stages() -> None:
     own = case(of, stage="one", counted_on=day(8), private=(phone("call", 1, Anchor.PREVIOUS),))
     assert stage_today(credit(of, case=own), day(9)) == "call"
     done = case(of, stage="call", counted_on=day(9), private=own.private)
-    assert decide(credit(of, case=done), day(90)).act == "nothing"
+    assert decide(credit(of, case=done), day(90)).verdict == "nothing"
 
 
 def test_a_case_goes_on_at_the_stage_a_person_chose() -> None:
@@ -201,4 +201,4 @@ def test_a_case_goes_on_at_the_stage_a_person_chose() -> None:
 def test_an_iter_walked_to_its_end_asks_nothing_more() -> None:
     of = version(mail("one", 5))
     decision = decide(credit(of, case=case(of, stage="one", counted_on=day(5))), day(99))
-    assert (decision.act, decision.next_on) == ("nothing", None)
+    assert (decision.verdict, decision.next_on) == ("nothing", None)

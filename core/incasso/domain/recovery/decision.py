@@ -24,9 +24,9 @@ from incasso.domain.recovery.facts import CaseFacts, Facts, StepFacts
 from incasso.domain.recovery.iters import Mode, Otherwise, Stage
 from incasso.domain.recovery.timing import entry, stage_day, too_late, without_late_reminders
 from incasso.domain.recovery.weighing import (
-    Act,
     Ahead,
     Decision,
+    Verdict,
     as_task,
     for_review,
     waiting,
@@ -35,7 +35,7 @@ from incasso.domain.recovery.weighing import (
     worst,
 )
 
-__all__ = ["IN_HAND", "NOT_BEGUN", "Act", "Decision", "blocks", "decide"]
+__all__ = ["IN_HAND", "NOT_BEGUN", "Decision", "Verdict", "blocks", "decide"]
 
 IN_HAND = frozenset({"proposed", "ready", "working", "done", "failed"})
 NOT_BEGUN = frozenset({"proposed", "ready"})
@@ -60,7 +60,7 @@ def _looks_besides(facts: Facts, decision: Decision) -> Iterator[date | None]:
             # Broken from here on if no money came: somebody must learn of it.
             yield one.until + ONE_DAY
     stage = decision.stage
-    if decision.act is Act.STEP and stage is not None and decision.mode is not Mode.AUTO:
+    if decision.verdict is Verdict.STEP and stage is not None and decision.mode is not Mode.AUTO:
         yield _waits_until(facts, stage)
 
 
@@ -103,7 +103,10 @@ def _over(facts: Facts) -> Decision:
     """Paid, vanished or gone: a running case closes and leaves its step."""
     closes = facts.status if facts.case is not None else ""
     return Decision(
-        act=Act.NOTHING, closes=closes, leaves=bool(closes), conditions=conditions.owed(facts)
+        verdict=Verdict.NOTHING,
+        closes=closes,
+        leaves=bool(closes),
+        conditions=conditions.owed(facts),
     )
 
 
@@ -117,16 +120,16 @@ def _changed_kind(facts: Facts, case: CaseFacts) -> bool:
 def _without_case(facts: Facts, on: date) -> Decision:
     seen = [*conditions.owed(facts), conditions.exclusion(facts), conditions.finished(facts)]
     if any(condition.blocks for condition in seen):
-        return Decision(act=Act.NOTHING, conditions=tuple(seen), blocked_by=worst(seen))
+        return Decision(verdict=Verdict.NOTHING, conditions=tuple(seen), blocked_by=worst(seen))
     version, chosen = conditions.choice(facts)
     seen.append(chosen)
     if version is None:
-        return Decision(act=Act.NOTHING, conditions=tuple(seen))
+        return Decision(verdict=Verdict.NOTHING, conditions=tuple(seen))
     dates = dates_of(facts)
     enter = entry(version.iter, dates, on)
     if enter.stage is None:
         seen.append(Condition("stages_left", holds=False, blocks=True))
-        return Decision(act=Act.NOTHING, version=version, conditions=tuple(seen))
+        return Decision(verdict=Verdict.NOTHING, version=version, conditions=tuple(seen))
     ahead = Ahead(
         version=version,
         stage=enter.stage,
@@ -139,7 +142,7 @@ def _without_case(facts: Facts, on: date) -> Decision:
     decision = weigh(facts, ahead, on)
     if enter.stood_for:
         decision = msgspec.structs.replace(decision, stood_for=enter.stood_for)
-    if enter.review and decision.act is Act.STEP:
+    if enter.review and decision.verdict is Verdict.STEP:
         return for_review(decision)
     return decision
 
@@ -153,7 +156,10 @@ def _running(facts: Facts, case: CaseFacts, on: date) -> Decision:
     if not rest:
         finished = Condition("stages_left", holds=False, blocks=True)
         return Decision(
-            act=Act.NOTHING, version=case.version, skipped=skipped, conditions=(*seen, finished)
+            verdict=Verdict.NOTHING,
+            version=case.version,
+            skipped=skipped,
+            conditions=(*seen, finished),
         )
     due, gap_until = due_days(case, rest[0], dates)
     ahead = Ahead(
@@ -166,7 +172,7 @@ def _running(facts: Facts, case: CaseFacts, on: date) -> Decision:
     )
     decision = weigh(facts, ahead, on)
     if case.in_review and case.moved_to is None and not case.next_stage:
-        return msgspec.structs.replace(for_review(decision), act=Act.WAIT, next_on=None)
+        return msgspec.structs.replace(for_review(decision), verdict=Verdict.WAIT, next_on=None)
     return decision
 
 
@@ -195,7 +201,7 @@ def _in_step(facts: Facts, case: CaseFacts, step: StepFacts, on: date) -> Decisi
         # It changes iter as soon as this step is over, which may be any moment.
         next_on = on + ONE_DAY
     return Decision(
-        act=Act.WAIT, version=case.version, stage=stage, next_on=next_on, conditions=found
+        verdict=Verdict.WAIT, version=case.version, stage=stage, next_on=next_on, conditions=found
     )
 
 
@@ -214,7 +220,7 @@ def _not_begun(facts: Facts, case: CaseFacts, step: StepFacts, ahead: Ahead, on:
             conditions=(*untimely, *after.conditions),
         )
     return Decision(
-        act=Act.WAIT,
+        verdict=Verdict.WAIT,
         version=case.version,
         stage=ahead.stage,
         next_on=_waits_until(facts, ahead.stage),
@@ -243,7 +249,7 @@ def _without_proof(facts: Facts, ahead: Ahead, step: StepFacts, on: date) -> Dec
     lapsed = Condition("proof", step.status, False, False, step.proof_until)
     if stage.otherwise is Otherwise.ADVANCE and not failed:
         return Decision(
-            act=Act.ADVANCE,
+            verdict=Verdict.ADVANCE,
             version=ahead.version,
             stage=stage,
             conditions=(*without_timing(facts, ahead, step.medium, on), lapsed),
@@ -252,7 +258,7 @@ def _without_proof(facts: Facts, ahead: Ahead, step: StepFacts, on: date) -> Dec
     if failed or stage.otherwise is Otherwise.FALLBACK:
         medium, _ = conditions.medium_for(facts, stage, after=step.medium)
     decision = Decision(
-        act=Act.STEP,
+        verdict=Verdict.STEP,
         version=ahead.version,
         stage=stage,
         due=on,

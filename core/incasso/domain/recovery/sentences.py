@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from incasso.domain.recovery.conditions import Condition
-from incasso.domain.recovery.decision import Act, Decision
+from incasso.domain.recovery.decision import Decision, Verdict
 from incasso.domain.recovery.sayings import SAYINGS
 from incasso.domain.recovery.words import (
     ACTIONS,
@@ -39,13 +39,13 @@ def decision_text(decision: Decision, language: str) -> str:
     if decision.closes and not decision.opens:
         why = reason_text(decision.closes, language)
         return f"La pratica si chiude: {why}." if italian else f"The case closes: {why}."
-    if decision.act is Act.STEP:
+    if decision.verdict is Verdict.STEP:
         return _step_text(decision, name, language)
-    if decision.act is Act.ADVANCE:
+    if decision.verdict is Verdict.ADVANCE:
         if italian:
             return f"{name} vale come fatto, anche senza prova."
         return f"{name} counts, even without proof."
-    if decision.act is Act.REVIEW or decision.blocked_by == "review":
+    if decision.verdict is Verdict.REVIEW or decision.blocked_by == "review":
         return pick(SAYINGS["review"][1], language)
     if decision.blocked_by:
         why = reason_text(decision.blocked_by, language)
@@ -75,7 +75,7 @@ def _quiet_text(decision: Decision, name: str, language: str) -> str:
     if step is not None:
         state = pick(STATUSES.get(step.value, (step.value, step.value)), language)
         return f"In {name}: azione {state}." if italian else f"In {name}: step {state}."
-    if decision.act is Act.WAIT and decision.due is not None:
+    if decision.verdict is Verdict.WAIT and decision.due is not None:
         day = day_text(max(decision.due, decision.next_on or decision.due), language)
         return f"{name}: in programma per il {day}." if italian else f"{name} is due on {day}."
     why = next((c for c in decision.conditions if c.blocks), None)

@@ -14,7 +14,7 @@ from incasso.domain.recovery.facts import Facts, Version
 from incasso.domain.recovery.iters import Action, Mode, Stage
 
 
-class Act(StrEnum):
+class Verdict(StrEnum):
     """What is to be done today."""
 
     NOTHING = "nothing"
@@ -32,7 +32,7 @@ class Act(StrEnum):
 class Decision(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """What to do today, and every condition that led there."""
 
-    act: Act
+    verdict: Verdict
     version: Version | None = None
     stage: Stage | None = None
     due: date | None = None
@@ -77,7 +77,7 @@ def weigh(facts: Facts, ahead: Ahead, on: date) -> Decision:
     if address is not None:
         found.append(address)
     decision = Decision(
-        act=Act.STEP,
+        verdict=Verdict.STEP,
         version=ahead.version,
         stage=ahead.stage,
         due=_latest(ahead.due, ahead.gap_until),
@@ -100,7 +100,7 @@ def for_review(decision: Decision) -> Decision:
     waiting = Condition("review", blocks=True)
     return msgspec.structs.replace(
         decision,
-        act=Act.REVIEW,
+        verdict=Verdict.REVIEW,
         blocked_by="review",
         conditions=(*decision.conditions, waiting),
     )
@@ -118,7 +118,7 @@ def waiting(decision: Decision, facts: Facts, on: date) -> Decision:
         next_on = min(filter(None, (next_on, starts)))
     return msgspec.structs.replace(
         decision,
-        act=Act.WAIT,
+        verdict=Verdict.WAIT,
         opens=False,
         next_on=next_on if next_on is None else max(next_on, on + ONE_DAY),
         blocked_by=worst(blocking),

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from incasso.domain.orders.blocks import BlockedBy
-from incasso.domain.recovery.decision import Act, Decision, decide
+from incasso.domain.recovery.decision import Decision, Verdict, decide
 from incasso.domain.recovery.sentences import condition_text, decision_text
 from incasso.services.acts.subjects import resolve
 from incasso.services.orders.standing import reason_of, who
@@ -121,10 +121,10 @@ def outcome(decision: Decision) -> str:
     """The decision in one word."""
     if decision.closes and not decision.opens:
         return "close"
-    if decision.act in (Act.STEP, Act.REVIEW, Act.ADVANCE):
-        return decision.act.value
+    if decision.verdict in (Verdict.STEP, Verdict.REVIEW, Verdict.ADVANCE):
+        return decision.verdict.value
     if decision.blocked_by:
         return "blocked"
     if any(condition.name == "step" for condition in decision.conditions):
         return "in_step"
-    return decision.act.value
+    return decision.verdict.value

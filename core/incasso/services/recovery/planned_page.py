@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from incasso.domain.recovery.decision import NOT_BEGUN, Act, Decision, decide
+from incasso.domain.recovery.decision import NOT_BEGUN, Decision, Verdict, decide
 from incasso.domain.recovery.facts import Facts, Version
 from incasso.domain.recovery.grouping import (
     Group,
@@ -64,7 +64,7 @@ class Outcomes:
             # What led there is for explain; ten thousand decisions with it would fill the memory.
             decision = replace(decide(facts, self.on), conditions=())
             group = None
-            if decision.act is Act.STEP:
+            if decision.verdict is Verdict.STEP:
                 group = group_of(decision, facts)
                 if group.key is not None:
                     # Equal keys share one Group, so that steps are found by its identity.
@@ -181,9 +181,9 @@ class PagePlan:
             if decision.opens:
                 self._open(situation, outcome)
             return
-        if decision.act is Act.STEP:
+        if decision.verdict is Verdict.STEP:
             self._next_step(situation, case, outcome)
-        elif decision.act is Act.ADVANCE and case.step_id is not None:
+        elif decision.verdict is Verdict.ADVANCE and case.step_id is not None:
             self.changes.advancing.add(case.step_id)
             self.counts["advanced"] += 1
         elif case.step_id is None or decision.leaves:
