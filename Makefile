@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test serve bench check-fast clean
+.PHONY: demo test serve bench words check-fast clean
 
 demo: $(READY)  ## a ready office: seeded portfolio, several weeks of business days, messages in a folder
 	$(BIN)/incasso demo --folder demo-office
@@ -19,6 +19,10 @@ serve: $(READY) demo-office/plugins.toml  ## the demo office at work: its schedu
 	$(BIN)/incasso --config demo-office/plugins.toml worker & worker=$$!; \
 	trap 'kill $$worker 2>/dev/null; wait $$worker' EXIT; \
 	$(BIN)/incasso --config demo-office/plugins.toml serve
+
+words: $(READY)  ## catalogues of the languages: new words in, unused out, compiled; tells what is left
+	$(BIN)/python -m incasso.locale.update core/incasso $(dir $(wildcard connectors/*/__init__.py \
+		channels/*/__init__.py providers/*/__init__.py))
 
 bench: $(READY)  ## speed and memory as ratios against plain limits, SQLite and PostgreSQL
 	$(BIN)/python -m bench $(BENCH)

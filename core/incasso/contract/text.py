@@ -64,6 +64,11 @@ def counted(one: str, many: str, /, n: int, **values: TextValue) -> Text:
     return Text(one, {"n": n, **values}, many)
 
 
+def template(sentence: str, /) -> str:
+    """Mark a sentence that stands in a table and is filled later by `Text(sentence, values)`."""
+    return sentence
+
+
 def encodable(value: object) -> str:
     """The `enc_hook` of every msgspec encoder that may meet a Text: msgspec knows `str` alone."""
     if isinstance(value, Text):

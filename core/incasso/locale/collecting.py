@@ -1,0 +1,106 @@
+"""Collect the English words of a package from its source, for the catalogues.
+
+Collected are the first arguments of `text`, `counted`, `template` and `term`, the `help=`, `unit=`
+and `metavar=` of options and settings, and the docstrings of commands.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from string import Formatter
+from typing import Final
+
+_SENTENCES: Final = ("text", "template")
+_HELP: Final = ("help", "unit", "metavar", "epilog")
+
+
+@dataclass(frozen=True, order=True)
+class Word:
+    """One key of a catalogue: English words, their plural, and the context of a lone word."""
+
+    english: str
+    plural: str = ""
+    context: str = ""
+
+
+@dataclass
+class Collected:
+    """The words of a package, and the calls that nobody could translate, with their place."""
+
+    words: set[Word] = field(default_factory=set)
+    problems: list[str] = field(default_factory=list)
+
+
+def collect(folder: Path) -> Collected:
+    """Everything in the Python files below this folder."""
+    found = Collected()
+    for file in sorted(folder.rglob("*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                _call(node, file, found)
+            elif isinstance(node, ast.FunctionDef) and _is_command(node):
+                found.words |= {Word(words) for words in [ast.get_docstring(node)] if words}
+    return found
+
+
+def placeholders(sentence: str) -> set[str]:
+    """The names in braces, each with its conversion."""
+    return {
+        f"{name}!{conversion}" if conversion else name
+        for _, name, _, conversion in Formatter().parse(sentence)
+        if name is not None
+    }
+
+
+def _call(call: ast.Call, file: Path, found: Collected) -> None:
+    name = call.func.id if isinstance(call.func, ast.Name) else ""
+    wanted = {"counted": 2, "term": 2}.get(name, 1 if name in _SENTENCES else 0)
+    if wanted:
+        given = [_literal(argument) for argument in call.args[:wanted]]
+        if len(given) < wanted or not all(given):
+            found.problems.append(f"{file}:{call.lineno}: {name}() needs literal sentences")
+            return
+        found.words.add(_word(name, given))
+        if name in ("text", "counted"):
+            found.problems += _mismatched(call, given, f"{file}:{call.lineno}")
+    for keyword in call.keywords:
+        if keyword.arg in _HELP and (words := _literal(keyword.value)):
+            found.words.add(Word(words))
+
+
+def _word(name: str, given: list[str]) -> Word:
+    match name:
+        case "counted":
+            return Word(given[0], plural=given[1])
+        case "term":
+            return Word(given[1], context=given[0])
+    return Word(given[0])
+
+
+def _mismatched(call: ast.Call, given: list[str], place: str) -> Iterator[str]:
+    """A placeholder without a value, or a value that the sentence does not show."""
+    if any(keyword.arg is None for keyword in call.keywords):
+        return
+    values = {str(keyword.arg) for keyword in call.keywords}
+    asked = {name.partition("!")[0] for sentence in given for name in placeholders(sentence)}
+    if len(given) == 2:
+        asked |= {"n"}
+    if asked != values:
+        yield f"{place}: {sorted(asked ^ values)} differ between sentence and values"
+
+
+def _literal(node: ast.expr) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _is_command(function: ast.FunctionDef) -> bool:
+    return any(
+        isinstance(mark, ast.Call)
+        and isinstance(mark.func, ast.Attribute)
+        and mark.func.attr in ("command", "callback")
+        for mark in function.decorator_list
+    )
