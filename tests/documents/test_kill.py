@@ -14,9 +14,9 @@ from incasso.services.proof.verify import verify
 from incasso.services.recovery.iters import import_file
 from incasso.services.recovery.plan import plan
 from incasso.services.running.hub import build_hub
-from tests.dispatch.test_kill import victim
 from tests.documents.fatture import CUSTOMER_VAT, body, fattura
 from tests.documents.office import Office, attached, client, installment
+from tests.sending.test_kill import victim
 
 KILLS = 8
 CLIENTS = 30

@@ -1,0 +1,173 @@
+"""Random small ledgers and iters for property tests, and offices on SQLite that cost little."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+from hypothesis import strategies as st
+
+from incasso.contract.values import Medium
+from incasso.domain.recovery.iters import (
+    AdvanceOn,
+    Anchor,
+    CatchUp,
+    Grouping,
+    Iter,
+    Mode,
+    Otherwise,
+    Stage,
+)
+from incasso.store.engine import open_store
+from incasso.store.tables import metadata
+from tests.recovery.office import TODAY, Office, call
+
+MEDIA = st.sampled_from([(Medium.EMAIL,), (Medium.PEC, Medium.EMAIL), (Medium.LETTER,)])
+
+
+class Debt(msgspec.Struct, frozen=True):
+    """One installment of a random ledger; days from today."""
+
+    client: int
+    due: int
+    residual: int
+    currency: str
+    method: str
+    reminded: int | None = None
+    """The last reminder of the ERP itself."""
+    reminders: int = 0
+    hold: str = ""
+
+
+class Debtor(msgspec.Struct, frozen=True):
+    """One client of a random ledger."""
+
+    email: str
+    pec: str
+    country: str
+
+
+class Ledger(msgspec.Struct, frozen=True):
+    """Clients and what they owe."""
+
+    debtors: tuple[Debtor, ...]
+    debts: tuple[Debt, ...]
+
+
+@st.composite
+def ledgers(draw: st.DrawFn, *, reminded_by: int = 0) -> Ledger:
+    """Up to four clients with up to ten installments, credits among them; the ERP has reminded of
+    some up to that day, and holds some back."""
+    debtors = draw(
+        st.lists(
+            st.builds(
+                Debtor,
+                email=st.sampled_from(["", "a@example.it"]),
+                pec=st.sampled_from(["", "a@pec.example.it"]),
+                country=st.sampled_from(["IT", "FR"]),
+            ),
+            min_size=1,
+            max_size=4,
+        )
+    )
+    debts = draw(
+        st.lists(
+            st.builds(
+                Debt,
+                client=st.integers(0, len(debtors) - 1),
+                due=st.integers(-60, 20),
+                residual=st.integers(-3_000, 20_000).filter(bool),
+                currency=st.sampled_from(["EUR", "EUR", "USD"]),
+                method=st.sampled_from(["transfer", "riba"]),
+                reminded=st.none() | st.none() | st.integers(-50, reminded_by),
+                reminders=st.integers(0, 2),
+                hold=st.sampled_from([*[""] * 7, "legal"]),
+            ),
+            min_size=1,
+            max_size=10,
+        )
+    )
+    return Ledger(tuple(debtors), tuple(debts))
+
+
+@st.composite
+def stage_lists(draw: st.DrawFn) -> tuple[Stage, ...]:
+    """One to four stages: dated ones first, then some counted from the one before."""
+    modes = st.sampled_from(Mode)
+    days = sorted(draw(st.lists(st.integers(-6, 30), min_size=1, max_size=3, unique=True)))
+    dated = [_stage(draw, f"s{n}", day, Anchor.DUE_DATE, modes) for n, day in enumerate(days)]
+    more = draw(st.lists(st.integers(0, 12), max_size=2))
+    later = [_stage(draw, f"t{n}", day, Anchor.PREVIOUS, modes) for n, day in enumerate(more)]
+    by_phone = [call("phone", 3)] if draw(st.booleans()) else []
+    return (*dated, *later, *by_phone)
+
+
+def _stage(
+    draw: st.DrawFn, key: str, days: int, anchor: Anchor, modes: st.SearchStrategy[Mode]
+) -> Stage:
+    return Stage(
+        key=key,
+        days=days,
+        anchor=anchor,
+        template=key,
+        channels=draw(MEDIA),
+        mode=draw(modes),
+        working_days=draw(st.booleans()),
+        advance_on=draw(st.sampled_from([AdvanceOn.SENT, AdvanceOn.SENT, AdvanceOn.DELIVERED])),
+        otherwise=draw(st.sampled_from(Otherwise)),
+        proof_days=2,
+    )
+
+
+@st.composite
+def iters(draw: st.DrawFn) -> Iter:
+    """An iter for everything."""
+    return Iter(
+        key="all",
+        stages=draw(stage_lists()),
+        grouping=draw(st.sampled_from(Grouping)),
+        catch_up=draw(st.sampled_from(CatchUp)),
+        min_gap_days=draw(st.integers(1, 6)),
+        net_credits=draw(st.booleans()),
+    )
+
+
+@contextmanager
+def small_office() -> Iterator[Office]:
+    """An empty office on SQLite, gone at the end."""
+    with TemporaryDirectory(prefix="incasso-") as folder:
+        store = open_store(f"sqlite:///{folder}/office.db", Path(folder))
+        metadata.create_all(store.engine)
+        yield Office(store)
+        store.close()
+
+
+def fill(office: Office, ledger: Ledger, procedure: Iter) -> list[int]:
+    """Publish the iter and bring the ledger in; the installments' numbers."""
+    office.publish(procedure)
+    known = [
+        office.client(f"C{n}", email=one.email, pec=one.pec, country=one.country)
+        for n, one in enumerate(ledger.debtors)
+    ]
+    return [
+        office.owes(
+            known[debt.client],
+            debt.residual,
+            due=_day(debt.due),
+            currency=debt.currency,
+            payment_method=debt.method,
+            reminded_on=None if debt.reminded is None else _day(debt.reminded),
+            reminders=debt.reminders,
+            erp_hold=debt.hold,
+            document_kind="invoice" if debt.residual > 0 else "credit_note",
+        )
+        for debt in ledger.debts
+    ]
+
+
+def _day(number: int) -> date:
+    return TODAY + timedelta(days=number)

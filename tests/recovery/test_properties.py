@@ -1,0 +1,265 @@
+"""What holds for every ledger and every iter: planning, explaining and simulating agree."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from incasso.domain.money import from_minor
+from incasso.domain.recovery.iters import Anchor, CatchUp, Grouping, Iter
+from incasso.services.recovery.explain import explain
+from incasso.services.recovery.simulate import carry_out, simulate
+from incasso.store.tables.ledger import clients, installments
+from incasso.store.tables.recovery import cases, step_cases, steps
+from tests.recovery.ledgers import Ledger, fill, iters, ledgers, small_office
+from tests.recovery.office import TODAY, Office, stage
+
+NOT_LEFT = ("proposed", "ready")
+slowly = settings(max_examples=15, deadline=None)
+
+
+def one_day(office: Office, on: date) -> None:
+    """Plan a day and carry out what the hub does by itself."""
+    office.plan(on)
+    with office.store.write() as connection:
+        carry_out(connection, on, "nothing")
+
+
+def everything(office: Office) -> list[Any]:
+    tables = (cases, steps, step_cases, installments)
+    return [sorted(map(tuple, office.rows(sa.select(table))), key=repr) for table in tables]
+
+
+@slowly
+@given(ledgers(), iters(), st.integers(0, 30))
+def test_planning_is_idempotent(ledger: Ledger, procedure: Iter, days: int) -> None:
+    with small_office() as office:
+        fill(office, ledger, procedure)
+        office.plan(office.days(days))
+        before = everything(office)
+        office.plan(office.on)
+        assert everything(office) == before
+        office.look()
+        office.plan(office.on)
+        assert _steps_and_cases(office) == before[:3]
+
+
+def _steps_and_cases(office: Office) -> list[Any]:
+    return everything(office)[:3]
+
+
+@slowly
+@given(ledgers(), iters(), st.lists(st.integers(0, 9), max_size=6), st.integers(1, 20))
+def test_a_paid_installment_is_in_no_step_that_has_not_left(
+    ledger: Ledger, procedure: Iter, payments: list[int], days: int
+) -> None:
+    with small_office() as office:
+        known = fill(office, ledger, procedure)
+        one_day(office, TODAY)
+        office.on = office.days(days)
+        for place in payments:
+            if place < len(known):
+                office.pay(known[place])
+        office.plan(office.on)
+        inside = (
+            sa.select(installments.c.status)
+            .join(cases, cases.c.installment_id == installments.c.id)
+            .join(step_cases, step_cases.c.case_id == cases.c.id)
+            .join(steps, steps.c.id == step_cases.c.step_id)
+            .where(steps.c.status.in_(NOT_LEFT))
+        )
+        assert {row.status for row in office.rows(inside)} <= {"open"}
+
+
+@slowly
+@given(ledgers(), iters(), st.lists(st.integers(0, 9), max_size=3))
+def test_sums_add_up_and_nothing_is_mixed(
+    ledger: Ledger, procedure: Iter, payments: list[int]
+) -> None:
+    with small_office() as office:
+        known = fill(office, ledger, procedure)
+        for number in range(0, 40, 4):
+            one_day(office, office.days(number))
+            if number // 4 < len(payments) and payments[number // 4] < len(known):
+                office.pay(known[payments[number // 4]])
+        joined = (
+            sa.select(
+                steps.c.id,
+                steps.c.total,
+                steps.c.currency,
+                steps.c.language,
+                steps.c.client_id,
+                step_cases.c.residual,
+                installments.c.currency.label("owed_in"),
+                installments.c.client_id.label("owed_by"),
+                clients.c.country,
+            )
+            .join(step_cases, step_cases.c.step_id == steps.c.id)
+            .join(cases, cases.c.id == step_cases.c.case_id)
+            .join(installments, installments.c.id == cases.c.installment_id)
+            .join(clients, clients.c.id == installments.c.client_id)
+        )
+        sums: Counter[int] = Counter()
+        for row in office.rows(joined):
+            sums[row.id] += row.residual
+            assert row.currency == row.owed_in
+            assert row.client_id == row.owed_by
+            assert row.language == ("it" if row.country == "IT" else "en")
+        assert {step.id: step.total for step in office.steps() if step.total} == dict(sums)
+
+
+@slowly
+@given(ledgers(), iters())
+def test_no_stage_comes_twice_and_never_two_on_one_day(ledger: Ledger, procedure: Iter) -> None:
+    with small_office() as office:
+        fill(office, ledger, procedure)
+        for number in range(45):
+            one_day(office, office.days(number))
+        made = sa.select(
+            step_cases.c.case_id, step_cases.c.stage, step_cases.c.cycle, steps.c.due_on
+        )
+        rows = office.rows(made.join(steps, steps.c.id == step_cases.c.step_id))
+        assert len({(row.case_id, row.stage, row.cycle) for row in rows}) == len(rows)
+        assert len({(row.case_id, row.due_on) for row in rows}) == len(rows)
+
+
+@slowly
+@given(ledgers(), iters(), st.integers(0, 25))
+def test_explain_says_what_plan_then_does(ledger: Ledger, procedure: Iter, days: int) -> None:
+    with small_office() as office:
+        known = fill(office, ledger, procedure)
+        one_day(office, TODAY)
+        office.on = office.days(days + 1)
+        office.trust(office.on)
+        told = {}
+        for number in range(len(known)):
+            (said,) = explain(office.hub, f"acme/R{number + 1}", office.on)
+            told[said.subject] = said
+            assert said.text
+        before = _in_steps(office).items()
+        office.plan(office.on)
+        new = {
+            f"acme/{key}": stage_key
+            for key, (_, stage_key) in dict(_in_steps(office).items() - before).items()
+        }
+        expected = {
+            subject: said.stage for subject, said in told.items() if said.decision == "step"
+        }
+        assert new == expected
+        for subject, said in told.items():
+            if said.decision == "blocked":
+                assert any(condition.blocks for condition in said.conditions), subject
+
+
+def _in_steps(office: Office) -> dict[str, tuple[int, str]]:
+    """The newest step of each installment, and its stage there."""
+    query = (
+        sa.select(installments.c.key, step_cases.c.stage, step_cases.c.step_id)
+        .join(cases, cases.c.installment_id == installments.c.id)
+        .join(step_cases, step_cases.c.case_id == cases.c.id)
+    )
+    found: dict[str, tuple[int, str]] = {}
+    for row in office.rows(query):
+        found[row.key] = max(found.get(row.key, (0, "")), (row.step_id, row.stage))
+    return found
+
+
+@slowly
+@given(ledgers(), iters())
+def test_simulating_says_what_the_days_then_bring(ledger: Ledger, procedure: Iter) -> None:
+    with small_office() as office:
+        fill(office, ledger, procedure)
+        before = everything(office)
+        forecast = simulate(office.hub, TODAY, 60)
+        assert everything(office) == before
+        for number in range(60):
+            one_day(office, office.days(number))
+        told: Counter[Any] = Counter(
+            (s.on, s.client, s.stage, s.action, s.medium, s.installments, s.total, s.currency)
+            for s in forecast.steps
+        )
+        assert told == _made(office)
+
+
+def _made(office: Office) -> Counter[Any]:
+    """Every step as it stands in the end: one that waited may have taken in, or lost, cases."""
+    inside = sa.func.count(step_cases.c.case_id)
+    query = (
+        sa.select(steps, clients.c.code, inside.label("inside"))
+        .join(clients, clients.c.id == steps.c.client_id)
+        .outerjoin(step_cases, step_cases.c.step_id == steps.c.id)
+        .group_by(steps.c.id)
+    )
+    return Counter(
+        (
+            row.due_on,
+            row.code,
+            row.stage,
+            row.action,
+            row.medium,
+            row.inside,
+            from_minor(row.total, row.currency),
+            row.currency,
+        )
+        for row in office.rows(query)
+    )
+
+
+@st.composite
+def calm_iters(draw: st.DrawFn) -> Iter:
+    """Automatic stages by date, eight days and more apart: never two due in one week."""
+    days = [draw(st.integers(1, 3))]
+    for _ in range(draw(st.integers(0, 3))):
+        days.append(days[-1] + draw(st.integers(8, 12)))
+    return Iter(
+        key="calm",
+        stages=tuple(stage(f"s{n}", day, anchor=Anchor.DUE_DATE) for n, day in enumerate(days)),
+        grouping=draw(st.sampled_from(Grouping)),
+        catch_up=draw(st.sampled_from([CatchUp.FIRST, CatchUp.LATEST])),
+        net_credits=False,
+    )
+
+
+@slowly
+@given(ledgers(reminded_by=-10), calm_iters(), st.integers(0, 20))
+def test_a_week_with_the_machine_off_is_caught_up(
+    ledger: Ledger, procedure: Iter, starts: int
+) -> None:
+    """Day by day and a week off come to the same stages for every case, if three things hold.
+
+    Stages are anchored to dates and at least eight days apart, so that no more than one falls due
+    in the week; nothing else happens in it (no payment, no act, no block that ends); and every
+    message counts the day it is sent. (The ERP's own reminders are long past, so that no stage is
+    put off into the week for their sake.) What differs is the day: what fell due while the machine
+    was off is planned on the day it is on again, together, and then everything goes on by its
+    dates.
+    """
+    planned = []
+    for off in (False, True):
+        with small_office() as office:
+            fill(office, ledger, procedure)
+            for number in range(45):
+                if not (off and starts < number < starts + 7):
+                    one_day(office, office.days(number))
+            planned.append(_by_installment(office))
+    daily, caught_up = planned
+    assert daily.keys() == caught_up.keys()
+    for key, (stage_key, on) in daily.items():
+        back_on = TODAY + timedelta(days=starts + 7)
+        missed = TODAY + timedelta(days=starts) < on < back_on
+        assert caught_up[key] == (stage_key, back_on if missed else on)
+
+
+def _by_installment(office: Office) -> dict[tuple[str, str], tuple[str, date]]:
+    query = (
+        sa.select(installments.c.key, step_cases.c.stage, steps.c.due_on)
+        .join(cases, cases.c.installment_id == installments.c.id)
+        .join(step_cases, step_cases.c.case_id == cases.c.id)
+        .join(steps, steps.c.id == step_cases.c.step_id)
+    )
+    return {(row.key, row.stage): (row.stage, row.due_on) for row in office.rows(query)}

@@ -1,0 +1,184 @@
+"""What comes back: proof counts stages, bounces undo them, and nothing is heard twice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from incasso.contract.capabilities import ChannelCapability
+from incasso.contract.channel import DeliveryState
+from incasso.contract.errors import CursorExpiredError, OutcomeUnknownError, TemporaryError
+from incasso.contract.values import Attachment
+from incasso.services.proof.verify import verify
+from incasso.services.sending.collect import collect
+from incasso.services.sending.dispatch import dispatch
+from incasso.store.proof import archive
+from incasso.store.tables import proof, sending
+from incasso.testing.fakes.channel import FakeChannel
+from incasso.testing.script import after
+from tests.sending.conftest import MakeOffice
+from tests.sending.office import NOW, ON, PROVEN, Office
+
+RECEIPT = Attachment(filename="consegna.eml", media_type="message/rfc822", content=b"CONSEGNA")
+LATER = NOW + timedelta(hours=1)
+NEXT_DAY = ON + timedelta(days=1)
+
+
+def collecting() -> FakeChannel:
+    return FakeChannel(("email", "pec"), capabilities=(ChannelCapability.COLLECT,))
+
+
+def polled() -> FakeChannel:
+    return FakeChannel(("email", "pec"), capabilities=(ChannelCapability.POLL,))
+
+
+@pytest.mark.parametrize("channel", [collecting(), polled()], ids=["collect", "poll"])
+def test_proof_of_delivery_counts_the_stage(
+    make_office: MakeOffice, channel: FakeChannel, database_url: str
+) -> None:
+    channel = FakeChannel(("email", "pec"), capabilities=channel.capabilities)
+    office = make_office(out=channel)
+    step = office.step(stage=PROVEN)
+    dispatch(office.hub, ON)
+    delivery = office.delivery(step)
+    channel.report(delivery.id, DeliveryState.DELIVERED, LATER, evidence=RECEIPT)
+    report = collect(office.hub, NEXT_DAY)
+    assert (report.news, report.reached) == (1, {"delivered": 1})
+    assert office.delivery(step).status == "delivered"
+    assert office.step_row(step).status == "counted"
+    assert [(case.stage, case.counted_on) for case in office.cases(step)] == [("diffida", NEXT_DAY)]
+    with office.store.read() as connection:
+        (event,) = connection.execute(sa.select(sending.delivery_events)).all()
+    assert archive.get(office.store, event.evidence_sha256) == RECEIPT.content
+    assert verify(office.hub).good
+
+
+def test_hearing_the_same_again_changes_nothing(make_office: MakeOffice) -> None:
+    channel = FakeChannel(
+        ("pec",), capabilities=(ChannelCapability.COLLECT, ChannelCapability.POLL)
+    )
+    office = make_office(out=channel)
+    step = office.step(stage=PROVEN)
+    dispatch(office.hub, ON)
+    channel.report(office.delivery(step).id, DeliveryState.DELIVERED, LATER)
+    collect(office.hub, ON)
+    before = _written(office)
+    report = collect(office.hub, ON)
+    assert report.news == 0
+    assert _written(office) == before
+
+
+def test_a_bounce_fails_a_step_that_waits_for_proof(make_office: MakeOffice) -> None:
+    channel = collecting()
+    office = make_office(out=channel)
+    step = office.step(stage=PROVEN)
+    dispatch(office.hub, ON)
+    channel.report(office.delivery(step).id, DeliveryState.BOUNCED, LATER, bad_address=True)
+    collect(office.hub, ON)
+    assert office.delivery(step).status == "bounced"
+    row = office.step_row(step)
+    assert (row.status, row.counted_on) == ("failed", None)
+    assert [case.step_id for case in office.cases(step)] == [step], "planning finds the next way"
+    with office.store.read() as connection:
+        (bad,) = connection.execute(sa.select(sending.bad_addresses)).all()
+    assert (bad.medium, bad.address) == ("pec", "c1@pec.example.it")
+
+
+def test_a_bounce_takes_back_a_stage_that_had_counted(make_office: MakeOffice) -> None:
+    channel = collecting()
+    office = make_office(out=channel)
+    step = office.step()
+    dispatch(office.hub, ON)
+    assert office.step_row(step).status == "counted"
+    channel.report(office.delivery(step).id, DeliveryState.BOUNCED, LATER)
+    collect(office.hub, NEXT_DAY)
+    assert office.step_row(step).status == "failed"
+    assert [case.step_id for case in office.cases(step)] == [step]
+
+
+def test_a_warning_is_not_a_bounce(make_office: MakeOffice) -> None:
+    channel = collecting()
+    office = make_office(out=channel)
+    step = office.step()
+    dispatch(office.hub, ON)
+    channel.report(office.delivery(step).id, DeliveryState.DELAYED, LATER)
+    collect(office.hub, ON)
+    assert office.delivery(step).status == "accepted"
+    assert office.step_row(step).status == "counted"
+
+
+def test_news_about_a_doubtful_message_settles_it(make_office: MakeOffice) -> None:
+    channel = FakeChannel(
+        ("email",),
+        [after(OutcomeUnknownError("line cut"))],
+        capabilities=(ChannelCapability.COLLECT,),
+    )
+    office = make_office(out=channel)
+    step = office.step()
+    dispatch(office.hub, ON)
+    assert office.delivery(step).status == "uncertain"
+    channel.report(office.delivery(step).id, DeliveryState.DELIVERED, LATER)
+    collect(office.hub, ON)
+    assert office.delivery(step).status == "delivered"
+    assert office.step_row(step).status == "counted"
+    assert [case.stage for case in office.cases(step)] == ["sollecito"]
+    dispatch(office.hub, ON)
+    assert len(channel.sent) == 1
+
+
+def test_a_bounce_of_a_doubtful_message_fails_its_step(make_office: MakeOffice) -> None:
+    channel = FakeChannel(
+        ("email",),
+        [after(OutcomeUnknownError("line cut"))],
+        capabilities=(ChannelCapability.COLLECT,),
+    )
+    office = make_office(out=channel)
+    step = office.step()
+    dispatch(office.hub, ON)
+    channel.report(office.delivery(step).id, DeliveryState.BOUNCED, LATER)
+    collect(office.hub, ON)
+    assert office.step_row(step).status == "failed"
+    assert [case.stage for case in office.cases(step)] == [""]
+
+
+def test_other_peoples_messages_are_counted_and_left(make_office: MakeOffice) -> None:
+    channel = collecting()
+    office = make_office(out=channel)
+    channel.report("not-ours", DeliveryState.BOUNCED, LATER)
+    report = collect(office.hub, ON)
+    assert (report.unknown, report.news) == (1, 0)
+
+
+def test_one_channels_silence_does_not_stop_the_others(make_office: MakeOffice) -> None:
+    deaf = FakeChannel(
+        ("email",),
+        {"channel_collect": [TemporaryError("IMAP is down")]},
+        capabilities=(ChannelCapability.COLLECT,),
+    )
+    channel = collecting()
+    office = make_office(deaf=deaf, out=channel)
+    channel.report("not-ours", DeliveryState.SENT, LATER)
+    report = collect(office.hub, ON)
+    assert report.unknown == 1
+    assert "IMAP is down" in report.problems["deaf"]
+
+
+def test_the_cursor_goes_on_and_a_lost_one_starts_again(make_office: MakeOffice) -> None:
+    channel = FakeChannel(
+        ("email",),
+        {"channel_collect": [None, None, CursorExpiredError()]},
+        capabilities=(ChannelCapability.COLLECT,),
+    )
+    office = make_office(out=channel)
+    channel.report("a", DeliveryState.SENT, LATER)
+    assert collect(office.hub, ON).unknown == 1
+    assert collect(office.hub, ON).unknown == 0, "it asks from where it stopped"
+    assert collect(office.hub, ON).unknown == 1, "from the beginning"
+
+
+def _written(office: Office) -> list[object]:
+    tables = (sending.deliveries, sending.delivery_events, proof.journal, proof.archive)
+    with office.store.read() as connection:
+        return [connection.execute(sa.select(table)).all() for table in tables]
