@@ -19,7 +19,7 @@ from incasso.store.engine import Store
 from incasso.testing import samples
 from incasso.testing.fakes import FakeChannel, registry_of
 from incasso.testing.fakes.registry import config_of
-from tests.runtime.conftest import ON, Clock, view
+from tests.plugins.conftest import ON, Clock, view
 
 MESSAGE = samples.message(Medium.EMAIL)
 

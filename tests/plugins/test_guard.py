@@ -29,7 +29,7 @@ from incasso.testing import samples
 from incasso.testing.connector import Remembered
 from incasso.testing.fakes import FakeChannel, FakeConnector, after, sleeps
 from incasso.testing.hostile import hostile
-from tests.runtime.conftest import ON, Clock, Start, view
+from tests.plugins.conftest import ON, Clock, Start, view
 
 MESSAGE = samples.message(Medium.EMAIL)
 HUNDREDTH = 0.01

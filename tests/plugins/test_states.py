@@ -28,7 +28,7 @@ from incasso.testing import samples
 from incasso.testing.fakes import FakeChannel, FakeConnector, FakeProvider, kind_of
 from incasso.testing.fakes.registry import package_of
 from incasso.testing.hostile import MISDEEDS, hostile
-from tests.runtime.conftest import ON, Start, view
+from tests.plugins.conftest import ON, Start, view
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 MESSAGE = samples.message(Medium.EMAIL)

@@ -29,7 +29,7 @@ from incasso.testing import samples
 from incasso.testing.connector import Remembered
 from incasso.testing.fakes import FakeChannel, FakeConnector, raises
 from incasso.testing.hostile import MISDEEDS, breaks_after, hostile, streams
-from tests.runtime.conftest import ON, Clock, Start, view
+from tests.plugins.conftest import ON, Clock, Start, view
 
 MESSAGE = samples.message(Medium.EMAIL)
 
