@@ -13,9 +13,8 @@ import pytest
 from incasso.contract import errors
 from incasso.contract.capabilities import Family
 from incasso.contract.general import GeneralSpec
-from incasso.plugins.rules import RULES
 from incasso.plugins.settings.hub_keys import HubKeys
-from incasso.plugins.specs import CAPABILITIES, SPECS, hooks_of
+from incasso.plugins.specs import CAPABILITIES, hooks_of
 from incasso.plugins.states import State
 from incasso.testing import BaseChannelContract, BaseConnectorContract, BaseProviderContract
 from incasso.testing.suite import BaseContract
@@ -33,27 +32,14 @@ def page(name: str) -> str:
 
 
 @pytest.mark.parametrize("family", Family)
-def test_every_hook_is_on_its_page_with_its_arguments_and_deadline(family: Family) -> None:
-    rows = [line for line in page(PAGES[family]).splitlines() if line.startswith("| `")]
-    for hook in hooks_of(SPECS[family]):
-        [row] = [row for row in rows if f"`{hook}(" in row]
-        [told] = re.findall(rf"{hook}\((.*?)\)", row)
-        code = getattr(SPECS[family], hook).__code__
-        assert told.split(", ") == list(code.co_varnames[1 : code.co_argcount]) or told == "", hook
-        if hook in RULES:
-            assert f"{RULES[hook].deadline_s:g} s" in row, hook
-
-
-@pytest.mark.parametrize("family", Family)
 def test_every_capability_is_on_its_page(family: Family) -> None:
-    missing = [
-        each.name for each in CAPABILITIES[family] if f"`{each.name}`" not in page(PAGES[family])
-    ]
+    told = page(PAGES[family]) + page("hooks.md")
+    missing = [each.name for each in CAPABILITIES[family] if f"`{each.name}`" not in told]
     assert not missing
 
 
 def test_every_general_hook_is_in_the_guide() -> None:
-    assert all(f"`{hook}(" in page("index.md") for hook in hooks_of(GeneralSpec))
+    assert all(f"`{hook}`" in page("index.md") for hook in hooks_of(GeneralSpec))
 
 
 def test_every_error_is_explained() -> None:

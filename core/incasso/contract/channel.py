@@ -7,7 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from incasso.contract.hooks import InstanceSpec
+from incasso.contract.capabilities import ChannelCapability
+from incasso.contract.hooks import InstanceSpec, hook
 from incasso.contract.values import (
     Attachment,
     CallbackRequest,
@@ -127,8 +128,9 @@ class DeliveryUpdate(Value, frozen=True, kw_only=True):
 
 
 class ChannelSpec(InstanceSpec):
-    """Hooks of a channel. Required: instance_check, channel_prepare, channel_send."""
+    """Hooks of a channel."""
 
+    @hook(deadline_s=1, local=True, required=True)
     def channel_prepare(self, message: OutboundMessage, ctx: CallContext) -> Prepared:
         """Check address, length and attachments and build the bytes. No network, deterministic.
 
@@ -136,6 +138,7 @@ class ChannelSpec(InstanceSpec):
         """
         raise NotImplementedError
 
+    @hook(deadline_s=30, effect=True, required=True)
     def channel_send(
         self, message: OutboundMessage, prepared: Prepared, ctx: CallContext
     ) -> Receipt:
@@ -147,27 +150,31 @@ class ChannelSpec(InstanceSpec):
         """
         raise NotImplementedError
 
+    @hook(deadline_s=20, needs=ChannelCapability.FIND)
     def channel_find(self, delivery: str, ctx: CallContext) -> Receipt | None:
         """Was this sent? None means certainly not.
 
-        Raises OutcomeUnknownError if it cannot be told. [FIND]
+        Raises OutcomeUnknownError if it cannot be told.
         """
         raise NotImplementedError
 
+    @hook(deadline_s=20, needs=ChannelCapability.POLL)
     def channel_poll(
         self, refs: tuple[ExternalId, ...], ctx: CallContext
     ) -> tuple[DeliveryUpdate, ...]:
-        """What is known about at most 200 messages; unknown references are left out. [POLL]"""
+        """What is known about at most 200 messages; unknown references are left out."""
         raise NotImplementedError
 
+    @hook(deadline_s=60, needs=ChannelCapability.COLLECT)
     def channel_collect(
         self, since: Cursor | None, ctx: CallContext
     ) -> Iterator[Page[DeliveryUpdate]]:
-        """Everything that came in after the cursor, e.g. bounces in a mailbox. [COLLECT]"""
+        """Everything that came in after the cursor, e.g. bounces in a mailbox."""
         raise NotImplementedError
 
+    @hook(deadline_s=1, local=True, needs=ChannelCapability.CALLBACKS, provisional=True)
     def channel_parse_callback(
         self, request: CallbackRequest, ctx: CallContext
     ) -> tuple[DeliveryUpdate, ...]:
-        """Check the signature first; RejectedError if it fails. No network. [CALLBACKS]"""
+        """Check the signature first; RejectedError if it fails. No network."""
         raise NotImplementedError

@@ -8,7 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from incasso.contract.hooks import InstanceSpec
+from incasso.contract.capabilities import ConnectorCapability
+from incasso.contract.hooks import InstanceSpec, hook
 from incasso.contract.ledger import (
     ClientItem,
     DocumentItem,
@@ -96,20 +97,22 @@ class Known(Protocol):
 
 
 class ConnectorSpec(InstanceSpec):
-    """Hooks of an ERP connector. Required: instance_check and both pulls."""
+    """Hooks of an ERP connector."""
 
+    @hook(deadline_s=60, required=True)
     def erp_pull_clients(
         self, since: Cursor | None, known: Known, ctx: CallContext
     ) -> Iterator[Page[ClientItem]]:
         """Clients changed after the cursor; None means from the beginning.
 
-        A stream of pages of at most `Limits.max_page` items; each page has 60 s. Raises
-        CursorExpiredError for a cursor it does not know. Clients with a fingerprint may be left
+        A stream of pages of at most `Limits.max_page` items. Raises CursorExpiredError for a
+        cursor it does not know. Clients with a fingerprint may be left
         out and named in `Page.unchanged`, as installments are; few ERPs have enough of them to
         care, so `known` may be left out.
         """
         raise NotImplementedError
 
+    @hook(deadline_s=60, required=True)
     def erp_pull_installments(
         self, since: Cursor | None, known: Known, ctx: CallContext
     ) -> Iterator[Page[InstallmentItem]]:
@@ -120,58 +123,68 @@ class ConnectorSpec(InstanceSpec):
         """
         raise NotImplementedError
 
+    @hook(deadline_s=60, needs=ConnectorCapability.PEOPLE)
     def erp_pull_agents(self, ctx: CallContext) -> Iterator[Page[PersonRecord]]:
-        """All sales agents. [PEOPLE]"""
+        """All sales agents."""
         raise NotImplementedError
 
+    @hook(deadline_s=60, needs=ConnectorCapability.PEOPLE)
     def erp_pull_depots(self, ctx: CallContext) -> Iterator[Page[PersonRecord]]:
-        """All depots or branches. [PEOPLE]"""
+        """All depots or branches."""
         raise NotImplementedError
 
+    @hook(deadline_s=60, needs=ConnectorCapability.DOCUMENT_LIST)
     def erp_pull_documents(
         self, since: Cursor | None, ctx: CallContext
     ) -> Iterator[Page[DocumentItem]]:
-        """Documents changed after the cursor. [DOCUMENT_LIST]"""
+        """Documents changed after the cursor."""
         raise NotImplementedError
 
+    @hook(deadline_s=60, needs=ConnectorCapability.PAYMENTS)
     def erp_pull_payments(
         self, since: Cursor | None, ctx: CallContext
     ) -> Iterator[Page[PaymentItem]]:
-        """Payments and adjustments changed after the cursor. [PAYMENTS]"""
+        """Payments and adjustments changed after the cursor."""
         raise NotImplementedError
 
+    @hook(deadline_s=20, needs=ConnectorCapability.TOTALS)
     def erp_totals(self, ctx: CallContext) -> ControlTotals:
-        """The ERP's own control totals, read beside the pull. [TOTALS]"""
+        """The ERP's own control totals, read beside the pull."""
         raise NotImplementedError
 
+    @hook(deadline_s=20, needs=ConnectorCapability.BALANCES)
     def erp_balances(
         self, clients: tuple[ExternalId, ...], ctx: CallContext
     ) -> Mapping[ExternalId, Decimal]:
-        """The ERP's own balance of at most 50 clients, in the company's currency. [BALANCES]
+        """The ERP's own balance of at most 50 clients, in the company's currency.
 
         Clients it cannot tell about are left out. Compared, never applied.
         """
         raise NotImplementedError
 
+    @hook(deadline_s=20, needs=ConnectorCapability.DISCOVERY)
     def erp_discover(self, ctx: CallContext) -> tuple[FoundTable, ...]:
-        """Tables of an undocumented database, likeliest first, for the integrator. [DISCOVERY]"""
+        """Tables of an undocumented database, likeliest first, for the integrator."""
         raise NotImplementedError
 
+    @hook(deadline_s=20, needs=ConnectorCapability.REFRESH)
     def erp_refresh_installments(
         self, external_ids: tuple[ExternalId, ...], ctx: CallContext
     ) -> tuple[InstallmentRecord | Gone, ...]:
         """Today's truth about at most 200 installments, asked just before a message leaves.
 
-        Keeps the order of the request. [REFRESH]
+        Keeps the order of the request.
         """
         raise NotImplementedError
 
+    @hook(deadline_s=20, needs=ConnectorCapability.DOCUMENTS)
     def erp_fetch_document(self, document: DocumentRef, ctx: CallContext) -> Attachment:
-        """The invoice as a file. Raises RejectedError if it does not exist. [DOCUMENTS]"""
+        """The invoice as a file. Raises RejectedError if it does not exist."""
         raise NotImplementedError
 
+    @hook(deadline_s=30, effect=True, needs=ConnectorCapability.WRITE_BACK)
     def erp_write_back(self, change: WriteBack, ctx: CallContext) -> Receipt:
-        """Leave a trace in the ERP; the same key twice leaves one trace. [WRITE_BACK]
+        """Leave a trace in the ERP; the same key twice leaves one trace.
 
         BLOCK_ORDERS tells in `Receipt.before` what it replaced; RELEASE_ORDERS gets it back in
         `change.before` and restores it. Raises UnsupportedError for a kind it does not do.

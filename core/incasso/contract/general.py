@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from incasso.contract.capabilities import PluginKind
+from incasso.contract.hooks import hook
 from incasso.contract.values import CurrencyCode, ExternalId, Medium, Value
 
 
@@ -46,18 +47,22 @@ class Objection(Value, frozen=True, kw_only=True):
 class GeneralSpec:
     """Module-level hooks of a plugin package."""
 
+    @hook(deadline_s=0.05, local=True)
     def hub_kinds(self) -> Iterable[PluginKind]:
-        """Declare kinds. Called once after loading; no I/O; under 50 ms."""
+        """Declare kinds. Called once after loading; no I/O."""
         raise NotImplementedError
 
+    @hook(deadline_s=2, provisional=True)
     def hub_event(self, event: HubEvent) -> None:
-        """After commit, at least once; be idempotent on event.id; 2 s; failures are only logged."""
+        """After commit, at least once; be idempotent on event.id. Failures are only logged."""
         raise NotImplementedError
 
+    @hook(deadline_s=2, provisional=True)
     def hub_step_objections(self, step: PlannedStep) -> Iterable[Objection]:
         """Reasons not to carry out a step. All are shown; any blocking one holds the step."""
         raise NotImplementedError
 
+    @hook(deadline_s=2, provisional=True)
     def hub_placeholders(self, step: PlannedStep) -> Mapping[str, str]:
         """Extra words for templates; keys begin with the plugin's name and an underscore."""
         raise NotImplementedError

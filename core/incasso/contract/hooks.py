@@ -1,13 +1,65 @@
-"""The marker for hook implementations, and the hooks that every instance has."""
+"""How a hook is declared, the marker for its implementations, and the hooks of every instance."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from incasso.contract.values import CallContext, CheckReport
+from incasso.contract.capabilities import Capability
+from incasso.contract.values import CallContext, CheckReport, Value
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+_DECLARED: Final = "incasso_hook"
+
+
+class Hook(Value, frozen=True, kw_only=True):
+    """What holds for one hook. Its arguments and what it gives are those of the method itself."""
+
+    deadline_s: float
+    """For one call; of a pull: for one page."""
+    effect: bool = False
+    """It changes something on the other side: after the deadline nobody knows whether it did."""
+    local: bool = False
+    """It uses no network: it proves nothing about the other side and costs no call."""
+    needs: Capability | None = None
+    """Asked only if the kind declares this capability as usable; then it must be there."""
+    required: bool = False
+    """Every plugin of its family has it."""
+    provisional: bool = False
+    """No shipped plugin implements it yet: its form may still change, with notice."""
+
+
+def hook(
+    *,
+    deadline_s: float,
+    effect: bool = False,
+    local: bool = False,
+    needs: Capability | None = None,
+    required: bool = False,
+    provisional: bool = False,
+) -> Callable[[F], F]:
+    """Declare a method of a Spec class as a hook; everything else about it derives from here."""
+    declared = Hook(
+        deadline_s=deadline_s,
+        effect=effect,
+        local=local,
+        needs=needs,
+        required=required,
+        provisional=provisional,
+    )
+
+    def declare(method: F) -> F:
+        setattr(method, _DECLARED, declared)
+        return method
+
+    return declare
+
+
+def declaration(method: object) -> Hook | None:
+    """What was declared for a method; None for what is no hook."""
+    declared: Hook | None = getattr(method, _DECLARED, None)
+    return declared
 
 
 def hookimpl(function: F) -> F:
@@ -20,13 +72,15 @@ def hookimpl(function: F) -> F:
 class InstanceSpec:
     """Hooks of a configured instance, whatever its family."""
 
+    @hook(deadline_s=10, required=True)
     def instance_check(self, ctx: CallContext) -> CheckReport:
-        """Prove that the settings work: read only, at most 10 s, fail with wrong credentials.
+        """Prove that the settings work: read only, fail with wrong credentials.
 
         Raises ConfigurationError, AuthenticationError, TemporaryError.
         """
         raise NotImplementedError
 
+    @hook(deadline_s=2)
     def instance_close(self) -> None:
         """Release sockets and files. May be called twice; must not raise."""
         raise NotImplementedError

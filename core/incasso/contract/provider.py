@@ -7,7 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from incasso.contract.hooks import InstanceSpec
+from incasso.contract.capabilities import ProviderCapability
+from incasso.contract.hooks import InstanceSpec, hook
 from incasso.contract.ledger import ClientRecord, InstallmentRecord
 from incasso.contract.values import (
     Attachment,
@@ -115,38 +116,45 @@ class Quote(Value, frozen=True, kw_only=True):
 
 
 class ProviderSpec(InstanceSpec):
-    """Hooks of a provider. Required: instance_check, provider_submit, provider_pull_updates."""
+    """Hooks of a provider."""
 
+    @hook(deadline_s=20, needs=ProviderCapability.QUOTE, provisional=True)
     def provider_quote(self, dossier: PlacementDossier, ctx: CallContext) -> Quote:
-        """Price before commitment; no effect on the other side. [QUOTE]"""
+        """Price before commitment; no effect on the other side."""
         raise NotImplementedError
 
+    @hook(deadline_s=30, effect=True, required=True, provisional=True)
     def provider_submit(self, dossier: PlacementDossier, ctx: CallContext) -> Receipt:
         """Hand over one placement; dry_run and errors as for channel_send."""
         raise NotImplementedError
 
+    @hook(deadline_s=30, effect=True, needs=ProviderCapability.AMEND, provisional=True)
     def provider_amend(
         self, placement: ExternalId, amendment: Amendment, ctx: CallContext
     ) -> Receipt:
-        """Tell a change: the debtor paid us, the amount fell, stop for now. [AMEND]"""
+        """Tell a change: the debtor paid us, the amount fell, stop for now."""
         raise NotImplementedError
 
+    @hook(deadline_s=30, effect=True, needs=ProviderCapability.RECALL, provisional=True)
     def provider_recall(self, placement: ExternalId, reason: str, ctx: CallContext) -> Receipt:
-        """Take a placement back. Recalling twice gives the same receipt. [RECALL]"""
+        """Take a placement back. Recalling twice gives the same receipt."""
         raise NotImplementedError
 
+    @hook(deadline_s=60, required=True, provisional=True)
     def provider_pull_updates(
         self, since: Cursor | None, ctx: CallContext
     ) -> Iterator[Page[PlacementUpdate]]:
         """Everything that happened to our placements after the cursor, oldest first."""
         raise NotImplementedError
 
+    @hook(deadline_s=20, needs=ProviderCapability.FIND, provisional=True)
     def provider_find(self, idempotency_key: str, ctx: CallContext) -> Receipt | None:
-        """Do you have this placement? None means certainly not. [FIND]"""
+        """Do you have this placement? None means certainly not."""
         raise NotImplementedError
 
+    @hook(deadline_s=1, local=True, needs=ProviderCapability.CALLBACKS, provisional=True)
     def provider_parse_callback(
         self, request: CallbackRequest, ctx: CallContext
     ) -> tuple[PlacementUpdate, ...]:
-        """Check the signature first; RejectedError if it fails. No network. [CALLBACKS]"""
+        """Check the signature first; RejectedError if it fails. No network."""
         raise NotImplementedError

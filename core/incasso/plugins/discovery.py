@@ -93,9 +93,7 @@ def inspect_packages(modules: Mapping[str, object]) -> Discovery:
 
 
 def _kinds_of(package: Package) -> tuple[PluginKind, ...]:
-    kinds: tuple[PluginKind, ...] = ()
-    for given in package.manager.hook.hub_kinds():
-        kinds += tuple(given)
+    kinds: tuple[PluginKind, ...] = tuple(package.manager.hook.hub_kinds() or ())
     for kind in kinds:
         if not isinstance(kind, PluginKind):
             raise SpecificationError(f"hub_kinds gave {type(kind).__name__}, not PluginKind")

@@ -28,7 +28,7 @@ from incasso.plugins.http.door import CallDoor, Door
 from incasso.plugins.masking import Mask, masked_error, masked_traceback, told
 from incasso.plugins.pages import NotAPageError, Pages
 from incasso.plugins.rate import Rate
-from incasso.plugins.rules import CHECK, HookRule
+from incasso.plugins.rules import CHECK, RULES, HookRule
 from incasso.plugins.specs import HookManager
 from incasso.plugins.sql.door import SqlDoor
 from incasso.plugins.worker_pool import (
@@ -40,7 +40,7 @@ from incasso.plugins.worker_pool import (
     RaisedError,
 )
 
-CLOSING_S: Final = 2.0
+CLOSING_S: Final = RULES["instance_close"].deadline_s
 
 
 class Guard:
@@ -80,14 +80,14 @@ class Guard:
 
     def implements(self, hook: str) -> bool:
         """Whether the plugin has this hook."""
-        return bool(getattr(self._manager.hook, hook).get_hookimpls())
+        return self._manager.has(hook)
 
     def call(self, rule: HookRule, given: Mapping[str, Any], circumstances: Circumstances) -> Any:
         """One guarded call. Raises classes of `incasso.contract.errors` only.
 
         A PluginCrashError or OutcomeUnknownError of an effect means: it may have happened.
         """
-        self.health.admit(local=_local(rule))
+        self.health.admit(local=rule.local)
         if rule.counted and not circumstances.dry_run:
             self._claim()
         work = self._work(rule, given, circumstances)
@@ -191,7 +191,7 @@ class Guard:
         except BaseException:  # Ctrl-C: nobody will hear how the probe went
             self.health.could_not_tell()
             raise
-        self.health.went_well(local=_local(rule))
+        self.health.went_well(local=rule.local)
         return result
 
     def _attempt(
@@ -207,9 +207,9 @@ class Guard:
         result: Any = None
         try:
             result = self._cell.run(work, rule.deadline_s * self._patience, loan)
-            if result is not STOP and not rule.fits(result):
+            if result is not STOP and not rule.result.fits(result):
                 error = PluginCrashError(
-                    f"{rule.name} gave {type(result).__name__}, not {rule.gives}"
+                    f"{rule.name} gave {type(result).__name__}, not {rule.result.told}"
                 )
         except BusyError:
             error = TemporaryError("busy: all its seats are taken by calls that hang")
@@ -277,11 +277,6 @@ class Guard:
             trace = masked_traceback(raised.error, self._mask)
             self._log.warning("ending a pull failed: %s", trace)
         self._cell.give_back(loan)
-
-
-def _local(rule: HookRule) -> bool:
-    """Hooks that never touch the network prove nothing about the other side."""
-    return not rule.counted and not rule.pages_of
 
 
 def _words(raised: BaseException) -> str:

@@ -25,12 +25,12 @@ from incasso.plugins.settings.fields import TableError, build, declared
 from incasso.plugins.settings.hub_keys import HubKeys, contradictions, hub_key_names, lowered
 from incasso.plugins.settings.problems import TableProblem, nearest
 from incasso.plugins.specs import (
-    BEHIND,
-    REQUIRED,
     SPECS,
     HookManager,
     SpecificationError,
+    hooks_behind,
     managed,
+    required_hooks,
 )
 from incasso.plugins.sql.door import SqlDoor
 from incasso.plugins.states import CURES, InstanceView, State
@@ -266,14 +266,10 @@ def _fitting(family: Family, kind: PluginKind, plugin: object) -> HookManager:
 
 def missing_hooks(family: Family, kind: PluginKind, manager: HookManager) -> list[str]:
     """Required hooks that are absent, and declared capabilities with no hook behind them."""
-
-    def has(hook: str) -> bool:
-        return bool(getattr(manager.hook, hook).get_hookimpls())
-
-    missing = [f"it lacks {hook}" for hook in REQUIRED[family] if not has(hook)]
-    for capability, hooks in BEHIND[family].items():
-        declaration = kind.capabilities.get(capability)
-        if declaration and declaration.support.usable and not any(map(has, hooks)):
+    missing = [f"it lacks {hook}" for hook in required_hooks(family) if not manager.has(hook)]
+    for capability, hooks in hooks_behind(family).items():
+        declared = kind.capabilities.get(capability)
+        if declared and declared.support.usable and not any(map(manager.has, hooks)):
             missing.append(f"it declares {capability.name} and lacks {' and '.join(hooks)}")
     return missing
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from incasso.contract.values import Page
 from incasso.plugins.rules import HookRule
 from incasso.plugins.worker_pool import STOP
 
@@ -45,14 +44,14 @@ class Pages:
         return pages
 
     def _check(self, page: Any) -> None:
-        if not isinstance(page, Page):
-            raise NotAPageError(f"gave {type(page).__name__}, not {self._rule.gives}")
+        if not self._rule.result.fits(page):
+            raise NotAPageError(f"gave {type(page).__name__}, not {self._rule.result.told}")
         if len(page.items) > self._max_page:
             raise NotAPageError(
                 f"gave a page of {len(page.items)} items; its own limit is {self._max_page}"
             )
         if page.rows and len(page.rows) != len(page.items):
             raise NotAPageError(f"gave {len(page.rows)} rows for {len(page.items)} items")
-        if strange := {type(item) for item in page.items} - self._rule.pages_of:
+        if strange := {type(item) for item in page.items} - self._rule.result.pages_of:
             names = ", ".join(sorted(kind.__name__ for kind in strange))
-            raise NotAPageError(f"gave {names} inside {self._rule.gives}")
+            raise NotAPageError(f"gave {names} inside {self._rule.result.told}")

@@ -1,4 +1,9 @@
-"""The hook promises as pluggy sees them: one manager per instance, misspelt hooks refused."""
+"""The declared hooks as pluggy sees them: one manager per instance, misspelt hooks refused.
+
+pluggy compares an implementation's name and arguments with the specification, and passes it the
+arguments it names and no others, so that a hook may get new ones. A manager calls everybody who is
+registered with it; a call here is for one configured instance, so each instance has its own.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +24,7 @@ from incasso.contract.capabilities import (
 from incasso.contract.channel import ChannelSpec
 from incasso.contract.connector import ConnectorSpec
 from incasso.contract.general import GeneralSpec
-from incasso.contract.hooks import InstanceSpec
+from incasso.contract.hooks import Hook, InstanceSpec, declaration
 from incasso.contract.provider import ProviderSpec
 from incasso.plugins.settings.problems import nearest
 
@@ -29,50 +34,12 @@ SPECS: Final[Mapping[Family, type[InstanceSpec]]] = {
     Family.PROVIDER: ProviderSpec,
 }
 
-REQUIRED: Final[Mapping[Family, tuple[str, ...]]] = {
-    Family.CONNECTOR: ("instance_check", "erp_pull_clients", "erp_pull_installments"),
-    Family.CHANNEL: ("instance_check", "channel_prepare", "channel_send"),
-    Family.PROVIDER: ("instance_check", "provider_submit", "provider_pull_updates"),
-}
-
-BEHIND: Final[Mapping[Family, Mapping[Capability, tuple[str, ...]]]] = {
-    Family.CONNECTOR: {
-        ConnectorCapability.REFRESH: ("erp_refresh_installments",),
-        ConnectorCapability.DOCUMENTS: ("erp_fetch_document",),
-        ConnectorCapability.WRITE_BACK: ("erp_write_back",),
-        ConnectorCapability.PEOPLE: ("erp_pull_agents", "erp_pull_depots"),
-        ConnectorCapability.TOTALS: ("erp_totals",),
-        ConnectorCapability.DOCUMENT_LIST: ("erp_pull_documents",),
-        ConnectorCapability.PAYMENTS: ("erp_pull_payments",),
-        ConnectorCapability.BALANCES: ("erp_balances",),
-        ConnectorCapability.DISCOVERY: ("erp_discover",),
-    },
-    Family.CHANNEL: {
-        ChannelCapability.FIND: ("channel_find",),
-        ChannelCapability.POLL: ("channel_poll",),
-        ChannelCapability.COLLECT: ("channel_collect",),
-        ChannelCapability.CALLBACKS: ("channel_parse_callback",),
-    },
-    Family.PROVIDER: {
-        ProviderCapability.FIND: ("provider_find",),
-        ProviderCapability.QUOTE: ("provider_quote",),
-        ProviderCapability.AMEND: ("provider_amend",),
-        ProviderCapability.RECALL: ("provider_recall",),
-        ProviderCapability.CALLBACKS: ("provider_parse_callback",),
-    },
-}
-"""The hooks that a usable capability must implement; the others promise no hook of their own.
-
-By family: FIND of a channel and FIND of a provider are equal as texts.
-"""
-
 CAPABILITIES: Final[Mapping[Family, tuple[Capability, ...]]] = {
     Family.CONNECTOR: tuple(ConnectorCapability),
     Family.CHANNEL: tuple(ChannelCapability),
     Family.PROVIDER: tuple(ProviderCapability),
 }
 
-_BROADCAST = ("hub_", "instance_close")
 _PREFIXES = ("instance_", "erp_", "channel_", "provider_", "hub_")
 _MARK = "incasso_impl"
 
@@ -82,30 +49,56 @@ class SpecificationError(Exception):
 
 
 class HookManager(pluggy.PluginManager):
-    """A pluggy manager that takes every public method of a Spec class for a hook."""
+    """A pluggy manager of one plugin object, whose specification is a Spec class."""
 
     def __init__(self, spec: type) -> None:
         super().__init__("incasso")
         self.add_hookspecs(spec)
 
     def parse_hookspec_opts(self, module_or_class: Any, name: str) -> HookspecOpts | None:
-        """Instance hooks have one answer; `hub_*` and closing are for everybody."""
-        if name.startswith("_") or not callable(getattr(module_or_class, name)):
+        """Declared methods are hooks. There is one implementation, so there is one answer."""
+        if declaration(getattr(module_or_class, name)) is None:
             return None
         return HookspecOpts(
-            firstresult=not name.startswith(_BROADCAST),
-            historic=False,
-            warn_on_impl=None,
-            warn_on_impl_args=None,
+            firstresult=True, historic=False, warn_on_impl=None, warn_on_impl_args=None
         )
+
+    def has(self, hook: str) -> bool:
+        """Whether the plugin object implements a hook."""
+        return bool(getattr(self.hook, hook).get_hookimpls())
+
+
+def declarations(spec: type) -> dict[str, Hook]:
+    """The hooks a specification declares, those of every instance first."""
+    found: dict[str, Hook] = {}
+    for base in reversed(spec.__mro__):
+        for name, member in vars(base).items():
+            if (declared := declaration(member)) is not None:
+                found[name] = declared
+    return found
 
 
 def hooks_of(spec: type) -> tuple[str, ...]:
-    """The hooks a specification promises, in the order of the page."""
-    names: dict[str, None] = {}
-    for base in reversed(spec.__mro__[:-1]):
-        names |= {name: None for name in vars(base) if not name.startswith("_")}
-    return tuple(names)
+    """The names of the hooks a specification declares."""
+    return tuple(declarations(spec))
+
+
+def required_hooks(family: Family) -> tuple[str, ...]:
+    """The hooks without which an instance of this family cannot work."""
+    declared = declarations(SPECS[family])
+    return tuple(name for name, hook in declared.items() if hook.required)
+
+
+def hooks_behind(family: Family) -> dict[Capability, tuple[str, ...]]:
+    """The hooks that a usable capability must implement; the others promise no hook of their own.
+
+    By family: FIND of a channel and FIND of a provider are equal as texts.
+    """
+    found: dict[Capability, tuple[str, ...]] = {}
+    for name, hook in declarations(SPECS[family]).items():
+        if hook.needs is not None:
+            found[hook.needs] = (*found.get(hook.needs, ()), name)
+    return found
 
 
 def managed(spec: type, plugin: object) -> HookManager:

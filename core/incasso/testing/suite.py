@@ -32,7 +32,7 @@ from incasso.plugins.settings.config import HubConfig, load_config
 from incasso.plugins.settings.fields import Field, declared
 from incasso.plugins.settings.hub_keys import hub_key_names
 from incasso.plugins.settings.references import is_reference
-from incasso.plugins.specs import BEHIND, CAPABILITIES, SPECS, hooks_of, implemented
+from incasso.plugins.specs import CAPABILITIES, SPECS, hooks_behind, hooks_of, implemented
 from incasso.plugins.states import State
 from incasso.testing.faults import every_fault, failing, right_class
 from incasso.testing.network import no_network
@@ -189,7 +189,7 @@ class BaseContract:
 
     def test_capabilities_tell_the_truth(self, kind: PluginKind, handle: Handle) -> None:
         hooks = self._implemented(handle)
-        for capability, behind in BEHIND[self.family].items():
+        for capability, behind in hooks_behind(self.family).items():
             usable = kind.capabilities[capability].support.usable
             present = [hook for hook in behind if hook in hooks]
             assert bool(present) == usable, (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from incasso.contract.capabilities import Capability, Limits, PluginKind
 from incasso.contract.errors import UnsupportedError
@@ -13,8 +13,11 @@ from incasso.contract.values import CheckReport, Page
 from incasso.plugins.calls import Circumstances
 from incasso.plugins.guard import Guard
 from incasso.plugins.health import Health
-from incasso.plugins.rules import RULES
+from incasso.plugins.rules import RULES, HookRule
 from incasso.plugins.states import InstanceView, State, refusal
+
+R = TypeVar("R")
+T = TypeVar("T")
 
 
 class Handle:
@@ -80,35 +83,33 @@ class Handle:
 
     def _call(
         self,
-        hook: str,
+        hook: Callable[..., R],
         on: date,
-        given: Mapping[str, Any],
         *,
-        needs: Capability | None = None,
         key: str = "",
         attempt: int = 1,
         dry_run: bool = False,
-    ) -> Any:
-        guard = self._allowed(needs)
-        return guard.call(
-            RULES[hook],
-            given,
-            Circumstances(on=on, key=short_key(key), attempt=attempt, dry_run=dry_run),
-        )
+        **given: Any,
+    ) -> R:
+        """One guarded call of a declared hook. Raises UnsupportedError without its capability."""
+        rule = RULES[hook.__name__]
+        about = Circumstances(on=on, key=short_key(key), attempt=attempt, dry_run=dry_run)
+        answer: R = self._allowed(rule).call(rule, given, about)
+        return answer
 
     def _stream(
-        self, hook: str, on: date, given: Mapping[str, Any], needs: Capability | None = None
-    ) -> Iterator[Page[Any]]:
-        guard = self._allowed(needs)
-        if not guard.implements(hook):
-            return iter(())
-        return guard.stream(RULES[hook], given, on)
+        self, hook: Callable[..., Iterator[Page[T]]], on: date, **given: Any
+    ) -> Iterator[Page[T]]:
+        """The pages of a declared pull; none where the plugin does not implement it."""
+        rule = RULES[hook.__name__]
+        guard = self._allowed(rule)
+        return guard.stream(rule, given, on) if guard.implements(rule.name) else iter(())
 
-    def _allowed(self, needs: Capability | None) -> Guard:
+    def _allowed(self, rule: HookRule) -> Guard:
         if self._guard is None:
             raise refusal(self.view)
-        if needs is not None and not self.can(needs):
-            raise UnsupportedError(f"{self.id} does not offer {needs}")
+        if rule.needs is not None and not self.can(rule.needs):
+            raise UnsupportedError(f"{self.id} does not offer {rule.needs}")
         return self._guard
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from incasso.contract.capabilities import ChannelCapability
-from incasso.contract.channel import DeliveryUpdate, OutboundMessage, Prepared
+from incasso.contract.channel import ChannelSpec, DeliveryUpdate, OutboundMessage, Prepared
 from incasso.contract.values import CallbackRequest, Cursor, ExternalId, Page, Receipt
 from incasso.plugins.handles.base import Handle
 
@@ -16,10 +15,7 @@ class ChannelHandle(Handle):
 
     def prepare(self, message: OutboundMessage, on: date) -> Prepared:
         """The exact bytes that will leave. Raises RejectedError naming the field."""
-        prepared: Prepared = self._call(
-            "channel_prepare", on, {"message": message}, key=message.delivery
-        )
-        return prepared
+        return self._call(ChannelSpec.channel_prepare, on, key=message.delivery, message=message)
 
     def send(
         self,
@@ -35,44 +31,28 @@ class ChannelHandle(Handle):
         OutcomeUnknownError and PluginCrashError: it may have left, never repeat it blindly.
         TemporaryError, RateLimitedError, AuthenticationError, ConfigurationError: nothing left.
         """
-        receipt: Receipt = self._call(
-            "channel_send",
+        return self._call(
+            ChannelSpec.channel_send,
             on,
-            {"message": message, "prepared": prepared},
             key=message.delivery,
             attempt=attempt,
             dry_run=dry_run,
+            message=message,
+            prepared=prepared,
         )
-        return receipt
 
     def find(self, delivery: str, on: date) -> Receipt | None:
-        """Was it sent? None means certainly not. [FIND]"""
-        receipt: Receipt | None = self._call(
-            "channel_find",
-            on,
-            {"delivery": delivery},
-            needs=ChannelCapability.FIND,
-            key=delivery,
-        )
-        return receipt
+        """Was it sent? None means certainly not."""
+        return self._call(ChannelSpec.channel_find, on, key=delivery, delivery=delivery)
 
     def poll(self, refs: tuple[ExternalId, ...], on: date) -> tuple[DeliveryUpdate, ...]:
-        """What is known about at most 200 messages. [POLL]"""
-        updates: tuple[DeliveryUpdate, ...] = self._call(
-            "channel_poll", on, {"refs": refs}, needs=ChannelCapability.POLL
-        )
-        return updates
+        """What is known about at most 200 messages."""
+        return self._call(ChannelSpec.channel_poll, on, refs=refs)
 
     def collect(self, since: Cursor | None, on: date) -> Iterator[Page[DeliveryUpdate]]:
-        """Everything that came in after the cursor. [COLLECT]"""
-        return self._stream("channel_collect", on, {"since": since}, ChannelCapability.COLLECT)
+        """Everything that came in after the cursor."""
+        return self._stream(ChannelSpec.channel_collect, on, since=since)
 
     def parse_callback(self, request: CallbackRequest, on: date) -> tuple[DeliveryUpdate, ...]:
-        """News out of a web request. RejectedError if its signature is wrong. [CALLBACKS]"""
-        updates: tuple[DeliveryUpdate, ...] = self._call(
-            "channel_parse_callback",
-            on,
-            {"request": request},
-            needs=ChannelCapability.CALLBACKS,
-        )
-        return updates
+        """News out of a web request. RejectedError if its signature is wrong."""
+        return self._call(ChannelSpec.channel_parse_callback, on, request=request)

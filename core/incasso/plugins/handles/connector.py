@@ -7,8 +7,14 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from incasso.contract.capabilities import ConnectorCapability
-from incasso.contract.connector import ControlTotals, DocumentRef, FoundTable, Known, WriteBack
+from incasso.contract.connector import (
+    ConnectorSpec,
+    ControlTotals,
+    DocumentRef,
+    FoundTable,
+    Known,
+    WriteBack,
+)
 from incasso.contract.ledger import (
     ClientItem,
     DocumentItem,
@@ -43,82 +49,62 @@ class ConnectorHandle(Handle):
         self, since: Cursor | None, on: date, known: Known | None = None
     ) -> Iterator[Page[ClientItem]]:
         """Clients changed after the cursor, page by page; without `known` every one is built."""
-        given = {"since": since, "known": known or _NothingKnown()}
-        return self._stream("erp_pull_clients", on, given)
+        known = known or _NothingKnown()
+        return self._stream(ConnectorSpec.erp_pull_clients, on, since=since, known=known)
 
     def pull_installments(
         self, since: Cursor | None, known: Known, on: date
     ) -> Iterator[Page[InstallmentItem]]:
         """Installments changed after the cursor, page by page."""
-        return self._stream("erp_pull_installments", on, {"since": since, "known": known})
+        return self._stream(ConnectorSpec.erp_pull_installments, on, since=since, known=known)
 
     def pull_agents(self, on: date) -> Iterator[Page[PersonRecord]]:
-        """All sales agents. [PEOPLE]"""
-        return self._stream("erp_pull_agents", on, {}, ConnectorCapability.PEOPLE)
+        """All sales agents."""
+        return self._stream(ConnectorSpec.erp_pull_agents, on)
 
     def pull_depots(self, on: date) -> Iterator[Page[PersonRecord]]:
-        """All depots. [PEOPLE]"""
-        return self._stream("erp_pull_depots", on, {}, ConnectorCapability.PEOPLE)
+        """All depots."""
+        return self._stream(ConnectorSpec.erp_pull_depots, on)
 
     def pull_documents(self, since: Cursor | None, on: date) -> Iterator[Page[DocumentItem]]:
-        """Documents changed after the cursor. [DOCUMENT_LIST]"""
-        needs = ConnectorCapability.DOCUMENT_LIST
-        return self._stream("erp_pull_documents", on, {"since": since}, needs)
+        """Documents changed after the cursor."""
+        return self._stream(ConnectorSpec.erp_pull_documents, on, since=since)
 
     def pull_payments(self, since: Cursor | None, on: date) -> Iterator[Page[PaymentItem]]:
-        """Payments and adjustments changed after the cursor. [PAYMENTS]"""
-        needs = ConnectorCapability.PAYMENTS
-        return self._stream("erp_pull_payments", on, {"since": since}, needs)
+        """Payments and adjustments changed after the cursor."""
+        return self._stream(ConnectorSpec.erp_pull_payments, on, since=since)
 
     def balances(self, clients: tuple[ExternalId, ...], on: date) -> Mapping[ExternalId, Decimal]:
-        """The ERP's own balance of at most 50 clients. [BALANCES]"""
-        needs = ConnectorCapability.BALANCES
-        found: Mapping[ExternalId, Decimal] = self._call(
-            "erp_balances", on, {"clients": clients}, needs=needs
-        )
-        return found
+        """The ERP's own balance of at most 50 clients."""
+        return self._call(ConnectorSpec.erp_balances, on, clients=clients)
 
     def discover(self, on: date) -> tuple[FoundTable, ...]:
-        """Tables of an undocumented database, likeliest first. [DISCOVERY]"""
-        needs = ConnectorCapability.DISCOVERY
-        found: tuple[FoundTable, ...] = self._call("erp_discover", on, {}, needs=needs)
-        return found
+        """Tables of an undocumented database, likeliest first."""
+        return self._call(ConnectorSpec.erp_discover, on)
 
     def totals(self, on: date) -> ControlTotals:
-        """The ERP's own control totals. [TOTALS]"""
-        totals: ControlTotals = self._call("erp_totals", on, {}, needs=ConnectorCapability.TOTALS)
-        return totals
+        """The ERP's own control totals."""
+        return self._call(ConnectorSpec.erp_totals, on)
 
     def refresh(
         self, ids: tuple[ExternalId, ...], on: date
     ) -> tuple[InstallmentRecord | Gone, ...]:
-        """Today's truth about at most 200 installments. [REFRESH]"""
-        records: tuple[InstallmentRecord | Gone, ...] = self._call(
-            "erp_refresh_installments",
-            on,
-            {"external_ids": ids},
-            needs=ConnectorCapability.REFRESH,
-        )
-        return records
+        """Today's truth about at most 200 installments."""
+        return self._call(ConnectorSpec.erp_refresh_installments, on, external_ids=ids)
 
     def fetch_document(self, ref: DocumentRef, on: date) -> Attachment:
-        """The invoice as a file. [DOCUMENTS]"""
-        document: Attachment = self._call(
-            "erp_fetch_document", on, {"document": ref}, needs=ConnectorCapability.DOCUMENTS
-        )
-        return document
+        """The invoice as a file."""
+        return self._call(ConnectorSpec.erp_fetch_document, on, document=ref)
 
     def write_back(
         self, change: WriteBack, key: str, on: date, *, attempt: int = 1, dry_run: bool = False
     ) -> Receipt:
-        """Leave a trace in the ERP; the same key twice leaves one. [WRITE_BACK]"""
-        receipt: Receipt = self._call(
-            "erp_write_back",
+        """Leave a trace in the ERP; the same key twice leaves one."""
+        return self._call(
+            ConnectorSpec.erp_write_back,
             on,
-            {"change": change},
-            needs=ConnectorCapability.WRITE_BACK,
             key=key,
             attempt=attempt,
             dry_run=dry_run,
+            change=change,
         )
-        return receipt

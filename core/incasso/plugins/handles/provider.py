@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from incasso.contract.capabilities import ProviderCapability
-from incasso.contract.provider import Amendment, PlacementDossier, PlacementUpdate, Quote
+from incasso.contract.provider import (
+    Amendment,
+    PlacementDossier,
+    PlacementUpdate,
+    ProviderSpec,
+    Quote,
+)
 from incasso.contract.values import CallbackRequest, Cursor, ExternalId, Page, Receipt
 from incasso.plugins.handles.base import Handle, short_key
 
@@ -15,25 +20,21 @@ class ProviderHandle(Handle):
     """An outside agency or lawyer; errors of effects mean the same as for channels."""
 
     def quote(self, dossier: PlacementDossier, on: date) -> Quote:
-        """A price before commitment. [QUOTE]"""
-        quote: Quote = self._call(
-            "provider_quote", on, {"dossier": dossier}, needs=ProviderCapability.QUOTE
-        )
-        return quote
+        """A price before commitment."""
+        return self._call(ProviderSpec.provider_quote, on, dossier=dossier)
 
     def submit(
         self, dossier: PlacementDossier, *, attempt: int, dry_run: bool, on: date
     ) -> Receipt:
         """Hand over one placement; its key is the placement's id."""
-        receipt: Receipt = self._call(
-            "provider_submit",
+        return self._call(
+            ProviderSpec.provider_submit,
             on,
-            {"dossier": dossier},
             key=dossier.placement,
             attempt=attempt,
             dry_run=dry_run,
+            dossier=dossier,
         )
-        return receipt
 
     def amend(
         self,
@@ -45,17 +46,16 @@ class ProviderHandle(Handle):
         attempt: int = 1,
         dry_run: bool = False,
     ) -> Receipt:
-        """Tell a change. [AMEND]"""
-        receipt: Receipt = self._call(
-            "provider_amend",
+        """Tell a change."""
+        return self._call(
+            ProviderSpec.provider_amend,
             on,
-            {"placement": placement, "amendment": amendment},
-            needs=ProviderCapability.AMEND,
             key=key,
             attempt=attempt,
             dry_run=dry_run,
+            placement=placement,
+            amendment=amendment,
         )
-        return receipt
 
     def recall(
         self,
@@ -67,39 +67,26 @@ class ProviderHandle(Handle):
         attempt: int = 1,
         dry_run: bool = False,
     ) -> Receipt:
-        """Take a placement back; twice gives the same receipt. [RECALL]"""
-        receipt: Receipt = self._call(
-            "provider_recall",
+        """Take a placement back; twice gives the same receipt."""
+        return self._call(
+            ProviderSpec.provider_recall,
             on,
-            {"placement": placement, "reason": reason},
-            needs=ProviderCapability.RECALL,
             key=key,
             attempt=attempt,
             dry_run=dry_run,
+            placement=placement,
+            reason=reason,
         )
-        return receipt
 
     def pull_updates(self, since: Cursor | None, on: date) -> Iterator[Page[PlacementUpdate]]:
         """What happened to our placements after the cursor, oldest first."""
-        return self._stream("provider_pull_updates", on, {"since": since})
+        return self._stream(ProviderSpec.provider_pull_updates, on, since=since)
 
     def find(self, idempotency_key: str, on: date) -> Receipt | None:
-        """Is it there? None means certainly not. [FIND]"""
-        receipt: Receipt | None = self._call(
-            "provider_find",
-            on,
-            {"idempotency_key": short_key(idempotency_key)},
-            needs=ProviderCapability.FIND,
-            key=idempotency_key,
-        )
-        return receipt
+        """Is it there? None means certainly not."""
+        key = short_key(idempotency_key)
+        return self._call(ProviderSpec.provider_find, on, key=key, idempotency_key=key)
 
     def parse_callback(self, request: CallbackRequest, on: date) -> tuple[PlacementUpdate, ...]:
-        """News out of a web request. RejectedError if its signature is wrong. [CALLBACKS]"""
-        updates: tuple[PlacementUpdate, ...] = self._call(
-            "provider_parse_callback",
-            on,
-            {"request": request},
-            needs=ProviderCapability.CALLBACKS,
-        )
-        return updates
+        """News out of a web request. RejectedError if its signature is wrong."""
+        return self._call(ProviderSpec.provider_parse_callback, on, request=request)

@@ -1,0 +1,78 @@
+"""What a hook must give, read off the return annotation of its declaration."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+
+from incasso.contract.values import Page, Receipt
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What comes back from a hook: whether a value is that, and how an error names it."""
+
+    told: str
+    fits: Callable[[Any], bool]
+    pages_of: frozenset[type] = field(default_factory=frozenset)
+    """Of a pull: the types of the items in its pages. `fits` then speaks of one page."""
+
+
+def result_of(hook: Callable[..., Any]) -> Result:
+    """What a declared hook gives. Raises TypeError for an annotation nobody can check."""
+    wanted = get_type_hints(hook)["return"]
+    origin, inside = get_origin(wanted), get_args(wanted)
+    if origin is Iterator and get_origin(inside[0]) is Page:
+        return _pages(_members(get_args(inside[0])[0]))
+    if origin in (tuple, Iterable):
+        return _several(_members(inside[0]))
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return Result(told=Mapping.__name__, fits=lambda value: isinstance(value, Mapping))
+    return _one(_members(wanted))
+
+
+def _members(wanted: Any) -> tuple[type, ...]:
+    """The classes of a union, or the one class there is."""
+    members = get_args(wanted) if get_origin(wanted) in (Union, types.UnionType) else (wanted,)
+    if not all(isinstance(each, type) for each in members):
+        raise TypeError(f"{wanted!r} is no type that the guard can check")
+    return members
+
+
+def _pages(kinds: tuple[type, ...]) -> Result:
+    told = f"pages of {_names(kinds)}"
+    return Result(told=told, fits=lambda value: isinstance(value, Page), pages_of=frozenset(kinds))
+
+
+def _several(kinds: tuple[type, ...]) -> Result:
+    def fits(value: Any) -> bool:
+        return isinstance(value, tuple) and all(isinstance(each, kinds) for each in value)
+
+    return Result(told=f"a tuple of {_names(kinds)}", fits=fits)
+
+
+def _one(kinds: tuple[type, ...]) -> Result:
+    if kinds == (Receipt,):
+        return Result(
+            told="Receipt with a ref of 1-128 characters and an aware instant", fits=_receipt
+        )
+    return Result(told=_names(kinds), fits=lambda value: isinstance(value, kinds))
+
+
+def _receipt(value: Any) -> bool:
+    """A receipt without reference or with a naive instant would be lost later: better now."""
+    return (
+        isinstance(value, Receipt)
+        and isinstance(value.ref, str)
+        and 0 < len(value.ref) <= _LONGEST_REF
+        and getattr(value.at, "tzinfo", None) is not None
+    )
+
+
+_LONGEST_REF: Final = 128
+
+
+def _names(kinds: tuple[type, ...]) -> str:
+    return " or ".join("None" if kind is type(None) else kind.__name__ for kind in kinds)
