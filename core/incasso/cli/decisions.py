@@ -13,7 +13,7 @@ from incasso.cli.acts import system_login
 from incasso.cli.failures import PROBLEM
 from incasso.cli.options import By, Format, Limit, Listed, On, ReadableFile, Subject
 from incasso.cli.output import complain, say, show
-from incasso.cli.place import business_day, hub_of
+from incasso.cli.place import business_day, office_of
 from incasso.cli.progress import watched
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ def explain(
     from incasso.domain.orders.words import standing_text
     from incasso.services.recovery.explain import explain as why
 
-    with hub_of(context) as hub:
-        found = why(hub, subject, business_day(hub.config, on))
-        language = hub.config.language
+    with office_of(context) as office:
+        found = why(office, subject, business_day(office.config, on))
+        language = office.config.language
     if format is not Format.TABLE:
         show([asdict(one) for one in found], format, columns=())
         return
@@ -68,18 +68,17 @@ def simulate(
     from incasso.services.recovery.iters import read_file
     from incasso.services.recovery.simulate import simulate as look_ahead
 
-    with hub_of(context) as hub, watched() as progress:
-        read = read_file(hub, iter) if iter else None
+    with office_of(context) as office, watched() as progress:
+        read = read_file(office, iter) if iter else None
         people: Literal["nothing", "done"] = "done" if people_work else "nothing"
-        first = business_day(hub.config, on)
-        found = look_ahead(hub, first, days, read, people=people, progress=progress)
-        office = hub.config
+        first = business_day(office.config, on)
+        found = look_ahead(office, first, days, read, people=people, progress=progress)
     if format is not Format.TABLE:
         show(map(asdict, found.steps), format, columns=(), limit=limit)
         return
     rows = _by_day(found)
     columns = "on action medium count total currency cost".split()
-    show(rows, format, columns=columns, office=office, limit=limit)
+    show(rows, format, columns=columns, office=office.config, limit=limit)
     costs = ", ".join(f"{cost} {currency}" for currency, cost in sorted(found.costs().items()))
     say(f"{len(found.steps)} steps in {days} days{f', cost {costs}' if costs else ''}.")
 
@@ -89,8 +88,9 @@ def import_iters(context: typer.Context, file: ReadableFile, by: By = "", on: On
     """Publish the iters of a file; running cases keep their version."""
     from incasso.services.recovery.iters import import_file
 
-    with hub_of(context) as hub:
-        report = import_file(hub, file, by=by or system_login(), on=business_day(hub.config, on))
+    with office_of(context) as office:
+        day = business_day(office.config, on)
+        report = import_file(office, file, by=by or system_login(), on=day)
     for key, version in report.published:
         say(f"{key}: version {version} published.")
     for key in report.unchanged:
@@ -118,9 +118,9 @@ def export_iters(
     """Write the published iters as an iter file."""
     from incasso.services.recovery.iters import export
 
-    with hub_of(context) as hub:
+    with office_of(context) as office:
         try:
-            text = export(hub, keys or ())
+            text = export(office, keys or ())
         except LookupError as error:
             complain(f"{str(error.args[0]).capitalize()}: see `incasso iters list`.")
             raise typer.Exit(PROBLEM) from None
@@ -143,15 +143,15 @@ def list_iters(
     """List the iters and how many cases run on each."""
     from incasso.services.recovery.iters import list_iters as listed
 
-    with hub_of(context) as hub:
-        rows = [dict(row) for row in listed(hub)]
+    with office_of(context) as office:
+        rows = [dict(row) for row in listed(office)]
         if not everything:
             rows = [row for row in rows if row["status"] == "published"]
         show(
             rows,
             format,
             columns="key label version status priority cases published_at".split(),
-            office=hub.config,
+            office=office.config,
             limit=limit,
             right=("cases",),
         )

@@ -24,7 +24,7 @@ from incasso.cli.options import (
 )
 from incasso.cli.output import complain, say, show
 from incasso.cli.people import asked
-from incasso.cli.place import business_day, hub_of, reading
+from incasso.cli.place import business_day, hub_of, office_of, reading
 from incasso.contract.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ def init(
     from incasso.services.office.people import set_password
     from incasso.services.office.setup import init as set_up
 
-    with hub_of(context, initialised=False) as hub:
-        made = set_up(hub, login=login, name=name, email=email)
+    with office_of(context, initialised=False) as office:
+        made = set_up(office, login=login, name=name, email=email)
         say(f"The database is ready (revision {made.revision}).")
         if made.texts:
             say(f"{made.texts} texts installed.")
@@ -57,7 +57,7 @@ def init(
             return
         if sys.stdin.isatty() and sys.stdout.isatty():
             password = asked(made.administrator)
-            set_password(hub, login, password, by=login, on=hub.today())
+            set_password(office, login, password, by=login, on=office.today())
             say(f"Administrator {login} made.")
         else:
             say(f"Administrator {login} made; set a password: `incasso users passwd {login}`.")

@@ -10,7 +10,7 @@ import typer
 from incasso.cli.acts import system_login
 from incasso.cli.options import By, Format, Listed, On, ReadableFile
 from incasso.cli.output import say, show
-from incasso.cli.place import business_day, hub_of, reading
+from incasso.cli.place import business_day, office_of, reading
 
 users = typer.Typer(help="The people of the office.", no_args_is_help=True)
 assignment = typer.Typer(help="The rules that give clients to operators.", no_args_is_help=True)
@@ -48,9 +48,9 @@ def add_user(
     from incasso.services.office.people import add_user as add
 
     password = _read_line() if stdin else None
-    with hub_of(context) as hub:
-        who, on = by or system_login(), hub.today()
-        add(hub, login, by=who, on=on, name=name, email=email, role=role, password=password)
+    with office_of(context) as office:
+        who, on = by or system_login(), office.today()
+        add(office, login, by=who, on=on, name=name, email=email, role=role, password=password)
     say(f"{login} added as {role}.")
 
 
@@ -59,11 +59,11 @@ def passwd(context: typer.Context, login: Login, stdin: Stdin = False, by: By = 
     """Set a password."""
     from incasso.services.office.people import set_password
 
-    with hub_of(context) as hub:
+    with office_of(context) as office:
         if not stdin and not sys.stdin.isatty():
             raise typer.BadParameter("nobody to ask: give the password with --stdin")
         password = _read_line() if stdin else asked(login)
-        set_password(hub, login, password, by=by or system_login(), on=hub.today())
+        set_password(office, login, password, by=by or system_login(), on=office.today())
     say(f"Password of {login} set.")
 
 
@@ -77,8 +77,8 @@ def disable(
     """Stop somebody from working; what they did stays."""
     from incasso.services.office.people import set_active
 
-    with hub_of(context) as hub:
-        set_active(hub, login, again, by=by or system_login(), on=hub.today())
+    with office_of(context) as office:
+        set_active(office, login, again, by=by or system_login(), on=office.today())
     say(f"{login} {'works again' if again else 'disabled'}.")
 
 
@@ -87,9 +87,9 @@ def import_rules(context: typer.Context, file: ReadableFile, by: By = "", on: On
     """Replace all rules by those of a file; the next sync uses them."""
     from incasso.services.office.assign import load_rules
 
-    with hub_of(context) as hub:
-        day = business_day(hub.config, on)
-        count = load_rules(hub, file, by=by or system_login(), on=day)
+    with office_of(context) as office:
+        day = business_day(office.config, on)
+        count = load_rules(office, file, by=by or system_login(), on=day)
     say(f"{count} rules in use.")
 
 

@@ -1,4 +1,4 @@
-"""Where a command runs: the configuration file it was given, and the hub behind it."""
+"""Where a command runs: the configuration file it was given, and the office or hub behind it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from incasso.contract.errors import IncassoError
 if TYPE_CHECKING:
     from incasso.plugins.settings.config import HubConfig
     from incasso.services.running.hub import Hub
+    from incasso.services.running.office import Office
     from incasso.store.engine import Store
 
 
@@ -55,18 +56,28 @@ def hub_of(
 
 
 @contextmanager
+def office_of(
+    context: typer.Context, *, initialised: bool = True, level: bool = False
+) -> Iterator[Office]:
+    """The same without plugins: there sooner, and whatever state they are in.
+
+    Raises ConfigurationError, NotInitialisedError, OutdatedError.
+    """
+    from incasso.services.running.office import open_office
+
+    with open_office(context.obj.config) as office:
+        if initialised:
+            _need_database(office.config)
+        if level:
+            _need_level(office.store)
+        yield office
+
+
+@contextmanager
 def reading(context: typer.Context) -> Iterator[tuple[HubConfig, Store]]:
     """Configuration and database alone: a list needs no plugins, and is there much sooner."""
-    from incasso.plugins.settings.config import load_config
-    from incasso.store.engine import open_store
-
-    config = load_config(context.obj.config)
-    _need_database(config)
-    store = open_store(config.database_url, config.archive)
-    try:
-        yield config, store
-    finally:
-        store.close()
+    with office_of(context) as office:
+        yield office.config, office.store
 
 
 def level_store(context: typer.Context) -> None:
@@ -80,7 +91,7 @@ def level_store(context: typer.Context) -> None:
 
 def business_day(config: HubConfig, on: date | None) -> date:
     """The day that was given, else today in the office's time zone."""
-    from incasso.services.running.hub import utc_now
+    from incasso.services.running.office import utc_now
 
     return on or utc_now().astimezone(config.timezone).date()
 

@@ -11,7 +11,7 @@ from incasso.cli.failures import PROBLEM
 from incasso.cli.ledger import as_fields, counted, tell
 from incasso.cli.options import Format, Listed, On
 from incasso.cli.output import complain, say, show
-from incasso.cli.place import business_day, hub_of
+from incasso.cli.place import business_day, hub_of, office_of
 from incasso.cli.progress import watched
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ def plan(
     """Write the steps of the day."""
     from incasso.services.recovery.plan import plan as plan_day
 
-    with hub_of(context, level=True) as hub, watched() as progress:
-        report = plan_day(hub, business_day(hub.config, on), dry_run, progress)
+    with office_of(context, level=True) as office, watched() as progress:
+        report = plan_day(office, business_day(office.config, on), dry_run, progress)
     if format is Format.TABLE:
         _tell_plan(report)
     else:

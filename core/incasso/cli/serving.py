@@ -10,7 +10,7 @@ import typer
 from incasso.cli.acts import system_login
 from incasso.cli.options import By, Format, Listed
 from incasso.cli.output import say, show
-from incasso.cli.place import hub_of, level_store, reading
+from incasso.cli.place import level_store, office_of, reading
 from incasso.contract.errors import IncassoError
 
 APPLICATION: Final = "incasso.web.app:from_environment"
@@ -74,9 +74,9 @@ def add_token(
     """Make a token for a program; it is shown once, now."""
     from incasso.services.office.tokens import add_token as add
 
-    with hub_of(context, level=True) as hub:
+    with office_of(context, level=True) as office:
         who = by or system_login()
-        token = add(hub, name, scopes=scope, sources=source or (), by=who, on=hub.today())
+        token = add(office, name, scopes=scope, sources=source or (), by=who, on=office.today())
     say(token)
 
 
@@ -99,8 +99,8 @@ def revoke_token(
     """Let nobody in with a token any more."""
     from incasso.services.office.tokens import revoke_token as revoke
 
-    with hub_of(context, level=True) as hub:
-        revoke(hub, name, by=by or system_login(), on=hub.today())
+    with office_of(context, level=True) as office:
+        revoke(office, name, by=by or system_login(), on=office.today())
     say(f"{name} revoked.")
 
 

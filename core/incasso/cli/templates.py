@@ -11,7 +11,7 @@ from incasso.cli.acts import system_login
 from incasso.cli.failures import PROBLEM
 from incasso.cli.options import By, Format, Listed, On
 from incasso.cli.output import complain, say, show
-from incasso.cli.place import business_day, hub_of, reading
+from incasso.cli.place import business_day, office_of, reading
 
 app = typer.Typer(help="The texts of messages.", no_args_is_help=True)
 
@@ -71,9 +71,9 @@ def import_templates(
     from incasso.services.sending.texts import draft_text
 
     texts = [read_text(file, language=language) for file in files]
-    with hub_of(context) as hub:
+    with office_of(context) as office:
         for text in texts:
-            version = draft_text(hub, text, by=by or system_login())
+            version = draft_text(office, text, by=by or system_login())
             say(f"{text.key} ({text.language}): version {version} kept as a draft.")
 
 
@@ -106,10 +106,10 @@ def publish(
     """Check a draft and put it into use."""
     from incasso.services.sending.texts import publish_text
 
-    with hub_of(context) as hub:
-        who, day = by or system_login(), business_day(hub.config, on)
+    with office_of(context) as office:
+        who, day = by or system_login(), business_day(office.config, on)
         try:
-            problems = publish_text(hub, key, language, by=who, on=day)
+            problems = publish_text(office, key, language, by=who, on=day)
         except LookupError as error:
             complain(f"{str(error.args[0]).capitalize()}: import one first.")
             raise typer.Exit(PROBLEM) from None

@@ -57,7 +57,7 @@ def sync(
     """
     handle = _connector(hub, source)
     with session(hub.store) as connection:
-        row, run = _begin(hub, connection, source, on)
+        row, run = _begin(hub, connection, handle, on)
         found = None
         try:
             found = pull(hub, handle, row, connection, on, progress or _silent, full=full)
@@ -98,15 +98,18 @@ def _connector(hub: Hub, source: str) -> ConnectorHandle:
     raise ConfigurationError([problem])
 
 
-def _begin(hub: Hub, connection: Connection, source: str, on: date) -> tuple[sa.Row[Any], int]:
-    company = hub.config.company(source)
+def _begin(
+    hub: Hub, connection: Connection, handle: ConnectorHandle, on: date
+) -> tuple[sa.Row[Any], int]:
+    company = hub.config.company(handle.id)
     with transaction(connection):
         row = sources.source_row(
             connection,
-            source,
+            handle.id,
             country=company.country,
             province=company.province,
             currency=company.currency,
+            writes_back=handle.can(ConnectorCapability.WRITE_BACK) if handle.kind else None,
         )
         return row, sources.start_run(connection, row.id, on=on, now=hub.now())
 

@@ -18,7 +18,7 @@ from incasso.contract.values import Problem
 from incasso.domain.money import from_minor
 from incasso.domain.office.assignment import Turn, choose, read_assignment_file
 from incasso.domain.recovery.matching import Candidate
-from incasso.services.running.hub import Hub
+from incasso.services.running.office import Office
 from incasso.store.office import assignment
 from incasso.store.proof import journal
 from incasso.store.proof.journal import Event
@@ -35,13 +35,13 @@ class AssignReport(msgspec.Struct, frozen=True, kw_only=True):
     """Clients that owe something, belong to nobody and fit no rule."""
 
 
-def assign(hub: Hub, source: str, on: date) -> AssignReport:
+def assign(office: Office, source: str, on: date) -> AssignReport:
     """Give every client of the source that owes something and has no operator to one.
 
     Clients come in order of their code and each pool goes round, so the same ledger gives the same
     result. Who has an operator keeps them, whoever chose them; running it again changes nothing.
     """
-    with hub.store.write() as connection:
+    with office.store.write() as connection:
         turns = assignment.read_turns(connection)
         if not turns:
             return AssignReport()
@@ -55,7 +55,7 @@ def assign(hub: Hub, source: str, on: date) -> AssignReport:
         assignment.hand_on(connection, source)
         facts = {"clients": dict(round_.shares)}
         event = Event(kind="clients.assigned", actor="assign", on=on, source=source, facts=facts)
-        journal.record(connection, [event], at=hub.now())
+        journal.record(connection, [event], at=office.now())
     return AssignReport(
         assigned=round_.shares.total(),
         by_login=dict(sorted(round_.shares.items())),
@@ -63,7 +63,7 @@ def assign(hub: Hub, source: str, on: date) -> AssignReport:
     )
 
 
-def load_rules(hub: Hub, path: Path, *, by: str, on: date) -> int:
+def load_rules(office: Office, path: Path, *, by: str, on: date) -> int:
     """Replace all rules by the `[[assignment]]` tables of a file; gives their number.
 
     Raises ConfigurationError with every problem; then the old rules stay.
@@ -73,14 +73,14 @@ def load_rules(hub: Hub, path: Path, *, by: str, on: date) -> int:
     except (OSError, UnicodeError) as error:
         problem = Problem(code="assignment", field=str(path), message=f"cannot be read: {error}")
         raise ConfigurationError([problem]) from None
-    with hub.store.write() as connection:
+    with office.store.write() as connection:
         rules, problems = read_assignment_file(text, path.name, assignment.working(connection))
         if problems:
             raise ConfigurationError(problems)
         assignment.replace_rules(connection, rules)
         facts = {"rules": len(rules), "file": path.name}
         loaded = Event(kind="assignment.loaded", actor=by, on=on, facts=facts)
-        journal.record(connection, [loaded], at=hub.now())
+        journal.record(connection, [loaded], at=office.now())
     return len(rules)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from incasso.contract.errors import IncassoError
 from incasso.domain.office.actor import Role
-from incasso.services.running.hub import Hub
+from incasso.services.running.office import Office
 from incasso.store.lists.rows import Fields
 from incasso.store.office import people
 from incasso.store.proof import journal
@@ -31,7 +31,7 @@ class OfficeError(IncassoError):
 
 
 def add_user(
-    hub: Hub,
+    office: Office,
     login: str,
     *,
     by: str,
@@ -47,7 +47,7 @@ def add_user(
     if role not in list(Role):
         raise OfficeError(f"There is no role {role}: choose from {', '.join(Role)}.")
     password_hash = "" if password is None else hash_password(password)
-    with hub.store.write() as connection:
+    with office.store.write() as connection:
         if people.exists(connection, login):
             raise OfficeError(f"{login} exists already: choose another login.")
         people.add(
@@ -57,9 +57,9 @@ def add_user(
             email=email,
             role=role,
             password_hash=password_hash,
-            at=hub.now(),
+            at=office.now(),
         )
-        _tell(hub, connection, "user.added", login, by, on, role=role)
+        _tell(office, connection, "user.added", login, by, on, role=role)
 
 
 def users(connection: Connection) -> list[Fields]:
@@ -67,21 +67,21 @@ def users(connection: Connection) -> list[Fields]:
     return list(people.everybody(connection))
 
 
-def set_password(hub: Hub, login: str, password: str, *, by: str, on: date) -> None:
+def set_password(office: Office, login: str, password: str, *, by: str, on: date) -> None:
     """Give a user a new password. Raises OfficeError if it is too short or nobody has the login."""
     password_hash = hash_password(password)
-    with hub.store.write() as connection:
+    with office.store.write() as connection:
         _need(connection, login)
         people.change(connection, login, password_hash=password_hash)
-        _tell(hub, connection, "user.password", login, by, on)
+        _tell(office, connection, "user.password", login, by, on)
 
 
-def set_active(hub: Hub, login: str, active: bool, *, by: str, on: date) -> None:
+def set_active(office: Office, login: str, active: bool, *, by: str, on: date) -> None:
     """Disable a user, or let them work again; what they did stays. Raises OfficeError."""
-    with hub.store.write() as connection:
+    with office.store.write() as connection:
         _need(connection, login)
         people.change(connection, login, active=active)
-        _tell(hub, connection, "user.enabled" if active else "user.disabled", login, by, on)
+        _tell(office, connection, "user.enabled" if active else "user.disabled", login, by, on)
 
 
 def hash_password(password: str) -> str:
@@ -113,7 +113,7 @@ def _need(connection: Connection, login: str) -> None:
 
 
 def _tell(
-    hub: Hub, connection: Connection, kind: str, login: str, by: str, on: date, **facts: str
+    office: Office, connection: Connection, kind: str, login: str, by: str, on: date, **facts: str
 ) -> None:
     event = journal.Event(kind=kind, actor=by, on=on, subject=f"user {login}", facts=facts)
-    journal.record(connection, [event], at=hub.now())
+    journal.record(connection, [event], at=office.now())

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from incasso.services.running.hub import Hub
+from incasso.services.running.office import Office
 from incasso.services.sending.texts import install_texts
 from incasso.store.migrate import upgrade
 from incasso.store.office import people
@@ -24,7 +24,9 @@ class SetupReport(msgspec.Struct, frozen=True, kw_only=True):
     """Built-in texts published now."""
 
 
-def init(hub: Hub, *, login: str = ADMINISTRATOR, name: str = "", email: str = "") -> SetupReport:
+def init(
+    office: Office, *, login: str = ADMINISTRATOR, name: str = "", email: str = ""
+) -> SetupReport:
     """Create or upgrade the database and furnish what an empty office lacks.
 
     Running it again, or after an upgrade of the program, adds only what is missing; what the office
@@ -32,9 +34,9 @@ def init(hub: Hub, *, login: str = ADMINISTRATOR, name: str = "", email: str = "
     writes its own. The administrator has no password until somebody sets one, so nobody can enter
     with a default. Raises SchemaError for a database that is not ours.
     """
-    revision = upgrade(hub.store)
+    revision = upgrade(office.store)
     made = False
-    with hub.store.write() as connection:
+    with office.store.write() as connection:
         if next(people.everybody(connection), None) is None:
             made = True
             people.add(
@@ -44,10 +46,10 @@ def init(hub: Hub, *, login: str = ADMINISTRATOR, name: str = "", email: str = "
                 email=email,
                 role="administrator",
                 password_hash="",
-                at=hub.now(),
+                at=office.now(),
             )
     return SetupReport(
         revision=revision,
         administrator=login if made else "",
-        texts=install_texts(hub),
+        texts=install_texts(office),
     )

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from incasso.contract.capabilities import Family
 from incasso.contract.errors import IncassoError
-from incasso.services.running.hub import Hub
+from incasso.services.running.office import Office
 from incasso.store.engine import Store
 from incasso.store.office import api_tokens
 from incasso.store.proof import journal
@@ -52,7 +52,7 @@ class Access:
 
 
 def add_token(
-    hub: Hub,
+    office: Office,
     name: str,
     *,
     scopes: Sequence[str],
@@ -69,10 +69,10 @@ def add_token(
     _need_known("scope", scopes, SCOPES)
     if not scopes:
         raise TokenError(f"Say what it may do: `--scope` {' or '.join(SCOPES)}.")
-    _need_known("source", sources, hub.config.tables.get(Family.CONNECTOR, {}))
+    _need_known("source", sources, office.config.tables.get(Family.CONNECTOR, {}))
     public, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
     token = f"inc_{public}.{secret}"
-    with hub.store.write() as connection:
+    with office.store.write() as connection:
         if api_tokens.named(connection, name) is not None:
             raise TokenError(f"There is a token {name} already: choose another name.")
         api_tokens.add(
@@ -83,23 +83,23 @@ def add_token(
             scopes=sorted(set(scopes)),
             sources=sorted(set(sources)),
             made_by=by,
-            made_at=hub.now(),
+            made_at=office.now(),
         )
         facts = {"scopes": sorted(set(scopes)), "sources": sorted(set(sources))}
-        _tell(hub, connection, "token.added", name, by, on, facts)
+        _tell(office, connection, "token.added", name, by, on, facts)
     return token
 
 
-def revoke_token(hub: Hub, name: str, *, by: str, on: date) -> None:
+def revoke_token(office: Office, name: str, *, by: str, on: date) -> None:
     """From now on nobody gets in with it. Raises TokenError if there is none of that name."""
-    with hub.store.write() as connection:
+    with office.store.write() as connection:
         found = api_tokens.named(connection, name)
         if found is None:
             raise TokenError(f"There is no token {name}: `incasso tokens list` shows them.")
         if found.revoked_at is not None:
             raise TokenError(f"The token {name} was revoked already.")
-        api_tokens.revoke(connection, found.id, hub.now())
-        _tell(hub, connection, "token.revoked", name, by, on, {})
+        api_tokens.revoke(connection, found.id, office.now())
+        _tell(office, connection, "token.revoked", name, by, on, {})
 
 
 def access_by(store: Store, token: str, now: datetime) -> tuple[Access, int | None] | None:
@@ -140,7 +140,7 @@ def _digest(token: str) -> bytes:
 
 
 def _tell(
-    hub: Hub,
+    office: Office,
     connection: Connection,
     kind: str,
     name: str,
@@ -149,4 +149,4 @@ def _tell(
     facts: dict[str, list[str]],
 ) -> None:
     event = journal.Event(kind=kind, actor=by, on=on, subject=f"token {name}", facts=facts)
-    journal.record(connection, [event], at=hub.now())
+    journal.record(connection, [event], at=office.now())

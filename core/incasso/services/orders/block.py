@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
-from incasso.contract.capabilities import ConnectorCapability
 from incasso.domain.orders.blocks import BY_ERP, InErp, Release, usual_release
 from incasso.domain.orders.words import FREED_TODAY, IN_THE_ERP
 from incasso.domain.orders.write_back import NEVER_LEFT, Status
 from incasso.domain.recovery.words import pick
-from incasso.services.running.hub import Hub
+from incasso.services.running.office import Office
+from incasso.store.ledger import sources
 from incasso.store.orders import exposure, order_blocks, write_backs
 from incasso.store.proof.journal import Event
 
@@ -35,7 +35,7 @@ class Blocked:
 
 
 def block(
-    hub: Hub,
+    office: Office,
     connection: Connection,
     client_id: int,
     *,
@@ -64,7 +64,7 @@ def block(
         )
     trace = order_blocks.trace_of(connection, client_id)
     theirs = bool(client.blocked) and trace is None
-    rule = release or _usual(hub, connection, client, by, on)
+    rule = release or _usual(office, connection, client, by, on)
     made = order_blocks.make(
         connection,
         client,
@@ -73,14 +73,14 @@ def block(
         step=step,
         release=rule,
         on=since or on,
-        at=hub.now(),
+        at=office.now(),
         erp=InErp.THEIRS if theirs else InErp.NOTHING,
     )
-    erp = "theirs" if theirs else _tell_erp(hub, connection, client, made, trace, by, on)
+    erp = "theirs" if theirs else _tell_erp(office, connection, client, made, trace, by, on)
     return Blocked(block=made, new=True, erp=erp, since=since or on, release=rule)
 
 
-def freed_today(hub: Hub, connection: Connection, step: Row[Any], on: date) -> str:
+def freed_today(office: Office, connection: Connection, step: Row[Any], on: date) -> str:
     """Why the hub may not block this client by itself today: a person has just released it.
 
     Empty if nobody has. `step` has `client_id`.
@@ -88,7 +88,7 @@ def freed_today(hub: Hub, connection: Connection, step: Row[Any], on: date) -> s
     found = order_blocks.released_by_people_on(connection, step.client_id, on)
     if found is None:
         return ""
-    language = hub.config.language
+    language = office.config.language
     who = pick(IN_THE_ERP, language) if found.released_by == BY_ERP else found.released_by
     return pick(FREED_TODAY, language).format(who=who)
 
@@ -113,14 +113,14 @@ def event(made: Blocked, client: Any, *, reason: str, by: str, on: date, step: i
     )
 
 
-def _usual(hub: Hub, connection: Connection, client: Row[Any], by: str, on: date) -> Release:
-    company = Release(hub.config.company(client.source).release_orders)
+def _usual(office: Office, connection: Connection, client: Row[Any], by: str, on: date) -> Release:
+    company = Release(office.config.company(client.source).release_orders)
     owes = bool(exposure.owed_by(connection, [client.id], on))
     return usual_release(company, by_person=bool(by), owes=owes)
 
 
 def _tell_erp(
-    hub: Hub,
+    office: Office,
     connection: Connection,
     client: Row[Any],
     made: int,
@@ -129,21 +129,21 @@ def _tell_erp(
     on: date,
 ) -> str:
     """Queue the write-back, unless the ERP still shows what an earlier block wrote."""
-    if trace is not None and _still_there(hub, connection, trace, made, by, on):
+    if trace is not None and _still_there(office, connection, trace, made, by, on):
         return "there already"
-    status = first_status(hub, client.source)
+    status = first_status(office, connection, client.source)
     if status is None:
         return "no"
     new = order_blocks.active(connection, client.id)
     assert new is not None
     write_backs.enqueue(
-        connection, new, write_backs.BLOCK, status=status, by=by, on=on, at=hub.now()
+        connection, new, write_backs.BLOCK, status=status, by=by, on=on, at=office.now()
     )
     return "by hand" if status is Status.MANUAL else "queued"
 
 
 def _still_there(
-    hub: Hub, connection: Connection, trace: Row[Any], made: int, by: str, on: date
+    office: Office, connection: Connection, trace: Row[Any], made: int, by: str, on: date
 ) -> bool:
     """Take over what an earlier block left in the ERP, if its release has surely not happened.
 
@@ -166,21 +166,25 @@ def _still_there(
         status=Status.DONE,
         by=by,
         on=on,
-        at=hub.now(),
+        at=office.now(),
         before=written.before,
         reason=f"still there from block {trace.id}",
     )
     write_backs.change(connection, taken_over, [Status.DONE], by_hand=written.by_hand)
-    order_blocks.set_erp(connection, made, InErp(trace.erp), hub.now())
-    order_blocks.set_erp(connection, trace.id, InErp.NOTHING, hub.now())
+    order_blocks.set_erp(connection, made, InErp(trace.erp), office.now())
+    order_blocks.set_erp(connection, trace.id, InErp.NOTHING, office.now())
     return True
 
 
-def first_status(hub: Hub, source: str) -> Status | None:
-    """How a write-back of this source begins; None: nothing is written into its ERP."""
-    way = hub.config.company(source).erp_blocks
+def first_status(office: Office, connection: Connection, source: str) -> Status | None:
+    """How a write-back of this source begins; None: nothing is written into its ERP.
+
+    Whether its connector can write is what the last sync found: a person's block needs no plugin.
+    Where no sync has said so yet it is queued, and dispatch gives it to people if it cannot be.
+    """
+    way = office.config.company(source).erp_blocks
     if way == "by_hand":
         return Status.MANUAL
-    if way == "auto" and hub.registry.connector(source).can(ConnectorCapability.WRITE_BACK):
+    if way == "auto" and sources.writes_back(connection, source) is not False:
         return Status.QUEUED
     return None

@@ -20,7 +20,7 @@ from incasso.contract.errors import ConfigurationError
 from incasso.domain.plain_cell import plain
 from incasso.plugins.settings.config import FEED_KINDS, HubConfig
 from incasso.services.orders.standing import feed_rows
-from incasso.services.running.hub import Hub
+from incasso.services.running.office import Office
 from incasso.store.engine import Store
 
 COLUMNS: Final = ("source", "client", "name", "vat", "blocked_since", "reason", "blocked_by")
@@ -40,12 +40,12 @@ def write_feed(config: HubConfig, store: Store, path: Path) -> int:
     return len(rows)
 
 
-def feed_problems(hub: Hub) -> tuple[str, ...]:
+def feed_problems(office: Office) -> tuple[str, ...]:
     """Write every feed that `[hub] blocks_feed` names; what went wrong, a sentence each."""
     problems = []
-    for path in hub.config.blocks_feed:
+    for path in office.config.blocks_feed:
         try:
-            write_feed(hub.config, hub.store, path)
+            write_feed(office.config, office.store, path)
         except OSError as error:
             problems.append(
                 f"blocks_feed {path}: {error.strerror or error}; the file before stays in place"

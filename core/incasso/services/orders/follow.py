@@ -12,33 +12,35 @@ from incasso.domain.orders.words import RENUMBERED
 from incasso.domain.recovery.words import pick
 from incasso.services.orders.block import block
 from incasso.services.orders.release import leave_alone
-from incasso.services.running.hub import Hub
+from incasso.services.running.office import Office
 from incasso.store.orders import order_blocks
 from incasso.store.proof.journal import Event
 
 
-def follow_clients(hub: Hub, connection: Connection, on: date) -> list[Event]:
+def follow_clients(office: Office, connection: Connection, on: date) -> list[Event]:
     """Take the block of every client that goes on as another one over to that one.
 
     If the new one shows in the ERP what we wrote for the old one, the trace goes over too, with
     what is to be given back; else the ERP is told anew.
     """
-    return [_take_over(hub, connection, old, on) for old in order_blocks.of_renumbered(connection)]
+    return [
+        _take_over(office, connection, old, on) for old in order_blocks.of_renumbered(connection)
+    ]
 
 
-def _take_over(hub: Hub, connection: Connection, old: Row[Any], on: date) -> Event:
+def _take_over(office: Office, connection: Connection, old: Row[Any], on: date) -> Event:
     new = order_blocks.lock_client(connection, old.successor_id)
     taken = order_blocks.active(connection, new.id)
     ours = InErp(old.erp) in OURS
     if taken is None and bool(new.blocked) == ours:
         order_blocks.move(connection, old.id, new.id)
     else:
-        reason = pick(RENUMBERED, hub.config.language).format(client=new.code)
-        order_blocks.release(connection, old.id, by=BY_HUB, reason=reason, on=on, at=hub.now())
-        order_blocks.set_erp(connection, old.id, InErp.NOTHING, hub.now())
+        reason = pick(RENUMBERED, office.config.language).format(client=new.code)
+        order_blocks.release(connection, old.id, by=BY_HUB, reason=reason, on=on, at=office.now())
+        order_blocks.set_erp(connection, old.id, InErp.NOTHING, office.now())
         leave_alone(connection, old.id, reason)
         block(
-            hub,
+            office,
             connection,
             new.id,
             reason=old.reason,

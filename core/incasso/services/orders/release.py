@@ -10,13 +10,13 @@ from sqlalchemy import Connection, Row
 from incasso.domain.orders.blocks import BY_ERP, InErp
 from incasso.domain.orders.write_back import NEVER_LEFT, Status
 from incasso.services.orders.block import first_status
-from incasso.services.running.hub import Hub
+from incasso.services.running.office import Office
 from incasso.store.orders import order_blocks, write_backs
 from incasso.store.proof.journal import Event
 
 
 def release(
-    hub: Hub,
+    office: Office,
     connection: Connection,
     block: Row[Any],
     *,
@@ -30,13 +30,13 @@ def release(
 
     `by` is a login, `hub` (paid) or `erp` (freed by hand over there: then nothing is written).
     """
-    if not order_blocks.release(connection, block.id, by=by, reason=reason, on=on, at=hub.now()):
+    if not order_blocks.release(connection, block.id, by=by, reason=reason, on=on, at=office.now()):
         return None
     if by == BY_ERP or order_blocks.is_gone(connection, block.client_id):
         leave_alone(connection, block.id, reason)
         erp = "left alone"
     else:
-        erp = _give_back(hub, connection, block, source, by, on)
+        erp = _give_back(office, connection, block, source, by, on)
     return Event(
         kind="client.orders_released",
         actor={BY_ERP: "sync"}.get(by, by),
@@ -57,11 +57,11 @@ def leave_alone(connection: Connection, block: int, reason: str) -> None:
 
 
 def _give_back(
-    hub: Hub, connection: Connection, block: Row[Any], source: str, by: str, on: date
+    office: Office, connection: Connection, block: Row[Any], source: str, by: str, on: date
 ) -> str:
     """Undo what was written, or drop what was not; `no` where nothing ever was."""
     if block.erp == InErp.THEIRS:
-        order_blocks.set_erp(connection, block.id, InErp.NOTHING, hub.now())
+        order_blocks.set_erp(connection, block.id, InErp.NOTHING, office.now())
         return "theirs"
     written = write_backs.of_block(connection, block.id).get(write_backs.BLOCK)
     if written is None or written.status in (Status.CANCELLED, Status.FAILED):
@@ -71,10 +71,10 @@ def _give_back(
         return "never written"
     # In doubt: not tried again, but undone, which is harmless if it never happened.
     write_backs.change(connection, written.id, [Status.UNCERTAIN], next_attempt_at=None)
-    by_hand = written.by_hand or first_status(hub, source) is not Status.QUEUED
+    by_hand = written.by_hand or first_status(office, connection, source) is not Status.QUEUED
     status = Status.MANUAL if by_hand else Status.QUEUED
     write_backs.enqueue(
-        connection, block, write_backs.RELEASE, status=status, by=_login(by), on=on, at=hub.now()
+        connection, block, write_backs.RELEASE, status=status, by=_login(by), on=on, at=office.now()
     )
     return "by hand" if by_hand else "queued"
 

@@ -23,6 +23,7 @@ from incasso.services.orders.follow import follow_clients
 from incasso.services.orders.release import release
 from incasso.services.running.hub import Hub
 from incasso.services.running.hub_events import tell_plugins
+from incasso.services.running.office import Office
 from incasso.store.orders import exposure, order_blocks
 from incasso.store.proof import journal
 from incasso.store.proof.journal import Event
@@ -56,29 +57,29 @@ def settle(hub: Hub, duty: Duty, on: date) -> Settled:
     return Settled(released=len(released), notices=tuple(notices))
 
 
-def _follow(hub: Hub, connection: Connection, on: date) -> tuple[list[Event], list[str]]:
+def _follow(office: Office, connection: Connection, on: date) -> tuple[list[Event], list[str]]:
     """Tell our own change from what the people of the ERP decided."""
     events: list[Event] = []
     notices: list[str] = []
     reads = order_blocks.last_reads(connection)
     for block in order_blocks.followed(connection):
-        state, noticed = _seen(hub, block, reads.get(block.source_id), on)
+        state, noticed = _seen(office, block, reads.get(block.source_id), on)
         if state != block.erp:
-            order_blocks.set_erp(connection, block.id, state, hub.now())
+            order_blocks.set_erp(connection, block.id, state, office.now())
         if noticed is None:
             continue
         events.append(_event(block, noticed, on))
-        notices.append(notice(noticed, f"{block.source}/{block.client}", hub.config.language))
+        notices.append(notice(noticed, f"{block.source}/{block.client}", office.config.language))
         if noticed is Noticed.FREED:
-            reason = pick(RELEASED_THERE, hub.config.language)
-            events += _released(hub, connection, block, BY_ERP, reason, on)
+            reason = pick(RELEASED_THERE, office.config.language)
+            events += _released(office, connection, block, BY_ERP, reason, on)
     return events, notices
 
 
 def _seen(
-    hub: Hub, block: Row[Any], read_at: datetime | None, on: date
+    office: Office, block: Row[Any], read_at: datetime | None, on: date
 ) -> tuple[InErp, Noticed | None]:
-    written_on = block.erp_at and block.erp_at.astimezone(hub.config.timezone).date()
+    written_on = block.erp_at and block.erp_at.astimezone(office.config.timezone).date()
     if block.by_hand:
         written_on = None  # an export that people complete by hand need not show the flag at all
     return after_read(
@@ -91,23 +92,23 @@ def _seen(
     )
 
 
-def _release_paid(hub: Hub, connection: Connection, on: date) -> list[Event]:
+def _release_paid(office: Office, connection: Connection, on: date) -> list[Event]:
     blocks = exposure.releasable(connection)
     standings = exposure.standings(connection, blocks, on) if blocks else {}
-    reason = pick(RELEASED_AS_PAID, hub.config.language)
+    reason = pick(RELEASED_AS_PAID, office.config.language)
     return [
         event
         for block in blocks
         if may_be_released(Release(block.release_when), standings[block.id])
-        for event in _released(hub, connection, block, BY_HUB, reason, on)
+        for event in _released(office, connection, block, BY_HUB, reason, on)
     ]
 
 
 def _released(
-    hub: Hub, connection: Connection, block: Row[Any], by: str, reason: str, on: date
+    office: Office, connection: Connection, block: Row[Any], by: str, reason: str, on: date
 ) -> list[Event]:
     event = release(
-        hub,
+        office,
         connection,
         block,
         source=block.source,

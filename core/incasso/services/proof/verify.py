@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row
 
-from incasso.services.running.hub import Hub
+from incasso.services.running.office import Office
 from incasso.store.engine import Store
 from incasso.store.proof import anchor, archive, journal, verifying
 from incasso.store.proof.journal import Head
@@ -34,12 +34,12 @@ class VerifyReport(msgspec.Struct, frozen=True, kw_only=True):
         return not self.problems
 
 
-def verify(hub: Hub) -> VerifyReport:
+def verify(office: Office) -> VerifyReport:
     """Read the whole journal and every archived file again; changes no table.
 
     A good result is remembered beside the archive, so that a journal cut short later shows.
     """
-    return verify_store(hub.store)
+    return verify_store(office.store)
 
 
 def verify_store(store: Store) -> VerifyReport:

@@ -14,7 +14,7 @@ from incasso.domain.recovery.sentences import condition_text, decision_text
 from incasso.services.acts.subjects import resolve
 from incasso.services.orders.standing import reason_of, who
 from incasso.services.recovery.plan import trust
-from incasso.services.running.hub import Hub
+from incasso.services.running.office import Office
 from incasso.store import lists
 from incasso.store.recovery.explaining import installments_of, keys_of, these
 from incasso.store.recovery.facts import FactsReader, Situation
@@ -55,23 +55,25 @@ class Explanation:
     orders_blocked_reason: str = ""
 
 
-def explain(hub: Hub, subject: str, on: date) -> tuple[Explanation, ...]:
+def explain(office: Office, subject: str, on: date) -> tuple[Explanation, ...]:
     """Explain a client's installments, one installment, or those of a case or step.
 
     The same decision as planning takes, on the facts as they stand now, for any day; a client's
     open installments come oldest due date first. Raises SubjectError if nothing is called that.
     """
-    with hub.store.read() as connection:
+    with office.store.read() as connection:
         found = resolve(connection, subject)
         rules = read_rules(connection)
-        reader = FactsReader(connection, rules, on, trusted=trust(hub, on, hub.now()), exact=True)
+        reader = FactsReader(
+            connection, rules, on, trusted=trust(office, on, office.now()), exact=True
+        )
         wanted = installments_of(connection, found.kind, found.id)
         situations = reader.read(connection, these(connection, wanted))
         names = keys_of(connection, wanted)
         standing = lists.credit_status(connection, found.source, found.client)
     chosen = [one for one in situations if one.installment_id in names]
     chosen.sort(key=lambda one: (one.facts.effective_due, one.installment_id))
-    language = hub.config.language
+    language = office.config.language
     explained = (_explained(one, names[one.installment_id], on, language) for one in chosen)
     return tuple(_with_orders(one, standing, language) for one in explained)
 

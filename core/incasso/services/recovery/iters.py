@@ -13,7 +13,7 @@ from incasso.domain.recovery.iter_export import write_iter_file
 from incasso.domain.recovery.iter_file import IterFile, IterProblem, read_iter_file
 from incasso.domain.recovery.iters import Iter
 from incasso.messages import builtin_templates
-from incasso.services.running.hub import Hub
+from incasso.services.running.office import Office
 from incasso.services.sending.texts import published_texts
 from incasso.store.proof import journal
 from incasso.store.recovery import iters as store
@@ -46,7 +46,7 @@ class ImportReport:
         return bool(self.published or self.exclusions or self.contact_policy)
 
 
-def read_file(hub: Hub, path: Path) -> IterFile:
+def read_file(office: Office, path: Path) -> IterFile:
     """Read and check an iter file against the hub's templates. Raises IterFileError."""
     try:
         text = path.read_text("utf-8-sig")
@@ -54,7 +54,7 @@ def read_file(hub: Hub, path: Path) -> IterFile:
         raise _unreadable(path, error.strerror or str(error)) from None
     except UnicodeDecodeError:
         raise _unreadable(path, "the file is not UTF-8", "save it as UTF-8") from None
-    with hub.store.read() as connection:
+    with office.store.read() as connection:
         known = {key for key, _ in published_texts(connection)}
     known |= {template.key for template in builtin_templates()}
     read = read_iter_file(text, path.name, templates=known)
@@ -63,22 +63,22 @@ def read_file(hub: Hub, path: Path) -> IterFile:
     return read
 
 
-def import_file(hub: Hub, path: Path, *, by: str, on: date) -> ImportReport:
+def import_file(office: Office, path: Path, *, by: str, on: date) -> ImportReport:
     """Publish the iters of a file, and its exclusions and contact policy if it has them.
 
     A version never changes: an iter that differs from its published version gets a new one, an
     identical one gets none. Running cases keep their version. Raises IterFileError with every
     problem; then nothing is published.
     """
-    return publish(hub, read_file(hub, path), by=by, on=on)
+    return publish(office, read_file(office, path), by=by, on=on)
 
 
-def publish(hub: Hub, read: IterFile, *, by: str, on: date) -> ImportReport:
+def publish(office: Office, read: IterFile, *, by: str, on: date) -> ImportReport:
     """Publish what a file said; see `import_file`."""
-    with hub.store.write() as connection:
+    with office.store.write() as connection:
         in_force = store.read_rules(connection)
         numbers = {
-            one.key: store.publish(connection, one, at=hub.now(), by=by) for one in read.iters
+            one.key: store.publish(connection, one, at=office.now(), by=by) for one in read.iters
         }
         report = ImportReport(
             published=tuple((key, number) for key, number in numbers.items() if number),
@@ -100,17 +100,17 @@ def publish(hub: Hub, read: IterFile, *, by: str, on: date) -> ImportReport:
                 "contact_policy": report.contact_policy,
             }
             event = journal.Event(kind="iters.published", actor=by, on=on, facts=facts)
-            journal.record(connection, [event], at=hub.now())
+            journal.record(connection, [event], at=office.now())
     return ImportReport(**{**vars(report), "looking_again": looking})
 
 
-def export(hub: Hub, keys: Collection[str] = ()) -> str:
+def export(office: Office, keys: Collection[str] = ()) -> str:
     """The published iters as one file, byte for byte the same for the same iters.
 
     With keys only those; without, the exclusions and the contact policy too. Raises LookupError
     for a key that is not published.
     """
-    with hub.store.read() as connection:
+    with office.store.read() as connection:
         rules = store.read_rules(connection)
     chosen: list[Iter] = [version.iter for version in rules.iters]
     if not keys:
@@ -121,9 +121,9 @@ def export(hub: Hub, keys: Collection[str] = ()) -> str:
     return write_iter_file([one for one in chosen if one.key in keys])
 
 
-def list_iters(hub: Hub) -> list[dict[str, Any]]:
+def list_iters(office: Office) -> list[dict[str, Any]]:
     """Every version of every iter, with its status and how many cases run on it."""
-    with hub.store.read() as connection:
+    with office.store.read() as connection:
         return store.listed(connection)
 
 

@@ -15,7 +15,7 @@ from incasso.domain.ledger.freshness import is_trusted
 from incasso.domain.recovery.facts import Rulebook
 from incasso.domain.recovery.words import REASONS, reason_text, task_reason
 from incasso.services.recovery.planned_page import Outcomes, PagePlan
-from incasso.services.running.hub import Hub
+from incasso.services.running.office import Office
 from incasso.store.bulk import transaction
 from incasso.store.engine import Store
 from incasso.store.proof import journal
@@ -78,31 +78,33 @@ class _RollbackError(Exception):
     """Ends a trial: everything was written, nothing stays."""
 
 
-def plan(hub: Hub, on: date, dry_run: bool = False, progress: Progress | None = None) -> PlanReport:
+def plan(
+    office: Office, on: date, dry_run: bool = False, progress: Progress | None = None
+) -> PlanReport:
     """Write the steps of a business day; planning it twice changes nothing the second time.
 
     One transaction per page of clients: a process that dies loses nothing and doubles nothing,
     the next plan goes on where it stopped. With `dry_run` each page is rolled back.
     """
-    now = hub.now()
-    with hub.store.read() as connection:
+    now = office.now()
+    with office.store.read() as connection:
         rules = read_rules(connection)
     planner = Planner(
         on=on,
         rules=rules,
-        trusted=trust(hub, on, now),
-        language=hub.config.language,
+        trusted=trust(office, on, now),
+        language=office.config.language,
         at=now,
         dry_run=dry_run,
     )
-    return run_planner(hub.store, planner, progress)
+    return run_planner(office.store, planner, progress)
 
 
-def trust(hub: Hub, on: date, now: datetime | None) -> Trust:
+def trust(office: Office, on: date, now: datetime | None) -> Trust:
     """Whether a source's last good sync is recent enough, by its company's `max_age_hours`."""
 
     def trusted(source: str, last_on: date | None, last_at: datetime | None) -> bool:
-        hours = hub.config.company(source).max_age_hours
+        hours = office.config.company(source).max_age_hours
         return is_trusted(last_on, last_at, on=on, now=now, max_age_hours=hours)
 
     return trusted

@@ -22,7 +22,7 @@ from incasso.domain.recovery.iters import BY_MESSAGE, Action, Stage
 from incasso.services.recovery.case_progress import count_steps
 from incasso.services.recovery.plan import Planner, PlanReport, run_planner
 from incasso.services.recovery.stages import stages_of
-from incasso.services.running.hub import Hub
+from incasso.services.running.office import Office
 from incasso.store.engine import Store
 from incasso.store.recovery import forecasting
 from incasso.store.recovery import iters as iter_store
@@ -79,7 +79,7 @@ class Simulation:
 
 
 def simulate(
-    hub: Hub,
+    office: Office,
     on: date,
     days: int,
     iters: IterFile | None = None,
@@ -92,15 +92,15 @@ def simulate(
     With `iters` as if that file had been published before the first day.
     """
     found = Simulation(on=on, days=days)
-    with hub.store.read() as connection:
+    with office.store.read() as connection:
         costs = forecasting.usual_costs(connection)
     born: dict[int, str] = {}
-    with trial_copy(hub.store) as copy:
+    with trial_copy(office.store) as copy:
         if iters is not None:
-            _publish(copy, iters, hub, on)
+            _publish(copy, iters, office, on)
         for number in range(days):
             day = on + timedelta(days=number)
-            found.reports.append(_live(copy, hub, day, people, born))
+            found.reports.append(_live(copy, office, day, people, born))
             if progress is not None:
                 progress("days", number + 1)
         with copy.read() as connection:
@@ -110,10 +110,10 @@ def simulate(
     return found
 
 
-def _publish(copy: Store, read: IterFile, hub: Hub, on: date) -> None:
+def _publish(copy: Store, read: IterFile, office: Office, on: date) -> None:
     with copy.write() as connection:
         for one in read.iters:
-            iter_store.publish(connection, one, at=hub.now(), by="simulate")
+            iter_store.publish(connection, one, at=office.now(), by="simulate")
         if read.exclusions is not None:
             iter_store.save_setting(connection, "exclusions", read.exclusions)
         if read.policy is not None:
@@ -123,7 +123,7 @@ def _publish(copy: Store, read: IterFile, hub: Hub, on: date) -> None:
 
 def _live(
     copy: Store,
-    hub: Hub,
+    office: Office,
     day: date,
     people: People,
     born: dict[int, str],
@@ -136,8 +136,8 @@ def _live(
         on=day,
         rules=rules,
         trusted=lambda *_: True,
-        language=hub.config.language,
-        at=hub.now(),
+        language=office.config.language,
+        at=office.now(),
     )
     report = run_planner(copy, planner)
     with copy.read() as connection:

@@ -9,23 +9,23 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from incasso.domain.calendar import Calendar
-from incasso.services.running.hub import Hub
+from incasso.services.running.office import Office
 from incasso.store.recovery.iters import read_rules
 
 CLOSED = "outside the hours of the contact policy"
 
 
 def outside_hours(
-    hub: Hub, connection: Connection, steps: Sequence[Row[Any]], on: date
+    office: Office, connection: Connection, steps: Sequence[Row[Any]], on: date
 ) -> dict[int, str]:
     """Steps whose medium may not be used at this hour, and why. A trial date has no hour."""
     policy = read_rules(connection).policy
-    local = hub.now().astimezone(hub.config.timezone)
+    local = office.now().astimezone(office.config.timezone)
     if local.date() != on:
         return {}
     found = {}
     for step in steps:
-        company = hub.config.company(step.source)
+        company = office.config.company(step.source)
         calendar = Calendar(company.country, company.province)
         if not policy.allows(step.medium, on, local.time(), calendar):
             found[step.id] = CLOSED

@@ -9,19 +9,19 @@ from sqlalchemy import Connection
 
 from incasso.messages import Template, TemplateProblem, builtin_templates, check_templates
 from incasso.messages.render import PARTS
-from incasso.services.running.hub import Hub
+from incasso.services.running.office import Office
 from incasso.store.proof import journal
 from incasso.store.sending import templates
 
 
-def install_texts(hub: Hub) -> int:
+def install_texts(office: Office) -> int:
     """Publish the texts that ship with the hub; the office's own are never touched.
 
     Returns how many were new. Running it again installs nothing.
     """
     built_in = [(each.key, each.language, parts_of(each)) for each in builtin_templates()]
-    with hub.store.write() as connection:
-        return templates.install(connection, built_in, at=hub.now())
+    with office.store.write() as connection:
+        return templates.install(connection, built_in, at=office.now())
 
 
 def published_text(connection: Connection, key: str, language: str) -> Template | None:
@@ -36,27 +36,27 @@ def published_texts(connection: Connection) -> Mapping[tuple[str, str], Template
     return {(each.key, each.language): each for each in found}
 
 
-def draft_text(hub: Hub, template: Template, *, by: str) -> int:
+def draft_text(office: Office, template: Template, *, by: str) -> int:
     """Keep a text for later, faults and all; its version number."""
-    with hub.store.write() as connection:
+    with office.store.write() as connection:
         return templates.save_draft(
             connection,
             template.key,
             template.language,
             parts_of(template),
             by=by,
-            at=hub.now(),
+            at=office.now(),
         )
 
 
 def publish_text(
-    hub: Hub, key: str, language: str, *, by: str, on: date
+    office: Office, key: str, language: str, *, by: str, on: date
 ) -> tuple[TemplateProblem, ...]:
     """Check the draft in every worst case and put it into use; problems mean nothing changed.
 
     Raises LookupError without a draft.
     """
-    with hub.store.write() as connection:
+    with office.store.write() as connection:
         newest = next(iter(templates.versions(connection, key, language)), None)
         if newest is None or newest.status != "draft":
             raise LookupError(f"no draft of {key} ({language}) to publish")
@@ -66,7 +66,7 @@ def publish_text(
         facts = {"key": key, "language": language, "version": str(version)}
         subject = f"text {key} ({language})"
         event = journal.Event(kind="text.published", actor=by, on=on, subject=subject, facts=facts)
-        journal.record(connection, [event], at=hub.now())
+        journal.record(connection, [event], at=office.now())
     return ()
 
 

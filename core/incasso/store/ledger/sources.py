@@ -15,17 +15,33 @@ INTERRUPTED = "the run was interrupted; it changed nothing"
 
 
 def source_row(
-    connection: Connection, name: str, *, country: str, province: str, currency: str
+    connection: Connection,
+    name: str,
+    *,
+    country: str,
+    province: str,
+    currency: str,
+    writes_back: bool | None = None,
 ) -> sa.Row[Any]:
-    """The row of a source, made at its first sync; country, province, currency as configured."""
+    """The row of a source, made at its first sync; what is configured and declared is renewed.
+
+    A connector that cannot be loaded declares nothing: None leaves what is known of it.
+    """
     found = connection.execute(sa.select(sources).where(sources.c.name == name)).one_or_none()
-    given = {"country": country, "province": province, "currency": currency}
+    given: dict[str, Any] = {"country": country, "province": province, "currency": currency}
+    if writes_back is not None:
+        given["writes_back"] = writes_back
     if found is None:
         made = connection.execute(sa.insert(sources).values(name=name, **given).returning(sources))
         return made.one()
     if any(getattr(found, name) != value for name, value in given.items()):
         connection.execute(sa.update(sources).where(sources.c.id == found.id).values(**given))
     return found
+
+
+def writes_back(connection: Connection, name: str) -> bool | None:
+    """Whether the connector of a source can write into its ERP; None: no sync has found out."""
+    return connection.scalar(sa.select(sources.c.writes_back).where(sources.c.name == name))
 
 
 def start_run(connection: Connection, source_id: int, *, on: date, now: datetime) -> int:

@@ -31,6 +31,8 @@ sources = Table(
     Column("payments_cursor", Text),
     Column("history_read_on", Date),  # when documents and payments were last read from the start
     text("balances_after"),  # the client where the last comparison of balances stopped
+    # Whether its connector can write into the ERP, as the last sync found; null: not known yet.
+    Column("writes_back", Boolean),
     text("country", "IT"),
     text("province"),
     text("currency", "EUR"),  # the company's own

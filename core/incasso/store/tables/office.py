@@ -16,6 +16,9 @@ users = Table(
     # administrator | credit_manager | operator | depot | agent | legal_office | lawyer |
     # provider | sales
     text("role", "operator"),
+    # Which clients they may see and act on: sources, agents, depots, own; a key left out narrows
+    # nothing.
+    Column("scope", JSON, nullable=False, default=dict),
     text("password_hash"),
     Column("active", Boolean, nullable=False, default=True),
     Column("made_at", Instant),
