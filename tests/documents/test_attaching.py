@@ -8,7 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 from incasso.fatturapa import read_fattura
-from incasso.messages.invoice_copy import courtesy_pdf
+from incasso.messages.invoice_copy import invoice_copy_pdf
 from incasso.services.documents.view import view
 from incasso.services.proof.verify import verify
 from incasso.store.proof import archive
@@ -206,11 +206,11 @@ def test_two_files_that_differ_are_not_chosen_between(make_office: MakeOffice) -
 
 def test_a_page_by_number_only_must_name_client_and_day(make_office: MakeOffice) -> None:
     office = make_office()
-    office.put({"123-A.pdf": courtesy_pdf(read_fattura(fattura())[0])})
+    office.put({"123-A.pdf": invoice_copy_pdf(read_fattura(fattura())[0])})
     office.prepare()
     assert office.send().without_documents == {}
     other = make_office()
-    other.put({"123-A.pdf": courtesy_pdf(read_fattura(fattura(body(day="2025-09-01")))[0])})
+    other.put({"123-A.pdf": invoice_copy_pdf(read_fattura(fattura(body(day="2025-09-01")))[0])})
     other.prepare()
     assert "put {year}" in str(other.send().without_documents)
 

@@ -8,8 +8,8 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 
 from incasso.fatturapa import Invoice, read_fattura
-from incasso.messages.invoice_copy import courtesy_pdf
-from incasso.messages.pages import UnfitPagesError, bound, page_count, words_of
+from incasso.messages.invoice_copy import invoice_copy_pdf
+from incasso.messages.pages import UnfitPagesError, merged_pdf, page_count, text_of
 from tests.documents.fatture import body, fattura, payment
 
 
@@ -20,10 +20,10 @@ def invoice(*given: str, **options: str) -> Invoice:
 def test_it_says_everything_and_that_it_is_a_copy() -> None:
     general = "<DatiBollo><BolloVirtuale>SI</BolloVirtuale></DatiBollo>"
     orders = "<DatiContratto><CodiceCIG>9876543210</CodiceCIG></DatiContratto>"
-    made = courtesy_pdf(
+    made = invoice_copy_pdf(
         invoice(body(general=general, orders=orders, payments=[payment(method="MP12")]))
     )
-    told = words_of(made)
+    told = text_of(made)
     for words in (
         "Copia di cortesia, priva di valore fiscale",
         "Fattura 123/A del 01/09/2026",
@@ -42,7 +42,7 @@ def test_it_says_everything_and_that_it_is_a_copy() -> None:
 
 
 def test_equal_invoices_give_equal_bytes() -> None:
-    assert courtesy_pdf(invoice()) == courtesy_pdf(invoice())
+    assert invoice_copy_pdf(invoice()) == invoice_copy_pdf(invoice())
 
 
 @pytest.mark.parametrize(
@@ -52,17 +52,17 @@ def test_equal_invoices_give_equal_bytes() -> None:
 def test_what_a_supplier_writes_is_only_text(name: str) -> None:
     from xml.sax.saxutils import escape
 
-    made = courtesy_pdf(invoice(customer_name=escape(name)))
+    made = invoice_copy_pdf(invoice(customer_name=escape(name)))
     assert page_count(made) == 1
     if name.startswith("#"):
-        assert '#read("/etc/passwd")' in words_of(made)
+        assert '#read("/etc/passwd")' in text_of(made)
 
 
 def test_a_very_long_invoice_says_what_it_leaves_out() -> None:
     one = body()
     start, end = one.index("<DettaglioLinee>"), one.index("<DatiRiepilogo>")
     many = one[:start] + one[start:end] * 1200 + one[end:]
-    made = courtesy_pdf(invoice(many))
+    made = invoice_copy_pdf(invoice(many))
     assert "e altre 200 righe" in "".join(
         page.extract_text() for page in PdfReader(BytesIO(made)).pages[-2:]
     )
@@ -71,18 +71,18 @@ def test_a_very_long_invoice_says_what_it_leaves_out() -> None:
 def test_a_locked_or_damaged_page_is_told() -> None:
     writer, written = PdfWriter(), BytesIO()
     writer.add_blank_page(595, 842)
-    letter = courtesy_pdf(invoice())
+    letter = invoice_copy_pdf(invoice())
     writer.encrypt("secret", algorithm="RC4-128")
     writer.write(written)
     with pytest.raises(UnfitPagesError, match="locked"):
-        bound(letter, [written.getvalue()])
+        merged_pdf(letter, [written.getvalue()])
     for damaged in (letter[:200], b"%PDF-1.7", b""):
         with pytest.raises(UnfitPagesError, match="damaged"):
-            bound(letter, [damaged])
-        assert words_of(damaged) == ""
+            merged_pdf(letter, [damaged])
+        assert text_of(damaged) == ""
 
 
 def test_pages_are_bound_in_order() -> None:
-    letter, other = courtesy_pdf(invoice()), courtesy_pdf(invoice(body("777/B")))
-    whole = PdfReader(BytesIO(bound(letter, [other])))
+    letter, other = invoice_copy_pdf(invoice()), invoice_copy_pdf(invoice(body("777/B")))
+    whole = PdfReader(BytesIO(merged_pdf(letter, [other])))
     assert ["777/B" in page.extract_text() for page in whole.pages] == [False, True]

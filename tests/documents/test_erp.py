@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from incasso.domain.documents.matching import Form
-from incasso.messages.pages import words_of
+from incasso.messages.pages import text_of
 from incasso.services.documents.view import bytes_of, view
 from incasso_fake_mexal import MexalServer
 from tests.mexal import office as offices
@@ -38,7 +38,7 @@ def test_the_erp_prints_every_document_and_the_hub_keeps_it(office: Office) -> N
     for one in shown:
         (paper,) = one.files
         assert (paper.form, paper.origin) == (Form.PDF, "erp")
-        assert one.document_number in words_of(bytes_of(office.hub, paper, ON))
+        assert one.document_number in text_of(bytes_of(office.hub, paper, ON))
     assert shown[0].files == shown[2].files
 
 

@@ -17,7 +17,7 @@ from incasso.domain.documents.matching import (
     is_proven,
     text_proves,
 )
-from incasso.domain.documents.numbers import exact, loose
+from incasso.domain.documents.numbers import normalised, without_kind
 from incasso.domain.ledger.tax_numbers import same_party, tax_number
 
 DAY = date(2026, 9, 1)
@@ -195,4 +195,4 @@ def test_other_words_do_not(words: str) -> None:
 
 
 def test_numbers_without_letters_or_figures_are_empty() -> None:
-    assert (exact("///"), loose("")) == ("", "")
+    assert (normalised("///"), without_kind("")) == ("", "")

@@ -8,11 +8,11 @@ import pytest
 
 from incasso.domain.recovery.agreements import (
     Agreement,
+    Blocking,
     Kind,
-    Standing,
     Verdict,
+    agreed_on,
     judge,
-    standing,
 )
 from tests.domain.credit import DUE, day
 
@@ -71,16 +71,18 @@ def test_what_stands_is_the_longest_of_its_kind() -> None:
     holds = [
         Agreement(kind=Kind.HOLD, from_on=DUE, until_on=until) for until in (day(5), day(9), day(7))
     ]
-    assert standing(holds, day(1)).hold == Standing(day(9))
-    assert standing([*holds, Agreement(kind=Kind.HOLD, from_on=DUE)], day(1)).hold == Standing(None)
-    assert standing(holds, day(10)).hold is None
+    assert agreed_on(holds, day(1)).hold == Blocking(day(9))
+    assert agreed_on([*holds, Agreement(kind=Kind.HOLD, from_on=DUE)], day(1)).hold == Blocking(
+        None
+    )
+    assert agreed_on(holds, day(10)).hold is None
 
 
 def test_an_agreement_of_tomorrow_does_not_stand_today() -> None:
-    agreed = standing([Agreement(kind=Kind.HOLD, from_on=day(3))], day(2))
+    agreed = agreed_on([Agreement(kind=Kind.HOLD, from_on=day(3))], day(2))
     assert (agreed.hold, agreed.starts_on) == (None, day(3))
 
 
 def test_a_broken_promise_blocks_no_more() -> None:
-    assert standing([promise(10_000)], day(5)).promise == Standing(day(5))
-    assert standing([promise(10_000)], day(6)).promise is None
+    assert agreed_on([promise(10_000)], day(5)).promise == Blocking(day(5))
+    assert agreed_on([promise(10_000)], day(6)).promise is None

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from incasso.contract.ledger import DocumentKind, PaymentMethod
-from incasso.domain.recovery.agreements import Agreed, Standing
+from incasso.domain.recovery.agreements import Agreed, Blocking
 from incasso.domain.recovery.contact_policy import Contacts
 from incasso.domain.recovery.decision import blocks, decide
 from incasso.domain.recovery.exclusions import Exclusions
@@ -30,7 +30,7 @@ from tests.domain.credit import (
 )
 
 ONE = version(mail("one", 5))
-UNTIL = Standing(day(20))
+UNTIL = Blocking(day(20))
 
 BLOCKS: dict[str, dict[str, Any]] = {
     "tolerance": {"residual": 500},
@@ -69,12 +69,12 @@ def test_a_block_that_ends_lets_the_stage_be_due_that_day(name: str) -> None:
 
 
 def test_a_block_without_an_end_waits_for_a_change() -> None:
-    facts = credit(ONE, agreed=Agreed(hold=Standing(None), dispute=UNTIL))
+    facts = credit(ONE, agreed=Agreed(hold=Blocking(None), dispute=UNTIL))
     assert decide(facts, day(10)).next_on is None
 
 
 def test_several_blocks_end_with_the_last() -> None:
-    agreed = Agreed(hold=UNTIL, dispute=Standing(day(30)))
+    agreed = Agreed(hold=UNTIL, dispute=Blocking(day(30)))
     assert decide(credit(ONE, agreed=agreed), day(10)).next_on == day(31)
 
 
@@ -93,7 +93,7 @@ def test_a_placed_case_goes_on_only_with_stages_that_say_so() -> None:
 
 def test_netting_is_the_iters_choice() -> None:
     gross = version(mail("one", 5), net_credits=False)
-    assert stage_today(credit(gross, netted=Standing(None)), day(10)) == "one"
+    assert stage_today(credit(gross, netted=Blocking(None)), day(10)) == "one"
 
 
 def test_a_source_that_is_trusted_again_tomorrow_is_looked_at_tomorrow() -> None:
@@ -247,7 +247,7 @@ def test_just_before_leaving_a_day_that_a_person_chose_is_no_reason() -> None:
 
 
 def _held(facts: Facts) -> Facts:
-    return credit(ONE, case=facts.case, agreed=Agreed(hold=Standing(None)))
+    return credit(ONE, case=facts.case, agreed=Agreed(hold=Blocking(None)))
 
 
 def test_just_before_leaving_a_paid_installment_is_named_first() -> None:

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incasso.domain.recovery.agreements import Standing
-from incasso.domain.recovery.netting import covered
+from incasso.domain.recovery.agreements import Blocking
+from incasso.domain.recovery.netting import covered_debts
 from tests.domain.credit import day
 
 ITEMS = st.lists(
@@ -18,29 +18,29 @@ ITEMS = st.lists(
 
 def test_a_credit_as_large_as_what_is_past_due_covers_it() -> None:
     items = [("note", day(0), -300), ("a", day(0), 200), ("b", day(0), 100)]
-    assert covered(items, day(1)) == {"a": Standing(None), "b": Standing(None)}
+    assert covered_debts(items, day(1)) == {"a": Blocking(None), "b": Blocking(None)}
 
 
 def test_a_credit_too_small_covers_nothing_past_due() -> None:
     items = [("note", day(0), -299), ("a", day(0), 200), ("b", day(0), 100)]
-    assert covered(items, day(1)) == {}
+    assert covered_debts(items, day(1)) == {}
 
 
 def test_a_debt_is_covered_until_the_next_one_falls_due() -> None:
     items = [("note", day(0), -250), ("a", day(0), 200), ("b", day(10), 100)]
-    assert covered(items, day(5)) == {"a": Standing(day(10))}
-    assert covered(items, day(11)) == {}
+    assert covered_debts(items, day(5)) == {"a": Blocking(day(10))}
+    assert covered_debts(items, day(11)) == {}
 
 
 def test_a_debt_counts_itself_before_it_is_due() -> None:
     items = [("note", day(0), -250), ("a", day(0), 200), ("b", day(10), 100)]
-    assert "b" not in covered(items, day(5))
+    assert "b" not in covered_debts(items, day(5))
 
 
 @given(ITEMS, st.integers(-25, 45))
 def test_it_says_what_the_rule_says(items: list[tuple[int, int]], today: int) -> None:
     rows = [(number, day(due), residual) for number, (due, residual) in enumerate(items)]
-    found = covered(rows, day(today))
+    found = covered_debts(rows, day(today))
     for number, due, residual in rows:
         if residual > 0:
             assert (number in found) == _by_the_rule(rows, number, day(today)), (due, residual)

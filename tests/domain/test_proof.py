@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from incasso.contract.values import Medium
-from incasso.domain.recovery.agreements import Agreed, Standing
+from incasso.domain.recovery.agreements import Agreed, Blocking
 from incasso.domain.recovery.decision import Decision, decide
 from incasso.domain.recovery.iters import AdvanceOn, Otherwise
 from tests.domain.credit import case, credit, day, mail, step, version
@@ -73,7 +73,7 @@ def test_a_failed_message_never_counts(otherwise: Otherwise) -> None:
 def test_a_fallback_waits_while_the_credit_is_blocked() -> None:
     of = version(mail("one", 5, channels=TWO_WAYS))
     failed = case(of, step=step("failed", "one", medium="pec"))
-    held = credit(of, media=BOTH, case=failed, agreed=Agreed(hold=Standing(day(20))))
+    held = credit(of, media=BOTH, case=failed, agreed=Agreed(hold=Blocking(day(20))))
     decision = decide(held, day(9))
     assert (decision.verdict, decision.blocked_by, decision.next_on) == ("wait", "hold", day(21))
 
@@ -82,7 +82,7 @@ def test_a_fallback_waits_while_the_credit_is_blocked() -> None:
 def test_a_blocked_case_leaves_a_step_that_nobody_began(status: str) -> None:
     of = version(mail("one", 5))
     waiting = case(of, step=step(status, "one"))
-    held = credit(of, case=waiting, agreed=Agreed(hold=Standing(day(20))))
+    held = credit(of, case=waiting, agreed=Agreed(hold=Blocking(day(20))))
     decision = decide(held, day(9))
     assert (decision.leaves, decision.blocked_by, decision.next_on) == (True, "hold", day(21))
 
@@ -91,7 +91,7 @@ def test_a_blocked_case_leaves_a_step_that_nobody_began(status: str) -> None:
 def test_what_has_begun_is_not_torn_away(status: str) -> None:
     of = version(mail("one", 5))
     begun = case(of, step=step(status, "one"))
-    held = credit(of, case=begun, agreed=Agreed(hold=Standing(day(20))))
+    held = credit(of, case=begun, agreed=Agreed(hold=Blocking(day(20))))
     assert not decide(held, day(9)).leaves
 
 

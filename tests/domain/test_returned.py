@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from incasso.domain.ledger.returned_bills import Bill, dates_now
+from incasso.domain.ledger.returned_bills import Bill, bank_dates
 
 DUE, ON = date(2026, 10, 31), date(2026, 11, 23)
 PRESENTED, RETURNED, AGAIN = date(2026, 10, 20), date(2026, 11, 10), date(2026, 11, 20)
@@ -37,4 +37,4 @@ def was(**dates: Any) -> Bill:
     ],
 )
 def test_what_silence_means(before: Bill, residual: int, presented_on: Any, now: Any) -> None:
-    assert dates_now(before, residual=residual, presented_on=presented_on, on=ON) == now
+    assert bank_dates(before, residual=residual, presented_on=presented_on, on=ON) == now

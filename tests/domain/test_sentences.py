@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from incasso.domain.recovery import conditions, decision, weighing
-from incasso.domain.recovery.agreements import Agreed, Standing
+from incasso.domain.recovery.agreements import Agreed, Blocking
 from incasso.domain.recovery.conditions import Condition
 from incasso.domain.recovery.decision import decide
 from incasso.domain.recovery.facts import Facts
@@ -22,8 +22,8 @@ BOTH = pytest.mark.parametrize("language", ["it", "en"])
 SITUATIONS: dict[str, Facts] = {
     "due": credit(ONE),
     "unreachable": credit(ONE, media=frozenset()),
-    "blocked": credit(ONE, agreed=Agreed(hold=Standing(None))),
-    "held for a while": credit(ONE, agreed=Agreed(promise=Standing(day(20)))),
+    "blocked": credit(ONE, agreed=Agreed(hold=Blocking(None))),
+    "held for a while": credit(ONE, agreed=Agreed(promise=Blocking(day(20)))),
     "early": credit(version(mail("one", 50))),
     "no iter": credit(),
     "paid": credit(ONE, status="paid", residual=0, case=case(ONE)),

@@ -14,7 +14,7 @@ from incasso.domain.ledger.acceptance import (
     Found,
     disagreements,
     read_expected,
-    written,
+    write_expected,
 )
 from incasso.domain.ledger.installment_status import Standing, standing
 from tests.cli.command import CONFIG, DAY, inside, well
@@ -158,7 +158,7 @@ def test_the_file_that_is_written_reads_the_same() -> None:
         Expected(case="part_paid", client="C2", residual=Decimal("0.10")),
         Expected(case="deleted", client="C2", absent=True, blocked=False),
     )
-    assert read_expected(written(cases)) == (cases, ())
+    assert read_expected(write_expected(cases)) == (cases, ())
 
 
 def test_every_case_can_be_told_in_both_languages() -> None:

@@ -160,7 +160,7 @@ def test_the_worker_keeps_to_the_schedule(clocked: Callable[[Day], Hub], store: 
     }
     with store.write() as connection:
         save_schedule(connection, {"run": MORNING, "plan": Job(at=(time(9),), working_days=False)})
-    scheduler.serve(hub, Event(), jobs=jobs, wait=day.wait)
+    scheduler.run_schedule(hub, Event(), jobs=jobs, wait=day.wait)
     assert [(name, on.day) for name, on, _ in done] == [
         ("run", 27),
         ("plan", 27),
@@ -175,10 +175,10 @@ def test_a_worker_that_was_off_catches_up_once(clocked: Callable[[Day], Hub]) ->
     done: list[date] = []
     jobs = {name: lambda _, on: done.append(on) for name in scheduler.JOBS}
     first = Day(at(2026, 11, 23, 6), at(2026, 11, 23, 7))
-    scheduler.serve(clocked(first), Event(), jobs=jobs, wait=first.wait)
+    scheduler.run_schedule(clocked(first), Event(), jobs=jobs, wait=first.wait)
     assert done == []
     later = Day(at(2026, 11, 26, 8), at(2026, 11, 26, 8, 10))
-    scheduler.serve(clocked(later), Event(), jobs=jobs, wait=later.wait)
+    scheduler.run_schedule(clocked(later), Event(), jobs=jobs, wait=later.wait)
     assert done == [date(2026, 11, 26)] * 2  # the whole run, and collect
 
 
@@ -191,15 +191,15 @@ def test_a_job_that_breaks_does_not_end_the_worker(clocked: Callable[[Day], Hub]
 
     jobs = {"run": broken, "collect": lambda _, on: done.append(f"collect {on}")}
     day = Day(at(2026, 11, 23, 6), at(2026, 11, 23, 11))
-    scheduler.serve(clocked(day), Event(), jobs=jobs, wait=day.wait)
+    scheduler.run_schedule(clocked(day), Event(), jobs=jobs, wait=day.wait)
     assert done == ["broken 2026-11-23", "collect 2026-11-23"]
 
 
 def test_only_one_worker_runs(clocked: Callable[[Day], Hub], store: Store) -> None:
     day = Day(at(2026, 11, 23, 6), at(2026, 11, 23, 7))
     with only_runner(store), pytest.raises(RunningError, match="Another process"):
-        scheduler.serve(clocked(day), Event(), wait=day.wait)
-    scheduler.serve(clocked(day), Event(), wait=day.wait)
+        scheduler.run_schedule(clocked(day), Event(), wait=day.wait)
+    scheduler.run_schedule(clocked(day), Event(), wait=day.wait)
     with store.read() as connection:
         assert set(last_begun(connection)) == {"run", "collect"}
 
@@ -208,7 +208,7 @@ def test_a_worker_told_to_stop_begins_nothing(clocked: Callable[[Day], Hub]) -> 
     stop = Event()
     stop.set()
     day = Day(at(2026, 11, 23, 8), at(2026, 11, 23, 9))
-    scheduler.serve(clocked(day), stop, jobs={}, wait=day.wait)
+    scheduler.run_schedule(clocked(day), stop, jobs={}, wait=day.wait)
 
 
 def test_a_hub_is_made_ready_once(database_url: str, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from incasso.contract.capabilities import ConnectorCapability, Family
 from incasso.contract.connector import ControlTotals
-from incasso.domain.ledger.trust import Reading, Totals, disagreements, objections, stale
+from incasso.domain.ledger.trust import ReadEffect, Totals, disagreements, objections, stale
 from incasso.services.ledger.sync import CONFIRM_HINT
 from incasso.store.engine import Store
 from incasso.store.tables.ledger import installments
@@ -200,7 +200,7 @@ def test_every_run_is_in_the_journal_with_its_counts(books: Books) -> None:
     assert entries[1].facts["reasons"]
 
 
-def reading(before: int, absent: int, **changes: object) -> Reading:
+def reading(before: int, absent: int, **changes: object) -> ReadEffect:
     """A complete read of `before` items of one euro, `absent` of them gone."""
     usual: dict[str, object] = {
         "complete": True,
@@ -215,7 +215,7 @@ def reading(before: int, absent: int, **changes: object) -> Reading:
             )
         },
     }
-    return Reading(**{**usual, **changes})  # type: ignore[arg-type]
+    return ReadEffect(**{**usual, **changes})  # type: ignore[arg-type]
 
 
 @given(st.integers(1, 2000), st.data())

@@ -10,7 +10,7 @@ import pytest
 
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.ledger import ClientRecord
-from incasso.domain.plain_cell import plain
+from incasso.domain.plain_cell import plain_cell
 from incasso.plugins.settings.config import load_config
 from incasso.services import acts
 from incasso.services.orders import feed_problems, write_feed
@@ -113,7 +113,7 @@ def test_a_name_that_is_a_formula(on_sqlite: MakeOrders, tmp_path: Path) -> None
     ],
 )
 def test_what_a_spreadsheet_would_run_stays_text(text: str, shown: str) -> None:
-    assert plain(text) == shown
+    assert plain_cell(text) == shown
 
 
 def test_another_ending_is_refused(on_sqlite: MakeOrders, tmp_path: Path) -> None:

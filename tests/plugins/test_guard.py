@@ -1,4 +1,4 @@
-"""The guard keeps its promises about time, seats, the breaker, the rate, records and secrets."""
+"""The guard keeps its promises about time, workers, the breaker, the rate, records and secrets."""
 
 from __future__ import annotations
 

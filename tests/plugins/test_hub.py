@@ -14,7 +14,7 @@ from incasso.contract.values import Medium
 from incasso.plugins.registry import Registry
 from incasso.plugins.states import State
 from incasso.services.running.hub import Hub, build_hub
-from incasso.services.running.plugin_log import PluginLog, carry_over
+from incasso.services.running.plugin_log import PluginLog, restore_states
 from incasso.store.engine import Store
 from incasso.testing import samples
 from incasso.testing.fakes import FakeChannel, registry_of
@@ -65,7 +65,7 @@ class TestTheNextProcess:
         def begin(mail: FakeChannel, limits: Limits) -> Hub:
             log = PluginLog()
             registry = registry_of({"mail": mail}, now=clock, on_call=log.add, limits=limits)
-            carry_over(store, registry, clock())
+            restore_states(store, registry, clock())
             return Hub(
                 config=config_of({"mail": mail}),
                 store=store,

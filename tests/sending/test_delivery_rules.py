@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from incasso.contract.channel import DeliveryState, DeliveryUpdate
 from incasso.contract.values import Attachment
 from incasso.domain.sending.delivery import Status, Trace, after_crash, after_news
-from incasso.domain.sending.retry import DELAYS, pause
+from incasso.domain.sending.retry import DELAYS, retry_delay
 
 T0 = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PROOF = Attachment(filename="ricevuta.eml", media_type="message/rfc822", content=b"x")
@@ -95,7 +95,7 @@ def test_after_a_crash_only_certainty_sends_again() -> None:
 
 @given(st.text(min_size=1, max_size=16))
 def test_pauses_grow_and_end(delivery: str) -> None:
-    pauses = [pause(delivery, attempt) for attempt in range(1, len(DELAYS) + 2)]
+    pauses = [retry_delay(delivery, attempt) for attempt in range(1, len(DELAYS) + 2)]
     assert pauses[-1] is None
     waits = [wait for wait in pauses if wait is not None]
     assert all(DELAYS[n] <= wait <= DELAYS[n] * 1.2 for n, wait in enumerate(waits))
@@ -103,7 +103,7 @@ def test_pauses_grow_and_end(delivery: str) -> None:
 
 
 def test_what_the_other_side_asks_for_is_a_minimum() -> None:
-    assert pause("a", 1, timedelta(hours=3)) == timedelta(hours=3)
-    longer = pause("a", 5, timedelta(seconds=1))
+    assert retry_delay("a", 1, timedelta(hours=3)) == timedelta(hours=3)
+    longer = retry_delay("a", 5, timedelta(seconds=1))
     assert longer is not None
     assert longer >= DELAYS[4]

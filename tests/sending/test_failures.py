@@ -18,7 +18,7 @@ from incasso.domain.sending.delivery import Status
 from incasso.domain.sending.retry import DELAYS
 from incasso.services.proof.verify import verify
 from incasso.services.sending.dispatch import dispatch
-from incasso.services.sending.recover import SettleError, settle_by_hand
+from incasso.services.sending.recover import NotUncertainError, resolve_by_hand
 from incasso.testing.fakes.channel import FakeChannel
 from incasso.testing.script import after, for_ever, raises
 from tests.sending.conftest import MakeOffice
@@ -164,10 +164,10 @@ def test_a_person_settles_what_is_in_doubt(make_office: MakeOffice) -> None:
     dispatch(office.hub, ON)
     yes, no = office.delivery(arrived).id, office.delivery(lost).id
     settle = {"by": "rossi", "on": ON, "why": "ho telefonato"}
-    assert settle_by_hand(office.hub, yes, left=True, **settle) is Status.ACCEPTED  # type: ignore[arg-type]
-    assert settle_by_hand(office.hub, no, left=False, **settle) is Status.CANCELLED  # type: ignore[arg-type]
-    with pytest.raises(SettleError):
-        settle_by_hand(office.hub, yes, left=False, **settle)  # type: ignore[arg-type]
+    assert resolve_by_hand(office.hub, yes, left=True, **settle) is Status.ACCEPTED  # type: ignore[arg-type]
+    assert resolve_by_hand(office.hub, no, left=False, **settle) is Status.CANCELLED  # type: ignore[arg-type]
+    with pytest.raises(NotUncertainError):
+        resolve_by_hand(office.hub, yes, left=False, **settle)  # type: ignore[arg-type]
     dispatch(office.hub, ON)
     assert office.step_row(arrived).status == "counted"
     assert [sent.message.about.step for sent in mail.sent] == [str(lost)]

@@ -13,7 +13,7 @@ from incasso.contract.values import Receipt
 from incasso.services.proof.verify import verify
 from incasso.services.sending.dispatch import dispatch
 from incasso.store.sending import outbox_queue
-from incasso.store.sending.dispatcher_lock import BusyError, on_duty
+from incasso.store.sending.dispatcher_lock import BusyError, take_turn
 from incasso.store.tables import sending
 from incasso.testing.fakes.channel import FakeChannel
 from tests.sending.conftest import MakeOffice
@@ -113,7 +113,7 @@ def test_a_living_dispatcher_is_left_alone(make_office: MakeOffice) -> None:
     channel = asked()
     office = make_office(out=channel)
     step = killed_while_sending(office, channel, arrived=False)
-    with on_duty(office.store) as alive:
+    with take_turn(office.store) as alive:
         with office.store.write() as connection:
             connection.execute(sa.update(sending.deliveries).values(claimed_by=alive.owner))
             connection.execute(sa.update(sending.step_claims).values(owner=alive.owner))

@@ -49,7 +49,7 @@ _DATABASE: Final = (
 )
 
 
-def told(error: BaseException) -> tuple[int, list[str]]:
+def exit_code_and_lines(error: BaseException) -> tuple[int, list[str]]:
     """The exit code and the lines for standard error."""
     if _is_of_click(error):
         return _usage(error)

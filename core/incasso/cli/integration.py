@@ -80,7 +80,7 @@ def acceptance(
     format: Listed = Format.TABLE,
 ) -> None:
     """Compare real items with what the accountant expects of them."""
-    from incasso.services.ledger.acceptance import compare, untried
+    from incasso.services.ledger.acceptance import cases_without_example, compare
 
     path = file or context.obj.config.absolute().parent / f"acceptance-{source}.toml"
     with reading(context) as (config, store), store.read() as connection:
@@ -90,7 +90,7 @@ def acceptance(
         cases = _cases(path, source)
         verdicts = compare(connection, source, cases, business_day(config, on))
     show([_verdict(each) for each in verdicts], format, columns=_COLUMNS)
-    if format is Format.TABLE and (missing := untried(cases)):
+    if format is Format.TABLE and (missing := cases_without_example(cases)):
         complain(f"No example yet for: {', '.join(missing)}.")
     if not all(verdict.good for verdict in verdicts):
         raise typer.Exit(PROBLEM)
@@ -148,7 +148,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
 
 def _ask(path: Path, language: str) -> None:
     """Go through the thirteen cases with the accountant; what the file holds is kept."""
-    from incasso.domain.ledger.acceptance import CASES, written
+    from incasso.domain.ledger.acceptance import CASES, write_expected
     from incasso.domain.recovery.words import pick
 
     if not sys.stdin.isatty():
@@ -160,7 +160,9 @@ def _ask(path: Path, language: str) -> None:
         say(f"\n{number}. {pick(words, language)}{f' ({done})' if done else ''}")
         while (one := _asked_one(name)) is not None:
             cases.append(one)
-            path.write_text(written(cases), "utf-8")  # after each: a long talk gets interrupted
+            path.write_text(
+                write_expected(cases), "utf-8"
+            )  # after each: a long talk gets interrupted
     if cases:
         say(f"{len(cases)} examples in {path}.")
 

@@ -33,7 +33,7 @@ _LABELS: dict[str, Pair] = {
     "supplier": ("Cedente", "Supplier"),
     "customer": ("Cessionario", "Customer"),
     "stated": ("Totale documento", "Total"),
-    "stamp": ("Bollo", "Stamp duty"),
+    "stamp": ("Bollo", "Stamp turn"),
     "withheld": ("Ritenuta", "Withholding tax"),
     "split": ("Scissione dei pagamenti", "Split payment"),
     "cig": ("CIG", "CIG"),

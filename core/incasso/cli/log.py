@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from incasso.cli.failures import told
+from incasso.cli.failures import exit_code_and_lines
 
 
 class OneLine(logging.Formatter):
@@ -14,7 +14,7 @@ class OneLine(logging.Formatter):
         """A line without traceback."""
         words = f"{self.formatTime(record)} {record.getMessage()}"
         error = record.exc_info[1] if record.exc_info else None
-        return words if error is None else f"{words}: {' '.join(told(error)[1])}"
+        return words if error is None else f"{words}: {' '.join(exit_code_and_lines(error)[1])}"
 
 
 def keep_quiet() -> None:

@@ -31,7 +31,7 @@ from incasso.cli import (
     templates,
     worklists,
 )
-from incasso.cli.failures import FINE, PROBLEM, told
+from incasso.cli.failures import FINE, PROBLEM, exit_code_and_lines
 from incasso.cli.log import keep_quiet
 from incasso.cli.output import complain
 from incasso.cli.place import Place
@@ -114,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _failed(error: BaseException) -> int:
-    code, lines = told(error)
+    code, lines = exit_code_and_lines(error)
     try:
         for line in lines:
             complain(line)

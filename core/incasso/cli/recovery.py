@@ -109,7 +109,7 @@ def worker(context: typer.Context) -> None:
     from threading import Event
 
     from incasso.cli.log import speak_up
-    from incasso.services.running.scheduler import serve
+    from incasso.services.running.scheduler import run_schedule
 
     speak_up()
     stop = Event()
@@ -117,7 +117,7 @@ def worker(context: typer.Context) -> None:
         signal.signal(number, lambda *_: stop.set())
     with hub_of(context, level=True) as hub:
         say("The schedule runs; stop it with Ctrl-C, what has begun is finished first.")
-        serve(hub, stop)
+        run_schedule(hub, stop)
     say("Stopped.")
 
 

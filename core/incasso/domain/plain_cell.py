@@ -13,7 +13,7 @@ _SIGNS: Final = "=@\t\r\n＝＠＋－"
 _NUMBER: Final = re.compile(r"[+-][\w ./]*")
 
 
-def plain(text: str) -> str:
+def plain_cell(text: str) -> str:
     """The text, with an apostrophe before it if a spreadsheet would take it for a formula."""
     if text.startswith(tuple(_SIGNS)) or (
         text.startswith(("+", "-")) and not _NUMBER.fullmatch(text)

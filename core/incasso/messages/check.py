@@ -12,7 +12,7 @@ from incasso.contract.values import Problem
 from incasso.messages.context import Creditor, Debtor, OfficeContact
 from incasso.messages.language import languages as known_languages
 from incasso.messages.render import PARTS, Rendered, Template, TemplateError, render
-from incasso.messages.sample_messages import worst_cases
+from incasso.messages.sample_messages import sample_contexts
 from incasso.messages.sandbox import environment, faults
 from incasso.messages.view import PLACEHOLDERS, LineWords
 
@@ -48,7 +48,7 @@ def check_templates(
     problems = list(_missing(templates, list(languages)))
     for template in templates:
         found = list(_faults(template, extra))
-        problems += found or _worst(template, extra)
+        problems += found or _sample_faults(template, extra)
     return tuple(problems)
 
 
@@ -130,11 +130,11 @@ def _root(node: nodes.Expr, of_lines: Collection[str]) -> str:
     return ""
 
 
-def _worst(template: Template, extra: Collection[str]) -> list[TemplateProblem]:
+def _sample_faults(template: Template, extra: Collection[str]) -> list[TemplateProblem]:
     """What only shows when real messages are written; one report per fault, not per case."""
     words = dict.fromkeys(extra, "…")
     found: dict[tuple[Any, ...], TemplateProblem] = {}
-    for name, context in worst_cases(template.language, words):
+    for name, context in sample_contexts(template.language, words):
         try:
             made = render(template, context, want_letter=True)
         except TemplateError as error:

@@ -24,7 +24,7 @@ from incasso.messages.clean import clean
 from incasso.messages.language import languages
 from incasso.messages.mail import grouped_iban
 
-COURTESY_LAYOUT: Final = "1"
+INVOICE_COPY_LAYOUT: Final = "1"
 """Changes with the page's look, so that kept copies are printed anew."""
 
 _NOTICE: Final = "Copia di cortesia, priva di valore fiscale"
@@ -38,9 +38,9 @@ def _compiler() -> Compiler:
     return Compiler(Path(__file__).with_name("layout") / "courtesy.typ")
 
 
-def courtesy_pdf(invoice: Invoice) -> bytes:
+def invoice_copy_pdf(invoice: Invoice) -> bytes:
     """The page; equal invoices give equal bytes on one machine. About 30 ms."""
-    page = json.dumps(courtesy_facts(invoice), ensure_ascii=False)
+    page = json.dumps(invoice_copy_facts(invoice), ensure_ascii=False)
     noon = (invoice.date.toordinal() - 719163) * 86400 + 43200
     with _ONE_AT_A_TIME:
         made = _compiler().compile(format="pdf", sys_inputs={"invoice": page}, timestamp=noon)
@@ -48,7 +48,7 @@ def courtesy_pdf(invoice: Invoice) -> bytes:
     return made
 
 
-def courtesy_facts(invoice: Invoice) -> dict[str, Any]:
+def invoice_copy_facts(invoice: Invoice) -> dict[str, Any]:
     """All that the page prints, as plain JSON values."""
     kind = TYPE_WORDS.get(invoice.type, invoice.type)
     left_out = len(invoice.lines) - _MOST_LINES

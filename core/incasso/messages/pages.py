@@ -27,7 +27,7 @@ class LockedPagesError(UnfitPagesError):
     """The PDF is locked by a password."""
 
 
-def words_of(pdf: bytes) -> str:
+def text_of(pdf: bytes) -> str:
     """The words of its first pages; empty for pictures of pages and for damaged files."""
     try:
         with _opened(pdf) as reader:
@@ -36,7 +36,7 @@ def words_of(pdf: bytes) -> str:
         return ""
 
 
-def damage(pdf: bytes) -> str:
+def pdf_damage(pdf: bytes) -> str:
     """Why nobody could open it; empty for a sound PDF, also for a locked one."""
     try:
         page_count(pdf)
@@ -53,7 +53,7 @@ def page_count(pdf: bytes) -> int:
         return len(reader.pages)
 
 
-def bound(letter: bytes, enclosed: Sequence[bytes]) -> bytes:
+def merged_pdf(letter: bytes, enclosed: Sequence[bytes]) -> bytes:
     """The letter with the pages of the others behind it, as one PDF.
 
     Raises UnfitPagesError if one of them is damaged or locked.

@@ -39,7 +39,7 @@ _HOSTILE = (
 _LONG = "Società Cooperativa Agricola " * 140
 
 
-def worst_cases(language: str, extra: dict[str, str]) -> Iterator[tuple[str, MessageContext]]:
+def sample_contexts(language: str, extra: dict[str, str]) -> Iterator[tuple[str, MessageContext]]:
     """Named messages: first an ordinary one, then everything that has broken letters before."""
     many = tuple(_line(number) for number in range(1, 201))
     unpaid = _line(7, method=PaymentMethod.RIBA, unpaid_on=date(2026, 11, 12), bill="88/2026")

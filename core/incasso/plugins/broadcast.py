@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from incasso.contract.general import GeneralSpec, HubEvent, Objection, PlannedStep
 from incasso.plugins.discovery import Package
-from incasso.plugins.masking import told
+from incasso.plugins.masking import error_line
 from incasso.plugins.specs import declarations
-from incasso.plugins.worker_pool import BusyError, Cell, DeadlineError, RaisedError
+from incasso.plugins.worker_pool import BusyError, DeadlineError, RaisedError, WorkerPool
 
 T = TypeVar("T")
 
@@ -24,7 +24,7 @@ class Broadcast:
 
     def __init__(self, packages: Iterable[Package], patience: float = 1.0) -> None:
         self._packages = tuple(packages)
-        self._cells = {package.name: Cell(package.name, 1) for package in self._packages}
+        self._pools = {package.name: WorkerPool(package.name, 1) for package in self._packages}
         self._patience = patience
 
     def tell(self, event: HubEvent) -> None:
@@ -49,8 +49,8 @@ class Broadcast:
 
     def close(self) -> None:
         """End the threads."""
-        for cell in self._cells.values():
-            cell.close()
+        for pool in self._pools.values():
+            pool.close()
 
     def _with(self, hook: str) -> Iterable[Package]:
         return [package for package in self._packages if package.manager.has(hook)]
@@ -63,13 +63,13 @@ class Broadcast:
             return read(getattr(package.manager.hook, hook)(**given))
 
         try:
-            answer: T = self._cells[package.name].run(ask, seconds * self._patience)
+            answer: T = self._pools[package.name].run(ask, seconds * self._patience)
         except BusyError:
             reason = "still busy with an earlier call"
         except DeadlineError:
             reason = f"no answer within {seconds:g} s"
         except RaisedError as raised:
-            reason = f"{type(raised.error).__name__}: {told(raised.error)}"
+            reason = f"{type(raised.error).__name__}: {error_line(raised.error)}"
         else:
             return answer
         logger.warning("plugin package %s failed in %s: %s", package.name, hook, reason)

@@ -27,7 +27,7 @@ CallSink = Callable[[CallRecord], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Circumstances:
+class CallDetails:
     """What a call is about: the business date, and for effects the key, attempt and dry run."""
 
     on: date

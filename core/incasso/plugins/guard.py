@@ -1,4 +1,4 @@
-"""Every call to a plugin passes here: state, rate, seat, deadline, result, errors, record.
+"""Every call to a plugin passes here: state, rate, worker, deadline, result, errors, record.
 
 Whatever a plugin does, the caller sees an answer of the right type or a class of
 `incasso.contract.errors`, no later than the hook's deadline.
@@ -22,10 +22,10 @@ from incasso.contract.errors import (
     TemporaryError,
 )
 from incasso.contract.values import CallContext, CheckReport, Page
-from incasso.plugins.calls import CallRecord, CallSink, Circumstances
+from incasso.plugins.calls import CallDetails, CallRecord, CallSink
 from incasso.plugins.health import Health
 from incasso.plugins.http.door import CallDoor, Door
-from incasso.plugins.masking import Mask, masked_error, masked_traceback, told
+from incasso.plugins.masking import Mask, error_line, masked_error, masked_traceback
 from incasso.plugins.pages import NotAPageError, Pages
 from incasso.plugins.rate import Rate
 from incasso.plugins.rules import CHECK, RULES, HookRule
@@ -34,10 +34,10 @@ from incasso.plugins.sql.door import SqlDoor
 from incasso.plugins.worker_pool import (
     STOP,
     BusyError,
-    Cell,
     DeadlineError,
-    Loan,
     RaisedError,
+    Reservation,
+    WorkerPool,
 )
 
 CLOSING_S: Final = RULES["instance_close"].deadline_s
@@ -50,7 +50,7 @@ class Guard:
         self,
         *,
         manager: HookManager,
-        cell: Cell,
+        pool: WorkerPool,
         health: Health,
         rate: Rate,
         door: Door,
@@ -67,7 +67,7 @@ class Guard:
         self.health = health
         self.rate = rate
         self._manager = manager
-        self._cell = cell
+        self._pool = pool
         self._door = door
         self._sql = sql
         self._log = log
@@ -82,7 +82,7 @@ class Guard:
         """Whether the plugin has this hook."""
         return self._manager.has(hook)
 
-    def call(self, rule: HookRule, given: Mapping[str, Any], circumstances: Circumstances) -> Any:
+    def call(self, rule: HookRule, given: Mapping[str, Any], circumstances: CallDetails) -> Any:
         """One guarded call. Raises classes of `incasso.contract.errors` only.
 
         A PluginCrashError or OutcomeUnknownError of an effect means: it may have happened.
@@ -95,7 +95,7 @@ class Guard:
 
     def check(self, on: date) -> CheckReport:
         """Run `instance_check` whatever the state, and let its outcome decide the state."""
-        circumstances = Circumstances(on=on)
+        circumstances = CallDetails(on=on)
         try:
             report: CheckReport = self._attempt(
                 CHECK, self._work(CHECK, {}, circumstances), circumstances, None
@@ -108,23 +108,23 @@ class Guard:
 
     def stream(self, rule: HookRule, given: Mapping[str, Any], on: date) -> Iterator[Page[Any]]:
         """The pages of a pull, each one guarded call, all on the same thread."""
-        circumstances = Circumstances(on=on)
+        circumstances = CallDetails(on=on)
         rule = replace(rule, deadline_s=max(rule.deadline_s, self._page_seconds))
         seconds = rule.deadline_s * self._patience
         door = self._door.until(time.monotonic() + seconds)
         pages = Pages(rule, self._work(rule, given, circumstances, door), self._max_page)
-        loan = self._cell.borrow(pages.close)
+        reservation = self._pool.reserve(pages.close)
         try:
             while True:
                 self.health.admit(local=False)
                 door.deadline = time.monotonic() + seconds
-                page = self._guarded(rule, pages.turn, circumstances, loan)
+                page = self._guarded(rule, pages.turn, circumstances, reservation)
                 if page is STOP:
                     return
                 yield page
         finally:
-            if not loan.lost:
-                self._end(pages, loan)
+            if not reservation.lost:
+                self._end(pages, reservation)
 
     def close(self) -> None:
         """Close the instance within two seconds, whatever it does, and its threads.
@@ -133,15 +133,15 @@ class Guard:
         """
         close, seconds = self._manager.hook.instance_close, CLOSING_S * self._patience
         try:
-            if self._cell.all_stuck:
-                self._cell.run_apart(close, seconds)
+            if self._pool.all_hang:
+                self._pool.run_apart(close, seconds)
             else:
-                self._cell.run(close, seconds)
+                self._pool.run(close, seconds)
         except (BusyError, DeadlineError):
             self._log.warning("it did not close in time")
         except RaisedError as raised:
             self._log.warning("closing failed: %s", masked_traceback(raised.error, self._mask))
-        self._cell.close()
+        self._pool.close()
         self._door.close()
         self._sql.close()
 
@@ -149,7 +149,7 @@ class Guard:
         self,
         rule: HookRule,
         given: Mapping[str, Any],
-        circumstances: Circumstances,
+        circumstances: CallDetails,
         door: CallDoor | None = None,
     ) -> Callable[[], Any]:
         hook = getattr(self._manager.hook, rule.name)
@@ -173,11 +173,11 @@ class Guard:
         self,
         rule: HookRule,
         work: Callable[[], Any],
-        circumstances: Circumstances,
-        loan: Loan | None,
+        circumstances: CallDetails,
+        reservation: Reservation | None,
     ) -> Any:
         try:
-            result = self._attempt(rule, work, circumstances, loan)
+            result = self._attempt(rule, work, circumstances, reservation)
         except PluginError as error:
             if rule.effect or not isinstance(error, OutcomeUnknownError):
                 self.health.failed(error)
@@ -185,7 +185,7 @@ class Guard:
                 self.health.could_not_tell()
             if isinstance(error, RateLimitedError):
                 self.rate.slow_down(self._now() + (error.retry_after or timedelta(minutes=1)))
-            if self._cell.all_stuck:
+            if self._pool.all_hang:
                 self.health.stuck("every call of it hangs")
             raise
         except BaseException:  # Ctrl-C: nobody will hear how the probe went
@@ -198,21 +198,21 @@ class Guard:
         self,
         rule: HookRule,
         work: Callable[[], Any],
-        circumstances: Circumstances,
-        loan: Loan | None,
+        circumstances: CallDetails,
+        reservation: Reservation | None,
     ) -> Any:
         """Call, translate what comes out, and write the record."""
         began = time.perf_counter()
         error: PluginError | None = None
         result: Any = None
         try:
-            result = self._cell.run(work, rule.deadline_s * self._patience, loan)
+            result = self._pool.run(work, rule.deadline_s * self._patience, reservation)
             if result is not STOP and not rule.result.fits(result):
                 error = PluginCrashError(
                     f"{rule.name} gave {type(result).__name__}, not {rule.result.told}"
                 )
         except BusyError:
-            error = TemporaryError("busy: all its seats are taken by calls that hang")
+            error = TemporaryError("busy: all its workers are taken by calls that hang")
         except DeadlineError:
             error = self._too_late(rule, circumstances)
         except RaisedError as raised:
@@ -222,7 +222,7 @@ class Guard:
             raise error from None
         return result
 
-    def _too_late(self, rule: HookRule, circumstances: Circumstances) -> PluginError:
+    def _too_late(self, rule: HookRule, circumstances: CallDetails) -> PluginError:
         text = f"{rule.name} did not answer within {rule.deadline_s:g} s"
         if rule.effect and not circumstances.dry_run:
             return OutcomeUnknownError(text)
@@ -242,7 +242,7 @@ class Guard:
     def _record(
         self,
         rule: HookRule,
-        circumstances: Circumstances,
+        circumstances: CallDetails,
         began: float,
         error: PluginError | None,
     ) -> None:
@@ -255,7 +255,7 @@ class Guard:
                 attempt=circumstances.attempt,
                 milliseconds=round((time.perf_counter() - began) * 1000),
                 outcome="ok" if error is None else type(error).__name__,
-                error="" if error is None else told(error),
+                error="" if error is None else error_line(error),
                 dry_run=circumstances.dry_run,
             )
         )
@@ -267,19 +267,19 @@ class Guard:
             self.health.failed(error)
             raise
 
-    def _end(self, pages: Pages, loan: Loan) -> None:
+    def _end(self, pages: Pages, reservation: Reservation) -> None:
         """Let the plugin's generator run its `finally` on its own thread."""
         try:
-            self._cell.run(pages.close, CLOSING_S * self._patience, loan)
+            self._pool.run(pages.close, CLOSING_S * self._patience, reservation)
         except (BusyError, DeadlineError):
             self._log.warning("a pull does not let go")
         except RaisedError as raised:
             trace = masked_traceback(raised.error, self._mask)
             self._log.warning("ending a pull failed: %s", trace)
-        self._cell.give_back(loan)
+        self._pool.release_reservation(reservation)
 
 
 def _words(raised: BaseException) -> str:
     if isinstance(raised, IncassoError):
-        return told(raised)
-    return f"raised {type(raised).__name__}: {told(raised)}".removesuffix(": ")
+        return error_line(raised)
+    return f"raised {type(raised).__name__}: {error_line(raised)}".removesuffix(": ")

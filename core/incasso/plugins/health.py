@@ -81,7 +81,7 @@ class Health:
             self.went_well(local=False)
 
     def stuck(self, reason: str) -> None:
-        """Every seat is held by a call that never came back."""
+        """Every worker is held by a call that never came back."""
         if self.view.state is State.READY:
             self._open(reason)
 

@@ -19,7 +19,7 @@ from incasso.plugins.guard import Guard
 from incasso.plugins.handles import ChannelHandle, ConnectorHandle, Handle, ProviderHandle
 from incasso.plugins.health import Health, StateSink
 from incasso.plugins.http.door import Door
-from incasso.plugins.masking import instance_log, masking, told
+from incasso.plugins.masking import error_line, instance_log, masking
 from incasso.plugins.rate import Rate
 from incasso.plugins.settings.fields import TableError, build, declared
 from incasso.plugins.settings.hub_keys import HubKeys, contradictions, hub_key_names, lowered
@@ -34,7 +34,7 @@ from incasso.plugins.specs import (
 )
 from incasso.plugins.sql.door import SqlDoor
 from incasso.plugins.states import CURES, InstanceView, State
-from incasso.plugins.worker_pool import BusyError, Cell, DeadlineError, RaisedError
+from incasso.plugins.worker_pool import BusyError, DeadlineError, RaisedError, WorkerPool
 
 MAKING_S: Final = 5.0
 
@@ -46,7 +46,7 @@ HANDLES: Final[Mapping[Family, type[Handle]]] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Surroundings:
+class InstanceParts:
     """What every instance is built with."""
 
     base: Path
@@ -76,7 +76,7 @@ def make(
     name: str,
     table: Mapping[str, Any],
     wrong: Sequence[TableProblem],
-    around: Surroundings,
+    around: InstanceParts,
 ) -> tuple[Handle, tuple[TableProblem, ...]]:
     """A handle in whatever state, and every mistake of its table. Never raises."""
     kind, keys = _kind(family, table, around.discovery), None
@@ -90,7 +90,7 @@ def make(
         problems, state = refused.problems, refused
     except TableError as error:
         problems = (*wrong, *error.problems)
-        state = RefusedError(State.MISCONFIGURED, _told(problems))
+        state = RefusedError(State.MISCONFIGURED, _all_problems(problems))
     view = InstanceView(
         id=name,
         family=family,
@@ -105,7 +105,7 @@ def make(
     return HANDLES[family](Health(view, around.now, around.on_state), None, kind), problems
 
 
-def stand_in(family: Family, name: str, now: datetime) -> Handle:
+def missing_instance(family: Family, name: str, now: datetime) -> Handle:
     """A polite stand-in for an instance whose table is gone while old rows still name it."""
     view = InstanceView(
         id=name,
@@ -124,14 +124,14 @@ def _kind(family: Family, table: Mapping[str, Any], discovery: Discovery) -> Plu
 
 
 def _hub_keys(
-    family: Family, table: Mapping[str, Any], where: str, around: Surroundings
+    family: Family, table: Mapping[str, Any], where: str, around: InstanceParts
 ) -> HubKeys:
     own = {key: table[key] for key in hub_key_names(family) if key in table}
     keys: HubKeys = build(HubKeys, own, where=where, base=around.base)
     return keys
 
 
-def _known(family: Family, keys: HubKeys, where: str, around: Surroundings) -> PluginKind:
+def _known(family: Family, keys: HubKeys, where: str, around: InstanceParts) -> PluginKind:
     """The kind behind `plugin`, unless the instance is switched off or nobody brings it."""
     if not keys.enabled:
         raise RefusedError(State.DISABLED, "enabled = false")
@@ -152,7 +152,7 @@ def _settings(
     where: str,
     wrong: Sequence[TableProblem],
     keys: HubKeys,
-    around: Surroundings,
+    around: InstanceParts,
 ) -> Any:
     """The plugin's settings; the mistakes of its keys and of the hub's are told together."""
     problems = [*wrong, *contradictions(kind, keys, where, around.sources)]
@@ -166,7 +166,7 @@ def _settings(
     except Exception as error:
         raise RefusedError(State.BROKEN, f"its settings cannot be read: {error}") from error
     if problems:
-        raise RefusedError(State.MISCONFIGURED, _told(problems), "", problems)
+        raise RefusedError(State.MISCONFIGURED, _all_problems(problems), "", problems)
     return settings
 
 
@@ -183,7 +183,7 @@ def _with_hub_keys(problem: TableProblem, kind: PluginKind) -> TableProblem:
     )
 
 
-def _told(problems: Sequence[TableProblem]) -> str:
+def _all_problems(problems: Sequence[TableProblem]) -> str:
     return "; ".join(problem.inside() for problem in problems)
 
 
@@ -197,12 +197,12 @@ def _working(
     kind: PluginKind,
     keys: HubKeys,
     settings: Any,
-    around: Surroundings,
+    around: InstanceParts,
 ) -> Handle:
     limits = lowered(kind.limits, keys)
     mask = masking(secrets_in(settings))
-    cell = Cell(f"incasso-{name}", limits.max_parallel)
-    plugin = _made(kind, settings, cell, around.patience)
+    pool = WorkerPool(f"incasso-{name}", limits.max_parallel)
+    plugin = _made(kind, settings, pool, around.patience)
     manager = _fitting(family, kind, plugin)
     log = instance_log(name, mask)
     view = InstanceView(
@@ -217,7 +217,7 @@ def _working(
     health = Health(view, around.now, around.on_state)
     guard = Guard(
         manager=manager,
-        cell=cell,
+        pool=pool,
         health=health,
         rate=Rate(limits.calls_per_minute, limits.calls_per_day),
         door=Door(log=log, now=around.now, allow_private=keys.allow_private_addresses),
@@ -237,15 +237,15 @@ def _working(
     return handle
 
 
-def _made(kind: PluginKind, settings: Any, cell: Cell, patience: float) -> object:
+def _made(kind: PluginKind, settings: Any, pool: WorkerPool, patience: float) -> object:
     """Call the factory, on the instance's own thread: it must not be able to hang the start."""
     mask = masking(secrets_in(settings))
     try:
-        plugin: object = cell.run(lambda: kind.factory(settings), MAKING_S * patience)
+        plugin: object = pool.run(lambda: kind.factory(settings), MAKING_S * patience)
     except (BusyError, DeadlineError):
         raise RefusedError(State.BROKEN, f"it was not made within {MAKING_S:g} s") from None
     except RaisedError as raised:
-        words = mask(told(raised.error))
+        words = mask(error_line(raised.error))
         if isinstance(raised.error, ConfigurationError):
             raise RefusedError(State.MISCONFIGURED, words) from None
         name = type(raised.error).__name__

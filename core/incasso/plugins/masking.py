@@ -49,7 +49,7 @@ def masked_traceback(error: BaseException, mask: Mask) -> str:
     return mask("".join(traceback.format_exception(error))[-8000:])
 
 
-def told(error: BaseException) -> str:
+def error_line(error: BaseException) -> str:
     """An exception's text in one line; some exceptions cannot even say what they are."""
     try:
         return " ".join(str(error).split())[:300]

@@ -17,7 +17,7 @@ from incasso.plugins.calls import CallRecord, CallSink
 from incasso.plugins.discovery import Discovery, Failure, discover
 from incasso.plugins.handles import ChannelHandle, ConnectorHandle, Handle, ProviderHandle
 from incasso.plugins.health import StateSink
-from incasso.plugins.instances import Surroundings, make, stand_in
+from incasso.plugins.instances import InstanceParts, make, missing_instance
 from incasso.plugins.settings.config import HubConfig
 from incasso.plugins.settings.problems import TableProblem
 from incasso.plugins.states import InstanceView, State
@@ -157,7 +157,7 @@ class Registry:
         )
 
     def _one(self, family: Family, id: str, kind: type[H]) -> H:
-        handle = self._handles[family].get(id) or stand_in(family, id, self._now())
+        handle = self._handles[family].get(id) or missing_instance(family, id, self._now())
         assert isinstance(handle, kind)
         return handle
 
@@ -176,7 +176,7 @@ def build_registry(
     `discovery` replaces the installed packages and `patience` stretches deadlines, for tests.
     """
     discovery = discovery or discover()
-    around = Surroundings(
+    around = InstanceParts(
         base=config.base,
         discovery=discovery,
         sources=tuple(config.tables.get(Family.CONNECTOR, {})),

@@ -1,4 +1,4 @@
-"""The threads of one instance: a call that never returns costs a seat, nobody else's time."""
+"""The worker threads of one instance: a hung call occupies one of them and nobody else's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ STOP: Final = object()
 
 
 class BusyError(Exception):
-    """No seat was free in time, so nothing was called."""
+    """No worker was free in time, so nothing was called."""
 
 
 class DeadlineError(Exception):
@@ -29,13 +29,13 @@ class RaisedError(Exception):
 
 
 class Job:
-    """One piece of work on its way to a lane and back."""
+    """One piece of work on its way to a worker and back."""
 
-    __slots__ = ("abandoned", "done", "error", "finished", "loan", "result", "work")
+    __slots__ = ("abandoned", "done", "error", "finished", "reservation", "result", "work")
 
-    def __init__(self, work: Callable[[], Any], loan: Loan | None) -> None:
+    def __init__(self, work: Callable[[], Any], reservation: Reservation | None) -> None:
         self.work = work
-        self.loan = loan
+        self.reservation = reservation
         self.done: LockType = allocate_lock()
         self.done.acquire()
         self.result: Any = None
@@ -44,11 +44,11 @@ class Job:
         self.abandoned = False
 
 
-class Lane:
+class Worker:
     """One thread that takes one job at a time; hand-over by bare locks costs about 20 µs."""
 
-    def __init__(self, cell: Cell, name: str) -> None:
-        self._cell = cell
+    def __init__(self, pool: WorkerPool, name: str) -> None:
+        self._pool = pool
         self._job: Job | None = None
         self._go: LockType = allocate_lock()
         self._go.acquire()
@@ -71,76 +71,78 @@ class Lane:
                 # Whatever a plugin raises, SystemExit included, is carried to the caller.
                 job.error = error
             self._job = None
-            self._cell.finished(self, job)
+            self._pool.finished(self, job)
 
 
-class Loan:
-    """A lane kept for all pages of one stream; `lost` once a page of it missed its deadline."""
+class Reservation:
+    """A worker kept for all pages of one stream; `lost` once a page of it missed its deadline."""
 
-    __slots__ = ("cleanup", "lane", "lost")
+    __slots__ = ("cleanup", "lost", "worker")
 
-    def __init__(self, lane: Lane, cleanup: Callable[[], None]) -> None:
-        self.lane = lane
+    def __init__(self, worker: Worker, cleanup: Callable[[], None]) -> None:
+        self.worker = worker
         self.cleanup = cleanup
         self.lost = False
 
 
-class Cell:
-    """The seats and threads of one instance."""
+class WorkerPool:
+    """The worker threads of one instance; at most so many calls at a time."""
 
-    def __init__(self, name: str, seats: int) -> None:
+    def __init__(self, name: str, workers: int) -> None:
         self._name = name
-        self._seats = Semaphore(seats)
-        self._number_of_seats = seats
+        self._slots = Semaphore(workers)
+        self._workers_allowed = workers
         self._lock = Lock()
-        self._idle: deque[Lane] = deque()
-        self._lanes = 0
-        self._stuck = 0
+        self._idle: deque[Worker] = deque()
+        self._started = 0
+        self._hanging = 0
         self._closed = False
 
     @property
-    def all_stuck(self) -> bool:
-        """Whether every seat is held by a call that missed its deadline."""
-        return self._stuck >= self._number_of_seats
+    def all_hang(self) -> bool:
+        """Whether every worker is held by a call that missed its deadline."""
+        return self._hanging >= self._workers_allowed
 
-    def borrow(self, cleanup: Callable[[], None]) -> Loan:
-        """A lane of one's own: drivers such as sqlite3 want all pages on the same thread.
+    def reserve(self, cleanup: Callable[[], None]) -> Reservation:
+        """A worker of one's own: drivers such as sqlite3 want all pages on the same thread.
 
-        If a page is left behind, the lane does the `cleanup` when that page ends after all.
+        If a page is left behind, the worker does the `cleanup` when that page ends after all.
         """
-        return Loan(self._lane(), cleanup)
+        return Reservation(self._free_worker(), cleanup)
 
-    def give_back(self, loan: Loan) -> None:
-        """End of a stream; a lost lane comes back by itself."""
-        if not loan.lost:
-            self._park(loan.lane)
+    def release_reservation(self, reservation: Reservation) -> None:
+        """End of a stream; a lost worker comes back by itself."""
+        if not reservation.lost:
+            self._to_idle(reservation.worker)
 
-    def run(self, work: Callable[[], Any], timeout_s: float, loan: Loan | None = None) -> Any:
-        """Do the work on a thread of this cell and wait for it at most `timeout_s`.
+    def run(
+        self, work: Callable[[], Any], timeout_s: float, reservation: Reservation | None = None
+    ) -> Any:
+        """Do the work on a thread of this pool and wait for it at most `timeout_s`.
 
         Raises BusyError if nothing was begun, DeadlineError if it was and is not over,
         RaisedError around whatever the work raised.
         """
-        if self.all_stuck or not self._seats.acquire(timeout=timeout_s):
+        if self.all_hang or not self._slots.acquire(timeout=timeout_s):
             raise BusyError
-        lane = loan.lane if loan else self._lane()
-        job = Job(work, loan)
-        lane.give(job)
+        worker = reservation.worker if reservation else self._free_worker()
+        job = Job(work, reservation)
+        worker.give(job)
         try:
             in_time = job.done.acquire(timeout=timeout_s)
         except BaseException:  # Ctrl-C while waiting: the call goes on without us
             if not self._abandon(job):
-                self._release(lane, loan)
+                self._finish(worker, reservation)
             raise
         if not in_time and self._abandon(job):
             raise DeadlineError
-        self._release(lane, loan)
+        self._finish(worker, reservation)
         if job.error is not None:
             raise RaisedError(job.error)
         return job.result
 
     def run_apart(self, work: Callable[[], Any], timeout_s: float) -> None:
-        """Do the work on a thread of its own, although calls that hang hold every seat.
+        """Do the work on a thread of its own, although hung calls hold every worker.
 
         Raises DeadlineError if it is not over in time, RaisedError around whatever it raised.
         """
@@ -160,20 +162,20 @@ class Cell:
         if raised:
             raise RaisedError(raised[0])
 
-    def finished(self, lane: Lane, job: Job) -> None:
-        """Called by the lane: wake the caller, or clean up if nobody waits any more."""
+    def finished(self, worker: Worker, job: Job) -> None:
+        """Called by the worker: wake the caller, or clean up if nobody waits any more."""
         with self._lock:
             job.finished = True
             abandoned = job.abandoned
         if not abandoned:
             job.done.release()
             return
-        if job.loan is not None:
+        if job.reservation is not None:
             with suppress(BaseException):
-                job.loan.cleanup()
+                job.reservation.cleanup()
         with self._lock:
-            self._stuck -= 1
-        self._release(lane, None)
+            self._hanging -= 1
+        self._finish(worker, None)
 
     def close(self) -> None:
         """End the idle threads; those still busy end after their call."""
@@ -181,26 +183,26 @@ class Cell:
         while self._idle:
             self._idle.pop().give(None)
 
-    def _lane(self) -> Lane:
+    def _free_worker(self) -> Worker:
         try:
             return self._idle.pop()
         except IndexError:
             with self._lock:
-                self._lanes += 1
-                name = f"{self._name}-{self._lanes}"
-            return Lane(self, name)
+                self._started += 1
+                name = f"{self._name}-{self._started}"
+            return Worker(self, name)
 
-    def _park(self, lane: Lane) -> None:
+    def _to_idle(self, worker: Worker) -> None:
         if self._closed:
-            lane.give(None)
+            worker.give(None)
         else:
-            self._idle.append(lane)
+            self._idle.append(worker)
 
-    def _release(self, lane: Lane, loan: Loan | None) -> None:
-        """Free the seat, and the lane unless a stream keeps it."""
-        if loan is None:
-            self._park(lane)
-        self._seats.release()
+    def _finish(self, worker: Worker, reservation: Reservation | None) -> None:
+        """Let the next call in; the worker is idle again unless a stream keeps it."""
+        if reservation is None:
+            self._to_idle(worker)
+        self._slots.release()
 
     def _abandon(self, job: Job) -> bool:
         """Leave a job behind; false if it ended in this very moment."""
@@ -208,7 +210,7 @@ class Cell:
             if job.finished:
                 return False
             job.abandoned = True
-            if job.loan is not None:
-                job.loan.lost = True
-            self._stuck += 1
+            if job.reservation is not None:
+                job.reservation.lost = True
+            self._hanging += 1
             return True

@@ -8,10 +8,10 @@ from typing import Any, Final
 from incasso.contract.capabilities import Family
 from incasso.contract.values import Page
 from incasso.testing.fakes import Fake, FakeChannel, FakeConnector, FakeProvider
-from incasso.testing.script import Act, exits, gives, raises
+from incasso.testing.script import Reaction, exits, gives, raises
 
 
-def streams(*pages: Any) -> Act:
+def streams(*pages: Any) -> Reaction:
     """Give a stream of these, whatever they are."""
 
     def act(honest: Callable[[], Any]) -> Any:
@@ -20,7 +20,7 @@ def streams(*pages: Any) -> Act:
     return act
 
 
-def breaks_after(pages: int, error: BaseException) -> Act:
+def breaks_after(pages: int, error: BaseException) -> Reaction:
     """Give some empty pages, then raise in the middle of the stream."""
 
     def act(honest: Callable[[], Any]) -> Any:
@@ -40,7 +40,7 @@ class UnspeakableError(Exception):
     __repr__ = __str__
 
 
-MISDEEDS: Final[dict[str, Act]] = {
+MISDEEDS: Final[dict[str, Reaction]] = {
     "raises something foreign": raises(KeyError("residuo")),
     "raises something unspeakable": raises(UnspeakableError()),
     "ends the process": exits,
@@ -61,7 +61,7 @@ _FAKES: Final[dict[Family, Callable[[], Fake]]] = {
 }
 
 
-def hostile(family: Family, **acts: Act) -> Fake:
+def hostile(family: Family, **acts: Reaction) -> Fake:
     """A plugin of a family whose named hooks misbehave at every call, and work otherwise."""
     fake = _FAKES[family]()
     for hook, act in acts.items():

@@ -19,7 +19,7 @@ def wrong_fields(record: msgspec.Struct) -> list[str]:
     """
     hints = _hints(type(record))
     return [
-        f"{type(record).__name__}.{name} is {_told(value)}, not {_name(hints[name])}"
+        f"{type(record).__name__}.{name} is {_shown(value)}, not {_name(hints[name])}"
         for name in record.__struct_fields__
         if not fits(value := getattr(record, name), hints[name])
     ]
@@ -62,7 +62,7 @@ def _hints(kind: type) -> dict[str, Any]:
     return get_type_hints(kind)
 
 
-def _told(value: Any) -> str:
+def _shown(value: Any) -> str:
     return f"{type(value).__name__} {repr(value)[:60]}"
 
 

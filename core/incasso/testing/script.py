@@ -14,10 +14,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 S = TypeVar("S", bound="Scripted")
 
-Act: TypeAlias = Callable[[Callable[[], Any]], Any]
+Reaction: TypeAlias = Callable[[Callable[[], Any]], Any]
 """What happens at one call; it gets the honest behaviour and may use it."""
 
-Script: TypeAlias = Mapping[str, Iterable["Act | BaseException | None"]]
+Script: TypeAlias = Mapping[str, Iterable["Reaction | BaseException | None"]]
 """Per hook, what its next calls do: an exception to raise, an act, None for honest work."""
 
 
@@ -26,7 +26,7 @@ def behaves(honest: Callable[[], Any]) -> Any:
     return honest()
 
 
-def raises(error: BaseException) -> Act:
+def raises(error: BaseException) -> Reaction:
     """Raise it, and do nothing."""
 
     def act(honest: Callable[[], Any]) -> Any:
@@ -35,7 +35,7 @@ def raises(error: BaseException) -> Act:
     return act
 
 
-def after(error: BaseException) -> Act:
+def after(error: BaseException) -> Reaction:
     """Do the work, then raise: the message left, and nobody was told."""
 
     def act(honest: Callable[[], Any]) -> Any:
@@ -45,12 +45,12 @@ def after(error: BaseException) -> Act:
     return act
 
 
-def gives(value: Any) -> Act:
+def gives(value: Any) -> Reaction:
     """Return this, whatever it is."""
     return lambda honest: value
 
 
-def sleeps(seconds: float) -> Act:
+def sleeps(seconds: float) -> Reaction:
     """Hang for a while, then work."""
 
     def act(honest: Callable[[], Any]) -> Any:
@@ -65,7 +65,7 @@ def exits(honest: Callable[[], Any]) -> Any:
     sys.exit("a plugin wanted to end the hub")
 
 
-def for_ever(act: Act) -> Iterable[Act]:
+def for_ever(act: Reaction) -> Iterable[Reaction]:
     """The same at every call."""
     while True:
         yield act
@@ -80,17 +80,17 @@ class Scripted:
         self.calls: deque[str] = deque(maxlen=10_000)
         """The names of the hooks that were called, oldest first."""
 
-    def then(self, hook: str, *acts: Act | BaseException | None) -> None:
+    def then(self, hook: str, *acts: Reaction | BaseException | None) -> None:
         """Replace what the next calls of a hook do."""
         with self._lock:
             self._acts[hook] = iter(acts)
 
-    def always(self, hook: str, act: Act) -> None:
+    def always(self, hook: str, act: Reaction) -> None:
         """What every further call of a hook does."""
         with self._lock:
             self._acts[hook] = iter(for_ever(act))
 
-    def _act(self, hook: str) -> Act:
+    def _act(self, hook: str) -> Reaction:
         with self._lock:
             self.calls.append(hook)
             act = next(self._acts.get(hook, iter(())), None)

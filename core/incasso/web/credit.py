@@ -11,8 +11,8 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from incasso.services.office.tokens import Access
+from incasso.services.orders.credit_status import blocked_clients, credit_status
 from incasso.services.orders.feed import as_csv
-from incasso.services.orders.standing import credit_status, feed_rows
 from incasso.web.access import need_source, needs, served
 from incasso.web.problems import may_answer
 
@@ -102,7 +102,7 @@ def get_blocked(
     only = (source,) if source is not None else tuple(access.sources) or None
     hub = served(request)
     with hub.store.read() as connection:
-        rows = list(feed_rows(connection, hub.config.language, only))
+        rows = list(blocked_clients(connection, hub.config.language, only))
     if format == "csv":
         return Response(as_csv(rows), media_type="text/csv; charset=utf-8", headers=NOT_KEPT)
     response.headers.update(NOT_KEPT)

@@ -13,7 +13,13 @@ from typing import Final
 
 from incasso.contract.ledger import DocumentKind
 from incasso.contract.values import Value
-from incasso.domain.documents.numbers import alike, exact, is_credit_note, loose, prefix
+from incasso.domain.documents.numbers import (
+    is_credit_note,
+    may_be_same,
+    normalised,
+    prefix,
+    without_kind,
+)
 from incasso.domain.ledger.tax_numbers import same_party, tax_number
 
 _MONTHS: Final = (
@@ -50,7 +56,7 @@ class Wanted(Value, frozen=True, kw_only=True):
     def reference(self) -> str:
         """The same for every installment of one document of a client."""
         day = self.day.isoformat() if self.day else ""
-        return f"{self.kind}|{exact(self.number)}|{day}|{self.key}"
+        return f"{self.kind}|{normalised(self.number)}|{day}|{self.key}"
 
     def __str__(self) -> str:
         return f"{self.number} ({self.day})" if self.day else self.number
@@ -89,7 +95,9 @@ def choose(wanted: Wanted, candidates: Sequence[Candidate]) -> Choice:
     could be meant.
     """
     ordered = sorted(candidates, key=lambda one: (one.path.lower().endswith(".p7m"), one.path))
-    named = [each for each in ordered if loose(each.number) == loose(wanted.number) != ""]
+    named = [
+        each for each in ordered if without_kind(each.number) == without_kind(wanted.number) != ""
+    ]
     fitting, reasons = _judged(wanted, named)
     if not fitting:
         near, more = _judged(wanted, [each for each in ordered if _is_near(wanted, each)])
@@ -114,8 +122,8 @@ def _judged(wanted: Wanted, candidates: Sequence[Candidate]) -> tuple[list[Candi
 
 def _is_near(wanted: Wanted, found: Candidate) -> bool:
     """Only an electronic invoice says enough of itself to be taken under a near number."""
-    same = loose(found.number) == loose(wanted.number)
-    return found.form is Form.FATTURAPA and not same and alike(found.number, wanted.number)
+    same = without_kind(found.number) == without_kind(wanted.number)
+    return found.form is Form.FATTURAPA and not same and may_be_same(found.number, wanted.number)
 
 
 def is_proven(wanted: Wanted, found: Candidate) -> bool:
@@ -125,7 +133,7 @@ def is_proven(wanted: Wanted, found: Candidate) -> bool:
     """
     if found.day or found.year or found.client or found.customer_vat:
         return True
-    return wanted.day is not None and str(wanted.day.year) in exact(found.number).split()
+    return wanted.day is not None and str(wanted.day.year) in normalised(found.number).split()
 
 
 def text_proves(wanted: Wanted, text: str) -> bool:
@@ -174,7 +182,7 @@ def _number_objection(wanted: Wanted, found: Candidate) -> str:
     dated = wanted.day is not None and wanted.day == found.day
     named = {prefix(wanted.number), prefix(found.number)} - {""}
     proven = len(named) < 2 if found.form is Form.PDF else dated
-    if exact(wanted.number) == exact(found.number) or proven:
+    if normalised(wanted.number) == normalised(found.number) or proven:
         return ""
     return f"its number is {found.number}, and nothing proves that it is the same"
 
@@ -184,7 +192,7 @@ def _party_objection(wanted: Wanted, found: Candidate) -> str:
     supplier, ours = tax_number(found.supplier_vat), tax_number(wanted.company_vat)
     if supplier and ours and supplier != ours:
         return f"its supplier is {found.supplier_vat}, not {wanted.company_vat}"
-    if found.client and exact(found.client) != exact(wanted.client):
+    if found.client and normalised(found.client) != normalised(wanted.client):
         return f"it is of client {found.client}"
     customer = (found.customer_vat, found.customer_tax_code)
     same = same_party((wanted.vat, wanted.tax_code), customer)

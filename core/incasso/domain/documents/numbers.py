@@ -15,31 +15,31 @@ _KIND_WORDS: Final = frozenset(
 """What ERPs write before the number to say which kind of document it is."""
 
 
-def exact(number: str) -> str:
+def normalised(number: str) -> str:
     """The number's letters and figures, upper case, without separators and leading zeros."""
     plain = unicodedata.normalize("NFKD", number).upper()
     parts = _PARTS.findall(plain)
     return " ".join(part.lstrip("0") or "0" if part.isdecimal() else part for part in parts)
 
 
-def loose(number: str) -> str:
+def without_kind(number: str) -> str:
     """The same without words for the kind of document before it; equal for `FT 123` and `123`."""
     return _split(number)[1]
 
 
-def figures(number: str) -> str:
+def sorted_digits(number: str) -> str:
     """Its figures alone, in order of size: equal for every way to write one number."""
-    found = [part for part in exact(number).split() if part.isdecimal()]
+    found = [part for part in normalised(number).split() if part.isdecimal()]
     return " ".join(sorted(found, key=lambda part: (len(part), part)))
 
 
-def alike(one: str, other: str) -> bool:
+def may_be_same(one: str, other: str) -> bool:
     """Whether two numbers may be one: `7` and `7/FE`, `A/7` and `7/A`; never `7/A` and `7/B`.
 
     Ledgers often leave out the series. It needs proof by client and day.
     """
-    if not figures(one) or figures(one) != figures(other):
-        return loose(one) == loose(other) != ""
+    if not sorted_digits(one) or sorted_digits(one) != sorted_digits(other):
+        return without_kind(one) == without_kind(other) != ""
     series, others = _series(one), _series(other)
     return not series or not others or series == others
 
@@ -55,11 +55,11 @@ def is_credit_note(number: str) -> bool:
 
 
 def _series(number: str) -> list[str]:
-    return sorted(part for part in loose(number).split() if not part.isdecimal())
+    return sorted(part for part in without_kind(number).split() if not part.isdecimal())
 
 
 def _split(number: str) -> tuple[str, str]:
-    parts = exact(number).split()
+    parts = normalised(number).split()
     begin = 0
     while begin < len(parts) - 1 and parts[begin] in _KIND_WORDS:
         begin += 1

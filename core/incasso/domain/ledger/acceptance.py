@@ -122,7 +122,7 @@ def _expected(table: Mapping[str, Any]) -> Expected:
     return expected
 
 
-def written(cases: Sequence[Expected]) -> str:
+def write_expected(cases: Sequence[Expected]) -> str:
     """The file that `read_expected` reads."""
     return msgspec.toml.encode({"case": list(cases)}).decode()
 

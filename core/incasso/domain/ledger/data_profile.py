@@ -35,7 +35,7 @@ class Sum:
 
 
 @dataclass(kw_only=True)
-class Trouble:
+class RowProblem:
     """Rows that cannot be taken in, for one reason."""
 
     message: str
@@ -45,7 +45,7 @@ class Trouble:
 
 
 @dataclass(kw_only=True)
-class Portrait:
+class DataProfile:
     """Fill it record by record; memory grows with the clients, not with the items."""
 
     on: date
@@ -57,7 +57,7 @@ class Portrait:
     kinds: Counter[str] = field(default_factory=Counter)
     noted: Counter[str] = field(default_factory=Counter)
     """What the ERP itself says of items: reminded, held, without a key of its document."""
-    troubles: dict[str, Trouble] = field(default_factory=dict)
+    troubles: dict[str, RowProblem] = field(default_factory=dict)
     balances: dict[ExternalId, Decimal] = field(default_factory=dict)
     """What is open per client, in the company's currency where the ERP converts it."""
     _codes: set[ExternalId] = field(default_factory=set)
@@ -118,7 +118,7 @@ class Portrait:
     def _trouble(self, problem: Problem, what: str) -> None:
         name = f"{problem.field}: {problem.code}" if problem.field else problem.code
         trouble = self.troubles.setdefault(
-            name, Trouble(message=problem.message, hint=problem.hint)
+            name, RowProblem(message=problem.message, hint=problem.hint)
         )
         trouble.rows += 1
         if len(trouble.examples) < EXAMPLES:

@@ -18,12 +18,12 @@ from incasso.domain.ledger.plausible import (
     LONGEST_KEY,
     YEARS_AHEAD,
     amount_problem,
-    are_texts,
+    are_storable,
     currency_problem,
     date_problem,
     key_problem,
+    problem_of,
     text_problem,
-    wrong,
 )
 from incasso.domain.money import to_minor
 
@@ -72,7 +72,7 @@ def _is_usual(record: InstallmentRecord, latest: date) -> bool:
         max(len(key), len(client)) <= LONGEST_KEY
         and not (key.isspace() or client.isspace())
         and key != "" != client
-        and are_texts((*words, *rare, record.notes))
+        and are_storable((*words, *rare, record.notes))
         and EARLIEST <= record.due_date <= latest
         and EARLIEST <= (record.document_date or EARLIEST) <= latest
         and record.unpaid_on is record.presented_on is None
@@ -106,9 +106,9 @@ def client_problem(record: ClientRecord, own_currency: str = "EUR") -> Problem |
     if problem := key_problem("code", record.code):
         return problem
     if not record.name.strip():
-        return wrong("name", "empty", "the name is empty", "give the client a name in the ERP")
+        return problem_of("name", "empty", "the name is empty", "give the client a name in the ERP")
     texts = [value for value in msgspec.structs.astuple(record) if isinstance(value, str)]
-    if not are_texts(texts) and (problem := text_problem(_client_texts(record))):
+    if not are_storable(texts) and (problem := text_problem(_client_texts(record))):
         return problem
     if record.credit_limit is None:
         return None
@@ -164,9 +164,9 @@ def _sign_problem(record: InstallmentRecord) -> Problem | None:
         return None
     hint = "credit notes and advances are negative in the ledger"
     if record.residual > 0:
-        return wrong("residual", "sign", f"{record.residual} on a credit is positive", hint)
+        return problem_of("residual", "sign", f"{record.residual} on a credit is positive", hint)
     if record.amount is not None and record.amount > 0:
-        return wrong("amount", "sign", f"{record.amount} on a credit is positive", hint)
+        return problem_of("amount", "sign", f"{record.amount} on a credit is positive", hint)
     return None
 
 
@@ -176,9 +176,11 @@ def _sum_problem(record: InstallmentRecord) -> Problem | None:
     if amount is None:
         return None
     if amount < 0 < residual:
-        return wrong("residual", "sign", f"{residual} is left of {amount}", "the signs contradict")
+        return problem_of(
+            "residual", "sign", f"{residual} is left of {amount}", "the signs contradict"
+        )
     spare = to_minor(abs(residual), record.currency) - to_minor(abs(amount), record.currency)
     if spare > ROUNDING:
         hint = "look at the item in the ERP: it does not add up"
-        return wrong("residual", "sum", f"{residual} is left of {amount}", hint)
+        return problem_of("residual", "sum", f"{residual} is left of {amount}", hint)
     return None

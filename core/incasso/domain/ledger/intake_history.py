@@ -13,8 +13,8 @@ from incasso.domain.ledger.plausible import (
     currency_problem,
     date_problem,
     key_problem,
+    problem_of,
     text_problem,
-    wrong,
 )
 
 
@@ -53,5 +53,5 @@ def _who_problem(record: DocumentRecord | PaymentRecord) -> Problem | None:
 def _sign_problem(record: DocumentRecord) -> Problem | None:
     if record.kind is DocumentKind.CREDIT_NOTE and record.total is not None and record.total > 0:
         hint = "credit notes are negative in the ledger"
-        return wrong("total", "sign", f"{record.total} on a credit is positive", hint)
+        return problem_of("total", "sign", f"{record.total} on a credit is positive", hint)
     return None

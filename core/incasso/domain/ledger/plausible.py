@@ -37,9 +37,9 @@ CURRENCIES: Final = frozenset(
 def key_problem(field: str, key: str) -> Problem | None:
     """A key that names nothing, or is too long to be one."""
     if not key.strip():
-        return wrong(field, "empty", "is empty", "every row needs it; look at the export")
+        return problem_of(field, "empty", "is empty", "every row needs it; look at the export")
     if len(key) > LONGEST_KEY:
-        return wrong(field, "too_long", f"has {len(key)} characters, at most {LONGEST_KEY}")
+        return problem_of(field, "too_long", f"has {len(key)} characters, at most {LONGEST_KEY}")
     return None
 
 
@@ -51,20 +51,20 @@ def text_problem(texts: Iterable[tuple[str, str]]) -> Problem | None:
     for field, value in texts:
         if len(value) > LONGEST_TEXT:
             hint = "a quotation mark may be missing in the file"
-            return wrong(field, "too_long", f"has {len(value)} characters", hint)
-        if not is_text(value):
+            return problem_of(field, "too_long", f"has {len(value)} characters", hint)
+        if not is_storable(value):
             hint = "the file's encoding may be wrong"
-            return wrong(field, "text", "holds characters that are no text", hint)
+            return problem_of(field, "text", "holds characters that are no text", hint)
     return None
 
 
-def are_texts(values: Iterable[str]) -> bool:
+def are_storable(values: Iterable[str]) -> bool:
     """Whether no text is objectionable, at the price of one look: what passes together passes."""
     together = "".join(values)
-    return len(together) <= LONGEST_TEXT and is_text(together)
+    return len(together) <= LONGEST_TEXT and is_storable(together)
 
 
-def is_text(value: str) -> bool:
+def is_storable(value: str) -> bool:
     """Whether every database can hold it: no NUL, no half of a surrogate pair."""
     if "\0" in value:
         return False
@@ -82,7 +82,7 @@ def date_problem(field: str, value: date | None, on: date) -> Problem | None:
     if value is None or (value >= EARLIEST and value.year <= on.year + YEARS_AHEAD):
         return None
     hint = f"dates run from {EARLIEST.year} to {on.year + YEARS_AHEAD}; leave it empty if unknown"
-    return wrong(field, "impossible_date", f"{value.isoformat()} cannot be true", hint)
+    return problem_of(field, "impossible_date", f"{value.isoformat()} cannot be true", hint)
 
 
 def currency_problem(currency: str) -> Problem | None:
@@ -90,24 +90,24 @@ def currency_problem(currency: str) -> Problem | None:
     if currency in CURRENCIES:
         return None
     hint = "three capital letters of ISO 4217, such as EUR"
-    return wrong("currency", "unknown_currency", f"{currency!r} is no currency", hint)
+    return problem_of("currency", "unknown_currency", f"{currency!r} is no currency", hint)
 
 
 def amount_problem(field: str, amount: Decimal, currency: str) -> Problem | None:
     """An amount that is none, or that its currency cannot hold."""
     if not amount.is_finite():
-        return wrong(field, "not_a_number", f"{amount} is not an amount")
+        return problem_of(field, "not_a_number", f"{amount} is not an amount")
     if abs(amount) >= LARGEST:
-        return wrong(field, "too_large", f"{amount} cannot be true", "is a comma missing?")
+        return problem_of(field, "too_large", f"{amount} cannot be true", "is a comma missing?")
     try:
         minor = to_minor(amount, currency)
     except ValueError as error:
-        return wrong(field, "fraction", str(error), "money is never rounded here")
+        return problem_of(field, "fraction", str(error), "money is never rounded here")
     if abs(minor) >= LARGEST:
-        return wrong(field, "too_large", f"{amount} cannot be true", "is a comma missing?")
+        return problem_of(field, "too_large", f"{amount} cannot be true", "is a comma missing?")
     return None
 
 
-def wrong(field: str, code: str, message: str, hint: str = "") -> Problem:
+def problem_of(field: str, code: str, message: str, hint: str = "") -> Problem:
     """What is wrong with a field, and the cure."""
     return Problem(code=code, field=field, message=message, hint=hint)

@@ -15,7 +15,7 @@ class Bill(msgspec.Struct, frozen=True, kw_only=True):
     unpaid_on: date | None
 
 
-def dates_now(
+def bank_dates(
     was: Bill, *, residual: int, presented_on: date | None, on: date
 ) -> tuple[date | None, date | None]:
     """The days it was presented and came back, of an ERP that tells no returns.

@@ -27,7 +27,7 @@ class Totals:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading:
+class ReadEffect:
     """What applying one read would do to the open items of its source."""
 
     complete: bool
@@ -45,7 +45,7 @@ class Reading:
     refused: int = 0
 
 
-def objections(reading: Reading, max_drop: Decimal) -> tuple[str, ...]:
+def objections(reading: ReadEffect, max_drop: Decimal) -> tuple[str, ...]:
     """Why this read must not be applied before a person confirms it; empty: it may.
 
     Rules: an empty complete read of a ledger that has open items; more than `max_drop` of them
@@ -64,7 +64,7 @@ def objections(reading: Reading, max_drop: Decimal) -> tuple[str, ...]:
     return (*reasons, *_dropped_sums(reading, max_drop))
 
 
-def _dropped_sums(reading: Reading, max_drop: Decimal) -> list[str]:
+def _dropped_sums(reading: ReadEffect, max_drop: Decimal) -> list[str]:
     reasons = []
     for currency, before in sorted(reading.before.items()):
         lost = before.debit - reading.after.get(currency, Totals()).debit
@@ -76,7 +76,7 @@ def _dropped_sums(reading: Reading, max_drop: Decimal) -> list[str]:
     return reasons
 
 
-def disagreements(reading: Reading, given: ControlTotals) -> tuple[str, ...]:
+def disagreements(reading: ReadEffect, given: ControlTotals) -> tuple[str, ...]:
     """Where the ERP's own totals contradict what was read; empty: they agree.
 
     A difference means that rows were lost on the way, so it stops the read. Refused rows explain

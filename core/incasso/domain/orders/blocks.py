@@ -68,7 +68,7 @@ def still_owed(items: Iterable[PastDue], credits: Mapping[str, int]) -> dict[str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class Exposure:
     """What the ledger says today about a blocked client."""
 
     owed: Mapping[str, int]
@@ -79,7 +79,7 @@ class Standing:
     """How many of these are neither paid nor closed."""
 
 
-def may_be_released(release: Release, standing: Standing) -> bool:
+def may_be_released(release: Release, standing: Exposure) -> bool:
     """Whether the ledger alone ends the block today; a block by hand has no cases of its own."""
     match release:
         case Release.MANUAL:

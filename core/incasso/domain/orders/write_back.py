@@ -11,7 +11,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from incasso.domain.sending.retry import CRASHES, pause
+from incasso.domain.sending.retry import CRASHES, retry_delay
 
 
 class Status(StrEnum):
@@ -38,7 +38,7 @@ def key_of(write_back: str) -> str:
     return f"writeback-{write_back}"
 
 
-def when_again(
+def write_back_delay(
     write_back: str, attempts: int, asked: timedelta | None = None, *, in_doubt: bool
 ) -> timedelta | None:
     """How long to wait after that many attempts; None: no more by itself.
@@ -47,4 +47,4 @@ def when_again(
     """
     if in_doubt and attempts >= CRASHES:
         return None
-    return pause(write_back, attempts, asked)
+    return retry_delay(write_back, attempts, asked)

@@ -49,16 +49,16 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
 class Agreed(msgspec.Struct, frozen=True):
     """What stands for one installment on one day; each date is the last day of a block."""
 
-    hold: Standing | None = None
-    promise: Standing | None = None
-    plan: Standing | None = None
-    dispute: Standing | None = None
+    hold: Blocking | None = None
+    promise: Blocking | None = None
+    plan: Blocking | None = None
+    dispute: Blocking | None = None
     extended_to: date | None = None
     starts_on: date | None = None
     """The next day on which an agreement not yet in force begins."""
 
 
-class Standing(msgspec.Struct, frozen=True):
+class Blocking(msgspec.Struct, frozen=True):
     """A block with its last day; null: until somebody ends it."""
 
     until: date | None = None
@@ -94,7 +94,7 @@ def _dates(agreement: Agreement, then: int) -> Sequence[tuple[date, int]]:
     return [(last, then if agreement.amount is None else agreement.amount)]
 
 
-def standing(agreements: Iterable[Agreement], on: date, tolerance: int = 0) -> Agreed:
+def agreed_on(agreements: Iterable[Agreement], on: date, tolerance: int = 0) -> Agreed:
     """What the agreements on one installment (its own and its client's) come to on a day."""
     blocks: dict[Kind, date | None] = {}
     extended_to: date | None = None
@@ -110,7 +110,7 @@ def standing(agreements: Iterable[Agreement], on: date, tolerance: int = 0) -> A
         elif verdict is Verdict.ACTIVE and (until is None or on <= until):
             blocks[agreement.kind] = _later(blocks.get(agreement.kind, date.min), until)
     return Agreed(
-        **{kind.value: Standing(until) for kind, until in blocks.items()},
+        **{kind.value: Blocking(until) for kind, until in blocks.items()},
         extended_to=extended_to,
         starts_on=min(starts, default=None),
     )

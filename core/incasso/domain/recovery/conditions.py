@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import msgspec
 
 from incasso.domain.money import from_minor
-from incasso.domain.recovery.agreements import Standing
+from incasso.domain.recovery.agreements import Blocking
 from incasso.domain.recovery.exclusions import Exclusions
 from incasso.domain.recovery.facts import Facts, Rulebook, Version, at_least, at_most
 from incasso.domain.recovery.iters import Action, Iter, Stage
@@ -32,7 +32,7 @@ class Condition(msgspec.Struct, frozen=True):
     """Last day it blocks, where that is known."""
 
 
-def owed(facts: Facts) -> tuple[Condition, ...]:
+def of_installment(facts: Facts) -> tuple[Condition, ...]:
     """Whether this is open and something the client owes: credits never get a case."""
     is_open = facts.status == "open"
     return (
@@ -74,7 +74,7 @@ def _excluded_by(facts: Facts, rules: Exclusions) -> str:
     return ""
 
 
-def choice(facts: Facts) -> tuple[Version | None, Condition]:
+def chosen_iter(facts: Facts) -> tuple[Version | None, Condition]:
     """Which iter: an override, else the first by priority whose match holds, else none."""
     rules = facts.rules
     if facts.iter_override:
@@ -109,7 +109,7 @@ def first_match(rules: Rulebook, who: Candidate) -> Version | None:
     return next((version for version in rules.iters if not fails(version.iter.match, who)), None)
 
 
-def standing(facts: Facts, procedure: Iter, on: date) -> Iterator[Condition]:
+def of_iter(facts: Facts, procedure: Iter, on: date) -> Iterator[Condition]:
     """What blocks every stage of the iter alike."""
     small = facts.residual <= at_most(procedure.tolerance, facts.currency)
     yield Condition("tolerance", str(procedure.tolerance), small, small)
@@ -130,7 +130,7 @@ def standing(facts: Facts, procedure: Iter, on: date) -> Iterator[Condition]:
     yield Condition("absent", holds=facts.absent, blocks=facts.absent)
 
 
-def _block(name: str, found: Standing | None) -> Condition:
+def _block(name: str, found: Blocking | None) -> Condition:
     if found is None:
         return Condition(name, holds=False)
     return Condition(name, blocks=True, until=found.until)

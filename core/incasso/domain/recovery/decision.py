@@ -106,7 +106,7 @@ def _over(facts: Facts) -> Decision:
         verdict=Verdict.NOTHING,
         closes=closes,
         leaves=bool(closes),
-        conditions=conditions.owed(facts),
+        conditions=conditions.of_installment(facts),
     )
 
 
@@ -118,10 +118,14 @@ def _changed_kind(facts: Facts, case: CaseFacts) -> bool:
 
 
 def _without_case(facts: Facts, on: date) -> Decision:
-    seen = [*conditions.owed(facts), conditions.exclusion(facts), conditions.finished(facts)]
+    seen = [
+        *conditions.of_installment(facts),
+        conditions.exclusion(facts),
+        conditions.finished(facts),
+    ]
     if any(condition.blocks for condition in seen):
         return Decision(verdict=Verdict.NOTHING, conditions=tuple(seen), blocked_by=worst(seen))
-    version, chosen = conditions.choice(facts)
+    version, chosen = conditions.chosen_iter(facts)
     seen.append(chosen)
     if version is None:
         return Decision(verdict=Verdict.NOTHING, conditions=tuple(seen))
@@ -149,7 +153,7 @@ def _without_case(facts: Facts, on: date) -> Decision:
 
 def _running(facts: Facts, case: CaseFacts, on: date) -> Decision:
     """A case between two steps."""
-    seen = (*conditions.owed(facts), conditions.exclusion(facts), _followed(case))
+    seen = (*conditions.of_installment(facts), conditions.exclusion(facts), _followed(case))
     dates = dates_of(facts)
     late, rest = without_late_reminders(stages_ahead(case), dates, on)
     skipped = tuple(stage.key for stage in late)
@@ -187,7 +191,7 @@ def _in_step(facts: Facts, case: CaseFacts, step: StepFacts, on: date) -> Decisi
         version=case.version,
         stage=stage,
         due=None,
-        seen=(*conditions.owed(facts), conditions.exclusion(facts), _followed(case)),
+        seen=(*conditions.of_installment(facts), conditions.exclusion(facts), _followed(case)),
     )
     if step.status in NOT_BEGUN:
         return _not_begun(facts, case, step, ahead, on)

@@ -15,7 +15,7 @@ import msgspec
 
 from incasso.domain.calendar import Calendar
 from incasso.domain.money import decimals
-from incasso.domain.recovery.agreements import NOTHING_AGREED, Agreed, Standing
+from incasso.domain.recovery.agreements import NOTHING_AGREED, Agreed, Blocking
 from incasso.domain.recovery.contact_policy import (
     DEFAULT_POLICY,
     NONE_YET,
@@ -110,7 +110,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """In which the client is written to."""
     calendar: Calendar = Calendar()
     agreed: Agreed = NOTHING_AGREED
-    netted: Standing | None = None
+    netted: Blocking | None = None
     """Open credits cover what is past due, this installment included, up to that day."""
     contacts: Contacts = NONE_YET
     source_trusted: bool = True

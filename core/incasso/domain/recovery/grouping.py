@@ -79,7 +79,7 @@ def group_of(decision: Decision, facts: Facts) -> Group:
     return Group(wording=wording, key=key, rank=rank_of(version.iter, stage.key))
 
 
-def together(words: Wording, other: Wording) -> Wording:
+def merged_wording(words: Wording, other: Wording) -> Wording:
     """`words` for a message that also carries `other`: what one asks a person to approve, a
     person approves, however high the other stage."""
     if words.mode == Mode.AUTO.value and other.mode == Mode.APPROVE.value:

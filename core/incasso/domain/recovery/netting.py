@@ -8,12 +8,12 @@ from datetime import date
 from itertools import accumulate
 from typing import TypeVar
 
-from incasso.domain.recovery.agreements import Standing
+from incasso.domain.recovery.agreements import Blocking
 
 K = TypeVar("K")
 
 
-def covered(items: Iterable[tuple[K, date, int]], on: date) -> dict[K, Standing]:
+def covered_debts(items: Iterable[tuple[K, date, int]], on: date) -> dict[K, Blocking]:
     """The debts covered on that day, each with the last day it stays so if nothing changes.
 
     `items` are (key, effective due date, residual) of everything one client has open in one
@@ -37,5 +37,5 @@ def covered(items: Iterable[tuple[K, date, int]], on: date) -> dict[K, Standing]
             turn = bisect_right(past_due, credits, place)
         last = debts[turn][0] if turn < len(debts) else None
         if last is None or on <= last:
-            found[key] = Standing(last)
+            found[key] = Blocking(last)
     return found

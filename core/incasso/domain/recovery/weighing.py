@@ -141,7 +141,7 @@ def without_timing(facts: Facts, ahead: Ahead, medium: str, on: date) -> tuple[C
 def _conditions(facts: Facts, ahead: Ahead, medium: str, on: date) -> list[Condition]:
     procedure, stage = ahead.version.iter, ahead.stage
     return [
-        *conditions.standing(facts, procedure, on),
+        *conditions.of_iter(facts, procedure, on),
         Condition("stage", stage.key),
         *conditions.of_stage(facts, procedure, stage, on),
         *conditions.timing(ahead.due, ahead.gap_until, stage.anchor.value, on),

@@ -56,7 +56,7 @@ def postal_lines(client: Reachable) -> tuple[str, ...]:
     return lines if country in ("", "IT") else (*lines, country)
 
 
-def first_way(
+def first_address(
     client: Reachable,
     media: Iterable[str],
     bad: Mapping[str, Collection[str]],

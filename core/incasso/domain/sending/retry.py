@@ -25,7 +25,7 @@ CRASHES: Final = 3
 """After so many crashes on one message it is taken for poison and given to a person."""
 
 
-def pause(delivery: str, attempts: int, asked: timedelta | None = None) -> timedelta | None:
+def retry_delay(delivery: str, attempts: int, asked: timedelta | None = None) -> timedelta | None:
     """How long to wait after that many failed attempts (from 1); None: give up.
 
     Deterministic: the spread comes from the delivery id, so a test and a second worker agree.

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from incasso.contract.capabilities import Capability, Limits, PluginKind
 from incasso.contract.errors import UnsupportedError
 from incasso.contract.values import CheckReport, Page
-from incasso.plugins.calls import Circumstances
+from incasso.plugins.calls import CallDetails
 from incasso.plugins.guard import Guard
 from incasso.plugins.health import Health
 from incasso.plugins.rules import RULES, HookRule
@@ -93,7 +93,7 @@ class Handle:
     ) -> R:
         """One guarded call of a declared hook. Raises UnsupportedError without its capability."""
         rule = RULES[hook.__name__]
-        about = Circumstances(on=on, key=short_key(key), attempt=attempt, dry_run=dry_run)
+        about = CallDetails(on=on, key=short_key(key), attempt=attempt, dry_run=dry_run)
         answer: R = self._allowed(rule).call(rule, given, about)
         return answer
 

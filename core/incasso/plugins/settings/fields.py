@@ -145,7 +145,7 @@ def _convert_plain(value: Any, wanted: Any, base: Path) -> Any:
         case _ if wanted is date:
             return _date(value)
     name = {str: "a text", Path: "a path"}.get(wanted, f"a {getattr(wanted, '__name__', wanted)}")
-    raise UnfitError(f"must be {name}, not {_told(value)}", 'write "…"')
+    raise UnfitError(f"must be {name}, not {_as_written(value)}", 'write "…"')
 
 
 def _boolean(value: Any) -> bool:
@@ -153,22 +153,22 @@ def _boolean(value: Any) -> bool:
         return value
     if value in ("true", "false"):
         return bool(value == "true")
-    raise UnfitError(f"must be true or false, not {_told(value)}")
+    raise UnfitError(f"must be true or false, not {_as_written(value)}")
 
 
 def _number(value: Any, kind: type[int] | type[Decimal]) -> int | Decimal:
     """An exact number; 1.5 is no whole number and true is no number at all."""
     word = "a whole number" if kind is int else "a number"
     if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
-        raise UnfitError(f"must be {word}, not {_told(value)}")
+        raise UnfitError(f"must be {word}, not {_as_written(value)}")
     try:
         number = Decimal(value)
         # 1e999999999 is short to write and takes a day to turn into a whole number.
         fits = number.is_finite() and abs(number.adjusted()) <= _MOST_DIGITS
         if not fits or (kind is int and number != int(number)):
-            raise UnfitError(f"must be {word}, not {_told(value)}")
+            raise UnfitError(f"must be {word}, not {_as_written(value)}")
     except InvalidOperation:
-        raise UnfitError(f"must be {word}, not {_told(value)}") from None
+        raise UnfitError(f"must be {word}, not {_as_written(value)}") from None
     return int(number) if kind is int else number
 
 
@@ -178,10 +178,10 @@ def _date(value: Any) -> date:
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise UnfitError(f"must be a date, not {_told(value)}", "write 2026-11-23") from None
+        raise UnfitError(f"must be a date, not {_as_written(value)}", "write 2026-11-23") from None
 
 
-def _told(value: Any) -> str:
+def _as_written(value: Any) -> str:
     """A value as a person wrote it, cut short: nobody wants a page of it back."""
     text = (
         {True: "true", False: "false"}.get(value, repr(value)) if value in (0, 1) else repr(value)

@@ -6,7 +6,7 @@ from datetime import date
 
 from incasso.services.acts.act import ActError, need_actor
 from incasso.services.running.hub import Hub
-from incasso.services.sending.recover import SettleError, settle_by_hand
+from incasso.services.sending.recover import NotUncertainError, resolve_by_hand
 
 
 def resolve(hub: Hub, delivery: str, *, by: str, on: date, why: str = "", sent: bool) -> str:
@@ -19,7 +19,7 @@ def resolve(hub: Hub, delivery: str, *, by: str, on: date, why: str = "", sent: 
         need_actor(connection, by)
     name = delivery.strip().removeprefix("delivery").lstrip(": ")
     try:
-        settle_by_hand(hub, name, left=sent, by=by, on=on, why=why)
-    except SettleError as error:
+        resolve_by_hand(hub, name, left=sent, by=by, on=on, why=why)
+    except NotUncertainError as error:
         raise ActError(f"{error}; see `incasso deliveries --status uncertain`.") from None
     return f"Delivery {name}: {'it was sent' if sent else 'not sent, its step is ready again'}."

@@ -9,8 +9,8 @@ from incasso.domain.orders.blocks import InErp, Release
 from incasso.domain.orders.write_back import FOR_PEOPLE, Status
 from incasso.services import orders
 from incasso.services.acts.act import Act, ActError, acting, need_actor, need_why
-from incasso.services.orders.answers import drop_if_over, settle_trace, told
-from incasso.services.orders.block import event
+from incasso.services.orders.answers import answer_event, drop_if_over, note_in_block
+from incasso.services.orders.block import block_event
 from incasso.services.running.hub import Hub
 from incasso.store.orders import order_blocks, write_backs
 from incasso.store.proof import journal
@@ -39,7 +39,7 @@ def block_orders(hub: Hub, subject: str, *, by: str, on: date, why: str, keep: b
         made = orders.block(hub, act.connection, client, reason=why, by=by, on=on, release=release)
         if not made.new:
             raise ActError(f"{act.subject} is blocked already, since {made.since}.")
-        act.events.append(event(made, act.subject, reason=why, by=by, on=on, step=None))
+        act.events.append(block_event(made, act.subject, reason=why, by=by, on=on, step=None))
         ends = "by hand" if made.release is Release.MANUAL else "on payment"
         sentence = f"Orders blocked, released {ends}: {act.subject}; {_ERP[made.erp]}."
     return _with_feed(hub, sentence)
@@ -90,12 +90,12 @@ def settle_write_back(
             raise ActError(f"write-back {row.id} is {row.status}: nothing for a person to say.")
         status = Status(values["status"])
         if status is Status.DONE:
-            settle_trace(connection, row, hub.now())
+            note_in_block(connection, row, hub.now())
         elif status is Status.CANCELLED and row.kind == write_backs.RELEASE:
             # What stands in the ERP stays there by the will of a person: its word from now on.
             order_blocks.set_erp(connection, row.block_id, InErp.NOTHING, hub.now())
         drop_if_over(connection, row, status)
-        journal.record(connection, [told(row, status, why, on, by)], at=hub.now())
+        journal.record(connection, [answer_event(row, status, why, on, by)], at=hub.now())
     words = {"done": "it stands in the ERP", "not_done": "given up", "again": "tried again"}
     return f"Write-back {row.id} of {row.source}/{row.client}: {words[found]}."
 

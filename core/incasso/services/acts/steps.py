@@ -11,7 +11,7 @@ from incasso.domain.recovery.iters import BY_MESSAGE, Action, Mode
 from incasso.services.acts.act import Act, ActError, acting, need_future, need_why
 from incasso.services.acts.agreements import promise_within
 from incasso.services.acts.stages import cases_of, skip_step, waiting_step
-from incasso.services.orders.block import block, event
+from incasso.services.orders.block import block, block_event
 from incasso.services.recovery.case_progress import count_steps
 from incasso.services.running.hub import Hub
 from incasso.store.recovery import agreements, manual_changes
@@ -147,7 +147,7 @@ def _block_orders(act: Act, hub: Hub, step: int, reason: str) -> None:
     """A block that waited for a person holds in the hub as if the step had made it."""
     client, by, on = act.subject.client_id, act.by, act.on
     made = block(hub, act.connection, client, reason=reason, by=by, on=on, step=step)
-    act.events.append(event(made, act.subject, reason=reason, by=by, on=on, step=step))
+    act.events.append(block_event(made, act.subject, reason=reason, by=by, on=on, step=step))
 
 
 def as_step(subject: str) -> str:
@@ -165,7 +165,7 @@ def _need_address(act: Act, client: int, medium: str) -> None:
 
 
 def _converse(act: Act, hub: Hub, medium: str, reached: bool, note: str) -> None:
-    manual_changes.converse(
+    manual_changes.record_conversation(
         act.connection,
         client=act.subject.client_id,
         step=act.subject.id,

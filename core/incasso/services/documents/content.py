@@ -11,10 +11,10 @@ import msgspec
 from incasso.contract.ledger import DocumentKind
 from incasso.contract.values import Attachment
 from incasso.domain.documents.matching import Form, Wanted
-from incasso.domain.documents.numbers import alike
+from incasso.domain.documents.numbers import may_be_same
 from incasso.domain.ledger.tax_numbers import same_party
 from incasso.fatturapa import FatturaError, Invoice, read_fattura
-from incasso.messages.pages import damage
+from incasso.messages.pages import pdf_damage
 
 PDF: Final = "application/pdf"
 XML: Final = "application/xml"
@@ -41,7 +41,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     place: int = 1
 
 
-class Paper(msgspec.Struct, frozen=True, kw_only=True):
+class ArchivedFile(msgspec.Struct, frozen=True, kw_only=True):
     """One file of a document, in the archive (or, in a trial, only in memory)."""
 
     form: Form
@@ -57,11 +57,11 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True):
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """The files of a document; `why` says what is missing and why, for a person."""
 
-    papers: Mapping[Form, Paper] = {}
+    papers: Mapping[Form, ArchivedFile] = {}
     why: str = ""
 
     @property
-    def page(self) -> Paper | None:
+    def page(self) -> ArchivedFile | None:
         """What a person can read: the supplier's own PDF, else the courtesy copy."""
         return self.papers.get(Form.PDF) or self.papers.get(Form.COURTESY)
 
@@ -70,7 +70,7 @@ class UnfitDocumentError(Exception):
     """A file is not the document that was asked for; says why."""
 
 
-def recognised(wanted: Wanted, given: Attachment, origin: str, mark: str = "") -> File:
+def accepted_file(wanted: Wanted, given: Attachment, origin: str, mark: str = "") -> File:
     """A file that an ERP gave, if it may be the document. Raises UnfitDocumentError.
 
     A PDF is believed: the ERP was asked by number. An electronic invoice must say the number and
@@ -79,7 +79,7 @@ def recognised(wanted: Wanted, given: Attachment, origin: str, mark: str = "") -
     if not given.content:
         raise UnfitDocumentError(f"{origin} gave an empty file")
     if is_pdf(given.content):
-        if broken := damage(given.content):
+        if broken := pdf_damage(given.content):
             raise UnfitDocumentError(f"{origin} gave {given.filename}: {broken}")
         return page(wanted, given.content, origin, mark)
     try:
@@ -88,11 +88,11 @@ def recognised(wanted: Wanted, given: Attachment, origin: str, mark: str = "") -
         raise UnfitDocumentError(
             f"{origin} gave {given.filename or 'a file'}, neither PDF nor FatturaPA: {error}"
         ) from None
-    invoice = the_one(wanted, invoices)
-    return electronic(given.content, given.filename, origin, mark, invoice.place)
+    invoice = matching_invoice(wanted, invoices)
+    return electronic_invoice(given.content, given.filename, origin, mark, invoice.place)
 
 
-def the_one(wanted: Wanted, invoices: Sequence[Invoice]) -> Invoice:
+def matching_invoice(wanted: Wanted, invoices: Sequence[Invoice]) -> Invoice:
     """The invoice of a file that is the wanted document. Raises UnfitDocumentError."""
     fitting = [each for each in invoices if _fits(wanted, each)]
     if len(fitting) == 1:
@@ -104,7 +104,7 @@ def the_one(wanted: Wanted, invoices: Sequence[Invoice]) -> Invoice:
 def _fits(wanted: Wanted, invoice: Invoice) -> bool:
     customer = (invoice.customer.vat, invoice.customer.tax_code)
     return (
-        alike(invoice.number, wanted.number)
+        may_be_same(invoice.number, wanted.number)
         and (wanted.day is None or wanted.day == invoice.date)
         and same_party((wanted.vat, wanted.tax_code), customer) is not False
     )
@@ -127,7 +127,7 @@ def page(wanted: Wanted, content: bytes, origin: str, mark: str, form: Form = Fo
     )
 
 
-def electronic(content: bytes, name: str, origin: str, mark: str, place: int) -> File:
+def electronic_invoice(content: bytes, name: str, origin: str, mark: str, place: int) -> File:
     """An electronic invoice under its own name, which the exchange system gave it."""
     media_type = XML if content.lstrip()[:1] in (b"<", b"\xef", b"\xff", b"\xfe") else P7M
     ending = ".xml" if media_type == XML else ".xml.p7m"

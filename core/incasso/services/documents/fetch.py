@@ -16,9 +16,9 @@ from sqlalchemy import Row
 from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.ledger import DocumentKind
 from incasso.domain.documents.matching import Form, Wanted
-from incasso.domain.documents.numbers import loose
-from incasso.services.documents.content import File, Found, Paper
-from incasso.services.documents.search import Search
+from incasso.domain.documents.numbers import without_kind
+from incasso.services.documents.content import ArchivedFile, File, Found
+from incasso.services.documents.search import DocumentSearch
 from incasso.services.documents.sources import DocumentSources
 from incasso.services.running.hub import Hub
 from incasso.store.documents import fetched_files
@@ -28,7 +28,7 @@ from incasso.store.proof.journal import Event
 _NOWHERE: Final = 'no documents = "FOLDER" is configured, and the connector prints none'
 
 
-class DocumentDesk:
+class DocumentFetcher:
     """Fetches documents in one run. Never inside a database transaction of the caller."""
 
     def __init__(self, hub: Hub, on: date, *, trial: bool = False) -> None:
@@ -65,7 +65,7 @@ class DocumentDesk:
 
         `again` asks the ERP even if it gave the document before.
         """
-        if not loose(wanted.number) and not wanted.key:
+        if not without_kind(wanted.number) and not wanted.key:
             return Found(why="the ledger gives no document number")
         if wanted.day is None and not wanted.key:
             return Found(why="the ledger gives no date of the document to prove its year")
@@ -79,7 +79,7 @@ class DocumentDesk:
         connector = self._hub.registry.connector(wanted.source)
         return self._trial and connector.can(ConnectorCapability.DOCUMENTS)
 
-    def load(self, paper: Paper) -> bytes:
+    def load(self, paper: ArchivedFile) -> bytes:
         """The bytes. Raises FileNotFoundError if the archive lost them."""
         if paper.content is not None:
             return paper.content
@@ -88,9 +88,9 @@ class DocumentDesk:
     def _fetch(self, wanted: Wanted, client_id: int, again: bool) -> Found:
         with self._hub.store.read() as connection:
             rows = fetched_files.remembered(connection, client_id, wanted.reference)
-        known = {Form(form): _paper(row) for form, row in rows.items()}
+        known = {Form(form): _archived_file(row) for form, row in rows.items()}
         marks = {Form(form): row.mark for form, row in rows.items()}
-        search = Search(self._sources, wanted, known, marks, self.load)
+        search = DocumentSearch(self._sources, wanted, known, marks, self.load)
         search.run(again=again)
         papers = dict(search.known)
         if (stale := known.keys() - papers.keys()) and not self._trial:
@@ -100,10 +100,10 @@ class DocumentDesk:
             papers[file.form] = self._keep(wanted, client_id, file)
         return Found(papers=papers, why="; ".join(search.reasons) or _NOWHERE)
 
-    def _keep(self, wanted: Wanted, client_id: int, file: File) -> Paper:
+    def _keep(self, wanted: Wanted, client_id: int, file: File) -> ArchivedFile:
         """Put it into the archive and remember whose it is, in one transaction."""
         content, store = file.content, self._hub.store
-        paper = Paper(
+        paper = ArchivedFile(
             form=file.form,
             sha256=sha256(content).hexdigest(),
             size=len(content),
@@ -138,8 +138,8 @@ class DocumentDesk:
         return paper
 
 
-def _paper(row: Row[Any]) -> Paper:
-    return Paper(
+def _archived_file(row: Row[Any]) -> ArchivedFile:
+    return ArchivedFile(
         form=Form(row.form),
         sha256=row.sha256,
         size=row.size,
@@ -150,7 +150,7 @@ def _paper(row: Row[Any]) -> Paper:
     )
 
 
-def _event(wanted: Wanted, paper: Paper, on: date) -> Event:
+def _event(wanted: Wanted, paper: ArchivedFile, on: date) -> Event:
     return Event(
         kind="document.fetched",
         actor="documents",

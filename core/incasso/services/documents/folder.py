@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from incasso.contract.errors import IncassoError
 from incasso.domain.documents.file_names import read_name
 from incasso.domain.documents.matching import Form
-from incasso.domain.documents.numbers import figures
+from incasso.domain.documents.numbers import sorted_digits
 from incasso.fatturapa import MOST_BYTES, FatturaError, Invoice, NoInvoiceError, read_fattura
 from incasso.services.running.hub import Hub
 from incasso.store.documents import fetched_files, folder_index
@@ -60,7 +60,7 @@ def refresh(hub: Hub, source: str) -> FolderReport:
         known = {} if number is None else folder_index.marks(connection, number)
     if number is None:
         return replace(told, problem="nothing was synced yet: run `incasso sync` first")
-    look = _Look(connector.documents, connector.document_names)
+    look = _FolderScan(connector.documents, connector.document_names)
     try:
         present = look.marks()
     except FolderError as error:
@@ -79,7 +79,7 @@ def refresh(hub: Hub, source: str) -> FolderReport:
     return replace(told, files=len(present), read=len(changed), gone=len(gone), unusable=unusable)
 
 
-def glance(hub: Hub, source: str) -> FolderReport:
+def check_folder(hub: Hub, source: str) -> FolderReport:
     """Whether the folder is there, for a trial: nothing is read, nothing written."""
     connector = hub.registry.connector(source)
     if connector.documents is None or root_of(connector.documents).is_dir():
@@ -114,7 +114,7 @@ def content_of(documents: Path, path: str) -> bytes:
     return content
 
 
-class _Look:
+class _FolderScan:
     """One look into one folder."""
 
     def __init__(self, documents: Path, names: Sequence[str]) -> None:
@@ -176,7 +176,7 @@ class _Look:
 
     def _named(self, path: str, mark: str) -> dict[str, Any]:
         told = read_name(path, self._names)
-        if told is None or not figures(told.number):
+        if told is None or not sorted_digits(told.number):
             names = ", ".join(self._names)
             return _row(path, mark, problem=f"its name fits none of document_names: {names}")
         return _row(
@@ -184,7 +184,7 @@ class _Look:
             mark,
             form=Form.PDF.value,
             number=told.number,
-            number_key=figures(told.number),
+            number_key=sorted_digits(told.number),
             day=told.day,
             year=told.year,
             client=told.client,
@@ -199,7 +199,7 @@ def _invoice(path: str, mark: str, invoice: Invoice) -> dict[str, Any]:
         place=invoice.place,
         form=Form.FATTURAPA.value,
         number=invoice.number,
-        number_key=figures(invoice.number),
+        number_key=sorted_digits(invoice.number),
         day=invoice.date,
         year=invoice.date.year,
         kind=invoice.kind.value,

@@ -8,35 +8,35 @@ from typing import Final
 
 from incasso.domain.documents.matching import Candidate, Form, Wanted, is_proven, text_proves
 from incasso.fatturapa import FatturaError, Invoice, read_fattura, xml_of
-from incasso.messages.invoice_copy import COURTESY_LAYOUT, courtesy_pdf
-from incasso.messages.pages import damage, words_of
+from incasso.messages.invoice_copy import INVOICE_COPY_LAYOUT, invoice_copy_pdf
+from incasso.messages.pages import pdf_damage, text_of
 from incasso.services.documents.content import (
+    ArchivedFile,
     File,
-    Paper,
     UnfitDocumentError,
-    electronic,
+    electronic_invoice,
     is_pdf,
+    matching_invoice,
     page,
-    the_one,
 )
 from incasso.services.documents.folder import FolderError
 from incasso.services.documents.sources import ERP, DocumentSources
 
 INSIDE: Final = "inside the electronic invoice"
-COURTESY: Final = "courtesy copy"
-_LAYOUT: Final = f":{COURTESY_LAYOUT}"
+INVOICE_COPY: Final = "courtesy copy"
+_LAYOUT: Final = f":{INVOICE_COPY_LAYOUT}"
 
 
-class Search:
+class DocumentSearch:
     """The way to one document: folder, ERP, the page inside, the courtesy copy."""
 
     def __init__(
         self,
         sources: DocumentSources,
         wanted: Wanted,
-        known: Mapping[Form, Paper],
+        known: Mapping[Form, ArchivedFile],
         marks: Mapping[Form, str],
-        load: Callable[[Paper], bytes],
+        load: Callable[[ArchivedFile], bytes],
     ) -> None:
         """`known` is what was fetched before, `marks` what its origins looked like then."""
         self._sources, self._wanted, self._load = sources, wanted, load
@@ -47,7 +47,7 @@ class Search:
         """What stood in the way."""
 
     @property
-    def known(self) -> Mapping[Form, Paper]:
+    def known(self) -> Mapping[Form, ArchivedFile]:
         """What was fetched before and may still be used."""
         return self._known
 
@@ -112,16 +112,16 @@ class Search:
             self.files.append(page(wanted, content, found.path, mark))
         else:
             name = found.path.rsplit("/", 1)[-1]
-            self.files.append(electronic(content, name, found.path, mark, found.place))
+            self.files.append(electronic_invoice(content, name, found.path, mark, found.place))
         return True
 
     def _problem(self, found: Candidate, content: bytes) -> str:
         if not is_pdf(content):
             return "is no PDF, whatever its name says"
-        if broken := damage(content):
+        if broken := pdf_damage(content):
             return f"cannot be used: {broken}"
         wanted = self._wanted
-        if is_proven(wanted, found) or text_proves(wanted, words_of(content)):
+        if is_proven(wanted, found) or text_proves(wanted, text_of(content)):
             return ""
         return (
             "is named by its number only, and its words do not tell client and day: put {year}, "
@@ -153,11 +153,11 @@ class Search:
             return
         if invoice is None:
             return
-        if (own := invoice.pdf) and not damage(own.content):
+        if (own := invoice.pdf) and not pdf_damage(own.content):
             self.files.append(page(self._wanted, own.content, INSIDE, digest))
             return
-        made, mark = courtesy_pdf(invoice), digest + _LAYOUT
-        self.files.append(page(self._wanted, made, COURTESY, mark, Form.COURTESY))
+        made, mark = invoice_copy_pdf(invoice), digest + _LAYOUT
+        self.files.append(page(self._wanted, made, INVOICE_COPY, mark, Form.COURTESY))
 
     def _invoice(self) -> tuple[Invoice | None, str]:
         fresh = next((file for file in self.files if file.form is Form.FATTURAPA), None)
@@ -168,7 +168,7 @@ class Search:
             content = self._load(known)
         else:
             return None, ""
-        return the_one(self._wanted, read_fattura(content)), sha256(content).hexdigest()
+        return matching_invoice(self._wanted, read_fattura(content)), sha256(content).hexdigest()
 
 
 def _mark(found: Candidate) -> str:

@@ -12,9 +12,9 @@ from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.connector import DocumentRef
 from incasso.contract.errors import PluginError, RejectedError
 from incasso.domain.documents.matching import Candidate, Choice, Form, Wanted, choose
-from incasso.domain.documents.numbers import figures
-from incasso.services.documents.content import File, UnfitDocumentError, recognised
-from incasso.services.documents.folder import FolderError, content_of, glance, refresh
+from incasso.domain.documents.numbers import sorted_digits
+from incasso.services.documents.content import File, UnfitDocumentError, accepted_file
+from incasso.services.documents.folder import FolderError, check_folder, content_of, refresh
 from incasso.services.running.hub import Hub
 from incasso.store.documents import fetched_files, folder_index
 
@@ -38,14 +38,14 @@ class DocumentSources:
         if hub.registry.connector(source).documents is None:
             return Choice()
         if source not in self._folders:
-            look = glance if self._trial else refresh
+            look = check_folder if self._trial else refresh
             self._folders[source] = look(hub, source).problem
         with hub.store.read() as connection:
             number = fetched_files.source_id(connection, source)
             rows = (
                 []
                 if number is None
-                else folder_index.numbered(connection, number, figures(wanted.number))
+                else folder_index.numbered(connection, number, sorted_digits(wanted.number))
             )
         found = choose(wanted, [_candidate(row) for row in rows])
         if found.pdfs or found.fatture:
@@ -83,7 +83,7 @@ class DocumentSources:
             return f"{wanted.source}: {error}"
         self._failures[wanted.source] = 0
         try:
-            return recognised(wanted, given, ERP)
+            return accepted_file(wanted, given, ERP)
         except UnfitDocumentError as error:
             return str(error)
 

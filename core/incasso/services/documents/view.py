@@ -15,8 +15,8 @@ from incasso.domain.money import from_minor
 from incasso.fatturapa import Difference, FatturaError, Invoice, LedgerSide, differences
 from incasso.fatturapa import read_fattura as read
 from incasso.services.acts.subjects import resolve
-from incasso.services.documents.content import Paper, UnfitDocumentError, the_one
-from incasso.services.documents.fetch import DocumentDesk
+from incasso.services.documents.content import ArchivedFile, UnfitDocumentError, matching_invoice
+from incasso.services.documents.fetch import DocumentFetcher
 from incasso.services.running.hub import Hub
 from incasso.store.documents import fetched_files
 from incasso.store.lists.subjects import targets
@@ -36,7 +36,7 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     amount: Decimal
     residual: Decimal
     currency: str
-    files: tuple[Paper, ...] = ()
+    files: tuple[ArchivedFile, ...] = ()
     why: str = ""
     """What was not found, and why."""
     invoice: Invoice | None = None
@@ -45,7 +45,7 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     total: Decimal | None = None
     """As the ERP's list of documents says."""
 
-    def file(self, ending: str) -> Paper | None:
+    def file(self, ending: str) -> ArchivedFile | None:
         """The file to save under a name: `.pdf` the page, anything else the electronic invoice."""
         papers = {paper.form: paper for paper in self.files}
         page = papers.get(Form.PDF) or papers.get(Form.COURTESY)
@@ -62,14 +62,14 @@ def view(hub: Hub, subject: str, on: date, *, again: bool = False) -> list[Docum
     """
     with hub.store.read() as connection:
         rows = _rows(connection, subject)
-    desk = DocumentDesk(hub, on)
+    desk = DocumentFetcher(hub, on)
     asked: set[tuple[int, str]] = set()
     return [_view(hub, desk, row, again, asked) for row in rows]
 
 
-def bytes_of(hub: Hub, paper: Paper, on: date) -> bytes:
+def bytes_of(hub: Hub, paper: ArchivedFile, on: date) -> bytes:
     """A file out of the archive. Raises FileNotFoundError if it was lost."""
-    return DocumentDesk(hub, on).load(paper)
+    return DocumentFetcher(hub, on).load(paper)
 
 
 def _rows(connection: Connection, text: str) -> Sequence[Row[Any]]:
@@ -81,7 +81,7 @@ def _rows(connection: Connection, text: str) -> Sequence[Row[Any]]:
 
 
 def _view(
-    hub: Hub, desk: DocumentDesk, row: Row[Any], again: bool, asked: set[tuple[int, str]]
+    hub: Hub, desk: DocumentFetcher, row: Row[Any], again: bool, asked: set[tuple[int, str]]
 ) -> DocumentView:
     client = _Client(code=row.client, vat=row.client_vat, tax_code=row.client_tax_code)
     wanted = desk.wanted(row, row.source, client)
@@ -108,7 +108,7 @@ def _view(
     if electronic is None:
         return shown
     try:
-        invoice = the_one(wanted, read(desk.load(electronic)))
+        invoice = matching_invoice(wanted, read(desk.load(electronic)))
     except (FatturaError, UnfitDocumentError, FileNotFoundError) as error:
         return msgspec.structs.replace(shown, invoice_problem=str(error))
     told = differences(_ledger_side(hub, row, shown), invoice)

@@ -43,7 +43,7 @@ def compare(
     return verdicts
 
 
-def untried(cases: Sequence[Expected]) -> list[str]:
+def cases_without_example(cases: Sequence[Expected]) -> list[str]:
     """The cases nobody gave an example for."""
     tried = {each.case for each in cases}
     return [name for name in CASES if name not in tried]

@@ -51,7 +51,7 @@ def compare(hub: Hub, handle: ConnectorHandle, source: sa.Row[Any], on: date) ->
         with hub.store.read() as connection:
             rows = balances.owing(connection, source.id, source.currency, after, AT_ONCE)
         try:
-            told, wrong = _told(handle, rows, source.currency, on)
+            told, wrong = _erp_balances(handle, rows, source.currency, on)
         except PluginError as error:
             found.trouble = f"the balances could not be compared: {error}"
             break
@@ -63,13 +63,13 @@ def compare(hub: Hub, handle: ConnectorHandle, source: sa.Row[Any], on: date) ->
             balances.keep(connection, rows, told, source.currency, on)
             balances.set_after(connection, source.id, after)
             if found.finished:
-                balances.forget_settled(connection, source.id)
+                balances.forget_balanced(connection, source.id)
     with hub.store.read() as connection:
         found.differing = balances.differing(connection, source.id)
     return found
 
 
-def _told(
+def _erp_balances(
     handle: ConnectorHandle, rows: Any, currency: str, on: date
 ) -> tuple[dict[int, int], str]:
     """The ERP's balance by client, minor units, of those that can be compared; and the first that

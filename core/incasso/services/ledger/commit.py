@@ -113,7 +113,7 @@ def keep_refused(connection: Connection, found: Pull, source_id: int, run: int) 
     return quarantine.resolve(connection, source_id, run, spoken=spoken, arrived=well)
 
 
-def told(
+def news_events(
     connection: Connection, news: ledger_news.News, applied: Applied, source: str, on: date
 ) -> list[Event]:
     """The journal's words about single installments and clients."""

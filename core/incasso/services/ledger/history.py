@@ -104,7 +104,7 @@ def read_history(
     for stream in (DOCUMENTS, PAYMENTS):
         if not handle.can(stream.needs):
             continue
-        taking = _Taking(hub, handle, source.id, run, on, stream, progress)
+        taking = _StreamReading(hub, handle, source.id, run, on, stream, progress)
         try:
             found[stream.record] = taking.take(None if anew else getattr(source, stream.cursor))
         except PluginError as error:
@@ -115,7 +115,7 @@ def read_history(
     return found, troubles
 
 
-class _Taking:
+class _StreamReading:
     """One stream of one source on its way in."""
 
     def __init__(

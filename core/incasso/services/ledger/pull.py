@@ -17,18 +17,18 @@ from incasso.contract.errors import CursorExpiredError
 from incasso.contract.ledger import PersonRecord
 from incasso.contract.values import Page
 from incasso.domain.ledger.intake import person_problem
-from incasso.domain.ledger.trust import Reading as Effect
+from incasso.domain.ledger.trust import ReadEffect as Effect
 from incasso.plugins.handles import ConnectorHandle
-from incasso.services.ledger.reading import ClientReading, InstallmentReading, refused
-from incasso.services.ledger.settling import (
+from incasso.services.ledger.cross_checks import (
     effect,
-    settle_doubles,
-    settle_renumbered,
-    settle_returns,
-    settle_unknown_clients,
+    mark_returned_bills,
+    match_renumbered,
+    refuse_repeated_keys,
+    refuse_unknown_clients,
 )
+from incasso.services.ledger.reading import ClientReading, InstallmentReading, refused
 from incasso.services.running.hub import Hub
-from incasso.store.ledger import settle as ledger_settle
+from incasso.store.ledger import cross_checks as staged_checks
 from incasso.store.ledger import sources
 from incasso.store.ledger import staging as ledger_staging
 from incasso.store.ledger.known import KnownRows
@@ -132,10 +132,10 @@ def _pull(
         of_installments.complete &= whole
         of_clients.full = of_clients.complete and since[0] is None
         of_installments.full = of_installments.complete and since[1] is None
-        _settle(connection, source_id, of_clients, of_installments)
-        renumbered = settle_renumbered(connection, source_id, of_clients, of_installments)
+        _check_together(connection, source_id, of_clients, of_installments)
+        renumbered = match_renumbered(connection, source_id, of_clients, of_installments)
         if not handle.can(ConnectorCapability.RETURNED_BILLS):
-            settle_returns(connection, source_id, on)
+            mark_returned_bills(connection, source_id, on)
         connection.commit()
         return Pull(
             clients=of_clients,
@@ -166,20 +166,20 @@ def _take_all(
     reading.end()
 
 
-def _settle(
+def _check_together(
     connection: Connection,
     source_id: int,
     of_clients: ClientReading,
     of_installments: InstallmentReading,
 ) -> None:
     ledger_staging.finish(connection)
-    settle_doubles(connection, of_clients)
-    settle_doubles(connection, of_installments)
-    settle_unknown_clients(connection, source_id, of_installments)
+    refuse_repeated_keys(connection, of_clients)
+    refuse_repeated_keys(connection, of_installments)
+    refuse_unknown_clients(connection, source_id, of_installments)
     if of_clients.complete and of_clients.present:
-        ledger_settle.note_absent_clients(connection, source_id, of_clients.known.seen)
+        staged_checks.note_absent_clients(connection, source_id, of_clients.known.seen)
     if of_installments.complete:
-        ledger_settle.note_absent(connection, source_id, of_installments.known.seen)
+        staged_checks.note_absent(connection, source_id, of_installments.known.seen)
     connection.commit()
 
 

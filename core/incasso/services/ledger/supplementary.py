@@ -19,7 +19,7 @@ from incasso.store.proof import journal
 from incasso.store.proof.journal import Event
 
 
-def read_beside(
+def read_supplementary(
     hub: Hub,
     handle: ConnectorHandle,
     source: sa.Row[Any],

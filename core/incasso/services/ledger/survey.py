@@ -13,7 +13,7 @@ from incasso.contract.connector import ControlTotals
 from incasso.contract.errors import PluginError
 from incasso.contract.ledger import ClientRecord, InstallmentRecord, Unreadable
 from incasso.contract.values import CheckReport, CurrencyCode, ExternalId, Page
-from incasso.domain.ledger.data_profile import Difference, Portrait, Sum, differing_balances
+from incasso.domain.ledger.data_profile import DataProfile, Difference, Sum, differing_balances
 from incasso.plugins.handles import ConnectorHandle
 
 TOLERANCE: Final = Decimal("0.05")
@@ -33,7 +33,7 @@ class Survey:
     source: str
     on: date
     report: CheckReport
-    portrait: Portrait
+    portrait: DataProfile
     agents: int | None = None
     depots: int | None = None
     documents: int | None = None
@@ -58,11 +58,11 @@ def survey(handle: ConnectorHandle, report: CheckReport, on: date, progress: Pro
     Raises the errors of the connector if clients or installments cannot be read; what comes
     beside them is told in `failures`.
     """
-    found = Survey(source=handle.id, on=on, report=report, portrait=Portrait(on=on))
+    found = Survey(source=handle.id, on=on, report=report, portrait=DataProfile(on=on))
     portrait = found.portrait
     _take(handle.pull_clients(None, on), portrait, "clients", progress)
-    _take(handle.pull_installments(None, _Nothing(), on), portrait, "installments", progress)
-    _beside(handle, found, on)
+    _take(handle.pull_installments(None, _NothingKnown(), on), portrait, "installments", progress)
+    _read_supplementary(handle, found, on)
     _compare(handle, found, on)
     if handle.kind:
         for capability, declared in sorted(handle.kind.capabilities.items()):
@@ -71,7 +71,7 @@ def survey(handle: ConnectorHandle, report: CheckReport, on: date, progress: Pro
     return found
 
 
-class _Nothing:
+class _NothingKnown:
     """A hub that never read anything, so that every record is built."""
 
     def fingerprints(self, _keys: Any) -> Mapping[ExternalId, bytes]:
@@ -79,7 +79,7 @@ class _Nothing:
         return {}
 
 
-def _take(pages: Iterator[Page[Any]], portrait: Portrait, what: str, progress: Progress) -> None:
+def _take(pages: Iterator[Page[Any]], portrait: DataProfile, what: str, progress: Progress) -> None:
     rows = 0
     for page in pages:
         for item in page.items:
@@ -93,7 +93,7 @@ def _take(pages: Iterator[Page[Any]], portrait: Portrait, what: str, progress: P
         progress(what, rows)
 
 
-def _beside(handle: ConnectorHandle, found: Survey, on: date) -> None:
+def _read_supplementary(handle: ConnectorHandle, found: Survey, on: date) -> None:
     parts: tuple[tuple[str, Can, Callable[[], Iterator[Page[Any]]]], ...] = (
         ("agents", Can.PEOPLE, lambda: handle.pull_agents(on)),
         ("depots", Can.PEOPLE, lambda: handle.pull_depots(on)),

@@ -16,9 +16,9 @@ from incasso.contract.values import Problem
 from incasso.domain.ledger.freshness import is_trusted
 from incasso.domain.ledger.trust import disagreements, objections
 from incasso.plugins.handles import ConnectorHandle
-from incasso.services.ledger.commit import apply, counted, told
+from incasso.services.ledger.commit import apply, counted, news_events
 from incasso.services.ledger.pull import Progress, Pull, pull
-from incasso.services.ledger.supplementary import read_beside
+from incasso.services.ledger.supplementary import read_supplementary
 from incasso.services.ledger.sync_report import SyncCounts, SyncReport
 from incasso.services.office.assign import assign
 from incasso.services.running.hub import Hub
@@ -60,7 +60,7 @@ def sync(
         row, run = _begin(hub, connection, handle, on)
         found = None
         try:
-            found = pull(hub, handle, row, connection, on, progress or _silent, full=full)
+            found = pull(hub, handle, row, connection, on, progress or _no_progress, full=full)
             reasons = _objections(hub, handle, found, on)
             if reasons and not confirm:
                 return _stop(hub, connection, found, row, run, on, reasons)
@@ -75,12 +75,12 @@ def sync(
                 found.close()
             ledger_staging.drop(connection)
     if report.good:
-        read_beside(hub, handle, row, report, on, progress or _silent, full=full)
+        read_supplementary(hub, handle, row, report, on, progress or _no_progress, full=full)
         report.counts.assigned = assign(hub, source, on).assigned
     return report
 
 
-def _silent(_what: str, _rows: int) -> None:
+def _no_progress(_what: str, _rows: int) -> None:
     """Nobody watches."""
 
 
@@ -170,7 +170,7 @@ def _apply(
             before=found.effect.before,
             after=found.effect.after,
         )
-        events = told(connection, news, applied, source.name, on)
+        events = news_events(connection, news, applied, source.name, on)
         _end(hub, connection, report, on, events)
         cursors = {"clients": found.clients.cursor, "installments": found.installments.cursor}
         sources.mark_good(connection, source.id, on=on, now=hub.now(), cursors=cursors)

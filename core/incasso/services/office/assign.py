@@ -45,7 +45,7 @@ def assign(office: Office, source: str, on: date) -> AssignReport:
         turns = assignment.read_turns(connection)
         if not turns:
             return AssignReport()
-        round_ = _Round(connection, source, [turn for _, turn in turns])
+        round_ = _Distribution(connection, source, [turn for _, turn in turns])
         for page in _pages(connection, source):
             round_.give(page)
         if not round_.shares:
@@ -84,7 +84,7 @@ def load_rules(office: Office, path: Path, *, by: str, on: date) -> int:
     return len(rules)
 
 
-class _Round:
+class _Distribution:
     """One distribution: whose turn it is, who got how many."""
 
     def __init__(self, connection: Connection, source: str, turns: Sequence[Turn]) -> None:

@@ -59,7 +59,7 @@ def add_user(
             password_hash=password_hash,
             at=office.now(),
         )
-        _tell(office, connection, "user.added", login, by, on, role=role)
+        _record(office, connection, "user.added", login, by, on, role=role)
 
 
 def users(connection: Connection) -> list[Fields]:
@@ -73,7 +73,7 @@ def set_password(office: Office, login: str, password: str, *, by: str, on: date
     with office.store.write() as connection:
         _need(connection, login)
         people.change(connection, login, password_hash=password_hash)
-        _tell(office, connection, "user.password", login, by, on)
+        _record(office, connection, "user.password", login, by, on)
 
 
 def set_active(office: Office, login: str, active: bool, *, by: str, on: date) -> None:
@@ -81,7 +81,7 @@ def set_active(office: Office, login: str, active: bool, *, by: str, on: date) -
     with office.store.write() as connection:
         _need(connection, login)
         people.change(connection, login, active=active)
-        _tell(office, connection, "user.enabled" if active else "user.disabled", login, by, on)
+        _record(office, connection, "user.enabled" if active else "user.disabled", login, by, on)
 
 
 def hash_password(password: str) -> str:
@@ -112,7 +112,7 @@ def _need(connection: Connection, login: str) -> None:
         raise OfficeError(f"Nobody is called {login}: `incasso users list` shows who is.")
 
 
-def _tell(
+def _record(
     office: Office, connection: Connection, kind: str, login: str, by: str, on: date, **facts: str
 ) -> None:
     event = journal.Event(kind=kind, actor=by, on=on, subject=f"user {login}", facts=facts)

@@ -86,7 +86,7 @@ def add_token(
             made_at=office.now(),
         )
         facts = {"scopes": sorted(set(scopes)), "sources": sorted(set(sources))}
-        _tell(office, connection, "token.added", name, by, on, facts)
+        _record(office, connection, "token.added", name, by, on, facts)
     return token
 
 
@@ -99,7 +99,7 @@ def revoke_token(office: Office, name: str, *, by: str, on: date) -> None:
         if found.revoked_at is not None:
             raise TokenError(f"The token {name} was revoked already.")
         api_tokens.revoke(connection, found.id, office.now())
-        _tell(office, connection, "token.revoked", name, by, on, {})
+        _record(office, connection, "token.revoked", name, by, on, {})
 
 
 def access_by(store: Store, token: str, now: datetime) -> tuple[Access, int | None] | None:
@@ -139,7 +139,7 @@ def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def _tell(
+def _record(
     office: Office,
     connection: Connection,
     kind: str,

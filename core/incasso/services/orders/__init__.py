@@ -4,20 +4,20 @@
 `write_back` changes the ERP; `feed` writes the file that order programs read.
 """
 
+from incasso.services.orders.after_sync import UpdatedBlocks, update_blocks
 from incasso.services.orders.block import Blocked, block
 from incasso.services.orders.feed import feed_problems, write_feed
 from incasso.services.orders.release import release
-from incasso.services.orders.settle import Settled, settle
 from incasso.services.orders.write_back import WriteBackReport, write_back
 
 __all__ = [
     "Blocked",
-    "Settled",
+    "UpdatedBlocks",
     "WriteBackReport",
     "block",
     "feed_problems",
     "release",
-    "settle",
+    "update_blocks",
     "write_back",
     "write_feed",
 ]

@@ -58,12 +58,12 @@ def keep(
     if not write_backs.answered(connection, row, owner if answer.begun else None, **values):
         return None, []
     if status is Status.DONE:
-        settle_trace(connection, row, now)
+        note_in_block(connection, row, now)
     drop_if_over(connection, row, status)
-    return status, [] if status is Status.QUEUED else [told(row, status, answer.reason, on)]
+    return status, [] if status is Status.QUEUED else [answer_event(row, status, answer.reason, on)]
 
 
-def settle_trace(connection: Connection, row: Row[Any], now: datetime) -> None:
+def note_in_block(connection: Connection, row: Row[Any], now: datetime) -> None:
     """From now on the ERP's flag is our doing, or no longer is."""
     blocks = row.kind == write_backs.BLOCK
     order_blocks.set_erp(connection, row.block_id, InErp.WRITTEN if blocks else InErp.RESTORED, now)
@@ -75,7 +75,9 @@ def settle_trace(connection: Connection, row: Row[Any], now: datetime) -> None:
         write_backs.change(connection, written.id, [Status.UNCERTAIN], **values)
 
 
-def told(row: Row[Any], status: Status, reason: str, on: date, actor: str = "dispatch") -> Event:
+def answer_event(
+    row: Row[Any], status: Status, reason: str, on: date, actor: str = "dispatch"
+) -> Event:
     """The journal's words."""
     return Event(
         kind=f"write_back.{status.value}",

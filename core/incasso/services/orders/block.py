@@ -93,7 +93,9 @@ def freed_today(office: Office, connection: Connection, step: Row[Any], on: date
     return pick(FREED_TODAY, language).format(who=who)
 
 
-def event(made: Blocked, client: Any, *, reason: str, by: str, on: date, step: int | None) -> Event:
+def block_event(
+    made: Blocked, client: Any, *, reason: str, by: str, on: date, step: int | None
+) -> Event:
     """The journal's words; `client` has `source` and `client`."""
     facts: Mapping[str, Any] = {
         "why": reason,

@@ -17,9 +17,9 @@ from typing import Any, Final
 from uuid import uuid4
 
 from incasso.contract.errors import ConfigurationError
-from incasso.domain.plain_cell import plain
+from incasso.domain.plain_cell import plain_cell
 from incasso.plugins.settings.config import FEED_KINDS, HubConfig
-from incasso.services.orders.standing import feed_rows
+from incasso.services.orders.credit_status import blocked_clients
 from incasso.services.running.office import Office
 from incasso.store.engine import Store
 
@@ -35,7 +35,7 @@ def write_feed(config: HubConfig, store: Store, path: Path) -> int:
     if kind not in FEED_KINDS:
         raise ConfigurationError(f"{path.name} must end in .csv or .json")
     with store.read() as connection:
-        rows = list(feed_rows(connection, config.language))
+        rows = list(blocked_clients(connection, config.language))
     _replace(path, as_csv(rows) if kind == ".csv" else as_json(rows))
     return len(rows)
 
@@ -59,7 +59,7 @@ def as_csv(rows: Iterable[Mapping[str, Any]]) -> bytes:
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     for row in rows:
-        writer.writerow([plain(_told(row[name])) for name in COLUMNS])
+        writer.writerow([plain_cell(_as_text(row[name])) for name in COLUMNS])
     return text.getvalue().encode("utf-8", "replace")
 
 
@@ -69,7 +69,7 @@ def as_json(rows: Iterable[Mapping[str, Any]]) -> bytes:
     return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
 
 
-def _told(value: Any) -> str:
+def _as_text(value: Any) -> str:
     return "" if value is None else str(value)
 
 

@@ -11,7 +11,7 @@ from incasso.domain.orders.blocks import BY_HUB, OURS, InErp, Release
 from incasso.domain.orders.words import RENUMBERED
 from incasso.domain.recovery.words import pick
 from incasso.services.orders.block import block
-from incasso.services.orders.release import leave_alone
+from incasso.services.orders.release import drop_write_backs
 from incasso.services.running.office import Office
 from incasso.store.orders import order_blocks
 from incasso.store.proof.journal import Event
@@ -38,7 +38,7 @@ def _take_over(office: Office, connection: Connection, old: Row[Any], on: date) 
         reason = pick(RENUMBERED, office.config.language).format(client=new.code)
         order_blocks.release(connection, old.id, by=BY_HUB, reason=reason, on=on, at=office.now())
         order_blocks.set_erp(connection, old.id, InErp.NOTHING, office.now())
-        leave_alone(connection, old.id, reason)
+        drop_write_backs(connection, old.id, reason)
         block(
             office,
             connection,

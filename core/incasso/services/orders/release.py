@@ -33,7 +33,7 @@ def release(
     if not order_blocks.release(connection, block.id, by=by, reason=reason, on=on, at=office.now()):
         return None
     if by == BY_ERP or order_blocks.is_gone(connection, block.client_id):
-        leave_alone(connection, block.id, reason)
+        drop_write_backs(connection, block.id, reason)
         erp = "left alone"
     else:
         erp = _give_back(office, connection, block, source, by, on)
@@ -48,7 +48,7 @@ def release(
     )
 
 
-def leave_alone(connection: Connection, block: int, reason: str) -> None:
+def drop_write_backs(connection: Connection, block: int, reason: str) -> None:
     """Whatever we still meant to write into the ERP for this block is dropped."""
     open_ones = (*NEVER_LEFT, Status.UNCERTAIN, Status.FAILED)
     for row in write_backs.of_block(connection, block).values():

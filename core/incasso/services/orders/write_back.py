@@ -22,14 +22,14 @@ from incasso.contract.errors import (
     UnsupportedError,
 )
 from incasso.contract.values import Receipt
-from incasso.domain.orders.write_back import Status, key_of, when_again
+from incasso.domain.orders.write_back import Status, key_of, write_back_delay
 from incasso.domain.sending.retry import SLOW_DOWN
 from incasso.services.orders.answers import Answer, drop_if_over, keep
 from incasso.services.running.hub import Hub
 from incasso.services.running.hub_events import tell_plugins
 from incasso.store.orders import write_backs
 from incasso.store.proof import journal
-from incasso.store.sending.dispatcher_lock import Duty
+from incasso.store.sending.dispatcher_lock import DispatcherTurn
 
 CUT_OFF: Final = "the program ended while it was being written: asked again under the same key"
 
@@ -44,14 +44,14 @@ class WriteBackReport(msgspec.Struct, frozen=True, kw_only=True):
     """Those that only a person can settle: to do by hand, refused, or in doubt."""
 
 
-def write_back(hub: Hub, duty: Duty, on: date, *, patience: timedelta) -> WriteBackReport:
+def write_back(hub: Hub, turn: DispatcherTurn, on: date, *, patience: timedelta) -> WriteBackReport:
     """Carry out everything that may leave now, oldest first. Safe to kill and to start again.
 
     `sending` and what is about to be replaced are committed before the ERP is asked to change
     anything. What a dead process was writing is asked for again under the same key, which the
     contract of connectors allows. `patience` is how long a silent process is believed alive.
     """
-    writer = _Writer(hub, duty, on)
+    writer = _Writer(hub, turn, on)
     writer.recover(patience)
     while writer.round():
         pass  # a release that waited for its block leaves in the next round
@@ -65,8 +65,8 @@ def write_back(hub: Hub, duty: Duty, on: date, *, patience: timedelta) -> WriteB
 
 
 class _Writer:
-    def __init__(self, hub: Hub, duty: Duty, on: date) -> None:
-        self._hub, self._duty, self._on = hub, duty, on
+    def __init__(self, hub: Hub, turn: DispatcherTurn, on: date) -> None:
+        self._hub, self._turn, self._on = hub, turn, on
         self.reached: Counter[str] = Counter()
         self.waiting: Counter[str] = Counter()
         self._stopped: dict[str, str] = {}
@@ -75,10 +75,10 @@ class _Writer:
     def recover(self, patience: timedelta) -> None:
         """Lift what dead processes had in hand."""
         now = self._hub.now()
-        with self._duty.write() as connection:
+        with self._turn.write() as connection:
             for row in write_backs.sending(connection):
                 silent = self._hub.store.is_sqlite or row.sending_at <= now - patience
-                if not silent or not self._duty.is_dead(row.claimed_by):
+                if not silent or not self._turn.is_dead(row.claimed_by):
                     continue
                 values = {"status": Status.UNCERTAIN.value, "next_attempt_at": now}
                 write_backs.change(
@@ -109,8 +109,8 @@ class _Writer:
             if isinstance(learned, Answer):
                 return learned
             before = dict(learned.before)
-        with self._duty.write() as connection:
-            owner, now = self._duty.owner, self._hub.now()
+        with self._turn.write() as connection:
+            owner, now = self._turn.owner, self._hub.now()
             if not write_backs.begin(connection, row, owner, now, before):
                 return None
         done = self._call(row, change, dry_run=False)
@@ -158,9 +158,9 @@ class _Writer:
             case TemporaryError() if not ready:
                 return self._stop(error, row, None)
             case TemporaryError():
-                wait = when_again(row.id, attempt, error.retry_after, in_doubt=False)
+                wait = write_back_delay(row.id, attempt, error.retry_after, in_doubt=False)
                 return self._again(error, wait, Status.QUEUED, attempt)
-        wait = when_again(row.id, attempt, in_doubt=True)
+        wait = write_back_delay(row.id, attempt, in_doubt=True)
         return self._again(error, wait, Status.QUEUED if dry_run else Status.UNCERTAIN, attempt)
 
     def _stop(self, error: PluginError, row: Row[Any], wait: timedelta | None) -> Answer:
@@ -179,8 +179,8 @@ class _Writer:
         return None if wait is None else self._hub.now() + wait
 
     def _keep(self, row: Row[Any], answer: Answer) -> None:
-        with self._duty.write() as connection:
-            owner, now = self._duty.owner, self._hub.now()
+        with self._turn.write() as connection:
+            owner, now = self._turn.owner, self._hub.now()
             status, events = keep(connection, row, answer, owner=owner, on=self._on, now=now)
             journal.record(connection, events, at=self._hub.now())
         if status is not None:

@@ -52,7 +52,7 @@ def verify_store(store: Store) -> VerifyReport:
         deliveries = verifying.count_left(connection)
         head = journal.head(connection)
     if not problems:
-        anchor.drop(store, head)
+        anchor.save_anchor(store, head)
     return VerifyReport(
         batches=chain.batches,
         events=chain.events,
@@ -74,7 +74,7 @@ class _Chain:
     def problems(self, store: Store) -> Iterator[str]:
         """The first broken place, or nothing."""
         try:
-            remembered = anchor.read(store)
+            remembered = anchor.read_anchor(store)
         except (ValueError, msgspec.DecodeError):
             yield f"{anchor.path_of(store)} cannot be read: restore it from a backup, or delete it"
             remembered = None

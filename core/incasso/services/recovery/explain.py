@@ -12,8 +12,8 @@ from incasso.domain.orders.blocks import BlockedBy
 from incasso.domain.recovery.decision import Decision, Verdict, decide
 from incasso.domain.recovery.sentences import condition_text, decision_text
 from incasso.services.acts.subjects import resolve
-from incasso.services.orders.standing import reason_of, who
-from incasso.services.recovery.plan import trust
+from incasso.services.orders.credit_status import reason_of, who_blocks
+from incasso.services.recovery.plan import trust_rule
 from incasso.services.running.office import Office
 from incasso.store import lists
 from incasso.store.recovery.explaining import installments_of, keys_of, these
@@ -65,7 +65,7 @@ def explain(office: Office, subject: str, on: date) -> tuple[Explanation, ...]:
         found = resolve(connection, subject)
         rules = read_rules(connection)
         reader = FactsReader(
-            connection, rules, on, trusted=trust(office, on, office.now()), exact=True
+            connection, rules, on, trusted=trust_rule(office, on, office.now()), exact=True
         )
         wanted = installments_of(connection, found.kind, found.id)
         situations = reader.read(connection, these(connection, wanted))
@@ -109,7 +109,7 @@ def _explained(
 
 def _with_orders(one: Explanation, standing: Row[Any] | None, language: str) -> Explanation:
     """Say too whether the client may order."""
-    if standing is None or (by := who(standing)) is None:
+    if standing is None or (by := who_blocks(standing)) is None:
         return one
     return replace(
         one,

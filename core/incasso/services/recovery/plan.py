@@ -92,7 +92,7 @@ def plan(
     planner = Planner(
         on=on,
         rules=rules,
-        trusted=trust(office, on, now),
+        trusted=trust_rule(office, on, now),
         language=office.config.language,
         at=now,
         dry_run=dry_run,
@@ -100,7 +100,7 @@ def plan(
     return run_planner(office.store, planner, progress)
 
 
-def trust(office: Office, on: date, now: datetime | None) -> Trust:
+def trust_rule(office: Office, on: date, now: datetime | None) -> Trust:
     """Whether a source's last good sync is recent enough, by its company's `max_age_hours`."""
 
     def trusted(source: str, last_on: date | None, last_at: datetime | None) -> bool:
@@ -160,7 +160,7 @@ def _plan_page(
     report.cancelled += planning.apply(connection, work.finished(), planner.on, words)
     _agreements(connection, planner, reader, report)
     report.looked += len(situations)
-    _tell(connection, planner, work, report)
+    _report_page(connection, planner, work, report)
 
 
 def _agreements(
@@ -187,7 +187,9 @@ def _agreements(
     journal.record(connection, events, at=planner.at)
 
 
-def _tell(connection: Connection, planner: Planner, work: PagePlan, report: PlanReport) -> None:
+def _report_page(
+    connection: Connection, planner: Planner, work: PagePlan, report: PlanReport
+) -> None:
     """Add the page to the report and to the journal, which keeps what changed as counts."""
     changes = work.changes
     report.opened += len(changes.cases)

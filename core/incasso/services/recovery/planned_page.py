@@ -17,8 +17,8 @@ from incasso.domain.recovery.grouping import (
     Wording,
     group_key,
     group_of,
+    merged_wording,
     rank_of,
-    together,
 )
 from incasso.store.recovery.facts import Situation
 from incasso.store.recovery.facts_cases import CaseRow
@@ -99,7 +99,7 @@ class OpenStep:
         words, other = self.wording, group.wording
         if group.rank > self.rank and other.stage != words.stage:
             words, other, self.rank = other, words, group.rank
-        words = together(words, other)
+        words = merged_wording(words, other)
         self.is_reworded |= words != self.wording
         self.wording = words
 

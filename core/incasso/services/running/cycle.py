@@ -75,8 +75,8 @@ def run(
     report.collected = _part(report, "collect", lambda: collect(hub, on, progress))
     report.planned = _part(report, "plan", lambda: plan(hub, on, progress=progress))
     report.dispatched = _part(report, "dispatch", lambda: dispatch(hub, on, really_send, progress))
-    _part(report, "alarms", lambda: report.alarms.extend(_quiet(hub, on)))
-    _part(report, "journal", lambda: _tell(hub, report))
+    _part(report, "alarms", lambda: report.alarms.extend(_sources_without_news(hub, on)))
+    _part(report, "journal", lambda: _log_report(hub, report))
     return report
 
 
@@ -93,7 +93,7 @@ def _part(report: CycleReport, name: str, work: Callable[[], T]) -> T | None:
     return None
 
 
-def _quiet(hub: Hub, on: date) -> list[str]:
+def _sources_without_news(hub: Hub, on: date) -> list[str]:
     """Sources that are read well and never bring anything new."""
     with hub.store.read() as connection:
         silent = sources.unchanged_since(connection)
@@ -104,7 +104,7 @@ def _quiet(hub: Hub, on: date) -> list[str]:
     ]
 
 
-def _tell(hub: Hub, report: CycleReport) -> None:
+def _log_report(hub: Hub, report: CycleReport) -> None:
     facts = {
         "syncs": {each.source: each.status for each in report.syncs},
         "failures": {each.part: each.reason for each in report.failures},

@@ -10,7 +10,7 @@ from pathlib import Path
 from incasso.plugins.registry import Registry, build_registry
 from incasso.plugins.settings.config import load_config
 from incasso.services.running.office import Office, utc_now
-from incasso.services.running.plugin_log import PluginLog, carry_over
+from incasso.services.running.plugin_log import PluginLog, restore_states
 from incasso.store.engine import open_store
 
 
@@ -41,5 +41,5 @@ def build_hub(path: Path, *, now: Callable[[], datetime] = utc_now) -> Hub:
     log = PluginLog()
     registry = build_registry(config, now=now, on_call=log.add)
     store = open_store(config.database_url, config.archive)
-    carry_over(store, registry, now())
+    restore_states(store, registry, now())
     return Hub(config=config, store=store, registry=registry, now=now, plugin_log=log)

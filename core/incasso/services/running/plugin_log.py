@@ -52,7 +52,7 @@ class PluginLog:
         self._records.clear()
 
 
-def carry_over(store: Store, registry: Registry, now: datetime) -> None:
+def restore_states(store: Store, registry: Registry, now: datetime) -> None:
     """Pause again what waits for a person, and count the calls of the last day.
 
     Otherwise every new process would try a refused password once more, until the account is

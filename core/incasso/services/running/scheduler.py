@@ -41,7 +41,7 @@ JOBS: Final[Mapping[str, Work]] = {
 """What may stand in a schedule."""
 
 
-def serve(
+def run_schedule(
     hub: Hub,
     stop: Event,
     *,
@@ -55,7 +55,7 @@ def serve(
     """
     wait = wait or stop.wait
     with only_runner(hub.store):
-        _greet(hub)
+        _note_new_jobs(hub)
         while not stop.is_set():
             for name in due(hub):
                 if stop.is_set():
@@ -78,7 +78,7 @@ def due(hub: Hub) -> list[str]:
     ]
 
 
-def _greet(hub: Hub) -> None:
+def _note_new_jobs(hub: Hub) -> None:
     """A job never done is due from now on, at its next time."""
     now = hub.now()
     with hub.store.write() as connection:

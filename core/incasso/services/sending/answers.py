@@ -92,7 +92,7 @@ def write(
             fail_steps(connection, [message.step.id], on, reason)
             return [event("delivery.failed", message, on, reason=reason)]
         case Doubtful(message, reason, ref):
-            outbox.doubt(connection, message.delivery, ref=ref, reason=reason)
+            outbox.mark_uncertain(connection, message.delivery, ref=ref, reason=reason)
             outbox.change_step(connection, message.step.id, reason=UNCERTAIN)
             return [event("delivery.uncertain", message, on, reason=reason)]
 

@@ -57,7 +57,7 @@ def collect(
             progress("news", collecting.news)
     with hub.store.read() as connection:
         head = journal.head(connection)
-    anchor.drop(hub.store, head)
+    anchor.save_anchor(hub.store, head)
     return CollectReport(
         on=on,
         reached=dict(sorted(collecting.reached.items())),

@@ -27,7 +27,7 @@ from incasso.contract.values import Attachment, Medium
 from incasso.domain.money import from_minor
 from incasso.domain.recovery.iters import Action, Stage
 from incasso.messages import Rendered, Template, TemplateError, render, resolve_language
-from incasso.messages.pages import UnfitPagesError, bound
+from incasso.messages.pages import UnfitPagesError, merged_pdf
 from incasso.plugins.handles import ChannelHandle
 from incasso.services.running.hub import Hub
 from incasso.services.sending.composed import Closed, Composed, Crashed, Leaving, Waits
@@ -248,7 +248,7 @@ def _page(rendered: Rendered, delivery: str, enclosed: Enclosed) -> Attachment |
     if content is None:
         return None
     if enclosed.files:
-        content = bound(content, [file.content for file in enclosed.files])
+        content = merged_pdf(content, [file.content for file in enclosed.files])
     return Attachment(filename=f"{delivery}.pdf", media_type="application/pdf", content=content)
 
 

@@ -20,18 +20,20 @@ from incasso.services.running.hub import Hub
 from incasso.store.proof import journal
 from incasso.store.proof.journal import Event
 from incasso.store.sending import outbox, outbox_queue, page_reads
-from incasso.store.sending.dispatcher_lock import Duty
+from incasso.store.sending.dispatcher_lock import DispatcherTurn
 
 AT_ONCE: Final = 500
 
 ONE_DAY: Final = timedelta(days=1)
 
 
-def conclude_for(hub: Hub, duty: Duty, owners: Collection[str], actor: str) -> list[Event]:
+def conclude_for(
+    hub: Hub, turn: DispatcherTurn, owners: Collection[str], actor: str
+) -> list[Event]:
     """Write down what follows from everything that these dispatchers saw accepted. Idempotent."""
     told: list[Event] = []
     while True:
-        with duty.write() as connection:
+        with turn.write() as connection:
             rows = outbox_queue.unconcluded(connection, owners, AT_ONCE)
             events = conclude(connection, rows, actor)
             journal.record(connection, events, at=hub.now())

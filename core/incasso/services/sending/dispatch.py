@@ -10,15 +10,15 @@ from sqlalchemy import Row
 
 from incasso.services import orders
 from incasso.services.running.hub import Hub
-from incasso.services.sending.carry_out import carry_out
+from incasso.services.sending.in_house import carry_out_in_house
 from incasso.services.sending.page import DispatchPage
 from incasso.services.sending.recover import PATIENCE, recover
 from incasso.services.sending.report import DispatchReport
 from incasso.services.sending.run import PAGE, Run
-from incasso.services.sending.trial import try_out
+from incasso.services.sending.trial import try_dispatch
 from incasso.store.proof import anchor, journal
 from incasso.store.sending import outbox, outbox_queue
-from incasso.store.sending.dispatcher_lock import on_duty
+from incasso.store.sending.dispatcher_lock import take_turn
 
 Progress = Callable[[str, int], None]
 """Called after each page with "messages" and how many steps were dealt with so far."""
@@ -39,19 +39,19 @@ def dispatch(
     Raises BusyError where only one dispatcher may work and another does.
     """
     if not really_send:
-        return try_out(hub, on, progress)
-    with on_duty(hub.store) as duty:
-        run = Run(hub, duty, on)
-        run.tally.recovered.update(recover(hub, duty, on, patience=patience))
-        run.tally.blocks.settled = orders.settle(hub, duty, on)
-        run.tally.carried_out.update(carry_out(hub, duty, on))
+        return try_dispatch(hub, on, progress)
+    with take_turn(hub.store) as turn:
+        run = Run(hub, turn, on)
+        run.tally.recovered.update(recover(hub, turn, on, patience=patience))
+        run.tally.blocks.settled = orders.update_blocks(hub, turn, on)
+        run.tally.carried_out.update(carry_out_in_house(hub, turn, on))
         _send_all(run, progress)
-        run.tally.blocks.written = orders.write_back(hub, duty, on, patience=patience)
-        with duty.write() as connection:
+        run.tally.blocks.written = orders.write_back(hub, turn, on, patience=patience)
+        with turn.write() as connection:
             outbox.cancel_orphans(connection, at=hub.now())
-            outbox_queue.unclaim(connection, duty.owner)
+            outbox_queue.unclaim(connection, turn.owner)
             head = journal.head(connection)
-    anchor.drop(hub.store, head)
+    anchor.save_anchor(hub.store, head)
     run.tally.blocks.problems = orders.feed_problems(hub)
     return run.tally.report(on, really_sent=True)
 
@@ -70,6 +70,6 @@ def _send_all(run: Run, progress: Progress | None) -> None:
 
 
 def _claim(run: Run, after: tuple[date, int]) -> list[Row[Any]]:
-    with run.duty.write() as connection:
+    with run.turn.write() as connection:
         now = run.hub.now()
-        return outbox_queue.claim(connection, run.duty.owner, run.on, now, after, PAGE)
+        return outbox_queue.claim(connection, run.turn.owner, run.on, now, after, PAGE)

@@ -15,8 +15,8 @@ from incasso.domain.documents.matching import Form
 from incasso.domain.recovery.iters import CARRY_NOTHING, Enclosure, Stage
 from incasso.messages.pages import MOST_PAGES, UnfitPagesError, page_count
 from incasso.plugins.handles import ChannelHandle
-from incasso.services.documents.content import Found, Paper
-from incasso.services.documents.fetch import DocumentDesk
+from incasso.services.documents.content import ArchivedFile, Found
+from incasso.services.documents.fetch import DocumentFetcher
 from incasso.services.sending.page_facts import PageFacts
 
 ON_PAPER: Final = frozenset({Medium.LETTER, Medium.REGISTERED, Medium.FAX})
@@ -64,7 +64,7 @@ NOTHING: Final = Enclosed()
 class Enclosures:
     """The documents of one run of dispatch."""
 
-    def __init__(self, desk: DocumentDesk) -> None:
+    def __init__(self, desk: DocumentFetcher) -> None:
         self._desk = desk
 
     def gather(self, steps: Sequence[Row[Any]], facts: PageFacts) -> None:
@@ -82,7 +82,7 @@ class Enclosures:
         stage, medium = facts.stage(step), Medium(facts.medium(step))
         if not stage.attach:
             return NOTHING
-        wrap = _Wrap(self._desk, _room(channel), medium)
+        wrap = _Bundle(self._desk, _room(channel), medium)
         unable = _unable(medium, channel)
         for number, found in self._documents(step, facts):
             if unable:
@@ -101,10 +101,10 @@ class Enclosures:
                 yield str(each) or "without number", found
 
 
-class _Wrap:
+class _Bundle:
     """One message's files, as long as there is room."""
 
-    def __init__(self, desk: DocumentDesk, room: int, medium: Medium) -> None:
+    def __init__(self, desk: DocumentFetcher, room: int, medium: Medium) -> None:
         self._desk, self._room, self._medium = desk, room, medium
         self._files: dict[str, tuple[Attachment, dict[str, str]]] = {}
         self._pages = 0
@@ -122,13 +122,13 @@ class _Wrap:
             elif Enclosure.INVOICE not in stage.attach:
                 self.missing.append((number, "an electronic invoice cannot be printed"))
 
-    def _put(self, number: str, paper: Paper | None, why: str) -> None:
+    def _put(self, number: str, paper: ArchivedFile | None, why: str) -> None:
         if paper is None:
             self.missing.append((number, why))
         elif paper.sha256 not in self._files and (problem := self._file(number, paper)):
             self.missing.append((number, problem))
 
-    def _file(self, number: str, paper: Paper) -> str:
+    def _file(self, number: str, paper: ArchivedFile) -> str:
         """Take the file in; or why it cannot be."""
         if paper.size > self._room:
             return f"{paper.filename} is too large for this message ({paper.size} bytes)"

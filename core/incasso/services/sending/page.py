@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row
 
 from incasso.domain.sending.delivery import Status
-from incasso.domain.sending.retry import CRASHES, pause
+from incasso.domain.sending.retry import CRASHES, retry_delay
 from incasso.services.recovery.case_progress import fail_steps
 from incasso.services.running.hub_events import tell_plugins
 from incasso.services.sending.answers import ACTOR, mark_bad
@@ -50,14 +50,14 @@ class DispatchPage:
             steps, facts = self._looked()
         composed, entries = self._composed_and_archived(steps, facts)
         leaving = _with_digests(composed, entries)
-        with run.duty.write() as connection:
+        with run.turn.write() as connection:
             archive.note(connection, entries, at=hub.now())
-            outbox.enqueue(connection, [queued(each, run.on) for each in leaving])
+            outbox.enqueue(connection, [queued_row(each, run.on) for each in leaving])
             self._write_down(connection, composed)
         left_over = run.sender.send(leaving, looked_at)
-        run.told += conclude_for(hub, run.duty, [run.duty.owner], ACTOR)
-        with run.duty.write() as connection:
-            outbox_queue.unclaim(connection, run.duty.owner)
+        run.told += conclude_for(hub, run.turn, [run.turn.owner], ACTOR)
+        with run.turn.write() as connection:
+            outbox_queue.unclaim(connection, run.turn.owner)
         told, run.told = run.told, []
         tell_plugins(hub, told, hub.now())
         return left_over[0].step if left_over else self._cut
@@ -73,16 +73,16 @@ class DispatchPage:
         run = self._run
         trusted = [step for step in self._steps if step.source not in run.untrusted]
         why = {step.id: run.untrusted.get(step.source, "") for step in self._steps}
-        silent = ask_erp(run.hub, run.duty, trusted, run.on)
+        silent = ask_erp(run.hub, run.turn, trusted, run.on)
         asked = [step for step in trusted if step.source not in silent]
         why |= {step.id: silent[step.source] for step in trusted if step.source in silent}
         waiting = {step: reason for step, reason in why.items() if reason}
         run.tally.waiting.update(waiting.values())
-        with run.duty.write() as connection:
-            outbox.say_why(connection, waiting)
+        with run.turn.write() as connection:
+            outbox.set_reasons(connection, waiting)
             run.tally.left_out += drop_blocked(connection, asked, run.on)
             ids = [step.id for step in asked]
-            return outbox_queue.waiting(connection, ids, run.duty.owner)
+            return outbox_queue.waiting(connection, ids, run.turn.owner)
 
     def _compose(self, steps: Sequence[Row[Any]], facts: PageFacts) -> Iterator[Composed]:
         run = self._run
@@ -123,7 +123,7 @@ class DispatchPage:
         """Why the others stay behind."""
         run = self._run
         waiting = {each.step.id: each.reason for each in composed if isinstance(each, Waits)}
-        outbox.say_why(connection, waiting)
+        outbox.set_reasons(connection, waiting)
         run.tally.waiting.update(waiting.values())
         for each in composed:
             if isinstance(each, Closed):
@@ -145,13 +145,13 @@ class DispatchPage:
         """The same message breaking the plugin again and again is poison; others go on."""
         run, now = self._run, self._run.hub.now()
         attempts = crashed.attempts + 1
-        wait = pause(crashed.delivery, attempts)
+        wait = retry_delay(crashed.delivery, attempts)
         row = _delivery_row(crashed.step, crashed.delivery, run.on)
         row |= {"channel": crashed.channel.id, "to": crashed.address, "attempts": attempts}
         row |= {"next_attempt_at": now + wait if wait else None, "reason": crashed.reason}
         outbox.enqueue(connection, [row])
         if attempts < CRASHES:
-            outbox.say_why(connection, {crashed.step.id: crashed.reason})
+            outbox.set_reasons(connection, {crashed.step.id: crashed.reason})
             run.tally.later += 1
             return
         outbox.finish(connection, crashed.delivery, Status.FAILED, at=now, reason=crashed.reason)
@@ -166,7 +166,7 @@ def _with_digests(composed: Sequence[Composed], entries: Sequence[archive.Entry]
     return [replace(each, sha256=entry.sha256) for each, entry in kept]
 
 
-def queued(message: Leaving, on: date) -> dict[str, Any]:
+def queued_row(message: Leaving, on: date) -> dict[str, Any]:
     """The row of a message that waits for its turn."""
     return _delivery_row(message.step, message.delivery, on) | {
         "medium": message.message.medium.value,

@@ -12,7 +12,7 @@ from incasso.contract.channel import Recipient
 from incasso.contract.values import Medium
 from incasso.domain.recovery.iter_file import RECIPIENTS
 from incasso.domain.recovery.iters import Action, Iter, Stage
-from incasso.domain.sending.reach import ADDRESSED_BY_POST, first_way, postal_lines
+from incasso.domain.sending.reach import ADDRESSED_BY_POST, first_address, postal_lines
 from incasso.services.running.hub import Hub
 from incasso.store.recovery.iters import stages_from
 from incasso.store.sending import page_reads
@@ -73,7 +73,7 @@ class PageFacts:
         if step.action == Action.NOTIFY:
             return self._named(step, self.stage(step).to or NOTICES_GO_TO)
         client = self.client(step)
-        way = first_way(client, (self.medium(step),), self._bad.get(client.id, {}))
+        way = first_address(client, (self.medium(step),), self._bad.get(client.id, {}))
         if way is None:
             return ()
         medium, address = way

@@ -20,13 +20,13 @@ from incasso.services.recovery.case_progress import release_cases
 from incasso.services.running.hub import Hub
 from incasso.services.sending.still_blocked import blocked_now
 from incasso.store.sending import page_reads, refresh
-from incasso.store.sending.dispatcher_lock import Duty
+from incasso.store.sending.dispatcher_lock import DispatcherTurn
 
 AT_ONCE: Final = 200
 """The contract's limit for one question to an ERP."""
 
 
-class Look(NamedTuple):
+class AskedSource(NamedTuple):
     """How one source is asked on a day."""
 
     on: date
@@ -52,7 +52,7 @@ def untrusted(hub: Hub, on: date) -> dict[str, str]:
     return found
 
 
-def ask_erp(hub: Hub, duty: Duty, steps: Sequence[Row[Any]], on: date) -> dict[str, str]:
+def ask_erp(hub: Hub, turn: DispatcherTurn, steps: Sequence[Row[Any]], on: date) -> dict[str, str]:
     """Bring the steps' installments up to what the ERP says this minute.
 
     Returns the sources that could not answer, with the reason: what they owe us may be paid, so
@@ -63,7 +63,7 @@ def ask_erp(hub: Hub, duty: Duty, steps: Sequence[Row[Any]], on: date) -> dict[s
         connector = hub.registry.connector(source)
         if not connector.can(ConnectorCapability.REFRESH):
             continue
-        look = Look(
+        look = AskedSource(
             on=on,
             tells_returns=connector.can(ConnectorCapability.RETURNED_BILLS),
             own_currency=hub.config.company(source).currency,
@@ -73,7 +73,7 @@ def ask_erp(hub: Hub, duty: Duty, steps: Sequence[Row[Any]], on: date) -> dict[s
         try:
             for keys in _batches(sorted(known)):
                 news = connector.refresh(tuple(keys), on)
-                with duty.write() as connection:
+                with turn.write() as connection:
                     _apply(connection, known, news, look)
         except UnsupportedError:
             continue
@@ -100,7 +100,7 @@ def _apply(
     connection: Connection,
     known: dict[str, Row[Any]],
     news: Iterable[InstallmentRecord | Gone],
-    look: Look,
+    look: AskedSource,
 ) -> None:
     """Only what decides whether and how much to ask; the next sync brings the rest.
 

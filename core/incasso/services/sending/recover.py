@@ -21,7 +21,7 @@ from incasso.services.sending.send import look_up
 from incasso.store.proof import archive, journal
 from incasso.store.proof.journal import Event
 from incasso.store.sending import outbox, outbox_queue
-from incasso.store.sending.dispatcher_lock import Duty
+from incasso.store.sending.dispatcher_lock import DispatcherTurn
 
 PATIENCE: Final = timedelta(seconds=60)
 """On PostgreSQL a lock is gone when a connection breaks, while a call of 30 s may still go on."""
@@ -32,17 +32,17 @@ UNSENT: Final = "certainly not sent: it leaves again"
 CUT_OFF: Final = "the program ended while it was being sent"
 
 
-class SettleError(IncassoError):
+class NotUncertainError(IncassoError):
     """Only a delivery that is uncertain can be settled by a person."""
 
 
-def recover(hub: Hub, duty: Duty, on: date, *, patience: timedelta) -> Mapping[str, int]:
+def recover(hub: Hub, turn: DispatcherTurn, on: date, *, patience: timedelta) -> Mapping[str, int]:
     """Judge every delivery that a dead dispatcher was sending, and ask again about doubtful ones.
 
     How many came to which status. Claims of the dead are lifted.
     """
-    dead = _dead(duty)
-    with duty.write() as connection:
+    dead = _dead(turn)
+    with turn.write() as connection:
         for owner in dead:
             outbox_queue.unclaim(connection, owner)
         sending_now = outbox_queue.in_status(connection, Status.SENDING)
@@ -53,15 +53,15 @@ def recover(hub: Hub, duty: Duty, on: date, *, patience: timedelta) -> Mapping[s
     found: Counter[str] = Counter()
     for row in sending_now:
         if row.claimed_by in dead:
-            found[_judge(hub, duty, row, on).value] += 1
+            found[_judge(hub, turn, row, on).value] += 1
     for row in doubtful:
         if hub.registry.channel(row.channel).can(ChannelCapability.FIND):
-            found[_judge(hub, duty, row, on).value] += 1
-    tell_plugins(hub, conclude_for(hub, duty, [duty.owner, *dead], ACTOR), hub.now())
+            found[_judge(hub, turn, row, on).value] += 1
+    tell_plugins(hub, conclude_for(hub, turn, [turn.owner, *dead], ACTOR), hub.now())
     return found
 
 
-def settle_by_hand(hub: Hub, delivery: str, *, left: bool, by: str, on: date, why: str) -> Status:
+def resolve_by_hand(hub: Hub, delivery: str, *, left: bool, by: str, on: date, why: str) -> Status:
     """A person looked and says whether an uncertain message left; returns its new status.
 
     Not left: it is cancelled and its step is ready for a new one. Raises SettleError.
@@ -70,7 +70,7 @@ def settle_by_hand(hub: Hub, delivery: str, *, left: bool, by: str, on: date, wh
         rows = outbox_queue.in_status(connection, Status.UNCERTAIN)
         row = next((each for each in rows if each.id == delivery), None)
         if row is None:
-            raise SettleError(f"delivery {delivery} is not uncertain: nothing was changed")
+            raise NotUncertainError(f"delivery {delivery} is not uncertain: nothing was changed")
         if left:
             receipt = Receipt(ref=row.ref or row.prepared_ref or row.id, at=hub.now(), note=why)
             _accept(connection, row, receipt, by, on)
@@ -84,12 +84,12 @@ def settle_by_hand(hub: Hub, delivery: str, *, left: bool, by: str, on: date, wh
     return Status.CANCELLED
 
 
-def _dead(duty: Duty) -> set[str]:
-    with duty.write() as connection:
-        return {owner for owner in outbox_queue.owners(connection) if duty.is_dead(owner)}
+def _dead(turn: DispatcherTurn) -> set[str]:
+    with turn.write() as connection:
+        return {owner for owner in outbox_queue.owners(connection) if turn.is_dead(owner)}
 
 
-def _judge(hub: Hub, duty: Duty, row: Row[Any], on: date) -> Status:
+def _judge(hub: Hub, turn: DispatcherTurn, row: Row[Any], on: date) -> Status:
     channel = hub.registry.channel(row.channel)
     trace, receipt = look_up(channel, row.id, on)
     status = after_crash(trace, idempotent=channel.can(ChannelCapability.IDEMPOTENT))
@@ -99,17 +99,17 @@ def _judge(hub: Hub, duty: Duty, row: Row[Any], on: date) -> Status:
         archive.keep(hub.store, each.content, each.media_type, each.filename)
         for each in (receipt.evidence if receipt else ())
     )
-    with duty.write() as connection:
+    with turn.write() as connection:
         if not outbox_queue.is_unchanged(connection, row):
             return Status(row.status)
         if receipt is not None:
-            _accept(connection, row, receipt, duty.owner, on)
+            _accept(connection, row, receipt, turn.owner, on)
             keep_receipt(connection, row.id, receipt, evidence, hub.now())
             return status  # concluded, and told, with everything else the dead owe
         if status is Status.QUEUED:
             outbox.put_back(connection, row.id, row.step_id, next_attempt_at=None, reason=UNSENT)
         else:
-            outbox.doubt(connection, row.id, ref="", reason=CUT_OFF)
+            outbox.mark_uncertain(connection, row.id, ref="", reason=CUT_OFF)
             outbox.change_step(connection, row.step_id, reason=UNCERTAIN)
         event = _event(row, f"delivery.{status.value}", on, ACTOR, "found after a crash")
         journal.record(connection, [event], at=hub.now())

@@ -8,7 +8,7 @@ from datetime import date
 
 import msgspec
 
-from incasso.services.orders.settle import Settled
+from incasso.services.orders.after_sync import UpdatedBlocks
 from incasso.services.orders.write_back import WriteBackReport
 from incasso.services.sending.answers import Accepted, Answer, Doubtful, Later, Refused
 from incasso.services.sending.composed import Leaving
@@ -49,7 +49,7 @@ class Blocks:
     """What a run did about order blocks."""
 
     def __init__(self) -> None:
-        self.settled = Settled()
+        self.settled = UpdatedBlocks()
         self.written = WriteBackReport()
         self.problems: tuple[str, ...] = ()
 
@@ -63,7 +63,7 @@ class Blocks:
         return (*found, *self.problems)
 
 
-class Tally:
+class DispatchCounts:
     """Counts while a run goes on."""
 
     def __init__(self) -> None:

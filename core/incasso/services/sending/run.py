@@ -8,17 +8,17 @@ from typing import Final
 
 from incasso.domain.recovery.iters import Iter
 from incasso.messages import Template, builtin_templates
-from incasso.services.documents.fetch import DocumentDesk
+from incasso.services.documents.fetch import DocumentFetcher
 from incasso.services.running.hub import Hub
 from incasso.services.sending.answers import Answer
 from incasso.services.sending.enclosures import Enclosures
 from incasso.services.sending.recheck import untrusted
-from incasso.services.sending.report import Tally
+from incasso.services.sending.report import DispatchCounts
 from incasso.services.sending.send import Sender
 from incasso.services.sending.texts import published_texts
 from incasso.store.proof.journal import Event
 from incasso.store.recovery.iters import versions
-from incasso.store.sending.dispatcher_lock import Duty
+from incasso.store.sending.dispatcher_lock import DispatcherTurn
 
 PAGE: Final = 200
 """Steps looked at together: enough to spread the reading, few enough to leave within seconds."""
@@ -27,15 +27,15 @@ PAGE: Final = 200
 class Run:
     """What all pages of one dispatch share."""
 
-    def __init__(self, hub: Hub, duty: Duty, on: date) -> None:
-        self.hub, self.duty, self.on = hub, duty, on
-        self.tally = Tally()
+    def __init__(self, hub: Hub, turn: DispatcherTurn, on: date) -> None:
+        self.hub, self.turn, self.on = hub, turn, on
+        self.tally = DispatchCounts()
         self.told: list[Event] = []
-        self.sender = Sender(hub, duty, on, self._tell)
+        self.sender = Sender(hub, turn, on, self._tell)
         self.untrusted = untrusted(hub, on)
         self.templates = templates(hub)
         self.iter_of = iters(hub)
-        self.enclosures = Enclosures(DocumentDesk(hub, on))
+        self.enclosures = Enclosures(DocumentFetcher(hub, on))
 
     def _tell(self, answer: Answer, events: Sequence[Event]) -> None:
         self.tally.tell(answer)

@@ -25,7 +25,7 @@ from incasso.contract.errors import (
 )
 from incasso.contract.values import Receipt
 from incasso.domain.sending.delivery import Status, Trace, after_crash
-from incasso.domain.sending.retry import CRASHES, SLOW_DOWN, pause
+from incasso.domain.sending.retry import CRASHES, SLOW_DOWN, retry_delay
 from incasso.plugins.handles import ChannelHandle
 from incasso.services.running.hub import Hub
 from incasso.services.sending.answers import Accepted, Answer, Doubtful, Later, Refused, write
@@ -33,7 +33,7 @@ from incasso.services.sending.composed import Leaving
 from incasso.store.proof import archive, journal
 from incasso.store.proof.journal import Event
 from incasso.store.sending import outbox
-from incasso.store.sending.dispatcher_lock import Duty
+from incasso.store.sending.dispatcher_lock import DispatcherTurn
 
 TRIES: Final = 5
 """PostgreSQL breaks a deadlock by refusing one side; what was sent is written all the same."""
@@ -46,10 +46,14 @@ class Sender:
     """Sends what is ready to leave, message after message, in one dispatcher's turn."""
 
     def __init__(
-        self, hub: Hub, duty: Duty, on: date, told: Callable[[Answer, Sequence[Event]], None]
+        self,
+        hub: Hub,
+        turn: DispatcherTurn,
+        on: date,
+        told: Callable[[Answer, Sequence[Event]], None],
     ) -> None:
         self._hub = hub
-        self._duty = duty
+        self._turn = turn
         self._on = on
         self._told = told
         self.stopped: dict[str, str] = {}
@@ -87,8 +91,8 @@ class Sender:
         raise AssertionError("unreachable")
 
     def _committed(self, message: Leaving | None, answer: Answer | None) -> bool:
-        now, owner, begun = self._hub.now(), self._duty.owner, False
-        with self._duty.write() as connection:
+        now, owner, begun = self._hub.now(), self._turn.owner, False
+        with self._turn.write() as connection:
             events = write(connection, answer, owner, self._on, now) if answer else []
             if message is not None:
                 claimed = outbox.Claimed(
@@ -136,7 +140,7 @@ class Sender:
         if not channel.ready:
             self.stopped[channel.id] = str(error)
             return Later(message, str(error), None, burned=False)
-        wait = pause(message.delivery, attempt, error.retry_after)
+        wait = retry_delay(message.delivery, attempt, error.retry_after)
         if wait is None:
             return Refused(message, f"given up after {attempt} attempts: {error}")
         return Later(message, str(error), self._hub.now() + wait)
@@ -155,7 +159,7 @@ class Sender:
             return Doubtful(message, str(error), ref or "")
         if isinstance(error, PluginCrashError) and attempt >= CRASHES:
             return Refused(message, f"the channel broke {attempt} times on this message: {error}")
-        wait = pause(message.delivery, attempt)
+        wait = retry_delay(message.delivery, attempt)
         if wait is None:
             return Refused(message, f"given up after {attempt} attempts: {error}")
         return Later(message, str(error), self._hub.now() + wait)

@@ -9,20 +9,20 @@ from typing import Any
 from sqlalchemy import Row
 
 from incasso.contract.errors import PluginError
-from incasso.services.documents.fetch import DocumentDesk
+from incasso.services.documents.fetch import DocumentFetcher
 from incasso.services.running.hub import Hub
 from incasso.services.sending.compose import Composer
 from incasso.services.sending.composed import Closed, Leaving, Waits
 from incasso.services.sending.enclosures import Enclosures
 from incasso.services.sending.page_facts import PageFacts
 from incasso.services.sending.recheck import untrusted
-from incasso.services.sending.report import DispatchReport, Tally
+from incasso.services.sending.report import DispatchCounts, DispatchReport
 from incasso.services.sending.run import PAGE, iters, templates
 from incasso.services.sending.still_blocked import blocked_now
 from incasso.store.sending import outbox_queue, page_reads
 
 
-def try_out(
+def try_dispatch(
     hub: Hub, on: date, progress: Callable[[str, int], None] | None = None
 ) -> DispatchReport:
     """What would leave now. Channels do everything but the last call; the ERP is not asked."""
@@ -40,11 +40,11 @@ def try_out(
 class _Trial:
     def __init__(self, hub: Hub, on: date) -> None:
         self.hub, self.on = hub, on
-        self.tally = Tally()
+        self.tally = DispatchCounts()
         self.untrusted = untrusted(hub, on)
         self.templates = templates(hub)
         self.iter_of = iters(hub)
-        self.enclosures = Enclosures(DocumentDesk(hub, on, trial=True))
+        self.enclosures = Enclosures(DocumentFetcher(hub, on, trial=True))
 
     def page(self, after: tuple[date, int]) -> Sequence[Row[Any]]:
         with self.hub.store.read() as connection:

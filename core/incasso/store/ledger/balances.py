@@ -73,7 +73,7 @@ def set_after(connection: Connection, source_id: int, code: str) -> None:
     connection.execute(change.values(balances_after=code))
 
 
-def forget_settled(connection: Connection, source_id: int) -> None:
+def forget_balanced(connection: Connection, source_id: int) -> None:
     """Differences of clients that owe nothing any more are no news."""
     table = balance_differences
     mine = sa.select(clients.c.id).where(clients.c.source_id == source_id)

@@ -10,7 +10,7 @@ from threading import Lock
 from sqlalchemy import Table
 
 from incasso.store.engine import Store
-from incasso.store.ledger.known_rows import Look, Row, open_look
+from incasso.store.ledger.known_rows import Row, RowLookUp, open_look_up
 
 __all__ = ["KnownRows", "Row", "Seen"]
 
@@ -58,7 +58,7 @@ class KnownRows:
     """
 
     def __init__(self, store: Store, table: Table, key: str, source_id: int) -> None:
-        self._look = open_look(store, table.name, key, source_id)
+        self._look = open_look_up(store, table.name, key, source_id)
         self._ahead = _ReadAhead(self._look)
         self._lock = Lock()
         self._recent: deque[Mapping[str, Row]] = deque(maxlen=4)
@@ -99,7 +99,7 @@ class _ReadAhead:
 
     PATIENCE = 3  # bad guesses in a row
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: RowLookUp) -> None:
         self._look = look
         self._rows: dict[str, Row] = {}
         self._next = 0

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection
 
-from incasso.domain.ledger.plausible import is_text
+from incasso.domain.ledger.plausible import is_storable
 from incasso.store.engine import Store
 
 Row = tuple[str, int, bytes]
@@ -17,7 +17,7 @@ _SIZES: Final = (10, 100, 1000)
 """Keys per statement: few lengths, so that SQLite prepares each once; longer ones gain nothing."""
 
 
-class Look(Protocol):
+class RowLookUp(Protocol):
     """How one database is asked; each question is its own short read.
 
     A pull may last an hour and must hold back nobody.
@@ -44,18 +44,18 @@ class Look(Protocol):
         ...
 
 
-def open_look(store: Store, table: str, key: str, source_id: int) -> Look:
+def open_look_up(store: Store, table: str, key: str, source_id: int) -> RowLookUp:
     """A connection of its own; `key` is the column that names a record."""
     connection = store.engine.connect()
     if store.is_sqlite:
         # A third connection with the usual 64 MB would break the promise of flat memory.
         connection.exec_driver_sql("PRAGMA cache_size = -16384")
-        return _SqliteLook(connection, table, key, source_id)
+        return _SqliteLookUp(connection, table, key, source_id)
     connection = connection.execution_options(isolation_level="AUTOCOMMIT")
-    return _PostgresLook(connection, table, key, source_id)
+    return _PostgresLookUp(connection, table, key, source_id)
 
 
-class _Look:
+class _LookUp:
     def __init__(self, connection: Connection, table: str, key: str, source_id: int) -> None:
         self._connection = connection
         self._driver: Any = connection.connection.driver_connection
@@ -76,13 +76,13 @@ class _Look:
             self._connection.close()
 
 
-class _SqliteLook(_Look):
+class _SqliteLookUp(_LookUp):
     """Without BEGIN every SELECT of SQLite stands alone."""
 
     def by_key(self, keys: Sequence[str]) -> list[Row]:
         found: list[Row] = []
         for start in range(0, len(keys), _SIZES[-1]):
-            part = [key for key in keys[start : start + _SIZES[-1]] if is_text(key)]
+            part = [key for key in keys[start : start + _SIZES[-1]] if is_storable(key)]
             size = next(size for size in _SIZES if size >= len(part))
             text = f"{self._select} WHERE source_id=? AND {self._key} IN ({','.join('?' * size)})"
             # NULL matches no key.
@@ -97,12 +97,12 @@ class _SqliteLook(_Look):
         return rows
 
 
-class _PostgresLook(_Look):
+class _PostgresLookUp(_LookUp):
     """Binary answers: a fingerprint as text would be twice as long and has to be decoded."""
 
     def by_key(self, keys: Sequence[str]) -> list[Row]:
         text = f"{self._select} WHERE source_id=%s AND {self._key}=ANY(%s)"
-        return self._ask(text, (self._source_id, [key for key in keys if is_text(key)]))
+        return self._ask(text, (self._source_id, [key for key in keys if is_storable(key)]))
 
     def by_range(self, after: int, up_to: int) -> list[Row]:
         text = f"{self._select} WHERE id>%s AND id<=%s AND source_id=%s"

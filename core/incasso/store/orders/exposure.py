@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from incasso.domain.money import decimals
-from incasso.domain.orders.blocks import PastDue, Release, Standing, still_owed
+from incasso.domain.orders.blocks import Exposure, PastDue, Release, still_owed
 from incasso.domain.recovery.facts import Version
 from incasso.store.lists.ledger import is_overdue
 from incasso.store.recovery.iters import versions
@@ -37,16 +37,16 @@ def releasable(connection: Connection) -> Sequence[Row[Any]]:
     return connection.execute(query).all()
 
 
-def standings(
+def exposures(
     connection: Connection, blocks: Collection[Row[Any]], on: date
-) -> Mapping[int, Standing]:
+) -> Mapping[int, Exposure]:
     """What decides about each block on that day, by its id."""
     rules = versions(connection)
     names = _also_called(connection, [block.client_id for block in blocks])
     owed = owed_by(connection, [*chain.from_iterable(names.values())], on, rules)
     behind = _cases_behind(connection, [block.step_id for block in blocks if block.step_id], rules)
     return {
-        block.id: Standing(
+        block.id: Exposure(
             owed=next(filter(None, map(owed.get, names[block.client_id])), {}),
             cases=len(found := behind.get(block.step_id, ())),
             running=sum(found),

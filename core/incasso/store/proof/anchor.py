@@ -16,7 +16,7 @@ from incasso.store.engine import Store
 from incasso.store.proof.journal import Head
 
 
-def drop(store: Store, head: Head) -> None:
+def save_anchor(store: Store, head: Head) -> None:
     """Remember the head; atomic, and durable once this returns."""
     path = path_of(store)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -28,7 +28,7 @@ def drop(store: Store, head: Head) -> None:
     temporary.replace(path)
 
 
-def read(store: Store) -> Head | None:
+def read_anchor(store: Store) -> Head | None:
     """The remembered head; None if none was ever remembered. Raises ValueError if unreadable."""
     try:
         content = path_of(store).read_bytes()

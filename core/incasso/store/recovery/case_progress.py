@@ -54,7 +54,7 @@ def release(connection: Connection, case_ids: Collection[int], on: date, why: st
     """
     if not case_ids:
         return 0
-    return settle_steps(connection, leave(connection, case_ids, on, why), why)
+    return refresh_steps(connection, leave(connection, case_ids, on, why), why)
 
 
 def leave(connection: Connection, case_ids: Collection[int], on: date, why: str) -> set[int]:
@@ -86,7 +86,7 @@ def fail(connection: Connection, step_ids: Collection[int], on: date, why: str) 
     look_at(connection, connection.scalars(inside).all(), on)
 
 
-def settle_steps(connection: Connection, step_ids: Collection[int], why: str) -> int:
+def refresh_steps(connection: Connection, step_ids: Collection[int], why: str) -> int:
     """After cases left: totals are summed anew, empty steps cancelled. How many were empty."""
     if not step_ids:
         return 0

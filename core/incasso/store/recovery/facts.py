@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from incasso.domain.recovery.agreements import NOTHING_AGREED, Agreed, Standing, Verdict
+from incasso.domain.recovery.agreements import NOTHING_AGREED, Agreed, Blocking, Verdict
 from incasso.domain.recovery.contact_policy import NONE_YET, Contacts
 from incasso.domain.recovery.facts import (
     CaseFacts,
@@ -21,13 +21,13 @@ from incasso.domain.recovery.facts import (
     amount_bands,
     at_most,
 )
-from incasso.domain.recovery.netting import covered
+from incasso.domain.recovery.netting import covered_debts
 from incasso.store.recovery import facts_around as around
 from incasso.store.recovery.facts_cases import CaseReader, CaseRow
 from incasso.store.recovery.facts_clients import (
     ClientReader,
     ClientView,
-    Eye,
+    RuleColumns,
     SourceView,
     read_sources,
     without_bad_addresses,
@@ -52,13 +52,13 @@ class Situation(NamedTuple):
     case: CaseRow | None
 
 
-class Around(msgspec.Struct, frozen=True, kw_only=True):
+class ClientExtras(msgspec.Struct, frozen=True, kw_only=True):
     """What only some clients of a page have."""
 
     agreements: Mapping[int, list[around.Kept]]
     media: Mapping[int, frozenset[str]]
     contacts: Mapping[int, Contacts]
-    netted: Mapping[int, Standing]
+    netted: Mapping[int, Blocking]
     """By installment."""
 
     @property
@@ -89,7 +89,7 @@ class FactsReader:
         self.exact = exact
         self.sources: dict[int, SourceView] = read_sources(connection, trusted)
         self.versions: dict[int, Version] = versions(connection)
-        eye = Eye(rules)
+        eye = RuleColumns(rules)
         self.clients = ClientReader(self.sources, eye)
         self.cases = CaseReader(self.versions, lock=lock)
         self.settled: list[tuple[around.Kept, Verdict]] = []
@@ -185,7 +185,7 @@ class FactsReader:
 
     def _around(
         self, connection: Connection, rows: list[Any], owners: set[int], netting: set[int]
-    ) -> Around:
+    ) -> ClientExtras:
         kept = around.read_agreements(connection, owners)
         for some in kept.values():
             self.unnoted += (one for one in some if one.new)
@@ -196,7 +196,7 @@ class FactsReader:
             )
         texts_too = self.rules.policy.messages_per_week is not None
         texts_too = texts_too or self.rules.policy.messages_per_day is not None
-        return Around(
+        return ClientExtras(
             agreements=kept,
             media=without_bad_addresses(connection, owners),
             contacts=around.read_contacts(connection, owners, self.on, texts_too=texts_too),
@@ -205,7 +205,7 @@ class FactsReader:
 
     def _netted(
         self, rows: Iterable[Any], kept: Mapping[int, list[around.Kept]], netting: set[int]
-    ) -> dict[int, Standing]:
+    ) -> dict[int, Blocking]:
         by_client: dict[tuple[int, str], list[tuple[int, date, int]]] = defaultdict(list)
         for row in rows:
             if row[1] in netting and row[4] == "open":
@@ -213,9 +213,9 @@ class FactsReader:
                 due = raw_day(row[7])
                 due = max(due, agreed.extended_to or due)
                 by_client[row[1], row[3]].append((row[0], due, row[2]))
-        found: dict[int, Standing] = {}
+        found: dict[int, Blocking] = {}
         for items in by_client.values():
-            found |= covered(items, self.on)
+            found |= covered_debts(items, self.on)
         return found
 
     def _agreed(self, row: Any, kept: Mapping[int, list[around.Kept]]) -> Agreed:
@@ -231,7 +231,7 @@ class FactsReader:
             self._tolerances[currency] = max(found, default=0)
         return self._tolerances[currency]
 
-    def _extra(self, row: Any, extras: Around) -> Hashable:
+    def _extra(self, row: Any, extras: ClientExtras) -> Hashable:
         return (
             self._agreed(row, extras.agreements),
             extras.netted.get(row[0]),

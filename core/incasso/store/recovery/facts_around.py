@@ -16,8 +16,8 @@ from incasso.domain.recovery.agreements import (
     Agreement,
     Kind,
     Verdict,
+    agreed_on,
     judge,
-    standing,
 )
 from incasso.domain.recovery.contact_policy import Contacts
 from incasso.store.sql_ids import among, near
@@ -124,7 +124,7 @@ def agreed_for(
     kept: Iterable[Kept], installment_id: int, currency: str, on: date, tolerance: int
 ) -> Agreed:
     """What stands for one installment: its own agreements and its client's."""
-    return standing(
+    return agreed_on(
         [
             one.agreement
             for one in kept

@@ -70,7 +70,7 @@ class ClientView(msgspec.Struct, frozen=True):
     code: str = ""
 
 
-class Eye:
+class RuleColumns:
     """Which columns the rules look at: what they do not look at is not read.
 
     A rule on areas makes clients of different areas differ; without one they are alike.
@@ -115,7 +115,7 @@ def read_sources(
 class ClientReader:
     """Reads clients into classes; the classes live as long as the reader."""
 
-    def __init__(self, sources: Mapping[int, SourceView], eye: Eye) -> None:
+    def __init__(self, sources: Mapping[int, SourceView], eye: RuleColumns) -> None:
         self.sources = sources
         self.classes: dict[Hashable, ClientClass] = {}
         bits = sum((sa.case((holds, bit), else_=0) for bit, _, holds in _BITS), start=sa.literal(0))

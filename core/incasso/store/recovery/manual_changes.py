@@ -83,7 +83,7 @@ def close_cases(connection: Connection, ids: Collection[int], on: date) -> int:
     return connection.execute(change.values(**values, next_due_on=None)).rowcount
 
 
-def converse(
+def record_conversation(
     connection: Connection,
     *,
     client: int,

@@ -196,7 +196,7 @@ def apply(connection: Connection, changes: Changes, on: date, words: dict[str, s
     # A step that waits may lose its last case and take in another on the same day.
     # Sorted, so that its reason is the same whatever else is in the page.
     cancelled = sum(
-        progress.settle_steps(connection, which, words.get(why, why))
+        progress.refresh_steps(connection, which, words.get(why, why))
         for why, which in sorted(left.items())
     )
     update_by_id(connection, cases, SHOWN, changes.shown)

@@ -29,11 +29,11 @@ class BusyError(IncassoError):
     """Another dispatch is sending from this database; try again when it has finished."""
 
 
-class LostDutyError(IncassoError):
+class LostTurnError(IncassoError):
     """The database dropped the connection that held our turn; start dispatch again."""
 
 
-class Duty:
+class DispatcherTurn:
     """One dispatcher's turn: its name, its connection, and whether others live."""
 
     def __init__(self, connection: Connection, owner: str) -> None:
@@ -47,7 +47,7 @@ class Duty:
         Raises LostDutyError if it broke: a new one would come without the lock.
         """
         if self.connection.invalidated:
-            raise LostDutyError
+            raise LostTurnError
         if self.connection.dialect.name == "sqlite":
             self.connection.exec_driver_sql("BEGIN IMMEDIATE")
         try:
@@ -68,7 +68,7 @@ class Duty:
 
 
 @contextmanager
-def on_duty(store: Store) -> Iterator[Duty]:
+def take_turn(store: Store) -> Iterator[DispatcherTurn]:
     """Take a turn at sending. Raises BusyError on SQLite while another dispatcher has it."""
     owner = str(secrets.randbelow(2**31 - 1))
     with store.engine.connect() as connection:
@@ -76,12 +76,12 @@ def on_duty(store: Store) -> Iterator[Duty]:
             connection.execute(sa.select(sa.func.pg_advisory_lock(_CLASS, int(owner))))
             connection.commit()
             try:
-                yield Duty(connection, owner)
+                yield DispatcherTurn(connection, owner)
             finally:
                 connection.invalidate()  # closing the session is what lets go of the lock
             return
         with _file_lock(store):
-            yield Duty(connection, owner)
+            yield DispatcherTurn(connection, owner)
 
 
 @contextmanager

@@ -113,7 +113,7 @@ def put_back(
     connection.execute(_STEP_READY, {"b_step": step, "reason": reason})
 
 
-def doubt(connection: Connection, delivery: str, *, ref: str, reason: str) -> None:
+def mark_uncertain(connection: Connection, delivery: str, *, ref: str, reason: str) -> None:
     """Nobody knows whether it left: a person must look; the step stays begun."""
     connection.execute(_UNCERTAIN, {"b_id": delivery, "b_ref": ref, "reason": reason})
 
@@ -142,7 +142,7 @@ def change_step(connection: Connection, step: int, **values: Any) -> None:
     connection.execute(sa.update(steps).where(steps.c.id == step).values(**values))
 
 
-def say_why(connection: Connection, reasons: Mapping[int, str]) -> None:
+def set_reasons(connection: Connection, reasons: Mapping[int, str]) -> None:
     """Write down why steps wait; they stay ready."""
     rows = [{"b_step": step, "reason": reason} for step, reason in reasons.items()]
     if rows:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from incasso.contract.ledger import InstallmentRecord
-from incasso.domain.ledger.returned_bills import Bill, dates_now
+from incasso.domain.ledger.returned_bills import Bill, bank_dates
 from incasso.domain.money import to_minor
 from incasso.store.tables.ledger import installments
 from incasso.store.tables.recovery import cases
@@ -42,7 +42,7 @@ def update(
     presented_on, unpaid_on = record.presented_on, record.unpaid_on
     if unpaid_on is None and not tells_returns:
         was = Bill(due_date=row.due_date, presented_on=row.presented_on, unpaid_on=row.unpaid_on)
-        presented_on, unpaid_on = dates_now(
+        presented_on, unpaid_on = bank_dates(
             was, residual=residual, presented_on=presented_on, on=on
         )
     fresh = {

@@ -30,7 +30,7 @@ from incasso.contract.values import (
     Receipt,
 )
 from incasso.testing.fakes.callbacks import news
-from incasso.testing.script import Act, Script, Scripted, scripted
+from incasso.testing.script import Reaction, Script, Scripted, scripted
 
 _ADDRESSES = {
     **dict.fromkeys((Medium.EMAIL, Medium.PEC), re.compile(r"\S+@\S+")),
@@ -55,7 +55,7 @@ class FakeChannel(Scripted):
     def __init__(
         self,
         media: Iterable[str] = ("email",),
-        script: Iterable[Act | BaseException | None] | Script = (),
+        script: Iterable[Reaction | BaseException | None] | Script = (),
         *,
         sources: Iterable[str] = (),
         capabilities: Iterable[Capability] = (

@@ -27,7 +27,7 @@ from incasso.contract.values import (
     Receipt,
 )
 from incasso.testing.fakes.callbacks import news
-from incasso.testing.script import Act, Script, Scripted, scripted
+from incasso.testing.script import Reaction, Script, Scripted, scripted
 
 _CLOSED = (UpdateKind.CLOSED_PAID, UpdateKind.CLOSED_UNPAID, UpdateKind.RETURNED)
 
@@ -40,7 +40,7 @@ class FakeProvider(Scripted):
 
     def __init__(
         self,
-        script: Iterable[Act | BaseException | None] | Script = (),
+        script: Iterable[Reaction | BaseException | None] | Script = (),
         *,
         sources: Iterable[str] = (),
         capabilities: Iterable[Capability] = tuple(ProviderCapability),

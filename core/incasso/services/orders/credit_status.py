@@ -43,7 +43,7 @@ def credit_status(
     row = lists.credit_status(connection, source.replace("\0", ""), client.replace("\0", ""))
     if row is None:
         return None
-    by = who(row)
+    by = who_blocks(row)
     return CreditStatus(
         source=row.source,
         client=row.client,
@@ -56,7 +56,7 @@ def credit_status(
     )
 
 
-def feed_rows(
+def blocked_clients(
     connection: Connection, language: str, only: tuple[str, ...] | None = None
 ) -> Iterator[dict[str, Any]]:
     """Everybody who may not order, as the feed tells it; the keys are its columns."""
@@ -68,18 +68,18 @@ def feed_rows(
             "vat": row.vat,
             "blocked_since": row.since,
             "reason": reason_of(row, language),
-            "blocked_by": who(row),
+            "blocked_by": who_blocks(row),
         }
 
 
-def who(row: Row[Any]) -> BlockedBy | None:
+def who_blocks(row: Row[Any]) -> BlockedBy | None:
     """Who says no."""
     return blocked_by(hub=row.block is not None, erp_flag=row.erp_flag, ours=row.ours)
 
 
 def reason_of(row: Row[Any], language: str) -> str:
     """Why, in the office's language; the hub's own words before the ERP's flag."""
-    match who(row):
+    match who_blocks(row):
         case None:
             return ""
         case "erp":

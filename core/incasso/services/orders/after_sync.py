@@ -27,7 +27,7 @@ from incasso.services.running.office import Office
 from incasso.store.orders import exposure, order_blocks
 from incasso.store.proof import journal
 from incasso.store.proof.journal import Event
-from incasso.store.sending.dispatcher_lock import Duty
+from incasso.store.sending.dispatcher_lock import DispatcherTurn
 
 _KINDS: Final = {
     Noticed.FREED: "client.orders_freed_in_erp",
@@ -36,7 +36,7 @@ _KINDS: Final = {
 }
 
 
-class Settled(msgspec.Struct, frozen=True, kw_only=True):
+class UpdatedBlocks(msgspec.Struct, frozen=True, kw_only=True):
     """What the ledger changed about the blocks."""
 
     released: int = 0
@@ -45,16 +45,16 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
     """What a person should know, in the office's language."""
 
 
-def settle(hub: Hub, duty: Duty, on: date) -> Settled:
+def update_blocks(hub: Hub, turn: DispatcherTurn, on: date) -> UpdatedBlocks:
     """Bring every block level with the ledger as it was last read; twice changes nothing more."""
-    with duty.write() as connection:
+    with turn.write() as connection:
         moved = follow_clients(hub, connection, on)
         told, notices = _follow(hub, connection, on)
         released = _release_paid(hub, connection, on)
         events = [*moved, *told, *released]
         journal.record(connection, events, at=hub.now())
     tell_plugins(hub, events, hub.now())
-    return Settled(released=len(released), notices=tuple(notices))
+    return UpdatedBlocks(released=len(released), notices=tuple(notices))
 
 
 def _follow(office: Office, connection: Connection, on: date) -> tuple[list[Event], list[str]]:
@@ -94,7 +94,7 @@ def _seen(
 
 def _release_paid(office: Office, connection: Connection, on: date) -> list[Event]:
     blocks = exposure.releasable(connection)
-    standings = exposure.standings(connection, blocks, on) if blocks else {}
+    standings = exposure.exposures(connection, blocks, on) if blocks else {}
     reason = pick(RELEASED_AS_PAID, office.config.language)
     return [
         event

@@ -7,13 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from incasso.domain.ledger.returned_bills import Bill, dates_now
-from incasso.domain.ledger.trust import Reading as Effect
+from incasso.domain.ledger.returned_bills import Bill, bank_dates
+from incasso.domain.ledger.trust import ReadEffect as Effect
 from incasso.services.ledger.reading import ClientReading, InstallmentReading
 from incasso.store.ledger import rematch as ledger_rematch
 from incasso.store.ledger import returns as ledger_returns
-from incasso.store.ledger.quarantine import Refusal
-from incasso.store.ledger.settle import (
+from incasso.store.ledger.cross_checks import (
     combined,
     discard,
     expected_closing,
@@ -25,9 +24,12 @@ from incasso.store.ledger.settle import (
     totals_coming,
     totals_leaving,
 )
+from incasso.store.ledger.quarantine import Refusal
 
 
-def settle_doubles(connection: Connection, reading: ClientReading | InstallmentReading) -> None:
+def refuse_repeated_keys(
+    connection: Connection, reading: ClientReading | InstallmentReading
+) -> None:
     """One key, several rows: alike they count once, contradicting each other they count not at all.
 
     Which of two different amounts is true cannot be known; the ledger keeps what it had.
@@ -60,7 +62,7 @@ def settle_doubles(connection: Connection, reading: ClientReading | InstallmentR
         )
 
 
-def settle_unknown_clients(
+def refuse_unknown_clients(
     connection: Connection, source_id: int, reading: InstallmentReading
 ) -> None:
     """Installments of a client that neither the ledger nor this read knows."""
@@ -81,7 +83,7 @@ def settle_unknown_clients(
         )
 
 
-def settle_renumbered(
+def match_renumbered(
     connection: Connection,
     source_id: int,
     of_clients: ClientReading,
@@ -94,7 +96,7 @@ def settle_renumbered(
     return ledger_rematch.rematch(connection, of_installments.merged)
 
 
-def settle_returns(connection: Connection, source_id: int, on: date) -> None:
+def mark_returned_bills(connection: Connection, source_id: int, on: date) -> None:
     """Bills that came back although the ERP does not say so: the ledger's memory tells.
 
     Some ERPs open the old item again, others post a new one under the same number of the bill.
@@ -113,7 +115,7 @@ def _dates(row: Row[Any], on: date) -> tuple[date | None, date | None]:
         presented_on=row.was_presented_on,
         unpaid_on=row.was_unpaid_on,
     )
-    return dates_now(was, residual=row.residual, presented_on=row.presented_on, on=on)
+    return bank_dates(was, residual=row.residual, presented_on=row.presented_on, on=on)
 
 
 def effect(connection: Connection, source_id: int, reading: InstallmentReading) -> Effect:
