@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from incasso.contract.channel import DeliveryState, DeliveryUpdate
 from incasso.contract.values import Attachment
-from incasso.domain.sending.delivery import Status, Trace, after_crash, after_news
+from incasso.domain.sending.delivery import DeliveryStatus, Trace, after_crash, after_news
 from incasso.domain.sending.retry import DELAYS, retry_delay
 
 T0 = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -32,30 +32,42 @@ def news(
 
 
 def test_a_warning_is_not_a_failure_and_a_late_delivery_still_counts() -> None:
-    warned = after_news(Status.ACCEPTED, None, news(DeliveryState.DELAYED))
-    assert warned is Status.ACCEPTED
+    warned = after_news(DeliveryStatus.ACCEPTED, None, news(DeliveryState.DELAYED))
+    assert warned is DeliveryStatus.ACCEPTED
     soft = after_news(warned, None, news(DeliveryState.BOUNCED, permanent=False))
-    assert soft is Status.ACCEPTED
-    assert after_news(soft, None, news(DeliveryState.DELIVERED)) is Status.DELIVERED
+    assert soft is DeliveryStatus.ACCEPTED
+    assert after_news(soft, None, news(DeliveryState.DELIVERED)) is DeliveryStatus.DELIVERED
 
 
 def test_delivered_is_not_undone_by_a_bounce() -> None:
-    assert after_news(Status.DELIVERED, T0, news(DeliveryState.BOUNCED)) is Status.DELIVERED
+    assert (
+        after_news(DeliveryStatus.DELIVERED, T0, news(DeliveryState.BOUNCED))
+        is DeliveryStatus.DELIVERED
+    )
 
 
 def test_only_newer_proof_overrules_a_failure() -> None:
     bare = news(DeliveryState.DELIVERED, hours=2)
     proven = news(DeliveryState.DELIVERED, hours=2, proof=True)
     old = news(DeliveryState.DELIVERED, hours=-2, proof=True)
-    assert after_news(Status.BOUNCED, T0, bare) is Status.BOUNCED
-    assert after_news(Status.BOUNCED, T0, old) is Status.BOUNCED
-    assert after_news(Status.BOUNCED, T0, proven) is Status.DELIVERED
+    assert after_news(DeliveryStatus.BOUNCED, T0, bare) is DeliveryStatus.BOUNCED
+    assert after_news(DeliveryStatus.BOUNCED, T0, old) is DeliveryStatus.BOUNCED
+    assert after_news(DeliveryStatus.BOUNCED, T0, proven) is DeliveryStatus.DELIVERED
 
 
 def test_any_news_about_an_uncertain_message_proves_that_it_left() -> None:
-    assert after_news(Status.UNCERTAIN, None, news(DeliveryState.SENT)) is Status.ACCEPTED
-    assert after_news(Status.QUEUED, None, news(DeliveryState.DELAYED)) is Status.ACCEPTED
-    assert after_news(Status.UNCERTAIN, None, news(DeliveryState.BOUNCED)) is Status.BOUNCED
+    assert (
+        after_news(DeliveryStatus.UNCERTAIN, None, news(DeliveryState.SENT))
+        is DeliveryStatus.ACCEPTED
+    )
+    assert (
+        after_news(DeliveryStatus.QUEUED, None, news(DeliveryState.DELAYED))
+        is DeliveryStatus.ACCEPTED
+    )
+    assert (
+        after_news(DeliveryStatus.UNCERTAIN, None, news(DeliveryState.BOUNCED))
+        is DeliveryStatus.BOUNCED
+    )
 
 
 updates = st.builds(
@@ -67,30 +79,32 @@ updates = st.builds(
 )
 
 
-@given(st.sampled_from(list(Status)), st.lists(updates, max_size=8))
+@given(st.sampled_from(list(DeliveryStatus)), st.lists(updates, max_size=8))
 def test_whatever_comes_no_message_goes_back_to_the_queue(
-    start: Status, stream: Sequence[DeliveryUpdate]
+    start: DeliveryStatus, stream: Sequence[DeliveryUpdate]
 ) -> None:
     states = [start]
     for update in stream:
         states.append(after_news(states[-1], T0, update))
-    assert Status.SENDING not in states[1:] or start is Status.SENDING
+    assert DeliveryStatus.SENDING not in states[1:] or start is DeliveryStatus.SENDING
     for before, after in pairwise(states):
-        assert after is not Status.QUEUED or before is Status.QUEUED
-        assert before is not Status.DELIVERED or after is Status.DELIVERED
+        assert after is not DeliveryStatus.QUEUED or before is DeliveryStatus.QUEUED
+        assert before is not DeliveryStatus.DELIVERED or after is DeliveryStatus.DELIVERED
 
 
-@given(st.sampled_from(list(Status)), updates)
-def test_the_same_news_twice_changes_nothing_more(start: Status, update: DeliveryUpdate) -> None:
+@given(st.sampled_from(list(DeliveryStatus)), updates)
+def test_the_same_news_twice_changes_nothing_more(
+    start: DeliveryStatus, update: DeliveryUpdate
+) -> None:
     once = after_news(start, T0, update)
     assert after_news(once, T0, update) is once
 
 
 def test_after_a_crash_only_certainty_sends_again() -> None:
-    assert after_crash(Trace.FOUND, idempotent=False) is Status.ACCEPTED
-    assert after_crash(Trace.CERTAINLY_NOT, idempotent=False) is Status.QUEUED
-    assert after_crash(Trace.UNKNOWN, idempotent=False) is Status.UNCERTAIN
-    assert after_crash(Trace.UNKNOWN, idempotent=True) is Status.QUEUED
+    assert after_crash(Trace.FOUND, idempotent=False) is DeliveryStatus.ACCEPTED
+    assert after_crash(Trace.CERTAINLY_NOT, idempotent=False) is DeliveryStatus.QUEUED
+    assert after_crash(Trace.UNKNOWN, idempotent=False) is DeliveryStatus.UNCERTAIN
+    assert after_crash(Trace.UNKNOWN, idempotent=True) is DeliveryStatus.QUEUED
 
 
 @given(st.text(min_size=1, max_size=16))

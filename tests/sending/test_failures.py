@@ -14,7 +14,7 @@ from incasso.contract.errors import (
     RejectedError,
     TemporaryError,
 )
-from incasso.domain.sending.delivery import Status
+from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.domain.sending.retry import DELAYS
 from incasso.services.proof.verify import verify
 from incasso.services.sending.dispatch import dispatch
@@ -164,8 +164,8 @@ def test_a_person_settles_what_is_in_doubt(make_office: MakeOffice) -> None:
     dispatch(office.hub, ON)
     yes, no = office.delivery(arrived).id, office.delivery(lost).id
     settle = {"by": "rossi", "on": ON, "why": "ho telefonato"}
-    assert resolve_by_hand(office.hub, yes, left=True, **settle) is Status.ACCEPTED  # type: ignore[arg-type]
-    assert resolve_by_hand(office.hub, no, left=False, **settle) is Status.CANCELLED  # type: ignore[arg-type]
+    assert resolve_by_hand(office.hub, yes, left=True, **settle) is DeliveryStatus.ACCEPTED  # type: ignore[arg-type]
+    assert resolve_by_hand(office.hub, no, left=False, **settle) is DeliveryStatus.CANCELLED  # type: ignore[arg-type]
     with pytest.raises(NotUncertainError):
         resolve_by_hand(office.hub, yes, left=False, **settle)  # type: ignore[arg-type]
     dispatch(office.hub, ON)

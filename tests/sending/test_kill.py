@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from incasso.domain.sending.delivery import Status
+from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.services.proof.verify import verify_store
 from incasso.store.engine import Store
 from incasso.store.tables import ledger, recovery, sending
@@ -116,8 +116,8 @@ def test_mail_to_a_real_server(store: Store, database_url: str, tmp_path: Path) 
     assert set(arrived.values()) == {1}
     assert set(people.values()) == {1}, "one step per client: nobody hears twice"
     rows = live(office)
-    certain = {row.id for row in rows if row.status == Status.ACCEPTED}
-    doubtful = {row.id for row in rows if row.status == Status.UNCERTAIN}
+    certain = {row.id for row in rows if row.status == DeliveryStatus.ACCEPTED}
+    doubtful = {row.id for row in rows if row.status == DeliveryStatus.UNCERTAIN}
     assert certain | doubtful == {row.id for row in rows}, "nothing is lost"
     assert certain <= arrived.keys() <= certain | doubtful
     assert len(doubtful) <= kills, "one message at most is in doubt for each kill"
@@ -153,7 +153,7 @@ def statuses(office: Office) -> set[str]:
 
 def live(office: Office) -> list[sa.Row[Any]]:
     """Every delivery that is not over."""
-    over = (Status.FAILED, Status.BOUNCED, Status.CANCELLED)
+    over = (DeliveryStatus.FAILED, DeliveryStatus.BOUNCED, DeliveryStatus.CANCELLED)
     query = sa.select(sending.deliveries).where(sending.deliveries.c.status.not_in(over))
     with office.store.read() as connection:
         return list(connection.execute(query))

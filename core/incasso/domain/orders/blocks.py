@@ -30,6 +30,13 @@ def blocked_by(*, hub: bool, erp_flag: bool, ours: bool) -> BlockedBy | None:
     return "erp" if theirs else None
 
 
+class BlockStatus(StrEnum):
+    """Where a block of the hub stands."""
+
+    ACTIVE = "active"
+    RELEASED = "released"
+
+
 class Release(StrEnum):
     """What ends a block without a person."""
 

@@ -14,7 +14,7 @@ from typing import Final
 from incasso.domain.sending.retry import CRASHES, retry_delay
 
 
-class Status(StrEnum):
+class WriteBackStatus(StrEnum):
     """Where a write-back stands."""
 
     QUEUED = "queued"
@@ -27,9 +27,14 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
-UNFINISHED: Final = (Status.QUEUED, Status.SENDING, Status.UNCERTAIN, Status.MANUAL)
-FOR_PEOPLE: Final = (Status.MANUAL, Status.FAILED, Status.UNCERTAIN)
-NEVER_LEFT: Final = (Status.QUEUED, Status.MANUAL)
+UNFINISHED: Final = (
+    WriteBackStatus.QUEUED,
+    WriteBackStatus.SENDING,
+    WriteBackStatus.UNCERTAIN,
+    WriteBackStatus.MANUAL,
+)
+FOR_PEOPLE: Final = (WriteBackStatus.MANUAL, WriteBackStatus.FAILED, WriteBackStatus.UNCERTAIN)
+NEVER_LEFT: Final = (WriteBackStatus.QUEUED, WriteBackStatus.MANUAL)
 """Certainly without effect: cancelling is all it takes."""
 
 

@@ -13,7 +13,7 @@ from typing import Final
 from incasso.contract.channel import DeliveryState, DeliveryUpdate
 
 
-class Status(StrEnum):
+class DeliveryStatus(StrEnum):
     """Where a delivery stands in the outbox."""
 
     QUEUED = "queued"
@@ -26,7 +26,7 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
-OVER: Final = frozenset({Status.FAILED, Status.BOUNCED, Status.CANCELLED})
+OVER: Final = (DeliveryStatus.FAILED, DeliveryStatus.BOUNCED, DeliveryStatus.CANCELLED)
 """The message does not reach anybody: the step may try another way."""
 
 SAID_TO_HAVE_ARRIVED: Final = frozenset({DeliveryState.DELIVERED, DeliveryState.READ})
@@ -35,29 +35,33 @@ SAID_TO_HAVE_FAILED: Final = frozenset(
 )
 
 
-def after_news(status: Status, final_at: datetime | None, news: DeliveryUpdate) -> Status:
+def after_news(
+    status: DeliveryStatus, final_at: datetime | None, news: DeliveryUpdate
+) -> DeliveryStatus:
     """The status once this news is known; the same news twice changes nothing more.
 
     `final_at` is when the present final status was reached, None before that.
     """
-    if status is Status.CANCELLED:
+    if status is DeliveryStatus.CANCELLED:
         return status
     if news.state in SAID_TO_HAVE_ARRIVED:
         return _arrived(status, final_at, news)
-    if status in (Status.DELIVERED, Status.BOUNCED, Status.FAILED):
+    if status in (DeliveryStatus.DELIVERED, DeliveryStatus.BOUNCED, DeliveryStatus.FAILED):
         return status
     if news.state in SAID_TO_HAVE_FAILED and news.permanent:
-        return Status.BOUNCED
+        return DeliveryStatus.BOUNCED
     # Even bad news that is not final proves that the message left our hands.
-    return Status.ACCEPTED
+    return DeliveryStatus.ACCEPTED
 
 
-def _arrived(status: Status, final_at: datetime | None, news: DeliveryUpdate) -> Status:
+def _arrived(
+    status: DeliveryStatus, final_at: datetime | None, news: DeliveryUpdate
+) -> DeliveryStatus:
     """A proof of delivery overrules a failure only if it is newer and brings evidence."""
     if status not in OVER:
-        return Status.DELIVERED
+        return DeliveryStatus.DELIVERED
     newer = final_at is None or news.at > final_at
-    return Status.DELIVERED if newer and news.evidence is not None else status
+    return DeliveryStatus.DELIVERED if newer and news.evidence is not None else status
 
 
 class Trace(StrEnum):
@@ -68,14 +72,14 @@ class Trace(StrEnum):
     UNKNOWN = "unknown"
 
 
-def after_crash(trace: Trace, *, idempotent: bool) -> Status:
+def after_crash(trace: Trace, *, idempotent: bool) -> DeliveryStatus:
     """What becomes of a delivery found in `sending` whose sender is dead.
 
     `idempotent`: the other side itself recognises a repeated key, so repeating is harmless.
     Everything else that is not known for certain waits for a person and is never sent again.
     """
     if trace is Trace.FOUND:
-        return Status.ACCEPTED
+        return DeliveryStatus.ACCEPTED
     if trace is Trace.CERTAINLY_NOT or idempotent:
-        return Status.QUEUED
-    return Status.UNCERTAIN
+        return DeliveryStatus.QUEUED
+    return DeliveryStatus.UNCERTAIN

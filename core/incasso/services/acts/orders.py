@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final, Literal
 
 from incasso.domain.orders.blocks import InErp, Release
-from incasso.domain.orders.write_back import FOR_PEOPLE, Status
+from incasso.domain.orders.write_back import FOR_PEOPLE, WriteBackStatus
 from incasso.services import orders
 from incasso.services.acts.act import Act, ActError, acting, need_actor, need_why
 from incasso.services.orders.answers import answer_event, drop_if_over, note_in_block
@@ -88,10 +88,10 @@ def settle_write_back(
         values = _values(hub, row.status, found)
         if not write_backs.change(connection, row.id, FOR_PEOPLE, reason=why, **values):
             raise ActError(f"write-back {row.id} is {row.status}: nothing for a person to say.")
-        status = Status(values["status"])
-        if status is Status.DONE:
+        status = WriteBackStatus(values["status"])
+        if status is WriteBackStatus.DONE:
             note_in_block(connection, row, hub.now())
-        elif status is Status.CANCELLED and row.kind == write_backs.RELEASE:
+        elif status is WriteBackStatus.CANCELLED and row.kind == write_backs.RELEASE:
             # What stands in the ERP stays there by the will of a person: its word from now on.
             order_blocks.set_erp(connection, row.block_id, InErp.NOTHING, hub.now())
         drop_if_over(connection, row, status)
@@ -103,13 +103,17 @@ def settle_write_back(
 def _values(hub: Hub, was: str, found: Found) -> dict[str, Any]:
     match found:
         case "done":
-            by_hand = was == Status.MANUAL
-            return {"status": Status.DONE.value, "done_at": hub.now(), "by_hand": by_hand}
+            by_hand = was == WriteBackStatus.MANUAL
+            return {"status": WriteBackStatus.DONE.value, "done_at": hub.now(), "by_hand": by_hand}
         case "not_done":
-            return {"status": Status.CANCELLED.value, "next_attempt_at": None}
-    if was == Status.UNCERTAIN:  # once in doubt, in doubt until it is done
-        return {"status": Status.UNCERTAIN.value, "next_attempt_at": hub.now(), "attempts": 0}
-    return {"status": Status.QUEUED.value, "next_attempt_at": None, "attempts": 0}
+            return {"status": WriteBackStatus.CANCELLED.value, "next_attempt_at": None}
+    if was == WriteBackStatus.UNCERTAIN:  # once in doubt, in doubt until it is done
+        return {
+            "status": WriteBackStatus.UNCERTAIN.value,
+            "next_attempt_at": hub.now(),
+            "attempts": 0,
+        }
+    return {"status": WriteBackStatus.QUEUED.value, "next_attempt_at": None, "attempts": 0}
 
 
 def _client(act: Act) -> int:

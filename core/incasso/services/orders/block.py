@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row
 
 from incasso.domain.orders.blocks import BY_ERP, InErp, Release, usual_release
 from incasso.domain.orders.words import FREED_TODAY, IN_THE_ERP
-from incasso.domain.orders.write_back import NEVER_LEFT, Status
+from incasso.domain.orders.write_back import NEVER_LEFT, WriteBackStatus
 from incasso.domain.recovery.words import pick
 from incasso.services.running.office import Office
 from incasso.store.ledger import sources
@@ -141,7 +141,7 @@ def _tell_erp(
     write_backs.enqueue(
         connection, new, write_backs.BLOCK, status=status, by=by, on=on, at=office.now()
     )
-    return "by hand" if status is Status.MANUAL else "queued"
+    return "by hand" if status is WriteBackStatus.MANUAL else "queued"
 
 
 def _still_there(
@@ -155,8 +155,8 @@ def _still_there(
     written, released = rows.get(write_backs.BLOCK), rows.get(write_backs.RELEASE)
     if written is None or released is None or trace.erp == InErp.RESTORED:
         return False
-    untouched = (*NEVER_LEFT, Status.FAILED)
-    cancelled = {"status": Status.CANCELLED.value, "reason": REPLACED}
+    untouched = (*NEVER_LEFT, WriteBackStatus.FAILED)
+    cancelled = {"status": WriteBackStatus.CANCELLED.value, "reason": REPLACED}
     if not write_backs.change(connection, released.id, untouched, **cancelled):
         return False
     new = order_blocks.active(connection, trace.client_id)
@@ -165,20 +165,20 @@ def _still_there(
         connection,
         new,
         write_backs.BLOCK,
-        status=Status.DONE,
+        status=WriteBackStatus.DONE,
         by=by,
         on=on,
         at=office.now(),
         before=written.before,
         reason=f"still there from block {trace.id}",
     )
-    write_backs.change(connection, taken_over, [Status.DONE], by_hand=written.by_hand)
+    write_backs.change(connection, taken_over, [WriteBackStatus.DONE], by_hand=written.by_hand)
     order_blocks.set_erp(connection, made, InErp(trace.erp), office.now())
     order_blocks.set_erp(connection, trace.id, InErp.NOTHING, office.now())
     return True
 
 
-def first_status(office: Office, connection: Connection, source: str) -> Status | None:
+def first_status(office: Office, connection: Connection, source: str) -> WriteBackStatus | None:
     """How a write-back of this source begins; None: nothing is written into its ERP.
 
     Whether its connector can write is what the last sync found: a person's block needs no plugin.
@@ -186,7 +186,7 @@ def first_status(office: Office, connection: Connection, source: str) -> Status 
     """
     way = office.config.company(source).erp_blocks
     if way == "by_hand":
-        return Status.MANUAL
+        return WriteBackStatus.MANUAL
     if way == "auto" and sources.writes_back(connection, source) is not False:
-        return Status.QUEUED
+        return WriteBackStatus.QUEUED
     return None

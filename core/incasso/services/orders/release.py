@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from incasso.domain.orders.blocks import BY_ERP, InErp
-from incasso.domain.orders.write_back import NEVER_LEFT, Status
+from incasso.domain.orders.write_back import NEVER_LEFT, WriteBackStatus
 from incasso.services.orders.block import first_status
 from incasso.services.running.office import Office
 from incasso.store.orders import order_blocks, write_backs
@@ -50,9 +50,9 @@ def release(
 
 def drop_write_backs(connection: Connection, block: int, reason: str) -> None:
     """Whatever we still meant to write into the ERP for this block is dropped."""
-    open_ones = (*NEVER_LEFT, Status.UNCERTAIN, Status.FAILED)
+    open_ones = (*NEVER_LEFT, WriteBackStatus.UNCERTAIN, WriteBackStatus.FAILED)
     for row in write_backs.of_block(connection, block).values():
-        cancelled = {"status": Status.CANCELLED.value, "reason": reason}
+        cancelled = {"status": WriteBackStatus.CANCELLED.value, "reason": reason}
         write_backs.change(connection, row.id, open_ones, **cancelled)
 
 
@@ -64,15 +64,20 @@ def _give_back(
         order_blocks.set_erp(connection, block.id, InErp.NOTHING, office.now())
         return "theirs"
     written = write_backs.of_block(connection, block.id).get(write_backs.BLOCK)
-    if written is None or written.status in (Status.CANCELLED, Status.FAILED):
+    if written is None or written.status in (WriteBackStatus.CANCELLED, WriteBackStatus.FAILED):
         return "no"
-    cancelled = {"status": Status.CANCELLED.value, "reason": "released before it was written"}
+    cancelled = {
+        "status": WriteBackStatus.CANCELLED.value,
+        "reason": "released before it was written",
+    }
     if write_backs.change(connection, written.id, NEVER_LEFT, **cancelled):
         return "never written"
     # In doubt: not tried again, but undone, which is harmless if it never happened.
-    write_backs.change(connection, written.id, [Status.UNCERTAIN], next_attempt_at=None)
-    by_hand = written.by_hand or first_status(office, connection, source) is not Status.QUEUED
-    status = Status.MANUAL if by_hand else Status.QUEUED
+    write_backs.change(connection, written.id, [WriteBackStatus.UNCERTAIN], next_attempt_at=None)
+    by_hand = (
+        written.by_hand or first_status(office, connection, source) is not WriteBackStatus.QUEUED
+    )
+    status = WriteBackStatus.MANUAL if by_hand else WriteBackStatus.QUEUED
     write_backs.enqueue(
         connection, block, write_backs.RELEASE, status=status, by=_login(by), on=on, at=office.now()
     )

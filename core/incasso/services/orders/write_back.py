@@ -22,7 +22,7 @@ from incasso.contract.errors import (
     UnsupportedError,
 )
 from incasso.contract.values import Receipt
-from incasso.domain.orders.write_back import Status, key_of, write_back_delay
+from incasso.domain.orders.write_back import WriteBackStatus, key_of, write_back_delay
 from incasso.domain.sending.retry import SLOW_DOWN
 from incasso.services.orders.answers import Answer, drop_if_over, keep
 from incasso.services.running.hub import Hub
@@ -80,11 +80,16 @@ class _Writer:
                 silent = self._hub.store.is_sqlite or row.sending_at <= now - patience
                 if not silent or not self._turn.is_dead(row.claimed_by):
                     continue
-                values = {"status": Status.UNCERTAIN.value, "next_attempt_at": now}
+                values = {"status": WriteBackStatus.UNCERTAIN.value, "next_attempt_at": now}
                 write_backs.change(
-                    connection, row.id, [Status.SENDING], claimed_by="", reason=CUT_OFF, **values
+                    connection,
+                    row.id,
+                    [WriteBackStatus.SENDING],
+                    claimed_by="",
+                    reason=CUT_OFF,
+                    **values,
                 )
-                drop_if_over(connection, row, Status.UNCERTAIN)
+                drop_if_over(connection, row, WriteBackStatus.UNCERTAIN)
 
     def round(self) -> bool:
         """Everything that may leave now, once; whether anything did."""
@@ -104,7 +109,9 @@ class _Writer:
     def _carry_out(self, row: Row[Any]) -> Answer | None:
         """Learn what would be replaced, commit, then change it. None: it is no longer wanted."""
         change, before = self._change(row)
-        if row.kind == write_backs.BLOCK and (before is None or row.status == Status.QUEUED):
+        if row.kind == write_backs.BLOCK and (
+            before is None or row.status == WriteBackStatus.QUEUED
+        ):
             learned = self._call(row, change, dry_run=True)
             if isinstance(learned, Answer):
                 return learned
@@ -117,7 +124,11 @@ class _Writer:
         if isinstance(done, Answer):
             return replace(done, begun=True)
         return Answer(
-            Status.DONE, done.note, ref=done.ref, before=_kept(row, before, done), begun=True
+            WriteBackStatus.DONE,
+            done.note,
+            ref=done.ref,
+            before=_kept(row, before, done),
+            begun=True,
         )
 
     def _change(self, row: Row[Any]) -> tuple[WriteBack, Mapping[str, str] | None]:
@@ -148,9 +159,9 @@ class _Writer:
         attempt = row.attempts + 1
         match error:
             case UnsupportedError():
-                return Answer(Status.MANUAL, str(error), burned=not dry_run)
+                return Answer(WriteBackStatus.MANUAL, str(error), burned=not dry_run)
             case RejectedError():
-                return Answer(Status.FAILED, str(error), burned=not dry_run)
+                return Answer(WriteBackStatus.FAILED, str(error), burned=not dry_run)
             case RateLimitedError():
                 return self._stop(error, row, error.retry_after or SLOW_DOWN)
             case AuthenticationError() | ConfigurationError():
@@ -159,20 +170,22 @@ class _Writer:
                 return self._stop(error, row, None)
             case TemporaryError():
                 wait = write_back_delay(row.id, attempt, error.retry_after, in_doubt=False)
-                return self._again(error, wait, Status.QUEUED, attempt)
+                return self._again(error, wait, WriteBackStatus.QUEUED, attempt)
         wait = write_back_delay(row.id, attempt, in_doubt=True)
-        return self._again(error, wait, Status.QUEUED if dry_run else Status.UNCERTAIN, attempt)
+        return self._again(
+            error, wait, WriteBackStatus.QUEUED if dry_run else WriteBackStatus.UNCERTAIN, attempt
+        )
 
     def _stop(self, error: PluginError, row: Row[Any], wait: timedelta | None) -> Answer:
         """Not this write-back's fault: the whole source is left alone for the rest of the run."""
         self._stopped[row.source] = str(error)
-        return Answer(Status.QUEUED, str(error), again=self._after(wait), burned=False)
+        return Answer(WriteBackStatus.QUEUED, str(error), again=self._after(wait), burned=False)
 
     def _again(
-        self, error: PluginError, wait: timedelta | None, status: Status, attempt: int
+        self, error: PluginError, wait: timedelta | None, status: WriteBackStatus, attempt: int
     ) -> Answer:
-        if wait is None and status is Status.QUEUED:
-            return Answer(Status.FAILED, f"given up after {attempt} attempts: {error}")
+        if wait is None and status is WriteBackStatus.QUEUED:
+            return Answer(WriteBackStatus.FAILED, f"given up after {attempt} attempts: {error}")
         return Answer(status, str(error), again=self._after(wait))
 
     def _after(self, wait: timedelta | None) -> datetime | None:
@@ -196,6 +209,6 @@ def _kept(row: Row[Any], learned: Mapping[str, str] | None, done: Receipt) -> Ma
     without touching anything counts, and after a try in doubt what was learned before that try.
     """
     told = dict(done.before)
-    first_try = row.status == Status.QUEUED and row.attempts == 0
+    first_try = row.status == WriteBackStatus.QUEUED and row.attempts == 0
     first, second = (told, learned) if first_try else (learned, told)
     return first or second or {}

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row
 from incasso.contract.channel import DeliveryState, DeliveryUpdate
 from incasso.contract.values import Money, Receipt
 from incasso.domain.money import from_minor, to_minor
-from incasso.domain.sending.delivery import Status
+from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.services.recovery.case_progress import fail_steps
 from incasso.services.sending.composed import Leaving
 from incasso.store.proof import archive
@@ -88,7 +88,9 @@ def write(
         case Refused(message, reason, bad_address):
             if bad_address:
                 mark_bad(connection, message.step, message.address, now, reason)
-            outbox.finish(connection, message.delivery, Status.FAILED, at=now, reason=reason)
+            outbox.finish(
+                connection, message.delivery, DeliveryStatus.FAILED, at=now, reason=reason
+            )
             fail_steps(connection, [message.step.id], on, reason)
             return [event("delivery.failed", message, on, reason=reason)]
         case Doubtful(message, reason, ref):

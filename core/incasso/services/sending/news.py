@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row
 
 from incasso.contract.channel import DeliveryUpdate
-from incasso.domain.sending.delivery import Status, after_news
+from incasso.domain.sending.delivery import DeliveryStatus, after_news
 from incasso.services.recovery.case_progress import count_steps, fail_steps
 from incasso.services.sending.answers import mark_bad
 from incasso.services.sending.conclude import conclude
@@ -17,7 +17,7 @@ from incasso.store.sending import delivery_news, outbox, outbox_queue
 
 ACTOR: Final = "collect"
 
-LEFT_US: Final = frozenset({Status.ACCEPTED, Status.DELIVERED})
+LEFT_US: Final = frozenset({DeliveryStatus.ACCEPTED, DeliveryStatus.DELIVERED})
 
 
 def apply_news(
@@ -33,18 +33,18 @@ def apply_news(
 
     `row` is the delivery with its step, locked. News already applied must not come again.
     """
-    before = Status(row.status)
+    before = DeliveryStatus(row.status)
     after = after_news(before, row.final_at, news)
-    if news.bad_address and after is Status.BOUNCED:
+    if news.bad_address and after is DeliveryStatus.BOUNCED:
         mark_bad(connection, row, row.to, now, news.note)
     if after is before:
         return []
     left = before not in LEFT_US and after in LEFT_US
     events = _it_left(connection, row, news, on) if left else []
-    if after is Status.ACCEPTED:
+    if after is DeliveryStatus.ACCEPTED:
         return events
     outbox.finish(connection, row.id, after, at=news.at, reason=news.note)
-    if after is Status.DELIVERED:
+    if after is DeliveryStatus.DELIVERED:
         _delivered(connection, row, on)
     else:
         _bounced(connection, row, news.note or "it came back", on)
@@ -82,7 +82,7 @@ def _bounced(connection: Connection, row: Row[Any], reason: str, on: date) -> No
 
 
 def _event(
-    row: Row[Any], status: Status, news: DeliveryUpdate, evidence_sha256: str, on: date
+    row: Row[Any], status: DeliveryStatus, news: DeliveryUpdate, evidence_sha256: str, on: date
 ) -> Event:
     return Event(
         kind=f"delivery.{status.value}",

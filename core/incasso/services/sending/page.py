@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
-from incasso.domain.sending.delivery import Status
+from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.domain.sending.retry import CRASHES, retry_delay
 from incasso.services.recovery.case_progress import fail_steps
 from incasso.services.running.hub_events import tell_plugins
@@ -137,7 +137,9 @@ class DispatchPage:
             mark_bad(connection, step, closed.bad_address, run.hub.now(), closed.reason)
         if step.delivery:
             now = run.hub.now()
-            outbox.finish(connection, step.delivery, Status.FAILED, at=now, reason=closed.reason)
+            outbox.finish(
+                connection, step.delivery, DeliveryStatus.FAILED, at=now, reason=closed.reason
+            )
         fail_steps(connection, [step.id], run.on, closed.reason)
         run.tally.failed += 1
 
@@ -154,7 +156,9 @@ class DispatchPage:
             outbox.set_reasons(connection, {crashed.step.id: crashed.reason})
             run.tally.later += 1
             return
-        outbox.finish(connection, crashed.delivery, Status.FAILED, at=now, reason=crashed.reason)
+        outbox.finish(
+            connection, crashed.delivery, DeliveryStatus.FAILED, at=now, reason=crashed.reason
+        )
         fail_steps(connection, [crashed.step.id], run.on, crashed.reason)
         run.tally.failed += 1
 
@@ -186,7 +190,7 @@ def _delivery_row(step: Row[Any], delivery: str, on: date) -> dict[str, Any]:
         "source_id": step.source_id,
         "client_id": step.client_id,
         "medium": step.medium,
-        "status": Status.QUEUED.value,
+        "status": DeliveryStatus.QUEUED.value,
         "on_date": on,
         "channel": "",
         "to": "",

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row
 from incasso.contract.capabilities import ChannelCapability
 from incasso.contract.errors import IncassoError
 from incasso.contract.values import Receipt
-from incasso.domain.sending.delivery import Status, after_crash
+from incasso.domain.sending.delivery import DeliveryStatus, after_crash
 from incasso.services.running.hub import Hub
 from incasso.services.running.hub_events import tell_plugins
 from incasso.services.sending.answers import ACTOR, UNCERTAIN, keep_receipt, minor_cost
@@ -45,8 +45,8 @@ def recover(hub: Hub, turn: DispatcherTurn, on: date, *, patience: timedelta) ->
     with turn.write() as connection:
         for owner in dead:
             outbox_queue.unclaim(connection, owner)
-        sending_now = outbox_queue.in_status(connection, Status.SENDING)
-        doubtful = outbox_queue.in_status(connection, Status.UNCERTAIN)
+        sending_now = outbox_queue.in_status(connection, DeliveryStatus.SENDING)
+        doubtful = outbox_queue.in_status(connection, DeliveryStatus.UNCERTAIN)
     if not hub.store.is_sqlite:
         silent_since = hub.now() - patience
         sending_now = [row for row in sending_now if row.sending_at <= silent_since]
@@ -61,13 +61,15 @@ def recover(hub: Hub, turn: DispatcherTurn, on: date, *, patience: timedelta) ->
     return found
 
 
-def resolve_by_hand(hub: Hub, delivery: str, *, left: bool, by: str, on: date, why: str) -> Status:
+def resolve_by_hand(
+    hub: Hub, delivery: str, *, left: bool, by: str, on: date, why: str
+) -> DeliveryStatus:
     """A person looked and says whether an uncertain message left; returns its new status.
 
     Not left: it is cancelled and its step is ready for a new one. Raises SettleError.
     """
     with hub.store.write() as connection:
-        rows = outbox_queue.in_status(connection, Status.UNCERTAIN)
+        rows = outbox_queue.in_status(connection, DeliveryStatus.UNCERTAIN)
         row = next((each for each in rows if each.id == delivery), None)
         if row is None:
             raise NotUncertainError(f"delivery {delivery} is not uncertain: nothing was changed")
@@ -76,12 +78,12 @@ def resolve_by_hand(hub: Hub, delivery: str, *, left: bool, by: str, on: date, w
             _accept(connection, row, receipt, by, on)
             events = conclude(connection, outbox_queue.unconcluded(connection, [by], 1), by)
             journal.record(connection, events, at=hub.now())
-            return Status.ACCEPTED
-        outbox.finish(connection, row.id, Status.CANCELLED, at=hub.now(), reason=why)
+            return DeliveryStatus.ACCEPTED
+        outbox.finish(connection, row.id, DeliveryStatus.CANCELLED, at=hub.now(), reason=why)
         outbox.change_step(connection, row.step_id, status="ready", reason="")
         event = _event(row, "delivery.cancelled", on, by, why)
         journal.record(connection, [event], at=hub.now())
-    return Status.CANCELLED
+    return DeliveryStatus.CANCELLED
 
 
 def _dead(turn: DispatcherTurn) -> set[str]:
@@ -89,11 +91,11 @@ def _dead(turn: DispatcherTurn) -> set[str]:
         return {owner for owner in outbox_queue.owners(connection) if turn.is_dead(owner)}
 
 
-def _judge(hub: Hub, turn: DispatcherTurn, row: Row[Any], on: date) -> Status:
+def _judge(hub: Hub, turn: DispatcherTurn, row: Row[Any], on: date) -> DeliveryStatus:
     channel = hub.registry.channel(row.channel)
     trace, receipt = look_up(channel, row.id, on)
     status = after_crash(trace, idempotent=channel.can(ChannelCapability.IDEMPOTENT))
-    if status is Status.UNCERTAIN and row.status == Status.UNCERTAIN:
+    if status is DeliveryStatus.UNCERTAIN and row.status == DeliveryStatus.UNCERTAIN:
         return status
     evidence = tuple(
         archive.keep(hub.store, each.content, each.media_type, each.filename)
@@ -101,12 +103,12 @@ def _judge(hub: Hub, turn: DispatcherTurn, row: Row[Any], on: date) -> Status:
     )
     with turn.write() as connection:
         if not outbox_queue.is_unchanged(connection, row):
-            return Status(row.status)
+            return DeliveryStatus(row.status)
         if receipt is not None:
             _accept(connection, row, receipt, turn.owner, on)
             keep_receipt(connection, row.id, receipt, evidence, hub.now())
             return status  # concluded, and told, with everything else the dead owe
-        if status is Status.QUEUED:
+        if status is DeliveryStatus.QUEUED:
             outbox.put_back(connection, row.id, row.step_id, next_attempt_at=None, reason=UNSENT)
         else:
             outbox.mark_uncertain(connection, row.id, ref="", reason=CUT_OFF)

@@ -24,7 +24,7 @@ from incasso.contract.errors import (
     TemporaryError,
 )
 from incasso.contract.values import Receipt
-from incasso.domain.sending.delivery import Status, Trace, after_crash
+from incasso.domain.sending.delivery import DeliveryStatus, Trace, after_crash
 from incasso.domain.sending.retry import CRASHES, SLOW_DOWN, retry_delay
 from incasso.plugins.handles import ChannelHandle
 from incasso.services.running.hub import Hub
@@ -154,7 +154,7 @@ class Sender:
         status = after_crash(trace, idempotent=channel.can(ChannelCapability.IDEMPOTENT))
         if receipt is not None:
             return self._accepted(message, receipt)
-        if status is Status.UNCERTAIN:
+        if status is DeliveryStatus.UNCERTAIN:
             ref = error.ref if isinstance(error, OutcomeUnknownError) else None
             return Doubtful(message, str(error), ref or "")
         if isinstance(error, PluginCrashError) and attempt >= CRASHES:

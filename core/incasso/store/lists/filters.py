@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Select
 
 from incasso.domain.orders import write_back
-from incasso.domain.sending.delivery import Status
+from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.store.lists.rows import is_client
 from incasso.store.tables.ledger import clients, sources
 
@@ -19,8 +19,8 @@ CASE_STATES = ("open", "parked", "placed", "closed")
 STEP_STATUSES = (
     "proposed", "ready", "working", "done", "counted", "skipped", "cancelled", "failed",
 )  # fmt: skip
-DELIVERY_STATUSES = tuple(status.value for status in Status)
-WRITE_BACK_STATUSES = tuple(status.value for status in write_back.Status)
+DELIVERY_STATUSES = tuple(status.value for status in DeliveryStatus)
+WRITE_BACK_STATUSES = tuple(status.value for status in write_back.WriteBackStatus)
 
 
 @dataclass(frozen=True, kw_only=True)

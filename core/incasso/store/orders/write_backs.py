@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from incasso.contract.connector import WriteBackKind
-from incasso.domain.orders.write_back import FOR_PEOPLE, Status
+from incasso.domain.orders.write_back import FOR_PEOPLE, WriteBackStatus
 from incasso.store.tables.ledger import clients, sources
 from incasso.store.tables.orders import order_blocks, write_backs
 
@@ -28,7 +28,7 @@ def enqueue(
     block: Row[Any],
     kind: str,
     *,
-    status: Status,
+    status: WriteBackStatus,
     by: str,
     on: date,
     at: datetime,
@@ -47,7 +47,7 @@ def enqueue(
             status=status.value,
             made_at=at,
             on_date=on,
-            done_at=at if status is Status.DONE else None,
+            done_at=at if status is WriteBackStatus.DONE else None,
             before=before,
             reason=reason,
             made_by=by,
@@ -62,7 +62,9 @@ def of_block(connection: Connection, block: int) -> dict[str, Row[Any]]:
     return {row.kind: row for row in connection.execute(query)}
 
 
-def change(connection: Connection, write_back: str, was: Collection[Status], **values: Any) -> bool:
+def change(
+    connection: Connection, write_back: str, was: Collection[WriteBackStatus], **values: Any
+) -> bool:
     """New values, if it is in one of these states. False, and nothing changed, otherwise."""
     statement = sa.update(write_backs).where(
         write_backs.c.id == write_back, write_backs.c.status.in_([one.value for one in was])
@@ -82,7 +84,7 @@ def answered(connection: Connection, row: Row[Any], owner: str | None, **values:
         )
     else:
         statement = statement.where(
-            write_backs.c.status == Status.SENDING.value, write_backs.c.claimed_by == owner
+            write_backs.c.status == WriteBackStatus.SENDING.value, write_backs.c.claimed_by == owner
         )
     return connection.execute(statement.values(**values)).rowcount == 1
 
@@ -110,7 +112,7 @@ def begin(
             sa.or_(write_backs.c.kind == RELEASE, active),
         )
         .values(
-            status=Status.SENDING.value,
+            status=WriteBackStatus.SENDING.value,
             claimed_by=owner,
             sending_at=now,
             attempts=write_backs.c.attempts + 1,
@@ -128,17 +130,20 @@ def due(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
         sa.tuple_(other.c.block_id, other.c.kind)
         < sa.tuple_(write_backs.c.block_id, write_backs.c.kind),
         sa.or_(
-            other.c.status.in_((Status.QUEUED.value, Status.SENDING.value)),
-            sa.and_(other.c.status == Status.UNCERTAIN.value, other.c.next_attempt_at.is_not(None)),
+            other.c.status.in_((WriteBackStatus.QUEUED.value, WriteBackStatus.SENDING.value)),
+            sa.and_(
+                other.c.status == WriteBackStatus.UNCERTAIN.value,
+                other.c.next_attempt_at.is_not(None),
+            ),
         ),
     )
     waiting = sa.or_(
         sa.and_(
-            write_backs.c.status == Status.QUEUED.value,
+            write_backs.c.status == WriteBackStatus.QUEUED.value,
             sa.or_(write_backs.c.next_attempt_at.is_(None), write_backs.c.next_attempt_at <= now),
         ),
         sa.and_(
-            write_backs.c.status == Status.UNCERTAIN.value,
+            write_backs.c.status == WriteBackStatus.UNCERTAIN.value,
             write_backs.c.next_attempt_at <= now,
         ),
     )
@@ -148,7 +153,7 @@ def due(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
 
 def sending(connection: Connection) -> Sequence[Row[Any]]:
     """Everything that somebody, dead or alive, is writing into an ERP."""
-    query = _with_names().where(write_backs.c.status == Status.SENDING.value)
+    query = _with_names().where(write_backs.c.status == WriteBackStatus.SENDING.value)
     return connection.execute(query.order_by(*_IN_TURN)).all()
 
 
@@ -163,7 +168,7 @@ def for_people(connection: Connection) -> Sequence[Row[Any]]:
     query = _with_names().where(
         write_backs.c.status.in_([one.value for one in FOR_PEOPLE]),
         sa.or_(
-            write_backs.c.status != Status.UNCERTAIN.value,
+            write_backs.c.status != WriteBackStatus.UNCERTAIN.value,
             write_backs.c.next_attempt_at.is_(None),
         ),
     )

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from incasso.domain.sending.delivery import Status
+from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.store.tables.proof import archive, journal
 from incasso.store.tables.sending import deliveries, delivery_events
 
 _TRIED = (
-    Status.SENDING,
-    Status.ACCEPTED,
-    Status.DELIVERED,
-    Status.BOUNCED,
-    Status.UNCERTAIN,
+    DeliveryStatus.SENDING,
+    DeliveryStatus.ACCEPTED,
+    DeliveryStatus.DELIVERED,
+    DeliveryStatus.BOUNCED,
+    DeliveryStatus.UNCERTAIN,
 )
 
 

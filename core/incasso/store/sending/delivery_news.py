@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row
 from sqlalchemy.dialects import postgresql, sqlite
 
 from incasso.contract.channel import DeliveryUpdate
-from incasso.domain.sending.delivery import Status
+from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.store.sending.outbox_queue import with_step
 from incasso.store.tables.recovery import cases, step_cases, steps
 from incasso.store.tables.sending import deliveries, delivery_events, instance_cursors
@@ -46,7 +46,7 @@ def unsettled(connection: Connection, channel: str, after: str, limit: int) -> l
     query = (
         sa.select(deliveries.c.id, reference.label("ref"))
         .where(deliveries.c.channel == channel, deliveries.c.id > after)
-        .where(deliveries.c.status.in_((Status.ACCEPTED, Status.UNCERTAIN)))
+        .where(deliveries.c.status.in_((DeliveryStatus.ACCEPTED, DeliveryStatus.UNCERTAIN)))
         .order_by(deliveries.c.id)
     )
     return list(connection.execute(query.limit(limit)))

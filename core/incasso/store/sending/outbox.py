@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
-from incasso.domain.sending.delivery import Status
+from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.store.tables.recovery import steps
 from incasso.store.tables.sending import deliveries
 
@@ -31,7 +31,7 @@ def enqueue(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         statement.on_conflict_do_update(
             index_elements=["id"],
             set_={name: statement.excluded[name] for name in _RENEWED},
-            where=deliveries.c.status == Status.QUEUED,
+            where=deliveries.c.status == DeliveryStatus.QUEUED,
         ),
         rows,
     )
@@ -119,7 +119,12 @@ def mark_uncertain(connection: Connection, delivery: str, *, ref: str, reason: s
 
 
 def finish(
-    connection: Connection, delivery: str, status: Status, *, at: datetime | None, reason: str
+    connection: Connection,
+    delivery: str,
+    status: DeliveryStatus,
+    *,
+    at: datetime | None,
+    reason: str,
 ) -> None:
     """Set a status that needs nothing else: delivered, bounced, failed, cancelled, accepted."""
     row = {"b_id": delivery, "status": status.value, "final_at": at, "reason": reason}
@@ -131,8 +136,8 @@ def cancel_orphans(connection: Connection, *, at: datetime) -> int:
     alive = sa.select(steps.c.id).where(steps.c.status.in_(("ready", "proposed", "working")))
     statement = (
         sa.update(deliveries)
-        .where(deliveries.c.status == Status.QUEUED, deliveries.c.step_id.not_in(alive))
-        .values(status=Status.CANCELLED.value, final_at=at, reason=_LEFT_THE_STEP)
+        .where(deliveries.c.status == DeliveryStatus.QUEUED, deliveries.c.step_id.not_in(alive))
+        .values(status=DeliveryStatus.CANCELLED.value, final_at=at, reason=_LEFT_THE_STEP)
     )
     return connection.execute(statement).rowcount
 
@@ -158,7 +163,10 @@ _by_id = deliveries.c.id == sa.bindparam("b_id")
 _by_step = steps.c.id == sa.bindparam("b_step")
 # Not `in_`: its list is written into the statement anew at every execution.
 _not_known_yet = sa.or_(
-    *(deliveries.c.status == each for each in (Status.SENDING, Status.UNCERTAIN, Status.QUEUED))
+    *(
+        deliveries.c.status == each
+        for each in (DeliveryStatus.SENDING, DeliveryStatus.UNCERTAIN, DeliveryStatus.QUEUED)
+    )
 )
 _STEP_WORKING: Final = (
     sa.update(steps)
@@ -174,17 +182,17 @@ _STEP_READY: Final = sa.update(steps).where(_by_step).values(status="ready")
 _REASON: Final = sa.update(steps).where(_by_step).values(reason=sa.bindparam("reason"))
 _SENDING: Final = (
     sa.update(deliveries)
-    .where(_by_id, deliveries.c.status == Status.QUEUED)
-    .values(status=Status.SENDING.value, attempts=deliveries.c.attempts + 1)
+    .where(_by_id, deliveries.c.status == DeliveryStatus.QUEUED)
+    .values(status=DeliveryStatus.SENDING.value, attempts=deliveries.c.attempts + 1)
 )
 _ACCEPTED: Final = (
-    sa.update(deliveries).where(_by_id, _not_known_yet).values(status=Status.ACCEPTED.value)
+    sa.update(deliveries).where(_by_id, _not_known_yet).values(status=DeliveryStatus.ACCEPTED.value)
 )
 _QUEUED_AGAIN: Final = (
     sa.update(deliveries)
     .where(_by_id)
     .values(
-        status=Status.QUEUED.value,
+        status=DeliveryStatus.QUEUED.value,
         claimed_by="",
         attempts=deliveries.c.attempts - sa.bindparam("b_back"),
     )
@@ -193,7 +201,7 @@ _UNCERTAIN: Final = (
     sa.update(deliveries)
     .where(_by_id)
     .values(
-        status=Status.UNCERTAIN.value,
+        status=DeliveryStatus.UNCERTAIN.value,
         claimed_by="",
         ref=sa.case((sa.bindparam("b_ref") != "", sa.bindparam("b_ref")), else_=deliveries.c.ref),
     )

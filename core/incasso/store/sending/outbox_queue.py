@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 from sqlalchemy.dialects import postgresql, sqlite
 
-from incasso.domain.sending.delivery import OVER, Status
+from incasso.domain.sending.delivery import OVER, DeliveryStatus
 from incasso.store.tables.ledger import clients, sources
 from incasso.store.tables.recovery import iter_versions, iters, steps
 from incasso.store.tables.sending import deliveries, step_claims
@@ -93,7 +93,7 @@ def with_step() -> sa.Select[Any]:
     )
 
 
-def in_status(connection: Connection, status: Status) -> list[Row[Any]]:
+def in_status(connection: Connection, status: DeliveryStatus) -> list[Row[Any]]:
     """Every delivery in that status, oldest first."""
     query = with_step().where(deliveries.c.status == status)
     return list(connection.execute(query.order_by(deliveries.c.sending_at, deliveries.c.id)))
@@ -125,7 +125,7 @@ def _may_leave(on: date, now: datetime) -> Iterable[sa.ColumnElement[bool]]:
         sa.or_(
             deliveries.c.id.is_(None),
             sa.and_(
-                deliveries.c.status == Status.QUEUED,
+                deliveries.c.status == DeliveryStatus.QUEUED,
                 sa.or_(deliveries.c.next_attempt_at.is_(None), deliveries.c.next_attempt_at <= now),
             ),
         ),
@@ -133,7 +133,7 @@ def _may_leave(on: date, now: datetime) -> Iterable[sa.ColumnElement[bool]]:
 
 
 _is_live = sa.and_(deliveries.c.step_id == steps.c.id, deliveries.c.status.not_in(OVER))
-_got_through = deliveries.c.status.in_((Status.ACCEPTED, Status.DELIVERED))
+_got_through = deliveries.c.status.in_((DeliveryStatus.ACCEPTED, DeliveryStatus.DELIVERED))
 _STEP_FACTS: Final = (
     steps.c.stage,
     steps.c.status.label("step_status"),

@@ -10,7 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from incasso.domain.sending.delivery import Status
+from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.store.tables.ledger import agents, clients, depots, installments, sources
 from incasso.store.tables.office import users
 from incasso.store.tables.recovery import cases, step_cases, steps
@@ -84,7 +84,7 @@ def threads(
         .join(earlier, earlier.c.case_id == step_cases.c.case_id)
         .join(deliveries, deliveries.c.step_id == earlier.c.step_id)
         .where(step_cases.c.step_id.in_(step_ids), earlier.c.step_id != step_cases.c.step_id)
-        .where(deliveries.c.status.in_((Status.ACCEPTED, Status.DELIVERED)))
+        .where(deliveries.c.status.in_((DeliveryStatus.ACCEPTED, DeliveryStatus.DELIVERED)))
         .order_by(step_cases.c.step_id, deliveries.c.accepted_at, deliveries.c.id)
     )
     found: dict[tuple[int, str], list[str]] = defaultdict(list)

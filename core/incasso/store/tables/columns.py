@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -56,6 +57,35 @@ class Instant(TypeDecorator[datetime]):
         return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 
+class Code(TypeDecorator[str]):
+    """A member of an enumeration, kept as its word; empty where none was set yet.
+
+    A word that no member has cannot be written or searched for. One that is found all the same,
+    written by a later version, is given back as it is.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, kind: type[StrEnum]) -> None:
+        super().__init__()
+        self.kind = kind
+        # Calling an enumeration costs ten times a look-up, and it would be paid for every row.
+        self._words = {member.value: member.value for member in kind} | {"": ""}
+        self._members: dict[str, str] = {member.value: member for member in kind}
+
+    def process_bind_param(self, value: Any | None, dialect: Dialect) -> str | None:
+        """The word itself, which every driver takes."""
+        try:
+            return None if value is None else self._words[value]
+        except KeyError:
+            raise ValueError(f"{value!r} is no {self.kind.__name__}") from None
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """The member of that word."""
+        return None if value is None else self._members.get(value, value)
+
+
 def key_column() -> Column[Any]:
     """The usual surrogate key."""
     return Column("id", Id, primary_key=True, autoincrement=True)
@@ -64,6 +94,17 @@ def key_column() -> Column[Any]:
 def text(name: str, default: str = "") -> Column[Any]:
     """A text that is empty rather than null."""
     return Column(name, Text, nullable=False, server_default=default, default=default)
+
+
+def code(name: str, kind: type[StrEnum], default: StrEnum | None = None) -> Column[Any]:
+    """A member of an enumeration; without a default it is empty until it is set."""
+    word = "" if default is None else default.value
+    return Column(name, Code(kind), nullable=False, server_default=word, default=word)
+
+
+def quoted(*members: StrEnum) -> str:
+    """Words as literals for the condition of an index, which takes no parameters."""
+    return ", ".join(f"'{member.value}'" for member in members)
 
 
 def digest(name: str, **options: Any) -> Column[Any]:

@@ -6,7 +6,10 @@ from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, Integer, 
 from sqlalchemy import UniqueConstraint as Unique
 from sqlalchemy import text as sql
 
-from incasso.store.tables.columns import Instant, key_column, metadata, text
+from incasso.contract.connector import WriteBackKind
+from incasso.domain.orders.blocks import BlockStatus, InErp, Release
+from incasso.domain.orders.write_back import UNFINISHED, WriteBackStatus
+from incasso.store.tables.columns import Code, Instant, code, key_column, metadata, quoted, text
 
 order_blocks = Table(
     "order_blocks",
@@ -14,17 +17,15 @@ order_blocks = Table(
     key_column(),
     Column("source_id", ForeignKey("sources.id"), nullable=False),
     Column("client_id", ForeignKey("clients.id"), nullable=False),
-    text("status", "active"),  # active | released
+    code("status", BlockStatus, BlockStatus.ACTIVE),
     text("reason"),
     text("made_by"),  # a login; empty: the hub by its rules
     Column("step_id", ForeignKey("steps.id")),  # the step that made it
     Column("made_on", Date, nullable=False),
     Column("made_at", Instant, nullable=False),
-    text("release_when", "paid"),  # paid | cases | manual
-    # What the ERP's own flag has to do with it: "" (nothing) | theirs | written | seen | missing |
-    # restored; `erp_at` is when that was found or written.
-    text("erp"),
-    Column("erp_at", Instant),
+    code("release_when", Release, Release.PAID),
+    code("erp", InErp, InErp.NOTHING),
+    Column("erp_at", Instant),  # when that was found or written
     Column("released_on", Date),
     Column("released_at", Instant),
     text("released_by"),  # a login; "hub": paid; "erp": freed by hand over there
@@ -35,8 +36,8 @@ order_blocks = Table(
         "uq_order_blocks_active",
         "client_id",
         unique=True,
-        sqlite_where=sql("status = 'active'"),
-        postgresql_where=sql("status = 'active'"),
+        sqlite_where=sql(f"status = {quoted(BlockStatus.ACTIVE)}"),
+        postgresql_where=sql(f"status = {quoted(BlockStatus.ACTIVE)}"),
     ),
     # Blocks whose trace in the ERP is still ours to follow: few, whatever the history.
     Index(
@@ -54,9 +55,8 @@ write_backs = Table(
     Column("block_id", ForeignKey("order_blocks.id"), nullable=False),
     Column("source_id", ForeignKey("sources.id"), nullable=False),
     Column("client_id", ForeignKey("clients.id"), nullable=False),
-    Column("kind", Text, nullable=False),  # block_orders | release_orders
-    # queued | sending | done | failed | uncertain | manual | cancelled
-    text("status", "queued"),
+    Column("kind", Code(WriteBackKind), nullable=False),
+    code("status", WriteBackStatus, WriteBackStatus.QUEUED),
     Column("attempts", Integer, nullable=False, default=0, server_default="0"),
     # Null and uncertain: nobody tries again, a person must look.
     Column("next_attempt_at", Instant),
@@ -75,7 +75,7 @@ write_backs = Table(
     Index(
         "ix_write_backs_unfinished",
         "status",
-        sqlite_where=sql("status IN ('queued', 'sending', 'uncertain', 'manual', 'failed')"),
-        postgresql_where=sql("status IN ('queued', 'sending', 'uncertain', 'manual', 'failed')"),
+        sqlite_where=sql(f"status IN ({quoted(*UNFINISHED, WriteBackStatus.FAILED)})"),
+        postgresql_where=sql(f"status IN ({quoted(*UNFINISHED, WriteBackStatus.FAILED)})"),
     ),
 )

@@ -16,7 +16,10 @@ from sqlalchemy import (
 )
 from sqlalchemy import text as sql
 
-from incasso.store.tables.columns import Instant, Minor, key_column, metadata, text
+from incasso.contract.channel import DeliveryState
+from incasso.domain.sending.delivery import OVER, DeliveryStatus
+from incasso.domain.sending.texts import TextStatus
+from incasso.store.tables.columns import Instant, Minor, code, key_column, metadata, quoted, text
 
 deliveries = Table(
     "deliveries",
@@ -28,8 +31,7 @@ deliveries = Table(
     text("medium"),
     text("channel"),  # instance id
     text("to"),
-    # queued | sending | accepted | delivered | bounced | failed | uncertain | cancelled
-    text("status"),
+    code("status", DeliveryStatus),
     Column("attempts", Integer, nullable=False, default=0),
     Column("next_attempt_at", Instant),
     # The dispatcher that has it in hand: from `sending` until all that follows is written down.
@@ -65,8 +67,8 @@ deliveries = Table(
         "uq_deliveries_live",
         "step_id",
         unique=True,
-        sqlite_where=sql("status NOT IN ('failed', 'bounced', 'cancelled')"),
-        postgresql_where=sql("status NOT IN ('failed', 'bounced', 'cancelled')"),
+        sqlite_where=sql(f"status NOT IN ({quoted(*OVER)})"),
+        postgresql_where=sql(f"status NOT IN ({quoted(*OVER)})"),
     ),
 )
 
@@ -85,7 +87,7 @@ delivery_events = Table(
     Column("delivery_id", ForeignKey("deliveries.id"), nullable=False, index=True),
     Column("update_id", Text, nullable=False),
     Column("at", Instant, nullable=False),
-    text("state"),
+    code("state", DeliveryState),
     text("note"),
     text("evidence_sha256"),
     UniqueConstraint("delivery_id", "update_id"),
@@ -119,7 +121,7 @@ templates = Table(
     Column("key", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("version", Integer, nullable=False),
-    text("status", "draft"),  # draft | published | retired
+    code("status", TextStatus, TextStatus.DRAFT),
     Column("parts", JSON, nullable=False),  # subject, text, html, letter
     Column("made_at", Instant),
     text("made_by"),
