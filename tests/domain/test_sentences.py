@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from incasso.domain.recovery import conditions, decision, weighing
+from incasso.domain.recovery import conditions, decision
 from incasso.domain.recovery.agreements import Agreed, Blocking
 from incasso.domain.recovery.conditions import Condition
 from incasso.domain.recovery.decision import decide
@@ -38,10 +38,11 @@ SITUATIONS: dict[str, Facts] = {
 
 def _named() -> set[str]:
     """The names of all conditions the rules make."""
+    assert conditions.__file__
+    modules = [Path(conditions.__file__), *Path(decision.__path__[0]).glob("*.py")]
     names: set[str] = set()
-    for module in (conditions, decision, weighing):
-        assert module.__file__
-        text = Path(module.__file__).read_text("utf-8")
+    for module in modules:
+        text = module.read_text("utf-8")
         names |= set(re.findall(r'(?:Condition|_block)\(\s*"([a-z_]+)"', text))
     return names
 

@@ -18,7 +18,7 @@ from incasso.contract.errors import ConfigurationError
 if TYPE_CHECKING:
     from incasso.contract.connector import FoundTable
     from incasso.domain.ledger.acceptance import Expected
-    from incasso.services.ledger.acceptance import Verdict
+    from incasso.services.ledger.acceptance import CaseComparison
 
 app = typer.Typer()
 
@@ -124,7 +124,7 @@ def _cases(path: Path, source: str) -> tuple[Expected, ...]:
     return cases
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
+def _verdict(verdict: CaseComparison) -> dict[str, Any]:
     expected, found = verdict.expected, verdict.found
     wanted = (
         expected.residual,

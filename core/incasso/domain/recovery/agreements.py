@@ -23,7 +23,7 @@ class Kind(StrEnum):
     EXTENSION = "extension"
 
 
-class Verdict(StrEnum):
+class PromiseState(StrEnum):
     """Where a promise or plan stands."""
 
     ACTIVE = "active"
@@ -70,21 +70,21 @@ FAR = date(4000, 1, 1)
 """Offices write 31/12/9999 for "never": there must be room to count days from it."""
 
 
-def judge(agreement: Agreement, on: date, tolerance: int = 0) -> tuple[Verdict, date | None]:
+def judge(agreement: Agreement, on: date, tolerance: int = 0) -> tuple[PromiseState, date | None]:
     """The verdict on a promise or plan, and while it is active the next date money must meet.
 
     Other kinds are always active up to their own last day.
     """
     if agreement.kind not in (Kind.PROMISE, Kind.PLAN):
-        return Verdict.ACTIVE, agreement.until_on
+        return PromiseState.ACTIVE, agreement.until_on
     then = agreement.residual_now if agreement.residual_then is None else agreement.residual_then
     came_in = then - agreement.residual_now + tolerance
     promised = 0
     for day, amount in _dates(agreement, then):
         promised += amount
         if came_in < promised:
-            return (Verdict.BROKEN, None) if on > day else (Verdict.ACTIVE, day)
-    return Verdict.KEPT, None
+            return (PromiseState.BROKEN, None) if on > day else (PromiseState.ACTIVE, day)
+    return PromiseState.KEPT, None
 
 
 def _dates(agreement: Agreement, then: int) -> Sequence[tuple[date, int]]:
@@ -107,7 +107,7 @@ def agreed_on(agreements: Iterable[Agreement], on: date, tolerance: int = 0) -> 
         until = until and min(until, FAR)
         if agreement.kind is Kind.EXTENSION:
             extended_to = max(filter(None, (extended_to, until)), default=None)
-        elif verdict is Verdict.ACTIVE and (until is None or on <= until):
+        elif verdict is PromiseState.ACTIVE and (until is None or on <= until):
             blocks[agreement.kind] = _later(blocks.get(agreement.kind, date.min), until)
     return Agreed(
         **{kind.value: Blocking(until) for kind, until in blocks.items()},

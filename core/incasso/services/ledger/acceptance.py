@@ -17,7 +17,7 @@ from incasso.store.lists.rows import Fields
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class CaseComparison:
     """One case, and where the hub disagrees with the accountant."""
 
     expected: Expected
@@ -32,13 +32,13 @@ class Verdict:
 
 def compare(
     connection: Connection, source: str, cases: Sequence[Expected], on: date
-) -> list[Verdict]:
+) -> list[CaseComparison]:
     """Each case against the ledger as of the last sync, standing judged on the business date."""
     verdicts = []
     for expected in cases:
         found = _find(connection, source, expected, on)
         verdicts.append(
-            Verdict(expected=expected, found=found, reasons=disagreements(expected, found))
+            CaseComparison(expected=expected, found=found, reasons=disagreements(expected, found))
         )
     return verdicts
 

@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from incasso.domain.recovery.agreements import NOTHING_AGREED, Agreed, Blocking, Verdict
+from incasso.domain.recovery.agreements import NOTHING_AGREED, Agreed, Blocking, PromiseState
 from incasso.domain.recovery.contact_policy import NONE_YET, Contacts
 from incasso.domain.recovery.facts import (
     CaseFacts,
@@ -92,7 +92,7 @@ class FactsReader:
         eye = RuleColumns(rules)
         self.clients = ClientReader(self.sources, eye)
         self.cases = CaseReader(self.versions, lock=lock)
-        self.settled: list[tuple[around.Kept, Verdict]] = []
+        self.settled: list[tuple[around.Kept, PromiseState]] = []
         """Promises and plans found kept or broken."""
         self.unnoted: list[around.Kept] = []
         self._bands: dict[str, Callable[[int], int]] = {}

@@ -15,7 +15,7 @@ from incasso.domain.recovery.agreements import (
     Agreed,
     Agreement,
     Kind,
-    Verdict,
+    PromiseState,
     agreed_on,
     judge,
 )
@@ -141,17 +141,17 @@ def _same_money(one: Kept, currency: str) -> bool:
     return one.agreement.kind not in (Kind.PROMISE, Kind.PLAN) or one.currency == currency
 
 
-def verdicts(kept: Iterable[Kept], on: date, tolerance: int) -> Iterable[tuple[Kept, Verdict]]:
+def verdicts(kept: Iterable[Kept], on: date, tolerance: int) -> Iterable[tuple[Kept, PromiseState]]:
     """Promises and plans that are kept or broken by now."""
     for one in kept:
         if one.agreement.from_on <= on:
             verdict, _ = judge(one.agreement, on, tolerance)
-            if verdict is not Verdict.ACTIVE:
+            if verdict is not PromiseState.ACTIVE:
                 yield one, verdict
 
 
 def write_verdicts(
-    connection: Connection, found: Collection[tuple[Kept, Verdict]], on: date
+    connection: Connection, found: Collection[tuple[Kept, PromiseState]], on: date
 ) -> None:
     """Mark promises and plans as kept or broken."""
     for one, verdict in found:

@@ -1,0 +1,121 @@
+"""Decide on a case in a step: it stays, leaves, or goes another way because no proof came."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from incasso.domain.recovery import conditions
+from incasso.domain.recovery.case_schedule import all_stages, dates_of, stage_named
+from incasso.domain.recovery.conditions import ONE_DAY, TRANSIENT, Condition
+from incasso.domain.recovery.decision.between_steps import between_steps, followed_iter
+from incasso.domain.recovery.decision.result import Decision, Verdict
+from incasso.domain.recovery.decision.stage_ahead import (
+    StageAhead,
+    as_task,
+    blocked,
+    waits_until,
+    without_timing,
+)
+from incasso.domain.recovery.facts import CaseFacts, Facts, StepFacts
+from incasso.domain.recovery.iters import Otherwise, Stage
+from incasso.domain.recovery.timing import stage_day, too_late
+
+NOT_BEGUN = frozenset({"proposed", "ready"})
+
+
+def in_step(facts: Facts, case: CaseFacts, step: StepFacts, on: date) -> Decision:
+    """A case in a step: it stays, leaves, or what its stage says when no proof came (rule 5)."""
+    stage = stage_named(case, step.stage)
+    ahead = StageAhead(
+        version=case.version,
+        stage=stage,
+        due=None,
+        seen=(*conditions.of_installment(facts), conditions.exclusion(facts), followed_iter(case)),
+    )
+    if step.status in NOT_BEGUN:
+        return _not_begun(facts, case, step, ahead, on)
+    overdue = step.proof_until is not None and on > step.proof_until
+    if step.status == "failed" or (step.status == "done" and overdue):
+        return _without_proof(facts, ahead, step, on)
+    proof = Condition("step", step.status, True, True, step.proof_until)
+    found = (*without_timing(facts, ahead, step.medium, on), proof)
+    next_on = None if step.proof_until is None else step.proof_until + ONE_DAY
+    if case.unpaid is not facts.unpaid:
+        # It changes iter as soon as this step is over, which may be any moment.
+        next_on = on + ONE_DAY
+    return Decision(
+        verdict=Verdict.WAIT, version=case.version, stage=stage, next_on=next_on, conditions=found
+    )
+
+
+def _not_begun(
+    facts: Facts, case: CaseFacts, step: StepFacts, ahead: StageAhead, on: date
+) -> Decision:
+    """It leaves a step that nobody began if something stands against it now (rule 8)."""
+    found = without_timing(facts, ahead, step.medium, on)
+    untimely = _out_of_time(facts, case, ahead.stage, on)
+    against = [c for c in found if c.blocks and c.name not in TRANSIENT]
+    if against or untimely:
+        free = msgspec.structs.replace(case, step=None)
+        after = between_steps(msgspec.structs.replace(facts, case=free), free, on)
+        return msgspec.structs.replace(
+            after,
+            leaves=True,
+            leaves_for=(*untimely, *against)[0].name,
+            conditions=(*untimely, *after.conditions),
+        )
+    return Decision(
+        verdict=Verdict.WAIT,
+        version=case.version,
+        stage=ahead.stage,
+        next_on=waits_until(facts, ahead.stage),
+        conditions=(*found, Condition("step", step.status, True, True)),
+    )
+
+
+def _out_of_time(facts: Facts, case: CaseFacts, stage: Stage, on: date) -> tuple[Condition, ...]:
+    """A reminder that waited until the due date passed, or a stage whose date was put off since.
+
+    What a person moved or added is done on the day that person chose.
+    """
+    dates = dates_of(facts)
+    if too_late(stage, dates, on):
+        return (Condition("too_late", stage.key, blocks=True),)
+    by_date = stage.dated and case.moved_to is None and stage in all_stages(case)
+    due = stage_day(stage, dates, None) if by_date else None
+    if due is not None and on < due:
+        return (Condition("put_off", due.isoformat(), blocks=True, until=due - ONE_DAY),)
+    return ()
+
+
+def _without_proof(facts: Facts, ahead: StageAhead, step: StepFacts, on: date) -> Decision:
+    """A failed message never counts; silence is judged by the stage's `otherwise`."""
+    stage, failed = ahead.stage, step.status == "failed"
+    lapsed = Condition("proof", step.status, False, False, step.proof_until)
+    if stage.otherwise is Otherwise.ADVANCE and not failed:
+        return Decision(
+            verdict=Verdict.ADVANCE,
+            version=ahead.version,
+            stage=stage,
+            conditions=(*without_timing(facts, ahead, step.medium, on), lapsed),
+        )
+    medium = ""
+    if failed or stage.otherwise is Otherwise.FALLBACK:
+        medium, _ = conditions.medium_for(facts, stage, after=step.medium)
+    decision = Decision(
+        verdict=Verdict.STEP,
+        version=ahead.version,
+        stage=stage,
+        due=on,
+        action=stage.action,
+        mode=stage.mode,
+        medium=medium,
+        conditions=(*without_timing(facts, ahead, medium, on), lapsed),
+    )
+    if any(condition.blocks for condition in decision.conditions):
+        return blocked(decision, facts, on)
+    if not medium:
+        return as_task(decision, f"{'failed' if failed else 'no_proof'} {step.medium}")
+    return decision

@@ -1,0 +1,56 @@
+"""A decision: what to do with an installment today, and every condition that led there."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+import msgspec
+
+from incasso.domain.recovery.conditions import Condition
+from incasso.domain.recovery.facts import Version
+from incasso.domain.recovery.iters import Action, Mode, Stage
+
+
+class Verdict(StrEnum):
+    """What is to be done today."""
+
+    NOTHING = "nothing"
+    """Nothing to expect until something changes."""
+    WAIT = "wait"
+    """Nothing today; `next_on` says when to look again, if a day is known."""
+    STEP = "step"
+    """A step for `stage`."""
+    REVIEW = "review"
+    """Open the case and let a person choose where it enters."""
+    ADVANCE = "advance"
+    """The stage it waits in counts although no proof came."""
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """What to do today, and every condition that led there."""
+
+    verdict: Verdict
+    version: Version | None = None
+    stage: Stage | None = None
+    due: date | None = None
+    """The day the stage is or was due."""
+    next_on: date | None = None
+    """The next day something could happen; null: not before a change."""
+    closes: str = ""
+    """The running case closes, for this reason: paid, vanished, gone, moved."""
+    opens: bool = False
+    leaves: bool = False
+    """The case leaves the step it waits in."""
+    leaves_for: str = ""
+    """The condition that takes it out of that step."""
+    skipped: tuple[str, ...] = ()
+    stood_for: tuple[str, ...] = ()
+    """Those of the skipped that the ERP's own reminders stand for."""
+    action: Action | None = None
+    mode: Mode | None = None
+    medium: str = ""
+    reason: str = ""
+    """Why a person gets a task instead of the stage's own action."""
+    blocked_by: str = ""
+    conditions: tuple[Condition, ...] = ()
