@@ -91,6 +91,7 @@ from incasso.contract.settings import (
 from incasso.contract.text import (
     Text,
     counted,
+    term,
     text,
 )
 from incasso.contract.values import (
@@ -209,5 +210,6 @@ __all__ = [
     "counted",
     "hookimpl",
     "setting",
+    "term",
     "text",
 ]

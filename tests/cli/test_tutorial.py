@@ -18,6 +18,7 @@ PAGE = ROOT / "docs/tutorial/first-hour.md"
 def test_the_first_hour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An ellipsis on the page stands for anything."""
     monkeypatch.delenv("COLUMNS", raising=False)
+    monkeypatch.setenv("INCASSO_LANGUAGE", "en")
     shutil.copy(ROOT / "plugins.toml", tmp_path)
     shutil.copytree(ROOT / "docs/tutorial/office", tmp_path / "docs/tutorial/office")
     told = list(_told(PAGE.read_text(encoding="utf-8")))

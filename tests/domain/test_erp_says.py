@@ -10,7 +10,9 @@ import pytest
 from incasso.domain.recovery.decision import Verdict, blocks, decide
 from incasso.domain.recovery.facts import Facts
 from incasso.domain.recovery.iters import Anchor, CatchUp
-from incasso.domain.recovery.sentences import condition_text, decision_text
+from incasso.locale import localize
+from incasso.locale.conditions import condition_text
+from incasso.locale.decisions import decision_text
 from tests.domain.credit import (
     blocking,
     case,
@@ -120,8 +122,10 @@ def test_catching_up_goes_on_behind_the_erp_s_reminder() -> None:
 def test_explain_says_that_the_erp_reminded() -> None:
     decision = decide(reminded(LETTERS, day(10)), day(18))
     (said,) = [one for one in decision.conditions if one.name == "reminded"]
-    assert condition_text(said, "it").startswith("Il gestionale l'ha già sollecitata il 12/03/2026")
-    assert "12 Mar 2026" in condition_text(said, "en")
+    assert localize(condition_text(said), "it").startswith(
+        "Il gestionale l'ha già sollecitata il 12/03/2026"
+    )
+    assert "12 Mar 2026" in localize(condition_text(said), "en")
 
 
 @pytest.mark.parametrize(
@@ -142,8 +146,10 @@ def test_what_the_erp_holds_back_is_not_chased(why: str, italian: str, english: 
         "erp_hold",
     )
     (said,) = [one for one in decision.conditions if one.name == "erp_hold"]
-    assert italian in condition_text(said, "it") and english in condition_text(said, "en")
-    assert "trattenuta nel gestionale" in decision_text(decision, "it")
+    assert italian in localize(condition_text(said), "it") and english in localize(
+        condition_text(said), "en"
+    )
+    assert "trattenuta nel gestionale" in localize(decision_text(decision), "it")
 
 
 def test_it_goes_on_where_it_was_once_the_erp_lets_it_go() -> None:

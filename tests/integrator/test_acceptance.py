@@ -17,6 +17,8 @@ from incasso.domain.ledger.acceptance import (
     write_expected,
 )
 from incasso.domain.ledger.installment_status import Standing, standing
+from incasso.locale import localize
+from incasso.locale.acceptance import ACCEPTANCE_CASES
 from tests.cli.command import CONFIG, DAY, inside, well
 
 INSTALLMENTS = """\
@@ -163,7 +165,8 @@ def test_the_file_that_is_written_reads_the_same() -> None:
 
 def test_every_case_can_be_told_in_both_languages() -> None:
     assert len(CASES) == 13
-    assert all(italian and english for italian, english in CASES.values())
+    assert tuple(ACCEPTANCE_CASES) == CASES
+    assert localize(ACCEPTANCE_CASES["advance"], "it") == "un acconto senza fattura"
 
 
 def test_installments_of_one_document_are_summed_and_may_differ() -> None:

@@ -104,7 +104,8 @@ def test_a_bad_translation_is_told(
     ],
 )
 def test_a_call_nobody_can_translate_is_told(package: Path, call: str, told: str) -> None:
-    (package / "__init__.py").write_text(call, encoding="utf-8")
+    source = f"from incasso.api import counted, text\n{call}"
+    (package / "__init__.py").write_text(source, encoding="utf-8")
     assert any(told in line for line in problems(package))
 
 
@@ -133,7 +134,7 @@ def test_words_of_a_plugin_are_found_beside_it() -> None:
         who=who,
     )
     assert localize(paid, "it") == "Il 15/10/2026 una riga ha pagato 1.234,50."
-    assert localize(paid, "en") == "On 2026-10-15 1,234.50 was paid by 1 row."
+    assert localize(paid, "en") == "On 15 Oct 2026 1,234.50 was paid by 1 row."
     assert localize(counted("{n} row", "{n} rows", n=3), "it") == "3 righe"
     assert type(localize(paid, "it")) is str
 

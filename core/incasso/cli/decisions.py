@@ -11,10 +11,14 @@ import typer
 
 from incasso.cli.acts import system_login
 from incasso.cli.failures import PROBLEM
+from incasso.cli.language import language
 from incasso.cli.options import By, Format, Limit, Listed, On, ReadableFile, Subject
 from incasso.cli.output import complain, say, show
 from incasso.cli.place import business_day, office_of
 from incasso.cli.progress import watched
+from incasso.contract.text import text
+from incasso.locale import localize
+from incasso.locale.sentences import shown
 
 if TYPE_CHECKING:
     from incasso.services.recovery.explain import Explanation
@@ -30,21 +34,20 @@ def explain(
     context: typer.Context, subject: Subject, on: On = None, format: Listed = Format.TABLE
 ) -> None:
     """Say why something happens, and why not."""
-    from incasso.domain.orders.words import standing_text
+    from incasso.locale.orders import standing_text
     from incasso.services.recovery.explain import explain as why
 
     with office_of(context) as office:
         found = why(office, subject, business_day(office.config, on))
-        language = office.config.language
     if format is not Format.TABLE:
         show([asdict(one) for one in found], format, columns=())
         return
     if not found:
-        say(f"Nothing is open on {subject}.")
+        say(text("Nothing is open on {subject}.", subject=subject))
     for one in found:
         _tell(one)
     if found and found[0].orders_blocked_by:
-        say(standing_text(found[0].orders_blocked_since, found[0].orders_blocked_reason, language))
+        say(standing_text(found[0].orders_blocked_since, found[0].orders_blocked_reason))
 
 
 @app.command()
@@ -182,7 +185,8 @@ def _by_day(found: Simulation) -> list[dict[str, Any]]:
 
 
 def _tell(one: Explanation) -> None:
-    say(f"{one.subject} ({one.client}), {one.on}: {one.text}")
+    day, decision = shown(one.on, language()), localize(one.text, language())
+    say(f"{one.subject} ({one.client}), {day}: {decision}")
     for condition in one.conditions:
         mark = "✗" if condition.blocks else "✓" if condition.holds else "·"
-        say(f"  {mark} {condition.text}")
+        say(f"  {mark} {localize(condition.text, language())}")

@@ -148,16 +148,17 @@ def _verdict(verdict: CaseComparison) -> dict[str, Any]:
 
 def _ask(path: Path, language: str) -> None:
     """Go through the thirteen cases with the accountant; what the file holds is kept."""
-    from incasso.domain.ledger.acceptance import CASES, write_expected
-    from incasso.domain.recovery.words import pick
+    from incasso.domain.ledger.acceptance import write_expected
+    from incasso.locale import localize
+    from incasso.locale.acceptance import ACCEPTANCE_CASES
 
     if not sys.stdin.isatty():
         complain("--ask needs a terminal; without one write the file by hand.")
         raise typer.Exit(MISUSE)
     cases = list(_cases(path, "")) if path.exists() else []
-    for number, (name, words) in enumerate(CASES.items(), 1):
+    for number, (name, words) in enumerate(ACCEPTANCE_CASES.items(), 1):
         done = sum(each.case == name for each in cases)
-        say(f"\n{number}. {pick(words, language)}{f' ({done})' if done else ''}")
+        say(f"\n{number}. {localize(words, language)}{f' ({done})' if done else ''}")
         while (one := _asked_one(name)) is not None:
             cases.append(one)
             path.write_text(

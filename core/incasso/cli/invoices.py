@@ -11,52 +11,51 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from incasso.cli.failures import PROBLEM
+from incasso.cli.language import language
 from incasso.cli.options import Format, Limit, Listed, On, Source, Subject
 from incasso.cli.output import complain, say, show
 from incasso.cli.place import business_day, hub_of
 from incasso.cli.words import Words
+from incasso.contract.text import term, text
+from incasso.locale import localize
+from incasso.locale.labels import Labels
 
 if TYPE_CHECKING:
-    from incasso.domain.recovery.words import Words as Pair
     from incasso.services.documents.view import DocumentView
     from incasso.services.running.hub import Hub
 
 app = typer.Typer()
 
-_LABELS: dict[str, Pair] = {
-    "client": ("Cliente", "Client"),
-    "due": ("Scadenza", "Due"),
-    "total": ("Totale nel gestionale", "Total in the ERP"),
-    "file": ("File", "File"),
-    "missing": ("Manca", "Missing"),
-    "type": ("Fattura elettronica", "Electronic invoice"),
-    "supplier": ("Cedente", "Supplier"),
-    "customer": ("Cessionario", "Customer"),
-    "stated": ("Totale documento", "Total"),
-    "stamp": ("Bollo", "Stamp turn"),
-    "withheld": ("Ritenuta", "Withholding tax"),
-    "split": ("Scissione dei pagamenti", "Split payment"),
-    "cig": ("CIG", "CIG"),
-    "cup": ("CUP", "CUP"),
-    "payment": ("Pagamento", "Payment"),
-    "differs": ("Differenza", "Difference"),
-    "unreadable": ("Non leggibile", "Unreadable"),
+_LABELS: Labels = {
+    "client": term("document", "Client"),
+    "due": term("document", "Due"),
+    "total": term("document", "Total in the ERP"),
+    "file": term("document", "File"),
+    "missing": term("document", "Missing"),
+    "type": term("document", "Electronic invoice"),
+    "supplier": term("document", "Supplier"),
+    "customer": term("document", "Customer"),
+    "stated": term("document", "Total"),
+    "stamp": term("document", "Stamp duty"),
+    "withheld": term("document", "Withholding tax"),
+    "split": term("document", "Split payment"),
+    "cig": term("document", "CIG"),
+    "cup": term("document", "CUP"),
+    "payment": term("document", "Payment"),
+    "differs": term("document", "Difference"),
+    "unreadable": term("document", "Unreadable"),
 }
-_DIFFERENCES: dict[str, Pair] = {
-    "date": ("data", "date"),
-    "currency": ("valuta", "currency"),
-    "customer": ("cliente", "customer"),
-    "supplier": ("fornitore", "supplier"),
-    "total": ("totale", "total"),
-    "due_date": ("scadenza", "due date"),
-    "amount": ("importo della rata", "amount of the installment"),
-    "iban": ("IBAN", "IBAN"),
+_DIFFERENCES: Labels = {
+    "date": term("document", "date"),
+    "currency": term("document", "currency"),
+    "customer": term("document", "customer"),
+    "supplier": term("document", "supplier"),
+    "total": term("document", "total"),
+    "due_date": term("document", "due date"),
+    "amount": term("document", "amount of the installment"),
+    "iban": term("document", "IBAN"),
 }
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
-_SIDES: Pair = (
-    "{what}: {ledger} nello scadenzario, {document} in fattura",
-    "{what}: {ledger} in the ledger, {document} in the invoice",
-)
 
 
 @app.command()
@@ -83,7 +82,7 @@ def document(
         found = view(hub, named, day, again=again)
         if save is not None:
             _save(hub, found, save, day)
-        words = Words(hub.config.language, hub.config.timezone)
+        words = Words(language(), hub.config.timezone)
     if format is not Format.TABLE:
         show([_fields(one) for one in found], format)
     elif not found:
@@ -194,10 +193,8 @@ def _fields(one: DocumentView) -> dict[str, Any]:
 def _tell(one: DocumentView, words: Words) -> None:
     day = words.shown("date", one.document_date)
     say(f"{one.source}/{one.installment}: {one.document_number} {day}".rstrip())
-    for label, text in _lines(one, words):
-        from incasso.domain.recovery.words import pick
-
-        say(f"  {pick(_LABELS[label], words.language)}: {text}")
+    for label, line in _lines(one, words):
+        say(f"  {localize(_LABELS[label], words.language)}: {line}")
 
 
 def _lines(one: DocumentView, words: Words) -> Iterator[tuple[str, str]]:
@@ -249,11 +246,14 @@ def _invoice_lines(one: DocumentView, words: Words) -> Iterator[tuple[str, str]]
 
 
 def _difference(name: str, ledger: str, document: str, words: Words) -> str:
-    from incasso.domain.recovery.words import pick
-
-    what = pick(_DIFFERENCES[name], words.language)
     sides = [_ISO.sub(lambda day: _shown(day[0], words), side) for side in (ledger, document)]
-    return pick(_SIDES, words.language).format(what=what, ledger=sides[0], document=sides[1])
+    told = text(
+        "{what}: {ledger} in the ledger, {document} in the invoice",
+        what=_DIFFERENCES[name],
+        ledger=sides[0],
+        document=sides[1],
+    )
+    return localize(told, words.language)
 
 
 def _shown(day: str, words: Words) -> str:

@@ -32,6 +32,7 @@ from incasso.cli import (
     worklists,
 )
 from incasso.cli.failures import FINE, PROBLEM, exit_code_and_lines
+from incasso.cli.language import DEFAULT_CONFIG, listen
 from incasso.cli.log import keep_quiet
 from incasso.cli.output import complain
 from incasso.cli.place import Place
@@ -51,7 +52,7 @@ def place(
     context: typer.Context,
     config: Annotated[
         Path, typer.Option("--config", metavar="PATH", help="The configuration file.")
-    ] = Path("plugins.toml"),
+    ] = Path(DEFAULT_CONFIG),
     debug: Annotated[
         bool, typer.Option("--debug", help="Show the traceback of whatever goes wrong.")
     ] = False,
@@ -93,6 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments is None:
         # A service manager's stop is a Ctrl-C: what is open is rolled back, sessions log off.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+    listen(words)
     debug = "--debug" in words
     if not debug:
         warnings.simplefilter("ignore")

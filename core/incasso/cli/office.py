@@ -25,6 +25,7 @@ from incasso.cli.options import (
 from incasso.cli.output import complain, say, show
 from incasso.cli.people import asked
 from incasso.cli.place import business_day, hub_of, office_of, reading
+from incasso.cli.words import PLUGINS
 from incasso.contract.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def check(
         columns = "family id kind state identity reason hint".split()
         rows = [_instance(one) for one in checked]
         if format is Format.TABLE:
-            show(rows, format, columns=columns)
+            show(rows, format, columns=columns, labels=PLUGINS)
         for failure in hub.registry.failures():
             complain(f"{failure.package}: {failure.state}: {failure.reason}")
         for one in checked:
@@ -94,7 +95,7 @@ def check(
                 complain(str(problem))
         good = not read or _read(hub, checked, rows, day, format)
         if format is not Format.TABLE:
-            show(rows, format, columns=columns)
+            show(rows, format, columns=columns, labels=PLUGINS)
     states = {one.view.state for one in checked} - {State.READY, State.DISABLED}
     if states & {State.MISCONFIGURED, State.UNKNOWN_KIND}:
         raise typer.Exit(MISUSE)

@@ -8,11 +8,15 @@ from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC
 from itertools import islice
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from incasso.cli.language import hub_language, language
 from incasso.cli.options import Format
 from incasso.cli.words import Words
-from incasso.contract.text import encodable
+from incasso.contract.text import Text, encodable
+from incasso.locale import localize
+from incasso.locale.labels import Labels
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -47,16 +51,18 @@ def show(
     office: HubConfig | None = None,
     limit: int | None = None,
     right: Iterable[str] = (),
+    labels: Mapping[str, Labels] = MappingProxyType({}),
 ) -> None:
     """Print a list; `columns` are what a table shows, machine formats get every field.
 
-    The office gives a table its language and time zone; without one it is in English and UTC.
+    A table is in the reader's language and the office's time zone, UTC without one; sentences in
+    machine formats are in the hub's language.
     """
     # A list is often a cursor: it must be closed before its connection is, whatever happens.
     with _closing(rows):
         match format:
             case Format.TABLE:
-                words = Words(office.language, office.timezone) if office else Words("en", UTC)
+                words = Words(language(), office.timezone if office else UTC, labels)
                 _table(rows, columns, words, limit or TABLE_ROWS, _RIGHT.union(right))
             case Format.JSON:
                 _json(islice(rows, limit))
@@ -66,12 +72,12 @@ def show(
 
 def say(sentence: str) -> None:
     """One line for a person, on standard output."""
-    print(sentence)  # noqa: T201
+    print(localize(sentence, language()))  # noqa: T201
 
 
 def complain(sentence: str) -> None:
     """One line about a problem, on standard error, so that it never spoils a list."""
-    print(sentence, file=sys.stderr)  # noqa: T201
+    print(localize(sentence, language()), file=sys.stderr)  # noqa: T201
 
 
 def console() -> Console:
@@ -91,10 +97,14 @@ def _closing(rows: object) -> Iterator[None]:
             rows.close()
 
 
+def _written(value: object) -> str:
+    return localize(value, hub_language()) if isinstance(value, Text) else encodable(value)
+
+
 def _jsonl(rows: Iterable[Mapping[str, Any]]) -> None:
     import msgspec
 
-    encode = msgspec.json.Encoder(enc_hook=encodable).encode
+    encode = msgspec.json.Encoder(enc_hook=_written).encode
     write = sys.stdout.buffer.write
     for row in rows:
         write(encode(row))
@@ -105,7 +115,7 @@ def _json(rows: Iterable[Mapping[str, Any]]) -> None:
     """One array, written while it is read: a million rows need no more memory than one."""
     import msgspec
 
-    encode = msgspec.json.Encoder(enc_hook=encodable).encode
+    encode = msgspec.json.Encoder(enc_hook=_written).encode
     write = sys.stdout.buffer.write
     write(b"[")
     for number, row in enumerate(rows):
@@ -144,4 +154,4 @@ def _table(
         table.add_row(*(escape(words.shown(column, row.get(column))) for column in columns))
     console().print(table)
     if next(some, None) is not None:
-        complain(words.cut.format(limit))
+        complain(words.cut(limit))

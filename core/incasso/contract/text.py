@@ -24,11 +24,17 @@ class Text(str):
     plural: str
     """The template for other numbers than one; empty: the sentence does not count anything."""
     values: Mapping[str, TextValue]
+    context: str
+    """What a lone word is about; empty for sentences, which explain themselves."""
 
-    __slots__ = ("plural", "template", "values")
+    __slots__ = ("context", "plural", "template", "values")
 
     def __new__(
-        cls, template: str, values: Mapping[str, TextValue] | None = None, plural: str = ""
+        cls,
+        template: str,
+        values: Mapping[str, TextValue] | None = None,
+        plural: str = "",
+        context: str = "",
     ) -> Text:
         values = values or {}
         chosen = plural if plural and values["n"] != 1 else template
@@ -36,14 +42,15 @@ class Text(str):
         made.template = template
         made.plural = plural
         made.values = MappingProxyType(dict(values))
+        made.context = context
         return made
 
     def __str__(self) -> str:
         # `str(error)` of an error made with a Text is that Text: its template is not lost.
         return self
 
-    def __reduce__(self) -> tuple[type[Text], tuple[str, dict[str, TextValue], str]]:
-        return Text, (self.template, dict(self.values), self.plural)
+    def __reduce__(self) -> tuple[type[Text], tuple[str, dict[str, TextValue], str, str]]:
+        return Text, (self.template, dict(self.values), self.plural, self.context)
 
     def __deepcopy__(self, _memo: object) -> Text:
         return self
@@ -62,6 +69,11 @@ def text(template: str, /, **values: TextValue) -> Text:
 def counted(one: str, many: str, /, n: int, **values: TextValue) -> Text:
     """A sentence about a number: `counted("{n} row is wrong.", "{n} rows are wrong.", n=n)`."""
     return Text(one, {"n": n, **values}, many)
+
+
+def term(context: str, word: str, /) -> Text:
+    """A lone word, with what it is about: "open" of a case is not "open" of an installment."""
+    return Text(word, context=context)
 
 
 def template(sentence: str, /) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from incasso.contract.values import Money
 from incasso.demo.play_summary import Refused, ToDo, Why
+from incasso.locale import localize
 from incasso.messages.formats import money_text
 from incasso.services.recovery.explain import explain
 from incasso.services.running.hub import Hub
@@ -92,8 +93,11 @@ def a_why(hub: Hub, on: date) -> Why | None:
         for found in explain(hub, f"installment:{case['source']}/{case['installment']}", on):
             return Why(
                 subject=found.subject,
-                decision=found.text,
-                conditions=tuple((each.text, each.blocks) for each in found.conditions),
+                decision=localize(found.text, hub.config.language),
+                conditions=tuple(
+                    (localize(each.text, hub.config.language), each.blocks)
+                    for each in found.conditions
+                ),
             )
     return None
 

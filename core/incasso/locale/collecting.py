@@ -13,7 +13,9 @@ from pathlib import Path
 from string import Formatter
 from typing import Final
 
-_SENTENCES: Final = ("text", "template")
+_SOURCES: Final = ("incasso.api", "incasso.contract.text")
+_MARKS: Final = {"text": 1, "template": 1, "counted": 2, "term": 2}
+"""The marking functions, and how many literals each takes."""
 _HELP: Final = ("help", "unit", "metavar", "epilog")
 
 
@@ -39,9 +41,10 @@ def collect(folder: Path) -> Collected:
     found = Collected()
     for file in sorted(folder.rglob("*.py")):
         tree = ast.parse(file.read_text(encoding="utf-8"))
+        marks = _imported(tree)
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
-                _call(node, file, found)
+                _call(node, marks, file, found)
             elif isinstance(node, ast.FunctionDef) and _is_command(node):
                 found.words |= {Word(words) for words in [ast.get_docstring(node)] if words}
     return found
@@ -56,10 +59,20 @@ def placeholders(sentence: str) -> set[str]:
     }
 
 
-def _call(call: ast.Call, file: Path, found: Collected) -> None:
-    name = call.func.id if isinstance(call.func, ast.Name) else ""
-    wanted = {"counted": 2, "term": 2}.get(name, 1 if name in _SENTENCES else 0)
-    if wanted:
+def _imported(tree: ast.Module) -> dict[str, str]:
+    """The marking functions by the names they have in this file: other modules have a `text`."""
+    return {
+        alias.asname or alias.name: alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module in _SOURCES
+        for alias in node.names
+        if alias.name in _MARKS
+    }
+
+
+def _call(call: ast.Call, marks: dict[str, str], file: Path, found: Collected) -> None:
+    name = marks.get(call.func.id, "") if isinstance(call.func, ast.Name) else ""
+    if wanted := _MARKS.get(name, 0):
         given = [_literal(argument) for argument in call.args[:wanted]]
         if len(given) < wanted or not all(given):
             found.problems.append(f"{file}:{call.lineno}: {name}() needs literal sentences")

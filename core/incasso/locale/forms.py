@@ -12,13 +12,13 @@ _SWAPPED: Final = str.maketrans(",.", ".,")
 
 
 def day_text(day: date, language: str) -> str:
-    """15/10/2026 in Italian, 2026-10-15 in English: nobody takes a month for a day."""
-    return day.strftime(_DAY.get(language, "%Y-%m-%d"))
+    """15/10/2026 in Italian, 15 Oct 2026 in English: nobody takes a month for a day."""
+    return day.strftime(_DAY.get(language, "%d %b %Y"))
 
 
 def moment_text(moment: datetime, language: str) -> str:
     """A day and the time of day, on the clock the moment carries."""
-    return moment.strftime(_MOMENT.get(language, "%Y-%m-%d %H:%M"))
+    return moment.strftime(_MOMENT.get(language, "%d %b %Y %H:%M"))
 
 
 def amount_text(amount: Decimal, language: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from incasso.contract.text import Text
 from incasso.locale.catalogues import catalogues
 from incasso.locale.forms import amount_text, day_text, flag_text, moment_text
+from incasso.locale.labels import Labels, label_of
 from incasso.locale.language import ENGLISH
 
 
@@ -26,6 +27,11 @@ def localize(text: str, language: str) -> str:
     return template.format_map({key: shown(value, language) for key, value in text.values.items()})
 
 
+def label(labels: Labels, code: str, language: str) -> str:
+    """The word for a code in this language; the code itself if it has none."""
+    return localize(labels.get(code, code), language)
+
+
 def shown(value: Any, language: str) -> Any:
     """A value of a sentence as people of this language write it."""
     match value:
@@ -36,7 +42,7 @@ def shown(value: Any, language: str) -> Any:
         case None:
             return ""
         case Enum():
-            return str(value.value)
+            return localize(label_of(value), language)
         case bool():
             return flag_text(value, language)
         case datetime():
@@ -52,12 +58,16 @@ def shown(value: Any, language: str) -> Any:
 
 def _template(text: Text, language: str) -> str | None:
     """The template in this language; None if no catalogue knows it."""
+    if not text:
+        return ""  # gettext keeps the catalogue's heading under the empty key
     english = text.plural if text.plural and text.values["n"] != 1 else text.template
     if language == ENGLISH:
         return english
     for catalogue in catalogues(language):
         if text.plural:
             found = catalogue.ngettext(text.template, text.plural, text.values["n"])
+        elif text.context:
+            found = catalogue.pgettext(text.context, text.template)
         else:
             found = catalogue.gettext(text.template)
         if found != english:

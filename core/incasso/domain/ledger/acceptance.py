@@ -16,48 +16,23 @@ import msgspec
 
 from incasso.contract.values import Problem
 from incasso.domain.ledger.installment_status import Standing
-from incasso.domain.recovery.words import Words
 from incasso.domain.table_reader import nearest
 
-CASES: Final[Mapping[str, Words]] = {
-    "three_installments": (
-        "una fattura con tre rate, nessuna pagata",
-        "an invoice with three installments, none paid",
-    ),
-    "part_paid": ("una rata pagata in parte", "an installment that is partly paid"),
-    "credit_note": (
-        "una nota di credito ancora aperta, o già compensata",
-        "a credit note still open, or already set off",
-    ),
-    "advance": ("un acconto senza fattura", "an advance without an invoice"),
-    "bill": (
-        "una RiBa emessa, presentata o incassata",
-        "a RiBa issued, presented or collected",
-    ),
-    "returned_bill": (
-        "una RiBa tornata insoluta, anche ripresentata o con spese",
-        "a RiBa that came back unpaid, also re-presented or with charges",
-    ),
-    "grouped_bill": (
-        "una RiBa che raccoglie più fatture",
-        "a RiBa that collects several invoices",
-    ),
-    "foreign_currency": ("una fattura in valuta", "an invoice in a foreign currency"),
-    "withholding": (
-        "una fattura con ritenuta o split payment",
-        "an invoice with withholding tax or split payment",
-    ),
-    "blocked_client": (
-        "un cliente oltre il fido, bloccato nel gestionale",
-        "a client over the credit limit, blocked in the ERP",
-    ),
-    "merged_client": ("un cliente accorpato o ricodificato", "a client merged or renumbered"),
-    "deleted": (
-        "una fattura cancellata dopo la prima lettura",
-        "an invoice deleted after the first read",
-    ),
-    "postponed": ("una rata con la scadenza spostata", "an installment put off to a later date"),
-}
+CASES: Final = (
+    "three_installments",
+    "part_paid",
+    "credit_note",
+    "advance",
+    "bill",
+    "returned_bill",
+    "grouped_bill",
+    "foreign_currency",
+    "withholding",
+    "blocked_client",
+    "merged_client",
+    "deleted",
+    "postponed",
+)
 """The thirteen, by the name they have in the file; what to look for in the books."""
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from incasso.domain.money import from_minor
-from incasso.domain.recovery.words import reason_text
+from incasso.locale.reasons import reason_text
 from incasso.services.ledger.pull import Pull
 from incasso.services.ledger.sync_report import SyncCounts
 from incasso.store.ledger import apply as ledger_apply

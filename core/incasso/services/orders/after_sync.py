@@ -17,8 +17,8 @@ from incasso.domain.orders.blocks import (
     after_read,
     may_be_released,
 )
-from incasso.domain.orders.words import RELEASED_AS_PAID, RELEASED_THERE, notice
-from incasso.domain.recovery.words import pick
+from incasso.locale import localize
+from incasso.locale.orders import RELEASED_AS_PAID, RELEASED_THERE, notice
 from incasso.services.orders.follow import follow_clients
 from incasso.services.orders.release import release
 from incasso.services.running.hub import Hub
@@ -71,7 +71,7 @@ def _follow(office: Office, connection: Connection, on: date) -> tuple[list[Even
         events.append(_event(block, noticed, on))
         notices.append(notice(noticed, f"{block.source}/{block.client}", office.config.language))
         if noticed is Noticed.FREED:
-            reason = pick(RELEASED_THERE, office.config.language)
+            reason = localize(RELEASED_THERE, office.config.language)
             events += _released(office, connection, block, BY_ERP, reason, on)
     return events, notices
 
@@ -95,7 +95,7 @@ def _seen(
 def _release_paid(office: Office, connection: Connection, on: date) -> list[Event]:
     blocks = exposure.releasable(connection)
     standings = exposure.exposures(connection, blocks, on) if blocks else {}
-    reason = pick(RELEASED_AS_PAID, office.config.language)
+    reason = localize(RELEASED_AS_PAID, office.config.language)
     return [
         event
         for block in blocks

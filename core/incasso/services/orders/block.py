@@ -10,9 +10,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row
 
 from incasso.domain.orders.blocks import BY_ERP, InErp, Release, usual_release
-from incasso.domain.orders.words import FREED_TODAY, IN_THE_ERP
 from incasso.domain.orders.write_back import NEVER_LEFT, WriteBackStatus
-from incasso.domain.recovery.words import pick
+from incasso.locale import localize
+from incasso.locale import orders as words
 from incasso.services.running.office import Office
 from incasso.store.ledger import sources
 from incasso.store.orders import exposure, order_blocks, write_backs
@@ -89,8 +89,8 @@ def freed_today(office: Office, connection: Connection, step: Row[Any], on: date
     if found is None:
         return ""
     language = office.config.language
-    who = pick(IN_THE_ERP, language) if found.released_by == BY_ERP else found.released_by
-    return pick(FREED_TODAY, language).format(who=who)
+    who = words.IN_THE_ERP if found.released_by == BY_ERP else found.released_by
+    return localize(words.freed_today(who), language)
 
 
 def block_event(

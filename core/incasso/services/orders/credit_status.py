@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Row
 
 from incasso.domain.ledger.freshness import is_trusted
 from incasso.domain.orders.blocks import BlockedBy, blocked_by
-from incasso.domain.orders.words import BLOCKED_THERE
-from incasso.domain.recovery.words import pick
+from incasso.locale import localize
+from incasso.locale.orders import BLOCKED_THERE
 from incasso.plugins.settings.config import HubConfig
 from incasso.store import lists
 
@@ -83,7 +83,7 @@ def reason_of(row: Row[Any], language: str) -> str:
         case None:
             return ""
         case "erp":
-            return pick(BLOCKED_THERE, language)
+            return localize(BLOCKED_THERE, language)
     return str(row.reason)
 
 

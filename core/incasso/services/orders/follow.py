@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from incasso.domain.orders.blocks import BY_HUB, OURS, InErp, Release
-from incasso.domain.orders.words import RENUMBERED
-from incasso.domain.recovery.words import pick
+from incasso.locale import localize
+from incasso.locale.orders import renumbered
 from incasso.services.orders.block import block
 from incasso.services.orders.release import drop_write_backs
 from incasso.services.running.office import Office
@@ -35,7 +35,7 @@ def _take_over(office: Office, connection: Connection, old: Row[Any], on: date) 
     if taken is None and bool(new.blocked) == ours:
         order_blocks.move(connection, old.id, new.id)
     else:
-        reason = pick(RENUMBERED, office.config.language).format(client=new.code)
+        reason = localize(renumbered(new.code), office.config.language)
         order_blocks.release(connection, old.id, by=BY_HUB, reason=reason, on=on, at=office.now())
         order_blocks.set_erp(connection, old.id, InErp.NOTHING, office.now())
         drop_write_backs(connection, old.id, reason)

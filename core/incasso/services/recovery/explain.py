@@ -10,7 +10,8 @@ from sqlalchemy import Row
 
 from incasso.domain.orders.blocks import BlockedBy
 from incasso.domain.recovery.decision import Decision, Verdict, decide
-from incasso.domain.recovery.sentences import condition_text, decision_text
+from incasso.locale.conditions import condition_text
+from incasso.locale.decisions import decision_text
 from incasso.services.acts.subjects import resolve
 from incasso.services.orders.credit_status import reason_of, who_blocks
 from incasso.services.recovery.plan import trust_rule
@@ -23,7 +24,7 @@ from incasso.store.recovery.iters import read_rules
 
 @dataclass(frozen=True, kw_only=True)
 class ExplainedCondition:
-    """One condition, with its sentence in the office's language."""
+    """One condition, with its sentence."""
 
     name: str
     value: str
@@ -74,13 +75,11 @@ def explain(office: Office, subject: str, on: date) -> tuple[Explanation, ...]:
     chosen = [one for one in situations if one.installment_id in names]
     chosen.sort(key=lambda one: (one.facts.effective_due, one.installment_id))
     language = office.config.language
-    explained = (_explained(one, names[one.installment_id], on, language) for one in chosen)
+    explained = (_explained(one, names[one.installment_id], on) for one in chosen)
     return tuple(_with_orders(one, standing, language) for one in explained)
 
 
-def _explained(
-    situation: Situation, name: tuple[str, str, str], on: date, language: str
-) -> Explanation:
+def _explained(situation: Situation, name: tuple[str, str, str], on: date) -> Explanation:
     decision = decide(situation.facts, on)
     source, client, key = name
     return Explanation(
@@ -88,7 +87,7 @@ def _explained(
         client=client,
         on=on,
         decision=outcome(decision),
-        text=decision_text(decision, language),
+        text=decision_text(decision),
         iter=decision.version.iter.key if decision.version is not None else "",
         stage=decision.stage.key if decision.stage is not None else "",
         case=situation.case.id if situation.case is not None else None,
@@ -100,7 +99,7 @@ def _explained(
                 holds=one.holds,
                 blocks=one.blocks,
                 until=one.until,
-                text=condition_text(one, language),
+                text=condition_text(one),
             )
             for one in decision.conditions
         ),

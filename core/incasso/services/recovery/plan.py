@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from incasso.domain.ledger.freshness import is_trusted
 from incasso.domain.recovery.facts import Rulebook
-from incasso.domain.recovery.words import REASONS, reason_text, task_reason
+from incasso.locale.reasons import REASONS, reason_text, task_reason
 from incasso.services.recovery.planned_page import Outcomes, PagePlan
 from incasso.services.running.office import Office
 from incasso.store.bulk import transaction

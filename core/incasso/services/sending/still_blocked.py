@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from incasso.domain.recovery.conditions import Condition
 from incasso.domain.recovery.decision import blocks
-from incasso.domain.recovery.words import reason_text
+from incasso.locale.reasons import reason_text
 from incasso.store.recovery.explaining import of_cases
 from incasso.store.recovery.facts import FactsReader
 from incasso.store.recovery.iters import read_rules

@@ -1,0 +1,141 @@
+"""What each condition of a decision says: when it does not block, and when it does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from incasso.contract.text import Text, template, term, text
+from incasso.domain.recovery.conditions import Condition
+from incasso.locale.labels import STEP_STATUSES, Labels
+from incasso.locale.reasons import ERP_HOLDS, REASONS, media_names
+
+# {value} and {until} stand for the condition's own; empty: there is nothing worth saying.
+CONDITIONS: Final[Mapping[str, tuple[str, str]]] = {
+    "open": (template("The installment is open."), template("The installment is closed: {value}.")),
+    "owed": (
+        template("It is owed by the client."),
+        template("It is the client's own credit (credit note or advance): it is never dunned."),
+    ),
+    "excluded": (template("Nothing excludes it."), template("Excluded: {value}.")),
+    "finished": (template("No iter has closed it."), template("Its iter has closed it.")),
+    "iter": (
+        template("It follows the iter {value}."),
+        template("No published iter is meant for it."),
+    ),
+    "iter_override": (
+        template("The iter {value} was chosen by hand."),
+        template("The iter chosen by hand, {value}, is not published."),
+    ),
+    "tolerance": (
+        template("The residual is above the tolerance of {value}."),
+        template("The residual is within the tolerance of {value}."),
+    ),
+    "hold": (template("No hold."), template("On hold {until}.")),
+    "promise": (template("No promise stands."), template("The client promised to pay {until}.")),
+    "dispute": (template("No dispute."), template("Disputed {until}.")),
+    "plan": (template("No payment plan."), template("Payment plan kept, next date {until}.")),
+    "parked": (template("Not parked."), template("Parked in {value}.")),
+    "placed": (template("Not placed with a provider."), template("Placed with a provider.")),
+    "erp_hold": ("", template("According to the ERP it is {value}: it is not dunned.")),
+    "reminded": (
+        template("The ERP itself reminded of it on {value}: the hub goes on from there."),
+        "",
+    ),
+    "net_credits": (
+        template("The client's credits do not cover what is past due."),
+        template("The client's open credits cover what is past due {until}."),
+    ),
+    "source_trusted": (
+        template("The ledger of {value} is up to date."),
+        template("The ledger of {value} is not up to date: nothing leaves until it is read again."),
+    ),
+    "absent": ("", template("The last read of the ledger did not bring it: it may be paid.")),
+    "stage": (template("Next stage: {value}."), ""),
+    "at_bank": (
+        template("No bill waits at the bank."),
+        template("The bill is still at the bank {until}."),
+    ),
+    "stage_due": (
+        template("The stage's day, {value}, has come."),
+        template("The stage is due on {value}."),
+    ),
+    "too_late": (
+        "",
+        template("The reminder {value} did not leave by the due date: it is skipped."),
+    ),
+    "put_off": ("", template("The due date was put off: the stage is due on {value}.")),
+    "min_gap": (
+        template("The least distance from the stage before has passed."),
+        template("The least distance from the stage before ends on {value}."),
+    ),
+    "contact_policy": (
+        template("The contact policy allows {value} today."),
+        template("Postponed by the contact policy ({value}) {until}."),
+    ),
+    "address": (template("Address for {value}."), ""),
+    "step": ("", template("It is in a step already: {value}.")),
+    "proof": (template("The proof did not come: {value}."), ""),
+    "stages_left": ("", template("The iter has no stage left.")),
+    "review": ("", template("Several stages have passed: a person chooses where to begin.")),
+    "moved": (
+        "",
+        template("The case moves to another iter: it became unpaid, or stopped being so."),
+    ),
+    "case": ("", template("There is no open case.")),
+}
+_NO_ADDRESS: Final = template("No usable address for {value}.")
+_EXCLUDED: Final[Labels] = {
+    "client": text("the client is excluded"),
+    "category": text("the client's category is excluded"),
+    "payment_method": text("the payment method is excluded"),
+    "document_kind": text("the document kind is excluded"),
+    "min_amount": text("the amount is below the minimum"),
+}
+_DAYS: Final = ("stage_due", "min_gap", "put_off", "reminded")
+
+
+def condition_text(condition: Condition) -> Text:
+    """One condition as a sentence; empty if it says nothing."""
+    sentence = CONDITIONS[condition.name][condition.blocks]
+    if condition.name == "address" and not condition.holds:
+        sentence = _NO_ADDRESS
+    values = {"value": _value(condition), "until": _until(condition.until)}
+    return Text(sentence, values)
+
+
+def state_of_step(code: str) -> str:
+    """What a step waits for, inside a sentence."""
+    if code == "done":
+        return text("done, waits for proof")
+    return STEP_STATUSES.get(code, code)
+
+
+def _until(day: date | None) -> Text:
+    return text("until further notice") if day is None else text("until {day}", day=day)
+
+
+def _value(condition: Condition) -> Any:
+    value = condition.value
+    match condition.name:
+        case "contact_policy" | "address":
+            return media_names(value) or term("contact policy", "the action")
+        case "open":
+            return REASONS.get(value, value)
+        case "erp_hold":
+            return ERP_HOLDS.get(value) or text('"{code}"', code=value)
+        case "excluded":
+            return _EXCLUDED.get(value, value)
+        case "step" | "proof":
+            return state_of_step(value)
+        case name if name in _DAYS:
+            return _day_or_anchor(value)
+    return value
+
+
+def _day_or_anchor(value: str) -> date | Text:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return text("day it came back unpaid")

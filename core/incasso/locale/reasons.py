@@ -1,0 +1,82 @@
+"""Why a case stands still or left its step, and why a person gets a task, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from incasso.contract.text import Text, template, term
+from incasso.locale.labels import MEDIA, Labels
+from incasso.locale.sentences import label, localize
+
+REASONS: Final[Labels] = {
+    "paid": term("reason", "paid"),
+    "vanished": term("reason", "no longer in the ERP"),
+    "gone": term("reason", "deleted in the ERP"),
+    "moved": term("reason", "became unpaid, or stopped being so"),
+    "open": term("reason", "closed"),
+    "client_moved": term("reason", "moved to another client code"),
+    "owed": term("reason", "nothing owed"),
+    "excluded": term("reason", "excluded"),
+    "finished": term("reason", "closed by its iter"),
+    "iter": term("reason", "no iter"),
+    "tolerance": term("reason", "residual within tolerance"),
+    "hold": term("reason", "on hold"),
+    "promise": term("reason", "promised"),
+    "dispute": term("reason", "disputed"),
+    "plan": term("reason", "payment plan"),
+    "parked": term("reason", "parked"),
+    "placed": term("reason", "placed with a provider"),
+    "erp_hold": term("reason", "held back in the ERP"),
+    "net_credits": term("reason", "covered by the client's credits"),
+    "source_trusted": term("reason", "ledger not up to date"),
+    "absent": term("reason", "missing from the last read"),
+    "at_bank": term("reason", "bill still at the bank"),
+    "contact_policy": term("reason", "contact policy"),
+    "too_late": term("reason", "the reminder's due date has passed"),
+    "put_off": term("reason", "the due date was put off"),
+    "review": term("reason", "waits for a person"),
+    "case": term("reason", "no case"),
+}
+ERP_HOLDS: Final[Labels] = {
+    "legal": term("held in the ERP", "with the lawyers"),
+    "blocked": term("held in the ERP", "blocked"),
+    "factoring": term("held in the ERP", "sold to a factor"),
+    "at_bank": term("held in the ERP", "at the bank"),
+}
+_TASKS: Final[Mapping[str, str]] = {
+    "no_address": template("no usable address for {media}"),
+    "no_proof": template("no proof of delivery by {media}"),
+    "reminded": template("the ERP reminded on {media}"),
+    "failed": template("sending failed by {media}"),
+}
+
+
+def reason_text(name: str, language: str) -> str:
+    """Why a case left its step or stands still."""
+    return label(REASONS, name, language)
+
+
+def task_reason(code: str, language: str) -> str:
+    """Why a person gets a task, as it is written down."""
+    return localize(task_text(code), language)
+
+
+def task_text(code: str) -> str:
+    """Why a person gets a task: `no_address email pec` in words, still to be localized."""
+    what, _, media = code.partition(" ")
+    if what not in _TASKS:
+        return code
+    return Text(_TASKS[what], {"media": media_names(media) or "-"})
+
+
+def media_names(media: str) -> list[str]:
+    """Media by name, still to be localized: "email pec" is "e-mail, PEC"; calls and visits too."""
+    return [_WAYS.get(name, name) for name in media.split()]
+
+
+_WAYS: Final[Labels] = {
+    **MEDIA,
+    "call": term("action", "phone call"),
+    "visit": term("action", "visit"),
+}
