@@ -1,37 +1,30 @@
-"""The channel "smtp": the hooks, each a few lines over composing, session and mailbox."""
+"""The channel "smtp": the hooks, each a few lines over the hub's door to mail servers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from email.utils import parseaddr
-from functools import lru_cache
+from datetime import timedelta
 
 from incasso.api import (
+    ArrivedMail,
     CallContext,
     CheckReport,
     Cursor,
     DeliveryUpdate,
+    LineSecurity,
     OutboundMessage,
     OutcomeUnknownError,
     Page,
     Prepared,
     Problem,
-    RateLimitedError,
     Receipt,
     RejectedError,
-    TemporaryError,
+    Text,
     hookimpl,
+    mail,
+    text,
 )
-from incasso_smtp.addresses import BadAddressError, mailable
-from incasso_smtp.composing import Addressed, UnfitError, compose, message_id
-from incasso_smtp.lines import Lines
-from incasso_smtp.mailbox import Mailbox
-from incasso_smtp.session import LineLostError, Session, connect
-from incasso_smtp.settings import Security, SmtpSettings
-
-_MARGIN_S = 2.0
-"""Give up this long before the hub does: our own words say more than its deadline."""
+from incasso_smtp.settings import SmtpSettings
 
 
 class SmtpChannel:
@@ -39,37 +32,27 @@ class SmtpChannel:
 
     def __init__(self, settings: SmtpSettings) -> None:
         self._settings = settings
-        self._lines = Lines(lambda seconds: connect(settings, seconds), settings.idle_close_s)
-        self._mailbox = Mailbox(settings) if settings.imap_host else None
-        self._sender = Addressed(
-            sender=settings.sender_address,
-            sender_name=settings.sender_name,
-            to="",
-            to_name="",
-        )
+        self._sender = settings.sender_address
+        self._relay = settings.relay
+        self._mailbox = settings.mailbox
 
     @hookimpl
     def instance_check(self, ctx: CallContext) -> CheckReport:
         """Greet, protect, log in, on both servers."""
-        session = connect(self._settings, self._patience(ctx))
+        settings = self._settings
+        relay = ctx.mail.smtp(self._relay).check()
         facts = {
-            "smtp": f"{self._settings.host}:{self._settings.port}",
-            "tls": session.tls_version or "none",
-            "size_limit": str(session.size_limit or "not told"),
+            "smtp": f"{settings.host}:{settings.port}",
+            "tls": relay.tls or "none",
+            "size_limit": str(relay.size_limit or "not told"),
         }
-        session.close()
         if self._mailbox is not None:
-            facts["bounces"] = self._mailbox.check(self._patience(ctx))
+            folders = tuple(filter(None, (settings.imap_sent, settings.imap_folder)))
+            ctx.mail.mailbox(self._mailbox).check(folders)
+            facts["bounces"] = f"{settings.imap_folder} on {settings.imap_host}"
         return CheckReport(
-            remote_identity=self._settings.account,
-            facts=facts,
-            warnings=tuple(self._warnings()),
+            remote_identity=settings.account, facts=facts, warnings=tuple(self._warnings())
         )
-
-    @hookimpl
-    def instance_close(self) -> None:
-        """Close the idle lines."""
-        self._lines.close()
 
     @hookimpl
     def channel_prepare(self, message: OutboundMessage, ctx: CallContext) -> Prepared:
@@ -79,21 +62,21 @@ class SmtpChannel:
         """
         who, problems = self._addressed(message)
         if not message.text.strip():
-            raise _rejected("empty", "text", "the text is empty")
+            raise _rejected("empty", "text", text("the text is empty"))
         if not message.subject.strip():
-            raise _rejected("empty", "subject", "the subject is empty")
+            raise _rejected("empty", "subject", text("the subject is empty"))
         # Asked before and after: encoding a file that cannot go takes longer than refusing it.
         self._fits(message, sum(len(each.content) for each in message.attachments))
         try:
-            content = compose(message, who, ctx.now())
-        except UnfitError as error:
-            raise _rejected("unfit", error.field, str(error)) from None
+            content = mail.compose(message, who, ctx.now())
+        except mail.UnfitError as error:
+            raise _rejected("unfit", error.field, error.message) from None
         self._fits(message, len(content))
         return Prepared(
             content=content,
             media_type="message/rfc822",
             filename=f"{message.delivery}.eml",
-            ref=message_id(message.delivery, who.domain),
+            ref=mail.message_id(message.delivery, who.domain),
             warnings=problems,
         )
 
@@ -103,34 +86,30 @@ class SmtpChannel:
     ) -> Receipt:
         """Hand the bytes over; in a dry run the relay is asked about the addresses, no more."""
         who, problems = self._addressed(message)
-        session, notes = self._offered(who, len(prepared.content), ctx)
-        try:
+        relay = ctx.mail.smtp(self._relay)
+        with relay.offer(who.sender, who.recipients, len(prepared.content)) as offered:
             if ctx.dry_run:
-                session.reset()
                 said = "dry run: addresses accepted, nothing sent"
             else:
-                said = session.hand_over(prepared.content, prepared.ref)
-        except (RejectedError, TemporaryError):
-            self._give_back(session)
-            raise
-        except BaseException:
-            session.abandon()
-            raise
-        self._lines.give_back(session)
-        words = (said, *notes, *(problem.message for problem in problems))
+                said = offered.hand_over(prepared.content, prepared.ref)
+        refused = (f"no copy to {each}" for each in offered.refused_copies)
+        words = (said, *refused, *(problem.message for problem in problems))
         return Receipt(ref=prepared.ref, at=ctx.now(), note="; ".join(words))
 
     @hookimpl
     def channel_find(self, delivery: str, ctx: CallContext) -> Receipt | None:
         """Look among the mail that the provider files as sent. Never says "certainly not"."""
-        ref = message_id(delivery, self._sender.domain)
-        if self._mailbox is None or not self._settings.imap_sent:
-            raise OutcomeUnknownError("no folder of sent mail is configured (imap_sent)", ref=ref)
-        at = self._mailbox.sent_at(ref, self._patience(ctx))
+        ref = mail.message_id(delivery, self._settings.sender_domain)
+        folder = self._settings.imap_sent
+        if self._mailbox is None or not folder:
+            raise OutcomeUnknownError(
+                text("no folder of sent mail is configured (imap_sent)"), ref=ref
+            )
+        at = ctx.mail.mailbox(self._mailbox).arrived_at(folder, ref)
         if at is None:
-            folder = self._settings.imap_sent
-            raise OutcomeUnknownError(f"not in {folder}, which proves nothing", ref=ref)
-        return Receipt(ref=ref, at=at, note=f"found in {self._settings.imap_sent}")
+            told = text("not in {folder}, which proves nothing", folder=folder)
+            raise OutcomeUnknownError(told, ref=ref)
+        return Receipt(ref=ref, at=at, note=f"found in {folder}")
 
     @hookimpl
     def channel_collect(
@@ -138,109 +117,55 @@ class SmtpChannel:
     ) -> Iterator[Page[DeliveryUpdate]]:
         """Bounces that came in after the cursor. Mail is never marked, moved or deleted."""
         if self._mailbox is None:
-            return iter(())
-        return self._mailbox.bounces(since, ctx.now().date(), self._patience(ctx), ctx.log)
+            return
+        pages = ctx.mail.mailbox(self._mailbox).read(
+            self._settings.imap_folder,
+            since,
+            first_day=ctx.now().date() - timedelta(days=self._settings.imap_days),
+            headers=mail.REPORT_HEADERS,
+            wanted=mail.may_be_report,
+        )
+        for page in pages:
+            updates = tuple(update for each in page.mails for update in _news(each, ctx))
+            yield Page(items=updates, cursor=page.cursor)
 
     def _fits(self, message: OutboundMessage, size: int) -> None:
         if size > (most := self._settings.max_message_bytes):
             field = "attachments" if message.attachments else "text"
-            raise _rejected("too_large", field, f"{size} bytes are too many, {most} at most")
+            told = text("{size} bytes are too many, {most} at most", size=str(size), most=str(most))
+            raise _rejected("too_large", field, told)
 
-    def _addressed(self, message: OutboundMessage) -> tuple[Addressed, tuple[Problem, ...]]:
-        """Who writes to whom. A wrong copy is left out with a warning, a wrong debtor refused."""
-        try:
-            to = mailable(message.to.address)
-        except BadAddressError as error:
-            raise _rejected(
-                "bad_address", "to", f"{message.to.address!r}: {error}", bad_address=True
-            ) from None
-        copies: dict[str, str] = {}
-        problems: list[Problem] = []
-        for each in message.cc:
-            try:
-                copies.setdefault(mailable(each.address), each.name)
-            except BadAddressError as error:
-                text = f"no copy to {each.address!r}: {error}"
-                problems.append(Problem(code="bad_address", message=text, field="cc"))
-        copies.pop(to, None)
-        who = replace(
-            self._sender,
-            sender_name=message.sender_name or self._sender.sender_name,
-            to=to,
-            to_name=message.to.name,
-            cc=tuple((name, address) for address, name in copies.items()),
-            reply_to=self._reply_to(message),
+    def _addressed(self, message: OutboundMessage) -> tuple[mail.Envelope, tuple[Problem, ...]]:
+        return mail.addressed(
+            message,
+            sender=self._sender,
+            sender_name=self._settings.sender_name,
+            reply_to=self._settings.reply_to,
         )
-        return who, tuple(problems)
-
-    def _reply_to(self, message: OutboundMessage) -> str:
-        given = message.reply_to or self._settings.reply_to
-        if not given:
-            return ""
-        try:
-            return mailable(_bare(given))
-        except BadAddressError as error:
-            raise _rejected("bad_address", "reply_to", f"{given!r}: {error}") from None
-
-    def _offered(
-        self, who: Addressed, size: int, ctx: CallContext
-    ) -> tuple[Session, tuple[str, ...]]:
-        """A line on which the relay has accepted sender and debtor.
-
-        A relay may close a line after so many messages or seconds; that shows at MAIL, before
-        it heard of this message, so one new line is tried without asking anybody.
-        """
-        session = self._lines.take(self._patience(ctx))
-        while True:
-            try:
-                return session, session.offer(who.sender, who.recipients, size)
-            except LineLostError as error:
-                session.abandon()
-                if not session.used:
-                    raise _lost(error) from None
-                session = connect(self._settings, self._patience(ctx))
-            except (RejectedError, TemporaryError):
-                self._give_back(session)
-                raise
-            except BaseException:
-                session.abandon()
-                raise
-
-    def _give_back(self, session: Session) -> None:
-        """After a refusal: the relay must forget what was begun."""
-        if session.alive:
-            session.reset()
-        self._lines.give_back(session)
-
-    def _patience(self, ctx: CallContext) -> float:
-        left = (ctx.deadline - ctx.now()).total_seconds() - _MARGIN_S
-        return max(1.0, min(float(self._settings.timeout_s), left))
 
     def _warnings(self) -> Iterator[Problem]:
-        if self._settings.user and self._settings.security is Security.NONE:
+        if self._settings.user and self._settings.security is LineSecurity.NONE:
             yield Problem(
                 code="open_line",
                 field="security",
-                message="the password and all mail travel in clear",
-                hint="use starttls or tls unless the relay is on this machine",
+                message=text("the password and all mail travel in clear"),
+                hint=text("use starttls or tls unless the relay is on this machine"),
             )
 
 
-@lru_cache(maxsize=64)
-def _bare(mailbox: str) -> str:
-    """The address in `Name <address>`: an office has few, and every message names one."""
-    return parseaddr(mailbox)[1]
+def _news(arrived: ArrivedMail, ctx: CallContext) -> tuple[DeliveryUpdate, ...]:
+    """What one mail tells. Anybody may mail us anything; one mail is not the folder."""
+    try:
+        return mail.read_report(arrived.content, arrived.at)
+    except Exception as error:
+        name = type(error).__name__
+        ctx.log.warning("mail %s cannot be read: %s: %s", arrived.uid, name, error)
+        return ()
 
 
-def _lost(error: LineLostError) -> TemporaryError:
-    said = str(error)
-    if said.startswith("421"):
-        return RateLimitedError(f"MAIL refused: {said}")
-    return TemporaryError(f"the line broke at MAIL: {said}")
-
-
-def _rejected(code: str, field: str, text: str, *, bad_address: bool = False) -> RejectedError:
-    problem = Problem(code=code, message=text, field=field)
+def _rejected(code: str, field: str, words: Text) -> RejectedError:
     return RejectedError(
-        f"{field}: {text}", code=code, problems=(problem,), bad_address=bad_address
+        text("{field}: {problem}", field=field, problem=words),
+        code=code,
+        problems=(Problem(code=code, message=words, field=field),),
     )

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import parseaddr
-from enum import StrEnum
 from pathlib import Path
 
-from incasso.api import ConfigurationError, Problem, Secret, setting
-from incasso_smtp.addresses import BadAddressError, mailable
-
-
-class Security(StrEnum):
-    """How the line is protected: TLS from the first byte, after STARTTLS, or not at all."""
-
-    TLS = "tls"
-    STARTTLS = "starttls"
-    NONE = "none"
+from incasso.api import (
+    ConfigurationError,
+    LineSecurity,
+    MailLogin,
+    Problem,
+    Secret,
+    SmtpLogin,
+    Text,
+    mail,
+    setting,
+    text,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,8 +27,8 @@ class SmtpSettings:
 
     host: str = setting(help="SMTP server of your mail provider, e.g. smtp.example.it")
     port: int = setting(help="465 for tls, 587 for starttls, 25 for none", default=587)
-    security: Security = setting(
-        help="tls, starttls or none; it never falls back to less", default=Security.STARTTLS
+    security: LineSecurity = setting(
+        help="tls, starttls or none; it never falls back to less", default=LineSecurity.STARTTLS
     )
     user: str = setting(help="Login; often the whole address. Empty: no login", default="")
     password: Secret = setting(
@@ -48,7 +49,7 @@ class SmtpSettings:
     )
     imap_host: str = setting(help="IMAP server with the bounces. Empty: none read", default="")
     imap_port: int = setting(help="993 for tls, 143 otherwise", default=993)
-    imap_security: Security = setting(help="tls, starttls or none", default=Security.TLS)
+    imap_security: LineSecurity = setting(help="tls, starttls or none", default=LineSecurity.TLS)
     imap_user: str = setting(help="IMAP login, if not the same as user", default="")
     imap_password: Secret = setting(
         help="IMAP password, if not the same as password", default=Secret("")
@@ -73,7 +74,7 @@ class SmtpSettings:
     @property
     def sender_address(self) -> str:
         """The sender's bare address, as the relay sees it."""
-        return mailable(parseaddr(self.sender)[1])
+        return mail.mailable(parseaddr(self.sender)[1])
 
     @property
     def sender_domain(self) -> str:
@@ -86,40 +87,71 @@ class SmtpSettings:
         return f"{self.user or self.sender_address}@{self.host}:{self.port}"
 
     @property
-    def imap_login(self) -> tuple[str, str]:
-        """User and password for IMAP: its own, else those of SMTP."""
-        own = self.imap_password.reveal()
-        return self.imap_user or self.user, own or self.password.reveal()
+    def relay(self) -> SmtpLogin:
+        """The server that takes our mail."""
+        return SmtpLogin(
+            host=self.host,
+            port=self.port,
+            security=self.security,
+            user=self.user,
+            password=self.password,
+            verify=self.verify,
+            ca_file=self.ca_file,
+            timeout_s=self.timeout_s,
+            greeting=self.sender_domain,
+            idle_close_s=self.idle_close_s,
+        )
+
+    @property
+    def mailbox(self) -> MailLogin | None:
+        """The server with the bounces, if there is one; without a login of its own: SMTP's."""
+        if not self.imap_host:
+            return None
+        return MailLogin(
+            host=self.imap_host,
+            port=self.imap_port,
+            security=self.imap_security,
+            user=self.imap_user or self.user,
+            password=self.imap_password if self.imap_password.reveal() else self.password,
+            verify=self.verify,
+            ca_file=self.ca_file,
+            timeout_s=self.timeout_s,
+        )
 
 
 def _problems(settings: SmtpSettings) -> Iterator[Problem]:
     if not settings.host.strip():
-        yield _wrong("host", "must not be empty", "ask your mail provider for its SMTP server")
+        cure = text("ask your mail provider for its SMTP server")
+        yield _wrong("host", text("must not be empty"), cure)
     for key in ("port", "imap_port"):
         if not 0 < getattr(settings, key) < 65_536:
-            yield _wrong(key, "is no port", "465, 587, 993 are usual")
+            yield _wrong(key, text("is no port"), text("465, 587, 993 are usual"))
     for key in ("max_message_bytes", "timeout_s", "idle_close_s", "imap_days"):
         if getattr(settings, key) < 1:
-            yield _wrong(key, "must be at least 1")
+            yield _wrong(key, text("must be at least 1"))
     yield from _wrong_addresses(settings)
     if settings.user and not settings.password.reveal():
-        yield _wrong("password", "missing although there is a user", '{ env = "SMTP_PASSWORD" }')
+        cure = text('write {{ env = "SMTP_PASSWORD" }}')
+        yield _wrong("password", text("missing although there is a user"), cure)
     if settings.ca_file is not None and not settings.ca_file.is_file():
-        yield _wrong("ca_file", f"{settings.ca_file} is no file")
+        yield _wrong("ca_file", text("{file} is no file", file=str(settings.ca_file)))
     if settings.imap_sent and not settings.imap_host:
-        yield _wrong("imap_host", "missing although there is imap_sent")
+        yield _wrong("imap_host", text("missing although there is imap_sent"))
 
 
 def _wrong_addresses(settings: SmtpSettings) -> Iterator[Problem]:
     for key, required in (("sender", True), ("reply_to", False)):
-        text = getattr(settings, key)
-        if not text and not required:
+        given = getattr(settings, key)
+        if not given and not required:
             continue
         try:
-            mailable(parseaddr(text)[1])
-        except BadAddressError as error:
-            yield _wrong(key, f"{text!r} is no mail address: {error}", "Name <name@example.it>")
+            mail.mailable(parseaddr(given)[1])
+        except mail.BadAddressError as error:
+            words = text(
+                "{address!r} is no mail address: {reason}", address=given, reason=str(error)
+            )
+            yield _wrong(key, words, text("write Name <name@example.it>"))
 
 
-def _wrong(key: str, message: str, hint: str = "") -> Problem:
+def _wrong(key: str, message: Text, hint: Text | str = "") -> Problem:
     return Problem(code="configuration", field=key, message=message, hint=hint)

@@ -1,5 +1,6 @@
 """The only module plugins import: everything that crosses the border, under one name."""
 
+from incasso import mail
 from incasso.contract.capabilities import (
     FULL,
     IMPOSSIBLE,
@@ -34,6 +35,8 @@ from incasso.contract.connector import (
     WriteBack,
     WriteBackKind,
 )
+from incasso.contract.context import CallbackRequest, CallContext
+from incasso.contract.doors import HttpClient, HttpResponse, SqlClient, SqlLogin
 from incasso.contract.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -74,6 +77,18 @@ from incasso.contract.ledger import (
     PersonRecord,
     Unreadable,
 )
+from incasso.contract.mail import (
+    ArrivedMail,
+    LineSecurity,
+    MailboxClient,
+    MailClient,
+    MailLogin,
+    MailPage,
+    OfferedMail,
+    SmtpClient,
+    SmtpFacts,
+    SmtpLogin,
+)
 from incasso.contract.provider import (
     Amendment,
     AmendmentKind,
@@ -97,14 +112,10 @@ from incasso.contract.text import (
 from incasso.contract.values import (
     API,
     Attachment,
-    CallbackRequest,
-    CallContext,
     CheckReport,
     CurrencyCode,
     Cursor,
     ExternalId,
-    HttpClient,
-    HttpResponse,
     Medium,
     Money,
     Page,
@@ -112,8 +123,6 @@ from incasso.contract.values import (
     Receipt,
     ReceiptStatus,
     Secret,
-    SqlClient,
-    SqlLogin,
     Value,
 )
 
@@ -125,6 +134,7 @@ __all__ = [
     "AboutInstallment",
     "Amendment",
     "AmendmentKind",
+    "ArrivedMail",
     "Attachment",
     "AuthenticationError",
     "CallContext",
@@ -164,9 +174,15 @@ __all__ = [
     "InstanceSpec",
     "Known",
     "Limits",
+    "LineSecurity",
+    "MailClient",
+    "MailLogin",
+    "MailPage",
+    "MailboxClient",
     "Medium",
     "Money",
     "Objection",
+    "OfferedMail",
     "OutboundMessage",
     "OutcomeUnknownError",
     "Page",
@@ -194,6 +210,9 @@ __all__ = [
     "RejectedError",
     "Secret",
     "Service",
+    "SmtpClient",
+    "SmtpFacts",
+    "SmtpLogin",
     "SqlClient",
     "SqlLogin",
     "StepSummary",
@@ -209,6 +228,7 @@ __all__ = [
     "WriteBackKind",
     "counted",
     "hookimpl",
+    "mail",
     "setting",
     "term",
     "text",

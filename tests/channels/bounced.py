@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from incasso_smtp.composing import Addressed, compose
+from incasso.mail import Envelope, compose
 from tests.channels.mail import NOW, SENDER, TO, message
 
 
 def returned(delivery: str = "d-0001", *, cc: str = "") -> bytes:
     """The mail that came back."""
-    who = Addressed(
+    who = Envelope(
         sender=SENDER,
         sender_name="Ufficio crediti",
         to=TO,

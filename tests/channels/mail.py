@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
 
@@ -11,14 +13,16 @@ import msgspec
 from incasso.api import (
     CallContext,
     HttpClient,
+    LineSecurity,
     Medium,
     OutboundMessage,
     Recipient,
     Secret,
     Subject,
 )
+from incasso.plugins.mail.door import MailDoor
 from incasso_smtp.channel import SmtpChannel
-from incasso_smtp.settings import Security, SmtpSettings
+from incasso_smtp.settings import SmtpSettings
 from tests.channels.servers import ImapServer, SmtpServer
 
 NOW: Final = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -26,7 +30,16 @@ TO: Final = "anna.bianchi@example.it"
 SENDER: Final = "crediti@example.it"
 
 
-def context(*, dry_run: bool = False, seconds: float = 30) -> CallContext:
+@dataclass
+class Until:
+    """A deadline on the monotonic clock."""
+
+    deadline: float
+
+
+def context(
+    *, dry_run: bool = False, seconds: float = 30, door: MailDoor | None = None
+) -> CallContext:
     """A call on Monday 2 March 2026 at half past nine."""
     return CallContext(
         instance_id="mail",
@@ -38,6 +51,7 @@ def context(*, dry_run: bool = False, seconds: float = 30) -> CallContext:
         log=logging.getLogger("incasso.test"),
         now=lambda: NOW,
         on=NOW.date(),
+        mail=(door or MailDoor()).until(Until(time.monotonic() + seconds)),
     )
 
 
@@ -60,7 +74,7 @@ def settings(server: SmtpServer | None = None, **changes: Any) -> SmtpSettings:
     given: dict[str, Any] = {
         "host": server.host if server else "127.0.0.1",
         "port": server.port if server else 25,
-        "security": Security.NONE,
+        "security": LineSecurity.NONE,
         "sender": f"Ufficio crediti <{SENDER}>",
         "timeout_s": 5,
     }
@@ -72,13 +86,29 @@ def imap_settings(imap: ImapServer, **changes: Any) -> SmtpSettings:
     given: dict[str, Any] = {
         "imap_host": imap.host,
         "imap_port": imap.port,
-        "imap_security": Security.NONE,
+        "imap_security": LineSecurity.NONE,
         "imap_user": imap.user,
         "imap_password": Secret(imap.password),
     }
     return settings(**(given | changes))
 
 
-def channel(server: SmtpServer, **changes: Any) -> SmtpChannel:
+class Instance(SmtpChannel):
+    """A channel with a door of its own, as the hub makes one for each instance."""
+
+    def __init__(self, settings: SmtpSettings) -> None:
+        super().__init__(settings)
+        self.door = MailDoor()
+
+    def context(self, *, dry_run: bool = False, seconds: float = 30) -> CallContext:
+        """A call through that door."""
+        return context(dry_run=dry_run, seconds=seconds, door=self.door)
+
+    def close(self) -> None:
+        """The hub closes the door with the instance."""
+        self.door.close()
+
+
+def channel(server: SmtpServer, **changes: Any) -> Instance:
     """A channel on that server."""
-    return SmtpChannel(settings(server, **changes))
+    return Instance(settings(server, **changes))

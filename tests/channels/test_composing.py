@@ -15,12 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incasso.api import Attachment, Recipient, RejectedError
+from incasso.mail import Envelope, UnfitError, compose, message_id
 from incasso.testing.samples import HOSTILE_TEXTS
 from incasso_smtp.channel import SmtpChannel
-from incasso_smtp.composing import Addressed, UnfitError, compose, message_id
 from tests.channels.mail import NOW, SENDER, TO, context, message, settings
 
-WHO: Final = Addressed(sender=SENDER, sender_name="Ufficio crediti", to=TO, to_name="Anna Bianchi")
+WHO: Final = Envelope(sender=SENDER, sender_name="Ufficio crediti", to=TO, to_name="Anna Bianchi")
 TEXT: Final = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 ONE_LINE: Final = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]))
 

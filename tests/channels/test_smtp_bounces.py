@@ -18,8 +18,8 @@ from incasso.api import (
     Secret,
     TemporaryError,
 )
+from incasso.mail import may_be_report, read_report
 from incasso.testing.network import closed_port
-from incasso_smtp.bounces import may_be_bounce, read_bounce
 from incasso_smtp.channel import SmtpChannel
 from tests.channels.bounced import (
     headers_of,
@@ -35,12 +35,12 @@ from tests.channels.servers import ImapServer
 
 
 def read(mail: bytes) -> tuple[DeliveryUpdate, ...]:
-    return read_bounce(mail, NOW)
+    return read_report(mail, NOW)
 
 
 @pytest.mark.parametrize("mail", [standard(), standard(whole=True), nested(), qmail()])
 def test_a_final_failure_names_the_delivery(mail: bytes) -> None:
-    assert may_be_bounce(headers_of(mail))
+    assert may_be_report(headers_of(mail))
     [update] = read(mail)
     assert (update.ref, update.state) == ("d-0001", DeliveryState.BOUNCED)
     assert update.permanent and update.at == NOW

@@ -12,8 +12,8 @@ from typing import Any, Literal
 import pytest
 import trustme
 
-from incasso.api import ConfigurationError, RateLimitedError, Secret, TemporaryError
-from incasso_smtp.settings import Security, SmtpSettings
+from incasso.api import ConfigurationError, LineSecurity, RateLimitedError, Secret, TemporaryError
+from incasso_smtp.settings import SmtpSettings
 from tests.channels.mail import channel, context, settings
 from tests.channels.servers import CUT, SmtpServer
 from tests.channels.test_smtp_sending import send
@@ -43,7 +43,7 @@ def test_one_line_serves_many_messages(server: SmtpServer) -> None:
         send(over, delivery=f"d-{number}")
     assert server.connections == 1
     assert [each.delivery for each in server.messages] == [f"d-{n}" for n in range(20)]
-    over.instance_close()
+    over.close()
 
 
 def test_a_line_that_the_relay_closed_meanwhile_is_replaced(server: SmtpServer) -> None:
@@ -52,7 +52,7 @@ def test_a_line_that_the_relay_closed_meanwhile_is_replaced(server: SmtpServer) 
     server.hang_up()
     send(over, delivery="d-0002")
     assert [each.delivery for each in server.messages] == ["d-0001", "d-0002"]
-    over.instance_close()
+    over.close()
 
 
 @pytest.mark.parametrize("reply", [CUT, "421 4.7.0 too many messages on this connection"])
@@ -64,7 +64,7 @@ def test_a_relay_that_allows_few_messages_a_line_gets_a_new_line(
     server.script("mail", reply, times=1)
     send(over, delivery="d-0002")
     assert server.connections == 2 and len(server.messages) == 2
-    over.instance_close()
+    over.close()
 
 
 def test_a_new_line_that_is_refused_too_is_not_tried_for_ever(server: SmtpServer) -> None:
@@ -74,7 +74,7 @@ def test_a_new_line_that_is_refused_too_is_not_tried_for_ever(server: SmtpServer
     with pytest.raises(RateLimitedError):
         send(over, delivery="d-0002")
     assert server.connections == 2
-    over.instance_close()
+    over.close()
 
 
 def test_a_refused_message_leaves_the_line_in_order(server: SmtpServer) -> None:
@@ -85,7 +85,7 @@ def test_a_refused_message_leaves_the_line_in_order(server: SmtpServer) -> None:
     send(over)
     assert server.connections == 1
     assert server.messages[0].recipients == ("anna.bianchi@example.it",)
-    over.instance_close()
+    over.close()
 
 
 def test_an_idle_line_is_closed(server: SmtpServer) -> None:
@@ -98,14 +98,14 @@ def test_an_idle_line_is_closed(server: SmtpServer) -> None:
     assert server.open_lines == 0
     send(over, delivery="d-0002")
     assert server.connections == 2
-    over.instance_close()
+    over.close()
 
 
 def test_closing_closes_lines_and_is_harmless_twice(server: SmtpServer) -> None:
     over = channel(server)
     send(over)
-    over.instance_close()
-    over.instance_close()
+    over.close()
+    over.close()
     deadline = time.monotonic() + 10
     while server.open_lines and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -125,7 +125,7 @@ def test_threads_share_lines_without_mixing_messages(server: SmtpServer) -> None
     for each in server.messages:
         number = each.delivery.removeprefix("d-")
         assert each.parsed().get_content().split() == ["messaggio", number] * 50
-    over.instance_close()
+    over.close()
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])
@@ -134,7 +134,7 @@ def test_the_line_is_protected(trust: Trust, security: Literal["tls", "starttls"
     with SmtpServer(tls=security, context=trust.server, users=users) as server:
         over = channel(
             server,
-            security=Security(security),
+            security=LineSecurity(security),
             ca_file=trust.ca_file,
             user="crediti",
             password=Secret("segreta"),
@@ -145,7 +145,7 @@ def test_the_line_is_protected(trust: Trust, security: Literal["tls", "starttls"
         send(over)
         send(over, delivery="d-0002")
         assert len(server.messages) == 2
-        over.instance_close()
+        over.close()
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])
@@ -153,19 +153,19 @@ def test_an_unknown_certificate_stops_it_before_the_password(
     trust: Trust, security: Literal["tls", "starttls"]
 ) -> None:
     with SmtpServer(tls=security, context=trust.server, users={"u": "p"}) as server:
-        over = channel(server, security=Security(security), user="u", password=Secret("p"))
+        over = channel(server, security=LineSecurity(security), user="u", password=Secret("p"))
         with pytest.raises(TemporaryError, match="certificate"):
             send(over)
         assert "AUTH" not in server.commands
         trusting = channel(
-            server, security=Security(security), user="u", password=Secret("p"), verify=False
+            server, security=LineSecurity(security), user="u", password=Secret("p"), verify=False
         )
         send(trusting)
-        trusting.instance_close()
+        trusting.close()
 
 
 def test_without_starttls_on_offer_nothing_goes_in_clear(server: SmtpServer) -> None:
-    over = channel(server, security=Security.STARTTLS, user="u", password=Secret("p"))
+    over = channel(server, security=LineSecurity.STARTTLS, user="u", password=Secret("p"))
     with pytest.raises(TemporaryError, match="STARTTLS"):
         send(over)
     assert server.commands == []

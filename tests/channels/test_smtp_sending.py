@@ -20,18 +20,17 @@ from incasso.api import (
     Secret,
     TemporaryError,
 )
+from incasso.mail.replies import refusal
 from incasso.testing.network import closed_port
-from incasso_smtp.channel import SmtpChannel
-from incasso_smtp.replies import refusal
-from tests.channels.mail import SENDER, TO, channel, context, message, settings
+from tests.channels.mail import SENDER, TO, Instance, channel, context, message, settings
 from tests.channels.servers import CUT, SILENCE, SmtpServer, Stage
 
 REF = "<hub.d-0001@example.it>"
 
 
-def send(over: SmtpChannel, ctx: CallContext | None = None, **changes: Any) -> Receipt:
+def send(over: Instance, ctx: CallContext | None = None, **changes: Any) -> Receipt:
     """Prepare and send one message."""
-    ctx = ctx or context()
+    ctx = ctx or over.context()
     outbound = message(**changes)
     return over.channel_send(outbound, over.channel_prepare(outbound, ctx), ctx)
 
@@ -44,20 +43,20 @@ def refused(server: SmtpServer, **changes: Any) -> PluginError:
     before = len(server.messages)
     assert send(over, delivery="d-0002").ref == "<hub.d-0002@example.it>"
     assert [each.delivery for each in server.messages[before:]] == ["d-0002"]
-    over.instance_close()
+    over.close()
     return raised.value
 
 
 def test_the_relay_gets_exactly_the_prepared_bytes(server: SmtpServer) -> None:
     over, outbound = channel(server), message(text=".\n..\n.punto\nfine\n" + "x" * 2000)
     prepared = over.channel_prepare(outbound, context())
-    receipt = over.channel_send(outbound, prepared, context())
+    receipt = over.channel_send(outbound, prepared, over.context())
     [received] = server.messages
     assert received.content == prepared.content
     assert (received.sender, received.recipients) == (SENDER, (TO,))
     assert receipt.ref == prepared.ref == REF
     assert "queued as Q000001" in receipt.note
-    over.instance_close()
+    over.close()
 
 
 STAGES: list[tuple[Stage, str, type[PluginError]]] = [
@@ -193,12 +192,12 @@ def test_a_login_that_is_down_is_no_wrong_password() -> None:
         with pytest.raises(TemporaryError):
             send(over)
         assert send(over).ref == REF
-        over.instance_close()
+        over.close()
 
 
 def test_nobody_listens() -> None:
     with pytest.raises(TemporaryError):
-        send(SmtpChannel(settings(port=closed_port())))
+        send(Instance(settings(port=closed_port())))
 
 
 def test_a_relay_that_offers_no_login_gets_no_password(server: SmtpServer) -> None:
@@ -211,12 +210,12 @@ def test_a_relay_that_offers_no_login_gets_no_password(server: SmtpServer) -> No
 def test_a_dry_run_asks_about_the_address_and_sends_nothing(server: SmtpServer) -> None:
     over = channel(server)
     server.script("rcpt", "550 5.1.1 unknown", to="ignoto@example.it")
-    send(over, context(dry_run=True))
+    send(over, over.context(dry_run=True))
     assert "DATA" not in server.commands and server.messages == ()
     with pytest.raises(RejectedError):
-        send(over, context(dry_run=True), to=Recipient(address="ignoto@example.it"))
+        send(over, over.context(dry_run=True), to=Recipient(address="ignoto@example.it"))
     assert send(over).ref == REF
-    over.instance_close()
+    over.close()
 
 
 def test_a_refused_copy_is_noted_and_costs_nothing(server: SmtpServer) -> None:
@@ -227,7 +226,7 @@ def test_a_refused_copy_is_noted_and_costs_nothing(server: SmtpServer) -> None:
     [received] = server.messages
     assert received.recipients == (TO, "resp@example.it")
     assert "no copy to ex@example.it: 550 5.1.1 gone" in receipt.note
-    over.instance_close()
+    over.close()
 
 
 def test_copies_never_leave_without_the_debtors_message(server: SmtpServer) -> None:
@@ -241,7 +240,7 @@ def test_a_debtor_who_is_also_a_copy_gets_one_message(server: SmtpServer) -> Non
     over = channel(server)
     send(over, cc=(Recipient(address=TO),))
     assert server.messages[0].recipients == (TO,)
-    over.instance_close()
+    over.close()
 
 
 def test_the_relays_own_size_limit_is_respected() -> None:
@@ -252,7 +251,7 @@ def test_the_relays_own_size_limit_is_respected() -> None:
         assert raised.value.code == "too_large" and not raised.value.bad_address
         assert server.commands == [], "not even MAIL: the EHLO told it"
         assert send(over).ref == REF
-        over.instance_close()
+        over.close()
 
 
 def test_an_address_with_accents_needs_a_relay_that_knows_them() -> None:
@@ -266,13 +265,14 @@ def test_an_address_with_accents_needs_a_relay_that_knows_them() -> None:
         send(over, to=accents)
         assert server.messages[0].recipients == ("niccolò@example.it",)
         assert "niccolò@example.it".encode() in server.messages[0].content
-        over.instance_close()
+        over.close()
 
 
 def test_the_hubs_deadline_is_kept(server: SmtpServer) -> None:
     server.script("end", SILENCE)
     with pytest.raises(OutcomeUnknownError):
-        send(channel(server, timeout_s=60), context(seconds=3))
+        over = channel(server, timeout_s=60)
+        send(over, over.context(seconds=3))
 
 
 def test_what_is_sent_are_the_archived_bytes_and_no_others(server: SmtpServer) -> None:
@@ -280,6 +280,6 @@ def test_what_is_sent_are_the_archived_bytes_and_no_others(server: SmtpServer) -
     over, outbound = channel(server), message()
     prepared = over.channel_prepare(outbound, context())
     changed = msgspec.structs.replace(outbound, text="altro")
-    over.channel_send(changed, prepared, context())
+    over.channel_send(changed, prepared, over.context())
     assert server.messages[0].content == prepared.content
-    over.instance_close()
+    over.close()

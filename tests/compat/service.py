@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from incasso.contract.values import CallbackRequest
+from incasso.contract.context import CallbackRequest
 from incasso.testing.network import Answer, Seen, StubServer
 from incasso.testing.suite import BaseContract
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from incasso.contract.values import CallbackRequest
+from incasso.contract.context import CallbackRequest
 from incasso.testing import BaseChannelContract, BaseConnectorContract, BaseProviderContract
 from incasso.testing.network import closed_port
 from incasso.testing.suite import Table, TableFor

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.connector import WriteBack, WriteBackKind
+from incasso.contract.context import CallContext
 from incasso.contract.hooks import hookimpl
-from incasso.contract.values import CallContext, Receipt
+from incasso.contract.values import Receipt
 from incasso.services.running.hub import Hub
 from incasso.services.sending.dispatch import dispatch
 from incasso.store.engine import Store, open_store

@@ -15,9 +15,9 @@ import incasso_mago4
 import incasso_mexal
 import incasso_smtp
 from incasso.contract.capabilities import Family, PluginKind
+from incasso.contract.context import CallContext
 from incasso.contract.general import GeneralSpec
 from incasso.contract.hooks import Hook, InstanceSpec
-from incasso.contract.values import CallContext
 from incasso.plugins.results import result_of
 from incasso.plugins.specs import SPECS, declarations, implemented
 

@@ -15,7 +15,8 @@ import pymysql
 import pytest
 import sqlalchemy as sa
 
-from incasso.contract.values import Secret, SqlClient, SqlLogin
+from incasso.contract.doors import SqlClient, SqlLogin
+from incasso.contract.values import Secret
 from incasso.plugins.sql.door import SqlDoor
 
 ROWS = 30_000

@@ -8,11 +8,10 @@ from decimal import Decimal
 from enum import StrEnum
 
 from incasso.contract.capabilities import ChannelCapability
+from incasso.contract.context import CallbackRequest, CallContext
 from incasso.contract.hooks import InstanceSpec, hook
 from incasso.contract.values import (
     Attachment,
-    CallbackRequest,
-    CallContext,
     CurrencyCode,
     Cursor,
     ExternalId,

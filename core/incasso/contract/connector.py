@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from incasso.contract.capabilities import ConnectorCapability
+from incasso.contract.context import CallContext
 from incasso.contract.hooks import InstanceSpec, hook
 from incasso.contract.ledger import (
     ClientItem,
@@ -22,7 +23,6 @@ from incasso.contract.ledger import (
 )
 from incasso.contract.values import (
     Attachment,
-    CallContext,
     CurrencyCode,
     Cursor,
     ExternalId,

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from incasso.contract.capabilities import Capability
-from incasso.contract.values import CallContext, CheckReport, Value
+from incasso.contract.context import CallContext
+from incasso.contract.values import CheckReport, Value
 
 F = TypeVar("F", bound=Callable[..., Any])
 

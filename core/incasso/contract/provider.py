@@ -8,19 +8,10 @@ from decimal import Decimal
 from enum import StrEnum
 
 from incasso.contract.capabilities import ProviderCapability
+from incasso.contract.context import CallbackRequest, CallContext
 from incasso.contract.hooks import InstanceSpec, hook
 from incasso.contract.ledger import ClientRecord, InstallmentRecord
-from incasso.contract.values import (
-    Attachment,
-    CallbackRequest,
-    CallContext,
-    Cursor,
-    ExternalId,
-    Money,
-    Page,
-    Receipt,
-    Value,
-)
+from incasso.contract.values import Attachment, Cursor, ExternalId, Money, Page, Receipt, Value
 
 
 class Service(StrEnum):

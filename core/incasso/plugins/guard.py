@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from logging import Logger
 from typing import Any, Final
 
+from incasso.contract.context import CallContext
 from incasso.contract.errors import (
     IncassoError,
     OutcomeUnknownError,
@@ -21,10 +22,11 @@ from incasso.contract.errors import (
     RateLimitedError,
     TemporaryError,
 )
-from incasso.contract.values import CallContext, CheckReport, Page
+from incasso.contract.values import CheckReport, Page
 from incasso.plugins.calls import CallDetails, CallRecord, CallSink
 from incasso.plugins.health import Health
 from incasso.plugins.http.door import CallDoor, Door
+from incasso.plugins.mail.door import MailDoor
 from incasso.plugins.masking import Mask, error_line, masked_error, masked_traceback
 from incasso.plugins.pages import NotAPageError, Pages
 from incasso.plugins.rate import Rate
@@ -55,6 +57,7 @@ class Guard:
         rate: Rate,
         door: Door,
         sql: SqlDoor,
+        mail: MailDoor,
         log: Logger,
         mask: Mask,
         now: Callable[[], datetime],
@@ -70,6 +73,7 @@ class Guard:
         self._pool = pool
         self._door = door
         self._sql = sql
+        self._mail = mail
         self._log = log
         self._mask = mask
         self._now = now
@@ -144,6 +148,7 @@ class Guard:
         self._pool.close()
         self._door.close()
         self._sql.close()
+        self._mail.close()
 
     def _work(
         self,
@@ -166,6 +171,7 @@ class Guard:
             now=self._now,
             on=circumstances.on,
             sql=self._sql.until(door),
+            mail=self._mail.until(door),
         )
         return lambda: hook(**given, ctx=context)
 

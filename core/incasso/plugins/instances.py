@@ -19,6 +19,7 @@ from incasso.plugins.guard import Guard
 from incasso.plugins.handles import ChannelHandle, ConnectorHandle, Handle, ProviderHandle
 from incasso.plugins.health import Health, StateSink
 from incasso.plugins.http.door import Door
+from incasso.plugins.mail.door import MailDoor
 from incasso.plugins.masking import error_line, instance_log, masking
 from incasso.plugins.rate import Rate
 from incasso.plugins.settings.fields import TableError, build, declared
@@ -222,6 +223,7 @@ def _working(
         rate=Rate(limits.calls_per_minute, limits.calls_per_day),
         door=Door(log=log, now=around.now, allow_private=keys.allow_private_addresses),
         sql=SqlDoor(log=log),
+        mail=MailDoor(),
         log=log,
         mask=mask,
         now=around.now,

@@ -10,18 +10,14 @@ import pytest
 
 from incasso.contract.capabilities import ChannelCapability, Family, PluginKind
 from incasso.contract.channel import DeliveryUpdate, OutboundMessage, Prepared
+from incasso.contract.context import CallbackRequest
 from incasso.contract.errors import (
     OutcomeUnknownError,
     PluginError,
     RejectedError,
     TemporaryError,
 )
-from incasso.contract.values import (
-    Attachment,
-    CallbackRequest,
-    Medium,
-    Receipt,
-)
+from incasso.contract.values import Attachment, Medium, Receipt
 from incasso.plugins.handles import ChannelHandle
 from incasso.plugins.registry import Registry
 from incasso.testing import samples

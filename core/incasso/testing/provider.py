@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from incasso.contract.capabilities import Family, ProviderCapability
+from incasso.contract.context import CallbackRequest
 from incasso.contract.errors import (
     OutcomeUnknownError,
     PluginError,
@@ -23,7 +24,7 @@ from incasso.contract.provider import (
     PlacementUpdate,
     UpdateKind,
 )
-from incasso.contract.values import CallbackRequest, Money, Receipt
+from incasso.contract.values import Money, Receipt
 from incasso.plugins.handles import ProviderHandle
 from incasso.plugins.registry import Registry
 from incasso.testing import samples

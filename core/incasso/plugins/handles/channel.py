@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from incasso.contract.channel import ChannelSpec, DeliveryUpdate, OutboundMessage, Prepared
-from incasso.contract.values import CallbackRequest, Cursor, ExternalId, Page, Receipt
+from incasso.contract.context import CallbackRequest
+from incasso.contract.values import Cursor, ExternalId, Page, Receipt
 from incasso.plugins.handles.base import Handle
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from incasso.contract.context import CallbackRequest
 from incasso.contract.provider import (
     Amendment,
     PlacementDossier,
@@ -12,7 +13,7 @@ from incasso.contract.provider import (
     ProviderSpec,
     Quote,
 )
-from incasso.contract.values import CallbackRequest, Cursor, ExternalId, Page, Receipt
+from incasso.contract.values import Cursor, ExternalId, Page, Receipt
 from incasso.plugins.handles.base import Handle, short_key
 
 

@@ -17,6 +17,7 @@ from urllib3.exceptions import (
     SSLError,
 )
 
+from incasso.contract.doors import HttpResponse
 from incasso.contract.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -26,7 +27,7 @@ from incasso.contract.errors import (
     RejectedError,
     TemporaryError,
 )
-from incasso.contract.values import HttpResponse, Problem
+from incasso.contract.values import Problem
 from incasso.plugins.http.addresses import PrivateAddressError
 from incasso.plugins.http.certificates import fingerprint_in, refused_certificate
 

@@ -20,12 +20,13 @@ import requests
 import urllib3
 from requests.utils import get_environ_proxies
 
+from incasso.contract.doors import HttpResponse
 from incasso.contract.errors import (
     ConfigurationError,
     RejectedError,
     TemporaryError,
 )
-from incasso.contract.values import HttpResponse, Secret
+from incasso.contract.values import Secret
 from incasso.plugins.http.addresses import PublicOnlyAdapter
 from incasso.plugins.http.answers import chain, place, refused, unanswered
 from incasso.plugins.http.certificates import NOBODY, PinningAdapter, checked, fingerprint_in

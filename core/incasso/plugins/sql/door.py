@@ -16,10 +16,11 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
+from incasso.contract.doors import SqlLogin
 from incasso.contract.errors import OutcomeUnknownError
-from incasso.contract.values import SqlLogin
+from incasso.plugins.deadline import Deadline
 from incasso.plugins.sql.answers import answer, backend
-from incasso.plugins.sql.login import Deadline, Patience, engine_of, parsed, patience, place
+from incasso.plugins.sql.login import Patience, engine_of, parsed, patience, place
 from incasso.plugins.sql.read_only import bound, prepare
 from incasso.plugins.sql.schema import columns_of, version_of
 from incasso.plugins.sql.trouble import Trouble, driver_failed, trouble_of

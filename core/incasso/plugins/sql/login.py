@@ -6,15 +6,16 @@ import sqlite3
 import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
+from incasso.contract.doors import SqlLogin
 from incasso.contract.errors import ConfigurationError, TemporaryError
-from incasso.contract.values import SqlLogin
+from incasso.plugins.deadline import Deadline
 
 CONNECT_S: Final = 10
 PROGRAM: Final = "incasso"
@@ -37,12 +38,6 @@ _PACKAGES: Final = {
 }
 
 _SECRET_KEYS: Final = frozenset({"password", "passwd", "pwd", "passfile", "sslpassword"})
-
-
-class Deadline(Protocol):
-    """Something whose `deadline`, on the monotonic clock, may still move."""
-
-    deadline: float
 
 
 class Patience:

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 import msgspec
 
+from incasso.contract.context import CallbackRequest
 from incasso.contract.errors import RejectedError
-from incasso.contract.values import CallbackRequest
 
 T = TypeVar("T", bound=msgspec.Struct)
 

@@ -15,12 +15,11 @@ from incasso.contract.channel import (
     OutboundMessage,
     Prepared,
 )
+from incasso.contract.context import CallbackRequest, CallContext
 from incasso.contract.errors import CursorExpiredError, RejectedError
 from incasso.contract.hooks import hookimpl
 from incasso.contract.values import (
     Attachment,
-    CallbackRequest,
-    CallContext,
     CheckReport,
     Cursor,
     ExternalId,

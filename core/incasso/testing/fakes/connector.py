@@ -18,6 +18,7 @@ from incasso.contract.connector import (
     WriteBack,
     WriteBackKind,
 )
+from incasso.contract.context import CallContext
 from incasso.contract.errors import CursorExpiredError, RejectedError
 from incasso.contract.hooks import hookimpl
 from incasso.contract.ledger import (
@@ -33,15 +34,7 @@ from incasso.contract.ledger import (
     PaymentRecord,
     PersonRecord,
 )
-from incasso.contract.values import (
-    Attachment,
-    CallContext,
-    CheckReport,
-    Cursor,
-    ExternalId,
-    Page,
-    Receipt,
-)
+from incasso.contract.values import Attachment, CheckReport, Cursor, ExternalId, Page, Receipt
 from incasso.testing.script import Script, Scripted, scripted
 
 PAGE = 1000

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from incasso.contract.capabilities import Capability, Family, ProviderCapability
+from incasso.contract.context import CallbackRequest, CallContext
 from incasso.contract.errors import CursorExpiredError, RejectedError
 from incasso.contract.hooks import hookimpl
 from incasso.contract.provider import (
@@ -16,16 +17,7 @@ from incasso.contract.provider import (
     Quote,
     UpdateKind,
 )
-from incasso.contract.values import (
-    CallbackRequest,
-    CallContext,
-    CheckReport,
-    Cursor,
-    ExternalId,
-    Money,
-    Page,
-    Receipt,
-)
+from incasso.contract.values import CheckReport, Cursor, ExternalId, Money, Page, Receipt
 from incasso.testing.fakes.callbacks import news
 from incasso.testing.script import Reaction, Script, Scripted, scripted
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from threading import Lock, Timer
 
-from incasso_smtp.session import Session
+from incasso.plugins.mail.session import Session
 
 
 class Lines:

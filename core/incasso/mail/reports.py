@@ -17,10 +17,9 @@ from email.utils import getaddresses
 from hashlib import sha256
 from typing import Final
 
-from flufl.bounce import all_failures
-
-from incasso.api import Attachment, DeliveryState, DeliveryUpdate
-from incasso_smtp.replies import means_bad_address
+from incasso.contract.channel import DeliveryState, DeliveryUpdate
+from incasso.contract.values import Attachment
+from incasso.mail.replies import means_bad_address
 
 # It logs a traceback for every detector that a damaged mail confuses.
 logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
@@ -56,7 +55,17 @@ class Original:
     copies: frozenset[str] = frozenset()
 
 
-def may_be_bounce(headers: bytes) -> bool:
+REPORT_HEADERS: Final = (
+    "From",
+    "Return-Path",
+    "Content-Type",
+    "Auto-Submitted",
+    "X-Failed-Recipients",
+)
+"""What `may_be_report` looks at."""
+
+
+def may_be_report(headers: bytes) -> bool:
     """Whether a mail with these headers is worth reading whole: most mail in a box is not."""
     text = headers.decode("ascii", "replace").lower()
     return any(sign in text for sign in _SIGNS) or "<>" in text
@@ -72,7 +81,7 @@ _SIGNS: Final = (
 )
 
 
-def read_bounce(raw: bytes, at: datetime) -> tuple[DeliveryUpdate, ...]:
+def read_report(raw: bytes, at: datetime) -> tuple[DeliveryUpdate, ...]:
     """What a mail tells about deliveries of ours; nothing for mail of any other kind.
 
     `at`: when it arrived. The same bytes give the same `update_id` for ever.
@@ -117,6 +126,8 @@ def _reports(mail: Message) -> Iterator[Report]:
 
 def _guessed(mail: Message) -> Iterator[Report]:
     """What flufl.bounce makes of a mail that keeps to no standard."""
+    from flufl.bounce import all_failures  # only for odd mails, and slow to load
+
     try:
         passing, final = all_failures(mail)
     except Exception:  # its detectors stumble over damaged mail, each in its own way

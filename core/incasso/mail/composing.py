@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from binascii import b2a_base64, b2a_qp
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from hashlib import sha256
 from typing import Final
 
-from incasso.api import Attachment, OutboundMessage
-from incasso_smtp import headers
+from incasso.contract.channel import OutboundMessage
+from incasso.contract.text import Text, text
+from incasso.contract.values import Attachment
+from incasso.mail import headers
+from incasso.mail.envelope import Envelope, message_id
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _MEDIA_TYPE: Final = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
@@ -23,40 +25,13 @@ _ENCODED_LINE: Final = 76
 class UnfitError(ValueError):
     """The message cannot become a mail; `field` names the culprit."""
 
-    def __init__(self, field: str, message: str) -> None:
+    def __init__(self, field: str, message: Text) -> None:
         super().__init__(message)
         self.field = field
+        self.message = message
 
 
-@dataclass(frozen=True, kw_only=True)
-class Addressed:
-    """Who writes to whom, every address already in the form that the relay takes."""
-
-    sender: str
-    sender_name: str
-    to: str
-    to_name: str
-    cc: tuple[tuple[str, str], ...] = ()
-    """Name and address of each."""
-    reply_to: str = ""
-
-    @property
-    def recipients(self) -> tuple[str, ...]:
-        """The addresses of the envelope, the debtor's first."""
-        return (self.to, *(address for _, address in self.cc))
-
-    @property
-    def domain(self) -> str:
-        """The domain that sends: the right-hand side of every Message-ID."""
-        return self.sender.rpartition("@")[2]
-
-
-def message_id(delivery: str, domain: str) -> str:
-    """The Message-ID of a delivery. A pure function, so that a bounce or a search finds it back."""
-    return f"<hub.{delivery}@{domain}>"
-
-
-def compose(message: OutboundMessage, who: Addressed, at: datetime) -> bytes:
+def compose(message: OutboundMessage, who: Envelope, at: datetime) -> bytes:
     """The mail as it will travel: CRLF lines, at most 998 long, ASCII unless an address is not.
 
     `at` becomes the Date. Raises UnfitError naming the field.
@@ -66,17 +41,18 @@ def compose(message: OutboundMessage, who: Addressed, at: datetime) -> bytes:
     return f"{head}\r\n".encode() + _body(message, seed)
 
 
-def one_line(field: str, text: str) -> str:
+def one_line(field: str, given: str) -> str:
     """The text, if it is one line. Raises UnfitError: a line break would begin a new header.
 
     A subject with a line break in it could otherwise add a `Bcc:` of its own.
     """
-    if not text.isprintable() and _CONTROL.search(text):
-        raise UnfitError(field, f"{text!r} has a line break or control character in it")
-    return text
+    if not given.isprintable() and _CONTROL.search(given):
+        words = text("{given!r} has a line break or control character in it", given=given)
+        raise UnfitError(field, words)
+    return given
 
 
-def _head(message: OutboundMessage, who: Addressed, at: datetime) -> str:
+def _head(message: OutboundMessage, who: Envelope, at: datetime) -> str:
     """The headers about the message, without those about its body.
 
     `Precedence` and `List-Unsubscribe` are left out on purpose: they mark mass mailings, and a
@@ -111,7 +87,8 @@ def _references(message: OutboundMessage, domain: str) -> list[str]:
     """Message-ID, and the chain on which mail programs thread: not the subject, these."""
     for delivery in (message.delivery, *message.thread):
         if not _REFERENCE.fullmatch(delivery):
-            raise UnfitError("delivery", f"{delivery!r} cannot be part of a Message-ID")
+            words = text("{delivery!r} cannot be part of a Message-ID", delivery=delivery)
+            raise UnfitError("delivery", words)
     lines = [f"Message-ID: {message_id(message.delivery, domain)}"]
     if message.thread:
         earlier = [message_id(delivery, domain) for delivery in message.thread]
@@ -121,9 +98,9 @@ def _references(message: OutboundMessage, domain: str) -> list[str]:
 
 def _body(message: OutboundMessage, seed: str) -> bytes:
     """The body with its own headers: text, text with HTML beside it, either with files."""
-    body = _text("plain", message.text)
+    body = _words("plain", message.text)
     if message.html:
-        parts = [body, _text("html", message.html)]
+        parts = [body, _words("html", message.html)]
         body = _multipart("alternative", parts, f"=_a{seed}")
     if message.attachments:
         files = [_file(attachment) for attachment in message.attachments]
@@ -131,9 +108,9 @@ def _body(message: OutboundMessage, seed: str) -> bytes:
     return body
 
 
-def _text(subtype: str, text: str) -> bytes:
+def _words(subtype: str, given: str) -> bytes:
     """A part of text. Quoted-printable passes every relay and stays legible in the archive."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = given.replace("\r\n", "\n").replace("\r", "\n")
     if not lines.endswith("\n"):
         lines += "\n"
     quoted = b2a_qp(lines.encode("utf-8", "replace"), istext=True)
@@ -147,10 +124,11 @@ def _file(attachment: Attachment) -> bytes:
     """A part that is a file."""
     name = one_line("attachments", attachment.filename)
     if not 0 < len(name) <= _LONGEST_NAME:
-        raise UnfitError("attachments", f"{name[:40]!r} is empty or too long for a file name")
+        words = text("{name!r} is empty or too long for a file name", name=name[:40])
+        raise UnfitError("attachments", words)
     kind = attachment.media_type
     if not _MEDIA_TYPE.fullmatch(kind):
-        raise UnfitError("attachments", f"{kind!r} is no media type")
+        raise UnfitError("attachments", text("{kind!r} is no media type", kind=kind))
     if kind.startswith(("message/", "multipart/")):
         kind = "application/octet-stream"  # RFC 2046 forbids base64 on a message
     raw = b2a_base64(attachment.content, newline=False)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from email_validator import EmailNotValidError, validate_email
-
 
 class BadAddressError(ValueError):
     """This is no mail address."""
@@ -19,6 +17,9 @@ def mailable(address: str) -> str:
     The result is not ASCII only where the part before the @ is not: such mail needs a relay that
     knows SMTPUTF8. No question is put to the network. Raises BadAddressError saying why.
     """
+    # Slow to load, and every command loads the plugins.
+    from email_validator import EmailNotValidError, validate_email
+
     try:
         checked = validate_email(address, check_deliverability=False)
     except EmailNotValidError as error:

@@ -10,14 +10,15 @@ import re
 from datetime import timedelta
 from typing import Final
 
-from incasso.api import (
+from incasso.contract.errors import (
     AuthenticationError,
     PluginError,
-    Problem,
     RateLimitedError,
     RejectedError,
     TemporaryError,
 )
+from incasso.contract.text import text
+from incasso.contract.values import Problem
 
 _ENHANCED: Final = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 
@@ -41,29 +42,29 @@ _BAD_MAILBOX: Final = frozenset({"1", "2", "3", "6", "10"})
 _WAIT: Final = timedelta(minutes=5)
 
 
-def refusal(stage: str, code: int, text: str) -> PluginError:
+def refusal(stage: str, code: int, reply: str) -> PluginError:
     """The error that a reply of 4xx or 5xx stands for; `stage` is the command it answered."""
-    said = f"{stage} refused: {code} {text}".strip()
+    said = text("{stage} refused: {reply}", stage=stage, reply=f"{code} {reply}".strip())
     if code in (530, 534, 535, 538):
         return AuthenticationError(said)
-    if code == 421 or _THROTTLE.search(text):
+    if code == 421 or _THROTTLE.search(reply):
         return RateLimitedError(said, retry_after=_WAIT)
     if not 500 <= code < 600:
         return TemporaryError(said)
-    bad = stage == "RCPT" and means_bad_address(text, code)
+    bad = stage == "RCPT" and means_bad_address(reply, code)
     problem = Problem(code=str(code), message=said, field="to" if bad else "")
     return RejectedError(said, code=str(code), problems=(problem,), bad_address=bad)
 
 
-def means_bad_address(text: str, code: int = 550) -> bool:
+def means_bad_address(reply: str, code: int = 550) -> bool:
     """Whether a permanent refusal is about the address itself, so that nobody uses it again.
 
     The enhanced code decides where there is one; else the basic code, unless the words speak of
     policy, sender or space. Only a refusal of class 5 can be so.
     """
-    if found := _ENHANCED.search(text):
+    if found := _ENHANCED.search(reply):
         kind, subject, detail = found.groups()
         return kind == "5" and (
             (subject == "1" and detail in _BAD_MAILBOX) or (subject, detail) == ("2", "1")
         )
-    return code in (550, 551, 553) and not _NOT_THE_ADDRESS.search(text)
+    return code in (550, 551, 553) and not _NOT_THE_ADDRESS.search(reply)

@@ -1,0 +1,154 @@
+"""The hub's door to mail servers, as plugins see it: `ctx.mail`.
+
+Sending goes stage by stage, because only the stage tells "surely not sent" from "unknown".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from incasso.contract.values import Cursor, Secret, Value
+
+
+class LineSecurity(StrEnum):
+    """How a line is protected: TLS from the first byte, after STARTTLS, or not at all."""
+
+    TLS = "tls"
+    STARTTLS = "starttls"
+    NONE = "none"
+
+
+class MailLogin(Value, frozen=True, kw_only=True):
+    """How to reach a mailbox by IMAP."""
+
+    host: str
+    port: int
+    security: LineSecurity
+    user: str = ""
+    """Empty: no login."""
+    password: Secret = Secret("")
+    verify: bool = True
+    """Whether the server's certificate is checked."""
+    ca_file: Path | None = None
+    """Certificates to trust instead of the system's (PEM)."""
+    timeout_s: int = 20
+    """The longest wait for one answer; never longer than the call has left."""
+
+
+class SmtpLogin(MailLogin, frozen=True, kw_only=True):
+    """How to reach a relay by SMTP. Its lines stay open between messages."""
+
+    greeting: str
+    """The name we greet with: the domain that sends."""
+    idle_close_s: int = 30
+    """An unused line is closed after this long."""
+
+
+class SmtpFacts(Value, frozen=True, kw_only=True):
+    """What a relay tells about itself."""
+
+    tls: str
+    """E.g. `TLSv1.3`; empty on an open line."""
+    size_limit: int
+    """The most bytes it takes; 0 if it does not say."""
+
+
+class OfferedMail(Protocol):
+    """A message whose sender and debtor the relay has accepted; nothing is handed over yet."""
+
+    @property
+    def refused_copies(self) -> tuple[str, ...]:
+        """Copies that the relay does not take, each with its words."""
+        ...
+
+    def hand_over(self, content: bytes, ref: str) -> str:
+        """The message itself. Returns the relay's last word, which holds its queue id.
+
+        Raises OutcomeUnknownError with `ref` if that word never came. After every other error the
+        relay surely does not have the message.
+        """
+        ...
+
+
+class SmtpClient(Protocol):
+    """One relay. Errors come out as the classes of `incasso.contract.errors`."""
+
+    def check(self) -> SmtpFacts:
+        """Greet, protect, log in, over a line of its own."""
+        ...
+
+    def offer(
+        self, sender: str, recipients: Sequence[str], size: int
+    ) -> AbstractContextManager[OfferedMail]:
+        """Ask the relay about sender and recipients; only the first recipient must pass.
+
+        Leave the block without `hand_over` and the relay forgets the message: a dry run.
+        """
+        ...
+
+
+class ArrivedMail(Value, frozen=True, kw_only=True):
+    """One mail in a folder."""
+
+    uid: int
+    content: bytes
+    at: datetime
+    """When it arrived, UTC."""
+
+
+class MailPage(Value, frozen=True, kw_only=True):
+    """Some mails, oldest first, and the place to go on from."""
+
+    mails: tuple[ArrivedMail, ...]
+    cursor: Cursor
+
+
+class MailboxClient(Protocol):
+    """One mailbox. Folders are opened read-only and mail is fetched without marking it as read:
+    people read the same mailbox, and it is evidence."""
+
+    def check(self, folders: Sequence[str]) -> None:
+        """Log in and open the folders."""
+        ...
+
+    def arrived_at(self, folder: str, message_id: str) -> datetime | None:
+        """When the mail with this Message-ID came into the folder; None if it is not there."""
+        ...
+
+    def read(
+        self,
+        folder: str,
+        since: Cursor | None,
+        *,
+        first_day: date,
+        headers: Collection[str],
+        wanted: Callable[[bytes], bool],
+    ) -> Iterator[MailPage]:
+        """Mail that came after the cursor; without one, since the first day.
+
+        `wanted` sees the named headers of each mail and decides whether it is fetched whole. The
+        last page may be empty: its cursor counts. Raises CursorExpiredError if the server has
+        numbered the folder anew or another folder is read now.
+        """
+        ...
+
+    def mark_read(self, folder: str, uids: Collection[int]) -> None:
+        """The one change this door makes: mark mails as read, e.g. receipts that are archived."""
+        ...
+
+
+class MailClient(Protocol):
+    """The hub's one door to mail servers; lines last as the instance."""
+
+    def smtp(self, login: SmtpLogin) -> SmtpClient:
+        """The relay behind a login."""
+        ...
+
+    def mailbox(self, login: MailLogin) -> MailboxClient:
+        """The mailbox behind a login; each use of it opens a connection of its own."""
+        ...

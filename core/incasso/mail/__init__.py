@@ -1,0 +1,24 @@
+"""What a mail is: addresses, headers, the exact bytes, and reports about mails of ours. No I/O.
+
+Plugins have it as `incasso.api.mail`; the servers themselves are behind `ctx.mail`.
+"""
+
+from incasso.mail.addresses import BadAddressError, mailable
+from incasso.mail.composing import UnfitError, compose
+from incasso.mail.envelope import Envelope, addressed, message_id
+from incasso.mail.replies import means_bad_address
+from incasso.mail.reports import REPORT_HEADERS, may_be_report, read_report
+
+__all__ = [
+    "REPORT_HEADERS",
+    "BadAddressError",
+    "Envelope",
+    "UnfitError",
+    "addressed",
+    "compose",
+    "mailable",
+    "may_be_report",
+    "means_bad_address",
+    "message_id",
+    "read_report",
+]

@@ -1,0 +1,117 @@
+"""Open an SMTP line, protect it, log in. Nothing is handed over, whatever fails."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from typing import Any, Final
+
+from incasso.contract.errors import AuthenticationError, RejectedError, TemporaryError
+from incasso.contract.mail import LineSecurity, MailLogin, SmtpLogin
+from incasso.contract.text import text
+from incasso.mail.replies import refusal
+from incasso.plugins.mail.session import Session
+
+# The strongest first; over TLS all three are as good.
+_MECHANISMS: Final = ("CRAM-MD5", "PLAIN", "LOGIN")
+
+
+def connect(login: SmtpLogin, seconds: float) -> Session:
+    """A line to the relay, logged in. `seconds`: the longest wait for each of its answers.
+
+    Raises AuthenticationError, TemporaryError, RateLimitedError.
+    """
+    try:
+        return Session(_open(login, seconds))
+    except smtplib.SMTPResponseException as error:
+        told = refusal("connection", error.smtp_code, _words(error.smtp_error))
+        if isinstance(told, RejectedError):  # 554 "no service today" says nothing about a message
+            raise TemporaryError(str(told)) from None
+        raise told from None
+    except (smtplib.SMTPException, OSError) as error:
+        raise unreachable(login, error) from None
+
+
+def unreachable(login: MailLogin, error: Exception) -> TemporaryError:
+    """What went wrong with a server, in one sentence: a bare TimeoutError has no words at all."""
+    reason = str(error) or type(error).__name__
+    return TemporaryError(
+        text("{host}:{port}: {reason}", host=login.host, port=str(login.port), reason=reason)
+    )
+
+
+def tls_context(login: MailLogin) -> ssl.SSLContext:
+    """Which certificates are believed."""
+    context = ssl.create_default_context(cafile=login.ca_file)
+    if not login.verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _open(login: SmtpLogin, seconds: float) -> smtplib.SMTP:
+    # Without a name smtplib asks the name server for our own, which can take many seconds.
+    name = login.greeting
+    if login.security is LineSecurity.TLS:
+        context = tls_context(login)
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+            login.host, login.port, name, timeout=seconds, context=context
+        )
+    else:
+        smtp = smtplib.SMTP(login.host, login.port, name, timeout=seconds)
+    try:
+        _greet(smtp, login)
+    except BaseException:
+        smtp.close()
+        raise
+    return smtp
+
+
+def _greet(smtp: smtplib.SMTP, login: SmtpLogin) -> None:
+    smtp.command_encoding = "utf-8"
+    smtp.ehlo_or_helo_if_needed()
+    if login.security is LineSecurity.STARTTLS:
+        # smtplib raises where the relay does not offer it; going on in clear is never an answer.
+        smtp.starttls(context=tls_context(login))
+        smtp.ehlo_or_helo_if_needed()
+    if login.user:
+        _log_in(smtp, login)
+
+
+def _log_in(smtp: smtplib.SMTP, login: SmtpLogin) -> None:
+    """One attempt by one mechanism: `smtplib.login` tries them all, and mailboxes get locked."""
+    offered = smtp.esmtp_features.get("auth", "").upper().split()
+    mechanism = next((each for each in _MECHANISMS if each in offered), None)
+    if mechanism is None:
+        raise AuthenticationError(
+            text("{host} offers no login by password on this line", host=login.host)
+        )
+    smtp.user, smtp.password = login.user, login.password.reveal()
+    how: dict[str, Any] = {
+        "CRAM-MD5": smtp.auth_cram_md5,
+        "PLAIN": smtp.auth_plain,
+        "LOGIN": smtp.auth_login,
+    }
+    try:
+        smtp.auth(mechanism, how[mechanism])
+    except smtplib.SMTPAuthenticationError as error:
+        if 400 <= error.smtp_code < 500:
+            raise
+        reply = f"{error.smtp_code} {_words(error.smtp_error)}"
+        raise login_refused(login, reply) from None
+
+
+def login_refused(login: MailLogin, reply: object) -> AuthenticationError:
+    """The server does not know this user with this password."""
+    return AuthenticationError(
+        text(
+            "{host} refused the login of {user}: {reply}",
+            host=login.host,
+            user=login.user,
+            reply=str(reply),
+        )
+    )
+
+
+def _words(raw: bytes | str) -> str:
+    return raw if isinstance(raw, str) else raw.decode("utf-8", "replace")

@@ -1,0 +1,177 @@
+"""Look into a mailbox by IMAP: what came in since last time, and what lies in a folder.
+
+Folders are opened read-only and mail is fetched without marking it: people read this mailbox
+too, and it is evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, cast
+
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
+
+from incasso.contract.errors import CursorExpiredError
+from incasso.contract.mail import ArrivedMail, LineSecurity, MailLogin, MailPage
+from incasso.contract.text import text
+from incasso.contract.values import Cursor
+from incasso.plugins.mail.connecting import login_refused, tls_context, unreachable
+
+MOST_BYTES: Final = 10 * 1024 * 1024
+"""Of one mail; the rest is not fetched."""
+_HEADS_AT_ONCE: Final = 200
+_PAGE_BYTES: Final = 4 * MOST_BYTES
+
+
+class Mailbox:
+    """The contract's MailboxClient. Each call opens a connection of its own and closes it."""
+
+    def __init__(self, login: MailLogin, patience: Callable[[], float]) -> None:
+        self._login = login
+        self._patience = patience
+
+    def check(self, folders: Sequence[str]) -> None:
+        """Log in and open the folders."""
+        with self._open() as client:
+            for folder in folders:
+                client.select_folder(folder, readonly=True)
+
+    def arrived_at(self, folder: str, message_id: str) -> datetime | None:
+        """When the mail with this Message-ID came into the folder; None if it is not there."""
+        with self._open() as client:
+            client.select_folder(folder, readonly=True)
+            if not (found := client.search(["HEADER", "Message-ID", message_id])):
+                return None
+            return _arrival(client.fetch(found[:1], ["INTERNALDATE"])[found[0]])
+
+    def read(
+        self,
+        folder: str,
+        since: Cursor | None,
+        *,
+        first_day: date,
+        headers: Collection[str],
+        wanted: Callable[[bytes], bool],
+    ) -> Iterator[MailPage]:
+        """Mail that came after the cursor; without one, since the first day."""
+        fields = f"BODY.PEEK[HEADER.FIELDS ({' '.join(headers).upper()})]"
+        with self._open() as client:
+            opened = client.select_folder(folder, readonly=True)
+            place = _Place(int(opened[b"UIDVALIDITY"]), folder)
+            uids, last = _numbers(client, place, since, first_day, int(opened.get(b"UIDNEXT", 1)))
+            for begin in range(0, len(uids), _HEADS_AT_ONCE):
+                some = uids[begin : begin + _HEADS_AT_ONCE]
+                heads = client.fetch(some, [fields])
+                chosen = [uid for uid in some if uid in heads and wanted(_body(heads[uid]))]
+                yield from _pages(client, chosen, some[-1], place)
+            if not uids:
+                yield MailPage(mails=(), cursor=place.cursor(last))
+
+    def mark_read(self, folder: str, uids: Collection[int]) -> None:
+        """Mark mails as read."""
+        with self._open() as client:
+            client.select_folder(folder)
+            client.add_flags(list(uids), [rb"\Seen"], silent=True)
+
+    @contextmanager
+    def _open(self) -> Iterator[IMAPClient]:
+        """A logged-in connection.
+
+        Raises AuthenticationError, TemporaryError. Whatever else fails may be tried again: reading
+        changes nothing, and marking twice is marking once.
+        """
+        login = self._login
+        try:
+            client = IMAPClient(
+                login.host,
+                login.port,
+                ssl=login.security is LineSecurity.TLS,
+                ssl_context=tls_context(login),
+                timeout=self._patience(),
+            )
+            with client:
+                client.normalise_times = False
+                if login.security is LineSecurity.STARTTLS:
+                    client.starttls(tls_context(login))
+                _log_in(client, login)
+                yield client
+        except (IMAPClientError, OSError) as error:
+            raise unreachable(login, error) from None
+
+
+class _Place:
+    """Where a reading stopped: the folder, its numbering, the last mail looked at."""
+
+    def __init__(self, validity: int, folder: str) -> None:
+        self._validity, self._folder = validity, folder
+
+    def cursor(self, uid: int) -> Cursor:
+        return f"{self._validity}/{uid}/{self._folder}"
+
+    def uid_of(self, cursor: Cursor) -> int:
+        validity, _, rest = cursor.partition("/")
+        uid, _, folder = rest.partition("/")
+        if (validity, folder) != (str(self._validity), self._folder) or not uid.isdecimal():
+            raise CursorExpiredError(
+                text(
+                    "{folder} is numbered anew since {cursor!r}",
+                    folder=self._folder,
+                    cursor=cursor,
+                )
+            )
+        return int(uid)
+
+
+def _numbers(
+    client: IMAPClient, place: _Place, since: Cursor | None, first_day: date, next_uid: int
+) -> tuple[list[int], int]:
+    """The mails to look at, in the order they came, and the last one before them."""
+    if since is None:
+        # The server counts days in its own zone.
+        found = client.search(["SINCE", first_day - timedelta(days=1)])
+        return sorted(cast(list[int], found)), next_uid - 1
+    last = place.uid_of(since)
+    # "7:*" names the last mail even if its number is below 7.
+    found = client.search(["UID", f"{last + 1}:*"])
+    return sorted(uid for uid in cast(list[int], found) if uid > last), last
+
+
+def _pages(client: IMAPClient, uids: Sequence[int], last: int, place: _Place) -> Iterator[MailPage]:
+    """The whole mails, cut into pages that fit into memory; the last cursor is at `last`."""
+    mails: list[ArrivedMail] = []
+    for uid in uids:
+        answer = client.fetch([uid], [f"BODY.PEEK[]<0.{MOST_BYTES}>", "INTERNALDATE"])
+        if uid not in answer:  # a person deleted it meanwhile
+            continue
+        content, at = _body(answer[uid]), _arrival(answer[uid])
+        mails.append(ArrivedMail(uid=uid, content=content, at=at))
+        if sum(len(mail.content) for mail in mails) > _PAGE_BYTES:
+            yield MailPage(mails=tuple(mails), cursor=place.cursor(uid))
+            mails = []
+    yield MailPage(mails=tuple(mails), cursor=place.cursor(last))
+
+
+def _log_in(client: IMAPClient, login: MailLogin) -> None:
+    try:
+        client.login(login.user, login.password.reveal())
+    except LoginError as error:
+        # The same class comes out of a line that broke, and of a server that is being repaired.
+        broken = isinstance(error.__context__, IMAPClientAbortError)
+        if broken or "UNAVAILABLE" in str(error):
+            raise
+        raise login_refused(login, error) from None
+
+
+def _body(answer: Mapping[bytes, object]) -> bytes:
+    """The one body section of an answer, under whatever exact name the server gives it."""
+    for name, value in answer.items():
+        if name.startswith(b"BODY[") and isinstance(value, bytes):
+            return value
+    return b""
+
+
+def _arrival(answer: Mapping[bytes, object]) -> datetime:
+    return cast(datetime, answer[b"INTERNALDATE"]).astimezone(UTC)

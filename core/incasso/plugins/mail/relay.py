@@ -1,0 +1,103 @@
+"""One relay during one call: check it, or offer it a message and hand that over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+
+from incasso.contract.errors import RateLimitedError, RejectedError, TemporaryError
+from incasso.contract.mail import SmtpFacts, SmtpLogin
+from incasso.contract.text import text
+from incasso.plugins.mail.connecting import connect
+from incasso.plugins.mail.lines import Lines
+from incasso.plugins.mail.session import LineLostError, Session, broken_at
+
+
+class Offered:
+    """A message that the relay is ready to take; the contract's OfferedMail."""
+
+    def __init__(self, session: Session, refused_copies: tuple[str, ...]) -> None:
+        self._session = session
+        self.refused_copies = refused_copies
+        self.begun = False
+
+    def hand_over(self, content: bytes, ref: str) -> str:
+        """The message itself. Returns the relay's last word."""
+        self.begun = True
+        return self._session.hand_over(content, ref)
+
+
+class Relay:
+    """The contract's SmtpClient. `patience` gives the longest wait for each answer."""
+
+    def __init__(self, login: SmtpLogin, lines: Lines, patience: Callable[[], float]) -> None:
+        self._login = login
+        self._lines = lines
+        self._patience = patience
+
+    def check(self) -> SmtpFacts:
+        """Greet, protect, log in."""
+        session = connect(self._login, self._patience())
+        facts = SmtpFacts(tls=session.tls_version, size_limit=session.size_limit)
+        session.close()
+        return facts
+
+    def offer(
+        self, sender: str, recipients: Sequence[str], size: int
+    ) -> AbstractContextManager[Offered]:
+        """Ask about sender and recipients; what happens in the block decides about the line."""
+        return self._offer(sender, recipients, size)
+
+    @contextmanager
+    def _offer(self, sender: str, recipients: Sequence[str], size: int) -> Iterator[Offered]:
+        session, refused = self._accepted(sender, recipients, size)
+        offered = Offered(session, refused)
+        try:
+            yield offered
+        except (RejectedError, TemporaryError):
+            self._give_back(session)
+            raise
+        except BaseException:
+            session.abandon()
+            raise
+        if offered.begun:
+            self._lines.give_back(session)
+        else:
+            self._give_back(session)
+
+    def _accepted(
+        self, sender: str, recipients: Sequence[str], size: int
+    ) -> tuple[Session, tuple[str, ...]]:
+        """A line on which the relay has accepted sender and debtor.
+
+        A relay may close a line after so many messages or seconds; that shows at MAIL, before
+        it heard of this message, so one new line is tried without asking anybody.
+        """
+        session = self._lines.take(self._patience())
+        while True:
+            try:
+                return session, session.offer(sender, recipients, size)
+            except LineLostError as error:
+                session.abandon()
+                if not session.used:
+                    raise _lost(error) from None
+                session = connect(self._login, self._patience())
+            except (RejectedError, TemporaryError):
+                self._give_back(session)
+                raise
+            except BaseException:
+                session.abandon()
+                raise
+
+    def _give_back(self, session: Session) -> None:
+        """The relay must forget what was begun."""
+        if session.alive:
+            session.reset()
+        self._lines.give_back(session)
+
+
+def _lost(error: LineLostError) -> TemporaryError:
+    said = str(error)
+    if said.startswith("421"):
+        return RateLimitedError(text("{stage} refused: {reply}", stage="MAIL", reply=said))
+    return broken_at("MAIL", said)

@@ -1,0 +1,189 @@
+"""One SMTP line, driven stage by stage: only the stage tells "surely not" from "perhaps".
+
+`smtplib.sendmail` raises the same SMTPServerDisconnected whether the line broke before the
+message or after the relay had taken it. So MAIL, RCPT, DATA and the body go out one by one here.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Sequence
+from contextlib import suppress
+
+from incasso.contract.errors import OutcomeUnknownError, RejectedError, TemporaryError
+from incasso.contract.text import Text, text
+from incasso.contract.values import Problem
+from incasso.mail.replies import refusal
+
+
+class LineLostError(Exception):
+    """The relay closed the line before it heard of the message; a new line may serve."""
+
+
+class Session:
+    """An open line, logged in. Not for two threads at a time."""
+
+    def __init__(self, smtp: smtplib.SMTP) -> None:
+        self._smtp = smtp
+        self.used = False
+        """Whether a message has gone over it: an old line may have been closed meanwhile."""
+
+    @property
+    def alive(self) -> bool:
+        """Whether nothing has gone wrong with the line so far as we know."""
+        return self._smtp.sock is not None
+
+    @property
+    def size_limit(self) -> int:
+        """The most bytes the relay takes, by its own word; 0 if it does not say."""
+        told = self._smtp.esmtp_features.get("size", "")
+        return int(told) if told.isdecimal() else 0
+
+    @property
+    def tls_version(self) -> str:
+        """E.g. TLSv1.3; empty on an open line."""
+        sock = self._smtp.sock
+        return (sock.version() or "") if isinstance(sock, ssl.SSLSocket) else ""
+
+    def wait_at_most(self, seconds: float) -> None:
+        """The longest wait for each answer from now on."""
+        if self._smtp.sock is not None:
+            self._smtp.sock.settimeout(seconds)
+
+    def offer(self, sender: str, recipients: Sequence[str], size: int) -> tuple[str, ...]:
+        """MAIL and RCPT. Returns what the relay said to refused copies; only the first must pass.
+
+        Raises LineLostError, or what a refusal means. Nothing is handed over yet.
+        """
+        if 0 < self.size_limit < size:
+            raise _unfit(
+                "too_large",
+                "attachments",
+                text(
+                    "{size} bytes are more than the relay takes ({limit})",
+                    size=str(size),
+                    limit=str(self.size_limit),
+                ),
+            )
+        try:
+            code, said = self._ask(f"MAIL FROM:<{sender}>{self._parameters(sender, recipients)}")
+        except smtplib.SMTPException as error:
+            raise LineLostError(str(error)) from None
+        if code == 421:
+            self.close()
+            raise LineLostError(f"{code} {said}")
+        if not _good(code):
+            raise refusal("MAIL", code, said)
+        self.used = True
+        to, *copies = recipients
+        self._name(to)
+        return tuple(filter(None, map(self._name_copy, copies)))
+
+    def hand_over(self, content: bytes, ref: str) -> str:
+        """DATA and the body. Returns the relay's last word, which holds its queue id.
+
+        Raises OutcomeUnknownError with `ref` if the last word never came. All other errors mean
+        that the relay does not have the message.
+        """
+        code, said = self._ask_or_fail("DATA")
+        if code != 354:
+            raise refusal("DATA", code, said)
+        try:
+            # One call with the final dot in it: if it fails, the dot surely did not leave.
+            self._smtp.send(_transparent(content))
+        except smtplib.SMTPException as error:
+            raise TemporaryError(
+                text("the line broke within the message: {error}", error=str(error))
+            ) from None
+        try:
+            code, said = self._reply()
+        except (smtplib.SMTPException, OSError) as error:
+            self.close()
+            raise OutcomeUnknownError(
+                text(
+                    "the whole message left and the relay did not confirm it: {error}",
+                    error=str(error),
+                ),
+                ref=ref,
+            ) from None
+        if _good(code):
+            return f"{code} {said}"
+        if 400 <= code < 600:
+            raise refusal("message", code, said)
+        self.close()
+        raise OutcomeUnknownError(
+            text("the relay answered {code} {said}", code=str(code), said=said), ref=ref
+        )
+
+    def reset(self) -> None:
+        """Forget a begun message, so that the line can serve again; else it is closed."""
+        try:
+            code, _ = self._ask("RSET")
+        except smtplib.SMTPException:
+            code = 0
+        if not _good(code):
+            self.close()
+
+    def close(self) -> None:
+        """Say good-bye without waiting for an answer."""
+        with suppress(smtplib.SMTPException, OSError):
+            self._smtp.putcmd("QUIT")
+        self._smtp.close()
+
+    def abandon(self) -> None:
+        """Drop the line at once, without a word."""
+        self._smtp.close()
+
+    def _parameters(self, sender: str, recipients: Sequence[str]) -> str:
+        """What MAIL must say beside the sender."""
+        if sender.isascii() and all(map(str.isascii, recipients)):
+            return ""
+        if not self._smtp.has_extn("smtputf8"):
+            words = text("the relay does not know SMTPUTF8, which this address needs")
+            raise _unfit("smtputf8", "to", words)
+        return " BODY=8BITMIME SMTPUTF8"
+
+    def _name(self, recipient: str) -> None:
+        code, said = self._ask_or_fail(f"RCPT TO:<{recipient}>")
+        if not _good(code):
+            raise refusal("RCPT", code, said)
+
+    def _name_copy(self, recipient: str) -> str:
+        """A refused copy to one of our own people must not cost the debtor's message."""
+        code, said = self._ask_or_fail(f"RCPT TO:<{recipient}>")
+        return "" if _good(code) else f"{recipient}: {code} {said}"
+
+    def _ask_or_fail(self, command: str) -> tuple[int, str]:
+        """Ask before anything is handed over, so that a broken line may simply be tried again."""
+        try:
+            return self._ask(command)
+        except smtplib.SMTPException as error:
+            raise broken_at(command.partition(" ")[0], error) from None
+
+    def _ask(self, command: str) -> tuple[int, str]:
+        self._smtp.putcmd(command)
+        return self._reply()
+
+    def _reply(self) -> tuple[int, str]:
+        code, said = self._smtp.getreply()
+        return code, " ".join(said.decode("utf-8", "replace").split())
+
+
+def broken_at(verb: str, error: object) -> TemporaryError:
+    """The line went away before anything was handed over."""
+    return TemporaryError(text("the line broke at {verb}: {error}", verb=verb, error=str(error)))
+
+
+def _unfit(code: str, field: str, words: Text) -> RejectedError:
+    problem = Problem(code=code, message=words, field=field)
+    return RejectedError(words, code=code, problems=(problem,))
+
+
+def _transparent(content: bytes) -> bytes:
+    """The body as it goes over the line: leading dots doubled, the final dot behind."""
+    return content.replace(b"\r\n.", b"\r\n..") + b".\r\n"
+
+
+def _good(code: int) -> bool:
+    return 200 <= code < 300
