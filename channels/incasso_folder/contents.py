@@ -14,10 +14,16 @@ from email.policy import compat32
 from email.utils import format_datetime, formataddr, parseaddr
 from typing import Final
 
-from incasso.api import Attachment, Medium, OutboundMessage, Prepared, Problem, RejectedError
+from incasso.api import (
+    AddressForm,
+    Attachment,
+    Carries,
+    OutboundMessage,
+    Prepared,
+    Problem,
+    RejectedError,
+)
 
-_MAIL: Final = frozenset({Medium.EMAIL, Medium.PEC})
-_PAGE: Final = frozenset({Medium.LETTER, Medium.REGISTERED, Medium.FAX})
 _ADDRESS: Final = re.compile(r"[^@\s<>\"(),:;]+@[^@\s<>\"(),:;]+")
 _NUMBER: Final = re.compile(r"\+?[0-9][0-9 ./()-]{3,}")
 _CRLF: Final = "\r\n"
@@ -28,11 +34,12 @@ _SENDER_DOMAIN: Final = "incasso.invalid"
 
 def prepare(message: OutboundMessage, at: datetime) -> Prepared:
     """The file's name and bytes. Raises RejectedError naming the field."""
-    if message.medium in _PAGE:
+    if message.medium.carries(Carries.PAGES):
         return _page(message)
     if not message.text.strip():
         raise refused("text", "the text is empty")
-    return _mail(message, at) if message.medium in _MAIL else _short(message)
+    is_mail = message.medium.traits.form is AddressForm.MAIL
+    return _mail(message, at) if is_mail else _short(message)
 
 
 def refused(field: str, text: str, *, bad_address: bool = False) -> RejectedError:
@@ -45,10 +52,7 @@ def _page(message: OutboundMessage) -> Prepared:
     """A letter, registered letter or fax is its finished PDF."""
     if message.letter is None or not message.letter.content:
         raise refused("letter", f"a {message.medium} needs its finished page (PDF)")
-    if message.medium is Medium.FAX:
-        _check(_NUMBER, message, "number")
-    else:
-        _check_postal(message)
+    _check_number_or_post(message)
     return Prepared(
         content=message.letter.content,
         media_type="application/pdf",
@@ -59,10 +63,7 @@ def _page(message: OutboundMessage) -> Prepared:
 
 def _short(message: OutboundMessage) -> Prepared:
     """A short text is the text itself."""
-    if message.medium is Medium.SMS:
-        _check(_NUMBER, message, "number")
-    else:
-        _check_postal(message)
+    _check_number_or_post(message)
     return Prepared(
         content=message.text.encode("utf-8", "replace"),
         media_type="text/plain",
@@ -171,6 +172,8 @@ def _check(pattern: re.Pattern[str], message: OutboundMessage, what: str) -> Non
         raise refused("to", f"{message.to.address!r} is no {what}", bad_address=True)
 
 
-def _check_postal(message: OutboundMessage) -> None:
-    if not any(line.strip() for line in message.to.postal):
+def _check_number_or_post(message: OutboundMessage) -> None:
+    if message.medium.traits.form is AddressForm.NUMBER:
+        _check(_NUMBER, message, "number")
+    elif not any(line.strip() for line in message.to.postal):
         raise refused("to", f"a {message.medium} needs a postal address", bad_address=True)

@@ -89,6 +89,7 @@ from incasso.contract.mail import (
     SmtpFacts,
     SmtpLogin,
 )
+from incasso.contract.media import AddressForm, Carries, Medium, MediumTraits
 from incasso.contract.provider import (
     Amendment,
     AmendmentKind,
@@ -116,7 +117,6 @@ from incasso.contract.values import (
     CurrencyCode,
     Cursor,
     ExternalId,
-    Medium,
     Money,
     Page,
     Problem,
@@ -132,6 +132,7 @@ __all__ = [
     "IMPOSSIBLE",
     "PLANNED",
     "AboutInstallment",
+    "AddressForm",
     "Amendment",
     "AmendmentKind",
     "ArrivedMail",
@@ -140,6 +141,7 @@ __all__ = [
     "CallContext",
     "CallbackRequest",
     "Capability",
+    "Carries",
     "ChannelCapability",
     "ChannelSpec",
     "CheckReport",
@@ -180,6 +182,7 @@ __all__ = [
     "MailPage",
     "MailboxClient",
     "Medium",
+    "MediumTraits",
     "Money",
     "Objection",
     "OfferedMail",

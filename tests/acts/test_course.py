@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from incasso.domain.recovery.iters import Action, Mode, Stage
+from incasso.domain.recovery.actions import Action
+from incasso.domain.recovery.iters import Mode, Stage
 from incasso.services import acts
 from incasso.services.acts import ActError, PromiseMade
 from incasso.services.running.hub import Hub

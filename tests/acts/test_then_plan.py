@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from incasso.domain.recovery.iters import Action, AdvanceOn, Mode, Stage
+from incasso.domain.recovery.actions import Action
+from incasso.domain.recovery.iters import AdvanceOn, Mode, Stage
 from incasso.services import acts
 from incasso.services.recovery.plan import plan
 from incasso.services.running.hub import Hub

@@ -13,13 +13,14 @@ from rich.console import Console
 
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.ledger import PaymentMethod
-from incasso.contract.values import Medium
+from incasso.contract.media import Medium
 from incasso.demo.office import ready_folder
 from incasso.demo.play import business_days, play
 from incasso.demo.play_summary import Summary
 from incasso.demo.portfolio import Portfolio
+from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iter_file import IterFile, read_iter_file
-from incasso.domain.recovery.iters import Action, Mode
+from incasso.domain.recovery.iters import Mode
 from incasso.domain.recovery.matching import Candidate, fails
 from incasso.messages import builtin_templates
 from incasso.services.recovery.explain import explain

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.errors import PluginError, RejectedError, TemporaryError
 from incasso.contract.ledger import ClientRecord, DocumentRecord, InstallmentRecord
-from incasso.contract.values import Attachment, Medium
+from incasso.contract.media import Medium
+from incasso.contract.values import Attachment
 from incasso.domain.recovery.iters import Enclosure, Iter, Stage
 from incasso.services.documents.view import view
 from incasso.services.ledger.sync import sync

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from incasso.contract.values import Medium
+from incasso.contract.media import Medium
+from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.decision import Decision, decide
 from incasso.domain.recovery.facts import CaseFacts, Facts, Rulebook, StepFacts, Version
-from incasso.domain.recovery.iters import Action, AdvanceOn, Anchor, Iter, Mode, Stage
+from incasso.domain.recovery.iters import AdvanceOn, Anchor, Iter, Mode, Stage
 
 DUE = date(2026, 3, 2)
 

@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incasso.contract.ledger import DocumentKind, PaymentMethod
-from incasso.contract.values import Medium
+from incasso.contract.media import Medium
+from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.contact_policy import WEEKDAYS, ContactPolicy, Window
 from incasso.domain.recovery.exclusions import Exclusions
 from incasso.domain.recovery.iter_export import write_iter_file
 from incasso.domain.recovery.iter_file import read_iter_file
 from incasso.domain.recovery.iters import (
-    Action,
     AdvanceOn,
     Anchor,
     CatchUp,

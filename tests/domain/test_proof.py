@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from incasso.contract.values import Medium
+from incasso.contract.media import Medium
 from incasso.domain.recovery.agreements import Agreed, Blocking
 from incasso.domain.recovery.decision import Decision, decide
 from incasso.domain.recovery.iters import AdvanceOn, Otherwise

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from incasso.contract.ledger import Gone, GoneReason, PaymentMethod
-from incasso.contract.values import Medium
+from incasso.contract.media import Medium
 from incasso.domain.recovery.iters import Iter, Stage
 from incasso.services.ledger.sync import SyncReport
 from incasso.services.recovery.case_progress import count_steps

@@ -15,7 +15,8 @@ from sqlalchemy import Row
 from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.connector import WriteBackKind
 from incasso.contract.ledger import ClientRecord, InstallmentRecord
-from incasso.domain.recovery.iters import Action, Iter, Stage
+from incasso.domain.recovery.actions import Action
+from incasso.domain.recovery.iters import Iter, Stage
 from incasso.plugins.settings.config import Company
 from incasso.services.running.cycle import CycleReport, run
 from incasso.services.running.hub import Hub

@@ -13,7 +13,7 @@ import pytest
 
 from incasso.contract.general import HubEvent, Objection, PlannedStep
 from incasso.contract.hooks import hookimpl
-from incasso.contract.values import Medium
+from incasso.contract.media import Medium
 from incasso.plugins.broadcast import Broadcast
 from incasso.plugins.discovery import inspect_packages
 from incasso.testing.fakes.registry import package_of

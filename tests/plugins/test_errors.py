@@ -21,7 +21,8 @@ from incasso.contract.errors import (
     TemporaryError,
     UnsupportedError,
 )
-from incasso.contract.values import Medium, Page
+from incasso.contract.media import Medium
+from incasso.contract.values import Page
 from incasso.plugins.calls import CallRecord
 from incasso.plugins.registry import Registry
 from incasso.plugins.states import State

@@ -20,7 +20,8 @@ from incasso.contract.errors import (
     RateLimitedError,
     TemporaryError,
 )
-from incasso.contract.values import Medium, Page, Secret
+from incasso.contract.media import Medium
+from incasso.contract.values import Page, Secret
 from incasso.plugins.calls import CallRecord
 from incasso.plugins.masking import InstanceLog, masking
 from incasso.plugins.registry import Registry

@@ -10,7 +10,7 @@ import pytest
 
 from incasso.contract.capabilities import Limits
 from incasso.contract.errors import AuthenticationError, ConfigurationError, RateLimitedError
-from incasso.contract.values import Medium
+from incasso.contract.media import Medium
 from incasso.plugins.registry import Registry
 from incasso.plugins.states import State
 from incasso.services.running.hub import Hub, build_hub

@@ -19,7 +19,7 @@ from incasso.contract.errors import (
     TemporaryError,
 )
 from incasso.contract.hooks import hookimpl
-from incasso.contract.values import Medium
+from incasso.contract.media import Medium
 from incasso.plugins.discovery import Discovery, inspect_packages
 from incasso.plugins.registry import Registry, build_registry
 from incasso.plugins.settings.config import HubConfig

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 from hypothesis import strategies as st
 
-from incasso.contract.values import Medium
+from incasso.contract.media import Medium
 from incasso.domain.recovery.iters import (
     AdvanceOn,
     Anchor,

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from incasso.contract.values import Medium
+from incasso.contract.media import Medium
 from incasso.domain.recovery.iters import Anchor, Iter, Mode, Stage
 from incasso.services.recovery.case_progress import count_steps
 from incasso.services.recovery.plan import PlanReport, plan
@@ -38,7 +38,8 @@ def after(key: str, days: int, **more: Any) -> Stage:
 
 def call(key: str, days: int, **more: Any) -> Stage:
     """A phone call by a person, from the stage before it unless told otherwise."""
-    from incasso.domain.recovery.iters import Action, AdvanceOn
+    from incasso.domain.recovery.actions import Action
+    from incasso.domain.recovery.iters import AdvanceOn
 
     more.setdefault("anchor", Anchor.PREVIOUS)
     return Stage(

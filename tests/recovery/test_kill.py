@@ -17,7 +17,7 @@ from zlib import crc32
 import pytest
 import sqlalchemy as sa
 
-from incasso.contract.values import Medium
+from incasso.contract.media import Medium
 from incasso.domain.recovery.iters import Grouping, Mode
 from incasso.domain.recovery.matching import Match
 from incasso.services.proof.verify import verify_store

@@ -7,16 +7,9 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
-from incasso.contract.values import Medium
-from incasso.domain.recovery.iters import (
-    Action,
-    AdvanceOn,
-    Anchor,
-    CatchUp,
-    Grouping,
-    Mode,
-    Otherwise,
-)
+from incasso.contract.media import Medium
+from incasso.domain.recovery.actions import Action
+from incasso.domain.recovery.iters import AdvanceOn, Anchor, CatchUp, Grouping, Mode, Otherwise
 from incasso.domain.recovery.matching import Match
 from incasso.services.recovery.case_progress import count_steps, fail_steps
 from incasso.services.recovery.plan import plan

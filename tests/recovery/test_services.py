@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from incasso.contract.values import Medium
+from incasso.contract.media import Medium
+from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iter_export import write_iter_file
 from incasso.domain.recovery.iter_file import IterFile
-from incasso.domain.recovery.iters import Action, AdvanceOn, Mode, Otherwise
+from incasso.domain.recovery.iters import AdvanceOn, Mode, Otherwise
 from incasso.services.acts.subjects import SubjectError
 from incasso.services.recovery.case_progress import release_cases
 from incasso.services.recovery.explain import ExplainedCondition, explain

@@ -10,8 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from incasso.contract.values import Medium
-from incasso.domain.recovery.iters import Action, AdvanceOn, Iter, Mode, Otherwise, Stage
+from incasso.contract.media import Medium
+from incasso.domain.recovery.actions import Action
+from incasso.domain.recovery.iters import AdvanceOn, Iter, Mode, Otherwise, Stage
 from incasso.plugins.settings.config import Company
 from incasso.services.running.hub import Hub
 from incasso.store.engine import Store

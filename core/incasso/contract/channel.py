@@ -10,12 +10,12 @@ from enum import StrEnum
 from incasso.contract.capabilities import ChannelCapability
 from incasso.contract.context import CallbackRequest, CallContext
 from incasso.contract.hooks import InstanceSpec, hook
+from incasso.contract.media import Medium
 from incasso.contract.values import (
     Attachment,
     CurrencyCode,
     Cursor,
     ExternalId,
-    Medium,
     Money,
     Page,
     Problem,

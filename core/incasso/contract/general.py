@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from incasso.contract.capabilities import PluginKind
 from incasso.contract.hooks import hook
-from incasso.contract.values import CurrencyCode, ExternalId, Medium, Value
+from incasso.contract.media import Medium
+from incasso.contract.values import CurrencyCode, ExternalId, Value
 
 
 class HubEvent(Value, frozen=True, kw_only=True):

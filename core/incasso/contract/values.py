@@ -29,18 +29,6 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
     """Base of every border type: frozen, keyword-only, so that fields can be added later."""
 
 
-class Medium(StrEnum):
-    """How a message travels; a stage names media, a channel instance carries some of them."""
-
-    EMAIL = "email"
-    PEC = "pec"
-    SMS = "sms"
-    FAX = "fax"
-    LETTER = "letter"
-    REGISTERED = "registered"
-    TELEGRAM = "telegram"
-
-
 class Money(Value, frozen=True, kw_only=True, order=False):
     """An amount in one currency; adding two currencies is a mistake and raises ValueError."""
 

@@ -9,8 +9,8 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from incasso.contract.media import Medium
 from incasso.contract.provider import Service
-from incasso.contract.values import Medium
 
 C = TypeVar("C", bound=StrEnum)
 

@@ -10,9 +10,9 @@ from enum import Enum
 from typing import TypeAlias
 
 from incasso.contract.ledger import DocumentKind, PaymentKind, PaymentMethod
+from incasso.contract.media import Medium
 from incasso.contract.text import term
-from incasso.contract.values import Medium
-from incasso.domain.recovery.iters import Action
+from incasso.domain.recovery.actions import Action
 
 Labels: TypeAlias = Mapping[str, str]
 """Code to word; a code without a word is shown as it is."""

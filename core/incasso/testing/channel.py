@@ -17,7 +17,8 @@ from incasso.contract.errors import (
     RejectedError,
     TemporaryError,
 )
-from incasso.contract.values import Attachment, Medium, Receipt
+from incasso.contract.media import Carries, Medium
+from incasso.contract.values import Attachment, Receipt
 from incasso.plugins.handles import ChannelHandle
 from incasso.plugins.registry import Registry
 from incasso.testing import samples
@@ -27,8 +28,8 @@ from incasso.testing.records import wrong_fields
 from incasso.testing.suite import BaseContract, Table, TableFor
 
 Start = Callable[[Table], Registry]
-_BY_ADDRESS = (Medium.EMAIL, Medium.PEC, Medium.SMS, Medium.FAX)
-_ON_PAPER = (Medium.LETTER, Medium.REGISTERED)
+_BY_ADDRESS = tuple(medium for medium in Medium if not medium.by_post)
+_ON_PAPER = tuple(medium for medium in Medium if medium.carries(Carries.PAGES))
 
 
 class BaseChannelContract(BaseContract):

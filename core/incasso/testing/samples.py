@@ -13,8 +13,9 @@ from incasso.contract.channel import (
     Subject,
 )
 from incasso.contract.ledger import ClientRecord, InstallmentRecord, PaymentMethod
+from incasso.contract.media import Carries, Medium
 from incasso.contract.provider import PlacementDossier, Service, StepSummary
-from incasso.contract.values import Attachment, Medium, Money
+from incasso.contract.values import Attachment, Money
 
 HOSTILE_TEXTS: Final = {
     "accents": "Caffè Perché & Figli S.n.c. – già Nicolò",
@@ -37,12 +38,11 @@ PDF: Final = (
 )
 """The smallest letter: one empty page."""
 
-_PAPER = (Medium.LETTER, Medium.REGISTERED, Medium.FAX, Medium.TELEGRAM)
 _ADDRESSES = {
-    Medium.EMAIL: "anna.bianchi@example.it",
-    Medium.PEC: "anna.bianchi@pec.example.it",
-    Medium.SMS: "+393331234567",
-    Medium.FAX: "+390211111111",
+    "email": "anna.bianchi@example.it",
+    "pec": "anna.bianchi@pec.example.it",
+    "mobile": "+393331234567",
+    "fax": "+390211111111",
 }
 
 
@@ -52,7 +52,7 @@ def message(medium: Medium, delivery: str = "d-0001", *, text: str = "") -> Outb
         delivery=delivery,
         medium=medium,
         to=Recipient(
-            address=_ADDRESSES.get(medium, ""),
+            address=_ADDRESSES.get(medium.traits.address, ""),
             name="Anna Bianchi",
             postal=("Anna Bianchi", "Via dei Tigli 4", "20121 Milano MI", "ITALIA"),
         ),
@@ -60,7 +60,7 @@ def message(medium: Medium, delivery: str = "d-0001", *, text: str = "") -> Outb
         subject="Sollecito di pagamento",
         text=text or "Gentile cliente, la fattura 12 del 10/01/2026 risulta scaduta.",
         letter=Attachment(filename="lettera.pdf", media_type="application/pdf", content=PDF)
-        if medium in _PAPER
+        if medium.carries(Carries.PAGES)
         else None,
         about=Subject(
             step="1",

@@ -11,7 +11,7 @@ from incasso.domain.money import from_minor
 from incasso.domain.recovery.agreements import Blocking
 from incasso.domain.recovery.exclusions import Exclusions
 from incasso.domain.recovery.facts import Facts, Rulebook, Version, at_least, at_most
-from incasso.domain.recovery.iters import Action, Iter, Stage
+from incasso.domain.recovery.iters import NOTICE_MEDIUM, Iter, Stage
 from incasso.domain.recovery.matching import Candidate, fails
 
 ONE_DAY = timedelta(days=1)
@@ -180,11 +180,11 @@ def medium_for(facts: Facts, stage: Stage, after: str = "") -> tuple[str, Condit
     on the client's addresses. The condition, if any, never blocks: without a medium the step
     becomes a person's task.
     """
-    if stage.action is Action.NOTIFY:
-        return (stage.channels[0].value if stage.channels else "email"), None
-    if stage.action is not Action.SEND:
-        by_voice = stage.action in (Action.CALL, Action.VISIT)
-        return (stage.action.value if by_voice else ""), None
+    action = stage.action
+    if not action.by_message:
+        return (action.value if action.traits.conversation else ""), None
+    if not action.traits.to_client:
+        return (*stage.channels, NOTICE_MEDIUM)[0].value, None
     names = [channel.value for channel in stage.channels]
     tried = names.index(after) + 1 if after in names else 0
     medium = next((name for name in names[tried:] if name in facts.media), "")

@@ -12,10 +12,13 @@ from datetime import date, time, timedelta
 
 import msgspec
 
+from incasso.contract.media import Medium
 from incasso.domain.calendar import Calendar
+from incasso.domain.recovery.actions import CONVERSATIONS
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-CONVERSATIONS = frozenset({"call", "visit"})
+INTERRUPTING = tuple(medium.value for medium in Medium if medium.traits.interrupts)
+"""Media that have hours of their own and whose messages are counted."""
 A_LONG_WAIT = 60  # days searched before a policy that allows nothing is called endless
 
 
@@ -55,7 +58,7 @@ class ContactPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
     enabled: bool = True
     hours: Mapping[str, Hours] = msgspec.field(
-        default_factory=lambda: dict.fromkeys(("call", "visit", "sms"), DEFAULT_HOURS)
+        default_factory=lambda: dict.fromkeys((*CONVERSATIONS, *INTERRUPTING), DEFAULT_HOURS)
     )
     holidays: bool = False
     """Whether bound media may be used on public holidays."""

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from datetime import time
 
+from incasso.contract.media import Medium
+from incasso.domain.recovery.actions import CONVERSATIONS
 from incasso.domain.recovery.contact_policy import (
     DEFAULT_POLICY,
     WEEKDAYS,
@@ -15,7 +17,8 @@ from incasso.domain.recovery.contact_policy import (
 )
 from incasso.domain.table_reader import Table, nearest
 
-BOUND_MEDIA = ("call", "visit", "sms", "email", "pec", "fax")
+BOUND_MEDIA = (*CONVERSATIONS, *(medium.value for medium in Medium if not medium.by_post))
+"""What hours can be set for; a letter arrives when the post comes."""
 _HOURS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-(?:([01]?\d|2[0-3]):([0-5]\d)|24:00)")
 
 

@@ -6,9 +6,10 @@ from collections.abc import Hashable
 
 import msgspec
 
+from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.decision import Decision
 from incasso.domain.recovery.facts import Facts
-from incasso.domain.recovery.iters import Action, Grouping, Iter, Mode
+from incasso.domain.recovery.iters import Grouping, Iter, Mode
 
 
 class Wording(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +98,6 @@ def group_key(wording: Wording, grouping: Grouping) -> Hashable | None:
     """What steps of one client must have in common to be one, by the iter's grouping."""
     if grouping is Grouping.INSTALLMENT:
         return None
-    if grouping is Grouping.CLIENT and wording.action == Action.SEND.value:
+    if grouping is Grouping.CLIENT and Action(wording.action).traits.to_client:
         return wording.by_client
     return wording.by_stage

@@ -8,14 +8,11 @@ from collections.abc import Iterable
 import msgspec
 
 from incasso.contract.ledger import DocumentKind, PaymentMethod
+from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.contact_policy import ContactPolicy
 from incasso.domain.recovery.contact_policy_file import read_policy
 from incasso.domain.recovery.exclusions import Exclusions
 from incasso.domain.recovery.iters import (
-    BY_MESSAGE,
-    BY_PEOPLE,
-    CARRY_NOTHING,
-    Action,
     AdvanceOn,
     Anchor,
     CatchUp,
@@ -160,9 +157,8 @@ def _read_stage(table: Table, iter_key: str, known: _Known) -> Stage:
     key = table.name("key", required=True)
     table.path = (iter_key or "?", key or "?")
     action = table.choice("action", "send", Action)
-    by_people = action in BY_PEOPLE
-    mode = table.choice("mode", "manual" if by_people else "auto", Mode)
-    counts = AdvanceOn.SENT if action in BY_MESSAGE else AdvanceOn.DONE
+    mode = table.choice("mode", "manual" if action.by_people else "auto", Mode)
+    counts = AdvanceOn.SENT if action.by_message else AdvanceOn.DONE
     stage = Stage(
         key=key,
         label=table.text("label") or key,
@@ -190,28 +186,35 @@ def _read_stage(table: Table, iter_key: str, known: _Known) -> Stage:
     return stage
 
 
+_NEEDED = {
+    "channels": ("a message needs at least one medium", 'e.g. ["email"]'),
+    "template": ("a message needs a template", ""),
+    "to": ("an internal notice needs somebody to go to", 'e.g. ["responsabile"]'),
+    "container": ("parking needs a container", 'e.g. "legal"'),
+    "service": ("a placement needs a service", 'e.g. "extrajudicial"'),
+}
+"""What is wrong when a stage does not say what its action needs, and the cure."""
+
+
 def _check_stage(table: Table, stage: Stage) -> None:
-    if stage.action is Action.SEND and not stage.channels:
-        table.problem("channels", "a message needs at least one medium", 'e.g. ["email"]')
-    if stage.action in BY_MESSAGE and not stage.template:
-        table.problem("template", "a message needs a template")
-    if stage.action is Action.NOTIFY and not stage.to:
-        table.problem("to", "an internal notice needs somebody to go to", 'e.g. ["responsabile"]')
-    if stage.action is Action.PARK and not stage.container:
-        table.problem("container", "parking needs a container", 'e.g. "legal"')
-    if stage.action is Action.PLACE and not stage.service:
-        table.problem("service", "a placement needs a service", 'e.g. "extrajudicial"')
-    if stage.action in BY_PEOPLE and stage.mode is not Mode.MANUAL:
+    for key in stage.action.traits.needs:
+        if not getattr(stage, key):
+            table.problem(key, *_NEEDED[key])
+    if stage.action.by_people and stage.mode is not Mode.MANUAL:
         table.problem("mode", f"a {stage.action} is done by a person", 'write mode = "manual"')
     _check_enclosures(table, stage)
-    if stage.action not in BY_MESSAGE and stage.advance_on is not AdvanceOn.DONE:
+    if not stage.action.by_message and stage.advance_on is not AdvanceOn.DONE:
         table.problem("advance_on", "only messages are sent or delivered", 'write "done"')
 
 
 def _check_enclosures(table: Table, stage: Stage) -> None:
-    if stage.attach and stage.action not in BY_MESSAGE:
+    if stage.attach and not stage.action.by_message:
         table.problem("attach", f"a {stage.action} carries no documents", "only messages do")
-    elif stage.attach and stage.channels and not set(stage.channels) - CARRY_NOTHING:
+    elif (
+        stage.attach
+        and stage.channels
+        and not any(each.carries_documents for each in stage.channels)
+    ):
         table.problem("attach", "none of these media carries documents", 'add "email" or "letter"')
     if stage.attach_required and not stage.attach:
         table.problem("attach_required", "nothing is attached", 'write attach = ["invoice"] too')

@@ -11,7 +11,8 @@ from enum import StrEnum
 
 import msgspec
 
-from incasso.contract.values import Medium
+from incasso.contract.media import Medium
+from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.matching import ANYONE, Match
 
 
@@ -22,20 +23,6 @@ class Anchor(StrEnum):
     UNPAID_DATE = "unpaid_date"
     PREVIOUS = "previous"
     """The day the stage before it counted."""
-
-
-class Action(StrEnum):
-    """What a stage does."""
-
-    SEND = "send"
-    CALL = "call"
-    VISIT = "visit"
-    TASK = "task"
-    NOTIFY = "notify"
-    PARK = "park"
-    PLACE = "place"
-    BLOCK_ORDERS = "block_orders"
-    CLOSE = "close"
 
 
 class Mode(StrEnum):
@@ -88,10 +75,8 @@ class Grouping(StrEnum):
     INSTALLMENT = "installment"
 
 
-BY_MESSAGE = frozenset({Action.SEND, Action.NOTIFY})
-BY_PEOPLE = frozenset({Action.CALL, Action.VISIT, Action.TASK})
-CARRY_NOTHING = frozenset({Medium.SMS, Medium.TELEGRAM})
-"""Media that are words only."""
+NOTICE_MEDIUM = Medium.EMAIL
+"""How an internal notice travels whose stage names no medium."""
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import msgspec
 
 from incasso.domain.calendar import Calendar
-from incasso.domain.recovery.iters import Action, Anchor, CatchUp, Iter, Mode, Stage
+from incasso.domain.recovery.iters import Anchor, CatchUp, Iter, Mode, Stage
 
 
 class Dates(msgspec.Struct, frozen=True):
@@ -121,7 +121,7 @@ def _passed_over(stages: Sequence[Stage], dates: Dates, on: date) -> tuple[int, 
 
 def _stood_for(stage: Stage, due: date | None, dates: Dates, told: int) -> bool:
     """Whether the ERP's own reminder stands for this message."""
-    if stage.action is not Action.SEND or dates.reminded is None or due is None:
+    if not stage.action.traits.to_client or dates.reminded is None or due is None:
         return False
     return due <= dates.reminded and not 0 < dates.reminders <= told
 

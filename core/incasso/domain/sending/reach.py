@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final, Protocol
 
-from incasso.contract.values import Medium
+from incasso.contract.media import AddressForm, Medium
 
 
 class Reachable(Protocol):
@@ -25,7 +25,7 @@ class Reachable(Protocol):
     country: str
 
 
-ADDRESSED_BY_POST: Final = frozenset({Medium.LETTER, Medium.REGISTERED, Medium.TELEGRAM})
+_MEDIA: Final = frozenset(Medium)
 
 # Offices type several addresses into one field of the ERP, divided by whatever comes to hand.
 _BETWEEN: Final = re.compile(r"[;,\s]+")
@@ -36,12 +36,19 @@ def addresses(client: Reachable, medium: str) -> tuple[str, ...]:
 
     Empty: it cannot be reached that way. Nothing is checked beyond being there.
     """
-    if medium in ADDRESSED_BY_POST:
-        lines = postal_lines(client)
-        return (", ".join(lines),) if lines else ()
-    field = _FIELD.get(medium)
-    found = field(client) if field else ()
-    return tuple(dict.fromkeys(each for each in found if each))
+    if medium not in _MEDIA:
+        return ()
+    traits = Medium(medium).traits
+    match traits.form:
+        case AddressForm.POSTAL:
+            lines = postal_lines(client)
+            return (", ".join(lines),) if lines else ()
+        case AddressForm.MAIL:
+            found = _BETWEEN.split(getattr(client, traits.address).strip())
+            return tuple(dict.fromkeys(each for each in found if "@" in each))
+        case AddressForm.NUMBER:
+            number = getattr(client, traits.address).strip()
+            return (number,) if number else ()
 
 
 def postal_lines(client: Reachable) -> tuple[str, ...]:
@@ -67,15 +74,3 @@ def first_address(
             if address not in bad.get(medium, ()):
                 return medium, address
     return None
-
-
-def _mail(text: str) -> tuple[str, ...]:
-    return tuple(part for part in _BETWEEN.split(text.strip()) if "@" in part)
-
-
-_FIELD: Final[Mapping[str, Callable[[Reachable], tuple[str, ...]]]] = {
-    Medium.EMAIL: lambda client: _mail(client.email),
-    Medium.PEC: lambda client: _mail(client.pec),
-    Medium.SMS: lambda client: (client.mobile.strip(),),
-    Medium.FAX: lambda client: (client.fax.strip(),),
-}

@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 
 from incasso.contract.capabilities import ConnectorCapability, Family, Limits, PluginKind
+from incasso.contract.media import Medium
 from incasso.contract.settings import setting
-from incasso.contract.values import Medium
 from incasso.domain.documents.file_names import pattern_problem
 from incasso.plugins.settings.problems import TableProblem, nearest
 

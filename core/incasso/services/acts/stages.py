@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row
 
-from incasso.contract.values import Medium
+from incasso.contract.media import Medium
+from incasso.domain.recovery.actions import BY_PEOPLE, Action
 from incasso.domain.recovery.iter_file import read_iter_file
-from incasso.domain.recovery.iters import BY_PEOPLE, Action, AdvanceOn, Mode, Stage, following
+from incasso.domain.recovery.iters import AdvanceOn, Mode, Stage, following
 from incasso.services.acts.act import Act, ActError, acting, need_future, need_why, running
 from incasso.services.running.hub import Hub
 from incasso.store.recovery import agreements, manual_changes
@@ -91,7 +92,7 @@ def one_more_stage(
             mode=Mode.MANUAL,
             advance_on=AdvanceOn.DONE,
         )
-    if action != Action.SEND:
+    if action not in set(Action) or not Action(action).traits.to_client:
         raise ActError(f"{action} cannot be added: choose from send, {', '.join(BY_PEOPLE)}.")
     if not template:
         raise ActError("A message needs words: `--template KEY`, one of `incasso templates list`.")

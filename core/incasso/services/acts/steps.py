@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from incasso.contract.values import Medium
-from incasso.domain.recovery.iters import BY_MESSAGE, Action, Mode
+from incasso.contract.media import Medium
+from incasso.domain.recovery.actions import CONVERSATIONS, Action
+from incasso.domain.recovery.iters import Mode
 from incasso.services.acts.act import Act, ActError, acting, need_future, need_why
 from incasso.services.acts.agreements import promise_within
 from incasso.services.acts.stages import cases_of, skip_step, waiting_step
@@ -15,9 +16,6 @@ from incasso.services.orders.block import block, block_event
 from incasso.services.recovery.case_progress import count_steps
 from incasso.services.running.hub import Hub
 from incasso.store.recovery import agreements, manual_changes
-
-CONVERSATIONS = ("call", "visit")
-"""Actions in which somebody speaks with the client: the contact policy counts these."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +70,7 @@ def edit(
         raise ActError("Say what to change: `--medium`, `--title` or `--text`.")
     with acting(hub, as_step(subject), by=by, on=on, why=why) as act:
         row = waiting_step(act)
-        if row.action not in BY_MESSAGE:
+        if not Action(row.action).by_message:
             raise ActError(f"step:{row.id} is a {row.action}, not a message: nothing to edit.")
         if medium is not None:
             _need_address(act, row.client_id, medium)

@@ -17,8 +17,9 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row
 
 from incasso.domain.money import from_minor
+from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iter_file import IterFile
-from incasso.domain.recovery.iters import BY_MESSAGE, Action, Stage
+from incasso.domain.recovery.iters import Stage
 from incasso.services.recovery.case_progress import count_steps
 from incasso.services.recovery.plan import Planner, PlanReport, run_planner
 from incasso.services.recovery.stages import stages_of
@@ -148,7 +149,7 @@ def _live(
 
 
 def _forecast(row: Row[Any], status: str, costs: dict[str, tuple[int, str]]) -> ForecastStep:
-    leaves = row.action in BY_MESSAGE and row.mode != "manual"
+    leaves = Action(row.action).by_message and row.mode != "manual"
     cost = costs.get(row.medium) if leaves else None
     return ForecastStep(
         on=row.due_on,
@@ -175,9 +176,10 @@ def carry_out(connection: Connection, day: date, people: People) -> None:
     stages = stages_of(connection, rows)
     sent: dict[date | None, list[int]] = defaultdict(list)
     for row in rows:
-        if row.action in BY_MESSAGE and row.mode != "manual":
+        action = Action(row.action)
+        if action.by_message and row.mode != "manual":
             sent[stages[row.id].proof_until(day)].append(row.id)
-        elif row.action == Action.PLACE:
+        elif action.traits.proposed:
             house_steps.hand_over(connection, row.id, row.reason)
         else:
             _in_the_house(connection, row, stages[row.id], day)
@@ -192,7 +194,8 @@ def carry_out(connection: Connection, day: date, people: People) -> None:
 def _in_the_house(connection: Connection, row: Row[Any], stage: Stage, day: date) -> None:
     inside = forecasting.cases_of(connection, row.id)
     count_steps(connection, [row.id], day)
-    if row.action == Action.PARK:
-        house_steps.park(connection, inside, stage.container)
-    if row.action == Action.CLOSE:
-        house_steps.close(connection, inside, day, stage.label or stage.key)
+    match Action(row.action).traits.moves_case_to:
+        case "parked":
+            house_steps.park(connection, inside, stage.container)
+        case "closed":
+            house_steps.close(connection, inside, day, stage.label or stage.key)

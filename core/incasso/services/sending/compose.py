@@ -23,17 +23,18 @@ from incasso.contract.channel import (
 )
 from incasso.contract.errors import PluginCrashError, PluginError, RejectedError
 from incasso.contract.general import PlannedStep
-from incasso.contract.values import Attachment, Medium
+from incasso.contract.media import Carries, Medium
+from incasso.contract.values import Attachment
 from incasso.domain.money import from_minor
-from incasso.domain.recovery.iters import Action, Stage
+from incasso.domain.recovery.iters import Stage
 from incasso.messages import Rendered, Template, TemplateError, render, resolve_language
 from incasso.messages.pages import UnfitPagesError, merged_pdf
 from incasso.plugins.handles import ChannelHandle
 from incasso.services.running.hub import Hub
 from incasso.services.sending.composed import Closed, Composed, Crashed, Leaving, Waits
-from incasso.services.sending.enclosures import ON_PAPER, Enclosed, Enclosures
+from incasso.services.sending.enclosures import Enclosed, Enclosures
 from incasso.services.sending.message_context import context_of
-from incasso.services.sending.page_facts import PageFacts
+from incasso.services.sending.page_facts import PageFacts, is_internal
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ class Composer:
         company = self._hub.config.company(step.source)
         available = {language for key, language in self._templates if key == step.template}
         wanted, country = step.language or client.language, client.country
-        if step.action == Action.NOTIFY:
+        if is_internal(step):
             wanted, country = company.language, company.country  # read by our own people
         language = resolve_language(wanted, country, available, company.language)
         template = self._templates.get((step.template, language))
@@ -135,7 +136,7 @@ class Composer:
             rendered = render(
                 template.reworded(step.subject_override, step.text_override),
                 context,
-                want_letter=self._facts.medium(step) in ON_PAPER,
+                want_letter=Medium(self._facts.medium(step)).carries(Carries.PAGES),
             )
         except (TemplateError, ValueError) as error:
             return str(error)
@@ -189,6 +190,7 @@ class Composer:
         delivery = step.delivery or secrets.token_hex(8)
         company = self._hub.config.company(step.source)
         to, *others = recipients
+        short = rendered.short if medium.carries(Carries.SHORT_TEXT) else ""
         return OutboundMessage(
             delivery=delivery,
             medium=medium,
@@ -196,10 +198,10 @@ class Composer:
             cc=(*others, *self._facts.copies(step)),
             language=language,
             subject=rendered.subject,
-            text=(rendered.short or rendered.text) if medium is Medium.SMS else rendered.text,
+            text=short or rendered.text,
             html=rendered.html,
             letter=_page(rendered, delivery, enclosed),
-            attachments=() if medium in ON_PAPER else enclosed.files,
+            attachments=enclosed.files if medium.carries(Carries.FILES) else (),
             reply_to=company.email,
             sender_name=company.name,
             thread=self._facts.thread(step),
@@ -253,12 +255,11 @@ def _page(rendered: Rendered, delivery: str, enclosed: Enclosed) -> Attachment |
 
 
 def _purpose(step: Row[Any], stage: Stage, medium: Medium) -> Purpose:
-    if step.action == Action.NOTIFY:
+    if is_internal(step):
         return Purpose.INTERNAL
     if stage.before_due:
         return Purpose.REMINDER
-    formal = medium in (Medium.PEC, Medium.REGISTERED, Medium.TELEGRAM)
-    return Purpose.FORMAL_NOTICE if formal else Purpose.NOTICE
+    return Purpose.FORMAL_NOTICE if medium.traits.formal else Purpose.NOTICE
 
 
 def _in_words(error: PluginError) -> str:

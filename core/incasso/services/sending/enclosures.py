@@ -10,17 +10,15 @@ from typing import Any, Final
 from sqlalchemy import Row
 
 from incasso.contract.capabilities import ChannelCapability
-from incasso.contract.values import Attachment, Medium
+from incasso.contract.media import Carries, Medium
+from incasso.contract.values import Attachment
 from incasso.domain.documents.matching import Form
-from incasso.domain.recovery.iters import CARRY_NOTHING, Enclosure, Stage
+from incasso.domain.recovery.iters import Enclosure, Stage
 from incasso.messages.pages import MOST_PAGES, UnfitPagesError, page_count
 from incasso.plugins.handles import ChannelHandle
 from incasso.services.documents.content import ArchivedFile, Found
 from incasso.services.documents.fetch import DocumentFetcher
 from incasso.services.sending.page_facts import PageFacts
-
-ON_PAPER: Final = frozenset({Medium.LETTER, Medium.REGISTERED, Medium.FAX})
-"""Media whose message is a page, made by the hub and the same everywhere."""
 
 MOST_BYTES: Final = 7_500_000
 """Of all files of one message: as a mail they grow to 10 MB, which most mailboxes still take."""
@@ -112,7 +110,7 @@ class _Bundle:
 
     def add(self, number: str, found: Found, stage: Stage) -> None:
         """The files of one document that the stage asks for."""
-        paper = self._medium in ON_PAPER
+        paper = self._medium.carries(Carries.PAGES)
         for word in stage.attach:
             if word is Enclosure.INVOICE:
                 self._put(number, found.page, found.why)
@@ -134,7 +132,7 @@ class _Bundle:
             return f"{paper.filename} is too large for this message ({paper.size} bytes)"
         try:
             content = self._desk.load(paper)
-            if self._medium in ON_PAPER:
+            if self._medium.carries(Carries.PAGES):
                 self._pages += (pages := page_count(content))
                 if self._pages > MOST_PAGES:
                     self._pages -= pages
@@ -167,9 +165,9 @@ def _room(channel: ChannelHandle) -> int:
 
 
 def _unable(medium: Medium, channel: ChannelHandle) -> str:
-    if medium in CARRY_NOTHING:
+    if not medium.carries_documents:
         return f"{medium} carries words only"
-    if medium not in ON_PAPER and not channel.can(ChannelCapability.ATTACHMENTS):
+    if medium.carries(Carries.FILES) and not channel.can(ChannelCapability.ATTACHMENTS):
         return f"{channel.id} carries no files"
     return ""
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from incasso.domain.recovery.iters import Action
-from incasso.services.orders.block import block, freed_today
-from incasso.services.orders.block import block_event as block_event
+from incasso.domain.recovery.actions import IN_HOUSE, Action
+from incasso.services.orders.block import block, block_event, freed_today
 from incasso.services.recovery.case_progress import count_steps, release_cases
 from incasso.services.recovery.stages import stages_of
 from incasso.services.running.hub import Hub
@@ -22,14 +21,12 @@ from incasso.store.proof.journal import Event
 from incasso.store.sending import house_steps, page_reads
 from incasso.store.sending.dispatcher_lock import DispatcherTurn
 
-IN_THE_HOUSE: Final = (Action.PARK, Action.PLACE, Action.BLOCK_ORDERS, Action.CLOSE)
-
 
 def carry_out_in_house(hub: Hub, turn: DispatcherTurn, on: date) -> Mapping[str, int]:
     """Carry out every ready step of these actions, one transaction each. How many of each."""
     done: Counter[str] = Counter()
     with hub.store.read() as connection:
-        steps = house_steps.ready(connection, IN_THE_HOUSE, on)
+        steps = house_steps.ready(connection, IN_HOUSE, on)
     for step in steps:
         with turn.write() as connection:
             events = _carry_out(hub, connection, step, on)

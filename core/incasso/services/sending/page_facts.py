@@ -9,10 +9,11 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row
 
 from incasso.contract.channel import Recipient
-from incasso.contract.values import Medium
+from incasso.contract.media import AddressForm, Medium
+from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iter_file import RECIPIENTS
-from incasso.domain.recovery.iters import Action, Iter, Stage
-from incasso.domain.sending.reach import ADDRESSED_BY_POST, first_address, postal_lines
+from incasso.domain.recovery.iters import NOTICE_MEDIUM, Iter, Stage
+from incasso.domain.sending.reach import first_address, postal_lines
 from incasso.services.running.hub import Hub
 from incasso.store.recovery.iters import stages_from
 from incasso.store.sending import page_reads
@@ -21,6 +22,11 @@ RESPONSIBLE, OPERATOR, AGENT, DEPOT, MANAGEMENT = RECIPIENTS
 """The words an iter file has for people on our side."""
 
 NOTICES_GO_TO: Final = (RESPONSIBLE,)
+
+
+def is_internal(step: Row[Any]) -> bool:
+    """Whether its message goes to our own people."""
+    return not Action(step.action).traits.to_client
 
 
 class PageFacts:
@@ -62,7 +68,7 @@ class PageFacts:
 
     def medium(self, step: Row[Any]) -> str:
         """How it travels; an internal notice without a medium is a mail."""
-        return step.medium or Medium.EMAIL.value
+        return step.medium or NOTICE_MEDIUM.value
 
     def thread(self, step: Row[Any]) -> tuple[str, ...]:
         """Deliveries that told the same cases before, by the same medium, oldest first."""
@@ -70,7 +76,7 @@ class PageFacts:
 
     def recipients(self, step: Row[Any]) -> tuple[Recipient, ...]:
         """The client; for an internal notice the people its stage names. Empty: nobody."""
-        if step.action == Action.NOTIFY:
+        if is_internal(step):
             return self._named(step, self.stage(step).to or NOTICES_GO_TO)
         client = self.client(step)
         way = first_address(client, (self.medium(step),), self._bad.get(client.id, {}))
@@ -78,20 +84,21 @@ class PageFacts:
             return ()
         medium, address = way
         country = client.country or self._hub.config.company(step.source).country
-        if medium in ADDRESSED_BY_POST:
+        if Medium(medium).by_post:
             lines = postal_lines(client)
             return (Recipient(name=client.name, postal=lines, country=country),)
         return (Recipient(address=address, name=client.name, country=country),)
 
     def why_unreachable(self, step: Row[Any]) -> str:
         """Why `recipients` is empty, for the office."""
-        if step.action == Action.NOTIFY:
+        if is_internal(step):
             return "nobody to notify has an address: see responsible_email and the operators"
         return f"the client has no usable address for {self.medium(step)}"
 
     def copies(self, step: Row[Any]) -> tuple[Recipient, ...]:
         """Who reads along, as the stage names them; only media that know copies."""
-        if self.medium(step) not in (Medium.EMAIL, Medium.PEC) or step.action == Action.NOTIFY:
+        is_mail = Medium(self.medium(step)).traits.form is AddressForm.MAIL
+        if not is_mail or is_internal(step):
             return ()
         return self._named(step, self.stage(step).cc)
 

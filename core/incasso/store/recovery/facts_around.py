@@ -11,6 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from incasso.domain.recovery.actions import CONVERSATIONS
 from incasso.domain.recovery.agreements import (
     Agreed,
     Agreement,
@@ -19,13 +20,11 @@ from incasso.domain.recovery.agreements import (
     agreed_on,
     judge,
 )
-from incasso.domain.recovery.contact_policy import Contacts
+from incasso.domain.recovery.contact_policy import INTERRUPTING, Contacts
 from incasso.store.sql_ids import among, near
 from incasso.store.tables.ledger import installments
 from incasso.store.tables.recovery import agreement_dates, agreements, conversations
 from incasso.store.tables.sending import deliveries
-
-TEXTS = ("sms",)
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -193,7 +192,7 @@ def read_contacts(
         near(connection, conversations.c.client_id, clients),
         conversations.c.on_date.between(monday, on),
         conversations.c.effective,
-        conversations.c.medium.in_(("call", "visit")),
+        conversations.c.medium.in_(CONVERSATIONS),
     )
     for client, day in connection.execute(talks):
         found[client][0] += day == on
@@ -202,7 +201,7 @@ def read_contacts(
         return {client: Contacts(*found[client]) for client in found.keys() & clients}
     texts = sa.select(deliveries.c.client_id, deliveries.c.on_date).where(
         near(connection, deliveries.c.client_id, clients),
-        deliveries.c.medium.in_(TEXTS),
+        deliveries.c.medium.in_(INTERRUPTING),
         deliveries.c.on_date.between(monday, on),
         deliveries.c.status.in_(("accepted", "delivered")),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Mapping, Set
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Set
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from incasso.contract.values import Medium
+from incasso.contract.media import AddressForm, Medium
 from incasso.domain.calendar import Calendar
 from incasso.domain.recovery.facts import Facts, Rulebook
 from incasso.domain.sending.language import language_of
@@ -20,17 +20,30 @@ from incasso.store.sql_ids import among, near, packed, raw_rows
 from incasso.store.tables.ledger import clients, sources
 from incasso.store.tables.sending import bad_addresses
 
-POST = (Medium.LETTER.value, Medium.REGISTERED.value, Medium.TELEGRAM.value)
+
+def _has_address(form: AddressForm, column: str) -> sa.ColumnElement[bool]:
+    """Whether a client has an address of that form, as `reach.addresses` sees it."""
+    match form:
+        case AddressForm.MAIL:
+            return clients.c[column].contains("@")
+        case AddressForm.NUMBER:
+            return clients.c[column] != ""
+        case AddressForm.POSTAL:
+            return sa.and_(clients.c.name != "", clients.c[column] != "", clients.c.city != "")
+
+
+def _bits() -> Iterator[tuple[int, tuple[str, ...], sa.ColumnElement[bool]]]:
+    """One bit for all media that share an address."""
+    media: dict[tuple[AddressForm, str], list[str]] = {}
+    for medium in Medium:
+        media.setdefault((medium.traits.form, medium.traits.address), []).append(medium.value)
+    for place, (key, names) in enumerate(media.items()):
+        yield 1 << place, tuple(names), _has_address(*key)
+
 
 # Which media reach a client, as bits that the database itself adds up: asking Python for the
 # addresses of 200,000 clients costs a second.
-_BITS: tuple[tuple[int, tuple[str, ...], sa.ColumnElement[bool]], ...] = (
-    (1, (Medium.EMAIL.value,), clients.c.email.contains("@")),
-    (2, (Medium.PEC.value,), clients.c.pec.contains("@")),
-    (4, (Medium.SMS.value,), clients.c.mobile != ""),
-    (8, (Medium.FAX.value,), clients.c.fax != ""),
-    (16, POST, sa.and_(clients.c.name != "", clients.c.address != "", clients.c.city != "")),
-)
+_BITS = tuple(_bits())
 
 
 class SourceView(msgspec.Struct, frozen=True):

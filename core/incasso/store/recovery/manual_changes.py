@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
+from incasso.contract.media import Medium
 from incasso.store.tables import sending
 from incasso.store.tables.ledger import clients, installments
 from incasso.store.tables.recovery import cases, conversations, step_cases, steps
@@ -113,5 +114,4 @@ def record_conversation(
 def address_for(connection: Connection, client: int, medium: str) -> str:
     """Where a client can be reached through a medium; empty if nowhere."""
     found = connection.execute(sa.select(clients).where(clients.c.id == client)).one()
-    column = {"email": "email", "pec": "pec", "sms": "mobile", "fax": "fax"}.get(medium, "address")
-    return str(getattr(found, column))
+    return str(getattr(found, Medium(medium).traits.address))

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 from sqlalchemy.dialects import postgresql, sqlite
 
+from incasso.domain.recovery.actions import BY_MESSAGE
 from incasso.domain.sending.delivery import OVER, DeliveryStatus
 from incasso.store.tables.ledger import clients, sources
 from incasso.store.tables.recovery import iter_versions, iters, steps
 from incasso.store.tables.sending import deliveries, step_claims
 
-SENT_BY_MACHINE: Final = ("send", "notify")
 """Actions that end in a message."""
 
 
@@ -120,7 +120,7 @@ def _may_leave(on: date, now: datetime) -> Iterable[sa.ColumnElement[bool]]:
     return (
         steps.c.status == "ready",
         steps.c.mode.in_(("auto", "approve")),
-        steps.c.action.in_(SENT_BY_MACHINE),
+        steps.c.action.in_(BY_MESSAGE),
         steps.c.due_on <= on,
         sa.or_(
             deliveries.c.id.is_(None),

@@ -18,12 +18,12 @@ from incasso.contract.channel import (
 from incasso.contract.context import CallbackRequest, CallContext
 from incasso.contract.errors import CursorExpiredError, RejectedError
 from incasso.contract.hooks import hookimpl
+from incasso.contract.media import AddressForm
 from incasso.contract.values import (
     Attachment,
     CheckReport,
     Cursor,
     ExternalId,
-    Medium,
     Page,
     Problem,
     Receipt,
@@ -32,8 +32,8 @@ from incasso.testing.fakes.callbacks import news
 from incasso.testing.script import Reaction, Script, Scripted, scripted
 
 _ADDRESSES = {
-    **dict.fromkeys((Medium.EMAIL, Medium.PEC), re.compile(r"\S+@\S+")),
-    **dict.fromkeys((Medium.SMS, Medium.FAX), re.compile(r"\+?[\d ]+")),
+    AddressForm.MAIL: re.compile(r"\S+@\S+"),
+    AddressForm.NUMBER: re.compile(r"\+?[\d ]+"),
 }
 
 
@@ -110,7 +110,7 @@ class FakeChannel(Scripted):
     @scripted
     def channel_prepare(self, message: OutboundMessage) -> Prepared:
         """The message as JSON; refuses one without address or text."""
-        looks_right = _ADDRESSES.get(message.medium)
+        looks_right = _ADDRESSES.get(message.medium.traits.form)
         if looks_right and not looks_right.fullmatch(message.to.address):
             raise _refused("to.address", "it is no address", bad_address=True)
         if not message.text and message.letter is None:

@@ -7,9 +7,10 @@ from enum import StrEnum
 
 import msgspec
 
+from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.conditions import Condition
 from incasso.domain.recovery.facts import Version
-from incasso.domain.recovery.iters import Action, Mode, Stage
+from incasso.domain.recovery.iters import Mode, Stage
 
 
 class Verdict(StrEnum):

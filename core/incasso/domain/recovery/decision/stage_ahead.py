@@ -8,10 +8,11 @@ from datetime import date
 import msgspec
 
 from incasso.domain.recovery import conditions
+from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.conditions import ONE_DAY, TIMING, Condition
 from incasso.domain.recovery.decision.result import Decision, Verdict
 from incasso.domain.recovery.facts import Facts, Version
-from incasso.domain.recovery.iters import Action, Mode, Stage
+from incasso.domain.recovery.iters import Mode, Stage
 
 
 class StageAhead(msgspec.Struct, frozen=True, kw_only=True):

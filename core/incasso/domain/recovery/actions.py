@@ -1,0 +1,101 @@
+"""What a stage can do, and what each action is like.
+
+A new action is a member and a row of `TRAITS` here; one that happens in the house also says in
+`services/sending/in_house.py` what it does there. Everybody else asks the traits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
+
+class Carrier(StrEnum):
+    """What carries an action out."""
+
+    MESSAGE = "message"
+    """A message leaves through a channel."""
+    PERSON = "person"
+    """Somebody of the office does it and says so."""
+    HOUSE = "house"
+    """The hub does it in its own database, or asks a person first."""
+
+
+class ActionTraits(msgspec.Struct, frozen=True, kw_only=True):
+    """What one action is like."""
+
+    carrier: Carrier
+    to_client: bool = False
+    """A message to the client itself: by the first of its media that reaches it."""
+    conversation: bool = False
+    """Somebody speaks with the client: the contact policy has hours for it and counts it."""
+    needs: tuple[str, ...] = ()
+    """What a stage with this action must say, by the keys of the iter file."""
+    proposed: bool = False
+    """The hub only proposes it: a person does it."""
+    moves_case_to: str = ""
+    """The state a case is in afterwards; empty: it goes on."""
+
+
+class Action(StrEnum):
+    """What a stage does."""
+
+    SEND = "send"
+    CALL = "call"
+    VISIT = "visit"
+    TASK = "task"
+    NOTIFY = "notify"
+    PARK = "park"
+    PLACE = "place"
+    BLOCK_ORDERS = "block_orders"
+    CLOSE = "close"
+
+    @property
+    def traits(self) -> ActionTraits:
+        """What it is like."""
+        return TRAITS[self]
+
+    @property
+    def by_message(self) -> bool:
+        """Whether a message leaves."""
+        return self.traits.carrier is Carrier.MESSAGE
+
+    @property
+    def by_people(self) -> bool:
+        """Whether somebody of the office does it."""
+        return self.traits.carrier is Carrier.PERSON
+
+    @property
+    def in_house(self) -> bool:
+        """Whether the hub does it without a message."""
+        return self.traits.carrier is Carrier.HOUSE
+
+
+TRAITS: Final[Mapping[Action, ActionTraits]] = MappingProxyType(
+    {
+        Action.SEND: ActionTraits(
+            carrier=Carrier.MESSAGE, to_client=True, needs=("channels", "template")
+        ),
+        Action.CALL: ActionTraits(carrier=Carrier.PERSON, conversation=True),
+        Action.VISIT: ActionTraits(carrier=Carrier.PERSON, conversation=True),
+        Action.TASK: ActionTraits(carrier=Carrier.PERSON),
+        Action.NOTIFY: ActionTraits(carrier=Carrier.MESSAGE, needs=("template", "to")),
+        Action.PARK: ActionTraits(
+            carrier=Carrier.HOUSE, needs=("container",), moves_case_to="parked"
+        ),
+        Action.PLACE: ActionTraits(carrier=Carrier.HOUSE, needs=("service",), proposed=True),
+        Action.BLOCK_ORDERS: ActionTraits(carrier=Carrier.HOUSE),
+        Action.CLOSE: ActionTraits(carrier=Carrier.HOUSE, moves_case_to="closed"),
+    }
+)
+"""One row per action."""
+
+BY_MESSAGE: Final = tuple(action for action in Action if action.by_message)
+BY_PEOPLE: Final = tuple(action for action in Action if action.by_people)
+IN_HOUSE: Final = tuple(action for action in Action if action.in_house)
+CONVERSATIONS: Final = tuple(action.value for action in Action if action.traits.conversation)
+"""Also the name under which the contact policy and a step's medium know them."""
