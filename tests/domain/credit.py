@@ -6,10 +6,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from incasso.contract.media import Medium
+from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.decision import Decision, decide
 from incasso.domain.recovery.facts import CaseFacts, Facts, Rulebook, StepFacts, Version
 from incasso.domain.recovery.iters import AdvanceOn, Anchor, Iter, Mode, Stage
+from incasso.domain.recovery.states import CaseState, StepStatus
 
 DUE = date(2026, 3, 2)
 
@@ -63,17 +65,21 @@ def credit(*versions: Version, **more: Any) -> Facts:
         "payment_method": "transfer",
         "media": frozenset({"email"}),
     }
+    if "status" in more:
+        more["status"] = InstallmentStatus(more["status"])
     return Facts(**(values | more))
 
 
 def case(of: Version, **more: Any) -> CaseFacts:
     """A running case of that iter."""
+    if "state" in more:
+        more["state"] = CaseState(more["state"])
     return CaseFacts(version=of, **{"opened_on": DUE, **more})
 
 
 def step(status: str, stage: str, **more: Any) -> StepFacts:
     """The step a case is in."""
-    return StepFacts(status=status, stage=stage, **{"medium": "email", **more})
+    return StepFacts(status=StepStatus(status), stage=stage, **{"medium": "email", **more})
 
 
 def stage_today(facts: Facts, on: date) -> str | None:

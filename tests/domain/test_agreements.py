@@ -9,11 +9,11 @@ import pytest
 from incasso.domain.recovery.agreements import (
     Agreement,
     Blocking,
-    Kind,
-    PromiseState,
     agreed_on,
     judge,
 )
+from incasso.domain.recovery.states import AgreementKind as Kind
+from incasso.domain.recovery.states import AgreementStatus
 from tests.domain.credit import DUE, day
 
 
@@ -25,24 +25,24 @@ def promise(now: int, **more: object) -> Agreement:
 @pytest.mark.parametrize(
     ("now", "on", "verdict"),
     [
-        (10_000, day(5), PromiseState.ACTIVE),
-        (10_000, day(6), PromiseState.BROKEN),
-        (0, day(3), PromiseState.KEPT),
-        (0, day(6), PromiseState.KEPT),
-        (4_000, day(6), PromiseState.BROKEN),
+        (10_000, day(5), AgreementStatus.ACTIVE),
+        (10_000, day(6), AgreementStatus.BROKEN),
+        (0, day(3), AgreementStatus.KEPT),
+        (0, day(6), AgreementStatus.KEPT),
+        (4_000, day(6), AgreementStatus.BROKEN),
     ],
 )
-def test_a_promise_of_everything(now: int, on: date, verdict: PromiseState) -> None:
+def test_a_promise_of_everything(now: int, on: date, verdict: AgreementStatus) -> None:
     assert judge(promise(now), on)[0] is verdict
 
 
 def test_a_promise_of_a_part_is_kept_by_that_part() -> None:
-    assert judge(promise(6_000, amount=4_000), day(6))[0] is PromiseState.KEPT
-    assert judge(promise(6_001, amount=4_000), day(6))[0] is PromiseState.BROKEN
+    assert judge(promise(6_000, amount=4_000), day(6))[0] is AgreementStatus.KEPT
+    assert judge(promise(6_001, amount=4_000), day(6))[0] is AgreementStatus.BROKEN
 
 
 def test_cents_within_tolerance_break_no_promise() -> None:
-    assert judge(promise(200), day(6), tolerance=500)[0] is PromiseState.KEPT
+    assert judge(promise(200), day(6), tolerance=500)[0] is AgreementStatus.KEPT
 
 
 PLAN = ((day(5), 3_000), (day(35), 3_000), (day(65), 4_000))
@@ -51,17 +51,17 @@ PLAN = ((day(5), 3_000), (day(35), 3_000), (day(65), 4_000))
 @pytest.mark.parametrize(
     ("now", "on", "verdict", "next_date"),
     [
-        (10_000, day(5), PromiseState.ACTIVE, day(5)),
-        (10_000, day(6), PromiseState.BROKEN, None),
-        (7_000, day(6), PromiseState.ACTIVE, day(35)),
-        (5_000, day(35), PromiseState.ACTIVE, day(35)),
-        (5_000, day(36), PromiseState.BROKEN, None),
-        (3_000, day(10), PromiseState.ACTIVE, day(65)),
-        (0, day(40), PromiseState.KEPT, None),
+        (10_000, day(5), AgreementStatus.ACTIVE, day(5)),
+        (10_000, day(6), AgreementStatus.BROKEN, None),
+        (7_000, day(6), AgreementStatus.ACTIVE, day(35)),
+        (5_000, day(35), AgreementStatus.ACTIVE, day(35)),
+        (5_000, day(36), AgreementStatus.BROKEN, None),
+        (3_000, day(10), AgreementStatus.ACTIVE, day(65)),
+        (0, day(40), AgreementStatus.KEPT, None),
     ],
 )
 def test_a_plan_is_kept_date_by_date(
-    now: int, on: date, verdict: PromiseState, next_date: date | None
+    now: int, on: date, verdict: AgreementStatus, next_date: date | None
 ) -> None:
     agreement = promise(now, kind=Kind.PLAN, until_on=day(65), dates=PLAN)
     assert judge(agreement, on) == (verdict, next_date)

@@ -58,7 +58,7 @@ def test_what_blocks_stops_a_running_case_where_it_is(name: str) -> None:
     decision = decide(credit(SMALL, case=running, **BLOCKS[name]), day(10))
     assert decision.verdict in ("wait", "nothing")
     assert decision.blocked_by == name
-    assert decision.closes == ""
+    assert decision.closes is None
 
 
 @pytest.mark.parametrize("name", ["hold", "promise", "dispute", "plan", "net_credits"])
@@ -105,7 +105,7 @@ def test_what_is_closed_closes_its_case(status: str) -> None:
     waiting = case(ONE, step=step("proposed", "one"))
     decision = decide(credit(ONE, status=status, residual=0, case=waiting), day(10))
     assert (decision.closes, decision.leaves) == (status, True)
-    assert decide(credit(ONE, status=status, residual=0), day(10)).closes == ""
+    assert decide(credit(ONE, status=status, residual=0), day(10)).closes is None
 
 
 @pytest.mark.parametrize(
@@ -201,13 +201,13 @@ def test_becoming_unpaid_moves_the_case_to_another_iter() -> None:
 def test_other_changes_move_no_running_case() -> None:
     small = version(mail("one", 5), match=Match(max_amount=Decimal("50.00")))
     decision = decide(credit(small, case=case(small)), day(10))
-    assert (decision.closes, decision.verdict) == ("", "step")
+    assert (decision.closes, decision.verdict) == (None, "step")
 
 
 @pytest.mark.parametrize("state", ["parked", "placed"])
 def test_what_a_person_or_a_provider_holds_is_not_moved(state: str) -> None:
     decision = decide(credit(ONE, case=case(ONE, state=state), unpaid_on=day(9)), day(10))
-    assert decision.closes == ""
+    assert decision.closes is None
 
 
 SUNDAY = date(2026, 3, 8)

@@ -13,6 +13,8 @@ from typing import Final
 
 import msgspec
 
+from incasso.domain.recovery.states import CaseState
+
 
 class Carrier(StrEnum):
     """What carries an action out."""
@@ -37,8 +39,8 @@ class ActionTraits(msgspec.Struct, frozen=True, kw_only=True):
     """What a stage with this action must say, by the keys of the iter file."""
     proposed: bool = False
     """The hub only proposes it: a person does it."""
-    moves_case_to: str = ""
-    """The state a case is in afterwards; empty: it goes on."""
+    moves_case_to: CaseState | None = None
+    """The state a case is in afterwards; null: it goes on."""
 
 
 class Action(StrEnum):
@@ -85,11 +87,11 @@ TRAITS: Final[Mapping[Action, ActionTraits]] = MappingProxyType(
         Action.TASK: ActionTraits(carrier=Carrier.PERSON),
         Action.NOTIFY: ActionTraits(carrier=Carrier.MESSAGE, needs=("template", "to")),
         Action.PARK: ActionTraits(
-            carrier=Carrier.HOUSE, needs=("container",), moves_case_to="parked"
+            carrier=Carrier.HOUSE, needs=("container",), moves_case_to=CaseState.PARKED
         ),
         Action.PLACE: ActionTraits(carrier=Carrier.HOUSE, needs=("service",), proposed=True),
         Action.BLOCK_ORDERS: ActionTraits(carrier=Carrier.HOUSE),
-        Action.CLOSE: ActionTraits(carrier=Carrier.HOUSE, moves_case_to="closed"),
+        Action.CLOSE: ActionTraits(carrier=Carrier.HOUSE, moves_case_to=CaseState.CLOSED),
     }
 )
 """One row per action."""

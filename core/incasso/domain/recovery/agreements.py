@@ -8,33 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from enum import StrEnum
 
 import msgspec
 
-
-class Kind(StrEnum):
-    """What was agreed."""
-
-    HOLD = "hold"
-    PROMISE = "promise"
-    PLAN = "plan"
-    DISPUTE = "dispute"
-    EXTENSION = "extension"
-
-
-class PromiseState(StrEnum):
-    """Where a promise or plan stands."""
-
-    ACTIVE = "active"
-    KEPT = "kept"
-    BROKEN = "broken"
+from incasso.domain.recovery.states import OF_PAYMENTS, AgreementKind, AgreementStatus
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     """One agreement in force, as far as a decision cares; amounts in minor units."""
 
-    kind: Kind
+    kind: AgreementKind
     from_on: date
     until_on: date | None = None
     """Last day it holds; for an extension the new due date; null: until somebody ends it."""
@@ -70,21 +53,23 @@ FAR = date(4000, 1, 1)
 """Offices write 31/12/9999 for "never": there must be room to count days from it."""
 
 
-def judge(agreement: Agreement, on: date, tolerance: int = 0) -> tuple[PromiseState, date | None]:
+def judge(
+    agreement: Agreement, on: date, tolerance: int = 0
+) -> tuple[AgreementStatus, date | None]:
     """The verdict on a promise or plan, and while it is active the next date money must meet.
 
     Other kinds are always active up to their own last day.
     """
-    if agreement.kind not in (Kind.PROMISE, Kind.PLAN):
-        return PromiseState.ACTIVE, agreement.until_on
+    if agreement.kind not in OF_PAYMENTS:
+        return AgreementStatus.ACTIVE, agreement.until_on
     then = agreement.residual_now if agreement.residual_then is None else agreement.residual_then
     came_in = then - agreement.residual_now + tolerance
     promised = 0
     for day, amount in _dates(agreement, then):
         promised += amount
         if came_in < promised:
-            return (PromiseState.BROKEN, None) if on > day else (PromiseState.ACTIVE, day)
-    return PromiseState.KEPT, None
+            return (AgreementStatus.BROKEN, None) if on > day else (AgreementStatus.ACTIVE, day)
+    return AgreementStatus.KEPT, None
 
 
 def _dates(agreement: Agreement, then: int) -> Sequence[tuple[date, int]]:
@@ -96,7 +81,7 @@ def _dates(agreement: Agreement, then: int) -> Sequence[tuple[date, int]]:
 
 def agreed_on(agreements: Iterable[Agreement], on: date, tolerance: int = 0) -> Agreed:
     """What the agreements on one installment (its own and its client's) come to on a day."""
-    blocks: dict[Kind, date | None] = {}
+    blocks: dict[AgreementKind, date | None] = {}
     extended_to: date | None = None
     starts: list[date] = []
     for agreement in agreements:
@@ -105,9 +90,9 @@ def agreed_on(agreements: Iterable[Agreement], on: date, tolerance: int = 0) -> 
             continue
         verdict, until = judge(agreement, on, tolerance)
         until = until and min(until, FAR)
-        if agreement.kind is Kind.EXTENSION:
+        if agreement.kind is AgreementKind.EXTENSION:
             extended_to = max(filter(None, (extended_to, until)), default=None)
-        elif verdict is PromiseState.ACTIVE and (until is None or on <= until):
+        elif verdict is AgreementStatus.ACTIVE and (until is None or on <= until):
             blocks[agreement.kind] = _later(blocks.get(agreement.kind, date.min), until)
     return Agreed(
         **{kind.value: Blocking(until) for kind, until in blocks.items()},

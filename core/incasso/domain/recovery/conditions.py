@@ -7,12 +7,14 @@ from datetime import date, timedelta
 
 import msgspec
 
+from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.money import from_minor
 from incasso.domain.recovery.agreements import Blocking
 from incasso.domain.recovery.exclusions import Exclusions
 from incasso.domain.recovery.facts import Facts, Rulebook, Version, at_least, at_most
 from incasso.domain.recovery.iters import NOTICE_MEDIUM, Iter, Stage
 from incasso.domain.recovery.matching import Candidate, fails
+from incasso.domain.recovery.states import CaseState, Finished
 
 ONE_DAY = timedelta(days=1)
 TIMING = frozenset({"stage_due", "min_gap"})
@@ -34,7 +36,7 @@ class Condition(msgspec.Struct, frozen=True):
 
 def of_installment(facts: Facts) -> tuple[Condition, ...]:
     """Whether this is open and something the client owes: credits never get a case."""
-    is_open = facts.status == "open"
+    is_open = facts.status is InstallmentStatus.OPEN
     return (
         Condition("open", facts.status, is_open, not is_open),
         Condition("owed", facts.document_kind, _is_debt(facts), not _is_debt(facts)),
@@ -53,8 +55,8 @@ def exclusion(facts: Facts) -> Condition:
 
 def finished(facts: Facts) -> Condition:
     """What a `close` stage ended stays ended, until the bill comes back or stops being unpaid."""
-    ended = facts.finished == ("unpaid" if facts.unpaid else "missed")
-    return Condition("finished", facts.finished, ended, ended)
+    ended = facts.finished is (Finished.UNPAID if facts.unpaid else Finished.MISSED)
+    return Condition("finished", facts.finished or "", ended, ended)
 
 
 def _excluded_by(facts: Facts, rules: Exclusions) -> str:
@@ -118,7 +120,7 @@ def of_iter(facts: Facts, procedure: Iter, on: date) -> Iterator[Condition]:
     yield _block("promise", agreed.promise)
     yield _block("dispute", agreed.dispute)
     yield _block("plan", agreed.plan)
-    parked = facts.case is not None and facts.case.state == "parked"
+    parked = facts.case is not None and facts.case.state is CaseState.PARKED
     yield Condition("parked", facts.case.container if facts.case else "", parked, parked)
     if facts.erp_hold:
         yield Condition("erp_hold", facts.erp_hold, blocks=True)
@@ -139,7 +141,7 @@ def _block(name: str, found: Blocking | None) -> Condition:
 def of_stage(facts: Facts, procedure: Iter, stage: Stage, on: date) -> Iterator[Condition]:
     """What blocks this stage: the bank still has the bill, or a provider has the credit."""
     yield at_bank(facts, procedure, stage, on)
-    placed = facts.case is not None and facts.case.state == "placed"
+    placed = facts.case is not None and facts.case.state is CaseState.PLACED
     yield Condition("placed", holds=placed, blocks=placed and not stage.while_placed)
 
 

@@ -14,6 +14,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 import msgspec
 
 from incasso.domain.calendar import Calendar
+from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.money import decimals
 from incasso.domain.recovery.agreements import NOTHING_AGREED, Agreed, Blocking
 from incasso.domain.recovery.contact_policy import (
@@ -24,6 +25,7 @@ from incasso.domain.recovery.contact_policy import (
 )
 from incasso.domain.recovery.exclusions import NOTHING_EXCLUDED, Exclusions
 from incasso.domain.recovery.iters import Iter, Stage
+from incasso.domain.recovery.states import CaseState, Finished, StepStatus
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -49,7 +51,7 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 class StepFacts(msgspec.Struct, frozen=True, kw_only=True):
     """The step a case is in now."""
 
-    status: str
+    status: StepStatus
     stage: str
     medium: str = ""
     proof_until: date | None = None
@@ -60,8 +62,7 @@ class CaseFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     version: Version
     opened_on: date
-    state: str = "open"
-    """open | parked | placed"""
+    state: CaseState = CaseState.OPEN
     unpaid: bool = False
     """Opened for a bill that came back."""
     stage: str = ""
@@ -89,8 +90,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     due_date: date
     residual: int
     currency: str = "EUR"
-    status: str = "open"
-    """open | paid | vanished | gone"""
+    status: InstallmentStatus = InstallmentStatus.OPEN
     document_kind: str = "invoice"
     payment_method: str = "other"
     unpaid_on: date | None = None
@@ -114,8 +114,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Open credits cover what is past due, this installment included, up to that day."""
     contacts: Contacts = NONE_YET
     source_trusted: bool = True
-    finished: str = ""
-    """missed | unpaid: a `close` stage ended it as that; empty: none did."""
+    finished: Finished | None = None
+    """What a `close` stage ended it as."""
     reminded_on: date | None = None
     """The last reminder that the ERP itself sent."""
     reminders: int = 0

@@ -10,6 +10,7 @@ from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.decision import Decision
 from incasso.domain.recovery.facts import Facts
 from incasso.domain.recovery.iters import Grouping, Iter, Mode
+from incasso.domain.recovery.states import StepStatus
 
 
 class Wording(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,8 +18,8 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
 
     version_id: int
     stage: str
-    action: str
-    mode: str
+    action: Action
+    mode: Mode
     medium: str
     currency: str
     language: str
@@ -26,9 +27,9 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
     @property
-    def status(self) -> str:
+    def status(self) -> StepStatus:
         """A step to approve is proposed; every other may be carried out at once."""
-        return "proposed" if self.mode == Mode.APPROVE.value else "ready"
+        return StepStatus.PROPOSED if self.mode is Mode.APPROVE else StepStatus.READY
 
     @property
     def by_stage(self) -> Hashable:
@@ -68,8 +69,8 @@ def group_of(decision: Decision, facts: Facts) -> Group:
     wording = Wording(
         version_id=version.id,
         stage=stage.key,
-        action=decision.action.value,
-        mode=decision.mode.value,
+        action=decision.action,
+        mode=decision.mode,
         medium=decision.medium,
         currency=facts.currency,
         language=facts.language,
@@ -83,7 +84,7 @@ def group_of(decision: Decision, facts: Facts) -> Group:
 def merged_wording(words: Wording, other: Wording) -> Wording:
     """`words` for a message that also carries `other`: what one asks a person to approve, a
     person approves, however high the other stage."""
-    if words.mode == Mode.AUTO.value and other.mode == Mode.APPROVE.value:
+    if words.mode is Mode.AUTO and other.mode is Mode.APPROVE:
         return msgspec.structs.replace(words, mode=other.mode)
     return words
 
@@ -98,6 +99,6 @@ def group_key(wording: Wording, grouping: Grouping) -> Hashable | None:
     """What steps of one client must have in common to be one, by the iter's grouping."""
     if grouping is Grouping.INSTALLMENT:
         return None
-    if grouping is Grouping.CLIENT and Action(wording.action).traits.to_client:
+    if grouping is Grouping.CLIENT and wording.action.traits.to_client:
         return wording.by_client
     return wording.by_stage

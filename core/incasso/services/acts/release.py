@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from incasso.domain.recovery.states import AgreementKind
 from incasso.services.acts.act import Act, ActError, acting
 from incasso.services.running.hub import Hub
 from incasso.store.recovery import agreements, manual_changes
@@ -45,9 +46,13 @@ def release(
 def _end_agreements(act: Act, kinds: Sequence[str]) -> set[str]:
     whole = act.subject.kind == "client"
     own = None if whole else [target.installment_id for target in act.targets()]
-    found = agreements.in_force(act.connection, act.subject.client_id, own, kinds)
+    found = agreements.in_force(act.connection, act.subject.client_id, own, _agreed(kinds))
     agreements.end(act.connection, [row.id for row in found], on=act.on, by=act.by)
     return {row.kind for row in found}
+
+
+def _agreed(kinds: Sequence[str]) -> list[AgreementKind]:
+    return [AgreementKind(kind) for kind in kinds if kind != "park"]
 
 
 def _unpark(act: Act) -> set[str]:
@@ -60,7 +65,7 @@ def _elsewhere(act: Act, kinds: Sequence[str]) -> str:
     """A hold on the whole client is not lifted by releasing one installment: say so."""
     if act.subject.kind == "client":
         return ""
-    whole = agreements.in_force(act.connection, act.subject.client_id, None, kinds)
+    whole = agreements.in_force(act.connection, act.subject.client_id, None, _agreed(kinds))
     if not any(row.installment_id is None for row in whole):
         return ""
     return f" itself; release `client {act.subject.source}/{act.subject.client}` as a whole"

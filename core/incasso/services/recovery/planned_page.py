@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from incasso.domain.recovery.decision import NOT_BEGUN, Decision, Verdict, decide
+from incasso.domain.recovery.decision import Decision, Verdict, decide
 from incasso.domain.recovery.facts import Facts, Version
 from incasso.domain.recovery.grouping import (
     Group,
@@ -20,6 +20,7 @@ from incasso.domain.recovery.grouping import (
     merged_wording,
     rank_of,
 )
+from incasso.domain.recovery.states import NOT_BEGUN
 from incasso.store.recovery.facts import Situation
 from incasso.store.recovery.facts_cases import CaseRow
 from incasso.store.recovery.planning import Changes

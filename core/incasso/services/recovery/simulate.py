@@ -20,6 +20,7 @@ from incasso.domain.money import from_minor
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iter_file import IterFile
 from incasso.domain.recovery.iters import Stage
+from incasso.domain.recovery.states import CaseState
 from incasso.services.recovery.case_progress import count_steps
 from incasso.services.recovery.plan import Planner, PlanReport, run_planner
 from incasso.services.recovery.stages import stages_of
@@ -195,7 +196,7 @@ def _in_the_house(connection: Connection, row: Row[Any], stage: Stage, day: date
     inside = forecasting.cases_of(connection, row.id)
     count_steps(connection, [row.id], day)
     match Action(row.action).traits.moves_case_to:
-        case "parked":
+        case CaseState.PARKED:
             house_steps.park(connection, inside, stage.container)
-        case "closed":
+        case CaseState.CLOSED:
             house_steps.close(connection, inside, day, stage.label or stage.key)

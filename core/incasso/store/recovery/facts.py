@@ -11,7 +11,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from incasso.domain.recovery.agreements import NOTHING_AGREED, Agreed, Blocking, PromiseState
+from incasso.domain.ledger.states import InstallmentStatus
+from incasso.domain.recovery.agreements import NOTHING_AGREED, Agreed, Blocking
 from incasso.domain.recovery.contact_policy import NONE_YET, Contacts
 from incasso.domain.recovery.facts import (
     CaseFacts,
@@ -22,6 +23,7 @@ from incasso.domain.recovery.facts import (
     at_most,
 )
 from incasso.domain.recovery.netting import covered_debts
+from incasso.domain.recovery.states import AgreementStatus, Finished
 from incasso.store.recovery import facts_around as around
 from incasso.store.recovery.facts_cases import CaseReader, CaseRow
 from incasso.store.recovery.facts_clients import (
@@ -92,7 +94,7 @@ class FactsReader:
         eye = RuleColumns(rules)
         self.clients = ClientReader(self.sources, eye)
         self.cases = CaseReader(self.versions, lock=lock)
-        self.settled: list[tuple[around.Kept, PromiseState]] = []
+        self.settled: list[tuple[around.Kept, AgreementStatus]] = []
         """Promises and plans found kept or broken."""
         self.unnoted: list[around.Kept] = []
         self._bands: dict[str, Callable[[int], int]] = {}
@@ -148,7 +150,7 @@ class FactsReader:
         table = installments
         known = {row[0] for row in rows}
         query = self.query.where(
-            among(connection, table.c.client_id, clients), table.c.status == "open"
+            among(connection, table.c.client_id, clients), table.c.status == InstallmentStatus.OPEN
         )
         return [*rows, *(row for row in raw_rows(connection, query) if row[0] not in known)]
 
@@ -208,7 +210,7 @@ class FactsReader:
     ) -> dict[int, Blocking]:
         by_client: dict[tuple[int, str], list[tuple[int, date, int]]] = defaultdict(list)
         for row in rows:
-            if row[1] in netting and row[4] == "open":
+            if row[1] in netting and row[4] == InstallmentStatus.OPEN:
                 agreed = self._agreed(row, kept)
                 due = raw_day(row[7])
                 due = max(due, agreed.extended_to or due)
@@ -249,7 +251,7 @@ class FactsReader:
             client=kind.code,
             residual=alike[0],
             currency=row.currency,
-            status=row.status,
+            status=InstallmentStatus(row.status),
             document_kind=row.document_kind,
             payment_method=row.payment_method,
             due_date=raw_day(row.due_date),
@@ -271,7 +273,7 @@ class FactsReader:
             contacts=contacts,
             source_trusted=kind.source.trusted,
             absent=bool(row.absent),
-            finished=row.finished,
+            finished=Finished(row.finished) if row.finished else None,
             reminded_on=raw_day(row.reminded_on),
             reminders=row.reminders,
             erp_hold=row.erp_hold,

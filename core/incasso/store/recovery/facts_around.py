@@ -11,16 +11,16 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.recovery.actions import CONVERSATIONS
 from incasso.domain.recovery.agreements import (
     Agreed,
     Agreement,
-    Kind,
-    PromiseState,
     agreed_on,
     judge,
 )
 from incasso.domain.recovery.contact_policy import INTERRUPTING, Contacts
+from incasso.domain.recovery.states import OF_PAYMENTS, AgreementStatus
 from incasso.store.sql_ids import among, near
 from incasso.store.tables.ledger import installments
 from incasso.store.tables.recovery import agreement_dates, agreements, conversations
@@ -42,10 +42,11 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 def read_agreements(connection: Connection, clients: Set[int]) -> dict[int, list[Kept]]:
     """Agreements in force with these clients; promises and plans know what is open now."""
     query = sa.select(agreements).where(
-        near(connection, agreements.c.client_id, clients), agreements.c.status == "active"
+        near(connection, agreements.c.client_id, clients),
+        agreements.c.status == AgreementStatus.ACTIVE,
     )
     rows = [row for row in connection.execute(query) if row.client_id in clients]
-    judged = [row for row in rows if row.kind in (Kind.PROMISE, Kind.PLAN)]
+    judged = [row for row in rows if row.kind in OF_PAYMENTS]
     dates = _dates(connection, [row.id for row in judged])
     now = _open_now(connection, judged)
     found: dict[int, list[Kept]] = defaultdict(list)
@@ -55,9 +56,9 @@ def read_agreements(connection: Connection, clients: Set[int]) -> dict[int, list
 
 
 def _kept(row: Any, dates: Sequence[tuple[date, int]], now: int) -> Kept:
-    judged = row.kind in (Kind.PROMISE, Kind.PLAN)
+    judged = row.kind in OF_PAYMENTS
     agreement = Agreement(
-        kind=Kind(row.kind),
+        kind=row.kind,
         from_on=row.from_on,
         until_on=row.until_on,
         amount=row.amount,
@@ -104,7 +105,7 @@ def _open_now(connection: Connection, rows: Sequence[Any]) -> dict[int, int]:
     single: dict[int, int] = {}
     whole: dict[tuple[int, str], list[tuple[int, date | None]]] = defaultdict(list)
     for row in connection.execute(query):
-        residual = max(row.residual, 0) if row.status == "open" else 0
+        residual = max(row.residual, 0) if row.status == InstallmentStatus.OPEN else 0
         single[row.id] = residual
         whole[row.client_id, row.currency].append((residual, row.first_seen_on))
     return {
@@ -137,27 +138,29 @@ def agreed_for(
 
 def _same_money(one: Kept, currency: str) -> bool:
     """A promise of euros says nothing about dollars; a hold binds everything."""
-    return one.agreement.kind not in (Kind.PROMISE, Kind.PLAN) or one.currency == currency
+    return one.agreement.kind not in OF_PAYMENTS or one.currency == currency
 
 
-def verdicts(kept: Iterable[Kept], on: date, tolerance: int) -> Iterable[tuple[Kept, PromiseState]]:
+def verdicts(
+    kept: Iterable[Kept], on: date, tolerance: int
+) -> Iterable[tuple[Kept, AgreementStatus]]:
     """Promises and plans that are kept or broken by now."""
     for one in kept:
         if one.agreement.from_on <= on:
             verdict, _ = judge(one.agreement, on, tolerance)
-            if verdict is not PromiseState.ACTIVE:
+            if verdict is not AgreementStatus.ACTIVE:
                 yield one, verdict
 
 
 def write_verdicts(
-    connection: Connection, found: Collection[tuple[Kept, PromiseState]], on: date
+    connection: Connection, found: Collection[tuple[Kept, AgreementStatus]], on: date
 ) -> None:
     """Mark promises and plans as kept or broken."""
     for one, verdict in found:
         table = agreements
         connection.execute(
             sa.update(table)
-            .where(table.c.id == one.id, table.c.status == "active")
+            .where(table.c.id == one.id, table.c.status == AgreementStatus.ACTIVE)
             .values(status=verdict.value, ended_on=on, ended_by="plan")
         )
 
@@ -177,7 +180,7 @@ def clients_with_credits(connection: Connection, clients: Set[int]) -> set[int]:
     query = sa.select(table.c.client_id).where(
         near(connection, table.c.client_id, clients),
         table.c.residual < 0,
-        table.c.status == "open",
+        table.c.status == InstallmentStatus.OPEN,
     )
     return set(connection.scalars(query)) & clients
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from incasso.domain.recovery.facts import CaseFacts, StepFacts, Version
 from incasso.domain.recovery.iters import Stage
+from incasso.domain.recovery.states import CaseState, StepStatus
 from incasso.store.sql_ids import among, raw_day, raw_rows
 from incasso.store.tables.recovery import cases, step_cases, steps
 
@@ -74,7 +75,7 @@ class CaseReader:
             )
             .outerjoin(steps, steps.c.id == cases.c.step_id)
             .outerjoin(step_cases, inside)
-            .where(cases.c.state != "closed")
+            .where(cases.c.state != CaseState.CLOSED)
         )
         self.query = query.with_for_update(of=cases) if lock else query
 
@@ -95,7 +96,7 @@ class CaseReader:
         step = None
         if row.step_id is not None and row.step_status is not None:
             step = StepFacts(
-                status=row.step_status,
+                status=StepStatus(row.step_status),
                 stage=row.step_stage or "",
                 medium=row.step_medium or "",
                 proof_until=raw_day(row.proof_until),
@@ -103,7 +104,7 @@ class CaseReader:
         return CaseFacts(
             version=self.versions[row.iter_version_id],
             opened_on=raw_day(row.opened_on),
-            state=row.state,
+            state=CaseState(row.state),
             unpaid=bool(row.unpaid),
             stage=row.stage,
             counted_on=raw_day(row.counted_on),

@@ -16,7 +16,18 @@ from sqlalchemy import (
 )
 from sqlalchemy import text as sql
 
-from incasso.store.tables.columns import Id, Instant, Minor, digest, key_column, metadata, text
+from incasso.domain.ledger.states import InstallmentStatus
+from incasso.domain.recovery.states import Finished
+from incasso.store.tables.columns import (
+    Id,
+    Instant,
+    Minor,
+    code,
+    digest,
+    key_column,
+    metadata,
+    text,
+)
 
 sources = Table(
     "sources",
@@ -161,14 +172,13 @@ installments = Table(
     Column("reminders", Integer, nullable=False, default=0, server_default="0"),
     text("erp_hold"),  # legal | blocked | factoring | the ERP's own words; empty: none
     digest("fingerprint", nullable=False, default=b""),
-    # open | paid (residual zero) | vanished (absent from two full reads) | gone (ERP deleted it)
-    text("status", "open"),
+    code("status", InstallmentStatus, InstallmentStatus.OPEN),
     # Complete reads in a row that missed it. Above zero it may be paid: nothing may leave for it.
     Column("absences", Integer, nullable=False, default=0, server_default="0"),
     Column("first_seen_on", Date),
     Column("closed_on", Date),
     Column("iter_override", Text),
-    text("finished"),  # missed | unpaid: a `close` stage ended it as that; empty: nothing did
+    code("finished", Finished),  # what a `close` stage ended it as; empty: nothing did
     # The next day planning must look at this installment; null: nothing to expect until a change.
     Column("look_on", Date),
     UniqueConstraint("source_id", "key"),

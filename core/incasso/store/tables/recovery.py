@@ -17,7 +17,17 @@ from sqlalchemy import (
 )
 from sqlalchemy import text as sql
 
-from incasso.store.tables.columns import Instant, Minor, key_column, metadata, text
+from incasso.domain.recovery.actions import Action
+from incasso.domain.recovery.iters import Mode
+from incasso.domain.recovery.states import (
+    AgreementKind,
+    AgreementStatus,
+    CaseEvent,
+    CaseState,
+    IterStatus,
+    StepStatus,
+)
+from incasso.store.tables.columns import Instant, Minor, code, key_column, metadata, text
 
 iters = Table(
     "iters",
@@ -33,7 +43,7 @@ iter_versions = Table(
     key_column(),
     Column("iter_id", ForeignKey("iters.id"), nullable=False),
     Column("version", Integer, nullable=False),
-    text("status", "draft"),  # draft | published | retired
+    code("status", IterStatus, IterStatus.DRAFT),
     Column("priority", Integer, nullable=False, default=100),
     Column("definition", JSON, nullable=False),  # the iter as in the TOML file; never changes
     Column("published_at", Instant),
@@ -49,7 +59,7 @@ cases = Table(
     Column("client_id", ForeignKey("clients.id"), nullable=False),
     Column("installment_id", ForeignKey("installments.id"), nullable=False),
     Column("iter_version_id", ForeignKey("iter_versions.id"), nullable=False),
-    text("state", "open"),  # open | parked | placed | closed
+    code("state", CaseState, CaseState.OPEN),
     Column("unpaid", Boolean, nullable=False, default=False),  # opened for a returned bill
     text("stage"),  # the last stage that counted; empty: none yet
     Column("counted_on", Date),  # the day it counted
@@ -94,11 +104,10 @@ steps = Table(
     Column("client_id", ForeignKey("clients.id"), nullable=False),
     Column("iter_version_id", ForeignKey("iter_versions.id"), nullable=False),
     text("stage"),
-    text("action"),
+    code("action", Action),
     text("medium"),
-    text("mode"),
-    # proposed | ready | working | done | counted | skipped | cancelled | failed
-    text("status"),
+    code("mode", Mode),
+    code("status", StepStatus),
     Column("due_on", Date, nullable=False),
     Column("done_on", Date),
     Column("counted_on", Date),
@@ -143,7 +152,7 @@ case_events = Table(
     key_column(),
     Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
     Column("on_date", Date, nullable=False),
-    text("what"),  # skipped | counted | left | moved | parked | ... (bulk planning writes none)
+    code("what", CaseEvent),  # planning in bulk writes hardly any
     text("stage"),
     Column("step_id", ForeignKey("steps.id")),
     text("who"),
@@ -154,7 +163,7 @@ agreements = Table(
     "agreements",
     metadata,
     key_column(),
-    text("kind"),  # hold | promise | plan | dispute | extension
+    code("kind", AgreementKind),
     Column("source_id", ForeignKey("sources.id"), nullable=False),
     Column("client_id", ForeignKey("clients.id"), nullable=False),
     Column("installment_id", ForeignKey("installments.id")),  # null: the whole client
@@ -165,7 +174,7 @@ agreements = Table(
     # currency): it is kept when the residual falls by the amount from here.
     Column("residual_then", Minor),
     text("currency", "EUR"),
-    text("status", "active"),  # active | kept | broken | released
+    code("status", AgreementStatus, AgreementStatus.ACTIVE),
     text("reason"),
     text("department"),
     text("owner"),

@@ -7,6 +7,7 @@ from datetime import date
 
 import msgspec
 
+from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.recovery import conditions
 from incasso.domain.recovery.conditions import ONE_DAY, TIMING, TRANSIENT, Condition
 from incasso.domain.recovery.decision.between_steps import between_steps, without_case
@@ -15,14 +16,13 @@ from incasso.domain.recovery.decision.result import Decision, Verdict
 from incasso.domain.recovery.decision.stage_ahead import waits_until
 from incasso.domain.recovery.facts import CaseFacts, Facts
 from incasso.domain.recovery.iters import Mode
-
-IN_HAND = frozenset({"proposed", "ready", "working", "done", "failed"})
+from incasso.domain.recovery.states import IN_HAND, CaseState, CloseReason, StepStatus
 
 
 def decide(facts: Facts, on: date) -> Decision:
     """What happens to this installment on that day. Pure: equal facts, equal decision."""
     decision = _decide(facts, on)
-    if facts.status != "open":
+    if facts.status is not InstallmentStatus.OPEN:
         return decision
     looks = [day for day in _other_looks(facts, decision) if day is not None]
     if not looks:
@@ -44,13 +44,13 @@ def _other_looks(facts: Facts, decision: Decision) -> Iterator[date | None]:
 
 def _decide(facts: Facts, on: date) -> Decision:
     case = facts.case
-    if facts.status != "open":
+    if facts.status is not InstallmentStatus.OPEN:
         return _ended(facts)
     if case is None:
         return without_case(facts, on)
     if _changed_kind(facts, case):
         fresh = without_case(msgspec.structs.replace(facts, case=None), on)
-        return msgspec.structs.replace(fresh, closes="moved", leaves=True)
+        return msgspec.structs.replace(fresh, closes=CloseReason.MOVED, leaves=True)
     if case.step is not None and case.step.status in IN_HAND:
         return in_step(facts, case, case.step, on)
     return between_steps(facts, case, on)
@@ -73,11 +73,11 @@ def blocks(facts: Facts, on: date) -> tuple[Condition, ...]:
 
 def _ended(facts: Facts) -> Decision:
     """Paid, vanished or gone: a running case closes and leaves its step."""
-    closes = facts.status if facts.case is not None else ""
+    closes = CloseReason(facts.status.value) if facts.case is not None else None
     return Decision(
         verdict=Verdict.NOTHING,
         closes=closes,
-        leaves=bool(closes),
+        leaves=closes is not None,
         conditions=conditions.of_installment(facts),
     )
 
@@ -85,5 +85,5 @@ def _ended(facts: Facts) -> Decision:
 def _changed_kind(facts: Facts, case: CaseFacts) -> bool:
     """It became unpaid, or stopped being so (rule 7). What a person or a provider holds, and a
     message that is just leaving, are not torn away."""
-    leaving = case.step is not None and case.step.status == "working"
-    return case.unpaid is not facts.unpaid and case.state == "open" and not leaving
+    leaving = case.step is not None and case.step.status is StepStatus.WORKING
+    return case.unpaid is not facts.unpaid and case.state is CaseState.OPEN and not leaving

@@ -20,9 +20,8 @@ from incasso.domain.recovery.decision.stage_ahead import (
 )
 from incasso.domain.recovery.facts import CaseFacts, Facts, StepFacts
 from incasso.domain.recovery.iters import Otherwise, Stage
+from incasso.domain.recovery.states import NOT_BEGUN, StepStatus
 from incasso.domain.recovery.timing import stage_day, too_late
-
-NOT_BEGUN = frozenset({"proposed", "ready"})
 
 
 def in_step(facts: Facts, case: CaseFacts, step: StepFacts, on: date) -> Decision:
@@ -37,7 +36,7 @@ def in_step(facts: Facts, case: CaseFacts, step: StepFacts, on: date) -> Decisio
     if step.status in NOT_BEGUN:
         return _not_begun(facts, case, step, ahead, on)
     overdue = step.proof_until is not None and on > step.proof_until
-    if step.status == "failed" or (step.status == "done" and overdue):
+    if step.status is StepStatus.FAILED or (step.status is StepStatus.DONE and overdue):
         return _without_proof(facts, ahead, step, on)
     proof = Condition("step", step.status, True, True, step.proof_until)
     found = (*without_timing(facts, ahead, step.medium, on), proof)
@@ -92,7 +91,7 @@ def _out_of_time(facts: Facts, case: CaseFacts, stage: Stage, on: date) -> tuple
 
 def _without_proof(facts: Facts, ahead: StageAhead, step: StepFacts, on: date) -> Decision:
     """A failed message never counts; silence is judged by the stage's `otherwise`."""
-    stage, failed = ahead.stage, step.status == "failed"
+    stage, failed = ahead.stage, step.status is StepStatus.FAILED
     lapsed = Condition("proof", step.status, False, False, step.proof_until)
     if stage.otherwise is Otherwise.ADVANCE and not failed:
         return Decision(

@@ -11,6 +11,7 @@ from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.conditions import Condition
 from incasso.domain.recovery.facts import Version
 from incasso.domain.recovery.iters import Mode, Stage
+from incasso.domain.recovery.states import CloseReason
 
 
 class Verdict(StrEnum):
@@ -38,8 +39,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The day the stage is or was due."""
     next_on: date | None = None
     """The next day something could happen; null: not before a change."""
-    closes: str = ""
-    """The running case closes, for this reason: paid, vanished, gone, moved."""
+    closes: CloseReason | None = None
+    """The running case closes, for this reason."""
     opens: bool = False
     leaves: bool = False
     """The case leaves the step it waits in."""

@@ -1,0 +1,112 @@
+"""The states of cases, steps, agreements and iters, as the database and JSON spell them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+
+class CaseState(StrEnum):
+    """Where a case stands."""
+
+    OPEN = "open"
+    PARKED = "parked"
+    PLACED = "placed"
+    CLOSED = "closed"
+
+
+class CloseReason(StrEnum):
+    """Why planning or a person closes a case; a `close` stage gives its own label instead."""
+
+    PAID = "paid"
+    VANISHED = "vanished"
+    GONE = "gone"
+    MOVED = "moved"
+    """It became unpaid or stopped being so, or a person chose another iter."""
+
+
+class Finished(StrEnum):
+    """What a `close` stage ended an installment as."""
+
+    MISSED = "missed"
+    UNPAID = "unpaid"
+
+
+class StepStatus(StrEnum):
+    """Where a step stands."""
+
+    PROPOSED = "proposed"
+    """Waits for approval."""
+    READY = "ready"
+    WORKING = "working"
+    DONE = "done"
+    """Carried out; it may still wait for proof of delivery."""
+    COUNTED = "counted"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+NOT_BEGUN: Final = (StepStatus.PROPOSED, StepStatus.READY)
+WAITING: Final = (*NOT_BEGUN, StepStatus.WORKING)
+"""Somebody or the hub still has to carry it out, or is doing so."""
+IN_HAND: Final = (*WAITING, StepStatus.DONE, StepStatus.FAILED)
+"""Its cases are in it: the stage has neither counted nor been given up."""
+
+
+class CaseEvent(StrEnum):
+    """What the history of a case records."""
+
+    HOLD = "hold"
+    PROMISE = "promise"
+    PLAN = "plan"
+    DISPUTE = "dispute"
+    EXTENDED = "extended"
+    RELEASED = "released"
+    PARKED = "parked"
+    ASSIGNED = "assigned"
+    EXCLUDED = "excluded"
+    INCLUDED = "included"
+    ITER_CHOSEN = "iter chosen"
+    SKIPPED = "skipped"
+    ENTERED = "entered"
+    ADDED = "added"
+    OWN_STAGES = "own stages"
+    MOVED = "moved"
+    EDITED = "edited"
+    APPROVED = "approved"
+    DONE = "done"
+    NOT_REACHED = "not reached"
+    LEFT = "left"
+    """It left a step that nobody had begun."""
+
+
+class AgreementKind(StrEnum):
+    """What was agreed with a client."""
+
+    HOLD = "hold"
+    PROMISE = "promise"
+    PLAN = "plan"
+    DISPUTE = "dispute"
+    EXTENSION = "extension"
+
+
+OF_PAYMENTS: Final = (AgreementKind.PROMISE, AgreementKind.PLAN)
+"""Agreements that are kept or broken by what comes in."""
+
+
+class AgreementStatus(StrEnum):
+    """Where an agreement stands."""
+
+    ACTIVE = "active"
+    KEPT = "kept"
+    BROKEN = "broken"
+    RELEASED = "released"
+
+
+class IterStatus(StrEnum):
+    """Where a version of an iter stands."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    RETIRED = "retired"
