@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.command import DAY, ROOT, inside, make_office, well
-from tests.cli.test_lists import PROMISED
+from tests.lists.test_lists import PROMISED
 
 
 def test_the_day_gave_what_the_files_say(lived: Path) -> None:

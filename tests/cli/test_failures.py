@@ -27,6 +27,8 @@ MISUSED: list[tuple[tuple[str, ...], str]] = [
     (("installments", "--overdue", "many"), "31-60"),
     (("installments", "--status", "unpaid"), "vanished"),
     (("cases", "--state", "waiting"), "parked"),
+    (("report", "overdue", "--by", "moon"), "band"),
+    (("clients", "--columns", "code,nome"), "credit_limit"),
     (("steps", "--status", "redy"), "proposed"),
     (("deliveries", "--status", "lost"), "uncertain"),
     (("act", "promise", "1001", "--until", DAY, "--amount", "tanto"), "1250.00"),
@@ -63,7 +65,6 @@ PROBLEMS: list[tuple[tuple[str, ...], str]] = [
     (("users", "add", "anna", "--role", "king"), "administrator"),
     (("users", "add", "admin"), "exists already"),
     (("users", "disable", "nobody"), "users list"),
-    (("report", "overdue", "--by", "moon"), "band"),
 ]
 
 

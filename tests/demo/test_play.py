@@ -18,6 +18,7 @@ from incasso.demo.office import ready_folder
 from incasso.demo.play import business_days, play
 from incasso.demo.play_summary import Summary
 from incasso.demo.portfolio import Portfolio
+from incasso.domain.office.actor import Scope
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iter_file import IterFile, read_iter_file
 from incasso.domain.recovery.iters import Mode
@@ -25,8 +26,8 @@ from incasso.domain.recovery.matching import Candidate, fails
 from incasso.messages import builtin_templates
 from incasso.services.recovery.explain import explain
 from incasso.services.running.hub import build_hub
-from incasso.store import lists
-from incasso.store.lists import InstallmentFilter
+from incasso.store.lists import INSTALLMENTS
+from incasso.store.lists.reading import read_list
 
 DEMO = Path(__file__).parents[2] / "core" / "incasso" / "demo"
 START = date(2026, 9, 1)
@@ -145,7 +146,7 @@ def test_no_message_speaks_of_what_was_paid_that_morning(summary: Summary) -> No
 def test_every_installment_is_explained(summary: Summary) -> None:
     with build_hub(summary.folder / "plugins.toml") as hub:
         with hub.store.read() as connection:
-            wanted = list(lists.installments(connection, InstallmentFilter(), summary.last))
+            wanted = list(read_list(connection, INSTALLMENTS, Scope.everything(), on=summary.last))
         for each in wanted:
             [found] = explain(hub, f"rata {each['source']}/{each['key']}", summary.last)
             assert found.text

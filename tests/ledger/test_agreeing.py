@@ -14,10 +14,12 @@ import pytest
 from incasso.contract.capabilities import ConnectorCapability, Family
 from incasso.contract.errors import TemporaryError
 from incasso.contract.hooks import hookimpl
+from incasso.domain.office.actor import Scope
 from incasso.services.ledger import balances as comparing
 from incasso.services.ledger.sync import sync
-from incasso.store import lists
 from incasso.store.engine import Store
+from incasso.store.lists import BALANCES
+from incasso.store.lists.reading import read_list
 from incasso.store.tables.history import balance_differences
 from incasso.store.tables.proof import journal
 from tests.ledger.office import NOW, ON, Books, Export, client, credit, item
@@ -63,7 +65,7 @@ def differing(books: Books) -> dict[str, tuple[Decimal, Decimal]]:
     with books.store.read() as connection:
         return {
             row["client"]: (row["balance"], row["open_items"])
-            for row in lists.balances(connection, lists.WhoFilter())
+            for row in read_list(connection, BALANCES, Scope.everything())
         }
 
 

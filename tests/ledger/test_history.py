@@ -21,9 +21,11 @@ from incasso.contract.ledger import (
     Unreadable,
 )
 from incasso.contract.values import Cursor, Page, Problem
+from incasso.domain.office.actor import Scope
 from incasso.services.ledger.sync import sync
-from incasso.store import lists
 from incasso.store.engine import Store
+from incasso.store.lists import DOCUMENTS, PAYMENTS
+from incasso.store.lists.reading import read_list
 from incasso.store.tables.history import documents, payments
 from incasso.testing.fakes.connector import FakeConnector
 from tests.ledger.office import ON, Books, client, item
@@ -89,8 +91,8 @@ def test_documents_and_payments_arrive_with_their_values(books: Books, erp: Erp)
     counts = books.sync().counts
     assert (counts.documents_new, counts.payments_new, counts.history_refused) == (2, 1, 0)
     with books.store.read() as connection:
-        told = list(lists.documents(connection, lists.HistoryFilter(client="C1")))
-        paid = list(lists.payments(connection, lists.HistoryFilter()))
+        told = list(read_list(connection, DOCUMENTS, Scope.everything(), client="C1"))
+        paid = list(read_list(connection, PAYMENTS, Scope.everything()))
     assert [(one["key"], one["total"], one["cig"]) for one in told] == [
         ("D1", Decimal("122.00"), "Z123"),
         ("D2", None, ""),
@@ -186,7 +188,7 @@ def test_the_lists_are_narrowed(books: Books, erp: Erp) -> None:
     with books.store.read() as connection:
 
         def keys(**wanted: Any) -> list[str]:
-            found = lists.documents(connection, lists.HistoryFilter(**wanted))
+            found = read_list(connection, DOCUMENTS, Scope.everything(), **wanted)
             return [one["key"] for one in found]
 
         assert keys() == ["D1", "D3", "D2"]

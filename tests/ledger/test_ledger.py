@@ -12,10 +12,12 @@ import sqlalchemy as sa
 
 from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.errors import ConfigurationError
+from incasso.domain.office.actor import Scope
 from incasso.services.ledger.sync import sync
 from incasso.services.running.hub import Hub
-from incasso.store import lists
 from incasso.store.engine import Store
+from incasso.store.lists import INSTALLMENTS
+from incasso.store.lists.reading import read_list
 from incasso.store.tables.ledger import agents, clients, installments
 from incasso.store.tables.proof import journal
 from incasso.testing.fakes.connector import FakeConnector
@@ -320,7 +322,7 @@ def test_amounts_in_the_company_s_own_currency_keep_its_decimals(
     books.read(item("A-1", "100.00", currency="EUR", base_residual=Decimal(16000)))
     assert (books.installment("A-1").base_residual, books.client().credit_limit) == (16000, 5000)
     with books.store.read() as connection:
-        (shown,) = lists.installments(connection, lists.InstallmentFilter(), ON)
+        (shown,) = read_list(connection, INSTALLMENTS, Scope.everything(), on=ON)
     assert (shown["base_residual"], shown["residual"]) == (Decimal(16000), Decimal("100.00"))
     report = books.read(item("A-1", "100.00", base_residual=Decimal("0.5")))
     assert [entry.field for entry in books.waiting()] == ["base_residual"]
@@ -331,7 +333,7 @@ def test_amounts_in_the_company_s_own_currency_keep_its_decimals(
 def test_what_the_erp_holds_back_is_listed(books: Books) -> None:
     books.read(item("A-1", erp_hold="legal"), item("A-2", bill_number="B-1"))
     with books.store.read() as connection:
-        held = list(lists.installments(connection, lists.InstallmentFilter(held=True), ON))
-        free = list(lists.installments(connection, lists.InstallmentFilter(held=False), ON))
+        held = list(read_list(connection, INSTALLMENTS, Scope.everything(), on=ON, held=True))
+        free = list(read_list(connection, INSTALLMENTS, Scope.everything(), on=ON, held=False))
     assert [(one["key"], one["erp_hold"]) for one in held] == [("A-1", "legal")]
     assert [(one["key"], one["bill_number"]) for one in free] == [("A-2", "B-1")]

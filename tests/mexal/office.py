@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from incasso.services.ledger.sync import SyncReport, sync
 from incasso.services.office.setup import init
 from incasso.services.running.hub import Hub, build_hub
-from incasso.store.lists.ledger import is_overdue
+from incasso.store.ledger.overdue import is_overdue
 from incasso.store.tables.ledger import clients, installments, quarantine, sources
 from incasso_fake_mexal import Company, MexalServer
 

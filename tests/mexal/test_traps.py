@@ -12,7 +12,9 @@ from typing import Any, Literal
 
 import pytest
 
-from incasso.store import lists
+from incasso.domain.office.actor import Scope
+from incasso.store.lists import BALANCES
+from incasso.store.lists.reading import read_list
 from incasso_fake_mexal import Company, MexalServer, Rate
 from tests.mexal.office import ON, Office, days, office, standard
 
@@ -54,7 +56,7 @@ def test_01_a_wrong_sign_shows_in_the_erp_s_own_balances(
     with office(tmp_path, server, check_balances=True, negate_credits=right) as hub:
         hub.good()
         with hub.hub.store.read() as connection:
-            found = list(lists.balances(connection, lists.WhoFilter(source="acme")))
+            found = list(read_list(connection, BALANCES, Scope.everything(), source="acme"))
         assert [row["client"] for row in found] == ([] if right else [ROSSI])
 
 

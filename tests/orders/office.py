@@ -15,14 +15,16 @@ from sqlalchemy import Row
 from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.connector import WriteBackKind
 from incasso.contract.ledger import ClientRecord, InstallmentRecord
+from incasso.domain.office.actor import Scope
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iters import Iter, Stage
 from incasso.plugins.settings.config import Company
 from incasso.services.running.cycle import CycleReport, run
 from incasso.services.running.hub import Hub
 from incasso.services.sending.report import DispatchReport
-from incasso.store import lists
 from incasso.store.engine import Store
+from incasso.store.lists import CLIENTS
+from incasso.store.lists.reading import read_list
 from incasso.store.recovery import iters
 from incasso.store.tables.orders import order_blocks, write_backs
 from incasso.store.tables.proof import journal
@@ -114,9 +116,10 @@ class Orders:
 
     def client(self, code: str = "C1", source: str = "acme") -> dict[str, Any]:
         """The client as the list shows it."""
-        wanted = lists.ClientFilter(source=source, client=code)
         with self.store.read() as connection:
-            (row,) = lists.clients(connection, wanted, ON)
+            (row,) = read_list(
+                connection, CLIENTS, Scope.everything(), on=ON, source=source, client=code
+            )
         return row
 
     def _rows(self, query: sa.Select[Any]) -> list[Row[Any]]:

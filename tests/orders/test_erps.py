@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from incasso.domain.office.actor import Scope
 from incasso.services import acts
 from incasso.services.ledger.sync import sync
 from incasso.services.office.setup import init
 from incasso.services.running.hub import Hub, build_hub
 from incasso.services.sending.dispatch import dispatch
-from incasso.store import lists
+from incasso.store.lists import CLIENTS
+from incasso.store.lists.reading import read_list
 from incasso_fake_mago4 import MagoCompany
 from incasso_fake_mexal import MexalServer
 from tests.mexal import office as mexal
@@ -44,9 +46,15 @@ class Erp:
 
     def who(self) -> str | None:
         """Who blocks the client, as the list shows it."""
-        wanted = lists.ClientFilter(source="acme", client=self.client)
         with self.hub.store.read() as connection:
-            (row,) = lists.clients(connection, wanted, ON)
+            (row,) = read_list(
+                connection,
+                CLIENTS,
+                Scope.everything(),
+                on=ON,
+                source="acme",
+                client=self.client,
+            )
         found: str | None = row["orders_blocked_by"]
         return found
 

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from incasso.contract.media import Medium
+from incasso.domain.office.actor import Scope
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iter_export import write_iter_file
 from incasso.domain.recovery.iter_file import IterFile
@@ -21,12 +22,14 @@ from incasso.services.recovery.iters import (
     IterFileError,
     export,
     import_file,
-    list_iters,
     publish,
 )
 from incasso.services.recovery.simulate import carry_out, simulate
+from incasso.services.running.hub import Hub
 from incasso.services.sending.still_blocked import blocked_now
 from incasso.store.engine import Store
+from incasso.store.lists import ITERS, Fields
+from incasso.store.lists.reading import read_list
 from incasso.store.tables.ledger import installments
 from incasso.store.tables.recovery import agreements, cases, steps
 from tests.recovery.office import TODAY, Office, after, letters, stage
@@ -243,13 +246,19 @@ def test_importing_publishes_once_and_exporting_gives_it_back(
     assert export(office.hub) == written
 
 
+def iters(hub: Hub) -> list[Fields]:
+    """Every version there is, as the list shows it."""
+    with hub.store.read() as connection:
+        return list(read_list(connection, ITERS, Scope.everything(), everything=True))
+
+
 def test_a_changed_iter_is_a_new_version_and_the_old_one_retires(office: Office) -> None:
     office.publish(letters(stage("one", 5)))
     office.owes(office.client())
     office.plan()
     changed = IterFile(iters=(letters(stage("one", 6)),))
     assert publish(office.hub, changed, by="anna", on=TODAY).published == (("bonifico", 2),)
-    listed = [(row["version"], row["status"], row["cases"]) for row in list_iters(office.hub)]
+    listed = [(row["version"], row["status"], row["cases"]) for row in iters(office.hub)]
     assert listed == [(1, "retired", 1), (2, "published", 0)]
 
 
@@ -260,7 +269,7 @@ def test_a_file_with_problems_publishes_nothing(office: Office, tmp_path: Path) 
         import_file(office.hub, file, by="anna", on=TODAY)
     assert [problem.key for problem in caught.value.problems] == ["template", "dais"]
     assert "did you mean primo_sollecito?" in str(caught.value)
-    assert list_iters(office.hub) == []
+    assert iters(office.hub) == []
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", None])

@@ -12,6 +12,7 @@ import typer
 from incasso.cli.acts import system_login
 from incasso.cli.failures import PROBLEM
 from incasso.cli.language import language
+from incasso.cli.listing import list_command
 from incasso.cli.options import By, Format, Limit, Listed, On, ReadableFile, Subject
 from incasso.cli.output import complain, say, show
 from incasso.cli.place import business_day, office_of
@@ -19,6 +20,7 @@ from incasso.cli.progress import watched
 from incasso.contract.text import text
 from incasso.locale import localize
 from incasso.locale.sentences import shown
+from incasso.store.lists import ITERS
 
 if TYPE_CHECKING:
     from incasso.services.recovery.explain import Explanation
@@ -134,30 +136,7 @@ def export_iters(
         say(f"Written to {into}.")
 
 
-@iters.command("list")
-def list_iters(
-    context: typer.Context,
-    everything: Annotated[
-        bool, typer.Option("--all", help="Older versions and drafts too.")
-    ] = False,
-    limit: Limit = None,
-    format: Listed = Format.TABLE,
-) -> None:
-    """List the iters and how many cases run on each."""
-    from incasso.services.recovery.iters import list_iters as listed
-
-    with office_of(context) as office:
-        rows = [dict(row) for row in listed(office)]
-        if not everything:
-            rows = [row for row in rows if row["status"] == "published"]
-        show(
-            rows,
-            format,
-            columns="key label version status priority cases published_at".split(),
-            office=office.config,
-            limit=limit,
-            right=("cases",),
-        )
+list_command(iters, ITERS, "list")
 
 
 def _by_day(found: Simulation) -> list[dict[str, Any]]:

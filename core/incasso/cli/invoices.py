@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,13 +12,15 @@ import typer
 
 from incasso.cli.failures import PROBLEM
 from incasso.cli.language import language
-from incasso.cli.options import Format, Limit, Listed, On, Source, Subject
+from incasso.cli.listing import list_command, show_list
+from incasso.cli.options import Format, Listed, On, Source, Subject
 from incasso.cli.output import complain, say, show
 from incasso.cli.place import business_day, hub_of
 from incasso.cli.words import Words
 from incasso.contract.text import term, text
 from incasso.locale import localize
 from incasso.locale.labels import Labels
+from incasso.store.lists import INVOICES
 
 if TYPE_CHECKING:
     from incasso.services.documents.view import DocumentView
@@ -94,20 +96,11 @@ def document(
         raise typer.Exit(PROBLEM)
 
 
-@app.command()
-def invoices(
-    context: typer.Context,
-    problems: Annotated[
-        bool, typer.Option("--problems", help="Only files that cannot be used, and why.")
-    ] = False,
-    source: Source = None,
-    limit: Limit = None,
-    format: Listed = Format.TABLE,
-) -> None:
+def _invoices(context: typer.Context, given: Mapping[str, Any]) -> None:
     """Look into the folders of invoices and list what lies there."""
     from incasso.services.documents.folder import refresh
-    from incasso.store.documents.folder_index import entries
 
+    source, format = given["source"], given["format"]
     with hub_of(context, level=True) as hub:
         reports = [
             refresh(hub, connector.id)
@@ -120,9 +113,7 @@ def invoices(
             if not each.ready and source in (None, each.id)
         ]
         with hub.store.read() as connection:
-            columns = "source path form number day customer_vat problem".split()
-            rows = entries(connection, source, only_problems=problems)
-            show(rows, format, columns=columns, office=hub.config, limit=limit)
+            show_list(connection, hub.config, INVOICES, given)
     for each in reports:
         if each.problem:
             complain(f"{each.source}: {each.problem}")
@@ -137,6 +128,9 @@ def invoices(
         complain('No connector has a folder of invoices: write documents = "FOLDER" in its table.')
     if broken or not reports or any(each.problem for each in reports):
         raise typer.Exit(PROBLEM)
+
+
+list_command(app, INVOICES, run=_invoices)
 
 
 def _save(hub: Hub, found: list[DocumentView], place: Path, on: Any) -> None:

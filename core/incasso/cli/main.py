@@ -16,7 +16,6 @@ from incasso.cli import (
     acts,
     decisions,
     demo,
-    history,
     integration,
     invoices,
     ledger,
@@ -29,7 +28,6 @@ from incasso.cli import (
     serving,
     steps,
     templates,
-    worklists,
 )
 from incasso.cli.failures import FINE, PROBLEM, exit_code_and_lines
 from incasso.cli.language import DEFAULT_CONFIG, listen
@@ -70,9 +68,7 @@ THEMED = (
     recovery,
     decisions,
     lists,
-    history,
     invoices,
-    worklists,
     orders,
     people,
 )

@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from incasso.cli.failures import MISUSE, PROBLEM
-from incasso.cli.options import (
-    Agent,
-    Area,
-    Client,
-    Depot,
-    Format,
-    Limit,
-    Listed,
-    On,
-    Operator,
-    Source,
-)
+from incasso.cli.listing import list_command, print_list, printing
+from incasso.cli.options import Format, Listed, On
 from incasso.cli.output import complain, say, show
 from incasso.cli.people import asked
 from incasso.cli.place import business_day, hub_of, office_of, reading
 from incasso.cli.words import PLUGINS
 from incasso.contract.errors import ConfigurationError
+from incasso.store.lists.credits import DUE, OVERDUE_BY
 
 if TYPE_CHECKING:
     from incasso.contract.values import CheckReport
@@ -176,79 +167,16 @@ def verify(context: typer.Context, format: Listed = Format.TABLE) -> None:
         raise typer.Exit(PROBLEM)
 
 
-@report.command()
-def overdue(
-    context: typer.Context,
-    by: Annotated[
-        str,
-        typer.Option("--by", help="band, client, agent, area, depot, operator, method, source."),
-    ] = "band",
-    source: Source = None,
-    client: Client = None,
-    agent: Agent = None,
-    area: Area = None,
-    depot: Depot = None,
-    operator: Operator = None,
-    seasonal: Annotated[
-        bool | None, typer.Option("--seasonal/--not-seasonal", help="Only seasonal clients.")
-    ] = None,
-    late_only: Annotated[bool, typer.Option("--late-only", help="Only who is late.")] = False,
-    on: On = None,
-    limit: Limit = None,
-    format: Listed = Format.TABLE,
-) -> None:
-    """Sum credits by total: by band of lateness, client, agent or area."""
-    from incasso.services.ledger import report as reports
-
-    wanted = reports.CreditFilter(
-        source=source,
-        client=client,
-        agent=agent,
-        area=area,
-        depot=depot,
-        operator=operator,
-        seasonal=seasonal,
-    )
-    shown = (by, "client_name") if by == "client" else (by,)
-    columns = (*shown, "currency", "count", "total")
-    if by != "band":
-        columns = (*columns, "not_due", *reports.BAND_NAMES)
-    with reading(context) as (config, store), store.read() as connection:
-        day = business_day(config, on)
-        show(
-            reports.overdue(connection, by, wanted, day, late_only=late_only),
-            format,
-            columns=columns,
-            office=config,
-            limit=limit,
-            right=reports.BAND_NAMES,
-        )
+def _overdue(context: typer.Context, given: Mapping[str, Any]) -> None:
+    """Print the report that was asked for. Raises BadParameter."""
+    by = given["by"]
+    if by not in OVERDUE_BY:
+        raise typer.BadParameter(f"{by!r} is none of {', '.join(OVERDUE_BY)}")
+    print_list(OVERDUE_BY[by])(context, given)
 
 
-@report.command()
-def due(
-    context: typer.Context,
-    source: Source = None,
-    client: Client = None,
-    agent: Agent = None,
-    area: Area = None,
-    depot: Depot = None,
-    operator: Operator = None,
-    on: On = None,
-    limit: Limit = None,
-    format: Listed = Format.TABLE,
-) -> None:
-    """Sum credits by client and single due date."""
-    from incasso.services.ledger import report as reports
-
-    wanted = reports.CreditFilter(
-        source=source, client=client, agent=agent, area=area, depot=depot, operator=operator
-    )
-    with reading(context) as (config, store), store.read() as connection:
-        show(
-            reports.credits_by_due_date(connection, wanted, business_day(config, on)),
-            format,
-            columns="source client client_name due_date overdue_days count total currency".split(),
-            office=config,
-            limit=limit,
-        )
+_By = Annotated[
+    str, typer.Option("--by", help="band, client, agent, area, depot, operator, method, source.")
+]
+report.command("overdue")(printing(OVERDUE_BY["band"], _overdue, by=(_By, "band")))
+list_command(report, DUE)

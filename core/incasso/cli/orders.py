@@ -8,25 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from incasso.cli.acts import act_on, carry_out
-from incasso.cli.options import (
-    Agent,
-    Area,
-    By,
-    Client,
-    Depot,
-    First,
-    Format,
-    Last,
-    Limit,
-    Listed,
-    On,
-    Source,
-    Status,
-    Why,
-    one_of,
-)
-from incasso.cli.output import say, show
+from incasso.cli.listing import list_command, printing
+from incasso.cli.options import By, On, Why
+from incasso.cli.output import say
 from incasso.cli.place import reading
+from incasso.store.lists import BLOCKS, WRITES
 
 if TYPE_CHECKING:
     from incasso.services.acts.orders import Found
@@ -39,61 +25,8 @@ app.add_typer(blocks, name="blocks", help="Who may not order, and what the ERPs 
 Blocked = Annotated[str, typer.Argument(metavar="CLIENT", help="CODE or SOURCE/CODE of a client.")]
 
 
-@blocks.callback()
-def list_blocks(
-    context: typer.Context,
-    source: Source = None,
-    client: Client = None,
-    agent: Agent = None,
-    area: Area = None,
-    depot: Depot = None,
-    everything: Annotated[bool, typer.Option("--all", help="Also those that are over.")] = False,
-    made_from: First = None,
-    made_to: Last = None,
-    limit: Limit = None,
-    format: Listed = Format.TABLE,
-) -> None:
-    """List the clients whose orders the hub blocks, and why."""
-    if context.invoked_subcommand is not None:
-        return
-    from incasso.store import lists
-
-    wanted = lists.BlockFilter(
-        source=source,
-        client=client,
-        agent=agent,
-        area=area,
-        depot=depot,
-        released=everything,
-        made_from=made_from,
-        made_to=made_to,
-    )
-    columns = "source client client_name since made_by reason erp".split()
-    if everything:
-        columns += "released_on released_by release_reason".split()
-    with reading(context) as (config, store), store.read() as connection:
-        rows = lists.blocks(connection, wanted)
-        show(rows, format, columns=columns, office=config, limit=limit)
-
-
-@blocks.command()
-def writes(
-    context: typer.Context,
-    source: Source = None,
-    client: Client = None,
-    status: Status = None,
-    limit: Limit = None,
-    format: Listed = Format.TABLE,
-) -> None:
-    """List what is to be written into the ERPs, and what became of it."""
-    from incasso.store import lists
-
-    wanted = lists.BlockFilter(source=source, client=client)
-    only = one_of(status, lists.WRITE_BACK_STATUSES)
-    columns = "id source client client_name kind status attempts reason".split()
-    with reading(context) as (config, store), store.read() as connection:
-        rows = lists.writes(connection, wanted, only)
-        show(rows, format, columns=columns, office=config, limit=limit)
+blocks.callback()(printing(BLOCKS))
+list_command(blocks, WRITES)
 
 
 @blocks.command()

@@ -17,6 +17,7 @@ from incasso.cli.words import Words
 from incasso.contract.text import Text, encodable
 from incasso.locale import localize
 from incasso.locale.labels import Labels
+from incasso.store.lists.listing import Column, Kind
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,17 +30,14 @@ TABLE_ROWS = 200
 UNSEEN_WIDTH = 120
 """Columns of a table that goes into a file or a pipe."""
 
-_RIGHT = frozenset(
-    "id run row amount residual total cost attempts overdue_days count not_due overdue priority "
-    "version stages".split()
-)
+_NUMBERS = frozenset("rows total cost count".split())
 
 _LEGIBLE = 12
 """Narrower prose is a column of syllables."""
 
 _PROSE = frozenset(
-    "verdict expected found blocked_by client_name name reason hint problem subject "
-    "identity to email installments help note summary type default label why".split()
+    "verdict expected found name reason hint problem identity help note summary type default "
+    "why".split()
 )
 
 
@@ -47,10 +45,9 @@ def show(
     rows: Iterable[Mapping[str, Any]],
     format: Format,
     *,
-    columns: Sequence[str] = (),
+    columns: Sequence[Column | str] = (),
     office: HubConfig | None = None,
     limit: int | None = None,
-    right: Iterable[str] = (),
     labels: Mapping[str, Labels] = MappingProxyType({}),
 ) -> None:
     """Print a list; `columns` are what a table shows, machine formats get every field.
@@ -63,7 +60,7 @@ def show(
         match format:
             case Format.TABLE:
                 words = Words(language(), office.timezone if office else UTC, labels)
-                _table(rows, columns, words, limit or TABLE_ROWS, _RIGHT.union(right))
+                _table(rows, list(map(_column, columns)), words, limit or TABLE_ROWS)
             case Format.JSON:
                 _json(islice(rows, limit))
             case Format.JSONL:
@@ -124,12 +121,17 @@ def _json(rows: Iterable[Mapping[str, Any]]) -> None:
     write(b"\n]\n")
 
 
+def _column(column: Column | str) -> Column:
+    """A column of a list that no database holds may be told by its key alone."""
+    if isinstance(column, Column):
+        return column
+    if column in _NUMBERS:
+        return Column(column, Kind.NUMBER)
+    return Column(column, Kind.PROSE if column in _PROSE else Kind.CODE)
+
+
 def _table(
-    rows: Iterable[Mapping[str, Any]],
-    columns: Sequence[str],
-    words: Words,
-    limit: int,
-    right: frozenset[str],
+    rows: Iterable[Mapping[str, Any]], columns: Sequence[Column], words: Words, limit: int
 ) -> None:
     from rich import box
     from rich.markup import escape
@@ -144,14 +146,18 @@ def _table(
     for column in columns:
         # Prose gives way when the terminal is narrow; a cut amount would be a wrong amount.
         table.add_column(
-            words.heading(column),
-            justify="right" if column in right else "left",
-            no_wrap=column not in _PROSE,
-            min_width=_LEGIBLE if column in _PROSE else None,
-            overflow="fold" if column in _PROSE else "ellipsis",
+            words.heading(column.vocabulary),
+            justify="right" if column.kind.is_right else "left",
+            no_wrap=not column.kind.is_broken,
+            min_width=_LEGIBLE if column.kind.is_broken else None,
+            overflow="fold" if column.kind.is_broken else "ellipsis",
         )
     for row in page:
-        table.add_row(*(escape(words.shown(column, row.get(column))) for column in columns))
+        table.add_row(*(escape(_shown(words, column, row)) for column in columns))
     console().print(table)
     if next(some, None) is not None:
         complain(words.cut(limit))
+
+
+def _shown(words: Words, column: Column, row: Mapping[str, Any]) -> str:
+    return words.shown(column.vocabulary, row.get(column.key))

@@ -8,28 +8,22 @@ from typing import Annotated
 import typer
 
 from incasso.cli.acts import system_login
-from incasso.cli.options import By, Format, Listed, On, ReadableFile
-from incasso.cli.output import say, show
-from incasso.cli.place import business_day, office_of, reading
+from incasso.cli.listing import list_command
+from incasso.cli.options import By, On, ReadableFile
+from incasso.cli.output import say
+from incasso.cli.place import business_day, office_of
+from incasso.store.lists import ASSIGNMENT, USERS
 
 users = typer.Typer(help="The people of the office.", no_args_is_help=True)
 assignment = typer.Typer(help="The rules that give clients to operators.", no_args_is_help=True)
 app = typer.Typer()
 app.add_typer(users, name="users")
 app.add_typer(assignment, name="assignment")
+list_command(users, USERS, "list")
+list_command(assignment, ASSIGNMENT, "list")
 
 Login = Annotated[str, typer.Argument(metavar="LOGIN")]
 Stdin = Annotated[bool, typer.Option("--stdin", help="Read the password from standard input.")]
-
-
-@users.command("list")
-def list_users(context: typer.Context, format: Listed = Format.TABLE) -> None:
-    """List the people of the office."""
-    from incasso.services.office.people import users as everybody
-
-    with reading(context) as (config, store), store.read() as connection:
-        columns = "login name email role active".split()
-        show(everybody(connection), format, columns=columns, office=config)
 
 
 @users.command("add")
@@ -91,28 +85,6 @@ def import_rules(context: typer.Context, file: ReadableFile, by: By = "", on: On
         day = business_day(office.config, on)
         count = load_rules(office, file, by=by or system_login(), on=day)
     say(f"{count} rules in use.")
-
-
-@assignment.command("list")
-def list_rules(context: typer.Context, format: Listed = Format.TABLE) -> None:
-    """List the rules in the order in which they are tried."""
-    import msgspec
-
-    from incasso.store.office.assignment import read_turns
-
-    with reading(context) as (config, store), store.read() as connection:
-        rows = [
-            {
-                "priority": turn.rule.priority,
-                "label": turn.rule.label,
-                "match": msgspec.to_builtins(turn.rule.match),
-                "pool": list(turn.rule.pool),
-                "responsible": turn.rule.responsible,
-            }
-            for _, turn in read_turns(connection)
-        ]
-        columns = "priority label pool responsible".split()
-        show(rows, format, columns=columns, office=config)
 
 
 def asked(login: str) -> str:

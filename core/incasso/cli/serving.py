@@ -8,10 +8,12 @@ from typing import Annotated, Final
 import typer
 
 from incasso.cli.acts import system_login
-from incasso.cli.options import By, Format, Listed
-from incasso.cli.output import say, show
-from incasso.cli.place import level_store, office_of, reading
+from incasso.cli.listing import list_command
+from incasso.cli.options import By
+from incasso.cli.output import say
+from incasso.cli.place import level_store, office_of
 from incasso.contract.errors import IncassoError
+from incasso.store.lists import TOKENS
 
 APPLICATION: Final = "incasso.web.app:from_environment"
 """By name, because the two faces of the hub never import each other."""
@@ -80,14 +82,7 @@ def add_token(
     say(token)
 
 
-@tokens.command("list")
-def list_tokens(context: typer.Context, format: Listed = Format.TABLE) -> None:
-    """List the tokens, without their secrets."""
-    from incasso.store.office.api_tokens import everything
-
-    columns = "name scopes sources made_at last_used_at revoked_at".split()
-    with reading(context) as (config, store), store.read() as connection:
-        show(everything(connection), format, columns=columns, office=config)
+list_command(tokens, TOKENS, "list")
 
 
 @tokens.command("revoke")

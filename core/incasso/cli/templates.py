@@ -9,9 +9,11 @@ import typer
 
 from incasso.cli.acts import system_login
 from incasso.cli.failures import PROBLEM
-from incasso.cli.options import By, Format, Listed, On
-from incasso.cli.output import complain, say, show
+from incasso.cli.listing import list_command
+from incasso.cli.options import By, On
+from incasso.cli.output import complain, say
 from incasso.cli.place import business_day, office_of, reading
+from incasso.store.lists import TEXTS
 
 app = typer.Typer(help="The texts of messages.", no_args_is_help=True)
 
@@ -24,24 +26,7 @@ Files = Annotated[
 ]
 
 
-@app.command("list")
-def list_templates(context: typer.Context, format: Listed = Format.TABLE) -> None:
-    """List the texts in use."""
-    from incasso.store.sending.templates import all_published
-
-    with reading(context) as (config, store), store.read() as connection:
-        rows = [
-            {
-                "key": text.key,
-                "language": text.language,
-                "version": text.version,
-                "made_by": text.made_by,
-                "subject": text.parts.get("subject", ""),
-            }
-            for text in all_published(connection)
-        ]
-        columns = "key language version made_by subject".split()
-        show(rows, format, columns=columns, office=config)
+list_command(app, TEXTS, "list")
 
 
 @app.command()

@@ -7,10 +7,11 @@ from random import Random
 from typing import Any
 
 from incasso.demo.office import OPERATORS, RESPONSIBLE
+from incasso.domain.office.actor import Scope
 from incasso.services import acts
 from incasso.services.running.hub import Hub
-from incasso.store import lists
-from incasso.store.lists import StepFilter
+from incasso.store.lists import STEPS, Fields
+from incasso.store.lists.reading import read_list
 
 CALLS_A_DAY = 6
 """What one operator gets done beside everything else."""
@@ -19,7 +20,7 @@ CALLS_A_DAY = 6
 def work(hub: Hub, dice: Random, on: date) -> int:
     """One day of work on what is on the lists; how many things were done."""
     done = _approve(hub, dice, on)
-    waiting = _listed(hub, StepFilter(status=("ready", "proposed"), mode="manual", due_to=on))
+    waiting = _listed(hub, status=("ready", "proposed"), mode="manual", due_to=on)
     for step in waiting[: CALLS_A_DAY * len(OPERATORS)]:
         done += _attempt(hub, dice, step, on)
     return done
@@ -28,7 +29,7 @@ def work(hub: Hub, dice: Random, on: date) -> int:
 def _approve(hub: Hub, dice: Random, on: date) -> int:
     """The responsible reads what is to be approved, and lets most of it go."""
     approved = 0
-    for step in _listed(hub, StepFilter(status=("proposed",), mode="approve", due_to=on)):
+    for step in _listed(hub, status=("proposed",), mode="approve", due_to=on):
         if dice.random() < 0.8:
             acts.approve(hub, f"step:{step['id']}", by=RESPONSIBLE, on=on, why="Verificato")
             approved += 1
@@ -60,6 +61,6 @@ def _attempt(hub: Hub, dice: Random, step: dict[str, Any], on: date) -> int:
     return 1
 
 
-def _listed(hub: Hub, wanted: StepFilter) -> list[dict[str, Any]]:
+def _listed(hub: Hub, **wanted: Any) -> list[Fields]:
     with hub.store.read() as connection:
-        return list(lists.steps(connection, wanted))
+        return list(read_list(connection, STEPS, Scope.everything(), **wanted))

@@ -10,21 +10,17 @@ from typing import Any
 
 from incasso.contract.values import Money
 from incasso.demo.play_summary import Refused, ToDo, Why
+from incasso.domain.office.actor import Scope
 from incasso.locale import localize
 from incasso.messages.formats import money_text
 from incasso.services.recovery.explain import explain
 from incasso.services.running.hub import Hub
-from incasso.store import lists
-from incasso.store.lists import (
-    CaseFilter,
-    DeliveryFilter,
-    InstallmentFilter,
-    QuarantineFilter,
-    StepFilter,
-)
+from incasso.store.lists import CASES, DELIVERIES, INSTALLMENTS, QUARANTINE, STEPS
+from incasso.store.lists.reading import read_list
 
 _LEFT = ("accepted", "delivered", "bounced")
-_NEEDS_A_PERSON = StepFilter(status=("proposed", "ready", "working"))
+_NEEDS_A_PERSON = ("proposed", "ready", "working")
+_EVERYBODY = Scope.everything()
 _TELLING = ("promise", "dispute", "hold", "net_credits", "at_bank", "contact_policy")
 """Blocks that are worth explaining, the most telling first."""
 
@@ -32,7 +28,7 @@ _TELLING = ("promise", "dispute", "hold", "net_credits", "at_bank", "contact_pol
 def what_left(hub: Hub) -> dict[str, int]:
     """Messages that left, by medium."""
     with hub.store.read() as connection:
-        found = lists.deliveries(connection, DeliveryFilter(status=_LEFT))
+        found = read_list(connection, DELIVERIES, _EVERYBODY, status=_LEFT)
         return dict(Counter(each["medium"] for each in found).most_common())
 
 
@@ -40,7 +36,7 @@ def open_items(hub: Hub, on: date) -> tuple[int, Mapping[str, Decimal]]:
     """How many installments are open, and what they come to in each currency."""
     count, totals = 0, Counter[str]()
     with hub.store.read() as connection:
-        for each in lists.installments(connection, InstallmentFilter(status=("open",)), on):
+        for each in read_list(connection, INSTALLMENTS, _EVERYBODY, on=on, status=("open",)):
             count += 1
             totals[each["currency"]] += each["residual"]
     return count, {currency: Decimal(totals[currency]) for currency in sorted(totals)}
@@ -50,7 +46,7 @@ def to_do(hub: Hub) -> tuple[ToDo, ...]:
     """What waits for people, most frequent first; steps the hub sends by itself are not theirs."""
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
     with hub.store.read() as connection:
-        for step in lists.steps(connection, _NEEDS_A_PERSON):
+        for step in read_list(connection, STEPS, _EVERYBODY, status=_NEEDS_A_PERSON):
             if step["status"] == "proposed" or step["mode"] == "manual":
                 key = (step["action"], step["operator"] or "")
                 groups.setdefault(key, []).append(step)
@@ -71,7 +67,7 @@ def _example(step: dict[str, Any]) -> str:
 def refused(hub: Hub) -> tuple[Refused, ...]:
     """Rows that still wait to be mended, each fault once."""
     with hub.store.read() as connection:
-        rows = list(lists.quarantine(connection, QuarantineFilter()))
+        rows = list(read_list(connection, QUARANTINE, _EVERYBODY))
     found = {
         (row["file"], row["field"], row["problem"]): Refused(
             file=row["file"],
@@ -88,7 +84,7 @@ def refused(hub: Hub) -> tuple[Refused, ...]:
 def a_why(hub: Hub, on: date) -> Why | None:
     """One explanation, of a case that stands still for a reason worth telling."""
     with hub.store.read() as connection:
-        blocked = list(lists.cases(connection, CaseFilter(state=("open",), blocked=True)))
+        blocked = list(read_list(connection, CASES, _EVERYBODY, state=("open",), blocked=True))
     for case in sorted(blocked, key=_telling):
         for found in explain(hub, f"installment:{case['source']}/{case['installment']}", on):
             return Why(

@@ -71,7 +71,7 @@ def get_credit_status(
     need_source(access, source)
     hub = served(request)
     with hub.store.read() as connection:
-        found = credit_status(connection, hub.config, source, client, hub.now())
+        found = credit_status(connection, hub.config, access.scope, source, client, hub.now())
     if found is None:
         raise HTTPException(HTTPStatus.NOT_FOUND, f"The company {source} has no client {client}.")
     response.headers.update(NOT_KEPT)
@@ -99,10 +99,9 @@ def get_blocked(
     """The feed of blocked clients, by source and code. Scope `blocked`."""
     if source is not None:
         need_source(access, source)
-    only = (source,) if source is not None else tuple(access.sources) or None
     hub = served(request)
     with hub.store.read() as connection:
-        rows = list(blocked_clients(connection, hub.config.language, only))
+        rows = list(blocked_clients(connection, hub.config.language, access.scope, source))
     if format == "csv":
         return Response(as_csv(rows), media_type="text/csv; charset=utf-8", headers=NOT_KEPT)
     response.headers.update(NOT_KEPT)

@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 
 from incasso.domain.ledger.acceptance import CASES, Expected, Found, disagreements
 from incasso.domain.ledger.installment_status import standing
-from incasso.store import lists
-from incasso.store.lists.rows import Fields
+from incasso.domain.office.actor import Scope
+from incasso.store.lists import CLIENTS, INSTALLMENTS, Fields
+from incasso.store.lists.reading import read_list
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,8 +63,14 @@ def _find(connection: Connection, source: str, expected: Expected, on: date) -> 
 
 
 def _items(connection: Connection, source: str, expected: Expected, on: date) -> Iterator[Fields]:
-    wanted = lists.InstallmentFilter(source=source, client=expected.client)
-    return lists.installments(connection, wanted, on)
+    return read_list(
+        connection,
+        INSTALLMENTS,
+        Scope.everything(),
+        on=on,
+        source=source,
+        client=expected.client,
+    )
 
 
 def _is(expected: Expected, item: Fields) -> bool:
@@ -90,5 +97,5 @@ def _standing(item: Fields, on: date) -> Any:
 
 
 def _blocked(connection: Connection, source: str, client: str, on: date) -> bool | None:
-    rows = lists.clients(connection, lists.ClientFilter(source=source, client=client), on)
+    rows = read_list(connection, CLIENTS, Scope.everything(), on=on, source=source, client=client)
     return next((bool(row["blocked"]) for row in rows if row["code"] == client), None)

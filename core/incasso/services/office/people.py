@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 from incasso.contract.errors import IncassoError
 from incasso.domain.office.actor import Role
 from incasso.services.running.office import Office
-from incasso.store.lists.rows import Fields
 from incasso.store.office import people
 from incasso.store.proof import journal
 
@@ -60,11 +59,6 @@ def add_user(
             at=office.now(),
         )
         _record(office, connection, "user.added", login, by, on, role=role)
-
-
-def users(connection: Connection) -> list[Fields]:
-    """Everybody by login, without anything secret."""
-    return list(people.everybody(connection))
 
 
 def set_password(office: Office, login: str, password: str, *, by: str, on: date) -> None:

@@ -37,7 +37,7 @@ def init(
     revision = upgrade(office.store)
     made = False
     with office.store.write() as connection:
-        if next(people.everybody(connection), None) is None:
+        if not people.has_any(connection):
             made = True
             people.add(
                 connection,

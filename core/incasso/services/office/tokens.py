@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from incasso.contract.capabilities import Family
 from incasso.contract.errors import IncassoError
+from incasso.domain.office.actor import Scope
 from incasso.services.running.office import Office
 from incasso.store.engine import Store
 from incasso.store.office import api_tokens
@@ -45,6 +46,11 @@ class Access:
     scopes: frozenset[str]
     sources: frozenset[str]
     """Names of sources; empty: every one."""
+
+    @property
+    def scope(self) -> Scope:
+        """Whose clients it may ask about."""
+        return Scope(sources=self.sources or None)
 
     def may_see(self, source: str) -> bool:
         """Whether it may ask about this company."""

@@ -10,11 +10,13 @@ import msgspec
 from sqlalchemy import Connection, Row
 
 from incasso.domain.ledger.freshness import is_trusted
+from incasso.domain.office.actor import Scope
 from incasso.domain.orders.blocks import BlockedBy, blocked_by
 from incasso.locale import localize
 from incasso.locale.orders import BLOCKED_THERE
 from incasso.plugins.settings.config import HubConfig
-from incasso.store import lists
+from incasso.store.lists.blocked import blocked
+from incasso.store.lists.blocked import credit_status as standing_of
 
 
 class CreditStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,11 +38,11 @@ class CreditStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def credit_status(
-    connection: Connection, config: HubConfig, source: str, client: str, now: datetime
+    connection: Connection, config: HubConfig, scope: Scope, source: str, client: str, now: datetime
 ) -> CreditStatus | None:
-    """The client's standing, one query by index; None if the source has no such client."""
+    """The client's standing, one query by index; None if the scope has no such client."""
     # PostgreSQL refuses to compare with a NUL; SQLite would simply find nothing.
-    row = lists.credit_status(connection, source.replace("\0", ""), client.replace("\0", ""))
+    row = standing_of(connection, scope, source.replace("\0", ""), client.replace("\0", ""))
     if row is None:
         return None
     by = who_blocks(row)
@@ -57,10 +59,10 @@ def credit_status(
 
 
 def blocked_clients(
-    connection: Connection, language: str, only: tuple[str, ...] | None = None
+    connection: Connection, language: str, scope: Scope, source: str | None = None
 ) -> Iterator[dict[str, Any]]:
     """Everybody who may not order, as the feed tells it; the keys are its columns."""
-    for row in lists.blocked(connection, only):
+    for row in blocked(connection, scope, source):
         yield {
             "source": row.source,
             "client": row.client,

@@ -17,6 +17,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from incasso.contract.errors import ConfigurationError
+from incasso.domain.office.actor import Scope
 from incasso.domain.plain_cell import plain_cell
 from incasso.plugins.settings.config import FEED_KINDS, HubConfig
 from incasso.services.orders.credit_status import blocked_clients
@@ -35,7 +36,7 @@ def write_feed(config: HubConfig, store: Store, path: Path) -> int:
     if kind not in FEED_KINDS:
         raise ConfigurationError(f"{path.name} must end in .csv or .json")
     with store.read() as connection:
-        rows = list(blocked_clients(connection, config.language))
+        rows = list(blocked_clients(connection, config.language, Scope.everything()))
     _replace(path, as_csv(rows) if kind == ".csv" else as_json(rows))
     return len(rows)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from incasso.domain.office.actor import Scope
 from incasso.domain.orders.blocks import BlockedBy
 from incasso.domain.recovery.decision import Decision, Verdict, decide
 from incasso.locale.conditions import condition_text
@@ -16,7 +17,7 @@ from incasso.services.acts.subjects import resolve
 from incasso.services.orders.credit_status import reason_of, who_blocks
 from incasso.services.recovery.plan import trust_rule
 from incasso.services.running.office import Office
-from incasso.store import lists
+from incasso.store.lists.blocked import credit_status
 from incasso.store.recovery.explaining import installments_of, keys_of, these
 from incasso.store.recovery.facts import FactsReader, Situation
 from incasso.store.recovery.iters import read_rules
@@ -71,7 +72,7 @@ def explain(office: Office, subject: str, on: date) -> tuple[Explanation, ...]:
         wanted = installments_of(connection, found.kind, found.id)
         situations = reader.read(connection, these(connection, wanted))
         names = keys_of(connection, wanted)
-        standing = lists.credit_status(connection, found.source, found.client)
+        standing = credit_status(connection, Scope.everything(), found.source, found.client)
     chosen = [one for one in situations if one.installment_id in names]
     chosen.sort(key=lambda one: (one.facts.effective_due, one.installment_id))
     language = office.config.language

@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from incasso.contract.errors import IncassoError
 from incasso.domain.recovery.iter_export import write_iter_file
@@ -119,12 +118,6 @@ def export(office: Office, keys: Collection[str] = ()) -> str:
     if missing:
         raise LookupError(f"no published iter is called {', '.join(missing)}")
     return write_iter_file([one for one in chosen if one.key in keys])
-
-
-def list_iters(office: Office) -> list[dict[str, Any]]:
-    """Every version of every iter, with its status and how many cases run on it."""
-    with office.store.read() as connection:
-        return store.listed(connection)
 
 
 def _unreadable(path: Path, message: str, hint: str = "") -> IterFileError:

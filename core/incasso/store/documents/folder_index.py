@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -10,7 +10,6 @@ from sqlalchemy import Connection, Row
 from sqlalchemy.dialects import postgresql, sqlite
 
 from incasso.store.tables.documents import document_index
-from incasso.store.tables.ledger import sources
 
 _AT_ONCE: Final = 500
 
@@ -54,21 +53,3 @@ def numbered(connection: Connection, source_id: int, number_key: str) -> Sequenc
         document_index.c.source_id == source_id, document_index.c.number_key == number_key
     )
     return connection.execute(query.order_by(document_index.c.path, document_index.c.place)).all()
-
-
-def entries(
-    connection: Connection, source: str | None, *, only_problems: bool
-) -> Iterator[dict[str, Any]]:
-    """The index as a list, a stream."""
-    columns = [column for column in document_index.c if column.name not in ("id", "source_id")]
-    query = sa.select(sources.c.name.label("source"), *columns).join(
-        sources, sources.c.id == document_index.c.source_id
-    )
-    if source is not None:
-        query = query.where(sources.c.name == source)
-    if only_problems:
-        query = query.where(document_index.c.problem != "")
-    ordered = query.order_by(sources.c.name, document_index.c.path, document_index.c.place)
-    with connection.execute(ordered, execution_options={"yield_per": 1000}) as result:
-        for row in result:
-            yield dict(row._mapping)

@@ -1,58 +1,63 @@
-"""The read side: complete lists for people and outside programs, streamed and sorted."""
+"""The read side: complete lists for people and outside programs, streamed and sorted.
 
-from incasso.store.lists.blocked import blocked, credit_status
-from incasso.store.lists.blocks import blocks, writes
-from incasso.store.lists.filters import (
-    CASE_STATES,
-    DELIVERY_STATUSES,
-    INSTALLMENT_STATUSES,
-    STEP_STATUSES,
-    WRITE_BACK_STATUSES,
-    BlockFilter,
-    CaseFilter,
-    ClientFilter,
-    DeliveryFilter,
-    HistoryFilter,
-    InstallmentFilter,
-    QuarantineFilter,
-    StepFilter,
-    WhoFilter,
+Each list is declared once (`listing.py` says how); `reading.read_list` reads any of them, within
+the scope of whoever asks. Declaring a list costs no import of SQLAlchemy.
+"""
+
+from typing import Final
+
+from incasso.store.lists.documents import INVOICES
+from incasso.store.lists.history import BALANCES, DOCUMENTS, PAYMENTS
+from incasso.store.lists.ledger import CLIENTS, INSTALLMENTS, QUARANTINE
+from incasso.store.lists.listing import Fields, Listing
+from incasso.store.lists.office import ASSIGNMENT, TOKENS, USERS
+from incasso.store.lists.orders import BLOCKS, WRITES
+from incasso.store.lists.proof import JOURNAL
+from incasso.store.lists.recovery import CASES, ITERS, STEPS
+from incasso.store.lists.sending import DELIVERIES, TEXTS
+
+LISTS: Final = (
+    CLIENTS,
+    INSTALLMENTS,
+    QUARANTINE,
+    JOURNAL,
+    DOCUMENTS,
+    PAYMENTS,
+    BALANCES,
+    CASES,
+    STEPS,
+    DELIVERIES,
+    BLOCKS,
+    WRITES,
+    INVOICES,
+    ITERS,
+    USERS,
+    TOKENS,
+    ASSIGNMENT,
+    TEXTS,
 )
-from incasso.store.lists.history import balances, documents, payments
-from incasso.store.lists.journal import JournalFilter, events
-from incasso.store.lists.ledger import clients, installments, quarantine
-from incasso.store.lists.recovery import cases, deliveries, steps
-from incasso.store.lists.rows import Fields
+"""Every list there is."""
 
 __all__ = [
-    "CASE_STATES",
-    "DELIVERY_STATUSES",
-    "INSTALLMENT_STATUSES",
-    "STEP_STATUSES",
-    "WRITE_BACK_STATUSES",
-    "BlockFilter",
-    "CaseFilter",
-    "ClientFilter",
-    "DeliveryFilter",
+    "ASSIGNMENT",
+    "BALANCES",
+    "BLOCKS",
+    "CASES",
+    "CLIENTS",
+    "DELIVERIES",
+    "DOCUMENTS",
+    "INSTALLMENTS",
+    "INVOICES",
+    "ITERS",
+    "JOURNAL",
+    "LISTS",
+    "PAYMENTS",
+    "QUARANTINE",
+    "STEPS",
+    "TEXTS",
+    "TOKENS",
+    "USERS",
+    "WRITES",
     "Fields",
-    "HistoryFilter",
-    "InstallmentFilter",
-    "JournalFilter",
-    "QuarantineFilter",
-    "StepFilter",
-    "WhoFilter",
-    "balances",
-    "blocked",
-    "blocks",
-    "cases",
-    "clients",
-    "credit_status",
-    "deliveries",
-    "documents",
-    "events",
-    "installments",
-    "payments",
-    "quarantine",
-    "steps",
-    "writes",
+    "Listing",
 ]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, Row, Select
 
+from incasso.domain.office.actor import Scope
 from incasso.domain.orders.blocks import OURS
 from incasso.store.lists.rows import in_order, pages
+from incasso.store.office.scope import within
 from incasso.store.tables.ledger import clients, sources
 from incasso.store.tables.orders import order_blocks
 
@@ -17,16 +19,12 @@ ACTIVE: Final = sa.and_(order_blocks.c.client_id == clients.c.id, order_blocks.c
 """Joins a client's block, if it has one."""
 
 
-def blocked(connection: Connection, only: Collection[str] | None = None) -> Iterator[Row[Any]]:
-    """Everybody who may not order now, by source and code: the hub's blocks and the ERPs' own.
-
-    `only` names the sources to look at; None: every one.
-    """
-    query = _STANDING.where(
-        sa.or_(order_blocks.c.id.is_not(None), sa.and_(clients.c.blocked, ~is_ours()))
-    )
-    if only is not None:
-        query = query.where(sources.c.name.in_(only))
+def blocked(connection: Connection, scope: Scope, source: str | None = None) -> Iterator[Row[Any]]:
+    """Everybody who may not order now, by source and code: the hub's blocks and the ERPs' own."""
+    theirs = sa.and_(clients.c.blocked, ~is_ours())
+    query = _STANDING.where(within(scope), sa.or_(order_blocks.c.id.is_not(None), theirs))
+    if source is not None:
+        query = query.where(sources.c.name == source)
     query = query.order_by(
         in_order(connection, sources.c.name), in_order(connection, clients.c.code)
     )
@@ -34,10 +32,12 @@ def blocked(connection: Connection, only: Collection[str] | None = None) -> Iter
         yield from page
 
 
-def credit_status(connection: Connection, source: str, client: str) -> Row[Any] | None:
-    """What one client may do, found by index; None if the source has no such client."""
+def credit_status(
+    connection: Connection, scope: Scope, source: str, client: str
+) -> Row[Any] | None:
+    """What one client may do, found by index; None if there is no such client in the scope."""
     asked = {"b_source": source, "b_client": client}
-    return connection.execute(_OF_ONE, asked).one_or_none()
+    return connection.execute(_OF_ONE.where(within(scope)), asked).one_or_none()
 
 
 def is_ours() -> ColumnElement[bool]:

@@ -2,169 +2,229 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
-import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Connection, Row, Select
+from incasso.store.lists.filters import whose
+from incasso.store.lists.listing import Asks, Column, Fields, Filter, Kind, Listing
 
-from incasso.store.lists.filters import WhoFilter, narrow_who
-from incasso.store.lists.ledger import at_the_bank
-from incasso.store.lists.rows import Fields, in_order, money, pages
-from incasso.store.tables.ledger import clients, installments, sources
-from incasso.store.tables.office import users
-from incasso.store.tables.recovery import agreements
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, FromClause
+
+    from incasso.store.lists.paths import Paths
 
 BANDS: Final = ((1, 30), (31, 60), (61, 90), (91, 180), (181, None))
 """Days late, both ends included: how Italian credit offices split what is past due."""
+BAND_NAMES: Final = ("1-30", "31-60", "61-90", "91-180", "181+")
+_ALL: Final = ("not_due", *BAND_NAMES, "credits")
+_NOT_DUE, _CREDITS = 0, len(_ALL) - 1
 
-_operator = users.alias("operator")
-_extended = (
-    sa.select(agreements.c.installment_id, sa.func.max(agreements.c.until_on).label("until_on"))
-    .where(agreements.c.kind == "extension", agreements.c.status == "active")
-    .group_by(agreements.c.installment_id)
-    .subquery("extended")
+
+def _extended(paths: Paths) -> tuple[FromClause, ColumnElement[bool]]:
+    """The extension of each installment that has one; a join, because every row is read."""
+    import sqlalchemy as sa
+
+    from incasso.store.tables.recovery import agreements
+
+    last = sa.func.max(agreements.c.until_on).label("until_on")
+    found = (
+        sa.select(agreements.c.installment_id, last)
+        .where(agreements.c.kind == "extension", agreements.c.status == "active")
+        .group_by(agreements.c.installment_id)
+        .subquery("extended")
+    )
+    return found, found.c.installment_id == paths.column("id")
+
+
+def _due(paths: Paths) -> ColumnElement[date]:
+    import sqlalchemy as sa
+
+    due = sa.func.coalesce(paths.column("extended.until_on"), paths.column("due_date"))
+    return sa.type_coerce(due, sa.Date())
+
+
+def _at_bank(paths: Paths) -> ColumnElement[bool]:
+    from incasso.store.ledger.overdue import at_the_bank
+
+    return at_the_bank(paths.on, _due(paths))
+
+
+def _band(paths: Paths) -> ColumnElement[int]:
+    """The place of its band in `_ALL`; a bill still at the bank is not due yet."""
+    import sqlalchemy as sa
+
+    due, on = _due(paths), paths.on
+    ends = [(number, last) for number, (_, last) in enumerate(BANDS, 1) if last is not None]
+    return sa.case(
+        (paths.column("residual") <= 0, _CREDITS),
+        (sa.or_(due >= on, _at_bank(paths)), _NOT_DUE),
+        *((due >= on - timedelta(days=last), number) for number, last in ends),
+        else_=len(BANDS),
+    )
+
+
+def _is_open(paths: Paths) -> ColumnElement[bool]:
+    return paths.column("status") == "open"
+
+
+def _operator(paths: Paths) -> ColumnElement[str]:
+    import sqlalchemy as sa
+
+    return sa.func.coalesce(paths.column("client.operator.login"), "")
+
+
+OPEN_ITEMS: Final = Listing(
+    name="open_items",
+    summary="List what the reports sum up.",
+    table="installments",
+    order=("id",),
+    only=_is_open,
+    dated=True,
+    joins={"extended": _extended},
+    columns=(
+        Column("source", sql="source.name"),
+        Column("client", sql="client.code"),
+        Column("client_name", Kind.PROSE, "client.name"),
+        Column("agent", sql="client.agent"),
+        Column("area", sql="client.area"),
+        Column("depot", sql="client.depot"),
+        Column("category", sql="client.category"),
+        Column("operator", sql=_operator),
+        Column("method", Kind.CODE, "payment_method", words="payment_method"),
+        Column("currency"),
+        Column("residual", Kind.AMOUNT, currency="currency"),
+        Column("due_date", Kind.DAY, _due),
+        Column("at_bank", Kind.FLAG, _at_bank),
+        Column("band", Kind.NUMBER, _band),
+    ),
+    shown="source client client_name due_date residual currency",
+    filters=(
+        *whose(),
+        Filter("seasonal", Asks.FLAG, "Only seasonal clients.", "client.seasonal"),
+    ),
 )
-_residual = installments.c.residual
-_due: ColumnElement[Any] = sa.func.coalesce(_extended.c.until_on, installments.c.due_date)
 
-GROUPS: Final = {
-    "source": (sources.c.name,),
-    "client": (sources.c.name, clients.c.code, clients.c.name),
-    "agent": (clients.c.agent,),
-    "area": (clients.c.area,),
-    "depot": (clients.c.depot,),
-    "category": (clients.c.category,),
-    "operator": (sa.func.coalesce(_operator.c.login, ""),),
-    "method": (installments.c.payment_method,),
+
+def _sum(
+    belongs: Callable[[ColumnElement[int]], ColumnElement[bool]] | None = None,
+) -> Callable[[Paths], ColumnElement[int]]:
+    """The sum of all residuals, or of those in some bands."""
+
+    def summed(paths: Paths) -> ColumnElement[int]:
+        import sqlalchemy as sa
+
+        residual = paths.column("residual")
+        if belongs is not None:
+            residual = sa.case((belongs(paths.column("band")), residual), else_=0)
+        return sa.func.sum(residual)
+
+    return summed
+
+
+def _in(place: int) -> Callable[[Paths], ColumnElement[int]]:
+    return _sum(lambda band: band == place)
+
+
+def _count(paths: Paths) -> ColumnElement[int]:
+    import sqlalchemy as sa
+
+    return sa.func.count()
+
+
+_late = _sum(lambda band: band.between(_NOT_DUE + 1, _CREDITS - 1))
+
+
+def _with_late(paths: Paths, only: bool) -> ColumnElement[bool] | None:
+    return _late(paths) > 0 if only else None
+
+
+_CURRENCY: Final = Column("currency")
+_COUNTED: Final = Column("count", Kind.NUMBER, _count)
+_TOTAL: Final = Column("total", Kind.AMOUNT, _sum(), currency="currency")
+_BANDED: Final = (
+    Column("overdue", Kind.AMOUNT, _late, currency="currency"),
+    *(
+        Column(name, Kind.AMOUNT, _in(place), currency="currency")
+        for place, name in enumerate(_ALL)
+    ),
+)
+_FILTERS: Final = (
+    *OPEN_ITEMS.filters,
+    Filter("late_only", Asks.SWITCH, "Only who is late.", where=_with_late),
+)
+
+
+def _key(name: str) -> Column:
+    """A column of the open items, as their sums have it."""
+    return replace(OPEN_ITEMS.column(name), sql="")
+
+
+def _sums(name: str, *keys: str) -> Listing:
+    """Sums by one column of the open items; `keys` are all that tell its values apart."""
+    return Listing(
+        name=f"overdue by {name}",
+        summary="Sum credits by total: by band of lateness, client, agent or area.",
+        over=OPEN_ITEMS,
+        grouped=(*keys, "currency"),
+        order=(*keys, "currency"),
+        dated=True,
+        columns=(*map(_key, keys), _CURRENCY, _COUNTED, _TOTAL, *_BANDED),
+        shown=" ".join((name, *keys[2:], "currency", "count", "total", "not_due", *BAND_NAMES)),
+        filters=_FILTERS,
+    )
+
+
+def _band_name(row: Fields, paths: Paths) -> str:
+    return _ALL[row["band"]]
+
+
+_BY_BAND: Final = Listing(
+    name="overdue by band",
+    summary="Sum credits by total: by band of lateness, client, agent or area.",
+    over=OPEN_ITEMS,
+    grouped=("band", "currency"),
+    order=("band", "currency"),
+    dated=True,
+    columns=(Column("band", Kind.CODE, made=_band_name), _CURRENCY, _COUNTED, _TOTAL),
+    shown="band currency count total",
+    filters=_FILTERS,
+)
+"""From not due to the latest."""
+
+OVERDUE_BY: Final = {
+    "band": _BY_BAND,
+    "source": _sums("source", "source"),
+    "client": _sums("client", "source", "client", "client_name"),
+    **{
+        name: _sums(name, name)
+        for name in ("agent", "area", "depot", "category", "operator", "method")
+    },
 }
-"""What credits may be summed by, beside the band."""
+"""What credits may be summed by."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class CreditFilter(WhoFilter):
-    """Whose credits; `at_least` leaves out groups that owe less, in minor units."""
-
-    seasonal: bool | None = None
+def _overdue_days(row: Fields, paths: Paths) -> int:
+    return 0 if row["at_bank"] else max(0, (paths.on - row["due_date"]).days)
 
 
-def band_name(band: tuple[int, int | None]) -> str:
-    """`31-60`, or `181+`."""
-    first, last = band
-    return f"{first}+" if last is None else f"{first}-{last}"
-
-
-def credits_by(
-    connection: Connection, group: str, wanted: CreditFilter, on: date
-) -> Iterator[Fields]:
-    """One row per group and currency: count, total, what is not due, each band, credits.
-
-    Raises KeyError for an unknown group. Sorted by group, then currency.
-    """
-    columns = [column.label(f"group_{n}") for n, column in enumerate(GROUPS[group])]
-    query = _open_items(sa.select(*columns, installments.c.currency, *_sums(on)), wanted).group_by(
-        *columns, installments.c.currency
-    )
-    ordered = query.order_by(*(in_order(connection, c) for c in columns), installments.c.currency)
-    for page in pages(connection, ordered):
-        yield from (_summed(row, group, len(columns)) for row in page)
-
-
-def credits_by_band(connection: Connection, wanted: CreditFilter, on: date) -> list[Fields]:
-    """One row per band and currency, from not due to the latest."""
-    query = _open_items(sa.select(installments.c.currency, *_sums(on)), wanted)
-    grouped = query.group_by(installments.c.currency).order_by(installments.c.currency)
-    found: list[Fields] = []
-    rows = connection.execute(grouped).all()
-    for name in ("not_due", *map(band_name, BANDS), "credits"):
-        for row in rows:
-            values = row._mapping
-            if values[f"{name} count"]:
-                total = money(values[name], row.currency)
-                count = values[f"{name} count"]
-                found.append(
-                    {"band": name, "currency": row.currency, "count": count, "total": total}
-                )
-    return found
-
-
-def credits_by_due_date(connection: Connection, wanted: CreditFilter, on: date) -> Iterator[Fields]:
-    """One row per client, due date and currency, with the days it is late; bills apart."""
-    keys = (sources.c.name, clients.c.code, clients.c.name, _due)
-    columns = [
-        column.label(name)
-        for name, column in zip(("source", "client", "client_name", "due_date"), keys, strict=True)
-    ]
-    total = sa.func.sum(_residual).label("total")
-    at_bank = sa.case((at_the_bank(on, _due), 1), else_=0)
-    summed = (sa.func.count().label("items"), total, at_bank.label("at_bank"))
-    query = _open_items(sa.select(*columns, installments.c.currency, *summed), wanted).group_by(
-        *keys, installments.c.currency, at_bank
-    )
-    texts = (in_order(connection, sources.c.name), in_order(connection, clients.c.code))
-    for page in pages(connection, query.order_by(*texts, _due, installments.c.currency)):
-        for row in page:
-            due = (
-                row.due_date if isinstance(row.due_date, date) else date.fromisoformat(row.due_date)
-            )
-            yield {
-                "source": row.source,
-                "client": row.client,
-                "client_name": row.client_name,
-                "due_date": due,
-                "overdue_days": 0 if row.at_bank else max(0, (on - due).days),
-                "currency": row.currency,
-                "count": row.items,
-                "total": money(row.total, row.currency),
-            }
-
-
-def _open_items(query: Select[Any], wanted: CreditFilter) -> Select[Any]:
-    query = (
-        query.select_from(installments)
-        .join(clients, clients.c.id == installments.c.client_id)
-        .join(sources, sources.c.id == installments.c.source_id)
-        .outerjoin(_extended, _extended.c.installment_id == installments.c.id)
-        .outerjoin(_operator, _operator.c.id == clients.c.operator_id)
-        .where(installments.c.status == "open")
-    )
-    if wanted.operator is not None:
-        query = query.where(_operator.c.login == wanted.operator)
-    if wanted.seasonal is not None:
-        query = query.where(clients.c.seasonal == wanted.seasonal)
-    return narrow_who(query, wanted)
-
-
-def _sums(on: date) -> list[ColumnElement[Any]]:
-    """Sums and counts of each band; a bill still at the bank is not due yet."""
-    at_bank = at_the_bank(on, _due)
-    late = sa.and_(_residual > 0, ~at_bank)
-    named = [("not_due", sa.and_(_residual > 0, sa.or_(_due >= on, at_bank)))]
-    for first, last in BANDS:
-        inside = [late, _due <= on - timedelta(days=first)]
-        if last is not None:
-            inside.append(_due >= on - timedelta(days=last))
-        named.append((band_name((first, last)), sa.and_(*inside)))
-    named.append(("credits", _residual <= 0))
-    sums: list[ColumnElement[Any]] = [
-        sa.func.count().label("items"),
-        sa.func.sum(_residual).label("total"),
-    ]
-    for name, inside_band in named:
-        sums.append(sa.func.sum(sa.case((inside_band, _residual), else_=0)).label(name))
-        sums.append(sa.func.sum(sa.case((inside_band, 1), else_=0)).label(f"{name} count"))
-    return sums
-
-
-def _summed(row: Row[Any], group: str, keys: int) -> Fields:
-    values = row._mapping
-    currency = row.currency
-    names = ("source", "client", "client_name") if group == "client" else (group,)
-    fields: Fields = {name: values[f"group_{n}"] for n, name in enumerate(names[:keys])}
-    late = sum(int(values[band_name(band)]) for band in BANDS)
-    fields |= {"currency": currency, "count": row.items, "total": money(int(row.total), currency)}
-    fields |= {"overdue": money(late, currency), "not_due": money(int(row.not_due), currency)}
-    fields |= {band_name(b): money(int(values[band_name(b)]), currency) for b in BANDS}
-    return fields | {"credits": money(int(row.credits), currency)}
+DUE: Final = Listing(
+    name="due",
+    summary="Sum credits by client and single due date.",
+    over=OPEN_ITEMS,
+    grouped=("source", "client", "client_name", "due_date", "currency", "at_bank"),
+    order=("source", "client", "due_date", "currency", "at_bank"),
+    dated=True,
+    columns=(
+        *map(_key, ("source", "client", "client_name", "due_date")),
+        Column("overdue_days", Kind.NUMBER, sql=None, made=_overdue_days),
+        _CURRENCY,
+        _COUNTED,
+        _TOTAL,
+        replace(_key("at_bank"), hidden=True),
+    ),
+    shown="source client client_name due_date overdue_days count total currency",
+    filters=whose(),
+)
+"""Bills still at the bank stand apart."""

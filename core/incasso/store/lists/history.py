@@ -2,108 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Connection, Select, Table
+from incasso.store.lists.filters import days, whose
+from incasso.store.lists.listing import Asks, Column, Filter, Kind, Listing
 
-from incasso.store.lists.filters import (
-    HistoryFilter,
-    WhoFilter,
-    narrow,
-    narrow_days,
-    narrow_who,
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
+    from incasso.store.lists.paths import Paths
+
+_CLIENT = (
+    Column("source", sql="source.name"),
+    Column("client", sql="client.code"),
+    Column("client_name", Kind.PROSE, "client.name"),
 )
-from incasso.store.lists.rows import Fields, in_order, money, pages, sources_by_name
-from incasso.store.tables.history import balance_differences
-from incasso.store.tables.history import documents as _documents
-from incasso.store.tables.history import payments as _payments
-from incasso.store.tables.ledger import clients, sources
-from incasso.store.tables.office import users
-
-_DOCUMENT = "key number date kind total currency agent depot reason cig cup notes gone_on".split()
-_PAYMENT = (
-    "key installment document_number paid_on amount currency kind payment_method notes gone_on"
-).split()
 
 
-def documents(connection: Connection, wanted: HistoryFilter) -> Iterator[Fields]:
-    """Documents by source, date and key."""
-    table = _documents
-    query = narrow(_query(table, _DOCUMENT, wanted), table.c.number, wanted.number)
-    query = narrow_days(query, table.c.date, wanted.first_on, wanted.last_on)
-    yield from _rows(connection, query, table, table.c.date, wanted, "total")
+def _number(sql: str) -> Filter:
+    return Filter("number", Asks.TEXT, "Only of this document number.", sql)
 
 
-def payments(connection: Connection, wanted: HistoryFilter) -> Iterator[Fields]:
-    """Payments and adjustments by source, day and key."""
-    table = _payments
-    query = narrow(_query(table, _PAYMENT, wanted), table.c.document_number, wanted.number)
-    query = narrow_days(query, table.c.paid_on, wanted.first_on, wanted.last_on)
-    yield from _rows(connection, query, table, table.c.paid_on, wanted, "amount")
+DOCUMENTS = Listing(
+    name="documents",
+    summary="List the clients' documents, as the ERP tells them.",
+    table="documents",
+    by_source=True,
+    order=("date", "key"),
+    columns=(
+        *_CLIENT,
+        Column("key"),
+        Column("number"),
+        Column("date", Kind.DAY),
+        Column("kind", Kind.CODE),
+        Column("total", Kind.AMOUNT, currency="currency"),
+        Column("currency"),
+        Column("agent"),
+        Column("depot"),
+        Column("reason", Kind.PROSE),
+        Column("cig"),
+        Column("cup"),
+        Column("notes", Kind.PROSE),
+        Column("gone_on", Kind.DAY),
+    ),
+    shown="source client_name kind number date total currency reason",
+    filters=(*whose(), _number("number"), *days("date")),
+)
+"""By source, date and key."""
+
+PAYMENTS = Listing(
+    name="payments",
+    summary="List payments and what else made open items smaller, as the ERP tells them.",
+    table="payments",
+    by_source=True,
+    order=("paid_on", "key"),
+    columns=(
+        *_CLIENT,
+        Column("key"),
+        Column("installment"),
+        Column("document_number"),
+        Column("paid_on", Kind.DAY),
+        Column("amount", Kind.AMOUNT, currency="currency"),
+        Column("currency"),
+        Column("kind", Kind.CODE),
+        Column("payment_method", Kind.CODE),
+        Column("notes", Kind.PROSE),
+        Column("gone_on", Kind.DAY),
+    ),
+    shown="source client_name paid_on amount currency kind payment_method document_number",
+    filters=(*whose(), _number("document_number"), *days("paid_on")),
+)
+"""By source, day and key."""
 
 
-def balances(connection: Connection, wanted: WhoFilter) -> Iterator[Fields]:
-    """Clients whose balance in the ERP is another than the sum of their open items here."""
-    table = balance_differences
-    query: Select[Any] = (
-        sa.select(
-            sources.c.name.label("source"),
-            clients.c.code.label("client"),
-            clients.c.name.label("client_name"),
-            table.c.balance,
-            table.c.open_items,
-            table.c.currency,
-            table.c.checked_on,
-        )
-        .select_from(table)
-        .join(clients, clients.c.id == table.c.client_id)
-        .join(sources, sources.c.id == clients.c.source_id)
-    )
-    query = narrow_who(query, wanted)
-    in_turn = query.order_by(in_order(connection, clients.c.code))
-    for source, _ in sources_by_name(connection, wanted.source):
-        for page in pages(connection, in_turn.where(clients.c.source_id == source)):
-            for row in page:
-                amounts = {
-                    "balance": money(row.balance, row.currency),
-                    "open_items": money(row.open_items, row.currency),
-                    "difference": money(row.open_items - row.balance, row.currency),
-                }
-                yield {**row._mapping, **amounts}
+def _difference(paths: Paths) -> ColumnElement[int]:
+    difference: ColumnElement[int] = paths.column("open_items") - paths.column("balance")
+    return difference
 
 
-def _query(table: Table, names: list[str], wanted: HistoryFilter) -> Select[Any]:
-    query = (
-        sa.select(
-            sources.c.name.label("source"),
-            clients.c.code.label("client"),
-            clients.c.name.label("client_name"),
-            *(table.c[name] for name in names),
-        )
-        .select_from(table)
-        .join(sources, sources.c.id == table.c.source_id)
-        .join(clients, clients.c.id == table.c.client_id)
-    )
-    if wanted.operator is not None:
-        query = query.join(users, users.c.id == clients.c.operator_id)
-        query = query.where(users.c.login == wanted.operator)
-    return narrow_who(query, wanted)
-
-
-def _rows(
-    connection: Connection,
-    query: Select[Any],
-    table: Table,
-    day: ColumnElement[Any],
-    wanted: HistoryFilter,
-    amount: str,
-) -> Iterator[Fields]:
-    names = query.selected_columns.keys()
-    in_turn = query.order_by(day, in_order(connection, table.c.key))
-    for source, _ in sources_by_name(connection, wanted.source):
-        for page in pages(connection, in_turn.where(table.c.source_id == source)):
-            for row in page:
-                fields = dict(zip(names, row, strict=True))
-                yield {**fields, amount: money(fields[amount], fields["currency"])}
+BALANCES = Listing(
+    name="balances",
+    summary="List clients whose balance in the ERP is not the sum of their open items here.",
+    table="balance_differences",
+    source="client.source",
+    by_source=True,
+    order=("client.code",),
+    columns=(
+        Column("source", sql="client.source.name"),
+        Column("client", sql="client.code"),
+        Column("client_name", Kind.PROSE, "client.name"),
+        Column("balance", Kind.AMOUNT, currency="currency"),
+        Column("open_items", Kind.AMOUNT, currency="currency"),
+        Column("currency"),
+        Column("checked_on", Kind.DAY),
+        Column("difference", Kind.AMOUNT, _difference, currency="currency"),
+    ),
+    shown="source client client_name balance open_items difference currency checked_on",
+    filters=whose("source client agent"),
+)
+"""By source and code."""

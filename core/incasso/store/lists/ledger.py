@@ -2,265 +2,288 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Connection, Row, Select
+from incasso.store.lists.filters import days, whose
+from incasso.store.lists.listing import Asks, Belongs, Column, Fields, Filter, Kind, Listing
 
-from incasso.domain.ledger.installment_status import BANK_GRACE_DAYS, Standing
-from incasso.domain.orders.blocks import BlockedBy, blocked_by
-from incasso.store.lists.blocked import ACTIVE, is_ours
-from incasso.store.lists.filters import (
-    ClientFilter,
-    InstallmentFilter,
-    QuarantineFilter,
-    narrow,
-    narrow_days,
-    narrow_who,
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, FromClause
+
+    from incasso.store.lists.paths import Paths
+
+
+def _active_block(paths: Paths) -> tuple[FromClause, ColumnElement[bool]]:
+    from incasso.store.lists.blocked import ACTIVE
+    from incasso.store.tables.orders import order_blocks
+
+    return order_blocks, ACTIVE
+
+
+def _is_ours(paths: Paths) -> ColumnElement[bool]:
+    from incasso.store.lists.blocked import is_ours
+
+    return is_ours()
+
+
+def _who_blocks(row: Fields, paths: Paths) -> str | None:
+    from incasso.domain.orders.blocks import blocked_by
+
+    hub = row["orders_blocked_since"] is not None
+    return blocked_by(hub=hub, erp_flag=row["blocked"], ours=row["ours"])
+
+
+def _is_blocked(paths: Paths, wanted: bool) -> ColumnElement[bool]:
+    blocked: ColumnElement[bool] = paths.column("blocked")
+    return (blocked | paths.column("block.id").is_not(None)) == wanted
+
+
+def _is_excluded(paths: Paths, wanted: bool) -> ColumnElement[bool]:
+    excluded: ColumnElement[bool] = paths.column("excluded")
+    return (excluded | paths.column("office_excluded")) == wanted
+
+
+def _has_overdue(paths: Paths, wanted: bool) -> ColumnElement[bool]:
+    import sqlalchemy as sa
+
+    from incasso.store.ledger.overdue import is_overdue
+    from incasso.store.tables.ledger import clients, installments
+
+    of_client = sa.select(1).where(installments.c.client_id == clients.c.id, is_overdue(paths.on))
+    return of_client.correlate(clients).exists() == wanted
+
+
+CLIENTS = Listing(
+    name="clients",
+    summary="List clients: master data, operator, responsible.",
+    table="clients",
+    client="",
+    by_source=True,
+    order=("code",),
+    dated=True,
+    joins={"block": _active_block},
+    columns=(
+        Column("code"),
+        Column("name", Kind.PROSE),
+        Column("vat"),
+        Column("tax_code"),
+        Column("is_person", Kind.FLAG),
+        Column("address", Kind.PROSE),
+        Column("zip"),
+        Column("city"),
+        Column("province"),
+        Column("country"),
+        Column("language"),
+        Column("email", Kind.PROSE),
+        Column("pec", Kind.PROSE),
+        Column("phone"),
+        Column("mobile"),
+        Column("fax"),
+        Column("contact_person", Kind.PROSE),
+        Column("contact_role", Kind.PROSE),
+        Column("call_hours", Kind.PROSE),
+        Column("agent"),
+        Column("depot"),
+        Column("area"),
+        Column("category"),
+        Column("payment_terms", Kind.PROSE),
+        Column("credit_limit", Kind.AMOUNT, currency="own_currency"),
+        Column("blocked", Kind.FLAG),  # the ERP's flag as read, whoever set it
+        Column("excluded", Kind.FLAG),
+        Column("seasonal", Kind.FLAG),
+        Column("rating"),
+        Column("notes", Kind.PROSE),
+        Column("public_body", Kind.FLAG),
+        Column("unpaid_count", Kind.NUMBER),
+        Column("formerly"),
+        Column("source", sql="source.name"),
+        Column("operator", sql="operator.login"),
+        Column("responsible", sql="responsible.login"),
+        Column("office_excluded", Kind.FLAG),
+        Column("iter_override"),
+        Column("gone_on", Kind.DAY),
+        Column("orders_blocked_by", Kind.CODE, sql=None, made=_who_blocks),
+        Column("orders_blocked_since", Kind.DAY, "block.made_on"),
+        Column("orders_blocked_reason", Kind.PROSE, "block.reason"),
+        Column("own_currency", sql="source.currency", hidden=True),
+        Column("ours", Kind.FLAG, _is_ours, hidden=True),
+    ),
+    shown="source code name city phone email agent operator",
+    filters=(
+        *whose(operator="operator.login"),
+        Filter("category", Asks.TEXT, "Only of this category."),
+        Filter("seasonal", Asks.FLAG, "Buys in seasons."),
+        Filter("blocked", Asks.FLAG, "Orders blocked.", where=_is_blocked),
+        Filter("excluded", Asks.FLAG, "Never dunned.", where=_is_excluded),
+        Filter("overdue", Asks.FLAG, "With something past due.", where=_has_overdue),
+    ),
 )
-from incasso.store.lists.rows import Fields, in_order, money, pages, sources_by_name
-from incasso.store.tables import ledger, recovery
-from incasso.store.tables.ledger import sources
-from incasso.store.tables.office import users
-from incasso.store.tables.orders import order_blocks
-
-BANK_GRACE = timedelta(days=BANK_GRACE_DAYS)
-"""A presented bill comes back days after its due date, or not at all: DESIGN §3.2 rule 1."""
-AT_BANK = Standing.AT_BANK.value
-"""What an ERP whose bank takes longer says of a bill it still waits for (`erp_hold`)."""
-
-_clients, _installments, _quarantine = ledger.clients, ledger.installments, ledger.quarantine
-_operator = users.alias("operator")
-_responsible = users.alias("responsible")
-
-_CANONICAL = (
-    "key client document_kind document_number document_date installment_number due_date amount "
-    "residual currency payment_method unpaid_on presented_on agent depot area notes "
-    "document bill_number base_residual reminded_on reminders erp_hold"
-).split()
-_CLIENT_COLUMNS = (
-    "code name vat tax_code is_person address zip city province country language email pec phone "
-    "mobile fax contact_person contact_role call_hours agent depot area category payment_terms "
-    "credit_limit blocked excluded seasonal rating notes public_body unpaid_count formerly"
-).split()
+"""By source and code; who works each client, and whether it may order."""
 
 
-def clients(connection: Connection, wanted: ClientFilter, on: date) -> Iterator[Fields]:
-    """Clients by source and code: the canonical columns, and who works them."""
-    query = (
-        sa.select(
-            _clients,
-            sources.c.name.label("source"),
-            sources.c.currency.label("own_currency"),
-            _operator.c.login.label("operator"),
-            _responsible.c.login.label("responsible"),
-            order_blocks.c.made_on.label("block_since"),
-            order_blocks.c.reason.label("block_reason"),
-            is_ours().label("ours"),
-        )
-        .join(sources, sources.c.id == _clients.c.source_id)
-        .outerjoin(order_blocks, ACTIVE)
-        .outerjoin(_operator, _operator.c.id == _clients.c.operator_id)
-        .outerjoin(_responsible, _responsible.c.id == _clients.c.responsible_id)
+def _statuses() -> Iterable[str]:
+    from incasso.domain.ledger.states import InstallmentStatus
+
+    return InstallmentStatus
+
+
+def _running_case(paths: Paths) -> ColumnElement[Any]:
+    import sqlalchemy as sa
+
+    from incasso.store.tables.ledger import installments
+    from incasso.store.tables.recovery import cases
+
+    running = sa.select(cases.c.id).where(
+        cases.c.installment_id == installments.c.id, cases.c.state != "closed"
     )
-    query = narrow_who(query, wanted)
-    for column, value in (
-        (_operator.c.login, wanted.operator),
-        (_clients.c.category, wanted.category),
-        (_clients.c.seasonal, wanted.seasonal),
-    ):
-        query = narrow(query, column, value)
-    if wanted.blocked is not None:
-        blocked = sa.or_(_clients.c.blocked, order_blocks.c.id.is_not(None))
-        query = query.where(blocked == wanted.blocked)
-    if wanted.excluded is not None:
-        excluded = sa.or_(_clients.c.excluded, _clients.c.office_excluded)
-        query = query.where(excluded == wanted.excluded)
-    if wanted.overdue is not None:
-        query = query.where(_has_overdue(on) == wanted.overdue)
-    for source, _ in sources_by_name(connection, wanted.source):
-        of_source = query.where(_clients.c.source_id == source)
-        for page in pages(connection, of_source.order_by(in_order(connection, _clients.c.code))):
-            yield from (_client(row) for row in page)
+    return running.correlate(installments).scalar_subquery()
 
 
-def installments(connection: Connection, wanted: InstallmentFilter, on: date) -> Iterator[Fields]:
-    """Installments by source and key, with the days they are late on a business date."""
-    # The columns are the fields, in their order: a row becomes a dict in one step.
-    query: Select[Any] = (
-        sa.select(
-            *(
-                _clients.c.code.label(name) if name == "client" else _installments.c[name]
-                for name in _CANONICAL
-            ),
-            sources.c.name.label("source"),
-            _installments.c.status,
-            sa.literal(0).label("overdue_days"),
-            _running_case().label("case"),
-            effective_due_date().label("effective_due_date"),
-            _clients.c.name.label("client_name"),
-            sources.c.currency.label("own_currency"),
-        )
-        .select_from(_installments)
-        .join(sources, sources.c.id == _installments.c.source_id)
-        .join(_clients, _clients.c.id == _installments.c.client_id)
-    )
-    query = _narrow_installments(query, wanted, on)
-    names = query.selected_columns.keys()
-    for source, _ in sources_by_name(connection, wanted.source):
-        of_source = query.where(_installments.c.source_id == source)
-        in_turn = of_source.order_by(in_order(connection, _installments.c.key))
-        for page in pages(connection, in_turn):
-            yield from (_installment(dict(zip(names, row, strict=True)), on) for row in page)
+def _effective_due_date(paths: Paths) -> ColumnElement[date]:
+    from incasso.store.ledger.overdue import effective_due_date
+
+    return effective_due_date()
 
 
-def quarantine(connection: Connection, wanted: QuarantineFilter) -> Iterator[Fields]:
-    """Rows that could not be taken in, newest run last, in the order of the file."""
-    table = _quarantine
-    query = sa.select(table, sources.c.name.label("source")).join(
-        sources, sources.c.id == table.c.source_id
-    )
-    for column, value in (
-        (sources.c.name, wanted.source),
-        (table.c.run_id, wanted.run),
-        (table.c.file, wanted.file),
-    ):
-        query = narrow(query, column, value)
-    if not wanted.resolved:
-        query = query.where(table.c.resolved_run_id.is_(None))
-    for page in pages(connection, query.order_by(table.c.id)):
-        yield from (_quarantined(row) for row in page)
-
-
-def effective_due_date() -> ColumnElement[Any]:
-    """The due date with its extension, if there is one."""
-    extended = (
-        sa.select(sa.func.max(recovery.agreements.c.until_on))
-        .where(
-            recovery.agreements.c.installment_id == _installments.c.id,
-            recovery.agreements.c.kind == "extension",
-            recovery.agreements.c.status == "active",
-        )
-        .correlate(_installments)
-        .scalar_subquery()
-    )
-    return sa.type_coerce(sa.func.coalesce(extended, _installments.c.due_date), sa.Date())
-
-
-def is_overdue(on: date) -> ColumnElement[bool]:
-    """Open, owed and past its effective due date; a bill at the bank has some days' grace."""
-    return sa.and_(
-        _installments.c.status == "open",
-        _installments.c.residual > 0,
-        _installments.c.due_date < on,
-        effective_due_date() < on,
-        ~at_the_bank(on, effective_due_date()),
-    )
-
-
-def at_the_bank(on: date, due: ColumnElement[date]) -> ColumnElement[bool]:
-    """Presented and within its grace days, or as the ERP says."""
-    return sa.or_(
-        _installments.c.erp_hold == AT_BANK,
-        sa.and_(
-            _installments.c.presented_on.is_not(None),
-            _installments.c.unpaid_on.is_(None),
-            due >= on - BANK_GRACE,
-        ),
-    )
-
-
-def _has_overdue(on: date) -> ColumnElement[bool]:
-    of_client = sa.select(1).where(_installments.c.client_id == _clients.c.id, is_overdue(on))
-    return of_client.correlate(_clients).exists()
-
-
-def _narrow_installments(query: Select[Any], wanted: InstallmentFilter, on: date) -> Select[Any]:
-    query = narrow_who(query, wanted)
-    if wanted.operator is not None:
-        query = query.join(_operator, _operator.c.id == _clients.c.operator_id)
-        query = query.where(_operator.c.login == wanted.operator)
-    query = narrow(query, _installments.c.status, wanted.status)
-    query = narrow(query, _installments.c.payment_method, wanted.payment_method)
-    if wanted.unpaid is not None:
-        query = query.where(_installments.c.unpaid_on.is_not(None) == wanted.unpaid)
-    if wanted.held is not None:
-        query = query.where((_installments.c.erp_hold != "") == wanted.held)
-    query = narrow_days(query, _installments.c.due_date, wanted.due_from, wanted.due_to)
-    if wanted.band is not None:
-        first, last = wanted.band
-        query = query.where(is_overdue(on), effective_due_date() <= on - timedelta(days=first))
-        if last is not None:
-            query = query.where(effective_due_date() >= on - timedelta(days=last))
-    return query
-
-
-def _running_case() -> ColumnElement[Any]:
-    cases = recovery.cases
-    return (
-        sa.select(cases.c.id)
-        .where(cases.c.installment_id == _installments.c.id, cases.c.state != "closed")
-        .correlate(_installments)
-        .scalar_subquery()
-    )
-
-
-def _client(row: Row[Any]) -> Fields:
-    fields: Fields = {name: getattr(row, name) for name in _CLIENT_COLUMNS}
-    fields["credit_limit"] = money(row.credit_limit, row.own_currency)
-    return fields | {
-        "source": row.source,
-        "operator": row.operator,
-        "responsible": row.responsible,
-        "office_excluded": row.office_excluded,
-        "iter_override": row.iter_override,
-        "gone_on": row.gone_on,
-        # `blocked` above is the ERP's flag as read, whoever set it.
-        "orders_blocked_by": _who_blocks(row),
-        "orders_blocked_since": row.block_since,
-        "orders_blocked_reason": row.block_reason,
-    }
-
-
-def _installment(fields: Fields, on: date) -> Fields:
-    fields["overdue_days"] = _overdue_days(fields, on)
-    fields["amount"] = money(fields["amount"], fields["currency"])
-    fields["residual"] = money(fields["residual"], fields["currency"])
-    fields["base_residual"] = money(fields["base_residual"], fields.pop("own_currency"))
-    return fields
-
-
-def _overdue_days(fields: Fields, on: date) -> int:
+def _overdue_days(row: Fields, paths: Paths) -> int:
     """Days past the effective due date; none for what is closed, in credit or at the bank."""
-    if fields["status"] != "open" or fields["residual"] <= 0:
+    if row["status"] != "open" or row["residual"] <= 0:
         return 0
-    due: date = fields["effective_due_date"]
-    if fields["erp_hold"] == AT_BANK:
+    due: date = row["effective_due_date"]
+    if row["erp_hold"] == "at_bank":
         return 0
-    if fields["presented_on"] and not fields["unpaid_on"] and on <= due + BANK_GRACE:
+    if row["presented_on"] and not row["unpaid_on"] and paths.on <= due + timedelta(days=10):
         return 0
-    return max(0, (on - due).days)
+    return max(0, (paths.on - due).days)
 
 
-def _quarantined(row: Row[Any]) -> Fields:
-    return {
-        "id": row.id,
-        "source": row.source,
-        "run": row.run_id,
-        "file": row.file,
-        "row": row.row,
-        "field": row.field,
-        "problem": row.problem,
-        "hint": row.hint,
-        "record": row.record,
-        "key": row.key,
-        "code": row.code,
-        "resolved_by_run": row.resolved_run_id,
-    }
+def _is_unpaid(paths: Paths, wanted: bool) -> ColumnElement[bool]:
+    return paths.column("unpaid_on").is_not(None) == wanted
 
 
-def _who_blocks(row: Row[Any]) -> BlockedBy | None:
-    hub = row.block_since is not None
-    return blocked_by(hub=hub, erp_flag=row.blocked, ours=row.ours)
+def _is_held(paths: Paths, wanted: bool) -> ColumnElement[bool]:
+    return (paths.column("erp_hold") != "") == wanted
+
+
+def _is_late(paths: Paths, band: tuple[int, int | None]) -> ColumnElement[bool]:
+    from incasso.store.ledger.overdue import effective_due_date, is_overdue
+
+    first, last = band
+    late = is_overdue(paths.on) & (effective_due_date() <= paths.on - timedelta(days=first))
+    if last is None:
+        return late
+    return late & (effective_due_date() >= paths.on - timedelta(days=last))
+
+
+INSTALLMENTS = Listing(
+    name="installments",
+    summary="List installments, with the days they are late on the business date.",
+    table="installments",
+    by_source=True,
+    order=("key",),
+    dated=True,
+    columns=(
+        Column("key"),
+        Column("client", sql="client.code"),
+        Column("document_kind", Kind.CODE),
+        Column("document_number"),
+        Column("document_date", Kind.DAY),
+        Column("installment_number", Kind.NUMBER),
+        Column("due_date", Kind.DAY),
+        Column("amount", Kind.AMOUNT, currency="currency"),
+        Column("residual", Kind.AMOUNT, currency="currency"),
+        Column("currency"),
+        Column("payment_method", Kind.CODE),
+        Column("unpaid_on", Kind.DAY),
+        Column("presented_on", Kind.DAY),
+        Column("agent"),
+        Column("depot"),
+        Column("area"),
+        Column("notes", Kind.PROSE),
+        Column("document"),
+        Column("bill_number"),
+        Column("base_residual", Kind.AMOUNT, currency="own_currency"),
+        Column("reminded_on", Kind.DAY),
+        Column("reminders", Kind.NUMBER),
+        Column("erp_hold", Kind.PROSE),
+        Column("source", sql="source.name"),
+        Column("status", Kind.CODE),
+        Column("overdue_days", Kind.NUMBER, sql=None, made=_overdue_days),
+        Column("case", Kind.NUMBER, _running_case),
+        Column("effective_due_date", Kind.DAY, _effective_due_date),
+        Column("client_name", Kind.PROSE, "client.name"),
+        Column("own_currency", sql="source.currency", hidden=True),
+    ),
+    shown="source key client_name effective_due_date overdue_days residual currency "
+    "payment_method status",
+    filters=(
+        *whose(),
+        Filter(
+            "status",
+            Asks.ONE_OF,
+            "Only in this status; may be repeated.",
+            known=_statuses,
+        ),
+        Filter("payment_method", Asks.TEXT, "Only paid this way.", option="--method"),
+        Filter("unpaid", Asks.FLAG, "Came back from the bank.", where=_is_unpaid),
+        Filter(
+            "held",
+            Asks.FLAG,
+            "Held back by the ERP: legal, blocked, factoring.",
+            where=_is_held,
+        ),
+        *days("due_date", "due_from", "due_to"),
+        Filter(
+            "band",
+            Asks.LATENESS,
+            "Days late: 1-30, 31-60, 90+.",
+            where=_is_late,
+            option="--overdue",
+            metavar="DAYS",
+        ),
+    ),
+)
+"""By source and key; the canonical columns first."""
+
+
+def _is_waiting(paths: Paths, resolved: bool) -> ColumnElement[bool] | None:
+    return None if resolved else paths.column("resolved_run_id").is_(None)
+
+
+QUARANTINE = Listing(
+    name="quarantine",
+    summary="List rows that could not be taken in: where, what is wrong, and the cure.",
+    table="quarantine",
+    belongs=Belongs.SOURCE,
+    order=("id",),
+    columns=(
+        Column("id", Kind.NUMBER),
+        Column("source", sql="source.name"),
+        Column("run", Kind.NUMBER, "run_id"),
+        Column("file"),
+        Column("row", Kind.NUMBER),
+        Column("field"),
+        Column("problem", Kind.PROSE),
+        Column("hint", Kind.PROSE),
+        Column("record"),
+        Column("key"),
+        Column("code"),
+        Column("resolved_by_run", Kind.NUMBER, "resolved_run_id"),
+    ),
+    shown="source file row field problem hint",
+    filters=(
+        *whose("source"),
+        Filter("run", Asks.NUMBER, "Only of this sync run.", "run_id"),
+        Filter("file", Asks.TEXT, "Only of this file."),
+        Filter(
+            "resolved",
+            Asks.SWITCH,
+            "Also what arrived well later.",
+            where=_is_waiting,
+            option="--all",
+        ),
+    ),
+)
+"""Newest run last, in the order of the file."""

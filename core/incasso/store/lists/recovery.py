@@ -1,134 +1,97 @@
-"""Lists of the recovery: cases, steps and deliveries, with the field names of DESIGN §5.5."""
+"""Lists of the recovery: cases and steps, with the field names of DESIGN §5.5; iters."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-from sqlalchemy import Connection, Row, Select
+from incasso.store.lists.filters import days, whose
+from incasso.store.lists.listing import Asks, Belongs, Column, Filter, Kind, Listing
 
-from incasso.store.lists.filters import (
-    CaseFilter,
-    DeliveryFilter,
-    StepFilter,
-    narrow,
-    narrow_days,
-    narrow_who,
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Connection
+
+    from incasso.store.lists.paths import Paths
+
+
+def _states() -> Iterable[str]:
+    from incasso.domain.recovery.states import CaseState
+
+    return CaseState
+
+
+def _statuses() -> Iterable[str]:
+    from incasso.domain.recovery.states import StepStatus
+
+    return StepStatus
+
+
+_ITER = Filter("iter", Asks.TEXT, "Only of this iter.", "iter_version.iter.key", metavar="KEY")
+_STAGE = Filter("stage", Asks.TEXT, "Only in this stage.", metavar="KEY")
+
+
+def _is_blocked(paths: Paths, wanted: bool) -> ColumnElement[bool]:
+    return (paths.column("blocked_by") != "") == wanted
+
+
+CASES = Listing(
+    name="cases",
+    summary="List cases: where each installment stands and what it waits for.",
+    table="cases",
+    order=("id",),
+    columns=(
+        Column("id", Kind.NUMBER),
+        Column("source", sql="source.name"),
+        Column("client", sql="client.code"),
+        Column("installment", sql="installment.key"),
+        Column("iter", sql="iter_version.iter.key"),
+        Column("iter_version", Kind.NUMBER, "iter_version.version"),
+        Column("stage"),
+        Column("state", Kind.CODE),
+        Column("next_due_on", Kind.DAY),
+        Column("blocked_by", Kind.REASON),
+        Column("next_stage"),
+        Column("counted_on", Kind.DAY),
+        Column("step", Kind.NUMBER, "step_id"),
+        Column("container"),
+        Column("opened_on", Kind.DAY),
+        Column("closed_on", Kind.DAY),
+        Column("close_reason", Kind.PROSE),
+        Column("operator", sql="operator.login"),
+        Column("responsible", sql="responsible.login"),
+        Column("client_name", Kind.PROSE, "client.name"),
+    ),
+    shown="id client_name installment iter stage state next_due_on blocked_by operator",
+    filters=(
+        *whose(operator="operator.login"),
+        Filter(
+            "state",
+            Asks.ONE_OF,
+            "Only in this state; may be repeated.",
+            known=_states,
+        ),
+        _ITER,
+        _STAGE,
+        Filter("container", Asks.TEXT, "Only parked here."),
+        Filter("blocked", Asks.FLAG, "Something stops it.", where=_is_blocked),
+        *days("next_due_on", "due_from", "due_to"),
+    ),
 )
-from incasso.store.lists.rows import Fields, money, pages
-from incasso.store.tables import recovery, sending
-from incasso.store.tables.ledger import clients, installments, sources
-from incasso.store.tables.office import users
-
-_operator = users.alias("operator")
-_responsible = users.alias("responsible")
-_cases, _steps, _deliveries = recovery.cases, recovery.steps, sending.deliveries
 
 
-def cases(connection: Connection, wanted: CaseFilter) -> Iterator[Fields]:
-    """Cases by id: where each installment stands, and what it waits for."""
-    query = _with_iter(sa.select(_cases, installments.c.key.label("installment_key")), _cases).join(
-        installments, installments.c.id == _cases.c.installment_id
-    )
-    query = _with_operator(query, _cases).add_columns(_responsible.c.login.label("responsible"))
-    query = query.outerjoin(_responsible, _responsible.c.id == _cases.c.responsible_id)
-    query = _narrow_iter(query, wanted.iter)
-    query = narrow_who(query, wanted)
-    for column, value in (
-        (_cases.c.state, wanted.state),
-        (_cases.c.stage, wanted.stage),
-        (_cases.c.container, wanted.container),
-        (_operator.c.login, wanted.operator),
-    ):
-        query = narrow(query, column, value)
-    if wanted.blocked is not None:
-        query = query.where((_cases.c.blocked_by != "") == wanted.blocked)
-    query = narrow_days(query, _cases.c.next_due_on, wanted.due_from, wanted.due_to)
-    for page in pages(connection, query.order_by(_cases.c.id)):
-        yield from (_case(row) for row in page)
+def _installments_of(connection: Connection, steps: Sequence[int]) -> Mapping[int, list[str]]:
+    """The keys of the installments of each step."""
+    import sqlalchemy as sa
 
+    from incasso.store.tables.ledger import installments
+    from incasso.store.tables.recovery import cases, step_cases
 
-def steps(connection: Connection, wanted: StepFilter) -> Iterator[Fields]:
-    """Steps by the day they are for, then id; each with the keys of its installments."""
-    query = _with_operator(_with_iter(sa.select(_steps), _steps), _steps)
-    query = _narrow_iter(query, wanted.iter)
-    query = narrow_who(query, wanted)
-    for column, value in (
-        (_steps.c.status, wanted.status),
-        (_steps.c.stage, wanted.stage),
-        (_steps.c.action, wanted.action),
-        (_steps.c.medium, wanted.medium),
-        (_steps.c.mode, wanted.mode),
-        (_operator.c.login, wanted.operator),
-    ):
-        query = narrow(query, column, value)
-    query = narrow_days(query, _steps.c.due_on, wanted.due_from, wanted.due_to)
-    for page in pages(connection, query.order_by(_steps.c.due_on, _steps.c.id)):
-        keys = _installments_of(connection, [row.id for row in page])
-        yield from (_step(row, keys[row.id]) for row in page)
-
-
-def deliveries(connection: Connection, wanted: DeliveryFilter) -> Iterator[Fields]:
-    """Deliveries by business date, then id."""
     query = (
-        sa.select(_deliveries, sources.c.name.label("source"), clients.c.code.label("client"))
-        .join(sources, sources.c.id == _deliveries.c.source_id)
-        .join(clients, clients.c.id == _deliveries.c.client_id)
-    )
-    if wanted.operator is not None:
-        query = query.join(_steps, _steps.c.id == _deliveries.c.step_id)
-        query = query.join(_operator, _operator.c.id == _steps.c.operator_id)
-        query = query.where(_operator.c.login == wanted.operator)
-    query = narrow_who(query, wanted)
-    for column, value in (
-        (_deliveries.c.status, wanted.status),
-        (_deliveries.c.medium, wanted.medium),
-        (_deliveries.c.channel, wanted.channel),
-        (_deliveries.c.step_id, wanted.step),
-    ):
-        query = narrow(query, column, value)
-    query = narrow_days(query, _deliveries.c.on_date, wanted.sent_from, wanted.sent_to)
-    for page in pages(connection, query.order_by(_deliveries.c.on_date, _deliveries.c.id)):
-        yield from (_delivery(row) for row in page)
-
-
-def _with_iter(query: Select[Any], table: sa.Table) -> Select[Any]:
-    """Add source, client and iter, by the names people use."""
-    versions, iters = recovery.iter_versions, recovery.iters
-    return (
-        query.add_columns(
-            sources.c.name.label("source"),
-            clients.c.code.label("client"),
-            clients.c.name.label("client_name"),
-            iters.c.key.label("iter"),
-            versions.c.version.label("iter_version"),
-        )
-        .select_from(table)
-        .join(sources, sources.c.id == table.c.source_id)
-        .join(clients, clients.c.id == table.c.client_id)
-        .join(versions, versions.c.id == table.c.iter_version_id)
-        .join(iters, iters.c.id == versions.c.iter_id)
-    )
-
-
-def _narrow_iter(query: Select[Any], key: str | None) -> Select[Any]:
-    return narrow(query, recovery.iters.c.key, key)
-
-
-def _with_operator(query: Select[Any], table: sa.Table) -> Select[Any]:
-    return query.add_columns(_operator.c.login.label("operator")).outerjoin(
-        _operator, _operator.c.id == table.c.operator_id
-    )
-
-
-def _installments_of(connection: Connection, steps: Sequence[int]) -> dict[int, list[str]]:
-    query = (
-        sa.select(recovery.step_cases.c.step_id, installments.c.key)
-        .join(_cases, _cases.c.id == recovery.step_cases.c.case_id)
-        .join(installments, installments.c.id == _cases.c.installment_id)
-        .where(recovery.step_cases.c.step_id.in_(steps))
+        sa.select(step_cases.c.step_id, installments.c.key)
+        .join(cases, cases.c.id == step_cases.c.case_id)
+        .join(installments, installments.c.id == cases.c.installment_id)
+        .where(step_cases.c.step_id.in_(steps))
     )
     found: dict[int, list[str]] = defaultdict(list)
     for step, key in connection.execute(query):
@@ -138,74 +101,94 @@ def _installments_of(connection: Connection, steps: Sequence[int]) -> dict[int, 
     return found
 
 
-def _case(row: Row[Any]) -> Fields:
-    return {
-        "id": row.id,
-        "source": row.source,
-        "client": row.client,
-        "installment": row.installment_key,
-        "iter": row.iter,
-        "iter_version": row.iter_version,
-        "stage": row.stage,
-        "state": row.state,
-        "next_due_on": row.next_due_on,
-        "blocked_by": row.blocked_by,
-        "next_stage": row.next_stage,
-        "counted_on": row.counted_on,
-        "step": row.step_id,
-        "container": row.container,
-        "opened_on": row.opened_on,
-        "closed_on": row.closed_on,
-        "close_reason": row.close_reason,
-        "operator": row.operator,
-        "responsible": row.responsible,
-        "client_name": row.client_name,
-    }
+STEPS = Listing(
+    name="steps",
+    summary="List steps: what is proposed, ready, under way and done.",
+    table="steps",
+    order=("due_on", "id"),
+    columns=(
+        Column("id", Kind.NUMBER),
+        Column("source", sql="source.name"),
+        Column("client", sql="client.code"),
+        Column("iter", sql="iter_version.iter.key"),
+        Column("stage"),
+        Column("action", Kind.CODE),
+        Column("medium", Kind.CODE),
+        Column("mode", Kind.CODE),
+        Column("status", Kind.CODE),
+        Column("due_on", Kind.DAY),
+        Column("done_on", Kind.DAY),
+        Column("installments", Kind.KEYS, sql=None, collected=_installments_of),
+        Column("total", Kind.AMOUNT, currency="currency"),
+        Column("currency"),
+        Column("language"),
+        Column("operator", sql="operator.login"),
+        Column("reason", Kind.PROSE),
+        Column("outcome", Kind.PROSE),
+        Column("counted_on", Kind.DAY),
+        Column("proof_until", Kind.DAY),
+        Column("iter_version", Kind.NUMBER, "iter_version.version"),
+        Column("client_name", Kind.PROSE, "client.name"),
+    ),
+    shown="id due_on client client_name stage action medium status total currency operator",
+    filters=(
+        *whose(operator="operator.login"),
+        Filter(
+            "status",
+            Asks.ONE_OF,
+            "Only in this status; may be repeated.",
+            known=_statuses,
+        ),
+        _ITER,
+        _STAGE,
+        Filter("action", Asks.TEXT, "Only this action."),
+        Filter("medium", Asks.TEXT, "Only through this medium."),
+        Filter("mode", Asks.TEXT, "auto, approve or manual."),
+        *days("due_on", "due_from", "due_to"),
+    ),
+)
+"""By the day they are for."""
 
 
-def _step(row: Row[Any], keys: list[str]) -> Fields:
-    return {
-        "id": row.id,
-        "source": row.source,
-        "client": row.client,
-        "iter": row.iter,
-        "stage": row.stage,
-        "action": row.action,
-        "medium": row.medium,
-        "mode": row.mode,
-        "status": row.status,
-        "due_on": row.due_on,
-        "done_on": row.done_on,
-        "installments": keys,
-        "total": money(row.total, row.currency),
-        "currency": row.currency,
-        "language": row.language,
-        "operator": row.operator,
-        "reason": row.reason,
-        "outcome": row.outcome,
-        "counted_on": row.counted_on,
-        "proof_until": row.proof_until,
-        "iter_version": row.iter_version,
-        "client_name": row.client_name,
-    }
+def _running_cases(paths: Paths) -> ColumnElement[int]:
+    import sqlalchemy as sa
+
+    from incasso.store.tables.recovery import cases, iter_versions
+
+    running = sa.select(sa.func.count()).where(
+        cases.c.iter_version_id == iter_versions.c.id, cases.c.state != "closed"
+    )
+    return running.correlate(iter_versions).scalar_subquery()
 
 
-def _delivery(row: Row[Any]) -> Fields:
-    return {
-        "id": row.id,
-        "step": row.step_id,
-        "source": row.source,
-        "client": row.client,
-        "medium": row.medium,
-        "channel": row.channel,
-        "to": row.to,
-        "status": row.status,
-        "attempts": row.attempts,
-        "accepted_at": row.accepted_at,
-        "final_at": row.final_at,
-        "cost": money(row.cost, row.cost_currency),
-        "sha256": row.sha256,
-        "on": row.on_date,
-        "reason": row.reason,
-        "enclosed": row.enclosed,
-    }
+def _is_published(paths: Paths, everything: bool) -> ColumnElement[bool] | None:
+    return None if everything else paths.column("status") == "published"
+
+
+ITERS = Listing(
+    name="iters",
+    summary="List the iters and how many cases run on each.",
+    table="iter_versions",
+    belongs=Belongs.OFFICE,
+    order=("iter.key", "version"),
+    columns=(
+        Column("key", sql="iter.key"),
+        Column("label", Kind.PROSE, "iter.label"),
+        Column("version", Kind.NUMBER),
+        Column("status", Kind.CODE),
+        Column("priority", Kind.NUMBER),
+        Column("published_at", Kind.INSTANT),
+        Column("published_by"),
+        Column("cases", Kind.NUMBER, _running_cases),
+    ),
+    shown="key label version status priority cases published_at",
+    filters=(
+        Filter(
+            "everything",
+            Asks.SWITCH,
+            "Older versions and drafts too.",
+            where=_is_published,
+            option="--all",
+        ),
+    ),
+)

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, Select
 
-from incasso.store.lists.ledger import effective_due_date
+from incasso.store.ledger.overdue import effective_due_date
 from incasso.store.tables import recovery
 from incasso.store.tables.ledger import clients, installments, sources
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
-from incasso.store.lists.rows import Fields
 from incasso.store.tables.office import api_tokens
 
 
@@ -39,18 +37,3 @@ def used(connection: Connection, token: int, at: datetime) -> None:
     connection.execute(
         sa.update(api_tokens).where(api_tokens.c.id == token).values(last_used_at=at)
     )
-
-
-def everything(connection: Connection) -> Iterator[Fields]:
-    """Every token by name, without anything secret."""
-    query = sa.select(api_tokens).order_by(api_tokens.c.name)
-    for row in connection.execute(query):
-        yield {
-            "name": row.name,
-            "scopes": row.scopes,
-            "sources": row.sources,
-            "made_by": row.made_by,
-            "made_at": row.made_at,
-            "last_used_at": row.last_used_at,
-            "revoked_at": row.revoked_at,
-        }

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from incasso.store.lists.rows import Fields
 from incasso.store.tables.ledger import clients
 from incasso.store.tables.office import users
 from incasso.store.tables.recovery import cases, steps
-
-
-def everybody(connection: Connection) -> Iterator[Fields]:
-    """All users by login, without anything secret."""
-    shown = (users.c.login, users.c.name, users.c.email, users.c.role, users.c.active)
-    rows = connection.execute(sa.select(*shown)).all()
-    yield from sorted((dict(row._mapping) for row in rows), key=lambda user: str(user["login"]))
 
 
 def add(
@@ -45,6 +36,11 @@ def id_of(connection: Connection, login: str) -> int | None:
 def exists(connection: Connection, login: str) -> bool:
     """Whether the login is taken, by whoever."""
     return connection.scalar(sa.select(users.c.id).where(users.c.login == login)) is not None
+
+
+def has_any(connection: Connection) -> bool:
+    """Whether anybody works here at all."""
+    return connection.scalar(sa.select(users.c.id).limit(1)) is not None
 
 
 def is_disabled(connection: Connection, login: str) -> bool:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row
 from incasso.domain.money import decimals
 from incasso.domain.orders.blocks import Exposure, PastDue, Release, still_owed
 from incasso.domain.recovery.facts import Version
-from incasso.store.lists.ledger import is_overdue
+from incasso.store.ledger.overdue import is_overdue
 from incasso.store.recovery.iters import versions
 from incasso.store.sql_ids import among
 from incasso.store.tables.ledger import clients, installments, sources

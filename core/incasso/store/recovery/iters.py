@@ -111,32 +111,6 @@ def save_setting(connection: Connection, key: str, value: Any) -> None:
         connection.execute(sa.insert(table).values(key=key, value=kept))
 
 
-def listed(connection: Connection) -> list[dict[str, Any]]:
-    """Every version of every iter with how many cases run on it, by key and version."""
-    running = (
-        sa.select(cases.c.iter_version_id, sa.func.count().label("cases"))
-        .where(cases.c.state != "closed")
-        .group_by(cases.c.iter_version_id)
-        .subquery()
-    )
-    query = (
-        sa.select(
-            iters.c.key,
-            iters.c.label,
-            iter_versions.c.version,
-            iter_versions.c.status,
-            iter_versions.c.priority,
-            iter_versions.c.published_at,
-            iter_versions.c.published_by,
-            sa.func.coalesce(running.c.cases, 0).label("cases"),
-        )
-        .join(iter_versions, iter_versions.c.iter_id == iters.c.id)
-        .outerjoin(running, running.c.iter_version_id == iter_versions.c.id)
-        .order_by(iters.c.key, iter_versions.c.version)
-    )
-    return [dict(row._mapping) for row in connection.execute(query)]
-
-
 def _kept(value: Any) -> Any:
     """A value exactly as a JSON column gives it back, so that equal ones compare equal."""
     return msgspec.json.decode(msgspec.json.encode(value))

@@ -6,48 +6,29 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
-from msgspec.structs import replace
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from incasso.contract.ledger import InstallmentRecord
 from incasso.domain.ledger.returned_bills import Bill, bank_dates
 from incasso.domain.money import to_minor
-from incasso.store.records import columns_of, records
 from incasso.store.tables.ledger import installments
 from incasso.store.tables.recovery import cases
 
 
-class OpenInstallment(msgspec.Struct, frozen=True):
-    """What the ledger holds of an installment, as far as the last look may change it."""
-
-    id: int
-    key: str
-    currency: str
-    residual: int
-    due_date: date
-    unpaid_on: date | None
-    presented_on: date | None
-    bill_number: str
-    reminded_on: date | None
-    reminders: int
-    erp_hold: str
-
-
-def installments_of(connection: Connection, step_ids: Sequence[int]) -> dict[str, OpenInstallment]:
+def installments_of(connection: Connection, step_ids: Sequence[int]) -> dict[str, Row[Any]]:
     """Open installments of the steps by their key in the ERP; the steps are of one source."""
     query = (
-        sa.select(*columns_of(OpenInstallment, installments))
+        sa.select(installments)
         .join(cases, cases.c.installment_id == installments.c.id)
         .where(cases.c.step_id.in_(step_ids), installments.c.status == "open")
     )
-    return {each.key: each for each in records(connection, OpenInstallment, query)}
+    return {row.key: row for row in connection.execute(query).all()}
 
 
 def update(
     connection: Connection,
-    known: OpenInstallment,
+    row: Row[Any],
     record: InstallmentRecord,
     on: date,
     *,
@@ -57,12 +38,10 @@ def update(
 
     `tells_returns`: the ERP itself says which bills came back. False: nothing had changed.
     """
-    residual = to_minor(record.residual, known.currency)
+    residual = to_minor(record.residual, row.currency)
     presented_on, unpaid_on = record.presented_on, record.unpaid_on
     if unpaid_on is None and not tells_returns:
-        was = Bill(
-            due_date=known.due_date, presented_on=known.presented_on, unpaid_on=known.unpaid_on
-        )
+        was = Bill(due_date=row.due_date, presented_on=row.presented_on, unpaid_on=row.unpaid_on)
         presented_on, unpaid_on = bank_dates(
             was, residual=residual, presented_on=presented_on, on=on
         )
@@ -76,11 +55,11 @@ def update(
         "reminders": record.reminders,
         "erp_hold": record.erp_hold,
     }
-    if replace(known, **fresh) == known:
+    if all(getattr(row, name) == value for name, value in fresh.items()):
         return False
-    if residual == 0:
+    if fresh["residual"] == 0:
         fresh |= {"status": "paid", "closed_on": on}
-    _set(connection, known.id, {**fresh, "look_on": on})
+    _set(connection, row.id, {**fresh, "look_on": on})
     return True
 
 

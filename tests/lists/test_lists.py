@@ -7,19 +7,16 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from incasso.services.ledger.report import (
-    CreditFilter,
-    ReportError,
-    credits_by_due_date,
-    overdue,
-)
+from incasso.domain.office.actor import Scope
 from incasso.store import lists
 from incasso.store.engine import Store
-from incasso.store.lists.credits import GROUPS
+from incasso.store.lists.credits import DUE, OVERDUE_BY
+from incasso.store.lists.reading import read_list
 from incasso.store.tables import ledger, recovery
 from tests.acts import office
 from tests.acts.office import MONDAY
@@ -87,14 +84,17 @@ def full(store: Store) -> Iterator[Store]:
     yield store
 
 
-def read(store: Store, name: str, **filters: object) -> list[lists.Fields]:
+def read(store: Store, name: str, **filters: Any) -> list[lists.Fields]:
     """A list as a program gets it."""
-    wanted = getattr(
-        lists, f"{'Delivery' if name == 'deliveries' else name.rstrip('s').title()}Filter"
-    )
-    dated = (MONDAY,) if name in ("clients", "installments") else ()
+    listing = next(one for one in lists.LISTS if one.name == name)
     with store.read() as connection:
-        return list(getattr(lists, name)(connection, wanted(**filters), *dated))
+        return list(read_list(connection, listing, Scope.everything(), on=MONDAY, **filters))
+
+
+def reported(store: Store, report: lists.Listing, **filters: Any) -> list[lists.Fields]:
+    """A report as a program gets it."""
+    with store.read() as connection:
+        return list(read_list(connection, report, Scope.everything(), on=MONDAY, **filters))
 
 
 def test_promised_fields_are_there(full: Store) -> None:
@@ -210,23 +210,18 @@ def test_the_rest_narrowed(full: Store) -> None:
 
 def test_credits_add_up_however_they_are_summed(full: Store) -> None:
     """Every sum of every report tells the same open credits."""
-    wanted = CreditFilter()
-    with full.read() as connection:
-        listed = list(lists.installments(connection, lists.InstallmentFilter(), MONDAY))
-        open_items: Counter[str] = Counter()
-        for row in listed:
-            open_items[row["currency"]] += row["residual"]
-        for group in ("band", *GROUPS):
-            sums: Counter[str] = Counter()
-            for row in overdue(connection, group, wanted, MONDAY):
-                sums[row["currency"]] += row["total"]
-            assert sums == open_items, group
-        dated = list(credits_by_due_date(connection, wanted, MONDAY))
-        by_agent = list(overdue(connection, "agent", wanted, MONDAY))
-        late = overdue(connection, "client", wanted, MONDAY, late_only=True)
-        assert [row["client"] for row in late] == ["C2"]
-        with pytest.raises(ReportError, match="band"):
-            overdue(connection, "moon", wanted, MONDAY)
+    open_items: Counter[str] = Counter()
+    for row in read(full, "installments"):
+        open_items[row["currency"]] += row["residual"]
+    for group in OVERDUE_BY:
+        sums: Counter[str] = Counter()
+        for row in reported(full, OVERDUE_BY[group]):
+            sums[row["currency"]] += row["total"]
+        assert sums == open_items, group
+    dated = reported(full, DUE)
+    by_agent = reported(full, OVERDUE_BY["agent"])
+    late = reported(full, OVERDUE_BY["client"], late_only=True)
+    assert [row["client"] for row in late] == ["C2"]
     assert sum(row["total"] for row in dated) == sum(open_items.values())
     assert [(row["client"], row["overdue_days"]) for row in dated][-2:] == [("C2", 54), ("C2", 20)]
     assert by_agent[0] == {
@@ -262,8 +257,8 @@ def test_a_long_list_never_sits_in_memory(store: Store) -> None:
     del rows
     with store.read() as connection:
         tracemalloc.start()
-        wanted = lists.InstallmentFilter()
-        count = sum(1 for _ in lists.installments(connection, wanted, MONDAY))
+        everything = read_list(connection, lists.INSTALLMENTS, Scope.everything(), on=MONDAY)
+        count = sum(1 for _ in everything)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert count == 30_000

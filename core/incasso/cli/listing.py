@@ -1,0 +1,160 @@
+"""Commands that print a list: options, table and JSON derive from how the list is declared."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+
+import typer
+
+from incasso.cli.options import Format, Limit, Listed, On, day, one_of
+from incasso.cli.output import show
+from incasso.cli.place import business_day, reading
+from incasso.store.lists.listing import Asks, Column, Fields, Filter, Listing
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from incasso.plugins.settings.config import HubConfig
+
+Run: TypeAlias = Callable[[typer.Context, Mapping[str, Any]], None]
+"""What a command does with its options."""
+
+Columns: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--columns", metavar="NAMES", help="Only these columns, comma between."),
+]
+
+
+def list_command(
+    app: typer.Typer, listing: Listing, name: str = "", run: Run | None = None
+) -> None:
+    """Give an application the command that prints this list."""
+    app.command(name or listing.name)(printing(listing, run))
+
+
+def printing(
+    listing: Listing, run: Run | None = None, **options: tuple[Any, Any]
+) -> Callable[..., None]:
+    """The function behind the command, with one parameter for each option.
+
+    `run` is done with the options instead of printing the list at once; `options` are further
+    ones, the type as Typer reads it and the default.
+    """
+
+    def command(context: typer.Context, **given: Any) -> None:
+        if context.invoked_subcommand is None:
+            (run or print_list(listing))(context, given)
+
+    further = (_parameter(name, *option) for name, option in options.items())
+    context, *rest = _parameters(listing)
+    parameters = [context, *further, *rest]
+    command.__doc__ = listing.summary
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {each.name: each.annotation for each in parameters}
+    return command
+
+
+def print_list(listing: Listing) -> Run:
+    """What prints this list."""
+
+    def run(context: typer.Context, given: Mapping[str, Any]) -> None:
+        with reading(context) as (config, store), store.read() as connection:
+            show_list(connection, config, listing, given)
+
+    return run
+
+
+def show_list(
+    connection: Connection,
+    config: HubConfig,
+    listing: Listing,
+    given: Mapping[str, Any],
+) -> None:
+    """Print a list as the options say."""
+    from incasso.domain.office.actor import Scope
+    from incasso.store.lists.reading import read_list
+
+    wanted = {each.name: _value(each, given[each.name]) for each in listing.filters}
+    columns = _columns(listing, given["columns"]) or listing.shown_with(wanted)
+    on = business_day(config, given["on"]) if listing.dated else None
+    rows = read_list(
+        connection,
+        listing,
+        Scope.everything(),
+        on=on,
+        also=[column.key for column in columns],
+        **wanted,
+    )
+    if given["columns"]:
+        rows = _chosen(rows, columns)
+    show(rows, given["format"], columns=columns, office=config, limit=given["limit"])
+
+
+def _parameters(listing: Listing) -> Iterator[inspect.Parameter]:
+    yield _parameter("context", typer.Context, inspect.Parameter.empty)
+    for each in listing.filters:
+        yield _parameter(each.name, _option(each), False if each.asks is Asks.SWITCH else None)
+    if listing.dated:
+        yield _parameter("on", On, None)
+    yield _parameter("limit", Limit, None)
+    yield _parameter("columns", Columns, None)
+    yield _parameter("format", Listed, Format.TABLE)
+
+
+def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Parameter(name, kind, default=default, annotation=annotation)
+
+
+def _option(one: Filter) -> Any:
+    """The type of a filter's option, as Typer reads it."""
+    name = one.option or f"--{one.name.replace('_', '-')}"
+    more: dict[str, Any] = {"help": one.help, "metavar": one.metavar or None}
+    match one.asks:
+        case Asks.FLAG:
+            return Annotated[bool | None, typer.Option(f"{name}/--not-{name[2:]}", **more)]
+        case Asks.SWITCH:
+            return Annotated[bool, typer.Option(name, **more)]
+        case Asks.NUMBER:
+            return Annotated[int | None, typer.Option(name, **more)]
+        case Asks.ONE_OF:
+            return Annotated[list[str] | None, typer.Option(name, **more)]
+        case Asks.FIRST_DAY | Asks.LAST_DAY:
+            return Annotated[date | None, typer.Option(name, parser=day, **more)]
+    return Annotated[str | None, typer.Option(name, **more)]
+
+
+def _value(one: Filter, given: Any) -> Any:
+    """What was typed, as the list understands it. Raises BadParameter."""
+    if one.asks is Asks.ONE_OF and one.known is not None:
+        return one_of(given, list(one.known()))
+    if one.asks is Asks.LATENESS and given is not None:
+        return _lateness(given)
+    return given
+
+
+def _lateness(text: str) -> tuple[int, int | None]:
+    """`31-60` is a first and last day late, `90+` has no last."""
+    first, dash, last = text.removesuffix("+").partition("-")
+    open_ended = text.endswith("+") and not dash
+    if not first.isdecimal() or not (open_ended or last.isdecimal()):
+        raise typer.BadParameter(f"{text!r} is not a span of days; write 31-60 or 90+")
+    return int(first), None if open_ended else int(last)
+
+
+def _columns(listing: Listing, named: str | None) -> tuple[Column, ...]:
+    """The columns named, in that order. Raises BadParameter."""
+    known = {column.key: column for column in listing.columns}
+    keys = [key.strip() for key in (named or "").split(",") if key.strip()]
+    return tuple(known[key] for key in one_of(keys, known))
+
+
+def _chosen(rows: Generator[Fields], columns: Iterable[Column]) -> Generator[Fields]:
+    keys = [column.key for column in columns]
+    with closing(rows):
+        for row in rows:
+            yield {key: row[key] for key in keys}

@@ -1,0 +1,51 @@
+"""The journal as a list, in the order things happened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from incasso.store.lists.filters import days
+from incasso.store.lists.listing import Asks, Belongs, Column, Filter, Kind, Listing
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
+    from incasso.store.lists.paths import Paths
+
+
+def _about(paths: Paths, client: str) -> ColumnElement[bool]:
+    """The client written as CODE or SOURCE/CODE, as in the other lists."""
+    source, slash, code = client.partition("/")
+    named: ColumnElement[bool] = paths.column("client") == client
+    if not slash:
+        return named
+    return named | ((paths.column("source") == source) & (paths.column("client") == code))
+
+
+JOURNAL = Listing(
+    name="journal",
+    summary="List, or export, everything that happened, in order.",
+    table="journal",
+    belongs=Belongs.EVENT,
+    order=("id",),
+    columns=(
+        Column("id", Kind.NUMBER),
+        Column("at", Kind.INSTANT),
+        Column("on", Kind.DAY, "on_date"),
+        Column("actor"),
+        Column("kind"),
+        Column("source"),
+        Column("client"),
+        Column("subject", Kind.PROSE),
+        Column("facts", Kind.DATA),
+    ),
+    shown="id at on actor kind client subject",
+    filters=(
+        Filter("source", Asks.TEXT, "Only this company."),
+        Filter("client", Asks.TEXT, "Its code.", where=_about, metavar="CODE"),
+        Filter("kind", Asks.TEXT, "E.g. delivery.accepted."),
+        Filter("actor", Asks.TEXT, "A login or a service."),
+        *days("on_date"),
+    ),
+)
+"""By id, which is the order of the hash chain."""

@@ -1,0 +1,84 @@
+"""Lists of what leaves: deliveries, and the texts that messages are written with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from incasso.store.lists.filters import days, whose
+from incasso.store.lists.listing import Asks, Belongs, Column, Fields, Filter, Kind, Listing
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
+    from incasso.store.lists.paths import Paths
+
+
+def _statuses() -> Iterable[str]:
+    from incasso.domain.sending.delivery import DeliveryStatus
+
+    return DeliveryStatus
+
+
+DELIVERIES = Listing(
+    name="deliveries",
+    summary="List deliveries: every message, how it left and what became of it.",
+    table="deliveries",
+    order=("on_date", "id"),
+    columns=(
+        Column("id"),
+        Column("step", Kind.NUMBER, "step_id"),
+        Column("source", sql="source.name"),
+        Column("client", sql="client.code"),
+        Column("medium", Kind.CODE),
+        Column("channel"),
+        Column("to", Kind.PROSE),
+        Column("status", Kind.CODE),
+        Column("attempts", Kind.NUMBER),
+        Column("accepted_at", Kind.INSTANT),
+        Column("final_at", Kind.INSTANT),
+        Column("cost", Kind.AMOUNT, currency="cost_currency"),
+        Column("sha256"),
+        Column("on", Kind.DAY, "on_date"),
+        Column("reason", Kind.PROSE),
+        Column("enclosed", Kind.DATA),
+        Column("cost_currency", hidden=True),
+    ),
+    shown="id on client medium channel to status",
+    filters=(
+        *whose("source client operator", operator="step.operator.login"),
+        Filter("status", Asks.ONE_OF, "Only in this status; may be repeated.", known=_statuses),
+        Filter("medium", Asks.TEXT, "Only through this medium."),
+        Filter("channel", Asks.TEXT, "Only through this channel."),
+        Filter("step", Asks.NUMBER, "Only of this step.", "step_id"),
+        *days("on_date", "sent_from", "sent_to"),
+    ),
+)
+"""By business date."""
+
+
+def _subject(row: Fields, paths: Paths) -> str:
+    subject: str = row["subject"].get("subject", "")
+    return subject
+
+
+def _in_use(paths: Paths) -> ColumnElement[bool]:
+    return paths.column("status") == "published"
+
+
+TEXTS = Listing(
+    name="templates",
+    summary="List the texts in use.",
+    table="templates",
+    belongs=Belongs.OFFICE,
+    order=("key", "language"),
+    only=_in_use,
+    columns=(
+        Column("key"),
+        Column("language"),
+        Column("version", Kind.NUMBER),
+        Column("made_by"),
+        Column("subject", Kind.PROSE, "parts", made=_subject),
+    ),
+    shown="key language version made_by subject",
+)
