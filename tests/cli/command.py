@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from incasso.cli.main import main
 
@@ -55,8 +56,12 @@ class Ended:
 
 
 def _plain() -> dict[str, str]:
-    """The environment without the width of whatever terminal the tests were started from."""
-    return {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    """The environment without the width of whatever terminal the tests were started from.
+
+    Commands speak English, the language of these tests, unless a test asks for another.
+    """
+    told = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    return {"INCASSO_LANGUAGE": "en", **told}
 
 
 def incasso(folder: Path, *words: str, stdin: str = "", **environment: str) -> Ended:
@@ -74,12 +79,13 @@ def incasso(folder: Path, *words: str, stdin: str = "", **environment: str) -> E
     return Ended(done.returncode, done.stdout, done.stderr)
 
 
-def inside(folder: Path, *words: str) -> Ended:
+def inside(folder: Path, *words: str, language: str = "en") -> Ended:
     """The same without a new process: for the many cases in which only the words differ."""
     written = BytesIO()
     out, err = TextIOWrapper(written, "utf-8"), StringIO()
     with (
         chdir(folder),
+        patch.dict(os.environ, INCASSO_LANGUAGE=language),
         redirect_stdout(out),
         redirect_stderr(err),
         warnings.catch_warnings(),

@@ -7,10 +7,13 @@ import signal
 import sys
 import warnings
 from collections.abc import Sequence
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.main import get_command
 
 from incasso.cli import (
     acts,
@@ -30,7 +33,8 @@ from incasso.cli import (
     templates,
 )
 from incasso.cli.failures import FINE, PROBLEM, exit_code_and_lines
-from incasso.cli.language import DEFAULT_CONFIG, listen
+from incasso.cli.help import framed, translate
+from incasso.cli.language import DEFAULT_CONFIG, language, listen
 from incasso.cli.log import keep_quiet
 from incasso.cli.output import complain
 from incasso.cli.place import Place
@@ -96,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         warnings.simplefilter("ignore")
         keep_quiet()
     try:
-        code = app(words, prog_name="incasso", standalone_mode=False)
+        code = _help(words) if "--help" in words else _run(words)
         if code == _INTERRUPTED:
             return _failed(KeyboardInterrupt())
         sys.stdout.flush()
@@ -109,6 +113,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         return _failed(error)
     return code if isinstance(code, int) else FINE
+
+
+def _run(words: list[str]) -> object:
+    return app(words, prog_name="incasso", standalone_mode=False)
+
+
+def _help(words: list[str]) -> object:
+    """The same with Typer's page of help in the reader's language."""
+    command = get_command(app)
+    translate(command, language())
+    page = StringIO()
+    try:
+        with redirect_stdout(page):
+            return command.main(args=words, prog_name="incasso", standalone_mode=False)
+    finally:
+        sys.stdout.write(framed(page.getvalue(), language()))
 
 
 def _failed(error: BaseException) -> int:

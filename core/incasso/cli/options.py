@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
+
+from incasso.cli.language import language
+from incasso.contract.text import text
+from incasso.locale.reading import UnclearError, read_amount, read_day
 
 
 class Format(StrEnum):
@@ -20,31 +24,29 @@ class Format(StrEnum):
     JSONL = "jsonl"
 
 
-def day(text: str) -> date:
-    """An ISO date."""
+def day(words: str) -> date:
+    """A date, ISO or as the office writes it."""
     try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a date; write it as 2026-11-23") from None
+        return read_day(words, language())
+    except UnclearError as error:
+        raise typer.BadParameter(error.args[0]) from None
 
 
-def amount(text: str) -> Decimal:
-    """An amount with a decimal point or comma; signs that group thousands are not needed."""
-    plain = text.strip().replace("_", "").replace(",", ".")
+def amount(words: str) -> Decimal:
+    """An amount, with a decimal point or as the office writes it."""
     try:
-        number = Decimal(plain)
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite():
-        raise typer.BadParameter(f"{text!r} is not an amount; write it as 1250.00")
-    return number
+        return read_amount(words)
+    except UnclearError as error:
+        raise typer.BadParameter(error.args[0]) from None
 
 
-def dated_amount(text: str) -> tuple[date, Decimal]:
+def dated_amount(words: str) -> tuple[date, Decimal]:
     """`2026-12-01=500.00`: a day and what is paid then."""
-    when, equals, how_much = text.partition("=")
+    when, equals, how_much = words.partition("=")
     if not equals:
-        raise typer.BadParameter(f"{text!r} is not DATE=AMOUNT; write it as 2026-12-01=500.00")
+        raise typer.BadParameter(
+            text("'{words}' is not DATE=AMOUNT; write it as 2026-12-01=500.00", words=words)
+        )
     return day(when), amount(how_much)
 
 
@@ -52,7 +54,9 @@ def one_of(given: Sequence[str] | None, known: Collection[str]) -> tuple[str, ..
     """What a repeated option asks for; a word that no row can have must not read as "nothing"."""
     for word in given or ():
         if word not in known:
-            raise typer.BadParameter(f"{word!r} is none of {', '.join(known)}")
+            raise typer.BadParameter(
+                text("'{word}' is none of {known}", word=word, known=list(known))
+            )
     return tuple(given or ())
 
 
@@ -128,4 +132,6 @@ def read_text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
     except UnicodeError:
-        raise typer.BadParameter(f"{file} is not UTF-8 text: save it as UTF-8") from None
+        raise typer.BadParameter(
+            text("{file} is not UTF-8 text: save it as UTF-8", file=str(file))
+        ) from None

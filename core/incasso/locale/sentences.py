@@ -27,6 +27,16 @@ def localize(text: str, language: str) -> str:
     return template.format_map({key: shown(value, language) for key, value in text.values.items()})
 
 
+def translated(words: str, language: str) -> str:
+    """Help and the like, which is a plain string and has no values."""
+    if not words or language == ENGLISH:
+        return words
+    for catalogue in catalogues(language):
+        if (found := catalogue.gettext(words)) != words:
+            return found
+    return words
+
+
 def label(labels: Labels, code: str, language: str) -> str:
     """The word for a code in this language; the code itself if it has none."""
     return localize(labels.get(code, code), language)
