@@ -36,7 +36,7 @@ def rows(ended: Ended) -> list[dict[str, Any]]:
 
 
 def test_it_shows_the_invoice_and_where_the_ledger_differs(office: Office) -> None:
-    shown = run(office, "document", KEY)
+    shown = inside(office.folder, "document", KEY, language="it")
     assert shown.code == 0
     assert "Fattura elettronica: Fattura (TD01) 123/A 01/09/26" in shown.out
     assert "Differenza: scadenza: 01/10/26 nello scadenzario, 31/10/26 in fattura" in shown.out
@@ -54,7 +54,7 @@ def test_programs_get_every_field(office: Office) -> None:
 
 def test_a_document_that_is_missing_says_why(office: Office) -> None:
     shown = run(office, "document", "999/B-2026-10-01", "--source", "acme")
-    assert (shown.code, "Manca: no file of the folder" in shown.out) == (1, True)
+    assert (shown.code, "Missing: no file of the folder" in shown.out) == (1, True)
     assert run(office, "document", "nessuno").code == 1
     assert not run(office, "document", "nessuno").has_traceback
 

@@ -62,9 +62,9 @@ def test_clients_show_hub_and_erp_apart(office: Path) -> None:
 
 
 def test_explain_says_it_beside_the_decision(office: Path) -> None:
-    assert "Ordini bloccati" not in well(office, "explain", "1001", "--on", DAY).out
+    assert "Orders blocked" not in well(office, "explain", "1001", "--on", DAY).out
     well(office, "act", "block-orders", "1001", *WHY)
-    told = well(office, "explain", "1001", "--on", DAY).out
+    told = inside(office, "explain", "1001", "--on", DAY, language="it").out
     assert told.rstrip().endswith("Ordini bloccati dal 23/11/2026: assegno impagato.")
     rows = well(office, "explain", "1001", "--on", DAY, "--format", "json").rows()
     assert {row["orders_blocked_by"] for row in rows} == {"hub"}
