@@ -29,6 +29,9 @@ class DeliveryStatus(StrEnum):
 OVER: Final = (DeliveryStatus.FAILED, DeliveryStatus.BOUNCED, DeliveryStatus.CANCELLED)
 """The message does not reach anybody: the step may try another way."""
 
+LEFT_US: Final = (DeliveryStatus.ACCEPTED, DeliveryStatus.DELIVERED)
+"""The other side has, or had, the message."""
+
 SAID_TO_HAVE_ARRIVED: Final = frozenset({DeliveryState.DELIVERED, DeliveryState.READ})
 SAID_TO_HAVE_FAILED: Final = frozenset(
     {DeliveryState.BOUNCED, DeliveryState.REFUSED, DeliveryState.EXPIRED}

@@ -12,17 +12,38 @@ from incasso.contract.media import AddressForm, Medium
 class Reachable(Protocol):
     """What is read of a client; agents and depots have fewer of these."""
 
-    name: str
-    email: str
-    pec: str
-    phone: str
-    mobile: str
-    fax: str
-    address: str
-    zip: str
-    city: str
-    province: str
-    country: str
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def email(self) -> str: ...
+
+    @property
+    def pec(self) -> str: ...
+
+    @property
+    def phone(self) -> str: ...
+
+    @property
+    def mobile(self) -> str: ...
+
+    @property
+    def fax(self) -> str: ...
+
+    @property
+    def address(self) -> str: ...
+
+    @property
+    def zip(self) -> str: ...
+
+    @property
+    def city(self) -> str: ...
+
+    @property
+    def province(self) -> str: ...
+
+    @property
+    def country(self) -> str: ...
 
 
 _MEDIA: Final = frozenset(Medium)

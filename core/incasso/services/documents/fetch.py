@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 from sqlalchemy import Row
@@ -28,6 +28,38 @@ from incasso.store.proof.journal import Event
 _NOWHERE: Final = 'no documents = "FOLDER" is configured, and the connector prints none'
 
 
+class NamesDocument(Protocol):
+    """An installment, as far as it says which document it is of."""
+
+    @property
+    def source_id(self) -> int: ...
+
+    @property
+    def document(self) -> str: ...
+
+    @property
+    def document_kind(self) -> str: ...
+
+    @property
+    def document_number(self) -> str: ...
+
+    @property
+    def document_date(self) -> date | None: ...
+
+
+class Customer(Protocol):
+    """Whose document it is."""
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def vat(self) -> str: ...
+
+    @property
+    def tax_code(self) -> str: ...
+
+
 class DocumentFetcher:
     """Fetches documents in one run. Never inside a database transaction of the caller."""
 
@@ -37,24 +69,24 @@ class DocumentFetcher:
         self._sources = DocumentSources(hub, on, trial=trial)
         self._found: dict[tuple[int, str], Found] = {}
 
-    def wanted(self, row: Row[Any], source: str, client: Any) -> Wanted:
-        """The document of an installment's row; `client` has code, vat and tax_code.
+    def wanted(self, item: NamesDocument, source: str, client: Customer) -> Wanted:
+        """The document of an installment.
 
         What the installment does not say of it, the ERP's list of documents may.
         """
-        number, day = row.document_number, row.document_date
-        if row.document and not (number and day):
+        number, day = item.document_number, item.document_date
+        if item.document and not (number and day):
             with self._hub.store.read() as connection:
-                listed = fetched_files.record(connection, row.source_id, row.document)
+                listed = fetched_files.record(connection, item.source_id, item.document)
             if listed is not None:
                 number, day = number or listed.number, day or listed.date
         return Wanted(
             source=source,
             client=client.code,
             number=number,
-            kind=DocumentKind(row.document_kind),
+            kind=DocumentKind(item.document_kind),
             day=day,
-            key=row.document,
+            key=item.document,
             vat=client.vat,
             tax_code=client.tax_code,
             company_vat=self._hub.config.company(source).vat,

@@ -80,12 +80,12 @@ def block(
     return Blocked(block=made, new=True, erp=erp, since=since or on, release=rule)
 
 
-def freed_today(office: Office, connection: Connection, step: Row[Any], on: date) -> str:
+def freed_today(office: Office, connection: Connection, client_id: int, on: date) -> str:
     """Why the hub may not block this client by itself today: a person has just released it.
 
-    Empty if nobody has. `step` has `client_id`.
+    Empty if nobody has.
     """
-    found = order_blocks.released_by_people_on(connection, step.client_id, on)
+    found = order_blocks.released_by_people_on(connection, client_id, on)
     if found is None:
         return ""
     language = office.config.language

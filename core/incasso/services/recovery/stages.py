@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Protocol
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from incasso.domain.recovery.iters import Stage
 from incasso.store.recovery.iters import stages_from, versions
 from incasso.store.sending import page_reads
 
 
-def stages_of(connection: Connection, steps: Sequence[Row[Any]]) -> dict[int, Stage]:
-    """By step; rows have `step_id`, `iter_version_id`, `stage`. A step by hand has a bare one."""
+class StageOfStep(Protocol):
+    """Which stage of which version a step carries out."""
+
+    @property
+    def step_id(self) -> int:
+        """The step."""
+
+    @property
+    def iter_version_id(self) -> int:
+        """The version of its iter."""
+
+    @property
+    def stage(self) -> str:
+        """The key of the stage."""
+
+
+def stages_of(connection: Connection, steps: Sequence[StageOfStep]) -> dict[int, Stage]:
+    """The stages by step. A step by hand has a bare one."""
     known = versions(connection, {row.iter_version_id for row in steps})
     private = page_reads.private_stages(connection, {row.step_id for row in steps})
     found = {}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from incasso.contract.channel import DeliveryState, DeliveryUpdate
 from incasso.contract.values import Money, Receipt
@@ -18,6 +18,8 @@ from incasso.store.proof import archive
 from incasso.store.proof.archive import Entry
 from incasso.store.proof.journal import Event
 from incasso.store.sending import delivery_news, outbox, wrong_addresses
+from incasso.store.sending.deliveries import Delivery
+from incasso.store.sending.outbox_queue import ReadyStep
 
 ACTOR: Final = "dispatch"
 
@@ -95,7 +97,7 @@ def write(
             return [event("delivery.failed", message, on, reason=reason)]
         case Doubtful(message, reason, ref):
             outbox.mark_uncertain(connection, message.delivery, ref=ref, reason=reason)
-            outbox.change_step(connection, message.step.id, reason=UNCERTAIN)
+            outbox.set_reasons(connection, {message.step.id: UNCERTAIN})
             return [event("delivery.uncertain", message, on, reason=reason)]
 
 
@@ -148,14 +150,14 @@ def minor_cost(cost: Money | None) -> tuple[int, str] | None:
 
 
 def mark_bad(
-    connection: Connection, step: Row[Any], address: str, now: datetime, reason: str
+    connection: Connection, sent: ReadyStep | Delivery, address: str, now: datetime, reason: str
 ) -> None:
-    """Nobody writes to that address of the step's client by that medium again."""
+    """Nobody writes to that address of the client by that medium again."""
     wrong_addresses.mark_bad(
         connection,
-        source_id=step.source_id,
-        client_id=step.client_id,
-        medium=step.medium,
+        source_id=sent.source_id,
+        client_id=sent.client_id,
+        medium=sent.medium,
         address=address,
         since=now,
         reason=reason,

@@ -12,12 +12,13 @@ import msgspec
 from incasso.contract.capabilities import ChannelCapability
 from incasso.contract.channel import DeliveryUpdate
 from incasso.contract.errors import CursorExpiredError, PluginError
+from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.plugins.handles import ChannelHandle
 from incasso.services.running.hub import Hub
 from incasso.services.running.hub_events import tell_plugins
 from incasso.services.sending.news import apply_news
 from incasso.store.proof import anchor, archive, journal
-from incasso.store.sending import delivery_news
+from incasso.store.sending import deliveries, delivery_news
 
 AT_ONCE: Final = 200
 """The contract's limit for one question about many messages."""
@@ -29,7 +30,7 @@ class CollectReport(msgspec.Struct, frozen=True, kw_only=True):
     """What came in: statuses reached, news of unknown messages, channels that did not answer."""
 
     on: date
-    reached: Mapping[str, int] = {}
+    reached: Mapping[DeliveryStatus, int] = {}
     """Deliveries by the status they came to."""
     news: int = 0
     """Pieces of news that were new to us."""
@@ -71,7 +72,7 @@ class _Collecting:
     def __init__(self, hub: Hub, on: date) -> None:
         self._hub = hub
         self._on = on
-        self.reached: Counter[str] = Counter()
+        self.reached: Counter[DeliveryStatus] = Counter()
         self.news = self.unknown = 0
 
     def ask(self, channel: ChannelHandle) -> None:
@@ -92,12 +93,12 @@ class _Collecting:
         after = ""
         while True:
             with self._hub.store.read() as connection:
-                rows = delivery_news.unsettled(connection, channel.id, after, AT_ONCE)
-            if not rows:
+                found = deliveries.unsettled(connection, channel.id, after, AT_ONCE)
+            if not found:
                 return
-            refs = tuple(dict.fromkeys(row.ref or row.id for row in rows))
+            refs = tuple(dict.fromkeys(each.ref or each.id for each in found))
             self._take(channel, channel.poll(refs, self._on), None)
-            after = rows[-1].id
+            after = found[-1].id
 
     def _cursor(self, channel: ChannelHandle) -> str | None:
         with self._hub.store.read() as connection:
@@ -111,19 +112,19 @@ class _Collecting:
         now, events = self._hub.now(), []
         with self._hub.store.write() as connection:
             for update, evidence in kept:
-                row = delivery_news.find(connection, channel.id, update.ref)
-                if row is None:
+                delivery = deliveries.meant_by(connection, channel.id, update.ref)
+                if delivery is None:
                     self.unknown += 1
                     continue
                 if evidence is not None:
                     archive.note(connection, [evidence], at=now)
                 sha256 = evidence.sha256 if evidence else ""
-                if not delivery_news.record(connection, row.id, update, sha256):
+                if not delivery_news.record(connection, delivery.id, update, sha256):
                     continue
                 self.news += 1
-                told = apply_news(connection, row, update, sha256, on=self._on, now=now)
-                self.reached.update(event.kind.removeprefix("delivery.") for event in told)
-                events += told
+                reached = apply_news(connection, delivery, update, sha256, on=self._on, now=now)
+                self.reached.update(each.status for each in reached)
+                events += [each.event for each in reached]
             if cursor is not None:
                 delivery_news.set_cursor(connection, channel.id, HOOK, cursor)
             journal.record(connection, events, at=now)

@@ -10,9 +10,6 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
-
-from sqlalchemy import Row
 
 from incasso.contract.channel import (
     AboutInstallment,
@@ -35,6 +32,7 @@ from incasso.services.sending.composed import Closed, Composed, Crashed, Leaving
 from incasso.services.sending.enclosures import Enclosed, Enclosures
 from incasso.services.sending.message_context import context_of
 from incasso.services.sending.page_facts import PageFacts, is_internal
+from incasso.store.sending.outbox_queue import ReadyStep
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class Composer:
         self._stopped = stopped
         self._enclosures = enclosures
 
-    def compose(self, step: Row[Any]) -> Composed:
+    def compose(self, step: ReadyStep) -> Composed:
         """The message of one step, or why there is none. Raises nothing of a plugin's."""
         recipients = self._facts.recipients(step)
         if not recipients:
@@ -85,7 +83,7 @@ class Composer:
 
     def _with(
         self,
-        step: Row[Any],
+        step: ReadyStep,
         planned: PlannedStep,
         recipients: Sequence[Recipient],
         channel: ChannelHandle,
@@ -103,7 +101,7 @@ class Composer:
             return _FilesRefused(str(error))
         return self._prepared(step, channel, message, enclosed)
 
-    def _channel(self, step: Row[Any]) -> ChannelHandle | str:
+    def _channel(self, step: ReadyStep) -> ChannelHandle | str:
         """The first ready instance for the medium and source; a resting one may be probed."""
         medium = self._facts.medium(step)
         fitting = self._hub.registry.channels_for(medium, step.source)
@@ -115,7 +113,7 @@ class Composer:
         return f"no channel carries {medium} for {step.source}: add one to plugins.toml"
 
     def _words(
-        self, step: Row[Any], planned: PlannedStep, enclosed: Enclosed
+        self, step: ReadyStep, planned: PlannedStep, enclosed: Enclosed
     ) -> tuple[Rendered, str] | str:
         """The words and their language, or why they cannot be written."""
         client = self._facts.client(step)
@@ -143,7 +141,7 @@ class Composer:
         return rendered, language
 
     def _prepared(
-        self, step: Row[Any], channel: ChannelHandle, message: OutboundMessage, enclosed: Enclosed
+        self, step: ReadyStep, channel: ChannelHandle, message: OutboundMessage, enclosed: Enclosed
     ) -> Composed | _FilesRefused:
         address = message.to.address or ", ".join(message.to.postal)
         try:
@@ -179,7 +177,7 @@ class Composer:
 
     def _message(
         self,
-        step: Row[Any],
+        step: ReadyStep,
         recipients: Sequence[Recipient],
         rendered: Rendered,
         language: str,
@@ -209,7 +207,7 @@ class Composer:
             about=self._about(step),
         )
 
-    def _about(self, step: Row[Any]) -> Subject:
+    def _about(self, step: ReadyStep) -> Subject:
         lines = self._facts.lines(step)
         return Subject(
             step=str(step.id),
@@ -228,7 +226,7 @@ class Composer:
             currency=step.currency,
         )
 
-    def _planned(self, step: Row[Any]) -> PlannedStep:
+    def _planned(self, step: ReadyStep) -> PlannedStep:
         lines = self._facts.lines(step)
         return PlannedStep(
             id=str(step.id),
@@ -254,7 +252,7 @@ def _page(rendered: Rendered, delivery: str, enclosed: Enclosed) -> Attachment |
     return Attachment(filename=f"{delivery}.pdf", media_type="application/pdf", content=content)
 
 
-def _purpose(step: Row[Any], stage: Stage, medium: Medium) -> Purpose:
+def _purpose(step: ReadyStep, stage: Stage, medium: Medium) -> Purpose:
     if is_internal(step):
         return Purpose.INTERNAL
     if stage.before_due:

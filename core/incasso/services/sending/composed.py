@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
-
-from sqlalchemy import Row
+from typing import TypeAlias
 
 from incasso.contract.channel import OutboundMessage, Prepared
 from incasso.domain.recovery.iters import Stage
 from incasso.plugins.handles import ChannelHandle
 from incasso.services.sending.enclosures import NOTHING, Enclosed
+from incasso.store.sending.outbox_queue import ReadyStep
+from incasso.store.sending.page_reads import StepLine
 
 
 @dataclass(frozen=True, kw_only=True)
 class Leaving:
     """A message ready to leave, with the exact bytes. `attempts` were made before."""
 
-    step: Row[Any]
+    step: ReadyStep
     delivery: str
     attempts: int
     address: str
@@ -26,7 +26,7 @@ class Leaving:
     message: OutboundMessage
     prepared: Prepared
     stage: Stage
-    lines: Sequence[Row[Any]]
+    lines: Sequence[StepLine]
     enclosed: Enclosed = NOTHING
     sha256: str = ""
     """Of `prepared.content`, once it is in the archive."""
@@ -36,7 +36,7 @@ class Leaving:
 class Waits:
     """The step stays ready until somebody puts right what the reason says."""
 
-    step: Row[Any]
+    step: ReadyStep
     reason: str
 
 
@@ -44,7 +44,7 @@ class Waits:
 class Closed:
     """This medium does not reach the client: planning takes the stage's next way, or a person."""
 
-    step: Row[Any]
+    step: ReadyStep
     reason: str
     bad_address: str = ""
 
@@ -53,7 +53,7 @@ class Closed:
 class Crashed:
     """The channel's plugin broke while preparing this one message; nothing left."""
 
-    step: Row[Any]
+    step: ReadyStep
     delivery: str
     attempts: int
     channel: ChannelHandle

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from incasso.domain.money import from_minor
 from incasso.services.recovery.case_progress import count_steps
@@ -19,7 +19,8 @@ from incasso.services.recovery.stages import stages_of
 from incasso.services.running.hub import Hub
 from incasso.store.proof import journal
 from incasso.store.proof.journal import Event
-from incasso.store.sending import outbox, outbox_queue, page_reads
+from incasso.store.sending import deliveries, outbox, page_reads
+from incasso.store.sending.deliveries import AcceptedDelivery
 from incasso.store.sending.dispatcher_lock import DispatcherTurn
 
 AT_ONCE: Final = 500
@@ -34,56 +35,58 @@ def conclude_for(
     told: list[Event] = []
     while True:
         with turn.write() as connection:
-            rows = outbox_queue.unconcluded(connection, owners, AT_ONCE)
-            events = conclude(connection, rows, actor)
+            accepted = deliveries.unconcluded(connection, owners, AT_ONCE)
+            events = conclude(connection, accepted, actor)
             journal.record(connection, events, at=hub.now())
         told += events
-        if len(rows) < AT_ONCE:
+        if len(accepted) < AT_ONCE:
             return told
 
 
-def conclude(connection: Connection, rows: Sequence[Row[Any]], actor: str) -> list[Event]:
+def conclude(
+    connection: Connection, accepted: Sequence[AcceptedDelivery], actor: str
+) -> list[Event]:
     """The same for given deliveries with their steps, in the caller's transaction.
 
     A stage counts on the day its message was accepted, or waits `proof_days` from there. The
     events are for the journal, which the caller writes last.
     """
-    if not rows:
+    if not accepted:
         return []
-    stages = stages_of(connection, rows)
+    stages = stages_of(connection, accepted)
     alike: dict[tuple[date, date | None], list[int]] = defaultdict(list)
-    for row in rows:
-        proof_until = stages[row.step_id].proof_until(row.accepted_on)
-        alike[row.accepted_on, proof_until].append(row.step_id)
+    for each in accepted:
+        proof_until = stages[each.step_id].proof_until(each.accepted_on)
+        alike[each.accepted_on, proof_until].append(each.step_id)
     for (on, proof_until), steps in alike.items():
         outbox.step_done(connection, steps, on, proof_until)
         if proof_until is None:
             count_steps(connection, steps, on)
         else:
             page_reads.look_again(connection, steps, proof_until + ONE_DAY)
-    outbox.conclude(connection, [row.id for row in rows])
-    return [accepted_event(row, actor) for row in rows]
+    outbox.conclude(connection, [each.id for each in accepted])
+    return [accepted_event(each, actor) for each in accepted]
 
 
-def accepted_event(row: Row[Any], actor: str) -> Event:
+def accepted_event(delivery: AcceptedDelivery, actor: str) -> Event:
     """What the journal says of a message that left: who, where to, how much, which bytes."""
     return Event(
         kind="delivery.accepted",
         actor=actor,
-        on=row.accepted_on,
-        source=row.source,
-        client=row.client,
-        subject=f"delivery {row.id}",
+        on=delivery.accepted_on,
+        source=delivery.source,
+        client=delivery.client,
+        subject=f"delivery {delivery.id}",
         facts={
-            "step": str(row.step_id),
-            "stage": row.stage,
-            "medium": row.medium,
-            "channel": row.channel,
-            "to": row.to,
-            "total": str(from_minor(row.total, row.currency)),
-            "currency": row.currency,
-            "sha256": row.sha256,
-            "ref": row.ref,
-            **({"enclosed": row.enclosed} if row.enclosed else {}),
+            "step": str(delivery.step_id),
+            "stage": delivery.stage,
+            "medium": delivery.medium,
+            "channel": delivery.channel,
+            "to": delivery.to,
+            "total": str(from_minor(delivery.total, delivery.currency)),
+            "currency": delivery.currency,
+            "sha256": delivery.sha256,
+            "ref": delivery.ref,
+            **({"enclosed": delivery.enclosed} if delivery.enclosed else {}),
         },
     )

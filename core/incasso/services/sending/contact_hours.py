@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from incasso.domain.calendar import Calendar
 from incasso.services.running.office import Office
 from incasso.store.recovery.iters import read_rules
+from incasso.store.sending.outbox_queue import ReadyStep
 
 CLOSED = "outside the hours of the contact policy"
 
 
 def outside_hours(
-    office: Office, connection: Connection, steps: Sequence[Row[Any]], on: date
+    office: Office, connection: Connection, steps: Sequence[ReadyStep], on: date
 ) -> dict[int, str]:
     """Steps whose medium may not be used at this hour, and why. A trial date has no hour."""
     policy = read_rules(connection).policy

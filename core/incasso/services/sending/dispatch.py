@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
-
-from sqlalchemy import Row
 
 from incasso.services import orders
 from incasso.services.running.hub import Hub
@@ -19,6 +16,7 @@ from incasso.services.sending.trial import try_dispatch
 from incasso.store.proof import anchor, journal
 from incasso.store.sending import outbox, outbox_queue
 from incasso.store.sending.dispatcher_lock import take_turn
+from incasso.store.sending.outbox_queue import ReadyStep
 
 Progress = Callable[[str, int], None]
 """Called after each page with "messages" and how many steps were dealt with so far."""
@@ -69,7 +67,7 @@ def _send_all(run: Run, progress: Progress | None) -> None:
             progress("messages", dealt_with)
 
 
-def _claim(run: Run, after: tuple[date, int]) -> list[Row[Any]]:
+def _claim(run: Run, after: tuple[date, int]) -> list[ReadyStep]:
     with run.turn.write() as connection:
         now = run.hub.now()
         return outbox_queue.claim(connection, run.turn.owner, run.on, now, after, PAGE)

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any, Final
 
-from sqlalchemy import Row
-
 from incasso.contract.capabilities import ChannelCapability
 from incasso.contract.media import Carries, Medium
 from incasso.contract.values import Attachment
@@ -19,6 +17,7 @@ from incasso.plugins.handles import ChannelHandle
 from incasso.services.documents.content import ArchivedFile, Found
 from incasso.services.documents.fetch import DocumentFetcher
 from incasso.services.sending.page_facts import PageFacts
+from incasso.store.sending.outbox_queue import ReadyStep
 
 MOST_BYTES: Final = 7_500_000
 """Of all files of one message: as a mail they grow to 10 MB, which most mailboxes still take."""
@@ -65,7 +64,7 @@ class Enclosures:
     def __init__(self, desk: DocumentFetcher) -> None:
         self._desk = desk
 
-    def gather(self, steps: Sequence[Row[Any]], facts: PageFacts) -> None:
+    def gather(self, steps: Sequence[ReadyStep], facts: PageFacts) -> None:
         """Fetch what the messages of a page need: files are read, ERPs asked, letters waited for.
 
         Call it outside any transaction. What was fetched is kept, so a crash loses nothing.
@@ -75,7 +74,7 @@ class Enclosures:
                 for _ in self._documents(step, facts):
                     pass
 
-    def of(self, step: Row[Any], facts: PageFacts, channel: ChannelHandle) -> Enclosed:
+    def of(self, step: ReadyStep, facts: PageFacts, channel: ChannelHandle) -> Enclosed:
         """What goes with the message of a step through a channel."""
         stage, medium = facts.stage(step), Medium(facts.medium(step))
         if not stage.attach:
@@ -89,7 +88,7 @@ class Enclosures:
                 wrap.add(number, found, stage)
         return wrap.made()
 
-    def _documents(self, step: Row[Any], facts: PageFacts) -> Iterator[tuple[str, Found]]:
+    def _documents(self, step: ReadyStep, facts: PageFacts) -> Iterator[tuple[str, Found]]:
         """Every document of a step once, in the order of its installments."""
         client = facts.client(step)
         wanted = [self._desk.wanted(line, step.source, client) for line in facts.lines(step)]

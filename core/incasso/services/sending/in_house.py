@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from incasso.domain.recovery.actions import IN_HOUSE, Action
 from incasso.services.orders.block import block, block_event, freed_today
@@ -20,11 +20,12 @@ from incasso.store.proof import journal
 from incasso.store.proof.journal import Event
 from incasso.store.sending import house_steps, page_reads
 from incasso.store.sending.dispatcher_lock import DispatcherTurn
+from incasso.store.sending.house_steps import HouseStep
 
 
-def carry_out_in_house(hub: Hub, turn: DispatcherTurn, on: date) -> Mapping[str, int]:
+def carry_out_in_house(hub: Hub, turn: DispatcherTurn, on: date) -> Mapping[Action, int]:
     """Carry out every ready step of these actions, one transaction each. How many of each."""
-    done: Counter[str] = Counter()
+    done: Counter[Action] = Counter()
     with hub.store.read() as connection:
         steps = house_steps.ready(connection, IN_HOUSE, on)
     for step in steps:
@@ -37,26 +38,28 @@ def carry_out_in_house(hub: Hub, turn: DispatcherTurn, on: date) -> Mapping[str,
     return done
 
 
-def _carry_out(hub: Hub, connection: Connection, step: Row[Any], on: date) -> list[Event]:
+def _carry_out(hub: Hub, connection: Connection, step: HouseStep, on: date) -> list[Event]:
     """Nothing, if what is owed was paid or blocked since the step was planned."""
-    lines = page_reads.lines(connection, [step.id]).get(step.id, [])
+    lines = page_reads.lines(connection, [step.step_id]).get(step.step_id, [])
     blocked = blocked_now(connection, [line.case_id for line in lines], on) if lines else {}
     for case, reason in blocked.items():
         release_cases(connection, [case], on, reason)
     cases = [line.case_id for line in lines if line.case_id not in blocked]
-    if not cases or not house_steps.is_ready(connection, step.id):
+    if not cases or not house_steps.is_ready(connection, step.step_id):
         return []
-    stage = stages_of(connection, [step])[step.id]
+    stage = stages_of(connection, [step])[step.step_id]
     facts = {"stage": step.stage, "cases": len(cases)}
     if step.action == Action.PLACE:
         # Only a person hands a client over: the step goes to the list of what to put into a lot.
-        house_steps.hand_over(connection, step.id, f"propose for a lot: {stage.service}")
+        house_steps.hand_over(connection, step.step_id, f"propose for a lot: {stage.service}")
         return [_event(step, "step.proposed", on, {**facts, "service": stage.service})]
-    if step.action == Action.BLOCK_ORDERS and (who := freed_today(hub, connection, step, on)):
-        house_steps.hand_over(connection, step.id, who)
+    if step.action == Action.BLOCK_ORDERS and (
+        who := freed_today(hub, connection, step.client_id, on)
+    ):
+        house_steps.hand_over(connection, step.step_id, who)
         return [_event(step, "step.proposed", on, {**facts, "why": who})]
-    house_steps.done(connection, step.id, on)
-    count_steps(connection, [step.id], on)
+    house_steps.done(connection, step.step_id, on)
+    count_steps(connection, [step.step_id], on)
     if step.action == Action.PARK:
         house_steps.park(connection, cases, stage.container)
         return [_event(step, "case.parked", on, {**facts, "container": stage.container})]
@@ -64,17 +67,17 @@ def _carry_out(hub: Hub, connection: Connection, step: Row[Any], on: date) -> li
         house_steps.close(connection, cases, on, stage.label or stage.key)
         return [_event(step, "case.closed", on, facts)]
     reason = stage.label or stage.key
-    made = block(hub, connection, step.client_id, reason=reason, by="", on=on, step=step.id)
-    return [block_event(made, step, reason=reason, by="", on=on, step=step.id)]
+    made = block(hub, connection, step.client_id, reason=reason, by="", on=on, step=step.step_id)
+    return [block_event(made, step, reason=reason, by="", on=on, step=step.step_id)]
 
 
-def _event(step: Row[Any], kind: str, on: date, facts: Mapping[str, Any]) -> Event:
+def _event(step: HouseStep, kind: str, on: date, facts: Mapping[str, Any]) -> Event:
     return Event(
         kind=kind,
         actor="dispatch",
         on=on,
         source=step.source,
         client=step.client,
-        subject=f"step {step.id}",
+        subject=f"step {step.step_id}",
         facts=facts,
     )

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Any
-
-from sqlalchemy import Row
 
 from incasso.contract.ledger import DocumentKind, PaymentMethod
 from incasso.contract.values import Money
@@ -17,12 +14,14 @@ from incasso.messages import Creditor, Debtor, Line, MessageContext, OfficeConta
 from incasso.plugins.settings.config import Company
 from incasso.services.running.hub import Hub
 from incasso.services.sending.page_facts import PageFacts
+from incasso.store.sending.outbox_queue import ReadyStep
+from incasso.store.sending.page_reads import MessageClient, StepLine
 
 
 def context_of(
     hub: Hub,
     facts: PageFacts,
-    step: Row[Any],
+    step: ReadyStep,
     language: str,
     on: date,
     extra: Mapping[str, str],
@@ -68,7 +67,7 @@ def creditor(company: Company) -> Creditor:
     )
 
 
-def _debtor(client: Row[Any]) -> Debtor:
+def _debtor(client: MessageClient) -> Debtor:
     return Debtor(
         name=client.name,
         code=client.code,
@@ -79,18 +78,18 @@ def _debtor(client: Row[Any]) -> Debtor:
     )
 
 
-def _line(row: Row[Any]) -> Line:
+def _line(line: StepLine) -> Line:
     return Line(
-        document_number=row.document_number,
-        due_date=row.due_date,
-        residual=_money(row.residual, row.currency),
-        amount=_money(row.amount, row.currency),
-        document_kind=DocumentKind(row.document_kind),
-        document_date=row.document_date,
-        installment_number=row.installment_number,
-        payment_method=PaymentMethod(row.payment_method),
-        unpaid_on=row.unpaid_on,
-        bill_number=row.bill_number,
+        document_number=line.document_number,
+        due_date=line.due_date,
+        residual=_money(line.residual, line.currency),
+        amount=_money(line.amount, line.currency),
+        document_kind=DocumentKind(line.document_kind),
+        document_date=line.document_date,
+        installment_number=line.installment_number,
+        payment_method=PaymentMethod(line.payment_method),
+        unpaid_on=line.unpaid_on,
+        bill_number=line.bill_number,
     )
 
 

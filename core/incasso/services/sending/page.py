@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
-from typing import Any, Final
+from datetime import date, datetime
+from typing import Final
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.domain.sending.retry import CRASHES, retry_delay
@@ -24,6 +24,8 @@ from incasso.services.sending.run import Run
 from incasso.services.sending.send import FRESH
 from incasso.store.proof import archive
 from incasso.store.sending import outbox, outbox_queue
+from incasso.store.sending.outbox import QueuedDelivery
+from incasso.store.sending.outbox_queue import ReadyStep
 
 MOST_BYTES: Final = 40_000_000
 """Of the messages of one page: twice that is in memory, with the documents they carry."""
@@ -32,13 +34,13 @@ MOST_BYTES: Final = 40_000_000
 class DispatchPage:
     """The steps of one page, from the last look to the count."""
 
-    def __init__(self, run: Run, steps: Sequence[Row[Any]]) -> None:
+    def __init__(self, run: Run, steps: Sequence[ReadyStep]) -> None:
         self._run = run
         self._steps = steps
-        self._cut: Row[Any] | None = None
+        self._cut: ReadyStep | None = None
         self._weight = 0
 
-    def send(self) -> Row[Any] | None:
+    def send(self) -> ReadyStep | None:
         """Send what may leave; returns the first step left over, if the last look grew old or
         the documents of the others fill the memory."""
         run, hub = self._run, self._run.hub
@@ -52,7 +54,7 @@ class DispatchPage:
         leaving = _with_digests(composed, entries)
         with run.turn.write() as connection:
             archive.note(connection, entries, at=hub.now())
-            outbox.enqueue(connection, [queued_row(each, run.on) for each in leaving])
+            outbox.enqueue(connection, [_queued(each, run.on) for each in leaving])
             self._write_down(connection, composed)
         left_over = run.sender.send(leaving, looked_at)
         run.told += conclude_for(hub, run.turn, [run.turn.owner], ACTOR)
@@ -62,13 +64,13 @@ class DispatchPage:
         tell_plugins(hub, told, hub.now())
         return left_over[0].step if left_over else self._cut
 
-    def _looked(self) -> tuple[list[Row[Any]], PageFacts]:
+    def _looked(self) -> tuple[list[ReadyStep], PageFacts]:
         """The steps that may still leave, with everything that their messages speak of."""
         run, steps = self._run, self._last_look()
         with run.hub.store.read() as connection:
             return steps, PageFacts(run.hub, connection, steps, run.iter_of)
 
-    def _last_look(self) -> list[Row[Any]]:
+    def _last_look(self) -> list[ReadyStep]:
         """The steps that may still leave, as they are now."""
         run = self._run
         trusted = [step for step in self._steps if step.source not in run.untrusted]
@@ -84,7 +86,7 @@ class DispatchPage:
             ids = [step.id for step in asked]
             return outbox_queue.waiting(connection, ids, run.turn.owner)
 
-    def _compose(self, steps: Sequence[Row[Any]], facts: PageFacts) -> Iterator[Composed]:
+    def _compose(self, steps: Sequence[ReadyStep], facts: PageFacts) -> Iterator[Composed]:
         run = self._run
         with run.hub.store.read() as connection:
             closed_now = outside_hours(run.hub, connection, steps, run.on)
@@ -100,7 +102,7 @@ class DispatchPage:
                 yield composer.compose(step)
 
     def _composed_and_archived(
-        self, steps: Sequence[Row[Any]], facts: PageFacts
+        self, steps: Sequence[ReadyStep], facts: PageFacts
     ) -> tuple[list[Composed], list[archive.Entry]]:
         """Put the exact bytes on disk before any of them may leave.
 
@@ -148,10 +150,8 @@ class DispatchPage:
         run, now = self._run, self._run.hub.now()
         attempts = crashed.attempts + 1
         wait = retry_delay(crashed.delivery, attempts)
-        row = _delivery_row(crashed.step, crashed.delivery, run.on)
-        row |= {"channel": crashed.channel.id, "to": crashed.address, "attempts": attempts}
-        row |= {"next_attempt_at": now + wait if wait else None, "reason": crashed.reason}
-        outbox.enqueue(connection, [row])
+        broken = _queued_again(crashed, run.on, attempts, now + wait if wait else None)
+        outbox.enqueue(connection, [broken])
         if attempts < CRASHES:
             outbox.set_reasons(connection, {crashed.step.id: crashed.reason})
             run.tally.later += 1
@@ -170,34 +170,38 @@ def _with_digests(composed: Sequence[Composed], entries: Sequence[archive.Entry]
     return [replace(each, sha256=entry.sha256) for each, entry in kept]
 
 
-def queued_row(message: Leaving, on: date) -> dict[str, Any]:
-    """The row of a message that waits for its turn."""
-    return _delivery_row(message.step, message.delivery, on) | {
-        "medium": message.message.medium.value,
-        "channel": message.channel.id,
-        "to": message.address,
-        "attempts": message.attempts,
-        "prepared_ref": message.prepared.ref,
-        "sha256": message.sha256,
-        "enclosed": message.enclosed.row(),
-    }
+def _queued(message: Leaving, on: date) -> QueuedDelivery:
+    step = message.step
+    return QueuedDelivery(
+        id=message.delivery,
+        step_id=step.id,
+        source_id=step.source_id,
+        client_id=step.client_id,
+        on_date=on,
+        medium=message.message.medium,
+        channel=message.channel.id,
+        to=message.address,
+        attempts=message.attempts,
+        prepared_ref=message.prepared.ref,
+        sha256=message.sha256,
+        enclosed=message.enclosed.row(),
+    )
 
 
-def _delivery_row(step: Row[Any], delivery: str, on: date) -> dict[str, Any]:
-    return {
-        "id": delivery,
-        "step_id": step.id,
-        "source_id": step.source_id,
-        "client_id": step.client_id,
-        "medium": step.medium,
-        "status": DeliveryStatus.QUEUED.value,
-        "on_date": on,
-        "channel": "",
-        "to": "",
-        "attempts": 0,
-        "next_attempt_at": None,
-        "prepared_ref": "",
-        "sha256": "",
-        "reason": "",
-        "enclosed": None,
-    }
+def _queued_again(
+    crashed: Crashed, on: date, attempts: int, again_at: datetime | None
+) -> QueuedDelivery:
+    step = crashed.step
+    return QueuedDelivery(
+        id=crashed.delivery,
+        step_id=step.id,
+        source_id=step.source_id,
+        client_id=step.client_id,
+        on_date=on,
+        medium=step.medium,
+        channel=crashed.channel.id,
+        to=crashed.address,
+        attempts=attempts,
+        next_attempt_at=again_at,
+        reason=crashed.reason,
+    )

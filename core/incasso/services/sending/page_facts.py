@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Final, TypeAlias
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Table
 
 from incasso.contract.channel import Recipient
 from incasso.contract.media import AddressForm, Medium
@@ -17,14 +17,19 @@ from incasso.domain.sending.reach import first_address, postal_lines
 from incasso.services.running.hub import Hub
 from incasso.store.recovery.iters import stages_from
 from incasso.store.sending import page_reads
+from incasso.store.sending.outbox_queue import ReadyStep
+from incasso.store.sending.page_reads import MessageClient, OfficePerson, OurPerson, StepLine
 
 RESPONSIBLE, OPERATOR, AGENT, DEPOT, MANAGEMENT = RECIPIENTS
 """The words an iter file has for people on our side."""
 
 NOTICES_GO_TO: Final = (RESPONSIBLE,)
 
+CodeOf: TypeAlias = Callable[[StepLine | MessageClient], str]
+"""Whose an installment or a client is: the code of its agent or depot."""
 
-def is_internal(step: Row[Any]) -> bool:
+
+def is_internal(step: ReadyStep) -> bool:
     """Whether its message goes to our own people."""
     return not Action(step.action).traits.to_client
 
@@ -36,7 +41,7 @@ class PageFacts:
         self,
         hub: Hub,
         connection: Connection,
-        steps: Sequence[Row[Any]],
+        steps: Sequence[ReadyStep],
         iter_of: Callable[[int], Iter],
     ) -> None:
         self._hub = hub
@@ -47,18 +52,18 @@ class PageFacts:
         self._bad = page_reads.bad(connection, set(self._clients))
         self._threads = page_reads.threads(connection, ids)
         self._users = page_reads.users_by_id(connection, self._user_ids())
-        self._agents = self._people(connection, page_reads.AGENTS, "agent")
-        self._depots = self._people(connection, page_reads.DEPOTS, "depot")
+        self._agents = self._people(connection, page_reads.AGENTS, _agent)
+        self._depots = self._people(connection, page_reads.DEPOTS, _depot)
 
-    def client(self, step: Row[Any]) -> Row[Any]:
+    def client(self, step: ReadyStep) -> MessageClient:
         """The client as it is now."""
         return self._clients[step.client_id]
 
-    def lines(self, step: Row[Any]) -> Sequence[Row[Any]]:
+    def lines(self, step: ReadyStep) -> Sequence[StepLine]:
         """Its cases and installments as they are now."""
         return self._lines.get(step.id, ())
 
-    def stage(self, step: Row[Any]) -> Stage:
+    def stage(self, step: ReadyStep) -> Stage:
         """The stage, or the case's own copy of it where a person changed the rest of its iter."""
         for line in self.lines(step):
             for own in stages_from(line.private_stages) or ():
@@ -66,15 +71,15 @@ class PageFacts:
                     return own
         return self._iter_of(step.iter_version_id).stage(step.stage) or Stage(key=step.stage)
 
-    def medium(self, step: Row[Any]) -> str:
+    def medium(self, step: ReadyStep) -> str:
         """How it travels; an internal notice without a medium is a mail."""
         return step.medium or NOTICE_MEDIUM.value
 
-    def thread(self, step: Row[Any]) -> tuple[str, ...]:
+    def thread(self, step: ReadyStep) -> tuple[str, ...]:
         """Deliveries that told the same cases before, by the same medium, oldest first."""
         return self._threads.get((step.id, self.medium(step)), ())
 
-    def recipients(self, step: Row[Any]) -> tuple[Recipient, ...]:
+    def recipients(self, step: ReadyStep) -> tuple[Recipient, ...]:
         """The client; for an internal notice the people its stage names. Empty: nobody."""
         if is_internal(step):
             return self._named(step, self.stage(step).to or NOTICES_GO_TO)
@@ -89,32 +94,30 @@ class PageFacts:
             return (Recipient(name=client.name, postal=lines, country=country),)
         return (Recipient(address=address, name=client.name, country=country),)
 
-    def why_unreachable(self, step: Row[Any]) -> str:
+    def why_unreachable(self, step: ReadyStep) -> str:
         """Why `recipients` is empty, for the office."""
         if is_internal(step):
             return "nobody to notify has an address: see responsible_email and the operators"
         return f"the client has no usable address for {self.medium(step)}"
 
-    def copies(self, step: Row[Any]) -> tuple[Recipient, ...]:
+    def copies(self, step: ReadyStep) -> tuple[Recipient, ...]:
         """Who reads along, as the stage names them; only media that know copies."""
         is_mail = Medium(self.medium(step)).traits.form is AddressForm.MAIL
         if not is_mail or is_internal(step):
             return ()
         return self._named(step, self.stage(step).cc)
 
-    def operator(self, step: Row[Any]) -> Row[Any] | None:
+    def operator(self, step: ReadyStep) -> OfficePerson | None:
         """Who of the office follows the client."""
-        for number in (step.operator_id, self.client(step).operator_id):
-            if number in self._users:
-                return self._users[number]
-        return None
+        numbers = [step.operator_id, self.client(step).operator_id]
+        return next(iter(self._known_users(numbers)), None)
 
-    def _named(self, step: Row[Any], names: Collection[str]) -> tuple[Recipient, ...]:
+    def _named(self, step: ReadyStep, names: Collection[str]) -> tuple[Recipient, ...]:
         """People by their part in the matter; a mail address stands for itself."""
         found = [each for name in names for each in self._person(step, name.strip().lower())]
         return tuple({each.address: each for each in found if each.address}.values())
 
-    def _person(self, step: Row[Any], name: str) -> Sequence[Recipient]:
+    def _person(self, step: ReadyStep, name: str) -> Sequence[Recipient]:
         company = self._hub.config.company(step.source)
         if "@" in name:
             return [Recipient(address=name)]
@@ -126,45 +129,58 @@ class PageFacts:
         if name == OPERATOR:
             return _as_users([user for user in (self.operator(step),) if user is not None])
         if name == AGENT:
-            return self._concerned(step, "agent", self._agents)
-        return self._concerned(step, "depot", self._depots) if name == DEPOT else []
+            return self._concerned(step, _agent, self._agents)
+        return self._concerned(step, _depot, self._depots) if name == DEPOT else []
 
-    def _responsible(self, step: Row[Any]) -> list[Row[Any]]:
+    def _responsible(self, step: ReadyStep) -> list[OfficePerson]:
         numbers = [line.responsible_id for line in self.lines(step)]
         numbers.append(self.client(step).responsible_id)
-        return [self._users[number] for number in dict.fromkeys(numbers) if number in self._users]
+        return self._known_users(numbers)
+
+    def _known_users(self, numbers: Iterable[int | None]) -> list[OfficePerson]:
+        """Those who may work, each once."""
+        wanted = [number for number in dict.fromkeys(numbers) if number is not None]
+        return [self._users[number] for number in wanted if number in self._users]
 
     def _concerned(
-        self, step: Row[Any], kind: str, known: Mapping[tuple[int, str], Row[Any]]
+        self, step: ReadyStep, code: CodeOf, known: Mapping[tuple[int, str], OurPerson]
     ) -> list[Recipient]:
-        codes = [getattr(line, kind) for line in self.lines(step)]
-        codes.append(getattr(self.client(step), kind))
-        keys = [(step.source_id, code) for code in dict.fromkeys(codes) if code]
+        codes = [code(line) for line in self.lines(step)]
+        codes.append(code(self.client(step)))
+        keys = [(step.source_id, each) for each in dict.fromkeys(codes) if each]
         people = [known[key] for key in keys if key in known]
         return [Recipient(address=each.email, name=each.name) for each in people if each.email]
 
     def _user_ids(self) -> set[int]:
         lines = [line for lines in self._lines.values() for line in lines]
-        found = {line.responsible_id for line in lines} | {line.operator_id for line in lines}
+        found = {number for line in lines for number in (line.responsible_id, line.operator_id)}
         for client in self._clients.values():
             found |= {client.operator_id, client.responsible_id}
-        return found - {None}
+        return {number for number in found if number is not None}
 
     def _people(
-        self, connection: Connection, table: Any, kind: str
-    ) -> dict[tuple[int, str], Row[Any]]:
+        self, connection: Connection, table: Table, code: CodeOf
+    ) -> dict[tuple[int, str], OurPerson]:
         codes: dict[int, set[str]] = defaultdict(set)
         for client in self._clients.values():
-            codes[client.source_id].add(getattr(client, kind))
+            codes[client.source_id].add(code(client))
         for lines in self._lines.values():
             for line in lines:
-                codes[line.source_id].add(getattr(line, kind))
+                codes[line.source_id].add(code(line))
         return {
-            (source, code): person
+            (source, name): person
             for source, wanted in codes.items()
-            for code, person in page_reads.people(connection, table, source, wanted - {""}).items()
+            for name, person in page_reads.people(connection, table, source, wanted - {""}).items()
         }
 
 
-def _as_users(users: Sequence[Row[Any]]) -> list[Recipient]:
+def _agent(whose: StepLine | MessageClient) -> str:
+    return whose.agent
+
+
+def _depot(whose: StepLine | MessageClient) -> str:
+    return whose.depot
+
+
+def _as_users(users: Sequence[OfficePerson]) -> list[Recipient]:
     return [Recipient(address=user.email, name=user.name) for user in users if user.email]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.errors import PluginError, UnsupportedError
@@ -21,6 +21,9 @@ from incasso.services.running.hub import Hub
 from incasso.services.sending.still_blocked import blocked_now
 from incasso.store.sending import page_reads, refresh
 from incasso.store.sending.dispatcher_lock import DispatcherTurn
+from incasso.store.sending.outbox_queue import ReadyStep
+from incasso.store.sending.page_reads import StepLine
+from incasso.store.sending.refresh import OpenInstallment
 
 AT_ONCE: Final = 200
 """The contract's limit for one question to an ERP."""
@@ -42,17 +45,17 @@ class AskedSource(NamedTuple):
 def untrusted(hub: Hub, on: date) -> dict[str, str]:
     """Sources on whose ledger nothing may be sent now, and why."""
     with hub.store.read() as connection:
-        read = page_reads.last_read(connection)
+        reads = page_reads.last_reads(connection)
     found = {}
-    for name, day, at in read:
-        hours = hub.config.company(name).max_age_hours
-        if not is_trusted(day, at, on=on, now=hub.now(), max_age_hours=hours):
-            late = stale(at, hub.now(), hours)
-            found[name] = late or f"the last good read is of {day}, too old for {on}"
+    for read in reads:
+        hours = hub.config.company(read.source).max_age_hours
+        if not is_trusted(read.on, read.at, on=on, now=hub.now(), max_age_hours=hours):
+            late = stale(read.at, hub.now(), hours)
+            found[read.source] = late or f"the last good read is of {read.on}, too old for {on}"
     return found
 
 
-def ask_erp(hub: Hub, turn: DispatcherTurn, steps: Sequence[Row[Any]], on: date) -> dict[str, str]:
+def ask_erp(hub: Hub, turn: DispatcherTurn, steps: Sequence[ReadyStep], on: date) -> dict[str, str]:
     """Bring the steps' installments up to what the ERP says this minute.
 
     Returns the sources that could not answer, with the reason: what they owe us may be paid, so
@@ -82,7 +85,7 @@ def ask_erp(hub: Hub, turn: DispatcherTurn, steps: Sequence[Row[Any]], on: date)
     return silent
 
 
-def drop_blocked(connection: Connection, steps: Sequence[Row[Any]], on: date) -> int:
+def drop_blocked(connection: Connection, steps: Sequence[ReadyStep], on: date) -> int:
     """Take what is paid or blocked out of the steps and correct what they ask for.
 
     How many cases left. A step that lost its last case is cancelled.
@@ -98,7 +101,7 @@ def drop_blocked(connection: Connection, steps: Sequence[Row[Any]], on: date) ->
 
 def _apply(
     connection: Connection,
-    known: dict[str, Row[Any]],
+    known: dict[str, OpenInstallment],
     news: Iterable[InstallmentRecord | Gone],
     look: AskedSource,
 ) -> None:
@@ -125,8 +128,8 @@ def _apply(
 
 def _correct_totals(
     connection: Connection,
-    steps: Sequence[Row[Any]],
-    lines: dict[int, list[Row[Any]]],
+    steps: Sequence[ReadyStep],
+    lines: dict[int, list[StepLine]],
     gone: Iterable[int],
 ) -> None:
     left = set(gone)
@@ -144,14 +147,14 @@ def _correct_totals(
     page_reads.update_totals(connection, {step: changed[step] for step in changed if staying[step]})
 
 
-def _by_source(steps: Sequence[Row[Any]]) -> dict[str, list[Row[Any]]]:
-    found: dict[str, list[Row[Any]]] = defaultdict(list)
+def _by_source(steps: Sequence[ReadyStep]) -> dict[str, list[ReadyStep]]:
+    found: dict[str, list[ReadyStep]] = defaultdict(list)
     for step in steps:
         found[step.source].append(step)
     return found
 
 
-def _by_reason(blocked: Any) -> dict[str, list[int]]:
+def _by_reason(blocked: Mapping[int, str]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = defaultdict(list)
     for case, reason in sorted(blocked.items()):
         found[reason].append(case)

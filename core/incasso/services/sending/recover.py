@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date, timedelta
-from typing import Any, Final
+from datetime import date, datetime, timedelta
+from typing import Final
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from incasso.contract.capabilities import ChannelCapability
 from incasso.contract.errors import IncassoError
@@ -20,7 +20,8 @@ from incasso.services.sending.conclude import conclude, conclude_for
 from incasso.services.sending.send import look_up
 from incasso.store.proof import archive, journal
 from incasso.store.proof.journal import Event
-from incasso.store.sending import outbox, outbox_queue
+from incasso.store.sending import deliveries, outbox, outbox_queue
+from incasso.store.sending.deliveries import Delivery
 from incasso.store.sending.dispatcher_lock import DispatcherTurn
 
 PATIENCE: Final = timedelta(seconds=60)
@@ -36,7 +37,9 @@ class NotUncertainError(IncassoError):
     """Only a delivery that is uncertain can be settled by a person."""
 
 
-def recover(hub: Hub, turn: DispatcherTurn, on: date, *, patience: timedelta) -> Mapping[str, int]:
+def recover(
+    hub: Hub, turn: DispatcherTurn, on: date, *, patience: timedelta
+) -> Mapping[DeliveryStatus, int]:
     """Judge every delivery that a dead dispatcher was sending, and ask again about doubtful ones.
 
     How many came to which status. Claims of the dead are lifted.
@@ -45,18 +48,18 @@ def recover(hub: Hub, turn: DispatcherTurn, on: date, *, patience: timedelta) ->
     with turn.write() as connection:
         for owner in dead:
             outbox_queue.unclaim(connection, owner)
-        sending_now = outbox_queue.in_status(connection, DeliveryStatus.SENDING)
-        doubtful = outbox_queue.in_status(connection, DeliveryStatus.UNCERTAIN)
+        sending_now = deliveries.in_status(connection, DeliveryStatus.SENDING)
+        doubtful = deliveries.in_status(connection, DeliveryStatus.UNCERTAIN)
     if not hub.store.is_sqlite:
         silent_since = hub.now() - patience
-        sending_now = [row for row in sending_now if row.sending_at <= silent_since]
-    found: Counter[str] = Counter()
-    for row in sending_now:
-        if row.claimed_by in dead:
-            found[_judge(hub, turn, row, on).value] += 1
-    for row in doubtful:
-        if hub.registry.channel(row.channel).can(ChannelCapability.FIND):
-            found[_judge(hub, turn, row, on).value] += 1
+        sending_now = [each for each in sending_now if _began_before(each, silent_since)]
+    found: Counter[DeliveryStatus] = Counter()
+    for delivery in sending_now:
+        if delivery.claimed_by in dead:
+            found[_judge(hub, turn, delivery, on)] += 1
+    for delivery in doubtful:
+        if hub.registry.channel(delivery.channel).can(ChannelCapability.FIND):
+            found[_judge(hub, turn, delivery, on)] += 1
     tell_plugins(hub, conclude_for(hub, turn, [turn.owner, *dead], ACTOR), hub.now())
     return found
 
@@ -69,21 +72,27 @@ def resolve_by_hand(
     Not left: it is cancelled and its step is ready for a new one. Raises SettleError.
     """
     with hub.store.write() as connection:
-        rows = outbox_queue.in_status(connection, DeliveryStatus.UNCERTAIN)
-        row = next((each for each in rows if each.id == delivery), None)
-        if row is None:
+        doubtful = deliveries.in_status(connection, DeliveryStatus.UNCERTAIN)
+        found = next((each for each in doubtful if each.id == delivery), None)
+        if found is None:
             raise NotUncertainError(f"delivery {delivery} is not uncertain: nothing was changed")
         if left:
-            receipt = Receipt(ref=row.ref or row.prepared_ref or row.id, at=hub.now(), note=why)
-            _accept(connection, row, receipt, by, on)
-            events = conclude(connection, outbox_queue.unconcluded(connection, [by], 1), by)
+            receipt = Receipt(
+                ref=found.ref or found.prepared_ref or found.id, at=hub.now(), note=why
+            )
+            _accept(connection, found, receipt, by, on)
+            events = conclude(connection, deliveries.unconcluded(connection, [by], 1), by)
             journal.record(connection, events, at=hub.now())
             return DeliveryStatus.ACCEPTED
-        outbox.finish(connection, row.id, DeliveryStatus.CANCELLED, at=hub.now(), reason=why)
-        outbox.change_step(connection, row.step_id, status="ready", reason="")
-        event = _event(row, "delivery.cancelled", on, by, why)
+        outbox.finish(connection, found.id, DeliveryStatus.CANCELLED, at=hub.now(), reason=why)
+        outbox.step_ready(connection, found.step_id)
+        event = _event(found, "delivery.cancelled", on, by, why)
         journal.record(connection, [event], at=hub.now())
     return DeliveryStatus.CANCELLED
+
+
+def _began_before(delivery: Delivery, moment: datetime) -> bool:
+    return delivery.sending_at is not None and delivery.sending_at <= moment
 
 
 def _dead(turn: DispatcherTurn) -> set[str]:
@@ -91,37 +100,41 @@ def _dead(turn: DispatcherTurn) -> set[str]:
         return {owner for owner in outbox_queue.owners(connection) if turn.is_dead(owner)}
 
 
-def _judge(hub: Hub, turn: DispatcherTurn, row: Row[Any], on: date) -> DeliveryStatus:
-    channel = hub.registry.channel(row.channel)
-    trace, receipt = look_up(channel, row.id, on)
+def _judge(hub: Hub, turn: DispatcherTurn, delivery: Delivery, on: date) -> DeliveryStatus:
+    channel = hub.registry.channel(delivery.channel)
+    trace, receipt = look_up(channel, delivery.id, on)
     status = after_crash(trace, idempotent=channel.can(ChannelCapability.IDEMPOTENT))
-    if status is DeliveryStatus.UNCERTAIN and row.status == DeliveryStatus.UNCERTAIN:
+    if status is DeliveryStatus.UNCERTAIN and delivery.status is DeliveryStatus.UNCERTAIN:
         return status
     evidence = tuple(
         archive.keep(hub.store, each.content, each.media_type, each.filename)
         for each in (receipt.evidence if receipt else ())
     )
     with turn.write() as connection:
-        if not outbox_queue.is_unchanged(connection, row):
-            return DeliveryStatus(row.status)
+        if not deliveries.is_unchanged(connection, delivery):
+            return delivery.status
         if receipt is not None:
-            _accept(connection, row, receipt, turn.owner, on)
-            keep_receipt(connection, row.id, receipt, evidence, hub.now())
+            _accept(connection, delivery, receipt, turn.owner, on)
+            keep_receipt(connection, delivery.id, receipt, evidence, hub.now())
             return status  # concluded, and told, with everything else the dead owe
         if status is DeliveryStatus.QUEUED:
-            outbox.put_back(connection, row.id, row.step_id, next_attempt_at=None, reason=UNSENT)
+            outbox.put_back(
+                connection, delivery.id, delivery.step_id, next_attempt_at=None, reason=UNSENT
+            )
         else:
-            outbox.mark_uncertain(connection, row.id, ref="", reason=CUT_OFF)
-            outbox.change_step(connection, row.step_id, reason=UNCERTAIN)
-        event = _event(row, f"delivery.{status.value}", on, ACTOR, "found after a crash")
+            outbox.mark_uncertain(connection, delivery.id, ref="", reason=CUT_OFF)
+            outbox.set_reasons(connection, {delivery.step_id: UNCERTAIN})
+        event = _event(delivery, f"delivery.{status}", on, ACTOR, "found after a crash")
         journal.record(connection, [event], at=hub.now())
     return status
 
 
-def _accept(connection: Connection, row: Row[Any], receipt: Receipt, owner: str, on: date) -> None:
+def _accept(
+    connection: Connection, delivery: Delivery, receipt: Receipt, owner: str, on: date
+) -> None:
     outbox.accept(
         connection,
-        row.id,
+        delivery.id,
         owner=owner,
         at=receipt.at,
         on=on,
@@ -131,13 +144,18 @@ def _accept(connection: Connection, row: Row[Any], receipt: Receipt, owner: str,
     )
 
 
-def _event(row: Row[Any], kind: str, on: date, actor: str, why: str) -> Event:
+def _event(delivery: Delivery, kind: str, on: date, actor: str, why: str) -> Event:
     return Event(
         kind=kind,
         actor=actor,
         on=on,
-        source=row.source,
-        client=row.client,
-        subject=f"delivery {row.id}",
-        facts={"step": str(row.step_id), "channel": row.channel, "to": row.to, "why": why},
+        source=delivery.source,
+        client=delivery.client,
+        subject=f"delivery {delivery.id}",
+        facts={
+            "step": str(delivery.step_id),
+            "channel": delivery.channel,
+            "to": delivery.to,
+            "why": why,
+        },
     )

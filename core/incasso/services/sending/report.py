@@ -8,6 +8,9 @@ from datetime import date
 
 import msgspec
 
+from incasso.contract.media import Medium
+from incasso.domain.recovery.actions import Action
+from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.services.orders.after_sync import UpdatedBlocks
 from incasso.services.orders.write_back import WriteBackReport
 from incasso.services.sending.answers import Accepted, Answer, Doubtful, Later, Refused
@@ -19,7 +22,7 @@ class DispatchReport(msgspec.Struct, frozen=True, kw_only=True):
 
     on: date
     really_sent: bool = True
-    accepted: Mapping[str, int] = {}
+    accepted: Mapping[Medium, int] = {}
     """Messages the other side took, by medium."""
     later: int = 0
     """Surely not sent, tried again by themselves."""
@@ -33,9 +36,9 @@ class DispatchReport(msgspec.Struct, frozen=True, kw_only=True):
     """Steps that stay ready, by reason."""
     without_documents: Mapping[str, int] = {}
     """Messages that left, or would, without a document their stage asks for, by reason."""
-    carried_out: Mapping[str, int] = {}
+    carried_out: Mapping[Action, int] = {}
     """Steps done in the database, by action."""
-    recovered: Mapping[str, int] = {}
+    recovered: Mapping[DeliveryStatus, int] = {}
     """What became of deliveries that a dead process was sending, by status."""
     orders_released: int = 0
     """Clients who may order again because they paid."""
@@ -68,10 +71,10 @@ class DispatchCounts:
 
     def __init__(self) -> None:
         self.blocks = Blocks()
-        self.accepted: Counter[str] = Counter()
+        self.accepted: Counter[Medium] = Counter()
         self.waiting: Counter[str] = Counter()
-        self.carried_out: Counter[str] = Counter()
-        self.recovered: Counter[str] = Counter()
+        self.carried_out: Counter[Action] = Counter()
+        self.recovered: Counter[DeliveryStatus] = Counter()
         self.without_documents: Counter[str] = Counter()
         self.later = self.failed = self.uncertain = self.left_out = 0
 
@@ -89,7 +92,7 @@ class DispatchCounts:
 
     def left(self, message: Leaving) -> None:
         """Count a message that the other side took, and what it went without."""
-        self.accepted[message.message.medium.value] += 1
+        self.accepted[message.message.medium] += 1
         self.without_documents.update({why for _, why in message.enclosed.missing})
 
     def report(self, on: date, *, really_sent: bool) -> DispatchReport:

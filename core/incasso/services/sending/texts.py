@@ -7,6 +7,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
+from incasso.domain.sending.texts import TextStatus
 from incasso.messages import Template, TemplateProblem, builtin_templates, check_templates
 from incasso.messages.render import PARTS
 from incasso.services.running.office import Office
@@ -58,7 +59,7 @@ def publish_text(
     """
     with office.store.write() as connection:
         newest = next(iter(templates.versions(connection, key, language)), None)
-        if newest is None or newest.status != "draft":
+        if newest is None or newest.status is not TextStatus.DRAFT:
             raise LookupError(f"no draft of {key} ({language}) to publish")
         if problems := check_templates([_template(newest)], [language]):
             return problems

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Any
-
-from sqlalchemy import Row
 
 from incasso.contract.errors import PluginError
 from incasso.services.documents.fetch import DocumentFetcher
@@ -20,6 +17,7 @@ from incasso.services.sending.report import DispatchCounts, DispatchReport
 from incasso.services.sending.run import PAGE, iters, templates
 from incasso.services.sending.still_blocked import blocked_now
 from incasso.store.sending import outbox_queue, page_reads
+from incasso.store.sending.outbox_queue import ReadyStep
 
 
 def try_dispatch(
@@ -46,11 +44,11 @@ class _Trial:
         self.iter_of = iters(hub)
         self.enclosures = Enclosures(DocumentFetcher(hub, on, trial=True))
 
-    def page(self, after: tuple[date, int]) -> Sequence[Row[Any]]:
+    def page(self, after: tuple[date, int]) -> Sequence[ReadyStep]:
         with self.hub.store.read() as connection:
             return outbox_queue.ready(connection, self.on, self.hub.now(), after, PAGE)
 
-    def try_page(self, steps: Sequence[Row[Any]]) -> None:
+    def try_page(self, steps: Sequence[ReadyStep]) -> None:
         with self.hub.store.read() as connection:
             facts = PageFacts(self.hub, connection, steps, self.iter_of)
             cases = [line.case_id for step in steps for line in facts.lines(step)]
@@ -64,7 +62,7 @@ class _Trial:
             elif any(line.case_id not in blocked for line in mixed.get(step.id, ())):
                 self._try(composer, step)
 
-    def _try(self, composer: Composer, step: Row[Any]) -> None:
+    def _try(self, composer: Composer, step: ReadyStep) -> None:
         match composer.compose(step):
             case Leaving(channel=channel, message=message, prepared=prepared) as leaving:
                 try:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
 from incasso.contract.channel import DeliveryUpdate
-from incasso.domain.sending.delivery import DeliveryStatus
-from incasso.store.sending.outbox_queue import with_step
 from incasso.store.tables.recovery import cases, step_cases, steps
-from incasso.store.tables.sending import deliveries, delivery_events, instance_cursors
+from incasso.store.tables.sending import delivery_events, instance_cursors
 
 
 def record(
@@ -25,31 +22,12 @@ def record(
         "delivery_id": delivery,
         "update_id": news.update_id,
         "at": news.at,
-        "state": news.state.value,
+        "state": news.state,
         "note": news.note,
         "evidence_sha256": evidence_sha256,
     }
     new = insert(delivery_events).on_conflict_do_nothing().returning(delivery_events.c.id)
     return connection.execute(new, row).one_or_none() is not None
-
-
-def find(connection: Connection, channel: str, ref: str) -> Row[Any] | None:
-    """The delivery that a channel means by a reference, locked until the transaction ends."""
-    known = (deliveries.c.id, deliveries.c.ref, deliveries.c.prepared_ref)
-    query = with_step().where(deliveries.c.channel == channel, sa.or_(*(c == ref for c in known)))
-    return connection.execute(query.limit(1).with_for_update(of=deliveries)).one_or_none()
-
-
-def unsettled(connection: Connection, channel: str, after: str, limit: int) -> list[Row[Any]]:
-    """Deliveries of a channel that more may be heard of: id and reference, in order of id."""
-    reference = sa.case((deliveries.c.ref != "", deliveries.c.ref), else_=deliveries.c.prepared_ref)
-    query = (
-        sa.select(deliveries.c.id, reference.label("ref"))
-        .where(deliveries.c.channel == channel, deliveries.c.id > after)
-        .where(deliveries.c.status.in_((DeliveryStatus.ACCEPTED, DeliveryStatus.UNCERTAIN)))
-        .order_by(deliveries.c.id)
-    )
-    return list(connection.execute(query.limit(limit)))
 
 
 def cases_still_there(connection: Connection, step: int, stage: str) -> list[int]:

@@ -4,30 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
-from typing import Any
 
+import msgspec
 import sqlalchemy as sa
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
+from incasso.domain.recovery.actions import Action
+from incasso.domain.recovery.iters import Mode
+from incasso.store.records import columns_of, records
 from incasso.store.tables.ledger import clients, installments, sources
 from incasso.store.tables.recovery import cases, steps
 
 
-def ready(connection: Connection, actions: Collection[str], on: date) -> list[Row[Any]]:
+class HouseStep(msgspec.Struct, frozen=True):
+    """A step that the hub carries out by itself."""
+
+    step_id: int
+    client_id: int
+    iter_version_id: int
+    source: str
+    client: str
+    stage: str
+    action: Action
+
+
+def ready(connection: Connection, actions: Collection[Action], on: date) -> list[HouseStep]:
     """Ready steps of these actions that need no person, oldest first."""
+    columns = columns_of(
+        HouseStep, steps, step_id=steps.c.id, source=sources.c.name, client=clients.c.code
+    )
     query = (
-        sa.select(
-            steps,
-            steps.c.id.label("step_id"),
-            sources.c.name.label("source"),
-            clients.c.code.label("client"),
-        )
+        sa.select(*columns)
         .join(sources, sources.c.id == steps.c.source_id)
         .join(clients, clients.c.id == steps.c.client_id)
         .where(steps.c.status == "ready", steps.c.action.in_(actions))
-        .where(steps.c.mode.in_(("auto", "approve")), steps.c.due_on <= on)
+        .where(steps.c.mode.in_((Mode.AUTO, Mode.APPROVE)), steps.c.due_on <= on)
     )
-    return list(connection.execute(query.order_by(steps.c.due_on, steps.c.id)))
+    return records(connection, HouseStep, query.order_by(steps.c.due_on, steps.c.id))
 
 
 def is_ready(connection: Connection, step: int) -> bool:
@@ -44,7 +57,7 @@ def done(connection: Connection, step: int, on: date) -> None:
 def hand_over(connection: Connection, step: int, reason: str) -> None:
     """Give the step to a person."""
     connection.execute(
-        sa.update(steps).where(steps.c.id == step).values(mode="manual", reason=reason)
+        sa.update(steps).where(steps.c.id == step).values(mode=Mode.MANUAL, reason=reason)
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
+from msgspec.structs import asdict
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -21,10 +22,30 @@ from incasso.store.tables.recovery import steps
 from incasso.store.tables.sending import deliveries
 
 
-def enqueue(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+class QueuedDelivery(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that waits for its turn."""
+
+    id: str
+    step_id: int
+    source_id: int
+    client_id: int
+    on_date: date
+    medium: str
+    channel: str
+    to: str
+    attempts: int
+    next_attempt_at: datetime | None = None
+    prepared_ref: str = ""
+    sha256: str = ""
+    reason: str = ""
+    enclosed: Mapping[str, Any] | None = None
+
+
+def enqueue(connection: Connection, queued: Sequence[QueuedDelivery]) -> None:
     """Write `queued` deliveries; one that waits already takes over what is new in its row."""
-    if not rows:
+    if not queued:
         return
+    rows = [{**asdict(each), "status": DeliveryStatus.QUEUED} for each in queued]
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     statement = insert(deliveries)
     connection.execute(
@@ -53,7 +74,7 @@ def begin(connection: Connection, claimed: Claimed, owner: str, now: datetime) -
         return False
     row = {"b_id": claimed.delivery, "claimed_by": owner, "sending_at": now}
     if connection.execute(_SENDING, row).rowcount != 1:
-        connection.execute(_STEP_READY, {"b_step": claimed.step, "reason": ""})
+        step_ready(connection, claimed.step)
         return False
     return True
 
@@ -127,7 +148,7 @@ def finish(
     reason: str,
 ) -> None:
     """Set a status that needs nothing else: delivered, bounced, failed, cancelled, accepted."""
-    row = {"b_id": delivery, "status": status.value, "final_at": at, "reason": reason}
+    row = {"b_id": delivery, "status": status, "final_at": at, "reason": reason}
     connection.execute(_FINISHED, row)
 
 
@@ -137,14 +158,14 @@ def cancel_orphans(connection: Connection, *, at: datetime) -> int:
     statement = (
         sa.update(deliveries)
         .where(deliveries.c.status == DeliveryStatus.QUEUED, deliveries.c.step_id.not_in(alive))
-        .values(status=DeliveryStatus.CANCELLED.value, final_at=at, reason=_LEFT_THE_STEP)
+        .values(status=DeliveryStatus.CANCELLED, final_at=at, reason=_LEFT_THE_STEP)
     )
     return connection.execute(statement).rowcount
 
 
-def change_step(connection: Connection, step: int, **values: Any) -> None:
-    """Set columns of one step."""
-    connection.execute(sa.update(steps).where(steps.c.id == step).values(**values))
+def step_ready(connection: Connection, step: int) -> None:
+    """The step waits to leave again."""
+    connection.execute(_STEP_READY, {"b_step": step, "reason": ""})
 
 
 def set_reasons(connection: Connection, reasons: Mapping[int, str]) -> None:
@@ -183,16 +204,16 @@ _REASON: Final = sa.update(steps).where(_by_step).values(reason=sa.bindparam("re
 _SENDING: Final = (
     sa.update(deliveries)
     .where(_by_id, deliveries.c.status == DeliveryStatus.QUEUED)
-    .values(status=DeliveryStatus.SENDING.value, attempts=deliveries.c.attempts + 1)
+    .values(status=DeliveryStatus.SENDING, attempts=deliveries.c.attempts + 1)
 )
 _ACCEPTED: Final = (
-    sa.update(deliveries).where(_by_id, _not_known_yet).values(status=DeliveryStatus.ACCEPTED.value)
+    sa.update(deliveries).where(_by_id, _not_known_yet).values(status=DeliveryStatus.ACCEPTED)
 )
 _QUEUED_AGAIN: Final = (
     sa.update(deliveries)
     .where(_by_id)
     .values(
-        status=DeliveryStatus.QUEUED.value,
+        status=DeliveryStatus.QUEUED,
         claimed_by="",
         attempts=deliveries.c.attempts - sa.bindparam("b_back"),
     )
@@ -201,7 +222,7 @@ _UNCERTAIN: Final = (
     sa.update(deliveries)
     .where(_by_id)
     .values(
-        status=DeliveryStatus.UNCERTAIN.value,
+        status=DeliveryStatus.UNCERTAIN,
         claimed_by="",
         ref=sa.case((sa.bindparam("b_ref") != "", sa.bindparam("b_ref")), else_=deliveries.c.ref),
     )

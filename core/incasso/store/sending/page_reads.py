@@ -7,36 +7,123 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
+import msgspec
 import sqlalchemy as sa
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
-from incasso.domain.sending.delivery import DeliveryStatus
+from incasso.contract.ledger import DocumentKind, PaymentMethod
+from incasso.domain.sending.delivery import LEFT_US
+from incasso.store.records import columns_of, records
 from incasso.store.tables.ledger import agents, clients, depots, installments, sources
 from incasso.store.tables.office import users
 from incasso.store.tables.recovery import cases, step_cases, steps
 from incasso.store.tables.sending import bad_addresses, deliveries
 
 
-def lines(connection: Connection, step_ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
+class StepLine(msgspec.Struct, frozen=True):
+    """One case of a step with its installment as it is now."""
+
+    step_id: int
+    case_id: int
+    id: int
+    source_id: int
+    key: str
+    private_stages: Any
+    responsible_id: int | None
+    operator_id: int | None
+    planned: int
+    """The residual that the step was planned with."""
+    document: str
+    document_kind: DocumentKind
+    document_number: str
+    document_date: date | None
+    installment_number: int
+    due_date: date
+    amount: int
+    residual: int
+    currency: str
+    payment_method: PaymentMethod
+    unpaid_on: date | None
+    bill_number: str
+    agent: str
+    depot: str
+
+
+class MessageClient(msgspec.Struct, frozen=True):
+    """A client as messages speak to it."""
+
+    id: int
+    source_id: int
+    code: str
+    name: str
+    vat: str
+    tax_code: str
+    is_person: bool
+    address: str
+    zip: str
+    city: str
+    province: str
+    country: str
+    language: str
+    email: str
+    pec: str
+    phone: str
+    mobile: str
+    fax: str
+    contact_person: str
+    agent: str
+    depot: str
+    operator_id: int | None
+    responsible_id: int | None
+
+
+class OurPerson(msgspec.Struct, frozen=True):
+    """An agent or a depot."""
+
+    code: str
+    name: str
+    email: str
+
+
+class OfficePerson(msgspec.Struct, frozen=True):
+    """A person of the office who may work."""
+
+    id: int
+    name: str
+    email: str
+
+
+class LastRead(msgspec.Struct, frozen=True):
+    """The business day and the instant of a source's last good sync."""
+
+    source: str
+    on: date | None
+    at: datetime | None
+
+
+def lines(connection: Connection, step_ids: Sequence[int]) -> dict[int, list[StepLine]]:
     """Cases and installments of each step as they are now, oldest due date first."""
+    columns = columns_of(
+        StepLine,
+        installments,
+        step_id=step_cases.c.step_id,
+        case_id=cases.c.id,
+        private_stages=cases.c.private_stages,
+        responsible_id=cases.c.responsible_id,
+        operator_id=cases.c.operator_id,
+        planned=step_cases.c.residual,
+    )
     query = (
-        sa.select(
-            step_cases.c.step_id,
-            cases.c.id.label("case_id"),
-            cases.c.private_stages,
-            cases.c.responsible_id,
-            cases.c.operator_id,
-            step_cases.c.residual.label("planned"),
-            installments,
-        )
+        sa.select(*columns)
+        .select_from(step_cases)
         .join(cases, cases.c.id == step_cases.c.case_id)
         .join(installments, installments.c.id == cases.c.installment_id)
         .where(step_cases.c.step_id.in_(step_ids), cases.c.step_id == step_cases.c.step_id)
         .order_by(step_cases.c.step_id, installments.c.due_date, installments.c.id)
     )
-    found: dict[int, list[Row[Any]]] = defaultdict(list)
-    for row in connection.execute(query):
-        found[row.step_id].append(row)
+    found: dict[int, list[StepLine]] = defaultdict(list)
+    for line in records(connection, StepLine, query):
+        found[line.step_id].append(line)
     return found
 
 
@@ -50,25 +137,26 @@ def private_stages(connection: Connection, step_ids: Collection[int]) -> dict[in
     return {row.step_id: row.private_stages for row in connection.execute(query)}
 
 
-def clients_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Row[Any]]:
+def clients_by_id(connection: Connection, ids: Collection[int]) -> dict[int, MessageClient]:
     """Clients as they are now."""
-    query = sa.select(clients).where(clients.c.id.in_(ids))
-    return {row.id: row for row in connection.execute(query).all()}
+    query = sa.select(*columns_of(MessageClient, clients)).where(clients.c.id.in_(ids))
+    return {client.id: client for client in records(connection, MessageClient, query)}
 
 
 def people(
     connection: Connection, table: sa.Table, source_id: int, codes: Iterable[str]
-) -> dict[str, Row[Any]]:
+) -> dict[str, OurPerson]:
     """Agents or depots of one source by code."""
-    query = sa.select(table).where(table.c.source_id == source_id, table.c.code.in_(list(codes)))
-    return {row.code: row for row in connection.execute(query)}
+    query = sa.select(*columns_of(OurPerson, table)).where(
+        table.c.source_id == source_id, table.c.code.in_(list(codes))
+    )
+    return {person.code: person for person in records(connection, OurPerson, query)}
 
 
-def users_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Row[Any]]:
-    """Active users: id, login, name, email."""
-    columns = (users.c.id, users.c.login, users.c.name, users.c.email)
-    query: sa.Select[Any] = sa.select(*columns).where(users.c.id.in_(ids), users.c.active)
-    return {row.id: row for row in connection.execute(query)}
+def users_by_id(connection: Connection, ids: Collection[int]) -> dict[int, OfficePerson]:
+    """Active users."""
+    query = sa.select(*columns_of(OfficePerson, users)).where(users.c.id.in_(ids), users.c.active)
+    return {user.id: user for user in records(connection, OfficePerson, query)}
 
 
 def threads(
@@ -84,7 +172,7 @@ def threads(
         .join(earlier, earlier.c.case_id == step_cases.c.case_id)
         .join(deliveries, deliveries.c.step_id == earlier.c.step_id)
         .where(step_cases.c.step_id.in_(step_ids), earlier.c.step_id != step_cases.c.step_id)
-        .where(deliveries.c.status.in_((DeliveryStatus.ACCEPTED, DeliveryStatus.DELIVERED)))
+        .where(deliveries.c.status.in_(LEFT_US))
         .order_by(step_cases.c.step_id, deliveries.c.accepted_at, deliveries.c.id)
     )
     found: dict[tuple[int, str], list[str]] = defaultdict(list)
@@ -93,10 +181,16 @@ def threads(
     return {key: tuple(ids) for key, ids in found.items()}
 
 
-def last_read(connection: Connection) -> list[tuple[str, date | None, datetime | None]]:
-    """Each source's name with the business day and the instant of its last good sync."""
-    columns = (sources.c.name, sources.c.last_good_sync_on, sources.c.last_good_sync_at)
-    return [(name, day, at) for name, day, at in connection.execute(sa.select(*columns))]
+def last_reads(connection: Connection) -> list[LastRead]:
+    """When each source was last read well."""
+    columns = columns_of(
+        LastRead,
+        sources,
+        source=sources.c.name,
+        on=sources.c.last_good_sync_on,
+        at=sources.c.last_good_sync_at,
+    )
+    return records(connection, LastRead, sa.select(*columns))
 
 
 def update_totals(connection: Connection, totals: Mapping[int, int]) -> None:
@@ -106,10 +200,11 @@ def update_totals(connection: Connection, totals: Mapping[int, int]) -> None:
         connection.execute(_TOTAL, rows)
 
 
-def update_residuals(connection: Connection, rows: Iterable[Row[Any]]) -> None:
+def update_residuals(connection: Connection, lines: Iterable[StepLine]) -> None:
     """Bring the residual of each case in its step up to what `lines` read."""
     changed = [
-        {"b_step": row.step_id, "b_case": row.case_id, "b_residual": row.residual} for row in rows
+        {"b_step": line.step_id, "b_case": line.case_id, "b_residual": line.residual}
+        for line in lines
     ]
     if changed:
         connection.execute(_RESIDUAL, changed)

@@ -6,29 +6,48 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
-from sqlalchemy import Connection, Row
+from msgspec.structs import replace
+from sqlalchemy import Connection
 
 from incasso.contract.ledger import InstallmentRecord
 from incasso.domain.ledger.returned_bills import Bill, bank_dates
 from incasso.domain.money import to_minor
+from incasso.store.records import columns_of, records
 from incasso.store.tables.ledger import installments
 from incasso.store.tables.recovery import cases
 
 
-def installments_of(connection: Connection, step_ids: Sequence[int]) -> dict[str, Row[Any]]:
+class OpenInstallment(msgspec.Struct, frozen=True):
+    """What the ledger holds of an installment, as far as the last look may change it."""
+
+    id: int
+    key: str
+    currency: str
+    residual: int
+    due_date: date
+    unpaid_on: date | None
+    presented_on: date | None
+    bill_number: str
+    reminded_on: date | None
+    reminders: int
+    erp_hold: str
+
+
+def installments_of(connection: Connection, step_ids: Sequence[int]) -> dict[str, OpenInstallment]:
     """Open installments of the steps by their key in the ERP; the steps are of one source."""
     query = (
-        sa.select(installments)
+        sa.select(*columns_of(OpenInstallment, installments))
         .join(cases, cases.c.installment_id == installments.c.id)
         .where(cases.c.step_id.in_(step_ids), installments.c.status == "open")
     )
-    return {row.key: row for row in connection.execute(query).all()}
+    return {each.key: each for each in records(connection, OpenInstallment, query)}
 
 
 def update(
     connection: Connection,
-    row: Row[Any],
+    known: OpenInstallment,
     record: InstallmentRecord,
     on: date,
     *,
@@ -38,10 +57,12 @@ def update(
 
     `tells_returns`: the ERP itself says which bills came back. False: nothing had changed.
     """
-    residual = to_minor(record.residual, row.currency)
+    residual = to_minor(record.residual, known.currency)
     presented_on, unpaid_on = record.presented_on, record.unpaid_on
     if unpaid_on is None and not tells_returns:
-        was = Bill(due_date=row.due_date, presented_on=row.presented_on, unpaid_on=row.unpaid_on)
+        was = Bill(
+            due_date=known.due_date, presented_on=known.presented_on, unpaid_on=known.unpaid_on
+        )
         presented_on, unpaid_on = bank_dates(
             was, residual=residual, presented_on=presented_on, on=on
         )
@@ -55,11 +76,11 @@ def update(
         "reminders": record.reminders,
         "erp_hold": record.erp_hold,
     }
-    if all(getattr(row, name) == value for name, value in fresh.items()):
+    if replace(known, **fresh) == known:
         return False
-    if fresh["residual"] == 0:
+    if residual == 0:
         fresh |= {"status": "paid", "closed_on": on}
-    _set(connection, row.id, {**fresh, "look_on": on})
+    _set(connection, known.id, {**fresh, "look_on": on})
     return True
 
 

@@ -3,51 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, select
 
+from incasso.domain.sending.texts import TextStatus
+from incasso.store.records import columns_of, maybe_record, records
 from incasso.store.tables.sending import templates
 
 BUILT_IN = "incasso"
 """Who made the texts that ship with the hub."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class StoredTemplate:
+class StoredTemplate(msgspec.Struct, frozen=True):
     """One version of one text; `parts` are its subject, text, html, letter and short."""
 
     key: str
     language: str
     version: int
-    status: str
+    status: TextStatus
     parts: Mapping[str, str]
     made_by: str
 
 
 def published(connection: Connection, key: str, language: str) -> StoredTemplate | None:
     """The version that messages are written with now; None if the office has none."""
-    wanted = (templates.c.key == key, templates.c.language == language)
-    found = connection.execute(_COLUMNS.where(*wanted, templates.c.status == "published")).first()
-    return None if found is None else StoredTemplate(**found._mapping)
+    query = _VERSIONS.where(*_text(key, language), _IN_USE)
+    return maybe_record(connection, StoredTemplate, query)
 
 
 def all_published(connection: Connection) -> tuple[StoredTemplate, ...]:
     """Every text in use, by key and language."""
-    rows = connection.execute(
-        _COLUMNS.where(templates.c.status == "published").order_by(
-            templates.c.key, templates.c.language
-        )
-    )
-    return tuple(StoredTemplate(**row._mapping) for row in rows)
+    query = _VERSIONS.where(_IN_USE).order_by(templates.c.key, templates.c.language)
+    return tuple(records(connection, StoredTemplate, query))
 
 
 def versions(connection: Connection, key: str, language: str) -> tuple[StoredTemplate, ...]:
     """Every version of one text, newest first."""
-    wanted = (templates.c.key == key, templates.c.language == language)
-    rows = connection.execute(_COLUMNS.where(*wanted).order_by(templates.c.version.desc()))
-    return tuple(StoredTemplate(**row._mapping) for row in rows)
+    query = _VERSIONS.where(*_text(key, language)).order_by(templates.c.version.desc())
+    return tuple(records(connection, StoredTemplate, query))
 
 
 def save_draft(
@@ -62,13 +58,13 @@ def save_draft(
     """Keep a text for later; one draft per key and language, saving again replaces it."""
     newest = next(iter(versions(connection, key, language)), None)
     made = {"parts": dict(parts), "made_by": by, "made_at": at}
-    if newest is not None and newest.status == "draft":
-        connection.execute(templates.update().where(*_row(key, language, newest.version)), made)
+    if newest is not None and newest.status == TextStatus.DRAFT:
+        connection.execute(templates.update().where(*_version(key, language, newest.version)), made)
         return newest.version
     version = 1 if newest is None else newest.version + 1
     connection.execute(
         templates.insert(),
-        {"key": key, "language": language, "version": version, "status": "draft", **made},
+        {"key": key, "language": language, "version": version, "status": TextStatus.DRAFT, **made},
     )
     return version
 
@@ -76,15 +72,12 @@ def save_draft(
 def publish_draft(connection: Connection, key: str, language: str) -> int:
     """Put the draft into use and retire the one before. Raises LookupError without a draft."""
     newest = next(iter(versions(connection, key, language)), None)
-    if newest is None or newest.status != "draft":
+    if newest is None or newest.status != TextStatus.DRAFT:
         raise LookupError(f"no draft of {key} ({language}) to publish")
-    same = (templates.c.key == key, templates.c.language == language)
-    connection.execute(
-        templates.update().where(*same, templates.c.status == "published"), {"status": "retired"}
-    )
-    connection.execute(
-        templates.update().where(*_row(key, language, newest.version)), {"status": "published"}
-    )
+    retire = templates.update().where(*_text(key, language), _IN_USE)
+    connection.execute(retire, {"status": TextStatus.RETIRED})
+    publish = templates.update().where(*_version(key, language, newest.version))
+    connection.execute(publish, {"status": TextStatus.PUBLISHED})
     return newest.version
 
 
@@ -111,28 +104,20 @@ def install(
 
 def languages_of(connection: Connection) -> Mapping[str, frozenset[str]]:
     """Per key, the languages it is published in: what a message's language is chosen from."""
-    rows = connection.execute(
-        select(templates.c.key, templates.c.language).where(templates.c.status == "published")
-    )
+    rows = connection.execute(select(templates.c.key, templates.c.language).where(_IN_USE))
     found: dict[str, set[str]] = {}
     for key, language in rows:
         found.setdefault(key, set()).add(language)
     return {key: frozenset(each) for key, each in found.items()}
 
 
-_COLUMNS = select(
-    templates.c.key,
-    templates.c.language,
-    templates.c.version,
-    templates.c.status,
-    templates.c.parts,
-    templates.c.made_by,
-)
+_VERSIONS: Final = select(*columns_of(StoredTemplate, templates))
+_IN_USE: Final = templates.c.status == TextStatus.PUBLISHED
 
 
-def _row(key: str, language: str, version: int) -> tuple[ColumnElement[bool], ...]:
-    return (
-        templates.c.key == key,
-        templates.c.language == language,
-        templates.c.version == version,
-    )
+def _text(key: str, language: str) -> tuple[ColumnElement[bool], ...]:
+    return (templates.c.key == key, templates.c.language == language)
+
+
+def _version(key: str, language: str, version: int) -> tuple[ColumnElement[bool], ...]:
+    return (*_text(key, language), templates.c.version == version)

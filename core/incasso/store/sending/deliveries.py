@@ -1,0 +1,130 @@
+"""Deliveries as they stand in the outbox, each with what is needed of its step and client."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from incasso.domain.sending.delivery import LEFT_US, DeliveryStatus
+from incasso.store.records import columns_of, maybe_record, records
+from incasso.store.tables.ledger import clients, sources
+from incasso.store.tables.recovery import steps
+from incasso.store.tables.sending import deliveries
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """One message of the outbox; `stage` is its step's."""
+
+    id: str
+    step_id: int
+    source_id: int
+    client_id: int
+    source: str
+    client: str
+    medium: str
+    channel: str
+    to: str
+    status: DeliveryStatus
+    claimed_by: str
+    sending_at: datetime | None
+    final_at: datetime | None
+    ref: str
+    prepared_ref: str
+    stage: str
+    step_status: str
+
+
+class AcceptedDelivery(msgspec.Struct, frozen=True):
+    """A message that the other side took; `stage` to `currency` are its step's."""
+
+    id: str
+    step_id: int
+    source: str
+    client: str
+    medium: str
+    channel: str
+    to: str
+    accepted_on: date
+    ref: str
+    sha256: str
+    enclosed: dict[str, Any] | None
+    stage: str
+    iter_version_id: int
+    total: int
+    currency: str
+
+
+class Unsettled(msgspec.Struct, frozen=True):
+    """A delivery that more may be heard of, and the reference its channel knows it by."""
+
+    id: str
+    ref: str
+
+
+def in_status(connection: Connection, status: DeliveryStatus) -> list[Delivery]:
+    """Every delivery in that status, oldest first."""
+    query = _DELIVERIES.where(deliveries.c.status == status)
+    in_turn = query.order_by(deliveries.c.sending_at, deliveries.c.id)
+    return records(connection, Delivery, in_turn)
+
+
+def unconcluded(
+    connection: Connection, owners: Collection[str], limit: int
+) -> list[AcceptedDelivery]:
+    """Accepted deliveries of these dispatchers whose consequences are not written yet."""
+    query = _ACCEPTED.where(deliveries.c.claimed_by.in_(owners), deliveries.c.status.in_(LEFT_US))
+    locked = query.order_by(deliveries.c.id).limit(limit).with_for_update(of=deliveries)
+    return records(connection, AcceptedDelivery, locked)
+
+
+def meant_by(connection: Connection, channel: str, ref: str) -> Delivery | None:
+    """The delivery that a channel means by a reference, locked until the transaction ends."""
+    known = (deliveries.c.id, deliveries.c.ref, deliveries.c.prepared_ref)
+    query = _DELIVERIES.where(deliveries.c.channel == channel, sa.or_(*(c == ref for c in known)))
+    return maybe_record(connection, Delivery, query.limit(1).with_for_update(of=deliveries))
+
+
+def unsettled(connection: Connection, channel: str, after: str, limit: int) -> list[Unsettled]:
+    """Deliveries of a channel that more may be heard of, in order of id."""
+    reference = sa.case((deliveries.c.ref != "", deliveries.c.ref), else_=deliveries.c.prepared_ref)
+    query = (
+        sa.select(*columns_of(Unsettled, deliveries, ref=reference))
+        .where(deliveries.c.channel == channel, deliveries.c.id > after)
+        .where(deliveries.c.status.in_((DeliveryStatus.ACCEPTED, DeliveryStatus.UNCERTAIN)))
+        .order_by(deliveries.c.id)
+    )
+    return records(connection, Unsettled, query.limit(limit))
+
+
+def is_unchanged(connection: Connection, delivery: Delivery) -> bool:
+    """Whether nobody has judged or sent the delivery since it was read; locks it.
+
+    Two that recover at the same time ask the channel at the same time; one of them acts.
+    """
+    columns = (deliveries.c.status, deliveries.c.sending_at)
+    query = sa.select(*columns).where(deliveries.c.id == delivery.id).with_for_update()
+    return connection.execute(query).one() == (delivery.status, delivery.sending_at)
+
+
+def _select(record: type[msgspec.Struct], **of_step: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    names = {"source": sources.c.name, "client": clients.c.code, "stage": steps.c.stage}
+    return (
+        sa.select(*columns_of(record, deliveries, **names, **of_step))
+        .join(steps, steps.c.id == deliveries.c.step_id)
+        .join(sources, sources.c.id == deliveries.c.source_id)
+        .join(clients, clients.c.id == deliveries.c.client_id)
+    )
+
+
+_DELIVERIES: Final = _select(Delivery, step_status=steps.c.status)
+_ACCEPTED: Final = _select(
+    AcceptedDelivery,
+    iter_version_id=steps.c.iter_version_id,
+    total=steps.c.total,
+    currency=steps.c.currency,
+)
