@@ -52,7 +52,7 @@ def printing(
     further = (_parameter(name, *option) for name, option in options.items())
     context, *rest = _parameters(listing)
     parameters = [context, *further, *rest]
-    command.__doc__ = listing.summary
+    command.__doc__ = listing.help
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {each.name: each.annotation for each in parameters}
     return command

@@ -8,7 +8,7 @@ from incasso.contract.text import term
 from incasso.locale.labels import Labels
 from incasso.locale.sentences import label
 
-_HEADINGS: Final[Labels] = {
+HEADINGS: Final[Labels] = {
     "accepted_at": term("heading", "accepted"),
     "action": term("heading", "action"),
     "active": term("heading", "active"),
@@ -23,6 +23,7 @@ _HEADINGS: Final[Labels] = {
     "blocked_by": term("heading", "blocked"),
     "case": term("heading", "case"),
     "cases": term("heading", "cases"),
+    "category": term("heading", "category"),
     "channel": term("heading", "channel"),
     "checked_on": term("heading", "checked on"),
     "city": term("heading", "city"),
@@ -129,4 +130,4 @@ _HEADINGS: Final[Labels] = {
 
 def heading(field: str, language: str) -> str:
     """The title of a column; a field without one goes by its name."""
-    return label(_HEADINGS, field, language).replace("_", " ")
+    return label(HEADINGS, field, language).replace("_", " ")

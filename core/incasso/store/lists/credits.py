@@ -77,7 +77,7 @@ def _operator(paths: Paths) -> ColumnElement[str]:
 
 OPEN_ITEMS: Final = Listing(
     name="open_items",
-    summary="List what the reports sum up.",
+    help="",
     table="installments",
     order=("id",),
     only=_is_open,
@@ -102,7 +102,7 @@ OPEN_ITEMS: Final = Listing(
     shown="source client client_name due_date residual currency",
     filters=(
         *whose(),
-        Filter("seasonal", Asks.FLAG, "Only seasonal clients.", "client.seasonal"),
+        Filter("seasonal", Asks.FLAG, help="Only seasonal clients.", sql="client.seasonal"),
     ),
 )
 
@@ -152,7 +152,7 @@ _BANDED: Final = (
 )
 _FILTERS: Final = (
     *OPEN_ITEMS.filters,
-    Filter("late_only", Asks.SWITCH, "Only who is late.", where=_with_late),
+    Filter("late_only", Asks.SWITCH, help="Only who is late.", where=_with_late),
 )
 
 
@@ -165,7 +165,7 @@ def _sums(name: str, *keys: str) -> Listing:
     """Sums by one column of the open items; `keys` are all that tell its values apart."""
     return Listing(
         name=f"overdue by {name}",
-        summary="Sum credits by total: by band of lateness, client, agent or area.",
+        help="Sum credits by total: by band of lateness, client, agent or area.",
         over=OPEN_ITEMS,
         grouped=(*keys, "currency"),
         order=(*keys, "currency"),
@@ -182,7 +182,7 @@ def _band_name(row: Fields, paths: Paths) -> str:
 
 _BY_BAND: Final = Listing(
     name="overdue by band",
-    summary="Sum credits by total: by band of lateness, client, agent or area.",
+    help="Sum credits by total: by band of lateness, client, agent or area.",
     over=OPEN_ITEMS,
     grouped=("band", "currency"),
     order=("band", "currency"),
@@ -211,7 +211,7 @@ def _overdue_days(row: Fields, paths: Paths) -> int:
 
 DUE: Final = Listing(
     name="due",
-    summary="Sum credits by client and single due date.",
+    help="Sum credits by client and single due date.",
     over=OPEN_ITEMS,
     grouped=("source", "client", "client_name", "due_date", "currency", "at_bank"),
     order=("source", "client", "due_date", "currency", "at_bank"),

@@ -19,7 +19,7 @@ def _has_problem(paths: Paths, only: bool) -> ColumnElement[bool] | None:
 
 INVOICES = Listing(
     name="invoices",
-    summary="Look into the folders of invoices and list what lies there.",
+    help="Look into the folders of invoices and list what lies there.",
     table="document_index",
     belongs=Belongs.SOURCE,
     order=("source.name", "path", "place"),
@@ -45,7 +45,7 @@ INVOICES = Listing(
         Filter(
             "problems",
             Asks.SWITCH,
-            "Only files that cannot be used, and why.",
+            help="Only files that cannot be used, and why.",
             where=_has_problem,
         ),
         *whose("source"),

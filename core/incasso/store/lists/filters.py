@@ -27,13 +27,17 @@ def days(
 ) -> tuple[Filter, Filter]:
     """A span of days, both ends included."""
     return (
-        Filter(first, Asks.FIRST_DAY, "From this day.", sql, option="--from", metavar="DATE"),
-        Filter(last, Asks.LAST_DAY, "Up to this day.", sql, option="--to", metavar="DATE"),
+        Filter(
+            first, Asks.FIRST_DAY, help="From this day.", sql=sql, option="--from", metavar="DATE"
+        ),
+        Filter(last, Asks.LAST_DAY, help="Up to this day.", sql=sql, option="--to", metavar="DATE"),
     )
 
 
 def _operator(sql: str) -> Filter:
-    return Filter("operator", Asks.TEXT, "Only what this operator works.", sql, metavar="LOGIN")
+    return Filter(
+        "operator", Asks.TEXT, help="Only what this operator works.", sql=sql, metavar="LOGIN"
+    )
 
 
 def _of_source(paths: Paths, name: str) -> ColumnElement[bool]:
@@ -52,27 +56,29 @@ def _of_client(paths: Paths, text: str) -> ColumnElement[bool]:
 
 
 _WHOSE = (
-    Filter("source", Asks.TEXT, "Only this company.", where=_of_source),
+    Filter("source", Asks.TEXT, help="Only this company.", where=_of_source),
     Filter(
         "client",
         Asks.TEXT,
-        "Only this client: CODE or SOURCE/CODE.",
+        help="Only this client: CODE or SOURCE/CODE.",
         where=_of_client,
         metavar="CODE",
     ),
     Filter(
         "agent",
         Asks.TEXT,
-        "Only clients of this agent.",
-        lambda paths: paths.clients.c.agent,
+        help="Only clients of this agent.",
+        sql=lambda paths: paths.clients.c.agent,
         metavar="CODE",
     ),
-    Filter("area", Asks.TEXT, "Only clients of this area.", lambda paths: paths.clients.c.area),
+    Filter(
+        "area", Asks.TEXT, help="Only clients of this area.", sql=lambda paths: paths.clients.c.area
+    ),
     Filter(
         "depot",
         Asks.TEXT,
-        "Only clients of this depot.",
-        lambda paths: paths.clients.c.depot,
+        help="Only clients of this depot.",
+        sql=lambda paths: paths.clients.c.depot,
         metavar="CODE",
     ),
 )

@@ -20,12 +20,12 @@ _CLIENT = (
 
 
 def _number(sql: str) -> Filter:
-    return Filter("number", Asks.TEXT, "Only of this document number.", sql)
+    return Filter("number", Asks.TEXT, help="Only of this document number.", sql=sql)
 
 
 DOCUMENTS = Listing(
     name="documents",
-    summary="List the clients' documents, as the ERP tells them.",
+    help="List the clients' documents, as the ERP tells them.",
     table="documents",
     by_source=True,
     order=("date", "key"),
@@ -52,7 +52,7 @@ DOCUMENTS = Listing(
 
 PAYMENTS = Listing(
     name="payments",
-    summary="List payments and what else made open items smaller, as the ERP tells them.",
+    help="List payments and what else made open items smaller, as the ERP tells them.",
     table="payments",
     by_source=True,
     order=("paid_on", "key"),
@@ -82,7 +82,7 @@ def _difference(paths: Paths) -> ColumnElement[int]:
 
 BALANCES = Listing(
     name="balances",
-    summary="List clients whose balance in the ERP is not the sum of their open items here.",
+    help="List clients whose balance in the ERP is not the sum of their open items here.",
     table="balance_differences",
     source="client.source",
     by_source=True,

@@ -57,7 +57,7 @@ def _has_overdue(paths: Paths, wanted: bool) -> ColumnElement[bool]:
 
 CLIENTS = Listing(
     name="clients",
-    summary="List clients: master data, operator, responsible.",
+    help="List clients: master data, operator, responsible.",
     table="clients",
     client="",
     by_source=True,
@@ -113,11 +113,11 @@ CLIENTS = Listing(
     shown="source code name city phone email agent operator",
     filters=(
         *whose(operator="operator.login"),
-        Filter("category", Asks.TEXT, "Only of this category."),
-        Filter("seasonal", Asks.FLAG, "Buys in seasons."),
-        Filter("blocked", Asks.FLAG, "Orders blocked.", where=_is_blocked),
-        Filter("excluded", Asks.FLAG, "Never dunned.", where=_is_excluded),
-        Filter("overdue", Asks.FLAG, "With something past due.", where=_has_overdue),
+        Filter("category", Asks.TEXT, help="Only of this category."),
+        Filter("seasonal", Asks.FLAG, help="Buys in seasons."),
+        Filter("blocked", Asks.FLAG, help="Orders blocked.", where=_is_blocked),
+        Filter("excluded", Asks.FLAG, help="Never dunned.", where=_is_excluded),
+        Filter("overdue", Asks.FLAG, help="With something past due.", where=_has_overdue),
     ),
 )
 """By source and code; who works each client, and whether it may order."""
@@ -179,7 +179,7 @@ def _is_late(paths: Paths, band: tuple[int, int | None]) -> ColumnElement[bool]:
 
 INSTALLMENTS = Listing(
     name="installments",
-    summary="List installments, with the days they are late on the business date.",
+    help="List installments, with the days they are late on the business date.",
     table="installments",
     by_source=True,
     order=("key",),
@@ -223,22 +223,22 @@ INSTALLMENTS = Listing(
         Filter(
             "status",
             Asks.ONE_OF,
-            "Only in this status; may be repeated.",
+            help="Only in this status; may be repeated.",
             known=_statuses,
         ),
-        Filter("payment_method", Asks.TEXT, "Only paid this way.", option="--method"),
-        Filter("unpaid", Asks.FLAG, "Came back from the bank.", where=_is_unpaid),
+        Filter("payment_method", Asks.TEXT, help="Only paid this way.", option="--method"),
+        Filter("unpaid", Asks.FLAG, help="Came back from the bank.", where=_is_unpaid),
         Filter(
             "held",
             Asks.FLAG,
-            "Held back by the ERP: legal, blocked, factoring.",
+            help="Held back by the ERP: legal, blocked, factoring.",
             where=_is_held,
         ),
         *days("due_date", "due_from", "due_to"),
         Filter(
             "band",
             Asks.LATENESS,
-            "Days late: 1-30, 31-60, 90+.",
+            help="Days late: 1-30, 31-60, 90+.",
             where=_is_late,
             option="--overdue",
             metavar="DAYS",
@@ -254,7 +254,7 @@ def _is_waiting(paths: Paths, resolved: bool) -> ColumnElement[bool] | None:
 
 QUARANTINE = Listing(
     name="quarantine",
-    summary="List rows that could not be taken in: where, what is wrong, and the cure.",
+    help="List rows that could not be taken in: where, what is wrong, and the cure.",
     table="quarantine",
     belongs=Belongs.SOURCE,
     order=("id",),
@@ -275,12 +275,12 @@ QUARANTINE = Listing(
     shown="source file row field problem hint",
     filters=(
         *whose("source"),
-        Filter("run", Asks.NUMBER, "Only of this sync run.", "run_id"),
-        Filter("file", Asks.TEXT, "Only of this file."),
+        Filter("run", Asks.NUMBER, help="Only of this sync run.", sql="run_id"),
+        Filter("file", Asks.TEXT, help="Only of this file."),
         Filter(
             "resolved",
             Asks.SWITCH,
-            "Also what arrived well later.",
+            help="Also what arrived well later.",
             where=_is_waiting,
             option="--all",
         ),

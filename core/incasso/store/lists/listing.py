@@ -144,7 +144,7 @@ class Listing:
     """One list, whole."""
 
     name: str
-    summary: str
+    help: str
     """One sentence for help texts."""
     columns: tuple[Column, ...]
     shown: str

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 USERS = Listing(
     name="users",
-    summary="List the people of the office.",
+    help="List the people of the office.",
     table="users",
     belongs=Belongs.OFFICE,
     order=("login",),
@@ -27,7 +27,7 @@ USERS = Listing(
 
 TOKENS = Listing(
     name="tokens",
-    summary="List the tokens, without their secrets.",
+    help="List the tokens, without their secrets.",
     table="api_tokens",
     belongs=Belongs.OFFICE,
     order=("name",),
@@ -50,7 +50,7 @@ def _responsible(row: Fields, paths: Paths) -> str:
 
 ASSIGNMENT = Listing(
     name="assignment",
-    summary="List the rules in the order in which they are tried.",
+    help="List the rules in the order in which they are tried.",
     table="assignment_rules",
     belongs=Belongs.OFFICE,
     order=("priority", "id"),

@@ -44,7 +44,7 @@ def _is_active(paths: Paths, everything: bool) -> ColumnElement[bool] | None:
 
 BLOCKS = Listing(
     name="blocks",
-    summary="List the clients whose orders the hub blocks, and why.",
+    help="List the clients whose orders the hub blocks, and why.",
     table="order_blocks",
     order=("id",),
     joins={
@@ -77,7 +77,7 @@ BLOCKS = Listing(
         Filter(
             "released",
             Asks.SWITCH,
-            "Also those that are over.",
+            help="Also those that are over.",
             where=_is_active,
             option="--all",
             adds="released_on released_by release_reason",
@@ -96,7 +96,7 @@ def _statuses() -> Iterable[str]:
 
 WRITES = Listing(
     name="writes",
-    summary="List what is to be written into the ERPs, and what became of it.",
+    help="List what is to be written into the ERPs, and what became of it.",
     table="write_backs",
     order=("block_id", "kind"),
     columns=(
@@ -119,7 +119,9 @@ WRITES = Listing(
     shown="id source client client_name kind status attempts reason",
     filters=(
         *whose("source client"),
-        Filter("status", Asks.ONE_OF, "Only in this status; may be repeated.", known=_statuses),
+        Filter(
+            "status", Asks.ONE_OF, help="Only in this status; may be repeated.", known=_statuses
+        ),
     ),
 )
 """Oldest block first."""

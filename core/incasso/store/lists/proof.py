@@ -24,7 +24,7 @@ def _about(paths: Paths, client: str) -> ColumnElement[bool]:
 
 JOURNAL = Listing(
     name="journal",
-    summary="List, or export, everything that happened, in order.",
+    help="List, or export, everything that happened, in order.",
     table="journal",
     belongs=Belongs.EVENT,
     order=("id",),
@@ -41,10 +41,10 @@ JOURNAL = Listing(
     ),
     shown="id at on actor kind client subject",
     filters=(
-        Filter("source", Asks.TEXT, "Only this company."),
-        Filter("client", Asks.TEXT, "Its code.", where=_about, metavar="CODE"),
-        Filter("kind", Asks.TEXT, "E.g. delivery.accepted."),
-        Filter("actor", Asks.TEXT, "A login or a service."),
+        Filter("source", Asks.TEXT, help="Only this company."),
+        Filter("client", Asks.TEXT, help="Its code.", where=_about, metavar="CODE"),
+        Filter("kind", Asks.TEXT, help="E.g. delivery.accepted."),
+        Filter("actor", Asks.TEXT, help="A login or a service."),
         *days("on_date"),
     ),
 )

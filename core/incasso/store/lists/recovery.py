@@ -27,8 +27,10 @@ def _statuses() -> Iterable[str]:
     return StepStatus
 
 
-_ITER = Filter("iter", Asks.TEXT, "Only of this iter.", "iter_version.iter.key", metavar="KEY")
-_STAGE = Filter("stage", Asks.TEXT, "Only in this stage.", metavar="KEY")
+_ITER = Filter(
+    "iter", Asks.TEXT, help="Only of this iter.", sql="iter_version.iter.key", metavar="KEY"
+)
+_STAGE = Filter("stage", Asks.TEXT, help="Only in this stage.", metavar="KEY")
 
 
 def _is_blocked(paths: Paths, wanted: bool) -> ColumnElement[bool]:
@@ -37,7 +39,7 @@ def _is_blocked(paths: Paths, wanted: bool) -> ColumnElement[bool]:
 
 CASES = Listing(
     name="cases",
-    summary="List cases: where each installment stands and what it waits for.",
+    help="List cases: where each installment stands and what it waits for.",
     table="cases",
     order=("id",),
     columns=(
@@ -68,13 +70,13 @@ CASES = Listing(
         Filter(
             "state",
             Asks.ONE_OF,
-            "Only in this state; may be repeated.",
+            help="Only in this state; may be repeated.",
             known=_states,
         ),
         _ITER,
         _STAGE,
-        Filter("container", Asks.TEXT, "Only parked here."),
-        Filter("blocked", Asks.FLAG, "Something stops it.", where=_is_blocked),
+        Filter("container", Asks.TEXT, help="Only parked here."),
+        Filter("blocked", Asks.FLAG, help="Something stops it.", where=_is_blocked),
         *days("next_due_on", "due_from", "due_to"),
     ),
 )
@@ -103,7 +105,7 @@ def _installments_of(connection: Connection, steps: Sequence[int]) -> Mapping[in
 
 STEPS = Listing(
     name="steps",
-    summary="List steps: what is proposed, ready, under way and done.",
+    help="List steps: what is proposed, ready, under way and done.",
     table="steps",
     order=("due_on", "id"),
     columns=(
@@ -136,14 +138,14 @@ STEPS = Listing(
         Filter(
             "status",
             Asks.ONE_OF,
-            "Only in this status; may be repeated.",
+            help="Only in this status; may be repeated.",
             known=_statuses,
         ),
         _ITER,
         _STAGE,
-        Filter("action", Asks.TEXT, "Only this action."),
-        Filter("medium", Asks.TEXT, "Only through this medium."),
-        Filter("mode", Asks.TEXT, "auto, approve or manual."),
+        Filter("action", Asks.TEXT, help="Only this action."),
+        Filter("medium", Asks.TEXT, help="Only through this medium."),
+        Filter("mode", Asks.TEXT, help="auto, approve or manual."),
         *days("due_on", "due_from", "due_to"),
     ),
 )
@@ -167,7 +169,7 @@ def _is_published(paths: Paths, everything: bool) -> ColumnElement[bool] | None:
 
 ITERS = Listing(
     name="iters",
-    summary="List the iters and how many cases run on each.",
+    help="List the iters and how many cases run on each.",
     table="iter_versions",
     belongs=Belongs.OFFICE,
     order=("iter.key", "version"),
@@ -186,7 +188,7 @@ ITERS = Listing(
         Filter(
             "everything",
             Asks.SWITCH,
-            "Older versions and drafts too.",
+            help="Older versions and drafts too.",
             where=_is_published,
             option="--all",
         ),

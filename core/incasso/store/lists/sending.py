@@ -22,7 +22,7 @@ def _statuses() -> Iterable[str]:
 
 DELIVERIES = Listing(
     name="deliveries",
-    summary="List deliveries: every message, how it left and what became of it.",
+    help="List deliveries: every message, how it left and what became of it.",
     table="deliveries",
     order=("on_date", "id"),
     columns=(
@@ -47,10 +47,12 @@ DELIVERIES = Listing(
     shown="id on client medium channel to status",
     filters=(
         *whose("source client operator", operator="step.operator.login"),
-        Filter("status", Asks.ONE_OF, "Only in this status; may be repeated.", known=_statuses),
-        Filter("medium", Asks.TEXT, "Only through this medium."),
-        Filter("channel", Asks.TEXT, "Only through this channel."),
-        Filter("step", Asks.NUMBER, "Only of this step.", "step_id"),
+        Filter(
+            "status", Asks.ONE_OF, help="Only in this status; may be repeated.", known=_statuses
+        ),
+        Filter("medium", Asks.TEXT, help="Only through this medium."),
+        Filter("channel", Asks.TEXT, help="Only through this channel."),
+        Filter("step", Asks.NUMBER, help="Only of this step.", sql="step_id"),
         *days("on_date", "sent_from", "sent_to"),
     ),
 )
@@ -68,7 +70,7 @@ def _in_use(paths: Paths) -> ColumnElement[bool]:
 
 TEXTS = Listing(
     name="templates",
-    summary="List the texts in use.",
+    help="List the texts in use.",
     table="templates",
     belongs=Belongs.OFFICE,
     order=("key", "language"),

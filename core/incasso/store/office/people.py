@@ -7,7 +7,6 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from incasso.domain.recovery.states import NOT_BEGUN, CaseState
 from incasso.store.tables.ledger import clients
 from incasso.store.tables.office import users
 from incasso.store.tables.recovery import cases, steps
@@ -60,10 +59,10 @@ def give_client(connection: Connection, client: int, **values: object) -> None:
     connection.execute(sa.update(clients).where(clients.c.id == client).values(**values))
     handed = {name: values[name] for name in ("operator_id", "responsible_id") if name in values}
     if handed:
-        running = sa.and_(cases.c.client_id == client, cases.c.state != CaseState.CLOSED)
+        running = sa.and_(cases.c.client_id == client, cases.c.state != "closed")
         connection.execute(sa.update(cases).where(running).values(**handed))
     if "operator_id" in handed:
-        waiting = sa.and_(steps.c.client_id == client, steps.c.status.in_(NOT_BEGUN))
+        waiting = sa.and_(steps.c.client_id == client, steps.c.status.in_(("proposed", "ready")))
         connection.execute(
             sa.update(steps).where(waiting).values(operator_id=handed["operator_id"])
         )

@@ -17,7 +17,6 @@ from msgspec.structs import asdict
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
-from incasso.domain.recovery.states import WAITING, StepStatus
 from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.store.tables.recovery import steps
 from incasso.store.tables.sending import deliveries
@@ -112,11 +111,11 @@ def step_done(
     connection: Connection, step_ids: Sequence[int], on: date, proof_until: date | None
 ) -> None:
     """Steps whose message was accepted are done; they wait for proof until a day, if given."""
-    begun = steps.c.status.in_((StepStatus.READY, StepStatus.WORKING))
+    begun = steps.c.status.in_(("ready", "working"))
     connection.execute(
         sa.update(steps)
         .where(steps.c.id.in_(step_ids), begun)
-        .values(status=StepStatus.DONE, done_on=on, proof_until=proof_until, reason="")
+        .values(status="done", done_on=on, proof_until=proof_until, reason="")
     )
 
 
@@ -155,7 +154,7 @@ def finish(
 
 def cancel_orphans(connection: Connection, *, at: datetime) -> int:
     """Cancel queued deliveries whose step no longer waits to leave (paid, skipped, held)."""
-    alive = sa.select(steps.c.id).where(steps.c.status.in_(WAITING))
+    alive = sa.select(steps.c.id).where(steps.c.status.in_(("ready", "proposed", "working")))
     statement = (
         sa.update(deliveries)
         .where(deliveries.c.status == DeliveryStatus.QUEUED, deliveries.c.step_id.not_in(alive))
@@ -194,13 +193,13 @@ _STEP_WORKING: Final = (
     sa.update(steps)
     .where(
         _by_step,
-        steps.c.status == StepStatus.READY,
+        steps.c.status == "ready",
         steps.c.medium == sa.bindparam("b_medium"),
         steps.c.total == sa.bindparam("b_total"),
     )
-    .values(status=StepStatus.WORKING)
+    .values(status="working")
 )
-_STEP_READY: Final = sa.update(steps).where(_by_step).values(status=StepStatus.READY)
+_STEP_READY: Final = sa.update(steps).where(_by_step).values(status="ready")
 _REASON: Final = sa.update(steps).where(_by_step).values(reason=sa.bindparam("reason"))
 _SENDING: Final = (
     sa.update(deliveries)

@@ -1,0 +1,72 @@
+"""Two companies that are alike, with a row of every list each: what does a scope let through?"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from incasso.store.tables import documents, history, ledger, orders, proof
+from tests.acts import office
+from tests.acts.office import MONDAY, NOON
+
+LATE = date(2026, 10, 1)
+
+
+def two_companies(connection: Connection) -> None:
+    """`acme` with C1, of agent A1, depot D1 and anna; `beta` with C2, of A2, D2 and luca."""
+    version = office.iter_version(connection)
+    _company(connection, version, "acme", "C1", agent="A1", depot="D1", operator="anna")
+    _company(connection, version, "beta", "C2", agent="A2", depot="D2", operator="luca")
+    batch = office.insert(connection, proof.journal_batches, at=NOON, count=3, hash="x")
+    for source, client in (("acme", "C1"), ("beta", "C2"), ("", "")):
+        office.insert(
+            connection,
+            proof.journal,
+            batch_id=batch,
+            at=NOON,
+            on_date=MONDAY,
+            kind="test",
+            source=source,
+            client=client,
+        )
+
+
+def _company(
+    connection: Connection, version: int, name: str, code: str, *, operator: str, **values: Any
+) -> None:
+    source = office.source(connection, name)
+    user = office.user(connection, operator)
+    client = office.client(connection, source, code, "Rossi Srl", operator_id=user, **values)
+    late = office.installment(connection, client, f"{name}/1", 10000, LATE)
+    case = office.case(connection, late, version, operator_id=user)
+    step = office.step(connection, [case], operator_id=user)
+    office.delivery(connection, step, f"D-{name}")
+    theirs = {"source_id": source, "client_id": client}
+    block = office.insert(
+        connection, orders.order_blocks, **theirs, made_on=MONDAY, made_at=NOON, reason="late"
+    )
+    connection.execute(
+        sa.insert(orders.write_backs).values(
+            id=f"W-{name}",
+            **theirs,
+            block_id=block,
+            kind="block_orders",
+            made_at=NOON,
+            on_date=MONDAY,
+        )
+    )
+    office.insert(connection, history.documents, **theirs, key=f"{name}-d", date=LATE)
+    office.insert(connection, history.payments, **theirs, key="p", paid_on=LATE, amount=5)
+    connection.execute(
+        sa.insert(history.balance_differences).values(
+            client_id=client, checked_on=MONDAY, balance=1, open_items=10000
+        )
+    )
+    run = office.insert(
+        connection, ledger.sync_runs, source_id=source, on_date=MONDAY, started_at=NOON
+    )
+    office.insert(connection, ledger.quarantine, source_id=source, run_id=run, problem="odd")
+    office.insert(connection, documents.document_index, source_id=source, path=f"{name}.pdf")
