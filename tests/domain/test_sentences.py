@@ -18,6 +18,7 @@ from incasso.locale.conditions import CONDITIONS, condition_text
 from incasso.locale.decisions import decision_text
 from tests.domain.credit import case, credit, day, mail, phone, step, version
 
+SOME = {"tolerance": "5.00"}
 ONE = version(mail("one", 5))
 BOTH = pytest.mark.parametrize("language", ["it", "en"])
 SITUATIONS: dict[str, Facts] = {
@@ -54,7 +55,10 @@ def test_every_condition_has_words(language: str) -> None:
     for name in CONDITIONS:
         for blocks in (True, False):
             text = localize(
-                condition_text(Condition(name, "2026-03-04", blocks, blocks, day(3))), language
+                condition_text(
+                    Condition(name, SOME.get(name, "2026-03-04"), blocks, blocks, day(3))
+                ),
+                language,
             )
             assert "{" not in text
 
@@ -62,7 +66,7 @@ def test_every_condition_has_words(language: str) -> None:
 def test_italian_conditions_are_not_english() -> None:
     for name in CONDITIONS:
         for blocks in (True, False):
-            condition = Condition(name, "x", blocks, blocks, day(3))
+            condition = Condition(name, SOME.get(name, "x"), blocks, blocks, day(3))
             italian, english = (localize(condition_text(condition), each) for each in ("it", "en"))
             assert (italian != english) or (italian == english == "")
 

@@ -20,7 +20,7 @@ _FRAME: Final = (
     (r"(?<=\[)ARGS(?=\])", term("help", "ARGS")),
     (r"(?<=[\[; ])required(?=[\];])", term("help", "required")),
     (r"(?<=[\[; ])default(?=: )", term("help", "default")),
-    (r"(?<=[\[; ])env var(?=: )", term("help", "env var")),
+    (r"(?<=[\[; ])env var(?=:)", term("help", "env var")),
     (r"Show this message and exit\.", term("help", "Show this message and exit.")),
 )
 

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
+from enum import Enum
 from typing import Any, Final
 
 from incasso.contract.text import Text, text
 from incasso.locale import labels, localize
 from incasso.locale.forms import amount_text, flag_text
 from incasso.locale.headings import heading
-from incasso.locale.labels import Labels
+from incasso.locale.labels import Labels, has_word, label_of
 from incasso.locale.reasons import reason_text
 from incasso.locale.sentences import label
 
@@ -82,6 +83,8 @@ class Words:
                 return value.strftime("%d/%m/%y" if self._italian else "%Y-%m-%d")
             case list() | tuple():
                 return ", ".join(str(item) for item in value)
+            case Enum() if has_word(value):
+                return localize(label_of(value), self.language)
         if field == "blocked_by":
             return reason_text(value, self.language) if value else ""
         return label(self.labels.get(field) or _LABELS.get(field, {}), str(value), self.language)

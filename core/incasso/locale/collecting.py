@@ -1,7 +1,8 @@
 """Collect the English words of a package from its source, for the catalogues.
 
 Collected are the first arguments of `text`, `counted`, `template` and `term`, the `help=`, `unit=`
-and `metavar=` of options and settings, and the docstrings of commands.
+and `metavar=` of options, settings and kinds, what filters of lists narrow, and the docstrings of
+commands.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Final
 _SOURCES: Final = ("incasso.api", "incasso.contract.text")
 _MARKS: Final = {"text": 1, "template": 1, "counted": 2, "term": 2}
 """The marking functions, and how many literals each takes."""
-_HELP: Final = ("help", "unit", "metavar", "epilog")
+_HELP: Final = ("help", "unit", "metavar", "epilog", "summary")
 
 
 @dataclass(frozen=True, order=True)
@@ -80,9 +81,10 @@ def _call(call: ast.Call, marks: dict[str, str], file: Path, found: Collected) -
         found.words.add(_word(name, given))
         if name in ("text", "counted"):
             found.problems += _mismatched(call, given, f"{file}:{call.lineno}")
-    for keyword in call.keywords:
-        if keyword.arg in _HELP and (words := _literal(keyword.value)):
-            found.words.add(Word(words))
+    helping = [keyword.value for keyword in call.keywords if keyword.arg in _HELP]
+    if isinstance(call.func, ast.Name) and call.func.id == "Filter":
+        helping += call.args[2:3]
+    found.words |= {Word(words) for words in map(_literal, helping) if words}
 
 
 def _word(name: str, given: list[str]) -> Word:

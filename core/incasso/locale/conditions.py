@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
 from incasso.contract.text import Text, template, term, text
@@ -127,6 +128,8 @@ def _value(condition: Condition) -> Any:
             return ERP_HOLDS.get(value) or text('"{code}"', code=value)
         case "excluded":
             return _EXCLUDED.get(value, value)
+        case "tolerance":
+            return Decimal(value)
         case "step" | "proof":
             return state_of_step(value)
         case name if name in _DAYS:

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
+from functools import cache
 from typing import TypeAlias
 
-from incasso.contract.ledger import DocumentKind, PaymentKind, PaymentMethod
-from incasso.contract.media import Medium
 from incasso.contract.text import term
-from incasso.domain.recovery.actions import Action
 
 Labels: TypeAlias = Mapping[str, str]
 """Code to word; a code without a word is shown as it is."""
@@ -73,15 +71,23 @@ BLOCK_STATES: Labels = {
     "active": term("block state", "active"),
     "released": term("block state", "released"),
 }
+WRITE_BACK_STATUSES: Labels = {
+    "queued": term("write-back status", "queued"),
+    "sending": term("write-back status", "being written"),
+    "done": term("write-back status", "written"),
+    "failed": term("write-back status", "failed"),
+    "uncertain": term("write-back status", "uncertain"),
+    "manual": term("write-back status", "by hand"),
+    "cancelled": term("write-back status", "cancelled"),
+}
 ERP_BLOCK_STATES: Labels = {
+    **WRITE_BACK_STATUSES,
     "no": "",
-    "queued": term("block in the ERP", "queued"),
-    "done": term("block in the ERP", "written"),
     "theirs": term("block in the ERP", "blocked already"),
-    "manual": term("block in the ERP", "by hand"),
-    "failed": term("block in the ERP", "failed"),
-    "uncertain": term("block in the ERP", "uncertain"),
-    "sending": term("block in the ERP", "being written"),
+    "written": term("block in the ERP", "written"),
+    "seen": term("block in the ERP", "confirmed"),
+    "missing": term("block in the ERP", "does not show"),
+    "restored": term("block in the ERP", "put back"),
 }
 TEXT_STATES: Labels = {
     "draft": term("text state", "draft"),
@@ -140,18 +146,102 @@ FAMILIES: Labels = {
     "channels": term("family", "channel"),
     "providers": term("family", "provider"),
 }
-
-
-_OF_ENUMS: Mapping[type[Enum], Labels] = {
-    Action: ACTIONS,
-    DocumentKind: DOCUMENT_KINDS,
-    Medium: MEDIA,
-    PaymentKind: PAYMENT_KINDS,
-    PaymentMethod: PAYMENT_METHODS,
+ROLES: Labels = {
+    "administrator": term("role", "administrator"),
+    "credit_manager": term("role", "credit manager"),
+    "operator": term("role", "operator"),
+    "depot": term("role", "depot"),
+    "agent": term("role", "agent"),
+    "legal_office": term("role", "legal office"),
+    "lawyer": term("role", "lawyer"),
+    "provider": term("role", "provider"),
+    "sales": term("role", "sales"),
 }
+AGREEMENT_KINDS: Labels = {
+    "hold": term("agreement", "hold"),
+    "promise": term("agreement", "promise"),
+    "plan": term("agreement", "payment plan"),
+    "dispute": term("agreement", "dispute"),
+    "extension": term("agreement", "extension"),
+}
+AGREEMENT_STATUSES: Labels = {
+    "active": term("agreement status", "active"),
+    "kept": term("agreement status", "kept"),
+    "broken": term("agreement status", "broken"),
+    "released": term("agreement status", "released"),
+}
+STANDINGS: Labels = {
+    "gone": term("standing", "deleted"),
+    "paid": term("standing", "paid"),
+    "credit": term("standing", "credit"),
+    "held": term("standing", "held back"),
+    "unpaid": term("standing", "came back unpaid"),
+    "at_bank": term("standing", "at the bank"),
+    "overdue": term("standing", "overdue"),
+    "not_due": term("standing", "not due"),
+}
+SUPPORT: Labels = {
+    "unknown": term("support", "unknown"),
+    "impossible": term("support", "impossible"),
+    "planned": term("support", "planned"),
+    "partial": term("support", "partly"),
+    "full": term("support", "yes"),
+}
+DOCUMENT_FORMS: Labels = {
+    "pdf": term("document form", "PDF"),
+    "fatturapa": term("document form", "electronic invoice"),
+    "courtesy": term("document form", "legible copy"),
+}
+
+
+@cache
+def _of_enums() -> Mapping[type[Enum], Labels]:
+    # Imported when the first member is shown: most commands need few of these rooms.
+    from incasso.contract.capabilities import Family, Support
+    from incasso.contract.ledger import DocumentKind, PaymentKind, PaymentMethod
+    from incasso.contract.media import Medium
+    from incasso.domain.documents.matching import Form
+    from incasso.domain.ledger.installment_status import Standing
+    from incasso.domain.ledger.states import InstallmentStatus
+    from incasso.domain.office.actor import Role
+    from incasso.domain.orders.blocks import BlockStatus, InErp
+    from incasso.domain.orders.write_back import WriteBackStatus
+    from incasso.domain.recovery import states
+    from incasso.domain.recovery.actions import Action
+    from incasso.domain.sending.delivery import DeliveryStatus
+    from incasso.domain.sending.texts import TextStatus
+
+    return {
+        Action: ACTIONS,
+        BlockStatus: BLOCK_STATES,
+        DeliveryStatus: DELIVERY_STATUSES,
+        DocumentKind: DOCUMENT_KINDS,
+        Family: FAMILIES,
+        Form: DOCUMENT_FORMS,
+        InErp: ERP_BLOCK_STATES,
+        InstallmentStatus: INSTALLMENT_STATUSES,
+        Medium: MEDIA,
+        PaymentKind: PAYMENT_KINDS,
+        PaymentMethod: PAYMENT_METHODS,
+        Role: ROLES,
+        Standing: STANDINGS,
+        Support: SUPPORT,
+        TextStatus: TEXT_STATES,
+        WriteBackStatus: WRITE_BACK_STATUSES,
+        states.AgreementKind: AGREEMENT_KINDS,
+        states.AgreementStatus: AGREEMENT_STATUSES,
+        states.CaseState: CASE_STATES,
+        states.IterStatus: TEXT_STATES,
+        states.StepStatus: STEP_STATUSES,
+    }
+
+
+def has_word(member: Enum) -> bool:
+    """Whether the kind of thing that this member is has words."""
+    return type(member) in _of_enums()
 
 
 def label_of(member: Enum) -> str:
     """The word for a member of an enum, still to be localized; its value if it has none."""
     code = str(member.value)
-    return _OF_ENUMS.get(type(member), {}).get(code, code)
+    return _of_enums().get(type(member), {}).get(code, code)
