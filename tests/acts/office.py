@@ -193,5 +193,5 @@ def small_office(store: Store) -> Small:
             later=later,
             cases=cases,
             step=step(connection, list(cases), total=35050),
-            anna=user(connection, "anna"),
+            anna=user(connection, "anna", role="credit_manager"),
         )

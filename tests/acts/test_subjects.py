@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from incasso.domain.office.actor import Scope
 from incasso.services.acts.subjects import SubjectError, resolve
 from incasso.services.running.hub import Hub
 from tests.acts import office
 from tests.acts.office import MONDAY, Small
+
+EVERYTHING = Scope.everything()
 
 
 def test_each_way_to_say_it(hub: Hub, small: Small) -> None:
@@ -24,9 +27,9 @@ def test_each_way_to_say_it(hub: Hub, small: Small) -> None:
             (f"pratica {small.cases[0]}", f"case:{small.cases[0]}"),
             (f"STEP: {small.step}", f"step:{small.step}"),
         ):
-            found = resolve(connection, text)
+            found = resolve(connection, text, EVERYTHING)
             assert str(found) == meant, text
-            assert str(resolve(connection, str(found))) == meant
+            assert str(resolve(connection, str(found), EVERYTHING)) == meant
 
 
 def test_the_same_code_in_two_companies(hub: Hub, small: Small) -> None:
@@ -35,8 +38,8 @@ def test_the_same_code_in_two_companies(hub: Hub, small: Small) -> None:
         office.client(connection, beta, "C1", "Verdi Snc")
     with hub.store.read() as connection:
         with pytest.raises(SubjectError, match=r"client acme/C1` or `client beta/C1"):
-            resolve(connection, "C1")
-        assert resolve(connection, "beta/C1").source == "beta"
+            resolve(connection, "C1", EVERYTHING)
+        assert resolve(connection, "beta/C1", EVERYTHING).source == "beta"
 
 
 def test_a_code_that_is_also_a_key(hub: Hub, small: Small) -> None:
@@ -44,9 +47,9 @@ def test_a_code_that_is_also_a_key(hub: Hub, small: Small) -> None:
         office.installment(connection, small.client, "C1", 100, MONDAY)
     with hub.store.read() as connection:
         with pytest.raises(SubjectError, match="may be"):
-            resolve(connection, "C1")
-        assert resolve(connection, "client C1").kind == "client"
-        assert resolve(connection, "installment C1").kind == "installment"
+            resolve(connection, "C1", EVERYTHING)
+        assert resolve(connection, "client C1", EVERYTHING).kind == "client"
+        assert resolve(connection, "installment C1", EVERYTHING).kind == "installment"
 
 
 NOBODY = ["", " ", "nobody", "acme/nobody", "case:0", "case:x", "step:-1", "step:" + "9" * 40]
@@ -57,4 +60,4 @@ def test_nothing_is_called_that(hub: Hub, small: Small) -> None:
     with hub.store.read() as connection:
         for text in NOBODY:
             with pytest.raises(SubjectError, match="incasso "):
-                resolve(connection, text)
+                resolve(connection, text, EVERYTHING)

@@ -8,15 +8,17 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from incasso.domain.recovery.actions import Action
-from incasso.domain.recovery.iters import AdvanceOn, Mode, Stage
-from incasso.services import acts
+from incasso.domain.acts.agreements import Dispute, Extend, Hold, Promise, Release
+from incasso.domain.acts.assignment import ChooseIter, Exclude, Include, Park
+from incasso.domain.acts.stages import AddStage, EnterStage, Skip
+from incasso.domain.acts.steps import Done, Move
 from incasso.services.recovery.plan import plan
 from incasso.services.running.hub import Hub
 from incasso.store.tables import ledger, recovery
 from tests.acts import office
 from tests.acts.office import MONDAY, NOON
-from tests.acts.test_agreements import ANNA, FRIDAY, rows
+from tests.acts.test_agreements import FRIDAY, rows
+from tests.doing import do
 
 
 @pytest.fixture
@@ -24,6 +26,7 @@ def planned(hub: Hub) -> Hub:
     """Rossi's one late installment, read this morning, with its first mail planned."""
     with hub.store.write() as connection:
         source = office.source(connection)
+        office.user(connection, "anna", role="credit_manager")
         rossi = office.client(connection, source, "C1", "Rossi Srl")
         late = office.installment(connection, rossi, "F1/1", 10000, date(2026, 11, 2))
         office.iter_version(connection)
@@ -58,7 +61,7 @@ def running(hub: Hub) -> Any:
 
 
 def test_a_hold_ends_by_itself(planned: Hub) -> None:
-    acts.hold(planned, "C1", **ANNA, why="verifica", until=FRIDAY)
+    do(planned, Hold(subject="C1", why="verifica", until=FRIDAY))
     for number in range(4):
         plan_on(planned, MONDAY + timedelta(days=number))
     assert steps(planned) == []
@@ -69,18 +72,21 @@ def test_a_hold_ends_by_itself(planned: Hub) -> None:
 
 
 def test_a_release_lets_it_go_on_the_same_day(planned: Hub) -> None:
-    for stop in ("hold", "dispute", "park"):
-        more = {"container": "legal"} if stop == "park" else {}
-        getattr(acts, stop)(planned, "F1/1", **ANNA, why="x", **more)
+    for stop in (
+        Hold(subject="F1/1", why="x"),
+        Dispute(subject="F1/1", why="x"),
+        Park(subject="F1/1", why="x", into="legal"),
+    ):
+        do(planned, stop)
         plan_on(planned, MONDAY)
         assert steps(planned) == [], stop
-        acts.release(planned, "F1/1", **ANNA)
+        do(planned, Release(subject="F1/1"))
         plan_on(planned, MONDAY)
         assert steps(planned) == [("sollecito", "ready", MONDAY)], stop
 
 
 def test_a_broken_promise_goes_on(planned: Hub) -> None:
-    acts.promise(planned, "C1", **ANNA, until=FRIDAY)
+    do(planned, Promise(subject="C1", until=FRIDAY))
     plan_on(planned, FRIDAY)
     assert steps(planned) == []
     saturday = FRIDAY + timedelta(days=1)
@@ -90,7 +96,7 @@ def test_a_broken_promise_goes_on(planned: Hub) -> None:
 
 
 def test_an_extension_starts_the_clock_again(planned: Hub) -> None:
-    acts.extend(planned, "F1/1", **ANNA, until=FRIDAY)
+    do(planned, Extend(subject="F1/1", to=FRIDAY))
     plan_on(planned, MONDAY)
     assert steps(planned) == []
     # Five days after the new due date.
@@ -101,7 +107,7 @@ def test_an_extension_starts_the_clock_again(planned: Hub) -> None:
 
 
 def test_a_skipped_stage_never_comes_back(planned: Hub) -> None:
-    acts.skip(planned, "step:1", **ANNA, why="sentito di persona")
+    do(planned, Skip(subject="step:1", why="sentito di persona"))
     for number in range(8):
         plan_on(planned, MONDAY + timedelta(days=number))
     stages = [stage for stage, status, _ in steps(planned) if status != "skipped"]
@@ -110,34 +116,33 @@ def test_a_skipped_stage_never_comes_back(planned: Hub) -> None:
 
 def test_skipping_everything_ends_in_silence(planned: Hub) -> None:
     for _ in range(3):
-        acts.skip(planned, "F1/1", **ANNA, why="x")
+        do(planned, Skip(subject="F1/1", why="x"))
     plan_on(planned, date(2027, 3, 1))
     assert steps(planned) == []
 
 
 def test_an_added_stage_comes_first_on_its_day(planned: Hub) -> None:
-    visit = Stage(key="visita", action=Action.VISIT, mode=Mode.MANUAL, advance_on=AdvanceOn.DONE)
-    acts.add(planned, "F1/1", **ANNA, stage=visit, to=FRIDAY)
+    do(planned, AddStage(subject="F1/1", action="visit", to=FRIDAY))
     plan_on(planned, MONDAY)
     assert steps(planned) == []
     plan_on(planned, FRIDAY)
-    assert steps(planned) == [("visita_1", "ready", FRIDAY)]
-    (step,) = [row.id for row in rows(planned, recovery.steps) if row.stage == "visita_1"]
-    acts.done(planned, f"step:{step}", by="anna", on=FRIDAY, outcome="pagherà")
+    assert steps(planned) == [("visit_1", "ready", FRIDAY)]
+    (step,) = [row.id for row in rows(planned, recovery.steps) if row.stage == "visit_1"]
+    do(planned, Done(subject=f"step:{step}", outcome="pagherà"), on=FRIDAY)
     saturday = FRIDAY + timedelta(days=1)
     plan_on(planned, saturday)
     assert steps(planned)[-1] == ("sollecito", "ready", saturday)
 
 
 def test_a_case_goes_on_where_it_was_sent(planned: Hub) -> None:
-    acts.enter(planned, "F1/1", **ANNA, stage="diffida")
+    do(planned, EnterStage(subject="F1/1", stage="diffida"))
     plan_on(planned, date(2026, 12, 8))
     # Rossi has no certified mail and no postal address: the stage becomes somebody's task.
     assert [(stage, status) for stage, status, _ in steps(planned)] == [("diffida", "ready")]
 
 
 def test_a_moved_case_waits_for_its_day(planned: Hub) -> None:
-    acts.move(planned, "F1/1", **ANNA, to=FRIDAY)
+    do(planned, Move(subject="F1/1", to=FRIDAY))
     plan_on(planned, MONDAY)
     assert steps(planned) == []
     plan_on(planned, FRIDAY)
@@ -145,10 +150,10 @@ def test_a_moved_case_waits_for_its_day(planned: Hub) -> None:
 
 
 def test_an_excluded_client_is_left_in_peace(planned: Hub) -> None:
-    acts.exclude(planned, "C1", **ANNA, why="socio")
+    do(planned, Exclude(subject="C1", why="socio"))
     plan_on(planned, FRIDAY)
     assert steps(planned) == []
-    acts.exclude(planned, "C1", **ANNA, why="", excluded=False)
+    do(planned, Include(subject="C1"))
     plan_on(planned, FRIDAY)
     assert steps(planned) == [("sollecito", "ready", FRIDAY)]
 
@@ -157,7 +162,7 @@ def test_a_case_moved_to_another_iter_starts_anew(planned: Hub) -> None:
     with planned.store.write() as connection:
         office.iter_version(connection, {**office.TRANSFER, "key": "rapido"})
     first = running(planned).id
-    acts.choose_iter(planned, "F1/1", **ANNA, iter="rapido", move_running=True)
+    do(planned, ChooseIter(subject="F1/1", key="rapido", move=True))
     plan_on(planned, MONDAY)
     assert running(planned).id != first
     assert steps(planned) == [("sollecito", "ready", MONDAY)]

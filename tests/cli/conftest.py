@@ -11,6 +11,7 @@ from tests.cli.command import DAY, incasso, make_office
 
 BEGINNING = (
     ("init",),
+    ("users", "add", "anna", "--role", "credit_manager", "--by", "admin"),
     ("iters", "import", "iters.toml", "--on", DAY),
     ("sync", "--on", DAY),
     ("plan", "--on", DAY),

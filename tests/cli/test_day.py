@@ -163,7 +163,11 @@ def test_people_of_the_office(office: Path) -> None:
     well(office, "users", "disable", "luca")
     assert inside(office, "act", "hold", "1003", "--by", "luca", "--why", "x").code == 1
     users = well(office, "users", "list", "--format", "json").rows()
-    assert [(user["login"], user["active"]) for user in users] == [("admin", True), ("luca", False)]
+    assert [(user["login"], user["active"]) for user in users] == [
+        ("admin", True),
+        ("anna", True),
+        ("luca", False),
+    ]
     assert "password" not in users[0]
 
 

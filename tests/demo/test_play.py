@@ -148,7 +148,9 @@ def test_every_installment_is_explained(summary: Summary) -> None:
         with hub.store.read() as connection:
             wanted = list(read_list(connection, INSTALLMENTS, Scope.everything(), on=summary.last))
         for each in wanted:
-            [found] = explain(hub, f"rata {each['source']}/{each['key']}", summary.last)
+            [found] = explain(
+                hub, Scope.everything(), f"rata {each['source']}/{each['key']}", summary.last
+            )
             assert found.text
             assert found.conditions
 

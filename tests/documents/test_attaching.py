@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
+from incasso.domain.office.actor import Scope
 from incasso.fatturapa import read_fattura
 from incasso.messages.invoice_copy import invoice_copy_pdf
 from incasso.services.documents.view import view
@@ -185,9 +186,9 @@ def test_a_corrected_invoice_takes_the_place_of_the_old_one(make_office: MakeOff
     office = make_office(iter=stage(required=True))
     office.put({"a.xml": fattura(body(files=attachment(blank(2))))})
     office.prepare()
-    (before,) = view(office.hub, "C1", ON)
+    (before,) = view(office.hub, Scope.everything(), "C1", ON)
     office.put({"a.xml": fattura(body(total="1220.05"))})
-    (after,) = view(office.hub, "C1", ON)
+    (after,) = view(office.hub, Scope.everything(), "C1", ON)
     assert before.file(".pdf") != after.file(".pdf")
     office.send()
     (content,) = attached(office.mails()[0]).values()
@@ -198,9 +199,9 @@ def test_two_files_that_differ_are_not_chosen_between(make_office: MakeOffice) -
     office = make_office()
     office.put({"a.xml": fattura(), "copy/a.xml.p7m": signed(fattura())})
     office.prepare()
-    assert view(office.hub, "C1", ON)[0].invoice is not None
+    assert view(office.hub, Scope.everything(), "C1", ON)[0].invoice is not None
     office.put({"b.xml": fattura(body(total="1220.05"))})
-    (shown,) = view(office.hub, "C1", ON)
+    (shown,) = view(office.hub, Scope.everything(), "C1", ON)
     assert (shown.invoice, "several files fit and differ" in shown.why) == (None, True)
 
 

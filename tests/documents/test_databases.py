@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from incasso.domain.office.actor import Scope
 from incasso.services.documents.folder import refresh
 from incasso.services.documents.view import view
 from incasso.services.proof.verify import verify
@@ -20,7 +21,7 @@ def test_from_the_folder_to_the_proof(make_office: MakeOffice, database_url: str
     assert office.send().without_documents == {}
     assert len(attached(office.mails()[0])) == 2
     office.put({"a.xml": fattura(body(total="1220.01"))})
-    (shown, _) = view(office.hub, "C1", ON)
+    (shown, _) = view(office.hub, Scope.everything(), "C1", ON)
     assert str(shown.invoice and shown.invoice.total) == "1220.01"
     assert refresh(office.hub, "acme").read == 0
     assert verify(office.hub).problems == ()

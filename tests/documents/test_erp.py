@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from incasso.domain.documents.matching import Form
+from incasso.domain.office.actor import Scope
 from incasso.messages.pages import text_of
 from incasso.services.documents.view import bytes_of, view
 from incasso_fake_mexal import MexalServer
@@ -33,7 +34,7 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
 
 
 def test_the_erp_prints_every_document_and_the_hub_keeps_it(office: Office) -> None:
-    shown = view(office.hub, f"acme/{ROSSI}", ON)
+    shown = view(office.hub, Scope.everything(), f"acme/{ROSSI}", ON)
     assert [one.document_kind for one in shown] == ["invoice", "credit_note", "invoice"]
     for one in shown:
         (paper,) = one.files
@@ -43,6 +44,6 @@ def test_the_erp_prints_every_document_and_the_hub_keeps_it(office: Office) -> N
 
 
 def test_what_was_printed_once_is_there_without_the_erp(office: Office) -> None:
-    before = view(office.hub, f"acme/{ROSSI}", ON)
+    before = view(office.hub, Scope.everything(), f"acme/{ROSSI}", ON)
     office.server.close()
-    assert view(office.hub, f"acme/{ROSSI}", ON) == before
+    assert view(office.hub, Scope.everything(), f"acme/{ROSSI}", ON) == before

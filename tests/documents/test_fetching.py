@@ -15,6 +15,7 @@ from incasso.contract.errors import PluginError, RejectedError, TemporaryError
 from incasso.contract.ledger import ClientRecord, DocumentRecord, InstallmentRecord
 from incasso.contract.media import Medium
 from incasso.contract.values import Attachment
+from incasso.domain.office.actor import Scope
 from incasso.domain.recovery.iters import Enclosure, Iter, Stage
 from incasso.services.documents.view import view
 from incasso.services.ledger.sync import sync
@@ -133,9 +134,9 @@ def test_the_erp_is_asked_once_for_ever(make: MakeOffice) -> None:
     office.mail.then("channel_send", TemporaryError("busy"))
     office.send()
     assert office.send().accepted == {}  # it is tried again later
-    view(office.hub, "k123/A", ON)
+    view(office.hub, Scope.everything(), "k123/A", ON)
     assert office.asked() == 1
-    view(office.hub, "k123/A", ON, again=True)
+    view(office.hub, Scope.everything(), "k123/A", ON, again=True)
     assert office.asked() == 2
     assert verify(office.hub).problems == ()
 
@@ -154,7 +155,7 @@ def test_an_electronic_invoice_from_the_erp_becomes_a_page(make: MakeOffice) -> 
     office = make({"123/A": a_file(signed(fattura()))})
     office.send()
     assert office.attached() == ["Fattura_123-A_2026-09-01.pdf"]
-    (shown,) = view(office.hub, "k123/A", ON)
+    (shown,) = view(office.hub, Scope.everything(), "k123/A", ON)
     assert [paper.form for paper in shown.files] == ["fatturapa", "courtesy"]
 
 
@@ -225,7 +226,7 @@ def test_the_list_of_documents_fills_what_an_installment_lacks(make: MakeOffice)
 def test_an_erp_that_gave_an_electronic_invoice_is_not_asked_again(make: MakeOffice) -> None:
     office = make({"123/A": a_file(fattura())})
     for _ in range(3):
-        view(office.hub, "k123/A", ON)
+        view(office.hub, Scope.everything(), "k123/A", ON)
     assert office.asked() == 1
 
 

@@ -26,6 +26,7 @@ from incasso.store.engine import Store
 from incasso.store.lists import CLIENTS
 from incasso.store.lists.reading import read_list
 from incasso.store.recovery import iters
+from incasso.store.tables.office import users
 from incasso.store.tables.orders import order_blocks, write_backs
 from incasso.store.tables.proof import journal
 from incasso.testing.fakes.connector import FakeConnector
@@ -76,6 +77,8 @@ class Orders:
         with store.write() as connection:
             if connection.scalar(sa.select(sa.func.count()).select_from(order_blocks)) == 0:
                 iters.publish(connection, ITER, at=self.at, by="test")
+                for login in ("anna", "luca"):
+                    connection.execute(sa.insert(users).values(login=login, role="credit_manager"))
 
     def now(self) -> datetime:
         """A second passes at every look."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from incasso.contract.connector import WriteBackKind
 from incasso.contract.ledger import DocumentKind
+from incasso.domain.acts.orders import BlockOrders, ReleaseOrders
+from incasso.domain.acts.steps import Done
 from incasso.plugins.settings.config import Company
-from incasso.services import acts
 from incasso.services.acts import ActError
 from incasso.services.proof.verify import verify_store
+from tests.doing import do
 from tests.orders.conftest import MakeOrders
 from tests.orders.office import (
     ON,
@@ -25,7 +26,7 @@ from tests.orders.office import (
     set_flag,
 )
 
-BY: dict[str, Any] = {"by": "anna", "on": ON, "why": "assegno protestato"}
+WHY = "assegno protestato"
 
 
 def test_a_step_blocks_and_payment_releases(make_orders: MakeOrders) -> None:
@@ -64,7 +65,7 @@ def test_who_when_and_why_are_in_the_journal(on_sqlite: MakeOrders) -> None:
     assert blocked.facts["step"] is not None
     (written,) = office.told("write_back.done")
     assert written.facts["kind"] == "block_orders"
-    acts.release_orders(office.hub, "C1", by="anna", on=ON, why="ha pagato in contanti")
+    do(office.hub, ReleaseOrders(subject="C1", why="ha pagato in contanti"))
     (released,) = office.told("client.orders_released")
     assert (released.actor, released.facts["why"]) == ("anna", "ha pagato in contanti")
 
@@ -141,17 +142,17 @@ def test_a_person_blocks_and_releases(on_sqlite: MakeOrders) -> None:
     ledger = erp(owes(due_date=ON + timedelta(days=30)))
     office = on_sqlite(acme=ledger)
     office.day()
-    said = acts.block_orders(office.hub, "C1", **BY)
+    said = do(office.hub, BlockOrders(subject="C1", why=WHY))
     assert "released by hand" in said, "it owes nothing past due: no payment could release it"
     with pytest.raises(ActError, match="blocked already"):
-        acts.block_orders(office.hub, "C1", **BY)
+        do(office.hub, BlockOrders(subject="C1", why=WHY))
     assert dispatched(office.day(1)).orders_released == 0
     assert flag(ledger)
-    acts.release_orders(office.hub, "C1", by="luca", on=ON, why="chiarito")
+    do(office.hub, ReleaseOrders(subject="C1", why="chiarito"), by="luca")
     office.day(1, hours=1)
     assert not flag(ledger)
     with pytest.raises(ActError, match="does not block"):
-        acts.release_orders(office.hub, "C1", by="luca", on=ON, why="chiarito")
+        do(office.hub, ReleaseOrders(subject="C1", why="chiarito"), by="luca")
 
 
 def test_a_person_who_blocks_a_late_client_leaves_the_release_to_payment(
@@ -159,14 +160,14 @@ def test_a_person_who_blocks_a_late_client_leaves_the_release_to_payment(
 ) -> None:
     office = on_sqlite(acme=erp(owes(due_date=date(2026, 11, 20))))
     office.day()
-    assert "released on payment" in acts.block_orders(office.hub, "C1", **BY)
+    assert "released on payment" in do(office.hub, BlockOrders(subject="C1", why=WHY))
 
 
 def test_keep_means_until_a_person_says(on_sqlite: MakeOrders) -> None:
     ledger = erp(owes(due_date=date(2026, 11, 20)))
     office = on_sqlite(acme=ledger)
     office.day()
-    acts.block_orders(office.hub, "C1", **BY, keep=True)
+    do(office.hub, BlockOrders(subject="C1", why=WHY, keep=True))
     ledger.put(owes(residual="0.00"))
     assert dispatched(office.day(1)).orders_released == 0
 
@@ -176,7 +177,7 @@ def test_orders_are_blocked_for_clients_only(on_sqlite: MakeOrders, subject: str
     office = on_sqlite(acme=erp())
     office.day()
     with pytest.raises(ActError, match="client acme/C1"):
-        acts.block_orders(office.hub, subject, **BY)
+        do(office.hub, BlockOrders(subject=subject, why=WHY))
 
 
 def test_released_by_hand_in_the_morning_it_is_not_blocked_again_that_day(
@@ -185,8 +186,8 @@ def test_released_by_hand_in_the_morning_it_is_not_blocked_again_that_day(
     ledger = erp(owes(due_date=date(2026, 11, 20)))
     office = on_sqlite(acme=ledger)
     office.day()
-    acts.block_orders(office.hub, "C1", **BY)
-    acts.release_orders(office.hub, "C1", by="anna", on=ON, why="accordo")
+    do(office.hub, BlockOrders(subject="C1", why=WHY))
+    do(office.hub, ReleaseOrders(subject="C1", why="accordo"))
     ledger.put(owes("A2"))
     report = dispatched(office.day(0, hours=1))
     assert report.carried_out == {"block_orders": 1}
@@ -199,11 +200,11 @@ def test_what_people_carry_out_holds_in_the_hub_too(on_sqlite: MakeOrders) -> No
     ledger = erp(owes(due_date=date(2026, 11, 20)))
     office = on_sqlite(acme=ledger)
     office.day()
-    acts.block_orders(office.hub, "C1", **BY)
-    acts.release_orders(office.hub, "C1", by="anna", on=ON, why="accordo")
+    do(office.hub, BlockOrders(subject="C1", why=WHY))
+    do(office.hub, ReleaseOrders(subject="C1", why="accordo"))
     ledger.put(owes("A2"))
     office.day(0, hours=1)
-    acts.done(office.hub, "step:1", by="anna", on=ON, outcome="bloccato dopo telefonata")
+    do(office.hub, Done(subject="step:1", outcome="bloccato dopo telefonata"))
     assert [block.status for block in office.blocks()] == ["released", "active"]
     assert office.blocks()[1].made_by == "anna"
 

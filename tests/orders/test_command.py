@@ -27,6 +27,7 @@ def office(tmp_path: Path) -> Path:
     feed = '[hub]\nblocks_feed = "out/blocked.csv"\n'
     (folder / "plugins.toml").write_text(config.replace("[hub]\n", feed), encoding="utf-8")
     well(folder, "init")
+    well(folder, "users", "add", "anna", "--role", "credit_manager")
     well(folder, "sync", "--on", DAY)
     return folder
 

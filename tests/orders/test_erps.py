@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from incasso.domain.acts.orders import BlockOrders, ReleaseOrders
 from incasso.domain.office.actor import Scope
-from incasso.services import acts
 from incasso.services.ledger.sync import sync
 from incasso.services.office.setup import init
 from incasso.services.running.hub import Hub, build_hub
@@ -21,6 +21,7 @@ from incasso.store.lists import CLIENTS
 from incasso.store.lists.reading import read_list
 from incasso_fake_mago4 import MagoCompany
 from incasso_fake_mexal import MexalServer
+from tests.doing import do, people
 from tests.mexal import office as mexal
 from tests.orders.office import ON
 
@@ -74,6 +75,7 @@ def on_mexal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Erp]:
                 office.clock.now += timedelta(hours=1)
                 company.clock.tick(3600)
 
+            people(office.hub.store)
             yield Erp(
                 office.hub,
                 "501.00001",
@@ -104,6 +106,7 @@ def on_mago(tmp_path: Path) -> Iterator[Erp]:
 
     with build_hub(tmp_path / "plugins.toml", now=clock) as hub:
         init(hub)
+        people(hub.store)
         yield Erp(hub, "C001", blocked, later)
 
 
@@ -117,13 +120,13 @@ def erp(request: pytest.FixtureRequest) -> Erp:
 
 def test_blocked_recognised_and_restored(erp: Erp) -> None:
     before = erp.blocked()
-    acts.block_orders(erp.hub, erp.client, by="anna", on=ON, why="insoluti")
+    do(erp.hub, BlockOrders(subject=erp.client, why="insoluti"))
     assert erp.day(ON) == ()
     assert erp.blocked() != before
     for day in range(1, 3):
         assert erp.day(ON + timedelta(days=day)) == ()
         assert erp.who() == "hub", "our own change, not the ERP's decision"
-    acts.release_orders(erp.hub, erp.client, by="anna", on=ON, why="pagato")
+    do(erp.hub, ReleaseOrders(subject=erp.client, why="pagato"))
     assert erp.day(ON + timedelta(days=3)) == ()
     assert erp.blocked() == before
     erp.day(ON + timedelta(days=4))
@@ -133,7 +136,7 @@ def test_blocked_recognised_and_restored(erp: Erp) -> None:
 def test_an_answer_that_got_lost(erp: Erp, monkeypatch: pytest.MonkeyPatch) -> None:
     """The ERP was changed and nobody noted it: the next run finds it, and the release restores."""
     before = erp.blocked()
-    acts.block_orders(erp.hub, erp.client, by="anna", on=ON, why="insoluti")
+    do(erp.hub, BlockOrders(subject=erp.client, why="insoluti"))
     broken = _Dying()
     with monkeypatch.context() as patched:
         patched.setattr(import_module("incasso.services.orders.write_back"), "keep", broken)
@@ -141,14 +144,14 @@ def test_an_answer_that_got_lost(erp: Erp, monkeypatch: pytest.MonkeyPatch) -> N
             erp.day(ON)
     assert erp.blocked() != before
     erp.day(ON)
-    acts.release_orders(erp.hub, erp.client, by="anna", on=ON, why="pagato")
+    do(erp.hub, ReleaseOrders(subject=erp.client, why="pagato"))
     erp.day(ON + timedelta(days=1))
     assert erp.blocked() == before
 
 
 def test_freed_over_there_by_hand(on_mago: Erp, tmp_path: Path) -> None:
     on_mago.day(ON)
-    acts.block_orders(on_mago.hub, "C001", by="anna", on=ON, why="insoluti")
+    do(on_mago.hub, BlockOrders(subject="C001", why="insoluti"))
     on_mago.day(ON)
     on_mago.day(ON + timedelta(days=1))
     engine = sa.create_engine(f"sqlite:///{tmp_path / 'mago.db'}")

@@ -10,10 +10,11 @@ import pytest
 
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.ledger import ClientRecord
+from incasso.domain.acts.orders import BlockOrders, ReleaseOrders
 from incasso.domain.plain_cell import plain_cell
 from incasso.plugins.settings.config import load_config
-from incasso.services import acts
 from incasso.services.orders import feed_problems, write_feed
+from tests.doing import do
 from tests.orders.conftest import MakeOrders
 from tests.orders.office import ON, dispatched, erp, owes
 
@@ -45,9 +46,9 @@ def test_an_act_writes_it_at_once(on_sqlite: MakeOrders, tmp_path: Path) -> None
     feed = tmp_path / "blocked.json"
     office = on_sqlite(feeds=(feed,), acme=erp(owes(due_date=ON)))
     office.day()
-    acts.block_orders(office.hub, "C1", by="anna", on=ON, why="fallimento")
+    do(office.hub, BlockOrders(subject="C1", why="fallimento"))
     assert json.loads(feed.read_text(encoding="utf-8"))[0]["reason"] == "fallimento"
-    acts.release_orders(office.hub, "C1", by="anna", on=ON, why="omonimo")
+    do(office.hub, ReleaseOrders(subject="C1", why="omonimo"))
     assert json.loads(feed.read_text(encoding="utf-8")) == []
 
 
@@ -70,7 +71,7 @@ def test_a_file_that_cannot_be_replaced_stays_whole(
     office = on_sqlite(feeds=(feed,), acme=erp())
     office.day()
     before = feed.read_bytes()
-    acts.release_orders(office.hub, "C1", by="anna", on=ON, why="pagato")
+    do(office.hub, ReleaseOrders(subject="C1", why="pagato"))
     feed.write_bytes(before)
 
     def full(*_: object) -> Path:

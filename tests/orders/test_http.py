@@ -12,9 +12,10 @@ import pytest
 import sqlalchemy as sa
 
 from incasso.contract.ledger import ClientRecord
-from incasso.services import acts
+from incasso.domain.acts.orders import BlockOrders, ReleaseOrders
 from incasso.services.office.tokens import TokenError, add_token, revoke_token
 from incasso.store.tables.office import api_tokens
+from tests.doing import do
 from tests.orders.conftest import MakeOrders
 from tests.orders.office import ON, Orders, erp, owes, set_flag
 from tests.orders.serving import Asked, serving
@@ -74,9 +75,9 @@ def test_who_may_order(office: Orders, asked: Asked) -> None:
     assert (theirs["allowed"], theirs["blocked_by"], theirs["since"]) == (False, "erp", None)
     assert theirs["reason"] == "bloccato nel gestionale"
     assert asked.status("C1", mine, "beta")["allowed"] is True
-    acts.block_orders(office.hub, "C3", by="anna", on=ON, why="fallimento")
+    do(office.hub, BlockOrders(subject="C3", why="fallimento"))
     assert asked.status("C3", mine)["blocked_by"] == "both"
-    acts.release_orders(office.hub, "acme/C1", by="anna", on=ON, why="pagato")
+    do(office.hub, ReleaseOrders(subject="acme/C1", why="pagato"))
     assert asked.status("C1", mine)["allowed"] is True, "the very moment it is released"
 
 

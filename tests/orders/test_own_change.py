@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from incasso.contract.connector import WriteBackKind
 from incasso.contract.ledger import ClientRecord, Gone, GoneReason
-from incasso.services import acts
+from incasso.domain.acts.orders import BlockOrders, ReleaseOrders
 from incasso.testing.fakes.connector import FakeConnector
+from tests.doing import do
 from tests.orders.conftest import MakeOrders
 from tests.orders.office import ON, dispatched, erp, flag, kinds_written, owes, set_flag
 
@@ -128,8 +129,8 @@ def test_blocked_again_before_the_release_left(on_sqlite: MakeOrders) -> None:
     office = on_sqlite(acme=ledger)
     office.day()
     office.day(1)
-    acts.release_orders(office.hub, "C1", by="anna", on=ON, why="errore")
-    acts.block_orders(office.hub, "C1", by="anna", on=ON, why="errore dell'errore")
+    do(office.hub, ReleaseOrders(subject="C1", why="errore"))
+    do(office.hub, BlockOrders(subject="C1", why="errore dell'errore"))
     office.day(2)
     assert kinds_written(ledger) == [BLOCK]
     assert office.client()["orders_blocked_by"] == "hub"

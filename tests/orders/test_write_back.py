@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from incasso.contract.connector import WriteBackKind
@@ -14,16 +12,17 @@ from incasso.contract.errors import (
     TemporaryError,
     UnsupportedError,
 )
+from incasso.domain.acts.orders import ReleaseOrders, SettleWriteBack
 from incasso.plugins.settings.config import Company
-from incasso.services import acts
 from incasso.services.acts import ActError
+from incasso.services.acts.subjects import SubjectError
 from incasso.services.sending.dispatch import dispatch
 from incasso.testing.script import after, behaves
+from tests.doing import do
 from tests.orders.conftest import MakeOrders
 from tests.orders.office import ON, dispatched, erp, flag, kinds_written, owes
 
 BLOCK, RELEASE = WriteBackKind.BLOCK_ORDERS, WriteBackKind.RELEASE_ORDERS
-BY: dict[str, Any] = {"by": "anna", "on": ON}
 DRY = behaves
 """The trial run that learns the old value comes first."""
 
@@ -32,7 +31,7 @@ def test_with_a_trial_nothing_leaves(on_sqlite: MakeOrders) -> None:
     ledger = erp(owes())
     office = on_sqlite(acme=ledger)
     office.day()
-    acts.release_orders(office.hub, "C1", why="prova", **BY)
+    do(office.hub, ReleaseOrders(subject="C1", why="prova"))
     dispatch(office.hub, ON, really_send=False)
     assert kinds_written(ledger) == [BLOCK]
     assert office.writes() == [("block_orders", "done"), ("release_orders", "queued")]
@@ -62,7 +61,7 @@ def test_what_the_erp_refuses_has_failed_with_its_words(make_orders: MakeOrders)
     assert "Luca" in failed.facts["why"]
     assert office.block().status == "active", "the hub's own block holds"
     (write,) = office.write_ids()
-    acts.settle_write_back(office.hub, write, found="again", **BY)
+    do(office.hub, SettleWriteBack(subject=write, found="again"))
     office.day(0, hours=1)
     assert flag(ledger)
 
@@ -80,7 +79,7 @@ def test_a_conflict_at_the_release_is_told_and_not_forced(on_sqlite: MakeOrders)
     office.day(2)
     assert kinds_written(ledger) == [BLOCK], "not tried again by itself"
     _, write = office.write_ids()
-    acts.settle_write_back(office.hub, write, found="not_done", why="resta bloccato", **BY)
+    do(office.hub, SettleWriteBack(subject=write, found="not_done", why="resta bloccato"))
     assert office.client()["orders_blocked_by"] == "erp", "a person wants it so over there"
 
 
@@ -90,7 +89,7 @@ def test_what_the_connector_does_not_do_is_for_a_person(on_sqlite: MakeOrders) -
     office = on_sqlite(acme=ledger)
     assert dispatched(office.day()).written_back == {"manual": 1}
     (write,) = office.write_ids()
-    said = acts.settle_write_back(office.hub, write, found="done", **BY)
+    said = do(office.hub, SettleWriteBack(subject=write, found="done"))
     assert "acme/C1" in said
     ledger.put(owes(residual="0.00"))
     office.day(1)
@@ -125,7 +124,7 @@ def test_what_people_blocked_by_hand_need_not_show(on_sqlite: MakeOrders) -> Non
     companies = {"acme": Company(name="Acme", erp_blocks="by_hand")}
     office = on_sqlite(companies, acme=erp(able=False))
     office.day()
-    acts.settle_write_back(office.hub, office.write_ids()[0], found="done", **BY)
+    do(office.hub, SettleWriteBack(subject=office.write_ids()[0], found="done"))
     assert dispatched(office.day(1)).notices == ()
     assert office.client()["orders_blocked_by"] == "hub"
 
@@ -135,7 +134,7 @@ def test_released_before_it_left_nothing_is_written(on_sqlite: MakeOrders) -> No
     ledger.then("erp_write_back", TemporaryError("busy"))
     office = on_sqlite(acme=ledger)
     office.day()
-    acts.release_orders(office.hub, "C1", why="errore", **BY)
+    do(office.hub, ReleaseOrders(subject="C1", why="errore"))
     office.day(0, hours=1)
     assert office.writes() == [("block_orders", "cancelled")]
     assert ledger.written == {}
@@ -170,7 +169,7 @@ def test_released_while_in_doubt_it_is_undone(make_orders: MakeOrders) -> None:
     office = make_orders(acme=ledger)
     office.day()
     assert flag(ledger)
-    acts.release_orders(office.hub, "C1", why="errore", **BY)
+    do(office.hub, ReleaseOrders(subject="C1", why="errore"))
     office.day(0, minutes=5)
     assert not flag(ledger)
     assert office.writes() == [("block_orders", "cancelled"), ("release_orders", "done")]
@@ -185,12 +184,12 @@ def test_what_stays_in_doubt_waits_for_a_person(on_sqlite: MakeOrders) -> None:
     assert office.writes() == [("block_orders", "uncertain")]
     assert ledger.written == {}
     (write,) = office.write_ids()
-    with pytest.raises(ActError, match="no write-back"):
-        acts.settle_write_back(office.hub, "nonsense", found="done", **BY)
-    acts.settle_write_back(office.hub, write, found="not_done", why="guardato", **BY)
+    with pytest.raises(SubjectError, match="no write-back"):
+        do(office.hub, SettleWriteBack(subject="nonsense", found="done"))
+    do(office.hub, SettleWriteBack(subject=write, found="not_done", why="guardato"))
     assert office.writes() == [("block_orders", "cancelled")]
     with pytest.raises(ActError, match="cancelled"):
-        acts.settle_write_back(office.hub, write, found="done", **BY)
+        do(office.hub, SettleWriteBack(subject=write, found="done"))
 
 
 def test_a_refused_login_stops_that_company_only(on_sqlite: MakeOrders) -> None:
@@ -222,7 +221,7 @@ def test_a_release_never_overtakes_its_block(on_sqlite: MakeOrders) -> None:
     office = on_sqlite(acme=ledger)
     office.day()
     ledger.then("erp_write_back", TemporaryError("away"))
-    acts.release_orders(office.hub, "C1", why="pagato", **BY)
+    do(office.hub, ReleaseOrders(subject="C1", why="pagato"))
     office.day(0, seconds=5)
     assert office.writes()[-1] == ("release_orders", "queued")
     office.day(0, minutes=5)

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from incasso.domain.money import from_minor
+from incasso.domain.office.actor import Scope
 from incasso.domain.recovery.iters import Anchor, CatchUp, Grouping, Iter
 from incasso.services.recovery.explain import explain
 from incasso.services.recovery.simulate import carry_out, simulate
@@ -138,7 +139,7 @@ def test_explain_says_what_plan_then_does(ledger: Ledger, procedure: Iter, days:
         office.trust(office.on)
         told = {}
         for number in range(len(known)):
-            (said,) = explain(office.hub, f"acme/R{number + 1}", office.on)
+            (said,) = explain(office.hub, Scope.everything(), f"acme/R{number + 1}", office.on)
             told[said.subject] = said
             assert said.text
         before = _in_steps(office).items()

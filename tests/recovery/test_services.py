@@ -60,29 +60,32 @@ def test_explain_answers_for_a_client_an_installment_a_case_and_a_step(office: O
     client = office.client()
     office.owes(client)
     office.owes(client, due=office.days(30))
-    assert [found.decision for found in explain(office.hub, "C1", TODAY)] == ["step", "wait"]
+    assert [found.decision for found in explain(office.hub, Scope.everything(), "C1", TODAY)] == [
+        "step",
+        "wait",
+    ]
     office.plan()
     for subject in ("R1", "acme/R1", "case:1", "step:1"):
-        (found,) = explain(office.hub, subject, TODAY)
+        (found,) = explain(office.hub, Scope.everything(), subject, TODAY)
         assert (found.subject, found.decision, found.case) == ("acme/R1", "in_step", 1)
     with pytest.raises(SubjectError):
-        explain(office.hub, "nobody", TODAY)
+        explain(office.hub, Scope.everything(), "nobody", TODAY)
 
 
 def test_explain_speaks_the_offices_language(office: Office) -> None:
     office.publish(letters(stage("one", 5, label="Primo sollecito")))
     client = office.client()
     office.owes(client)
-    (today,) = explain(office.hub, "R1", TODAY)
+    (today,) = explain(office.hub, Scope.everything(), "R1", TODAY)
     assert today.text == "Oggi tocca a Primo sollecito (e-mail)."
     hold(office, client)
-    (held,) = explain(office.hub, "R1", TODAY)
+    (held,) = explain(office.hub, Scope.everything(), "R1", TODAY)
     assert held.text == "Ferma: sospesa; si riguarda il 08/03/2026."
     texts = {condition.name: condition.text for condition in held.conditions}
     assert texts["hold"] == "Sospesa fino al 07/03/2026."
     assert texts["stage_due"] == "La data dello stato, 06/02/2026, è arrivata."
     office.language = "en"
-    (held,) = explain(office.hub, "R1", TODAY)
+    (held,) = explain(office.hub, Scope.everything(), "R1", TODAY)
     assert held.text == "Stands still: on hold; looked at again on 08 Mar 2026."
 
 
@@ -90,15 +93,15 @@ def test_explain_knows_any_day(office: Office) -> None:
     office.publish(letters(stage("one", 5)))
     office.owes(office.client(), due=TODAY)
     office.trust(office.days(5))
-    (before,) = explain(office.hub, "R1", office.days(4))
+    (before,) = explain(office.hub, Scope.everything(), "R1", office.days(4))
     assert (before.decision, before.next_on) == ("wait", office.days(5))
-    (then,) = explain(office.hub, "R1", office.days(5))
+    (then,) = explain(office.hub, Scope.everything(), "R1", office.days(5))
     assert (then.decision, then.stage) == ("step", "one")
 
 
 def test_explain_answers_for_what_is_closed(office: Office) -> None:
     office.pay(office.owes(office.client()))
-    (found,) = explain(office.hub, "R1", TODAY)
+    (found,) = explain(office.hub, Scope.everything(), "R1", TODAY)
     assert (found.decision, found.conditions[0].text) == ("nothing", "La rata è chiusa: pagata.")
 
 
@@ -172,7 +175,7 @@ def test_what_its_iter_closed_stays_closed_until_the_bill_comes_back(office: Off
 
 def _conditions(office: Office, installment: int) -> tuple[ExplainedCondition, ...]:
     (row,) = office.rows(sa.select(installments.c.key).where(installments.c.id == installment))
-    (found,) = explain(office.hub, row.key, office.on)
+    (found,) = explain(office.hub, Scope.everything(), row.key, office.on)
     return found.conditions
 
 

@@ -14,13 +14,15 @@ from incasso.contract.errors import (
     RejectedError,
     TemporaryError,
 )
+from incasso.domain.acts.deliveries import ResolveDelivery
 from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.domain.sending.retry import DELAYS
+from incasso.services.acts import ActError
 from incasso.services.proof.verify import verify
 from incasso.services.sending.dispatch import dispatch
-from incasso.services.sending.recover import NotUncertainError, resolve_by_hand
 from incasso.testing.fakes.channel import FakeChannel
 from incasso.testing.script import after, for_ever, raises
+from tests.doing import do, people
 from tests.sending.conftest import MakeOffice
 from tests.sending.office import NOW, ON, Office
 
@@ -163,11 +165,12 @@ def test_a_person_settles_what_is_in_doubt(make_office: MakeOffice) -> None:
     arrived, lost = office.step(), office.step()
     dispatch(office.hub, ON)
     yes, no = office.delivery(arrived).id, office.delivery(lost).id
-    settle = {"by": "rossi", "on": ON, "why": "ho telefonato"}
-    assert resolve_by_hand(office.hub, yes, left=True, **settle) is DeliveryStatus.ACCEPTED  # type: ignore[arg-type]
-    assert resolve_by_hand(office.hub, no, left=False, **settle) is DeliveryStatus.CANCELLED  # type: ignore[arg-type]
-    with pytest.raises(NotUncertainError):
-        resolve_by_hand(office.hub, yes, left=False, **settle)  # type: ignore[arg-type]
+    people(office.store)
+    do(office.hub, ResolveDelivery(subject=yes, sent=True, why="ho telefonato"), on=ON)
+    do(office.hub, ResolveDelivery(subject=no, sent=False, why="ho telefonato"), on=ON)
+    with pytest.raises(ActError):
+        do(office.hub, ResolveDelivery(subject=yes, sent=False, why="ho telefonato"), on=ON)
+    assert office.delivery(arrived).status == DeliveryStatus.ACCEPTED
     dispatch(office.hub, ON)
     assert office.step_row(arrived).status == "counted"
     assert [sent.message.about.step for sent in mail.sent] == [str(lost)]

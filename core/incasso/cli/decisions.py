@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from incasso.cli.acts import system_login
 from incasso.cli.failures import PROBLEM
 from incasso.cli.language import language
 from incasso.cli.listing import list_command
@@ -17,6 +16,7 @@ from incasso.cli.options import By, Format, Limit, Listed, On, ReadableFile, Sub
 from incasso.cli.output import complain, say, show
 from incasso.cli.place import business_day, office_of
 from incasso.cli.progress import watched
+from incasso.cli.who import reading_scope, system_login
 from incasso.contract.text import text
 from incasso.locale import localize
 from incasso.locale.sentences import shown
@@ -40,7 +40,7 @@ def explain(
     from incasso.services.recovery.explain import explain as why
 
     with office_of(context) as office:
-        found = why(office, subject, business_day(office.config, on))
+        found = why(office, reading_scope(office), subject, business_day(office.config, on))
     if format is not Format.TABLE:
         show([asdict(one) for one in found], format, columns=())
         return

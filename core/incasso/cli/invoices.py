@@ -16,6 +16,7 @@ from incasso.cli.listing import list_command, show_list
 from incasso.cli.options import Format, Listed, On, Source, Subject
 from incasso.cli.output import complain, say, show
 from incasso.cli.place import business_day, hub_of
+from incasso.cli.who import reading_scope
 from incasso.cli.words import Words
 from incasso.contract.text import term, text
 from incasso.locale import localize
@@ -81,7 +82,7 @@ def document(
     with hub_of(context, level=True) as hub:
         day = business_day(hub.config, on)
         named = f"{source}/{subject}" if source else subject
-        found = view(hub, named, day, again=again)
+        found = view(hub, reading_scope(hub), named, day, again=again)
         if save is not None:
             _save(hub, found, save, day)
         words = Words(language(), hub.config.timezone)

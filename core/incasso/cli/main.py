@@ -29,7 +29,7 @@ from incasso.cli import (
     plugins,
     recovery,
     serving,
-    steps,
+    special_acts,
     templates,
 )
 from incasso.cli.failures import FINE, PROBLEM, exit_code_and_lines
@@ -63,8 +63,7 @@ def place(
     context.obj = Place(config=config, debug=debug)
 
 
-acts.app.add_typer(steps.app)
-acts.app.add_typer(orders.acts)
+acts.add_commands(special_acts.BY_HAND.get)
 THEMED = (
     office,
     integration,

@@ -110,7 +110,7 @@ By: TypeAlias = Annotated[
         "--by",
         metavar="LOGIN",
         envvar="INCASSO_USER",
-        help="Who acts; the system login if not told.",
+        help="Who acts; else the system's user by [hub.os_users], else the administrator.",
     ),
 ]
 Why: TypeAlias = Annotated[str, typer.Option("--why", help="The reason, for the record.")]

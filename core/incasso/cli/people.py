@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from incasso.cli.acts import system_login
 from incasso.cli.listing import list_command
 from incasso.cli.options import By, On, ReadableFile
 from incasso.cli.output import say
 from incasso.cli.place import business_day, office_of
+from incasso.cli.who import system_login
 from incasso.store.lists import ASSIGNMENT, USERS
 
 users = typer.Typer(help="The people of the office.", no_args_is_help=True)

@@ -7,11 +7,11 @@ from typing import Annotated, Final
 
 import typer
 
-from incasso.cli.acts import system_login
 from incasso.cli.listing import list_command
 from incasso.cli.options import By
 from incasso.cli.output import say
 from incasso.cli.place import level_store, office_of
+from incasso.cli.who import system_login
 from incasso.contract.errors import IncassoError
 from incasso.store.lists import TOKENS
 

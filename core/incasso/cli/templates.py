@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from incasso.cli.acts import system_login
 from incasso.cli.failures import PROBLEM
 from incasso.cli.listing import list_command
 from incasso.cli.options import By, On
 from incasso.cli.output import complain, say
 from incasso.cli.place import business_day, office_of, reading
+from incasso.cli.who import system_login
 from incasso.store.lists import TEXTS
 
 app = typer.Typer(help="The texts of messages.", no_args_is_help=True)

@@ -7,8 +7,12 @@ from random import Random
 from typing import Any
 
 from incasso.demo.office import OPERATORS, RESPONSIBLE
+from incasso.domain.acts.act import Act
+from incasso.domain.acts.agreements import Dispute
+from incasso.domain.acts.steps import Approve, Done
 from incasso.domain.office.actor import Scope
-from incasso.services import acts
+from incasso.services.acts import perform
+from incasso.services.office.actors import person_named
 from incasso.services.running.hub import Hub
 from incasso.store.lists import STEPS, Fields
 from incasso.store.lists.reading import read_list
@@ -31,7 +35,7 @@ def _approve(hub: Hub, dice: Random, on: date) -> int:
     approved = 0
     for step in _listed(hub, status=("proposed",), mode="approve", due_to=on):
         if dice.random() < 0.8:
-            acts.approve(hub, f"step:{step['id']}", by=RESPONSIBLE, on=on, why="Verificato")
+            _act(hub, RESPONSIBLE, Approve(subject=f"step:{step['id']}", why="Verificato"), on)
             approved += 1
     return approved
 
@@ -42,23 +46,30 @@ def _attempt(hub: Hub, dice: Random, step: dict[str, Any], on: date) -> int:
     fate = dice.random()
     if step["action"] == "task":
         if fate < 0.5:
-            acts.done(hub, subject, by=by, on=on, outcome="Recapito verificato")
+            _act(hub, by, Done(subject=subject, outcome="Recapito verificato"), on)
         return int(fate < 0.5)
     if fate < 0.30:
-        acts.done(hub, subject, by=by, on=on, outcome="Non risponde", reached=False)
+        _act(hub, by, Done(subject=subject, outcome="Non risponde", not_reached=True), on)
         return 0
     if fate < 0.65:
-        promised = acts.PromiseMade(until=on + timedelta(days=dice.choice((7, 10, 15))))
-        acts.done(hub, subject, by=by, on=on, outcome="Pagherà a breve", promised=promised)
+        promised = on + timedelta(days=dice.choice((7, 10, 15)))
+        _act(hub, by, Done(subject=subject, outcome="Pagherà a breve", promise=promised), on)
     elif fate < 0.75:
-        acts.done(hub, subject, by=by, on=on, outcome="Contesta la merce")
-        acts.dispute(
-            hub, f"{step['source']}/{step['client']}", by=by, on=on,
-            why="Merce non conforme", department="Qualità", until=on + timedelta(days=20),
-        )  # fmt: skip
+        _act(hub, by, Done(subject=subject, outcome="Contesta la merce"), on)
+        contested = Dispute(
+            subject=f"{step['source']}/{step['client']}",
+            why="Merce non conforme",
+            department="Qualità",
+            until=on + timedelta(days=20),
+        )
+        _act(hub, by, contested, on)
     else:
-        acts.done(hub, subject, by=by, on=on, outcome="Prende tempo")
+        _act(hub, by, Done(subject=subject, outcome="Prende tempo"), on)
     return 1
+
+
+def _act(hub: Hub, login: str, act: Act, on: date) -> None:
+    perform(hub, person_named(hub, login), act, on)
 
 
 def _listed(hub: Hub, **wanted: Any) -> list[Fields]:

@@ -86,7 +86,8 @@ def a_why(hub: Hub, on: date) -> Why | None:
     with hub.store.read() as connection:
         blocked = list(read_list(connection, CASES, _EVERYBODY, state=("open",), blocked=True))
     for case in sorted(blocked, key=_telling):
-        for found in explain(hub, f"installment:{case['source']}/{case['installment']}", on):
+        subject = f"installment:{case['source']}/{case['installment']}"
+        for found in explain(hub, Scope.everything(), subject, on):
             return Why(
                 subject=found.subject,
                 decision=localize(found.text, hub.config.language),

@@ -83,6 +83,10 @@ class _HubTable:
     blocks_feed: tuple[Path, ...] | Path = setting(
         help="File of blocked clients, .csv or .json, written by each dispatch", default=()
     )
+    os_users: Mapping[str, str] = setting(
+        help="Who a user of the operating system is in the office: login there, login here",
+        default_factory=dict,
+    )
     api: int = setting(help="Version of this file's keys", default=API)
 
     def __post_init__(self) -> None:
@@ -114,6 +118,8 @@ class HubConfig:
     database_url: str = ""
     archive: Path = Path("archive")
     blocks_feed: tuple[Path, ...] = ()
+    os_users: Mapping[str, str] = field(default_factory=dict)
+    """Logins of the office by user of the operating system, for the command line."""
     tables: Mapping[Family, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     companies: Mapping[str, Company] = field(default_factory=dict)
     problems: tuple[TableProblem, ...] = ()
@@ -145,6 +151,7 @@ def load_config(path: Path) -> HubConfig:
         database_url=_database(hub.database or "sqlite:///incasso.db", path.parent),
         archive=hub.archive or path.parent / "archive",
         blocks_feed=hub.feeds,
+        os_users=hub.os_users,
         tables=instances,
         companies=MappingProxyType(companies),
         problems=tuple(wrong),

@@ -1,46 +1,24 @@
-"""What a person does to a client, installment, case or step: one function per verb.
+"""What people do to clients, installments, cases, steps and deliveries.
 
-Each takes the hub, the subject as a person types it, who (`by`), the business date (`on`) and the
-reason (`why`); it checks, changes everything in one transaction with its trace in the history and
-the journal, and returns one sentence. It raises ActError or SubjectError and then changes nothing.
+`perform(office, actor, act, on)` is the one way in; each area has the functions that carry its acts
+out, found by the type of the act.
 """
 
-from incasso.services.acts.act import ActError
-from incasso.services.acts.agreements import Payment, dispute, extend, hold, plan, promise
-from incasso.services.acts.assignment import assign, choose_iter, exclude, park
-from incasso.services.acts.deliveries import resolve
-from incasso.services.acts.orders import block_orders, release_orders, settle_write_back
-from incasso.services.acts.release import RELEASABLE, release
-from incasso.services.acts.stages import add, enter, one_more_stage, private_stages, skip
-from incasso.services.acts.steps import PromiseMade, approve, done, edit, move, reject
+from incasso.services.acts import agreements, assignment, deliveries, orders, release, stages, steps
+from incasso.services.acts.doing import ActError, Doing, carry_out
+from incasso.services.acts.perform import Outcome, perform
 
 __all__ = [
-    "RELEASABLE",
     "ActError",
-    "Payment",
-    "PromiseMade",
-    "add",
-    "approve",
-    "assign",
-    "block_orders",
-    "choose_iter",
-    "dispute",
-    "done",
-    "edit",
-    "enter",
-    "exclude",
-    "extend",
-    "hold",
-    "move",
-    "one_more_stage",
-    "park",
-    "plan",
-    "private_stages",
-    "promise",
-    "reject",
+    "Doing",
+    "Outcome",
+    "agreements",
+    "assignment",
+    "carry_out",
+    "deliveries",
+    "orders",
+    "perform",
     "release",
-    "release_orders",
-    "resolve",
-    "settle_write_back",
-    "skip",
+    "stages",
+    "steps",
 ]

@@ -8,8 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeAlias
 
+from incasso.contract.text import Text, text
 from incasso.domain.money import from_minor, to_minor
-from incasso.services.acts.act import ActError
+from incasso.services.acts.doing import ActError
 from incasso.store.lists.subjects import Target
 
 Payments: TypeAlias = tuple[tuple[date, int], ...]
@@ -25,9 +26,10 @@ class Debt:
     overdue: int
     targets: tuple[Target, ...]
 
-    def worth(self, cents: int) -> str:
+    def worth(self, cents: int) -> Text:
         """An amount in this currency, for a message."""
-        return f"{from_minor(cents, self.currency)} {self.currency}"
+        amount = from_minor(cents, self.currency)
+        return text("{amount} {currency}", amount=amount, currency=self.currency)
 
 
 def owed(targets: Sequence[Target], currency: str | None, on: date) -> Debt:
@@ -38,11 +40,18 @@ def owed(targets: Sequence[Target], currency: str | None, on: date) -> Debt:
     debts = [target for target in targets if target.residual > 0]
     currencies = sorted({target.currency for target in debts})
     if currency is None and len(currencies) > 1:
-        raise ActError(f"Debts are in {' and '.join(currencies)}: say which with `--currency`.")
+        raise ActError(
+            text("Debts are in {currencies}: say which with `--currency`.", currencies=currencies)
+        )
     chosen_currency = currency or (currencies[0] if currencies else "EUR")
     chosen = tuple(target for target in debts if target.currency == chosen_currency)
     if not chosen:
-        raise ActError(f"Nothing is owed in {chosen_currency}: there is nothing to agree about.")
+        raise ActError(
+            text(
+                "Nothing is owed in {currency}: there is nothing to agree about.",
+                currency=chosen_currency,
+            )
+        )
     return Debt(
         currency=chosen_currency,
         total=sum(target.residual for target in chosen),
@@ -55,19 +64,33 @@ def minor(amount: Decimal, currency: str) -> int:
     """A positive amount as minor units. Raises ActError for zero, less, or too many decimals."""
     # Twelve digits are a million millions: more is a slip of the finger, and overflows a column.
     if not amount.is_finite() or not 0 < amount < Decimal(10) ** 12:
-        raise ActError(f"{amount} is not an amount one can agree on: give a number above zero.")
+        raise ActError(
+            text(
+                "{amount} is not an amount one can agree on: give a number above zero.",
+                amount=str(amount),
+            )
+        )
     try:
         return to_minor(amount, currency)
-    except ValueError as error:
-        raise ActError(f"{error}: write it with fewer.") from None
+    except ValueError:
+        raise ActError(
+            text(
+                "{amount} has more decimals than {currency} has: write it with fewer.",
+                amount=amount,
+                currency=currency,
+            )
+        ) from None
 
 
 def need_at_most(cents: int, debt: Debt, tolerance: int) -> None:
     """More than what is owed cannot be agreed. Raises ActError."""
     if cents > debt.total + tolerance:
         raise ActError(
-            f"{debt.worth(cents)} is more than the {debt.worth(debt.total)} owed: "
-            "give at most that."
+            text(
+                "{amount} is more than the {owed} owed: give at most that.",
+                amount=debt.worth(cents),
+                owed=debt.worth(debt.total),
+            )
         )
 
 

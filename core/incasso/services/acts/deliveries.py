@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from datetime import date
+from incasso.contract.text import Text, text
+from incasso.domain.acts.deliveries import ResolveDelivery
+from incasso.domain.sending.delivery import DeliveryStatus
+from incasso.services.acts.doing import ActError, Doing, carry_out
+from incasso.services.sending.resolve import resolve_by_hand
+from incasso.store.sending import deliveries
 
-from incasso.services.acts.act import ActError, need_actor
-from incasso.services.running.hub import Hub
-from incasso.services.sending.recover import NotUncertainError, resolve_by_hand
 
-
-def resolve(hub: Hub, delivery: str, *, by: str, on: date, why: str = "", sent: bool) -> str:
-    """Say of an uncertain delivery that it left, or that it surely did not.
-
-    Left: the step goes on as if the channel had said so. Not: the step is ready again and leaves
-    with the next dispatch. Raises ActError for any other delivery.
-    """
-    with hub.store.read() as connection:
-        need_actor(connection, by)
-    name = delivery.strip().removeprefix("delivery").lstrip(": ")
-    try:
-        resolve_by_hand(hub, name, left=sent, by=by, on=on, why=why)
-    except NotUncertainError as error:
-        raise ActError(f"{error}; see `incasso deliveries --status uncertain`.") from None
-    return f"Delivery {name}: {'it was sent' if sent else 'not sent, its step is ready again'}."
+@carry_out.register
+def _resolve(act: ResolveDelivery, doing: Doing) -> Text:
+    """Only a delivery in doubt can be resolved."""
+    rows = deliveries.in_status(doing.connection, DeliveryStatus.UNCERTAIN)
+    row = next((each for each in rows if each.id == doing.key), None)
+    if row is None:
+        raise ActError(
+            text(
+                "delivery {id} is not uncertain: nothing was changed; see `incasso deliveries "
+                "--status uncertain`.",
+                id=doing.key,
+            )
+        )
+    doing.events.extend(
+        resolve_by_hand(
+            doing.connection,
+            row,
+            left=act.sent,
+            by=doing.by,
+            on=doing.on,
+            why=act.why,
+            at=doing.office.now(),
+        )
+    )
+    if act.sent:
+        return text("Delivery {id}: it was sent.", id=row.id)
+    return text("Delivery {id}: not sent, its step is ready again.", id=row.id)

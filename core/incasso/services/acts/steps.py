@@ -2,175 +2,148 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+from typing import Any
 
-from incasso.contract.media import Medium
+from sqlalchemy import Row
+
+from incasso.contract.text import Text, text
+from incasso.domain.acts.permission import who_may_let
+from incasso.domain.acts.steps import Approve, Done, Edit, Move, Reject
 from incasso.domain.recovery.actions import CONVERSATIONS, Action
 from incasso.domain.recovery.iters import Mode
-from incasso.services.acts.act import Act, ActError, acting, need_future, need_why
 from incasso.services.acts.agreements import promise_within
-from incasso.services.acts.stages import cases_of, skip_step, waiting_step
+from incasso.services.acts.doing import ActError, Doing, carry_out
+from incasso.services.acts.stages import cases_of, skip_step, stage_of, waiting_step
 from incasso.services.orders.block import block, block_event
 from incasso.services.recovery.case_progress import count_steps
-from incasso.services.running.hub import Hub
 from incasso.store.recovery import agreements, manual_changes
 
 
-@dataclass(frozen=True, kw_only=True)
-class PromiseMade:
-    """What the client promised in a conversation; no amount: everything past due."""
-
-    until: date
-    amount: Decimal | None = None
-
-
-def move(hub: Hub, subject: str, *, by: str, on: date, why: str = "", to: date) -> str:
-    """Do it on another day: a step that waits, or the next stage of a case."""
-    need_future(to, on, "The new day")
-    with acting(hub, subject, by=by, on=on, why=why) as act:
-        if act.subject.kind == "step":
-            row = waiting_step(act)
-            manual_changes.set_step(act.connection, row.id, due_on=to)
-            act.note(manual_changes.cases_in(act.connection, row.id), "moved", row.stage, row.id)
-        else:
-            cases = cases_of(act)
-            act.leave_steps(cases, "moved")
-            manual_changes.set_cases(act.connection, cases, moved_to=to)
-            act.note(cases, "moved")
-            touched = [target.installment_id for target in act.targets()]
-            agreements.look_again(act.connection, touched, on)
-        act.tell("step.moved", to=to)
-        return f"Moved to {to}: {act.subject}."
+@carry_out.register
+def _move(act: Move, doing: Doing) -> Text:
+    if doing.subject.kind == "step":
+        row = waiting_step(doing)
+        doing.change_step(row.id, due_on=act.to)
+        doing.note(manual_changes.cases_in(doing.connection, row.id), "moved", row.stage, row.id)
+    else:
+        cases = cases_of(doing)
+        doing.leave_steps(cases, "moved")
+        doing.change_cases(cases, moved_to=act.to)
+        doing.note(cases, "moved")
+        touched = [target.installment_id for target in doing.targets()]
+        agreements.look_again(doing.connection, touched, doing.on)
+    doing.tell("step.moved", to=act.to)
+    return text("Moved to {day}: {subject}.", day=act.to, subject=doing.named)
 
 
-def edit(
-    hub: Hub,
-    subject: str,
-    *,
-    by: str,
-    on: date,
-    why: str = "",
-    medium: str | None = None,
-    title: str | None = None,
-    text: str | None = None,
-) -> str:
-    """Change how a message travels, its subject line or its words. Raises ActError."""
-    changes: dict[str, object] = {
-        name: value
-        for name, value in (
-            ("medium", medium),
-            ("subject_override", title),
-            ("text_override", text),
-        )
-        if value is not None
+@carry_out.register
+def _edit(act: Edit, doing: Doing) -> Text:
+    given = {
+        "medium": act.medium,
+        "subject_override": act.title,
+        "text_override": act.text,
     }
-    if not changes:
-        raise ActError("Say what to change: `--medium`, `--title` or `--text`.")
-    with acting(hub, as_step(subject), by=by, on=on, why=why) as act:
-        row = waiting_step(act)
-        if not Action(row.action).by_message:
-            raise ActError(f"step:{row.id} is a {row.action}, not a message: nothing to edit.")
-        if medium is not None:
-            _need_address(act, row.client_id, medium)
-        manual_changes.set_step(act.connection, row.id, **changes)
-        act.note(manual_changes.cases_in(act.connection, row.id), "edited", row.stage, row.id)
-        act.tell("step.edited", changes=sorted(changes))
-        return f"Changed {', '.join(sorted(changes))}: {act.subject}."
+    changes = {name: value for name, value in given.items() if value is not None}
+    row = waiting_step(doing)
+    if not Action(row.action).by_message:
+        raise ActError(
+            text(
+                "step:{step} is a {action}, not a message: nothing to edit.",
+                step=row.id,
+                action=row.action,
+            )
+        )
+    if act.medium is not None:
+        _need_address(doing, row.client_id, act.medium)
+    doing.change_step(row.id, **changes)
+    doing.note(manual_changes.cases_in(doing.connection, row.id), "edited", row.stage, row.id)
+    doing.tell("step.edited", changes=sorted(changes))
+    return text("Changed {fields}: {subject}.", fields=sorted(changes), subject=doing.named)
 
 
-def approve(hub: Hub, subject: str, *, by: str, on: date, why: str = "") -> str:
-    """Let a proposed step leave with the next dispatch. Raises ActError."""
-    with acting(hub, as_step(subject), by=by, on=on, why=why) as act:
-        row = waiting_step(act, "proposed")
-        manual_changes.set_step(act.connection, row.id, status="ready", reason="")
-        act.note(manual_changes.cases_in(act.connection, row.id), "approved", row.stage, row.id)
-        act.tell("step.approved", stage=row.stage)
-        return f"Approved: {act.subject}."
+@carry_out.register
+def _approve(act: Approve, doing: Doing) -> Text:
+    row = waiting_step(doing, "proposed")
+    _need_role_for(doing, row)
+    doing.change_step(row.id, status="ready", reason="")
+    doing.note(manual_changes.cases_in(doing.connection, row.id), "approved", row.stage, row.id)
+    doing.tell("step.approved", stage=row.stage)
+    return text("Approved: {subject}.", subject=doing.named)
 
 
-def reject(hub: Hub, subject: str, *, by: str, on: date, why: str) -> str:
-    """Refuse a proposed step: its stage is skipped for all its cases. Raises ActError."""
-    need_why(why, "reject a step")
-    with acting(hub, as_step(subject), by=by, on=on, why=why) as act:
-        stages = skip_step(act, waiting_step(act, "proposed").id)
-        act.tell("step.rejected", stages=stages)
-        return f"Rejected: {act.subject}."
+@carry_out.register
+def _reject(act: Reject, doing: Doing) -> Text:
+    stages = skip_step(doing, waiting_step(doing, "proposed").id)
+    doing.tell("step.rejected", stages=stages)
+    return text("Rejected: {subject}.", subject=doing.named)
 
 
-def done(
-    hub: Hub,
-    subject: str,
-    *,
-    by: str,
-    on: date,
-    why: str = "",
-    outcome: str = "",
-    reached: bool = True,
-    promised: PromiseMade | None = None,
-) -> str:
-    """A person carried a step out: the call was made, the visit paid, the task finished.
-
-    Nobody `reached`: the attempt is recorded and the step stays to be done again. Raises ActError
-    for steps that the hub carries out itself.
-    """
-    if promised is not None and not reached:
-        raise ActError("Nobody was reached, so nothing was promised: leave one of them out.")
-    with acting(hub, as_step(subject), by=by, on=on, why=why or outcome) as act:
-        row = waiting_step(act, "proposed", "ready", "working")
-        if row.mode != Mode.MANUAL:
-            raise ActError(f"step:{row.id} is carried out by the hub: approve, move or skip it.")
-        if row.action in CONVERSATIONS:
-            _converse(act, hub, row.action, reached, outcome)
-        cases = manual_changes.cases_in(act.connection, row.id)
-        if not reached:
-            manual_changes.set_step(act.connection, row.id, reason=outcome or "not reached")
-            act.note(cases, "not reached", row.stage, row.id)
-            act.tell("step.tried", outcome=outcome)
-            return f"Tried, to be done again: {act.subject}."
-        if row.action == Action.BLOCK_ORDERS:
-            _block_orders(act, hub, row.id, why or outcome)
-        manual_changes.set_step(act.connection, row.id, status="done", done_on=on, outcome=outcome)
-        act.note(cases, "done", row.stage, row.id)
-        count_steps(act.connection, [row.id], on)
-        act.tell("step.done", outcome=outcome, stage=row.stage)
-        if promised is None:
-            return f"Done: {act.subject}."
-        agreed = promise_within(act, until=promised.until, amount=promised.amount)
-        return f"Done, {agreed} promised by {promised.until}: {act.subject}."
+@carry_out.register
+def _done(act: Done, doing: Doing) -> Text:
+    """Steps that the hub carries out itself are refused."""
+    row = waiting_step(doing, "proposed", "ready", "working")
+    if row.mode != Mode.MANUAL:
+        raise ActError(
+            text("step:{step} is carried out by the hub: approve, move or skip it.", step=row.id)
+        )
+    _need_role_for(doing, row)
+    if row.action in CONVERSATIONS:
+        _converse(doing, row.action, not act.not_reached, act.outcome)
+    cases = manual_changes.cases_in(doing.connection, row.id)
+    if act.not_reached:
+        doing.change_step(row.id, reason=act.outcome or "not reached")
+        doing.note(cases, "not reached", row.stage, row.id)
+        doing.tell("step.tried", outcome=act.outcome)
+        return text("Tried, to be done again: {subject}.", subject=doing.named)
+    if row.action == Action.BLOCK_ORDERS:
+        _block_orders(doing, row.id, doing.why)
+    doing.change_step(row.id, status="done", done_on=doing.on, outcome=act.outcome)
+    doing.note(cases, "done", row.stage, row.id)
+    count_steps(doing.connection, [row.id], doing.on)
+    doing.tell("step.done", outcome=act.outcome, stage=row.stage)
+    if act.promise is None:
+        return text("Done: {subject}.", subject=doing.named)
+    return text(
+        "Done, {amount} promised by {day}: {subject}.",
+        amount=promise_within(doing, until=act.promise, amount=act.amount),
+        day=act.promise,
+        subject=doing.named,
+    )
 
 
-def _block_orders(act: Act, hub: Hub, step: int, reason: str) -> None:
+def _need_role_for(doing: Doing, row: Row[Any]) -> None:
+    """A step with the lawyers, or that writes a credit off, is not everybody's to let happen."""
+    doing.need_role(who_may_let(row.action, stage_of(doing, row).container))
+
+
+def _block_orders(doing: Doing, step: int, reason: str) -> None:
     """A block that waited for a person holds in the hub as if the step had made it."""
-    client, by, on = act.subject.client_id, act.by, act.on
-    made = block(hub, act.connection, client, reason=reason, by=by, on=on, step=step)
-    act.events.append(block_event(made, act.subject, reason=reason, by=by, on=on, step=step))
+    client, by, on = doing.subject.client_id, doing.by, doing.on
+    made = block(doing.office, doing.connection, client, reason=reason, by=by, on=on, step=step)
+    doing.events.append(block_event(made, doing.subject, reason=reason, by=by, on=on, step=step))
 
 
-def as_step(subject: str) -> str:
-    """Where only a step will do, its number alone is enough."""
-    number = subject.strip()
-    return f"step:{number}" if number.isdecimal() else subject
-
-
-def _need_address(act: Act, client: int, medium: str) -> None:
+def _need_address(doing: Doing, client: int, medium: str) -> None:
     """A medium through which the client has an address. Raises ActError."""
-    if medium not in list(Medium):
-        raise ActError(f"{medium} is not a medium: choose from {', '.join(Medium)}.")
-    if not manual_changes.address_for(act.connection, client, medium):
-        raise ActError(f"{act.subject.client} has no address for {medium}: choose another way.")
+    if not manual_changes.address_for(doing.connection, client, medium):
+        raise ActError(
+            text(
+                "{client} has no address for {medium}: choose another way.",
+                client=doing.subject.client,
+                medium=medium,
+            )
+        )
 
 
-def _converse(act: Act, hub: Hub, medium: str, reached: bool, note: str) -> None:
+def _converse(doing: Doing, medium: str, reached: bool, note: str) -> None:
     manual_changes.record_conversation(
-        act.connection,
-        client=act.subject.client_id,
-        step=act.subject.id,
-        on=act.on,
-        at=hub.now(),
+        doing.connection,
+        client=doing.subject.client_id,
+        step=doing.subject.id,
+        on=doing.on,
+        at=doing.office.now(),
         medium=medium,
         effective=reached,
-        who=act.by,
+        who=doing.by,
         note=note,
     )

@@ -8,13 +8,18 @@ from collections.abc import Iterator
 from sqlalchemy import Connection
 
 from incasso.contract.errors import IncassoError
+from incasso.contract.text import Text, text
+from incasso.domain.office.actor import Scope
 from incasso.store.lists.subjects import (
     Subject,
     case_numbered,
+    client_numbered,
     clients_called,
     installments_called,
     step_numbered,
 )
+from incasso.store.orders import write_backs
+from incasso.store.sending import deliveries
 
 _KINDS = {
     "client": "client",
@@ -26,6 +31,8 @@ _KINDS = {
     "step": "step",
     "azione": "step",
 }
+MOST_SHOWN = 5
+_NUMBER = re.compile("[0-9]{1,18}")
 _PREFIXED = re.compile(rf"({'|'.join(_KINDS)})(?:\s*:\s*|\s+)(.+)", re.IGNORECASE | re.DOTALL)
 
 
@@ -33,48 +40,97 @@ class SubjectError(IncassoError):
     """Nothing, or more than one thing, is called that."""
 
 
-def resolve(connection: Connection, text: str) -> Subject:
-    """The one client, installment, case or step that a text names.
+def resolve(connection: Connection, typed: str, scope: Scope) -> Subject:
+    """The one client, installment, case or step that a text names, among those of the scope.
 
     Raises SubjectError with the candidates if several fit, and with where to look if none does.
     """
-    # PostgreSQL refuses to compare with a NUL; SQLite would simply find nothing.
-    text = text.replace("\0", "").strip()
-    prefixed = _PREFIXED.fullmatch(text)
-    kind, name = (_KINDS[prefixed[1].lower()], prefixed[2].strip()) if prefixed else ("", text)
+    typed = _clean(typed)
+    prefixed = _PREFIXED.fullmatch(typed)
+    kind, name = (_KINDS[prefixed[1].lower()], prefixed[2].strip()) if prefixed else ("", typed)
     if kind in ("case", "step"):
-        return _numbered(connection, kind, name)
-    found = {str(s): s for s in _called(connection, kind, name)} if name else {}
+        return _numbered(connection, scope, kind, name)
+    found = {str(s): s for s in _called(connection, scope, kind, name)} if name else {}
     if not found:
         raise SubjectError(
-            f"No client or installment is called “{text}”: "
-            "`incasso clients` and `incasso installments` list them."
+            text(
+                "No client or installment is called “{typed}”: `incasso clients` and "
+                "`incasso installments` list them.",
+                typed=typed,
+            )
         )
     if len(found) > 1:
-        raise SubjectError(f"“{text}” may be {_either(sorted(found))}: say which.")
+        raise SubjectError(_several(typed, sorted(found)))
     return next(iter(found.values()))
 
 
-def _called(connection: Connection, kind: str, name: str) -> Iterator[Subject]:
+def delivery(connection: Connection, typed: str, scope: Scope) -> tuple[str, Subject]:
+    """The id of a delivery and its step. Raises SubjectError."""
+    name = _clean(typed).removeprefix("delivery").lstrip(": ")
+    step = deliveries.step_of(connection, name)
+    subject = None if step is None else step_numbered(connection, scope, step)
+    if subject is None:
+        raise SubjectError(
+            text(
+                "There is no delivery “{name}”: `incasso deliveries --status uncertain` lists "
+                "those in doubt.",
+                name=name,
+            )
+        )
+    return name, subject
+
+
+def write_back(connection: Connection, typed: str, scope: Scope) -> tuple[str, Subject]:
+    """The id of a write-back and its client. Raises SubjectError."""
+    name = _clean(typed)
+    client = write_backs.client_of(connection, name)
+    subject = None if client is None else client_numbered(connection, scope, client)
+    if subject is None:
+        raise SubjectError(
+            text("There is no write-back {name}: see `incasso blocks writes`.", name=name)
+        )
+    return name, subject
+
+
+def _clean(typed: str) -> str:
+    # PostgreSQL refuses to compare with a NUL; SQLite would simply find nothing.
+    return typed.replace("\0", "").strip()
+
+
+def _called(connection: Connection, scope: Scope, kind: str, name: str) -> Iterator[Subject]:
     # Keys of ERPs contain slashes, so the whole text is tried before SOURCE/CODE.
     source, slash, rest = name.partition("/")
     for where, called in ((None, name), (source, rest)) if slash else ((None, name),):
         if kind in ("", "client"):
-            yield from clients_called(connection, called, where)
+            yield from clients_called(connection, scope, called, where)
         if kind in ("", "installment"):
-            yield from installments_called(connection, called, where)
+            yield from installments_called(connection, scope, called, where)
 
 
-def _numbered(connection: Connection, kind: str, number: str) -> Subject:
+def _numbered(connection: Connection, scope: Scope, kind: str, number: str) -> Subject:
     find = case_numbered if kind == "case" else step_numbered
     # Eighteen digits fit in both databases; more would be an error of the driver, not of ours.
-    found = find(connection, int(number)) if re.fullmatch("[0-9]{1,18}", number) else None
-    if found is None:
-        raise SubjectError(f"There is no {kind} “{number}”: `incasso {kind}s` lists them.")
-    return found
+    found = find(connection, scope, int(number)) if _NUMBER.fullmatch(number) else None
+    if found is not None:
+        return found
+    if kind == "case":
+        raise SubjectError(
+            text("There is no case “{number}”: `incasso cases` lists them.", number=number)
+        )
+    raise SubjectError(
+        text("There is no step “{number}”: `incasso steps` lists them.", number=number)
+    )
 
 
-def _either(names: list[str]) -> str:
-    shown = [f"`{name}`" for name in names[:5]]
-    more = f" or one of {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(shown[:-1]) + f" or {shown[-1]}" + more
+def _several(typed: str, names: list[str]) -> Text:
+    *first, last = [f"`{name}`" for name in names[:MOST_SHOWN]]
+    if len(names) > MOST_SHOWN:
+        return text(
+            "“{typed}” may be {names} or one of {more} more: say which.",
+            typed=typed,
+            names=[*first, last],
+            more=len(names) - MOST_SHOWN,
+        )
+    return text(
+        "“{typed}” may be {names} or {last}: say which.", typed=typed, names=first, last=last
+    )

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row
 
 from incasso.domain.documents.matching import Form
 from incasso.domain.money import from_minor
+from incasso.domain.office.actor import Scope
 from incasso.fatturapa import Difference, FatturaError, Invoice, LedgerSide, differences
 from incasso.fatturapa import read_fattura as read
 from incasso.services.acts.subjects import resolve
@@ -55,13 +56,15 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
         return page if ending == ".pdf" else page or electronic
 
 
-def view(hub: Hub, subject: str, on: date, *, again: bool = False) -> list[DocumentView]:
+def view(
+    hub: Hub, scope: Scope, subject: str, on: date, *, again: bool = False
+) -> list[DocumentView]:
     """The documents of what a text names, oldest due date first; fetches what is not there yet.
 
     Raises SubjectError. `again` asks the ERP even for what it gave before.
     """
     with hub.store.read() as connection:
-        rows = _rows(connection, subject)
+        rows = _rows(connection, scope, subject)
     desk = DocumentFetcher(hub, on)
     asked: set[tuple[int, str]] = set()
     return [_view(hub, desk, row, again, asked) for row in rows]
@@ -72,8 +75,8 @@ def bytes_of(hub: Hub, paper: ArchivedFile, on: date) -> bytes:
     return DocumentFetcher(hub, on).load(paper)
 
 
-def _rows(connection: Connection, text: str) -> Sequence[Row[Any]]:
-    found = resolve(connection, text)
+def _rows(connection: Connection, scope: Scope, text: str) -> Sequence[Row[Any]]:
+    found = resolve(connection, text, scope)
     if found.kind == "installment":
         return fetched_files.of_installments(connection, [found.id])
     ids = [target.installment_id for target in targets(connection, found)]

@@ -57,14 +57,15 @@ class Explanation:
     orders_blocked_reason: str = ""
 
 
-def explain(office: Office, subject: str, on: date) -> tuple[Explanation, ...]:
+def explain(office: Office, scope: Scope, subject: str, on: date) -> tuple[Explanation, ...]:
     """Explain a client's installments, one installment, or those of a case or step.
 
     The same decision as planning takes, on the facts as they stand now, for any day; a client's
-    open installments come oldest due date first. Raises SubjectError if nothing is called that.
+    open installments come oldest due date first. Raises SubjectError if nothing in the scope is
+    called that.
     """
     with office.store.read() as connection:
-        found = resolve(connection, subject)
+        found = resolve(connection, subject, scope)
         rules = read_rules(connection)
         reader = FactsReader(
             connection, rules, on, trusted=trust_rule(office, on, office.now()), exact=True

@@ -62,6 +62,19 @@ def read_file(office: Office, path: Path) -> IterFile:
     return read
 
 
+def only_iter(text: str, file: str) -> Iter:
+    """The iter of a file that holds a single one. Raises IterFileError."""
+    read = read_iter_file(text, file)
+    if read.problems:
+        raise IterFileError(read.problems)
+    if len(read.iters) != 1:
+        message = f"has {len(read.iters)} iters"
+        raise IterFileError(
+            [IterProblem(file=file, message=message, hint="leave the one whose stages to use")]
+        )
+    return read.iters[0]
+
+
 def import_file(office: Office, path: Path, *, by: str, on: date) -> ImportReport:
     """Publish the iters of a file, and its exclusions and contact policy if it has them.
 

@@ -7,19 +7,15 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection
-
 from incasso.contract.capabilities import ChannelCapability
-from incasso.contract.errors import IncassoError
-from incasso.contract.values import Receipt
 from incasso.domain.sending.delivery import DeliveryStatus, after_crash
 from incasso.services.running.hub import Hub
 from incasso.services.running.hub_events import tell_plugins
-from incasso.services.sending.answers import ACTOR, UNCERTAIN, keep_receipt, minor_cost
-from incasso.services.sending.conclude import conclude, conclude_for
+from incasso.services.sending.answers import ACTOR, UNCERTAIN, keep_receipt
+from incasso.services.sending.conclude import conclude_for
+from incasso.services.sending.resolve import accept, delivery_event
 from incasso.services.sending.send import look_up
 from incasso.store.proof import archive, journal
-from incasso.store.proof.journal import Event
 from incasso.store.sending import deliveries, outbox, outbox_queue
 from incasso.store.sending.deliveries import Delivery
 from incasso.store.sending.dispatcher_lock import DispatcherTurn
@@ -31,10 +27,6 @@ PATIENCE: Final = timedelta(seconds=60)
 UNSENT: Final = "certainly not sent: it leaves again"
 
 CUT_OFF: Final = "the program ended while it was being sent"
-
-
-class NotUncertainError(IncassoError):
-    """Only a delivery that is uncertain can be settled by a person."""
 
 
 def recover(
@@ -64,33 +56,6 @@ def recover(
     return found
 
 
-def resolve_by_hand(
-    hub: Hub, delivery: str, *, left: bool, by: str, on: date, why: str
-) -> DeliveryStatus:
-    """A person looked and says whether an uncertain message left; returns its new status.
-
-    Not left: it is cancelled and its step is ready for a new one. Raises SettleError.
-    """
-    with hub.store.write() as connection:
-        doubtful = deliveries.in_status(connection, DeliveryStatus.UNCERTAIN)
-        found = next((each for each in doubtful if each.id == delivery), None)
-        if found is None:
-            raise NotUncertainError(f"delivery {delivery} is not uncertain: nothing was changed")
-        if left:
-            receipt = Receipt(
-                ref=found.ref or found.prepared_ref or found.id, at=hub.now(), note=why
-            )
-            _accept(connection, found, receipt, by, on)
-            events = conclude(connection, deliveries.unconcluded(connection, [by], 1), by)
-            journal.record(connection, events, at=hub.now())
-            return DeliveryStatus.ACCEPTED
-        outbox.finish(connection, found.id, DeliveryStatus.CANCELLED, at=hub.now(), reason=why)
-        outbox.step_ready(connection, found.step_id)
-        event = _event(found, "delivery.cancelled", on, by, why)
-        journal.record(connection, [event], at=hub.now())
-    return DeliveryStatus.CANCELLED
-
-
 def _began_before(delivery: Delivery, moment: datetime) -> bool:
     return delivery.sending_at is not None and delivery.sending_at <= moment
 
@@ -114,7 +79,7 @@ def _judge(hub: Hub, turn: DispatcherTurn, delivery: Delivery, on: date) -> Deli
         if not deliveries.is_unchanged(connection, delivery):
             return delivery.status
         if receipt is not None:
-            _accept(connection, delivery, receipt, turn.owner, on)
+            accept(connection, delivery, receipt, turn.owner, on)
             keep_receipt(connection, delivery.id, receipt, evidence, hub.now())
             return status  # concluded, and told, with everything else the dead owe
         if status is DeliveryStatus.QUEUED:
@@ -124,38 +89,6 @@ def _judge(hub: Hub, turn: DispatcherTurn, delivery: Delivery, on: date) -> Deli
         else:
             outbox.mark_uncertain(connection, delivery.id, ref="", reason=CUT_OFF)
             outbox.set_reasons(connection, {delivery.step_id: UNCERTAIN})
-        event = _event(delivery, f"delivery.{status}", on, ACTOR, "found after a crash")
+        event = delivery_event(delivery, f"delivery.{status}", on, ACTOR, "found after a crash")
         journal.record(connection, [event], at=hub.now())
     return status
-
-
-def _accept(
-    connection: Connection, delivery: Delivery, receipt: Receipt, owner: str, on: date
-) -> None:
-    outbox.accept(
-        connection,
-        delivery.id,
-        owner=owner,
-        at=receipt.at,
-        on=on,
-        ref=receipt.ref,
-        cost=minor_cost(receipt.cost),
-        note=receipt.note,
-    )
-
-
-def _event(delivery: Delivery, kind: str, on: date, actor: str, why: str) -> Event:
-    return Event(
-        kind=kind,
-        actor=actor,
-        on=on,
-        source=delivery.source,
-        client=delivery.client,
-        subject=f"delivery {delivery.id}",
-        facts={
-            "step": str(delivery.step_id),
-            "channel": delivery.channel,
-            "to": delivery.to,
-            "why": why,
-        },
-    )

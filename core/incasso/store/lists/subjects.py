@@ -10,7 +10,9 @@ from typing import Any, Literal, TypeAlias
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, Select
 
+from incasso.domain.office.actor import Scope
 from incasso.store.ledger.overdue import effective_due_date
+from incasso.store.office.scope import within
 from incasso.store.tables import recovery
 from incasso.store.tables.ledger import clients, installments, sources
 
@@ -55,25 +57,29 @@ class Target:
     case_state: str | None
 
 
-def clients_called(connection: Connection, code: str, source: str | None) -> list[Subject]:
+def clients_called(
+    connection: Connection, scope: Scope, code: str, source: str | None
+) -> list[Subject]:
     """Clients with exactly this code, in one source or in any."""
-    query = _in_source(_client_columns().where(clients.c.code == code), source)
+    query = _in_source(_client_columns(scope).where(clients.c.code == code), source)
     return [_subject("client", row) for row in connection.execute(query)]
 
 
-def installments_called(connection: Connection, key: str, source: str | None) -> list[Subject]:
+def installments_called(
+    connection: Connection, scope: Scope, key: str, source: str | None
+) -> list[Subject]:
     """Installments with exactly this key, in one source or in any."""
-    query = _client_columns(installments.c.id, installments.c.key).join(
+    query = _client_columns(scope, installments.c.id, installments.c.key).join(
         installments, installments.c.client_id == clients.c.id
     )
     query = _in_source(query.where(installments.c.key == key), source)
     return [_subject("installment", row) for row in connection.execute(query)]
 
 
-def case_numbered(connection: Connection, number: int) -> Subject | None:
+def case_numbered(connection: Connection, scope: Scope, number: int) -> Subject | None:
     """The case with this id."""
     query = (
-        _client_columns(_cases.c.id, installments.c.key)
+        _client_columns(scope, _cases.c.id, installments.c.key)
         .join(_cases, _cases.c.client_id == clients.c.id)
         .join(installments, installments.c.id == _cases.c.installment_id)
         .where(_cases.c.id == number)
@@ -82,10 +88,10 @@ def case_numbered(connection: Connection, number: int) -> Subject | None:
     return _subject("case", row) if row else None
 
 
-def step_numbered(connection: Connection, number: int) -> Subject | None:
+def step_numbered(connection: Connection, scope: Scope, number: int) -> Subject | None:
     """The step with this id."""
     query = (
-        _client_columns(_steps.c.id)
+        _client_columns(scope, _steps.c.id)
         .join(_steps, _steps.c.client_id == clients.c.id)
         .where(_steps.c.id == number)
     )
@@ -129,7 +135,15 @@ def _belongs(subject: Subject) -> ColumnElement[bool]:
     return installments.c.id.in_(of_step.where(_step_cases.c.step_id == subject.id))
 
 
-def _client_columns(*own: ColumnElement[Any]) -> Select[Any]:
+def client_numbered(connection: Connection, scope: Scope, number: int) -> Subject | None:
+    """The client with this id."""
+    query = _client_columns(scope).where(clients.c.id == number)
+    row = connection.execute(query).one_or_none()
+    return _subject("client", row) if row else None
+
+
+def _client_columns(scope: Scope, *own: ColumnElement[Any]) -> Select[Any]:
+    """Of the clients that the scope lets through."""
     return (
         sa.select(
             *(own or (clients.c.id,)),
@@ -140,6 +154,7 @@ def _client_columns(*own: ColumnElement[Any]) -> Select[Any]:
         )
         .select_from(clients)
         .join(sources, sources.c.id == clients.c.source_id)
+        .where(within(scope))
         .order_by(sources.c.name, clients.c.code)
     )
 

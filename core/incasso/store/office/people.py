@@ -54,15 +54,16 @@ def change(connection: Connection, login: str, **values: object) -> None:
     connection.execute(sa.update(users).where(users.c.login == login).values(**values))
 
 
-def give_client(connection: Connection, client: int, **values: object) -> None:
-    """Change what the office decides about a client, and hand its running work over with it."""
+def change_client(connection: Connection, client: int, **values: object) -> None:
+    """Change what the office decides about a client."""
     connection.execute(sa.update(clients).where(clients.c.id == client).values(**values))
-    handed = {name: values[name] for name in ("operator_id", "responsible_id") if name in values}
-    if handed:
-        running = sa.and_(cases.c.client_id == client, cases.c.state != "closed")
-        connection.execute(sa.update(cases).where(running).values(**handed))
-    if "operator_id" in handed:
-        waiting = sa.and_(steps.c.client_id == client, steps.c.status.in_(("proposed", "ready")))
-        connection.execute(
-            sa.update(steps).where(waiting).values(operator_id=handed["operator_id"])
-        )
+
+
+def running_work(connection: Connection, client: int) -> tuple[list[int], list[int]]:
+    """A client's running cases, and its steps that nobody has begun."""
+    running = sa.and_(cases.c.client_id == client, cases.c.state != "closed")
+    waiting = sa.and_(steps.c.client_id == client, steps.c.status.in_(("proposed", "ready")))
+    return (
+        list(connection.scalars(sa.select(cases.c.id).where(running).order_by(cases.c.id))),
+        list(connection.scalars(sa.select(steps.c.id).where(waiting).order_by(steps.c.id))),
+    )

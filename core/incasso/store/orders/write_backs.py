@@ -157,6 +157,16 @@ def sending(connection: Connection) -> Sequence[Row[Any]]:
     return connection.execute(query.order_by(*_IN_TURN)).all()
 
 
+def client_of(connection: Connection, write_back: str) -> int | None:
+    """The client of the write-back with this id, if there is one."""
+    query = (
+        sa.select(order_blocks.c.client_id)
+        .join(write_backs, write_backs.c.block_id == order_blocks.c.id)
+        .where(write_backs.c.id == write_back)
+    )
+    return connection.scalar(query)
+
+
 def named(connection: Connection, write_back: str) -> Row[Any] | None:
     """One write-back with its source, client and block, locked."""
     query = _with_names().where(write_backs.c.id == write_back)

@@ -66,6 +66,11 @@ class Unsettled(msgspec.Struct, frozen=True):
     ref: str
 
 
+def step_of(connection: Connection, delivery: str) -> int | None:
+    """The step of the delivery with this id, if there is one."""
+    return connection.scalar(sa.select(deliveries.c.step_id).where(deliveries.c.id == delivery))
+
+
 def in_status(connection: Connection, status: DeliveryStatus) -> list[Delivery]:
     """Every delivery in that status, oldest first."""
     query = _DELIVERIES.where(deliveries.c.status == status)

@@ -1,0 +1,88 @@
+"""The acts whose options are not simply the fields of the act."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Final
+
+import typer
+
+from incasso.cli.acts import do
+from incasso.cli.options import By, On, ReadableFile, Subject, Why, read_text
+from incasso.domain.acts.assignment import ChooseIter
+from incasso.domain.acts.deliveries import ResolveDelivery
+from incasso.domain.acts.orders import Found, SettleWriteBack
+from incasso.domain.acts.stages import OwnStages
+
+
+def stages(
+    context: typer.Context,
+    subject: Subject,
+    file: ReadableFile,
+    why: Why = "",
+    by: By = "",
+    on: On = None,
+) -> None:
+    """Give a case its own stages, from an iter file."""
+    from incasso.services.recovery.iters import only_iter
+
+    only = only_iter(read_text(file), file.name)
+    do(context, by, on, OwnStages(subject=subject, why=why, stages=only.stages))
+
+
+def iter(
+    context: typer.Context,
+    subject: Subject,
+    key: Annotated[
+        str | None, typer.Argument(metavar="[KEY]", help="An iter; left out: by the rules again.")
+    ] = None,
+    move: Annotated[
+        bool, typer.Option("--move", help="Move running cases too; else they stay.")
+    ] = False,
+    why: Why = "",
+    by: By = "",
+    on: On = None,
+) -> None:
+    """Choose the iter of a client or installment."""
+    do(context, by, on, ChooseIter(subject=subject, why=why, key=key, move=move))
+
+
+def resolve(
+    context: typer.Context,
+    delivery: Annotated[str, typer.Argument(metavar="DELIVERY", help="Its id.")],
+    sent: Annotated[bool, typer.Option("--sent/--not-sent", help="What you found out.")],
+    why: Why = "",
+    by: By = "",
+    on: On = None,
+) -> None:
+    """Say whether an uncertain delivery was sent."""
+    do(context, by, on, ResolveDelivery(subject=delivery, why=why, sent=sent))
+
+
+def write_back(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(metavar="ID", help="As `blocks writes` shows it.")],
+    done: Annotated[bool, typer.Option("--done", help="It stands in the ERP now.")] = False,
+    not_done: Annotated[
+        bool, typer.Option("--not-done", help="It does not, and shall not.")
+    ] = False,
+    again: Annotated[bool, typer.Option("--again", help="Let the hub try once more.")] = False,
+    why: Why = "",
+    by: By = "",
+    on: On = None,
+) -> None:
+    """Say what became of a write-back that waits for a person."""
+    answers: dict[Found, bool] = {"done": done, "not_done": not_done, "again": again}
+    said = [word for word, is_said in answers.items() if is_said]
+    if len(said) != 1:
+        raise typer.BadParameter("say one of --done, --not-done and --again")
+    do(context, by, on, SettleWriteBack(subject=number, why=why, found=said[0]))
+
+
+BY_HAND: Final[dict[str, Callable[..., None]]] = {
+    "stages": stages,
+    "iter": iter,
+    "resolve": resolve,
+    "write-back": write_back,
+}
+"""By the name of the act."""

@@ -1,0 +1,49 @@
+"""Who sits at the command line: whoever is named, else who logged in, else the administrator."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from incasso.cli.output import complain
+from incasso.contract.text import text
+
+if TYPE_CHECKING:
+    from incasso.domain.office.actor import Actor, Scope
+    from incasso.services.running.office import Office
+
+VARIABLE = "INCASSO_USER"
+
+
+def acting(office: Office, by: str) -> Actor:
+    """The person this command acts as: `--by` or INCASSO_USER, else the one that `[hub.os_users]`
+    names for the operating system's user, else the administrator that `init` made, which is said.
+
+    Raises ActorError for somebody unknown or disabled.
+    """
+    from incasso.services.office.actors import administrator, person_named
+
+    if login := by.strip() or office.config.os_users.get(system_login(), ""):
+        return person_named(office, login)
+    actor = administrator(office)
+    complain(text("Acting as {login}: name another with `--by LOGIN`.", login=actor.name))
+    return actor
+
+
+def reading_scope(office: Office) -> Scope:
+    """What whoever looks may see; the same order of names, and nothing is said."""
+    from incasso.domain.office.actor import Scope
+    from incasso.services.office.actors import person_named
+
+    login = os.environ.get(VARIABLE, "").strip() or office.config.os_users.get(system_login(), "")
+    return person_named(office, login).scope if login else Scope.everything()
+
+
+def system_login() -> str:
+    """Who is logged in to the machine; empty where nobody can tell."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container without a user database
+        return ""

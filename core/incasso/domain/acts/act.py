@@ -1,0 +1,122 @@
+"""What every act has: its subject and reason, who may do it, what is wrong with it by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from enum import StrEnum
+from typing import Any, ClassVar
+
+import msgspec
+
+from incasso.domain.acts.permission import IN_THE_OFFICE
+from incasso.domain.office.actor import Role
+
+
+class Problem(StrEnum):
+    """What is wrong with an act before anything is looked up."""
+
+    NO_REASON = "no_reason"
+    PAST_DAY = "past_day"
+    NO_PAYMENTS = "no_payments"
+    PAYMENTS_OUT_OF_ORDER = "payments_out_of_order"
+    DAYS_OR_DAY = "days_or_day"
+    """Either a number of days or a day is needed."""
+    TOO_MANY_DAYS = "too_many_days"
+    NOT_RELEASABLE = "not_releasable"
+    NO_CONTAINER_NAME = "no_container_name"
+    NOTHING_TO_CHANGE = "nothing_to_change"
+    UNKNOWN_MEDIUM = "unknown_medium"
+    PROMISE_OF_NOBODY = "promise_of_nobody"
+    """Nobody was reached, and yet something was promised."""
+    AMOUNT_WITHOUT_DAY = "amount_without_day"
+    """An amount was promised, but no day."""
+    NOBODY_NAMED = "nobody_named"
+    UNKNOWN_ACTION = "unknown_action"
+    NO_TEMPLATE = "no_template"
+
+
+class Wrong(msgspec.Struct, frozen=True, kw_only=True):
+    """A problem with the values its sentence needs."""
+
+    problem: Problem
+    values: Mapping[str, Any] = {}
+
+
+class About(StrEnum):
+    """What the subject of an act may be."""
+
+    ANYTHING = "anything"
+    """A client, installment, case or step."""
+    STEP = "step"
+    """A step, whose number alone is enough."""
+    CLIENT = "client"
+    DELIVERY = "delivery"
+    WRITE_BACK = "write_back"
+
+
+class UndoBy(StrEnum):
+    """What taking an act back needs."""
+
+    VALUES = "values"
+    """The values it changed, which its journal event keeps."""
+    ANOTHER_ACT = "another_act"
+    """Another act: an order block is released, a release is blocked again."""
+    NOTHING = "nothing"
+    """It cannot be taken back: something happened outside."""
+
+
+class Act(msgspec.Struct, frozen=True, kw_only=True, tag_field="act"):
+    """Something a person does; the tag of each kind is its name on the command line."""
+
+    subject: str
+    """As a person types it: `C001`, `acme/C001`, an installment's key, `case:12`, `step:34`."""
+    why: str = ""
+
+    about: ClassVar[About] = About.ANYTHING
+    allowed: ClassVar[frozenset[Role]] = IN_THE_OFFICE
+    needs_why: ClassVar[bool] = False
+    undo_by: ClassVar[UndoBy] = UndoBy.VALUES
+
+    @classmethod
+    def name(cls) -> str:
+        """The word that calls it."""
+        return str(cls.__struct_config__.tag)
+
+    def reason(self) -> str:
+        """Why, as its trace keeps it."""
+        return self.why
+
+    def who_may(self) -> frozenset[Role]:
+        """The roles that may do it as it is; looked-up facts may narrow them further."""
+        return self.allowed
+
+    def wrong(self, on: date) -> Iterator[Wrong]:
+        """What is wrong with it on that business date, worst first."""
+        if self.needs_why and not self.why.strip():
+            yield Wrong(problem=Problem.NO_REASON)
+        yield from self.wrong_values(on)
+
+    def wrong_values(self, on: date) -> Iterator[Wrong]:
+        """The same of its own fields; an act that can go wrong says how."""
+        yield from ()
+
+
+def past(what: str, day: date, on: date) -> Iterator[Wrong]:
+    """A day that must not have passed; `what` is the field it stands in."""
+    if day < on:
+        yield Wrong(problem=Problem.PAST_DAY, values={"field": what, "day": day, "on": on})
+
+
+def acts() -> tuple[type[Act], ...]:
+    """Every act there is, in the order of the modules that declare them."""
+    from incasso.domain.acts import (  # noqa: F401
+        agreements,
+        assignment,
+        deliveries,
+        orders,
+        stages,
+        steps,
+    )
+
+    return tuple(Act.__subclasses__())

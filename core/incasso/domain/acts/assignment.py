@@ -1,0 +1,91 @@
+"""Whose it is and where it lies: container, exclusion, operator and responsible, iter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import ClassVar, Final
+
+from incasso.domain.acts.act import Act, Problem, Wrong
+from incasso.domain.acts.permission import LEGAL, MANAGERS, who_may_park
+from incasso.domain.office.actor import Role
+
+CONTAINERS: Final = {
+    "legal": "legal",
+    "legale": "legal",
+    "uncollectable": "uncollectable",
+    "inesigibile": "uncollectable",
+    "not_scheduled": "not_scheduled",
+    "non_schedulato": "not_scheduled",
+    "cod": "cod",
+    "contrassegno": "cod",
+    "management": "management",
+    "direzione": "management",
+}
+"""Every office has these parking areas; it may name its own beside them."""
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+class Park(Act, frozen=True, kw_only=True, tag="park"):
+    """Set running cases aside in a container; `release` takes them out again."""
+
+    into: str
+
+    needs_why: ClassVar[bool] = True
+
+    @property
+    def container(self) -> str:
+        """The container's name as it is kept."""
+        name = self.into.strip().lower().replace(" ", "_").replace("-", "_")
+        return CONTAINERS.get(name, name)
+
+    def who_may(self) -> frozenset[Role]:
+        """It depends on the container."""
+        return who_may_park(self.container)
+
+    def wrong_values(self, on: date) -> Iterator[Wrong]:
+        """The container needs a possible name."""
+        if not _NAME.fullmatch(self.container):
+            yield Wrong(problem=Problem.NO_CONTAINER_NAME, values={"name": self.into})
+
+
+class Exclude(Act, frozen=True, kw_only=True, tag="exclude"):
+    """Leave a client in peace altogether."""
+
+    allowed: ClassVar[frozenset[Role]] = MANAGERS
+    needs_why: ClassVar[bool] = True
+
+
+class Include(Act, frozen=True, kw_only=True, tag="include"):
+    """Count an excluded client in again."""
+
+    allowed: ClassVar[frozenset[Role]] = MANAGERS
+
+
+class Assign(Act, frozen=True, kw_only=True, tag="assign"):
+    """Give a client, case or step to an operator, a client or case to a responsible.
+
+    A client's running cases and waiting steps go with it.
+    """
+
+    to: str | None = None
+    responsible: str | None = None
+
+    def wrong_values(self, on: date) -> Iterator[Wrong]:
+        """Somebody must be named."""
+        if self.to is None and self.responsible is None:
+            yield Wrong(problem=Problem.NOBODY_NAMED)
+
+
+class ChooseIter(Act, frozen=True, kw_only=True, tag="iter"):
+    """Decide the iter of a client or installment; None goes back to the rules.
+
+    Running cases stay where they are unless `move`: then they close and the new iter begins.
+    """
+
+    key: str | None = None
+    move: bool = False
+
+    allowed: ClassVar[frozenset[Role]] = LEGAL

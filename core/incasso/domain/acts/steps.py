@@ -1,0 +1,79 @@
+"""A step changed or carried out by a person: move, edit, approve, reject, done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import ClassVar
+
+from incasso.domain.acts.act import About, Act, Problem, UndoBy, Wrong, past
+from incasso.domain.acts.stages import unknown_media
+
+
+class Move(Act, frozen=True, kw_only=True, tag="move"):
+    """Do it on another day: a step that waits, or the next stage of a case."""
+
+    to: date
+
+    def wrong_values(self, on: date) -> Iterator[Wrong]:
+        """The new day must not have passed."""
+        yield from past("new_day", self.to, on)
+
+
+class Edit(Act, frozen=True, kw_only=True, tag="edit"):
+    """Change how a message travels, its subject line or its words."""
+
+    medium: str | None = None
+    title: str | None = None
+    text: str | None = None
+
+    about: ClassVar[About] = About.STEP
+
+    def wrong_values(self, on: date) -> Iterator[Wrong]:
+        """Something must change, to something that there is."""
+        if self.medium is None and self.title is None and self.text is None:
+            yield Wrong(problem=Problem.NOTHING_TO_CHANGE)
+        yield from unknown_media(() if self.medium is None else (self.medium,))
+
+
+class Approve(Act, frozen=True, kw_only=True, tag="approve"):
+    """Let a proposed step leave with the next dispatch."""
+
+    about: ClassVar[About] = About.STEP
+
+
+class Reject(Act, frozen=True, kw_only=True, tag="reject"):
+    """Refuse a proposed step: its stage is skipped for all its cases."""
+
+    about: ClassVar[About] = About.STEP
+    needs_why: ClassVar[bool] = True
+
+
+class Done(Act, frozen=True, kw_only=True, tag="done"):
+    """A person carried a step out: the call was made, the visit paid, the task finished.
+
+    `not_reached`: the attempt is recorded and the step stays to be done again. `promise` is the day
+    by which the client then promised to pay, `amount` how much; without it everything past due.
+    """
+
+    outcome: str = ""
+    not_reached: bool = False
+    promise: date | None = None
+    amount: Decimal | None = None
+
+    about: ClassVar[About] = About.STEP
+    undo_by: ClassVar[UndoBy] = UndoBy.NOTHING
+
+    def reason(self) -> str:
+        """What came of it says enough where nobody gives a reason."""
+        return self.why or self.outcome
+
+    def wrong_values(self, on: date) -> Iterator[Wrong]:
+        """Who was not reached promised nothing."""
+        if self.amount is not None and self.promise is None:
+            yield Wrong(problem=Problem.AMOUNT_WITHOUT_DAY)
+        if self.promise is not None and self.not_reached:
+            yield Wrong(problem=Problem.PROMISE_OF_NOBODY)
+        elif self.promise is not None:
+            yield from past("promised", self.promise, on)

@@ -1,0 +1,181 @@
+"""The words of every act: what its command does, its options, and how a sentence names it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from incasso.contract.text import Text, text
+
+
+class OptionWords(NamedTuple):
+    """How one field of an act is asked for."""
+
+    help: str
+    metavar: str = ""
+    also: str = ""
+    """Another spelling of the option."""
+
+
+class ActWords(NamedTuple):
+    """How people speak of an act."""
+
+    infinitive: Text
+    """After `may not` and `required to`."""
+    help: str
+    options: Mapping[str, OptionWords] = MappingProxyType({})
+
+
+_LOGIN: Final = "LOGIN"
+_UNTIL: Final = OptionWords(help="Last day; 30 days if left out.")
+_CURRENCY: Final = OptionWords(help="If the debts are in several currencies.")
+_NEW_DAY: Final = OptionWords(help="The new day.")
+
+ACTS: Final[Mapping[str, ActWords]] = {
+    "hold": ActWords(
+        infinitive=text("hold"),
+        help="Stop everything for a client or installment up to a day.",
+        options={
+            "until": _UNTIL,
+            "owner": OptionWords(help="Who looks after it; else --by."),
+        },
+    ),
+    "release": ActWords(
+        infinitive=text("release"),
+        help="End what was agreed, or take out of a container.",
+        options={
+            "what": OptionWords(
+                help="hold, promise, plan, dispute, park (all of these) or extension."
+            ),
+        },
+    ),
+    "promise": ActWords(
+        infinitive=text("note a promise"),
+        help="Note that the client will pay by a day; everything past due unless told.",
+        options={
+            "until": OptionWords(help="Paid by.", also="--date"),
+            "amount": OptionWords(help="How much."),
+            "currency": _CURRENCY,
+        },
+    ),
+    "plan": ActWords(
+        infinitive=text("agree a plan"),
+        help="Agree a plan of several payments.",
+        options={
+            "pay": OptionWords(help="One payment; repeat in order."),
+            "currency": _CURRENCY,
+        },
+    ),
+    "dispute": ActWords(
+        infinitive=text("dispute"),
+        help="Note that the client contests, and who answers by when.",
+        options={"department": OptionWords(help="Who must answer."), "until": _UNTIL},
+    ),
+    "extend": ActWords(
+        infinitive=text("give more time"),
+        help="Give more time to pay.",
+        options={
+            "days": OptionWords(help="Days more."),
+            "to": OptionWords(help="A new due date."),
+        },
+    ),
+    "park": ActWords(
+        infinitive=text("park"),
+        help="Set running cases aside in a container.",
+        options={
+            "into": OptionWords(
+                help="legal, uncollectable, not_scheduled, cod, management or your own."
+            ),
+        },
+    ),
+    "exclude": ActWords(infinitive=text("exclude a client"), help="Never dun this client."),
+    "include": ActWords(
+        infinitive=text("include a client"), help="Count an excluded client in again."
+    ),
+    "assign": ActWords(
+        infinitive=text("give work to somebody"),
+        help="Give a client, case or step to an operator or responsible.",
+        options={
+            "to": OptionWords(help="The operator.", metavar=_LOGIN),
+            "responsible": OptionWords(help="Who answers for it.", metavar=_LOGIN),
+        },
+    ),
+    "skip": ActWords(
+        infinitive=text("skip a stage"), help="Pass over a stage; the rest of the iter goes on."
+    ),
+    "move": ActWords(
+        infinitive=text("move a step"),
+        help="Do a step, or the next stage of a case, on another day.",
+        options={"to": _NEW_DAY},
+    ),
+    "edit": ActWords(
+        infinitive=text("edit a message"),
+        help="Change medium, subject line or words of a message.",
+        options={
+            "medium": OptionWords(help="How it travels."),
+            "title": OptionWords(help="Its subject line."),
+            "text": OptionWords(help="The words of the message."),
+        },
+    ),
+    "approve": ActWords(infinitive=text("approve this step"), help="Let a proposed step leave."),
+    "reject": ActWords(
+        infinitive=text("reject a step"), help="Refuse a proposed step: its stage is skipped."
+    ),
+    "done": ActWords(
+        infinitive=text("carry this step out"),
+        help="Record a call, visit or task that was carried out.",
+        options={
+            "outcome": OptionWords(help="What came of it."),
+            "not_reached": OptionWords(help="Nobody answered: to be done again."),
+            "promise": OptionWords(help="The client pays by."),
+            "amount": OptionWords(help="So much."),
+        },
+    ),
+    "add": ActWords(
+        infinitive=text("add a stage"),
+        help="Put one more stage before the next one of a case.",
+        options={
+            "to": _NEW_DAY,
+            "action": OptionWords(help="call, visit, task or send."),
+            "medium": OptionWords(help="For send; repeat in order of preference."),
+            "template": OptionWords(help="For send.", metavar="KEY"),
+            "label": OptionWords(help="What the office calls it."),
+        },
+    ),
+    "enter": ActWords(
+        infinitive=text("let a case go on at this stage"),
+        help="Let a case go on at another stage; also after a review.",
+        options={"stage": OptionWords(help="A stage of its iter.", metavar="KEY")},
+    ),
+    "stages": ActWords(
+        infinitive=text("give a case its own stages"),
+        help="Give a case its own stages, from an iter file.",
+    ),
+    "iter": ActWords(
+        infinitive=text("choose an iter"),
+        help="Choose the iter of a client or installment.",
+        options={
+            "key": OptionWords(help="An iter; left out: by the rules again."),
+            "move": OptionWords(help="Move running cases too; else they stay."),
+        },
+    ),
+    "resolve": ActWords(
+        infinitive=text("resolve a delivery"),
+        help="Say whether an uncertain delivery was sent.",
+        options={"sent": OptionWords(help="What you found out.")},
+    ),
+    "block-orders": ActWords(
+        infinitive=text("block orders"),
+        help="Take no more orders from a client.",
+        options={"keep": OptionWords(help="Until a person releases, whatever is paid.")},
+    ),
+    "release-orders": ActWords(
+        infinitive=text("release orders"), help="Take orders from a client again."
+    ),
+    "write-back": ActWords(
+        infinitive=text("settle a write-back"),
+        help="Say what became of a write-back that waits for a person.",
+    ),
+}
+"""By the name of the act, in the order in which the command line lists them."""

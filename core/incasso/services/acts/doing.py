@@ -1,0 +1,228 @@
+"""An act being done: its subject and actor, what it changes, and the trace it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import singledispatch
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from incasso.contract.errors import IncassoError
+from incasso.contract.text import Text, text
+from incasso.domain.acts.act import Act
+from incasso.domain.acts.undo import Before, Change, LeftStep, Thing
+from incasso.domain.office.actor import Actor, Role
+from incasso.services.office.actors import need_role
+from incasso.services.recovery.case_progress import release_cases
+from incasso.services.running.office import Office
+from incasso.store.lists.subjects import Subject, Target, targets
+from incasso.store.office import people
+from incasso.store.proof import journal
+from incasso.store.recovery import agreements, before, manual_changes
+
+
+class ActError(IncassoError):
+    """This cannot be done; nothing was changed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doing:
+    """An act under way, inside its transaction."""
+
+    office: Office
+    connection: Connection
+    actor: Actor
+    subject: Subject
+    key: str
+    """What names the subject where it is none of those: the id of a delivery or write-back."""
+    on: date
+    why: str
+    infinitive: Text
+    """How a sentence names the act."""
+    events: list[journal.Event] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    made: list[int] = field(default_factory=list)
+    left: list[LeftStep] = field(default_factory=list)
+    afterwards: list[Callable[[], Iterable[Text]]] = field(default_factory=list)
+    """What follows the commit; each may have something to tell."""
+
+    @property
+    def by(self) -> str:
+        """Who acts, as history and journal write it."""
+        return self.actor.trace("acts")
+
+    def targets(self) -> list[Target]:
+        """The open installments it is about, oldest due date first; there may be none."""
+        return targets(self.connection, self.subject)
+
+    def open_targets(self) -> list[Target]:
+        """The same, but at least one. Raises ActError."""
+        if found := self.targets():
+            return found
+        raise ActError(
+            text("Nothing is open on {subject}: it is paid, closed or gone.", subject=self.named)
+        )
+
+    @property
+    def named(self) -> Text:
+        """The subject, as it can be typed again without doubt."""
+        return subject_name(self.subject)
+
+    def touch(self, touched: Sequence[Target], what: str, *, leave_steps: bool) -> None:
+        """Planning looks at these again, and their cases remember the act.
+
+        `leave_steps` takes the cases out of whatever has not left yet.
+        """
+        ids = [target.installment_id for target in touched]
+        agreements.look_again(self.connection, ids, self.on)
+        cases = running(touched)
+        self.note(cases, what)
+        if leave_steps:
+            self.leave_steps(cases, what)
+
+    def leave_steps(self, cases: Sequence[int], what: str) -> None:
+        """Take cases out of steps that nobody has begun; what has left has left."""
+        waiting = manual_changes.waiting(self.connection, cases)
+        if not waiting:
+            return
+        leaving = before.left_steps(self.connection, waiting)
+        steps = {one.step for one in leaving}
+        was = before.step_values(self.connection, steps)
+        self._remember(Thing.CASE, waiting, {"step_id": None})
+        release_cases(self.connection, waiting, self.on, self.why or what)
+        now = before.step_values(self.connection, steps)
+        self.left.extend(leaving)
+        self.changes.extend(
+            Change(thing=Thing.STEP, id=step, before=was[step], after=now[step])
+            for step in sorted(steps)
+        )
+
+    def change_cases(self, ids: Collection[int], **values: object) -> None:
+        """Change fields of some cases."""
+        self._remember(Thing.CASE, ids, values)
+        manual_changes.set_cases(self.connection, ids, **values)
+
+    def change_step(self, step: int, **values: object) -> None:
+        """Change fields of a step."""
+        self._remember(Thing.STEP, [step], values)
+        manual_changes.set_step(self.connection, step, **values)
+
+    def change_client(self, **values: object) -> None:
+        """Change what the office decides about the client; its running work is handed over too."""
+        client = self.subject.id
+        handed = {n: values[n] for n in ("operator_id", "responsible_id") if n in values}
+        cases, steps = people.running_work(self.connection, client) if handed else ([], [])
+        self._remember(Thing.CLIENT, [client], values)
+        people.change_client(self.connection, client, **values)
+        if handed:
+            self.change_cases(cases, **handed)
+        if "operator_id" in handed:
+            for step in steps:
+                self.change_step(step, operator_id=handed["operator_id"])
+
+    def close_cases(self, ids: Collection[int]) -> int:
+        """Close running cases because a person moves them to another iter. How many."""
+        closing = {
+            "state": "closed",
+            "close_reason": "moved",
+            "closed_on": self.on,
+            "step_id": None,
+            "next_due_on": None,
+        }
+        self._remember(Thing.CASE, ids, closing)
+        return manual_changes.close_cases(self.connection, ids, self.on)
+
+    def change_installment(self, installment: int, **values: object) -> None:
+        """Change what the office decides about an installment."""
+        self._remember(Thing.INSTALLMENT, [installment], values)
+        manual_changes.set_installment(self.connection, installment, **values)
+
+    def end_agreements(self, ids: Collection[int]) -> None:
+        """Agreements no longer hold; who ended them is kept."""
+        if ids:
+            ended = {"status": "released", "ended_on": self.on, "ended_by": self.by}
+            self._remember(Thing.AGREEMENT, ids, ended)
+            agreements.end(self.connection, ids, on=self.on, by=self.by)
+
+    def need_role(self, roles: frozenset[Role]) -> None:
+        """What was looked up is for these roles only. Raises ActorError."""
+        need_role(self.actor, roles, self.infinitive)
+
+    def note(
+        self, cases: Iterable[int], what: str, stage: str = "", step: int | None = None
+    ) -> None:
+        """Write the act into the history of its cases."""
+        agreements.note_on_cases(
+            self.connection,
+            cases,
+            on=self.on,
+            what=what,
+            who=self.by,
+            why=self.why,
+            stage=stage,
+            step=step,
+        )
+
+    def tell(self, kind: str, **facts: object) -> None:
+        """Put an event into the journal when the act is finished."""
+        subject = self.subject
+        self.events.append(
+            journal.Event(
+                kind=kind,
+                actor=self.by,
+                on=self.on,
+                source=subject.source,
+                client=subject.client,
+                subject=str(subject),
+                facts={"why": self.why, **facts},
+            )
+        )
+
+    def before(self) -> Before:
+        """What the act has changed so far."""
+        return Before(changes=tuple(self.changes), made=tuple(self.made), left=tuple(self.left))
+
+    def trace(self) -> list[journal.Event]:
+        """The events of the act; the last one keeps what was before."""
+        if not self.events:
+            return []
+        *others, last = self.events
+        kept: dict[str, Any] = msgspec.to_builtins(self.before())
+        facts = {**last.facts, "before": kept} if kept else last.facts
+        return [*others, msgspec.structs.replace(last, facts=facts)]
+
+    def _remember(self, thing: Thing, ids: Collection[int], values: dict[str, Any]) -> None:
+        self.changes.extend(before.changes(self.connection, thing, ids, values))
+
+
+@singledispatch
+def carry_out(act: Act, doing: Doing) -> Text:
+    """Do an act in its transaction; what was done, in a sentence. Raises ActError.
+
+    Each act has its own function, found by its type.
+    """
+    raise NotImplementedError(f"nothing carries out {type(act).__name__}")
+
+
+def subject_name(subject: Subject) -> Text:
+    """A subject as it can be typed again without doubt."""
+    match subject.kind:
+        case "client":
+            return text("client {name}", name=f"{subject.source}/{subject.client}")
+        case "installment":
+            return text("installment {name}", name=f"{subject.source}/{subject.key}")
+    return text("{subject}", subject=str(subject))
+
+
+def client_name(subject: Subject) -> Text:
+    """The client of a subject, as it can be typed."""
+    return text("client {name}", name=f"{subject.source}/{subject.client}")
+
+
+def running(touched: Iterable[Target]) -> list[int]:
+    """The running cases among some installments."""
+    return [target.case_id for target in touched if target.case_id is not None]

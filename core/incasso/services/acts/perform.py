@@ -1,0 +1,82 @@
+"""The one way to act: check who acts and what is wrong, do it with its trace, or do nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
+
+from incasso.contract.text import Text
+from incasso.domain.acts.act import About, Act
+from incasso.domain.acts.undo import Before
+from incasso.domain.office.actor import Actor
+from incasso.locale.act_problems import problem_text
+from incasso.locale.acts import ACTS
+from incasso.services.acts.doing import ActError, Doing, carry_out
+from incasso.services.acts.subjects import delivery, resolve, write_back
+from incasso.services.office.actors import need_role, present
+from incasso.services.running.office import Office
+from incasso.store.lists.subjects import Subject
+from incasso.store.proof import journal
+from incasso.store.recovery import planning
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came of an act."""
+
+    sentence: Text
+    """What was done."""
+    notes: tuple[Text, ...] = ()
+    """What else a person should know."""
+    before: Before
+    """What was changed, as the journal keeps it."""
+
+
+def perform(office: Office, actor: Actor, act: Act, on: date) -> Outcome:
+    """Do it in one transaction, together with its trace in history and journal.
+
+    Raises ActError if it cannot be done, ActorError if this actor may not do it, SubjectError if
+    the subject is not clear or not theirs to see. Then nothing is changed.
+    """
+    for wrong in act.wrong(on):
+        raise ActError(problem_text(act, wrong))
+    with office.store.write() as connection:
+        who = present(connection, actor)
+        infinitive = ACTS[act.name()].infinitive
+        need_role(who, act.who_may(), infinitive)
+        # A page being planned must not decide on what this act is about to change.
+        planning.take_turn(connection)
+        key, subject = _subject(connection, act, who)
+        doing = Doing(
+            office=office,
+            connection=connection,
+            actor=who,
+            subject=subject,
+            key=key,
+            on=on,
+            why=act.reason(),
+            infinitive=infinitive,
+        )
+        sentence = carry_out(act, doing)
+        # Last, because whoever writes the journal makes the other writers wait.
+        journal.record(connection, doing.trace(), at=office.now())
+    notes = tuple(note for work in doing.afterwards for note in work())
+    return Outcome(sentence=sentence, notes=notes, before=doing.before())
+
+
+def _subject(connection: Connection, act: Act, actor: Actor) -> tuple[str, Subject]:
+    """What the act is about, if the actor may see it; a delivery by its step, a write-back by its
+    client."""
+    match act.about:
+        case About.DELIVERY:
+            return delivery(connection, act.subject, actor.scope)
+        case About.WRITE_BACK:
+            return write_back(connection, act.subject, actor.scope)
+        case About.STEP if act.subject.strip().isdecimal():
+            # Where only a step will do, its number alone is enough.
+            named = f"step:{act.subject.strip()}"
+        case _:
+            named = act.subject
+    return "", resolve(connection, named, actor.scope)

@@ -1,0 +1,76 @@
+"""Find out who acts, and refuse whoever is unknown, disabled or not there for it."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from incasso.contract.errors import IncassoError
+from incasso.contract.text import Text, text
+from incasso.domain.acts.permission import may
+from incasso.domain.office.actor import Actor, ActorKind, Role, person
+from incasso.services.running.office import Office
+from incasso.store.office import acting
+
+MOST_NAMED = 12
+
+
+class ActorError(IncassoError):
+    """Whoever this is may not do it; nothing was changed."""
+
+
+def person_named(office: Office, login: str) -> Actor:
+    """The person with this login. Raises ActorError if nobody has it, or they may not work."""
+    with office.store.read() as connection:
+        return _person(connection, login.strip())
+
+
+def administrator(office: Office) -> Actor:
+    """The administrator that `init` made. Raises ActorError if there is none who may work."""
+    with office.store.read() as connection:
+        login = acting.first_administrator(connection)
+        if login is None:
+            raise ActorError(text("Say who acts: `--by LOGIN`."))
+        return _person(connection, login)
+
+
+def present(connection: Connection, actor: Actor) -> Actor:
+    """The actor as they stand now: role and scope may have changed since they came.
+
+    Raises ActorError for somebody unknown or disabled.
+    """
+    return _person(connection, actor.name) if actor.kind is ActorKind.PERSON else actor
+
+
+def need_role(actor: Actor, roles: frozenset[Role], what: Text) -> None:
+    """Raises ActorError unless somebody may do what these roles may; `what` is an infinitive."""
+    if may(actor, roles):
+        return
+    raise ActorError(
+        text(
+            "{who} is {role} and may not {what}: that is for {roles}.",
+            who=actor.name,
+            role=actor.role or actor.kind,
+            what=what,
+            roles=[role.value for role in Role if role in roles],
+        )
+    )
+
+
+def _person(connection: Connection, login: str) -> Actor:
+    if not login:
+        raise ActorError(text("Say who acts: `--by LOGIN`."))
+    found = acting.person(connection, login)
+    if found is None:
+        known = acting.working(connection)
+        raise ActorError(
+            text(
+                "Nobody is called {login}: {known} may act, see `incasso users list`.",
+                login=login,
+                known=known[:MOST_NAMED] or text("nobody yet"),
+            )
+        )
+    if not found.active:
+        raise ActorError(
+            text("{login} is disabled: `incasso users list` shows who may act.", login=login)
+        )
+    return person(found.login, found.role, found.scope)
