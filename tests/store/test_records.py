@@ -1,4 +1,4 @@
-"""Rows become structs by the names of their fields; codes are members on both sides."""
+"""Rows become structs by the names of their fields."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlalchemy.exc import NoResultFound, StatementError
+from sqlalchemy.exc import NoResultFound
 
 from incasso.store.records import columns_of, maybe_record, one_record, records
 from incasso.store.tables.columns import Code, code, quoted
@@ -86,31 +86,6 @@ def test_a_field_that_nothing_fills_and_a_column_that_fills_none_are_refused() -
         columns_of(Owned, things)
     with pytest.raises(KeyError, match="size"):
         columns_of(Owned, things, owner=owners.c.name, size=things.c.id)
-
-
-def test_codes_come_back_as_members_and_are_plain_words_in_the_table(
-    connection: Connection,
-) -> None:
-    found = connection.scalars(sa.select(things.c.colour).order_by(things.c.id)).all()
-    assert [type(each) for each in found] == [Colour, Colour]
-    kept = sa.select(sa.type_coerce(things.c.colour, sa.Text)).order_by(things.c.id)
-    assert [*connection.scalars(kept)] == ["red", "pale_blue"]
-
-
-@pytest.mark.parametrize("condition", [lambda c: c == "blue", lambda c: c.in_(["blue"])])
-def test_a_word_outside_the_code_is_refused(connection: Connection, condition: object) -> None:
-    assert callable(condition)
-    with pytest.raises(StatementError, match="'blue' is no Colour"):
-        connection.execute(sa.select(things.c.id).where(condition(things.c.colour)))
-    with pytest.raises(StatementError, match="'blue' is no Colour"):
-        connection.execute(sa.update(things).values(colour="blue"))
-
-
-def test_a_word_of_a_later_version_is_given_back_as_it_is(connection: Connection) -> None:
-    connection.exec_driver_sql("UPDATE things SET colour = 'green' WHERE id = 1")
-    connection.exec_driver_sql("UPDATE things SET colour = '' WHERE id = 2")
-    found = connection.scalars(sa.select(things.c.colour).order_by(things.c.id)).all()
-    assert found == ["green", ""]
 
 
 def test_codes_of_different_enumerations_are_different_types() -> None:

@@ -15,6 +15,7 @@ from incasso.demo.play_summary import MEDIA, CameIn, Summary
 from incasso.demo.play_telling import a_why, open_items, refused, to_do, what_left
 from incasso.demo.portfolio import Portfolio
 from incasso.domain.calendar import Calendar
+from incasso.domain.ledger.states import RunStatus
 from incasso.services.ledger.sync import SyncReport, sync
 from incasso.services.running.cycle import CycleReport, run
 from incasso.services.running.hub import Hub, build_hub
@@ -70,7 +71,7 @@ def _morning(hub: Hub, day: date, echo: Callable[[str], None]) -> Iterator[Cycle
     """The day's cycle; what the drop guard stopped, a person looks at and confirms."""
     report = run(hub, day, really_send=True)
     yield report
-    stopped = [each for each in report.syncs if each.status == "stopped"]
+    stopped = [each for each in report.syncs if each.status == RunStatus.STOPPED]
     for each in stopped:
         echo(f"{day:%d/%m}  lettura fermata, poi confermata: {'; '.join(each.reasons)}")
         yield CycleReport(on=day, syncs=[sync(hub, each.source, day, confirm=True)])
@@ -121,7 +122,7 @@ class _Told:
 
     def _add(self, report: SyncReport) -> None:
         counts = report.counts
-        if report.status == "failed":
+        if report.status == RunStatus.FAILED:
             self._wrong += report.reasons
         if not report.good:
             return

@@ -1,4 +1,4 @@
-"""Whether an installment is still open, as the database and JSON spell it."""
+"""The states of installments and sync runs, as the database and JSON spell them."""
 
 from __future__ import annotations
 
@@ -14,3 +14,13 @@ class InstallmentStatus(StrEnum):
     """Absent from two complete reads of its source."""
     GONE = "gone"
     """The ERP says that it was deleted."""
+
+
+class RunStatus(StrEnum):
+    """How a sync of one source ended."""
+
+    RUNNING = "running"
+    GOOD = "good"
+    STOPPED = "stopped"
+    """The guard refused what was read; the ledger stays as it was."""
+    FAILED = "failed"

@@ -14,6 +14,7 @@ from incasso.contract.capabilities import ConnectorCapability, Family
 from incasso.contract.errors import ConfigurationError, PluginError
 from incasso.contract.values import Problem
 from incasso.domain.ledger.freshness import is_trusted
+from incasso.domain.ledger.states import RunStatus
 from incasso.domain.ledger.trust import disagreements, objections
 from incasso.plugins.handles import ConnectorHandle
 from incasso.services.ledger.commit import apply, counted, news_events
@@ -144,7 +145,9 @@ def _apply(
     closing_at = 1 if confirmed else company.absences
     with transaction(connection):
         if not sources.still_running(connection, run):
-            return SyncReport(source=source.name, run=run, status="failed", reasons=(OVERTAKEN,))
+            return SyncReport(
+                source=source.name, run=run, status=RunStatus.FAILED, reasons=(OVERTAKEN,)
+            )
         planning.take_turn(connection)
         news = ledger_news.news(connection)
         applied = apply(
@@ -162,7 +165,7 @@ def _apply(
         report = SyncReport(
             source=source.name,
             run=run,
-            status="good",
+            status=RunStatus.GOOD,
             reasons=confirmed,
             confirmed=bool(confirmed),
             counts=applied.counts,
@@ -198,7 +201,7 @@ def _stop(
     report = SyncReport(
         source=source.name,
         run=run,
-        status="stopped",
+        status=RunStatus.STOPPED,
         reasons=reasons,
         hint=CONFIRM_HINT,
         counts=counted(found),
@@ -215,11 +218,13 @@ def _stop(
 def _fail(hub: Hub, connection: Connection, source: str, run: int, reason: str) -> SyncReport:
     with transaction(connection):
         if sources.still_running(connection, run):
-            sources.finish_run(connection, run, status="failed", now=hub.now(), reason=reason)
+            sources.finish_run(
+                connection, run, status=RunStatus.FAILED, now=hub.now(), reason=reason
+            )
     return SyncReport(
         source=source,
         run=run,
-        status="failed",
+        status=RunStatus.FAILED,
         reasons=(reason,),
         hint=f"see `incasso check {source}`",
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from incasso.domain.ledger.states import RunStatus
 from incasso.domain.ledger.trust import Totals
 
 
@@ -60,8 +61,7 @@ class SyncReport:
 
     source: str
     run: int
-    status: str
-    """good | stopped | failed"""
+    status: RunStatus
     reasons: tuple[str, ...] = ()
     hint: str = ""
     confirmed: bool = False
@@ -74,7 +74,7 @@ class SyncReport:
     @property
     def good(self) -> bool:
         """Whether the ledger is now as the source says."""
-        return self.status == "good"
+        return self.status == RunStatus.GOOD
 
     def totals(self) -> dict[str, Any]:
         """Control totals per currency, as the run keeps them; money in minor units."""

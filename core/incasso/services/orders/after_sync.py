@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row
 from incasso.domain.orders.blocks import (
     BY_ERP,
     BY_HUB,
+    BlockStatus,
     InErp,
     Noticed,
     Release,
@@ -85,7 +86,7 @@ def _seen(
     return after_read(
         InErp(block.erp),
         flag=bool(block.flag),
-        active=block.status == "active",
+        active=block.status is BlockStatus.ACTIVE,
         read_since=read_at is not None and block.erp_at is not None and read_at > block.erp_at,
         written_on=written_on,
         on=on,

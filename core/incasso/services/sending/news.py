@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection
 
 from incasso.contract.channel import DeliveryUpdate
+from incasso.domain.recovery.states import StepStatus
 from incasso.domain.sending.delivery import LEFT_US, DeliveryStatus, after_news
 from incasso.services.recovery.case_progress import count_steps, fail_steps
 from incasso.services.sending.answers import mark_bad
@@ -17,6 +18,7 @@ from incasso.store.sending import deliveries, delivery_news, outbox
 from incasso.store.sending.deliveries import Delivery
 
 ACTOR: Final = "collect"
+_BEGUN: Final = (StepStatus.DONE, StepStatus.WORKING)
 
 
 class Reached(NamedTuple):
@@ -71,7 +73,7 @@ def _it_left(
 
 def _delivered(connection: Connection, delivery: Delivery, on: date) -> None:
     """A stage that waited for this proof counts; cases that found another way are not touched."""
-    if delivery.step_status in ("done", "working", "failed"):
+    if delivery.step_status in (*_BEGUN, StepStatus.FAILED):
         count_steps(connection, [delivery.step_id], on)
 
 
@@ -81,9 +83,9 @@ def _bounced(connection: Connection, delivery: Delivery, reason: str, on: date) 
     If its stage has counted already, the cases that have not gone further take it back and do
     the stage again by the next medium; the others are beyond it, and keep the address marked.
     """
-    if delivery.step_status in ("done", "working"):
+    if delivery.step_status in _BEGUN:
         fail_steps(connection, [delivery.step_id], on, reason)
-    elif delivery.step_status == "counted":
+    elif delivery.step_status is StepStatus.COUNTED:
         cases = delivery_news.cases_still_there(connection, delivery.step_id, delivery.stage)
         if cases:
             delivery_news.reopen(connection, delivery.step_id, cases, reason)

@@ -15,6 +15,7 @@ from incasso.contract.ledger import Gone, InstallmentRecord
 from incasso.contract.values import Problem
 from incasso.domain.ledger.freshness import is_trusted
 from incasso.domain.ledger.intake import installment_problem
+from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.ledger.trust import stale
 from incasso.services.recovery.case_progress import release_cases
 from incasso.services.running.hub import Hub
@@ -119,7 +120,7 @@ def _apply(
             if record.merged_into:
                 refresh.doubt(connection, row.id, look.on)
             else:
-                refresh.close(connection, row.id, "gone", look.on)
+                refresh.close(connection, row.id, InstallmentStatus.GONE, look.on)
         elif record.currency != row.currency or look.problem(record):
             refresh.doubt(connection, row.id, look.on)
         else:

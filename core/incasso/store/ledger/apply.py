@@ -8,6 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from incasso.domain.ledger.states import InstallmentStatus
 from incasso.store.ledger.staging import (
     CLIENT_COLUMNS,
     INSTALLMENT_COLUMNS,
@@ -73,7 +74,7 @@ def _update(on: date) -> sa.Update:
     fields["amount"] = sa.func.coalesce(staged.c.amount, _amount_kept())
     closed_on = sa.case(
         (staged.c.residual != 0, sa.null()),
-        (table.c.status == "open", sa.literal(on)),
+        (table.c.status == InstallmentStatus.OPEN, sa.literal(on)),
         else_=table.c.closed_on,
     )
     fields |= {"status": _status(), "closed_on": closed_on, "absences": 0, "look_on": on}
@@ -101,7 +102,11 @@ def _amount_kept() -> sa.ColumnElement[Any]:
 
 
 def _status() -> sa.ColumnElement[Any]:
-    return sa.case((staged_installments.c.residual == 0, "paid"), else_="open")
+    paid, still_open = (
+        sa.literal(status, installments.c.status.type)
+        for status in (InstallmentStatus.PAID, InstallmentStatus.OPEN)
+    )
+    return sa.case((staged_installments.c.residual == 0, paid), else_=still_open)
 
 
 def _insert(source_id: int, on: date) -> sa.Insert:
@@ -141,7 +146,7 @@ def apply_absences(connection: Connection, on: date, *, closing_at: int | None) 
         )
         return kept.rowcount, 0
     enough = table.c.absences + 1 >= closing_at
-    closing = {**values, "status": "vanished", "closed_on": on}
+    closing = {**values, "status": InstallmentStatus.VANISHED, "closed_on": on}
     closed = connection.execute(sa.update(table).where(absent, enough).values(closing)).rowcount
     kept = connection.execute(sa.update(table).where(absent, OPEN).values(values))
     return kept.rowcount, closed
@@ -152,8 +157,11 @@ def apply_gone(connection: Connection, on: date) -> int:
     table = installments
     return connection.execute(
         sa.update(table)
-        .where(table.c.id.in_(sa.select(gone_installments.c.id)), table.c.status == "open")
-        .values(status="gone", closed_on=on, fingerprint=NOBODY, look_on=on)
+        .where(
+            table.c.id.in_(sa.select(gone_installments.c.id)),
+            table.c.status == InstallmentStatus.OPEN,
+        )
+        .values(status=InstallmentStatus.GONE, closed_on=on, fingerprint=NOBODY, look_on=on)
     ).rowcount
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 
+from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.ledger.trust import Totals
 from incasso.store.bulk import ids, load
 from incasso.store.ledger.known import Seen
@@ -102,7 +103,7 @@ def totals_leaving(connection: Connection) -> dict[str, Totals]:
     """What the ledger holds of the items that are staged, absent or gone: to be taken away."""
     staged, table = staged_installments, installments
     changed = _sums(staged.c.was_currency, staged.c.was_residual).where(
-        staged.c.was_status == "open", staged.c.was_absences == 0
+        staged.c.was_status == InstallmentStatus.OPEN, staged.c.was_absences == 0
     )
     absent = _sums(table.c.currency, table.c.residual).where(_disappearing(), OPEN, _EXPECTED)
     return combined(_totals(connection, changed), {}, _totals(connection, absent))
@@ -136,7 +137,7 @@ def lowered(connection: Connection) -> dict[str, int]:
     """By currency: open items that the read brings with less to pay, or no longer brings."""
     staged, table = staged_installments, installments
     less = sa.select(staged.c.was_currency.label("currency")).where(
-        staged.c.was_status == "open", staged.c.residual < staged.c.was_residual
+        staged.c.was_status == InstallmentStatus.OPEN, staged.c.residual < staged.c.was_residual
     )
     leaving = sa.select(table.c.currency).where(_disappearing(), OPEN, _EXPECTED)
     both = sa.union_all(less, leaving).subquery()

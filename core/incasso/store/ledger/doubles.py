@@ -7,6 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from incasso.domain.ledger.states import InstallmentStatus
 from incasso.store.ledger.staging import staged_installments
 from incasso.store.tables.ledger import installments
 
@@ -37,7 +38,11 @@ def doubled(connection: Connection, source_id: int) -> list[tuple[str, str]]:
     query: sa.Select[Any] = (
         sa.select(new.c.key, sa.func.min(other.c.key))
         .join(other, sa.and_(*(new.c[name] == other.c[name] for name in same)))
-        .where(new.c.source_id == source_id, new.c.key.in_(keys), new.c.status == "open")
+        .where(
+            new.c.source_id == source_id,
+            new.c.key.in_(keys),
+            new.c.status == InstallmentStatus.OPEN,
+        )
         .where(new.c.document_date.is_not_distinct_from(other.c.document_date))
         .where(other.c.id != new.c.id, other.c.absences == 0)
         .group_by(new.c.key)

@@ -9,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 
+from incasso.domain.ledger.states import InstallmentStatus
 from incasso.store.ledger.known import Seen
 from incasso.store.ledger.staging import absent_installments, staged_installments
 from incasso.store.tables.ledger import clients, installments
@@ -30,12 +31,12 @@ def news(connection: Connection) -> News:
     Rows have key, client, residual, currency, unpaid_on as they will be, and was_status.
     """
     staged = staged_installments
-    settled = (staged.c.was_status == "open", staged.c.residual == 0)
+    settled = (staged.c.was_status == InstallmentStatus.OPEN, staged.c.residual == 0)
     paid = sa.select(sa.func.count()).where(*settled)
     names = ("key", "client", "residual", "currency", "unpaid_on", "was_status")
     told = sa.select(*(staged.c[name] for name in names)).order_by(staged.c.seq)
     came_back = staged.c.unpaid_on.is_distinct_from(staged.c.was_unpaid_on)
-    again = (staged.c.was_status != "open", staged.c.residual != 0)
+    again = (staged.c.was_status != InstallmentStatus.OPEN, staged.c.residual != 0)
     known = staged.c.known_id.is_not(None)
     return News(
         paid=int(connection.scalar(paid) or 0),
@@ -52,7 +53,10 @@ def vanished(connection: Connection) -> Sequence[Any]:
     return connection.execute(
         sa.select(table.c.key, clients.c.code.label("client"), table.c.residual, table.c.currency)
         .join(clients, clients.c.id == table.c.client_id)
-        .where(table.c.id.in_(sa.select(absent_installments.c.id)), table.c.status == "vanished")
+        .where(
+            table.c.id.in_(sa.select(absent_installments.c.id)),
+            table.c.status == InstallmentStatus.VANISHED,
+        )
         .order_by(table.c.id)
     ).all()
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from incasso.domain.ledger.states import InstallmentStatus
 from incasso.store.ledger.staging import (
     WAS,
     absent_installments,
@@ -59,8 +60,12 @@ def rematch(connection: Connection, named: Mapping[str, str]) -> int:
         "(document_number, residual, due_date) WHERE known_id IS NULL"
     )
     for old, new in named.items():
-        connection.execute(_insert(_pairs("open", "paid").where(_keys_are(old, new))))
-    connection.execute(_insert(_pairs("open").where(*_alike())))
+        connection.execute(
+            _insert(
+                _pairs(InstallmentStatus.OPEN, InstallmentStatus.PAID).where(_keys_are(old, new))
+            )
+        )
+    connection.execute(_insert(_pairs(InstallmentStatus.OPEN).where(*_alike())))
     _drop_ambiguous(connection)
     found = connection.scalar(sa.select(sa.func.count()).select_from(renumbered)) or 0
     if found:
@@ -95,7 +100,7 @@ def renamed(connection: Connection) -> Sequence[Any]:
     return connection.execute(query).all()
 
 
-def _pairs(*statuses: str) -> sa.Select[tuple[int, int]]:
+def _pairs(*statuses: InstallmentStatus) -> sa.Select[tuple[int, int]]:
     leaving = sa.union(
         sa.select(absent_installments.c.id), sa.select(gone_installments.c.id)
     ).subquery()

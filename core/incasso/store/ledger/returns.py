@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from incasso.domain.ledger.states import InstallmentStatus
 from incasso.store.ledger.staging import (
     absent_installments,
     gone_installments,
@@ -45,7 +46,7 @@ def bills_under_new_keys(connection: Connection, source_id: int, on: date) -> Se
     staged, table = staged_installments, installments
     settled = staged.alias("settled")
     closing = sa.or_(
-        table.c.status != "open",
+        table.c.status != InstallmentStatus.OPEN,
         table.c.id.in_(sa.select(absent_installments.c.id)),
         table.c.id.in_(sa.select(gone_installments.c.id)),
         sa.exists().where(settled.c.known_id == table.c.id, settled.c.residual == 0),

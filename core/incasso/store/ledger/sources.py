@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from incasso.domain.ledger.states import RunStatus
 from incasso.store.tables.ledger import sources, sync_runs
 
 INTERRUPTED = "the run was interrupted; it changed nothing"
@@ -52,10 +53,10 @@ def start_run(connection: Connection, source_id: int, *, on: date, now: datetime
     """
     connection.execute(
         sa.update(sync_runs)
-        .where(sync_runs.c.source_id == source_id, sync_runs.c.status == "running")
-        .values(status="failed", reason=INTERRUPTED, finished_at=now)
+        .where(sync_runs.c.source_id == source_id, sync_runs.c.status == RunStatus.RUNNING)
+        .values(status=RunStatus.FAILED, reason=INTERRUPTED, finished_at=now)
     )
-    row = {"source_id": source_id, "on_date": on, "started_at": now, "status": "running"}
+    row = {"source_id": source_id, "on_date": on, "started_at": now, "status": RunStatus.RUNNING}
     return int(
         connection.execute(sa.insert(sync_runs).values(row).returning(sync_runs.c.id)).scalar_one()
     )
@@ -64,14 +65,14 @@ def start_run(connection: Connection, source_id: int, *, on: date, now: datetime
 def still_running(connection: Connection, run_id: int) -> bool:
     """Whether no later run has taken this one's place; holds until the transaction ends."""
     query = sa.select(sync_runs.c.status).where(sync_runs.c.id == run_id).with_for_update()
-    return bool(connection.execute(query).scalar_one() == "running")
+    return bool(connection.execute(query).scalar_one() == RunStatus.RUNNING)
 
 
 def finish_run(
     connection: Connection,
     run_id: int,
     *,
-    status: str,
+    status: RunStatus,
     now: datetime,
     reason: str = "",
     confirmed: bool = False,
@@ -130,7 +131,7 @@ def last_full_on(connection: Connection, source_id: int) -> date | None:
     """The business day of the last good run that read everything from the beginning."""
     runs = connection.execute(
         sa.select(sync_runs.c.on_date, sync_runs.c.counts)
-        .where(sync_runs.c.source_id == source_id, sync_runs.c.status == "good")
+        .where(sync_runs.c.source_id == source_id, sync_runs.c.status == RunStatus.GOOD)
         .order_by(sync_runs.c.id.desc())
         .limit(100)
     )
@@ -150,7 +151,7 @@ def unchanged_since(connection: Connection) -> dict[str, date]:
             .order_by(sync_runs.c.id.desc())
             .limit(100)
         ).all()
-        if not runs or runs[0].status != "good":
+        if not runs or runs[0].status != RunStatus.GOOD:
             continue
         last = next((run for run in runs if _brought_news(run.counts)), runs[-1])
         found[source.name] = last.on_date

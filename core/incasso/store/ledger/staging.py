@@ -18,7 +18,8 @@ from sqlalchemy import (
     Text,
 )
 
-from incasso.store.tables.columns import Id
+from incasso.domain.ledger.states import InstallmentStatus
+from incasso.store.tables.columns import Id, quoted
 from incasso.store.tables.ledger import clients, installments
 
 _temporary = MetaData()
@@ -74,7 +75,7 @@ WAS: Final = tuple(
 )
 """What the ledger held of a changed installment, copied beside it."""
 
-OPEN: Final = installments.c.status == sa.literal_column("'open'")
+OPEN: Final = installments.c.status == sa.literal_column(quoted(InstallmentStatus.OPEN))
 """As a literal: SQLite uses a partial index only for what it can read in the statement."""
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from incasso.domain.recovery.states import NOT_BEGUN, AgreementStatus, CaseState
 from incasso.store.ledger.staging import OPEN, staged_installments, successors
 from incasso.store.recovery import case_progress
 from incasso.store.sql_ids import among
@@ -16,8 +17,6 @@ from incasso.store.tables.history import documents, payments
 from incasso.store.tables.ledger import clients, installments
 from incasso.store.tables.recovery import agreements, cases, conversations, steps
 from incasso.store.tables.sending import bad_addresses
-
-_NOT_BEGUN = ("proposed", "ready")
 
 
 def follow(connection: Connection, moved: Collection[int], on: date, why: str) -> None:
@@ -40,8 +39,8 @@ def follow(connection: Connection, moved: Collection[int], on: date, why: str) -
     inside = (
         sa.select(cases.c.id)
         .join(steps, steps.c.id == cases.c.step_id)
-        .where(among(connection, cases.c.installment_id, moved), cases.c.state != "closed")
-        .where(steps.c.status.in_(_NOT_BEGUN))
+        .where(among(connection, cases.c.installment_id, moved), cases.c.state != CaseState.CLOSED)
+        .where(steps.c.status.in_(NOT_BEGUN))
     )
     case_progress.release(connection, connection.scalars(inside).all(), on, why)
 
@@ -117,7 +116,9 @@ def _raise_promises(connection: Connection, old_id: int, new_id: int) -> None:
     connection.execute(
         sa.update(agreements)
         .where(agreements.c.client_id == old_id, agreements.c.installment_id.is_(None))
-        .where(agreements.c.status == "active", agreements.c.residual_then.is_not(None))
+        .where(
+            agreements.c.status == AgreementStatus.ACTIVE, agreements.c.residual_then.is_not(None)
+        )
         .values(residual_then=agreements.c.residual_then + own)
     )
 

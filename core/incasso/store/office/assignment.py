@@ -9,8 +9,10 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.office.assignment import AssignmentRule, Turn
 from incasso.domain.recovery.matching import Match
+from incasso.domain.recovery.states import WAITING, CaseState
 from incasso.store.tables.ledger import clients, installments, sources
 from incasso.store.tables.office import assignment_rules, users
 from incasso.store.tables.recovery import cases, steps
@@ -80,7 +82,7 @@ def without_operator(
     """
     owes = sa.exists().where(
         installments.c.client_id == clients.c.id,
-        installments.c.status == "open",
+        installments.c.status == InstallmentStatus.OPEN,
         installments.c.residual > 0,
     )
     chosen = (
@@ -99,7 +101,7 @@ def without_operator(
         sa.select(*described, installments.c.currency, total)
         .join(chosen, chosen.c.id == clients.c.id)
         .join(installments, installments.c.client_id == clients.c.id)
-        .where(installments.c.status == "open")
+        .where(installments.c.status == InstallmentStatus.OPEN)
         .group_by(*described, installments.c.currency)
         .order_by(clients.c.code, total.desc(), installments.c.currency)
     )
@@ -120,8 +122,8 @@ def give(connection: Connection, given: Sequence[Mapping[str, int | None]]) -> N
 def hand_on(connection: Connection, source: str) -> None:
     """Running cases and waiting steps that belong to nobody go to their client's people."""
     of_source = sa.select(sources.c.id).where(sources.c.name == source).scalar_subquery()
-    running = cases.c.state != "closed"
-    waiting = steps.c.status.in_(("proposed", "ready", "working"))
+    running = cases.c.state != CaseState.CLOSED
+    waiting = steps.c.status.in_(WAITING)
     for table, column, where in (
         (cases, "operator_id", running),
         (cases, "responsible_id", running),

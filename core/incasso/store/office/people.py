@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from incasso.domain.recovery.states import NOT_BEGUN, CaseState
 from incasso.store.tables.ledger import clients
 from incasso.store.tables.office import users
 from incasso.store.tables.recovery import cases, steps
@@ -61,8 +62,8 @@ def change_client(connection: Connection, client: int, **values: object) -> None
 
 def running_work(connection: Connection, client: int) -> tuple[list[int], list[int]]:
     """A client's running cases, and its steps that nobody has begun."""
-    running = sa.and_(cases.c.client_id == client, cases.c.state != "closed")
-    waiting = sa.and_(steps.c.client_id == client, steps.c.status.in_(("proposed", "ready")))
+    running = sa.and_(cases.c.client_id == client, cases.c.state != CaseState.CLOSED)
+    waiting = sa.and_(steps.c.client_id == client, steps.c.status.in_(NOT_BEGUN))
     return (
         list(connection.scalars(sa.select(cases.c.id).where(running).order_by(cases.c.id))),
         list(connection.scalars(sa.select(steps.c.id).where(waiting).order_by(steps.c.id))),

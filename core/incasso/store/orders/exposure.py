@@ -11,9 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
+from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.money import decimals
-from incasso.domain.orders.blocks import Exposure, PastDue, Release, still_owed
+from incasso.domain.orders.blocks import BlockStatus, Exposure, PastDue, Release, still_owed
 from incasso.domain.recovery.facts import Version
+from incasso.domain.recovery.states import CaseState
 from incasso.store.ledger.overdue import is_overdue
 from incasso.store.recovery.iters import versions
 from incasso.store.sql_ids import among
@@ -29,7 +31,7 @@ def releasable(connection: Connection) -> Sequence[Row[Any]]:
         .join(sources, sources.c.id == order_blocks.c.source_id)
         .join(clients, clients.c.id == order_blocks.c.client_id)
         .where(
-            order_blocks.c.status == "active",
+            order_blocks.c.status == BlockStatus.ACTIVE,
             order_blocks.c.release_when != Release.MANUAL.value,
         )
         .order_by(order_blocks.c.id)
@@ -93,7 +95,9 @@ def _item(row: Row[Any], version: Version | None) -> PastDue:
 
 
 def _past_due(connection: Connection, client_ids: Sequence[int], on: date) -> Sequence[Row[Any]]:
-    running = sa.and_(cases.c.installment_id == installments.c.id, cases.c.state != "closed")
+    running = sa.and_(
+        cases.c.installment_id == installments.c.id, cases.c.state != CaseState.CLOSED
+    )
     query: sa.Select[Any] = (
         sa.select(
             installments.c.client_id,
@@ -114,7 +118,7 @@ def _credits(connection: Connection, client_ids: Sequence[int]) -> Mapping[int, 
         installments.c.client_id, installments.c.currency, installments.c.residual
     ).where(
         installments.c.residual < 0,
-        installments.c.status == "open",
+        installments.c.status == InstallmentStatus.OPEN,
         among(connection, installments.c.client_id, client_ids),
     )
     found: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
@@ -143,13 +147,13 @@ def _cases_behind(
         .join(installments, installments.c.id == cases.c.installment_id)
         .outerjoin(
             again,
-            sa.and_(again.c.installment_id == installments.c.id, again.c.state != "closed"),
+            sa.and_(again.c.installment_id == installments.c.id, again.c.state != CaseState.CLOSED),
         )
         .where(among(connection, step_cases.c.step_id, step_ids))
     )
     found: dict[int, list[bool]] = defaultdict(list)
     for row in connection.execute(query):
         item = _item(row, rules.get(row.iter_version_id))
-        owed = row.status == "open" and row.residual > item.tolerance
+        owed = row.status == InstallmentStatus.OPEN and row.residual > item.tolerance
         found[row.step_id].append(owed and row.iter_version_id is not None)
     return found

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from incasso.contract.connector import WriteBackKind
-from incasso.domain.orders.blocks import BY_HUB, OURS, InErp, Release
+from incasso.domain.ledger.states import RunStatus
+from incasso.domain.orders.blocks import BY_HUB, OURS, BlockStatus, InErp, Release
 from incasso.store.tables.ledger import clients, sources, sync_runs
 from incasso.store.tables.orders import order_blocks, write_backs
 
@@ -35,7 +36,7 @@ def lock_client(connection: Connection, client: int) -> Row[Any]:
 def active(connection: Connection, client: int) -> Row[Any] | None:
     """The client's block, if it has one."""
     query = sa.select(order_blocks).where(
-        order_blocks.c.client_id == client, order_blocks.c.status == "active"
+        order_blocks.c.client_id == client, order_blocks.c.status == BlockStatus.ACTIVE
     )
     return connection.execute(query).one_or_none()
 
@@ -43,7 +44,7 @@ def active(connection: Connection, client: int) -> Row[Any] | None:
 def is_active(connection: Connection, block: int) -> bool:
     """Whether the block still holds."""
     query = sa.select(order_blocks.c.status).where(order_blocks.c.id == block)
-    return connection.scalar(query) == "active"
+    return connection.scalar(query) == BlockStatus.ACTIVE
 
 
 def is_gone(connection: Connection, client: int) -> bool:
@@ -57,7 +58,7 @@ def of_renumbered(connection: Connection) -> Sequence[Row[Any]]:
     query = (
         sa.select(order_blocks, clients.c.code.label("client"), clients.c.successor_id)
         .join(clients, clients.c.id == order_blocks.c.client_id)
-        .where(order_blocks.c.status == "active", clients.c.successor_id.is_not(None))
+        .where(order_blocks.c.status == BlockStatus.ACTIVE, clients.c.successor_id.is_not(None))
         .order_by(order_blocks.c.id)
     )
     return connection.execute(query).all()
@@ -111,10 +112,10 @@ def release(
 ) -> bool:
     """End an active block. False, and nothing changed, if it was over already."""
     statement = sa.update(order_blocks).where(
-        order_blocks.c.id == block, order_blocks.c.status == "active"
+        order_blocks.c.id == block, order_blocks.c.status == BlockStatus.ACTIVE
     )
     values = {
-        "status": "released",
+        "status": BlockStatus.RELEASED,
         "released_by": by,
         "release_reason": reason,
         "released_on": on,
@@ -152,7 +153,7 @@ def released_by_people_on(connection: Connection, client: int, on: date) -> Row[
         sa.select(order_blocks)
         .where(
             order_blocks.c.client_id == client,
-            order_blocks.c.status == "released",
+            order_blocks.c.status == BlockStatus.RELEASED,
             order_blocks.c.released_on == on,
             order_blocks.c.released_by != BY_HUB,
         )
@@ -191,7 +192,7 @@ def last_reads(connection: Connection) -> dict[int, datetime]:
     """By source, when its last good read began: what it shows is at least that new."""
     query = (
         sa.select(sync_runs.c.source_id, sa.func.max(sync_runs.c.started_at).label("at"))
-        .where(sync_runs.c.status == "good")
+        .where(sync_runs.c.status == RunStatus.GOOD)
         .group_by(sync_runs.c.source_id)
     )
     return {row.source_id: row.at for row in connection.execute(query)}

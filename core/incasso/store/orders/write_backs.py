@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from incasso.contract.connector import WriteBackKind
+from incasso.domain.orders.blocks import BlockStatus
 from incasso.domain.orders.write_back import FOR_PEOPLE, WriteBackStatus
 from incasso.store.tables.ledger import clients, sources
 from incasso.store.tables.orders import order_blocks, write_backs
@@ -101,7 +102,7 @@ def begin(
     A block that ended meanwhile has nothing to write any more.
     """
     active = sa.exists().where(
-        order_blocks.c.id == write_backs.c.block_id, order_blocks.c.status == "active"
+        order_blocks.c.id == write_backs.c.block_id, order_blocks.c.status == BlockStatus.ACTIVE
     )
     statement = (
         sa.update(write_backs)

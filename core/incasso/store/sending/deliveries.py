@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from incasso.domain.recovery.states import StepStatus
 from incasso.domain.sending.delivery import LEFT_US, DeliveryStatus
 from incasso.store.records import columns_of, maybe_record, records
 from incasso.store.tables.ledger import clients, sources
@@ -36,7 +37,7 @@ class Delivery(msgspec.Struct, frozen=True):
     ref: str
     prepared_ref: str
     stage: str
-    step_status: str
+    step_status: StepStatus
 
 
 class AcceptedDelivery(msgspec.Struct, frozen=True):

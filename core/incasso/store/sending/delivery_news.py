@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
 from incasso.contract.channel import DeliveryUpdate
+from incasso.domain.recovery.states import CaseState, StepStatus
 from incasso.store.tables.recovery import cases, step_cases, steps
 from incasso.store.tables.sending import delivery_events, instance_cursors
 
@@ -36,7 +37,7 @@ def cases_still_there(connection: Connection, step: int, stage: str) -> list[int
         sa.select(cases.c.id)
         .join(step_cases, step_cases.c.case_id == cases.c.id)
         .where(step_cases.c.step_id == step, cases.c.stage == stage)
-        .where(cases.c.step_id.is_(None), cases.c.state != "closed")
+        .where(cases.c.step_id.is_(None), cases.c.state != CaseState.CLOSED)
     )
     return list(connection.scalars(query.order_by(cases.c.id)))
 
@@ -45,7 +46,7 @@ def reopen(connection: Connection, step: int, case_ids: Collection[int], reason:
     """The step's message did not arrive after all: its cases are in it again, and it failed."""
     connection.execute(sa.update(cases).where(cases.c.id.in_(case_ids)).values(step_id=step))
     connection.execute(
-        sa.update(steps).where(steps.c.id == step).values(status="failed", reason=reason)
+        sa.update(steps).where(steps.c.id == step).values(status=StepStatus.FAILED, reason=reason)
     )
 
 

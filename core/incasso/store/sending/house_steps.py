@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iters import Mode
+from incasso.domain.recovery.states import CaseState, Finished, StepStatus
 from incasso.store.records import columns_of, records
 from incasso.store.tables.ledger import clients, installments, sources
 from incasso.store.tables.recovery import cases, steps
@@ -37,7 +38,7 @@ def ready(connection: Connection, actions: Collection[Action], on: date) -> list
         sa.select(*columns)
         .join(sources, sources.c.id == steps.c.source_id)
         .join(clients, clients.c.id == steps.c.client_id)
-        .where(steps.c.status == "ready", steps.c.action.in_(actions))
+        .where(steps.c.status == StepStatus.READY, steps.c.action.in_(actions))
         .where(steps.c.mode.in_((Mode.AUTO, Mode.APPROVE)), steps.c.due_on <= on)
     )
     return records(connection, HouseStep, query.order_by(steps.c.due_on, steps.c.id))
@@ -46,12 +47,14 @@ def ready(connection: Connection, actions: Collection[Action], on: date) -> list
 def is_ready(connection: Connection, step: int) -> bool:
     """Whether the step is still ready; it stays so until the transaction ends."""
     query = sa.select(steps.c.status).where(steps.c.id == step).with_for_update()
-    return connection.scalar(query) == "ready"
+    return connection.scalar(query) == StepStatus.READY
 
 
 def done(connection: Connection, step: int, on: date) -> None:
     """The step was carried out on that day."""
-    connection.execute(sa.update(steps).where(steps.c.id == step).values(status="done", done_on=on))
+    connection.execute(
+        sa.update(steps).where(steps.c.id == step).values(status=StepStatus.DONE, done_on=on)
+    )
 
 
 def hand_over(connection: Connection, step: int, reason: str) -> None:
@@ -66,7 +69,7 @@ def park(connection: Connection, case_ids: Collection[int], container: str) -> N
     connection.execute(
         sa.update(cases)
         .where(cases.c.id.in_(case_ids))
-        .values(state="parked", container=container, next_due_on=None)
+        .values(state=CaseState.PARKED, container=container, next_due_on=None)
     )
     _look_at(connection, case_ids, None)
 
@@ -76,10 +79,10 @@ def close(connection: Connection, case_ids: Collection[int], on: date, reason: s
     connection.execute(
         sa.update(cases)
         .where(cases.c.id.in_(case_ids))
-        .values(state="closed", closed_on=on, close_reason=reason, next_due_on=None)
+        .values(state=CaseState.CLOSED, closed_on=on, close_reason=reason, next_due_on=None)
     )
     within = sa.select(cases.c.installment_id).where(cases.c.id.in_(case_ids))
-    for unpaid, word in ((True, "unpaid"), (False, "missed")):
+    for unpaid, word in ((True, Finished.UNPAID), (False, Finished.MISSED)):
         connection.execute(
             sa.update(installments)
             .where(installments.c.id.in_(within.where(cases.c.unpaid.is_(unpaid))))

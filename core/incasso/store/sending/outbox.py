@@ -17,6 +17,7 @@ from msgspec.structs import asdict
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
+from incasso.domain.recovery.states import WAITING, StepStatus
 from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.store.tables.recovery import steps
 from incasso.store.tables.sending import deliveries
@@ -111,11 +112,11 @@ def step_done(
     connection: Connection, step_ids: Sequence[int], on: date, proof_until: date | None
 ) -> None:
     """Steps whose message was accepted are done; they wait for proof until a day, if given."""
-    begun = steps.c.status.in_(("ready", "working"))
+    begun = steps.c.status.in_((StepStatus.READY, StepStatus.WORKING))
     connection.execute(
         sa.update(steps)
         .where(steps.c.id.in_(step_ids), begun)
-        .values(status="done", done_on=on, proof_until=proof_until, reason="")
+        .values(status=StepStatus.DONE, done_on=on, proof_until=proof_until, reason="")
     )
 
 
@@ -154,7 +155,7 @@ def finish(
 
 def cancel_orphans(connection: Connection, *, at: datetime) -> int:
     """Cancel queued deliveries whose step no longer waits to leave (paid, skipped, held)."""
-    alive = sa.select(steps.c.id).where(steps.c.status.in_(("ready", "proposed", "working")))
+    alive = sa.select(steps.c.id).where(steps.c.status.in_(WAITING))
     statement = (
         sa.update(deliveries)
         .where(deliveries.c.status == DeliveryStatus.QUEUED, deliveries.c.step_id.not_in(alive))
@@ -193,13 +194,13 @@ _STEP_WORKING: Final = (
     sa.update(steps)
     .where(
         _by_step,
-        steps.c.status == "ready",
+        steps.c.status == StepStatus.READY,
         steps.c.medium == sa.bindparam("b_medium"),
         steps.c.total == sa.bindparam("b_total"),
     )
-    .values(status="working")
+    .values(status=StepStatus.WORKING)
 )
-_STEP_READY: Final = sa.update(steps).where(_by_step).values(status="ready")
+_STEP_READY: Final = sa.update(steps).where(_by_step).values(status=StepStatus.READY)
 _REASON: Final = sa.update(steps).where(_by_step).values(reason=sa.bindparam("reason"))
 _SENDING: Final = (
     sa.update(deliveries)

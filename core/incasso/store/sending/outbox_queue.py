@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from incasso.domain.recovery.actions import BY_MESSAGE, Action
 from incasso.domain.recovery.iters import Mode
+from incasso.domain.recovery.states import StepStatus
 from incasso.domain.sending.delivery import OVER, DeliveryStatus
 from incasso.store.records import columns_of, records
 from incasso.store.tables.ledger import sources
@@ -79,7 +80,7 @@ def claim(
 def waiting(connection: Connection, step_ids: Sequence[int], owner: str = "") -> list[ReadyStep]:
     """Those of the steps that are still ready, with what sending needs to know about each."""
     mine = sa.select(step_claims.c.step_id).where(step_claims.c.owner == owner)
-    query = _WAITING.where(steps.c.id.in_(step_ids), steps.c.status == "ready")
+    query = _WAITING.where(steps.c.id.in_(step_ids), steps.c.status == StepStatus.READY)
     if owner:
         query = query.where(steps.c.id.in_(mine))
     return records(connection, ReadyStep, query.order_by(steps.c.due_on, steps.c.id))
@@ -111,7 +112,7 @@ def owners(connection: Connection) -> set[str]:
 
 def _may_leave(on: date, now: datetime) -> Iterable[sa.ColumnElement[bool]]:
     return (
-        steps.c.status == "ready",
+        steps.c.status == StepStatus.READY,
         steps.c.mode.in_((Mode.AUTO, Mode.APPROVE)),
         steps.c.action.in_(BY_MESSAGE),
         steps.c.due_on <= on,

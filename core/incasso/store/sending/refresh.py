@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from incasso.contract.ledger import InstallmentRecord
 from incasso.domain.ledger.returned_bills import Bill, bank_dates
+from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.money import to_minor
 from incasso.store.records import columns_of, records
 from incasso.store.tables.ledger import installments
@@ -40,7 +41,7 @@ def installments_of(connection: Connection, step_ids: Sequence[int]) -> dict[str
     query = (
         sa.select(*columns_of(OpenInstallment, installments))
         .join(cases, cases.c.installment_id == installments.c.id)
-        .where(cases.c.step_id.in_(step_ids), installments.c.status == "open")
+        .where(cases.c.step_id.in_(step_ids), installments.c.status == InstallmentStatus.OPEN)
     )
     return {each.key: each for each in records(connection, OpenInstallment, query)}
 
@@ -79,12 +80,12 @@ def update(
     if replace(known, **fresh) == known:
         return False
     if residual == 0:
-        fresh |= {"status": "paid", "closed_on": on}
+        fresh |= {"status": InstallmentStatus.PAID, "closed_on": on}
     _set(connection, known.id, {**fresh, "look_on": on})
     return True
 
 
-def close(connection: Connection, installment: int, status: str, on: date) -> None:
+def close(connection: Connection, installment: int, status: InstallmentStatus, on: date) -> None:
     """The ERP no longer has it open."""
     _set(connection, installment, {"status": status, "closed_on": on, "look_on": on})
 

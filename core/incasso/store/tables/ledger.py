@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import text as sql
 
-from incasso.domain.ledger.states import InstallmentStatus
+from incasso.domain.ledger.states import InstallmentStatus, RunStatus
 from incasso.domain.recovery.states import Finished
 from incasso.store.tables.columns import (
     Id,
@@ -57,7 +57,7 @@ sync_runs = Table(
     Column("on_date", Date, nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("finished_at", Instant),
-    text("status"),  # running | good | stopped | failed
+    code("status", RunStatus),
     text("reason"),
     Column("confirmed", Boolean, nullable=False, default=False),
     Column("counts", JSON, nullable=False, default=dict),
