@@ -272,8 +272,8 @@ Q = "riba"
     ("content", "words"),
     [
         ("[installments", "mapping mia.toml"),
-        ("[installments]\nlayout = 'round'\n", "Invalid enum value 'round'"),
-        ("[installments]\ncolums = {}\n", "unknown field `colums`"),
+        ("[installments]\nlayout = 'round'\n", "installments.layout: 'round' is not possible"),
+        ("[installments]\ncolums = {}\n", "installments.colums: unknown key"),
     ],
 )
 def test_a_wrong_mapping_is_told(content: str, words: str, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from incasso.domain.recovery.iters import (
     Stage,
 )
 from incasso.domain.recovery.matching import Match
+from incasso.locale.file_problems import iter_problem_text
 
 GOOD = """
 [[iter]]
@@ -78,14 +79,14 @@ def test_every_problem_is_reported_at_once_with_its_place_and_cure() -> None:
         .replace('anchor = "previous"', 'anchor = "prevoius"')
     )
     read = read_iter_file(text, "office.toml", templates=["promemoria", "sollecito"])
-    told = [str(problem) for problem in read.problems]
+    told = [iter_problem_text(problem) for problem in read.problems]
     for expected in (
-        "key labell: is not known (did you mean label?)",
-        "key match.payment_methods: 'tranfer' is not known (did you mean transfer?)",
-        "key tolerance: 5.0 is no amount",
-        "stage promemoria key channels: 'emial' is not known (did you mean email?)",
-        "stage promemoria key template: there is no template 'promemorai'",
-        "stage telefonata key anchor: 'prevoius' is not known (did you mean previous?)",
+        "key labell: unknown key (did you mean 'label'?)",
+        "key match.payment_methods[1]: 'tranfer' is not possible (did you mean 'transfer'?)",
+        "key tolerance: must be an exact number, not 5.0 (write it in quotes",
+        "stage promemoria, key channels[1]: 'emial' is not possible (did you mean 'email'?)",
+        "stage promemoria, key template: there is no template 'promemorai' (did you mean 'prom",
+        "stage telefonata, key anchor: 'prevoius' is not possible (did you mean 'previous'?)",
     ):
         assert any(expected in line for line in told), (expected, told)
     assert all(line.startswith("office.toml: iter bonifico") for line in told)
@@ -101,7 +102,7 @@ def test_every_problem_is_reported_at_once_with_its_place_and_cure() -> None:
         (('action = "call"', 'action = "notify"\ntemplate = "x"'), "somebody to go to"),
         (('action = "call"', 'action = "call"\nmode = "auto"'), "done by a person"),
         (('min_amount = "50.00"', 'min_amount = "9"\nmax_amount = "5"'), "nothing would ever"),
-        (('key = "bonifico"', 'key = "Bonifico!"'), "is no name"),
+        (('key = "bonifico"', 'key = "Bonifico!"'), "is not written as it should be"),
         (("priority = 10", "min_gap_days = 0"), "out of range"),
         (('channels = ["email"]\n', ""), "at least one medium"),
     ],
@@ -109,7 +110,8 @@ def test_every_problem_is_reported_at_once_with_its_place_and_cure() -> None:
 def test_what_makes_no_sense_is_refused(change: tuple[str, str], problem: str) -> None:
     assert change[0] in GOOD
     read = read_iter_file(GOOD.replace(*change))
-    assert any(problem in one.message for one in read.problems), read.problems
+    told = [iter_problem_text(one) for one in read.problems]
+    assert any(problem in line for line in told), told
 
 
 @pytest.mark.parametrize(

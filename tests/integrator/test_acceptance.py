@@ -133,7 +133,7 @@ def test_cases_without_example_are_named(office: Path) -> None:
     ("text", "told"),
     [
         ("[[case]\n", "line 1"),
-        ('[[case]]\ncase = "part_payed"\nclient = "1"', "did you mean part_paid?"),
+        ('[[case]]\ncase = "part_payed"\nclient = "1"', "did you mean 'part_paid'?"),
         ('[[case]]\ncase = "bill"', "client"),
         ('[[case]]\ncase = "bill"\nclient = "1"\nresidual = "a lot"', "residual"),
         ('[[case]]\ncase = "bill"\nclient = "1"\nstanding = "late"', "standing"),

@@ -144,13 +144,13 @@ def test_who_left_gets_no_turn(office: Books, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("[[assignment", "no TOML"),
+        ("[[assignment", "not TOML"),
         ("[[assignment]]\nlabel = 'x'", "pool"),
         ("[[assignment]]\npool = ['marta']", "marta is no user"),
         ("[[assignment]]\npool = ['gone']", "gone is no user"),
-        ("[[assignment]]\npool = ['luca']\nmatch = { aree = ['NORD'] }", "did you mean areas"),
+        ("[[assignment]]\npool = ['luca']\nmatch = { aree = ['NORD'] }", "did you mean 'areas'"),
         ("[[assignment]]\npool = ['luca']\nmatch = { unpaid = true }", "unpaid"),
-        ("[[assignment]]\npool = ['luca']\nmatch = { min_amount = 1.5 }", "no amount"),
+        ("[[assignment]]\npool = ['luca']\nmatch = { min_amount = 1.5 }", "exact number"),
     ],
 )
 def test_a_wrong_file_is_refused_and_the_old_rules_stay(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.dialects import mssql, mysql
 
-from incasso.plugins.settings.fields import declared
+from incasso.contract.settings import declared
 from incasso_mexal.replica.queries import SHAPES, Query, counted, only, whole
 from incasso_mexal.replica.settings import ReplicaSettings
 from tests.mexal_sql.conftest import ON, Begin

@@ -15,10 +15,10 @@ import pytest
 
 from incasso.contract.capabilities import Family
 from incasso.contract.errors import ConfigurationError
-from incasso.contract.settings import setting
+from incasso.contract.settings import declared, setting
 from incasso.contract.values import Problem, Secret
 from incasso.plugins.settings.config import Company, load_config
-from incasso.plugins.settings.fields import TableError, build, declared
+from incasso.plugins.settings.tables import TableError, build
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ class TestHubTables:
         told = {problem.field: problem for problem in problems}
         assert set(told) == {
             "conectors",
-            "hub",
+            "hub.timezone",
             "companies.acme.ibann",
             "companies.acme.max_age_hours",
         }
@@ -221,7 +221,7 @@ class TestSettings:
             ("path", ""),
             ("day", "2026-02-30"),
             ("words", "a"),
-            ("words", [1]),
+            ("words[2]", ["a", 1]),
             ("colour", "green"),
             ("mode", "Full"),
             ("names", ["a"]),
@@ -234,7 +234,7 @@ class TestSettings:
     )
     def test_what_does_not_fit_is_named(self, tmp_path: Path, key: str, given: object) -> None:
         with pytest.raises(TableError) as raised:
-            settings(tmp_path, **{key: given})
+            settings(tmp_path, **{key.partition("[")[0]: given})
         [problem] = raised.value.problems
         assert (problem.table, problem.key) == ("channels.mail", key) and problem.message
         assert "hunter22" not in str(problem)

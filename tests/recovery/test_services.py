@@ -270,8 +270,8 @@ def test_a_file_with_problems_publishes_nothing(office: Office, tmp_path: Path) 
     file.write_text(FILE.replace("primo_sollecito", "primo_solecito").replace("days", "dais"))
     with pytest.raises(IterFileError) as caught:
         import_file(office.hub, file, by="anna", on=TODAY)
-    assert [problem.key for problem in caught.value.problems] == ["template", "dais"]
-    assert "did you mean primo_sollecito?" in str(caught.value)
+    assert [problem.wrong.key for problem in caught.value.problems] == ["dais", "template"]
+    assert "did you mean 'primo_sollecito'?" in str(caught.value)
     assert iters(office.hub) == []
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
-from incasso.api import ConfigurationError, Problem
+from incasso.api import ConfigurationError, Problem, Text, Wrong, read_toml, text
 
 
-class RecordType(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class RecordType(msgspec.Struct, frozen=True):
     """One kind of row of a record-type print: what it is for, and its cells after the type."""
 
     role: Literal["client", "document", "installment", "subtotal", "total", "ignore"]
@@ -20,7 +19,7 @@ class RecordType(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Field of each cell, the type's own cell first; empty names are passed over."""
 
 
-class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Section(msgspec.Struct, frozen=True):
     """How one of the source's files is laid out."""
 
     layout: Literal["flat", "headerless", "hierarchical", "ledger", "records", "summary"] = "flat"
@@ -38,7 +37,7 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     records: dict[str, RecordType] = {}
 
 
-class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Mapping(msgspec.Struct, frozen=True):
     """A mapping file: one table per file of the source; what is absent is detected."""
 
     summary: str = ""
@@ -51,28 +50,40 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def load_mapping(chosen: Path) -> Mapping:
     """The mapping in a file, or the built-in one of that name.
 
-    Raises ConfigurationError that names what is wrong in it, or the built-in names.
+    Raises ConfigurationError that names everything wrong in it, or the built-in names.
     """
     try:
-        text = chosen.read_text("utf-8") if chosen.is_file() else _built_in(chosen)
-        return msgspec.convert(tomllib.loads(text), Mapping)
+        given = chosen.read_text("utf-8") if chosen.is_file() else _built_in(chosen)
     except OSError as error:
-        raise _wrong(chosen, f"cannot be read: {error.strerror}") from None
+        raise _refused(chosen, text("cannot be read: {reason}", reason=error.strerror)) from None
     except UnicodeDecodeError:
-        raise _wrong(chosen, "is not UTF-8 text") from None
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise _wrong(chosen, str(error)) from None
+        raise _refused(chosen, text("is not UTF-8 text")) from None
+    mapping, wrong = read_toml(Mapping, given)
+    if mapping is None:
+        raise ConfigurationError([_problem(chosen, each) for each in wrong])
+    return mapping
 
 
 def _built_in(chosen: Path) -> str:
     folder: Any = files("incasso_csv") / "mappings"
     names = sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir())
     if chosen.name not in names:
-        raise _wrong(chosen, f"is neither a file nor a built-in mapping ({', '.join(names)})")
+        told = text("is neither a file nor a built-in mapping ({names})", names=names)
+        raise _refused(chosen, told)
     return str((folder / f"{chosen.name}.toml").read_text("utf-8"))
 
 
-def _wrong(chosen: Path, what: str) -> ConfigurationError:
-    return ConfigurationError(
-        (Problem(code="mapping", field="mapping", message=f"mapping {chosen.name} {what}"),)
-    )
+def _problem(chosen: Path, wrong: Wrong) -> Problem:
+    if not wrong.key:
+        return _told(chosen, wrong.message, wrong.hint)
+    words = text("{key}: {problem}", key=wrong.key, problem=wrong.message)
+    return _told(chosen, words, wrong.hint)
+
+
+def _refused(chosen: Path, words: Text) -> ConfigurationError:
+    return ConfigurationError([_told(chosen, words)])
+
+
+def _told(chosen: Path, words: str, hint: str = "") -> Problem:
+    message = text("mapping {name} {problem}", name=chosen.name, problem=words)
+    return Problem(code="mapping", field="mapping", message=message, hint=hint)

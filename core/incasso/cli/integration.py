@@ -109,6 +109,7 @@ def _need_source(config: Any, source: str) -> None:
 
 def _cases(path: Path, source: str) -> tuple[Expected, ...]:
     from incasso.domain.ledger.acceptance import read_expected
+    from incasso.locale.file_problems import problem_of
 
     try:
         text = path.read_text("utf-8")
@@ -116,11 +117,9 @@ def _cases(path: Path, source: str) -> tuple[Expected, ...]:
         raise ConfigurationError(
             f"{path} does not exist: `incasso acceptance {source} --ask` writes it"
         ) from None
-    cases, problems = read_expected(text)
-    for problem in problems:
-        complain(f"{path.name}: {problem.field or 'file'}: {problem.message}")
-    if problems:
-        raise typer.Exit(MISUSE)
+    cases, wrong = read_expected(text)
+    if wrong:
+        raise ConfigurationError([problem_of(each, path.name, "case") for each in wrong])
     return cases
 
 

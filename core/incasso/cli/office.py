@@ -110,7 +110,7 @@ def _read(
 
 def _checked(hub: Hub, names: Collection[str], on: date) -> list[Checked]:
     """Check these instances, or all of them. Raises ConfigurationError for an unknown name."""
-    from incasso.plugins.settings.problems import nearest
+    from incasso.contract.settings import nearest
 
     # A name that two tables share stands twice in the file and is checked once.
     known = list(dict.fromkeys(view.id for view in hub.registry.instances()))

@@ -51,8 +51,8 @@ def describe(
     format: Listed = Format.TABLE,
 ) -> None:
     """Show settings, limits and capabilities of a kind."""
+    from incasso.contract.settings import nearest
     from incasso.plugins.discovery import discover
-    from incasso.plugins.settings.problems import nearest
 
     kinds = discover().kinds.values()
     wanted = {
@@ -97,7 +97,7 @@ def describing(kind: PluginKind) -> dict[str, Any]:
     """Everything a kind declares, for programs and for the page about it."""
     import msgspec
 
-    from incasso.plugins.settings.fields import declared
+    from incasso.contract.settings import declared
 
     return {
         "family": _word(kind),

@@ -6,12 +6,12 @@ as such. Whoever shows it to a person asks `incasso.locale.localize` for it in t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 TextValue: TypeAlias = Any
 """Text, str, int, Decimal, date, datetime, an enum, None (nothing), or a list of those."""
@@ -76,6 +76,18 @@ def term(context: str, word: str, /) -> Text:
     return Text(word, context=context)
 
 
+LINES: Final = "{lines}"
+
+
+class Lines(tuple[str, ...]):
+    """Sentences that stand below each other."""
+
+
+def lines(sentences: Iterable[str], /) -> Text:
+    """Several sentences as one text, each on a line of its own."""
+    return Text(LINES, {"lines": Lines(sentences)})
+
+
 def template(sentence: str, /) -> str:
     """Mark a sentence that stands in a table and is filled later by `Text(sentence, values)`."""
     return sentence
@@ -103,6 +115,8 @@ def _plain(value: TextValue) -> TextValue:
             return value.isoformat()
         case Decimal():
             return f"{value:f}"
+        case Lines():
+            return "\n".join(str(each) for each in value)
         case list() | tuple():
             return ", ".join(str(_plain(each)) for each in value)
     return value

@@ -12,6 +12,7 @@ import msgspec
 
 from incasso.contract.capabilities import Family, PluginKind
 from incasso.contract.errors import ConfigurationError
+from incasso.contract.settings import declared, nearest
 from incasso.contract.values import Secret
 from incasso.plugins.calls import CallSink
 from incasso.plugins.discovery import Discovery
@@ -22,9 +23,9 @@ from incasso.plugins.http.door import Door
 from incasso.plugins.mail.door import MailDoor
 from incasso.plugins.masking import error_line, instance_log, masking
 from incasso.plugins.rate import Rate
-from incasso.plugins.settings.fields import TableError, build, declared
 from incasso.plugins.settings.hub_keys import HubKeys, contradictions, hub_key_names, lowered
-from incasso.plugins.settings.problems import TableProblem, nearest
+from incasso.plugins.settings.problems import TableProblem
+from incasso.plugins.settings.tables import TableError, build
 from incasso.plugins.specs import (
     SPECS,
     HookManager,
@@ -173,7 +174,7 @@ def _settings(
 
 def _with_hub_keys(problem: TableProblem, kind: PluginKind) -> TableProblem:
     """An unknown key may be a misspelt key of the hub as well."""
-    if problem.message != "unknown key":
+    if problem.code != "unknown_key":
         return problem
     known = (*hub_key_names(kind.family), *(field.name for field in declared(kind.settings)))
     return TableProblem(

@@ -26,7 +26,7 @@ from incasso.contract.connector import ConnectorSpec
 from incasso.contract.general import GeneralSpec
 from incasso.contract.hooks import Hook, InstanceSpec, declaration
 from incasso.contract.provider import ProviderSpec
-from incasso.plugins.settings.problems import nearest
+from incasso.contract.settings import nearest
 
 SPECS: Final[Mapping[Family, type[InstanceSpec]]] = {
     Family.CONNECTOR: ConnectorSpec,

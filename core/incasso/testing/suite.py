@@ -24,12 +24,12 @@ from incasso.contract.errors import (
     AuthenticationError,
     PluginError,
 )
+from incasso.contract.settings import Field, declared
 from incasso.plugins.calls import CallRecord
 from incasso.plugins.discovery import Discovery, inspect_packages
 from incasso.plugins.handles import Handle
 from incasso.plugins.registry import Registry, build_registry
 from incasso.plugins.settings.config import HubConfig, load_config
-from incasso.plugins.settings.fields import Field, declared
 from incasso.plugins.settings.hub_keys import hub_key_names
 from incasso.plugins.settings.references import is_reference
 from incasso.plugins.specs import CAPABILITIES, SPECS, hooks_behind, hooks_of, implemented

@@ -6,17 +6,16 @@ the company's own books show whether the hub understands it as the accountant do
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
-from incasso.contract.values import Problem
+from incasso.contract.settings import Filled, Key, OneOf, Wrong, read_toml
 from incasso.domain.ledger.installment_status import Standing
-from incasso.domain.table_reader import nearest
 
 CASES: Final = (
     "three_installments",
@@ -36,13 +35,11 @@ CASES: Final = (
 """The thirteen, by the name they have in the file; what to look for in the books."""
 
 
-class Expected(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
-):
+class Expected(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One real item and what the accountant says of it; None and "" are not compared."""
 
-    case: str
-    client: str
+    case: Annotated[str, Filled(), OneOf(CASES)]
+    client: Annotated[str, Filled()]
     document: str = ""
     """Number as printed on the invoice; empty: the case is about the client alone."""
     installment: int | None = None
@@ -69,32 +66,16 @@ class Found:
     items: int = 0
 
 
-class _File(msgspec.Struct, forbid_unknown_fields=True):
-    case: tuple[dict[str, Any], ...] = ()
+class _Tables(msgspec.Struct, frozen=True, kw_only=True):
+    """The tables of a file."""
+
+    cases: Annotated[tuple[Expected, ...], Key("case")] = ()
 
 
-def read_expected(text: str) -> tuple[tuple[Expected, ...], tuple[Problem, ...]]:
-    """The cases of a TOML file, and what is wrong in it, case by case."""
-    try:
-        tables = msgspec.toml.decode(text, type=_File).case
-    except msgspec.MsgspecError as error:
-        return (), (Problem(code="toml", message=str(error)),)
-    good, wrong = [], []
-    for number, table in enumerate(tables, 1):
-        try:
-            good.append(_expected(table))
-        except ValueError as error:
-            wrong.append(Problem(code="case", field=f"case {number}", message=str(error)))
-    return tuple(good), tuple(wrong)
-
-
-def _expected(table: Mapping[str, Any]) -> Expected:
-    expected = msgspec.convert(table, Expected)
-    if expected.case not in CASES:
-        raise ValueError(f"{expected.case!r} is no case; {nearest(expected.case, CASES)}")
-    if not expected.client:
-        raise ValueError("the client's code is missing")
-    return expected
+def read_expected(text: str) -> tuple[tuple[Expected, ...], tuple[Wrong, ...]]:
+    """The cases of a TOML file, or everything that is wrong in it."""
+    found, wrong = read_toml(_Tables, text)
+    return (found.cases if found else ()), wrong
 
 
 def write_expected(cases: Sequence[Expected]) -> str:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from enum import StrEnum
+from functools import partial
+from typing import Annotated
 
 import msgspec
 
-from incasso.contract.values import Problem
+from incasso.contract.settings import Between, Filled, Key, Reader, Wrong, toml_tables
 from incasso.domain.recovery.matching import Candidate, Match, fails
-from incasso.domain.table_reader import Problems, Table
 
 
 class AssignmentRule(msgspec.Struct, frozen=True, kw_only=True):
     """Clients that match go to the pool, one after the other; a pool of one takes them all."""
 
     label: str = ""
-    priority: int = 100
+    priority: Annotated[int, Between(-(10**6), 10**6)] = 100
     """Lower first; equal ones in the order of the file."""
     match: Match = Match()
-    pool: tuple[str, ...]
+    pool: Annotated[tuple[str, ...], Filled()]
     """Logins of operators."""
     responsible: str = ""
     """Login of who answers for these clients; empty: nobody is set."""
@@ -49,60 +50,48 @@ def choose(turns: Sequence[Turn], who: Candidate) -> Turn | None:
     return next((turn for turn in turns if not fails(turn.rule.match, who)), None)
 
 
+class AssignmentFault(StrEnum):
+    """What the reading of rules refuses; its words are in `incasso.locale.file_problems`."""
+
+    NO_USER = "no_user"
+    NOT_OF_A_CLIENT = "not_of_a_client"
+
+
+class _Tables(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of a file that is about assignment."""
+
+    rules: Annotated[tuple[AssignmentRule, ...], Key("assignment")] = ()
+
+
 def read_assignment_file(
-    text: str, file: str, logins: Collection[str]
-) -> tuple[tuple[AssignmentRule, ...], tuple[Problem, ...]]:
+    text: str, logins: Collection[str]
+) -> tuple[tuple[AssignmentRule, ...], tuple[Wrong, ...]]:
     """The `[[assignment]]` tables of a TOML text; other tables are left to whoever reads them.
 
     With problems nothing of it is to be used.
     """
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        hint = "check quotes and brackets"
-        return (), (Problem(code="toml", field=file, message=f"is no TOML: {error}", hint=hint),)
-    problems = Problems()
-    found = Table({"assignment": tables.get("assignment", [])}, problems, ()).tables("assignment")
-    rules = [_read_rule(table, number, logins) for number, table in enumerate(found, 1)]
-    wrong = tuple(
-        Problem(code="assignment", field=f"{file}: {key}", message=message, hint=hint)
-        for _, key, message, hint in problems.found
-    )
+    tables, wrong = toml_tables(text)
+    if wrong:
+        return (), wrong
+    own = {key: value for key, value in tables.items() if key == "assignment"}
+    reader = Reader(checks={AssignmentRule: partial(_check_rule, logins)})
+    found, wrong = reader.read(_Tables, own)
+    rules = found.rules if found else ()
     return tuple(sorted(rules, key=lambda rule: rule.priority)), wrong
 
 
-def _read_rule(table: Table, number: int, logins: Collection[str]) -> AssignmentRule:
-    table.prefix = f"assignment {number}: "
-    rule = AssignmentRule(
-        label=table.text("label"),
-        priority=table.number("priority", 100),
-        match=_read_match(table.table("match")),
-        pool=table.texts("pool"),
-        responsible=table.text("responsible"),
-    )
-    table.nothing_else()
-    if not rule.pool:
-        table.problem("pool", "is missing", 'the logins who take turns: ["luca", "sara"]')
-    for login in sorted({*rule.pool, rule.responsible} - {"", *logins}):
-        table.problem("pool", f"{login} is no user", "`incasso users` lists them")
-    return rule
+def _check_rule(logins: Collection[str], rule: AssignmentRule) -> Iterator[Wrong]:
+    for place, login in enumerate(rule.pool, 1):
+        if login not in logins:
+            yield _wrong(f"pool[{place}]", AssignmentFault.NO_USER, login=login)
+    if rule.responsible and rule.responsible not in logins:
+        yield _wrong("responsible", AssignmentFault.NO_USER, login=rule.responsible)
+    # Of single installments: a client may have every kind of them.
+    if rule.match.payment_methods:
+        yield _wrong("match.payment_methods", AssignmentFault.NOT_OF_A_CLIENT)
+    if rule.match.unpaid is not None:
+        yield _wrong("match.unpaid", AssignmentFault.NOT_OF_A_CLIENT)
 
 
-def _read_match(table: Table) -> Match:
-    """What can be said of a client; payment methods and unpaid bills are of single installments."""
-    match = Match(
-        sources=table.texts("sources"),
-        categories=table.texts("categories"),
-        areas=table.texts("areas"),
-        depots=table.texts("depots"),
-        agents=table.texts("agents"),
-        ratings=table.texts("ratings"),
-        seasonal=table.maybe_flag("seasonal"),
-        clients=table.texts("clients"),
-        client_from=table.text("client_from"),
-        client_to=table.text("client_to"),
-        min_amount=table.maybe_amount("min_amount"),
-        max_amount=table.maybe_amount("max_amount"),
-    )
-    table.nothing_else()
-    return match
+def _wrong(key: str, fault: AssignmentFault, **values: object) -> Wrong:
+    return Wrong(key=key, code=fault, values=values)

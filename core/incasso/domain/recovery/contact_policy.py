@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, time, timedelta
+from typing import Annotated
 
 import msgspec
 
 from incasso.contract.media import Medium
+from incasso.contract.settings import Between
 from incasso.domain.calendar import Calendar
 from incasso.domain.recovery.actions import CONVERSATIONS
 
@@ -53,6 +55,9 @@ class Contacts(msgspec.Struct, frozen=True):
 NONE_YET = Contacts()
 
 
+Count = Annotated[int, Between(1, 10**6)]
+
+
 class ContactPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """Allowed hours per medium and weekday, and caps per client; a missing medium is free."""
 
@@ -62,10 +67,10 @@ class ContactPolicy(msgspec.Struct, frozen=True, kw_only=True):
     )
     holidays: bool = False
     """Whether bound media may be used on public holidays."""
-    conversations_per_day: int = 1
-    conversations_per_week: int = 3
-    messages_per_day: int | None = None
-    messages_per_week: int | None = None
+    conversations_per_day: Count = 1
+    conversations_per_week: Count = 3
+    messages_per_day: Count | None = None
+    messages_per_week: Count | None = None
     """Caps on bound messages (SMS); null: none."""
 
     def binds(self, medium: str) -> bool:

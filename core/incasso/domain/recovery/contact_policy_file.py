@@ -3,80 +3,76 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import time
+from types import MappingProxyType
+from typing import Any, Final
+
+import msgspec
 
 from incasso.contract.media import Medium
+from incasso.contract.settings import UnfitError
 from incasso.domain.recovery.actions import CONVERSATIONS
 from incasso.domain.recovery.contact_policy import (
     DEFAULT_POLICY,
     WEEKDAYS,
     ContactPolicy,
+    Count,
     Hours,
     Window,
 )
-from incasso.domain.table_reader import Table, nearest
+from incasso.domain.recovery.iter_rules import IterFault
 
 BOUND_MEDIA = (*CONVERSATIONS, *(medium.value for medium in Medium if not medium.by_post))
 """What hours can be set for; a letter arrives when the post comes."""
 _HOURS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-(?:([01]?\d|2[0-3]):([0-5]\d)|24:00)")
 
-
-def read_policy(table: Table) -> ContactPolicy:
-    """Read the table; what it does not say stays as in the default policy."""
-    hours = dict(DEFAULT_POLICY.hours)
-    if "hours" in table.values:
-        hours = _read_media(table.table("hours"))
-    policy = ContactPolicy(
-        enabled=table.flag("enabled", DEFAULT_POLICY.enabled),
-        hours=hours,
-        holidays=table.flag("holidays", DEFAULT_POLICY.holidays),
-        conversations_per_day=table.number(
-            "conversations_per_day", DEFAULT_POLICY.conversations_per_day, least=1
-        ),
-        conversations_per_week=table.number(
-            "conversations_per_week", DEFAULT_POLICY.conversations_per_week, least=1
-        ),
-        messages_per_day=table.maybe_number("messages_per_day", least=1),
-        messages_per_week=table.maybe_number("messages_per_week", least=1),
-    )
-    table.asked += ["hours", "messages_per_day", "messages_per_week"]
-    table.nothing_else()
-    return policy
+_Week = msgspec.defstruct("_Week", [(day, tuple[Window, ...], ()) for day in WEEKDAYS])
+_Media = msgspec.defstruct("_Media", [(medium, _Week | None, None) for medium in BOUND_MEDIA])
 
 
-def _read_media(table: Table) -> dict[str, Hours]:
-    found = {}
-    for medium in table.values:
-        if medium in BOUND_MEDIA:
-            found[medium] = _read_week(table.table(medium))
-        else:
-            table.problem(medium, "is no medium", nearest(medium, BOUND_MEDIA))
-    return found
+class PolicyTable(msgspec.Struct, frozen=True, kw_only=True):
+    """The table as it is written; what it does not say stays as in the default policy."""
+
+    enabled: bool = DEFAULT_POLICY.enabled
+    hours: _Media | None = None  # type: ignore[valid-type]
+    holidays: bool = DEFAULT_POLICY.holidays
+    conversations_per_day: Count = DEFAULT_POLICY.conversations_per_day
+    conversations_per_week: Count = DEFAULT_POLICY.conversations_per_week
+    messages_per_day: Count | None = None
+    messages_per_week: Count | None = None
+
+    def policy(self) -> ContactPolicy:
+        """The policy it describes."""
+        given = {name: getattr(self, name) for name in self.__struct_fields__ if name != "hours"}
+        hours = DEFAULT_POLICY.hours if self.hours is None else _by_medium(self.hours)
+        return ContactPolicy(hours=hours, **given)
 
 
-def _read_week(table: Table) -> Hours:
-    week = tuple(
-        tuple(filter(None, (_read_window(table, day, text) for text in table.texts(day))))
-        for day in WEEKDAYS
-    )
-    table.nothing_else()
-    return week
+def _by_medium(media: Any) -> dict[str, Hours]:
+    given = ((medium, getattr(media, medium)) for medium in BOUND_MEDIA)
+    return {medium: _by_day(week) for medium, week in given if week is not None}
 
 
-def _read_window(table: Table, day: str, text: str) -> Window | None:
-    found = _HOURS.fullmatch(text)
+def _by_day(week: Any) -> Hours:
+    return tuple(getattr(week, day) for day in WEEKDAYS)
+
+
+def _window(given: Any) -> Window:
+    found = _HOURS.fullmatch(given) if isinstance(given, str) else None
     if found is None:
-        table.problem(day, f"{text!r} are no hours", 'e.g. "08:30-21:00"')
-        return None
+        raise UnfitError(code=IterFault.NO_HOURS, given=str(given))
     first, second, third, fourth = found.groups()
     # A day that ends at 24:00 ends with its last microsecond: time has no 24:00.
     closes = time(int(third), int(fourth)) if third else time.max
     opens = time(int(first), int(second))
     if closes <= opens:
-        table.problem(day, f"{text!r} end before they begin")
-        return None
+        raise UnfitError(code=IterFault.HOURS_BACKWARDS, given=given)
     return Window(opens, closes)
+
+
+HOURS: Final[Mapping[Any, Any]] = MappingProxyType({Window: _window})
+"""How a window is read: "08:30-21:00"."""
 
 
 def policy_lines(policy: ContactPolicy) -> Iterator[str]:

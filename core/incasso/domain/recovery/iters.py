@@ -8,10 +8,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
 
 from incasso.contract.media import Medium
+from incasso.contract.provider import Service
+from incasso.contract.settings import Between, Form, Key, OneOf
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.matching import ANYONE, Match
 
@@ -79,28 +82,32 @@ NOTICE_MEDIUM = Medium.EMAIL
 """How an internal notice travels whose stage names no medium."""
 
 
+Name = Annotated[str, Form("[a-z0-9][a-z0-9_-]{0,63}", "primo-sollecito")]
+"""A key that people choose."""
+
+
 class Stage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One stage of an iter; the field names are the keys of the iter file."""
 
-    key: str
+    key: Name
     label: str = ""
-    colour: str = ""
+    colour: Annotated[str, Form("#[0-9a-fA-F]{6}", "#2fb344")] = ""
     anchor: Anchor = Anchor.DUE_DATE
-    days: int = 0
+    days: Annotated[int, Between(-365, 3650)] = 0
     working_days: bool = False
     action: Action = Action.SEND
     channels: tuple[Medium, ...] = ()
     template: str = ""
     mode: Mode = Mode.AUTO
     advance_on: AdvanceOn = AdvanceOn.SENT
-    proof_days: int = 3
+    proof_days: Annotated[int, Between(0, 365)] = 3
     otherwise: Otherwise = Otherwise.TASK
     cc: tuple[str, ...] = ()
     to: tuple[str, ...] = ()
     """Who gets an internal notice (`notify`)."""
     container: str = ""
     """Where `park` puts the case."""
-    service: str = ""
+    service: Annotated[str, OneOf(Service)] = ""
     """What `place` proposes a lot for."""
     while_placed: bool = False
     """Goes on although the case is placed with a provider."""
@@ -129,19 +136,19 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Iter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One published procedure; versions never change."""
 
-    key: str
+    key: Name
     label: str = ""
-    priority: int = 100
+    priority: Annotated[int, Between(-(10**6), 10**6)] = 100
     """Lower first."""
     grouping: Grouping = Grouping.STAGE
     catch_up: CatchUp = CatchUp.FIRST
-    min_gap_days: int = 1
-    tolerance: Decimal = Decimal(0)
+    min_gap_days: Annotated[int, Between(1, 3650)] = 1
+    tolerance: Annotated[Decimal, Between(0)] = Decimal(0)
     """A residual up to this, in the installment's own currency, is not worth a letter."""
     net_credits: bool = True
-    bank_grace_days: int = 10
+    bank_grace_days: Annotated[int, Between(0, 365)] = 10
     match: Match = ANYONE
-    stages: tuple[Stage, ...] = ()
+    stages: Annotated[tuple[Stage, ...], Key("stage")] = ()
 
     def stage(self, key: str) -> Stage | None:
         """The stage of that key."""

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from incasso.contract.capabilities import Family
 from incasso.contract.errors import ConfigurationError
-from incasso.contract.settings import setting
+from incasso.contract.settings import Between, Form, nearest, setting, toml_tables
+from incasso.contract.text import text
 from incasso.contract.values import API, Problem
-from incasso.plugins.settings.fields import TableError, build
-from incasso.plugins.settings.problems import TableProblem, nearest, refuse
+from incasso.plugins.settings.problems import TableProblem, refuse
+from incasso.plugins.settings.tables import TableError, build
 
 FEED_KINDS = (".csv", ".json")
 
@@ -40,14 +40,18 @@ class Company:
     pec: str = setting(help="Certified mail address", default="")
     country: str = setting(help="Country, ISO 3166-1 alpha-2", default="IT")
     province: str = setting(help="Province, for its patron's day", default="")
-    currency: str = setting(help="The company's own currency, ISO 4217", default="EUR")
+    currency: Annotated[str, Form("[A-Z]{3}", "EUR")] = setting(
+        help="The company's own currency, ISO 4217", default="EUR"
+    )
     language: str = setting(help="Language of clients whose own is unknown", default="it")
     responsible_email: str = setting(help="Who gets copies and alerts", default="")
-    max_age_hours: int = setting(help="Older ledgers send nothing", unit="hours", default=24)
-    max_drop: Decimal = setting(
+    max_age_hours: Annotated[int, Between(1)] = setting(
+        help="Older ledgers send nothing", unit="hours", default=24
+    )
+    max_drop: Annotated[Decimal, Between(Decimal("0.0001"), 1)] = setting(
         help="A full read that loses more stops", unit="fraction", default=Decimal("0.20")
     )
-    absences: int = setting(
+    absences: Annotated[int, Between(1)] = setting(
         help="Complete reads in a row that must miss an item before it is closed as vanished",
         default=2,
     )
@@ -62,16 +66,6 @@ class Company:
         "people (by_hand), or never",
         default="auto",
     )
-
-    def __post_init__(self) -> None:
-        if not re.fullmatch("[A-Z]{3}", self.currency):
-            raise ValueError(f"currency {self.currency!r} is none; write EUR")
-        if self.absences < 1:
-            raise ValueError("absences must be at least 1")
-        if self.max_age_hours < 1:
-            raise ValueError("max_age_hours must be at least 1")
-        if not 0 < self.max_drop <= 1:
-            raise ValueError("max_drop is a share between 0 and 1, such as 0.20")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,22 +84,35 @@ class _HubTable:
     api: int = setting(help="Version of this file's keys", default=API)
 
     def __post_init__(self) -> None:
+        if problems := tuple(self._problems()):
+            raise ConfigurationError(problems)
+
+    def _problems(self) -> Iterator[Problem]:
         for path in self.feeds:
             if path.suffix.lower() not in FEED_KINDS:
-                raise ValueError(f"blocks_feed {path.name!r} must end in .csv or .json")
+                words = text("{file!r} must end in .csv or .json", file=path.name)
+                yield Problem(code="file_kind", field="blocks_feed", message=words)
         if self.api not in (API, API - 1):
-            raise ValueError(f"this hub reads api = {API}, not {self.api}")
-        if self.timezone != Path(self.timezone).as_posix() or ".." in self.timezone:
-            raise ValueError(f"{self.timezone!r} is no time zone")
-        try:
-            ZoneInfo(self.timezone)
-        except (KeyError, ValueError, OSError):
-            raise ValueError(f"{self.timezone!r} is no time zone; write Europe/Rome") from None
+            words = text("this hub reads api = {api}, not {other}", api=API, other=self.api)
+            yield Problem(code="api", field="api", message=words)
+        if not _is_zone(self.timezone):
+            words = text("{name!r} is no time zone", name=self.timezone)
+            hint = text("write Europe/Rome")
+            yield Problem(code="timezone", field="timezone", message=words, hint=hint)
 
     @property
     def feeds(self) -> tuple[Path, ...]:
         """The files, one or several."""
         return (self.blocks_feed,) if isinstance(self.blocks_feed, Path) else self.blocks_feed
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    # ZoneInfo reads whatever file of its folders the name leads to.
+    return name == Path(name).as_posix() and ".." not in name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,15 +184,20 @@ _TABLES = ("hub", "companies", *Family)
 def _misshapen(tables: dict[str, Any]) -> list[TableProblem]:
     """Unknown tables, and known names that hold something else; absent tables become empty."""
     problems = [
-        TableProblem(table="", key=name, message="unknown table", hint=nearest(name, _TABLES))
+        TableProblem(table="", key=name, message=text("unknown table"), hint=nearest(name, _TABLES))
         for name in tables
         if name not in _TABLES
     ]
     for name in _TABLES:
         if not isinstance(tables.setdefault(name, {}), dict):
-            hint = f"write [{name}] with its keys below"
-            problems.append(TableProblem(table="", key=name, message="must be a table", hint=hint))
+            problems.append(_no_table("", name))
     return problems
+
+
+def _no_table(table: str, key: str) -> TableProblem:
+    name = table or key
+    hint = text("write [{name}] with its keys below", name=name)
+    return TableProblem(table=table, key=key, message=text("must be a table"), hint=hint)
 
 
 def _companies(
@@ -198,24 +210,23 @@ def _companies(
         if isinstance(table, dict):
             found[source] = _built(Company, {"name": source, **table}, where, base, problems)
         else:
-            hint = f"write [{where}] with its keys below"
-            problems.append(TableProblem(table=where, key="", message="must be a table", hint=hint))
+            problems.append(_no_table(where, ""))
     return found
 
 
 def _parse(path: Path) -> dict[str, Any]:
-    """The raw tables; decimals stay exact. A syntax error names file, line and cure."""
+    """The raw tables. A syntax error names file, line and cure."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
+        tables, wrong = toml_tables(path.read_text(encoding="utf-8-sig"), decimals=True)
     except FileNotFoundError:
-        cure = "make it, or name another with --config PATH"
-        raise _file_error(path, "there is no such file", cure) from None
+        cure = text("make it, or name another with --config PATH")
+        raise _file_error(path, text("there is no such file"), cure) from None
     except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise _file_error(path, f"cannot be read: {reason}", "") from None
-    except tomllib.TOMLDecodeError as error:
-        cure = "texts stand in quotes, lists in [ ], one key = value per line"
-        raise _file_error(path, f"is not TOML: {error}", cure) from None
+        reason = getattr(error, "strerror", None) or text("it is not UTF-8 text")
+        raise _file_error(path, text("cannot be read: {reason}", reason=reason), "") from None
+    for each in wrong:
+        raise _file_error(path, each.message, each.hint)
+    return tables
 
 
 def _database(url: str, base: Path) -> str:
@@ -263,13 +274,15 @@ def _instances(
 def _named_wrongly(
     where: str, name: str, table: Any, seen: Mapping[str, str]
 ) -> list[TableProblem]:
-    wrong: list[tuple[str, str]] = []
+    wrong: list[TableProblem] = []
     if not isinstance(table, dict):
-        wrong.append(("must be a table", f"write [{where}] with its keys below"))
+        wrong.append(_no_table(where, ""))
     if not INSTANCE_NAME.fullmatch(name):
-        wrong.append(
-            ("this name is not possible", "a-z, 0-9 and _, a letter first, at most 31 characters")
-        )
+        words = text("this name is not possible")
+        hint = text("a-z, 0-9 and _, a letter first, at most 31 characters")
+        wrong.append(TableProblem(table=where, key="", message=words, hint=hint))
     if name in seen:
-        wrong.append((f"the name is taken by [{seen[name]}]", "give one of them another name"))
-    return [TableProblem(table=where, key="", message=m, hint=h) for m, h in wrong]
+        words = text("the name is taken by [{table}]", table=seen[name])
+        hint = text("give one of them another name")
+        wrong.append(TableProblem(table=where, key="", message=words, hint=hint))
+    return wrong

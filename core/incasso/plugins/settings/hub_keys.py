@@ -10,9 +10,10 @@ import msgspec
 
 from incasso.contract.capabilities import ConnectorCapability, Family, Limits, PluginKind
 from incasso.contract.media import Medium
-from incasso.contract.settings import setting
+from incasso.contract.settings import nearest, setting
+from incasso.contract.text import text
 from incasso.domain.documents.file_names import pattern_problem
-from incasso.plugins.settings.problems import TableProblem, nearest
+from incasso.plugins.settings.problems import TableProblem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,20 +65,24 @@ def contradictions(
     found: list[tuple[str, str, str]] = []
     for medium in keys.media:
         if medium not in kind.media:
-            found.append(("media", f"{kind.name} does not carry {medium}", _all(kind.media)))
+            words = text("{kind} does not carry {medium}", kind=kind.name, medium=medium.value)
+            found.append(("media", words, _all(kind.media)))
     for source in keys.sources:
         if source not in known:
-            found.append(("sources", f"there is no [connectors.{source}]", nearest(source, known)))
+            words = text("there is no [connectors.{source}]", source=source)
+            found.append(("sources", words, nearest(source, known)))
     if keys.check_balances and not _tells_balances(kind):
-        found.append(("check_balances", f"{kind.name} cannot tell balances", "leave it out"))
+        words = text("{kind} cannot tell balances", kind=kind.name)
+        found.append(("check_balances", words, text("leave it out")))
     for name in ("max_parallel", "calls_per_minute", "calls_per_day"):
         wanted, most = getattr(keys, name), getattr(kind.limits, name)
         if wanted is not None and (wanted < 1 or (most is not None and wanted > most)):
-            limit = f"between 1 and {most}" if most is not None else "at least 1"
-            found.append((name, f"{wanted} is not possible", f"write a number {limit}"))
+            words = text("{number} is not possible", number=wanted)
+            found.append((name, words, _limit(most)))
     for pattern in keys.document_names:
         if problem := pattern_problem(pattern):
-            found.append(("document_names", f"{pattern!r}: {problem}", 'such as "{number}"'))
+            words = text("{pattern!r}: {problem}", pattern=pattern, problem=problem)
+            found.append(("document_names", words, text('write it like "{{number}}"')))
     return [TableProblem(table=where, key=k, message=m, hint=h) for k, m, h in found]
 
 
@@ -87,7 +92,15 @@ def _tells_balances(kind: PluginKind) -> bool:
 
 
 def _all(names: Sequence[str]) -> str:
-    return f"it carries {', '.join(names)}" if names else "it carries none"
+    if not names:
+        return text("it carries none")
+    return text("it carries {names}", names=list(names))
+
+
+def _limit(most: int | None) -> str:
+    if most is None:
+        return text("write a number, at least 1")
+    return text("write a number between 1 and {most}", most=most)
 
 
 def lowered(limits: Limits, keys: HubKeys) -> Limits:

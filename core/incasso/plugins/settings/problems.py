@@ -1,12 +1,13 @@
-"""What is wrong in plugins.toml: where, what, and the cure; and the nearest known name."""
+"""What is wrong in plugins.toml: in which table, at which key, what, and the cure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from incasso.contract.errors import ConfigurationError
+from incasso.contract.settings import Wrong
+from incasso.contract.text import text
 from incasso.contract.values import Problem
 
 
@@ -18,6 +19,14 @@ class TableProblem:
     key: str
     message: str
     hint: str = ""
+    code: str = "configuration"
+
+    @classmethod
+    def of(cls, table: str, wrong: Wrong) -> TableProblem:
+        """What the reading of that table found."""
+        return cls(
+            table=table, key=wrong.key, message=wrong.message, hint=wrong.hint, code=wrong.code
+        )
 
     def __str__(self) -> str:
         where = f"[{self.table}] {self.key}".rstrip() if self.table else self.key
@@ -27,20 +36,14 @@ class TableProblem:
 
     def inside(self) -> str:
         """The mistake without its table, for somebody who already looks at the instance."""
-        return f"{self.key}: {self.message}" if self.key else self.message
+        if not self.key:
+            return self.message
+        return text("{key}: {problem}", key=self.key, problem=self.message)
 
     def as_problem(self) -> Problem:
         """The same mistake as the contract tells it."""
         where = ".".join(filter(None, (self.table, self.key)))
         return Problem(code="configuration", field=where, message=self.message, hint=self.hint)
-
-
-def nearest(word: str, known: Iterable[str], *, otherwise: str = "") -> str:
-    """A hint for a misspelt name: the known one that looks most like it, else all of them."""
-    names = sorted({str(name) for name in known})
-    if close := get_close_matches(word, names, n=1, cutoff=0.6):
-        return f"did you mean {close[0]!r}?"
-    return f"known: {', '.join(names)}" if names else otherwise
 
 
 def refuse(problems: Sequence[TableProblem]) -> None:

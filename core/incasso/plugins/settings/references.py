@@ -6,13 +6,11 @@ import os
 from pathlib import Path
 from typing import Any
 
+from incasso.contract.settings import UnfitError
+from incasso.contract.text import text
 from incasso.contract.values import Secret
 
 _MOST_BYTES = 65_536  # a key or a password; a file bigger than this is a mistake in the path
-
-
-class DanglingError(Exception):
-    """A reference leads nowhere; `args` are message and hint."""
 
 
 def is_reference(value: object) -> bool:
@@ -23,47 +21,60 @@ def is_reference(value: object) -> bool:
 def resolve(value: Any, base: Path) -> Any:
     """The text a reference stands for, or the value itself. `base`: where relative paths begin.
 
-    Raises DanglingError naming the variable or file, never its content.
+    Raises UnfitError naming the variable or file, never its content.
     """
     if not is_reference(value):
         return value
     [(kind, name)] = value.items()
     if not isinstance(name, str) or not name:
-        raise DanglingError(f"{kind} must name one", f'write {{ {kind} = "NAME" }}')
+        raise UnfitError(
+            text("{kind} must name one", kind=kind), text('write {{ {kind} = "NAME" }}', kind=kind)
+        )
     return _from_environment(name) if kind == "env" else _from_file(base / name)
 
 
 def resolve_secret(value: Any, base: Path) -> Secret:
-    """A secret out of a reference. Raises DanglingError for plain text in the file."""
+    """A secret out of a reference. Raises UnfitError for plain text in the file."""
     if not is_reference(value):
-        raise DanglingError(
-            "a secret is never written in this file",
-            'write { env = "VARIABLE" } or { file = "secrets/name" }',
+        raise UnfitError(
+            text("a secret is never written in this file"),
+            text('write {{ env = "VARIABLE" }} or {{ file = "secrets/name" }}'),
         )
     return Secret(resolve(value, base))
 
 
+def resolve_path(value: Any, base: Path) -> Path:
+    """A path, relative ones beginning at `base`. Raises UnfitError for what is no path."""
+    value = resolve(value, base)
+    if isinstance(value, str) and value:
+        return base / value
+    raise UnfitError(text("must be a path, not {value}", value=repr(value)), text('write "…"'))
+
+
 def _from_environment(name: str) -> str:
-    if not (text := os.environ.get(name, "")):
-        raise DanglingError(
-            f"the environment variable {name} is not set",
-            f"set {name} where the hub runs, or name a file instead",
+    if not (found := os.environ.get(name, "")):
+        raise UnfitError(
+            text("the environment variable {name} is not set", name=name),
+            text("set {name} where the hub runs, or name a file instead", name=name),
         )
-    return text
+    return found
 
 
 def _from_file(path: Path) -> str:
     try:
         if path.stat().st_size > _MOST_BYTES:
-            raise DanglingError(f"{path} is too big for a value", "name the right file")
-        text = path.read_text(encoding="utf-8-sig")
+            raise UnfitError(
+                text("{path} is too big for a value", path=str(path)), text("name the right file")
+            )
+        found = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is not text"
-        raise DanglingError(
-            f"{path} cannot be read: {reason}", "make the file, one line, readable by the hub"
+        reason = getattr(error, "strerror", None) or text("it is not text")
+        raise UnfitError(
+            text("{path} cannot be read: {reason}", path=str(path), reason=reason),
+            text("make the file, one line, readable by the hub"),
         ) from None
     # Editors end a file with a line break that is no part of the password.
-    text = text.rstrip("\r\n")
-    if not text:
-        raise DanglingError(f"{path} is empty", "write the value into it")
-    return text
+    found = found.rstrip("\r\n")
+    if not found:
+        raise UnfitError(text("{path} is empty", path=str(path)), text("write the value into it"))
+    return found

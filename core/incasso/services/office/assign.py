@@ -14,10 +14,12 @@ import msgspec
 from sqlalchemy import Connection
 
 from incasso.contract.errors import ConfigurationError
+from incasso.contract.text import text
 from incasso.contract.values import Problem
 from incasso.domain.money import from_minor
 from incasso.domain.office.assignment import Turn, choose, read_assignment_file
 from incasso.domain.recovery.matching import Candidate
+from incasso.locale.file_problems import problem_of
 from incasso.services.running.office import Office
 from incasso.store.office import assignment
 from incasso.store.proof import journal
@@ -69,14 +71,15 @@ def load_rules(office: Office, path: Path, *, by: str, on: date) -> int:
     Raises ConfigurationError with every problem; then the old rules stay.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        given = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeError) as error:
-        problem = Problem(code="assignment", field=str(path), message=f"cannot be read: {error}")
+        words = text("cannot be read: {reason}", reason=str(error))
+        problem = Problem(code="assignment", field=str(path), message=words)
         raise ConfigurationError([problem]) from None
     with office.store.write() as connection:
-        rules, problems = read_assignment_file(text, path.name, assignment.working(connection))
-        if problems:
-            raise ConfigurationError(problems)
+        rules, wrong = read_assignment_file(given, assignment.working(connection))
+        if wrong:
+            raise ConfigurationError([problem_of(each, path.name, "assignment") for each in wrong])
         assignment.replace_rules(connection, rules)
         facts = {"rules": len(rules), "file": path.name}
         loaded = Event(kind="assignment.loaded", actor=by, on=on, facts=facts)

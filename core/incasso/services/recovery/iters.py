@@ -8,9 +8,12 @@ from datetime import date
 from pathlib import Path
 
 from incasso.contract.errors import IncassoError
+from incasso.contract.settings import Wrong
+from incasso.contract.text import lines, text
 from incasso.domain.recovery.iter_export import write_iter_file
 from incasso.domain.recovery.iter_file import IterFile, IterProblem, read_iter_file
 from incasso.domain.recovery.iters import Iter
+from incasso.locale.file_problems import iter_problem_text
 from incasso.messages import builtin_templates
 from incasso.services.running.office import Office
 from incasso.services.sending.texts import published_texts
@@ -23,7 +26,7 @@ class IterFileError(IncassoError):
 
     def __init__(self, problems: Sequence[IterProblem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(map(str, problems)))
+        super().__init__(lines(map(iter_problem_text, problems)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,30 +51,28 @@ class ImportReport:
 def read_file(office: Office, path: Path) -> IterFile:
     """Read and check an iter file against the hub's templates. Raises IterFileError."""
     try:
-        text = path.read_text("utf-8-sig")
+        given = path.read_text("utf-8-sig")
     except OSError as error:
-        raise _unreadable(path, error.strerror or str(error)) from None
+        raise _refused(path.name, error.strerror or str(error)) from None
     except UnicodeDecodeError:
-        raise _unreadable(path, "the file is not UTF-8", "save it as UTF-8") from None
+        raise _refused(path.name, text("the file is not UTF-8"), text("save it as UTF-8")) from None
     with office.store.read() as connection:
         known = {key for key, _ in published_texts(connection)}
     known |= {template.key for template in builtin_templates()}
-    read = read_iter_file(text, path.name, templates=known)
+    read = read_iter_file(given, path.name, templates=known)
     if read.problems:
         raise IterFileError(read.problems)
     return read
 
 
-def only_iter(text: str, file: str) -> Iter:
+def only_iter(given: str, file: str) -> Iter:
     """The iter of a file that holds a single one. Raises IterFileError."""
-    read = read_iter_file(text, file)
+    read = read_iter_file(given, file)
     if read.problems:
         raise IterFileError(read.problems)
     if len(read.iters) != 1:
-        message = f"has {len(read.iters)} iters"
-        raise IterFileError(
-            [IterProblem(file=file, message=message, hint="leave the one whose stages to use")]
-        )
+        message = text("the file has {count} iters", count=len(read.iters))
+        raise _refused(file, message, text("leave the one whose stages to use"))
     return read.iters[0]
 
 
@@ -133,5 +134,6 @@ def export(office: Office, keys: Collection[str] = ()) -> str:
     return write_iter_file([one for one in chosen if one.key in keys])
 
 
-def _unreadable(path: Path, message: str, hint: str = "") -> IterFileError:
-    return IterFileError([IterProblem(file=path.name, message=message, hint=hint)])
+def _refused(file: str, message: str, hint: str = "") -> IterFileError:
+    wrong = Wrong(key="", code="refused", message=message, hint=hint)
+    return IterFileError([IterProblem(file=file, wrong=wrong)])

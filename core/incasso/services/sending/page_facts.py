@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table
 from incasso.contract.channel import Recipient
 from incasso.contract.media import AddressForm, Medium
 from incasso.domain.recovery.actions import Action
-from incasso.domain.recovery.iter_file import RECIPIENTS
+from incasso.domain.recovery.iter_rules import RECIPIENTS
 from incasso.domain.recovery.iters import NOTICE_MEDIUM, Iter, Stage
 from incasso.domain.sending.reach import first_address, postal_lines
 from incasso.services.running.hub import Hub

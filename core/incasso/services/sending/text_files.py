@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Annotated
+
+import msgspec
 
 from incasso.contract.errors import IncassoError
+from incasso.contract.settings import Filled, problem_line, read_toml
+from incasso.contract.text import lines, text
 from incasso.messages import Template
 from incasso.messages.render import PARTS
 
@@ -19,43 +22,50 @@ class TextFileError(IncassoError):
     """The file is no text of ours."""
 
 
+class _Parts(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands in the file."""
+
+    subject: Annotated[str, Filled()]
+    text: Annotated[str, Filled()]
+    html: str = ""
+    letter: str = ""
+    short: str = ""
+
+
 def read_text(path: Path, *, key: str | None = None, language: str | None = None) -> Template:
     """Read a text; its key is the file's name and its language the folder's, unless told.
 
-    Raises TextFileError for what is not a text, with the cure.
+    Raises TextFileError with everything that makes it no text, each with the cure.
     """
     key, language = key or path.stem, language or path.parent.name
     if not _KEY.fullmatch(key):
-        raise TextFileError(f"{path}: “{key}” is no key: small letters, digits, _ and - only.")
+        told = text("“{key}” is no key: small letters, digits, _ and - only", key=key)
+        raise _refused(path, told)
     if not _LANGUAGE.fullmatch(language):
-        raise TextFileError(f"{path}: which language? Put it in a folder `it/` or say --language.")
+        told = text("which language? Put it in a folder `it/` or say --language")
+        raise _refused(path, told)
     try:
-        parts = tomllib.loads(path.read_text("utf-8-sig"))
+        given = path.read_text("utf-8-sig")
     except OSError as error:
-        raise TextFileError(f"{path}: {error.strerror or error}.") from None
+        raise _refused(path, error.strerror or str(error)) from None
     except UnicodeDecodeError:
-        raise TextFileError(f"{path} is not UTF-8: save it as UTF-8.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise TextFileError(f"{path} is no TOML file: {error}; check the quotes.") from None
-    return Template(key=key, language=language, **_parts(path, parts))
+        raise _refused(path, text("is not UTF-8"), text("save it as UTF-8")) from None
+    parts, wrong = read_toml(_Parts, given)
+    if parts is None:
+        found = (problem_line(str(path), each.key, each.message, each.hint) for each in wrong)
+        raise TextFileError(lines(found))
+    words = {name: getattr(parts, name).strip("\n") for name in PARTS}
+    return Template(key=key, language=language, **words)
+
+
+def _refused(path: Path, message: str, hint: str = "") -> TextFileError:
+    return TextFileError(problem_line(str(path), "", message, hint))
 
 
 def write_text(template: Template) -> str:
     """The text as a file; reading it gives the same text."""
     parts = ((name, str(getattr(template, name))) for name in PARTS)
     return "\n".join(f"{name} = {_quoted(words)}" for name, words in parts if words) + "\n"
-
-
-def _parts(path: Path, found: dict[str, Any]) -> dict[str, str]:
-    for name, words in found.items():
-        if name not in PARTS:
-            raise TextFileError(f"{path}: unknown part {name}: {', '.join(PARTS)} are known.")
-        if not isinstance(words, str):
-            raise TextFileError(f"{path}: {name} must be words in quotes.")
-    for name in ("subject", "text"):
-        if not found.get(name):
-            raise TextFileError(f"{path}: {name} is missing.")
-    return {name: found.get(name, "").strip("\n") for name in PARTS}
 
 
 def _quoted(words: str) -> str:

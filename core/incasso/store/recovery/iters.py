@@ -60,7 +60,12 @@ def publish(connection: Connection, new: Iter, *, at: datetime, by: str) -> int 
         .order_by(iter_versions.c.version.desc())
         .limit(1)
     ).one_or_none()
-    if last is not None and last.status == "published" and last.definition == definition:
+    # As values: what was not said and what says the default are kept in two ways.
+    if (
+        last is not None
+        and last.status == "published"
+        and msgspec.convert(last.definition, Iter) == new
+    ):
         return None
     retire = sa.update(iter_versions).where(iter_versions.c.iter_id == iter_id)
     connection.execute(retire.values(status="retired"))

@@ -1,0 +1,124 @@
+"""What is wrong in a file of the office, in words: iters, assignment rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from incasso.contract.settings import Wrong, nearest, problem_line
+from incasso.contract.text import Text, template, text
+from incasso.contract.values import Problem
+from incasso.domain.office.assignment import AssignmentFault
+from incasso.domain.recovery.iter_file import IterProblem
+from incasso.domain.recovery.iter_rules import IterFault
+
+FAULTS: Final[Mapping[str, tuple[str, str]]] = {
+    IterFault.NEEDS_CHANNELS: (
+        template("a message needs at least one medium"),
+        template('write ["email"]'),
+    ),
+    IterFault.NEEDS_TEMPLATE: (
+        template("a message needs a template"),
+        template("`incasso templates list` names them"),
+    ),
+    IterFault.NEEDS_TO: (
+        template("an internal notice needs somebody to go to"),
+        template('write ["responsabile"]'),
+    ),
+    IterFault.NEEDS_CONTAINER: (
+        template("parking needs a container"),
+        template('write "legal"'),
+    ),
+    IterFault.NEEDS_SERVICE: (
+        template("a placement needs a service"),
+        template('write "extrajudicial"'),
+    ),
+    IterFault.NO_SUCH_TEMPLATE: (template("there is no template {name!r}"), ""),
+    IterFault.NO_SUCH_CONTAINER: (template("there is no container {name!r}"), ""),
+    IterFault.NO_RECIPIENT: (template("{name!r} is neither a role nor an address"), ""),
+    IterFault.DONE_BY_PEOPLE: (
+        template("{action} is done by a person"),
+        template('write mode = "manual"'),
+    ),
+    IterFault.ONLY_MESSAGES_COUNT: (
+        template("only messages are sent or delivered"),
+        template('write "done"'),
+    ),
+    IterFault.CARRIES_NOTHING: (
+        template("{action} carries no documents"),
+        template("only messages do"),
+    ),
+    IterFault.NO_MEDIUM_CARRIES: (
+        template("none of these media carries documents"),
+        template('add "email" or "letter"'),
+    ),
+    IterFault.NOTHING_ATTACHED: (
+        template("nothing is attached"),
+        template('write attach = ["invoice"] too'),
+    ),
+    IterFault.NO_STAGES: (
+        template("an iter needs at least one stage"),
+        template("write [[iter.stage]] with its keys below"),
+    ),
+    IterFault.SAME_STAGE: (
+        template("two stages are called {name}"),
+        template("give each its own key"),
+    ),
+    IterFault.NOTHING_BEFORE: (
+        template("the first stage has no stage before it"),
+        template("write due_date or unpaid_date"),
+    ),
+    IterFault.SAME_ITER: (
+        template("two iters have this key"),
+        template("give each its own key"),
+    ),
+    IterFault.EMPTY_RANGE: (template("is below min_amount: nothing would ever match"), ""),
+    IterFault.NO_HOURS: (template("{given!r} are no hours"), template('write "08:30-21:00"')),
+    IterFault.HOURS_BACKWARDS: (template("{given!r} end before they begin"), ""),
+    AssignmentFault.NO_USER: (
+        template("{login} is no user"),
+        template("`incasso users` lists them"),
+    ),
+    AssignmentFault.NOT_OF_A_CLIENT: (
+        template("says something about installments, and clients are assigned"),
+        template("leave it out"),
+    ),
+}
+"""Message and cure of each code."""
+
+
+def worded(wrong: Wrong) -> Wrong:
+    """The same with words; what every file can have wrong has its own."""
+    if wrong.message:
+        return wrong
+    message, hint = FAULTS[wrong.code]
+    cure: str = Text(hint, wrong.values) if hint else ""
+    if known := wrong.values.get("known"):
+        cure = nearest(wrong.values["name"], known)
+    return msgspec.structs.replace(wrong, message=Text(message, wrong.values), hint=cure)
+
+
+def problem_of(wrong: Wrong, file: str, code: str) -> Problem:
+    """The same as the contract tells it, with its file."""
+    said = worded(wrong)
+    field = text("{file}: {key}", file=file, key=said.key) if said.key else file
+    return Problem(code=code, field=field, message=said.message, hint=said.hint)
+
+
+def iter_problem_text(problem: IterProblem) -> Text:
+    """One line: file, place, what is wrong, and the cure."""
+    said = worded(problem.wrong)
+    return problem_line(problem.file, _place(problem), said.message, said.hint)
+
+
+def _place(problem: IterProblem) -> list[Text]:
+    place: list[Text] = []
+    if problem.iter:
+        place.append(text("iter {key}", key=problem.iter))
+    if problem.stage:
+        place.append(text("stage {key}", key=problem.stage))
+    if problem.wrong.key:
+        place.append(text("key {key}", key=problem.wrong.key))
+    return place
