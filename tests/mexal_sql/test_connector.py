@@ -277,7 +277,7 @@ class TestCheck:
         sql = ledger_sql(replica.dialect, ", s.DTT_SOLL AS remindedon")
         report = begin(replica.table(installments_sql=sql)).check(ON)
         told = {warning.code: warning for warning in report.warnings}
-        assert told["unknown_column"].hint == "did you mean reminded_on?"
+        assert told["unknown_column"].hint == "did you mean 'reminded_on'?"
         assert "5 rows have 4 different keys" in told["double_keys"].message
         assert "1 of the first 5 rows cannot be read" in told["unreadable"].message
         letters = [w.message for w in report.warnings if w.code == "unknown_letter"]

@@ -235,7 +235,8 @@ def test_help_and_unit_are_kept_for_whoever_prints_them() -> None:
 def test_the_nearest_name_or_all_of_them() -> None:
     assert nearest("transfr", ["riba", "transfer"]) == "did you mean 'transfer'?"
     assert nearest("zzz", ["riba", "transfer"]) == "known: riba, transfer"
-    assert nearest("zzz", [], otherwise="none is known") == "none is known"
+    assert nearest("zzz", []) == ""
+    assert nearest("zzz", ["riba", "transfer"], otherwise="see the list") == "see the list"
 
 
 TOML = st.recursive(

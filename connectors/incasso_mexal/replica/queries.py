@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, Final
 
@@ -24,6 +23,8 @@ from incasso.api import (
     PersonRecord,
     Problem,
     SqlClient,
+    nearest,
+    text,
 )
 from incasso_mexal.replica.settings import ReplicaSettings
 
@@ -158,12 +159,11 @@ def strangers(query: Query) -> Iterator[Problem]:
     """Columns that the hub has no field for: misspelt, or left over."""
     allowed = SHAPES[query.name].allowed
     for each in query.strange:
-        near = get_close_matches(_field(each), sorted(allowed), 1)
         yield Problem(
             code="unknown_column",
             field=query.name,
             message=f"{query.name}: column {each} is not used",
-            hint=f"did you mean {near[0]}?" if near else "leave it out",
+            hint=nearest(_field(each), allowed, otherwise=text("leave it out")),
         )
 
 

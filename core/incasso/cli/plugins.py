@@ -65,7 +65,7 @@ def describe(
         doubt = (
             f"“{kind}” is in {len(wanted)} families: add --family"
             if wanted
-            else (f"no kind “{kind}” is installed; {nearest(kind, names, otherwise='none is')}")
+            else (f"no kind “{kind}” is installed; {nearest(kind, names) or 'none is'}")
         )
         raise typer.BadParameter(doubt)
     fields = describing(next(iter(wanted.values())))
@@ -145,8 +145,10 @@ def _word(kind: PluginKind) -> str:
 
 def _type(kind: Any) -> str:
     """A type as an integrator reads it: `text`, `whole number`, `list of text`."""
-    from typing import get_args
+    from typing import Annotated, get_args, get_origin
 
+    if get_origin(kind) is Annotated:
+        return _type(get_args(kind)[0])
     inner = [_type(each) for each in get_args(kind) if each not in (Ellipsis, type(None))]
     name = getattr(kind, "__name__", str(kind))
     if name in ("tuple", "list"):

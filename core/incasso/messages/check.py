@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from jinja2 import TemplateSyntaxError, nodes
 
+from incasso.contract.settings import nearest
+from incasso.contract.text import text
 from incasso.contract.values import Problem
 from incasso.messages.context import Creditor, Debtor, OfficeContact
 from incasso.messages.language import languages as known_languages
@@ -96,8 +97,8 @@ def _part_faults(
         hint = "only placeholders, if, for and the filters of the reference page"
         yield _problem(template, "not_allowed", fault, part, line, hint)
     for line, name, known in unknown_names(tree, extra):
-        guess = get_close_matches(name.split(".")[-1], known, n=1)
-        hint = f"did you mean {guess[0]}?" if guess else "see the list of placeholders"
+        last = name.rpartition(".")[2]
+        hint = nearest(last, known, otherwise=text("see the list of placeholders"))
         yield _problem(template, "unknown_placeholder", f"unknown {name!r}", part, line, hint)
 
 
