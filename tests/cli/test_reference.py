@@ -39,7 +39,8 @@ def commands() -> Iterator[tuple[str, Any]]:
 
 
 def _below(path: str, command: Any) -> Iterator[tuple[str, Any]]:
-    for name, one in getattr(command, "commands", {}).items():
+    for name in getattr(command, "commands", {}):
+        one = command.get_command(None, name)
         if hasattr(one, "commands"):
             if one.invoke_without_command:
                 yield f"{path} {name}", one

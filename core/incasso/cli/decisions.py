@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from incasso.cli.failures import PROBLEM
+from incasso.cli.exit_codes import PROBLEM
 from incasso.cli.language import language
 from incasso.cli.listing import list_command
 from incasso.cli.options import By, Format, Limit, Listed, On, ReadableFile, Subject

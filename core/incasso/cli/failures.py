@@ -6,6 +6,7 @@ import errno
 from typing import Final
 
 from incasso.cli.database_failures import first_line, of_database
+from incasso.cli.exit_codes import MISUSE, PROBLEM
 from incasso.cli.help import framed, translate
 from incasso.cli.language import language
 from incasso.cli.usage import usage_text
@@ -13,12 +14,6 @@ from incasso.contract.errors import ConfigurationError, IncassoError
 from incasso.contract.text import text
 from incasso.contract.values import Problem
 from incasso.locale import localize
-
-FINE: Final = 0
-PROBLEM: Final = 1
-"""In data or operation."""
-MISUSE: Final = 2
-"""Wrong usage or configuration."""
 
 _SYSTEM: Final = {
     errno.ENOENT: text("there is no such file or folder"),

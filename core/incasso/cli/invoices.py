@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from incasso.cli.failures import PROBLEM
+from incasso.cli.exit_codes import PROBLEM
 from incasso.cli.language import language
 from incasso.cli.listing import list_command, show_list
 from incasso.cli.options import Format, Listed, On, Source, Subject

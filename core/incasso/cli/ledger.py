@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from incasso.cli.failures import PROBLEM
+from incasso.cli.exit_codes import PROBLEM
 from incasso.cli.options import Format, Listed, On
 from incasso.cli.output import complain, say, show
 from incasso.cli.place import business_day, hub_of

@@ -15,32 +15,13 @@ from typing import Annotated
 import typer
 from typer.main import get_command
 
-from incasso.cli import (
-    acts,
-    decisions,
-    demo,
-    integration,
-    invoices,
-    ledger,
-    lists,
-    office,
-    orders,
-    people,
-    plugins,
-    recovery,
-    serving,
-    special_acts,
-    templates,
-)
-from incasso.cli.failures import FINE, PROBLEM, exit_code_and_lines
-from incasso.cli.help import framed, translate
+from incasso.cli.commands import AllCommands
+from incasso.cli.exit_codes import FINE, PROBLEM, READER_GONE
 from incasso.cli.language import DEFAULT_CONFIG, language, listen
-from incasso.cli.log import keep_quiet
-from incasso.cli.output import complain
-from incasso.cli.place import Place
 
 app = typer.Typer(
     name="incasso",
+    cls=AllCommands,
     help="Credit management: the ledger in, decisions made, messages out, proof kept.",
     no_args_is_help=True,
     add_completion=False,
@@ -60,27 +41,12 @@ def place(
     ] = False,
 ) -> None:
     """Take what is said before the command."""
+    from incasso.cli.log import keep_quiet
+    from incasso.cli.place import Place
+
+    if not debug:
+        keep_quiet()
     context.obj = Place(config=config, debug=debug)
-
-
-acts.add_commands(special_acts.BY_HAND.get)
-THEMED = (
-    office,
-    integration,
-    ledger,
-    recovery,
-    decisions,
-    lists,
-    invoices,
-    orders,
-    people,
-)
-for themed in (*THEMED, serving):
-    app.add_typer(themed.app)
-app.add_typer(acts.app, name="act")
-app.add_typer(templates.app, name="templates")
-app.add_typer(plugins.app, name="plugins")
-app.add_typer(demo.app)
 
 
 _INTERRUPTED = 130
@@ -88,7 +54,7 @@ _INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; 0 fine, 1 a problem in data or operation, 2 wrong usage or configuration."""
+    """Run one command; gives its exit code, see `exit_codes`."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if arguments is None:
         # A service manager's stop is a Ctrl-C: what is open is rolled back, sessions log off.
@@ -97,16 +63,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     debug = "--debug" in words
     if not debug:
         warnings.simplefilter("ignore")
-        keep_quiet()
     try:
         code = _help(words) if "--help" in words else _run(words)
         if code == _INTERRUPTED:
             return _failed(KeyboardInterrupt())
         sys.stdout.flush()
-    except BrokenPipeError:
-        return _nobody_reads()
     except SystemExit as error:
+        # Typer and Rich make an exit of a pipe that closed.
+        if isinstance(error.__context__, BrokenPipeError):
+            return _cut_off(error.__context__)
         return error.code if isinstance(error.code, int) else PROBLEM
+    except BrokenPipeError as error:
+        return _cut_off(error)
     except BaseException as error:
         if debug:
             raise
@@ -120,8 +88,13 @@ def _run(words: list[str]) -> object:
 
 def _help(words: list[str]) -> object:
     """The same with Typer's page of help in the reader's language."""
+    from incasso.cli.help import framed, translate
+
     command = get_command(app)
-    translate(command, language())
+    reader = language()
+    translate(command, reader)
+    if isinstance(command, AllCommands):
+        command.translate = lambda one: translate(one, reader)
     page = StringIO()
     try:
         with redirect_stdout(page):
@@ -131,20 +104,39 @@ def _help(words: list[str]) -> object:
 
 
 def _failed(error: BaseException) -> int:
+    from incasso.cli.failures import exit_code_and_lines
+    from incasso.cli.output import complain
+
     code, lines = exit_code_and_lines(error)
     try:
         for line in lines:
             complain(line)
     except BrokenPipeError:
-        return _nobody_reads()
+        return _reader_gone()
     return code
 
 
-def _nobody_reads() -> int:
-    """`incasso journal | head`: the reader has gone, which is no news to anybody."""
+def _cut_off(error: BrokenPipeError) -> int:
+    """A pipe closed: our output's, or one to a server, which is an error like any other."""
+    return _reader_gone() if _nobody_reads() else _failed(error)
+
+
+def _nobody_reads() -> bool:
+    """Whether the other end of standard output is closed."""
+    import select
+
+    if not hasattr(select, "poll"):  # Windows
+        return True
+    output = select.poll()
+    output.register(1, 0)
+    return any(events & select.POLLERR for _, events in output.poll(0))
+
+
+def _reader_gone() -> int:
+    """`incasso journal | head`: the reader has what it wanted, which is no news to anybody."""
     # Python flushes standard output once more at exit; that must not fail aloud either.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return PROBLEM
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return READER_GONE
 
 
 if __name__ == "__main__":

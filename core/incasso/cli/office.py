@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from incasso.cli.failures import MISUSE, PROBLEM
+from incasso.cli.exit_codes import MISUSE, PROBLEM
 from incasso.cli.listing import list_command, print_list, printing
 from incasso.cli.options import Format, Listed, On
 from incasso.cli.output import complain, say, show

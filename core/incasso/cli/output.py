@@ -82,7 +82,14 @@ def console() -> Console:
     from rich.console import Console
 
     told = sys.stdout.isatty() or "COLUMNS" in os.environ
-    return Console(width=None if told else UNSEEN_WIDTH, highlight=False)
+
+    class PipedConsole(Console):
+        """Rich would end the program by itself when nobody reads on."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    return PipedConsole(width=None if told else UNSEEN_WIDTH, highlight=False)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from incasso.cli.failures import PROBLEM
+from incasso.cli.exit_codes import PROBLEM
 from incasso.cli.listing import list_command
 from incasso.cli.options import By, On
 from incasso.cli.output import complain, say

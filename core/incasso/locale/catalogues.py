@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 from gettext import GNUTranslations
-from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 HUB: Final = "incasso"
 _GROUP: Final = "incasso.plugins"
@@ -38,6 +40,8 @@ def _of_plugins(language: str) -> tuple[GNUTranslations, ...]:
 
 
 def _plugins() -> Iterator[EntryPoint]:
+    from importlib.metadata import entry_points
+
     yield from entry_points(group=_GROUP)
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from incasso.contract.text import LINES, Lines, Text
 from incasso.locale.catalogues import catalogues
 from incasso.locale.forms import amount_text, day_text, flag_text, moment_text
-from incasso.locale.labels import Labels, label_of
 from incasso.locale.language import ENGLISH
+
+if TYPE_CHECKING:
+    from incasso.locale.labels import Labels
 
 
 def localize(text: str, language: str) -> str:
@@ -52,6 +54,8 @@ def shown(value: Any, language: str) -> Any:
         case None:
             return ""
         case Enum():
+            from incasso.locale.labels import label_of
+
             return localize(label_of(value), language)
         case bool():
             return flag_text(value, language)

@@ -1,0 +1,125 @@
+"""The commands of `incasso` by name: which module brings each, and what it does in a sentence.
+
+A module is imported when one of its commands is asked for, so that a small command starts at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any, Final, NamedTuple
+
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_group_from_info
+from typer.models import TyperInfo
+
+from incasso.contract.text import Text, text
+
+
+class Command(NamedTuple):
+    """Where a command is written, and its line in the list of all commands."""
+
+    module: str
+    summary: Text
+
+
+COMMANDS: Final[Mapping[str, Command]] = {
+    "init": Command("office", text("Create or update the database, with a first administrator.")),
+    "check": Command(
+        "office", text("Check every plugin instance: settings, connection, what it declares.")
+    ),
+    "verify": Command("office", text("Prove that journal and archive are as they were written.")),
+    "report": Command("office", text("What is owed, summed up.")),
+    "discover": Command("integration", text("Find the tables of an undocumented ERP database.")),
+    "acceptance": Command(
+        "integration", text("Compare real items with what the accountant expects of them.")
+    ),
+    "sync": Command("ledger", text("Read the ledger: all sources, or one.")),
+    "plan": Command("recovery", text("Write the steps of the day.")),
+    "dispatch": Command(
+        "recovery", text("Let ready messages leave; with --on only say which would.")
+    ),
+    "collect": Command("recovery", text("Hear what became of messages that left.")),
+    "run": Command("recovery", text("Do one whole cycle: sync, collect, plan, dispatch.")),
+    "worker": Command("recovery", text("Run the daily schedule until stopped.")),
+    "explain": Command("decisions", text("Say why something happens, and why not.")),
+    "simulate": Command(
+        "decisions", text("Say what would leave, when, to whom, at what cost; nothing changes.")
+    ),
+    "iters": Command("decisions", text("The procedures: import, export, list.")),
+    "clients": Command("lists", text("List clients: master data, operator, responsible.")),
+    "installments": Command(
+        "lists", text("List installments, with the days they are late on the business date.")
+    ),
+    "cases": Command(
+        "lists", text("List cases: where each installment stands and what it waits for.")
+    ),
+    "steps": Command("lists", text("List steps: what is proposed, ready, under way and done.")),
+    "deliveries": Command(
+        "lists", text("List deliveries: every message, how it left and what became of it.")
+    ),
+    "quarantine": Command(
+        "lists", text("List rows that could not be taken in: where, what is wrong, and the cure.")
+    ),
+    "journal": Command("lists", text("List, or export, everything that happened, in order.")),
+    "documents": Command("lists", text("List the clients' documents, as the ERP tells them.")),
+    "payments": Command(
+        "lists", text("List payments and what else made open items smaller, as the ERP tells them.")
+    ),
+    "balances": Command(
+        "lists",
+        text("List clients whose balance in the ERP is not the sum of their open items here."),
+    ),
+    "document": Command(
+        "invoices",
+        text("Show the document of a credit: its file, what it says, where the ledger differs."),
+    ),
+    "invoices": Command(
+        "invoices", text("Look into the folders of invoices and list what lies there.")
+    ),
+    "blocks": Command("orders", text("Who may not order, and what the ERPs are told of it.")),
+    "users": Command("people", text("The people of the office.")),
+    "assignment": Command("people", text("The rules that give clients to operators.")),
+    "serve": Command("serving", text("Answer programs over HTTP until stopped.")),
+    "tokens": Command("serving", text("Programs that may ask over HTTP.")),
+    "act": Command("act", text("What a person does: hold, promise, skip, done and the rest.")),
+    "templates": Command("templates", text("The texts of messages.")),
+    "plugins": Command("plugins", text("For integrators and partners.")),
+    "demo": Command("demo", text("Make a ready office and live through some weeks of it.")),
+}
+"""In the order of `--help`; the sentence is the first of the command's own help."""
+
+
+class AllCommands(TyperGroup):
+    """The group of all commands; only the one that is asked for is imported."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.translate: Callable[[Any], None] | None = None
+        """Puts a command into the reader's language; set where its help is asked for."""
+        # Names and sentences are enough for `--help` and for what was mistyped.
+        self.commands = {
+            name: TyperCommand(name, help=str(command.summary))
+            for name, command in COMMANDS.items()
+        }
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command itself, out of its module."""
+        if cmd_name not in COMMANDS:
+            return None
+        app = import_module(f"incasso.cli.{COMMANDS[cmd_name].module}").app
+        group = get_group_from_info(
+            TyperInfo(app),
+            pretty_exceptions_short=False,
+            suggest_commands=True,
+            rich_markup_mode=None,
+        )
+        command = group.commands.get(cmd_name, group)
+        if self.translate is not None:
+            self.translate(command)
+        return command
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """List the commands by their sentences alone."""
+        listed = TyperGroup(name="incasso", commands=dict(self.commands), rich_markup_mode=None)
+        listed.format_commands(ctx, formatter)
