@@ -1,4 +1,4 @@
-"""`incasso act`: everything that a person does, derived from the acts, and those written by hand."""
+"""`incasso act`: what a person does; most of it is derived from the acts."""
 
 from __future__ import annotations
 

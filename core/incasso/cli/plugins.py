@@ -14,7 +14,7 @@ from incasso.cli.output import complain, say, show
 if TYPE_CHECKING:
     from incasso.contract.capabilities import PluginKind
 
-app = typer.Typer(help="For integrators and partners.", no_args_is_help=True)
+app = typer.Typer(name="plugins", help="For integrators and partners.", no_args_is_help=True)
 
 
 class FamilyWord(StrEnum):

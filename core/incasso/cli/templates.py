@@ -15,7 +15,7 @@ from incasso.cli.place import business_day, office_of, reading
 from incasso.cli.who import system_login
 from incasso.store.lists import TEXTS
 
-app = typer.Typer(help="The texts of messages.", no_args_is_help=True)
+app = typer.Typer(name="templates", help="The texts of messages.", no_args_is_help=True)
 
 Key = Annotated[str, typer.Argument(metavar="KEY")]
 Language = Annotated[
