@@ -71,6 +71,17 @@ def test_a_hold_ends_by_itself(planned: Hub) -> None:
     assert steps(planned) == [("sollecito", "ready", saturday)]
 
 
+def test_a_hold_from_friday_hides_nothing_that_is_due_before(planned: Hub) -> None:
+    """Entered before Monday's plan: what Monday asks for is planned on Monday."""
+    with planned.store.write() as connection:
+        (rossi,) = connection.scalars(sa.select(ledger.clients.c.id))
+        late = date(2026, 11, 2)
+        office.installment(connection, rossi, "F2/1", 5000, late, look_on=MONDAY)
+    do(planned, Hold(subject="F2/1", why="verifica", until=FRIDAY), on=FRIDAY)
+    plan_on(planned, MONDAY)
+    assert steps(planned) == [("sollecito", "ready", MONDAY), ("sollecito", "ready", MONDAY)]
+
+
 def test_a_release_lets_it_go_on_the_same_day(planned: Hub) -> None:
     for stop in (
         Hold(subject="F1/1", why="x"),

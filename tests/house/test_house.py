@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.metadata
 import re
 import subprocess
@@ -62,6 +63,31 @@ def test_the_core_names_no_vendor() -> None:
         if vendors.search(line)
     ]
     assert guilty == []
+
+
+AGENDA = ("core/incasso/store/recovery/agenda.py", "core/incasso/store/tables/ledger.py")
+
+
+def test_the_agenda_of_planning_has_one_writer() -> None:
+    """A day to look that another module puts off hides a stage that is due."""
+    guilty = [
+        f"{path.relative_to(ROOT)}: {ast.unparse(node)}"
+        for path in sorted((ROOT / "core/incasso").rglob("*.py"))
+        if str(path.relative_to(ROOT)) not in AGENDA and "migrations" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if _names(node, "look_on")
+    ]
+    assert guilty == []
+
+
+def _names(node: ast.AST, column: str) -> bool:
+    """Whether this is the column: an attribute, a keyword, or a word in SQL or a dictionary."""
+    match node:
+        case ast.Attribute(attr=name) | ast.keyword(arg=name):
+            return name == column
+        case ast.Constant(value=str(text)):
+            return re.search(rf"\b{column}\b", text) is not None
+    return False
 
 
 def test_every_module_says_what_it_is_for() -> None:

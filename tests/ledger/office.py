@@ -125,6 +125,11 @@ class Books:
         """Read the export."""
         return sync(self.hub, "acme", on, confirm)
 
+    def forget_looks(self) -> None:
+        """As after a plan that expects nothing until something changes."""
+        with self.store.write() as connection:
+            connection.execute(sa.update(installments).values(look_on=None))
+
     def read(self, *rows: InstallmentItem, on: date = ON, confirm: bool = False) -> SyncReport:
         """Read these rows."""
         assert isinstance(self.export, Export)

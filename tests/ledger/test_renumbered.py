@@ -16,6 +16,7 @@ from incasso.services.ledger.sync import SyncReport
 from incasso.services.recovery.case_progress import count_steps
 from incasso.services.recovery.plan import plan
 from incasso.store.engine import Store
+from incasso.store.recovery import agenda
 from incasso.store.recovery import iters as iter_store
 from incasso.store.tables.history import documents
 from incasso.store.tables.ledger import clients
@@ -49,7 +50,7 @@ def plans(books: Books, on: date = ON) -> None:
     with books.store.write() as connection:
         if not connection.execute(sa.text("SELECT 1 FROM iters")).first():
             iter_store.publish(connection, Iter(key="all", stages=tuple(mails)), at=NOW, by="anna")
-            iter_store.look_at_uncased(connection, on)
+            agenda.review_uncased(connection, on)
     plan(books.hub, on)
 
 

@@ -44,6 +44,7 @@ def at_the_bank(key: str = "R-1", **fields: Any) -> InstallmentRecord:
 
 def test_a_bill_that_is_open_again_without_a_bank_is_unpaid_as_of_that_day(books: Books) -> None:
     books.read(at_the_bank())
+    books.forget_looks()
     report = books.read(riba(), on=LATER)
     assert report.counts.unpaid == 1
     row = books.installment("R-1")

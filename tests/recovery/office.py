@@ -17,6 +17,7 @@ from incasso.services.recovery.case_progress import count_steps
 from incasso.services.recovery.plan import PlanReport, plan
 from incasso.services.running.hub import Hub
 from incasso.store.engine import Store
+from incasso.store.recovery import agenda
 from incasso.store.recovery import iters as iter_store
 from incasso.store.tables.ledger import clients, installments, sources
 from incasso.store.tables.recovery import cases, step_cases, steps
@@ -97,7 +98,7 @@ class Office:
         with self.store.write() as connection:
             for one in iters:
                 iter_store.publish(connection, one, at=self.now(), by="anna")
-            iter_store.look_at_uncased(connection, self.on)
+            agenda.review_uncased(connection, self.on)
 
     def client(self, code: str = "C1", **more: Any) -> int:
         """A client that reads e-mail."""

@@ -7,7 +7,7 @@ from incasso.domain.acts.assignment import Assign, ChooseIter, Exclude, Include,
 from incasso.services.acts.doing import ActError, Doing, carry_out, client_name, running
 from incasso.services.acts.stages import cases_of, waiting_step
 from incasso.store.office import people
-from incasso.store.recovery import agreements
+from incasso.store.recovery import agenda
 from incasso.store.recovery.iters import read_rules
 
 
@@ -91,7 +91,7 @@ def _choose_iter(act: ChooseIter, doing: Doing) -> Text:
     targets = doing.targets()
     doing.touch(targets, "iter chosen", leave_steps=act.move)
     moved = doing.close_cases(running(targets)) if act.move else 0
-    agreements.look_again(doing.connection, [t.installment_id for t in targets], doing.on)
+    agenda.review_on(doing.connection, [t.installment_id for t in targets], doing.on)
     doing.tell("iter.chosen", iter=act.key, moved=moved)
     return text(
         "Iter {iter}, {count} case(s) moved: {subject}.",

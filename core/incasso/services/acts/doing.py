@@ -22,7 +22,7 @@ from incasso.services.running.office import Office
 from incasso.store.lists.subjects import Subject, Target, targets
 from incasso.store.office import people
 from incasso.store.proof import journal
-from incasso.store.recovery import agreements, before, manual_changes
+from incasso.store.recovery import agenda, agreements, before, manual_changes
 
 
 class ActError(IncassoError):
@@ -78,7 +78,7 @@ class Doing:
         `leave_steps` takes the cases out of whatever has not left yet.
         """
         ids = [target.installment_id for target in touched]
-        agreements.look_again(self.connection, ids, self.on)
+        agenda.review_on(self.connection, ids, self.on)
         cases = running(touched)
         self.note(cases, what)
         if leave_steps:

@@ -8,7 +8,7 @@ from incasso.contract.text import Text, text
 from incasso.domain.acts.agreements import RELEASED, Release
 from incasso.domain.recovery.states import AgreementKind
 from incasso.services.acts.doing import ActError, Doing, carry_out, client_name
-from incasso.store.recovery import agreements
+from incasso.store.recovery import agenda, agreements
 
 
 @carry_out.register
@@ -19,7 +19,7 @@ def _release(act: Release, doing: Doing) -> Text:
     if not ended:
         raise ActError(_nothing(doing, kinds))
     if doing.subject.kind == "client":
-        agreements.look_at_client(doing.connection, doing.subject.id, doing.on)
+        agenda.review_client(doing.connection, doing.subject.id, doing.on)
     doing.touch(doing.targets(), "released", leave_steps=False)
     doing.tell("agreement.released", kinds=ended)
     return text("Released {kinds}: {subject}.", kinds=ended, subject=doing.named)

@@ -13,7 +13,7 @@ from incasso.domain.acts.permission import who_may_let
 from incasso.domain.acts.stages import AddStage, EnterStage, OwnStages, Skip
 from incasso.domain.recovery.iters import Stage, following
 from incasso.services.acts.doing import ActError, Doing, carry_out, running
-from incasso.store.recovery import agreements, manual_changes
+from incasso.store.recovery import agenda, manual_changes
 from incasso.store.recovery.iters import stages_from, versions
 
 
@@ -209,4 +209,4 @@ def _stored(stages: Sequence[Stage]) -> list[dict[str, Any]]:
 
 def _look(doing: Doing) -> None:
     targets = doing.targets()
-    agreements.look_again(doing.connection, [t.installment_id for t in targets], doing.on)
+    agenda.review_on(doing.connection, [t.installment_id for t in targets], doing.on)

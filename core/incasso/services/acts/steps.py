@@ -16,7 +16,7 @@ from incasso.services.acts.doing import ActError, Doing, carry_out
 from incasso.services.acts.stages import cases_of, skip_step, stage_of, waiting_step
 from incasso.services.orders.block import block, block_event
 from incasso.services.recovery.case_progress import count_steps
-from incasso.store.recovery import agreements, manual_changes
+from incasso.store.recovery import agenda, manual_changes
 
 
 @carry_out.register
@@ -31,7 +31,7 @@ def _move(act: Move, doing: Doing) -> Text:
         doing.change_cases(cases, moved_to=act.to)
         doing.note(cases, "moved")
         touched = [target.installment_id for target in doing.targets()]
-        agreements.look_again(doing.connection, touched, doing.on)
+        agenda.review_on(doing.connection, touched, doing.on)
     doing.tell("step.moved", to=act.to)
     return text("Moved to {day}: {subject}.", day=act.to, subject=doing.named)
 

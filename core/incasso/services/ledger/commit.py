@@ -70,7 +70,7 @@ def apply(
     counts.merged = len(merged)
     touched = (counts.new, counts.changed, counts.clients_changed, counts.absent, counts.vanished)
     if any((*touched, counts.gone)):
-        ledger_apply.look_again(connection, source_id, on)
+        ledger_apply.review_touched_clients(connection, source_id, on)
     counts.resolved = keep_refused(connection, found, source_id, run)
     doubled = ledger_doubles.doubled(connection, source_id) if counts.new else ()
     return Applied(counts, renamed, merged, doubled)

@@ -24,13 +24,12 @@ from incasso.services.ledger.sync_report import SyncCounts, SyncReport
 from incasso.services.office.assign import assign
 from incasso.services.running.hub import Hub
 from incasso.store.bulk import session, transaction
-from incasso.store.ledger import apply as ledger_apply
 from incasso.store.ledger import news as ledger_news
 from incasso.store.ledger import quarantine, sources
 from incasso.store.ledger import staging as ledger_staging
 from incasso.store.proof import journal
 from incasso.store.proof.journal import Event
-from incasso.store.recovery import planning
+from incasso.store.recovery import agenda, planning
 
 __all__ = ["SyncCounts", "SyncReport", "sync"]
 
@@ -161,7 +160,7 @@ def _apply(
             language=hub.config.language,
         )
         if not was_trusted:
-            ledger_apply.look_at_postponed(connection, source.id, on)
+            agenda.review_postponed(connection, source.id, on)
         report = SyncReport(
             source=source.name,
             run=run,

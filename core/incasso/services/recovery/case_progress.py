@@ -1,6 +1,6 @@
 """What carrying out a step means for its cases: they go on, drop out, or look for another way.
 
-All three work inside the caller's transaction, in bulk or one step at a time.
+All work inside the caller's transaction, in bulk or one step at a time.
 """
 
 from __future__ import annotations
@@ -27,6 +27,12 @@ def release_cases(connection: Connection, case_ids: Collection[int], on: date, w
     Returns how many steps were cancelled. Planning looks at the cases again on that day.
     """
     return case_progress.release(connection, case_ids, on, why) if case_ids else 0
+
+
+def park_cases(connection: Connection, case_ids: Collection[int], container: str) -> None:
+    """Put these cases into a container, where planning leaves them alone."""
+    if case_ids:
+        case_progress.park(connection, case_ids, container)
 
 
 def fail_steps(connection: Connection, step_ids: Collection[int], on: date, why: str) -> None:

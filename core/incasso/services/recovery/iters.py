@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from incasso.contract.errors import IncassoError
 from incasso.contract.settings import Wrong
 from incasso.contract.text import lines, text
@@ -18,6 +20,7 @@ from incasso.messages import builtin_templates
 from incasso.services.running.office import Office
 from incasso.services.sending.texts import published_texts
 from incasso.store.proof import journal
+from incasso.store.recovery import agenda
 from incasso.store.recovery import iters as store
 
 
@@ -40,7 +43,7 @@ class ImportReport:
     contact_policy: bool = False
     """Whether these changed."""
     looking_again: int = 0
-    """Installments that the next plan looks at: without a case, or waiting in a step."""
+    """Installments that the next plan looks at because of it."""
 
     @property
     def changed(self) -> bool:
@@ -103,9 +106,7 @@ def publish(office: Office, read: IterFile, *, by: str, on: date) -> ImportRepor
             store.save_setting(connection, "exclusions", read.exclusions)
         if report.contact_policy:
             store.save_setting(connection, "contact_policy", read.policy)
-        looking = store.look_at_uncased(connection, on) if report.changed else 0
-        if report.exclusions:
-            looking += store.look_at_waiting(connection, on)
+        looking = _review(connection, report, on)
         if report.changed:
             facts = {
                 "published": dict(report.published),
@@ -115,6 +116,13 @@ def publish(office: Office, read: IterFile, *, by: str, on: date) -> ImportRepor
             event = journal.Event(kind="iters.published", actor=by, on=on, facts=facts)
             journal.record(connection, [event], at=office.now())
     return ImportReport(**{**vars(report), "looking_again": looking})
+
+
+def _review(connection: Connection, report: ImportReport, on: date) -> int:
+    """Running cases keep their version, but exclusions and the contact policy hold for all."""
+    if report.exclusions or report.contact_policy:
+        return agenda.review_all(connection, on)
+    return agenda.review_uncased(connection, on) if report.published else 0
 
 
 def export(office: Office, keys: Collection[str] = ()) -> str:

@@ -21,12 +21,12 @@ from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iter_file import IterFile
 from incasso.domain.recovery.iters import Stage
 from incasso.domain.recovery.states import CaseState
-from incasso.services.recovery.case_progress import count_steps
+from incasso.services.recovery.case_progress import count_steps, park_cases
 from incasso.services.recovery.plan import Planner, PlanReport, run_planner
 from incasso.services.recovery.stages import stages_of
 from incasso.services.running.office import Office
 from incasso.store.engine import Store
-from incasso.store.recovery import forecasting
+from incasso.store.recovery import agenda, forecasting
 from incasso.store.recovery import iters as iter_store
 from incasso.store.recovery.iters import read_rules
 from incasso.store.recovery.trial_copy import trial_copy
@@ -120,7 +120,7 @@ def _publish(copy: Store, read: IterFile, office: Office, on: date) -> None:
             iter_store.save_setting(connection, "exclusions", read.exclusions)
         if read.policy is not None:
             iter_store.save_setting(connection, "contact_policy", read.policy)
-        iter_store.look_at_uncased(connection, on)
+        agenda.review_all(connection, on)
 
 
 def _live(
@@ -189,7 +189,7 @@ def carry_out(connection: Connection, day: date, people: People) -> None:
         if proof_until is None:
             count_steps(connection, ids, day)
         else:
-            forecasting.look_after(connection, ids, proof_until + timedelta(days=1))
+            agenda.review_steps(connection, ids, proof_until + timedelta(days=1))
 
 
 def _in_the_house(connection: Connection, row: Row[Any], stage: Stage, day: date) -> None:
@@ -197,6 +197,6 @@ def _in_the_house(connection: Connection, row: Row[Any], stage: Stage, day: date
     count_steps(connection, [row.id], day)
     match Action(row.action).traits.moves_case_to:
         case CaseState.PARKED:
-            house_steps.park(connection, inside, stage.container)
+            park_cases(connection, inside, stage.container)
         case CaseState.CLOSED:
             house_steps.close(connection, inside, day, stage.label or stage.key)

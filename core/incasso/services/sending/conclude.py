@@ -19,7 +19,8 @@ from incasso.services.recovery.stages import stages_of
 from incasso.services.running.hub import Hub
 from incasso.store.proof import journal
 from incasso.store.proof.journal import Event
-from incasso.store.sending import deliveries, outbox, page_reads
+from incasso.store.recovery import agenda
+from incasso.store.sending import deliveries, outbox
 from incasso.store.sending.deliveries import AcceptedDelivery
 from incasso.store.sending.dispatcher_lock import DispatcherTurn
 
@@ -63,7 +64,7 @@ def conclude(
         if proof_until is None:
             count_steps(connection, steps, on)
         else:
-            page_reads.look_again(connection, steps, proof_until + ONE_DAY)
+            agenda.review_steps(connection, steps, proof_until + ONE_DAY)
     outbox.conclude(connection, [each.id for each in accepted])
     return [accepted_event(each, actor) for each in accepted]
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from incasso.domain.recovery.actions import IN_HOUSE, Action
 from incasso.services.orders.block import block, block_event, freed_today
-from incasso.services.recovery.case_progress import count_steps, release_cases
+from incasso.services.recovery.case_progress import count_steps, park_cases, release_cases
 from incasso.services.recovery.stages import stages_of
 from incasso.services.running.hub import Hub
 from incasso.services.running.hub_events import tell_plugins
@@ -61,7 +61,7 @@ def _carry_out(hub: Hub, connection: Connection, step: HouseStep, on: date) -> l
     house_steps.done(connection, step.step_id, on)
     count_steps(connection, [step.step_id], on)
     if step.action == Action.PARK:
-        house_steps.park(connection, cases, stage.container)
+        park_cases(connection, cases, stage.container)
         return [_event(step, "case.parked", on, {**facts, "container": stage.container})]
     if step.action == Action.CLOSE:
         house_steps.close(connection, cases, on, stage.label or stage.key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -21,6 +21,7 @@ from incasso.store.ledger.staging import (
     touched_clients,
 )
 from incasso.store.ledger.successors import follow
+from incasso.store.recovery import agenda
 from incasso.store.tables.ledger import clients, installments
 
 NOBODY = b""
@@ -77,7 +78,7 @@ def _update(on: date) -> sa.Update:
         (table.c.status == InstallmentStatus.OPEN, sa.literal(on)),
         else_=table.c.closed_on,
     )
-    fields |= {"status": _status(), "closed_on": closed_on, "absences": 0, "look_on": on}
+    fields |= {"status": _status(), "closed_on": closed_on, "absences": 0, **agenda.reviewed(on)}
     return sa.update(table).where(table.c.id == staged.c.known_id).values(fields)
 
 
@@ -119,7 +120,7 @@ def _insert(source_id: int, on: date) -> sa.Insert:
         "status": _status(),
         "first_seen_on": sa.literal(on),
         "closed_on": sa.case((staged.c.residual == 0, sa.literal(on)), else_=sa.null()),
-        "look_on": sa.literal(on),
+        **agenda.first_look(on),
     }
     chosen = (
         sa.select(*(value.label(name) for name, value in fields.items()))
@@ -139,7 +140,7 @@ def apply_absences(connection: Connection, on: date, *, closing_at: int | None) 
     """
     table = installments
     absent = table.c.id.in_(sa.select(absent_installments.c.id))
-    values = {"absences": table.c.absences + 1, "fingerprint": NOBODY, "look_on": on}
+    values = {"absences": table.c.absences + 1, "fingerprint": NOBODY, **agenda.reviewed(on)}
     if closing_at is None:
         kept = connection.execute(
             sa.update(table).where(absent, table.c.absences == 0).values(values)
@@ -161,11 +162,13 @@ def apply_gone(connection: Connection, on: date) -> int:
             table.c.id.in_(sa.select(gone_installments.c.id)),
             table.c.status == InstallmentStatus.OPEN,
         )
-        .values(status=InstallmentStatus.GONE, closed_on=on, fingerprint=NOBODY, look_on=on)
+        .values(
+            status=InstallmentStatus.GONE, closed_on=on, fingerprint=NOBODY, **agenda.reviewed(on)
+        )
     ).rowcount
 
 
-def look_again(connection: Connection, source_id: int, on: date) -> None:
+def review_touched_clients(connection: Connection, source_id: int, on: date) -> None:
     """Planning must look at whole clients whose own facts changed, or whose credits net anew."""
     table = installments
     changed = sa.select(staged_clients.c.known_id).where(staged_clients.c.known_id.is_not(None))
@@ -173,28 +176,14 @@ def look_again(connection: Connection, source_id: int, on: date) -> None:
         known = sa.select(touched_clients.c.id)
         fresh = chosen.distinct().where(chosen.selected_columns[0].not_in(known))
         connection.execute(sa.insert(touched_clients).from_select(["id"], fresh))
-    connection.execute(
-        sa.update(table)
-        .where(table.c.client_id.in_(sa.select(touched_clients.c.id)))
-        .where(OPEN, sa.or_(table.c.look_on.is_(None), table.c.look_on > on))
-        .values(look_on=on)
-    )
-
-
-def look_at_postponed(connection: Connection, source_id: int, on: date) -> None:
-    """Planning that met an untrusted ledger today said tomorrow; it may look today after all."""
-    table = installments
-    connection.execute(
-        sa.update(table)
-        .where(table.c.source_id == source_id, OPEN, table.c.look_on == on + timedelta(days=1))
-        .values(look_on=on)
-    )
+    touched = table.c.client_id.in_(sa.select(touched_clients.c.id))
+    agenda.review_where(connection, sa.and_(touched, OPEN), on)
 
 
 def _with_credits(on: date) -> sa.Select[Any]:
     """Clients with open credits, some of whose items changed: more or less is past due now."""
     table, other = installments, installments.alias("other")
-    moved = sa.exists().where(other.c.client_id == table.c.client_id, other.c.look_on == on)
+    moved = sa.exists().where(other.c.client_id == table.c.client_id, agenda.is_due(on, other))
     return sa.select(table.c.client_id).where(
         table.c.residual < sa.literal_column("0"), OPEN, moved
     )

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from incasso.domain.recovery.states import NOT_BEGUN, AgreementStatus, CaseState
 from incasso.store.ledger.staging import OPEN, staged_installments, successors
-from incasso.store.recovery import case_progress
+from incasso.store.recovery import agenda, case_progress
 from incasso.store.sql_ids import among
 from incasso.store.tables.history import documents, payments
 from incasso.store.tables.ledger import clients, installments
@@ -62,8 +62,7 @@ def take_over(connection: Connection, source_id: int, on: date) -> Sequence[sa.R
         kept = sa.update(agreements).where(agreements.c.client_id == pair.old_id, whole)
         connection.execute(kept.values(client_id=pair.new_id))
         _bad_addresses(connection, pair.old_id, pair.new_id)
-        look = sa.update(installments).where(installments.c.client_id == pair.new_id, OPEN)
-        connection.execute(look.values(look_on=on))
+        agenda.review_client(connection, pair.new_id, on)
     return pairs
 
 

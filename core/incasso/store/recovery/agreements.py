@@ -1,4 +1,4 @@
-"""Agreements with clients: make one, find those in force, end them; and who must look again."""
+"""Agreements with clients: make one, find those in force, end them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from incasso.domain.money import decimals
-from incasso.store.tables import ledger, recovery
+from incasso.store.tables import recovery
 from incasso.store.tables.recovery import agreement_dates, agreements, case_events
 
 
@@ -88,20 +88,6 @@ def tolerance(connection: Connection, cases: Collection[int | None], currency: s
     return int(max(given, default=Decimal(0)).scaleb(decimals(currency)))
 
 
-def look_again(connection: Connection, installments: Iterable[int], on: date) -> None:
-    """Planning must look at these installments on that day."""
-    table = ledger.installments
-    for ids in _batches(installments):
-        connection.execute(sa.update(table).where(table.c.id.in_(ids)).values(look_on=on))
-
-
-def look_at_client(connection: Connection, client: int, on: date) -> None:
-    """Planning must look at everything open of a client on that day."""
-    table = ledger.installments
-    open_ones = sa.and_(table.c.client_id == client, table.c.status == "open")
-    connection.execute(sa.update(table).where(open_ones).values(look_on=on))
-
-
 def note_on_cases(
     connection: Connection,
     cases: Iterable[int],
@@ -128,8 +114,3 @@ def _end_where(
         .where(condition, agreements.c.status == "active")
         .values(status="released", ended_on=on, ended_by=by)
     )
-
-
-def _batches(ids: Iterable[int], size: int = 1000) -> Iterable[list[int]]:
-    everything = list(ids)
-    return (everything[at : at + size] for at in range(0, len(everything), size))

@@ -13,7 +13,9 @@ from sqlalchemy import Connection, Row
 from incasso.domain.calendar import Calendar
 from incasso.domain.recovery.facts import Version
 from incasso.domain.recovery.iters import following
+from incasso.domain.recovery.states import CaseState
 from incasso.domain.recovery.timing import Dates, after_counting
+from incasso.store.recovery import agenda
 from incasso.store.recovery.facts_cases import private_stages
 from incasso.store.recovery.iters import versions
 from incasso.store.sql_ids import among
@@ -70,7 +72,7 @@ def leave(connection: Connection, case_ids: Collection[int], on: date, why: str)
         .where(among(connection, cases.c.id, [row.id for row in rows]))
         .values(step_id=None)
     )
-    look_at(connection, [row.installment_id for row in rows], on)
+    agenda.review_on(connection, [row.installment_id for row in rows], on)
     note(connection, ((row.id, row.step_id, row.stage) for row in rows), on, "left", why)
     return {row.step_id for row in rows}
 
@@ -82,8 +84,27 @@ def fail(connection: Connection, step_ids: Collection[int], on: date, why: str) 
         .where(among(connection, steps.c.id, step_ids))
         .values(status="failed", reason=why, proof_until=None)
     )
-    inside = sa.select(cases.c.installment_id).where(among(connection, cases.c.step_id, step_ids))
-    look_at(connection, connection.scalars(inside).all(), on)
+    agenda.review_steps(connection, step_ids, on)
+
+
+def park(connection: Connection, case_ids: Collection[int], container: str) -> None:
+    """Put the cases into a container, where planning leaves them alone."""
+    connection.execute(
+        sa.update(cases)
+        .where(among(connection, cases.c.id, case_ids))
+        .values(state=CaseState.PARKED, container=container, next_due_on=None)
+    )
+
+
+def close(connection: Connection, case_ids: Collection[int], on: date, reason: str) -> int:
+    """End running cases. How many."""
+    if not case_ids:
+        return 0
+    running = sa.and_(among(connection, cases.c.id, case_ids), cases.c.state != CaseState.CLOSED)
+    change = sa.update(cases).where(running)
+    values = {"state": CaseState.CLOSED, "closed_on": on, "close_reason": reason}
+    nothing_ahead = {"next_due_on": None, "next_stage": "", "blocked_by": "", "step_id": None}
+    return connection.execute(change.values(values | nothing_ahead)).rowcount
 
 
 def refresh_steps(connection: Connection, step_ids: Collection[int], why: str) -> int:
@@ -98,22 +119,6 @@ def refresh_steps(connection: Connection, step_ids: Collection[int], why: str) -
     empty = ~sa.exists().where(step_cases.c.step_id == steps.c.id)
     cancelled = sa.update(steps).where(these, empty, steps.c.status != "cancelled")
     return connection.execute(cancelled.values(status="cancelled", reason=why)).rowcount
-
-
-def look_at(connection: Connection, installment_ids: Collection[int], on: date | None) -> None:
-    """Planning looks at these installments on that day; None: not before a change."""
-    if installment_ids:
-        these = among(connection, installments.c.id, installment_ids)
-        connection.execute(sa.update(installments).where(these).values(look_on=on))
-
-
-def look_by(connection: Connection, installment_ids: Collection[int], on: date | None) -> None:
-    """The same, unless an earlier look is asked for already: what changed must not be forgotten."""
-    if on is not None:
-        table = installments
-        later = sa.or_(table.c.look_on.is_(None), table.c.look_on > on)
-        these = among(connection, table.c.id, installment_ids)
-        connection.execute(sa.update(table).where(these, later).values(look_on=on))
 
 
 def note(
@@ -165,7 +170,7 @@ def _cases_in(connection: Connection, step_ids: Collection[int]) -> sa.Select[An
         )
         .join(installments, installments.c.id == cases.c.installment_id)
         .join(sources, sources.c.id == cases.c.source_id)
-        .where(among(connection, cases.c.step_id, step_ids), cases.c.state != "closed")
+        .where(among(connection, cases.c.step_id, step_ids), cases.c.state != CaseState.CLOSED)
     )
 
 
@@ -198,4 +203,5 @@ def _write_progress(
                 blocked_by="",
             )
         )
-        look_by(connection, [row.installment_id for row in rows], due)
+        if due is not None:
+            agenda.review_on(connection, [row.installment_id for row in rows], due)

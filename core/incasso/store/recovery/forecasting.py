@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from incasso.store.sql_ids import among
-from incasso.store.tables.ledger import clients, installments, sources
+from incasso.store.tables.ledger import clients, sources
 from incasso.store.tables.recovery import cases, iter_versions, iters, step_cases, steps
 from incasso.store.tables.sending import deliveries
 
@@ -75,14 +75,6 @@ def accept(
 def cases_of(connection: Connection, step: int) -> list[int]:
     """The cases in a step."""
     return list(connection.scalars(sa.select(cases.c.id).where(cases.c.step_id == step)))
-
-
-def look_after(connection: Connection, ids: Collection[int], day: date) -> None:
-    """Planning looks on that day whether the proof came."""
-    inside = sa.select(cases.c.installment_id).where(among(connection, cases.c.step_id, ids))
-    connection.execute(
-        sa.update(installments).where(installments.c.id.in_(inside)).values(look_on=day)
-    )
 
 
 def usual_costs(connection: Connection) -> dict[str, tuple[int, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -14,9 +14,8 @@ from incasso.domain.recovery.contact_policy import DEFAULT_POLICY, ContactPolicy
 from incasso.domain.recovery.exclusions import NOTHING_EXCLUDED, Exclusions
 from incasso.domain.recovery.facts import Rulebook, Version
 from incasso.domain.recovery.iters import Iter, Stage
-from incasso.store.tables.ledger import installments
 from incasso.store.tables.office import office_settings
-from incasso.store.tables.recovery import cases, iter_versions, iters, steps
+from incasso.store.tables.recovery import iter_versions, iters
 
 
 def read_rules(connection: Connection) -> Rulebook:
@@ -82,30 +81,6 @@ def publish(connection: Connection, new: Iter, *, at: datetime, by: str) -> int 
         )
     )
     return number
-
-
-def look_at_uncased(connection: Connection, on: date) -> int:
-    """New rules may be meant for any open installment without a running case: look at them all."""
-    running = sa.exists().where(
-        cases.c.installment_id == installments.c.id, cases.c.state != "closed"
-    )
-    later = sa.or_(installments.c.look_on.is_(None), installments.c.look_on > on)
-    affected = sa.update(installments).where(
-        installments.c.status == "open", installments.c.residual > 0, later, ~running
-    )
-    return connection.execute(affected.values(look_on=on)).rowcount
-
-
-def look_at_waiting(connection: Connection, on: date) -> int:
-    """New exclusions may forbid what waits in steps that nobody has begun: look at it all."""
-    waiting = (
-        sa.select(cases.c.installment_id)
-        .join(steps, steps.c.id == cases.c.step_id)
-        .where(cases.c.state != "closed", steps.c.status.in_(("proposed", "ready")))
-    )
-    later = sa.or_(installments.c.look_on.is_(None), installments.c.look_on > on)
-    affected = sa.update(installments).where(installments.c.id.in_(waiting), later)
-    return connection.execute(affected.values(look_on=on)).rowcount
 
 
 def save_setting(connection: Connection, key: str, value: Any) -> None:

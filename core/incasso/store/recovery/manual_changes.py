@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Row
 
 from incasso.contract.media import Medium
+from incasso.domain.recovery.states import CloseReason
+from incasso.store.recovery import case_progress
 from incasso.store.tables import sending
 from incasso.store.tables.ledger import clients, installments
 from incasso.store.tables.recovery import cases, conversations, step_cases, steps
@@ -77,11 +79,7 @@ def leaving(connection: Connection, ids: Collection[int]) -> list[int]:
 
 def close_cases(connection: Connection, ids: Collection[int], on: date) -> int:
     """Close running cases because a person moves them to another iter. How many."""
-    if not ids:
-        return 0
-    change = sa.update(cases).where(cases.c.id.in_(ids), cases.c.state != "closed")
-    values = {"state": "closed", "close_reason": "moved", "closed_on": on, "step_id": None}
-    return connection.execute(change.values(**values, next_due_on=None)).rowcount
+    return case_progress.close(connection, ids, on, CloseReason.MOVED)
 
 
 def record_conversation(

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from incasso.domain.recovery.grouping import Wording
 from incasso.store.engine import Store
+from incasso.store.recovery import agenda
 from incasso.store.recovery import case_progress as progress
 from incasso.store.recovery.planning_rows import insert, update_by_id
 from incasso.store.sql_ids import among, packed
@@ -73,7 +74,7 @@ def due_pages(connection: Connection, on: date, size: int = PAGE) -> Iterator[ar
     table = installments
     query = (
         sa.select(table.c.client_id, sa.func.count())
-        .where(table.c.look_on <= on)
+        .where(agenda.is_due(on))
         .group_by(table.c.client_id)
         .order_by(table.c.client_id)
         .execution_options(yield_per=10_000)
@@ -92,7 +93,7 @@ def due_pages(connection: Connection, on: date, size: int = PAGE) -> Iterator[ar
 
 def due_again(connection: Connection, page: Collection[int], on: date) -> sa.ColumnElement[bool]:
     """What these clients have to be looked at and nobody else has looked at meanwhile."""
-    return sa.and_(packed(connection, installments.c.client_id, page), installments.c.look_on <= on)
+    return sa.and_(packed(connection, installments.c.client_id, page), agenda.is_due(on))
 
 
 def take_turn(connection: Connection) -> None:
@@ -186,7 +187,7 @@ def apply(connection: Connection, changes: Changes, on: date, words: dict[str, s
         for why, ids in changes.leaving.items()
     }
     for reason, ids in changes.closing.items():
-        _close(connection, ids, on, reason)
+        progress.close(connection, ids, on, reason)
     _lapse(connection, changes.lapsed)
     insert(connection, steps, STEP_COLUMNS, changes.steps)
     insert(connection, cases, CASE_COLUMNS, changes.cases)
@@ -201,26 +202,9 @@ def apply(connection: Connection, changes: Changes, on: date, words: dict[str, s
     )
     update_by_id(connection, cases, SHOWN, changes.shown)
     update_by_id(connection, cases, MOVED, changes.moved)
-    for day, ids in changes.looks.items():
-        progress.look_at(connection, ids, day)
+    agenda.looked_at(connection, changes.looks)
     progress.count(connection, changes.advancing, on)
     return cancelled
-
-
-def _close(connection: Connection, ids: Collection[int], on: date, reason: str) -> None:
-    connection.execute(
-        sa.update(cases)
-        .where(among(connection, cases.c.id, ids))
-        .values(
-            state="closed",
-            closed_on=on,
-            close_reason=reason,
-            next_due_on=None,
-            next_stage="",
-            blocked_by="",
-            step_id=None,
-        )
-    )
 
 
 def _lapse(connection: Connection, ids: Collection[int]) -> None:

@@ -12,7 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, event
 
+from incasso.domain.ledger.states import InstallmentStatus
 from incasso.store.engine import Store, open_store
+from incasso.store.recovery import agenda
 from incasso.store.tables import ledger, metadata, office, proof, recovery, sending
 
 PAGE = 5000
@@ -25,7 +27,7 @@ COPIED: tuple[tuple[sa.Table, sa.ColumnElement[bool] | None], ...] = (
     (ledger.clients, None),
     (
         ledger.installments,
-        sa.or_(ledger.installments.c.status == "open", ledger.installments.c.look_on.is_not(None)),
+        sa.or_(ledger.installments.c.status == InstallmentStatus.OPEN, agenda.ON_AGENDA),
     ),
     (recovery.iters, None),
     (recovery.iter_versions, None),

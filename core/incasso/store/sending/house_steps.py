@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iters import Mode
-from incasso.domain.recovery.states import CaseState, Finished, StepStatus
+from incasso.domain.recovery.states import Finished, StepStatus
 from incasso.store.records import columns_of, records
+from incasso.store.recovery import case_progress
 from incasso.store.tables.ledger import clients, installments, sources
 from incasso.store.tables.recovery import cases, steps
 
@@ -64,35 +65,13 @@ def hand_over(connection: Connection, step: int, reason: str) -> None:
     )
 
 
-def park(connection: Connection, case_ids: Collection[int], container: str) -> None:
-    """Put the cases into a container, where planning leaves them alone."""
-    connection.execute(
-        sa.update(cases)
-        .where(cases.c.id.in_(case_ids))
-        .values(state=CaseState.PARKED, container=container, next_due_on=None)
-    )
-    _look_at(connection, case_ids, None)
-
-
 def close(connection: Connection, case_ids: Collection[int], on: date, reason: str) -> None:
     """End the cases: their iter says that nothing more is done."""
-    connection.execute(
-        sa.update(cases)
-        .where(cases.c.id.in_(case_ids))
-        .values(state=CaseState.CLOSED, closed_on=on, close_reason=reason, next_due_on=None)
-    )
     within = sa.select(cases.c.installment_id).where(cases.c.id.in_(case_ids))
-    for unpaid, word in ((True, Finished.UNPAID), (False, Finished.MISSED)):
+    for unpaid, finished in ((True, Finished.UNPAID), (False, Finished.MISSED)):
         connection.execute(
             sa.update(installments)
             .where(installments.c.id.in_(within.where(cases.c.unpaid.is_(unpaid))))
-            .values(finished=word)
+            .values(finished=finished)
         )
-    _look_at(connection, case_ids, None)
-
-
-def _look_at(connection: Connection, case_ids: Collection[int], on: date | None) -> None:
-    within = sa.select(cases.c.installment_id).where(cases.c.id.in_(case_ids))
-    connection.execute(
-        sa.update(installments).where(installments.c.id.in_(within)).values(look_on=on)
-    )
+    case_progress.close(connection, case_ids, on, reason)

@@ -210,15 +210,6 @@ def update_residuals(connection: Connection, lines: Iterable[StepLine]) -> None:
         connection.execute(_RESIDUAL, changed)
 
 
-def look_again(connection: Connection, step_ids: Collection[int], on: date) -> None:
-    """Planning looks on that day, or before, at the installments still in these steps."""
-    within = sa.select(cases.c.installment_id).where(cases.c.step_id.in_(step_ids))
-    later = sa.or_(installments.c.look_on.is_(None), installments.c.look_on > on)
-    connection.execute(
-        sa.update(installments).where(installments.c.id.in_(within), later).values(look_on=on)
-    )
-
-
 def bad(connection: Connection, client_ids: Collection[int]) -> dict[int, dict[str, set[str]]]:
     """Addresses known to be wrong, by client and medium."""
     columns = bad_addresses.c

@@ -16,6 +16,7 @@ from incasso.domain.ledger.returned_bills import Bill, bank_dates
 from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.money import to_minor
 from incasso.store.records import columns_of, records
+from incasso.store.recovery import agenda
 from incasso.store.tables.ledger import installments
 from incasso.store.tables.recovery import cases
 
@@ -81,22 +82,23 @@ def update(
         return False
     if residual == 0:
         fresh |= {"status": InstallmentStatus.PAID, "closed_on": on}
-    _set(connection, known.id, {**fresh, "look_on": on})
+    _set(connection, known.id, fresh, on)
     return True
 
 
 def close(connection: Connection, installment: int, status: InstallmentStatus, on: date) -> None:
     """The ERP no longer has it open."""
-    _set(connection, installment, {"status": status, "closed_on": on, "look_on": on})
+    _set(connection, installment, {"status": status, "closed_on": on}, on)
 
 
 def doubt(connection: Connection, installment: int, on: date) -> None:
     """What the ERP says of it cannot be used: as if a read had missed it, until one tells more."""
-    _set(connection, installment, {"absences": 1, "look_on": on})
+    _set(connection, installment, {"absences": 1}, on)
 
 
-def _set(connection: Connection, installment: int, values: dict[str, Any]) -> None:
+def _set(connection: Connection, installment: int, values: dict[str, Any], on: date) -> None:
     # Without its fingerprint the next sync reads the row anew: else a payment taken back in the
     # ERP would look unchanged, and the item would stay paid.
     forgotten = {**values, "fingerprint": b""}
     connection.execute(sa.update(installments).where(installments.c.id == installment), forgotten)
+    agenda.review_on(connection, [installment], on)
