@@ -18,6 +18,7 @@ from bench.limits import planning
 from bench.limits.ledger import PlainPostgres, PlainSqlite
 from bench.limits.sending import send_plainly
 from bench.measure import Stopwatch, report
+from incasso.domain.office.actor import CLOCK
 from incasso.services.ledger.sync import sync
 from incasso.services.office import setup
 from incasso.services.recovery.iters import import_file
@@ -55,7 +56,7 @@ def hub_sync(folder: Path, server: str, csv: str) -> None:
         setup.init(hub)
         watch = Stopwatch()
         with watch.running():
-            done = sync(hub, SOURCE, office.START)
+            done = sync(hub, CLOCK, SOURCE, office.START)
         if not done.good:
             raise RuntimeError(done.reasons)
         report(watch)
@@ -68,13 +69,13 @@ def hub_plan(folder: Path, server: str, day: str) -> None:
         publish_iters(folder, hub)
         watch = Stopwatch()
         with watch.running():
-            done = plan(hub, on)
+            done = plan(hub, CLOCK, on)
         report(watch, looked=done.looked, opened=done.opened, steps=done.steps_made)
 
 
 def publish_iters(folder: Path, hub: Hub) -> None:
     """Publish the bench's iter once."""
-    import_file(hub, folder / "iters.toml", by="bench", on=office.START)
+    import_file(hub, CLOCK, folder / "iters.toml", on=office.START)
 
 
 def plain_plan(folder: Path, server: str, day: str) -> None:
@@ -101,7 +102,7 @@ def hub_dispatch(folder: Path, server: str, day: str) -> None:
     with office.hub(folder, office.database_url(folder, server)) as hub:
         watch = Stopwatch()
         with watch.running():
-            done = dispatch(hub, date.fromisoformat(day))
+            done = dispatch(hub, CLOCK, date.fromisoformat(day))
         report(watch, accepted=sum(done.accepted.values()))
 
 

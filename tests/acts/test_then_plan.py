@@ -12,6 +12,7 @@ from incasso.domain.acts.agreements import Dispute, Extend, Hold, Promise, Relea
 from incasso.domain.acts.assignment import ChooseIter, Exclude, Include, Park
 from incasso.domain.acts.stages import AddStage, EnterStage, Skip
 from incasso.domain.acts.steps import Done, Move
+from incasso.domain.office.actor import CLOCK
 from incasso.services.recovery.plan import plan
 from incasso.services.running.hub import Hub
 from incasso.store.tables import ledger, recovery
@@ -45,7 +46,7 @@ def plan_on(hub: Hub, day: date) -> None:
     with hub.store.write() as connection:
         fresh = {"last_good_sync_on": day, "last_good_sync_at": at}
         connection.execute(sa.update(ledger.sources).values(**fresh))
-    plan(hub, day)
+    plan(hub, CLOCK, day)
 
 
 def steps(hub: Hub) -> list[tuple[str, str, date]]:

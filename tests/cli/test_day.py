@@ -153,14 +153,25 @@ def test_people_of_the_office(office: Path) -> None:
         "luca",
         "--name",
         "Luca Marini",
+        "--by",
+        "admin",
         "--stdin",
         stdin="una frase lunga\n",
     )
-    well(office, "users", "passwd", "luca", "--stdin", stdin="un'altra frase lunga\n")
+    well(
+        office,
+        "users",
+        "passwd",
+        "luca",
+        "--by",
+        "admin",
+        "--stdin",
+        stdin="un'altra frase lunga\n",
+    )
     well(office, "act", "assign", "1003", "--to", "luca", "--on", DAY)
     (step,) = well(office, "steps", "--operator", "luca", "--format", "json").rows()
     assert step["client"] == "1003"
-    well(office, "users", "disable", "luca")
+    well(office, "users", "disable", "luca", "--by", "admin")
     assert inside(office, "act", "hold", "1003", "--by", "luca", "--why", "x").code == 1
     users = well(office, "users", "list", "--format", "json").rows()
     assert [(user["login"], user["active"]) for user in users] == [

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from incasso.demo.portfolio import Portfolio
+from incasso.domain.office.actor import CLOCK
 from incasso.services.ledger.sync import SyncReport, sync
 from incasso.services.office.setup import init
 from incasso.services.running.hub import Hub, build_hub
@@ -47,7 +48,7 @@ def portfolio() -> Portfolio:
 
 
 def read(hub: Hub, on: date = START, **options: Any) -> SyncReport:
-    return sync(hub, "acme", on, **options)
+    return sync(hub, CLOCK, "acme", on, **options)
 
 
 def still_open(hub: Hub) -> dict[str, tuple[int, Decimal]]:

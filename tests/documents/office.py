@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 import sqlalchemy as sa
 
+from incasso.domain.office.actor import CLOCK
 from incasso.services.ledger.sync import sync
 from incasso.services.office.setup import init
 from incasso.services.recovery.iters import import_file
@@ -112,13 +113,13 @@ class Office:
 
     def prepare(self) -> None:
         """Everything up to steps that are ready to leave."""
-        import_file(self.hub, self.folder / "iters.toml", by="anna", on=ON)
-        sync(self.hub, "acme", ON)
-        plan(self.hub, ON)
+        import_file(self.hub, CLOCK, self.folder / "iters.toml", on=ON)
+        sync(self.hub, CLOCK, "acme", ON)
+        plan(self.hub, CLOCK, ON)
 
     def send(self, *, really: bool = True) -> DispatchReport:
         """Let everything leave that is ready."""
-        return dispatch(self.hub, ON, really)
+        return dispatch(self.hub, CLOCK, ON, really)
 
     def mails(self) -> list[Message]:
         """What lies in the outbox, oldest name first."""

@@ -15,7 +15,7 @@ from incasso.contract.errors import PluginError, RejectedError, TemporaryError
 from incasso.contract.ledger import ClientRecord, DocumentRecord, InstallmentRecord
 from incasso.contract.media import Medium
 from incasso.contract.values import Attachment
-from incasso.domain.office.actor import Scope
+from incasso.domain.office.actor import CLOCK, Scope
 from incasso.domain.recovery.iters import Enclosure, Iter, Stage
 from incasso.services.documents.view import view
 from incasso.services.ledger.sync import sync
@@ -55,11 +55,11 @@ class Office:
         self.hub = Hub(config=config, store=store, registry=registry, now=lambda: self.at)
         with store.write() as connection:
             iters.publish(connection, Iter(key="i", stages=(stage,)), at=NOW, by="test")
-        sync(self.hub, "acme", ON)
-        plan(self.hub, ON)
+        sync(self.hub, CLOCK, "acme", ON)
+        plan(self.hub, CLOCK, ON)
 
     def send(self) -> DispatchReport:
-        return dispatch(self.hub, ON)
+        return dispatch(self.hub, CLOCK, ON)
 
     def attached(self) -> list[str]:
         return [each.filename for sent in self.mail.sent for each in sent.message.attachments]
@@ -204,7 +204,7 @@ def test_a_required_document_waits_for_the_erp(make: MakeOffice) -> None:
 
 def test_a_trial_believes_that_the_erp_will_print(make: MakeOffice) -> None:
     office = make({"123/A": PRINT}, required=True)
-    report = dispatch(office.hub, ON, False)
+    report = dispatch(office.hub, CLOCK, ON, False)
     assert (report.accepted, report.waiting, report.without_documents) == ({"email": 1}, {}, {})
     assert office.asked() == 0
 

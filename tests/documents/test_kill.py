@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from incasso.domain.office.actor import CLOCK
 from incasso.services.ledger.sync import sync
 from incasso.services.proof.verify import verify
 from incasso.services.recovery.iters import import_file
@@ -42,9 +43,9 @@ def test_killed_between_fetch_and_send(tmp_path: Path) -> None:
     config = office.folder / "plugins.toml"
     office.hub.close()
     hub = office.hub = build_hub(config)
-    import_file(hub, office.folder / "iters.toml", by="anna", on=on)
-    sync(hub, "acme", on)
-    plan(hub, on)
+    import_file(hub, CLOCK, office.folder / "iters.toml", on=on)
+    sync(hub, CLOCK, "acme", on)
+    plan(hub, CLOCK, on)
     with victim(config, on.isoformat()) as process:
         for _ in range(KILLS):
             process.run(kill_after=choice.uniform(0.05, 0.8))

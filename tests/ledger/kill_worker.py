@@ -19,6 +19,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from incasso.domain.office.actor import CLOCK
 from incasso.services.ledger.sync import sync
 from incasso.store.engine import open_store
 from tests.ledger.office import ON, Books, Export, bad_row, client, credit, item
@@ -62,7 +63,7 @@ def work(url: str, folder: Path, state: int) -> None:
     """One sync from beginning to end, unless somebody kills it."""
     store = open_store(url, folder)
     books = Books(store, folder, export_of(state))
-    sync(books.hub, "acme", ON, confirm=True)
+    sync(books.hub, CLOCK, "acme", ON, confirm=True)
     books.hub.registry.close()
     store.close()
 

@@ -24,6 +24,7 @@ from incasso.contract.ledger import (
     Unreadable,
 )
 from incasso.contract.values import Cursor, Page, Problem
+from incasso.domain.office.actor import CLOCK
 from incasso.plugins.settings.config import Company
 from incasso.services.ledger.sync import SyncReport, sync
 from incasso.services.running.hub import Hub
@@ -123,7 +124,7 @@ class Books:
 
     def sync(self, *, on: date = ON, confirm: bool = False) -> SyncReport:
         """Read the export."""
-        return sync(self.hub, "acme", on, confirm)
+        return sync(self.hub, CLOCK, "acme", on, confirm)
 
     def forget_looks(self) -> None:
         """As after a plan that expects nothing until something changes."""

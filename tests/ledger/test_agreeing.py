@@ -14,7 +14,7 @@ import pytest
 from incasso.contract.capabilities import ConnectorCapability, Family
 from incasso.contract.errors import TemporaryError
 from incasso.contract.hooks import hookimpl
-from incasso.domain.office.actor import Scope
+from incasso.domain.office.actor import CLOCK, Scope
 from incasso.services.ledger import balances as comparing
 from incasso.services.ledger.sync import sync
 from incasso.store.engine import Store
@@ -81,7 +81,7 @@ def test_clients_that_differ_are_counted_and_listed(books: Books) -> None:
         "C2": (Decimal("90.00"), Decimal("100.00")),
     }
     erp(books).balances["C2"] = Decimal(100)
-    sync(books.hub, "acme", ON, full=True)
+    sync(books.hub, CLOCK, "acme", ON, full=True)
     assert set(differing(books)) == {"C1"}
     books.read(item("A", "0"), credit("B", "0"), item("C", client="C2"), on=ON, confirm=True)
     assert not differing(books)
@@ -127,9 +127,9 @@ def test_fifty_are_asked_at_once_and_a_failure_goes_on_next_time(books: Books) -
     assert report.good and "could not be compared" in report.warnings[1]
     assert [len(some) for some in erp(books).asked] == [50]
     erp(books).breaks_at = None
-    assert sync(books.hub, "acme", ON, full=True).counts.balances_differ == 120
+    assert sync(books.hub, CLOCK, "acme", ON, full=True).counts.balances_differ == 120
     assert [len(some) for some in erp(books).asked] == [50, 50, 20]
-    sync(books.hub, "acme", ON, full=True)
+    sync(books.hub, CLOCK, "acme", ON, full=True)
     assert erp(books).asked[3][0] == "C000"
 
 
@@ -143,9 +143,9 @@ def test_a_slow_erp_is_left_in_time(books: Books) -> None:
         return NOW + comparing.TIME * 0.6 * next(ticks)
 
     erp(books).rows = [item(f"A-{code}", client=code) for code in codes]
-    report = sync(replace(books.hub, now=slowly), "acme", ON)
+    report = sync(replace(books.hub, now=slowly), CLOCK, "acme", ON)
     assert report.good and [some[0] for some in erp(books).asked] == ["C000"]
-    sync(books.hub, "acme", ON, full=True)
+    sync(books.hub, CLOCK, "acme", ON, full=True)
     assert [some[0] for some in erp(books).asked] == ["C000", "C050", "C100"]
     assert not books.all(balance_differences)
 

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from incasso.contract.errors import ConfigurationError
+from incasso.domain.office.actor import CLOCK
 from incasso.services.office.assign import assign, load_rules
 from incasso.store.office import people
 from incasso.store.tables.ledger import clients
@@ -55,7 +56,7 @@ def rules(office: Books, folder: Path, text: str = RULES) -> int:
     """Load rules from a file."""
     path = folder / "assegnazioni.toml"
     path.write_text(text, "utf-8")
-    return load_rules(office.hub, path, by="anna", on=ON)
+    return load_rules(office.hub, CLOCK, path, on=ON)
 
 
 def ledger(office: Books, found: Sequence[Any], amount: str = "100") -> None:
@@ -118,7 +119,7 @@ def test_what_a_person_chose_stays(office: Books, tmp_path: Path) -> None:
             sa.update(clients).where(clients.c.code == "C1").values(operator_id=sara)
         )
     rules(office, tmp_path)
-    report = assign(office.hub, "acme", ON)
+    report = assign(office.hub, CLOCK, "acme", ON)
     assert (report.assigned, report.by_login) == (1, {"luca": 1})
     assert operators(office) == {"C1": "sara", "C2": "luca"}
 
@@ -169,4 +170,4 @@ def test_a_wrong_file_is_refused_and_the_old_rules_stay(
 
 def test_a_missing_file_is_told(office: Books, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot be read"):
-        load_rules(office.hub, tmp_path / "nothing.toml", by="anna", on=ON)
+        load_rules(office.hub, CLOCK, tmp_path / "nothing.toml", on=ON)

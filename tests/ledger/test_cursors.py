@@ -17,6 +17,7 @@ from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.connector import Known
 from incasso.contract.ledger import InstallmentRecord
 from incasso.contract.values import Cursor, Page
+from incasso.domain.office.actor import CLOCK
 from incasso.services.ledger.sync import SyncReport, sync
 from incasso.store.engine import Store, open_store
 from incasso.store.tables import metadata
@@ -64,7 +65,7 @@ class Erp(FakeConnector):
 
 def full(books: Books) -> SyncReport:
     """Everything, whatever the hour."""
-    return sync(books.hub, "acme", ON, full=True)
+    return sync(books.hub, CLOCK, "acme", ON, full=True)
 
 
 def test_the_first_sync_of_a_day_reads_everything_and_later_ones_what_changed(
@@ -136,7 +137,7 @@ def test_full_read_and_changes_give_the_same_ledger(days: list[list[tuple[str, i
         for changed in [[], *days]:
             for books, wholly in ((whole, True), (parts, False)):
                 _change(books.export, changed)
-                assert sync(books.hub, "acme", ON, True, full=wholly).good
+                assert sync(books.hub, CLOCK, "acme", ON, True, full=wholly).good
         assert _ledger(whole) == _ledger(parts)
         for books in (whole, parts):
             books.hub.registry.close()

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from incasso.contract.errors import TemporaryError
 from incasso.domain.calendar import Calendar
+from incasso.domain.office.actor import CLOCK, Actor
 from incasso.domain.office.schedule import Job, is_due, next_time
 from incasso.services.office.setup import init
 from incasso.services.running import cycle, scheduler
@@ -34,7 +35,7 @@ def test_a_cycle_does_everything_in_order(books: Books) -> None:
     assert isinstance(books.export, Export)
     books.export.rows = items(5)
     heard: list[str] = []
-    report = cycle.run(books.hub, ON, progress=lambda what, _: heard.append(what))
+    report = cycle.run(books.hub, CLOCK, ON, progress=lambda what, _: heard.append(what))
     assert report.good, report.failures
     assert [each.counts.new for each in report.syncs] == [5]
     assert report.collected and report.planned and report.dispatched
@@ -50,7 +51,7 @@ def test_one_source_that_breaks_stops_nothing_else(store: Store, tmp_path: Path)
     config = config_of(exports, path=tmp_path / "plugins.toml")
     registry = registry_of(exports, now=lambda: NOW, config=config)
     hub = Hub(config=config, store=store, registry=registry, now=lambda: NOW)
-    report = cycle.run(hub, ON)
+    report = cycle.run(hub, CLOCK, ON)
     assert {each.source: each.status for each in report.syncs} == {"acme": "failed", "beta": "good"}
     assert not report.good and report.planned and report.planned.looked == 5
     registry.close()
@@ -63,7 +64,7 @@ def test_a_part_that_breaks_is_told_and_the_rest_goes_on(
         raise ZeroDivisionError("nobody thought of this")
 
     monkeypatch.setattr(cycle, "plan", broken)
-    report = cycle.run(books.hub, ON)
+    report = cycle.run(books.hub, CLOCK, ON)
     assert [failure.part for failure in report.failures] == ["plan"]
     assert report.dispatched is not None
     last = books.all(journal)[-1]
@@ -74,8 +75,8 @@ def test_a_ledger_that_stands_still_raises_an_alarm(books: Books) -> None:
     assert isinstance(books.export, Export)
     books.export.rows = items(5)
     for days in range(7):
-        assert cycle.run(books.hub, ON + timedelta(days=days), False).alarms == []
-    (alarm,) = cycle.run(books.hub, ON + timedelta(days=7), False).alarms
+        assert cycle.run(books.hub, CLOCK, ON + timedelta(days=days), False).alarms == []
+    (alarm,) = cycle.run(books.hub, CLOCK, ON + timedelta(days=7), False).alarms
     assert "acme: nothing has changed since 2026-11-23" in alarm
 
 
@@ -156,7 +157,8 @@ def test_the_worker_keeps_to_the_schedule(clocked: Callable[[Day], Hub], store: 
     hub = clocked(day)
     done: list[tuple[str, date, datetime]] = []
     jobs = {
-        name: lambda _, on, name=name: done.append((name, on, day.now)) for name in ("run", "plan")
+        name: lambda _, __, on, name=name: done.append((name, on, day.now))
+        for name in ("run", "plan")
     }
     with store.write() as connection:
         save_schedule(connection, {"run": MORNING, "plan": Job(at=(time(9),), working_days=False)})
@@ -173,7 +175,7 @@ def test_the_worker_keeps_to_the_schedule(clocked: Callable[[Day], Hub], store: 
 
 def test_a_worker_that_was_off_catches_up_once(clocked: Callable[[Day], Hub]) -> None:
     done: list[date] = []
-    jobs = {name: lambda _, on: done.append(on) for name in scheduler.JOBS}
+    jobs = {name: lambda _, __, on: done.append(on) for name in scheduler.JOBS}
     first = Day(at(2026, 11, 23, 6), at(2026, 11, 23, 7))
     scheduler.run_schedule(clocked(first), Event(), jobs=jobs, wait=first.wait)
     assert done == []
@@ -185,11 +187,11 @@ def test_a_worker_that_was_off_catches_up_once(clocked: Callable[[Day], Hub]) ->
 def test_a_job_that_breaks_does_not_end_the_worker(clocked: Callable[[Day], Hub]) -> None:
     done: list[str] = []
 
-    def broken(_: Hub, on: date) -> None:
+    def broken(_: Hub, __: Actor, on: date) -> None:
         done.append(f"broken {on}")
         raise ZeroDivisionError
 
-    jobs = {"run": broken, "collect": lambda _, on: done.append(f"collect {on}")}
+    jobs = {"run": broken, "collect": lambda _, __, on: done.append(f"collect {on}")}
     day = Day(at(2026, 11, 23, 6), at(2026, 11, 23, 11))
     scheduler.run_schedule(clocked(day), Event(), jobs=jobs, wait=day.wait)
     assert done == ["broken 2026-11-23", "collect 2026-11-23"]

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from incasso.contract.capabilities import ConnectorCapability, Family
 from incasso.contract.connector import ControlTotals
 from incasso.domain.ledger.trust import ReadEffect, Totals, disagreements, objections, stale
+from incasso.domain.office.actor import CLOCK
 from incasso.services.ledger.sync import CONFIRM_HINT
 from incasso.store.engine import Store
 from incasso.store.tables.ledger import installments
@@ -184,7 +185,7 @@ def test_of_two_syncs_at_once_the_later_one_counts(store: Store, tmp_path: Path)
 
     from incasso.services.ledger.sync import sync
 
-    report = sync(books.hub, "acme", ON, progress=overtaken)
+    report = sync(books.hub, CLOCK, "acme", ON, progress=overtaken)
     assert report.status == "failed" and "another sync" in report.reasons[0]
     assert set(books.statuses()) == {"A-0000", "A-0001"}
     books.hub.registry.close()

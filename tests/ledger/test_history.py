@@ -21,7 +21,7 @@ from incasso.contract.ledger import (
     Unreadable,
 )
 from incasso.contract.values import Cursor, Page, Problem
-from incasso.domain.office.actor import Scope
+from incasso.domain.office.actor import CLOCK, Scope
 from incasso.services.ledger.sync import sync
 from incasso.store.engine import Store
 from incasso.store.lists import DOCUMENTS, PAYMENTS
@@ -106,11 +106,11 @@ def test_the_same_history_twice_changes_no_row(books: Books, erp: Erp) -> None:
     erp.history, erp.money = [invoice("D1")], [payment("P1")]
     books.sync()
     before = [books.all(documents), books.all(payments)]
-    counts = sync(books.hub, "acme", ON, full=True).counts
+    counts = sync(books.hub, CLOCK, "acme", ON, full=True).counts
     assert (counts.documents_new, counts.documents_changed, counts.payments_changed) == (0, 0, 0)
     assert [books.all(documents), books.all(payments)] == before
     erp.history = [invoice("D1", "100.00")]
-    assert sync(books.hub, "acme", ON, full=True).counts.documents_changed == 1
+    assert sync(books.hub, CLOCK, "acme", ON, full=True).counts.documents_changed == 1
     assert [row.total for row in books.all(documents)] == [10000]
 
 
@@ -122,7 +122,7 @@ def test_it_goes_on_from_the_cursor_and_reads_everything_once_a_week(
     erp.history.append(invoice("D4"))
     assert books.sync(on=ON + timedelta(days=1)).counts.documents_new == 1
     books.sync(on=ON + WEEK)
-    sync(books.hub, "acme", ON + WEEK, full=True)
+    sync(books.hub, CLOCK, "acme", ON + WEEK, full=True)
     assert erp.asked == [None, "3", None, None]
 
 

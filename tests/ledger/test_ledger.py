@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.errors import ConfigurationError
-from incasso.domain.office.actor import Scope
+from incasso.domain.office.actor import CLOCK, Scope
 from incasso.services.ledger.sync import sync
 from incasso.services.running.hub import Hub
 from incasso.store.engine import Store
@@ -310,15 +310,15 @@ def test_two_sources_keep_apart(store: Store, tmp_path: Path) -> None:
     registry = registry_of(exports, now=lambda: NOW, config=config)
     hub = Hub(config=config, store=store, registry=registry, now=lambda: NOW)
     exports["acme"].rows = exports["beta"].rows = list(items(6))
-    assert [sync(hub, name, ON).counts.new for name in exports] == [6, 6]
+    assert [sync(hub, CLOCK, name, ON).counts.new for name in exports] == [6, 6]
     exports["beta"].rows = [item("A-0000", "1.00"), *items(6)[1:]]
-    assert [sync(hub, name, ON).counts.changed for name in exports] == [0, 1]
+    assert [sync(hub, CLOCK, name, ON).counts.changed for name in exports] == [0, 1]
     registry.close()
 
 
 def test_an_unknown_source_is_a_mistake_of_the_caller(books: Books) -> None:
     with pytest.raises(ConfigurationError, match="there is no such source"):
-        sync(books.hub, "acmee", ON)
+        sync(books.hub, CLOCK, "acmee", ON)
 
 
 def test_amounts_in_the_company_s_own_currency_keep_its_decimals(

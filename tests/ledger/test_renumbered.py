@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from incasso.contract.ledger import Gone, GoneReason, PaymentMethod
 from incasso.contract.media import Medium
+from incasso.domain.office.actor import CLOCK
 from incasso.domain.recovery.iters import Iter, Stage
 from incasso.services.ledger.sync import SyncReport
 from incasso.services.recovery.case_progress import count_steps
@@ -51,7 +52,7 @@ def plans(books: Books, on: date = ON) -> None:
         if not connection.execute(sa.text("SELECT 1 FROM iters")).first():
             iter_store.publish(connection, Iter(key="all", stages=tuple(mails)), at=NOW, by="anna")
             agenda.review_uncased(connection, on)
-    plan(books.hub, on)
+    plan(books.hub, CLOCK, on)
 
 
 def case_of(books: Books, key: str) -> Any:

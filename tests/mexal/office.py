@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from incasso.domain.office.actor import CLOCK
 from incasso.services.ledger.sync import SyncReport, sync
 from incasso.services.office.setup import init
 from incasso.services.running.hub import Hub, build_hub
@@ -81,7 +82,7 @@ class Office:
 
     def sync(self, source: str = "acme", *, on: date = ON, **options: Any) -> SyncReport:
         """Read one source."""
-        return sync(self.hub, source, on, **options)
+        return sync(self.hub, CLOCK, source, on, **options)
 
     def good(self, source: str = "acme", *, on: date = ON, **options: Any) -> SyncReport:
         """Read one source; it must end well."""

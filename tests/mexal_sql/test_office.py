@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from incasso.domain.office.actor import CLOCK
 from incasso.services.ledger.sync import SyncReport, sync
 from incasso.services.office.setup import init
 from incasso.services.running.hub import Hub, build_hub
@@ -43,7 +44,7 @@ def office(replica: Replica, tmp_path: Path) -> Iterator[Hub]:
 
 
 def read(hub: Hub, day: int = 0) -> SyncReport:
-    return sync(hub, "acme", MONDAY + timedelta(days=day))
+    return sync(hub, CLOCK, "acme", MONDAY + timedelta(days=day))
 
 
 def status(hub: Hub) -> dict[str, str]:

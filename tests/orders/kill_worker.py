@@ -17,6 +17,7 @@ from incasso.contract.connector import WriteBack, WriteBackKind
 from incasso.contract.context import CallContext
 from incasso.contract.hooks import hookimpl
 from incasso.contract.values import Receipt
+from incasso.domain.office.actor import CLOCK
 from incasso.services.running.hub import Hub
 from incasso.services.sending.dispatch import dispatch
 from incasso.store.engine import Store, open_store
@@ -71,7 +72,7 @@ def main(url: str, folder: Path, flags: Path) -> None:
         store = open_store(url, folder / "archive")
         hub = hub_on(store, FolderErp(flags), folder)
         begin()
-        dispatch(hub, ON, patience=timedelta(0))
+        dispatch(hub, CLOCK, ON, patience=timedelta(0))
         hub.registry.close()
         store.close()
 

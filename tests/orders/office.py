@@ -15,7 +15,7 @@ from sqlalchemy import Row
 from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.connector import WriteBackKind
 from incasso.contract.ledger import ClientRecord, InstallmentRecord
-from incasso.domain.office.actor import Scope
+from incasso.domain.office.actor import CLOCK, Scope
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iters import Iter, Stage
 from incasso.plugins.settings.config import Company
@@ -34,6 +34,7 @@ from incasso.testing.fakes.registry import config_of, registry_of
 
 ON = date(2026, 11, 23)
 BLOCK = Stage(key="blocco", label="Blocco ordini", days=10, action=Action.BLOCK_ORDERS)
+PEOPLE = (("admin", "administrator"), ("anna", "credit_manager"), ("luca", "credit_manager"))
 ITER = Iter(key="tutti", stages=(BLOCK,))
 # Without its own totals: this fake counts paid items as open, and the sync's guard would object.
 ABLE = tuple(
@@ -77,8 +78,8 @@ class Orders:
         with store.write() as connection:
             if connection.scalar(sa.select(sa.func.count()).select_from(order_blocks)) == 0:
                 iters.publish(connection, ITER, at=self.at, by="test")
-                for login in ("anna", "luca"):
-                    connection.execute(sa.insert(users).values(login=login, role="credit_manager"))
+                for login, role in PEOPLE:
+                    connection.execute(sa.insert(users).values(login=login, role=role))
 
     def now(self) -> datetime:
         """A second passes at every look."""
@@ -89,7 +90,7 @@ class Orders:
         """One whole cycle, so many days after the first."""
         wanted = datetime(2026, 11, 23, 7, 0, tzinfo=UTC) + timedelta(days=days)
         self.at = max(self.at, wanted) + timedelta(**later)
-        report = run(self.hub, ON + timedelta(days=days))
+        report = run(self.hub, CLOCK, ON + timedelta(days=days))
         assert report.failures == []
         assert all(each.good for each in report.syncs), report.syncs
         return report

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from incasso.domain.acts.orders import BlockOrders, ReleaseOrders
-from incasso.domain.office.actor import Scope
+from incasso.domain.office.actor import CLOCK, Scope
 from incasso.services.ledger.sync import sync
 from incasso.services.office.setup import init
 from incasso.services.running.hub import Hub, build_hub
@@ -40,10 +40,10 @@ class Erp:
     def day(self, on: date) -> tuple[str, ...]:
         """Sync and dispatch; what a person should know."""
         self.later()
-        report = sync(self.hub, "acme", on)
+        report = sync(self.hub, CLOCK, "acme", on)
         assert report.good, report.reasons
         self.later()
-        return dispatch(self.hub, on).notices
+        return dispatch(self.hub, CLOCK, on).notices
 
     def who(self) -> str | None:
         """Who blocks the client, as the list shows it."""

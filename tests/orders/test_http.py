@@ -13,6 +13,8 @@ import sqlalchemy as sa
 
 from incasso.contract.ledger import ClientRecord
 from incasso.domain.acts.orders import BlockOrders, ReleaseOrders
+from incasso.domain.office.actor import CLOCK
+from incasso.services.office.actors import person_named
 from incasso.services.office.tokens import TokenError, add_token, revoke_token
 from incasso.store.tables.office import api_tokens
 from tests.doing import do
@@ -52,7 +54,12 @@ def asked(office: Orders, tmp_path: Path) -> Iterator[Asked]:
 
 def token(office: Orders, *scopes: str, sources: tuple[str, ...] = (), name: str = "shop") -> str:
     return add_token(
-        office.hub, name, scopes=scopes or ("credit-status",), sources=sources, by="anna", on=ON
+        office.hub,
+        person_named(office.hub, "admin"),
+        name,
+        scopes=scopes or ("credit-status",),
+        sources=sources,
+        on=ON,
     )
 
 
@@ -137,10 +144,10 @@ def test_half_right_is_wrong(office: Orders, asked: Asked) -> None:
 def test_revoked_is_out_at_once(office: Orders, asked: Asked) -> None:
     mine = token(office)
     asked.status("C1", mine)
-    revoke_token(office.hub, "shop", by="anna", on=ON)
+    revoke_token(office.hub, CLOCK, "shop", on=ON)
     problem(asked.get("/api/v1/credit-status/acme/C1", mine), 401)
     with pytest.raises(TokenError, match="already"):
-        revoke_token(office.hub, "shop", by="anna", on=ON)
+        revoke_token(office.hub, CLOCK, "shop", on=ON)
 
 
 def test_a_token_does_what_it_is_for(office: Orders, asked: Asked) -> None:
@@ -229,7 +236,7 @@ def test_a_token_that_would_mean_nothing(
 ) -> None:
     office = on_sqlite(acme=erp())
     with pytest.raises(TokenError, match=says):
-        add_token(office.hub, name, scopes=scopes, sources=sources, by="anna", on=ON)
+        add_token(office.hub, CLOCK, name, scopes=scopes, sources=sources, on=ON)
 
 
 def test_a_name_is_given_once(on_sqlite: MakeOrders) -> None:
@@ -237,7 +244,7 @@ def test_a_name_is_given_once(on_sqlite: MakeOrders) -> None:
     token(office)
     with pytest.raises(TokenError, match="already"):
         token(office)
-    assert [row.actor for row in office.told("token.added")] == ["anna"]
+    assert [row.actor for row in office.told("token.added")] == ["admin"]
 
 
 def problem(answer: httpx.Response, status: int) -> str:

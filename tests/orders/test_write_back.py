@@ -13,6 +13,7 @@ from incasso.contract.errors import (
     UnsupportedError,
 )
 from incasso.domain.acts.orders import ReleaseOrders, SettleWriteBack
+from incasso.domain.office.actor import CLOCK
 from incasso.plugins.settings.config import Company
 from incasso.services.acts import ActError
 from incasso.services.acts.subjects import SubjectError
@@ -32,7 +33,7 @@ def test_with_a_trial_nothing_leaves(on_sqlite: MakeOrders) -> None:
     office = on_sqlite(acme=ledger)
     office.day()
     do(office.hub, ReleaseOrders(subject="C1", why="prova"))
-    dispatch(office.hub, ON, really_send=False)
+    dispatch(office.hub, CLOCK, ON, really_send=False)
     assert kinds_written(ledger) == [BLOCK]
     assert office.writes() == [("block_orders", "done"), ("release_orders", "queued")]
 

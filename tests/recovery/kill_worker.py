@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
+from incasso.domain.office.actor import CLOCK
 from incasso.services.recovery.plan import plan
 from incasso.store.engine import open_store
 from incasso.store.recovery import planning
@@ -33,7 +34,7 @@ def work(url: str, folder: Path, what: list[str], begin: Begin) -> None:
     )
     begin()
     with patch.object(planning, "due_pages", in_small_pages):
-        plan(hub, on)
+        plan(hub, CLOCK, on)
     store.close()
 
 

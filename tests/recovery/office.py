@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from incasso.contract.media import Medium
+from incasso.domain.office.actor import CLOCK
 from incasso.domain.recovery.iters import Anchor, Iter, Mode, Stage
 from incasso.services.recovery.case_progress import count_steps
 from incasso.services.recovery.plan import PlanReport, plan
@@ -141,7 +142,7 @@ class Office:
         self.on = on or self.on
         if fresh:
             self.trust(self.on)
-        return plan(self.hub, self.on)
+        return plan(self.hub, CLOCK, self.on)
 
     def days(self, count: int) -> date:
         """A day after today."""

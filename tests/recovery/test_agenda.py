@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from incasso.domain.office.actor import CLOCK
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.contact_policy import ContactPolicy
 from incasso.domain.recovery.exclusions import NOTHING_EXCLUDED, Exclusions
@@ -96,11 +97,11 @@ def test_who_is_no_longer_excluded_goes_on_where_the_case_was(office: Office) ->
     office.owes(office.client())
     office.plan()
     office.count()
-    publish(office.hub, IterFile(exclusions=Exclusions(clients=("C1",))), by="anna", on=office.on)
+    publish(office.hub, CLOCK, IterFile(exclusions=Exclusions(clients=("C1",))), on=office.on)
     office.plan(office.days(12))
     (case,) = office.cases()
     assert (case.blocked_by, looks(office)) == ("excluded", [None])
-    report = publish(office.hub, IterFile(exclusions=NOTHING_EXCLUDED), by="anna", on=office.on)
+    report = publish(office.hub, CLOCK, IterFile(exclusions=NOTHING_EXCLUDED), on=office.on)
     assert report.looking_again == 1
     office.plan(office.days(12))
     assert [(step.stage, step.due_on) for step in office.steps("ready")] == [
@@ -118,7 +119,7 @@ def test_a_contact_policy_that_forbids_less_is_felt_at_once(office: Office) -> N
     office.plan(sunday)
     assert (office.steps("ready"), looks(office)) == ([], [office.days(7)])
     free = IterFile(policy=ContactPolicy(enabled=False))
-    assert publish(office.hub, free, by="anna", on=sunday).looking_again == 1
+    assert publish(office.hub, CLOCK, free, on=sunday).looking_again == 1
     office.plan(sunday)
     assert [(step.stage, step.due_on) for step in office.steps("ready")] == [("call", sunday)]
 

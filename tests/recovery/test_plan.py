@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from incasso.contract.media import Medium
+from incasso.domain.office.actor import CLOCK
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iters import AdvanceOn, Anchor, CatchUp, Grouping, Mode, Otherwise
 from incasso.domain.recovery.matching import Match
@@ -504,9 +505,9 @@ def test_a_dry_run_counts_the_same_and_writes_nothing(office: Office) -> None:
     office.publish(letters(stage("one", 5)))
     office.owes(office.client())
     before = _everything(office)
-    tried = plan(office.hub, TODAY, dry_run=True)
+    tried = plan(office.hub, CLOCK, TODAY, dry_run=True)
     assert _everything(office) == before
-    done = plan(office.hub, TODAY)
+    done = plan(office.hub, CLOCK, TODAY)
     assert (tried.opened, tried.steps) == (done.opened, done.steps)
 
 

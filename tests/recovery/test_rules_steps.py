@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
+from incasso.domain.office.actor import CLOCK
 from incasso.domain.recovery.exclusions import Exclusions
 from incasso.domain.recovery.iter_file import IterFile
 from incasso.domain.recovery.iters import Anchor, Mode
@@ -137,7 +138,7 @@ def test_new_exclusions_empty_the_steps_that_wait(office: Office) -> None:
     office.plan()
     office.on = office.days(1)
     excluded = IterFile(exclusions=Exclusions(categories=("PA",)))
-    assert publish(office.hub, excluded, by="anna", on=office.on).looking_again == 1
+    assert publish(office.hub, CLOCK, excluded, on=office.on).looking_again == 1
     office.plan()
     assert [(step.status, step.reason) for step in office.steps()] == [("cancelled", "esclusa")]
 

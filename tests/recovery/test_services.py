@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from incasso.contract.media import Medium
-from incasso.domain.office.actor import Scope
+from incasso.domain.office.actor import CLOCK, Scope
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iter_export import write_iter_file
 from incasso.domain.recovery.iter_file import IterFile
@@ -193,9 +193,9 @@ def test_what_was_exported_changes_nothing_when_it_comes_back(
     """Also in an office that never chose a contact policy: the file tells the one in force."""
     file = tmp_path / "iters.toml"
     file.write_text(write_iter_file([letters(stage("promemoria", 1))]), "utf-8")
-    assert import_file(office.hub, file, by="anna", on=TODAY).published == (("bonifico", 1),)
+    assert import_file(office.hub, CLOCK, file, on=TODAY).published == (("bonifico", 1),)
     file.write_text(export(office.hub), "utf-8")
-    assert not import_file(office.hub, file, by="anna", on=TODAY).changed
+    assert not import_file(office.hub, CLOCK, file, on=TODAY).changed
 
 
 def test_simulate_tries_iters_that_are_not_published(office: Office) -> None:
@@ -234,18 +234,18 @@ def test_importing_publishes_once_and_exporting_gives_it_back(
     file.write_text(FILE)
     office.owes(office.client())
     office.plan()
-    first = import_file(office.hub, file, by="anna", on=TODAY)
+    first = import_file(office.hub, CLOCK, file, on=TODAY)
     assert (first.published, first.exclusions, first.contact_policy) == (
         (("bonifico", 1),),
         True,
         True,
     )
     assert first.looking_again == 1
-    again = import_file(office.hub, file, by="anna", on=TODAY)
+    again = import_file(office.hub, CLOCK, file, on=TODAY)
     assert (again.published, again.unchanged, again.changed) == ((), ("bonifico",), False)
     written = export(office.hub)
     file.write_text(written)
-    assert not import_file(office.hub, file, by="anna", on=TODAY).changed
+    assert not import_file(office.hub, CLOCK, file, on=TODAY).changed
     assert export(office.hub) == written
 
 
@@ -260,7 +260,7 @@ def test_a_changed_iter_is_a_new_version_and_the_old_one_retires(office: Office)
     office.owes(office.client())
     office.plan()
     changed = IterFile(iters=(letters(stage("one", 6)),))
-    assert publish(office.hub, changed, by="anna", on=TODAY).published == (("bonifico", 2),)
+    assert publish(office.hub, CLOCK, changed, on=TODAY).published == (("bonifico", 2),)
     listed = [(row["version"], row["status"], row["cases"]) for row in iters(office.hub)]
     assert listed == [(1, "retired", 1), (2, "published", 0)]
 
@@ -269,7 +269,7 @@ def test_a_file_with_problems_publishes_nothing(office: Office, tmp_path: Path) 
     file = tmp_path / "iters.toml"
     file.write_text(FILE.replace("primo_sollecito", "primo_solecito").replace("days", "dais"))
     with pytest.raises(IterFileError) as caught:
-        import_file(office.hub, file, by="anna", on=TODAY)
+        import_file(office.hub, CLOCK, file, on=TODAY)
     assert [problem.wrong.key for problem in caught.value.problems] == ["dais", "template"]
     assert "did you mean 'primo_sollecito'?" in str(caught.value)
     assert iters(office.hub) == []
@@ -283,7 +283,7 @@ def test_a_file_that_cannot_be_read_is_told_in_words(
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(IterFileError):
-        import_file(office.hub, file, by="anna", on=TODAY)
+        import_file(office.hub, CLOCK, file, on=TODAY)
 
 
 def test_exporting_what_is_not_published_is_refused(office: Office) -> None:

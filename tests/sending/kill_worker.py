@@ -16,6 +16,7 @@ import time
 from datetime import date, timedelta
 from pathlib import Path
 
+from incasso.domain.office.actor import CLOCK
 from incasso.messages import builtin_templates
 from incasso.services.running.hub import build_hub
 from incasso.services.sending.dispatch import dispatch
@@ -28,7 +29,7 @@ def work(config: Path, on: date, began: int) -> None:
     """One dispatch from beginning to end, unless somebody kills it."""
     with build_hub(config) as hub:
         os.write(began, b".")
-        dispatch(hub, on, patience=timedelta(0))
+        dispatch(hub, CLOCK, on, patience=timedelta(0))
 
 
 def main(config: Path, on: date) -> None:

@@ -11,6 +11,7 @@ from incasso.contract.capabilities import ChannelCapability
 from incasso.contract.channel import DeliveryState
 from incasso.contract.errors import CursorExpiredError, OutcomeUnknownError, TemporaryError
 from incasso.contract.values import Attachment
+from incasso.domain.office.actor import CLOCK
 from incasso.services.proof.verify import verify
 from incasso.services.sending.collect import collect
 from incasso.services.sending.dispatch import dispatch
@@ -41,10 +42,10 @@ def test_proof_of_delivery_counts_the_stage(
     channel = FakeChannel(("email", "pec"), capabilities=channel.capabilities)
     office = make_office(out=channel)
     step = office.step(stage=PROVEN)
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     delivery = office.delivery(step)
     channel.report(delivery.id, DeliveryState.DELIVERED, LATER, evidence=RECEIPT)
-    report = collect(office.hub, NEXT_DAY)
+    report = collect(office.hub, CLOCK, NEXT_DAY)
     assert (report.news, report.reached) == (1, {"delivered": 1})
     assert office.delivery(step).status == "delivered"
     assert office.step_row(step).status == "counted"
@@ -61,11 +62,11 @@ def test_hearing_the_same_again_changes_nothing(make_office: MakeOffice) -> None
     )
     office = make_office(out=channel)
     step = office.step(stage=PROVEN)
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     channel.report(office.delivery(step).id, DeliveryState.DELIVERED, LATER)
-    collect(office.hub, ON)
+    collect(office.hub, CLOCK, ON)
     before = _written(office)
-    report = collect(office.hub, ON)
+    report = collect(office.hub, CLOCK, ON)
     assert report.news == 0
     assert _written(office) == before
 
@@ -74,9 +75,9 @@ def test_a_bounce_fails_a_step_that_waits_for_proof(make_office: MakeOffice) -> 
     channel = collecting()
     office = make_office(out=channel)
     step = office.step(stage=PROVEN)
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     channel.report(office.delivery(step).id, DeliveryState.BOUNCED, LATER, bad_address=True)
-    collect(office.hub, ON)
+    collect(office.hub, CLOCK, ON)
     assert office.delivery(step).status == "bounced"
     row = office.step_row(step)
     assert (row.status, row.counted_on) == ("failed", None)
@@ -90,10 +91,10 @@ def test_a_bounce_takes_back_a_stage_that_had_counted(make_office: MakeOffice) -
     channel = collecting()
     office = make_office(out=channel)
     step = office.step()
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     assert office.step_row(step).status == "counted"
     channel.report(office.delivery(step).id, DeliveryState.BOUNCED, LATER)
-    collect(office.hub, NEXT_DAY)
+    collect(office.hub, CLOCK, NEXT_DAY)
     assert office.step_row(step).status == "failed"
     assert [case.step_id for case in office.cases(step)] == [step]
 
@@ -102,9 +103,9 @@ def test_a_warning_is_not_a_bounce(make_office: MakeOffice) -> None:
     channel = collecting()
     office = make_office(out=channel)
     step = office.step()
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     channel.report(office.delivery(step).id, DeliveryState.DELAYED, LATER)
-    collect(office.hub, ON)
+    collect(office.hub, CLOCK, ON)
     assert office.delivery(step).status == "accepted"
     assert office.step_row(step).status == "counted"
 
@@ -117,14 +118,14 @@ def test_news_about_a_doubtful_message_settles_it(make_office: MakeOffice) -> No
     )
     office = make_office(out=channel)
     step = office.step()
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     assert office.delivery(step).status == "uncertain"
     channel.report(office.delivery(step).id, DeliveryState.DELIVERED, LATER)
-    collect(office.hub, ON)
+    collect(office.hub, CLOCK, ON)
     assert office.delivery(step).status == "delivered"
     assert office.step_row(step).status == "counted"
     assert [case.stage for case in office.cases(step)] == ["sollecito"]
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     assert len(channel.sent) == 1
 
 
@@ -136,9 +137,9 @@ def test_a_bounce_of_a_doubtful_message_fails_its_step(make_office: MakeOffice) 
     )
     office = make_office(out=channel)
     step = office.step()
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     channel.report(office.delivery(step).id, DeliveryState.BOUNCED, LATER)
-    collect(office.hub, ON)
+    collect(office.hub, CLOCK, ON)
     assert office.step_row(step).status == "failed"
     assert [case.stage for case in office.cases(step)] == [""]
 
@@ -147,7 +148,7 @@ def test_other_peoples_messages_are_counted_and_left(make_office: MakeOffice) ->
     channel = collecting()
     office = make_office(out=channel)
     channel.report("not-ours", DeliveryState.BOUNCED, LATER)
-    report = collect(office.hub, ON)
+    report = collect(office.hub, CLOCK, ON)
     assert (report.unknown, report.news) == (1, 0)
 
 
@@ -160,7 +161,7 @@ def test_one_channels_silence_does_not_stop_the_others(make_office: MakeOffice) 
     channel = collecting()
     office = make_office(deaf=deaf, out=channel)
     channel.report("not-ours", DeliveryState.SENT, LATER)
-    report = collect(office.hub, ON)
+    report = collect(office.hub, CLOCK, ON)
     assert report.unknown == 1
     assert "IMAP is down" in report.problems["deaf"]
 
@@ -173,9 +174,9 @@ def test_the_cursor_goes_on_and_a_lost_one_starts_again(make_office: MakeOffice)
     )
     office = make_office(out=channel)
     channel.report("a", DeliveryState.SENT, LATER)
-    assert collect(office.hub, ON).unknown == 1
-    assert collect(office.hub, ON).unknown == 0, "it asks from where it stopped"
-    assert collect(office.hub, ON).unknown == 1, "from the beginning"
+    assert collect(office.hub, CLOCK, ON).unknown == 1
+    assert collect(office.hub, CLOCK, ON).unknown == 0, "it asks from where it stopped"
+    assert collect(office.hub, CLOCK, ON).unknown == 1, "from the beginning"
 
 
 def _written(office: Office) -> list[object]:

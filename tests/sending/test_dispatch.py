@@ -8,6 +8,7 @@ import msgspec
 import sqlalchemy as sa
 
 from incasso.contract.channel import OutboundMessage
+from incasso.domain.office.actor import CLOCK
 from incasso.services.proof.verify import verify
 from incasso.services.sending.dispatch import dispatch
 from incasso.store.proof import archive
@@ -20,7 +21,7 @@ from tests.sending.office import NOW, ON, PARKING, PROVEN, Office
 
 def test_a_ready_step_leaves_once_and_counts(office: Office, mail: FakeChannel) -> None:
     step = office.step(amounts=(10_000, 2_550))
-    report = dispatch(office.hub, ON)
+    report = dispatch(office.hub, CLOCK, ON)
     assert report.accepted == {"email": 1}
     (sent,) = mail.sent
     assert sent.message.to.address == "c1@example.it"
@@ -35,7 +36,7 @@ def test_a_ready_step_leaves_once_and_counts(office: Office, mail: FakeChannel) 
         "c1@example.it",
         1,
     )
-    assert dispatch(office.hub, ON).accepted == {}
+    assert dispatch(office.hub, CLOCK, ON).accepted == {}
     assert len(mail.sent) == 1
 
 
@@ -44,7 +45,7 @@ def test_the_exact_bytes_are_archived_and_everything_verifies(
 ) -> None:
     for _ in range(3):
         office.step()
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     for sent in mail.sent:
         row = next(row for row in office.deliveries() if row.id == sent.delivery)
         assert archive.get(office.store, row.sha256) == sent.content
@@ -58,7 +59,7 @@ def test_what_was_paid_meanwhile_drops_out(office: Office, mail: FakeChannel) ->
     nothing_left = office.step(amounts=(7_000,))
     office.pay(f"{some}/1")
     office.pay(f"{nothing_left}/1")
-    report = dispatch(office.hub, ON)
+    report = dispatch(office.hub, CLOCK, ON)
     assert report.left_out == 2
     (sent,) = mail.sent
     assert [each.key for each in sent.message.about.installments] == [f"{some}/2"]
@@ -69,7 +70,7 @@ def test_what_was_paid_meanwhile_drops_out(office: Office, mail: FakeChannel) ->
 def test_a_part_payment_changes_what_is_asked(office: Office, mail: FakeChannel) -> None:
     step = office.step(amounts=(10_000,))
     office.pay(f"{step}/1", residual=4_000)
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     (sent,) = mail.sent
     assert str(sent.message.about.total) == "40.00"
     assert office.step_row(step).total == 4_000
@@ -80,7 +81,7 @@ def test_steps_that_need_a_person_or_another_day_stay(office: Office, mail: Fake
     office.step(mode="approve", status="proposed")
     office.step(due_on=ON + timedelta(days=1))
     approved = office.step(mode="approve")
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     assert [sent.message.about.step for sent in mail.sent] == [str(approved)]
 
 
@@ -89,7 +90,7 @@ def test_without_a_channel_the_step_waits_and_says_why(
 ) -> None:
     office = make_office(mail=mail)
     step = office.step(stage=PROVEN)
-    report = dispatch(office.hub, ON)
+    report = dispatch(office.hub, CLOCK, ON)
     assert list(report.waiting.values()) == [1]
     row = office.step_row(step)
     assert row.status == "ready"
@@ -99,7 +100,7 @@ def test_without_a_channel_the_step_waits_and_says_why(
 
 def test_without_a_template_the_step_waits_and_says_why(office: Office) -> None:
     step = office.step(template="mai_scritto")
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     row = office.step_row(step)
     assert row.status == "ready"
     assert "mai_scritto" in row.reason
@@ -108,7 +109,7 @@ def test_without_a_template_the_step_waits_and_says_why(office: Office) -> None:
 def test_an_old_ledger_sends_nothing(office: Office, mail: FakeChannel) -> None:
     step = office.step()
     office.clock.forward(hours=25)
-    report = dispatch(office.hub, ON)
+    report = dispatch(office.hub, CLOCK, ON)
     assert mail.sent == []
     assert "older than 24 h" in office.step_row(step).reason
     assert sum(report.waiting.values()) == 1
@@ -120,7 +121,7 @@ def test_the_channel_of_the_source_serves(make_office: MakeOffice) -> None:
     erps = {name: FakeConnector(capabilities=()) for name in ("acme", "beta")}
     office = make_office(other=other, ours=ours, **erps)
     office.step()
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     assert (len(other.sent), len(ours.sent)) == (0, 1)
 
 
@@ -139,7 +140,7 @@ def test_a_known_bad_address_is_not_written_to_again(office: Office, mail: FakeC
                 )
             )
     reached, lost = office.step(two), office.step(one)
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     assert [sent.message.to.address for sent in mail.sent] == ["new@example.it"]
     assert office.step_row(reached).status == "counted"
     assert office.step_row(lost).status == "failed"
@@ -147,7 +148,7 @@ def test_a_known_bad_address_is_not_written_to_again(office: Office, mail: FakeC
 
 def test_a_persons_own_words_replace_the_template(office: Office, mail: FakeChannel) -> None:
     office.step(subject_override="Come d'accordo", text_override="Gentile signora, grazie.")
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     (sent,) = mail.sent
     assert sent.message.subject == "Come d'accordo"
     assert "Gentile signora, grazie." in sent.message.text
@@ -167,7 +168,7 @@ def test_who_reads_along_is_found_by_their_part(make_office: MakeOffice, mail: F
                 ]
             )
         )
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     (sent,) = mail.sent
     assert {each.address for each in sent.message.cc} == {"capo@acme.example.it", "a1@acme.it"}
     assert office.delivery(step).to == "c1@example.it"
@@ -175,7 +176,7 @@ def test_who_reads_along_is_found_by_their_part(make_office: MakeOffice, mail: F
 
 def test_a_stage_that_needs_proof_waits_for_it(office: Office, pec: FakeChannel) -> None:
     step = office.step(stage=PROVEN)
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     row = office.step_row(step)
     assert (row.status, row.proof_until) == ("done", ON + timedelta(days=3))
     assert [case.stage for case in office.cases(step)] == [""]
@@ -183,7 +184,7 @@ def test_a_stage_that_needs_proof_waits_for_it(office: Office, pec: FakeChannel)
 
 def test_later_messages_cite_earlier_ones(office: Office, mail: FakeChannel) -> None:
     first = office.step()
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     with office.store.write() as connection:
         again = connection.execute(
             sa.insert(recovery.steps)
@@ -202,7 +203,7 @@ def test_later_messages_cite_earlier_ones(office: Office, mail: FakeChannel) -> 
         connection.execute(sa.update(recovery.cases).values(step_id=again))
         row = {"step_id": again, "case_id": case, "stage": "diffida", "residual": 10_000}
         connection.execute(sa.insert(recovery.step_cases), row)
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     assert mail.sent[-1].message.thread == (office.delivery(first).id,)
 
 
@@ -210,7 +211,7 @@ def test_a_trial_run_tells_and_changes_nothing(office: Office, mail: FakeChannel
     step = office.step()
     waiting = office.step(template="mai_scritto")
     before = _everything(office)
-    report = dispatch(office.hub, ON, really_send=False)
+    report = dispatch(office.hub, CLOCK, ON, really_send=False)
     assert report.accepted == {"email": 1}
     assert sum(report.waiting.values()) == 1
     assert not report.really_sent
@@ -221,24 +222,24 @@ def test_a_trial_run_tells_and_changes_nothing(office: Office, mail: FakeChannel
 
 def test_a_stage_in_the_house_is_carried_out(office: Office) -> None:
     step = office.step(stage=PARKING)
-    report = dispatch(office.hub, ON)
+    report = dispatch(office.hub, CLOCK, ON)
     assert report.carried_out == {"park": 1}
     (case,) = office.cases(step)
     assert (case.state, case.container, case.stage) == ("parked", "legal", "legale")
     assert office.step_row(step).status == "counted"
-    assert dispatch(office.hub, ON).carried_out == {}
+    assert dispatch(office.hub, CLOCK, ON).carried_out == {}
 
 
 def test_a_step_to_place_is_a_persons(office: Office) -> None:
     step = office.step(action="place", medium="")
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     row = office.step_row(step)
     assert (row.status, row.mode) == ("ready", "manual")
 
 
 def test_each_delivery_is_in_the_journal(office: Office) -> None:
     step = office.step()
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     with office.store.read() as connection:
         (row,) = connection.execute(
             sa.select(proof.journal).where(proof.journal.c.kind == "delivery.accepted")
@@ -251,7 +252,9 @@ def test_each_delivery_is_in_the_journal(office: Office) -> None:
 def test_more_steps_than_a_page(office: Office, mail: FakeChannel) -> None:
     with_many = office.many_steps(230)
     told: list[tuple[str, int]] = []
-    report = dispatch(office.hub, ON, progress=lambda what, count: told.append((what, count)))
+    report = dispatch(
+        office.hub, CLOCK, ON, progress=lambda what, count: told.append((what, count))
+    )
     assert report.accepted == {"email": 230}
     assert told == [("messages", 200), ("messages", 230)]
     assert sorted(int(each.message.about.step) for each in mail.sent) == sorted(with_many)
@@ -259,7 +262,7 @@ def test_more_steps_than_a_page(office: Office, mail: FakeChannel) -> None:
 
 def test_a_message_is_what_its_archived_form_says(office: Office, mail: FakeChannel) -> None:
     office.step()
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     content = archive.get(office.store, office.deliveries()[0].sha256)
     assert msgspec.json.decode(content, type=OutboundMessage).about.currency == "EUR"
 

@@ -15,6 +15,7 @@ from incasso.contract.errors import (
     TemporaryError,
 )
 from incasso.domain.acts.deliveries import ResolveDelivery
+from incasso.domain.office.actor import CLOCK
 from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.domain.sending.retry import DELAYS
 from incasso.services.acts import ActError
@@ -37,17 +38,17 @@ def test_not_now_is_tried_again_later_and_later(make_office: MakeOffice) -> None
     mail = mail_that(TemporaryError("451 greylisted"), TemporaryError("451 greylisted"))
     office = make_office(mail=mail)
     step = office.step()
-    assert dispatch(office.hub, ON).later == 1
+    assert dispatch(office.hub, CLOCK, ON).later == 1
     first = office.delivery(step)
     assert (first.status, first.attempts) == ("queued", 1)
     assert first.next_attempt_at >= NOW + timedelta(minutes=1)
-    assert dispatch(office.hub, ON).later == 0, "its time has not come"
+    assert dispatch(office.hub, CLOCK, ON).later == 0, "its time has not come"
     office.clock.forward(minutes=2)
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     second = office.delivery(step)
     assert second.next_attempt_at - office.clock.at >= timedelta(minutes=5)
     office.clock.forward(minutes=7)
-    assert dispatch(office.hub, ON).accepted == {"email": 1}
+    assert dispatch(office.hub, CLOCK, ON).accepted == {"email": 1}
     assert (office.delivery(step).id, len(mail.sent)) == (first.id, 1)
 
 
@@ -61,7 +62,7 @@ def test_after_days_of_not_now_the_step_fails(make_office: MakeOffice) -> None:
         office.step(due_on=ON - timedelta(days=1))
         office.clock.forward(hours=30)
         office.trust_ledger()
-        dispatch(office.hub, ON)
+        dispatch(office.hub, CLOCK, ON)
     assert office.step_row(step).status == "failed"
     assert "given up" in office.delivery(step).reason
     assert office.delivery(step).attempts == len(DELAYS) + 1
@@ -71,11 +72,11 @@ def test_a_channel_that_is_down_burns_no_attempts(make_office: MakeOffice) -> No
     mail = mail_that(*[TemporaryError("connection refused")] * 5)
     office = make_office(mail=mail)
     steps = [office.step() for _ in range(20)]
-    report = dispatch(office.hub, ON)
+    report = dispatch(office.hub, CLOCK, ON)
     assert report.later == 5
     assert sum(row.attempts for row in office.deliveries()) == 4, "the fifth opened the breaker"
     office.clock.forward(minutes=10)
-    assert dispatch(office.hub, ON).accepted == {"email": 20}
+    assert dispatch(office.hub, CLOCK, ON).accepted == {"email": 20}
     assert {office.step_row(step).status for step in steps} == {"counted"}
     assert len({sent.delivery for sent in mail.sent}) == len(mail.sent) == 20
 
@@ -83,7 +84,7 @@ def test_a_channel_that_is_down_burns_no_attempts(make_office: MakeOffice) -> No
 def test_wrong_credentials_stop_the_channel_and_burn_nothing(make_office: MakeOffice) -> None:
     office = make_office(mail=mail_that(AuthenticationError("535 refused")))
     steps = [office.step() for _ in range(3)]
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     assert {row.status for row in office.deliveries()} == {"queued"}
     assert sum(row.attempts for row in office.deliveries()) == 0
     assert {office.step_row(step).status for step in steps} == {"ready"}
@@ -94,8 +95,8 @@ def test_another_ready_channel_takes_over(make_office: MakeOffice) -> None:
     spare = FakeChannel(("email",), capabilities=())
     office = make_office(broken=broken, spare=spare)
     step = office.step()
-    dispatch(office.hub, ON)
-    assert dispatch(office.hub, ON).accepted == {"email": 1}
+    dispatch(office.hub, CLOCK, ON)
+    assert dispatch(office.hub, CLOCK, ON).accepted == {"email": 1}
     assert len(spare.sent) == 1
     assert office.delivery(step).channel == "spare"
 
@@ -105,12 +106,12 @@ def test_too_fast_rests_the_channel_as_long_as_asked(make_office: MakeOffice) ->
     office = make_office(mail=mail)
     for _ in range(4):
         office.step()
-    report = dispatch(office.hub, ON)
+    report = dispatch(office.hub, CLOCK, ON)
     assert (report.accepted, report.later) == ({"email": 1}, 1)
     office.clock.forward(minutes=4)
-    assert dispatch(office.hub, ON).accepted == {}
+    assert dispatch(office.hub, CLOCK, ON).accepted == {}
     office.clock.forward(minutes=2)
-    assert dispatch(office.hub, ON).accepted == {"email": 3}
+    assert dispatch(office.hub, CLOCK, ON).accepted == {"email": 3}
     assert {row.attempts for row in office.deliveries()} == {1}
 
 
@@ -119,12 +120,12 @@ def test_a_refusal_fails_the_step_and_marks_the_address(make_office: MakeOffice)
     office = make_office(mail=mail)
     client = office.client()
     step = office.step(client)
-    assert dispatch(office.hub, ON).failed == 1
+    assert dispatch(office.hub, CLOCK, ON).failed == 1
     assert office.delivery(step).status == "failed"
     row = office.step_row(step)
     assert (row.status, row.counted_on) == ("failed", None)
     again = office.step(client)
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     assert office.step_row(again).status == "failed"
     assert "no usable address" in office.step_row(again).reason
     assert mail.sent == []
@@ -135,10 +136,10 @@ def test_in_doubt_nothing_is_sent_again(make_office: MakeOffice, error: Exceptio
     mail = mail_that(after(error))
     office = make_office(mail=mail)
     step = office.step()
-    assert dispatch(office.hub, ON).uncertain == 1
+    assert dispatch(office.hub, CLOCK, ON).uncertain == 1
     for _ in range(3):
         office.clock.forward(hours=1)
-        dispatch(office.hub, ON)
+        dispatch(office.hub, CLOCK, ON)
     assert len(mail.sent) == 1
     assert office.delivery(step).status == "uncertain"
     assert office.step_row(step).status == "working"
@@ -151,11 +152,11 @@ def test_in_doubt_a_channel_that_can_be_asked_is_asked(make_office: MakeOffice, 
     mail = mail_that(after(error) if left else raises(error), can=FIND)
     office = make_office(mail=mail)
     office.step()
-    report = dispatch(office.hub, ON)
+    report = dispatch(office.hub, CLOCK, ON)
     assert report.uncertain == 0
     assert (report.accepted, report.later) == (({"email": 1}, 0) if left else ({}, 1))
     office.clock.forward(hours=1)
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     assert len(mail.sent) == 1
 
 
@@ -163,7 +164,7 @@ def test_a_person_settles_what_is_in_doubt(make_office: MakeOffice) -> None:
     mail = mail_that(OutcomeUnknownError("?"), OutcomeUnknownError("?"))
     office = make_office(mail=mail)
     arrived, lost = office.step(), office.step()
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     yes, no = office.delivery(arrived).id, office.delivery(lost).id
     people(office.store)
     do(office.hub, ResolveDelivery(subject=yes, sent=True, why="ho telefonato"), on=ON)
@@ -171,7 +172,7 @@ def test_a_person_settles_what_is_in_doubt(make_office: MakeOffice) -> None:
     with pytest.raises(ActError):
         do(office.hub, ResolveDelivery(subject=yes, sent=False, why="ho telefonato"), on=ON)
     assert office.delivery(arrived).status == DeliveryStatus.ACCEPTED
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     assert office.step_row(arrived).status == "counted"
     assert [sent.message.about.step for sent in mail.sent] == [str(lost)]
 
@@ -186,12 +187,12 @@ def test_a_message_that_breaks_the_plugin_does_not_stop_the_others(
     mail = FakeChannel(("email",), {"channel_prepare": acts}, capabilities=())
     office = make_office(mail=mail)
     poisoned, good = office.step(), office.step()
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     assert office.step_row(good).status == "counted"
     assert office.step_row(poisoned).status == "ready"
     for _ in range(2):
         office.clock.forward(hours=1)
-        dispatch(office.hub, ON)
+        dispatch(office.hub, CLOCK, ON)
     assert office.step_row(poisoned).status == "failed"
     assert office.delivery(poisoned).status == "failed"
     assert len(mail.sent) == 1
@@ -204,7 +205,7 @@ def test_a_hanging_channel_is_left_behind_and_its_message_is_in_doubt(
     office = make_office(mail=mail)
     for _ in range(8):
         office.step()
-    report = dispatch(office.hub, ON)
+    report = dispatch(office.hub, CLOCK, ON)
     assert report.uncertain == 5, "then the breaker opens"
     assert sum(row.status == "queued" for row in office.deliveries()) == 3
 
@@ -225,7 +226,7 @@ def test_a_person_who_skips_the_step_meanwhile_wins(make_office: MakeOffice) -> 
     mail = mail_that(skip_the_next)
     office = make_office(mail=mail)
     first, second = office.step(), office.step()
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     assert [sent.message.about.step for sent in mail.sent] == [str(first)]
     assert office.step_row(second).status == "skipped"
     assert office.delivery(second).status == "cancelled"
@@ -244,7 +245,7 @@ def test_a_hold_made_while_others_are_sent_keeps_the_message_back(
     office = make_office(mail=mail)
     office.step()
     second = office.step()
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     assert len(mail.sent) == 1, "what it says is no longer what is owed"
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     assert str(mail.sent[-1].message.about.total) == "100.00"

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from incasso.contract.capabilities import ChannelCapability
 from incasso.contract.channel import DeliveryState
 from incasso.contract.errors import RejectedError
+from incasso.domain.office.actor import CLOCK
 from incasso.services.recovery.plan import plan
 from incasso.services.sending.collect import collect
 from incasso.services.sending.dispatch import dispatch
@@ -32,9 +33,9 @@ def test_a_refused_mail_leaves_by_certified_mail(make_office: MakeOffice) -> Non
     pec = FakeChannel(("pec",), capabilities=())
     office = make_office(mail=mail, pec=pec)
     step = office.step()
-    dispatch(office.hub, ON)
-    plan(office.hub, ON)
-    assert dispatch(office.hub, ON).accepted == {"pec": 1}
+    dispatch(office.hub, CLOCK, ON)
+    plan(office.hub, CLOCK, ON)
+    assert dispatch(office.hub, CLOCK, ON).accepted == {"pec": 1}
     assert steps(office) == [
         ("sollecito", "send", "email", "failed"),
         ("sollecito", "send", "pec", "counted"),
@@ -50,14 +51,14 @@ def test_a_bounce_after_counting_does_the_stage_again_another_way(
     pec = FakeChannel(("pec",), capabilities=())
     office = make_office(mail=mail, pec=pec)
     step = office.step()
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     mail.report(office.delivery(step).id, DeliveryState.BOUNCED, LATER, bad_address=True)
     next_day = ON + timedelta(days=1)
     office.clock.forward(days=1)
     office.trust_ledger(next_day)
-    collect(office.hub, next_day)
-    plan(office.hub, next_day)
-    dispatch(office.hub, next_day)
+    collect(office.hub, CLOCK, next_day)
+    plan(office.hub, CLOCK, next_day)
+    dispatch(office.hub, CLOCK, next_day)
     assert steps(office) == [
         ("sollecito", "send", "email", "failed"),
         ("sollecito", "send", "pec", "counted"),
@@ -73,14 +74,14 @@ def test_when_no_way_is_left_a_person_gets_it(make_office: MakeOffice) -> None:
     office = make_office(out=refusing)
     office.step()
     for _ in range(2):
-        dispatch(office.hub, ON)
-        plan(office.hub, ON)
+        dispatch(office.hub, CLOCK, ON)
+        plan(office.hub, CLOCK, ON)
     assert [each[1:] for each in steps(office)] == [
         ("send", "email", "failed"),
         ("send", "pec", "failed"),
         ("task", "", "ready"),
     ]
-    assert dispatch(office.hub, ON).accepted == {}
+    assert dispatch(office.hub, CLOCK, ON).accepted == {}
 
 
 def test_silence_after_the_days_for_proof_is_judged_by_the_stage(
@@ -89,12 +90,12 @@ def test_silence_after_the_days_for_proof_is_judged_by_the_stage(
     silent = FakeChannel(("pec", "registered"), capabilities=())
     office = make_office(out=silent)
     office.step(stage=PROVEN)
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     in_time, late = ON + timedelta(days=3), ON + timedelta(days=4)
     for day in (in_time, late):
         office.clock.at = NOW + (day - ON)
         office.trust_ledger(day)
-        plan(office.hub, day)
-        dispatch(office.hub, day)
+        plan(office.hub, CLOCK, day)
+        dispatch(office.hub, CLOCK, day)
     assert [each.message.medium.value for each in silent.sent] == ["pec", "registered"]
     assert [each[2] for each in steps(office)] == ["pec", "registered"]

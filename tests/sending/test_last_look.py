@@ -13,6 +13,7 @@ from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.connector import WriteBackKind
 from incasso.contract.errors import TemporaryError
 from incasso.contract.ledger import Gone, GoneReason, InstallmentRecord
+from incasso.domain.office.actor import CLOCK
 from incasso.services.sending.dispatch import dispatch
 from incasso.store.tables import ledger, recovery
 from incasso.testing.fakes.channel import FakeChannel
@@ -46,7 +47,7 @@ def test_what_the_erp_knows_as_paid_is_not_asked_for(
         as_the_erp_has_it(f"{part}/1", "30"),
         as_the_erp_has_it(f"{open_}/1", "100"),
     )
-    report = dispatch(office.hub, ON)
+    report = dispatch(office.hub, CLOCK, ON)
     assert report.left_out == 1
     assert office.step_row(paid).status == "cancelled"
     asked = {sent.message.about.step: str(sent.message.about.total) for sent in mail.sent}
@@ -65,7 +66,7 @@ def test_what_the_erp_no_longer_has_is_not_asked_for(
     office = make_office(acme=erp, mail=mail)
     step = office.step()
     erp.remove(f"{step}/1")
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     assert mail.sent == []
     assert office.step_row(step).status == "cancelled"
 
@@ -77,7 +78,7 @@ def test_what_went_to_the_lawyers_in_the_erp_since_is_not_asked_for(
     office = make_office(acme=erp, mail=mail)
     step = office.step()
     erp.put(as_the_erp_has_it(f"{step}/1", "100", erp_hold="legal"))
-    assert dispatch(office.hub, ON).left_out == 1
+    assert dispatch(office.hub, CLOCK, ON).left_out == 1
     assert mail.sent == []
     assert office.step_row(step).reason == "trattenuta nel gestionale"
 
@@ -93,7 +94,7 @@ def test_a_bill_that_came_back_since_is_not_asked_for_as_a_missed_payment(
         presented = sa.update(ledger.installments).values(presented_on=date(2026, 9, 20))
         connection.execute(presented.where(this))
     erp.put(as_the_erp_has_it(f"{step}/1", "100"))
-    assert dispatch(office.hub, ON).left_out == 1
+    assert dispatch(office.hub, CLOCK, ON).left_out == 1
     with office.store.read() as connection:
         row = connection.execute(sa.select(ledger.installments).where(this)).one()
     assert (row.unpaid_on, row.presented_on) == (ON, None)
@@ -107,7 +108,7 @@ def test_for_what_does_not_add_up_nothing_leaves(
     office = make_office(acme=erp, mail=mail)
     step = office.step()
     erp.put(as_the_erp_has_it(f"{step}/1", amount))
-    assert dispatch(office.hub, ON).left_out == 1
+    assert dispatch(office.hub, CLOCK, ON).left_out == 1
     assert mail.sent == []
 
 
@@ -119,7 +120,7 @@ def test_for_what_has_another_key_since_nothing_leaves_and_nothing_closes(
     office = make_office(acme=erp, mail=mail)
     key = f"{office.step()}/1"
     assert key == gone.external_id
-    assert dispatch(office.hub, ON).left_out == 1
+    assert dispatch(office.hub, CLOCK, ON).left_out == 1
     this = ledger.installments.c.key == key
     with office.store.read() as connection:
         row = connection.execute(sa.select(ledger.installments).where(this)).one()
@@ -134,11 +135,11 @@ def test_an_erp_that_does_not_answer_holds_its_messages_back(
     office = make_office(acme=erp, mail=mail)
     step = office.step()
     erp.put(as_the_erp_has_it(f"{step}/1", "100"))
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     assert mail.sent == []
     row = office.step_row(step)
     assert (row.status, "restarting" in row.reason) == ("ready", True)
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     assert len(mail.sent) == 1
     assert office.step_row(step).reason == ""
 
@@ -159,7 +160,7 @@ def test_a_held_client_is_left_out(make_office: MakeOffice, mail: FakeChannel) -
                 reason="il titolare ha chiamato",
             )
         )
-    assert dispatch(office.hub, ON).left_out == 1
+    assert dispatch(office.hub, CLOCK, ON).left_out == 1
     assert [sent.message.about.step for sent in mail.sent] == [str(free)]
     assert office.step_row(held).status == "cancelled"
     assert mail.sent[0].message.about.installments
@@ -169,8 +170,8 @@ def test_orders_are_blocked_in_the_erp_once(make_office: MakeOffice) -> None:
     erp = FakeConnector(capabilities=(ConnectorCapability.WRITE_BACK,))
     office = make_office(acme=erp)
     step = office.step(action="block_orders", medium="")
-    assert dispatch(office.hub, ON).carried_out == {"block_orders": 1}
-    assert dispatch(office.hub, ON).carried_out == {}
+    assert dispatch(office.hub, CLOCK, ON).carried_out == {"block_orders": 1}
+    assert dispatch(office.hub, CLOCK, ON).carried_out == {}
     (written,) = erp.written.values()
     assert (written.kind, written.client) == (WriteBackKind.BLOCK_ORDERS, "C1")
     assert office.step_row(step).status == "counted"
@@ -180,7 +181,7 @@ def test_a_paid_client_is_not_parked(make_office: MakeOffice) -> None:
     office = make_office()
     step = office.step(action="park", medium="")
     office.pay(f"{step}/1")
-    assert dispatch(office.hub, ON).carried_out == {}
+    assert dispatch(office.hub, CLOCK, ON).carried_out == {}
     assert office.step_row(step).status == "cancelled"
 
 
@@ -189,10 +190,10 @@ def test_text_messages_keep_the_hours_of_the_contact_policy(make_office: MakeOff
     office = make_office(sms=sms)
     office.step(office.client(mobile="+39 333 1234567"), medium="sms")
     office.clock.forward(hours=13)  # 23:00 in Rome
-    report = dispatch(office.hub, ON)
+    report = dispatch(office.hub, CLOCK, ON)
     assert list(report.waiting) == ["outside the hours of the contact policy"]
     office.clock.at -= timedelta(hours=10)
-    assert dispatch(office.hub, ON).accepted == {"sms": 1}
+    assert dispatch(office.hub, CLOCK, ON).accepted == {"sms": 1}
 
 
 def test_an_internal_notice_goes_to_our_own_people(
@@ -200,7 +201,7 @@ def test_an_internal_notice_goes_to_our_own_people(
 ) -> None:
     office = make_office(mail=mail)
     office.step(action="notify", template="comunicazione_interna")
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     (sent,) = mail.sent
     assert sent.message.to.address == "capo@acme.example.it"
     assert sent.message.cc == ()
@@ -212,6 +213,6 @@ def test_an_internal_notice_about_a_foreign_client_speaks_our_language(
     office = make_office(mail=mail)
     abroad = office.client(language="en", country="DE", email="billing@kunde.example")
     office.step(abroad, action="notify", template="comunicazione_interna", language="en")
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     (sent,) = mail.sent
     assert sent.message.language == "it"

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from incasso.contract.capabilities import ChannelCapability
 from incasso.contract.values import Receipt
+from incasso.domain.office.actor import CLOCK
 from incasso.services.proof.verify import verify
 from incasso.services.sending.dispatch import dispatch
 from incasso.store.sending import outbox_queue
@@ -72,7 +73,7 @@ def test_found_means_accepted(make_office: MakeOffice) -> None:
     channel = asked(ChannelCapability.FIND)
     office = make_office(out=channel)
     step = killed_while_sending(office, channel, arrived=True)
-    report = dispatch(office.hub, ON)
+    report = dispatch(office.hub, CLOCK, ON)
     assert report.recovered == {"accepted": 1}
     assert office.delivery(step).status == "accepted"
     assert office.step_row(step).status == "counted"
@@ -83,7 +84,7 @@ def test_certainly_not_sent_means_sent_now(make_office: MakeOffice) -> None:
     channel = asked(ChannelCapability.FIND)
     office = make_office(out=channel)
     step = killed_while_sending(office, channel, arrived=False)
-    report = dispatch(office.hub, ON)
+    report = dispatch(office.hub, CLOCK, ON)
     assert report.recovered == {"queued": 1}
     assert office.delivery(step).id == "00112233445566aa", "under the same reference"
     assert len(channel.sent) == 1
@@ -93,9 +94,9 @@ def test_nobody_knows_means_a_person_looks(make_office: MakeOffice) -> None:
     channel = asked()
     office = make_office(out=channel)
     step = killed_while_sending(office, channel, arrived=False)
-    report = dispatch(office.hub, ON)
+    report = dispatch(office.hub, CLOCK, ON)
     assert report.recovered == {"uncertain": 1}
-    assert dispatch(office.hub, ON).recovered == {}
+    assert dispatch(office.hub, CLOCK, ON).recovered == {}
     assert office.delivery(step).status == "uncertain"
     assert channel.sent == []
     assert "look" in office.step_row(step).reason
@@ -105,7 +106,7 @@ def test_the_other_side_that_knows_repeats_is_told_again(make_office: MakeOffice
     channel = asked(ChannelCapability.IDEMPOTENT)
     office = make_office(out=channel)
     step = killed_while_sending(office, channel, arrived=True)
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     assert office.delivery(step).status == "accepted"
 
 
@@ -119,11 +120,11 @@ def test_a_living_dispatcher_is_left_alone(make_office: MakeOffice) -> None:
             connection.execute(sa.update(sending.step_claims).values(owner=alive.owner))
         if office.store.is_sqlite:
             with pytest.raises(BusyError):
-                dispatch(office.hub, ON)
+                dispatch(office.hub, CLOCK, ON)
             return
-        assert dispatch(office.hub, ON, patience=AT_ONCE).recovered == {}
+        assert dispatch(office.hub, CLOCK, ON, patience=AT_ONCE).recovered == {}
         assert office.delivery(step).status == "sending"
-    assert dispatch(office.hub, ON, patience=AT_ONCE).recovered == {"uncertain": 1}
+    assert dispatch(office.hub, CLOCK, ON, patience=AT_ONCE).recovered == {"uncertain": 1}
 
 
 def test_on_a_server_a_fresh_call_gets_time_to_end(make_office: MakeOffice) -> None:
@@ -134,9 +135,9 @@ def test_on_a_server_a_fresh_call_gets_time_to_end(make_office: MakeOffice) -> N
         pytest.skip("on one machine the operating system knows who is dead")
     with office.store.write() as connection:
         connection.execute(sa.update(sending.deliveries).values(sending_at=NOW))
-    assert dispatch(office.hub, ON).recovered == {}
+    assert dispatch(office.hub, CLOCK, ON).recovered == {}
     office.clock.forward(minutes=2)
-    assert dispatch(office.hub, ON).recovered == {"uncertain": 1}
+    assert dispatch(office.hub, CLOCK, ON).recovered == {"uncertain": 1}
 
 
 def test_a_kill_between_answer_and_count_is_made_good(make_office: MakeOffice) -> None:
@@ -150,10 +151,10 @@ def test_a_kill_between_answer_and_count_is_made_good(make_office: MakeOffice) -
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("incasso.services.sending.page.conclude_for", killed)
         with pytest.raises(Killed):
-            dispatch(office.hub, ON)
+            dispatch(office.hub, CLOCK, ON)
     assert {row.status for row in office.deliveries()} == {"accepted"}
     assert {office.step_row(step).status for step in steps} == {"working"}
-    dispatch(office.hub, ON + timedelta(days=1))
+    dispatch(office.hub, CLOCK, ON + timedelta(days=1))
     assert [office.step_row(step).counted_on for step in steps] == [ON] * 3
     assert len(channel.sent) == 3
     assert verify(office.hub).events == 3
@@ -163,7 +164,7 @@ def test_claims_do_not_outlive_their_dispatch(make_office: MakeOffice) -> None:
     office = make_office(out=asked())
     office.step()
     office.step(template="mai_scritto")
-    dispatch(office.hub, ON)
+    dispatch(office.hub, CLOCK, ON)
     with office.store.read() as connection:
         assert outbox_queue.owners(connection) == set()
 
@@ -178,7 +179,7 @@ def test_several_dispatchers_share_the_queue(make_office: MakeOffice) -> None:
 
     def work() -> None:
         try:
-            dispatch(office.hub, ON)
+            dispatch(office.hub, CLOCK, ON)
         except BaseException as error:
             failures.append(error)
 

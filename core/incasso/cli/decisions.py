@@ -16,7 +16,7 @@ from incasso.cli.options import By, Format, Limit, Listed, On, ReadableFile, Sub
 from incasso.cli.output import complain, say, show
 from incasso.cli.place import business_day, office_of
 from incasso.cli.progress import watched
-from incasso.cli.who import reading_scope, system_login
+from incasso.cli.who import acting, reading_scope
 from incasso.contract.text import text
 from incasso.locale import localize
 from incasso.locale.sentences import shown
@@ -95,7 +95,7 @@ def import_iters(context: typer.Context, file: ReadableFile, by: By = "", on: On
 
     with office_of(context) as office:
         day = business_day(office.config, on)
-        report = import_file(office, file, by=by or system_login(), on=day)
+        report = import_file(office, acting(office, by), file, on=day)
     for key, version in report.published:
         say(f"{key}: version {version} published.")
     for key in report.unchanged:

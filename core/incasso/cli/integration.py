@@ -12,7 +12,7 @@ import typer
 from incasso.cli.exit_codes import MISUSE, PROBLEM
 from incasso.cli.options import Format, Listed, On, amount
 from incasso.cli.output import complain, say, show
-from incasso.cli.place import business_day, hub_of, reading
+from incasso.cli.place import business_day, hub_of, office_of
 from incasso.contract.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -83,7 +83,8 @@ def acceptance(
     from incasso.services.ledger.acceptance import cases_without_example, compare
 
     path = file or context.obj.config.absolute().parent / f"acceptance-{source}.toml"
-    with reading(context) as (config, store), store.read() as connection:
+    with office_of(context) as office, office.store.read() as connection:
+        config = office.config
         _need_source(config, source)
         if ask:
             _ask(path, config.language)

@@ -114,7 +114,7 @@ def _invoices(context: typer.Context, given: Mapping[str, Any]) -> None:
             if not each.ready and source in (None, each.id)
         ]
         with hub.store.read() as connection:
-            show_list(connection, hub.config, INVOICES, given)
+            show_list(connection, hub.config, reading_scope(hub), INVOICES, given)
     for each in reports:
         if each.problem:
             complain(f"{each.source}: {each.problem}")

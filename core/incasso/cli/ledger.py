@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from incasso.cli.exit_codes import PROBLEM
-from incasso.cli.options import Format, Listed, On
+from incasso.cli.options import By, Format, Listed, On
 from incasso.cli.output import complain, say, show
 from incasso.cli.place import business_day, hub_of
 from incasso.cli.progress import watched
+from incasso.cli.who import acting, started_by
 from incasso.contract.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def sync(
     full: Annotated[
         bool, typer.Option("--full", help="Read everything, even if only changes are due.")
     ] = False,
+    by: By = "",
     on: On = None,
     format: Listed = Format.TABLE,
 ) -> None:
@@ -42,7 +44,10 @@ def sync(
     with hub_of(context, level=True) as hub, watched() as progress:
         day = business_day(hub.config, on)
         names = [source] if source else every_source(hub)
-        reports = [read_source(hub, name, day, confirm, progress, full=full) for name in names]
+        actor = acting(hub, by) if confirm else started_by(hub, by)
+        reports = [
+            read_source(hub, actor, name, day, confirm, progress, full=full) for name in names
+        ]
     if format is not Format.TABLE:
         show([as_fields(report) for report in reports], format, columns=())
     else:

@@ -12,12 +12,14 @@ import typer
 
 from incasso.cli.options import Format, Limit, Listed, On, day, one_of
 from incasso.cli.output import show
-from incasso.cli.place import business_day, reading
+from incasso.cli.place import business_day, office_of
+from incasso.cli.who import reading_scope
 from incasso.store.lists.listing import Asks, Column, Fields, Filter, Listing
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from incasso.domain.office.actor import Scope
     from incasso.plugins.settings.config import HubConfig
 
 Run: TypeAlias = Callable[[typer.Context, Mapping[str, Any]], None]
@@ -62,8 +64,10 @@ def print_list(listing: Listing) -> Run:
     """What prints this list."""
 
     def run(context: typer.Context, given: Mapping[str, Any]) -> None:
-        with reading(context) as (config, store), store.read() as connection:
-            show_list(connection, config, listing, given)
+        with office_of(context) as office:
+            scope = reading_scope(office)
+            with office.store.read() as connection:
+                show_list(connection, office.config, scope, listing, given)
 
     return run
 
@@ -71,11 +75,11 @@ def print_list(listing: Listing) -> Run:
 def show_list(
     connection: Connection,
     config: HubConfig,
+    scope: Scope,
     listing: Listing,
     given: Mapping[str, Any],
 ) -> None:
     """Print a list as the options say."""
-    from incasso.domain.office.actor import Scope
     from incasso.store.lists.reading import read_list
 
     wanted = {each.name: _value(each, given[each.name]) for each in listing.filters}
@@ -84,7 +88,7 @@ def show_list(
     rows = read_list(
         connection,
         listing,
-        Scope.everything(),
+        scope,
         on=on,
         also=[column.key for column in columns],
         **wanted,

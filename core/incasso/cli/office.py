@@ -14,7 +14,7 @@ from incasso.cli.listing import list_command, print_list, printing
 from incasso.cli.options import Format, Listed, On
 from incasso.cli.output import complain, say, show
 from incasso.cli.people import asked
-from incasso.cli.place import business_day, hub_of, office_of, reading
+from incasso.cli.place import business_day, hub_of, office_of
 from incasso.cli.words import PLUGINS
 from incasso.contract.errors import ConfigurationError
 from incasso.store.lists.credits import DUE, OVERDUE_BY
@@ -37,6 +37,7 @@ def init(
     email: Annotated[str, typer.Option("--email", help="Their address.")] = "",
 ) -> None:
     """Create or update the database, with a first administrator."""
+    from incasso.services.office.actors import person_named
     from incasso.services.office.people import set_password
     from incasso.services.office.setup import init as set_up
 
@@ -49,7 +50,8 @@ def init(
             return
         if sys.stdin.isatty() and sys.stdout.isatty():
             password = asked(made.administrator)
-            set_password(office, login, password, by=login, on=office.today())
+            actor = person_named(office, login)
+            set_password(office, actor, login, password, on=office.today())
             say(f"Administrator {login} made.")
         else:
             say(f"Administrator {login} made; set a password: `incasso users passwd {login}`.")
@@ -150,8 +152,8 @@ def verify(context: typer.Context, format: Listed = Format.TABLE) -> None:
     """Prove that journal and archive are as they were written."""
     from incasso.services.proof.verify import verify_store
 
-    with reading(context) as (_, store):
-        found = verify_store(store)
+    with office_of(context) as office:
+        found = verify_store(office.store)
     if format is not Format.TABLE:
         fields = {name: getattr(found, name) for name in found.__struct_fields__}
         show([fields | {"good": found.good}], format, columns=())

@@ -9,7 +9,7 @@ import typer
 
 from incasso.cli.listing import list_command, printing
 from incasso.cli.output import say
-from incasso.cli.place import reading
+from incasso.cli.place import office_of
 from incasso.store.lists import BLOCKS, WRITES
 
 app = typer.Typer()
@@ -31,6 +31,6 @@ def feed(
     """Write the list of everybody who may not order, for order programs."""
     from incasso.services.orders import write_feed
 
-    with reading(context) as (config, store):
-        count = write_feed(config, store, file)
+    with office_of(context) as office:
+        count = write_feed(office.config, office.store, file)
     say(f"{count} blocked clients written to {file}.")

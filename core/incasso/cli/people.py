@@ -11,7 +11,7 @@ from incasso.cli.listing import list_command
 from incasso.cli.options import By, On, ReadableFile
 from incasso.cli.output import say
 from incasso.cli.place import business_day, office_of
-from incasso.cli.who import system_login
+from incasso.cli.who import acting
 from incasso.store.lists import ASSIGNMENT, USERS
 
 users = typer.Typer(help="The people of the office.", no_args_is_help=True)
@@ -43,8 +43,16 @@ def add_user(
 
     password = _read_line() if stdin else None
     with office_of(context) as office:
-        who, on = by or system_login(), office.today()
-        add(office, login, by=who, on=on, name=name, email=email, role=role, password=password)
+        add(
+            office,
+            acting(office, by),
+            login,
+            on=office.today(),
+            name=name,
+            email=email,
+            role=role,
+            password=password,
+        )
     say(f"{login} added as {role}.")
 
 
@@ -57,7 +65,7 @@ def passwd(context: typer.Context, login: Login, stdin: Stdin = False, by: By = 
         if not stdin and not sys.stdin.isatty():
             raise typer.BadParameter("nobody to ask: give the password with --stdin")
         password = _read_line() if stdin else asked(login)
-        set_password(office, login, password, by=by or system_login(), on=office.today())
+        set_password(office, acting(office, by), login, password, on=office.today())
     say(f"Password of {login} set.")
 
 
@@ -72,7 +80,7 @@ def disable(
     from incasso.services.office.people import set_active
 
     with office_of(context) as office:
-        set_active(office, login, again, by=by or system_login(), on=office.today())
+        set_active(office, acting(office, by), login, again, on=office.today())
     say(f"{login} {'works again' if again else 'disabled'}.")
 
 
@@ -83,7 +91,7 @@ def import_rules(context: typer.Context, file: ReadableFile, by: By = "", on: On
 
     with office_of(context) as office:
         day = business_day(office.config, on)
-        count = load_rules(office, file, by=by or system_login(), on=day)
+        count = load_rules(office, acting(office, by), file, on=day)
     say(f"{count} rules in use.")
 
 

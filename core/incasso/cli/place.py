@@ -73,20 +73,13 @@ def office_of(
         yield office
 
 
-@contextmanager
-def reading(context: typer.Context) -> Iterator[tuple[HubConfig, Store]]:
-    """Configuration and database alone: a list needs no plugins, and is there much sooner."""
-    with office_of(context) as office:
-        yield office.config, office.store
-
-
 def level_store(context: typer.Context) -> None:
     """Insist on a database with the schema of this very program.
 
     Raises ConfigurationError, NotInitialisedError, OutdatedError.
     """
-    with reading(context) as (_, store):
-        _need_level(store)
+    with office_of(context) as office:
+        _need_level(office.store)
 
 
 def business_day(config: HubConfig, on: date | None) -> date:

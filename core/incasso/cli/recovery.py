@@ -9,10 +9,11 @@ import typer
 
 from incasso.cli.exit_codes import PROBLEM
 from incasso.cli.ledger import as_fields, counted, tell
-from incasso.cli.options import Format, Listed, On
+from incasso.cli.options import By, Format, Listed, On
 from incasso.cli.output import complain, say, show
 from incasso.cli.place import business_day, hub_of, office_of
 from incasso.cli.progress import watched
+from incasso.cli.who import started_by
 
 if TYPE_CHECKING:
     from incasso.services.recovery.plan import PlanReport
@@ -31,6 +32,7 @@ ReallySend = Annotated[
 def plan(
     context: typer.Context,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would do only.")] = False,
+    by: By = "",
     on: On = None,
     format: Listed = Format.TABLE,
 ) -> None:
@@ -38,7 +40,9 @@ def plan(
     from incasso.services.recovery.plan import plan as plan_day
 
     with office_of(context, level=True) as office, watched() as progress:
-        report = plan_day(office, business_day(office.config, on), dry_run, progress)
+        report = plan_day(
+            office, started_by(office, by), business_day(office.config, on), dry_run, progress
+        )
     if format is Format.TABLE:
         _tell_plan(report)
     else:
@@ -49,6 +53,7 @@ def plan(
 def dispatch(
     context: typer.Context,
     really_send: ReallySend = False,
+    by: By = "",
     on: On = None,
     format: Listed = Format.TABLE,
 ) -> None:
@@ -56,7 +61,13 @@ def dispatch(
     from incasso.services.sending.dispatch import dispatch as send_ready
 
     with hub_of(context, level=True) as hub, watched() as progress:
-        report = send_ready(hub, business_day(hub.config, on), may_leave(on, really_send), progress)
+        report = send_ready(
+            hub,
+            started_by(hub, by),
+            business_day(hub.config, on),
+            may_leave(on, really_send),
+            progress,
+        )
     if format is Format.TABLE:
         _tell_dispatch(report)
     else:
@@ -66,12 +77,14 @@ def dispatch(
 
 
 @app.command()
-def collect(context: typer.Context, on: On = None, format: Listed = Format.TABLE) -> None:
+def collect(
+    context: typer.Context, by: By = "", on: On = None, format: Listed = Format.TABLE
+) -> None:
     """Hear what became of messages that left."""
     from incasso.services.sending.collect import collect as hear
 
     with hub_of(context, level=True) as hub, watched() as progress:
-        report = hear(hub, business_day(hub.config, on), progress)
+        report = hear(hub, started_by(hub, by), business_day(hub.config, on), progress)
     if format is Format.TABLE:
         _tell_collect(report)
     else:
@@ -84,6 +97,7 @@ def collect(context: typer.Context, on: On = None, format: Listed = Format.TABLE
 def run(
     context: typer.Context,
     really_send: ReallySend = False,
+    by: By = "",
     on: On = None,
     format: Listed = Format.TABLE,
 ) -> None:
@@ -92,7 +106,11 @@ def run(
 
     with hub_of(context, level=True) as hub, watched() as progress:
         report = whole_cycle(
-            hub, business_day(hub.config, on), may_leave(on, really_send), progress
+            hub,
+            started_by(hub, by),
+            business_day(hub.config, on),
+            may_leave(on, really_send),
+            progress,
         )
     if format is Format.TABLE:
         _tell_cycle(report)

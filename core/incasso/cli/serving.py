@@ -11,7 +11,7 @@ from incasso.cli.listing import list_command
 from incasso.cli.options import By
 from incasso.cli.output import say
 from incasso.cli.place import level_store, office_of
-from incasso.cli.who import system_login
+from incasso.cli.who import acting
 from incasso.contract.errors import IncassoError
 from incasso.store.lists import TOKENS
 
@@ -77,8 +77,8 @@ def add_token(
     from incasso.services.office.tokens import add_token as add
 
     with office_of(context, level=True) as office:
-        who = by or system_login()
-        token = add(office, name, scopes=scope, sources=source or (), by=who, on=office.today())
+        who = acting(office, by)
+        token = add(office, who, name, scopes=scope, sources=source or (), on=office.today())
     say(token)
 
 
@@ -95,7 +95,7 @@ def revoke_token(
     from incasso.services.office.tokens import revoke_token as revoke
 
     with office_of(context, level=True) as office:
-        revoke(office, name, by=by or system_login(), on=office.today())
+        revoke(office, acting(office, by), name, on=office.today())
     say(f"{name} revoked.")
 
 

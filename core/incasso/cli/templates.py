@@ -11,8 +11,8 @@ from incasso.cli.exit_codes import PROBLEM
 from incasso.cli.listing import list_command
 from incasso.cli.options import By, On
 from incasso.cli.output import complain, say
-from incasso.cli.place import business_day, office_of, reading
-from incasso.cli.who import system_login
+from incasso.cli.place import business_day, office_of
+from incasso.cli.who import acting
 from incasso.store.lists import TEXTS
 
 app = typer.Typer(name="templates", help="The texts of messages.", no_args_is_help=True)
@@ -38,7 +38,7 @@ def export(
     from incasso.services.sending.text_files import write_text
     from incasso.services.sending.texts import published_texts
 
-    with reading(context) as (_, store), store.read() as connection:
+    with office_of(context) as office, office.store.read() as connection:
         texts = published_texts(connection)
     for (key, language), template in sorted(texts.items()):
         file = into / language / f"{key}.toml"
@@ -57,8 +57,9 @@ def import_templates(
 
     texts = [read_text(file, language=language) for file in files]
     with office_of(context) as office:
+        actor = acting(office, by)
         for text in texts:
-            version = draft_text(office, text, by=by or system_login())
+            version = draft_text(office, actor, text)
             say(f"{text.key} ({text.language}): version {version} kept as a draft.")
 
 
@@ -92,9 +93,9 @@ def publish(
     from incasso.services.sending.texts import publish_text
 
     with office_of(context) as office:
-        who, day = by or system_login(), business_day(office.config, on)
+        who, day = acting(office, by), business_day(office.config, on)
         try:
-            problems = publish_text(office, key, language, by=who, on=day)
+            problems = publish_text(office, who, key, language, on=day)
         except LookupError as error:
             complain(f"{str(error.args[0]).capitalize()}: import one first.")
             raise typer.Exit(PROBLEM) from None

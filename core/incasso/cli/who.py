@@ -30,6 +30,18 @@ def acting(office: Office, by: str) -> Actor:
     return actor
 
 
+def started_by(office: Office, by: str) -> Actor:
+    """Who starts what a schedule usually does: a person if one is known, else the clock.
+
+    Raises ActorError for somebody unknown or disabled.
+    """
+    from incasso.domain.office.actor import CLOCK
+    from incasso.services.office.actors import person_named
+
+    login = by.strip() or office.config.os_users.get(system_login(), "")
+    return person_named(office, login) if login else CLOCK
+
+
 def reading_scope(office: Office) -> Scope:
     """What whoever looks may see; the same order of names, and nothing is said."""
     from incasso.domain.office.actor import Scope

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.values import Problem
+from incasso.services.office.actors import person_named
 from incasso.services.office.assign import load_rules
 from incasso.services.office.setup import init
 from incasso.services.recovery.iters import import_file
@@ -62,8 +63,9 @@ def furnish(hub: Hub, on: date) -> None:
                     connection, login=login, name=name, email=mail, role=role,
                     password_hash="", at=hub.now(),
                 )  # fmt: skip
-    import_file(hub, hub.config.base / "iters.toml", by=RESPONSIBLE, on=on)
-    load_rules(hub, hub.config.base / "assignment.toml", by=RESPONSIBLE, on=on)
+    responsible = person_named(hub, RESPONSIBLE)
+    import_file(hub, responsible, hub.config.base / "iters.toml", on=on)
+    load_rules(hub, responsible, hub.config.base / "assignment.toml", on=on)
 
 
 def _is_ours(config: Path) -> bool:

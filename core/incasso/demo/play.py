@@ -16,6 +16,7 @@ from incasso.demo.play_telling import a_why, open_items, refused, to_do, what_le
 from incasso.demo.portfolio import Portfolio
 from incasso.domain.calendar import Calendar
 from incasso.domain.ledger.states import RunStatus
+from incasso.domain.office.actor import CLOCK
 from incasso.services.ledger.sync import SyncReport, sync
 from incasso.services.running.cycle import CycleReport, run
 from incasso.services.running.hub import Hub, build_hub
@@ -69,14 +70,15 @@ def business_days(start: date, weeks: int) -> Iterator[date]:
 
 def _morning(hub: Hub, day: date, echo: Callable[[str], None]) -> Iterator[CycleReport]:
     """The day's cycle; what the drop guard stopped, a person looks at and confirms."""
-    report = run(hub, day, really_send=True)
+    report = run(hub, CLOCK, day, really_send=True)
     yield report
     stopped = [each for each in report.syncs if each.status == RunStatus.STOPPED]
     for each in stopped:
         echo(f"{day:%d/%m}  lettura fermata, poi confermata: {'; '.join(each.reasons)}")
-        yield CycleReport(on=day, syncs=[sync(hub, each.source, day, confirm=True)])
+        confirmed = sync(hub, CLOCK, each.source, day, confirm=True)
+        yield CycleReport(on=day, syncs=[confirmed])
     if stopped:
-        yield run(hub, day, really_send=True)
+        yield run(hub, CLOCK, day, really_send=True)
 
 
 class _Clock:

@@ -32,6 +32,21 @@ _UNTIL: Final = OptionWords(help="Last day; 30 days if left out.")
 _CURRENCY: Final = OptionWords(help="If the debts are in several currencies.")
 _NEW_DAY: Final = OptionWords(help="The new day.")
 
+WORK: Final[Mapping[str, Text]] = {
+    "sync": text("read a ledger"),
+    "confirm": text("confirm what the guard stopped"),
+    "collect": text("collect receipts"),
+    "plan": text("plan a day"),
+    "dispatch": text("let messages leave"),
+    "run": text("run a cycle"),
+    "iters": text("publish iters"),
+    "texts": text("change texts"),
+    "assignment": text("change the assignment rules"),
+    "users": text("manage users"),
+    "tokens": text("manage tokens"),
+}
+"""What is no act, in the infinitive; by the code of the work."""
+
 ACTS: Final[Mapping[str, ActWords]] = {
     "hold": ActWords(
         infinitive=text("hold"),

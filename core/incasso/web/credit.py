@@ -71,7 +71,7 @@ def get_credit_status(
     need_source(access, source)
     hub = served(request)
     with hub.store.read() as connection:
-        found = credit_status(connection, hub.config, access.scope, source, client, hub.now())
+        found = credit_status(connection, hub.config, access.actor.scope, source, client, hub.now())
     if found is None:
         raise HTTPException(HTTPStatus.NOT_FOUND, f"The company {source} has no client {client}.")
     response.headers.update(NOT_KEPT)
@@ -101,7 +101,7 @@ def get_blocked(
         need_source(access, source)
     hub = served(request)
     with hub.store.read() as connection:
-        rows = list(blocked_clients(connection, hub.config.language, access.scope, source))
+        rows = list(blocked_clients(connection, hub.config.language, access.actor.scope, source))
     if format == "csv":
         return Response(as_csv(rows), media_type="text/csv; charset=utf-8", headers=NOT_KEPT)
     response.headers.update(NOT_KEPT)

@@ -13,7 +13,7 @@ from incasso.domain.acts.permission import IN_THE_OFFICE
 from incasso.domain.office.actor import Role
 
 
-class Problem(StrEnum):
+class MistakeKind(StrEnum):
     """What is wrong with an act before anything is looked up."""
 
     NO_REASON = "no_reason"
@@ -36,10 +36,10 @@ class Problem(StrEnum):
     NO_TEMPLATE = "no_template"
 
 
-class Wrong(msgspec.Struct, frozen=True, kw_only=True):
-    """A problem with the values its sentence needs."""
+class Mistake(msgspec.Struct, frozen=True, kw_only=True):
+    """One mistake, with the values its sentence needs."""
 
-    problem: Problem
+    kind: MistakeKind
     values: Mapping[str, Any] = {}
 
 
@@ -91,21 +91,21 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, tag_field="act"):
         """The roles that may do it as it is; looked-up facts may narrow them further."""
         return self.allowed
 
-    def wrong(self, on: date) -> Iterator[Wrong]:
+    def mistakes(self, on: date) -> Iterator[Mistake]:
         """What is wrong with it on that business date, worst first."""
         if self.needs_why and not self.why.strip():
-            yield Wrong(problem=Problem.NO_REASON)
-        yield from self.wrong_values(on)
+            yield Mistake(kind=MistakeKind.NO_REASON)
+        yield from self.own_mistakes(on)
 
-    def wrong_values(self, on: date) -> Iterator[Wrong]:
+    def own_mistakes(self, on: date) -> Iterator[Mistake]:
         """The same of its own fields; an act that can go wrong says how."""
         yield from ()
 
 
-def past(what: str, day: date, on: date) -> Iterator[Wrong]:
+def past(what: str, day: date, on: date) -> Iterator[Mistake]:
     """A day that must not have passed; `what` is the field it stands in."""
     if day < on:
-        yield Wrong(problem=Problem.PAST_DAY, values={"field": what, "day": day, "on": on})
+        yield Mistake(kind=MistakeKind.PAST_DAY, values={"field": what, "day": day, "on": on})
 
 
 def acts() -> tuple[type[Act], ...]:

@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from incasso.domain.acts.act import Act, Problem, Wrong, past
+from incasso.domain.acts.act import Act, Mistake, MistakeKind, past
 from incasso.domain.acts.permission import WITH_THE_CLIENT
 from incasso.domain.office.actor import Role
 
@@ -35,7 +35,7 @@ class Hold(Act, frozen=True, kw_only=True, tag="hold"):
     allowed: ClassVar[frozenset[Role]] = WITH_THE_CLIENT
     needs_why: ClassVar[bool] = True
 
-    def wrong_values(self, on: date) -> Iterator[Wrong]:
+    def own_mistakes(self, on: date) -> Iterator[Mistake]:
         """The end must not have passed."""
         yield from past("end", self.until or on, on)
 
@@ -46,10 +46,10 @@ class Release(Act, frozen=True, kw_only=True, tag="release"):
     what: tuple[str, ...] = ()
     """Kinds of agreements, and `park`; empty: everything that stops a case."""
 
-    def wrong_values(self, on: date) -> Iterator[Wrong]:
+    def own_mistakes(self, on: date) -> Iterator[Mistake]:
         """Only what can be agreed can end."""
         for kind in sorted(set(self.what) - set(RELEASABLE)):
-            yield Wrong(problem=Problem.NOT_RELEASABLE, values={"kind": kind})
+            yield Mistake(kind=MistakeKind.NOT_RELEASABLE, values={"kind": kind})
 
 
 class Promise(Act, frozen=True, kw_only=True, tag="promise"):
@@ -61,7 +61,7 @@ class Promise(Act, frozen=True, kw_only=True, tag="promise"):
 
     allowed: ClassVar[frozenset[Role]] = WITH_THE_CLIENT
 
-    def wrong_values(self, on: date) -> Iterator[Wrong]:
+    def own_mistakes(self, on: date) -> Iterator[Mistake]:
         """The promised day must not have passed."""
         yield from past("promised", self.until, on)
 
@@ -79,15 +79,15 @@ class PaymentPlan(Act, frozen=True, kw_only=True, tag="plan"):
     pay: tuple[Payment, ...]
     currency: str | None = None
 
-    def wrong_values(self, on: date) -> Iterator[Wrong]:
+    def own_mistakes(self, on: date) -> Iterator[Mistake]:
         """There are payments, in order, from today on."""
         if not self.pay:
-            yield Wrong(problem=Problem.NO_PAYMENTS)
+            yield Mistake(kind=MistakeKind.NO_PAYMENTS)
             return
         for earlier, later in pairwise(self.pay):
             if later.on <= earlier.on:
                 values = {"day": later.on, "before": earlier.on}
-                yield Wrong(problem=Problem.PAYMENTS_OUT_OF_ORDER, values=values)
+                yield Mistake(kind=MistakeKind.PAYMENTS_OUT_OF_ORDER, values=values)
         yield from past("payment", self.pay[0].on, on)
 
 
@@ -100,7 +100,7 @@ class Dispute(Act, frozen=True, kw_only=True, tag="dispute"):
     allowed: ClassVar[frozenset[Role]] = WITH_THE_CLIENT
     needs_why: ClassVar[bool] = True
 
-    def wrong_values(self, on: date) -> Iterator[Wrong]:
+    def own_mistakes(self, on: date) -> Iterator[Mistake]:
         """The deadline must not have passed."""
         yield from past("deadline", self.until or on, on)
 
@@ -114,10 +114,10 @@ class Extend(Act, frozen=True, kw_only=True, tag="extend"):
     days: int | None = None
     to: date | None = None
 
-    def wrong_values(self, on: date) -> Iterator[Wrong]:
+    def own_mistakes(self, on: date) -> Iterator[Mistake]:
         """Either days or a day."""
         if (self.days is None) == (self.to is None):
-            yield Wrong(problem=Problem.DAYS_OR_DAY)
+            yield Mistake(kind=MistakeKind.DAYS_OR_DAY)
         elif self.days is not None and not 0 < self.days <= MOST_DAYS:
             values = {"days": self.days, "most": MOST_DAYS}
-            yield Wrong(problem=Problem.TOO_MANY_DAYS, values=values)
+            yield Mistake(kind=MistakeKind.TOO_MANY_DAYS, values=values)

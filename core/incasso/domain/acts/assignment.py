@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import ClassVar, Final
 
-from incasso.domain.acts.act import Act, Problem, Wrong
+from incasso.domain.acts.act import Act, Mistake, MistakeKind
 from incasso.domain.acts.permission import LEGAL, MANAGERS, who_may_park
 from incasso.domain.office.actor import Role
 
@@ -45,10 +45,10 @@ class Park(Act, frozen=True, kw_only=True, tag="park"):
         """It depends on the container."""
         return who_may_park(self.container)
 
-    def wrong_values(self, on: date) -> Iterator[Wrong]:
+    def own_mistakes(self, on: date) -> Iterator[Mistake]:
         """The container needs a possible name."""
         if not _NAME.fullmatch(self.container):
-            yield Wrong(problem=Problem.NO_CONTAINER_NAME, values={"name": self.into})
+            yield Mistake(kind=MistakeKind.NO_CONTAINER_NAME, values={"name": self.into})
 
 
 class Exclude(Act, frozen=True, kw_only=True, tag="exclude"):
@@ -73,10 +73,10 @@ class Assign(Act, frozen=True, kw_only=True, tag="assign"):
     to: str | None = None
     responsible: str | None = None
 
-    def wrong_values(self, on: date) -> Iterator[Wrong]:
+    def own_mistakes(self, on: date) -> Iterator[Mistake]:
         """Somebody must be named."""
         if self.to is None and self.responsible is None:
-            yield Wrong(problem=Problem.NOBODY_NAMED)
+            yield Mistake(kind=MistakeKind.NOBODY_NAMED)
 
 
 class ChooseIter(Act, frozen=True, kw_only=True, tag="iter"):

@@ -7,7 +7,7 @@ from datetime import date
 from typing import ClassVar, Final
 
 from incasso.contract.media import Medium
-from incasso.domain.acts.act import Act, Problem, Wrong, past
+from incasso.domain.acts.act import Act, Mistake, MistakeKind, past
 from incasso.domain.acts.permission import LEGAL
 from incasso.domain.office.actor import Role
 from incasso.domain.recovery.actions import BY_PEOPLE, Action
@@ -35,13 +35,13 @@ class AddStage(Act, frozen=True, kw_only=True, tag="add"):
     template: str = ""
     label: str = ""
 
-    def wrong_values(self, on: date) -> Iterator[Wrong]:
+    def own_mistakes(self, on: date) -> Iterator[Mistake]:
         """Somebody does it, or a message with words leaves by a known medium."""
         if self.action not in ADDABLE:
-            yield Wrong(problem=Problem.UNKNOWN_ACTION, values={"action": self.action})
+            yield Mistake(kind=MistakeKind.UNKNOWN_ACTION, values={"action": self.action})
         elif self.action not in BY_PEOPLE:
             if not self.template:
-                yield Wrong(problem=Problem.NO_TEMPLATE)
+                yield Mistake(kind=MistakeKind.NO_TEMPLATE)
             yield from unknown_media(self.medium)
         yield from past("day", self.to, on)
 
@@ -73,8 +73,8 @@ class OwnStages(Act, frozen=True, kw_only=True, tag="stages"):
     allowed: ClassVar[frozenset[Role]] = LEGAL
 
 
-def unknown_media(named: tuple[str, ...]) -> Iterator[Wrong]:
+def unknown_media(named: tuple[str, ...]) -> Iterator[Mistake]:
     """Media that there are not."""
     for medium in named:
         if medium not in list(Medium):
-            yield Wrong(problem=Problem.UNKNOWN_MEDIUM, values={"medium": medium})
+            yield Mistake(kind=MistakeKind.UNKNOWN_MEDIUM, values={"medium": medium})

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
-from incasso.domain.acts.act import About, Act, Problem, UndoBy, Wrong, past
+from incasso.domain.acts.act import About, Act, Mistake, MistakeKind, UndoBy, past
 from incasso.domain.acts.stages import unknown_media
 
 
@@ -16,7 +16,7 @@ class Move(Act, frozen=True, kw_only=True, tag="move"):
 
     to: date
 
-    def wrong_values(self, on: date) -> Iterator[Wrong]:
+    def own_mistakes(self, on: date) -> Iterator[Mistake]:
         """The new day must not have passed."""
         yield from past("new_day", self.to, on)
 
@@ -30,10 +30,10 @@ class Edit(Act, frozen=True, kw_only=True, tag="edit"):
 
     about: ClassVar[About] = About.STEP
 
-    def wrong_values(self, on: date) -> Iterator[Wrong]:
+    def own_mistakes(self, on: date) -> Iterator[Mistake]:
         """Something must change, to something that there is."""
         if self.medium is None and self.title is None and self.text is None:
-            yield Wrong(problem=Problem.NOTHING_TO_CHANGE)
+            yield Mistake(kind=MistakeKind.NOTHING_TO_CHANGE)
         yield from unknown_media(() if self.medium is None else (self.medium,))
 
 
@@ -69,11 +69,11 @@ class Done(Act, frozen=True, kw_only=True, tag="done"):
         """What came of it says enough where nobody gives a reason."""
         return self.why or self.outcome
 
-    def wrong_values(self, on: date) -> Iterator[Wrong]:
+    def own_mistakes(self, on: date) -> Iterator[Mistake]:
         """Who was not reached promised nothing."""
         if self.amount is not None and self.promise is None:
-            yield Wrong(problem=Problem.AMOUNT_WITHOUT_DAY)
+            yield Mistake(kind=MistakeKind.AMOUNT_WITHOUT_DAY)
         if self.promise is not None and self.not_reached:
-            yield Wrong(problem=Problem.PROMISE_OF_NOBODY)
+            yield Mistake(kind=MistakeKind.PROMISE_OF_NOBODY)
         elif self.promise is not None:
             yield from past("promised", self.promise, on)

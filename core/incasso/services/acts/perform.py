@@ -11,7 +11,7 @@ from incasso.contract.text import Text
 from incasso.domain.acts.act import About, Act
 from incasso.domain.acts.undo import Before
 from incasso.domain.office.actor import Actor
-from incasso.locale.act_problems import problem_text
+from incasso.locale.act_mistakes import mistake_text
 from incasso.locale.acts import ACTS
 from incasso.services.acts.doing import ActError, Doing, carry_out
 from incasso.services.acts.subjects import delivery, resolve, write_back
@@ -40,8 +40,8 @@ def perform(office: Office, actor: Actor, act: Act, on: date) -> Outcome:
     Raises ActError if it cannot be done, ActorError if this actor may not do it, SubjectError if
     the subject is not clear or not theirs to see. Then nothing is changed.
     """
-    for wrong in act.wrong(on):
-        raise ActError(problem_text(act, wrong))
+    for mistake in act.mistakes(on):
+        raise ActError(mistake_text(act, mistake))
     with office.store.write() as connection:
         who = present(connection, actor)
         infinitive = ACTS[act.name()].infinitive

@@ -16,11 +16,14 @@ from incasso.contract.values import Problem
 from incasso.domain.ledger.freshness import is_trusted
 from incasso.domain.ledger.states import RunStatus
 from incasso.domain.ledger.trust import disagreements, objections
+from incasso.domain.office.actor import Actor
+from incasso.domain.office.work import Work
 from incasso.plugins.handles import ConnectorHandle
 from incasso.services.ledger.commit import apply, counted, news_events
 from incasso.services.ledger.pull import Progress, Pull, pull
 from incasso.services.ledger.supplementary import read_supplementary
 from incasso.services.ledger.sync_report import SyncCounts, SyncReport
+from incasso.services.office.actors import begin
 from incasso.services.office.assign import assign
 from incasso.services.running.hub import Hub
 from incasso.store.bulk import session, transaction
@@ -39,6 +42,7 @@ OVERTAKEN = "another sync of this source began meanwhile; this one changed nothi
 
 def sync(
     hub: Hub,
+    actor: Actor,
     source: str,
     on: date,
     confirm: bool = False,
@@ -52,10 +56,11 @@ def sync(
     transaction applies them. `confirm` lets a read pass that the guard would stop. A second sync
     of the same content changes no row of the ledger; the run itself is always recorded. `full`
     reads everything where a cursor would do. What the connector cannot do is in the report, not
-    raised. Raises ConfigurationError for a source that
-    no table of plugins.toml names.
+    raised. Raises ConfigurationError for a source that no table of plugins.toml names, ActorError.
     """
     handle = _connector(hub, source)
+    begin(hub, actor, Work.CONFIRM if confirm else Work.SYNC, on)
+    by = actor.trace("sync")
     with session(hub.store) as connection:
         row, run = _begin(hub, connection, handle, on)
         found = None
@@ -63,8 +68,8 @@ def sync(
             found = pull(hub, handle, row, connection, on, progress or _no_progress, full=full)
             reasons = _objections(hub, handle, found, on)
             if reasons and not confirm:
-                return _stop(hub, connection, found, row, run, on, reasons)
-            report = _apply(hub, connection, found, row, run, on, reasons)
+                return _stop(hub, connection, found, row, run, on, by, reasons)
+            report = _apply(hub, connection, found, row, run, on, by, reasons)
         except PluginError as error:
             return _fail(hub, connection, source, run, str(error))
         except BaseException:
@@ -76,7 +81,7 @@ def sync(
             ledger_staging.drop(connection)
     if report.good:
         read_supplementary(hub, handle, row, report, on, progress or _no_progress, full=full)
-        report.counts.assigned = assign(hub, source, on).assigned
+        report.counts.assigned = assign(hub, actor, source, on).assigned
     return report
 
 
@@ -130,6 +135,7 @@ def _apply(
     source: sa.Row[Any],
     run: int,
     on: date,
+    by: str,
     confirmed: tuple[str, ...],
 ) -> SyncReport:
     company = hub.config.company(source.name)
@@ -173,7 +179,7 @@ def _apply(
             after=found.effect.after,
         )
         events = news_events(connection, news, applied, source.name, on)
-        _end(hub, connection, report, on, events)
+        _end(hub, connection, report, on, by, events)
         cursors = {"clients": found.clients.cursor, "installments": found.installments.cursor}
         sources.mark_good(connection, source.id, on=on, now=hub.now(), cursors=cursors)
     return report
@@ -194,6 +200,7 @@ def _stop(
     source: sa.Row[Any],
     run: int,
     on: date,
+    by: str,
     reasons: tuple[str, ...],
 ) -> SyncReport:
     """The guard's no: only the quarantine tells what was seen."""
@@ -210,7 +217,7 @@ def _stop(
     with transaction(connection):
         if sources.still_running(connection, run):
             quarantine.keep(connection, source.id, run, found.refusals)
-            _end(hub, connection, report, on, [])
+            _end(hub, connection, report, on, by, [])
     return report
 
 
@@ -230,7 +237,7 @@ def _fail(hub: Hub, connection: Connection, source: str, run: int, reason: str) 
 
 
 def _end(
-    hub: Hub, connection: Connection, report: SyncReport, on: date, events: list[Event]
+    hub: Hub, connection: Connection, report: SyncReport, on: date, by: str, events: list[Event]
 ) -> None:
     """Close the run and tell the journal, last in the transaction."""
     counts = asdict(report.counts)
@@ -246,7 +253,7 @@ def _end(
     )
     finished = Event(
         kind=f"sync.{'finished' if report.good else report.status}",
-        actor="sync",
+        actor=by,
         on=on,
         source=report.source,
         subject=f"run {report.run}",

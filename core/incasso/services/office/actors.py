@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Final
+
 from sqlalchemy import Connection
 
 from incasso.contract.errors import IncassoError
 from incasso.contract.text import Text, text
 from incasso.domain.acts.permission import may
 from incasso.domain.office.actor import Actor, ActorKind, Role, person
+from incasso.domain.office.work import WHO_MAY, Work
+from incasso.locale.acts import WORK
 from incasso.services.running.office import Office
 from incasso.store.office import acting
+from incasso.store.proof import journal
 
-MOST_NAMED = 12
+MOST_NAMED: Final = 12
 
 
 class ActorError(IncassoError):
@@ -39,6 +45,26 @@ def present(connection: Connection, actor: Actor) -> Actor:
     Raises ActorError for somebody unknown or disabled.
     """
     return _person(connection, actor.name) if actor.kind is ActorKind.PERSON else actor
+
+
+def admit(connection: Connection, actor: Actor, work: Work) -> Actor:
+    """The actor as they stand now, if they may do this work. Raises ActorError."""
+    now = present(connection, actor)
+    need_role(now, WHO_MAY[work], WORK[work])
+    return now
+
+
+def begin(office: Office, actor: Actor, work: Work, on: date) -> None:
+    """Let a person start what the clock usually does; the journal keeps who did.
+
+    Raises ActorError.
+    """
+    if actor.kind is ActorKind.CLOCK:
+        return
+    with office.store.write() as connection:
+        now = admit(connection, actor, work)
+        begun = journal.Event(kind=f"{work}.begun", actor=now.name, on=on)
+        journal.record(connection, [begun], at=office.now())
 
 
 def need_role(actor: Actor, roles: frozenset[Role], what: Text) -> None:

@@ -17,9 +17,12 @@ from incasso.contract.errors import ConfigurationError
 from incasso.contract.text import text
 from incasso.contract.values import Problem
 from incasso.domain.money import from_minor
+from incasso.domain.office.actor import Actor
 from incasso.domain.office.assignment import Turn, choose, read_assignment_file
+from incasso.domain.office.work import Work
 from incasso.domain.recovery.matching import Candidate
 from incasso.locale.file_problems import problem_of
+from incasso.services.office.actors import admit
 from incasso.services.running.office import Office
 from incasso.store.office import assignment
 from incasso.store.proof import journal
@@ -37,7 +40,7 @@ class AssignReport(msgspec.Struct, frozen=True, kw_only=True):
     """Clients that owe something, belong to nobody and fit no rule."""
 
 
-def assign(office: Office, source: str, on: date) -> AssignReport:
+def assign(office: Office, actor: Actor, source: str, on: date) -> AssignReport:
     """Give every client of the source that owes something and has no operator to one.
 
     Clients come in order of their code and each pool goes round, so the same ledger gives the same
@@ -56,7 +59,13 @@ def assign(office: Office, source: str, on: date) -> AssignReport:
             assignment.keep_turn(connection, number, turn.next_in_pool)
         assignment.hand_on(connection, source)
         facts = {"clients": dict(round_.shares)}
-        event = Event(kind="clients.assigned", actor="assign", on=on, source=source, facts=facts)
+        event = Event(
+            kind="clients.assigned",
+            actor=actor.trace("assign"),
+            on=on,
+            source=source,
+            facts=facts,
+        )
         journal.record(connection, [event], at=office.now())
     return AssignReport(
         assigned=round_.shares.total(),
@@ -65,7 +74,7 @@ def assign(office: Office, source: str, on: date) -> AssignReport:
     )
 
 
-def load_rules(office: Office, path: Path, *, by: str, on: date) -> int:
+def load_rules(office: Office, actor: Actor, path: Path, *, on: date) -> int:
     """Replace all rules by the `[[assignment]]` tables of a file; gives their number.
 
     Raises ConfigurationError with every problem; then the old rules stay.
@@ -77,6 +86,7 @@ def load_rules(office: Office, path: Path, *, by: str, on: date) -> int:
         problem = Problem(code="assignment", field=str(path), message=words)
         raise ConfigurationError([problem]) from None
     with office.store.write() as connection:
+        by = admit(connection, actor, Work.ASSIGNMENT).name
         rules, wrong = read_assignment_file(given, assignment.working(connection))
         if wrong:
             raise ConfigurationError([problem_of(each, path.name, "assignment") for each in wrong])

@@ -12,7 +12,9 @@ from typing import Final
 from sqlalchemy import Connection
 
 from incasso.contract.errors import IncassoError
-from incasso.domain.office.actor import Role
+from incasso.domain.office.actor import Actor, Role
+from incasso.domain.office.work import Work
+from incasso.services.office.actors import admit, present
 from incasso.services.running.office import Office
 from incasso.store.office import people
 from incasso.store.proof import journal
@@ -31,9 +33,9 @@ class OfficeError(IncassoError):
 
 def add_user(
     office: Office,
+    actor: Actor,
     login: str,
     *,
-    by: str,
     on: date,
     name: str = "",
     email: str = "",
@@ -47,6 +49,7 @@ def add_user(
         raise OfficeError(f"There is no role {role}: choose from {', '.join(Role)}.")
     password_hash = "" if password is None else hash_password(password)
     with office.store.write() as connection:
+        by = admit(connection, actor, Work.USERS).name
         if people.exists(connection, login):
             raise OfficeError(f"{login} exists already: choose another login.")
         people.add(
@@ -61,18 +64,26 @@ def add_user(
         _record(office, connection, "user.added", login, by, on, role=role)
 
 
-def set_password(office: Office, login: str, password: str, *, by: str, on: date) -> None:
-    """Give a user a new password. Raises OfficeError if it is too short or nobody has the login."""
+def set_password(office: Office, actor: Actor, login: str, password: str, *, on: date) -> None:
+    """Give a user a new password: one's own, or an administrator somebody else's.
+
+    Raises OfficeError if it is too short or nobody has the login, ActorError.
+    """
     password_hash = hash_password(password)
     with office.store.write() as connection:
+        if login == actor.name:
+            by = present(connection, actor).name
+        else:
+            by = admit(connection, actor, Work.USERS).name
         _need(connection, login)
         people.change(connection, login, password_hash=password_hash)
         _record(office, connection, "user.password", login, by, on)
 
 
-def set_active(office: Office, login: str, active: bool, *, by: str, on: date) -> None:
+def set_active(office: Office, actor: Actor, login: str, active: bool, *, on: date) -> None:
     """Disable a user, or let them work again; what they did stays. Raises OfficeError."""
     with office.store.write() as connection:
+        by = admit(connection, actor, Work.USERS).name
         _need(connection, login)
         people.change(connection, login, active=active)
         _record(office, connection, "user.enabled" if active else "user.disabled", login, by, on)

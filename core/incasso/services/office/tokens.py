@@ -15,7 +15,9 @@ from sqlalchemy import Connection
 
 from incasso.contract.capabilities import Family
 from incasso.contract.errors import IncassoError
-from incasso.domain.office.actor import Scope
+from incasso.domain.office.actor import Actor, ActorKind, Scope
+from incasso.domain.office.work import Work
+from incasso.services.office.actors import admit
 from incasso.services.running.office import Office
 from incasso.store.engine import Store
 from incasso.store.office import api_tokens
@@ -48,9 +50,10 @@ class Access:
     """Names of sources; empty: every one."""
 
     @property
-    def scope(self) -> Scope:
-        """Whose clients it may ask about."""
-        return Scope(sources=self.sources or None)
+    def actor(self) -> Actor:
+        """The program as the one who acts; its scope are the companies it may ask about."""
+        scope = Scope(sources=self.sources or None)
+        return Actor(kind=ActorKind.INTEGRATION, name=self.name, scope=scope)
 
     def may_see(self, source: str) -> bool:
         """Whether it may ask about this company."""
@@ -59,11 +62,11 @@ class Access:
 
 def add_token(
     office: Office,
+    actor: Actor,
     name: str,
     *,
     scopes: Sequence[str],
     sources: Sequence[str] = (),
-    by: str,
     on: date,
 ) -> str:
     """A new token, 256 random bits; nobody can show it again. Raises TokenError.
@@ -79,6 +82,7 @@ def add_token(
     public, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
     token = f"inc_{public}.{secret}"
     with office.store.write() as connection:
+        by = admit(connection, actor, Work.TOKENS).name
         if api_tokens.named(connection, name) is not None:
             raise TokenError(f"There is a token {name} already: choose another name.")
         api_tokens.add(
@@ -96,9 +100,10 @@ def add_token(
     return token
 
 
-def revoke_token(office: Office, name: str, *, by: str, on: date) -> None:
+def revoke_token(office: Office, actor: Actor, name: str, *, on: date) -> None:
     """From now on nobody gets in with it. Raises TokenError if there is none of that name."""
     with office.store.write() as connection:
+        by = admit(connection, actor, Work.TOKENS).name
         found = api_tokens.named(connection, name)
         if found is None:
             raise TokenError(f"There is no token {name}: `incasso tokens list` shows them.")

@@ -73,7 +73,7 @@ def explain(office: Office, scope: Scope, subject: str, on: date) -> tuple[Expla
         wanted = installments_of(connection, found.kind, found.id)
         situations = reader.read(connection, these(connection, wanted))
         names = keys_of(connection, wanted)
-        standing = credit_status(connection, Scope.everything(), found.source, found.client)
+        standing = credit_status(connection, scope, found.source, found.client)
     chosen = [one for one in situations if one.installment_id in names]
     chosen.sort(key=lambda one: (one.facts.effective_due, one.installment_id))
     language = office.config.language

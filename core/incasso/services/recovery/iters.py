@@ -12,11 +12,14 @@ from sqlalchemy import Connection
 from incasso.contract.errors import IncassoError
 from incasso.contract.settings import Wrong
 from incasso.contract.text import lines, text
+from incasso.domain.office.actor import Actor
+from incasso.domain.office.work import Work
 from incasso.domain.recovery.iter_export import write_iter_file
 from incasso.domain.recovery.iter_file import IterFile, IterProblem, read_iter_file
 from incasso.domain.recovery.iters import Iter
 from incasso.locale.file_problems import iter_problem_text
 from incasso.messages import builtin_templates
+from incasso.services.office.actors import admit
 from incasso.services.running.office import Office
 from incasso.services.sending.texts import published_texts
 from incasso.store.proof import journal
@@ -79,19 +82,20 @@ def only_iter(given: str, file: str) -> Iter:
     return read.iters[0]
 
 
-def import_file(office: Office, path: Path, *, by: str, on: date) -> ImportReport:
+def import_file(office: Office, actor: Actor, path: Path, *, on: date) -> ImportReport:
     """Publish the iters of a file, and its exclusions and contact policy if it has them.
 
     A version never changes: an iter that differs from its published version gets a new one, an
     identical one gets none. Running cases keep their version. Raises IterFileError with every
     problem; then nothing is published.
     """
-    return publish(office, read_file(office, path), by=by, on=on)
+    return publish(office, actor, read_file(office, path), on=on)
 
 
-def publish(office: Office, read: IterFile, *, by: str, on: date) -> ImportReport:
+def publish(office: Office, actor: Actor, read: IterFile, *, on: date) -> ImportReport:
     """Publish what a file said; see `import_file`."""
     with office.store.write() as connection:
+        by = admit(connection, actor, Work.ITERS).name
         in_force = store.read_rules(connection)
         numbers = {
             one.key: store.publish(connection, one, at=office.now(), by=by) for one in read.iters

@@ -12,8 +12,11 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from incasso.domain.ledger.freshness import is_trusted
+from incasso.domain.office.actor import Actor
+from incasso.domain.office.work import Work
 from incasso.domain.recovery.facts import Rulebook
 from incasso.locale.reasons import REASONS, reason_text, task_reason
+from incasso.services.office.actors import begin
 from incasso.services.recovery.planned_page import Outcomes, PagePlan
 from incasso.services.running.office import Office
 from incasso.store.bulk import transaction
@@ -72,6 +75,8 @@ class Planner:
     language: str
     at: datetime
     dry_run: bool = False
+    by: str = "plan"
+    """Who plans, for the journal."""
 
 
 class _RollbackError(Exception):
@@ -79,13 +84,19 @@ class _RollbackError(Exception):
 
 
 def plan(
-    office: Office, on: date, dry_run: bool = False, progress: Progress | None = None
+    office: Office,
+    actor: Actor,
+    on: date,
+    dry_run: bool = False,
+    progress: Progress | None = None,
 ) -> PlanReport:
     """Write the steps of a business day; planning it twice changes nothing the second time.
 
     One transaction per page of clients: a process that dies loses nothing and doubles nothing,
     the next plan goes on where it stopped. With `dry_run` each page is rolled back.
     """
+    if not dry_run:
+        begin(office, actor, Work.PLAN, on)
     now = office.now()
     with office.store.read() as connection:
         rules = read_rules(connection)
@@ -96,6 +107,7 @@ def plan(
         language=office.config.language,
         at=now,
         dry_run=dry_run,
+        by=actor.trace("plan"),
     )
     return run_planner(office.store, planner, progress)
 
@@ -175,7 +187,7 @@ def _agreements(
     events = [
         journal.Event(
             kind=f"agreement.{verdict.value}",
-            actor="plan",
+            actor=planner.by,
             on=planner.on,
             subject=f"agreement {one.id}",
             facts={"kind": one.agreement.kind.value},
@@ -212,5 +224,5 @@ def _report_page(
         "left": work.counts["left"],
     }
     if any(facts.values()):
-        event = journal.Event(kind="steps.planned", actor="plan", on=planner.on, facts=facts)
+        event = journal.Event(kind="steps.planned", actor=planner.by, on=planner.on, facts=facts)
         journal.record(connection, [event], at=planner.at)

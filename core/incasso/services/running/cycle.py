@@ -10,7 +10,10 @@ from functools import partial
 from typing import Final, TypeVar
 
 from incasso.contract.errors import IncassoError
+from incasso.domain.office.actor import CLOCK, Actor
+from incasso.domain.office.work import Work
 from incasso.services.ledger.sync import SyncReport, sync
+from incasso.services.office.actors import begin
 from incasso.services.recovery.plan import PlanReport, plan
 from incasso.services.running.hub import Hub
 from incasso.services.sending.collect import CollectReport, collect
@@ -59,24 +62,31 @@ class CycleReport:
 
 
 def run(
-    hub: Hub, on: date, really_send: bool = True, progress: Progress | None = None
+    hub: Hub,
+    actor: Actor,
+    on: date,
+    really_send: bool = True,
+    progress: Progress | None = None,
 ) -> CycleReport:
     """Sync every source, collect, plan, dispatch; safe to kill and to start again.
 
     A part that breaks is reported and written in the journal, and the next part begins. Without
-    `really_send` nothing leaves.
+    `really_send` nothing leaves. Raises ActorError.
     """
+    begin(hub, actor, Work.RUN, on)
     report = CycleReport(on=on)
     for connector in hub.registry.connectors():
-        work = partial(sync, hub, connector.id, on, progress=progress)
+        work = partial(sync, hub, CLOCK, connector.id, on, progress=progress)
         done = _part(report, f"sync {connector.id}", work)
         if done is not None:
             report.syncs.append(done)
-    report.collected = _part(report, "collect", lambda: collect(hub, on, progress))
-    report.planned = _part(report, "plan", lambda: plan(hub, on, progress=progress))
-    report.dispatched = _part(report, "dispatch", lambda: dispatch(hub, on, really_send, progress))
+    report.collected = _part(report, "collect", lambda: collect(hub, CLOCK, on, progress))
+    report.planned = _part(report, "plan", lambda: plan(hub, CLOCK, on, progress=progress))
+    report.dispatched = _part(
+        report, "dispatch", lambda: dispatch(hub, CLOCK, on, really_send, progress)
+    )
     _part(report, "alarms", lambda: report.alarms.extend(_sources_without_news(hub, on)))
-    _part(report, "journal", lambda: _log_report(hub, report))
+    _part(report, "journal", lambda: _log_report(hub, actor, report))
     return report
 
 
@@ -104,7 +114,7 @@ def _sources_without_news(hub: Hub, on: date) -> list[str]:
     ]
 
 
-def _log_report(hub: Hub, report: CycleReport) -> None:
+def _log_report(hub: Hub, actor: Actor, report: CycleReport) -> None:
     facts = {
         "syncs": {each.source: each.status for each in report.syncs},
         "failures": {each.part: each.reason for each in report.failures},
@@ -112,5 +122,5 @@ def _log_report(hub: Hub, report: CycleReport) -> None:
     }
     kind = "run.finished" if report.good else "run.failed"
     with hub.store.write() as connection:
-        event = Event(kind=kind, actor="run", on=report.on, facts=facts)
+        event = Event(kind=kind, actor=actor.trace("run"), on=report.on, facts=facts)
         journal.record(connection, [event], at=hub.now())

@@ -9,6 +9,7 @@ from threading import Event
 from typing import Final
 
 from incasso.domain.calendar import Calendar
+from incasso.domain.office.actor import CLOCK, Actor
 from incasso.domain.office.schedule import Schedule, is_due, local_day
 from incasso.services.ledger.sync import sync
 from incasso.services.recovery.plan import plan
@@ -18,7 +19,7 @@ from incasso.services.sending.collect import collect
 from incasso.services.sending.dispatch import dispatch
 from incasso.store.office.runner import last_begun, note_begun, only_runner, read_schedule
 
-Work = Callable[[Hub, date], object]
+Job = Callable[[Hub, Actor, date], object]
 
 LOOK_S: Final = 30.0
 """Seconds between looks at the clock: short sleeps survive a laptop's and a changed clock."""
@@ -26,12 +27,12 @@ LOOK_S: Final = 30.0
 _log = logging.getLogger(__name__)
 
 
-def _sync_all(hub: Hub, on: date) -> None:
+def _sync_all(hub: Hub, actor: Actor, on: date) -> None:
     for connector in hub.registry.connectors():
-        sync(hub, connector.id, on)
+        sync(hub, actor, connector.id, on)
 
 
-JOBS: Final[Mapping[str, Work]] = {
+JOBS: Final[Mapping[str, Job]] = {
     "run": cycle.run,
     "sync": _sync_all,
     "collect": collect,
@@ -45,7 +46,7 @@ def run_schedule(
     hub: Hub,
     stop: Event,
     *,
-    jobs: Mapping[str, Work] = JOBS,
+    jobs: Mapping[str, Job] = JOBS,
     wait: Callable[[float], bool] | None = None,
 ) -> None:
     """Carry out the schedule until `stop` is set; a job that has begun is finished first.
@@ -89,12 +90,12 @@ def _note_new_jobs(hub: Hub) -> None:
                 note_begun(connection, name, now)
 
 
-def _carry_out(hub: Hub, name: str, jobs: Mapping[str, Work]) -> None:
+def _carry_out(hub: Hub, name: str, jobs: Mapping[str, Job]) -> None:
     """One job; what goes wrong in it is told and does not end the worker."""
     now = hub.now()
     with hub.store.write() as connection:
         note_begun(connection, name, now)
     try:
-        jobs[name](hub, local_day(now, hub.config.timezone))
+        jobs[name](hub, CLOCK, local_day(now, hub.config.timezone))
     except Exception:
         _log.exception("the job %s broke; it comes again at its next time", name)

@@ -12,8 +12,11 @@ import msgspec
 from incasso.contract.capabilities import ChannelCapability
 from incasso.contract.channel import DeliveryUpdate
 from incasso.contract.errors import CursorExpiredError, PluginError
+from incasso.domain.office.actor import Actor
+from incasso.domain.office.work import Work
 from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.plugins.handles import ChannelHandle
+from incasso.services.office.actors import begin
 from incasso.services.running.hub import Hub
 from incasso.services.running.hub_events import tell_plugins
 from incasso.services.sending.news import apply_news
@@ -41,12 +44,14 @@ class CollectReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def collect(
-    hub: Hub, on: date, progress: Callable[[str, int], None] | None = None
+    hub: Hub, actor: Actor, on: date, progress: Callable[[str, int], None] | None = None
 ) -> CollectReport:
     """Ask every channel that can tell; a stage that waited for this proof counts on `on`.
 
-    Hearing the same twice changes nothing. One channel's failure never stops the others.
+    Hearing the same twice changes nothing. One channel's failure never stops the others. Raises
+    ActorError.
     """
+    begin(hub, actor, Work.COLLECT, on)
     collecting = _Collecting(hub, on)
     problems: dict[str, str] = {}
     for channel in hub.registry.channels():

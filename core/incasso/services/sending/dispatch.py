@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from incasso.domain.office.actor import Actor
+from incasso.domain.office.work import Work
 from incasso.services import orders
+from incasso.services.office.actors import begin
 from incasso.services.running.hub import Hub
 from incasso.services.sending.in_house import carry_out_in_house
 from incasso.services.sending.page import DispatchPage
@@ -24,6 +27,7 @@ Progress = Callable[[str, int], None]
 
 def dispatch(
     hub: Hub,
+    actor: Actor,
     on: date,
     really_send: bool = True,
     progress: Progress | None = None,
@@ -34,10 +38,11 @@ def dispatch(
 
     With `really_send` False nothing leaves and nothing changes: the report says what would.
     `patience` is how long a silent dispatcher on another machine is believed to be alive.
-    Raises BusyError where only one dispatcher may work and another does.
+    Raises BusyError where only one dispatcher may work and another does, ActorError.
     """
     if not really_send:
         return try_dispatch(hub, on, progress)
+    begin(hub, actor, Work.DISPATCH, on)
     with take_turn(hub.store) as turn:
         run = Run(hub, turn, on)
         run.tally.recovered.update(recover(hub, turn, on, patience=patience))

@@ -7,9 +7,12 @@ from datetime import date
 
 from sqlalchemy import Connection
 
+from incasso.domain.office.actor import Actor
+from incasso.domain.office.work import Work
 from incasso.domain.sending.texts import TextStatus
 from incasso.messages import Template, TemplateProblem, builtin_templates, check_templates
 from incasso.messages.render import PARTS
+from incasso.services.office.actors import admit
 from incasso.services.running.office import Office
 from incasso.store.proof import journal
 from incasso.store.sending import templates
@@ -37,9 +40,10 @@ def published_texts(connection: Connection) -> Mapping[tuple[str, str], Template
     return {(each.key, each.language): each for each in found}
 
 
-def draft_text(office: Office, template: Template, *, by: str) -> int:
+def draft_text(office: Office, actor: Actor, template: Template) -> int:
     """Keep a text for later, faults and all; its version number."""
     with office.store.write() as connection:
+        by = admit(connection, actor, Work.TEXTS).name
         return templates.save_draft(
             connection,
             template.key,
@@ -51,13 +55,14 @@ def draft_text(office: Office, template: Template, *, by: str) -> int:
 
 
 def publish_text(
-    office: Office, key: str, language: str, *, by: str, on: date
+    office: Office, actor: Actor, key: str, language: str, *, on: date
 ) -> tuple[TemplateProblem, ...]:
     """Check the draft in every worst case and put it into use; problems mean nothing changed.
 
     Raises LookupError without a draft.
     """
     with office.store.write() as connection:
+        by = admit(connection, actor, Work.TEXTS).name
         newest = next(iter(templates.versions(connection, key, language)), None)
         if newest is None or newest.status is not TextStatus.DRAFT:
             raise LookupError(f"no draft of {key} ({language}) to publish")

@@ -7,7 +7,7 @@ from typing import Any
 
 from incasso.contract.media import Medium
 from incasso.contract.text import Text, text
-from incasso.domain.acts.act import Act, Problem, Wrong
+from incasso.domain.acts.act import Act, Mistake, MistakeKind
 from incasso.domain.acts.agreements import RELEASABLE
 from incasso.domain.acts.stages import ADDABLE
 from incasso.locale.acts import ACTS
@@ -22,46 +22,46 @@ _DAYS: Mapping[str, Text] = {
 }
 
 
-def problem_text(act: Act, wrong: Wrong) -> Text:
+def mistake_text(act: Act, mistake: Mistake) -> Text:
     """The sentence."""
-    values = wrong.values
-    match wrong.problem:
-        case Problem.NO_REASON:
+    values = mistake.values
+    match mistake.kind:
+        case MistakeKind.NO_REASON:
             what = ACTS[act.name()].infinitive
             return text("Say why, for the record: `--why` is required to {what}.", what=what)
-        case Problem.PAST_DAY:
+        case MistakeKind.PAST_DAY:
             return text(
                 "{what} {day} is before {on}: give {on} or a later day.",
                 what=_DAYS[values["field"]],
                 day=values["day"],
                 on=values["on"],
             )
-        case Problem.NOBODY_NAMED:
+        case MistakeKind.NOBODY_NAMED:
             return text("Say to whom: `--to LOGIN` or `--responsible LOGIN`.")
-        case Problem.NO_CONTAINER_NAME:
+        case MistakeKind.NO_CONTAINER_NAME:
             return text(
                 "“{name}” is no name for a container: letters, digits and _ only.", **values
             )
-        case Problem.UNKNOWN_MEDIUM:
+        case MistakeKind.UNKNOWN_MEDIUM:
             return text(
                 "{medium} is not a medium: choose from {media}.",
                 medium=values["medium"],
                 media=[medium.value for medium in Medium],
             )
-    return _of_agreements(wrong.problem, values) or _of_steps(wrong.problem, values)
+    return _of_agreements(mistake.kind, values) or _of_steps(mistake.kind, values)
 
 
-def _of_agreements(problem: Problem, values: Mapping[str, Any]) -> Text | None:
-    match problem:
-        case Problem.NO_PAYMENTS:
+def _of_agreements(kind: MistakeKind, values: Mapping[str, Any]) -> Text | None:
+    match kind:
+        case MistakeKind.NO_PAYMENTS:
             return text("A plan needs payments: `--pay 2026-12-01=500.00`, once for each.")
-        case Problem.PAYMENTS_OUT_OF_ORDER:
+        case MistakeKind.PAYMENTS_OUT_OF_ORDER:
             return text("{day} does not follow {before}: list payments in order.", **values)
-        case Problem.DAYS_OR_DAY:
+        case MistakeKind.DAYS_OR_DAY:
             return text("Give either `--days` or `--to`.")
-        case Problem.TOO_MANY_DAYS:
+        case MistakeKind.TOO_MANY_DAYS:
             return text("{days} is not a number of days to add: give 1 to {most}.", **values)
-        case Problem.NOT_RELEASABLE:
+        case MistakeKind.NOT_RELEASABLE:
             return text(
                 "{kind} cannot be released: choose from {kinds}.",
                 kind=values["kind"],
@@ -70,20 +70,20 @@ def _of_agreements(problem: Problem, values: Mapping[str, Any]) -> Text | None:
     return None
 
 
-def _of_steps(problem: Problem, values: Mapping[str, Any]) -> Text:
-    match problem:
-        case Problem.NOTHING_TO_CHANGE:
+def _of_steps(kind: MistakeKind, values: Mapping[str, Any]) -> Text:
+    match kind:
+        case MistakeKind.NOTHING_TO_CHANGE:
             return text("Say what to change: `--medium`, `--title` or `--text`.")
-        case Problem.PROMISE_OF_NOBODY:
+        case MistakeKind.PROMISE_OF_NOBODY:
             return text("Nobody was reached, so nothing was promised: leave one of them out.")
-        case Problem.AMOUNT_WITHOUT_DAY:
+        case MistakeKind.AMOUNT_WITHOUT_DAY:
             return text("`--amount` says how much is promised: give `--promise DATE` too.")
-        case Problem.UNKNOWN_ACTION:
+        case MistakeKind.UNKNOWN_ACTION:
             return text(
                 "{action} cannot be added: choose from {actions}.",
                 action=values["action"],
                 actions=[action.value for action in ADDABLE],
             )
-        case Problem.NO_TEMPLATE:
+        case MistakeKind.NO_TEMPLATE:
             return text("A message needs words: `--template KEY`, one of `incasso templates list`.")
-    raise AssertionError(problem)
+    raise AssertionError(kind)

@@ -1,0 +1,45 @@
+"""Who may do what is no act on a client: run the day, change the rules, manage people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from incasso.domain.acts.permission import IN_THE_OFFICE, MANAGERS
+from incasso.domain.office.actor import Role
+
+
+class Work(StrEnum):
+    """A use case beside the acts."""
+
+    SYNC = "sync"
+    CONFIRM = "confirm"
+    """Accept a read that the guard stopped."""
+    COLLECT = "collect"
+    PLAN = "plan"
+    DISPATCH = "dispatch"
+    RUN = "run"
+    """A whole cycle."""
+    ITERS = "iters"
+    TEXTS = "texts"
+    ASSIGNMENT = "assignment"
+    USERS = "users"
+    TOKENS = "tokens"
+
+
+_ADMINISTRATORS: Final = frozenset({Role.ADMINISTRATOR})
+
+WHO_MAY: Final[Mapping[Work, frozenset[Role]]] = {
+    Work.SYNC: IN_THE_OFFICE,
+    Work.CONFIRM: MANAGERS,
+    Work.COLLECT: IN_THE_OFFICE,
+    Work.PLAN: IN_THE_OFFICE,
+    Work.DISPATCH: IN_THE_OFFICE,
+    Work.RUN: IN_THE_OFFICE,
+    Work.ITERS: MANAGERS,
+    Work.TEXTS: MANAGERS,
+    Work.ASSIGNMENT: MANAGERS,
+    Work.USERS: _ADMINISTRATORS,
+    Work.TOKENS: _ADMINISTRATORS,
+}
