@@ -255,8 +255,8 @@ class TestDrivers:
         [
             ("erp/ACME", "no database address"),
             ("", "no database address"),
-            ("oracle://u@erp/ACME", "known are"),
-            ("mssql+turbodbc://u@erp/ACME", "pymssql or pyodbc or mssqlpython"),
+            ("oracle://u@erp/ACME", "known: mariadb"),
+            ("mssql+turbodbc://u@erp/ACME", "pymssql, pyodbc, mssqlpython"),
             ("mssql+pymssql://u:hunter22@erp/ACME", "holds a password"),
             ("mssql+pyodbc://u@erp/ACME?PWD=hunter22", "holds a password"),
             ("mssql+pyodbc:///?odbc_connect=SERVER%3Derp%3BPWD%3Dhunter22", "ODBC string"),

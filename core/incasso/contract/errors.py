@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from incasso.contract.text import in_a_row, text
 from incasso.contract.values import ExternalId, Problem
 
 
@@ -26,8 +27,13 @@ class ConfigurationError(PluginError):
         if isinstance(problems, str):
             problems = (Problem(code="configuration", message=problems),)
         self.problems = tuple(problems)
-        text = "; ".join(f"{p.field}: {p.message}" if p.field else p.message for p in self.problems)
-        super().__init__(text or None)
+        super().__init__(in_a_row(map(_told, self.problems)) if self.problems else None)
+
+
+def _told(problem: Problem) -> str:
+    if not problem.field:
+        return problem.message
+    return text("{field}: {problem}", field=problem.field, problem=problem.message)
 
 
 class AuthenticationError(PluginError):

@@ -76,16 +76,28 @@ def term(context: str, word: str, /) -> Text:
     return Text(word, context=context)
 
 
-LINES: Final = "{lines}"
+SEVERAL: Final = "{several}"
 
 
-class Lines(tuple[str, ...]):
-    """Sentences that stand below each other."""
+class Several(tuple[str, ...]):
+    """Sentences that are told together."""
+
+    between: str
+
+    def __new__(cls, sentences: Iterable[str], between: str) -> Several:
+        made = super().__new__(cls, sentences)
+        made.between = between
+        return made
 
 
 def lines(sentences: Iterable[str], /) -> Text:
     """Several sentences as one text, each on a line of its own."""
-    return Text(LINES, {"lines": Lines(sentences)})
+    return Text(SEVERAL, {"several": Several(sentences, "\n")})
+
+
+def in_a_row(sentences: Iterable[str], /) -> Text:
+    """Several sentences as one text, with semicolons between them."""
+    return Text(SEVERAL, {"several": Several(sentences, "; ")})
 
 
 def template(sentence: str, /) -> str:
@@ -115,8 +127,8 @@ def _plain(value: TextValue) -> TextValue:
             return value.isoformat()
         case Decimal():
             return f"{value:f}"
-        case Lines():
-            return "\n".join(str(each) for each in value)
+        case Several():
+            return value.between.join(str(each) for each in value)
         case list() | tuple():
             return ", ".join(str(_plain(each)) for each in value)
     return value

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from incasso.contract.text import LINES, Lines, Text
+from incasso.contract.text import SEVERAL, Several, Text
 from incasso.locale.catalogues import catalogues
 from incasso.locale.forms import amount_text, day_text, flag_text, moment_text
 from incasso.locale.language import ENGLISH
@@ -65,8 +65,8 @@ def shown(value: Any, language: str) -> Any:
             return day_text(value, language)
         case Decimal():
             return amount_text(value, language)
-        case Lines():
-            return "\n".join(localize(each, language) for each in value)
+        case Several():
+            return value.between.join(localize(each, language) for each in value)
         case list() | tuple():
             return ", ".join(str(shown(each, language)) for each in value)
     return value
@@ -74,8 +74,8 @@ def shown(value: Any, language: str) -> Any:
 
 def _template(text: Text, language: str) -> str | None:
     """The template in this language; None if no catalogue knows it."""
-    if text.template == LINES:
-        return LINES
+    if text.template == SEVERAL:
+        return SEVERAL
     if not text:
         return ""  # gettext keeps the catalogue's heading under the empty key
     english = text.plural if text.plural and text.values["n"] != 1 else text.template

@@ -10,7 +10,9 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
 from incasso.contract.capabilities import Capability, Declared, Family, PluginKind, Support
+from incasso.contract.text import in_a_row, text
 from incasso.contract.values import API
+from incasso.plugins.masking import error_line
 from incasso.plugins.specs import CAPABILITIES, HookManager, SpecificationError, general
 from incasso.plugins.states import State
 
@@ -109,13 +111,20 @@ def _unusable(
             package=package,
             kind=kind.name,
             state=State.INCOMPATIBLE,
-            reason=f"it speaks api {kind.api}, this hub {' and '.join(map(str, ACCEPTED))}",
+            reason=text(
+                "it speaks api {api}, this hub {known}", api=kind.api, known=list(ACCEPTED)
+            ),
         )
     if (kind.family, kind.name) in taken:
-        reason = f"another package already brings the {kind.family} kind {kind.name!r}"
+        reason = text(
+            "another package already brings the {family} kind {kind!r}",
+            family=kind.family.value,
+            kind=kind.name,
+        )
         return Failure(package=package, kind=kind.name, state=State.LOAD_FAILED, reason=reason)
-    if wrong := "; ".join(undecided(kind)):
-        return Failure(package=package, kind=kind.name, state=State.LOAD_FAILED, reason=wrong)
+    if wrong := undecided(kind):
+        reason = in_a_row(wrong)
+        return Failure(package=package, kind=kind.name, state=State.LOAD_FAILED, reason=reason)
     return None
 
 
@@ -124,11 +133,24 @@ def undecided(kind: PluginKind) -> list[str]:
     wrong: list[str] = []
     for capability, declared in kind.capabilities.items():
         if capability not in CAPABILITIES[kind.family]:
-            wrong.append(f"{_name(capability)} is no capability of {kind.family}")
+            wrong.append(
+                text(
+                    "{capability} is no capability of {family}",
+                    capability=_name(capability),
+                    family=kind.family.value,
+                )
+            )
         elif not isinstance(declared, Declared):
-            wrong.append(f"{_name(capability)} must be Declared(support=…)")
+            wrong.append(
+                text("{capability} must be Declared(support=…)", capability=_name(capability))
+            )
         elif declared.support is Support.PARTIAL and not declared.note:
-            wrong.append(f"{_name(capability)} is partial and needs a note that names the cases")
+            wrong.append(
+                text(
+                    "{capability} is partial and needs a note that names the cases",
+                    capability=_name(capability),
+                )
+            )
     return wrong
 
 
@@ -153,8 +175,10 @@ def _extras(point: EntryPoint) -> Iterable[str]:
 
 def _needs(point: EntryPoint, missing: str) -> str:
     if point.name in _extras(point):
-        return f"needs extra `{point.name}`: {missing} is not installed"
-    return f"needs {missing}, which is not installed"
+        return text(
+            "needs extra `{extra}`: {missing} is not installed", extra=point.name, missing=missing
+        )
+    return text("needs {missing}, which is not installed", missing=missing)
 
 
 def _install(point: EntryPoint) -> str:
@@ -165,7 +189,9 @@ def _install(point: EntryPoint) -> str:
 
 def _words(error: BaseException) -> str:
     """An exception in one line."""
-    text = " ".join(str(error).split())[:300]
-    if isinstance(error, (SpecificationError, ModuleNotFoundError)) and text:
-        return text
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    said, kind = error_line(error), type(error).__name__
+    if not said:
+        return kind
+    if isinstance(error, (SpecificationError, ModuleNotFoundError)):
+        return said
+    return text("{kind}: {error}", kind=kind, error=said)

@@ -22,6 +22,7 @@ from incasso.contract.errors import (
     RateLimitedError,
     TemporaryError,
 )
+from incasso.contract.text import text
 from incasso.contract.values import CheckReport, Page
 from incasso.plugins.calls import CallDetails, CallRecord, CallSink
 from incasso.plugins.health import Health
@@ -192,7 +193,7 @@ class Guard:
             if isinstance(error, RateLimitedError):
                 self.rate.slow_down(self._now() + (error.retry_after or timedelta(minutes=1)))
             if self._pool.all_hang:
-                self.health.stuck("every call of it hangs")
+                self.health.stuck(text("every call of it hangs"))
             raise
         except BaseException:  # Ctrl-C: nobody will hear how the probe went
             self.health.could_not_tell()
@@ -214,11 +215,17 @@ class Guard:
         try:
             result = self._pool.run(work, rule.deadline_s * self._patience, reservation)
             if result is not STOP and not rule.result.fits(result):
+                given, wanted = type(result).__name__, rule.result.told
                 error = PluginCrashError(
-                    f"{rule.name} gave {type(result).__name__}, not {rule.result.told}"
+                    text(
+                        "{hook} gave {given}, not {wanted}",
+                        hook=rule.name,
+                        given=given,
+                        wanted=wanted,
+                    )
                 )
         except BusyError:
-            error = TemporaryError("busy: all its workers are taken by calls that hang")
+            error = TemporaryError(text("busy: all its workers are taken by calls that hang"))
         except DeadlineError:
             error = self._too_late(rule, circumstances)
         except RaisedError as raised:
@@ -229,10 +236,14 @@ class Guard:
         return result
 
     def _too_late(self, rule: HookRule, circumstances: CallDetails) -> PluginError:
-        text = f"{rule.name} did not answer within {rule.deadline_s:g} s"
+        said = text(
+            "{hook} did not answer within {seconds} s",
+            hook=rule.name,
+            seconds=f"{rule.deadline_s:g}",
+        )
         if rule.effect and not circumstances.dry_run:
-            return OutcomeUnknownError(text)
-        return TemporaryError(text)
+            return OutcomeUnknownError(said)
+        return TemporaryError(said)
 
     def _translated(self, rule: HookRule, raised: BaseException) -> PluginError:
         """Errors of the contract pass; everything else is a crash and goes to the log in full."""
@@ -240,10 +251,13 @@ class Guard:
             try:
                 return masked_error(raised, self._mask)
             except Exception:
-                return PluginCrashError(f"{rule.name} raised a broken {type(raised).__name__}")
+                kind = type(raised).__name__
+                return PluginCrashError(
+                    text("{hook} raised a broken {kind}", hook=rule.name, kind=kind)
+                )
         words = raised.args[0] if isinstance(raised, NotAPageError) else _words(raised)
         self._log.error("%s crashed:\n%s", rule.name, masked_traceback(raised, self._mask))
-        return PluginCrashError(self._mask(f"{rule.name} {words}"))
+        return PluginCrashError(self._mask(text("{hook} {what}", hook=rule.name, what=words)))
 
     def _record(
         self,
@@ -286,6 +300,9 @@ class Guard:
 
 
 def _words(raised: BaseException) -> str:
+    said, kind = error_line(raised), type(raised).__name__
     if isinstance(raised, IncassoError):
-        return error_line(raised)
-    return f"raised {type(raised).__name__}: {error_line(raised)}".removesuffix(": ")
+        return said
+    if not said:
+        return text("raised {kind}", kind=kind)
+    return text("raised {kind}: {error}", kind=kind, error=said)

@@ -17,6 +17,7 @@ from incasso.contract.errors import (
     RateLimitedError,
     TemporaryError,
 )
+from incasso.contract.text import text
 from incasso.contract.values import CheckReport
 from incasso.plugins.states import CURES, InstanceView, State, refusal
 
@@ -109,7 +110,10 @@ class Health:
         elif isinstance(error, (AuthenticationError, ConfigurationError)):
             self.failed(error)
         else:
-            self._become(State.BROKEN, f"its check raised {type(error).__name__}: {error}")
+            kind = type(error).__name__
+            self._become(
+                State.BROKEN, text("its check raised {kind}: {error}", kind=kind, error=str(error))
+            )
 
     def _wait(self) -> timedelta:
         return self._retry_at - self._now() if self._retry_at else timedelta(0)

@@ -13,6 +13,7 @@ import msgspec
 from incasso.contract.capabilities import Family, PluginKind
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.settings import declared, nearest
+from incasso.contract.text import in_a_row, text
 from incasso.contract.values import Secret
 from incasso.plugins.calls import CallSink
 from incasso.plugins.discovery import Discovery
@@ -115,7 +116,7 @@ def missing_instance(family: Family, name: str, now: datetime) -> Handle:
         kind="",
         state=State.RETIRED,
         since=now,
-        reason="it is no longer in plugins.toml",
+        reason=text("it is no longer in plugins.toml"),
         hint=CURES[State.RETIRED],
     )
     return HANDLES[family](Health(view, lambda: now, lambda _: None), None, None)
@@ -143,7 +144,11 @@ def _known(family: Family, keys: HubKeys, where: str, around: InstanceParts) -> 
         raise RefusedError(failure.state, failure.reason, failure.hint)
     names = [name for each, name in around.discovery.kinds if each is family]
     hint = nearest(keys.plugin, names)
-    reason = f"no installed plugin brings the {family} kind {keys.plugin!r}"
+    reason = text(
+        "no installed plugin brings the {family} kind {kind!r}",
+        family=family.value,
+        kind=keys.plugin,
+    )
     problem = TableProblem(table=where, key="plugin", message=reason, hint=hint)
     raise RefusedError(State.UNKNOWN_KIND, reason, hint, [problem])
 
@@ -166,7 +171,8 @@ def _settings(
     except TableError as error:
         problems += [_with_hub_keys(problem, kind) for problem in error.problems]
     except Exception as error:
-        raise RefusedError(State.BROKEN, f"its settings cannot be read: {error}") from error
+        reason = text("its settings cannot be read: {error}", error=str(error))
+        raise RefusedError(State.BROKEN, reason) from error
     if problems:
         raise RefusedError(State.MISCONFIGURED, _all_problems(problems), "", problems)
     return settings
@@ -186,7 +192,7 @@ def _with_hub_keys(problem: TableProblem, kind: PluginKind) -> TableProblem:
 
 
 def _all_problems(problems: Sequence[TableProblem]) -> str:
-    return "; ".join(problem.inside() for problem in problems)
+    return in_a_row(problem.inside() for problem in problems)
 
 
 def _media(keys: HubKeys | None, kind: PluginKind) -> tuple[str, ...]:
@@ -246,13 +252,15 @@ def _made(kind: PluginKind, settings: Any, pool: WorkerPool, patience: float) ->
     try:
         plugin: object = pool.run(lambda: kind.factory(settings), MAKING_S * patience)
     except (BusyError, DeadlineError):
-        raise RefusedError(State.BROKEN, f"it was not made within {MAKING_S:g} s") from None
+        reason = text("it was not made within {seconds} s", seconds=f"{MAKING_S:g}")
+        raise RefusedError(State.BROKEN, reason) from None
     except RaisedError as raised:
         words = mask(error_line(raised.error))
         if isinstance(raised.error, ConfigurationError):
             raise RefusedError(State.MISCONFIGURED, words) from None
         name = type(raised.error).__name__
-        raise RefusedError(State.BROKEN, f"making it raised {name}: {words}") from None
+        reason = text("making it raised {kind}: {error}", kind=name, error=words)
+        raise RefusedError(State.BROKEN, reason) from None
     return plugin
 
 
@@ -263,17 +271,27 @@ def _fitting(family: Family, kind: PluginKind, plugin: object) -> HookManager:
     except (SpecificationError, ValueError, TypeError) as error:
         raise RefusedError(State.BROKEN, str(error)) from None
     if missing := missing_hooks(family, kind, manager):
-        raise RefusedError(State.BROKEN, "; ".join(missing))
+        raise RefusedError(State.BROKEN, in_a_row(missing))
     return manager
 
 
 def missing_hooks(family: Family, kind: PluginKind, manager: HookManager) -> list[str]:
     """Required hooks that are absent, and declared capabilities with no hook behind them."""
-    missing = [f"it lacks {hook}" for hook in required_hooks(family) if not manager.has(hook)]
+    missing: list[str] = [
+        text("it lacks {hook}", hook=hook)
+        for hook in required_hooks(family)
+        if not manager.has(hook)
+    ]
     for capability, hooks in hooks_behind(family).items():
         declared = kind.capabilities.get(capability)
         if declared and declared.support.usable and not any(map(manager.has, hooks)):
-            missing.append(f"it declares {capability.name} and lacks {' and '.join(hooks)}")
+            missing.append(
+                text(
+                    "it declares {capability} and lacks {hooks}",
+                    capability=capability.name,
+                    hooks=list(hooks),
+                )
+            )
     return missing
 
 

@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import quote, quote_plus
 
 from incasso.contract.errors import ConfigurationError, PluginError, RejectedError
+from incasso.contract.text import Text
 from incasso.contract.values import Problem, Secret
 
 STARS: Final = "********"
@@ -27,7 +28,8 @@ def masking(secrets: Iterable[Secret]) -> Mask:
     ordered = sorted(texts, key=len, reverse=True)
 
     def mask(text: str) -> str:
-        for secret in ordered:
+        # A Text without a secret in it stays one, so that it can be translated.
+        for secret in [each for each in ordered if each in text]:
             text = text.replace(secret, STARS)
         return text
 
@@ -52,9 +54,10 @@ def masked_traceback(error: BaseException, mask: Mask) -> str:
 def error_line(error: BaseException) -> str:
     """An exception's text in one line; some exceptions cannot even say what they are."""
     try:
-        return " ".join(str(error).split())[:300]
+        said = str(error)
     except BaseException:
         return ""
+    return said if isinstance(said, Text) else " ".join(said.split())[:300]
 
 
 class InstanceLog(logging.Filter):

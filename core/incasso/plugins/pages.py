@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from incasso.contract.text import text
 from incasso.plugins.rules import HookRule
 from incasso.plugins.worker_pool import STOP
 
@@ -40,18 +41,32 @@ class Pages:
     def _started(self) -> Iterator[Any]:
         pages = self._begin()
         if not isinstance(pages, Iterator):
-            raise NotAPageError(f"gave {type(pages).__name__}, not an iterator of pages")
+            raise NotAPageError(
+                text("gave {given}, not an iterator of pages", given=type(pages).__name__)
+            )
         return pages
 
     def _check(self, page: Any) -> None:
         if not self._rule.result.fits(page):
-            raise NotAPageError(f"gave {type(page).__name__}, not {self._rule.result.told}")
+            given, wanted = type(page).__name__, self._rule.result.told
+            raise NotAPageError(text("gave {given}, not {wanted}", given=given, wanted=wanted))
         if len(page.items) > self._max_page:
             raise NotAPageError(
-                f"gave a page of {len(page.items)} items; its own limit is {self._max_page}"
+                text(
+                    "gave a page of {count} items; its own limit is {most}",
+                    count=len(page.items),
+                    most=self._max_page,
+                )
             )
         if page.rows and len(page.rows) != len(page.items):
-            raise NotAPageError(f"gave {len(page.rows)} rows for {len(page.items)} items")
+            raise NotAPageError(
+                text(
+                    "gave {rows} rows for {items} items",
+                    rows=len(page.rows),
+                    items=len(page.items),
+                )
+            )
         if strange := {type(item) for item in page.items} - self._rule.result.pages_of:
-            names = ", ".join(sorted(kind.__name__ for kind in strange))
-            raise NotAPageError(f"gave {names} inside {self._rule.result.told}")
+            names = sorted(kind.__name__ for kind in strange)
+            told = self._rule.result.told
+            raise NotAPageError(text("gave {names} inside {wanted}", names=names, wanted=told))

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from incasso.contract.errors import RateLimitedError
+from incasso.contract.text import Text, template, text
 
 
 class Rate:
@@ -15,8 +16,11 @@ class Rate:
 
     def __init__(self, per_minute: int | None, per_day: int | None) -> None:
         self._windows = tuple(
-            (timedelta(seconds=seconds), deque[datetime](maxlen=most), f"{most} calls a {word}")
-            for most, seconds, word in ((per_minute, 60, "minute"), (per_day, 86_400, "day"))
+            (timedelta(seconds=seconds), deque[datetime](maxlen=most), Text(words, {"most": most}))
+            for most, seconds, words in (
+                (per_minute, 60, template("its limit is {most} calls a minute")),
+                (per_day, 86_400, template("its limit is {most} calls a day")),
+            )
             if most
         )
         self._not_before: datetime | None = None
@@ -36,18 +40,20 @@ class Rate:
         """Count one call now. Raises RateLimitedError with the time to wait; it then counts not."""
         if self._not_before is not None:
             if at < self._not_before:
-                raise _limited("the other side asked to slow down", self._not_before - at)
+                raise _limited(text("the other side asked to slow down"), self._not_before - at)
             self._not_before = None
         if not self._windows:
             return
         with self._lock:
             for length, window, words in self._windows:
                 if len(window) == window.maxlen and at - window[0] < length:
-                    raise _limited(f"its limit is {words}", length - (at - window[0]))
+                    raise _limited(words, length - (at - window[0]))
             for _, window, _ in self._windows:
                 window.append(at)
 
 
-def _limited(why: str, wait: timedelta) -> RateLimitedError:
+def _limited(why: Text, wait: timedelta) -> RateLimitedError:
     seconds = max(1, round(wait.total_seconds()))
-    return RateLimitedError(f"{why}; again in {seconds} s", retry_after=wait)
+    return RateLimitedError(
+        text("{why}; again in {seconds} s", why=why, seconds=seconds), retry_after=wait
+    )

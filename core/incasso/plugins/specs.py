@@ -8,7 +8,7 @@ registered with it; a call here is for one configured instance, so each instance
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import pluggy
@@ -27,6 +27,7 @@ from incasso.contract.general import GeneralSpec
 from incasso.contract.hooks import Hook, InstanceSpec, declaration
 from incasso.contract.provider import ProviderSpec
 from incasso.contract.settings import nearest
+from incasso.contract.text import in_a_row, text
 
 SPECS: Final[Mapping[Family, type[InstanceSpec]]] = {
     Family.CONNECTOR: ConnectorSpec,
@@ -107,7 +108,7 @@ def managed(spec: type, plugin: object) -> HookManager:
     Raises SpecificationError naming the hook and the nearest known one.
     """
     if strange := strange_hooks(spec, plugin):
-        raise SpecificationError("; ".join(strange))
+        raise SpecificationError(in_a_row(strange))
     manager = HookManager(spec)
     try:
         manager.register(plugin)
@@ -126,19 +127,26 @@ def strange_hooks(spec: type, plugin: object) -> list[str]:
     """Marked hooks nobody calls, and hooks somebody forgot to mark: both are silent otherwise."""
     known = hooks_of(spec)
     marked = implemented(plugin)
-    wrong = [
-        f"{name} is no hook here: {nearest(name, known)}" for name in marked if name not in known
+    wrong: list[str] = [
+        text("{name} is no hook here: {near}", name=name, near=nearest(name, known))
+        for name in marked
+        if name not in known
     ]
     for name in dir(plugin):
         looks_like_one = name in known or name.startswith(_PREFIXES)
         if looks_like_one and name not in marked and inspect.isroutine(_member(plugin, name)):
-            wrong.append(
-                f"{name} lacks @hookimpl"
-                if name in known
-                else f"{name} is no hook here: "
-                f"{nearest(name, known)}; begin its name with _ if it is your own"
-            )
+            wrong.append(_unmarked(name, known))
     return wrong
+
+
+def _unmarked(name: str, known: Iterable[str]) -> str:
+    if name in known:
+        return text("{name} lacks @hookimpl", name=name)
+    return text(
+        "{name} is no hook here: {near}; begin its name with _ if it is your own",
+        name=name,
+        near=nearest(name, known),
+    )
 
 
 def _member(plugin: object, name: str) -> object:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from incasso.contract.capabilities import Family
 from incasso.contract.errors import (
@@ -13,6 +15,7 @@ from incasso.contract.errors import (
     PluginError,
     TemporaryError,
 )
+from incasso.contract.text import text
 
 
 class State(StrEnum):
@@ -30,17 +33,17 @@ class State(StrEnum):
     RETIRED = "retired"
 
 
-CURES = {
+CURES: Final[Mapping[State, str]] = {
     State.READY: "",
-    State.UNREACHABLE: "it is tried again by itself; if it lasts, check network and address",
-    State.PAUSED: "correct the credentials, then check the instance",
-    State.MISCONFIGURED: "correct its table in plugins.toml, then check it",
-    State.BROKEN: "tell the plugin's author; the other instances go on",
-    State.INCOMPATIBLE: "install a version of the plugin made for this hub",
-    State.LOAD_FAILED: "reinstall the plugin or what it needs, then start the hub again",
-    State.UNKNOWN_KIND: "install the plugin that brings this kind, or correct the name",
-    State.DISABLED: "set enabled = true in plugins.toml to use it",
-    State.RETIRED: "put its table back into plugins.toml to use it again",
+    State.UNREACHABLE: text("it is tried again by itself; if it lasts, check network and address"),
+    State.PAUSED: text("correct the credentials, then check the instance"),
+    State.MISCONFIGURED: text("correct its table in plugins.toml, then check it"),
+    State.BROKEN: text("tell the plugin's author; the other instances go on"),
+    State.INCOMPATIBLE: text("install a version of the plugin made for this hub"),
+    State.LOAD_FAILED: text("reinstall the plugin or what it needs, then start the hub again"),
+    State.UNKNOWN_KIND: text("install the plugin that brings this kind, or correct the name"),
+    State.DISABLED: text("set enabled = true in plugins.toml to use it"),
+    State.RETIRED: text("put its table back into plugins.toml to use it again"),
 }
 """What to do, per state, unless the reason itself brings a better cure."""
 
@@ -66,13 +69,13 @@ class InstanceView:
 
 def refusal(view: InstanceView) -> PluginError:
     """What a call to an instance in this state raises: the class says when to try again."""
-    text = (
-        f"{view.id} is {view.state}: {view.reason}" if view.reason else f"{view.id} is {view.state}"
-    )
+    said = text("{id} is {state}", id=view.id, state=view.state)
+    if view.reason:
+        said = text("{id} is {state}: {reason}", id=view.id, state=view.state, reason=view.reason)
     match view.state:
         case State.PAUSED:
-            return AuthenticationError(text)
+            return AuthenticationError(said)
         case State.UNREACHABLE:
-            return TemporaryError(text)
+            return TemporaryError(said)
         case _:
-            return ConfigurationError(text)
+            return ConfigurationError(said)

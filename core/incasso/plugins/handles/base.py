@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from incasso.contract.capabilities import Capability, Limits, PluginKind
 from incasso.contract.errors import UnsupportedError
+from incasso.contract.text import text
 from incasso.contract.values import CheckReport, Page
 from incasso.plugins.calls import CallDetails
 from incasso.plugins.guard import Guard
@@ -109,7 +110,9 @@ class Handle:
         if self._guard is None:
             raise refusal(self.view)
         if rule.needs is not None and not self.can(rule.needs):
-            raise UnsupportedError(f"{self.id} does not offer {rule.needs}")
+            raise UnsupportedError(
+                text("{id} does not offer {what}", id=self.id, what=rule.needs.value)
+            )
         return self._guard
 
 

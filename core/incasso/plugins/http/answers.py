@@ -27,6 +27,7 @@ from incasso.contract.errors import (
     RejectedError,
     TemporaryError,
 )
+from incasso.contract.text import text
 from incasso.contract.values import Problem
 from incasso.plugins.http.addresses import PrivateAddressError
 from incasso.plugins.http.certificates import fingerprint_in, refused_certificate
@@ -42,42 +43,51 @@ def unanswered(
 
     `shown` asks the server for its certificate's fingerprint, if the certificate was refused.
     """
+    where, causes = place(url), chain(error)
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
-        return ConfigurationError(f"{place(url)} is no address of a web service")
-    causes = chain(error)
+        return ConfigurationError(text("{place} is no address of a web service", place=where))
     if any(isinstance(cause, PrivateAddressError) for cause in causes):
         return ConfigurationError(
-            f"{place(url)} lies in the private network; "
-            "set allow_private_addresses = true if that is meant"
+            text(
+                "{place} lies in the private network; set allow_private_addresses = true if that "
+                "is meant",
+                place=where,
+            )
         )
     if any(isinstance(cause, SSLError) for cause in causes):
         met = fingerprint_in(causes)
-        if told := refused_certificate(causes, place(url), met or shown(), bool(met)):
+        if told := refused_certificate(causes, where, met or shown(), bool(met)):
             return told
-        return TemporaryError(f"{place(url)}: no secure connection ({_last(causes)})")
+        return TemporaryError(
+            text("{place}: no secure connection ({reason})", place=where, reason=_last(causes))
+        )
     if any(isinstance(cause, _BEFORE) for cause in causes):
-        return TemporaryError(f"{place(url)} cannot be reached")
+        return TemporaryError(text("{place} cannot be reached", place=where))
     if effect:
-        return OutcomeUnknownError(f"{place(url)} was called and did not answer")
-    return TemporaryError(f"{place(url)} did not answer")
+        return OutcomeUnknownError(text("{place} was called and did not answer", place=where))
+    return TemporaryError(text("{place} did not answer", place=where))
 
 
 def refused(answer: HttpResponse, url: str, effect: bool, now: datetime) -> PluginError:
     """The class of error behind a status."""
     status, where = answer.status, place(url)
     told = _reason(answer)
-    text = f"{where} answered {status}{': ' + told if told else ''}"
+    said = text("{place} answered {status}", place=where, status=str(status))
+    if told:
+        said = text(
+            "{place} answered {status}: {words}", place=where, status=str(status), words=told
+        )
     wait = retry_after(answer.headers.get("retry-after", ""), now)
     if status in (401, 403):
-        return AuthenticationError(text)
+        return AuthenticationError(said)
     if status == 429:
-        return RateLimitedError(text, retry_after=wait)
+        return RateLimitedError(said, retry_after=wait)
     if status in (408, 425, 503):
-        return TemporaryError(text, retry_after=wait)
+        return TemporaryError(said, retry_after=wait)
     if status >= 500:
-        return OutcomeUnknownError(text) if effect else TemporaryError(text, retry_after=wait)
-    problem = Problem(code=f"http_{status}", message=told or text)
-    return RejectedError(text, code=f"http_{status}", problems=(problem,))
+        return OutcomeUnknownError(said) if effect else TemporaryError(said, retry_after=wait)
+    problem = Problem(code=f"http_{status}", message=told or said)
+    return RejectedError(said, code=f"http_{status}", problems=(problem,))
 
 
 def retry_after(header: str, now: datetime) -> timedelta | None:

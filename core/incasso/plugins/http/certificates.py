@@ -15,6 +15,7 @@ from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
 
 from incasso.contract.errors import ConfigurationError, PluginError, TemporaryError
+from incasso.contract.text import text
 
 PIN: Final = "sha256:"
 NOBODY: Final = PIN + "00" * 32
@@ -53,16 +54,21 @@ def checked(verify: bool | str, url: str) -> bool | str:
         return verify
     if not verify.lower().startswith(PIN):
         if not Path(verify).exists():
-            raise ConfigurationError(f"the certificate file {verify} does not exist")
+            raise ConfigurationError(
+                text("the certificate file {file} does not exist", file=verify)
+            )
         return verify
     digits = re.sub(r"[\s:-]", "", verify[len(PIN) :]).lower()
     if not re.fullmatch("[0-9a-f]{64}", digits):
         raise ConfigurationError(
-            "a certificate's fingerprint is sha256: and 64 digits 0-9 a-f, with or without colons; "
-            f"{verify[:80]!r} is not"
+            text(
+                "a certificate's fingerprint is sha256: and 64 digits 0-9 a-f, with or without "
+                "colons; {given!r} is not",
+                given=verify[:80],
+            )
         )
     if not url.lower().startswith("https:"):
-        raise ConfigurationError("a fingerprint is given, but the address is not https")
+        raise ConfigurationError(text("a fingerprint is given, but the address is not https"))
     return PIN + digits
 
 
@@ -83,27 +89,48 @@ def refused_certificate(
     """
     if pinned and met:
         return ConfigurationError(
-            f"{place} shows another certificate than the one that was agreed; if it was renewed "
-            f"and its fingerprint is right, write {met}"
+            text(
+                "{place} shows another certificate than the one that was agreed; if it was renewed "
+                "and its fingerprint is right, write {pin}",
+                place=place,
+                pin=met,
+            )
         )
     code = next((c.verify_code for c in causes if isinstance(c, ssl.SSLCertVerificationError)), 0)
-    pin = f"{met or PIN + '…'} as the fingerprint to accept"
+    pin = met or f"{PIN}…"
     if code == _EXPIRED:
         return TemporaryError(
-            f"{place}: the server's certificate has expired; have it renewed there, or set {pin}"
+            text(
+                "{place}: the server's certificate has expired; have it renewed there, or set "
+                "{pin} as the fingerprint to accept",
+                place=place,
+                pin=pin,
+            )
         )
     if code == _NOT_YET:
         return TemporaryError(
-            f"{place}: the server's certificate is not valid yet; check both computers' clocks"
+            text(
+                "{place}: the server's certificate is not valid yet; check both computers' clocks",
+                place=place,
+            )
         )
     if code in (_NAME, _ADDRESS):
         return ConfigurationError(
-            f"{place}: the server's certificate is for another name; use the name it was made "
-            f"for in the address, or set {pin}"
+            text(
+                "{place}: the server's certificate is for another name; use the name it was made "
+                "for in the address, or set {pin} as the fingerprint to accept",
+                place=place,
+                pin=pin,
+            )
         )
     if code in _UNTRUSTED:
         return ConfigurationError(
-            f"{place}: the server's certificate is self-signed or of an unknown authority; if this "
-            f"is the right server, set {pin}, or name the authority's file"
+            text(
+                "{place}: the server's certificate is self-signed or of an unknown authority; if "
+                "this is the right server, set {pin} as the fingerprint to accept, or name the "
+                "authority's file",
+                place=place,
+                pin=pin,
+            )
         )
     return None

@@ -26,6 +26,7 @@ from incasso.contract.errors import (
     RejectedError,
     TemporaryError,
 )
+from incasso.contract.text import text
 from incasso.contract.values import Secret
 from incasso.plugins.http.addresses import PublicOnlyAdapter
 from incasso.plugins.http.answers import chain, place, refused, unanswered
@@ -123,14 +124,15 @@ class CallDoor:
                 return answer
             if effect or method not in _SAFE:
                 raise RejectedError(
-                    f"{place(url)} sends elsewhere; configure the new address",
+                    text("{place} sends elsewhere; configure the new address", place=place(url)),
                     code=f"http_{answer.status}",
                 )
             target = urljoin(url, answer.headers.get("location", ""))
             if _origin(target) != _origin(url):
                 credentials, sent_headers = None, _harmless(sent_headers)
             url, params = target, None
-        raise RejectedError(f"{place(url)} redirects in a circle", code="http_redirects")
+        said = text("{place} redirects in a circle", place=place(url))
+        raise RejectedError(said, code="http_redirects")
 
     def _once(
         self,
@@ -143,7 +145,7 @@ class CallDoor:
         request = msgspec.structs.replace(request, verify=checked(request.verify, request.url))
         left = self.deadline - time.monotonic()
         if left <= 0:
-            raise TemporaryError("no time left for another request")
+            raise TemporaryError(text("no time left for another request"))
         began = time.perf_counter()
         outcome = "failed"
         try:
@@ -217,9 +219,11 @@ def _body(answer: requests.Response, deadline: float) -> bytes:
 def _check_url(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigurationError(f"{place(url)!r} is no http or https address")
+        raise ConfigurationError(text("{place!r} is no http or https address", place=place(url)))
     if parts.username or parts.password:
-        raise ConfigurationError(f"{place(url)}: give name and password as auth, not in the URL")
+        raise ConfigurationError(
+            text("{place}: give name and password as auth, not in the URL", place=place(url))
+        )
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

@@ -18,6 +18,7 @@ from sqlalchemy.engine import URL
 
 from incasso.contract.doors import SqlLogin
 from incasso.contract.errors import OutcomeUnknownError
+from incasso.contract.text import text
 from incasso.plugins.deadline import Deadline
 from incasso.plugins.sql.answers import answer, backend
 from incasso.plugins.sql.login import Patience, engine_of, parsed, patience, place
@@ -136,8 +137,11 @@ class Database:
     def _unsure(self, error: Exception) -> None:
         if driver_failed(error) and trouble_of(self.dialect, error)[0] in _UNSURE:
             raise OutcomeUnknownError(
-                f"{place(self._url)}: the change was sent and not confirmed "
-                f"({trouble_of(self.dialect, error)[1]})"
+                text(
+                    "{place}: the change was sent and not confirmed ({words})",
+                    place=place(self._url),
+                    words=trouble_of(self.dialect, error)[1],
+                )
             ) from None
 
     @contextmanager

@@ -15,6 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from incasso.contract.doors import SqlLogin
 from incasso.contract.errors import ConfigurationError, TemporaryError
+from incasso.contract.text import text
 from incasso.plugins.deadline import Deadline
 
 CONNECT_S: Final = 10
@@ -58,7 +59,7 @@ class Patience:
         """
         left = self._deadline.deadline - time.monotonic()
         if left <= 0:
-            raise TemporaryError("no time left for another query")
+            raise TemporaryError(text("no time left for another query"))
         return min(self._longest, max(0.9 * left, 0.1))
 
 
@@ -82,18 +83,24 @@ def parsed(login: SqlLogin) -> URL:
         url = sa.make_url(login.url)
     except (sa.exc.ArgumentError, ValueError):
         raise ConfigurationError(
-            "`url` is no database address; "
-            "write it like mssql+pymssql://user@server:1433/database, without the password"
+            text(
+                "`url` is no database address; write it like "
+                "mssql+pymssql://user@server:1433/database, without the password"
+            )
         ) from None
     if url.password or _SECRET_KEYS & {key.lower() for key in (*url.query, *login.options)}:
         raise ConfigurationError(
-            "`url` or `options` holds a password; take it out and give it as "
-            "`password = { env = … }`"
+            text(
+                "`url` or `options` holds a password; take it out and give it as "
+                "`password = {{ env = … }}`"
+            )
         )
     if "odbc_connect" in url.query:
         raise ConfigurationError(
-            "`url` holds an ODBC string, which may hide a password; write "
-            "mssql+pyodbc://user@server:1433/database, and the rest of it as `options`"
+            text(
+                "`url` holds an ODBC string, which may hide a password; write "
+                "mssql+pyodbc://user@server:1433/database, and the rest of it as `options`"
+            )
         )
     url = _with_driver(url)
     if login.password is not None:
@@ -106,11 +113,20 @@ def _with_driver(url: URL) -> URL:
     known = DRIVERS.get(backend)
     if known is None:
         raise ConfigurationError(
-            f"`url` names the database {backend!r}; known are {', '.join(sorted(DRIVERS))}"
+            text(
+                "`url` names the database {name!r}; known: {names}",
+                name=backend,
+                names=sorted(DRIVERS),
+            )
         )
     if driver and driver not in known:
         raise ConfigurationError(
-            f"`url` names the driver {driver!r}; for {backend} use {' or '.join(known)}"
+            text(
+                "`url` names the driver {driver!r}; for {database} use one of {names}",
+                driver=driver,
+                database=backend,
+                names=list(known),
+            )
         )
     return url.set(drivername=f"{backend}+{driver or known[0]}")
 
@@ -151,11 +167,17 @@ def _not_installed(driver: str, error: ImportError) -> ConfigurationError:
     package = _PACKAGES.get(driver, driver)
     if "libodbc" in str(error):
         return ConfigurationError(
-            "the driver pyodbc needs the ODBC libraries of the system: install unixodbc and "
-            "Microsoft's msodbcsql18, or use mssql+pymssql in `url`"
+            text(
+                "the driver pyodbc needs the ODBC libraries of the system: install unixodbc and "
+                "Microsoft's msodbcsql18, or use mssql+pymssql in `url`"
+            )
         )
     return ConfigurationError(
-        f"the driver {driver!r} of `url` is not installed; run: pip install '{package}'"
+        text(
+            "the driver {driver!r} of `url` is not installed; run: pip install '{package}'",
+            driver=driver,
+            package=package,
+        )
     )
 
 
@@ -171,8 +193,10 @@ def _with_odbc_driver(url: URL) -> URL:
     numbered = sorted(name for name in found if name.startswith("ODBC Driver "))
     if not found:
         raise ConfigurationError(
-            "no ODBC driver for SQL Server is installed on this computer; install Microsoft's "
-            "msodbcsql18, or use mssql+pymssql in `url`"
+            text(
+                "no ODBC driver for SQL Server is installed on this computer; install Microsoft's "
+                "msodbcsql18, or use mssql+pymssql in `url`"
+            )
         )
     return url.update_query_dict({"driver": (numbered or found)[-1]})
 
