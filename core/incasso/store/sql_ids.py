@@ -9,7 +9,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlalchemy.dialects import postgresql
 
 FEW = 500  # above this many clients, reading a small table's whole range of them is cheaper
 
@@ -21,7 +20,7 @@ def among(
     if connection.dialect.name == "sqlite":
         values = sa.func.json_each(json.dumps(list(ids))).table_valued("value")
         return column.in_(sa.select(sa.cast(values.c.value, sa.Integer)))
-    array = sa.bindparam(None, list(ids), type_=postgresql.ARRAY(sa.BigInteger))
+    array = sa.bindparam(None, list(ids), type_=sa.ARRAY(sa.BigInteger))
     return column == sa.any_(array)
 
 

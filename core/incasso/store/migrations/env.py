@@ -7,7 +7,7 @@ from typing import Any, Literal
 from alembic import context
 
 from incasso.store.tables import metadata
-from incasso.store.tables.columns import Instant
+from incasso.store.tables.columns import Instant, tell_dialects
 
 
 def render(kind: str, thing: Any, autogen: Any) -> str | Literal[False]:
@@ -18,6 +18,7 @@ def render(kind: str, thing: Any, autogen: Any) -> str | Literal[False]:
     return False
 
 
+tell_dialects()
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,

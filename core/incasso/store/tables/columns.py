@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
     Column,
     DateTime,
     Dialect,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
+    Table,
     Text,
     TypeDecorator,
+    event,
 )
+from sqlalchemy import text as sql
 
 metadata = MetaData(
     naming_convention={
@@ -110,3 +114,29 @@ def quoted(*members: StrEnum) -> str:
 def digest(name: str, **options: Any) -> Column[Any]:
     """A digest or fingerprint as raw bytes."""
     return Column(name, LargeBinary, **options)
+
+
+WITHOUT_ROWID: Final = {"sqlite_with_rowid": False}
+"""For `info` of a table whose rows SQLite keeps by their own key."""
+
+
+def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """An index of the rows for which the condition holds.
+
+    Naming a dialect here would load PostgreSQL's for every small command on SQLite, so the
+    dialects learn of it when tables are made.
+    """
+    conditions = {f"{dialect}_where": sql(where) for dialect in ("sqlite", "postgresql")}
+    return Index(name, *columns, unique=unique, info=conditions)
+
+
+def tell_dialects(*_: Any, **__: Any) -> None:
+    """Hand over to the dialects what only they understand; before any table is made or compared."""
+    for table in metadata.tables.values():
+        told: list[Table | Index] = [table, *table.indexes]
+        for each in told:
+            for name, value in each.info.items():
+                each.dialect_kwargs[name] = value
+
+
+event.listen(metadata, "before_create", tell_dialects)

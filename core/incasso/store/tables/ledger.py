@@ -14,7 +14,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy import text as sql
 
 from incasso.domain.ledger.states import InstallmentStatus, RunStatus
 from incasso.domain.recovery.states import Finished
@@ -26,6 +25,7 @@ from incasso.store.tables.columns import (
     digest,
     key_column,
     metadata,
+    partial_index,
     text,
 )
 
@@ -113,12 +113,11 @@ clients = Table(
     Column("successor_id", ForeignKey("clients.id")),
     UniqueConstraint("source_id", "code"),
     Index("ix_clients_operator_id", "operator_id"),
-    Index(
+    partial_index(
         "ix_clients_formerly",
         "source_id",
         "formerly",
-        sqlite_where=sql("formerly <> ''"),
-        postgresql_where=sql("formerly <> ''"),
+        where="formerly <> ''",
     ),
 )
 
@@ -184,28 +183,25 @@ installments = Table(
     UniqueConstraint("source_id", "key"),
     Index("ix_installments_client_id", "client_id"),
     # Planning reads the due ones in client order from the index alone, whatever is open.
-    Index(
+    partial_index(
         "ix_installments_look_on",
         "look_on",
         "client_id",
-        sqlite_where=sql("look_on IS NOT NULL"),
-        postgresql_where=sql("look_on IS NOT NULL"),
+        where="look_on IS NOT NULL",
     ),
     # Control totals and the search for absent items, without touching the wide rows.
-    Index(
+    partial_index(
         "ix_installments_open",
         "source_id",
         "absences",
         "currency",
         "residual",
-        sqlite_where=sql("status = 'open'"),
-        postgresql_where=sql("status = 'open'"),
+        where="status = 'open'",
     ),
-    Index(
+    partial_index(
         "ix_installments_credits",
         "client_id",
-        sqlite_where=sql("residual < 0 AND status = 'open'"),
-        postgresql_where=sql("residual < 0 AND status = 'open'"),
+        where="residual < 0 AND status = 'open'",
     ),
 )
 

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Index, Integer, Table, Text
 from sqlalchemy import UniqueConstraint as Unique
-from sqlalchemy import text as sql
 
 from incasso.contract.connector import WriteBackKind
 from incasso.domain.orders.blocks import BlockStatus, InErp, Release
 from incasso.domain.orders.write_back import UNFINISHED, WriteBackStatus
-from incasso.store.tables.columns import Code, Instant, code, key_column, metadata, quoted, text
+from incasso.store.tables.columns import (
+    Code,
+    Instant,
+    code,
+    key_column,
+    metadata,
+    partial_index,
+    quoted,
+    text,
+)
 
 order_blocks = Table(
     "order_blocks",
@@ -32,19 +40,17 @@ order_blocks = Table(
     text("release_reason"),
     Index("ix_order_blocks_client_id", "client_id"),
     # The promise "at most one active block per client", kept by the database itself.
-    Index(
+    partial_index(
         "uq_order_blocks_active",
         "client_id",
         unique=True,
-        sqlite_where=sql(f"status = {quoted(BlockStatus.ACTIVE)}"),
-        postgresql_where=sql(f"status = {quoted(BlockStatus.ACTIVE)}"),
+        where=f"status = {quoted(BlockStatus.ACTIVE)}",
     ),
     # Blocks whose trace in the ERP is still ours to follow: few, whatever the history.
-    Index(
+    partial_index(
         "ix_order_blocks_erp",
         "source_id",
-        sqlite_where=sql("erp <> ''"),
-        postgresql_where=sql("erp <> ''"),
+        where="erp <> ''",
     ),
 )
 
@@ -72,10 +78,9 @@ write_backs = Table(
     Column("by_hand", Boolean, nullable=False, default=False),
     Unique("block_id", "kind"),
     Index("ix_write_backs_client_id", "client_id"),
-    Index(
+    partial_index(
         "ix_write_backs_unfinished",
         "status",
-        sqlite_where=sql(f"status IN ({quoted(*UNFINISHED, WriteBackStatus.FAILED)})"),
-        postgresql_where=sql(f"status IN ({quoted(*UNFINISHED, WriteBackStatus.FAILED)})"),
+        where=f"status IN ({quoted(*UNFINISHED, WriteBackStatus.FAILED)})",
     ),
 )

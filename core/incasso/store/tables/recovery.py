@@ -15,7 +15,6 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy import text as sql
 
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iters import Mode
@@ -27,7 +26,16 @@ from incasso.domain.recovery.states import (
     IterStatus,
     StepStatus,
 )
-from incasso.store.tables.columns import Instant, Minor, code, key_column, metadata, text
+from incasso.store.tables.columns import (
+    WITHOUT_ROWID,
+    Instant,
+    Minor,
+    code,
+    key_column,
+    metadata,
+    partial_index,
+    text,
+)
 
 iters = Table(
     "iters",
@@ -78,20 +86,18 @@ cases = Table(
     Column("responsible_id", ForeignKey("users.id")),
     Index("ix_cases_next_due_on", "next_due_on"),
     Index("ix_cases_client_id", "client_id"),
-    Index(
+    partial_index(
         "uq_cases_running",
         "installment_id",
         unique=True,
-        sqlite_where=sql("state <> 'closed'"),
-        postgresql_where=sql("state <> 'closed'"),
+        where="state <> 'closed'",
     ),
     # Running cases are found by the index above; keeping them out of this one makes opening a
     # case a tenth cheaper.
-    Index(
+    partial_index(
         "ix_cases_installment_id",
         "installment_id",
-        sqlite_where=sql("state = 'closed'"),
-        postgresql_where=sql("state = 'closed'"),
+        where="state = 'closed'",
     ),
     Index("ix_cases_step_id", "step_id"),
 )
@@ -124,11 +130,10 @@ steps = Table(
     Index("ix_steps_client_id", "client_id"),
     Index("ix_steps_status_due_on", "status", "due_on"),
     # Steps that wait for a person take in newly due cases: found by client, without the history.
-    Index(
+    partial_index(
         "ix_steps_waiting",
         "client_id",
-        sqlite_where=sql("mode <> 'auto' AND status IN ('proposed', 'ready')"),
-        postgresql_where=sql("mode <> 'auto' AND status IN ('proposed', 'ready')"),
+        where="mode <> 'auto' AND status IN ('proposed', 'ready')",
     ),
 )
 
@@ -143,7 +148,7 @@ step_cases = Table(
     PrimaryKeyConstraint("step_id", "case_id"),
     # The promise "no stage twice for one case", kept by the database itself.
     UniqueConstraint("case_id", "stage", "cycle"),
-    sqlite_with_rowid=False,
+    info=WITHOUT_ROWID,
 )
 
 case_events = Table(

@@ -14,12 +14,20 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy import text as sql
 
 from incasso.contract.channel import DeliveryState
 from incasso.domain.sending.delivery import OVER, DeliveryStatus
 from incasso.domain.sending.texts import TextStatus
-from incasso.store.tables.columns import Instant, Minor, code, key_column, metadata, quoted, text
+from incasso.store.tables.columns import (
+    Instant,
+    Minor,
+    code,
+    key_column,
+    metadata,
+    partial_index,
+    quoted,
+    text,
+)
 
 deliveries = Table(
     "deliveries",
@@ -55,20 +63,18 @@ deliveries = Table(
     Index("ix_deliveries_status_next_attempt_at", "status", "next_attempt_at"),
     Index("ix_deliveries_ref", "ref"),
     Index("ix_deliveries_prepared_ref", "prepared_ref"),
-    Index(
+    partial_index(
         "ix_deliveries_claimed_by",
         "claimed_by",
-        sqlite_where=sql("claimed_by <> ''"),
-        postgresql_where=sql("claimed_by <> ''"),
+        where="claimed_by <> ''",
     ),
     # The promise "no step leaves twice", kept by the database itself: a new delivery of a step
     # needs the one before it to be over for good.
-    Index(
+    partial_index(
         "uq_deliveries_live",
         "step_id",
         unique=True,
-        sqlite_where=sql(f"status NOT IN ({quoted(*OVER)})"),
-        postgresql_where=sql(f"status NOT IN ({quoted(*OVER)})"),
+        where=f"status NOT IN ({quoted(*OVER)})",
     ),
 )
 
