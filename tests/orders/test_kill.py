@@ -83,24 +83,22 @@ def _clients(store: Store) -> list[tuple[int, str]]:
 def _change_all(hub: Hub, ids: list[tuple[int, str]], choice: random.Random) -> None:
     """Block whoever is free; release half of those who are not."""
     with hub.store.write() as connection:
-        for id_, code in ids:
+        for id_, _ in ids:
             found = order_blocks.active(connection, id_)
             if found is None:
                 orders.block(
                     hub, connection, id_, reason="prova", by="anna", on=ON, release=Release.MANUAL
                 )
             elif choice.random() < 0.5:
-                _release(hub, connection, found, code)
+                _release(hub, connection, found)
 
 
 def _release_all(hub: Hub, ids: list[tuple[int, str]]) -> None:
     with hub.store.write() as connection:
-        for id_, code in ids:
+        for id_, _ in ids:
             if (found := order_blocks.active(connection, id_)) is not None:
-                _release(hub, connection, found, code)
+                _release(hub, connection, found)
 
 
-def _release(hub: Hub, connection: sa.Connection, found: sa.Row[object], code: str) -> None:
-    orders.release(
-        hub, connection, found, source="acme", client=code, by="anna", reason="prova", on=ON
-    )
+def _release(hub: Hub, connection: sa.Connection, found: order_blocks.OrderBlock) -> None:
+    orders.release(hub, connection, found, by="anna", reason="prova", on=ON)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 from incasso.contract.text import Text, text
 from incasso.domain.acts.orders import BlockOrders, ReleaseOrders, SettleWriteBack
@@ -14,6 +14,7 @@ from incasso.services.acts.doing import ActError, Doing, carry_out, client_name
 from incasso.services.orders.answers import answer_event, drop_if_over, note_in_block
 from incasso.services.orders.block import block_event
 from incasso.store.orders import order_blocks, write_backs
+from incasso.store.orders.write_backs import Change
 
 _ERP: Final = {
     "queued": text("the next dispatch writes it into the ERP"),
@@ -63,8 +64,6 @@ def _release_orders(act: ReleaseOrders, doing: Doing) -> Text:
         doing.office,
         doing.connection,
         block,
-        source=doing.subject.source,
-        client=doing.subject.client,
         by=doing.by,
         reason=act.why,
         on=doing.on,
@@ -83,30 +82,30 @@ def _release_orders(act: ReleaseOrders, doing: Doing) -> Text:
 @carry_out.register
 def _settle_write_back(act: SettleWriteBack, doing: Doing) -> Text:
     """Only what waits for people can be settled by one."""
-    row = write_backs.named(doing.connection, doing.key)
-    assert row is not None
-    values = _values(doing, row.status, act)
-    if not write_backs.change(doing.connection, row.id, FOR_PEOPLE, reason=act.why, **values):
+    write_back = write_backs.named(doing.connection, doing.key)
+    assert write_back is not None
+    values = _change(doing, write_back.status, act)
+    if not write_backs.change(doing.connection, write_back.id, FOR_PEOPLE, **values):
         raise ActError(
             text(
                 "write-back {id} is {status}: nothing for a person to say.",
-                id=row.id,
-                status=row.status,
+                id=write_back.id,
+                status=write_back.status,
             )
         )
-    status = WriteBackStatus(values["status"])
+    status = values["status"]
     now = doing.office.now()
     if status is WriteBackStatus.DONE:
-        note_in_block(doing.connection, row, now)
-    elif status is WriteBackStatus.CANCELLED and row.kind == write_backs.RELEASE:
+        note_in_block(doing.connection, write_back, now)
+    elif status is WriteBackStatus.CANCELLED and write_back.kind is write_backs.RELEASE:
         # What stands in the ERP stays there by the will of a person: its word from now on.
-        order_blocks.set_erp(doing.connection, row.block_id, InErp.NOTHING, now)
-    drop_if_over(doing.connection, row, status)
-    doing.events.append(answer_event(row, status, act.why, doing.on, doing.by))
+        order_blocks.set_erp(doing.connection, write_back.block_id, InErp.NOTHING, now)
+    drop_if_over(doing.connection, write_back, status)
+    doing.events.append(answer_event(write_back, status, act.why, doing.on, doing.by))
     return text(
         "Write-back {id} of {client}: {found}.",
-        id=row.id,
-        client=f"{row.source}/{row.client}",
+        id=write_back.id,
+        client=f"{write_back.source}/{write_back.client}",
         found=_FOUND[act.found],
     )
 
@@ -118,17 +117,20 @@ _FOUND: Final = {
 }
 
 
-def _values(doing: Doing, was: str, act: SettleWriteBack) -> dict[str, Any]:
-    now = doing.office.now()
+def _change(doing: Doing, was: WriteBackStatus, act: SettleWriteBack) -> Change:
+    now, why = doing.office.now(), act.why
     match act.found:
         case "done":
-            by_hand = was == WriteBackStatus.MANUAL
-            return {"status": WriteBackStatus.DONE.value, "done_at": now, "by_hand": by_hand}
+            by_hand = was is WriteBackStatus.MANUAL
+            done = WriteBackStatus.DONE
+            return {"status": done, "done_at": now, "by_hand": by_hand, "reason": why}
         case "not_done":
-            return {"status": WriteBackStatus.CANCELLED.value, "next_attempt_at": None}
-    if was == WriteBackStatus.UNCERTAIN:  # once in doubt, in doubt until it is done
-        return {"status": WriteBackStatus.UNCERTAIN.value, "next_attempt_at": now, "attempts": 0}
-    return {"status": WriteBackStatus.QUEUED.value, "next_attempt_at": None, "attempts": 0}
+            cancelled = WriteBackStatus.CANCELLED
+            return {"status": cancelled, "next_attempt_at": None, "reason": why}
+    if was is WriteBackStatus.UNCERTAIN:  # once in doubt, in doubt until it is done
+        return {"status": was, "next_attempt_at": now, "attempts": 0, "reason": why}
+    queued = WriteBackStatus.QUEUED
+    return {"status": queued, "next_attempt_at": None, "attempts": 0, "reason": why}
 
 
 def _client(doing: Doing) -> int:

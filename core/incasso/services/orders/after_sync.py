@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from incasso.domain.orders.blocks import (
     BY_ERP,
@@ -14,7 +14,6 @@ from incasso.domain.orders.blocks import (
     BlockStatus,
     InErp,
     Noticed,
-    Release,
     after_read,
     may_be_released,
 )
@@ -26,6 +25,7 @@ from incasso.services.running.hub import Hub
 from incasso.services.running.hub_events import tell_plugins
 from incasso.services.running.office import Office
 from incasso.store.orders import exposure, order_blocks
+from incasso.store.orders.order_blocks import FollowedBlock, OrderBlock
 from incasso.store.proof import journal
 from incasso.store.proof.journal import Event
 from incasso.store.sending.dispatcher_lock import DispatcherTurn
@@ -65,7 +65,7 @@ def _follow(office: Office, connection: Connection, on: date) -> tuple[list[Even
     reads = order_blocks.last_reads(connection)
     for block in order_blocks.followed(connection):
         state, noticed = _seen(office, block, reads.get(block.source_id), on)
-        if state != block.erp:
+        if state is not block.erp:
             order_blocks.set_erp(connection, block.id, state, office.now())
         if noticed is None:
             continue
@@ -78,14 +78,14 @@ def _follow(office: Office, connection: Connection, on: date) -> tuple[list[Even
 
 
 def _seen(
-    office: Office, block: Row[Any], read_at: datetime | None, on: date
+    office: Office, block: FollowedBlock, read_at: datetime | None, on: date
 ) -> tuple[InErp, Noticed | None]:
     written_on = block.erp_at and block.erp_at.astimezone(office.config.timezone).date()
     if block.by_hand:
         written_on = None  # an export that people complete by hand need not show the flag at all
     return after_read(
-        InErp(block.erp),
-        flag=bool(block.flag),
+        block.erp,
+        flag=block.flag,
         active=block.status is BlockStatus.ACTIVE,
         read_since=read_at is not None and block.erp_at is not None and read_at > block.erp_at,
         written_on=written_on,
@@ -95,33 +95,24 @@ def _seen(
 
 def _release_paid(office: Office, connection: Connection, on: date) -> list[Event]:
     blocks = exposure.releasable(connection)
-    standings = exposure.exposures(connection, blocks, on) if blocks else {}
+    known = exposure.exposures(connection, blocks, on) if blocks else {}
     reason = localize(RELEASED_AS_PAID, office.config.language)
     return [
         event
         for block in blocks
-        if may_be_released(Release(block.release_when), standings[block.id])
+        if may_be_released(block.release_when, known[block.id])
         for event in _released(office, connection, block, BY_HUB, reason, on)
     ]
 
 
 def _released(
-    office: Office, connection: Connection, block: Row[Any], by: str, reason: str, on: date
+    office: Office, connection: Connection, block: OrderBlock, by: str, reason: str, on: date
 ) -> list[Event]:
-    event = release(
-        office,
-        connection,
-        block,
-        source=block.source,
-        client=block.client,
-        by=by,
-        reason=reason,
-        on=on,
-    )
+    event = release(office, connection, block, by=by, reason=reason, on=on)
     return [] if event is None else [event]
 
 
-def _event(block: Row[Any], noticed: Noticed, on: date) -> Event:
+def _event(block: OrderBlock, noticed: Noticed, on: date) -> Event:
     return Event(
         kind=_KINDS[noticed],
         actor="sync",

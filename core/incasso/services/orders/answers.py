@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from incasso.domain.orders.blocks import InErp
 from incasso.domain.orders.write_back import NEVER_LEFT, WriteBackStatus
 from incasso.store.orders import order_blocks, write_backs
+from incasso.store.orders.write_backs import Change, StoredWriteBack
 from incasso.store.proof.journal import Event
 
 UNDONE: Final = "in doubt, and undone since"
+RELEASED_FIRST: Final = "released before it was written"
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,13 @@ class Answer:
 
 
 def keep(
-    connection: Connection, row: Row[Any], answer: Answer, *, owner: str, on: date, now: datetime
+    connection: Connection,
+    write_back: StoredWriteBack,
+    answer: Answer,
+    *,
+    owner: str,
+    on: date,
+    now: datetime,
 ) -> tuple[WriteBackStatus | None, list[Event]]:
     """Write the answer down; the status it came to (None: somebody else settled it meanwhile).
 
@@ -42,53 +50,63 @@ def keep(
     about the first try.
     """
     status = answer.status
-    if row.status == WriteBackStatus.UNCERTAIN and status is not WriteBackStatus.DONE:
+    if write_back.status is WriteBackStatus.UNCERTAIN and status is not WriteBackStatus.DONE:
         status = WriteBackStatus.UNCERTAIN
-    values: dict[str, Any] = {
-        "status": status.value,
+    values: Change = {
+        "status": status,
         "claimed_by": "",
         "reason": answer.reason,
         "next_attempt_at": answer.again or (now if _at_once(status, answer) else None),
-        "attempts": row.attempts + 1 if answer.burned else row.attempts,
+        "attempts": write_back.attempts + 1 if answer.burned else write_back.attempts,
     }
     if status is WriteBackStatus.DONE:
         values |= {"done_at": now, "ref": answer.ref}
-        if row.kind == write_backs.BLOCK:
+        if write_back.kind is write_backs.BLOCK:
             values["before"] = answer.before
-    if not write_backs.answered(connection, row, owner if answer.begun else None, **values):
+    if not write_backs.answered(connection, write_back, owner if answer.begun else None, **values):
         return None, []
     if status is WriteBackStatus.DONE:
-        note_in_block(connection, row, now)
-    drop_if_over(connection, row, status)
+        note_in_block(connection, write_back, now)
+    drop_if_over(connection, write_back, status)
     return status, [] if status is WriteBackStatus.QUEUED else [
-        answer_event(row, status, answer.reason, on)
+        answer_event(write_back, status, answer.reason, on)
     ]
 
 
-def note_in_block(connection: Connection, row: Row[Any], now: datetime) -> None:
+def note_in_block(connection: Connection, write_back: StoredWriteBack, now: datetime) -> None:
     """From now on the ERP's flag is our doing, or no longer is."""
-    blocks = row.kind == write_backs.BLOCK
-    order_blocks.set_erp(connection, row.block_id, InErp.WRITTEN if blocks else InErp.RESTORED, now)
+    blocks = write_back.kind is write_backs.BLOCK
+    order_blocks.set_erp(
+        connection, write_back.block_id, InErp.WRITTEN if blocks else InErp.RESTORED, now
+    )
     if blocks:
         return
-    written = write_backs.of_block(connection, row.block_id).get(write_backs.BLOCK)
+    written = write_backs.of_block(connection, write_back.block_id).get(write_backs.BLOCK)
     if written is not None:
-        values = {"status": WriteBackStatus.CANCELLED.value, "reason": UNDONE}
-        write_backs.change(connection, written.id, [WriteBackStatus.UNCERTAIN], **values)
+        write_backs.cancel(connection, written.id, [WriteBackStatus.UNCERTAIN], UNDONE)
 
 
 def answer_event(
-    row: Row[Any], status: WriteBackStatus, reason: str, on: date, actor: str = "dispatch"
+    write_back: StoredWriteBack,
+    status: WriteBackStatus,
+    reason: str,
+    on: date,
+    actor: str = "dispatch",
 ) -> Event:
     """The journal's words."""
     return Event(
-        kind=f"write_back.{status.value}",
+        kind=f"write_back.{status}",
         actor=actor,
         on=on,
-        source=row.source,
-        client=row.client,
-        subject=f"write-back {row.id}",
-        facts={"kind": row.kind, "why": reason, "block": row.block_id, "by": row.made_by},
+        source=write_back.source,
+        client=write_back.client,
+        subject=f"write-back {write_back.id}",
+        facts={
+            "kind": write_back.kind,
+            "why": reason,
+            "block": write_back.block_id,
+            "by": write_back.made_by,
+        },
     )
 
 
@@ -97,19 +115,19 @@ def _at_once(status: WriteBackStatus, answer: Answer) -> bool:
     return status is WriteBackStatus.UNCERTAIN and not answer.burned
 
 
-def drop_if_over(connection: Connection, row: Row[Any], status: WriteBackStatus) -> None:
+def drop_if_over(
+    connection: Connection, write_back: StoredWriteBack, status: WriteBackStatus
+) -> None:
     """A block that ended while it was being written: what did not happen need not be undone."""
-    over = row.kind == write_backs.BLOCK and not order_blocks.is_active(connection, row.block_id)
+    over = write_back.kind is write_backs.BLOCK and not order_blocks.is_active(
+        connection, write_back.block_id
+    )
     if not over or status is WriteBackStatus.DONE:
         return
     if status is WriteBackStatus.UNCERTAIN:  # its release undoes it, whether or not it happened
-        write_backs.change(connection, row.id, [status], next_attempt_at=None)
+        write_backs.change(connection, write_back.id, [status], next_attempt_at=None)
         return
-    cancelled = {
-        "status": WriteBackStatus.CANCELLED.value,
-        "reason": "released before it was written",
-    }
-    write_backs.change(connection, row.id, [status], **cancelled)
-    release = write_backs.of_block(connection, row.block_id).get(write_backs.RELEASE)
+    write_backs.cancel(connection, write_back.id, [status], RELEASED_FIRST)
+    release = write_backs.of_block(connection, write_back.block_id).get(write_backs.RELEASE)
     if release is not None:
-        write_backs.change(connection, release.id, NEVER_LEFT, **cancelled)
+        write_backs.cancel(connection, release.id, NEVER_LEFT, RELEASED_FIRST)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from incasso.domain.orders.blocks import BY_ERP, InErp, Release, usual_release
 from incasso.domain.orders.write_back import NEVER_LEFT, WriteBackStatus
@@ -16,6 +16,7 @@ from incasso.locale import orders as words
 from incasso.services.running.office import Office
 from incasso.store.ledger import sources
 from incasso.store.orders import exposure, order_blocks, write_backs
+from incasso.store.orders.order_blocks import LockedClient, OrderBlock
 from incasso.store.proof.journal import Event
 
 REPLACED: Final = "the client was blocked again before this was done"
@@ -32,6 +33,16 @@ class Blocked:
     """`queued`, `by hand`, `theirs`, `there already` or `no`: what is written into the ERP."""
     since: date
     release: Release
+
+
+class NamedClient(Protocol):
+    """A client by its source and code."""
+
+    @property
+    def source(self) -> str: ...
+
+    @property
+    def client(self) -> str: ...
 
 
 def block(
@@ -60,10 +71,10 @@ def block(
             new=False,
             erp=found.erp or "no",
             since=found.made_on,
-            release=Release(found.release_when),
+            release=found.release_when,
         )
     trace = order_blocks.trace_of(connection, client_id)
-    theirs = bool(client.blocked) and trace is None
+    theirs = client.blocked and trace is None
     rule = release or _usual(office, connection, client, by, on)
     made = order_blocks.make(
         connection,
@@ -94,9 +105,9 @@ def freed_today(office: Office, connection: Connection, client_id: int, on: date
 
 
 def block_event(
-    made: Blocked, client: Any, *, reason: str, by: str, on: date, step: int | None
+    made: Blocked, client: NamedClient, *, reason: str, by: str, on: date, step: int | None
 ) -> Event:
-    """The journal's words; `client` has `source` and `client`."""
+    """The journal's words."""
     facts: Mapping[str, Any] = {
         "why": reason,
         "erp": made.erp,
@@ -115,7 +126,9 @@ def block_event(
     )
 
 
-def _usual(office: Office, connection: Connection, client: Row[Any], by: str, on: date) -> Release:
+def _usual(
+    office: Office, connection: Connection, client: LockedClient, by: str, on: date
+) -> Release:
     company = Release(office.config.company(client.source).release_orders)
     owes = bool(exposure.owed_by(connection, [client.id], on))
     return usual_release(company, by_person=bool(by), owes=owes)
@@ -124,9 +137,9 @@ def _usual(office: Office, connection: Connection, client: Row[Any], by: str, on
 def _tell_erp(
     office: Office,
     connection: Connection,
-    client: Row[Any],
+    client: LockedClient,
     made: int,
-    trace: Row[Any] | None,
+    trace: OrderBlock | None,
     by: str,
     on: date,
 ) -> str:
@@ -145,7 +158,7 @@ def _tell_erp(
 
 
 def _still_there(
-    office: Office, connection: Connection, trace: Row[Any], made: int, by: str, on: date
+    office: Office, connection: Connection, trace: OrderBlock, made: int, by: str, on: date
 ) -> bool:
     """Take over what an earlier block left in the ERP, if its release has surely not happened.
 
@@ -153,11 +166,10 @@ def _still_there(
     """
     rows = write_backs.of_block(connection, trace.id)
     written, released = rows.get(write_backs.BLOCK), rows.get(write_backs.RELEASE)
-    if written is None or released is None or trace.erp == InErp.RESTORED:
+    if written is None or released is None or trace.erp is InErp.RESTORED:
         return False
     untouched = (*NEVER_LEFT, WriteBackStatus.FAILED)
-    cancelled = {"status": WriteBackStatus.CANCELLED.value, "reason": REPLACED}
-    if not write_backs.change(connection, released.id, untouched, **cancelled):
+    if not write_backs.cancel(connection, released.id, untouched, REPLACED):
         return False
     new = order_blocks.active(connection, trace.client_id)
     assert new is not None
@@ -173,7 +185,7 @@ def _still_there(
         reason=f"still there from block {trace.id}",
     )
     write_backs.change(connection, taken_over, [WriteBackStatus.DONE], by_hand=written.by_hand)
-    order_blocks.set_erp(connection, made, InErp(trace.erp), office.now())
+    order_blocks.set_erp(connection, made, trace.erp, office.now())
     order_blocks.set_erp(connection, trace.id, InErp.NOTHING, office.now())
     return True
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
-from incasso.domain.orders.blocks import BY_HUB, OURS, InErp, Release
+from incasso.domain.orders.blocks import BY_HUB, OURS, InErp
 from incasso.locale import localize
 from incasso.locale.orders import renumbered
 from incasso.services.orders.block import block
 from incasso.services.orders.release import drop_write_backs
 from incasso.services.running.office import Office
 from incasso.store.orders import order_blocks
+from incasso.store.orders.order_blocks import RenumberedBlock
 from incasso.store.proof.journal import Event
 
 
@@ -28,11 +28,11 @@ def follow_clients(office: Office, connection: Connection, on: date) -> list[Eve
     ]
 
 
-def _take_over(office: Office, connection: Connection, old: Row[Any], on: date) -> Event:
+def _take_over(office: Office, connection: Connection, old: RenumberedBlock, on: date) -> Event:
     new = order_blocks.lock_client(connection, old.successor_id)
     taken = order_blocks.active(connection, new.id)
-    ours = InErp(old.erp) in OURS
-    if taken is None and bool(new.blocked) == ours:
+    ours = old.erp in OURS
+    if taken is None and new.blocked == ours:
         order_blocks.move(connection, old.id, new.id)
     else:
         reason = localize(renumbered(new.code), office.config.language)
@@ -48,7 +48,7 @@ def _take_over(office: Office, connection: Connection, old: Row[Any], on: date) 
             on=on,
             since=old.made_on,
             step=old.step_id,
-            release=Release(old.release_when),
+            release=old.release_when,
         )
     return Event(
         kind="client.orders_block_moved",

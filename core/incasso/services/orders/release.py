@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from incasso.domain.orders.blocks import BY_ERP, InErp
 from incasso.domain.orders.write_back import NEVER_LEFT, WriteBackStatus
+from incasso.services.orders.answers import RELEASED_FIRST
 from incasso.services.orders.block import first_status
 from incasso.services.running.office import Office
 from incasso.store.orders import order_blocks, write_backs
+from incasso.store.orders.order_blocks import OrderBlock
 from incasso.store.proof.journal import Event
 
 
 def release(
     office: Office,
     connection: Connection,
-    block: Row[Any],
+    block: OrderBlock,
     *,
-    source: str,
-    client: str,
     by: str,
     reason: str,
     on: date,
@@ -36,13 +35,13 @@ def release(
         drop_write_backs(connection, block.id, reason)
         erp = "left alone"
     else:
-        erp = _give_back(office, connection, block, source, by, on)
+        erp = _give_back(office, connection, block, by, on)
     return Event(
         kind="client.orders_released",
         actor={BY_ERP: "sync"}.get(by, by),
         on=on,
-        source=source,
-        client=client,
+        source=block.source,
+        client=block.client,
         subject=f"order block {block.id}",
         facts={"why": reason, "erp": erp, "blocked_on": block.made_on},
     )
@@ -51,31 +50,25 @@ def release(
 def drop_write_backs(connection: Connection, block: int, reason: str) -> None:
     """Whatever we still meant to write into the ERP for this block is dropped."""
     open_ones = (*NEVER_LEFT, WriteBackStatus.UNCERTAIN, WriteBackStatus.FAILED)
-    for row in write_backs.of_block(connection, block).values():
-        cancelled = {"status": WriteBackStatus.CANCELLED.value, "reason": reason}
-        write_backs.change(connection, row.id, open_ones, **cancelled)
+    for each in write_backs.of_block(connection, block).values():
+        write_backs.cancel(connection, each.id, open_ones, reason)
 
 
-def _give_back(
-    office: Office, connection: Connection, block: Row[Any], source: str, by: str, on: date
-) -> str:
+def _give_back(office: Office, connection: Connection, block: OrderBlock, by: str, on: date) -> str:
     """Undo what was written, or drop what was not; `no` where nothing ever was."""
-    if block.erp == InErp.THEIRS:
+    if block.erp is InErp.THEIRS:
         order_blocks.set_erp(connection, block.id, InErp.NOTHING, office.now())
         return "theirs"
     written = write_backs.of_block(connection, block.id).get(write_backs.BLOCK)
     if written is None or written.status in (WriteBackStatus.CANCELLED, WriteBackStatus.FAILED):
         return "no"
-    cancelled = {
-        "status": WriteBackStatus.CANCELLED.value,
-        "reason": "released before it was written",
-    }
-    if write_backs.change(connection, written.id, NEVER_LEFT, **cancelled):
+    if write_backs.cancel(connection, written.id, NEVER_LEFT, RELEASED_FIRST):
         return "never written"
     # In doubt: not tried again, but undone, which is harmless if it never happened.
     write_backs.change(connection, written.id, [WriteBackStatus.UNCERTAIN], next_attempt_at=None)
     by_hand = (
-        written.by_hand or first_status(office, connection, source) is not WriteBackStatus.QUEUED
+        written.by_hand
+        or first_status(office, connection, block.source) is not WriteBackStatus.QUEUED
     )
     status = WriteBackStatus.MANUAL if by_hand else WriteBackStatus.QUEUED
     write_backs.enqueue(

@@ -9,6 +9,7 @@ from datetime import date
 import msgspec
 
 from incasso.contract.media import Medium
+from incasso.domain.orders.write_back import WriteBackStatus
 from incasso.domain.recovery.actions import Action
 from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.services.orders.after_sync import UpdatedBlocks
@@ -42,7 +43,7 @@ class DispatchReport(msgspec.Struct, frozen=True, kw_only=True):
     """What became of deliveries that a dead process was sending, by status."""
     orders_released: int = 0
     """Clients who may order again because they paid."""
-    written_back: Mapping[str, int] = {}
+    written_back: Mapping[WriteBackStatus, int] = {}
     """Order blocks and releases written into the ERPs, by what became of them."""
     notices: tuple[str, ...] = ()
     """About order blocks: what a person should know."""

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from itertools import chain
-from typing import Any
 
+import msgspec
 import sqlalchemy as sa
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.money import decimals
@@ -17,30 +17,44 @@ from incasso.domain.orders.blocks import BlockStatus, Exposure, PastDue, Release
 from incasso.domain.recovery.facts import Version
 from incasso.domain.recovery.states import CaseState
 from incasso.store.ledger.overdue import is_overdue
+from incasso.store.orders.order_blocks import BLOCKS, OrderBlock
+from incasso.store.records import columns_of, records
 from incasso.store.recovery.iters import versions
 from incasso.store.sql_ids import among
-from incasso.store.tables.ledger import clients, installments, sources
+from incasso.store.tables.ledger import clients, installments
 from incasso.store.tables.orders import order_blocks
 from incasso.store.tables.recovery import cases, step_cases
 
 
-def releasable(connection: Connection) -> Sequence[Row[Any]]:
-    """Active blocks that the ledger may end, with source and client."""
-    query: sa.Select[Any] = (
-        sa.select(order_blocks, sources.c.name.label("source"), clients.c.code.label("client"))
-        .join(sources, sources.c.id == order_blocks.c.source_id)
-        .join(clients, clients.c.id == order_blocks.c.client_id)
-        .where(
-            order_blocks.c.status == BlockStatus.ACTIVE,
-            order_blocks.c.release_when != Release.MANUAL.value,
-        )
-        .order_by(order_blocks.c.id)
+class _OverdueItem(msgspec.Struct, frozen=True):
+    """An overdue installment, with the iter that runs on it."""
+
+    client_id: int
+    residual: int
+    currency: str
+    iter_version_id: int | None
+
+
+class _CaseBehind(msgspec.Struct, frozen=True):
+    """A case that led to a block: its installment, and the iter that runs on it now."""
+
+    step_id: int
+    status: InstallmentStatus
+    residual: int
+    currency: str
+    iter_version_id: int | None
+
+
+def releasable(connection: Connection) -> list[OrderBlock]:
+    """Active blocks that the ledger may end."""
+    query = BLOCKS.where(
+        order_blocks.c.status == BlockStatus.ACTIVE, order_blocks.c.release_when != Release.MANUAL
     )
-    return connection.execute(query).all()
+    return records(connection, OrderBlock, query.order_by(order_blocks.c.id))
 
 
 def exposures(
-    connection: Connection, blocks: Collection[Row[Any]], on: date
+    connection: Connection, blocks: Collection[OrderBlock], on: date
 ) -> Mapping[int, Exposure]:
     """What decides about each block on that day, by its id."""
     rules = versions(connection)
@@ -50,7 +64,7 @@ def exposures(
     return {
         block.id: Exposure(
             owed=next(filter(None, map(owed.get, names[block.client_id])), {}),
-            cases=len(found := behind.get(block.step_id, ())),
+            cases=len(found := behind.get(block.step_id or 0, ())),
             running=sum(found),
         )
         for block in blocks
@@ -66,8 +80,8 @@ def owed_by(
     """What each client owes past its due date, per currency, minor units; clear ones left out."""
     rules = versions(connection) if rules is None else rules
     items: dict[int, list[PastDue]] = defaultdict(list)
-    for row in _past_due(connection, client_ids, on):
-        items[row.client_id].append(_item(row, rules.get(row.iter_version_id)))
+    for item in _past_due(connection, client_ids, on):
+        items[item.client_id].append(_past_due_by(item, rules))
     credits = _credits(connection, list(items))
     return {client: still_owed(found, credits.get(client, {})) for client, found in items.items()}
 
@@ -87,30 +101,26 @@ def _also_called(connection: Connection, client_ids: Sequence[int]) -> Mapping[i
     return found
 
 
-def _item(row: Row[Any], version: Version | None) -> PastDue:
+def _past_due_by(item: _OverdueItem | _CaseBehind, rules: Mapping[int, Version]) -> PastDue:
+    """With the tolerance and the netting of its iter; without one nothing is forgiven."""
+    version = rules.get(item.iter_version_id or 0)
     if version is None:
-        return PastDue(row.residual, row.currency)
-    tolerance = int(version.iter.tolerance.scaleb(decimals(row.currency)))
-    return PastDue(row.residual, row.currency, tolerance, version.iter.net_credits)
+        return PastDue(item.residual, item.currency)
+    tolerance = int(version.iter.tolerance.scaleb(decimals(item.currency)))
+    return PastDue(item.residual, item.currency, tolerance, version.iter.net_credits)
 
 
-def _past_due(connection: Connection, client_ids: Sequence[int], on: date) -> Sequence[Row[Any]]:
+def _past_due(connection: Connection, client_ids: Sequence[int], on: date) -> list[_OverdueItem]:
     running = sa.and_(
         cases.c.installment_id == installments.c.id, cases.c.state != CaseState.CLOSED
     )
-    query: sa.Select[Any] = (
-        sa.select(
-            installments.c.client_id,
-            installments.c.residual,
-            installments.c.currency,
-            cases.c.iter_version_id,
-        )
+    columns = columns_of(_OverdueItem, installments, iter_version_id=cases.c.iter_version_id)
+    query = (
+        sa.select(*columns)
         .outerjoin(cases, running)
-        .where(is_overdue(on))
+        .where(is_overdue(on), among(connection, installments.c.client_id, client_ids))
     )
-    return connection.execute(
-        query.where(among(connection, installments.c.client_id, client_ids))
-    ).all()
+    return records(connection, _OverdueItem, query)
 
 
 def _credits(connection: Connection, client_ids: Sequence[int]) -> Mapping[int, Mapping[str, int]]:
@@ -135,25 +145,26 @@ def _cases_behind(
     A case that was moved to another iter runs on as the installment's new case.
     """
     again = cases.alias("again")
-    query: sa.Select[Any] = (
-        sa.select(
-            step_cases.c.step_id,
-            installments.c.status,
-            installments.c.residual,
-            installments.c.currency,
-            again.c.iter_version_id,
-        )
+    columns = columns_of(
+        _CaseBehind,
+        installments,
+        step_id=step_cases.c.step_id,
+        iter_version_id=again.c.iter_version_id,
+    )
+    runs_on = sa.and_(
+        again.c.installment_id == installments.c.id, again.c.state != CaseState.CLOSED
+    )
+    query = (
+        sa.select(*columns)
+        .select_from(step_cases)
         .join(cases, cases.c.id == step_cases.c.case_id)
         .join(installments, installments.c.id == cases.c.installment_id)
-        .outerjoin(
-            again,
-            sa.and_(again.c.installment_id == installments.c.id, again.c.state != CaseState.CLOSED),
-        )
+        .outerjoin(again, runs_on)
         .where(among(connection, step_cases.c.step_id, step_ids))
     )
     found: dict[int, list[bool]] = defaultdict(list)
-    for row in connection.execute(query):
-        item = _item(row, rules.get(row.iter_version_id))
-        owed = row.status == InstallmentStatus.OPEN and row.residual > item.tolerance
-        found[row.step_id].append(owed and row.iter_version_id is not None)
+    for case in records(connection, _CaseBehind, query):
+        tolerance = _past_due_by(case, rules).tolerance
+        owed = case.status is InstallmentStatus.OPEN and case.residual > tolerance
+        found[case.step_id].append(owed and case.iter_version_id is not None)
     return found

@@ -2,43 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
+import msgspec
 import sqlalchemy as sa
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from incasso.contract.connector import WriteBackKind
 from incasso.domain.ledger.states import RunStatus
 from incasso.domain.orders.blocks import BY_HUB, OURS, BlockStatus, InErp, Release
+from incasso.store.records import columns_of, maybe_record, one_record, records
 from incasso.store.tables.ledger import clients, sources, sync_runs
 from incasso.store.tables.orders import order_blocks, write_backs
 
 
-def lock_client(connection: Connection, client: int) -> Row[Any]:
+class OrderBlock(msgspec.Struct, frozen=True):
+    """A block of the hub, with its source and client."""
+
+    id: int
+    source_id: int
+    client_id: int
+    source: str
+    client: str
+    status: BlockStatus
+    reason: str
+    made_by: str
+    """A login; empty: the hub by its rules."""
+    made_on: date
+    step_id: int | None
+    release_when: Release
+    released_by: str
+    erp: InErp
+    erp_at: datetime | None
+
+
+class FollowedBlock(OrderBlock, frozen=True):
+    """A block with a trace in its ERP, and what the last read showed there."""
+
+    flag: bool
+    by_hand: bool
+    """People wrote it into the ERP."""
+
+
+class RenumberedBlock(OrderBlock, frozen=True):
+    """An active block of a client that goes on under another code."""
+
+    successor_id: int
+
+
+class LockedClient(msgspec.Struct, frozen=True):
+    """A client that nobody else can block until the transaction ends."""
+
+    id: int
+    source_id: int
+    source: str
+    code: str
+    blocked: bool
+    """Its flag in the ERP."""
+
+
+def lock_client(connection: Connection, client: int) -> LockedClient:
     """The client with its source and its ERP's flag; two who block at once come one by one."""
-    query: sa.Select[Any] = (
-        sa.select(
-            clients.c.id,
-            clients.c.code,
-            clients.c.blocked,
-            clients.c.source_id,
-            sources.c.name.label("source"),
-        )
+    query = (
+        sa.select(*columns_of(LockedClient, clients, source=sources.c.name))
         .join(sources, sources.c.id == clients.c.source_id)
         .where(clients.c.id == client)
         .with_for_update(of=clients)
     )
-    return connection.execute(query).one()
+    return one_record(connection, LockedClient, query)
 
 
-def active(connection: Connection, client: int) -> Row[Any] | None:
+def active(connection: Connection, client: int) -> OrderBlock | None:
     """The client's block, if it has one."""
-    query = sa.select(order_blocks).where(
+    query = BLOCKS.where(
         order_blocks.c.client_id == client, order_blocks.c.status == BlockStatus.ACTIVE
     )
-    return connection.execute(query).one_or_none()
+    return maybe_record(connection, OrderBlock, query)
 
 
 def is_active(connection: Connection, block: int) -> bool:
@@ -53,15 +93,14 @@ def is_gone(connection: Connection, client: int) -> bool:
     return connection.scalar(query) is not None
 
 
-def of_renumbered(connection: Connection) -> Sequence[Row[Any]]:
+def of_renumbered(connection: Connection) -> list[RenumberedBlock]:
     """Active blocks of clients that go on under another code; `client` is the old one."""
     query = (
-        sa.select(order_blocks, clients.c.code.label("client"), clients.c.successor_id)
-        .join(clients, clients.c.id == order_blocks.c.client_id)
+        _with_names(RenumberedBlock, successor_id=clients.c.successor_id)
         .where(order_blocks.c.status == BlockStatus.ACTIVE, clients.c.successor_id.is_not(None))
         .order_by(order_blocks.c.id)
     )
-    return connection.execute(query).all()
+    return records(connection, RenumberedBlock, query)
 
 
 def move(connection: Connection, block: int, client: int) -> None:
@@ -76,7 +115,7 @@ def move(connection: Connection, block: int, client: int) -> None:
 
 def make(
     connection: Connection,
-    client: Row[Any],
+    client: LockedClient,
     *,
     reason: str,
     by: str,
@@ -96,10 +135,10 @@ def make(
                 reason=reason,
                 made_by=by,
                 step_id=step,
-                release_when=release.value,
+                release_when=release,
                 made_on=on,
                 made_at=at,
-                erp=erp.value,
+                erp=erp,
                 erp_at=at if erp else None,
             )
             .returning(order_blocks.c.id)
@@ -129,29 +168,24 @@ def set_erp(connection: Connection, block: int, state: InErp, at: datetime) -> N
     connection.execute(
         sa.update(order_blocks)
         .where(order_blocks.c.id == block)
-        .values(erp=state.value, erp_at=at if state else None)
+        .values(erp=state, erp_at=at if state else None)
     )
 
 
-def trace_of(connection: Connection, client: int) -> Row[Any] | None:
+def trace_of(connection: Connection, client: int) -> OrderBlock | None:
     """The latest block of the client whose trace in the ERP is still ours, if there is one."""
-    query: sa.Select[Any] = (
-        sa.select(order_blocks)
-        .where(
-            order_blocks.c.client_id == client,
-            order_blocks.c.erp.in_([state.value for state in OURS]),
-        )
+    query = (
+        BLOCKS.where(order_blocks.c.client_id == client, order_blocks.c.erp.in_(OURS))
         .order_by(order_blocks.c.id.desc())
         .limit(1)
     )
-    return connection.execute(query).one_or_none()
+    return maybe_record(connection, OrderBlock, query)
 
 
-def released_by_people_on(connection: Connection, client: int, on: date) -> Row[Any] | None:
+def released_by_people_on(connection: Connection, client: int, on: date) -> OrderBlock | None:
     """A block that somebody, here or in the ERP, ended on that day."""
-    query: sa.Select[Any] = (
-        sa.select(order_blocks)
-        .where(
+    query = (
+        BLOCKS.where(
             order_blocks.c.client_id == client,
             order_blocks.c.status == BlockStatus.RELEASED,
             order_blocks.c.released_on == on,
@@ -160,32 +194,23 @@ def released_by_people_on(connection: Connection, client: int, on: date) -> Row[
         .order_by(order_blocks.c.id.desc())
         .limit(1)
     )
-    return connection.execute(query).one_or_none()
+    return maybe_record(connection, OrderBlock, query)
 
 
-def followed(connection: Connection) -> Sequence[Row[Any]]:
-    """Every block with a trace in its ERP: with the ERP's flag, and when that was last read."""
-    query: sa.Select[Any] = (
-        sa.select(
-            order_blocks,
-            sources.c.name.label("source"),
-            clients.c.code.label("client"),
-            clients.c.blocked.label("flag"),
-            sa.func.coalesce(write_backs.c.by_hand, sa.false()).label("by_hand"),
-        )
-        .join(sources, sources.c.id == order_blocks.c.source_id)
-        .join(clients, clients.c.id == order_blocks.c.client_id)
-        .outerjoin(
-            write_backs,
-            sa.and_(
-                write_backs.c.block_id == order_blocks.c.id,
-                write_backs.c.kind == WriteBackKind.BLOCK_ORDERS.value,
-            ),
-        )
-        .where(order_blocks.c.erp != "")
+def followed(connection: Connection) -> list[FollowedBlock]:
+    """Every block with a trace in its ERP."""
+    of_block = sa.and_(
+        write_backs.c.block_id == order_blocks.c.id,
+        write_backs.c.kind == WriteBackKind.BLOCK_ORDERS,
+    )
+    by_hand = sa.func.coalesce(write_backs.c.by_hand, sa.false())
+    query = (
+        _with_names(FollowedBlock, flag=clients.c.blocked, by_hand=by_hand)
+        .outerjoin(write_backs, of_block)
+        .where(order_blocks.c.erp != InErp.NOTHING)
         .order_by(order_blocks.c.id)
     )
-    return connection.execute(query).all()
+    return records(connection, FollowedBlock, query)
 
 
 def last_reads(connection: Connection) -> dict[int, datetime]:
@@ -196,3 +221,19 @@ def last_reads(connection: Connection) -> dict[int, datetime]:
         .group_by(sync_runs.c.source_id)
     )
     return {row.source_id: row.at for row in connection.execute(query)}
+
+
+def _with_names(
+    record: type[OrderBlock], **others: sa.ColumnElement[Any]
+) -> sa.Select[tuple[Any, ...]]:
+    names = {"source": sources.c.name, "client": clients.c.code}
+    return (
+        sa.select(*columns_of(record, order_blocks, **names, **others))
+        .select_from(order_blocks)
+        .join(sources, sources.c.id == order_blocks.c.source_id)
+        .join(clients, clients.c.id == order_blocks.c.client_id)
+    )
+
+
+BLOCKS: Final = _with_names(OrderBlock)
+"""Fills an OrderBlock."""
