@@ -6,15 +6,17 @@ frozen struct with types that mypy knows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from itertools import starmap
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 R = TypeVar("R", bound=msgspec.Struct)
+
+PAGE: Final = 1000
 
 
 def columns_of(
@@ -42,12 +44,26 @@ def records(
     return list(starmap(record, connection.execute(query, parameters)))
 
 
+def stream(
+    connection: Connection, record: type[R], query: sa.Executable
+) -> Generator[R, None, None]:
+    """The same for a long list, from a cursor that stays in the database. Close it if you stop."""
+    # Options given with the statement stay with it; given to the connection they would stay there.
+    with connection.execute(query, execution_options={"yield_per": PAGE}) as result:
+        yield from starmap(record, result)
+
+
 def one_record(connection: Connection, record: type[R], query: sa.Executable) -> R:
     """The only row. Raises NoResultFound if there is none."""
     return record(*connection.execute(query).one())
 
 
-def maybe_record(connection: Connection, record: type[R], query: sa.Executable) -> R | None:
+def maybe_record(
+    connection: Connection,
+    record: type[R],
+    query: sa.Executable,
+    parameters: Mapping[str, Any] | None = None,
+) -> R | None:
     """The only row, or None."""
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(query, parameters).one_or_none()
     return None if row is None else record(*row)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from incasso.domain.ledger.freshness import is_trusted
 from incasso.domain.office.actor import Scope
@@ -15,8 +15,8 @@ from incasso.domain.orders.blocks import BlockedBy, blocked_by
 from incasso.locale import localize
 from incasso.locale.orders import BLOCKED_THERE
 from incasso.plugins.settings.config import HubConfig
-from incasso.store.lists.blocked import blocked
-from incasso.store.lists.blocked import credit_status as standing_of
+from incasso.store.lists.blocked import OrderingClient, blocked
+from incasso.store.lists.blocked import credit_status as ordering_client
 
 
 class CreditStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,19 +42,19 @@ def credit_status(
 ) -> CreditStatus | None:
     """The client's standing, one query by index; None if the scope has no such client."""
     # PostgreSQL refuses to compare with a NUL; SQLite would simply find nothing.
-    row = standing_of(connection, scope, source.replace("\0", ""), client.replace("\0", ""))
-    if row is None:
+    found = ordering_client(connection, scope, source.replace("\0", ""), client.replace("\0", ""))
+    if found is None:
         return None
-    by = who_blocks(row)
+    by = who_blocks(found)
     return CreditStatus(
-        source=row.source,
-        client=row.client,
+        source=found.source,
+        client=found.client,
         allowed=by is None,
         blocked_by=by,
-        reason=reason_of(row, config.language),
-        since=row.since,
-        trusted=_is_trusted(row, config, now),
-        as_of=row.last_good_sync_at,
+        reason=reason_of(found, config.language),
+        since=found.since,
+        trusted=_is_trusted(found, config, now),
+        as_of=found.last_good_sync_at,
     )
 
 
@@ -62,38 +62,38 @@ def blocked_clients(
     connection: Connection, language: str, scope: Scope, source: str | None = None
 ) -> Iterator[dict[str, Any]]:
     """Everybody who may not order, as the feed tells it; the keys are its columns."""
-    for row in blocked(connection, scope, source):
+    for found in blocked(connection, scope, source):
         yield {
-            "source": row.source,
-            "client": row.client,
-            "name": row.name,
-            "vat": row.vat,
-            "blocked_since": row.since,
-            "reason": reason_of(row, language),
-            "blocked_by": who_blocks(row),
+            "source": found.source,
+            "client": found.client,
+            "name": found.name,
+            "vat": found.vat,
+            "blocked_since": found.since,
+            "reason": reason_of(found, language),
+            "blocked_by": who_blocks(found),
         }
 
 
-def who_blocks(row: Row[Any]) -> BlockedBy | None:
+def who_blocks(found: OrderingClient) -> BlockedBy | None:
     """Who says no."""
-    return blocked_by(hub=row.block is not None, erp_flag=row.erp_flag, ours=row.ours)
+    return blocked_by(hub=found.block is not None, erp_flag=found.erp_flag, ours=found.ours)
 
 
-def reason_of(row: Row[Any], language: str) -> str:
+def reason_of(found: OrderingClient, language: str) -> str:
     """Why, in the office's language; the hub's own words before the ERP's flag."""
-    match who_blocks(row):
+    match who_blocks(found):
         case None:
             return ""
         case "erp":
             return localize(BLOCKED_THERE, language)
-    return str(row.reason)
+    return found.reason or ""
 
 
-def _is_trusted(row: Row[Any], config: HubConfig, now: datetime) -> bool:
+def _is_trusted(found: OrderingClient, config: HubConfig, now: datetime) -> bool:
     return is_trusted(
-        row.last_good_sync_on,
-        row.last_good_sync_at,
+        found.last_good_sync_on,
+        found.last_good_sync_at,
         on=now.astimezone(config.timezone).date(),
         now=now,
-        max_age_hours=config.company(row.source).max_age_hours,
+        max_age_hours=config.company(found.source).max_age_hours,
     )

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
-
-from sqlalchemy import Row
 
 from incasso.domain.office.actor import Scope
 from incasso.domain.orders.blocks import BlockedBy
@@ -17,7 +14,7 @@ from incasso.services.acts.subjects import resolve
 from incasso.services.orders.credit_status import reason_of, who_blocks
 from incasso.services.recovery.plan import trust_rule
 from incasso.services.running.office import Office
-from incasso.store.lists.blocked import credit_status
+from incasso.store.lists.blocked import OrderingClient, credit_status
 from incasso.store.recovery.explaining import installments_of, keys_of, these
 from incasso.store.recovery.facts import FactsReader, Situation
 from incasso.store.recovery.iters import read_rules
@@ -108,7 +105,7 @@ def _explained(situation: Situation, name: tuple[str, str, str], on: date) -> Ex
     )
 
 
-def _with_orders(one: Explanation, standing: Row[Any] | None, language: str) -> Explanation:
+def _with_orders(one: Explanation, standing: OrderingClient | None, language: str) -> Explanation:
     """Say too whether the client may order."""
     if standing is None or (by := who_blocks(standing)) is None:
         return one
