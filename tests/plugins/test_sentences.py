@@ -35,3 +35,8 @@ def test_sentences_told_together_are_each_in_the_readers_language() -> None:
     both = [text("first"), text("second")]
     assert (str(lines(both)), str(in_a_row(both))) == ("first\nsecond", "first; second")
     assert localize(lines(both), "en") == "first\nsecond"
+
+
+def test_a_frame_that_is_equal_in_both_languages_translates_what_stands_in_it() -> None:
+    framed = text("{key}: {problem}", key="port", problem=text("unknown key"))
+    assert localize(framed, "it") == "port: chiave sconosciuta"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from gettext import GNUTranslations
+from gettext import GNUTranslations, NullTranslations
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -25,7 +25,10 @@ def file_of(folder: Path, package: str, language: str, ending: str = "mo") -> Pa
 
 
 def catalogues(language: str) -> Iterator[GNUTranslations]:
-    """The hub's catalogue, then those of the plugin packages; none for English."""
+    """The hub's catalogue, then those of the plugin packages; none for English.
+
+    Words that one does not hold are an empty text there.
+    """
     yield from _read(Path(__file__).parent, HUB, language)
     yield from _of_plugins(language)
 
@@ -59,6 +62,22 @@ def _read(folder: Path, package: str, language: str) -> tuple[GNUTranslations, .
     """The catalogue, if there is a readable one: a damaged file must not hide the English words."""
     try:
         with file_of(folder, package, language).open("rb") as file:
-            return (GNUTranslations(file),)
+            found = GNUTranslations(file)
     except (OSError, ValueError, UnicodeError):
         return ()
+    # Left to itself a catalogue gives the English back, and a translation may be equal to it.
+    found.add_fallback(_Unknown())
+    return (found,)
+
+
+class _Unknown(NullTranslations):
+    """What a catalogue says to words that it does not hold."""
+
+    def gettext(self, message: str) -> str:
+        return ""
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return ""
+
+    def pgettext(self, context: str, message: str) -> str:
+        return ""

@@ -34,7 +34,7 @@ def translated(words: str, language: str) -> str:
     if not words or language == ENGLISH:
         return words
     for catalogue in catalogues(language):
-        if (found := catalogue.gettext(words)) != words:
+        if found := catalogue.gettext(words):
             return found
     return words
 
@@ -88,6 +88,6 @@ def _template(text: Text, language: str) -> str | None:
             found = catalogue.pgettext(text.context, text.template)
         else:
             found = catalogue.gettext(text.template)
-        if found != english:
+        if found:
             return found
     return None
