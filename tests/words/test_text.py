@@ -13,8 +13,9 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from incasso.api import IncassoError, Medium, Problem, Text, counted, text
+from incasso.api import IncassoError, Medium, Problem, Text, counted, term, text
 from incasso.contract.text import encodable
+from incasso.contract.text_store import from_column, to_column
 
 SENTENCE = "On 2026-10-15 1250.00 arrived by e-mail from Rossi."
 
@@ -96,3 +97,28 @@ def test_it_is_bound_as_a_string(database_url: str, arrived: Text) -> None:
     engine.dispose()
     assert tuple(found) == (SENTENCE, "text")
     assert facts == {"why": SENTENCE}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "as it is",
+        '{"sentence": "somebody else wrote this"}',
+        text("{day} {at} {sum} {many} {inner} {none} {n}", day=date(2026, 1, 2),
+             at=datetime(2026, 1, 2, 3, 4, tzinfo=UTC), sum=Decimal("1.50"), many=["a", Decimal(1)],
+             inner=counted("{n} row", "{n} rows", n=2), none=None, n=7),
+        term("step", "ready"),
+    ],
+)  # fmt: skip
+def test_a_column_gives_back_what_it_was_given(words: str) -> None:
+    again = from_column(to_column(words))
+    assert again == words
+    if isinstance(words, Text):
+        assert isinstance(again, Text)
+        kept = (again.template, again.plural, again.context, dict(again.values))
+        assert kept == (words.template, words.plural, words.context, dict(words.values))
+
+
+@pytest.mark.parametrize("damaged", ['{"sentence": ', '{"sentence": 5}', '{"sentence": "{x}"}'])
+def test_a_damaged_column_is_shown_as_it_is(damaged: str) -> None:
+    assert from_column(damaged) == damaged

@@ -22,6 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy import text as sql
 
+from incasso.contract.text_store import from_column, to_column
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -90,6 +92,21 @@ class Code(TypeDecorator[str]):
         return None if value is None else self._members.get(value, value)
 
 
+class Sentence(TypeDecorator[str]):
+    """Words for people: a Text keeps its template and values, so that each reads it in theirs."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The column's form of it."""
+        return None if value is None else to_column(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """The same words again."""
+        return None if value is None else from_column(value)
+
+
 def key_column() -> Column[Any]:
     """The usual surrogate key."""
     return Column("id", Id, primary_key=True, autoincrement=True)
@@ -98,6 +115,11 @@ def key_column() -> Column[Any]:
 def text(name: str, default: str = "") -> Column[Any]:
     """A text that is empty rather than null."""
     return Column(name, Text, nullable=False, server_default=default, default=default)
+
+
+def sentence(name: str) -> Column[Any]:
+    """Words for people; empty rather than null."""
+    return Column(name, Sentence, nullable=False, server_default="", default="")
 
 
 def code(name: str, kind: type[StrEnum], default: StrEnum | None = None) -> Column[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
 
-from incasso.store.tables.columns import Instant, key_column, metadata, text
+from incasso.store.tables.columns import Instant, key_column, metadata, sentence, text
 
 # One row per invoice of a file, or per file that holds none. Made anew from the folder at will.
 document_index = Table(
@@ -25,7 +25,7 @@ document_index = Table(
     text("customer_vat"),
     text("customer_tax_code"),
     text("supplier_vat"),
-    text("problem"),  # why it cannot be used; empty where it is simply no invoice
+    sentence("problem"),  # why it cannot be used; empty where it is simply no invoice
     UniqueConstraint("source_id", "path", "place"),
     Index("ix_document_index_number_key", "source_id", "number_key"),
 )

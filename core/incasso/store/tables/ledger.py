@@ -26,6 +26,7 @@ from incasso.store.tables.columns import (
     key_column,
     metadata,
     partial_index,
+    sentence,
     text,
 )
 
@@ -58,7 +59,7 @@ sync_runs = Table(
     Column("started_at", Instant, nullable=False),
     Column("finished_at", Instant),
     code("status", RunStatus),
-    text("reason"),
+    sentence("reason"),
     Column("confirmed", Boolean, nullable=False, default=False),
     Column("counts", JSON, nullable=False, default=dict),
     Column("totals", JSON, nullable=False, default=dict),  # currency -> open items and minor units
@@ -217,8 +218,8 @@ quarantine = Table(
     Column("row", Integer),
     text("field"),
     text("code"),
-    text("problem"),
-    text("hint"),
+    sentence("problem"),
+    sentence("hint"),
     text("raw"),
     Column("resolved_run_id", Id),  # the run in which the same record arrived well
 )

@@ -16,6 +16,7 @@ from incasso.store.tables.columns import (
     metadata,
     partial_index,
     quoted,
+    sentence,
     text,
 )
 
@@ -73,7 +74,7 @@ write_backs = Table(
     Column("done_at", Instant),
     Column("before", JSON(none_as_null=True)),  # what it replaced over there; null: not known
     text("ref"),
-    text("reason"),
+    sentence("reason"),
     text("made_by"),  # a login; empty: the hub by its rules
     Column("by_hand", Boolean, nullable=False, default=False),
     Unique("block_id", "kind"),

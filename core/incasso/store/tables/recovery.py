@@ -34,6 +34,7 @@ from incasso.store.tables.columns import (
     key_column,
     metadata,
     partial_index,
+    sentence,
     text,
 )
 
@@ -122,7 +123,7 @@ steps = Table(
     text("language"),
     text("template"),
     Column("operator_id", ForeignKey("users.id")),
-    text("reason"),
+    sentence("reason"),
     text("outcome"),
     Column("subject_override", Text),
     Column("text_override", Text),

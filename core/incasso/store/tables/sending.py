@@ -26,6 +26,7 @@ from incasso.store.tables.columns import (
     metadata,
     partial_index,
     quoted,
+    sentence,
     text,
 )
 
@@ -53,7 +54,7 @@ deliveries = Table(
     text("ref"),  # what the receipt carried
     text("prepared_ref"),  # what was known before it left, e.g. its Message-ID
     text("sha256"),  # of the exact bytes sent
-    text("reason"),
+    sentence("reason"),
     Column("on_date", Date, nullable=False),
     text("fallback_of"),
     Column(
@@ -108,7 +109,7 @@ bad_addresses = Table(
     text("medium"),
     text("address"),
     Column("since", Instant, nullable=False),
-    text("reason"),
+    sentence("reason"),
     UniqueConstraint("client_id", "medium", "address"),
 )
 
@@ -157,8 +158,8 @@ instance_states = Table(
     text("kind"),
     text("state"),
     Column("since", Instant, nullable=False),
-    text("reason"),
-    text("hint"),
+    sentence("reason"),
+    sentence("hint"),
     text("remote_identity"),
     Column("enabled", Boolean, nullable=False, default=True),
 )
