@@ -19,6 +19,7 @@ from incasso.domain.ledger.acceptance import (
 from incasso.domain.ledger.installment_status import Standing, standing
 from incasso.locale import localize
 from incasso.locale.acceptance import ACCEPTANCE_CASES
+from incasso.locale.problems import sentence
 from tests.cli.command import CONFIG, DAY, inside, well
 
 INSTALLMENTS = """\
@@ -172,7 +173,8 @@ def test_every_case_can_be_told_in_both_languages() -> None:
 def test_installments_of_one_document_are_summed_and_may_differ() -> None:
     expected = Expected(case="bill", client="C", document="F", standing=Standing.OVERDUE)
     found = Found(items=2, standings=frozenset((Standing.OVERDUE, Standing.NOT_DUE)))
-    assert "not_due and overdue" in disagreements(expected, found)[0]
+    (reason,) = disagreements(expected, found)
+    assert "not due, overdue" in localize(sentence(reason), "en")
 
 
 def test_a_paid_part_of_a_document_says_nothing_about_the_rest() -> None:
@@ -180,7 +182,8 @@ def test_a_paid_part_of_a_document_says_nothing_about_the_rest() -> None:
     both = Found(items=2, standings=frozenset((Standing.OVERDUE, Standing.PAID)))
     settled = Found(items=2, standings=frozenset((Standing.PAID,)))
     assert disagreements(expected, both) == ()
-    assert disagreements(expected, settled) == ("standing paid, expected overdue",)
+    (reason,) = disagreements(expected, settled)
+    assert sentence(reason) == "standing paid, expected overdue"
 
 
 @pytest.mark.parametrize("day", range(1, 32))

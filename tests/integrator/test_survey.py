@@ -23,6 +23,7 @@ from incasso.contract.ledger import (
 )
 from incasso.contract.values import Problem
 from incasso.domain.ledger.installment_status import Standing
+from incasso.locale.problems import problem_of
 from incasso.services.ledger.survey import Survey, survey
 from incasso.testing.fakes import FakeConnector, registry_of
 from tests.cli.command import DAY, inside, make_office, well
@@ -69,7 +70,7 @@ def test_counts_and_sums_are_those_of_the_ledger() -> None:
     _, run = read(capabilities=())
     found = run().portrait
     assert found.clients["read"] == 2
-    assert found.clients["blocked"] == found.clients["without e-mail"] == 1
+    assert found.clients["blocked"] == found.clients["no_email"] == 1
     totals = {key: (each.items, each.total) for key, each in found.standings.items()}
     assert totals == {
         (Standing.OVERDUE, "EUR"): (1, Decimal("100.00")),
@@ -89,11 +90,11 @@ def test_what_would_be_quarantined_is_told_with_its_reason() -> None:
     troubles = run().portrait.troubles
     assert {name: each.examples for name, each in troubles.items()} == {
         "name: empty": ["C3"],
-        "unknown_client": ["7 of C9"],
+        "unknown_client": ["7 (C9)"],
         "residual: fraction": ["8"],
         "residual: cut": ["99"],
     }
-    assert troubles["residual: cut"].hint == "export it again"
+    assert problem_of(troubles["residual: cut"].problem).hint == "export it again"
 
 
 def test_the_erp_s_own_sums_are_compared() -> None:

@@ -16,6 +16,7 @@ from incasso.contract.capabilities import ConnectorCapability, Family
 from incasso.contract.connector import ControlTotals
 from incasso.domain.ledger.trust import ReadEffect, Totals, disagreements, objections, stale
 from incasso.domain.office.actor import CLOCK
+from incasso.locale.problems import sentence
 from incasso.services.ledger.sync import CONFIRM_HINT
 from incasso.store.engine import Store
 from incasso.store.tables.ledger import installments
@@ -242,10 +243,11 @@ def test_one_payment_in_a_small_currency_is_daily_life() -> None:
 
 def test_disagreement_in_a_currency_the_ledger_does_not_have() -> None:
     given = ControlTotals(residual={"USD": Decimal("5.00")})
-    assert "5.00 USD" in disagreements(reading(1, 0), given)[0]
+    assert "5.00 USD" in sentence(disagreements(reading(1, 0), given)[0])
 
 
 def test_a_ledger_grows_stale() -> None:
-    assert "never" in stale(None, NOW, 24)
-    assert stale(NOW - timedelta(hours=24), NOW, 24) == ""
-    assert "older than 24 h" in stale(NOW - timedelta(hours=25), NOW, 24)
+    never, late = stale(None, NOW, 24), stale(NOW - timedelta(hours=25), NOW, 24)
+    assert never is not None and "never" in sentence(never)
+    assert stale(NOW - timedelta(hours=24), NOW, 24) is None
+    assert late is not None and "older than 24 h" in sentence(late)

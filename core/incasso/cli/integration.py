@@ -14,6 +14,8 @@ from incasso.cli.options import Format, Listed, On, amount
 from incasso.cli.output import complain, say, show
 from incasso.cli.place import business_day, hub_of, office_of
 from incasso.contract.errors import ConfigurationError
+from incasso.contract.text import text
+from incasso.locale.problems import sentence, together
 
 if TYPE_CHECKING:
     from incasso.contract.connector import FoundTable
@@ -113,12 +115,15 @@ def _cases(path: Path, source: str) -> tuple[Expected, ...]:
     from incasso.locale.file_problems import problem_of
 
     try:
-        text = path.read_text("utf-8")
+        written = path.read_text("utf-8")
     except FileNotFoundError:
-        raise ConfigurationError(
-            f"{path} does not exist: `incasso acceptance {source} --ask` writes it"
-        ) from None
-    cases, wrong = read_expected(text)
+        told = text(
+            "{file} does not exist: `incasso acceptance {source} --ask` writes it",
+            file=str(path),
+            source=source,
+        )
+        raise ConfigurationError(told) from None
+    cases, wrong = read_expected(written)
     if wrong:
         raise ConfigurationError([problem_of(each, path.name, "case") for each in wrong])
     return cases
@@ -141,7 +146,7 @@ def _verdict(verdict: CaseComparison) -> dict[str, Any]:
         "installment": expected.installment,
         "expected": " ".join(str(each) for each in wanted if each is not None),
         "found": " ".join(seen),
-        "verdict": "; ".join(verdict.reasons) or "ok",
+        "verdict": together(map(sentence, verdict.reasons)) or "ok",
         "good": verdict.good,
     }
 

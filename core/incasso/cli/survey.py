@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from incasso.cli.language import language
 from incasso.cli.options import Format
 from incasso.cli.output import complain, say, show
 from incasso.cli.progress import watched
+from incasso.contract.text import counted, text
+from incasso.locale import ENGLISH
+from incasso.locale.labels import DOCUMENT_KINDS, PAYMENT_METHODS, PROFILE, STANDINGS, Labels
+from incasso.locale.problems import problem_of
+from incasso.locale.sentences import label
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from incasso.domain.ledger.data_profile import RowProblem
     from incasso.plugins.registry import Checked
     from incasso.services.ledger.survey import Survey
     from incasso.services.running.hub import Hub
@@ -49,7 +56,8 @@ def _survey(hub: Hub, one: Checked, on: date) -> Survey | None:
             handle = hub.registry.connector(one.view.id)
             return survey(handle, one.report, on, progress or (lambda _what, _rows: None))
     except PluginError as error:
-        complain(f"{one.view.id}: cannot be read: {error}")
+        told = text("{source}: cannot be read: {problem}", source=one.view.id, problem=str(error))
+        complain(told)
         return None
 
 
@@ -59,19 +67,34 @@ def as_fields(found: Survey) -> dict[str, Any]:
     return {
         "source": found.source,
         "on": found.on,
-        "clients": dict(portrait.clients),
+        "clients": _named(portrait.clients, ENGLISH),
         "open_items": {code: asdict(each) for code, each in sorted(portrait.open_items.items())},
         "standings": list(_standings(found)),
         "payment_methods": dict(portrait.methods),
         "document_kinds": dict(portrait.kinds),
-        "noted": dict(portrait.noted),
-        "troubles": {name: asdict(each) for name, each in sorted(portrait.troubles.items())},
+        "noted": _named(portrait.noted, ENGLISH),
+        "troubles": {name: _fields(each) for name, each in sorted(portrait.troubles.items())},
         **{name: getattr(found, name) for name in ("agents", "depots", "documents", "payments")},
         "balances_compared": found.balances_compared,
         "differences": [asdict(each) for each in found.differences],
         "not_offered": found.not_offered,
         "failures": found.failures,
     }
+
+
+def _fields(trouble: RowProblem) -> dict[str, Any]:
+    problem = problem_of(trouble.problem)
+    return {
+        "message": problem.message,
+        "hint": problem.hint,
+        "rows": trouble.rows,
+        "examples": trouble.examples,
+    }
+
+
+def _named(counts: Mapping[str, int], language: str) -> dict[str, int]:
+    """Counts by the words for what is counted."""
+    return {label(PROFILE, code, language): count for code, count in counts.items()}
 
 
 def _standings(found: Survey) -> Iterator[dict[str, Any]]:
@@ -86,50 +109,92 @@ def _standings(found: Survey) -> Iterator[dict[str, Any]]:
 
 def _tell(found: Survey) -> None:
     name, portrait = found.source, found.portrait
-    say(f"\n{name}: read from end to end on {found.on}, nothing was stored.")
+    say(
+        text(
+            "\n{source}: read from end to end on {day}, nothing was stored.",
+            source=name,
+            day=found.on,
+        )
+    )
     _tell_clients(found)
-    show(list(_standings(found)), Format.TABLE, columns="standing currency count total".split())
-    _tell_counts("payment methods", portrait.methods)
-    _tell_counts("document kinds", portrait.kinds)
-    _tell_counts("the ERP says of items", portrait.noted)
+    columns = "standing currency count total".split()
+    show(list(_standings(found)), Format.TABLE, columns=columns, labels={"standing": STANDINGS})
+    _tell_counts(text("payment methods"), portrait.methods, PAYMENT_METHODS)
+    _tell_counts(text("document kinds"), portrait.kinds, DOCUMENT_KINDS)
+    _tell_counts(text("the ERP says of items"), portrait.noted)
     for what, trouble in sorted(portrait.troubles.items()):
-        hint = f" ({trouble.hint})" if trouble.hint else ""
-        rows = "1 row" if trouble.rows == 1 else f"{trouble.rows} rows"
-        examples = ", ".join(trouble.examples)
-        complain(f"{name}: {rows} would go to quarantine, {what}: {trouble.message}{hint}")
-        complain(f"{name}:   e.g. {examples}")
+        _tell_trouble(name, what, trouble)
     _tell_differences(found)
     for failure in found.failures:
-        complain(f"{name}: {failure}")
+        complain(text("{source}: {problem}", source=name, problem=failure))
     for what, note in found.not_offered.items():
-        say(f"{name}: not offered: {what}{': ' + note if note else ''}")
+        if note:
+            say(text("{source}: not offered: {what}: {note}", source=name, what=what, note=note))
+        else:
+            say(text("{source}: not offered: {what}", source=name, what=what))
+
+
+def _tell_trouble(name: str, what: str, trouble: RowProblem) -> None:
+    problem = problem_of(trouble.problem)
+    told = problem.message
+    if problem.hint:
+        told = text("{problem} ({cure})", problem=told, cure=problem.hint)
+    complain(
+        counted(
+            "{source}: {n} row would go to quarantine, {what}: {problem}",
+            "{source}: {n} rows would go to quarantine, {what}: {problem}",
+            n=trouble.rows,
+            source=name,
+            what=what,
+            problem=told,
+        )
+    )
+    complain(text("{source}:   e.g. {examples}", source=name, examples=trouble.examples))
 
 
 def _tell_clients(found: Survey) -> None:
-    _tell_counts("clients", found.portrait.clients)
+    _tell_counts(text("clients"), found.portrait.clients)
     beside = {
         what: count
         for what in ("agents", "depots", "documents", "payments")
         if (count := getattr(found, what)) is not None
     }
-    _tell_counts("beside them", beside)
+    _tell_counts(text("beside them"), beside)
 
 
-def _tell_counts(what: str, counts: dict[str, int]) -> None:
-    if words := ", ".join(f"{count} {name}" for name, count in counts.items() if count):
-        say(f"{what}: {words}")
+def _tell_counts(what: str, counts: Mapping[str, int], names: Labels = PROFILE) -> None:
+    told = (f"{n} {label(names, code, language())}" for code, n in counts.items() if n)
+    if words := ", ".join(told):
+        say(text("{what}: {counts}", what=what, counts=words))
 
 
 def _tell_differences(found: Survey) -> None:
     name = found.source
     if found.balances_compared is not None:
-        say(f"{name}: balances of {found.balances_compared} clients compared with the ERP's own.")
+        say(
+            text(
+                "{source}: balances of {n} clients compared with the ERP's own.",
+                source=name,
+                n=found.balances_compared,
+            )
+        )
     for each in found.differences[:MOST_DIFFERENCES]:
-        complain(f"{name}: {each.what}: the ERP says {each.erp}, read were {each.hub}")
+        complain(
+            text(
+                "{source}: {client}: the ERP says {erp}, read were {hub}",
+                source=name,
+                client=each.what,
+                erp=each.erp,
+                hub=each.hub,
+            )
+        )
     if (more := len(found.differences) - MOST_DIFFERENCES) > 0:
-        complain(f"{name}: and {more} more; --format json lists all.")
+        complain(text("{source}: and {n} more; --format json lists all.", source=name, n=more))
     if found.differences:
         complain(
-            f"{name}: look at one of them with the accountant before the first sync: "
-            "is a sign, a bill at the bank or a payment understood otherwise?"
+            text(
+                "{source}: look at one of them with the accountant before the first sync: is a "
+                "sign, a bill at the bank or a payment understood otherwise?",
+                source=name,
+            )
         )

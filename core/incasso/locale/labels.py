@@ -193,6 +193,23 @@ DOCUMENT_FORMS: Labels = {
     "courtesy": term("document form", "legible copy"),
 }
 
+PROFILE: Labels = {
+    "read": term("data profile", "read"),
+    "blocked": term("data profile", "blocked"),
+    "excluded": term("data profile", "excluded"),
+    "no_email": term("data profile", "without e-mail"),
+    "no_pec": term("data profile", "without PEC"),
+    "no_address": term("data profile", "without any electronic address"),
+    "no_tax_number": term("data profile", "without VAT number and tax code"),
+    "no_postal_address": term("data profile", "without postal address"),
+    "reminded": term("data profile", "reminded"),
+    "grouped": term("data profile", "grouped in a bill"),
+    "agents": term("data profile", "agents"),
+    "depots": term("data profile", "depots"),
+    "documents": term("data profile", "documents"),
+    "payments": term("data profile", "payments"),
+}
+
 
 @cache
 def _of_enums() -> Mapping[type[Enum], Labels]:

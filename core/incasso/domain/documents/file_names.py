@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
 from incasso.contract.values import Value
+from incasso.domain.fault import Fault, fault
 
 _WORDS: Final[Mapping[str, str]] = {
     "number": r"[^/]+?",
@@ -31,16 +33,25 @@ class NamedFile(Value, frozen=True, kw_only=True):
     vat: str = ""
 
 
-def pattern_problem(pattern: str) -> str:
-    """What is wrong with a pattern; empty: nothing."""
+class PatternFault(StrEnum):
+    """Why a pattern of file names cannot be used."""
+
+    UNKNOWN_WORD = "unknown_word"
+    NO_NUMBER = "no_number"
+    TWICE = "twice"
+
+
+def pattern_problem(pattern: str) -> Fault | None:
+    """What is wrong with a pattern; None: nothing."""
     words = _WORD.findall(pattern)
     if unknown := [word for word in words if word not in _WORDS]:
-        return f"{{{unknown[0]}}} is not known; use {', '.join(f'{{{w}}}' for w in _WORDS)}"
+        known = [f"{{{word}}}" for word in _WORDS]
+        return fault(PatternFault.UNKNOWN_WORD, word=f"{{{unknown[0]}}}", known=known)
     if words.count("number") != 1:
-        return "it needs {number} once"
+        return fault(PatternFault.NO_NUMBER)
     if any(words.count(word) > 1 for word in words if word != "any"):
-        return "each word may stand in it once"
-    return ""
+        return fault(PatternFault.TWICE)
+    return None
 
 
 def read_name(path: str, patterns: Iterable[str]) -> NamedFile | None:

@@ -20,11 +20,28 @@ from incasso.domain.documents.numbers import (
     prefix,
     without_kind,
 )
+from incasso.domain.fault import Fault, fault
 from incasso.domain.ledger.tax_numbers import same_party, tax_number
 
 _MONTHS: Final = (
     "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"
 ).split()
+
+
+class MatchFault(StrEnum):
+    """Why a file is not taken for the document."""
+
+    FILE = "file"
+    SEVERAL = "several"
+    NO_DAY = "no_day"
+    OTHER_DAY = "other_day"
+    CREDIT_NOTE = "is_credit_note"
+    NO_CREDIT_NOTE = "no_credit_note"
+    OTHER_NUMBER = "other_number"
+    OTHER_SUPPLIER = "other_supplier"
+    CLIENT = "of_client"
+    OTHER_CLIENT = "other_client"
+    NO_TAX_NUMBER = "no_tax_number"
 
 
 class Form(StrEnum):
@@ -85,7 +102,7 @@ class Choice(Value, frozen=True, kw_only=True):
 
     pdfs: tuple[Candidate, ...] = ()
     fatture: tuple[Candidate, ...] = ()
-    why: str = ""
+    why: tuple[Fault, ...] = ()
 
 
 def choose(wanted: Wanted, candidates: Sequence[Candidate]) -> Choice:
@@ -105,19 +122,21 @@ def choose(wanted: Wanted, candidates: Sequence[Candidate]) -> Choice:
         if len(numbers := sorted({each.number for each in near})) == 1:
             fitting = near
         elif numbers:
-            reasons.append(f"it may be {' or '.join(numbers)}")
+            reasons.append(fault(MatchFault.SEVERAL, numbers=numbers))
     return Choice(
         pdfs=tuple(each for each in fitting if each.form is Form.PDF),
         fatture=tuple(each for each in fitting if each.form is Form.FATTURAPA),
-        why="" if fitting else "; ".join(reasons[:3]),
+        why=() if fitting else tuple(reasons[:3]),
     )
 
 
-def _judged(wanted: Wanted, candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[str]]:
+def _judged(wanted: Wanted, candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[Fault]]:
     """Those without an objection, and the objections to the others."""
     objections = [(each, _objection(wanted, each)) for each in candidates]
-    fitting = [each for each, why in objections if not why]
-    return fitting, [f"{each.path}: {why}" for each, why in objections if why]
+    fitting = [each for each, why in objections if why is None]
+    return fitting, [
+        fault(MatchFault.FILE, file=each.path, why=why) for each, why in objections if why
+    ]
 
 
 def _is_near(wanted: Wanted, found: Candidate) -> bool:
@@ -153,51 +172,51 @@ def text_proves(wanted: Wanted, text: str) -> bool:
     return bool(written.search(text))
 
 
-def _objection(wanted: Wanted, found: Candidate) -> str:
-    """Why this file is not the document; empty: it is."""
+def _objection(wanted: Wanted, found: Candidate) -> Fault | None:
+    """Why this file is not the document; None: it is."""
     if wanted.day is None:
-        return "the ledger gives no date of the document to prove its year"
+        return fault(MatchFault.NO_DAY)
     if objection := _kind_objection(wanted, found) or _number_objection(wanted, found):
         return objection
     if wanted.day and found.day and wanted.day != found.day:
-        return f"it is of {found.day}, not of {wanted.day}"
+        return fault(MatchFault.OTHER_DAY, found=found.day, wanted=wanted.day)
     if wanted.day and found.year and wanted.day.year != found.year:
-        return f"it is of {found.year}, not of {wanted.day.year}"
+        return fault(MatchFault.OTHER_DAY, found=found.year, wanted=wanted.day.year)
     return _party_objection(wanted, found)
 
 
-def _kind_objection(wanted: Wanted, found: Candidate) -> str:
+def _kind_objection(wanted: Wanted, found: Candidate) -> Fault | None:
     """An invoice and a credit note may share number and date."""
     credit = wanted.kind is DocumentKind.CREDIT_NOTE
     told = found.kind == DocumentKind.CREDIT_NOTE or is_credit_note(found.number)
     if told and not credit:
-        return "it is a credit note"
+        return fault(MatchFault.CREDIT_NOTE)
     if credit and not told:
-        return "nothing says that it is a credit note"
-    return ""
+        return fault(MatchFault.NO_CREDIT_NOTE)
+    return None
 
 
-def _number_objection(wanted: Wanted, found: Candidate) -> str:
+def _number_objection(wanted: Wanted, found: Candidate) -> Fault | None:
     """`FT 123` may be 123; but `FA 123` is `FV 123` only if the day proves it."""
     dated = wanted.day is not None and wanted.day == found.day
     named = {prefix(wanted.number), prefix(found.number)} - {""}
     proven = len(named) < 2 if found.form is Form.PDF else dated
     if normalised(wanted.number) == normalised(found.number) or proven:
-        return ""
-    return f"its number is {found.number}, and nothing proves that it is the same"
+        return None
+    return fault(MatchFault.OTHER_NUMBER, number=found.number)
 
 
-def _party_objection(wanted: Wanted, found: Candidate) -> str:
+def _party_objection(wanted: Wanted, found: Candidate) -> Fault | None:
     """An electronic invoice must name the client; a file name need not, but if it does it must."""
     supplier, ours = tax_number(found.supplier_vat), tax_number(wanted.company_vat)
     if supplier and ours and supplier != ours:
-        return f"its supplier is {found.supplier_vat}, not {wanted.company_vat}"
+        return fault(MatchFault.OTHER_SUPPLIER, found=found.supplier_vat, wanted=wanted.company_vat)
     if found.client and normalised(found.client) != normalised(wanted.client):
-        return f"it is of client {found.client}"
+        return fault(MatchFault.CLIENT, client=found.client)
     customer = (found.customer_vat, found.customer_tax_code)
     same = same_party((wanted.vat, wanted.tax_code), customer)
     if same is False:
-        return "it is of another client"
+        return fault(MatchFault.OTHER_CLIENT)
     if same is None and found.form is Form.FATTURAPA:
-        return "the ledger has neither VAT number nor tax code of the client to prove it"
-    return ""
+        return fault(MatchFault.NO_TAX_NUMBER)
+    return None

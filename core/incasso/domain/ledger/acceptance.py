@@ -10,12 +10,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated, Any, Final
 
 import msgspec
 
 from incasso.contract.settings import Filled, Key, OneOf, Wrong, read_toml
+from incasso.domain.fault import Fault, fault
 from incasso.domain.ledger.installment_status import Standing
+
+
+class CaseFault(StrEnum):
+    """Where the hub sees an acceptance case otherwise than the accountant."""
+
+    STILL_ASKED = "still_asked"
+    UNKNOWN_ITEM = "unknown_item"
+    NO_CLIENT = "no_client"
+    BLOCKED = "blocked"
+    NOT_BLOCKED = "not_blocked"
+    RESIDUAL = "residual_differs"
+    STANDING = "standing_differs"
+    DUE_DATE = "due_date_differs"
+    UNPAID_ON = "unpaid_on_differs"
+
 
 CASES: Final = (
     "three_installments",
@@ -83,38 +100,38 @@ def write_expected(cases: Sequence[Expected]) -> str:
     return msgspec.toml.encode({"case": list(cases)}).decode()
 
 
-def disagreements(expected: Expected, found: Found) -> tuple[str, ...]:
+def disagreements(expected: Expected, found: Found) -> tuple[Fault, ...]:
     """Where the hub sees it otherwise; empty: as the accountant expects."""
     if expected.absent:
         alive = found.standings - {Standing.GONE, Standing.PAID}
-        return ("the hub still asks for it",) if alive else ()
-    reasons = []
+        return (fault(CaseFault.STILL_ASKED),) if alive else ()
+    reasons: list[Fault] = []
     if expected.blocked is not None:
         reasons += _blocked(expected.blocked, found.blocked)
     if expected.document and not found.items:
-        return (*reasons, "the hub does not know this item")
+        return (*reasons, fault(CaseFault.UNKNOWN_ITEM))
     if expected.residual is not None and found.residual != expected.residual:
-        reasons.append(f"residual {found.residual}, expected {expected.residual}")
+        reasons.append(fault(CaseFault.RESIDUAL, found=found.residual, expected=expected.residual))
     # Some ERPs show a part payment as a paid and an open position of one document.
     unsettled = found.standings - {Standing.PAID, Standing.GONE} or found.standings
-    for name, wanted, seen in (
-        ("standing", expected.standing, unsettled),
-        ("due date", expected.due_date, found.due_dates),
-        ("unpaid on", expected.unpaid_on, found.unpaid_on),
+    for code, wanted, seen in (
+        (CaseFault.STANDING, expected.standing, unsettled),
+        (CaseFault.DUE_DATE, expected.due_date, found.due_dates),
+        (CaseFault.UNPAID_ON, expected.unpaid_on, found.unpaid_on),
     ):
-        reasons += _differs(name, wanted, seen)
+        reasons += _differs(code, wanted, seen)
     return tuple(reasons)
 
 
-def _blocked(wanted: bool, found: bool | None) -> list[str]:
+def _blocked(wanted: bool, found: bool | None) -> list[Fault]:
     if found is None:
-        return ["the hub does not know this client"]
+        return [fault(CaseFault.NO_CLIENT)]
     if found == wanted:
         return []
-    return [f"the client is {'blocked' if found else 'not blocked'} in the hub"]
+    return [fault(CaseFault.BLOCKED if found else CaseFault.NOT_BLOCKED)]
 
 
-def _differs(name: str, wanted: object, seen: frozenset[Any]) -> list[str]:
+def _differs(code: CaseFault, wanted: object, seen: frozenset[Any]) -> list[Fault]:
     if wanted is None or seen == {wanted}:
         return []
-    return [f"{name} {' and '.join(map(str, sorted(seen))) or 'none'}, expected {wanted}"]
+    return [fault(code, found=sorted(seen), expected=wanted)]

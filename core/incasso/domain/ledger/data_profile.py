@@ -14,6 +14,8 @@ from incasso.contract.ledger import (
     Unreadable,
 )
 from incasso.contract.values import CurrencyCode, ExternalId, Problem
+from incasso.domain.fault import Fault, fault
+from incasso.domain.ledger.faults import RecordFault
 from incasso.domain.ledger.installment_status import Standing, standing
 from incasso.domain.ledger.intake import client_problem, installment_problem
 
@@ -38,8 +40,7 @@ class Sum:
 class RowProblem:
     """Rows that cannot be taken in, for one reason."""
 
-    message: str
-    hint: str = ""
+    problem: Problem | Fault
     rows: int = 0
     examples: list[str] = field(default_factory=list)
 
@@ -77,12 +78,7 @@ class DataProfile:
     def installment(self, record: InstallmentRecord) -> None:
         """One installment of the read, after all the clients."""
         if record.client not in self._codes:
-            unknown = Problem(
-                code="unknown_client",
-                message="the client was not read",
-                hint="it may be a supplier, deleted, or out of the connector's filter",
-            )
-            self._trouble(unknown, f"{record.key} of {record.client}")
+            self._trouble(fault(RecordFault.UNKNOWN_CLIENT), f"{record.key} ({record.client})")
             return
         if problem := installment_problem(record, self.on):
             self._trouble(problem, record.key)
@@ -92,7 +88,7 @@ class DataProfile:
     def unreadable(self, item: Unreadable) -> None:
         """One row that the connector could not read."""
         problem = item.problems[0] if item.problems else Problem(code="unreadable", message="?")
-        self._trouble(problem, item.external_id or f"{item.file} row {item.row}")
+        self._trouble(problem, item.external_id or f"{item.file}:{item.row}")
 
     def _count(self, record: InstallmentRecord) -> None:
         found = standing(
@@ -111,26 +107,24 @@ class DataProfile:
         self.methods[record.payment_method.value] += 1
         self.kinds[record.document_kind.value] += 1
         self.noted["reminded"] += record.reminded_on is not None
-        self.noted["grouped in a bill"] += bool(record.bill_number)
+        self.noted["grouped"] += bool(record.bill_number)
         open_now = record.residual if record.base_residual is None else record.base_residual
         self.balances[record.client] = self.balances.get(record.client, Decimal(0)) + open_now
 
-    def _trouble(self, problem: Problem, what: str) -> None:
-        name = f"{problem.field}: {problem.code}" if problem.field else problem.code
-        trouble = self.troubles.setdefault(
-            name, RowProblem(message=problem.message, hint=problem.hint)
-        )
+    def _trouble(self, problem: Problem | Fault, what: str) -> None:
+        name = f"{problem.field}: {problem.code}" if problem.field else str(problem.code)
+        trouble = self.troubles.setdefault(name, RowProblem(problem=problem))
         trouble.rows += 1
         if len(trouble.examples) < EXAMPLES:
             trouble.examples.append(what)
 
 
 _LACKING: Mapping[str, tuple[str, ...]] = {
-    "without e-mail": ("email",),
-    "without PEC": ("pec",),
-    "without any electronic address": ("email", "pec", "mobile", "fax"),
-    "without VAT number and tax code": ("vat", "tax_code"),
-    "without postal address": ("address",),
+    "no_email": ("email",),
+    "no_pec": ("pec",),
+    "no_address": ("email", "pec", "mobile", "fax"),
+    "no_tax_number": ("vat", "tax_code"),
+    "no_postal_address": ("address",),
 }
 
 

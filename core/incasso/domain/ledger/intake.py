@@ -11,7 +11,8 @@ from typing import Final
 import msgspec
 
 from incasso.contract.ledger import ClientRecord, DocumentKind, InstallmentRecord, PersonRecord
-from incasso.contract.values import Problem
+from incasso.domain.fault import Fault, fault
+from incasso.domain.ledger.faults import RecordFault
 from incasso.domain.ledger.plausible import (
     CURRENCIES,
     EARLIEST,
@@ -22,7 +23,6 @@ from incasso.domain.ledger.plausible import (
     currency_problem,
     date_problem,
     key_problem,
-    problem_of,
     text_problem,
 )
 from incasso.domain.money import to_minor
@@ -38,13 +38,13 @@ _CREDITS = (DocumentKind.CREDIT_NOTE, DocumentKind.ADVANCE)
 
 def installment_problem(
     record: InstallmentRecord, on: date, own_currency: str = "EUR"
-) -> Problem | None:
+) -> Fault | None:
     """Why this row cannot be believed, or None. `on` bounds the dates; `own_currency` is the
     company's."""
     return None if _is_usual(record, _latest(on.year)) else first_problem(record, on, own_currency)
 
 
-def first_problem(record: InstallmentRecord, on: date, own_currency: str = "EUR") -> Problem | None:
+def first_problem(record: InstallmentRecord, on: date, own_currency: str = "EUR") -> Fault | None:
     """The rules one by one: what `installment_problem` says, at four times the price."""
     return (
         key_problem("key", record.key)
@@ -101,12 +101,12 @@ def _is_whole(amount: Decimal, currency: str) -> bool:
     return True
 
 
-def client_problem(record: ClientRecord, own_currency: str = "EUR") -> Problem | None:
+def client_problem(record: ClientRecord, own_currency: str = "EUR") -> Fault | None:
     """Why this client cannot be believed, or None. `own_currency` is the company's."""
     if problem := key_problem("code", record.code):
         return problem
     if not record.name.strip():
-        return problem_of("name", "empty", "the name is empty", "give the client a name in the ERP")
+        return fault(RecordFault.EMPTY, "name")
     texts = [value for value in msgspec.structs.astuple(record) if isinstance(value, str)]
     if not are_storable(texts) and (problem := text_problem(_client_texts(record))):
         return problem
@@ -115,7 +115,7 @@ def client_problem(record: ClientRecord, own_currency: str = "EUR") -> Problem |
     return amount_problem("credit_limit", record.credit_limit, own_currency)
 
 
-def person_problem(record: PersonRecord) -> Problem | None:
+def person_problem(record: PersonRecord) -> Fault | None:
     """Why this agent or depot cannot be believed, or None."""
     texts = (record.name, record.email, record.pec, record.phone, record.mobile)
     return key_problem("code", record.code) or text_problem(
@@ -143,7 +143,7 @@ def _client_texts(record: ClientRecord) -> Iterable[tuple[str, str]]:
     return ((name, value) for name, value in fields if isinstance(value, str))
 
 
-def _money_problem(record: InstallmentRecord) -> Problem | None:
+def _money_problem(record: InstallmentRecord) -> Fault | None:
     currency = record.currency
     if problem := currency_problem(currency):
         return problem
@@ -154,33 +154,29 @@ def _money_problem(record: InstallmentRecord) -> Problem | None:
     return _sign_problem(record) or _sum_problem(record)
 
 
-def _base_problem(base: Decimal | None, own_currency: str) -> Problem | None:
+def _base_problem(base: Decimal | None, own_currency: str) -> Fault | None:
     return None if base is None else amount_problem("base_residual", base, own_currency)
 
 
-def _sign_problem(record: InstallmentRecord) -> Problem | None:
+def _sign_problem(record: InstallmentRecord) -> Fault | None:
     """Credit notes and advances are negative; a negative invoice is an overpaid one."""
     if record.document_kind not in _CREDITS:
         return None
-    hint = "credit notes and advances are negative in the ledger"
     if record.residual > 0:
-        return problem_of("residual", "sign", f"{record.residual} on a credit is positive", hint)
+        return fault(RecordFault.SIGN, "residual", amount=record.residual)
     if record.amount is not None and record.amount > 0:
-        return problem_of("amount", "sign", f"{record.amount} on a credit is positive", hint)
+        return fault(RecordFault.SIGN, "amount", amount=record.amount)
     return None
 
 
-def _sum_problem(record: InstallmentRecord) -> Problem | None:
+def _sum_problem(record: InstallmentRecord) -> Fault | None:
     """What is left can never be more than what there was; overpaid by more than all is doubt."""
     amount, residual = record.amount, record.residual
     if amount is None:
         return None
     if amount < 0 < residual:
-        return problem_of(
-            "residual", "sign", f"{residual} is left of {amount}", "the signs contradict"
-        )
+        return fault(RecordFault.SIGNS, "residual", residual=residual, amount=amount)
     spare = to_minor(abs(residual), record.currency) - to_minor(abs(amount), record.currency)
     if spare > ROUNDING:
-        hint = "look at the item in the ERP: it does not add up"
-        return problem_of("residual", "sum", f"{residual} is left of {amount}", hint)
+        return fault(RecordFault.SUM, "residual", residual=residual, amount=amount)
     return None

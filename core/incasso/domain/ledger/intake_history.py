@@ -7,18 +7,18 @@ from datetime import date
 import msgspec
 
 from incasso.contract.ledger import DocumentKind, DocumentRecord, PaymentRecord
-from incasso.contract.values import Problem
+from incasso.domain.fault import Fault, fault
+from incasso.domain.ledger.faults import RecordFault
 from incasso.domain.ledger.plausible import (
     amount_problem,
     currency_problem,
     date_problem,
     key_problem,
-    problem_of,
     text_problem,
 )
 
 
-def document_problem(record: DocumentRecord, on: date) -> Problem | None:
+def document_problem(record: DocumentRecord, on: date) -> Fault | None:
     """Why this document cannot be believed, or None. `on` bounds the dates."""
     found = (
         _who_problem(record)
@@ -30,7 +30,7 @@ def document_problem(record: DocumentRecord, on: date) -> Problem | None:
     return amount_problem("total", record.total, record.currency) or _sign_problem(record)
 
 
-def payment_problem(record: PaymentRecord, on: date) -> Problem | None:
+def payment_problem(record: PaymentRecord, on: date) -> Fault | None:
     """Why this payment cannot be believed, or None. `on` bounds the dates."""
     return (
         _who_problem(record)
@@ -40,7 +40,7 @@ def payment_problem(record: PaymentRecord, on: date) -> Problem | None:
     )
 
 
-def _who_problem(record: DocumentRecord | PaymentRecord) -> Problem | None:
+def _who_problem(record: DocumentRecord | PaymentRecord) -> Fault | None:
     fields = msgspec.structs.asdict(record).items()
     texts = ((name, value) for name, value in fields if isinstance(value, str))
     return (
@@ -50,8 +50,7 @@ def _who_problem(record: DocumentRecord | PaymentRecord) -> Problem | None:
     )
 
 
-def _sign_problem(record: DocumentRecord) -> Problem | None:
+def _sign_problem(record: DocumentRecord) -> Fault | None:
     if record.kind is DocumentKind.CREDIT_NOTE and record.total is not None and record.total > 0:
-        hint = "credit notes are negative in the ledger"
-        return problem_of("total", "sign", f"{record.total} on a credit is positive", hint)
+        return fault(RecordFault.SIGN, "total", amount=record.total)
     return None

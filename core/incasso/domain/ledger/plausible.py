@@ -7,8 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from incasso.contract.values import Problem
-from incasso.domain.money import to_minor
+from incasso.domain.fault import Fault, fault
+from incasso.domain.ledger.faults import RecordFault
+from incasso.domain.money import decimals, to_minor
 
 EARLIEST: Final = date(1980, 1, 1)
 """ERPs write 1799-12-31, 1899-12-30 or 1900-01-01 for "no date"; no open credit is this old."""
@@ -34,27 +35,25 @@ CURRENCIES: Final = frozenset(
 )
 
 
-def key_problem(field: str, key: str) -> Problem | None:
+def key_problem(field: str, key: str) -> Fault | None:
     """A key that names nothing, or is too long to be one."""
     if not key.strip():
-        return problem_of(field, "empty", "is empty", "every row needs it; look at the export")
+        return fault(RecordFault.EMPTY, field)
     if len(key) > LONGEST_KEY:
-        return problem_of(field, "too_long", f"has {len(key)} characters, at most {LONGEST_KEY}")
+        return fault(RecordFault.TOO_LONG, field, n=len(key), most=LONGEST_KEY)
     return None
 
 
-def text_problem(texts: Iterable[tuple[str, str]]) -> Problem | None:
+def text_problem(texts: Iterable[tuple[str, str]]) -> Fault | None:
     """The first of the texts (field, text) that no database can keep.
 
     PostgreSQL keeps no NUL, no database a lone surrogate; both come from a wrong encoding.
     """
     for field, value in texts:
         if len(value) > LONGEST_TEXT:
-            hint = "a quotation mark may be missing in the file"
-            return problem_of(field, "too_long", f"has {len(value)} characters", hint)
+            return fault(RecordFault.TOO_LONG, field, n=len(value), most=LONGEST_TEXT)
         if not is_storable(value):
-            hint = "the file's encoding may be wrong"
-            return problem_of(field, "text", "holds characters that are no text", hint)
+            return fault(RecordFault.TEXT, field)
     return None
 
 
@@ -77,37 +76,34 @@ def is_storable(value: str) -> bool:
     return True
 
 
-def date_problem(field: str, value: date | None, on: date) -> Problem | None:
+def date_problem(field: str, value: date | None, on: date) -> Fault | None:
     """A day out of all reach of the business date; none at all is fine."""
     if value is None or (value >= EARLIEST and value.year <= on.year + YEARS_AHEAD):
         return None
-    hint = f"dates run from {EARLIEST.year} to {on.year + YEARS_AHEAD}; leave it empty if unknown"
-    return problem_of(field, "impossible_date", f"{value.isoformat()} cannot be true", hint)
+    years = {"first": EARLIEST.year, "last": on.year + YEARS_AHEAD}
+    return fault(RecordFault.IMPOSSIBLE_DATE, field, day=value, **years)
 
 
-def currency_problem(currency: str) -> Problem | None:
+def currency_problem(currency: str) -> Fault | None:
     """A currency that nobody pays in."""
     if currency in CURRENCIES:
         return None
-    hint = "three capital letters of ISO 4217, such as EUR"
-    return problem_of("currency", "unknown_currency", f"{currency!r} is no currency", hint)
+    return fault(RecordFault.UNKNOWN_CURRENCY, "currency", currency=currency)
 
 
-def amount_problem(field: str, amount: Decimal, currency: str) -> Problem | None:
+def amount_problem(field: str, amount: Decimal, currency: str) -> Fault | None:
     """An amount that is none, or that its currency cannot hold."""
     if not amount.is_finite():
-        return problem_of(field, "not_a_number", f"{amount} is not an amount")
+        return fault(RecordFault.NOT_A_NUMBER, field, amount=str(amount))
     if abs(amount) >= LARGEST:
-        return problem_of(field, "too_large", f"{amount} cannot be true", "is a comma missing?")
+        return fault(RecordFault.TOO_LARGE, field, amount=str(amount))
     try:
         minor = to_minor(amount, currency)
-    except ValueError as error:
-        return problem_of(field, "fraction", str(error), "money is never rounded here")
+    except ValueError:
+        places = decimals(currency)
+        return fault(
+            RecordFault.FRACTION, field, amount=str(amount), currency=currency, places=places
+        )
     if abs(minor) >= LARGEST:
-        return problem_of(field, "too_large", f"{amount} cannot be true", "is a comma missing?")
+        return fault(RecordFault.TOO_LARGE, field, amount=str(amount))
     return None
-
-
-def problem_of(field: str, code: str, message: str, hint: str = "") -> Problem:
-    """What is wrong with a field, and the cure."""
-    return Problem(code=code, field=field, message=message, hint=hint)

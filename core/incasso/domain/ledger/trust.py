@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Final
 
 from incasso.contract.connector import ControlTotals
+from incasso.domain.fault import Fault, fault
+from incasso.domain.ledger.faults import ReadFault, StaleFault
 from incasso.domain.money import from_minor
 
 FEW: Final = 10
@@ -45,7 +47,7 @@ class ReadEffect:
     refused: int = 0
 
 
-def objections(reading: ReadEffect, max_drop: Decimal) -> tuple[str, ...]:
+def objections(reading: ReadEffect, max_drop: Decimal) -> tuple[Fault, ...]:
     """Why this read must not be applied before a person confirms it; empty: it may.
 
     Rules: an empty complete read of a ledger that has open items; more than `max_drop` of them
@@ -54,58 +56,66 @@ def objections(reading: ReadEffect, max_drop: Decimal) -> tuple[str, ...]:
     if not reading.open_before:
         return ()
     if reading.complete and not reading.present:
-        return (f"the read is empty, the ledger has {reading.open_before} open items",)
-    reasons = []
+        return (fault(ReadFault.EMPTY_READ, n=reading.open_before),)
+    reasons: list[Fault] = []
     if reading.disappearing > max_drop * reading.open_before:
+        share = _percent(reading.disappearing, reading.open_before)
         reasons.append(
-            f"{reading.disappearing} of {reading.open_before} open items would be closed "
-            f"({_percent(reading.disappearing, reading.open_before)}, at most {max_drop:.0%})"
+            fault(
+                ReadFault.ITEMS_DROP,
+                gone=reading.disappearing,
+                all=reading.open_before,
+                share=share,
+                most=f"{max_drop:.0%}",
+            )
         )
     return (*reasons, *_dropped_sums(reading, max_drop))
 
 
-def _dropped_sums(reading: ReadEffect, max_drop: Decimal) -> list[str]:
-    reasons = []
+def _dropped_sums(reading: ReadEffect, max_drop: Decimal) -> list[Fault]:
+    reasons: list[Fault] = []
     for currency, before in sorted(reading.before.items()):
         lost = before.debit - reading.after.get(currency, Totals()).debit
         if lost > max_drop * before.debit and reading.lowered.get(currency, 0) > FEW:
             reasons.append(
-                f"{from_minor(lost, currency)} of {from_minor(before.debit, currency)} {currency} "
-                f"owed would disappear ({_percent(lost, before.debit)}, at most {max_drop:.0%})"
+                fault(
+                    ReadFault.SUM_DROPS,
+                    lost=from_minor(lost, currency),
+                    all=from_minor(before.debit, currency),
+                    currency=currency,
+                    share=_percent(lost, before.debit),
+                    most=f"{max_drop:.0%}",
+                )
             )
     return reasons
 
 
-def disagreements(reading: ReadEffect, given: ControlTotals) -> tuple[str, ...]:
+def disagreements(reading: ReadEffect, given: ControlTotals) -> tuple[Fault, ...]:
     """Where the ERP's own totals contradict what was read; empty: they agree.
 
     A difference means that rows were lost on the way, so it stops the read. Refused rows explain
     a difference in number up to their own, and leave the sums unchecked.
     """
-    reasons = []
+    reasons: list[Fault] = []
     items = sum(totals.items for totals in reading.after.values())
     if given.open_items is not None and not items <= given.open_items <= items + reading.refused:
-        reasons.append(f"the ERP counts {given.open_items} open items, {items} were read")
+        reasons.append(fault(ReadFault.COUNT_DIFFERS, erp=given.open_items, read=items))
     if reading.refused:
         return tuple(reasons)
     for currency, wanted in sorted(given.residual.items()):
         found = from_minor(reading.after.get(currency, Totals()).residual, currency)
         if wanted != found:
-            reasons.append(
-                f"the ERP's open items sum to {wanted} {currency}, those read to {found}"
-            )
+            reasons.append(fault(ReadFault.SUM_DIFFERS, erp=wanted, currency=currency, read=found))
     return tuple(reasons)
 
 
-def stale(last_good: datetime | None, now: datetime, max_age_hours: int) -> str:
-    """Why nothing may be sent on this ledger, or empty: a paid invoice would be dunned."""
+def stale(last_good: datetime | None, now: datetime, max_age_hours: int) -> Fault | None:
+    """Why nothing may be sent on this ledger, or None: a paid invoice would be dunned."""
     if last_good is None:
-        return "the ledger was never read well"
+        return fault(StaleFault.NEVER_READ)
     if now - last_good > timedelta(hours=max_age_hours):
-        return (
-            f"the last good read is of {last_good:%Y-%m-%d %H:%M} UTC, older than {max_age_hours} h"
-        )
-    return ""
+        return fault(StaleFault.TOO_OLD, at=last_good, hours=max_age_hours)
+    return None
 
 
 def _percent(part: int, whole: int) -> str:

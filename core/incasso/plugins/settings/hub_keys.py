@@ -13,6 +13,7 @@ from incasso.contract.media import Medium
 from incasso.contract.settings import nearest, setting
 from incasso.contract.text import text
 from incasso.domain.documents.file_names import pattern_problem
+from incasso.locale.problems import sentence
 from incasso.plugins.settings.problems import TableProblem
 
 
@@ -81,7 +82,7 @@ def contradictions(
             found.append((name, words, _limit(most)))
     for pattern in keys.document_names:
         if problem := pattern_problem(pattern):
-            words = text("{pattern!r}: {problem}", pattern=pattern, problem=problem)
+            words = text("{pattern!r}: {problem}", pattern=pattern, problem=sentence(problem))
             found.append(("document_names", words, text('write it like "{{number}}"')))
     return [TableProblem(table=where, key=k, message=m, hint=h) for k, m, h in found]
 

@@ -15,8 +15,11 @@ from sqlalchemy import Row
 
 from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.ledger import DocumentKind
-from incasso.domain.documents.matching import Form, Wanted
+from incasso.contract.text import text
+from incasso.domain.documents.matching import Form, MatchFault, Wanted
 from incasso.domain.documents.numbers import without_kind
+from incasso.domain.fault import fault
+from incasso.locale.problems import sentence, together
 from incasso.services.documents.content import ArchivedFile, File, Found
 from incasso.services.documents.search import DocumentSearch
 from incasso.services.documents.sources import DocumentSources
@@ -25,7 +28,7 @@ from incasso.store.documents import fetched_files
 from incasso.store.proof import archive, journal
 from incasso.store.proof.journal import Event
 
-_NOWHERE: Final = 'no documents = "FOLDER" is configured, and the connector prints none'
+_NOWHERE: Final = text('no documents = "FOLDER" is configured, and the connector prints none')
 
 
 class NamesDocument(Protocol):
@@ -98,9 +101,9 @@ class DocumentFetcher:
         `again` asks the ERP even if it gave the document before.
         """
         if not without_kind(wanted.number) and not wanted.key:
-            return Found(why="the ledger gives no document number")
+            return Found(why=text("the ledger gives no document number"))
         if wanted.day is None and not wanted.key:
-            return Found(why="the ledger gives no date of the document to prove its year")
+            return Found(why=sentence(fault(MatchFault.NO_DAY)))
         key = (client_id, wanted.reference)
         if key not in self._found or again:
             self._found[key] = self._fetch(wanted, client_id, again)
@@ -130,7 +133,7 @@ class DocumentFetcher:
                 fetched_files.forget(connection, client_id, wanted.reference, stale)
         for file in search.files:
             papers[file.form] = self._keep(wanted, client_id, file)
-        return Found(papers=papers, why="; ".join(search.reasons) or _NOWHERE)
+        return Found(papers=papers, why=together(search.reasons) or _NOWHERE)
 
     def _keep(self, wanted: Wanted, client_id: int, file: File) -> ArchivedFile:
         """Put it into the archive and remember whose it is, in one transaction."""

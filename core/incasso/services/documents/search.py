@@ -53,9 +53,9 @@ class DocumentSearch:
 
     def run(self, *, again: bool = False) -> None:
         """Fill `files` and `reasons`; `again` asks the ERP whatever is known."""
-        choice = self._sources.choice(self._wanted)
-        if choice.why:
-            self.reasons.append(choice.why)
+        choice, why = self._sources.choice(self._wanted)
+        if why:
+            self.reasons.append(why)
         has_page = self._from_folder(choice.pdfs, Form.PDF)
         self._from_folder(choice.fatture, Form.FATTURAPA)
         if self._fresh():

@@ -11,15 +11,17 @@ from sqlalchemy import Row
 from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.connector import DocumentRef
 from incasso.contract.errors import PluginError, RejectedError
+from incasso.contract.text import text
 from incasso.domain.documents.matching import Candidate, Choice, Form, Wanted, choose
 from incasso.domain.documents.numbers import sorted_digits
+from incasso.locale.problems import sentence, together
 from incasso.services.documents.content import File, UnfitDocumentError, accepted_file
 from incasso.services.documents.folder import FolderError, check_folder, content_of, refresh
 from incasso.services.running.hub import Hub
 from incasso.store.documents import fetched_files, folder_index
 
 ERP: Final = "erp"
-_NO_FILE: Final = "no file of the folder of documents has its number"
+_NO_FILE: Final = text("no file of the folder of documents has its number")
 _PATIENCE: Final = 3
 """After so many failures in a row an ERP is not asked for documents again in this run."""
 
@@ -32,11 +34,11 @@ class DocumentSources:
         self._folders: dict[str, str] = {}
         self._failures: Counter[str] = Counter()
 
-    def choice(self, wanted: Wanted) -> Choice:
-        """What the folder of the source has. Looks into it once per run."""
+    def choice(self, wanted: Wanted) -> tuple[Choice, str]:
+        """What the folder of the source has, and why it is nothing. Looks into it once per run."""
         hub, source = self._hub, wanted.source
         if hub.registry.connector(source).documents is None:
-            return Choice()
+            return Choice(), ""
         if source not in self._folders:
             look = check_folder if self._trial else refresh
             self._folders[source] = look(hub, source).problem
@@ -49,14 +51,15 @@ class DocumentSources:
             )
         found = choose(wanted, [_candidate(row) for row in rows])
         if found.pdfs or found.fatture:
-            return found
-        return Choice(why=found.why or self._folders[source] or _NO_FILE)
+            return found, ""
+        why = together(map(sentence, found.why))
+        return found, why or self._folders[source] or _NO_FILE
 
     def read(self, wanted: Wanted, found: Candidate) -> bytes:
         """The bytes of a file of the folder. Raises FolderError."""
         documents = self._hub.registry.connector(wanted.source).documents
         if documents is None:
-            raise FolderError("there is no folder of documents any more")
+            raise FolderError(text("there is no folder of documents any more"))
         return content_of(documents, found.path)
 
     def ask_erp(self, wanted: Wanted) -> File | str:
@@ -65,9 +68,13 @@ class DocumentSources:
         if not connector.can(ConnectorCapability.DOCUMENTS):
             return ""
         if self._trial:
-            return "a trial does not ask the ERP"
+            return text("a trial does not ask the ERP")
         if self._failures[wanted.source] >= _PATIENCE:
-            return f"{wanted.source} failed {_PATIENCE} times and is not asked again in this run"
+            return text(
+                "{source} failed {n} times and is not asked again in this run",
+                source=wanted.source,
+                n=_PATIENCE,
+            )
         ref = DocumentRef(
             client=wanted.client,
             kind=wanted.kind,

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from incasso.domain.fault import Fault
 from incasso.domain.ledger.acceptance import CASES, Expected, Found, disagreements
 from incasso.domain.ledger.installment_status import standing
 from incasso.domain.office.actor import Scope
@@ -23,7 +24,7 @@ class CaseComparison:
 
     expected: Expected
     found: Found
-    reasons: tuple[str, ...]
+    reasons: tuple[Fault, ...]
 
     @property
     def good(self) -> bool:

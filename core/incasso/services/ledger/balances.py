@@ -10,8 +10,10 @@ import sqlalchemy as sa
 
 from incasso.contract.capabilities import ConnectorCapability, Family
 from incasso.contract.errors import PluginError
+from incasso.contract.text import text
 from incasso.domain.ledger.plausible import amount_problem
 from incasso.domain.money import to_minor
+from incasso.locale.problems import sentence
 from incasso.plugins.handles import ConnectorHandle
 from incasso.services.running.hub import Hub
 from incasso.store.ledger import balances
@@ -80,8 +82,12 @@ def _erp_balances(
     for code, balance in told.items():
         if code not in asked:
             continue
-        if problem := amount_problem("balance", balance, currency):
-            wrong = wrong or f"the balance of client {code} cannot be used: {problem.message}"
+        if fault := amount_problem("balance", balance, currency):
+            wrong = wrong or text(
+                "the balance of client {client} cannot be used: {problem}",
+                client=code,
+                problem=sentence(fault),
+            )
         else:
             found[asked[code]] = to_minor(balance, currency)
     return found, wrong

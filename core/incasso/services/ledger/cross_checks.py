@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from incasso.contract.text import text
 from incasso.domain.ledger.returned_bills import Bill, bank_dates
 from incasso.domain.ledger.trust import ReadEffect as Effect
 from incasso.services.ledger.reading import ClientReading, InstallmentReading
@@ -52,12 +53,12 @@ def refuse_repeated_keys(
                 row=place.row if place else None,
                 field=name,
                 code="contradiction" if different else "doubled",
-                problem="is there more than once, and the rows differ"
+                problem=text("is there more than once, and the rows differ")
                 if different
-                else "is there more than once",
-                hint="keep one row in the export; the ledger stays as it was"
+                else text("is there more than once"),
+                hint=text("keep one row in the export; the ledger stays as it was")
                 if different
-                else "keep one row in the export; it counted once",
+                else text("keep one row in the export; it counted once"),
             )
         )
 
@@ -77,8 +78,8 @@ def refuse_unknown_clients(
                 row=row.row,
                 field="client",
                 code="unknown_client",
-                problem=f"client {row.client} is not in the ledger",
-                hint="export the client too, or look for it in the quarantine",
+                problem=text("client {client} is not in the ledger", client=row.client),
+                hint=text("export the client too, or look for it in the quarantine"),
             )
         )
 

@@ -13,7 +13,9 @@ from sqlalchemy import Connection, Table
 from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.errors import CursorExpiredError, PluginError
 from incasso.contract.ledger import DocumentRecord, Gone, PaymentRecord, Unreadable
-from incasso.contract.values import Page, Problem
+from incasso.contract.values import Page
+from incasso.domain.fault import Fault, fault
+from incasso.domain.ledger.faults import RecordFault
 from incasso.domain.ledger.intake_history import document_problem, payment_problem
 from incasso.plugins.handles import ConnectorHandle
 from incasso.services.ledger.pull import FULL_READ_DAYS, Progress
@@ -24,12 +26,7 @@ from incasso.store.ledger import history, quarantine
 from incasso.store.ledger.quarantine import Refusal
 from incasso.store.tables.history import documents, payments
 
-UNKNOWN_CLIENT = Problem(
-    code="unknown_client",
-    field="client",
-    message="the client is not in the ledger",
-    hint="export the client too, or look for it in the quarantine",
-)
+UNKNOWN_CLIENT = fault(RecordFault.UNKNOWN_CLIENT, "client")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +37,7 @@ class Stream:
     needs: ConnectorCapability
     table: Table
     pull: Callable[[ConnectorHandle, str | None, date], Iterator[Page[Any]]]
-    problem: Callable[[Any, date], Problem | None]
+    fault: Callable[[Any, date], Fault | None]
     values: Callable[[Any], dict[str, Any]]
 
     @property
@@ -54,7 +51,7 @@ DOCUMENTS: Final = Stream(
     needs=ConnectorCapability.DOCUMENT_LIST,
     table=documents,
     pull=ConnectorHandle.pull_documents,
-    problem=document_problem,
+    fault=document_problem,
     values=document_row,
 )
 PAYMENTS: Final = Stream(
@@ -62,7 +59,7 @@ PAYMENTS: Final = Stream(
     needs=ConnectorCapability.PAYMENTS,
     table=payments,
     pull=ConnectorHandle.pull_payments,
-    problem=payment_problem,
+    fault=payment_problem,
     values=payment_row,
 )
 
@@ -185,8 +182,8 @@ class _StreamReading:
             taken.read += 1
             if isinstance(one, Unreadable):
                 self._refuse(taken, unreadable(self._stream.record, one))
-            elif problem := self._stream.problem(one, self._on):
-                self._refuse(taken, refused(self._stream.record, one.key, problem, one))
+            elif wrong := self._stream.fault(one, self._on):
+                self._refuse(taken, refused(self._stream.record, one.key, wrong, one))
             else:
                 good.append(one)
         return good

@@ -194,8 +194,8 @@ def _people(
     for kind, pages in (("agents", handle.pull_agents(on)), ("depots", handle.pull_depots(on))):
         found[kind] = {}
         for record in (item for page in pages for item in page.items):
-            if problem := person_problem(record):
-                wrong.append(refused("person", record.code, problem, record))
+            if fault := person_problem(record):
+                wrong.append(refused("person", record.code, fault, record))
             else:
                 found[kind][record.code] = record
     return found, wrong

@@ -15,8 +15,11 @@ from sqlalchemy import Connection, Table
 
 from incasso.contract.errors import PluginCrashError, RejectedError
 from incasso.contract.ledger import ClientRecord, Gone, InstallmentRecord, Unreadable
+from incasso.contract.text import text
 from incasso.contract.values import Page, Problem
+from incasso.domain.fault import Fault
 from incasso.domain.ledger.intake import client_problem, installment_problem
+from incasso.locale.problems import problem_of, together
 from incasso.services.ledger.rows import client_row, fingerprint, installment_row
 from incasso.store.bulk import load, scratch
 from incasso.store.ledger.known import KnownRows, Row
@@ -128,7 +131,7 @@ class Reading(ABC, Generic[R]):
         """What names the record in its source."""
 
     @abstractmethod
-    def problem(self, record: R) -> Problem | None:
+    def fault(self, record: R) -> Fault | None:
         """Why it is not believable, or None."""
 
     @abstractmethod
@@ -178,8 +181,8 @@ class Reading(ABC, Generic[R]):
     def _record(self, record: R, row: Row | None, file: str, place: int | None) -> None:
         print_: bytes = fingerprint(record)
         same = row is not None and row[2] == print_ != b""
-        if not same and (problem := self.problem(record)):
-            self.refuse(refused(self.record, self.key(record), problem, record, file, place), row)
+        if not same and (wrong := self.fault(record)):
+            self.refuse(refused(self.record, self.key(record), wrong, record, file, place), row)
             return
         if row is not None and not self.known.seen.mark(row[1]):
             self.repeated[row[0]] += 1
@@ -208,7 +211,7 @@ class ClientReading(Reading[ClientRecord]):
         """Its code."""
         return record.code
 
-    def problem(self, record: ClientRecord) -> Problem | None:
+    def fault(self, record: ClientRecord) -> Fault | None:
         """By the domain's rules."""
         return client_problem(record, self._own)
 
@@ -230,7 +233,7 @@ class InstallmentReading(Reading[InstallmentRecord]):
         """The ERP's key."""
         return record.key
 
-    def problem(self, record: InstallmentRecord) -> Problem | None:
+    def fault(self, record: InstallmentRecord) -> Fault | None:
         """By the domain's rules."""
         return installment_problem(record, self._on, self._own)
 
@@ -245,7 +248,11 @@ def _same(day: date) -> date:
 
 def unreadable(record: str, item: Unreadable) -> Refusal:
     """What a connector could not read, as a quarantine entry: the first problem, then the rest."""
-    first = item.problems[0] if item.problems else Problem(code="unreadable", message="unreadable")
+    first = (
+        item.problems[0]
+        if item.problems
+        else Problem(code="unreadable", message=text("unreadable"))
+    )
     return Refusal(
         record=record,
         key=item.external_id,
@@ -253,16 +260,17 @@ def unreadable(record: str, item: Unreadable) -> Refusal:
         row=item.row,
         field=first.field,
         code=first.code,
-        problem="; ".join(problem.message for problem in item.problems) or first.message,
+        problem=together(problem.message for problem in item.problems) or first.message,
         hint=first.hint,
         raw=printable(item.raw),
     )
 
 
 def refused(
-    kind: str, key: str, problem: Problem, record: Any, file: str = "", row: int | None = None
+    kind: str, key: str, wrong: Fault, record: Any, file: str = "", row: int | None = None
 ) -> Refusal:
     """A record that reads well and cannot be true, as a quarantine entry."""
+    problem = problem_of(wrong)
     return Refusal(
         record=kind,
         key=printable(key[:200]),
@@ -281,8 +289,8 @@ def _shown(record: Any) -> str:
     return "; ".join(f"{name}={str(value)[:200]}" for name, value in values.items() if value)
 
 
-def printable(text: str) -> str:
+def printable(words: str) -> str:
     """At most 2,000 characters that every database keeps."""
-    return (
-        text[:2000].encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
-    )
+    encoded = words[:2000].encode("utf-8", "replace")
+    kept = encoded.decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return words if kept == words else kept  # a Text that is printable stays one

@@ -12,12 +12,14 @@ from sqlalchemy import Connection
 
 from incasso.contract.capabilities import ConnectorCapability, Family
 from incasso.contract.errors import ConfigurationError, PluginError
+from incasso.contract.text import text
 from incasso.contract.values import Problem
 from incasso.domain.ledger.freshness import is_trusted
 from incasso.domain.ledger.states import RunStatus
 from incasso.domain.ledger.trust import disagreements, objections
 from incasso.domain.office.actor import Actor
 from incasso.domain.office.work import Work
+from incasso.locale.problems import sentence, together
 from incasso.plugins.handles import ConnectorHandle
 from incasso.services.ledger.commit import apply, counted, news_events
 from incasso.services.ledger.pull import Progress, Pull, pull
@@ -36,8 +38,8 @@ from incasso.store.recovery import agenda, planning
 
 __all__ = ["SyncCounts", "SyncReport", "sync"]
 
-CONFIRM_HINT = "look at the file; if it is right, sync again with --confirm"
-OVERTAKEN = "another sync of this source began meanwhile; this one changed nothing"
+CONFIRM_HINT = text("look at the file; if it is right, sync again with --confirm")
+OVERTAKEN = text("another sync of this source began meanwhile; this one changed nothing")
 
 
 def sync(
@@ -73,7 +75,7 @@ def sync(
         except PluginError as error:
             return _fail(hub, connection, source, run, str(error))
         except BaseException:
-            _fail(hub, connection, source, run, "the hub broke off; nothing was changed")
+            _fail(hub, connection, source, run, text("the hub broke off; nothing was changed"))
             raise
         finally:
             if found is not None:
@@ -122,10 +124,10 @@ def _begin(
 def _objections(hub: Hub, handle: ConnectorHandle, found: Pull, on: date) -> tuple[str, ...]:
     """Everything that speaks against applying this read."""
     company = hub.config.company(handle.id)
-    reasons = objections(found.effect, company.max_drop)
+    faults = objections(found.effect, company.max_drop)
     if found.installments.complete and handle.can(ConnectorCapability.TOTALS):
-        reasons += disagreements(found.effect, handle.totals(on))
-    return reasons
+        faults += disagreements(found.effect, handle.totals(on))
+    return tuple(map(sentence, faults))
 
 
 def _apply(
@@ -187,9 +189,12 @@ def _apply(
 
 def _doubled(pairs: Sequence[tuple[str, str]]) -> str:
     key, alike = pairs[0]
-    return (
-        f"{len(pairs)} new items look like others under another key, such as {key} and {alike}: "
-        "same client, document, due date and amount; look whether a fiscal year was read twice"
+    return text(
+        "{n} new items look like others under another key, such as {key} and {alike}: same client, "
+        "document, due date and amount; look whether a fiscal year was read twice",
+        n=len(pairs),
+        key=key,
+        alike=alike,
     )
 
 
@@ -232,7 +237,7 @@ def _fail(hub: Hub, connection: Connection, source: str, run: int, reason: str) 
         run=run,
         status=RunStatus.FAILED,
         reasons=(reason,),
-        hint=f"see `incasso check {source}`",
+        hint=text("see `incasso check {source}`", source=source),
     )
 
 
@@ -246,7 +251,7 @@ def _end(
         report.run,
         status=report.status,
         now=hub.now(),
-        reason="; ".join(report.reasons),
+        reason=together(report.reasons),
         confirmed=report.confirmed,
         counts=counts,
         totals=report.totals(),

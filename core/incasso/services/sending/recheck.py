@@ -12,11 +12,13 @@ from sqlalchemy import Connection
 from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.errors import PluginError, UnsupportedError
 from incasso.contract.ledger import Gone, InstallmentRecord
-from incasso.contract.values import Problem
+from incasso.contract.text import text
+from incasso.domain.fault import Fault
 from incasso.domain.ledger.freshness import is_trusted
 from incasso.domain.ledger.intake import installment_problem
 from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.ledger.trust import stale
+from incasso.locale.problems import sentence
 from incasso.services.recovery.case_progress import release_cases
 from incasso.services.running.hub import Hub
 from incasso.services.sending.still_blocked import blocked_now
@@ -38,7 +40,7 @@ class AskedSource(NamedTuple):
     """It says itself which bills came back."""
     own_currency: str
 
-    def problem(self, record: InstallmentRecord) -> Problem | None:
+    def fault(self, record: InstallmentRecord) -> Fault | None:
         """Why what it says cannot be believed."""
         return installment_problem(record, self.on, self.own_currency)
 
@@ -47,12 +49,16 @@ def untrusted(hub: Hub, on: date) -> dict[str, str]:
     """Sources on whose ledger nothing may be sent now, and why."""
     with hub.store.read() as connection:
         reads = page_reads.last_reads(connection)
-    found = {}
+    found: dict[str, str] = {}
     for read in reads:
         hours = hub.config.company(read.source).max_age_hours
         if not is_trusted(read.on, read.at, on=on, now=hub.now(), max_age_hours=hours):
             late = stale(read.at, hub.now(), hours)
-            found[read.source] = late or f"the last good read is of {read.on}, too old for {on}"
+            found[read.source] = (
+                sentence(late)
+                if late
+                else text("the last good read is of {day}, too old for {on}", day=read.on, on=on)
+            )
     return found
 
 
@@ -121,7 +127,7 @@ def _apply(
                 refresh.doubt(connection, row.id, look.on)
             else:
                 refresh.close(connection, row.id, InstallmentStatus.GONE, look.on)
-        elif record.currency != row.currency or look.problem(record):
+        elif record.currency != row.currency or look.fault(record):
             refresh.doubt(connection, row.id, look.on)
         else:
             refresh.update(connection, row, record, look.on, tells_returns=look.tells_returns)
