@@ -118,7 +118,7 @@ def installed(package: Path, po: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     (package / "__init__.py").write_text("raise RuntimeError('broken')", encoding="utf-8")
     monkeypatch.syspath_prepend(package.parent)
     point = EntryPoint(name="scratch", value="incasso_scratch", group="incasso.plugins")
-    monkeypatch.setattr(catalogues, "entry_points", lambda group: [point])
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [point])
     catalogues._of_plugins.cache_clear()
     yield
     catalogues._of_plugins.cache_clear()

@@ -55,7 +55,7 @@ def one_of(given: Sequence[str] | None, known: Collection[str]) -> tuple[str, ..
     for word in given or ():
         if word not in known:
             raise typer.BadParameter(
-                text("'{word}' is none of {known}", word=word, known=list(known))
+                text("'{word}' is none of {known}", word=word, known=[str(each) for each in known])
             )
     return tuple(given or ())
 
