@@ -228,3 +228,14 @@ def test_a_damaged_page_gives_way_to_the_courtesy_copy(
     assert office.send().without_documents == {}
     (content,) = attached(office.mails()[0]).values()
     assert "Copia di cortesia" in words(content)
+
+
+def test_a_file_that_is_no_document_is_not_taken_for_one_without_figures(
+    make_office: MakeOffice,
+) -> None:
+    office = make_office(rows=[installment("SALDO")])
+    office.put({"appunti.pdf": PDF, "ricevuta.xml": b"<ricevuta/>"})
+    office.prepare()
+    report = office.send()
+    assert report.accepted == {"email": 1}
+    assert [*report.without_documents.values()] == [1]

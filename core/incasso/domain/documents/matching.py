@@ -79,7 +79,7 @@ class Wanted(Value, frozen=True, kw_only=True):
         return f"{self.number} ({self.day})" if self.day else self.number
 
 
-class Candidate(Value, frozen=True, kw_only=True):
+class Candidate(Value, frozen=True):
     """A file of the documents' folder, or one invoice in it; empty is what it does not tell."""
 
     path: str

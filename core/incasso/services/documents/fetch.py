@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from datetime import date
 from hashlib import sha256
-from typing import Any, Final, Protocol
-
-import msgspec
-from sqlalchemy import Row
+from typing import Final, Protocol
 
 from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.ledger import DocumentKind
 from incasso.contract.text import text
-from incasso.domain.documents.matching import Form, MatchFault, Wanted
+from incasso.domain.documents.matching import MatchFault, Wanted
 from incasso.domain.documents.numbers import without_kind
 from incasso.domain.fault import fault
 from incasso.locale.problems import sentence, together
@@ -25,6 +22,7 @@ from incasso.services.documents.search import DocumentSearch
 from incasso.services.documents.sources import DocumentSources
 from incasso.services.running.hub import Hub
 from incasso.store.documents import fetched_files
+from incasso.store.documents.fetched_files import FetchedFile, KnownFile
 from incasso.store.proof import archive, journal
 from incasso.store.proof.journal import Event
 
@@ -80,7 +78,7 @@ class DocumentFetcher:
         number, day = item.document_number, item.document_date
         if item.document and not (number and day):
             with self._hub.store.read() as connection:
-                listed = fetched_files.record(connection, item.source_id, item.document)
+                listed = fetched_files.listed(connection, item.source_id, item.document)
             if listed is not None:
                 number, day = number or listed.number, day or listed.date
         return Wanted(
@@ -122,9 +120,9 @@ class DocumentFetcher:
 
     def _fetch(self, wanted: Wanted, client_id: int, again: bool) -> Found:
         with self._hub.store.read() as connection:
-            rows = fetched_files.remembered(connection, client_id, wanted.reference)
-        known = {Form(form): _archived_file(row) for form, row in rows.items()}
-        marks = {Form(form): row.mark for form, row in rows.items()}
+            files = fetched_files.remembered(connection, client_id, wanted.reference)
+        known = {form: _archived_file(file) for form, file in files.items()}
+        marks = {form: file.mark for form, file in files.items()}
         search = DocumentSearch(self._sources, wanted, known, marks, self.load)
         search.run(again=again)
         papers = dict(search.known)
@@ -153,35 +151,40 @@ class DocumentFetcher:
         entry = archive.keep(store, content, file.media_type, file.filename)
         now = self._hub.now()
         with store.write() as connection:
-            number = fetched_files.source_id(connection, wanted.source)
+            source = fetched_files.source_id(connection, wanted.source)
+            assert source is not None  # its client came from there
             archive.note(connection, [entry], at=now)
-            facts = msgspec.structs.asdict(paper)
-            del facts["content"]
-            row = facts | {
-                "source_id": number,
-                "client_id": client_id,
-                "reference": wanted.reference,
-                "form": file.form.value,
-                "kind": wanted.kind.value,
-                "number": wanted.number,
-                "day": wanted.day,
-                "mark": file.mark,
-                "fetched_at": now,
-            }
-            fetched_files.remember(connection, row)
+            fetched = FetchedFile(
+                source_id=source,
+                client_id=client_id,
+                reference=wanted.reference,
+                form=file.form,
+                kind=wanted.kind,
+                number=wanted.number,
+                day=wanted.day,
+                place=file.place,
+                sha256=entry.sha256,
+                size=entry.size,
+                filename=entry.filename,
+                media_type=entry.media_type,
+                origin=file.origin,
+                mark=file.mark,
+                fetched_at=now,
+            )
+            fetched_files.remember(connection, fetched)
             journal.record(connection, [_event(wanted, paper, self._on)], at=now)
         return paper
 
 
-def _archived_file(row: Row[Any]) -> ArchivedFile:
+def _archived_file(file: KnownFile) -> ArchivedFile:
     return ArchivedFile(
-        form=Form(row.form),
-        sha256=row.sha256,
-        size=row.size,
-        filename=row.filename,
-        media_type=row.media_type,
-        origin=row.origin,
-        place=row.place,
+        form=file.form,
+        sha256=file.sha256,
+        size=file.size,
+        filename=file.filename,
+        media_type=file.media_type,
+        origin=file.origin,
+        place=file.place,
     )
 
 

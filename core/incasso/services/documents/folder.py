@@ -8,7 +8,7 @@ from contextlib import suppress
 from glob import has_magic
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from msgspec.structs import replace
@@ -20,6 +20,7 @@ from incasso.domain.documents.numbers import sorted_digits
 from incasso.fatturapa import MOST_BYTES, FatturaError, Invoice, NoInvoiceError, read_fattura
 from incasso.services.running.hub import Hub
 from incasso.store.documents import fetched_files, folder_index
+from incasso.store.documents.folder_index import IndexedFile
 
 _AT_ONCE: Final = 200
 _READ: Final = frozenset({".pdf", ".xml", ".p7m"})
@@ -72,10 +73,10 @@ def refresh(hub: Hub, source: str) -> FolderReport:
     unusable = 0
     for start in range(0, len(changed), _AT_ONCE):
         some = changed[start : start + _AT_ONCE]
-        rows = [row for path in some for row in look.rows(path, present[path])]
-        unusable += sum(bool(row["problem"]) for row in rows)
+        files = [file for path in some for file in look.read(path, present[path])]
+        unusable += sum(bool(file.problem) for file in files)
         with hub.store.write() as connection:
-            folder_index.replace(connection, number, some, rows)
+            folder_index.replace(connection, number, some, files)
     return replace(told, files=len(present), read=len(changed), gone=len(gone), unusable=unusable)
 
 
@@ -158,7 +159,7 @@ class _FolderScan:
                         with suppress(FileNotFoundError):  # it went while we looked
                             yield entry.path, entry.stat()
 
-    def rows(self, path: str, mark: str) -> Iterator[dict[str, Any]]:
+    def read(self, path: str, mark: str) -> Iterator[IndexedFile]:
         """What one file says: a row per invoice, else one that says why there is none."""
         if path.lower().endswith(".pdf"):
             yield self._named(path, mark)
@@ -166,23 +167,29 @@ class _FolderScan:
         try:
             invoices = read_fattura(content_of(self._documents, path))
         except NoInvoiceError:
-            yield _row(path, mark)  # receipts of the exchange system lie beside invoices
+            yield IndexedFile(
+                path=path, mark=mark
+            )  # receipts of the exchange system lie beside invoices
         except FatturaError as error:
-            yield _row(path, mark, problem=str(error))
+            yield IndexedFile(path=path, mark=mark, problem=str(error))
         except FolderError as error:
-            yield _row(path, "", problem=str(error))  # without a mark: tried again next time
+            yield IndexedFile(
+                path=path, mark="", problem=str(error)
+            )  # without a mark: tried again next time
         else:
             yield from (_invoice(path, mark, invoice) for invoice in invoices)
 
-    def _named(self, path: str, mark: str) -> dict[str, Any]:
+    def _named(self, path: str, mark: str) -> IndexedFile:
         told = read_name(path, self._names)
         if told is None or not sorted_digits(told.number):
             names = ", ".join(self._names)
-            return _row(path, mark, problem=f"its name fits none of document_names: {names}")
-        return _row(
-            path,
-            mark,
-            form=Form.PDF.value,
+            return IndexedFile(
+                path=path, mark=mark, problem=f"its name fits none of document_names: {names}"
+            )
+        return IndexedFile(
+            path=path,
+            mark=mark,
+            form=Form.PDF,
             number=told.number,
             number_key=sorted_digits(told.number),
             day=told.day,
@@ -192,31 +199,21 @@ class _FolderScan:
         )
 
 
-def _invoice(path: str, mark: str, invoice: Invoice) -> dict[str, Any]:
-    return _row(
-        path,
-        mark,
+def _invoice(path: str, mark: str, invoice: Invoice) -> IndexedFile:
+    return IndexedFile(
+        path=path,
+        mark=mark,
         place=invoice.place,
-        form=Form.FATTURAPA.value,
+        form=Form.FATTURAPA,
         number=invoice.number,
         number_key=sorted_digits(invoice.number),
         day=invoice.date,
         year=invoice.date.year,
-        kind=invoice.kind.value,
+        kind=invoice.kind,
         customer_vat=invoice.customer.vat,
         customer_tax_code=invoice.customer.tax_code,
         supplier_vat=invoice.supplier.vat,
     )
-
-
-def _row(path: str, mark: str, **told: Any) -> dict[str, Any]:
-    """Every column, so that rows of one statement are alike."""
-    empty: dict[str, Any] = dict.fromkeys(
-        "form number number_key kind client customer_vat customer_tax_code supplier_vat "
-        "problem".split(),
-        "",
-    )
-    return {**empty, "path": path, "mark": mark, "place": 1, "day": None, "year": None, **told}
 
 
 def _is_document(name: str) -> bool:

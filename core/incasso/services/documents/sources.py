@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
-from typing import Any, Final
-
-from sqlalchemy import Row
+from typing import Final
 
 from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.connector import DocumentRef
 from incasso.contract.errors import PluginError, RejectedError
 from incasso.contract.text import text
-from incasso.domain.documents.matching import Candidate, Choice, Form, Wanted, choose
+from incasso.domain.documents.matching import Candidate, Choice, Wanted, choose
 from incasso.domain.documents.numbers import sorted_digits
 from incasso.locale.problems import sentence, together
 from incasso.services.documents.content import File, UnfitDocumentError, accepted_file
@@ -44,12 +42,12 @@ class DocumentSources:
             self._folders[source] = look(hub, source).problem
         with hub.store.read() as connection:
             number = fetched_files.source_id(connection, source)
-            rows = (
+            candidates = (
                 []
                 if number is None
                 else folder_index.numbered(connection, number, sorted_digits(wanted.number))
             )
-        found = choose(wanted, [_candidate(row) for row in rows])
+        found = choose(wanted, candidates)
         if found.pdfs or found.fatture:
             return found, ""
         why = together(map(sentence, found.why))
@@ -93,20 +91,3 @@ class DocumentSources:
             return accepted_file(wanted, given, ERP)
         except UnfitDocumentError as error:
             return str(error)
-
-
-def _candidate(row: Row[Any]) -> Candidate:
-    return Candidate(
-        path=row.path,
-        form=Form(row.form),
-        number=row.number,
-        place=row.place,
-        mark=row.mark,
-        day=row.day,
-        year=row.year,
-        kind=row.kind,
-        client=row.client,
-        customer_vat=row.customer_vat,
-        customer_tax_code=row.customer_tax_code,
-        supplier_vat=row.supplier_vat,
-    )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from incasso.domain.documents.matching import Form
 from incasso.domain.money import from_minor
@@ -20,6 +19,7 @@ from incasso.services.documents.content import ArchivedFile, UnfitDocumentError,
 from incasso.services.documents.fetch import DocumentFetcher
 from incasso.services.running.hub import Hub
 from incasso.store.documents import fetched_files
+from incasso.store.documents.fetched_files import InstallmentOfDocument
 from incasso.store.lists.subjects import targets
 
 
@@ -64,10 +64,10 @@ def view(
     Raises SubjectError. `again` asks the ERP even for what it gave before.
     """
     with hub.store.read() as connection:
-        rows = _rows(connection, scope, subject)
+        items = _items(connection, scope, subject)
     desk = DocumentFetcher(hub, on)
     asked: set[tuple[int, str]] = set()
-    return [_view(hub, desk, row, again, asked) for row in rows]
+    return [_view(hub, desk, item, again, asked) for item in items]
 
 
 def bytes_of(hub: Hub, paper: ArchivedFile, on: date) -> bytes:
@@ -75,7 +75,7 @@ def bytes_of(hub: Hub, paper: ArchivedFile, on: date) -> bytes:
     return DocumentFetcher(hub, on).load(paper)
 
 
-def _rows(connection: Connection, scope: Scope, text: str) -> Sequence[Row[Any]]:
+def _items(connection: Connection, scope: Scope, text: str) -> Sequence[InstallmentOfDocument]:
     found = resolve(connection, text, scope)
     if found.kind == "installment":
         return fetched_files.of_installments(connection, [found.id])
@@ -84,28 +84,32 @@ def _rows(connection: Connection, scope: Scope, text: str) -> Sequence[Row[Any]]
 
 
 def _view(
-    hub: Hub, desk: DocumentFetcher, row: Row[Any], again: bool, asked: set[tuple[int, str]]
+    hub: Hub,
+    desk: DocumentFetcher,
+    item: InstallmentOfDocument,
+    again: bool,
+    asked: set[tuple[int, str]],
 ) -> DocumentView:
-    client = _Client(code=row.client, vat=row.client_vat, tax_code=row.client_tax_code)
-    wanted = desk.wanted(row, row.source, client)
-    document = (row.client_id, wanted.reference)
-    found = desk.fetch(wanted, row.client_id, again=again and document not in asked)
+    client = _Client(code=item.client, vat=item.client_vat, tax_code=item.client_tax_code)
+    wanted = desk.wanted(item, item.source, client)
+    document = (item.client_id, wanted.reference)
+    found = desk.fetch(wanted, item.client_id, again=again and document not in asked)
     asked.add(document)
     shown = DocumentView(
-        source=row.source,
-        client=row.client,
-        client_name=row.client_name,
-        installment=row.key,
-        document_kind=row.document_kind,
+        source=item.source,
+        client=item.client,
+        client_name=item.client_name,
+        installment=item.key,
+        document_kind=item.document_kind,
         document_number=wanted.number,
         document_date=wanted.day,
-        due_date=row.due_date,
-        amount=from_minor(row.amount, row.currency),
-        residual=from_minor(row.residual, row.currency),
-        currency=row.currency,
+        due_date=item.due_date,
+        amount=from_minor(item.amount, item.currency),
+        residual=from_minor(item.residual, item.currency),
+        currency=item.currency,
         files=tuple(found.papers[form] for form in Form if form in found.papers),
         why="" if found.page else found.why,
-        total=_total(hub, row),
+        total=_total(hub, item),
     )
     electronic = found.papers.get(Form.FATTURAPA)
     if electronic is None:
@@ -114,7 +118,7 @@ def _view(
         invoice = matching_invoice(wanted, read(desk.load(electronic)))
     except (FatturaError, UnfitDocumentError, FileNotFoundError) as error:
         return msgspec.structs.replace(shown, invoice_problem=str(error))
-    told = differences(_ledger_side(hub, row, shown), invoice)
+    told = differences(_ledger_side(hub, item, shown), invoice)
     bare = msgspec.structs.replace(invoice, files=())
     return msgspec.structs.replace(shown, invoice=bare, differences=told)
 
@@ -125,26 +129,26 @@ class _Client(msgspec.Struct, frozen=True, kw_only=True):
     tax_code: str
 
 
-def _ledger_side(hub: Hub, row: Row[Any], shown: DocumentView) -> LedgerSide:
-    company = hub.config.company(row.source)
+def _ledger_side(hub: Hub, item: InstallmentOfDocument, shown: DocumentView) -> LedgerSide:
+    company = hub.config.company(item.source)
     return LedgerSide(
-        due_date=row.due_date,
+        due_date=item.due_date,
         amount=shown.amount,
-        currency=row.currency,
+        currency=item.currency,
         document_date=shown.document_date,
         total=shown.total,
-        client_vat=row.client_vat,
-        client_tax_code=row.client_tax_code,
+        client_vat=item.client_vat,
+        client_tax_code=item.client_tax_code,
         company_vat=company.vat,
         company_iban=company.iban,
     )
 
 
-def _total(hub: Hub, row: Row[Any]) -> Decimal | None:
-    if not row.document:
+def _total(hub: Hub, item: InstallmentOfDocument) -> Decimal | None:
+    if not item.document:
         return None
     with hub.store.read() as connection:
-        listed = fetched_files.record(connection, row.source_id, row.document)
+        listed = fetched_files.listed(connection, item.source_id, item.document)
     if listed is None or listed.total is None:
         return None
     return from_minor(listed.total, listed.currency)

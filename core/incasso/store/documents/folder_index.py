@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import Final
 
+import msgspec
 import sqlalchemy as sa
-from sqlalchemy import Connection, Row
+from msgspec.structs import asdict
+from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
+from incasso.domain.documents.matching import Candidate, Form
+from incasso.store.records import columns_of, records
 from incasso.store.tables.documents import document_index
 
 _AT_ONCE: Final = 500
+
+
+class IndexedFile(msgspec.Struct, frozen=True, kw_only=True):
+    """What a file of the folder says, or one invoice in it; empty is what it does not tell."""
+
+    path: str
+    mark: str
+    place: int = 1
+    form: Form | None = None
+    """None: it is no document."""
+    number: str = ""
+    number_key: str = ""
+    day: date | None = None
+    year: int | None = None
+    kind: str = ""
+    client: str = ""
+    customer_vat: str = ""
+    customer_tax_code: str = ""
+    supplier_vat: str = ""
+    problem: str = ""
+    """Why it cannot be used; empty where it is simply no invoice."""
 
 
 def marks(connection: Connection, source_id: int) -> dict[str, str]:
@@ -25,11 +51,11 @@ def replace(
     connection: Connection,
     source_id: int,
     paths: Collection[str],
-    rows: Iterable[Mapping[str, Any]],
+    files: Iterable[IndexedFile],
 ) -> None:
     """Forget what was read of these files and write what they say now; idempotent."""
     forget(connection, source_id, paths)
-    fresh = [{"source_id": source_id, **row} for row in rows]
+    fresh = [{"source_id": source_id, **asdict(file), "form": file.form or ""} for file in files]
     if fresh:  # two that look at the same time read the same
         insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
         connection.execute(insert(document_index).on_conflict_do_nothing(), fresh)
@@ -47,9 +73,12 @@ def forget(connection: Connection, source_id: int, paths: Collection[str]) -> No
         )
 
 
-def numbered(connection: Connection, source_id: int, number_key: str) -> Sequence[Row[Any]]:
+def numbered(connection: Connection, source_id: int, number_key: str) -> list[Candidate]:
     """Every document of that number, whoever its customer is."""
-    query = sa.select(document_index).where(
-        document_index.c.source_id == source_id, document_index.c.number_key == number_key
+    query = sa.select(*columns_of(Candidate, document_index)).where(
+        document_index.c.source_id == source_id,
+        document_index.c.number_key == number_key,
+        document_index.c.form != "",
     )
-    return connection.execute(query.order_by(document_index.c.path, document_index.c.place)).all()
+    in_turn = query.order_by(document_index.c.path, document_index.c.place)
+    return records(connection, Candidate, in_turn)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
 
-from incasso.store.tables.columns import Instant, key_column, metadata, sentence, text
+from incasso.domain.documents.matching import Form
+from incasso.store.tables.columns import (
+    Code,
+    Instant,
+    code,
+    key_column,
+    metadata,
+    sentence,
+    text,
+)
 
 # One row per invoice of a file, or per file that holds none. Made anew from the folder at will.
 document_index = Table(
@@ -15,7 +24,7 @@ document_index = Table(
     Column("path", Text, nullable=False),  # below the configured folder, / between folders
     Column("place", Integer, nullable=False, default=1),  # which invoice of the file
     text("mark"),  # size, time of change and how its name was read: changes when the file does
-    text("form"),  # pdf | fatturapa; empty: no document
+    code("form", Form),  # empty: no document
     text("number"),
     text("number_key"),  # its `domain.document_numbers.figures`: every way to write it is found
     Column("day", Date),
@@ -38,7 +47,7 @@ document_files = Table(
     Column("source_id", ForeignKey("sources.id"), nullable=False),
     Column("client_id", ForeignKey("clients.id"), nullable=False),
     Column("reference", Text, nullable=False),  # `domain.documents.Wanted.reference`
-    Column("form", Text, nullable=False),  # pdf | fatturapa | courtesy
+    Column("form", Code(Form), nullable=False),
     text("kind"),
     text("number"),
     Column("day", Date),
