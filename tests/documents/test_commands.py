@@ -116,8 +116,8 @@ def test_without_a_folder_it_says_what_to_write(make_office: MakeOffice) -> None
 @pytest.mark.parametrize(
     ("stage", "told"),
     [
-        ('attach = ["fattura"]', "'fattura' is not known"),
-        ('action = "call"\nattach = ["invoice"]', "a call carries no documents"),
+        ('attach = ["fattura"]', "'fattura' is not possible"),
+        ('action = "call"\nattach = ["invoice"]', "carries no documents"),
         ('channels = ["sms"]\ntemplate = "primo_sollecito"\nattach = ["invoice"]', "none of these"),
         (
             'channels = ["email"]\ntemplate = "primo_sollecito"\nattach_required = true',
