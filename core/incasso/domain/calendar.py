@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import lru_cache
 
-import holidays
 import msgspec
 
 SATURDAY = 5
@@ -40,6 +39,8 @@ class Calendar(msgspec.Struct, frozen=True):
 def _holidays(country: str, province: str, year: int) -> frozenset[date]:
     """Unknown countries and provinces have no holidays of their own: a working day too many is
     better than a hub that stops at a code the library does not know."""
+    import holidays
+
     for subdivision in (province or None, None):
         try:
             return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year))

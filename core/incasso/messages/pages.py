@@ -6,9 +6,10 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from pypdf import PdfReader, PdfWriter
+if TYPE_CHECKING:
+    from pypdf import PdfReader
 
 MOST_PAGES: Final = 30
 """Of documents behind one letter: the post and the fax charge by the page."""
@@ -58,6 +59,8 @@ def merged_pdf(letter: bytes, enclosed: Sequence[bytes]) -> bytes:
 
     Raises UnfitPagesError if one of them is damaged or locked.
     """
+    from pypdf import PdfWriter
+
     writer = PdfWriter()
     for pdf in (letter, *enclosed):
         with _opened(pdf) as reader:
@@ -70,6 +73,8 @@ def merged_pdf(letter: bytes, enclosed: Sequence[bytes]) -> bytes:
 @contextmanager
 def _opened(pdf: bytes) -> Iterator[PdfReader]:
     """The library tells damage by whatever it stumbles over; all of it means the same here."""
+    from pypdf import PdfReader
+
     try:
         reader = PdfReader(BytesIO(pdf))
         if reader.is_encrypted:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from sqlalchemy import Connection
@@ -21,7 +21,6 @@ from incasso.locale import localize
 from incasso.locale.orders import RELEASED_AS_PAID, RELEASED_THERE, notice
 from incasso.services.orders.follow import follow_clients
 from incasso.services.orders.release import release
-from incasso.services.running.hub import Hub
 from incasso.services.running.hub_events import tell_plugins
 from incasso.services.running.office import Office
 from incasso.store.orders import exposure, order_blocks
@@ -29,6 +28,9 @@ from incasso.store.orders.order_blocks import FollowedBlock, OrderBlock
 from incasso.store.proof import journal
 from incasso.store.proof.journal import Event
 from incasso.store.sending.dispatcher_lock import DispatcherTurn
+
+if TYPE_CHECKING:
+    from incasso.services.running.hub import Hub
 
 _KINDS: Final = {
     Noticed.FREED: "client.orders_freed_in_erp",

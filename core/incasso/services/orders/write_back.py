@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -24,12 +24,14 @@ from incasso.contract.values import Receipt
 from incasso.domain.orders.write_back import WriteBackStatus, key_of, write_back_delay
 from incasso.domain.sending.retry import SLOW_DOWN
 from incasso.services.orders.answers import Answer, drop_if_over, keep
-from incasso.services.running.hub import Hub
 from incasso.services.running.hub_events import tell_plugins
 from incasso.store.orders import write_backs
 from incasso.store.orders.write_backs import StoredWriteBack
 from incasso.store.proof import journal
 from incasso.store.sending.dispatcher_lock import DispatcherTurn
+
+if TYPE_CHECKING:
+    from incasso.services.running.hub import Hub
 
 CUT_OFF: Final = "the program ended while it was being written: asked again under the same key"
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from incasso.contract.general import HubEvent
-from incasso.services.running.hub import Hub
 from incasso.store.proof.journal import Event
+
+if TYPE_CHECKING:
+    from incasso.services.running.hub import Hub
 
 
 def tell_plugins(hub: Hub, events: Iterable[Event], at: datetime) -> None:

@@ -29,7 +29,8 @@ from incasso.messages.pages import UnfitPagesError, merged_pdf
 from incasso.plugins.handles import ChannelHandle
 from incasso.services.running.hub import Hub
 from incasso.services.sending.composed import Closed, Composed, Crashed, Leaving, Waits
-from incasso.services.sending.enclosures import Enclosed, Enclosures
+from incasso.services.sending.enclosed import Enclosed
+from incasso.services.sending.enclosures import Enclosures
 from incasso.services.sending.message_context import context_of
 from incasso.services.sending.page_facts import PageFacts, is_internal
 from incasso.store.sending.outbox_queue import ReadyStep

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from incasso.contract.channel import OutboundMessage, Prepared
 from incasso.domain.recovery.iters import Stage
-from incasso.plugins.handles import ChannelHandle
-from incasso.services.sending.enclosures import NOTHING, Enclosed
+from incasso.services.sending.enclosed import NOTHING, Enclosed
 from incasso.store.sending.outbox_queue import ReadyStep
 from incasso.store.sending.page_reads import StepLine
+
+if TYPE_CHECKING:
+    from incasso.plugins.handles import ChannelHandle
 
 
 @dataclass(frozen=True, kw_only=True)

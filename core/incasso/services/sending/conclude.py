@@ -9,20 +9,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection
 
 from incasso.domain.money import from_minor
 from incasso.services.recovery.case_progress import count_steps
 from incasso.services.recovery.stages import stages_of
-from incasso.services.running.hub import Hub
 from incasso.store.proof import journal
 from incasso.store.proof.journal import Event
 from incasso.store.recovery import agenda
 from incasso.store.sending import deliveries, outbox
 from incasso.store.sending.deliveries import AcceptedDelivery
 from incasso.store.sending.dispatcher_lock import DispatcherTurn
+
+if TYPE_CHECKING:
+    from incasso.services.running.hub import Hub
 
 AT_ONCE: Final = 500
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import Any, Final
+from typing import Final
 
 from incasso.contract.capabilities import ChannelCapability
 from incasso.contract.media import Carries, Medium
@@ -16,6 +15,7 @@ from incasso.messages.pages import MOST_PAGES, UnfitPagesError, page_count
 from incasso.plugins.handles import ChannelHandle
 from incasso.services.documents.content import ArchivedFile, Found
 from incasso.services.documents.fetch import DocumentFetcher
+from incasso.services.sending.enclosed import NOTHING, Enclosed
 from incasso.services.sending.page_facts import PageFacts
 from incasso.store.sending.outbox_queue import ReadyStep
 
@@ -24,38 +24,6 @@ MOST_BYTES: Final = 7_500_000
 
 _WORDS_OF_MAIL: Final = 200_000
 """Bytes left for the words, where a channel has a ceiling of its own."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Enclosed:
-    """What goes with one message, and what does not."""
-
-    files: tuple[Attachment, ...] = ()
-    missing: tuple[tuple[str, str], ...] = ()
-    """Document and reason, in words."""
-    facts: tuple[dict[str, str], ...] = field(default=())
-    """What the delivery remembers of each file."""
-
-    @property
-    def why(self) -> str:
-        """All that is missing, in one sentence."""
-        return "; ".join(f"document {number} is missing: {why}" for number, why in self.missing)
-
-    def refused(self, why: str) -> Enclosed:
-        """The same without any file, because they cannot go."""
-        numbers = dict.fromkeys(fact["document"] for fact in self.facts)
-        lost = tuple((number, why) for number in numbers)
-        return Enclosed(missing=(*self.missing, *lost))
-
-    def row(self) -> dict[str, Any] | None:
-        """As the delivery keeps it; nothing, if nothing was asked for."""
-        if not self.facts and not self.missing:
-            return None
-        missing = [{"document": number, "reason": why} for number, why in self.missing]
-        return {"files": list(self.facts), "missing": missing}
-
-
-NOTHING: Final = Enclosed()
 
 
 class Enclosures:
