@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from incasso.contract.capabilities import Family
 from incasso.plugins.registry import build_registry
 from incasso.plugins.settings.config import HubConfig
 from incasso.services.running.hub import Hub
@@ -17,7 +18,8 @@ from tests.acts.office import NOON, Small, small_office
 @pytest.fixture
 def hub(store: Store, tmp_path: Path) -> Iterator[Hub]:
     """A hub without any plugin instance."""
-    config = HubConfig(path=tmp_path / "plugins.toml")
+    tables = {Family.CONNECTOR: {name: {"plugin": "none"} for name in ("acme", "beta")}}
+    config = HubConfig(path=tmp_path / "plugins.toml", tables=tables)
     registry = build_registry(config, now=lambda: NOON)
     yield Hub(config=config, store=store, registry=registry, now=lambda: NOON)
     registry.close()

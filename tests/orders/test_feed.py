@@ -13,7 +13,7 @@ from incasso.contract.ledger import ClientRecord
 from incasso.domain.acts.orders import BlockOrders, ReleaseOrders
 from incasso.domain.plain_cell import plain_cell
 from incasso.plugins.settings.config import load_config
-from incasso.services.orders import feed_problems, write_feed
+from incasso.services.orders.feed import feed_problems, write_feed
 from tests.doing import do
 from tests.orders.conftest import MakeOrders
 from tests.orders.office import ON, dispatched, erp, owes

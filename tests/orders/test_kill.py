@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from incasso.domain.orders.blocks import Release
-from incasso.services import orders
+from incasso.services.orders.block import block
+from incasso.services.orders.release import release
 from incasso.services.proof.verify import verify_store
 from incasso.services.running.hub import Hub
 from incasso.store.engine import Store
@@ -86,7 +87,7 @@ def _change_all(hub: Hub, ids: list[tuple[int, str]], choice: random.Random) -> 
         for id_, _ in ids:
             found = order_blocks.active(connection, id_)
             if found is None:
-                orders.block(
+                block(
                     hub, connection, id_, reason="prova", by="anna", on=ON, release=Release.MANUAL
                 )
             elif choice.random() < 0.5:
@@ -101,4 +102,4 @@ def _release_all(hub: Hub, ids: list[tuple[int, str]]) -> None:
 
 
 def _release(hub: Hub, connection: sa.Connection, found: order_blocks.OrderBlock) -> None:
-    orders.release(hub, connection, found, by="anna", reason="prova", on=ON)
+    release(hub, connection, found, by="anna", reason="prova", on=ON)

@@ -29,7 +29,7 @@ def feed(
     ],
 ) -> None:
     """Write the list of everybody who may not order, for order programs."""
-    from incasso.services.orders import write_feed
+    from incasso.services.orders.feed import write_feed
 
     with office_of(context) as office:
         count = write_feed(office.config, office.store, file)

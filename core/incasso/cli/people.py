@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +12,11 @@ from incasso.cli.options import By, On, ReadableFile
 from incasso.cli.output import say
 from incasso.cli.place import business_day, office_of
 from incasso.cli.who import acting
+from incasso.contract.text import counted, text
 from incasso.store.lists import ASSIGNMENT, USERS
+
+if TYPE_CHECKING:
+    from incasso.store.office.acting import StoredScope
 
 users = typer.Typer(help="The people of the office.", no_args_is_help=True)
 assignment = typer.Typer(help="The rules that give clients to operators.", no_args_is_help=True)
@@ -23,6 +27,18 @@ list_command(users, USERS, "list")
 list_command(assignment, ASSIGNMENT, "list")
 
 Login = Annotated[str, typer.Argument(metavar="LOGIN")]
+Sources = Annotated[
+    list[str] | None, typer.Option("--source", help="Only this company; may be repeated.")
+]
+Agents = Annotated[
+    list[str] | None,
+    typer.Option("--agent", metavar="CODE", help="Only clients of this agent; may be repeated."),
+]
+Depots = Annotated[
+    list[str] | None,
+    typer.Option("--depot", metavar="CODE", help="Only clients of this depot; may be repeated."),
+]
+Own = Annotated[bool, typer.Option("--own", help="Only clients they are the operator of.")]
 Stdin = Annotated[bool, typer.Option("--stdin", help="Read the password from standard input.")]
 
 
@@ -35,6 +51,10 @@ def add_user(
     role: Annotated[
         str, typer.Option("--role", help="administrator, credit_manager, operator, lawyer …")
     ] = "operator",
+    source: Sources = None,
+    agent: Agents = None,
+    depot: Depots = None,
+    own: Own = False,
     stdin: Stdin = False,
     by: By = "",
 ) -> None:
@@ -51,9 +71,29 @@ def add_user(
             name=name,
             email=email,
             role=role,
+            scope=_scope(source, agent, depot, own),
             password=password,
         )
-    say(f"{login} added as {role}.")
+    say(text("{login} added as {role}.", login=login, role=role))
+
+
+@users.command()
+def scope(
+    context: typer.Context,
+    login: Login,
+    source: Sources = None,
+    agent: Agents = None,
+    depot: Depots = None,
+    own: Own = False,
+    by: By = "",
+) -> None:
+    """Say anew which clients somebody sees and acts on; without options all of them."""
+    from incasso.services.office.people import set_scope
+
+    with office_of(context) as office:
+        wanted = _scope(source, agent, depot, own)
+        set_scope(office, acting(office, by), login, wanted, on=office.today())
+    say(text("{login}: scope kept.", login=login))
 
 
 @users.command()
@@ -66,7 +106,7 @@ def passwd(context: typer.Context, login: Login, stdin: Stdin = False, by: By = 
             raise typer.BadParameter("nobody to ask: give the password with --stdin")
         password = _read_line() if stdin else asked(login)
         set_password(office, acting(office, by), login, password, on=office.today())
-    say(f"Password of {login} set.")
+    say(text("Password of {login} set.", login=login))
 
 
 @users.command()
@@ -81,7 +121,10 @@ def disable(
 
     with office_of(context) as office:
         set_active(office, acting(office, by), login, again, on=office.today())
-    say(f"{login} {'works again' if again else 'disabled'}.")
+    if again:
+        say(text("{login} works again.", login=login))
+    else:
+        say(text("{login} disabled.", login=login))
 
 
 @assignment.command("import")
@@ -92,13 +135,26 @@ def import_rules(context: typer.Context, file: ReadableFile, by: By = "", on: On
     with office_of(context) as office:
         day = business_day(office.config, on)
         count = load_rules(office, acting(office, by), file, on=day)
-    say(f"{count} rules in use.")
+    say(counted("{n} rule in use.", "{n} rules in use.", n=count))
 
 
 def asked(login: str) -> str:
     """A new password, typed twice."""
     password: str = typer.prompt(f"Password of {login}", hide_input=True, confirmation_prompt=True)
     return password
+
+
+def _scope(
+    sources: list[str] | None, agents: list[str] | None, depots: list[str] | None, own: bool
+) -> StoredScope:
+    from incasso.store.office.acting import StoredScope
+
+    return StoredScope(
+        sources=tuple(sources) if sources else None,
+        agents=tuple(agents) if agents else None,
+        depots=tuple(depots) if depots else None,
+        own=own,
+    )
 
 
 def _read_line() -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import BackgroundTasks, Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.exc import SQLAlchemyError
 
 from incasso.services.office.tokens import SCOPES, Access, access_by, note_use
+from incasso.services.running.office import Office
 
 _bearer = HTTPBearer(
     auto_error=False,
@@ -21,9 +22,10 @@ _bearer = HTTPBearer(
 _log = logging.getLogger(__name__)
 
 
-def served(request: Request) -> Any:
-    """Configuration, database and clock of the hub behind the application."""
-    return request.app.state.served
+def office_of(request: Request) -> Office:
+    """The office behind the application."""
+    office: Office = request.app.state.office
+    return office
 
 
 def needs(scope: str) -> Callable[..., Access]:
@@ -35,8 +37,8 @@ def needs(scope: str) -> Callable[..., Access]:
         later: BackgroundTasks,
         given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     ) -> Access:
-        hub = served(request)
-        found = access_by(hub.store, given.credentials, hub.now()) if given else None
+        office = office_of(request)
+        found = access_by(office.store, given.credentials, office.now()) if given else None
         if found is None:
             raise HTTPException(
                 HTTPStatus.UNAUTHORIZED,
@@ -45,7 +47,7 @@ def needs(scope: str) -> Callable[..., Access]:
             )
         access, to_note = found
         if to_note is not None:
-            later.add_task(_note, hub, to_note)
+            later.add_task(_note, office, to_note)
         if scope not in access.scopes:
             raise HTTPException(
                 HTTPStatus.FORBIDDEN, f"The token {access.name} has no scope {scope}."
@@ -63,9 +65,9 @@ def need_source(access: Access, source: str) -> None:
         )
 
 
-def _note(hub: Any, token: int) -> None:
+def _note(office: Office, token: int) -> None:
     """After the answer has left; a database that is being written to keeps nobody waiting."""
     try:
-        note_use(hub.store, token, hub.now())
+        note_use(office.store, token, office.now())
     except SQLAlchemyError as error:
         _log.warning("the last use of a token was not noted: %s", error)

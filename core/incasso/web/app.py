@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +13,7 @@ from fastapi import FastAPI
 
 from incasso import __version__
 from incasso.plugins.settings.config import HubConfig, load_config
-from incasso.services.running.office import utc_now
+from incasso.services.running.office import Office, utc_now
 from incasso.store.engine import Store, open_store
 from incasso.web import credit, health
 from incasso.web.problems import handle_problems
@@ -25,15 +24,6 @@ CONFIG_VARIABLE: Final = "INCASSO_CONFIG"
 PREFIX: Final = "/api/v1"
 
 SUMMARY: Final = "Who may order: the answers of an Incasso hub for order entry and web shops."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Served:
-    """What every answer needs: no plugins, so that a broken one never stops an order."""
-
-    config: HubConfig
-    store: Store
-    now: Callable[[], datetime]
 
 
 class _Application(FastAPI):
@@ -77,7 +67,8 @@ def make_app(config: HubConfig, store: Store, now: Callable[[], datetime] = utc_
         redoc_url=None,
         lifespan=life,
     )
-    app.state.served = Served(config=config, store=store, now=now)
+    # No plugins: a broken one never stops an order.
+    app.state.office = Office(config=config, store=store, now=now)
     handle_problems(app)
     app.include_router(health.router)
     app.include_router(credit.router, prefix=PREFIX)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from incasso.services.office.tokens import Access
 from incasso.services.orders.credit_status import blocked_clients, credit_status
 from incasso.services.orders.feed import as_csv
-from incasso.web.access import need_source, needs, served
+from incasso.web.access import need_source, needs, office_of
 from incasso.web.problems import may_answer
 
 router = APIRouter(tags=["orders"])
@@ -69,9 +69,11 @@ def get_credit_status(
 ) -> CreditStatus:
     """The client's standing now. Scope `credit-status`."""
     need_source(access, source)
-    hub = served(request)
-    with hub.store.read() as connection:
-        found = credit_status(connection, hub.config, access.actor.scope, source, client, hub.now())
+    office = office_of(request)
+    with office.store.read() as connection:
+        found = credit_status(
+            connection, office.config, access.actor.scope, source, client, office.now()
+        )
     if found is None:
         raise HTTPException(HTTPStatus.NOT_FOUND, f"The company {source} has no client {client}.")
     response.headers.update(NOT_KEPT)
@@ -99,9 +101,9 @@ def get_blocked(
     """The feed of blocked clients, by source and code. Scope `blocked`."""
     if source is not None:
         need_source(access, source)
-    hub = served(request)
-    with hub.store.read() as connection:
-        rows = list(blocked_clients(connection, hub.config.language, access.actor.scope, source))
+    office = office_of(request)
+    with office.store.read() as connection:
+        rows = list(blocked_clients(connection, office.config.language, access.actor.scope, source))
     if format == "csv":
         return Response(as_csv(rows), media_type="text/csv; charset=utf-8", headers=NOT_KEPT)
     response.headers.update(NOT_KEPT)

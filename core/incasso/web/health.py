@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from incasso.web.access import served
+from incasso.web.access import office_of
 from incasso.web.problems import may_answer
 
 router = APIRouter(tags=["health"])
@@ -23,6 +23,6 @@ class Health(BaseModel):
 @router.get("/health", summary="Is the hub there?", responses=may_answer(503))
 def health(request: Request) -> Health:
     """200 if the database answers, 503 if not; asks for no token."""
-    with served(request).store.read() as connection:
+    with office_of(request).store.read() as connection:
         connection.execute(sa.select(1))
     return Health()

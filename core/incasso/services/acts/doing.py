@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import singledispatch
@@ -87,65 +88,49 @@ class Doing:
     def leave_steps(self, cases: Sequence[int], what: str) -> None:
         """Take cases out of steps that nobody has begun; what has left has left."""
         waiting = manual_changes.waiting(self.connection, cases)
-        if not waiting:
-            return
         leaving = before.left_steps(self.connection, waiting)
         steps = {one.step for one in leaving}
-        was = before.step_values(self.connection, steps)
-        self._remember(Thing.CASE, waiting, {"step_id": None})
-        release_cases(self.connection, waiting, self.on, self.why or what)
-        now = before.step_values(self.connection, steps)
+        with self._watching(Thing.CASE, waiting), self._watching(Thing.STEP, steps):
+            release_cases(self.connection, waiting, self.on, self.why or what)
         self.left.extend(leaving)
-        self.changes.extend(
-            Change(thing=Thing.STEP, id=step, before=was[step], after=now[step])
-            for step in sorted(steps)
-        )
 
     def change_cases(self, ids: Collection[int], **values: object) -> None:
         """Change fields of some cases."""
-        self._remember(Thing.CASE, ids, values)
-        manual_changes.set_cases(self.connection, ids, **values)
+        with self._watching(Thing.CASE, ids):
+            manual_changes.set_cases(self.connection, ids, **values)
+
+    def close_cases(self, ids: Collection[int]) -> int:
+        """Close running cases because a person moves them to another iter. How many."""
+        with self._watching(Thing.CASE, ids):
+            return manual_changes.close_cases(self.connection, ids, self.on)
 
     def change_step(self, step: int, **values: object) -> None:
         """Change fields of a step."""
-        self._remember(Thing.STEP, [step], values)
-        manual_changes.set_step(self.connection, step, **values)
+        with self._watching(Thing.STEP, [step]):
+            manual_changes.set_step(self.connection, step, **values)
 
     def change_client(self, **values: object) -> None:
         """Change what the office decides about the client; its running work is handed over too."""
         client = self.subject.id
+        with self._watching(Thing.CLIENT, [client]):
+            people.change_client(self.connection, client, **values)
         handed = {n: values[n] for n in ("operator_id", "responsible_id") if n in values}
-        cases, steps = people.running_work(self.connection, client) if handed else ([], [])
-        self._remember(Thing.CLIENT, [client], values)
-        people.change_client(self.connection, client, **values)
-        if handed:
-            self.change_cases(cases, **handed)
+        if not handed:
+            return
+        cases, steps = people.running_work(self.connection, client)
+        self.change_cases(cases, **handed)
         if "operator_id" in handed:
             for step in steps:
                 self.change_step(step, operator_id=handed["operator_id"])
 
-    def close_cases(self, ids: Collection[int]) -> int:
-        """Close running cases because a person moves them to another iter. How many."""
-        closing = {
-            "state": "closed",
-            "close_reason": "moved",
-            "closed_on": self.on,
-            "step_id": None,
-            "next_due_on": None,
-        }
-        self._remember(Thing.CASE, ids, closing)
-        return manual_changes.close_cases(self.connection, ids, self.on)
-
     def change_installment(self, installment: int, **values: object) -> None:
         """Change what the office decides about an installment."""
-        self._remember(Thing.INSTALLMENT, [installment], values)
-        manual_changes.set_installment(self.connection, installment, **values)
+        with self._watching(Thing.INSTALLMENT, [installment]):
+            manual_changes.set_installment(self.connection, installment, **values)
 
     def end_agreements(self, ids: Collection[int]) -> None:
         """Agreements no longer hold; who ended them is kept."""
-        if ids:
-            ended = {"status": "released", "ended_on": self.on, "ended_by": self.by}
-            self._remember(Thing.AGREEMENT, ids, ended)
+        with self._watching(Thing.AGREEMENT, ids):
             agreements.end(self.connection, ids, on=self.on, by=self.by)
 
     def need_role(self, roles: frozenset[Role]) -> None:
@@ -195,8 +180,13 @@ class Doing:
         facts = {**last.facts, "before": kept} if kept else last.facts
         return [*others, msgspec.structs.replace(last, facts=facts)]
 
-    def _remember(self, thing: Thing, ids: Collection[int], values: dict[str, Any]) -> None:
-        self.changes.extend(before.changes(self.connection, thing, ids, values))
+    @contextmanager
+    def _watching(self, thing: Thing, ids: Collection[int]) -> Iterator[None]:
+        """Whatever changes on these records meanwhile is remembered."""
+        was = before.snapshot(self.connection, thing, ids)
+        yield
+        now = before.snapshot(self.connection, thing, ids)
+        self.changes.extend(before.changes(thing, was, now))
 
 
 @singledispatch

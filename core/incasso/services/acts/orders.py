@@ -9,10 +9,11 @@ from incasso.contract.text import Text, text
 from incasso.domain.acts.orders import BlockOrders, ReleaseOrders, SettleWriteBack
 from incasso.domain.orders.blocks import InErp, Release
 from incasso.domain.orders.write_back import FOR_PEOPLE, WriteBackStatus
-from incasso.services import orders
 from incasso.services.acts.doing import ActError, Doing, carry_out, client_name
 from incasso.services.orders.answers import answer_event, drop_if_over, note_in_block
-from incasso.services.orders.block import block_event
+from incasso.services.orders.block import block, block_event
+from incasso.services.orders.feed import feed_problems
+from incasso.services.orders.release import release as release_block
 from incasso.store.orders import order_blocks, write_backs
 from incasso.store.orders.write_backs import Change
 
@@ -28,7 +29,7 @@ _ERP: Final = {
 @carry_out.register
 def _block_orders(act: BlockOrders, doing: Doing) -> Text:
     release = Release.MANUAL if act.keep else None
-    made = orders.block(
+    made = block(
         doing.office,
         doing.connection,
         _client(doing),
@@ -57,13 +58,13 @@ def _block_orders(act: BlockOrders, doing: Doing) -> Text:
 @carry_out.register
 def _release_orders(act: ReleaseOrders, doing: Doing) -> Text:
     """The hub must block the client."""
-    block = order_blocks.active(doing.connection, _client(doing))
-    if block is None:
+    active = order_blocks.active(doing.connection, _client(doing))
+    if active is None:
         raise ActError(_not_blocked(doing))
-    ended = orders.release(
+    ended = release_block(
         doing.office,
         doing.connection,
-        block,
+        active,
         by=doing.by,
         reason=act.why,
         on=doing.on,
@@ -157,4 +158,4 @@ def _not_blocked(doing: Doing) -> Text:
 
 def _feed_problems(doing: Doing) -> Iterable[Text]:
     """Order programs that read the feed should not wait for the next cycle."""
-    return (text("{problem}.", problem=each) for each in orders.feed_problems(doing.office))
+    return (text("{problem}.", problem=each) for each in feed_problems(doing.office))

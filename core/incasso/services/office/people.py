@@ -7,16 +7,20 @@ import hmac
 import re
 import secrets
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
+import msgspec
 from sqlalchemy import Connection
 
+from incasso.contract.capabilities import Family
 from incasso.contract.errors import IncassoError
+from incasso.contract.text import text
 from incasso.domain.office.actor import Actor, Role
 from incasso.domain.office.work import Work
 from incasso.services.office.actors import admit, present
 from incasso.services.running.office import Office
-from incasso.store.office import people
+from incasso.store.office import acting, people
+from incasso.store.office.acting import EVERYTHING, StoredScope
 from incasso.store.proof import journal
 
 _LOGIN: Final = re.compile(r"[a-z][a-z0-9._-]{0,39}")
@@ -40,18 +44,31 @@ def add_user(
     name: str = "",
     email: str = "",
     role: str = "operator",
+    scope: StoredScope = EVERYTHING,
     password: str | None = None,
 ) -> None:
-    """A new user; without a password nobody can log in as them yet. Raises OfficeError."""
+    """A new user; without a password nobody can log in as them yet.
+
+    `scope` narrows which clients they see and act on. Raises OfficeError, ActorError.
+    """
     if not _LOGIN.fullmatch(login):
-        raise OfficeError(f"“{login}” is no login: small letters, digits and . _ - only.")
+        raise OfficeError(
+            text("“{login}” is no login: small letters, digits and . _ - only.", login=login)
+        )
     if role not in list(Role):
-        raise OfficeError(f"There is no role {role}: choose from {', '.join(Role)}.")
+        raise OfficeError(
+            text(
+                "There is no role {role}: choose from {roles}.",
+                role=role,
+                roles=[each.value for each in Role],
+            )
+        )
+    _need_fitting(office, Role(role), scope)
     password_hash = "" if password is None else hash_password(password)
     with office.store.write() as connection:
         by = admit(connection, actor, Work.USERS).name
         if people.exists(connection, login):
-            raise OfficeError(f"{login} exists already: choose another login.")
+            raise OfficeError(text("{login} exists already: choose another login.", login=login))
         people.add(
             connection,
             login=login,
@@ -61,7 +78,22 @@ def add_user(
             password_hash=password_hash,
             at=office.now(),
         )
-        _record(office, connection, "user.added", login, by, on, role=role)
+        acting.keep_scope(connection, login, scope)
+        facts = {"role": role, "scope": msgspec.to_builtins(scope)}
+        _record(office, connection, "user.added", login, by, on, **facts)
+
+
+def set_scope(office: Office, actor: Actor, login: str, scope: StoredScope, *, on: date) -> None:
+    """Say anew which clients a user sees and acts on. Raises OfficeError, ActorError."""
+    with office.store.write() as connection:
+        by = admit(connection, actor, Work.USERS).name
+        _need(connection, login)
+        found = acting.person(connection, login)
+        assert found is not None
+        _need_fitting(office, found.role, scope)
+        acting.keep_scope(connection, login, scope)
+        kept = msgspec.to_builtins(scope)
+        _record(office, connection, "user.scope", login, by, on, scope=kept)
 
 
 def set_password(office: Office, actor: Actor, login: str, password: str, *, on: date) -> None:
@@ -92,7 +124,12 @@ def set_active(office: Office, actor: Actor, login: str, active: bool, *, on: da
 def hash_password(password: str) -> str:
     """A salted hash that says how it was made. Raises OfficeError for a short password."""
     if len(password) < _SHORTEST:
-        raise OfficeError(f"A password needs at least {_SHORTEST} characters: a few words will do.")
+        raise OfficeError(
+            text(
+                "A password needs at least {count} characters: a few words will do.",
+                count=_SHORTEST,
+            )
+        )
     salt = secrets.token_bytes(16)
     n, r, p = _COST
     return f"scrypt${n}${r}${p}${salt.hex()}${_scrypt(password, salt, n, r, p).hex()}"
@@ -114,11 +151,31 @@ def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:
 
 def _need(connection: Connection, login: str) -> None:
     if not people.exists(connection, login):
-        raise OfficeError(f"Nobody is called {login}: `incasso users list` shows who is.")
+        raise OfficeError(
+            text("Nobody is called {login}: `incasso users list` shows who is.", login=login)
+        )
+
+
+def _need_fitting(office: Office, role: Role, scope: StoredScope) -> None:
+    """An agent or a depot sees their own clients, so whose they are must be said."""
+    if role is Role.AGENT and not scope.agents:
+        raise OfficeError(text("Say which agent this is: `--agent CODE`, as the clients have it."))
+    if role is Role.DEPOT and not scope.depots:
+        raise OfficeError(text("Say which depot this is: `--depot CODE`, as the clients have it."))
+    known = sorted(office.config.tables.get(Family.CONNECTOR, {}))
+    for source in scope.sources or ():
+        if source not in known:
+            raise OfficeError(
+                text(
+                    "There is no source {source}: choose from {known}.",
+                    source=source,
+                    known=known or text("none"),
+                )
+            )
 
 
 def _record(
-    office: Office, connection: Connection, kind: str, login: str, by: str, on: date, **facts: str
+    office: Office, connection: Connection, kind: str, login: str, by: str, on: date, **facts: Any
 ) -> None:
     event = journal.Event(kind=kind, actor=by, on=on, subject=f"user {login}", facts=facts)
     journal.record(connection, [event], at=office.now())

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from incasso.contract.capabilities import Family
 from incasso.contract.errors import IncassoError
+from incasso.contract.text import text
 from incasso.domain.office.actor import Actor, ActorKind, Scope
 from incasso.domain.office.work import Work
 from incasso.services.office.actors import admit
@@ -74,17 +75,21 @@ def add_token(
     Without sources it may ask about every company of the hub.
     """
     if not _NAME.fullmatch(name):
-        raise TokenError(f"“{name}” is no name for a token: small letters, digits and . _ - only.")
-    _need_known("scope", scopes, SCOPES)
-    if not scopes:
-        raise TokenError(f"Say what it may do: `--scope` {' or '.join(SCOPES)}.")
-    _need_known("source", sources, office.config.tables.get(Family.CONNECTOR, {}))
+        raise TokenError(
+            text(
+                "“{name}” is no name for a token: small letters, digits and . _ - only.", name=name
+            )
+        )
+    _need_scopes(scopes)
+    _need_sources(office, sources)
     public, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
     token = f"inc_{public}.{secret}"
     with office.store.write() as connection:
         by = admit(connection, actor, Work.TOKENS).name
         if api_tokens.named(connection, name) is not None:
-            raise TokenError(f"There is a token {name} already: choose another name.")
+            raise TokenError(
+                text("There is a token {name} already: choose another name.", name=name)
+            )
         api_tokens.add(
             connection,
             name=name,
@@ -106,9 +111,11 @@ def revoke_token(office: Office, actor: Actor, name: str, *, on: date) -> None:
         by = admit(connection, actor, Work.TOKENS).name
         found = api_tokens.named(connection, name)
         if found is None:
-            raise TokenError(f"There is no token {name}: `incasso tokens list` shows them.")
+            raise TokenError(
+                text("There is no token {name}: `incasso tokens list` shows them.", name=name)
+            )
         if found.revoked_at is not None:
-            raise TokenError(f"The token {name} was revoked already.")
+            raise TokenError(text("The token {name} was revoked already.", name=name))
         api_tokens.revoke(connection, found.id, office.now())
         _record(office, connection, "token.revoked", name, by, on, {})
 
@@ -139,11 +146,28 @@ def note_use(store: Store, token: int, now: datetime) -> None:
         api_tokens.used(connection, token, now)
 
 
-def _need_known(what: str, given: Collection[str], known: Collection[str]) -> None:
-    for name in given:
-        if name not in known:
-            there = ", ".join(sorted(known)) or "none"
-            raise TokenError(f"There is no {what} {name}: choose from {there}.")
+def _need_scopes(given: Sequence[str]) -> None:
+    known = sorted(SCOPES)
+    if not given:
+        raise TokenError(text("Say what it may do: `--scope`, one of {known}.", known=known))
+    for scope in given:
+        if scope not in SCOPES:
+            raise TokenError(
+                text("There is no scope {scope}: choose from {known}.", scope=scope, known=known)
+            )
+
+
+def _need_sources(office: Office, given: Sequence[str]) -> None:
+    known = sorted(office.config.tables.get(Family.CONNECTOR, {}))
+    for source in given:
+        if source not in known:
+            raise TokenError(
+                text(
+                    "There is no source {source}: choose from {known}.",
+                    source=source,
+                    known=known or text("none"),
+                )
+            )
 
 
 def _digest(token: str) -> bytes:

@@ -9,11 +9,11 @@ from typing import Final, TypeAlias
 from sqlalchemy import Connection
 
 from incasso.contract.channel import DeliveryState, DeliveryUpdate
-from incasso.contract.values import Money, Receipt
-from incasso.domain.money import from_minor, to_minor
+from incasso.contract.values import Receipt
 from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.services.recovery.case_progress import fail_steps
 from incasso.services.sending.composed import Leaving
+from incasso.services.sending.costs import minor_cost
 from incasso.store.proof import archive
 from incasso.store.proof.archive import Entry
 from incasso.store.proof.journal import Event
@@ -136,17 +136,6 @@ def keep_receipt(
             note=receipt.note,
         )
         delivery_news.record(connection, delivery, news, entry.sha256)
-
-
-def minor_cost(cost: Money | None) -> tuple[int, str] | None:
-    """A cost in minor units; gateways price by thousandths of a cent, so it is rounded."""
-    if cost is None:
-        return None
-    try:
-        return to_minor(cost.amount, cost.currency), cost.currency
-    except ValueError:
-        unit = from_minor(1, cost.currency)
-        return to_minor(cost.amount.quantize(unit), cost.currency), cost.currency
 
 
 def mark_bad(

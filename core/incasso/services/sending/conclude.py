@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from incasso.domain.money import from_minor
 from incasso.services.recovery.case_progress import count_steps
 from incasso.services.recovery.stages import stages_of
+from incasso.services.running.office import Office
 from incasso.store.proof import journal
 from incasso.store.proof.journal import Event
 from incasso.store.recovery import agenda
@@ -24,7 +25,7 @@ from incasso.store.sending.deliveries import AcceptedDelivery
 from incasso.store.sending.dispatcher_lock import DispatcherTurn
 
 if TYPE_CHECKING:
-    from incasso.services.running.hub import Hub
+    pass
 
 AT_ONCE: Final = 500
 
@@ -32,7 +33,7 @@ ONE_DAY: Final = timedelta(days=1)
 
 
 def conclude_for(
-    hub: Hub, turn: DispatcherTurn, owners: Collection[str], actor: str
+    office: Office, turn: DispatcherTurn, owners: Collection[str], actor: str
 ) -> list[Event]:
     """Write down what follows from everything that these dispatchers saw accepted. Idempotent."""
     told: list[Event] = []
@@ -40,7 +41,7 @@ def conclude_for(
         with turn.write() as connection:
             accepted = deliveries.unconcluded(connection, owners, AT_ONCE)
             events = conclude(connection, accepted, actor)
-            journal.record(connection, events, at=hub.now())
+            journal.record(connection, events, at=office.now())
         told += events
         if len(accepted) < AT_ONCE:
             return told

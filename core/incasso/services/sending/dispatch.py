@@ -7,8 +7,10 @@ from datetime import date, timedelta
 
 from incasso.domain.office.actor import Actor
 from incasso.domain.office.work import Work
-from incasso.services import orders
 from incasso.services.office.actors import begin
+from incasso.services.orders.after_sync import update_blocks
+from incasso.services.orders.feed import feed_problems
+from incasso.services.orders.write_back import write_back
 from incasso.services.running.hub import Hub
 from incasso.services.sending.in_house import carry_out_in_house
 from incasso.services.sending.page import DispatchPage
@@ -46,16 +48,16 @@ def dispatch(
     with take_turn(hub.store) as turn:
         run = Run(hub, turn, on)
         run.tally.recovered.update(recover(hub, turn, on, patience=patience))
-        run.tally.blocks.settled = orders.update_blocks(hub, turn, on)
+        run.tally.blocks.settled = update_blocks(hub, turn, on)
         run.tally.carried_out.update(carry_out_in_house(hub, turn, on))
         _send_all(run, progress)
-        run.tally.blocks.written = orders.write_back(hub, turn, on, patience=patience)
+        run.tally.blocks.written = write_back(hub, turn, on, patience=patience)
         with turn.write() as connection:
             outbox.cancel_orphans(connection, at=hub.now())
             outbox_queue.unclaim(connection, turn.owner)
             head = journal.head(connection)
     anchor.save_anchor(hub.store, head)
-    run.tally.blocks.problems = orders.feed_problems(hub)
+    run.tally.blocks.problems = feed_problems(hub)
     return run.tally.report(on, really_sent=True)
 
 

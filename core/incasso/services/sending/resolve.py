@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 
 from incasso.contract.values import Receipt
 from incasso.domain.sending.delivery import DeliveryStatus
-from incasso.services.sending.answers import minor_cost
 from incasso.services.sending.conclude import conclude
+from incasso.services.sending.costs import minor_cost
 from incasso.store.proof.journal import Event
 from incasso.store.sending import deliveries, outbox
 from incasso.store.sending.deliveries import Delivery

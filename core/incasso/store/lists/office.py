@@ -21,6 +21,7 @@ USERS = Listing(
         Column("email", Kind.PROSE),
         Column("role", Kind.CODE),
         Column("active", Kind.FLAG),
+        Column("scope", Kind.DATA),
     ),
     shown="login name email role active",
 )

@@ -31,6 +31,7 @@ class StoredScope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """Only clients they are the operator of."""
 
 
+EVERYTHING: Final = StoredScope()
 NOTHING: Final = Scope(sources=frozenset())
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
-from typing import Any, Final
+from enum import Enum
+from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Table
@@ -23,21 +24,36 @@ TABLES: Final[Mapping[Thing, Table]] = {
 }
 
 
-def changes(
-    connection: Connection, thing: Thing, ids: Collection[int], values: Mapping[str, Any]
-) -> list[Change]:
-    """What giving these values will change on these records; nothing for those that have them."""
-    if not ids or not values:
-        return []
+Snapshot: TypeAlias = Mapping[int, Mapping[str, Any]]
+"""Records by id, each with all its fields."""
+
+
+def snapshot(connection: Connection, thing: Thing, ids: Collection[int]) -> Snapshot:
+    """The records as they stand now."""
+    if not ids:
+        return {}
     table = TABLES[thing]
-    columns = [table.c[name] for name in values]
-    query = sa.select(table.c.id, *columns).where(among(connection, table.c.id, ids))
-    after = {name: _plain(value) for name, value in values.items()}
+    # Of an installment the office decides the iter; the rest is the ERP's, or planning's.
+    columns = [table.c.id, table.c.iter_override] if table is installments else list(table.c)
+    query = sa.select(*columns).where(among(connection, table.c.id, ids)).order_by(table.c.id)
+    return {row.id: dict(row._mapping) for row in connection.execute(query)}
+
+
+def changes(thing: Thing, before: Snapshot, after: Snapshot) -> list[Change]:
+    """The fields that differ, of the records that do."""
     found = []
-    for row in connection.execute(query.order_by(table.c.id)):
-        before = {name: _plain(row._mapping[name]) for name in values}
-        if before != after:
-            found.append(Change(thing=thing, id=row.id, before=before, after=after))
+    for number, was in before.items():
+        now = after[number]
+        names = [name for name in was if was[name] != now[name]]
+        if names:
+            found.append(
+                Change(
+                    thing=thing,
+                    id=number,
+                    before={name: _plain(was[name]) for name in names},
+                    after={name: _plain(now[name]) for name in names},
+                )
+            )
     return found
 
 
@@ -64,17 +80,10 @@ def left_steps(connection: Connection, case_ids: Collection[int]) -> list[LeftSt
     ]
 
 
-def step_values(connection: Connection, ids: Collection[int]) -> dict[int, dict[str, Any]]:
-    """What leaving changes on steps: status, reason and total."""
-    if not ids:
-        return {}
-    query = sa.select(steps.c.id, steps.c.status, steps.c.reason, steps.c.total)
-    rows = connection.execute(query.where(among(connection, steps.c.id, ids)))
-    return {
-        row.id: {"status": str(row.status), "reason": row.reason, "total": row.total}
-        for row in rows
-    }
-
-
 def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
+    match value:
+        case date():
+            return value.isoformat()
+        case Enum():
+            return value.value
+    return value
