@@ -1,4 +1,4 @@
-"""Fixtures that every test may use: a store on each database, with the real schema."""
+"""Fixtures that every test may use: databases of each kind, and a store on each."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from uuid import uuid4
 
 import pytest
-import sqlalchemy as sa
 
 from incasso.store.engine import Store, open_store
-from incasso.store.tables import metadata
+from tests import engines, profiles
+from tests.databases import PostgresServer, migrated_file, migrated_store
+
+engines.lighten()
+profiles.load()
 
 
 @pytest.fixture(scope="session")
@@ -21,11 +23,20 @@ def postgres_url() -> Iterator[str]:
     if given := os.environ.get("INCASSO_TEST_POSTGRES"):
         yield given
         return
-    from tests.postgres import embedded
+    from tests.postgres import embedded, forgetful
 
     # A socket path may have 107 characters at most, so pytest's own long folders will not do.
     with TemporaryDirectory(prefix="pg") as folder, embedded(Path(folder)) as url:
+        forgetful(url)
         yield url
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_url: str) -> Iterator[PostgresServer]:
+    """The same, as a place for databases."""
+    server = PostgresServer(postgres_url)
+    yield server
+    server.close()
 
 
 @pytest.fixture(scope="session")
@@ -40,33 +51,49 @@ def mariadb_port() -> Iterator[int]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database(request: pytest.FixtureRequest) -> str:
+    """The kinds of database a hub works on."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database of each kind."""
-    if request.param == "sqlite":
+    if database == "sqlite":
         yield f"sqlite:///{tmp_path / 'incasso.db'}"
-        return
-    yield request.getfixturevalue("fresh_postgres")
+    else:
+        yield request.getfixturevalue("fresh_postgres")
 
 
 @pytest.fixture
-def fresh_postgres(postgres_url: str) -> Iterator[str]:
+def fresh_postgres(postgres: PostgresServer) -> Iterator[str]:
     """The URL of an empty PostgreSQL database, gone afterwards."""
-    name = f"t{uuid4().hex}"
-    admin = sa.create_engine(
-        sa.make_url(postgres_url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
-    )
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    yield sa.make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-    admin.dispose()
+    with postgres.database(migrated=False) as url:
+        yield url
 
 
 @pytest.fixture
-def store(database_url: str, tmp_path: Path) -> Iterator[Store]:
-    """An empty hub database with every table, on SQLite and on PostgreSQL."""
-    store = open_store(database_url, tmp_path / "archive")
-    metadata.create_all(store.engine)
+def hub_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty hub database of each kind, with every table."""
+    if database == "sqlite":
+        yield migrated_file(tmp_path / "incasso.db")
+        return
+    postgres: PostgresServer = request.getfixturevalue("postgres")
+    with postgres.database(migrated=True) as url:
+        yield url
+
+
+@pytest.fixture
+def store(hub_url: str, tmp_path: Path) -> Iterator[Store]:
+    """The same, open."""
+    store = open_store(hub_url, tmp_path / "archive")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def sqlite_store(tmp_path: Path) -> Iterator[Store]:
+    """On SQLite alone, for rules that no SQL of ours decides."""
+    store = migrated_store(tmp_path / "incasso.db", tmp_path / "archive")
     yield store
     store.close()

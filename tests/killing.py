@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -16,6 +17,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests import engines
+
+KILLS = int(os.environ.get("INCASSO_KILLS", "10"))
+"""Per loop, that is per test and database; `make soak` asks for many more."""
+
+ENOUGH = 10 * KILLS
+"""Runs after which a loop gives up: its workers cannot be hit."""
 
 FOR_EVER = 1e6
 """Seconds that mean: do not kill it."""
@@ -42,6 +51,26 @@ class Victim:
         return how == "killed", float(seconds)
 
 
+class Patience:
+    """How long a worker may work before it is killed: anywhere in what it usually takes.
+
+    A first run may fall into a busy second of the machine, so what it took is corrected by every
+    later one that ended by itself.
+    """
+
+    def __init__(self, seed: int, usual: float) -> None:
+        self._chance = random.Random(seed)
+        self._usual = usual
+
+    def next(self) -> float:
+        """Seconds for the next worker."""
+        return self._chance.uniform(0, self._usual)
+
+    def ended(self, worked: float) -> None:
+        """A worker ended by itself after so many seconds."""
+        self._usual = (self._usual + worked) / 2
+
+
 @contextmanager
 def victim(module: str, *arguments: object) -> Iterator[Victim]:
     """A process that runs a module which calls `fork_workers`; it ends with the test."""
@@ -57,17 +86,41 @@ def victim(module: str, *arguments: object) -> Iterator[Victim]:
 
 
 def fork_workers(work: Callable[[list[str], Begin], None]) -> None:
-    """In the victim: a worker for every line, until there are no more."""
+    """In the victim: a worker for every line, until there are no more.
+
+    The first that nobody kills works in the victim itself: later ones find every statement
+    compiled and every text parsed, and come sooner to what is worth a kill.
+    """
+    engines.lighten()
+    is_warm = False
     gc.freeze()
     for line in sys.stdin:
-        seconds, *what = line.split()
-        begun, beginning = os.pipe()
-        if (worker := os.fork()) == 0:
-            _work(work, what, beginning)
-        os.close(beginning)
-        os.read(begun, 1)
-        os.close(begun)
-        print(*_end(worker, float(seconds)), flush=True)
+        after, *what = line.split()
+        if float(after) == FOR_EVER and not is_warm:
+            print("exit-0", _here(work, what), flush=True)
+            is_warm = True
+            gc.freeze()
+        else:
+            print(*_forked(work, what, float(after)), flush=True)
+
+
+def _here(work: Callable[[list[str], Begin], None], what: list[str]) -> float:
+    """Work in this process; the seconds it took since it began."""
+    began = [time.monotonic()]
+    work(what, lambda: began.append(time.monotonic()))
+    return time.monotonic() - began[-1]
+
+
+def _forked(
+    work: Callable[[list[str], Begin], None], what: list[str], seconds: float
+) -> tuple[str, float]:
+    begun, beginning = os.pipe()
+    if (worker := os.fork()) == 0:
+        _work(work, what, beginning)
+    os.close(beginning)
+    os.read(begun, 1)
+    os.close(begun)
+    return _end(worker, seconds)
 
 
 def _work(work: Callable[[list[str], Begin], None], what: list[str], beginning: int) -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incasso.api import ClientRecord, DocumentKind, InstallmentRecord, PaymentMethod
@@ -28,6 +28,7 @@ from incasso_csv.records import plain_clients
 from incasso_csv.records.plain import FIELDS, PlainReader
 from incasso_csv.records.record import RecordReader
 from incasso_csv.settings import CsvSettings
+from tests.profiles import tries
 
 CENTS = st.integers(min_value=-(10**12), max_value=10**12)
 DAYS = st.dates(min_value=date(1970, 1, 1), max_value=date(2069, 12, 31))
@@ -209,7 +210,7 @@ CELL = st.one_of(
 
 
 @given(cells=st.lists(CELL, min_size=len(FIELDS), max_size=len(FIELDS)), good=st.booleans())
-@settings(max_examples=400, deadline=None)
+@tries(400)
 def test_the_short_way_reads_as_the_long_way(cells: list[str], good: bool) -> None:
     if good:  # random rows are nearly always bad: give half of them what is needed
         for field, cell in (("key", "K"), ("client", "C"), ("due_date", "2026-09-30")):
@@ -237,7 +238,7 @@ CONTACT = st.one_of(
 
 
 @given(cells=st.lists(CONTACT, min_size=30, max_size=30), good=st.booleans())
-@settings(max_examples=400, deadline=None)
+@tries(400)
 def test_the_short_way_reads_clients_as_the_long_way(cells: list[str], good: bool) -> None:
     fields = plain_clients.FIELDS
     if good:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 
 from incasso.api import ConfigurationError, CursorExpiredError, TemporaryError
@@ -24,6 +24,7 @@ from tests.csv.reading import (
     sheet,
     text,
 )
+from tests.profiles import tries
 
 CANONICAL = "key,client,due_date,residual,notes\n"
 GOOD = "K{0},C1,2026-09-30,{0}.50,note\n"
@@ -367,17 +368,13 @@ def whatever(content: bytes, path: Path) -> Reading | None:
 @given(content=st.binary(max_size=400))
 @example(content=b'key,client,due_date,residual\n"')
 @example(content=b"\xff\xfek")
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@tries(150, HealthCheck.function_scoped_fixture)
 def test_any_bytes_are_read_or_refused_with_words(content: bytes, tmp_path: Path) -> None:
     whatever(content, tmp_path / "any.csv")
 
 
 @given(where=st.integers(min_value=0, max_value=400), junk=st.binary(min_size=1, max_size=20))
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@tries(150, HealthCheck.function_scoped_fixture)
 def test_junk_in_a_good_file_never_invents_money(where: int, junk: bytes, tmp_path: Path) -> None:
     good = ledger(12).encode()
     where = min(len(CANONICAL) + where, len(good))
@@ -389,9 +386,7 @@ def test_junk_in_a_good_file_never_invents_money(where: int, junk: bytes, tmp_pa
 
 
 @given(cut=st.integers(min_value=0, max_value=400))
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@tries(100, HealthCheck.function_scoped_fixture)
 def test_a_file_cut_anywhere_is_complete_only_at_a_row_end(cut: int, tmp_path: Path) -> None:
     good = ledger(12).encode()
     reading = whatever(good[:cut], tmp_path / "cut.csv")

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.at import uid as austrian
 from stdnum.ch import uid as swiss
@@ -22,6 +22,7 @@ from stdnum.it import codicefiscale, iva
 from incasso.contract.ledger import ClientRecord, DocumentKind, InstallmentRecord, PaymentMethod
 from incasso.demo.portfolio import Portfolio
 from incasso.demo.portfolio_change import change
+from tests.profiles import tries
 
 START = date(2026, 9, 1)
 SEEDS = st.integers(min_value=0, max_value=10_000)
@@ -49,7 +50,7 @@ def days(office: Portfolio, count: int) -> Iterator[dict[str, InstallmentRecord]
 
 
 @given(seed=SEEDS, size=st.integers(min_value=1, max_value=60))
-@settings(max_examples=25, deadline=None)
+@tries(25)
 def test_the_first_day_has_exactly_the_open_items_asked_for(seed: int, size: int) -> None:
     rows = list(Portfolio(seed, START, clients=9, installments=size).ledger(START))
     assert len(rows) == size
@@ -58,7 +59,7 @@ def test_the_first_day_has_exactly_the_open_items_asked_for(seed: int, size: int
 
 
 @given(seed=SEEDS, later=st.integers(min_value=0, max_value=90))
-@settings(max_examples=20, deadline=None)
+@tries(20)
 def test_seed_and_day_decide_everything(seed: int, later: int) -> None:
     on = START + timedelta(days=later)
     one, other = (Portfolio(seed, START, clients=9, installments=30) for _ in range(2))
@@ -72,7 +73,7 @@ def test_another_seed_is_another_company(first_day: list[InstallmentRecord]) -> 
 
 
 @given(seed=SEEDS, later=st.integers(min_value=0, max_value=120))
-@settings(max_examples=20, deadline=None)
+@tries(20)
 def test_money_is_in_whole_cents_and_never_more_than_the_document(seed: int, later: int) -> None:
     on = START + timedelta(days=later)
     for row in Portfolio(seed, START, clients=9, installments=40).ledger(on):
@@ -223,7 +224,7 @@ def test_bad_rows_come_on_request_and_last(office: Portfolio, tmp_path: Path) ->
 
 
 @given(seed=st.integers(min_value=0, max_value=50))
-@settings(max_examples=10, deadline=None)
+@tries(10)
 def test_change_keeps_to_its_shares(seed: int) -> None:
     rows = list(islice(Portfolio(3, START, clients=50, installments=2000).ledger(START), 2000))
     after = {row.key: row for row in change(rows, seed=seed)}

@@ -24,9 +24,9 @@ from incasso.services.recovery.plan import plan
 from incasso.services.running.hub import Hub
 from incasso.services.sending.dispatch import dispatch
 from incasso.services.sending.report import DispatchReport
-from incasso.store.engine import Store, open_store
+from incasso.store.engine import Store
 from incasso.store.recovery import iters
-from incasso.store.tables import metadata, proof
+from incasso.store.tables import proof
 from incasso.testing.fakes.channel import FakeChannel
 from incasso.testing.fakes.connector import FakeConnector
 from incasso.testing.fakes.registry import Fake, config_of, registry_of
@@ -72,12 +72,9 @@ MakeOffice = Callable[..., Office]
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(sqlite_store: Store) -> Store:
     """SQLite is enough here: `test_databases` goes the same way on both."""
-    store = open_store(f"sqlite:///{tmp_path / 'incasso.db'}", tmp_path / "archive")
-    metadata.create_all(store.engine)
-    yield store
-    store.close()
+    return sqlite_store
 
 
 @pytest.fixture

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incasso.fatturapa import MOST_BYTES, FatturaError, read_fattura
 from tests.documents.fatture import body, fattura, signed
+from tests.profiles import tries
 
 GOOD = fattura()
 SIGNED = signed(GOOD)
@@ -76,7 +77,7 @@ def test_a_file_that_was_cut_off_is_told(whole: bytes, share: float) -> None:
         read_fattura(whole[: int(len(whole) * share)])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@tries(150)
 @given(st.data())
 def test_damage_is_always_told_in_a_sentence(data: st.DataObject) -> None:
     """A few bytes changed anywhere: it is read, or refused; nothing else comes out."""
@@ -91,7 +92,7 @@ def test_damage_is_always_told_in_a_sentence(data: st.DataObject) -> None:
         assert read
 
 
-@settings(max_examples=150, deadline=None)
+@tries(150)
 @given(st.binary(max_size=400))
 def test_garbage_is_refused(content: bytes) -> None:
     for garbage in (content, b"\x30" + content, b"<" + content):
@@ -99,7 +100,7 @@ def test_garbage_is_refused(content: bytes) -> None:
             read_fattura(garbage)
 
 
-@settings(max_examples=60, deadline=None)
+@tries(60)
 @given(st.text(st.characters(codec="utf-8"), max_size=60))
 def test_any_number_survives_or_is_refused(number: str) -> None:
     from xml.sax.saxutils import escape

@@ -17,9 +17,8 @@ from incasso.services.recovery.plan import plan
 from incasso.services.running.hub import build_hub
 from tests.documents.fatture import CUSTOMER_VAT, body, fattura
 from tests.documents.office import Office, attached, client, installment
-from tests.sending.test_kill import victim
+from tests.killing import KILLS, victim
 
-KILLS = 8
 CLIENTS = 30
 
 pytestmark = [pytest.mark.kill, pytest.mark.slow]
@@ -46,7 +45,7 @@ def test_killed_between_fetch_and_send(tmp_path: Path) -> None:
     import_file(hub, CLOCK, office.folder / "iters.toml", on=on)
     sync(hub, CLOCK, "acme", on)
     plan(hub, CLOCK, on)
-    with victim(config, on.isoformat()) as process:
+    with victim("tests.sending.kill_worker", config, on) as process:
         for _ in range(KILLS):
             process.run(kill_after=choice.uniform(0.05, 0.8))
         process.run()

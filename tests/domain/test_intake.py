@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incasso.contract.ledger import ClientRecord, DocumentKind, InstallmentRecord
 from incasso.domain.ledger.intake import client_problem, first_problem, installment_problem
+from tests.profiles import tries
 
 ON = date(2026, 9, 1)
 
@@ -47,7 +48,7 @@ ONE_FIELD = st.one_of(
 
 
 @given(fields=st.lists(ONE_FIELD, max_size=3))
-@settings(max_examples=600, deadline=None)
+@tries(600)
 def test_the_quick_look_says_what_the_rules_say(fields: list[tuple[str, Any]]) -> None:
     record = spoilt(**dict(fields))
     assert installment_problem(record, ON) == first_problem(record, ON)

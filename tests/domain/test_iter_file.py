@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incasso.contract.ledger import DocumentKind, PaymentMethod
@@ -31,6 +31,7 @@ from incasso.domain.recovery.iters import (
 )
 from incasso.domain.recovery.matching import Match
 from incasso.locale.file_problems import iter_problem_text
+from tests.profiles import tries
 
 GOOD = """
 [[iter]]
@@ -190,7 +191,7 @@ POLICIES = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@tries(60)
 @given(st.lists(ITERS, max_size=2, unique_by=lambda one: one.key), EXCLUSIONS, st.none() | POLICIES)
 def test_written_and_read_again_it_is_the_same_to_the_byte(
     iters: list[Iter], exclusions: Exclusions, policy: ContactPolicy | None

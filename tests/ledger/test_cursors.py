@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incasso.contract.capabilities import ConnectorCapability
@@ -19,10 +19,11 @@ from incasso.contract.ledger import InstallmentRecord
 from incasso.contract.values import Cursor, Page
 from incasso.domain.office.actor import CLOCK
 from incasso.services.ledger.sync import SyncReport, sync
-from incasso.store.engine import Store, open_store
-from incasso.store.tables import metadata
+from incasso.store.engine import Store
 from incasso.testing.fakes.connector import FakeConnector
+from tests.databases import migrated_store
 from tests.ledger.office import ON, Books, client, item, items
+from tests.profiles import tries
 
 TOMORROW = ON + timedelta(days=1)
 WITHOUT_DELETIONS = tuple(
@@ -129,7 +130,7 @@ changes = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None)
+@tries(12)
 @given(st.lists(changes, min_size=1, max_size=4))
 def test_full_read_and_changes_give_the_same_ledger(days: list[list[tuple[str, int, int]]]) -> None:
     with TemporaryDirectory() as one, TemporaryDirectory() as two:
@@ -145,8 +146,7 @@ def test_full_read_and_changes_give_the_same_ledger(days: list[list[tuple[str, i
 
 
 def _office(folder: Path) -> Books:
-    store = open_store(f"sqlite:///{folder}/incasso.db", folder)
-    metadata.create_all(store.engine)
+    store = migrated_store(folder / "incasso.db", folder)
     return Books(store, folder, Erp(names_the_rest=True))
 
 

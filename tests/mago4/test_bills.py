@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incasso.domain.ledger.installment_status import Standing
@@ -20,6 +20,7 @@ from incasso_mago4.item_rows import ItemRow
 from incasso_mago4.settings import Mago4Settings
 from tests.mago4.office import ON, Office, opened
 from tests.mago4.test_acceptance import stands
+from tests.profiles import tries
 
 MADE, SENT = date(2026, 4, 1), date(2026, 5, 4)
 RESTS = (Standing.AT_BANK, Standing.NOT_DUE)
@@ -141,7 +142,7 @@ BLANK = ItemRow._make([None] * len(ItemRow._fields))
 HUNDRED = Decimal("100.00")
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@tries(300)
 @given(
     due=DAYS,
     sent=DAYS,

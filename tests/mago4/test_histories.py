@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from incasso.contract.ledger import InstallmentRecord
@@ -19,6 +19,7 @@ from incasso.contract.values import Page
 from incasso.testing.connector import Remembered
 from incasso_fake_mago4 import Closing, MagoCompany, Term
 from tests.mago4.office import ON, Office, opened
+from tests.profiles import tries
 
 Act = Callable[[MagoCompany, int, Decimal], None]
 
@@ -185,11 +186,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@tries(40, HealthCheck.function_scoped_fixture)
 @given(before=st.lists(ACT, min_size=2, max_size=14), after=st.lists(ACT, max_size=8))
 def test_changes_lead_where_a_full_read_leads(
     template: Path, tmp_path: Path, before: list[Any], after: list[Any]

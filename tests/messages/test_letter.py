@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PageObject, PdfReader
 
@@ -13,6 +13,7 @@ from incasso.messages import Creditor, Debtor, MessageContext, Template, languag
 from incasso.messages.letter import letter_facts
 from incasso.messages.view import view
 from tests.messages.samples import built_in, context, euro, line, template
+from tests.profiles import tries
 
 MILLIMETRE = 72 / 25.4
 
@@ -107,7 +108,7 @@ def test_hostile_names_are_only_names(name: str) -> None:
         assert name[:12] in text_of(found)
 
 
-@settings(deadline=None, max_examples=40)
+@tries(40)
 @given(text=st.text(max_size=200))
 def test_no_text_breaks_the_page(text: str) -> None:
     client = Debtor(name=text, address=(text, text, text))

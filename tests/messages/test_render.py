@@ -6,13 +6,14 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incasso.api import Money, PaymentMethod
 from incasso.domain.money import from_minor
 from incasso.messages import Debtor, Line, TemplateError, builtin_templates, languages, render
 from tests.messages.samples import CLIENT, COMPANY, ON, built_in, context, euro, line, template
+from tests.profiles import tries
 
 KEYS = sorted({each.key for each in builtin_templates()})
 
@@ -173,7 +174,7 @@ def test_lists_and_folding() -> None:
     )
 
 
-@settings(deadline=None, max_examples=60)
+@tries(60)
 @given(
     key=st.sampled_from(KEYS),
     language=st.sampled_from(sorted(languages())),
@@ -210,7 +211,7 @@ def test_totals_add_up_and_nothing_is_mixed(
     assert other_language.labels["due_date"] not in made.text + made.html
 
 
-@settings(deadline=None, max_examples=80)
+@tries(80)
 @given(text=st.text(max_size=400))
 def test_no_name_can_break_a_message(text: str) -> None:
     client = Debtor(name=text, address=(text, text), contact_person=text)

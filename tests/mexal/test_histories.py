@@ -7,11 +7,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incasso_fake_mexal import Company, MexalServer, Posting
 from tests.mexal.office import PASSWORD, Office, days, office, standard, table
+from tests.profiles import tries
 
 CLIENTS = ("501.00001", "501.00002")
 ACTS = (
@@ -130,7 +131,7 @@ STORIES = st.lists(
 
 
 @pytest.mark.parametrize("ledger", ["documento", "partite"])
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@tries(4)
 @given(story=STORIES, cut=st.integers(2, 40))
 def test_changes_read_one_after_another_give_what_one_full_reading_gives(
     story: list[list[tuple[str, int]]], cut: int, ledger: Any

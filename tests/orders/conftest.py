@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from incasso.store.engine import Store, open_store
-from incasso.store.tables import metadata
+from incasso.store.engine import Store
 from incasso.testing.fakes.connector import FakeConnector
 from tests.orders.office import Orders
 
@@ -17,12 +16,9 @@ MakeOrders = Callable[..., Orders]
 
 
 @pytest.fixture
-def on_sqlite(tmp_path: Path) -> Iterator[MakeOrders]:
+def on_sqlite(sqlite_store: Store, tmp_path: Path) -> Iterator[MakeOrders]:
     """The same on SQLite alone, for rules that no SQL of ours decides."""
-    store = open_store(f"sqlite:///{tmp_path / 'incasso.db'}", tmp_path / "archive")
-    metadata.create_all(store.engine)
-    yield from _making(store, tmp_path)
-    store.close()
+    yield from _making(sqlite_store, tmp_path)
 
 
 @pytest.fixture

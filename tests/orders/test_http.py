@@ -90,10 +90,10 @@ def test_who_may_order(office: Orders, asked: Asked) -> None:
     assert asked.status("C1", mine)["allowed"] is True, "the very moment it is released"
 
 
-def test_on_each_database(make_orders: MakeOrders, database_url: str) -> None:
+def test_on_each_database(make_orders: MakeOrders, hub_url: str) -> None:
     office = two_companies(make_orders)
     mine = token(office, "credit-status", "blocked")
-    with serving(office, database_url) as asked:
+    with serving(office, hub_url) as asked:
         assert asked.status("C1", mine)["blocked_by"] == "hub"
         assert asked.status("C3", mine)["blocked_by"] == "erp"
         assert asked.status("C2", mine)["allowed"] is True

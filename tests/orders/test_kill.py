@@ -18,16 +18,15 @@ from incasso.store.engine import Store
 from incasso.store.orders import order_blocks
 from incasso.store.tables.ledger import clients, sources
 from incasso.store.tables.orders import write_backs
-from tests.killing import Victim, victim
+from tests.killing import ENOUGH, KILLS, Patience, Victim, victim
 from tests.orders.kill_worker import FolderErp, hub_on
 from tests.orders.office import ON
 
 CLIENTS = 8
-KILLS = 5
 
 
 @pytest.mark.kill
-def test_killed_again_and_again(store: Store, database_url: str, tmp_path: Path) -> None:
+def test_killed_again_and_again(store: Store, hub_url: str, tmp_path: Path) -> None:
     """The ERP keeps no keys, so a lost old value would show: a flag that stays set for ever."""
     flags = tmp_path / "erp"
     flags.mkdir()
@@ -35,15 +34,18 @@ def test_killed_again_and_again(store: Store, database_url: str, tmp_path: Path)
     hub = hub_on(store, erp, tmp_path)
     choice = random.Random(3)
     ids = _clients(store)
-    kills = runs = 0
-    with victim("tests.orders.kill_worker", database_url, tmp_path, flags) as process:
+    kills = 0
+    with victim("tests.orders.kill_worker", hub_url, tmp_path, flags) as process:
         _change_all(hub, ids, choice)
-        _, whole = process.run("go")
-        while kills < KILLS and runs < KILLS * 5:
+        patience = Patience(3, process.run("go")[1])
+        for _ in range(ENOUGH):
             _change_all(hub, ids, choice)
-            killed, _ = process.run("go", kill_after=choice.uniform(0, whole))
+            killed, worked = process.run("go", kill_after=patience.next())
             kills += killed
-            runs += 1
+            if kills == KILLS:
+                break
+            if not killed:
+                patience.ended(worked)
         _finish(store, process)
     assert kills == KILLS
     with store.read() as connection:
@@ -53,7 +55,7 @@ def test_killed_again_and_again(store: Store, database_url: str, tmp_path: Path)
     assert len(set(wanted.values())) == 2
     assert statuses == {"done", "cancelled"}
     _release_all(hub, ids)
-    with victim("tests.orders.kill_worker", database_url, tmp_path, flags) as process:
+    with victim("tests.orders.kill_worker", hub_url, tmp_path, flags) as process:
         process.run("go")
     assert {erp.flag(code) for _, code in ids} == {"0"}, "every old value was given back"
     assert verify_store(store).problems == ()

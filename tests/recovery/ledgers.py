@@ -22,8 +22,7 @@ from incasso.domain.recovery.iters import (
     Otherwise,
     Stage,
 )
-from incasso.store.engine import open_store
-from incasso.store.tables import metadata
+from tests.databases import migrated_store
 from tests.recovery.office import TODAY, Office, call
 
 MEDIA = st.sampled_from([(Medium.EMAIL,), (Medium.PEC, Medium.EMAIL), (Medium.LETTER,)])
@@ -140,8 +139,7 @@ def iters(draw: st.DrawFn) -> Iter:
 def small_office() -> Iterator[Office]:
     """An empty office on SQLite, gone at the end."""
     with TemporaryDirectory(prefix="incasso-") as folder:
-        store = open_store(f"sqlite:///{folder}/office.db", Path(folder))
-        metadata.create_all(store.engine)
+        store = migrated_store(Path(folder) / "office.db", Path(folder))
         yield Office(store)
         store.close()
 

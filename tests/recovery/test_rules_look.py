@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from incasso.domain.recovery.iters import Iter
 from incasso.services.recovery.simulate import carry_out
 from incasso.store.tables.ledger import installments
 from incasso.store.tables.recovery import agreements, cases, step_cases, steps
+from tests.profiles import tries
 from tests.recovery.ledgers import Ledger, fill, iters, ledgers, small_office
 from tests.recovery.office import Office
 
@@ -32,7 +33,7 @@ HAPPENINGS = st.lists(
 )
 
 
-@settings(max_examples=3, deadline=None)
+@tries(3)
 @given(ledgers(), iters(), HAPPENINGS)
 def test_looking_everywhere_every_day_finds_nothing_more(
     ledger: Ledger, procedure: Iter, happenings: list[Happening]

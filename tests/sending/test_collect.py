@@ -36,9 +36,7 @@ def polled() -> FakeChannel:
 
 
 @pytest.mark.parametrize("channel", [collecting(), polled()], ids=["collect", "poll"])
-def test_proof_of_delivery_counts_the_stage(
-    make_office: MakeOffice, channel: FakeChannel, database_url: str
-) -> None:
+def test_proof_of_delivery_counts_the_stage(make_office: MakeOffice, channel: FakeChannel) -> None:
     channel = FakeChannel(("email", "pec"), capabilities=channel.capabilities)
     office = make_office(out=channel)
     step = office.step(stage=PROVEN)

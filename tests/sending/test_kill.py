@@ -1,17 +1,8 @@
-"""Processes killed at random instants while they send: nothing is lost, nothing arrives twice.
-
-`INCASSO_KILLS` says how many kills in all (default 80, over two databases and two channels).
-"""
+"""Processes killed at random instants while they send: nothing is lost, nothing arrives twice."""
 
 from __future__ import annotations
 
-import os
-import random
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,72 +15,40 @@ from incasso.services.proof.verify import verify_store
 from incasso.store.engine import Store
 from incasso.store.tables import ledger, recovery, sending
 from tests.channels.servers import SmtpServer
-from tests.sending.kill_worker import FOR_EVER
+from tests.killing import ENOUGH, KILLS, Patience, victim
 from tests.sending.office import Office
 
-KILLS = max(1, int(os.environ.get("INCASSO_KILLS", "80")) // 4)
-"""Per database and channel."""
-
 STEPS = 30
-ROOT = Path(__file__).parents[2]
 
 pytestmark = [pytest.mark.kill, pytest.mark.slow]
 
 
-class Victim:
-    """The forking process, and the worker it runs at the moment."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-
-    def run(self, kill_after: float = FOR_EVER) -> tuple[bool, float]:
-        """One dispatch, killed that long after it began to work: whether it was, and how long."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(f"{kill_after}\n")
-        self._process.stdin.flush()
-        how, seconds = self._process.stdout.readline().split()
-        assert how in ("killed", "exit-0"), how
-        return how == "killed", float(seconds)
-
-
-@contextmanager
-def victim(config: Path, on: str) -> Iterator[Victim]:
-    """A forking process that ends with the test."""
-    command = [sys.executable, "-m", "tests.sending.kill_worker", str(config), on]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            yield Victim(process)
-        finally:
-            assert process.stdin is not None
-            process.stdin.close()
-
-
-def killed_until_done(office: Office, config: Path, choice: random.Random) -> int:
+def killed_until_done(office: Office, config: Path, seed: int) -> int:
     """Add work, kill, add work, kill, and let the last one finish. How many were killed."""
     on = datetime.now(UTC).date()
     trust(office)
-    kills = runs = 0
-    with victim(config, on.isoformat()) as process:
+    kills = 0
+    with victim("tests.sending.kill_worker", config, on) as process:
         office.many_steps(STEPS, on)
-        _, whole = process.run()
-        while kills < KILLS and runs < KILLS * 5:
+        patience = Patience(seed, process.run()[1])
+        for _ in range(ENOUGH):
             if ready(office) < STEPS // 2:
                 office.many_steps(STEPS, on)
-            killed, _ = process.run(kill_after=choice.uniform(0, whole))
+            killed, worked = process.run(kill_after=patience.next())
             kills += killed
-            runs += 1
+            if kills == KILLS:
+                break
+            if not killed:
+                patience.ended(worked)
         process.run()
     return kills
 
 
-def test_files_in_a_folder(store: Store, database_url: str, tmp_path: Path) -> None:
+def test_files_in_a_folder(store: Store, hub_url: str, tmp_path: Path) -> None:
     """A channel that can be asked: every message exactly once, nothing in doubt."""
-    config = write_config(tmp_path, database_url, 'plugin = "folder"\nfolder = "outbox"\n')
+    config = write_config(tmp_path, hub_url, 'plugin = "folder"\nfolder = "outbox"\n')
     office = Office(store, {}, tmp_path)
-    kills = killed_until_done(office, config, random.Random(1))
+    kills = killed_until_done(office, config, seed=1)
     assert kills == KILLS
     written = Counter(path.stem for path in (tmp_path / "outbox").rglob("*.json"))
     rows = live(office)
@@ -100,16 +59,16 @@ def test_files_in_a_folder(store: Store, database_url: str, tmp_path: Path) -> N
     assert verify_store(store).problems == ()
 
 
-def test_mail_to_a_real_server(store: Store, database_url: str, tmp_path: Path) -> None:
+def test_mail_to_a_real_server(store: Store, hub_url: str, tmp_path: Path) -> None:
     """A channel that cannot be asked: at most once, and whatever is in doubt says so."""
     with SmtpServer() as server:
         settings = (
             'plugin = "smtp"\nmedia = ["email"]\nhost = "127.0.0.1"\nsecurity = "none"\n'
             f'port = {server.port}\nsender = "crediti@acme.example.it"\n'
         )
-        config = write_config(tmp_path, database_url, settings)
+        config = write_config(tmp_path, hub_url, settings)
         office = Office(store, {}, tmp_path)
-        kills = killed_until_done(office, config, random.Random(2))
+        kills = killed_until_done(office, config, seed=2)
         arrived = Counter(message.delivery for message in server.messages)
         people = Counter(message.recipients for message in server.messages)
     assert kills == KILLS
@@ -126,9 +85,9 @@ def test_mail_to_a_real_server(store: Store, database_url: str, tmp_path: Path) 
     assert verify_store(store).problems == ()
 
 
-def write_config(folder: Path, database_url: str, channel: str) -> Path:
+def write_config(folder: Path, url: str, channel: str) -> Path:
     path = folder / "plugins.toml"
-    path.write_text(f'[hub]\ndatabase = "{database_url}"\n\n[channels.out]\n{channel}')
+    path.write_text(f'[hub]\ndatabase = "{url}"\n\n[channels.out]\n{channel}')
     return path
 
 
