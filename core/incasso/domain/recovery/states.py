@@ -54,33 +54,6 @@ IN_HAND: Final = (*WAITING, StepStatus.DONE, StepStatus.FAILED)
 """Its cases are in it: the stage has neither counted nor been given up."""
 
 
-class CaseEvent(StrEnum):
-    """What the history of a case records."""
-
-    HOLD = "hold"
-    PROMISE = "promise"
-    PLAN = "plan"
-    DISPUTE = "dispute"
-    EXTENDED = "extended"
-    RELEASED = "released"
-    PARKED = "parked"
-    ASSIGNED = "assigned"
-    EXCLUDED = "excluded"
-    INCLUDED = "included"
-    ITER_CHOSEN = "iter chosen"
-    SKIPPED = "skipped"
-    ENTERED = "entered"
-    ADDED = "added"
-    OWN_STAGES = "own stages"
-    MOVED = "moved"
-    EDITED = "edited"
-    APPROVED = "approved"
-    DONE = "done"
-    NOT_REACHED = "not reached"
-    LEFT = "left"
-    """It left a step that nobody had begun."""
-
-
 class AgreementKind(StrEnum):
     """What was agreed with a client."""
 

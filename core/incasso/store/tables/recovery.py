@@ -21,7 +21,6 @@ from incasso.domain.recovery.iters import Mode
 from incasso.domain.recovery.states import (
     AgreementKind,
     AgreementStatus,
-    CaseEvent,
     CaseState,
     IterStatus,
     StepStatus,
@@ -158,7 +157,7 @@ case_events = Table(
     key_column(),
     Column("case_id", ForeignKey("cases.id"), nullable=False, index=True),
     Column("on_date", Date, nullable=False),
-    code("what", CaseEvent),  # planning in bulk writes hardly any
+    text("what"),  # in a word or two: an act adds its own; planning in bulk writes hardly any
     text("stage"),
     Column("step_id", ForeignKey("steps.id")),
     text("who"),
