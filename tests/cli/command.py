@@ -55,7 +55,7 @@ class Ended:
         return "Traceback" in self.err + self.out or ", line " in self.err
 
 
-def _plain() -> dict[str, str]:
+def plain_environment() -> dict[str, str]:
     """The environment without the width of whatever terminal the tests were started from.
 
     Commands speak English, the language of these tests, unless a test asks for another.
@@ -70,7 +70,7 @@ def incasso(folder: Path, *words: str, stdin: str = "", **environment: str) -> E
         [sys.executable, "-W", "error", "-m", "incasso.cli.main", *words],
         cwd=folder,
         input=stdin,
-        env={**_plain(), "INCASSO_USER": "anna", **environment},
+        env={**plain_environment(), "INCASSO_USER": "anna", **environment},
         capture_output=True,
         text=True,
         timeout=120,

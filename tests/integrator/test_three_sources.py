@@ -49,7 +49,7 @@ class Hub:
     mexal: MexalServer
 
     def run(self, *words: str) -> Ended:
-        return incasso(self.folder, *words, MEXAL_PASSWORD="segreta")
+        return incasso(self.folder, *words, INCASSO_USER="admin", MEXAL_PASSWORD="segreta")
 
     def rows(self, what: str) -> list[dict[str, Any]]:
         return inside(self.folder, what, "--on", ON, "--format", "json").rows()

@@ -20,7 +20,7 @@ from incasso.testing.network import Answer, closed_port
 from incasso_fake_mago4 import MagoCompany
 from incasso_fake_mago4.__main__ import main as fake
 from incasso_fake_mago4.soap import MagoServer
-from tests.cli.command import Ended, inside
+from tests.cli.command import Ended, inside, plain_environment
 
 ON = "2026-03-02"
 
@@ -36,7 +36,12 @@ def written(folder: Path, server: MagoServer, **change: Any) -> None:
         "allow_private_addresses": True,
         **change,
     }
-    lines = ["[connectors.acme]", 'password = { env = "MAGO_PASSWORD" }']
+    lines = [
+        "[hub]",
+        'language = "en"',
+        "[connectors.acme]",
+        'password = { env = "MAGO_PASSWORD" }',
+    ]
     for key, value in table.items():
         lines.append(f"{key} = {str(value).lower() if isinstance(value, bool) else repr(value)}")
     (folder / "plugins.toml").write_text("\n".join(lines), encoding="utf-8")
@@ -138,7 +143,9 @@ def test_a_sync_that_is_stopped_gives_its_licence_back(
     inside(tmp_path, "init")
     server.faults["GetData"] = [Answer(seconds=30)]
     words = [sys.executable, "-m", "incasso.cli.main", "sync", "--on", ON]
-    with subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        words, cwd=tmp_path, env=plain_environment(), stderr=subprocess.PIPE, text=True
+    ) as process:
         while "GetData" not in server.calls:
             assert process.poll() is None
             time.sleep(0.05)

@@ -16,7 +16,8 @@ from tests.mexal.office import PASSWORD, standard, table
 
 
 def checked(folder: Path, server: MexalServer, **settings: Any) -> Ended:
-    (folder / "plugins.toml").write_text(table("acme", server, **settings), encoding="utf-8")
+    written = f'[hub]\nlanguage = "en"\n{table("acme", server, **settings)}'
+    (folder / "plugins.toml").write_text(written, encoding="utf-8")
     ended = inside(folder, "check", "--on", "2026-11-23", "--format", "json")
     assert not ended.has_traceback, ended
     return ended
@@ -152,7 +153,7 @@ def test_however_often_sync_runs_one_bad_login_reaches_the_server(
     (tmp_path / "plugins.toml").write_text(table("acme", server), encoding="utf-8")
     well(tmp_path, "init")
     for _ in range(2):  # as processes: nothing but the database remembers
-        ended = incasso(tmp_path, "sync", MEXAL_PASSWORD="sbagliata")
+        ended = incasso(tmp_path, "sync", INCASSO_USER="admin", MEXAL_PASSWORD="sbagliata")
         assert (ended.code, ended.has_traceback) == (1, False)
         assert "MEXAL" not in ended.err or "password" in ended.err.lower()
     assert server.access.bad_logins == 1
