@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
-from incasso.contract.text import Text, template, text
+from incasso.contract.text import Text, in_a_row, template
 from incasso.contract.values import Problem
 from incasso.domain.documents.file_names import PatternFault
 from incasso.domain.documents.matching import MatchFault
@@ -139,7 +139,5 @@ def _worded(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def together(reasons: Iterable[str]) -> str:
     """Several reasons as one; empty if there are none."""
-    told = ""
-    for reason in reasons:
-        told = text("{one}; {other}", one=told, other=reason) if told else reason
-    return told
+    told = tuple(reasons)
+    return in_a_row(told) if told else ""
