@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
@@ -21,7 +22,10 @@ from tests.cli.command import DAY, ROOT, Ended, incasso, make_office
 
 PACKAGE = "core/incasso"
 
-COLUMN = {
+Edits: TypeAlias = dict[str, list[tuple[str, str | None]]]
+"""By file: an anchor, and what is put behind it."""
+
+COLUMN: Edits = {
     f"{PACKAGE}/store/lists/recovery.py": [
         ('    table="cases",', None),
         ('        Column("container"),\n', '        Column("client_vat", sql="client.vat"),\n'),
@@ -30,7 +34,7 @@ COLUMN = {
         ("HEADINGS: Final[Labels] = {\n", '    "client_vat": term("heading", "VAT of client"),\n'),
     ],
 }
-ACT = {
+ACT: Edits = {
     f"{PACKAGE}/domain/acts/agreements.py": [
         (
             "",
@@ -55,7 +59,7 @@ ACT = {
         ),
     ],
 }
-MEDIUM = {
+MEDIUM: Edits = {
     f"{PACKAGE}/contract/media.py": [
         ('    TELEGRAM = "telegram"\n', '    COURIER = "courier"\n'),
         (
@@ -68,7 +72,7 @@ MEDIUM = {
     ],
     "channels/incasso_folder/__init__.py": [('    media=("email",', ' "courier",')],
 }
-ACTION = {
+ACTION: Edits = {
     f"{PACKAGE}/domain/recovery/actions.py": [
         ('    CLOSE = "close"\n', '    ESCALATE = "escalate"\n'),
         (
@@ -87,7 +91,7 @@ ACTION = {
         ),
     ],
 }
-TABLE = {
+TABLE: Edits = {
     f"{PACKAGE}/store/tables/gifts.py": [
         (
             "",
@@ -98,7 +102,13 @@ TABLE = {
     ],
     f"{PACKAGE}/store/tables/__init__.py": [("import (\n", "    gifts,\n")],
 }
-CHANGES = {"column": COLUMN, "act": ACT, "medium": MEDIUM, "stage action": ACTION, "table": TABLE}
+CHANGES: dict[str, Edits] = {
+    "column": COLUMN,
+    "act": ACT,
+    "medium": MEDIUM,
+    "stage action": ACTION,
+    "table": TABLE,
+}
 
 ITER = """
 [[iter]]
