@@ -82,7 +82,7 @@ class FolderChannel:
 
     @hookimpl
     def channel_find(self, delivery: str, ctx: CallContext) -> Receipt | None:
-        """Was it written? The note tells, on whatever day."""
+        """Whether it was written; the note beside it is the proof."""
         try:
             note = files.note_of(self._folder, delivery)
             return None if note is None else _receipt(delivery, note)

@@ -154,7 +154,7 @@ class SmtpChannel:
 
 
 def _news(arrived: ArrivedMail, ctx: CallContext) -> tuple[DeliveryUpdate, ...]:
-    """What one mail tells. Anybody may mail us anything; one mail is not the folder."""
+    """The news in one mail. A mail that cannot be read must not stop the others."""
     try:
         return mail.read_report(arrived.content, arrived.at)
     except Exception as error:

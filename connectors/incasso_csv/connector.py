@@ -62,7 +62,7 @@ class CsvConnector:
 
     @hookimpl
     def instance_close(self) -> None:
-        """Forget the index; no file stays open between calls."""
+        """Drop the index; no file stays open between calls."""
         self._finder = None
 
     @hookimpl
@@ -122,7 +122,7 @@ class CsvConnector:
         return tuple(record or Gone(external_id=key) for key, record in found)
 
     def _found_again(self) -> Finder:
-        """An index of the file as it is now; made anew when somebody wrote to it."""
+        """An index of the file as it is now; rebuilt when the file has changed."""
         stamp = stamp_of(newest(self.settings.installments))
         if self._finder is None or self._finder.stamp != stamp:
             ledger = self._open("ledger", self.settings.installments).ledger()

@@ -29,7 +29,7 @@ class Bill(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     collected: bool = False
     unpaid_on: date | None = None
     again_on: date | None = None
-    """Presented once more after it came back."""
+    """Presented again after it came back."""
     last_due: date
     """The latest day on which the bank may have to collect it."""
     ceiling: Decimal
@@ -65,7 +65,7 @@ def bill_of(rows: Rows, due: date, opened: Decimal, currency: str) -> Bill:
 
 
 def _presented_on(rows: Rows, due: date) -> date | None:
-    """The last presentation; the due date if Mago tells that there was one, but not when."""
+    """The last presentation; the due date if Mago records one without its day."""
     if not any(flag(row.presented) for row in rows):
         return None
     told = [day(row.presented_day) for row in rows if flag(row.presented)]
@@ -73,7 +73,7 @@ def _presented_on(rows: Rows, due: date) -> date | None:
 
 
 def _unpaid_on(rows: Rows, due: date) -> date | None:
-    """The day it came back; the due date if Mago tells that it did, but not when."""
+    """The day it came back; the due date if Mago records the return without its day."""
     marked = [row for row in rows if flag(row.outstanding)]
     by_bill = [row for row in rows if row.bill_status == BILL_UNPAID]
     if not marked and not by_bill:

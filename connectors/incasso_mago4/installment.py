@@ -50,7 +50,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def disagreement(self) -> str:
-        """Where Mago's flag and the arithmetic differ; empty: nowhere."""
+        """Where Mago's flag and the arithmetic differ; empty if they agree."""
         if self.sums.closed is None or self.settled_by_flag:
             return ""
         if self.sums.closed and self.sums.residual:

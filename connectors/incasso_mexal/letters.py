@@ -26,7 +26,7 @@ LETTERS: Final = MappingProxyType(
 
 
 def method_of(letter: str, overrides: Mapping[str, str]) -> PaymentMethod:
-    """The payment method of a letter; a letter that nobody explained is OTHER."""
+    """The payment method of a letter; OTHER for a letter that is not configured."""
     if (named := overrides.get(letter)) is not None:
         return PaymentMethod(named)
     return LETTERS.get(letter, PaymentMethod.OTHER)

@@ -100,7 +100,7 @@ class Books:
             return connection.execute(statement).rowcount
 
     def remove(self, table: str, **where: Any) -> int:
-        """Delete rows. Nothing in the database tells afterwards that they were there."""
+        """Delete rows. The database keeps no trace of them."""
         target = self.tables[table]
         with self.engine.begin() as connection:
             return connection.execute(target.delete().where(*_equal(target, where))).rowcount

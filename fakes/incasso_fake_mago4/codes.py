@@ -45,7 +45,7 @@ class Term(IntEnum):
 
 
 class BillStatus(IntEnum):
-    """Where a bill stands."""
+    """The status of a bill."""
 
     PRESENTED = 5701633
     COLLECTED = 5701634

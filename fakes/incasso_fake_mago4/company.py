@@ -93,7 +93,7 @@ class MagoCompany(OpenItems):
         return owing
 
     def present_again(self, bill: str, *, on: date) -> None:
-        """The returned bill goes to the bank once more, under the same number."""
+        """The returned bill goes to the bank again, under the same number."""
         for row in self._collected_by(bill):
             item, number = row["PymtSchedId"], row["InstallmentNo"]
             self.mark(item, number, Presented="1", PresentationDate=instant(on))

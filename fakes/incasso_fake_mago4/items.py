@@ -143,7 +143,7 @@ class OpenItems(MasterData):
         self.pay(credit, 1, amount, on=on, CompensationNo=number)
 
     def postpone(self, item: int, number: int, to: date) -> None:
-        """Another due date: it is part of the key, so the row is deleted and written anew."""
+        """Another due date: it is part of the key, so the row is deleted and inserted again."""
         row = self.opening(item, number)
         key = {name: row[name] for name in self._key_columns()}
         self.remove("MA_PyblsRcvblsDetails", **key)

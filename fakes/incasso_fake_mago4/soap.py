@@ -123,7 +123,7 @@ class MagoServer:
     # Methods, named as on the wire.
 
     def login_compact(self, sent: Mapping[str, str]) -> dict[str, Any]:
-        """Let a user in, or tell by a number why not."""
+        """Log a user in, or return the number that says why not."""
         code = self._refusal(sent)
         token = "" if code else f"token-{next(self._tokens)}"
         if token:

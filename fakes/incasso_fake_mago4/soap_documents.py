@@ -1,4 +1,4 @@
-"""Documents of the fake Mago: found, told and saved as XML, out of a company database."""
+"""Documents of the fake Mago: found, returned and saved as XML, out of a company database."""
 
 from __future__ import annotations
 

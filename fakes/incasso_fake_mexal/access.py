@@ -46,7 +46,7 @@ class Access:
     domain: str = ""
     """Set for a cloud installation: the header must then name it."""
     exclusive: bool = False
-    """A reindex or a year closing runs: nobody gets a service."""
+    """A reindex or a year closing runs: no service is available."""
     bad_logins: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

@@ -60,7 +60,7 @@ class Archive:
         self.note_deletion(resource, str(key))
 
     def note_deletion(self, resource: str, key: str) -> None:
-        """What `get_registro_operazioni_utente` tells."""
+        """The answer of `get_registro_operazioni_utente`."""
         at: datetime = self.clock.now
         self.deleted.append(
             {"archivio": resource, "chiave": key, "operazione": "C", "data_ora": instant(at)}

@@ -20,7 +20,7 @@ ALWAYS: Final = datetime(2020, 1, 1), datetime(2120, 1, 1)  # noqa: DTZ001 - as 
 
 @dataclass(frozen=True)
 class SelfMade:
-    """A server certificate nobody else vouches for."""
+    """A self-signed server certificate."""
 
     tls: ssl.SSLContext
     """For the server."""

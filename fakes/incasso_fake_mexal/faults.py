@@ -31,7 +31,7 @@ _PAGE: Final = b"<html><head><title>502 Bad Gateway</title></head><body>nginx</b
 
 @dataclass
 class Fault:
-    """One fault, waiting for the requests it spoils."""
+    """One fault, and the requests it applies to."""
 
     kind: FaultKind
     at: str = ""

@@ -22,7 +22,7 @@ _TOLD: Final = {
 
 @dataclass(frozen=True)
 class Field:
-    """One field, as `?info=true` tells it."""
+    """One field, as `?info=true` describes it."""
 
     name: str
     kind: Kind

@@ -110,7 +110,7 @@ class MexalServer:
         return [request for request in self.requests if request.resource.startswith(at)]
 
     def close(self) -> None:
-        """Stop listening; whoever hangs is let go."""
+        """Stop listening and close open connections."""
         self._closing.set()
         self._hanging.set()
         self._http.shutdown()

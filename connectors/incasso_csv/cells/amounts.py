@@ -19,7 +19,7 @@ _NO_CENTS: Final = frozenset(
 _THOUSANDTHS: Final = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
 
 CENTS_ONLY: Final = frozenset("EUR USD CHF GBP AUD CAD SEK NOK DKK PLN CZK RON HUF BGN".split())
-"""Currencies that surely have cents: what a plain amount may be in without a further look."""
+"""Currencies with two decimals: a plain amount in one of them needs no further check."""
 
 _PLAIN: Final = re.compile(r"-?\d{1,15}(?:\.\d{1,2})?", re.ASCII).fullmatch
 _SIGNS: Final = str.maketrans("", "", "€$£ \t\xa0\u202f\u2009'’")

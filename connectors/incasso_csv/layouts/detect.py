@@ -32,7 +32,7 @@ from incasso_csv.layouts.synonyms import (
 from incasso_csv.settings import CsvSettings
 
 RULES: Final = 1
-"""Raise it when the reading rules change: every fingerprint then changes, and all is read anew."""
+"""Increase it when the reading rules change: all fingerprints change, all rows are read again."""
 
 Kind: TypeAlias = Literal["ledger", "clients", "people"]
 _VOCABULARIES: Final[dict[Kind, Vocabulary]] = {

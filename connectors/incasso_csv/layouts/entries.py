@@ -55,5 +55,5 @@ class Layout(Protocol):
         ...
 
     def read(self, rows: Iterable[Row]) -> Iterator[Item]:
-        """The items of a file. Each call begins anew."""
+        """The items of a file, from the beginning at each call."""
         ...

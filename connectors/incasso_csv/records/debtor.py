@@ -54,13 +54,13 @@ def tax_ids(row: Taker) -> tuple[str, str]:
 def client_record(
     row: Taker, code: str, name: str, settings: CsvSettings, mark: Mark
 ) -> ClientRecord:
-    """The client as the row tells it; what is wrong with it is in `row.problems`."""
+    """The client as the row describes it; what is wrong with it is in `row.problems`."""
     vat, tax_code = tax_ids(row)
     texts: dict[str, Any] = {field: row.text(field) for field in _TEXTS}
     flags: dict[str, Any] = {flag: row.take(flag, read_flag, False) for flag in _FLAGS}
     limit = row.take("credit_limit", lambda cell: _limit(cell, mark), None)
     if row.take("limit_withdrawn", read_flag, False):
-        limit = Decimal(0)  # no credit at all; None would mean that nobody set a limit
+        limit = Decimal(0)  # no credit at all; None would mean that no limit is set
     return ClientRecord(
         code=code,
         name=name,

@@ -223,7 +223,7 @@ def _unpaid_on(row: Taker, due: date, state: Status) -> date | None:
 
 
 def _presented_on(row: Taker, due: date, state: Status) -> date | None:
-    """The day the bill went to the bank; the due date stands in where only the state is told."""
+    """The day the bill went to the bank; the due date where the file gives only the state."""
     return row.take("presented_on", read_date, due if state is Status.PRESENTED else None)
 
 

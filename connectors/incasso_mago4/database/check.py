@@ -46,7 +46,7 @@ def report(mago: Mago) -> CheckReport:
 
 
 def _facts(mago: Mago) -> Iterator[tuple[str, str]]:
-    """What is told at once, however large the company."""
+    """What can be reported at once, whatever the size of the company."""
     yield "server", mago.client.version()
     if company := _company(mago):
         yield "company", company
@@ -77,7 +77,7 @@ def _release(mago: Mago) -> str:
 
 
 def _age(mago: Mago) -> str:
-    """Releases are told apart by the columns they added."""
+    """A release is recognised by the columns it added."""
     schema = mago.schema
     subject = schema.relation("MA_CustSupp", "c")
     if subject.has("InLiquidation"):

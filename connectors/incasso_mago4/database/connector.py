@@ -133,7 +133,7 @@ class Mago4Connector:
         return self._blocks.write(change, ctx, lambda: self._mago(ctx))
 
     def _looked_at(self, ctx: CallContext) -> Mago:
-        """The database, its columns looked up anew: an upgrade of Mago adds some."""
+        """The database, its columns looked up again: an upgrade of Mago adds some."""
         self._schema = None
         return self._mago(ctx)
 

@@ -107,7 +107,7 @@ class Pull:
         return Page(items=tuple(items), unchanged=tuple(unchanged))
 
     def _wanted(self, candidate: Candidate, known: bool) -> bool:
-        """Settled items are told if the hub may have them open; the history of years is not."""
+        """Settled items are reported if the hub may have them open; older ones are not."""
         reading = candidate.reading
         if isinstance(reading, Unreadable):
             return True

@@ -11,7 +11,7 @@ from incasso.api import ConfigurationError
 from incasso_mago4.database.wanted import BY_NAME, TABLES, Wanted
 
 Shown = Mapping[str, tuple[tuple[str, str], ...]]
-"""Table to (column, type), as the door to the database tells them."""
+"""Table to (column, type), as the database door gives them."""
 
 Spelled = tuple[str | None, str, tuple[str, ...]]
 """Schema, table and columns as the server spells them."""

@@ -23,7 +23,7 @@ BANK_FLAGS: Final = ("presented", "collected", "outstanding")
 
 
 class Totals:
-    """Sums and counts by currency, and what the check tells beside them."""
+    """Sums and counts by currency, and what else the check reports."""
 
     def __init__(self) -> None:
         self.items: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""What `incasso check` tells of a Mago behind web services, and what is missing in its profiles."""
+"""What `incasso check` reports about a Mago behind web services, and what its profiles lack."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class TokenSession:
         return read_answer(text for text in texts or () if text)
 
     def set(self, data: str) -> Answer:
-        """SetData; whoever gets no answer does not know whether it was saved."""
+        """SetData; without an answer it is unknown whether the document was saved."""
         self._wire.effect = True
         try:
             answer = self._services.call(

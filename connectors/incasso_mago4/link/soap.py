@@ -37,7 +37,7 @@ class Reply(NamedTuple):
 
 
 class Wire:
-    """How to reach the server during one call of the hub: door, patience, certificate."""
+    """How to reach the server during one call of the hub: door, time-outs, certificate."""
 
     def __init__(self, http: HttpClient, patience: Patience, verify: bool | str) -> None:
         self.http = http
@@ -80,7 +80,7 @@ class Wire:
 
     @contextmanager
     def settings(self, timeout: float | None = None) -> Iterator[None]:
-        """Part of what zeep expects of a transport; the patience is ours."""
+        """The part of a transport that zeep needs; the time-outs are the hub's."""
         yield
 
 

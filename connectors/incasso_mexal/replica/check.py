@@ -151,7 +151,7 @@ def _maker(
 
 
 class _Items:
-    """Reads open items, and warns once of each letter that nobody explained."""
+    """Reads open items, and warns once about each letter that is not configured."""
 
     def __init__(
         self, reader: InstallmentReader, settings: ReplicaSettings, found: Findings

@@ -67,7 +67,7 @@ class ReplicaConnector:
 
     @hookimpl
     def erp_pull_agents(self, ctx: CallContext) -> Iterator[Page[PersonRecord]]:
-        """The agents, nothing without agents_sql; an unreadable one is told in the log."""
+        """The agents, none without agents_sql; an unreadable one is logged."""
         if not self.settings.agents_sql.strip():
             return
         database = self._database(ctx)
@@ -99,7 +99,7 @@ class ReplicaConnector:
     def erp_balances(
         self, clients: tuple[ExternalId, ...], ctx: CallContext
     ) -> Mapping[ExternalId, Decimal]:
-        """The balance of clients as balances_sql tells it; nobody's without one."""
+        """The balances of clients from balances_sql; none without that query."""
         if not self.settings.balances_sql.strip() or not clients:
             return {}
         database = self._database(ctx)
@@ -119,7 +119,7 @@ class ReplicaConnector:
 
     @hookimpl
     def erp_discover(self, ctx: CallContext) -> tuple[FoundTable, ...]:
-        """Tables that may hold what the queries need, for whoever writes them."""
+        """Tables that may hold what the queries need, to help write them."""
         return discovered(
             self._database(ctx), lambda: (ctx.deadline - ctx.now()).total_seconds() > 8
         )

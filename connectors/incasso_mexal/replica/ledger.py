@@ -144,7 +144,7 @@ def pages_of(
     settings: ReplicaSettings,
     make: Callable[[Sequence[Any]], T],
 ) -> Iterator[Page[Any]]:
-    """The rows of a query as records; one that cannot be read is told and the rest goes on."""
+    """The rows of a query as records; an unreadable one is reported and the rest are read."""
     for rows in rows_of(database, whole(query, None), settings, query.name):
         items: list[Any] = []
         for row in rows:

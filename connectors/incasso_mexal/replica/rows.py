@@ -171,7 +171,7 @@ class InstallmentReader:
         return told or judged.due
 
     def _presented_on(self, row: Sequence[Any], judged: Judged) -> date | None:
-        """The day the bill was issued; a bill whose day nobody tells was not issued after today."""
+        """The day the bill was issued; not after today where the day is unknown."""
         told = self.cells.day(row, "presented_on")
         if judged.stands not in (Standing.PRESENTED, Standing.COLLECTED):
             return None if judged.stands is Standing.UNPAID or self.cells.has("status") else told

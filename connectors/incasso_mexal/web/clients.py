@@ -91,7 +91,7 @@ def pull_clients(archive: Archive, since: str | None) -> Iterator[Page[ClientIte
 
 
 def _pages(batches: Iterable[Sequence[Any]], reader: ClientReader) -> Iterator[Page[ClientItem]]:
-    """Each client once, though the server may begin its list anew."""
+    """Each client once, although the server may start its list again."""
     seen: set[str] = set()
     for records in batches:
         items: list[ClientItem] = []

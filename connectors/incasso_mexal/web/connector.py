@@ -107,7 +107,7 @@ class MexalConnector:
     def erp_refresh_installments(
         self, external_ids: tuple[ExternalId, ...], ctx: CallContext
     ) -> tuple[InstallmentRecord | Gone, ...]:
-        """The ledger of the clients concerned, read once more."""
+        """The ledger of the clients concerned, read again."""
         archive = self._archive(ctx, streaming=False)
         return refreshed(external_ids, archive, self._reader(archive, ctx), ctx.on)
 

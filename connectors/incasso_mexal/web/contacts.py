@@ -1,4 +1,4 @@
-"""The person to write to at a client's (`referenti/clienti`): whoever pays the invoices."""
+"""The contact of a client (`referenti/clienti`) who pays the invoices."""
 
 from __future__ import annotations
 

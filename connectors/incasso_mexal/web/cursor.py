@@ -14,7 +14,7 @@ _FORMAT: Final = "%Y%m%d %H%M%S"
 
 
 def cursor(settings: MexalSettings, elaborated: str) -> str | None:
-    """The cursor after a reading that the server began at this time; None if it told no time."""
+    """The cursor after a read that the server began at this time; None if it gave no time."""
     at = _instant(elaborated)
     return None if at is None else f"{_VERSION}|{_archive(settings)}|{at.strftime(_FORMAT)}"
 

@@ -50,7 +50,7 @@ class Ledger:
         self._returned = returned
         self._oldest = on - timedelta(days=self._settings.lookback_days)
         self.strange_letters: set[str] = set()
-        """Status letters met that nobody explained; they count as open."""
+        """Status letters that are not configured; they count as open."""
 
     def everything(self, known: Known) -> Iterator[Page[InstallmentItem]]:
         """All that is open, and what is settled as far as the hub knows it or it is recent."""

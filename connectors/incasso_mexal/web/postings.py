@@ -109,7 +109,7 @@ class Instalment:
 
     @property
     def key(self) -> str:
-        """The key for ever: account, year, day, progressive and position."""
+        """The permanent key: account, year, day, progressive and position."""
         return f"{self.posting.key}|{self.index}"
 
     @property

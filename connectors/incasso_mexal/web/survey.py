@@ -31,7 +31,7 @@ _FEW: Final = 50
 _MANY: Final = 1000
 _CLOCK: Final = timedelta(minutes=15)
 _SUMMER: Final = timedelta(hours=2)
-"""Italian time is one hour ahead of UTC, two in summer; the server tells no time zone."""
+"""Italian time is one hour ahead of UTC, two in summer; the server gives no time zone."""
 
 
 def survey(api: WebApi, ctx: CallContext) -> CheckReport:

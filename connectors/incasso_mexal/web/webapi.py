@@ -1,4 +1,4 @@
-"""One call's line to the WebAPI: headers, slot, patience, errors sorted. Nothing about money."""
+"""One call's access to the WebAPI: headers, slot, time-outs, errors sorted. No business rules."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from incasso_mexal.web.settings import MexalSettings
 from incasso_mexal.web.slots import Gate, gate_of
 
 PAGE_S: Final = 300.0
-"""The server ends a service after five minutes; nobody knows earlier that it will not answer."""
+"""The server ends a service after five minutes; only then is it certain that it will not answer."""
 
 CALL_S: Final = 18.0
 _BUSY_S: Final = (0.5, 1.0, 2.0, 4.0)

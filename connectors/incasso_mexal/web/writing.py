@@ -37,7 +37,7 @@ class Writer:
     def __init__(
         self, archive: Archive, ctx: CallContext, begun: MutableMapping[str, Mapping[str, str]]
     ) -> None:
-        """`begun` outlives the call: what stood before a block whose answer got lost."""
+        """`begun` outlives the call: the values before a block whose answer was lost."""
         if not archive.settings.write_back:
             raise UnsupportedError("write_back is off in the settings of this source")
         self._api: WebApi = archive.api

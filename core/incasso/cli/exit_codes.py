@@ -1,4 +1,4 @@
-"""How a command ends, as whoever calls it is told."""
+"""The exit codes of commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`acceptance` and `discover`: for whoever connects an ERP."""
+"""`acceptance` and `discover`: for integrators who connect an ERP."""
 
 from __future__ import annotations
 

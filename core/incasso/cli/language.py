@@ -32,7 +32,7 @@ def listen(arguments: Sequence[str]) -> None:
 
 
 def language() -> str:
-    """What whoever sits at this command line reads."""
+    """The language of the person at this command line."""
     return reading_language(hub_language())
 
 

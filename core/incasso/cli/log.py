@@ -18,12 +18,12 @@ class OneLine(logging.Formatter):
 
 
 def keep_quiet() -> None:
-    """A command tells its problems itself; the log would only tell them twice."""
+    """A command prints its problems itself; the log would only repeat them."""
     logging.lastResort = None
 
 
 def speak_up() -> None:
-    """For a process that nobody waits for: a line on standard error for each event."""
+    """For a background process: a line on standard error for each event."""
     handler = logging.StreamHandler()
     handler.setFormatter(OneLine())
     logging.basicConfig(level=logging.INFO, handlers=[handler])

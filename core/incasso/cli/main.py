@@ -134,7 +134,7 @@ def _nobody_reads() -> bool:
 
 def _reader_gone() -> int:
     """`incasso journal | head`: the reader has what it wanted, which is no news to anybody."""
-    # Python flushes standard output once more at exit; that must not fail aloud either.
+    # Python flushes standard output again at exit; that must not print an error either.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return READER_GONE
 

@@ -73,18 +73,18 @@ def say(sentence: str) -> None:
 
 
 def complain(sentence: str) -> None:
-    """One line about a problem, on standard error, so that it never spoils a list."""
+    """One line about a problem, on standard error, so that it never mixes with a list."""
     print(localize(sentence, language()), file=sys.stderr)  # noqa: T201
 
 
 def console() -> Console:
-    """Rich on standard output, wide enough for a list when nobody watches."""
+    """Rich on standard output; wide enough for a list when it is not a terminal."""
     from rich.console import Console
 
     told = sys.stdout.isatty() or "COLUMNS" in os.environ
 
     class PipedConsole(Console):
-        """Rich would end the program by itself when nobody reads on."""
+        """Rich would end the program itself when the pipe is closed."""
 
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError

@@ -91,7 +91,7 @@ def revoke_token(
     name: Annotated[str, typer.Argument(metavar="NAME", help="As `tokens list` shows it.")],
     by: By = "",
 ) -> None:
-    """Let nobody in with a token any more."""
+    """Revoke a token."""
     from incasso.services.office.tokens import revoke_token as revoke
 
     with office_of(context, level=True) as office:

@@ -1,4 +1,4 @@
-"""`check --read`: what a whole read of a source found, told to the integrator."""
+"""`check --read`: what a whole read of a source found, for the integrator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who sits at the command line: whoever is named, else who logged in, else the administrator."""
+"""Who acts at the command line: the person named, else who logged in, else the administrator."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def reading_scope(office: Office) -> Scope:
 
 
 def system_login() -> str:
-    """Who is logged in to the machine; empty where nobody can tell."""
+    """Who is logged in to the machine; empty where that is unknown."""
     import getpass
 
     try:

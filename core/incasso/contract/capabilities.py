@@ -48,7 +48,7 @@ class ConnectorCapability(StrEnum):
     BALANCES = "balances"
     DISCOVERY = "discovery"
     RETURNED_BILLS = "returned_bills"
-    """It tells `unpaid_on` itself; else the hub notices a bill at the bank that is open again."""
+    """It gives `unpaid_on` itself; else the hub notices a bill at the bank that is open again."""
 
 
 class ChannelCapability(StrEnum):
@@ -109,7 +109,7 @@ class Limits(Value, frozen=True, kw_only=True):
 
 
 class PluginKind(Value, frozen=True, kw_only=True):
-    """One kind of neighbour that a plugin package brings, e.g. the connector "csv"."""
+    """One kind of plugin that a package brings, e.g. the connector "csv"."""
 
     family: Family
     name: str

@@ -96,7 +96,7 @@ class Prepared(Value, frozen=True, kw_only=True):
     """Pages of a fax or letter, segments of an SMS."""
     cost: Money | None = None
     ref: ExternalId = ""
-    """The reference under which the other side will know it, if it can be told beforehand."""
+    """The reference under which the other side will know it, if it is known beforehand."""
     warnings: tuple[Problem, ...] = ()
 
 

@@ -1,4 +1,4 @@
-"""ERP connectors: the hooks they implement, and what the hub asks and tells them."""
+"""ERP connectors: the hooks they implement, and what the hub asks them and sends them."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ class SqlClient(Protocol):
         ...
 
     def version(self) -> str:
-        """Name and version of the server, as it tells them."""
+        """Name and version of the server, as it reports them."""
         ...
 
     def columns(self, *, like: str = "%") -> Mapping[str, tuple[tuple[str, str], ...]]:

@@ -67,7 +67,7 @@ class RejectedError(PluginError):
         self.code = code
         self.problems = tuple(problems)
         self.bad_address = bad_address
-        """True if the address itself is wrong, so that nobody uses it again."""
+        """True if the address itself is wrong, so that it is not used again."""
 
 
 class OutcomeUnknownError(PluginError):

@@ -20,7 +20,7 @@ class Hook(Value, frozen=True, kw_only=True):
     deadline_s: float
     """For one call; of a pull: for one page."""
     effect: bool = False
-    """It changes something on the other side: after the deadline nobody knows whether it did."""
+    """It changes something on the other side: after the deadline it is unknown whether it did."""
     local: bool = False
     """It uses no network: it proves nothing about the other side and costs no call."""
     needs: Capability | None = None

@@ -118,7 +118,7 @@ class InstallmentRecord(Value, frozen=True, kw_only=True):
     reminders: int = 0
     """How many reminders, or which level, the ERP counts."""
     erp_hold: str = ""
-    """Why nobody should chase it, as the ERP says: `legal`, `blocked`, `factoring` or words.
+    """Why it must not be chased, as the ERP says: `legal`, `blocked`, `factoring` or words.
 
     `at_bank`: the bank still has the bill, by the connector's own days of grace. It is then not
     overdue either, however long that takes.
@@ -213,7 +213,7 @@ class PaymentRecord(Value, frozen=True, kw_only=True):
     paid_on: date
     amount: Decimal
     installment: ExternalId = ""
-    """Empty where the ERP tells only the document."""
+    """Empty where the ERP gives only the document."""
     document_number: str = ""
     currency: CurrencyCode = "EUR"
     kind: PaymentKind = PaymentKind.MONEY

@@ -50,7 +50,7 @@ class SmtpLogin(MailLogin, frozen=True, kw_only=True):
 
 
 class SmtpFacts(Value, frozen=True, kw_only=True):
-    """What a relay tells about itself."""
+    """What a relay announces about itself."""
 
     tls: str
     """E.g. `TLSv1.3`; empty on an open line."""

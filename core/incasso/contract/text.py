@@ -80,7 +80,7 @@ SEVERAL: Final = "{several}"
 
 
 class Several(tuple[str, ...]):
-    """Sentences that are told together."""
+    """Sentences that are shown together."""
 
     between: str
 

@@ -42,7 +42,7 @@ class Money(Value, frozen=True, kw_only=True, order=False):
 
 
 class Problem(Value, frozen=True, kw_only=True):
-    """Something wrong, told to an operator: what, where, and the cure."""
+    """A problem for an operator: what, where, and the cure."""
 
     code: str
     message: str

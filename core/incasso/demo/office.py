@@ -69,7 +69,7 @@ def furnish(hub: Hub, on: date) -> None:
 
 
 def _is_ours(config: Path) -> bool:
-    """An office that changed its configuration is nobody's demo any more."""
+    """An office with a changed configuration is no longer a demo."""
     return config.is_file() and config.read_text("utf-8") == _shipped("plugins.toml")
 
 

@@ -20,7 +20,7 @@ class LedgerSide(Value, frozen=True, kw_only=True):
     currency: CurrencyCode
     document_date: date | None = None
     total: Decimal | None = None
-    """Of the document, where the ERP tells it."""
+    """Of the document, where the ERP gives it."""
     client_vat: str = ""
     client_tax_code: str = ""
     company_vat: str = ""

@@ -15,7 +15,7 @@ MOST_BYTES: Final = 10 * 1024 * 1024
 """Of one file: twice what the exchange system takes (5 MB)."""
 
 _MOST_ENVELOPES: Final = 3
-"""Some offices sign what was signed already; nobody signs it four times."""
+"""Some offices sign what is signed already; more than four layers are refused."""
 
 _ARMOUR: Final = re.compile(rb"-----[A-Z0-9 ]+-----")
 _BASE64: Final = re.compile(rb"[A-Za-z0-9+/=\s]+")
@@ -55,7 +55,7 @@ def _binary(content: bytes) -> bytes:
 
 
 def _opened(content: bytes) -> bytes:
-    """What an envelope holds. The library tells damage by whatever it stumbles over."""
+    """What an envelope holds. The library raises many kinds of errors for damaged files."""
     try:
         envelope = cms.ContentInfo.load(content)
         if envelope["content_type"].native != "signed_data":

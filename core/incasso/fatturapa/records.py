@@ -1,4 +1,4 @@
-"""What an electronic invoice says, as far as whoever collects it needs to know."""
+"""What an electronic invoice says, as far as collecting it needs."""
 
 from __future__ import annotations
 
@@ -141,6 +141,6 @@ class Invoice(Value, frozen=True, kw_only=True):
 
     @property
     def pdf(self) -> EmbeddedFile | None:
-        """The supplier's own PDF: the only one inside. Of several nobody knows which it is."""
+        """The supplier's own PDF, if exactly one is inside; of several it is not known which."""
         found = [each for each in self.files if each.is_pdf]
         return found[0] if len(found) == 1 else None

@@ -31,7 +31,7 @@ class Word:
 
 @dataclass
 class Collected:
-    """The words of a package, and the calls that nobody could translate, with their place."""
+    """The words of a package, and the calls that cannot be translated, with their place."""
 
     words: set[Word] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)

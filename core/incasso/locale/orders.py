@@ -1,4 +1,4 @@
-"""The order block in words: why it began or ended, and what a read tells about it."""
+"""The order block in words: why it began or ended, and what a read found about it."""
 
 from __future__ import annotations
 
@@ -45,5 +45,5 @@ def standing_text(since: date | None, reason: str) -> Text:
 
 
 def notice(noticed: Noticed, client: str, language: str) -> str:
-    """What a read tells a person about a block."""
+    """What a read reports to a person about a block."""
     return localize(Text(_NOTICES[noticed], {"client": client}), language)

@@ -20,7 +20,7 @@ _EITHER: Final = re.compile(r"([+-]?[1-9][0-9]{0,2})[.,]([0-9]{3})")
 
 
 class UnclearError(ValueError):
-    """Nobody can tell what was meant; the message says how to write it."""
+    """It can be read in several ways; the message says how to write it."""
 
 
 def read_day(words: str, language: str) -> date:

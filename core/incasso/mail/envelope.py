@@ -27,7 +27,7 @@ class Envelope:
 
     @property
     def recipients(self) -> tuple[str, ...]:
-        """The addresses the relay is told, the debtor's first."""
+        """The addresses given to the relay, the debtor's first."""
         return (self.to, *(address for _, address in self.cc))
 
     @property

@@ -57,7 +57,7 @@ def refusal(stage: str, code: int, reply: str) -> PluginError:
 
 
 def means_bad_address(reply: str, code: int = 550) -> bool:
-    """Whether a permanent refusal is about the address itself, so that nobody uses it again.
+    """Whether a permanent refusal is about the address itself, so that it is not used again.
 
     The enhanced code decides where there is one; else the basic code, unless the words speak of
     policy, sender or space. Only a refusal of class 5 can be so.

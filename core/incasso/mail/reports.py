@@ -179,7 +179,7 @@ def _copies(headers: Message) -> frozenset[str]:
 
 
 def _recipient(block: Message) -> str:
-    """The address we wrote to, where the server tells it; else the one it failed at."""
+    """The address we wrote to, where the server names it; else the one it failed at."""
     told = _value(block, "Original-Recipient") or _value(block, "Final-Recipient")
     return _typed(told).strip("<>").lower()
 

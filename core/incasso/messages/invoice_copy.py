@@ -25,7 +25,7 @@ from incasso.messages.language import languages
 from incasso.messages.mail import grouped_iban
 
 INVOICE_COPY_LAYOUT: Final = "1"
-"""Changes with the page's look, so that kept copies are printed anew."""
+"""Increase it when the layout changes, so that kept copies are printed again."""
 
 _NOTICE: Final = "Copia di cortesia, priva di valore fiscale"
 _MOST_LINES: Final = 1000

@@ -92,7 +92,7 @@ def _address_lines(seen: View) -> list[str]:
 
 
 def _town(address: tuple[str, ...]) -> str:
-    """Torino, out of "10148 Torino (TO)": where a letter is dated from if nobody said so."""
+    """Torino, out of "10148 Torino (TO)": where a letter is dated from by default."""
     for line in address:
         if found := _ZIP_AND_TOWN.fullmatch(line):
             return found.group(1)

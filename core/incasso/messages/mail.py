@@ -144,7 +144,7 @@ def signature_lines(seen: View) -> list[str]:
 
 
 def identity_lines(seen: View) -> list[str]:
-    """What the law wants on a company's paper, as far as the office told it."""
+    """What the law requires on a company's paper, as far as it is configured."""
     company, label = seen.company, seen.language.label
     vat = label("vat", number=company.vat) if company.vat else ""
     pec = label("pec", address=company.pec) if company.pec else ""

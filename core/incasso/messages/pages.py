@@ -16,7 +16,7 @@ MOST_PAGES: Final = 30
 
 _LOOKED_AT: Final = 2
 
-# What it stumbles over is told by our own errors, once.
+# Our own errors report what pypdf logs.
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 
@@ -38,7 +38,7 @@ def text_of(pdf: bytes) -> str:
 
 
 def pdf_damage(pdf: bytes) -> str:
-    """Why nobody could open it; empty for a sound PDF, also for a locked one."""
+    """Why it cannot be opened; empty for a sound PDF, also for a locked one."""
     try:
         page_count(pdf)
     except LockedPagesError:
@@ -72,7 +72,7 @@ def merged_pdf(letter: bytes, enclosed: Sequence[bytes]) -> bytes:
 
 @contextmanager
 def _opened(pdf: bytes) -> Iterator[PdfReader]:
-    """The library tells damage by whatever it stumbles over; all of it means the same here."""
+    """The library raises many kinds of errors for damaged files; all mean the same here."""
     from pypdf import PdfReader
 
     try:

@@ -167,7 +167,7 @@ def _greeting(client: Debtor, language: Language) -> str:
 
 
 def contact_words(company: Creditor, operator: OfficeContact, language: Language) -> str:
-    """Whom to call, in one phrase; empty if the office told nothing."""
+    """Whom to call, in one phrase; empty if nothing is configured."""
     number = operator.phone or company.phone
     phone = language.label("phone", number=number) if number else ""
     mail = operator.email or company.email

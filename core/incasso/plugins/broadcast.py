@@ -1,4 +1,4 @@
-"""Ask and tell every plugin package, one at a time: one failure does not silence the rest."""
+"""Call every plugin package, one at a time: a failure does not stop the others."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def discover() -> Discovery:
 
 
 def inspect_packages(modules: Mapping[str, object]) -> Discovery:
-    """What the given packages bring; a bad one is left out and told, the others stay."""
+    """What the given packages bring; a bad one is left out and reported, the others stay."""
     packages: list[Package] = []
     kinds: dict[tuple[Family, str], PluginKind] = {}
     failures: list[Failure] = []

@@ -67,7 +67,7 @@ class Guard:
         page_seconds: int = 60,
         patience: float = 1.0,
     ) -> None:
-        """`patience` stretches or shortens every deadline; tests use a hundredth."""
+        """`patience` multiplies every deadline; tests use 0.01."""
         self.health = health
         self.rate = rate
         self._manager = manager
@@ -195,7 +195,7 @@ class Guard:
             if self._pool.all_hang:
                 self.health.stuck(text("every call of it hangs"))
             raise
-        except BaseException:  # Ctrl-C: nobody will hear how the probe went
+        except BaseException:  # Ctrl-C: the result of the probe is not used
             self.health.could_not_tell()
             raise
         self.health.went_well(local=rule.local)

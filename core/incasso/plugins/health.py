@@ -1,4 +1,4 @@
-"""The state of one instance while it works, and the breaker that spares a dead neighbour."""
+"""The state of one instance while it works, and the breaker that stops calls to a dead service."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Health:
             self._open(reason)
 
     def pause(self, since: datetime, reason: str) -> None:
-        """Paused since then, by an earlier process; nobody is told again."""
+        """Paused since then, by an earlier process; it is not reported again."""
         self.view = replace(
             self.view, state=State.PAUSED, since=since, reason=reason, hint=CURES[State.PAUSED]
         )

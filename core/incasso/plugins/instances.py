@@ -135,7 +135,7 @@ def _hub_keys(
 
 
 def _known(family: Family, keys: HubKeys, where: str, around: InstanceParts) -> PluginKind:
-    """The kind behind `plugin`, unless the instance is switched off or nobody brings it."""
+    """The kind behind `plugin`, unless the instance is switched off or no package brings it."""
     if not keys.enabled:
         raise RefusedError(State.DISABLED, "enabled = false")
     if kind := around.discovery.kinds.get((family, keys.plugin)):

@@ -21,7 +21,7 @@ class Result:
 
 
 def result_of(hook: Callable[..., Any]) -> Result:
-    """What a declared hook gives. Raises TypeError for an annotation nobody can check."""
+    """What a declared hook returns. Raises TypeError for an annotation that cannot be checked."""
     wanted = get_type_hints(hook)["return"]
     origin, inside = get_origin(wanted), get_args(wanted)
     if origin is Iterator and get_origin(inside[0]) is Page:

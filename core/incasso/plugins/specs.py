@@ -124,7 +124,7 @@ def implemented(plugin: object) -> tuple[str, ...]:
 
 
 def strange_hooks(spec: type, plugin: object) -> list[str]:
-    """Marked hooks nobody calls, and hooks somebody forgot to mark: both are silent otherwise."""
+    """Marked hooks that are never called, and hooks that are not marked; both would be silent."""
     known = hooks_of(spec)
     marked = implemented(plugin)
     wrong: list[str] = [

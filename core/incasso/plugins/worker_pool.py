@@ -163,7 +163,7 @@ class WorkerPool:
             raise RaisedError(raised[0])
 
     def finished(self, worker: Worker, job: Job) -> None:
-        """Called by the worker: wake the caller, or clean up if nobody waits any more."""
+        """Called by the worker: wake the caller, or clean up if the caller has given up."""
         with self._lock:
             job.finished = True
             abandoned = job.abandoned

@@ -51,7 +51,7 @@ class BaseChannelContract(BaseContract):
 
     @pytest.fixture
     def dead_table(self) -> Table | None:
-        """A table that leads to a place where nobody listens."""
+        """A table whose server does not answer."""
         return None
 
     @pytest.fixture

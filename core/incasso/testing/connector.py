@@ -51,17 +51,17 @@ class BaseConnectorContract(BaseContract):
 
     @pytest.fixture
     def rename(self) -> Callable[[str], ExternalId] | None:
-        """Give one client this name on the other side, and tell its code."""
+        """Give one client this name on the other side; returns its code."""
         return None
 
     @pytest.fixture
     def change_one(self) -> Callable[[], ExternalId] | None:
-        """Change one installment on the other side, and tell its key."""
+        """Change one installment on the other side; returns its key."""
         return None
 
     @pytest.fixture
     def delete_one(self) -> Callable[[], ExternalId] | None:
-        """Delete one installment on the other side, and tell its key."""
+        """Delete one installment on the other side; returns its key."""
         return None
 
     @pytest.fixture

@@ -34,7 +34,7 @@ def failing(fault: str) -> Iterator[str]:
 
 
 def right_class(fault: str, error: PluginError, *, effect: bool) -> None:
-    """The class of error that tells the hub what to do next about a fault of the web."""
+    """The error class for a fault of the web; it decides what the hub does next."""
     assert not isinstance(error, PluginCrashError), f"{fault}: {error}"
     wanted: dict[str, type[PluginError]] = {
         "nobody listens": TemporaryError,

@@ -35,7 +35,7 @@ def no_network() -> Iterator[list[str]]:
 
 
 def closed_port() -> int:
-    """A local port where nobody listens."""
+    """A local port without a listener."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])

@@ -36,7 +36,7 @@ def raises(error: BaseException) -> Reaction:
 
 
 def after(error: BaseException) -> Reaction:
-    """Do the work, then raise: the message left, and nobody was told."""
+    """Do the work, then raise: the message left, but the answer was lost."""
 
     def act(honest: Callable[[], Any]) -> Any:
         honest()

@@ -75,7 +75,7 @@ def _must_be(wanted: Any, value: str) -> tuple[Text, Text]:
 
 
 def told(value: Any) -> str:
-    """A value as a person wrote it, cut short: nobody wants a page of it back."""
+    """A value as a person wrote it, shortened for the message."""
     written = str(value).lower() if isinstance(value, bool) else repr(value)
     written = str(value) if isinstance(value, (Decimal, date)) else written
     return written if len(written) <= _LONGEST_TOLD else written[: _LONGEST_TOLD - 3] + "…"

@@ -1,4 +1,4 @@
-"""A TOML text as tables, its syntax errors told like every other problem."""
+"""A TOML text as tables, its syntax errors reported like every other problem."""
 
 from __future__ import annotations
 

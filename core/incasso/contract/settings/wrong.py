@@ -30,7 +30,7 @@ class Wrong(Value, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, key=joined(key, self.key))
 
     def problem(self, code: str = "configuration") -> Problem:
-        """The same as the contract tells it."""
+        """The same as a problem of the contract."""
         return Problem(code=code, field=self.key, message=self.message, hint=self.hint)
 
 

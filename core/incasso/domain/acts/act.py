@@ -28,7 +28,7 @@ class MistakeKind(StrEnum):
     NOTHING_TO_CHANGE = "nothing_to_change"
     UNKNOWN_MEDIUM = "unknown_medium"
     PROMISE_OF_NOBODY = "promise_of_nobody"
-    """Nobody was reached, and yet something was promised."""
+    """A promise was recorded although nobody was reached."""
     AMOUNT_WITHOUT_DAY = "amount_without_day"
     """An amount was promised, but no day."""
     NOBODY_NAMED = "nobody_named"

@@ -1,4 +1,4 @@
-"""What a person found out about a message of which nobody knew whether it left."""
+"""What a person found out about a message that may have left."""
 
 from __future__ import annotations
 

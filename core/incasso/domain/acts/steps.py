@@ -66,7 +66,7 @@ class Done(Act, frozen=True, kw_only=True, tag="done"):
     undo_by: ClassVar[UndoBy] = UndoBy.NOTHING
 
     def reason(self) -> str:
-        """What came of it says enough where nobody gives a reason."""
+        """The outcome serves as the reason where none is given."""
         return self.why or self.outcome
 
     def own_mistakes(self, on: date) -> Iterator[Mistake]:

@@ -32,7 +32,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LeftStep(msgspec.Struct, frozen=True, kw_only=True):
-    """A case that was taken out of a step which nobody had begun."""
+    """A case that was taken out of a step that had not begun."""
 
     case: int
     step: int

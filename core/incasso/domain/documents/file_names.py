@@ -1,4 +1,4 @@
-"""What the name of a PDF tells about the document in it, by patterns such as `{year}/{number}`."""
+"""What the name of a PDF says about the document in it, by patterns such as `{year}/{number}`."""
 
 from __future__ import annotations
 

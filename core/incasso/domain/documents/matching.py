@@ -64,7 +64,7 @@ class Wanted(Value, frozen=True, kw_only=True):
     kind: DocumentKind = DocumentKind.INVOICE
     day: date | None = None
     key: str = ""
-    """The ERP's own key of the document, if it tells one."""
+    """The ERP's own key of the document, if it gives one."""
     vat: str = ""
     tax_code: str = ""
     company_vat: str = ""

@@ -20,7 +20,7 @@ from incasso.domain.ledger.installment_status import Standing, standing
 from incasso.domain.ledger.intake import client_problem, installment_problem
 
 EXAMPLES = 5
-"""Rows shown for each kind of problem: a sixth tells nothing new."""
+"""Rows shown for each kind of problem; more would add nothing."""
 
 
 @dataclass(kw_only=True)

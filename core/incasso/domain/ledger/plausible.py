@@ -85,7 +85,7 @@ def date_problem(field: str, value: date | None, on: date) -> Fault | None:
 
 
 def currency_problem(currency: str) -> Fault | None:
-    """A currency that nobody pays in."""
+    """A currency that is not used for payments."""
     if currency in CURRENCIES:
         return None
     return fault(RecordFault.UNKNOWN_CURRENCY, "currency", currency=currency)

@@ -23,7 +23,7 @@ class AssignmentRule(msgspec.Struct, frozen=True, kw_only=True):
     pool: Annotated[tuple[str, ...], Filled()]
     """Logins of operators."""
     responsible: str = ""
-    """Login of who answers for these clients; empty: nobody is set."""
+    """Login of the responsible for these clients; empty: none."""
 
 
 class Turn(msgspec.Struct, kw_only=True):

@@ -123,7 +123,7 @@ OURS: Final = (InErp.WRITTEN, InErp.SEEN, InErp.MISSING, InErp.RESTORED)
 
 
 class Noticed(StrEnum):
-    """What a read tells a person."""
+    """What a read reports to a person."""
 
     FREED = "freed"
     """Our block was taken away over there, by hand."""

@@ -121,7 +121,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     reminders: int = 0
     """How many of them the ERP counts; 0: it does not tell."""
     erp_hold: str = ""
-    """Why nobody should chase it, as the ERP says: legal, blocked, factoring, at_bank, or words."""
+    """Why it must not be chased, as the ERP says: legal, blocked, factoring, at_bank, or words."""
     absent: bool = False
     """The last complete read of its source did not bring it: it may be paid."""
     case: CaseFacts | None = None
@@ -135,7 +135,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     @property
     def unpaid(self) -> bool:
-        """Came back from the bank, and nobody paid since."""
+        """Came back from the bank and was not paid since."""
         return self.unpaid_on is not None
 
     @property

@@ -21,7 +21,7 @@ class Dates(msgspec.Struct, frozen=True):
     reminded: date | None = None
     """The last reminder of the ERP itself."""
     reminders: int = 0
-    """How many of them; 0: not told."""
+    """How many of them; 0: unknown."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

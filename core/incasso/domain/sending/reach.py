@@ -48,7 +48,7 @@ class Reachable(Protocol):
 
 _MEDIA: Final = frozenset(Medium)
 
-# Offices type several addresses into one field of the ERP, divided by whatever comes to hand.
+# Offices type several addresses into one field of the ERP, with any separator.
 _BETWEEN: Final = re.compile(r"[;,\s]+")
 
 

@@ -12,7 +12,7 @@ from incasso.plugins.handles.base import Handle
 
 
 class ChannelHandle(Handle):
-    """A way out for messages. Of `send`, only TemporaryError says that surely nothing left."""
+    """A channel as services see it. Only TemporaryError of `send` means that nothing left."""
 
     def prepare(self, message: OutboundMessage, on: date) -> Prepared:
         """The exact bytes that will leave. Raises RejectedError naming the field."""

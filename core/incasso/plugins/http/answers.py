@@ -32,7 +32,7 @@ from incasso.contract.values import Problem
 from incasso.plugins.http.addresses import PrivateAddressError
 from incasso.plugins.http.certificates import fingerprint_in, refused_certificate
 
-# Raised before a byte of the request went out, so an effect surely did not happen.
+# Raised before a byte of the request was sent, so an effect certainly did not happen.
 _BEFORE = (NewConnectionError, ConnectTimeoutError, NameResolutionError, ProxyError, SSLError)
 
 

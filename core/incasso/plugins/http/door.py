@@ -39,7 +39,7 @@ MOST_REDIRECTS: Final = 5
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _REDIRECTS = (301, 302, 303, 307, 308)
 
-# Who writes `verify = false` into the configuration need not be told at every request.
+# `verify = false` is a choice of the configuration: no warning at every request.
 urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
 

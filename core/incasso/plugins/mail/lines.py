@@ -1,4 +1,4 @@
-"""Keep lines to the relay open between messages, and close those that nobody uses."""
+"""Keep connections to the relay open between messages, and close idle ones."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ class Relay:
                 raise
 
     def _give_back(self, session: Session) -> None:
-        """The relay must forget what was begun."""
+        """The relay must drop the message that was begun."""
         if session.alive:
             session.reset()
         self._lines.give_back(session)

@@ -117,7 +117,7 @@ class Session:
         )
 
     def reset(self) -> None:
-        """Forget a begun message, so that the line can serve again; else it is closed."""
+        """Drop a message that was begun, so that the connection can be reused; else close it."""
         try:
             code, _ = self._ask("RSET")
         except smtplib.SMTPException:

@@ -23,7 +23,7 @@ from incasso.plugins.settings.tables import TableError, build
 FEED_KINDS = (".csv", ".json")
 
 INSTANCE_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
-"""Names of instances are kept in the database and in file names for ever."""
+"""Names of instances are kept in the database and in file names permanently."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,7 +41,7 @@ class TableProblem:
         return text("{key}: {problem}", key=self.key, problem=self.message)
 
     def as_problem(self) -> Problem:
-        """The same mistake as the contract tells it."""
+        """The same mistake as a problem of the contract."""
         where = ".".join(filter(None, (self.table, self.key)))
         return Problem(code="configuration", field=where, message=self.message, hint=self.hint)
 

@@ -136,7 +136,7 @@ SENTENCES: Final[Mapping[Trouble, tuple[type[PluginError], str]]] = {
 def answer(error: BaseException, url: URL) -> PluginError:
     """The error of the contract behind whatever a driver or SQLAlchemy raised."""
     where = place(url)
-    if isinstance(error, TypeError):  # what Python says of an argument that nobody expects
+    if isinstance(error, TypeError):  # Python's message for an unexpected argument
         kind, sentence = SENTENCES[Trouble.OPTION]
         return kind(_at(where, Text(sentence, {"words": str(error)})))
     if isinstance(error, UnicodeDecodeError):
@@ -154,7 +154,7 @@ def answer(error: BaseException, url: URL) -> PluginError:
         return ConfigurationError(_at(where, _ours(error)))
     trouble, words = trouble_of(backend(url), error)
     if trouble is Trouble.UNKNOWN and isinstance(error, sa.exc.ProgrammingError):
-        trouble = Trouble.STATEMENT  # a number nobody listed, and yet surely a mistake in the query
+        trouble = Trouble.STATEMENT  # an unlisted number, and yet a mistake in the query
     kind, sentence = SENTENCES[trouble]
     values = {"words": words or type(error).__name__, "user": _user(url)}
     return kind(_at(where, Text(sentence, values)))

@@ -75,7 +75,7 @@ class Database:
         return backend(self._url)
 
     def version(self) -> str:
-        """Name and version of the server, as it tells them."""
+        """Name and version of the server, as it reports them."""
         with self._told(), self._reading() as connection:
             return version_of(connection, self.dialect)
 
@@ -122,7 +122,7 @@ class Database:
             try:
                 changed = connection.execute(_statement(statement), dict(params or {})).rowcount
             except Exception as error:
-                # Without transactions (MyISAM) a change stays although nobody confirmed it.
+                # Without transactions (MyISAM) a change stays although it was not committed.
                 if self.dialect == "mysql":
                     self._unsure(error)
                 raise
@@ -157,7 +157,10 @@ class Database:
         token = patience.set(self._patience)
         try:
             connection = self._engine.connect()
-        except (TypeError, RuntimeError) as error:  # how drivers tell odd options, missing parts
+        except (
+            TypeError,
+            RuntimeError,
+        ) as error:  # what drivers raise for odd options and missing parts
             raise answer(error, self._url) from None
         finally:
             patience.reset(token)

@@ -49,7 +49,7 @@ class Doing:
     made: list[int] = field(default_factory=list)
     left: list[LeftStep] = field(default_factory=list)
     afterwards: list[Callable[[], Iterable[Text]]] = field(default_factory=list)
-    """What follows the commit; each may have something to tell."""
+    """What follows the commit; each may give notes for the person."""
 
     @property
     def by(self) -> str:
@@ -86,7 +86,7 @@ class Doing:
             self.leave_steps(cases, what)
 
     def leave_steps(self, cases: Sequence[int], what: str) -> None:
-        """Take cases out of steps that nobody has begun; what has left has left."""
+        """Take cases out of steps that have not begun; messages that left are not affected."""
         waiting = manual_changes.waiting(self.connection, cases)
         leaving = before.left_steps(self.connection, waiting)
         steps = {one.step for one in leaving}

@@ -99,7 +99,7 @@ def _settle_write_back(act: SettleWriteBack, doing: Doing) -> Text:
     if status is WriteBackStatus.DONE:
         note_in_block(doing.connection, write_back, now)
     elif status is WriteBackStatus.CANCELLED and write_back.kind is write_backs.RELEASE:
-        # What stands in the ERP stays there by the will of a person: its word from now on.
+        # A person decided to leave the ERP as it is: from now on the ERP's value counts.
         order_blocks.set_erp(doing.connection, write_back.block_id, InErp.NOTHING, now)
     drop_if_over(doing.connection, write_back, status)
     doing.events.append(answer_event(write_back, status, act.why, doing.on, doing.by))

@@ -60,7 +60,7 @@ def perform(office: Office, actor: Actor, act: Act, on: date) -> Outcome:
             infinitive=infinitive,
         )
         sentence = carry_out(act, doing)
-        # Last, because whoever writes the journal makes the other writers wait.
+        # Last, because writing the journal makes the other writers wait.
         journal.record(connection, doing.trace(), at=office.now())
     notes = tuple(note for work in doing.afterwards for note in work())
     return Outcome(sentence=sentence, notes=notes, before=doing.before())

@@ -103,7 +103,7 @@ def cases_of(doing: Doing) -> list[int]:
 
 
 def waiting_step(doing: Doing, *statuses: str) -> Row[Any]:
-    """The step an act is about, if nobody has begun it. Raises ActError."""
+    """The step an act is about, if it has not begun. Raises ActError."""
     if doing.subject.kind != "step":
         raise ActError(text("{subject} is not a step: name one as `step:34`.", subject=doing.named))
     row = manual_changes.step(doing.connection, doing.subject.id)
@@ -135,7 +135,7 @@ def stage_of(doing: Doing, step: Row[Any]) -> Stage:
 
 
 _LEAVING = ("skipped", "entered")
-"""Changes after which nobody waits any more for the proof of what was sent before."""
+"""Changes after which the proof of an earlier message is no longer waited for."""
 
 Change = Callable[[Row[Any], tuple[Stage, ...]], tuple[str, dict[str, Any]]]
 """A case and its stages to the stage concerned and the new values of the case."""

@@ -1,4 +1,4 @@
-"""What a file that claims to be a document really is: told by its bytes, held to the ledger."""
+"""What a file that claims to be a document really is: judged by its bytes and the ledger."""
 
 from __future__ import annotations
 

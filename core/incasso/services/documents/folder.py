@@ -93,7 +93,7 @@ def _no_folder(root: Path) -> str:
 
 
 def root_of(documents: Path) -> Path:
-    """The folder below which paths are told: the part of a pattern without `*`."""
+    """The folder to which paths are relative: the part of a pattern without `*`."""
     root = Path(documents.anchor)
     for part in documents.relative_to(root).parts:
         if has_magic(part) and not (root / part).exists():  # a folder may be called "[2026]"

@@ -46,7 +46,7 @@ def compare(
 
 
 def cases_without_example(cases: Sequence[Expected]) -> list[str]:
-    """The cases nobody gave an example for."""
+    """The cases without an example."""
     tried = {each.case for each in cases}
     return [name for name in CASES if name not in tried]
 

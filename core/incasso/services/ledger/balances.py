@@ -37,7 +37,7 @@ class Comparison:
 
 
 def wanted(hub: Hub, handle: ConnectorHandle) -> bool:
-    """The source's table says `check_balances = true` and its connector can tell balances."""
+    """The source's table says `check_balances = true` and its connector can read balances."""
     table = hub.config.tables.get(Family.CONNECTOR, {}).get(handle.id, {})
     return bool(table.get("check_balances")) and handle.can(ConnectorCapability.BALANCES)
 

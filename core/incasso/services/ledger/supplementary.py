@@ -1,4 +1,4 @@
-"""What a sync reads beside the ledger: documents, payments, balances. None can spoil it."""
+"""What a sync reads besides the ledger: documents, payments, balances. They cannot harm it."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class Survey:
     differences: list[Difference] = field(default_factory=list)
     balances_compared: int | None = None
     not_offered: dict[str, str] = field(default_factory=dict)
-    """What this connector cannot tell, with its own reason."""
+    """What this connector cannot read, with its own reason."""
     failures: list[str] = field(default_factory=list)
     """Parts that could not be read; the others were."""
 

@@ -88,7 +88,7 @@ def sync(
 
 
 def _no_progress(_what: str, _rows: int) -> None:
-    """Nobody watches."""
+    """No-op progress callback."""
 
 
 def _connector(hub: Hub, source: str) -> ConnectorHandle:
@@ -208,7 +208,7 @@ def _stop(
     by: str,
     reasons: tuple[str, ...],
 ) -> SyncReport:
-    """The guard's no: only the quarantine tells what was seen."""
+    """The guard refused the read: only the quarantine is kept."""
     report = SyncReport(
         source=source.name,
         run=run,
@@ -244,7 +244,7 @@ def _fail(hub: Hub, connection: Connection, source: str, run: int, reason: str) 
 def _end(
     hub: Hub, connection: Connection, report: SyncReport, on: date, by: str, events: list[Event]
 ) -> None:
-    """Close the run and tell the journal, last in the transaction."""
+    """Close the run and write the journal, last in the transaction."""
     counts = asdict(report.counts)
     sources.finish_run(
         connection,

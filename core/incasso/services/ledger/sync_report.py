@@ -1,4 +1,4 @@
-"""What a sync tells: how it ended, what it counted, and the open items before and after."""
+"""The report of a sync: how it ended, what it counted, and the open items before and after."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class SyncCounts:
     assigned: int = 0
     """Clients that got an operator by the rules."""
     complete: bool = False
-    """It told of every open item, so absences mean something."""
+    """It covered every open item, so absences mean something."""
     full: bool = False
     """Complete, and read from the beginning."""
 

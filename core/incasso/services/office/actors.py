@@ -1,4 +1,4 @@
-"""Find out who acts, and refuse whoever is unknown, disabled or not there for it."""
+"""Find out who acts, and refuse who is unknown, disabled or not permitted."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ MOST_NAMED: Final = 12
 
 
 class ActorError(IncassoError):
-    """Whoever this is may not do it; nothing was changed."""
+    """The actor may not do this; nothing was changed."""
 
 
 def person_named(office: Office, login: str) -> Actor:
-    """The person with this login. Raises ActorError if nobody has it, or they may not work."""
+    """The person with this login. Raises ActorError if it is unknown or disabled."""
     with office.store.read() as connection:
         return _person(connection, login.strip())
 

@@ -84,7 +84,7 @@ def add_user(
 
 
 def set_scope(office: Office, actor: Actor, login: str, scope: StoredScope, *, on: date) -> None:
-    """Say anew which clients a user sees and acts on. Raises OfficeError, ActorError."""
+    """Change which clients a user sees and acts on. Raises OfficeError, ActorError."""
     with office.store.write() as connection:
         by = admit(connection, actor, Work.USERS).name
         _need(connection, login)

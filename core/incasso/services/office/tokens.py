@@ -106,7 +106,7 @@ def add_token(
 
 
 def revoke_token(office: Office, actor: Actor, name: str, *, on: date) -> None:
-    """From now on nobody gets in with it. Raises TokenError if there is none of that name."""
+    """Revoke it. Raises TokenError if there is none of that name."""
     with office.store.write() as connection:
         by = admit(connection, actor, Work.TOKENS).name
         found = api_tokens.named(connection, name)
@@ -130,7 +130,7 @@ def access_by(store: Store, token: str, now: datetime) -> tuple[Access, int | No
         return None
     with store.read() as connection:
         row = api_tokens.by_public_id(connection, read[1])
-    # Compared even if there is none, in constant time: the answer tells nothing about digests.
+    # Compared even if there is none, in constant time: the timing reveals nothing about digests.
     known = row.sha256 if row is not None else b"\0" * 32
     fits = hmac.compare_digest(_digest(token), known)
     if row is None or not fits or row.revoked_at is not None:
@@ -141,7 +141,7 @@ def access_by(store: Store, token: str, now: datetime) -> tuple[Access, int | No
 
 
 def note_use(store: Store, token: int, now: datetime) -> None:
-    """Write down that a token was used. Raises what the database raises: nobody should wait."""
+    """Record that a token was used. Raises what the database raises; does not wait for a lock."""
     with store.write() as connection:
         api_tokens.used(connection, token, now)
 

@@ -32,7 +32,7 @@ class Answer:
     ref: str = ""
     before: Mapping[str, str] | None = None
     begun: bool = False
-    """Whether it had been marked as `sending`: else nobody had asked the ERP to change anything."""
+    """Whether it had been marked as `sending`: else the ERP was not asked to change anything."""
 
 
 def keep(

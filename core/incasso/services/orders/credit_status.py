@@ -61,7 +61,7 @@ def credit_status(
 def blocked_clients(
     connection: Connection, language: str, scope: Scope, source: str | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Everybody who may not order, as the feed tells it; the keys are its columns."""
+    """Everybody who may not order, as rows of the feed; the keys are its columns."""
     for found in blocked(connection, scope, source):
         yield {
             "source": found.source,

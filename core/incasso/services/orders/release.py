@@ -78,5 +78,5 @@ def _give_back(office: Office, connection: Connection, block: OrderBlock, by: st
 
 
 def _login(by: str) -> str:
-    """WriteBack.by names people only; the hub by its rules is nobody."""
+    """WriteBack.by names people only; empty for the hub by its rules."""
     return "" if by == "hub" else by

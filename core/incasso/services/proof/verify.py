@@ -26,7 +26,7 @@ class VerifyReport(msgspec.Struct, frozen=True, kw_only=True):
     deliveries: int = 0
     problems: tuple[str, ...] = ()
     head: str = ""
-    """Hash of the last batch: whoever keeps it elsewhere can prove later what was here today."""
+    """Hash of the last batch: kept elsewhere, it proves later what was here today."""
 
     @property
     def good(self) -> bool:

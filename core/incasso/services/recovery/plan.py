@@ -48,7 +48,7 @@ class PlanReport:
     closed: Counter[str] = field(default_factory=Counter)
     """Cases closed, by reason."""
     left: int = 0
-    """Cases that left a step nobody had begun."""
+    """Cases that left a step that had not begun."""
     cancelled: int = 0
     """Steps left empty."""
     advanced: int = 0

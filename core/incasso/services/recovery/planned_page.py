@@ -55,11 +55,11 @@ class Outcomes:
         self.groups: dict[Hashable, Group] = {}
 
     def forget(self) -> None:
-        """Make room: the facts met so far are decided anew if they come again."""
+        """Make room: the facts met so far are decided again if they come again."""
         self.known.clear()
 
     def of(self, facts: Facts) -> Outcome:
-        """What these facts come to."""
+        """The decision for these facts."""
         outcome = self.known.get(facts)
         if outcome is None:
             # What led there is for explain; ten thousand decisions with it would fill the memory.

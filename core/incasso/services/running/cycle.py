@@ -28,7 +28,7 @@ T = TypeVar("T")
 Progress = Callable[[str, int], None]
 
 QUIET: Final = timedelta(days=7)
-"""A living company books something in a week; a ledger that stands still is a broken export."""
+"""A working company books something every week; an unchanged ledger is a broken export."""
 
 _log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class CycleReport:
     dispatched: DispatchReport | None = None
     failures: list[Failure] = field(default_factory=list)
     alarms: list[str] = field(default_factory=list)
-    """What nobody reported and somebody should look at."""
+    """Problems that were not reported and need attention."""
 
     @property
     def good(self) -> bool:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def tell_plugins(hub: Hub, events: Iterable[Event], at: datetime) -> None:
-    """Broadcast events of the journal; equal events have equal ids, for whoever hears twice."""
+    """Broadcast events of the journal; equal events have equal ids, to recognise a repeat."""
     for event in events:
         facts = {key: str(value) for key, value in event.facts.items()}
         hub.registry.broadcast_event(

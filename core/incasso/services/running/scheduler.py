@@ -91,7 +91,7 @@ def _note_new_jobs(hub: Hub) -> None:
 
 
 def _carry_out(hub: Hub, name: str, jobs: Mapping[str, Job]) -> None:
-    """One job; what goes wrong in it is told and does not end the worker."""
+    """One job; an error in it is logged and does not end the worker."""
     now = hub.now()
     with hub.store.write() as connection:
         note_begun(connection, name, now)

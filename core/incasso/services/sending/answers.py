@@ -56,7 +56,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class Doubtful:
-    """Nobody knows whether it left: only a person may decide what follows."""
+    """It is unknown whether it left: only a person may decide what follows."""
 
     message: Leaving
     reason: str
@@ -141,7 +141,7 @@ def keep_receipt(
 def mark_bad(
     connection: Connection, sent: ReadyStep | Delivery, address: str, now: datetime, reason: str
 ) -> None:
-    """Nobody writes to that address of the client by that medium again."""
+    """That address of the client is not used by that medium again."""
     wrong_addresses.mark_bad(
         connection,
         source_id=sent.source_id,

@@ -81,7 +81,7 @@ class _Collecting:
         self.news = self.unknown = 0
 
     def ask(self, channel: ChannelHandle) -> None:
-        """Everything one channel can tell. Raises errors of its plugin."""
+        """All news of one channel. Raises errors of its plugin."""
         if channel.can(ChannelCapability.COLLECT):
             try:
                 self._collect(channel, self._cursor(channel))

@@ -74,7 +74,7 @@ def forget(connection: Connection, source_id: int, paths: Collection[str]) -> No
 
 
 def numbered(connection: Connection, source_id: int, number_key: str) -> list[Candidate]:
-    """Every document of that number, whoever its customer is."""
+    """Every document of that number, of any customer."""
     query = sa.select(*columns_of(Candidate, document_index)).where(
         document_index.c.source_id == source_id,
         document_index.c.number_key == number_key,

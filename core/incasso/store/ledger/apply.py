@@ -69,7 +69,7 @@ def apply_installments(
 
 def _update(on: date) -> sa.Update:
     staged, table = staged_installments, installments
-    # Without the key and the client: SQLite writes the index of a column anew, changed or not.
+    # Without the key and the client: SQLite rewrites the index of a column even if it is unchanged.
     names = [name for name in INSTALLMENT_COLUMNS if name != "key"]
     fields: dict[str, Any] = {name: staged.c[name] for name in names}
     fields["amount"] = sa.func.coalesce(staged.c.amount, _amount_kept())
@@ -95,7 +95,7 @@ def _move(source_id: int) -> sa.Update:
 
 
 def _amount_kept() -> sa.ColumnElement[Any]:
-    """An ERP that tells no amount: the largest residual ever seen stands for it."""
+    """For an ERP without original amounts: the largest residual ever seen is used."""
     staged, table = staged_installments, installments
     same_sign = sa.or_(staged.c.residual == 0, (table.c.amount < 0) == (staged.c.residual < 0))
     covers = sa.func.abs(table.c.amount) >= sa.func.abs(staged.c.residual)
@@ -169,7 +169,7 @@ def apply_gone(connection: Connection, on: date) -> int:
 
 
 def review_touched_clients(connection: Connection, source_id: int, on: date) -> None:
-    """Planning must look at whole clients whose own facts changed, or whose credits net anew."""
+    """Planning must look at whole clients whose own facts changed, or whose credits net again."""
     table = installments
     changed = sa.select(staged_clients.c.known_id).where(staged_clients.c.known_id.is_not(None))
     for chosen in (changed, _with_credits(on), _with_new_credits(source_id), _with_lost_credits()):

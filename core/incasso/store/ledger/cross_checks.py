@@ -1,4 +1,4 @@
-"""Set against each other: rows read twice, clients nobody knows, and what would change in sum."""
+"""Cross-checks of a read: rows read twice, unknown clients, and what would change in sum."""
 
 from __future__ import annotations
 

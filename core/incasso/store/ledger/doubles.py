@@ -1,4 +1,4 @@
-"""New items that look like others under another key: told, never judged."""
+"""New items that look like others under another key: reported, never refused."""
 
 from __future__ import annotations
 

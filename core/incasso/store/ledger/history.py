@@ -1,4 +1,4 @@
-"""Documents and payments as the ERP tells them: written by key, never closed by being absent."""
+"""Documents and payments of the ERP: written by key, never closed by being absent."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     raw: str = ""
 
     def identity(self) -> tuple[str, ...]:
-        """The same trouble with the same record, wherever in the file it stands today."""
+        """The same problem of the same record, wherever it is in today's file."""
         return (self.record, self.key or self.raw, self.file, self.field, self.code, self.problem)
 
 

@@ -1,4 +1,4 @@
-"""The same credit under a new key, the same client under a new code: told before items close."""
+"""The same credit under a new key, the same client under a new code: found before items close."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def set_keys(connection: Connection) -> None:
 
 
 TOLD: Final = 10_000
-"""So many are told one by one; a company whose keys are all new has changed its system."""
+"""At most so many are reported one by one; if all keys are new, the company changed its system."""
 
 
 def renamed(connection: Connection) -> Sequence[Any]:
@@ -131,7 +131,7 @@ def _alike() -> tuple[sa.ColumnElement[bool], ...]:
         staged.c.document_date.is_not_distinct_from(table.c.document_date),
         sa.or_(staged.c.amount.is_(None), staged.c.amount == table.c.amount),
         sa.or_(staged.c.client == clients.c.code, follows),
-        # What the ERP told by name is settled.
+        # What the ERP named itself is settled.
         staged.c.seq.not_in(sa.select(renumbered.c.seq)),
         table.c.id.not_in(sa.select(renumbered.c.id)),
     )

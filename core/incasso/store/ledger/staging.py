@@ -143,7 +143,7 @@ def drop(connection: Connection) -> None:
 
 
 def finish(connection: Connection) -> None:
-    """Index what was staged and tell the planner how much it is."""
+    """Index what was staged and update the planner's statistics."""
     for table, column in ((staged_clients, "code"), (staged_installments, "key")):
         for name in ("known_id", column):
             connection.exec_driver_sql(

@@ -162,7 +162,7 @@ def _key(name: str) -> Column:
 
 
 def _sums(name: str, *keys: str) -> Listing:
-    """Sums by one column of the open items; `keys` are all that tell its values apart."""
+    """Sums by one column of the open items; `keys` identify its values."""
     return Listing(
         name=f"overdue by {name}",
         help="Sum credits by total: by band of lateness, client, agent or area.",

@@ -1,4 +1,4 @@
-"""Lists of what the ERP told beside open items: documents, payments, differing balances."""
+"""Lists of what else the ERP gave: documents, payments, differing balances."""
 
 from __future__ import annotations
 

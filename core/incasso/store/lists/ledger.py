@@ -90,7 +90,7 @@ CLIENTS = Listing(
         Column("category"),
         Column("payment_terms", Kind.PROSE),
         Column("credit_limit", Kind.AMOUNT, currency="own_currency"),
-        Column("blocked", Kind.FLAG),  # the ERP's flag as read, whoever set it
+        Column("blocked", Kind.FLAG),  # the ERP's flag as read
         Column("excluded", Kind.FLAG),
         Column("seasonal", Kind.FLAG),
         Column("rating"),

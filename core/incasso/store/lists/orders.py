@@ -1,4 +1,4 @@
-"""Lists about the order block: who is blocked and why, and what the ERPs are told of it."""
+"""Lists about the order block: who is blocked and why, and what is written into the ERPs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _in_erp(row: Fields, paths: Paths) -> str:
 
 
 def _by(row: Fields, paths: Paths) -> str:
-    """Nobody's login: the hub by its rules."""
+    """`hub` for what the hub did by its rules."""
     key = "made_by" if "made_by" in row else "by"
     return row[key] or "hub"
 

@@ -100,7 +100,7 @@ def step_numbered(connection: Connection, scope: Scope, number: int) -> Subject 
 
 
 def targets(connection: Connection, subject: Subject) -> list[Target]:
-    """The open installments a subject stands for, oldest due date first."""
+    """The open installments of a subject, oldest due date first."""
     query = (
         sa.select(
             installments.c.id.label("installment_id"),

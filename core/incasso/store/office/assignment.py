@@ -120,7 +120,7 @@ def give(connection: Connection, given: Sequence[Mapping[str, int | None]]) -> N
 
 
 def hand_on(connection: Connection, source: str) -> None:
-    """Running cases and waiting steps that belong to nobody go to their client's people."""
+    """Running cases and waiting steps without an operator go to their client's people."""
     of_source = sa.select(sources.c.id).where(sources.c.name == source).scalar_subquery()
     running = cases.c.state != CaseState.CLOSED
     waiting = steps.c.status.in_(WAITING)

@@ -35,7 +35,7 @@ def id_of(connection: Connection, login: str) -> int | None:
 
 
 def exists(connection: Connection, login: str) -> bool:
-    """Whether the login is taken, by whoever."""
+    """Whether the login is taken."""
     return connection.scalar(sa.select(users.c.id).where(users.c.login == login)) is not None
 
 
@@ -61,7 +61,7 @@ def change_client(connection: Connection, client: int, **values: object) -> None
 
 
 def running_work(connection: Connection, client: int) -> tuple[list[int], list[int]]:
-    """A client's running cases, and its steps that nobody has begun."""
+    """A client's running cases, and its steps that have not begun."""
     running = sa.and_(cases.c.client_id == client, cases.c.state != CaseState.CLOSED)
     waiting = sa.and_(steps.c.client_id == client, steps.c.status.in_(NOT_BEGUN))
     return (

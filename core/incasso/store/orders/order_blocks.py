@@ -52,7 +52,7 @@ class RenumberedBlock(OrderBlock, frozen=True):
 
 
 class LockedClient(msgspec.Struct, frozen=True):
-    """A client that nobody else can block until the transaction ends."""
+    """A client that no one else can block until the transaction ends."""
 
     id: int
     source_id: int

@@ -71,7 +71,7 @@ def review_uncased(connection: Connection, on: date) -> int:
 
 
 def review_all(connection: Connection, on: date) -> int:
-    """Rules that running cases follow too have changed: everything open is looked at anew."""
+    """Rules that running cases follow too have changed: everything open is looked at again."""
     return review_where(connection, sa.and_(_OPEN, installments.c.residual > 0), on)
 
 

@@ -1,4 +1,4 @@
-"""What records hold before an act changes them, for whoever wants to take the act back."""
+"""What records hold before an act changes them, so that the act can be undone."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def close(connection: Connection, case_ids: Collection[int], on: date, reason: s
 
 
 def refresh_steps(connection: Connection, step_ids: Collection[int], why: str) -> int:
-    """After cases left: totals are summed anew, empty steps cancelled. How many were empty."""
+    """After cases left: sum the totals again, cancel empty steps. Gives how many were empty."""
     if not step_ids:
         return 0
     left = sa.select(sa.func.coalesce(sa.func.sum(step_cases.c.residual), 0)).where(

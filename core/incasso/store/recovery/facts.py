@@ -122,7 +122,7 @@ class FactsReader:
             eye.column("agent", table.c.agent),
         )
         if lock:
-            # Whoever changes one meanwhile asks for a look, which the page must not undo.
+            # A change made meanwhile asks for a review, which this page must not undo.
             self.query = self.query.with_for_update(of=table)
 
     def forget(self) -> None:

@@ -1,4 +1,4 @@
-"""What stands around installments: agreements, open credits, contacts of the week."""
+"""What belongs to installments: agreements, open credits, contacts of the week."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     installment_id: int | None
     currency: str
     new: bool
-    """Nobody has noted yet what was open when it was made."""
+    """What was open when it was made is not recorded yet."""
     agreement: Agreement
 
 
@@ -123,7 +123,7 @@ def _open_now(connection: Connection, rows: Sequence[Any]) -> dict[int, int]:
 def agreed_for(
     kept: Iterable[Kept], installment_id: int, currency: str, on: date, tolerance: int
 ) -> Agreed:
-    """What stands for one installment: its own agreements and its client's."""
+    """The agreements on one installment: its own and its client's."""
     return agreed_on(
         [
             one.agreement

@@ -57,7 +57,7 @@ class SourceView(msgspec.Struct, frozen=True):
 
 
 class ClientClass(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """Clients that no rule can tell apart; `facts` are those already met among them."""
+    """Clients that every rule treats alike; `facts` are those already met among them."""
 
     source: SourceView
     code: str

@@ -17,7 +17,7 @@ from incasso.store.tables.ledger import clients, installments
 from incasso.store.tables.recovery import cases, conversations, step_cases, steps
 
 NOT_LEFT = ("proposed", "ready")
-"""Statuses of a step that nobody has begun."""
+"""Statuses of a step that has not begun."""
 
 
 def case(connection: Connection, number: int) -> Row[Any]:
@@ -64,7 +64,7 @@ def set_installment(connection: Connection, number: int, **values: object) -> No
 
 
 def waiting(connection: Connection, ids: Collection[int]) -> list[int]:
-    """Those of the cases that are in a step which nobody has begun."""
+    """Those of the cases that are in a step that has not begun."""
     query = sa.select(cases.c.id).join(steps, steps.c.id == cases.c.step_id)
     wanted = query.where(cases.c.id.in_(ids), steps.c.status.in_(NOT_LEFT))
     return list(connection.scalars(wanted.order_by(cases.c.id)))
@@ -110,6 +110,6 @@ def record_conversation(
 
 
 def address_for(connection: Connection, client: int, medium: str) -> str:
-    """Where a client can be reached through a medium; empty if nowhere."""
+    """The address of a client for a medium; empty if there is none."""
     found = connection.execute(sa.select(clients).where(clients.c.id == client)).one()
     return str(getattr(found, Medium(medium).traits.address))

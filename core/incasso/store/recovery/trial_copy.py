@@ -64,7 +64,7 @@ def trial_copy(store: Store) -> Iterator[Store]:
 
 
 def _careless(connection: sqlite3.Connection, _record: Any) -> None:
-    """Nobody needs this file after a power cut, and half of its rows point to nothing."""
+    """This file need not survive a power cut, and its foreign keys may point to nothing."""
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute("PRAGMA foreign_keys = OFF")
 

@@ -58,7 +58,7 @@ class DispatcherTurn:
         self.connection.commit()
 
     def is_dead(self, other: str) -> bool:
-        """Whether the dispatcher of that name is surely gone. Call inside `write`."""
+        """Whether the dispatcher of that name is certainly gone. Call inside `write`."""
         if other == self.owner:
             return False
         if self.connection.dialect.name == "sqlite" or not other.isdecimal():

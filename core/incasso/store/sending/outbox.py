@@ -102,7 +102,7 @@ def accept(
 
 
 def conclude(connection: Connection, deliveries_: Sequence[str]) -> None:
-    """All that follows from these deliveries is written: nobody has them in hand any more."""
+    """All that follows from these deliveries is written: they have no owner any more."""
     connection.execute(
         sa.update(deliveries).where(deliveries.c.id.in_(deliveries_)).values(claimed_by="")
     )
@@ -129,14 +129,14 @@ def put_back(
     reason: str,
     burned: bool = True,
 ) -> None:
-    """Surely not sent: queued again. `burned` False takes the attempt back (nobody's fault)."""
+    """Certainly not sent: queued again. With `burned` False the attempt does not count."""
     row = {"b_id": delivery, "next_attempt_at": next_attempt_at, "reason": reason}
     connection.execute(_QUEUED_AGAIN, {**row, "b_back": 0 if burned else 1})
     connection.execute(_STEP_READY, {"b_step": step, "reason": reason})
 
 
 def mark_uncertain(connection: Connection, delivery: str, *, ref: str, reason: str) -> None:
-    """Nobody knows whether it left: a person must look; the step stays begun."""
+    """It is unknown whether it left: a person must look; the step stays begun."""
     connection.execute(_UNCERTAIN, {"b_id": delivery, "b_ref": ref, "reason": reason})
 
 
@@ -183,7 +183,7 @@ _RENEWED: Final = (
 )
 _by_id = deliveries.c.id == sa.bindparam("b_id")
 _by_step = steps.c.id == sa.bindparam("b_step")
-# Not `in_`: its list is written into the statement anew at every execution.
+# Not `in_`: its list is rendered into the statement at every execution.
 _not_known_yet = sa.or_(
     *(
         deliveries.c.status == each

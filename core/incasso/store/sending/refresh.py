@@ -92,7 +92,7 @@ def close(connection: Connection, installment: int, status: InstallmentStatus, o
 
 
 def doubt(connection: Connection, installment: int, on: date) -> None:
-    """What the ERP says of it cannot be used: as if a read had missed it, until one tells more."""
+    """What the ERP says about it cannot be used: treated as missing until it is read again."""
     _set(connection, installment, {"absences": 1}, on)
 
 

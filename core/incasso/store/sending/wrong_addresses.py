@@ -1,4 +1,4 @@
-"""Addresses that proved wrong, so that nobody writes there again."""
+"""Addresses that proved wrong and are not used again."""
 
 from __future__ import annotations
 

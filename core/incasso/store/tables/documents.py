@@ -15,7 +15,7 @@ from incasso.store.tables.columns import (
     text,
 )
 
-# One row per invoice of a file, or per file that holds none. Made anew from the folder at will.
+# One row per invoice of a file, or per file without one. It can be rebuilt from the folder.
 document_index = Table(
     "document_index",
     metadata,

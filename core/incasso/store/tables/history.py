@@ -1,4 +1,4 @@
-"""What the ERP tells beside open items: documents, payments, and where its balances differ."""
+"""What the ERP gives besides open items: documents, payments, and where its balances differ."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ payments = Table(
     Column("source_id", ForeignKey("sources.id"), nullable=False),
     Column("client_id", ForeignKey("clients.id"), nullable=False, index=True),
     Column("key", Text, nullable=False),
-    text("installment"),  # its key in the ERP; empty: the ERP tells only the document
+    text("installment"),  # its key in the ERP; empty: the ERP gives only the document
     text("document_number"),
     Column("paid_on", Date, nullable=False),
     Column("amount", Minor, nullable=False),

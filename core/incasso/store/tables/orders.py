@@ -65,7 +65,7 @@ write_backs = Table(
     Column("kind", Code(WriteBackKind), nullable=False),
     code("status", WriteBackStatus, WriteBackStatus.QUEUED),
     Column("attempts", Integer, nullable=False, default=0, server_default="0"),
-    # Null and uncertain: nobody tries again, a person must look.
+    # Null and uncertain: it is not tried again, a person must look.
     Column("next_attempt_at", Instant),
     text("claimed_by"),
     Column("made_at", Instant, nullable=False),

@@ -16,7 +16,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 
 def signed(updates: Sequence[msgspec.Struct], at: datetime) -> CallbackRequest:
-    """The request with which a fake tells its news."""
+    """The request with which a fake reports its news."""
     body = msgspec.json.encode(updates)
     return CallbackRequest(
         method="POST",
@@ -29,7 +29,7 @@ def signed(updates: Sequence[msgspec.Struct], at: datetime) -> CallbackRequest:
 
 
 def news(request: CallbackRequest, kind: type[T]) -> tuple[T, ...]:
-    """What a signed request tells. Raises RejectedError for a wrong signature."""
+    """The news in a signed request. Raises RejectedError for a wrong signature."""
     if not hmac.compare_digest(_signature(request.body), request.headers.get("x-signature", "")):
         raise RejectedError("the signature is wrong", code="signature")
     return msgspec.json.decode(request.body, type=tuple[kind, ...])  # type: ignore[valid-type]

@@ -1,4 +1,4 @@
-"""A channel in memory: it sends once per delivery, can be asked, and reports what you tell it."""
+"""A channel in memory: it sends once per delivery, can be asked, and reports what a test sets."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ class FakeChannel(Scripted):
     def channel_parse_callback(
         self, request: CallbackRequest, ctx: CallContext
     ) -> tuple[DeliveryUpdate, ...]:
-        """What a request made by `signed` tells."""
+        """The news in a request made by `signed`."""
         return news(request, DeliveryUpdate)
 
 

@@ -145,7 +145,7 @@ class FakeProvider(Scripted):
     @hookimpl
     @scripted
     def provider_parse_callback(self, request: CallbackRequest) -> tuple[PlacementUpdate, ...]:
-        """What a request made by `signed` tells."""
+        """The news in a request made by `signed`."""
         return news(request, PlacementUpdate)
 
     def _open(self, placement: ExternalId) -> None:

@@ -52,7 +52,7 @@ def in_step(facts: Facts, case: CaseFacts, step: StepFacts, on: date) -> Decisio
 def _not_begun(
     facts: Facts, case: CaseFacts, step: StepFacts, ahead: StageAhead, on: date
 ) -> Decision:
-    """It leaves a step that nobody began if something stands against it now (rule 8)."""
+    """It leaves a step that has not begun if something blocks it now (rule 8)."""
     found = without_timing(facts, ahead, step.medium, on)
     untimely = _out_of_time(facts, case, ahead.stage, on)
     against = [c for c in found if c.blocks and c.name not in TRANSIENT]
