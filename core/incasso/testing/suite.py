@@ -95,7 +95,7 @@ class BaseContract:
 
     @pytest.fixture
     def configs(self, request: pytest.FixtureRequest) -> Path:
-        """The folder of plugins.toml files that must load in every version; default: `configs` here."""
+        """plugins.toml files that must load in every version; default: `configs` here."""
         return request.path.parent / "configs"
 
     # What is made of it.
