@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 from time import monotonic
 
-from incasso.demo.office import furnish, ready_folder
+from incasso.demo.office import RESPONSIBLE, furnish, ready_folder
 from incasso.demo.play_people import work
 from incasso.demo.play_summary import MEDIA, CameIn, Summary
 from incasso.demo.play_telling import a_why, open_items, refused, to_do, what_left
@@ -18,6 +18,7 @@ from incasso.domain.calendar import Calendar
 from incasso.domain.ledger.states import RunStatus
 from incasso.domain.office.actor import CLOCK
 from incasso.services.ledger.sync import SyncReport, sync
+from incasso.services.office.actors import person_named
 from incasso.services.running.cycle import CycleReport, run
 from incasso.services.running.hub import Hub, build_hub
 
@@ -75,7 +76,7 @@ def _morning(hub: Hub, day: date, echo: Callable[[str], None]) -> Iterator[Cycle
     stopped = [each for each in report.syncs if each.status == RunStatus.STOPPED]
     for each in stopped:
         echo(f"{day:%d/%m}  lettura fermata, poi confermata: {'; '.join(each.reasons)}")
-        confirmed = sync(hub, CLOCK, each.source, day, confirm=True)
+        confirmed = sync(hub, person_named(hub, RESPONSIBLE), each.source, day, confirm=True)
         yield CycleReport(on=day, syncs=[confirmed])
     if stopped:
         yield run(hub, CLOCK, day, really_send=True)

@@ -14,6 +14,7 @@ from incasso.domain.acts.agreements import (
     PaymentPlan,
     Promise,
 )
+from incasso.domain.recovery.states import AgreementKind
 from incasso.services.acts.amounts import Debt, Payments, minor, need_at_most, owed, spread
 from incasso.services.acts.doing import ActError, Doing, carry_out
 from incasso.store.lists.subjects import Target
@@ -24,14 +25,14 @@ from incasso.store.recovery.agreements import Agreement
 @carry_out.register
 def _hold(act: Hold, doing: Doing) -> Text:
     until = act.until or doing.on + USUAL_HOLD
-    _stop(doing, "hold", until, owner=act.owner or doing.by)
+    _stop(doing, AgreementKind.HOLD, until, owner=act.owner or doing.by)
     return text("Held until {until}: {subject}.", until=until, subject=doing.named)
 
 
 @carry_out.register
 def _dispute(act: Dispute, doing: Doing) -> Text:
     until = act.until or doing.on + USUAL_HOLD
-    _stop(doing, "dispute", until, department=act.department, owner=doing.by)
+    _stop(doing, AgreementKind.DISPUTE, until, department=act.department, owner=doing.by)
     return text("Disputed until {until}: {subject}.", until=until, subject=doing.named)
 
 
@@ -52,7 +53,7 @@ def promise_within(
     """A promise inside a larger act, such as a call that was made; the amount, in words."""
     debt = owed(doing.open_targets(), currency, doing.on)
     cents = debt.overdue or debt.total if amount is None else minor(amount, debt.currency)
-    _agree_payments(doing, "promise", debt, ((until, cents),))
+    _agree_payments(doing, AgreementKind.PROMISE, debt, ((until, cents),))
     return debt.worth(cents)
 
 
@@ -60,7 +61,7 @@ def promise_within(
 def _plan(act: PaymentPlan, doing: Doing) -> Text:
     debt = owed(doing.open_targets(), act.currency, doing.on)
     dated = tuple((payment.on, minor(payment.amount, debt.currency)) for payment in act.pay)
-    _agree_payments(doing, "plan", debt, dated)
+    _agree_payments(doing, AgreementKind.PLAN, debt, dated)
     return counted(
         "Plan of {n} payment, {total} until {until}: {subject}.",
         "Plan of {n} payments, {total} until {until}: {subject}.",
@@ -83,7 +84,10 @@ def _extend(act: Extend, doing: Doing) -> Text:
             )
         )
     for target in extended:
-        _make(doing, _agreement(doing, "extension", _new_due(target, act) or doing.on, target))
+        _make(
+            doing,
+            _agreement(doing, AgreementKind.EXTENSION, _new_due(target, act) or doing.on, target),
+        )
     doing.touch(extended, "extended", leave_steps=True)
     doing.tell("agreement.made", agreement="extension", days=act.days, until=act.to)
     return text(
@@ -98,7 +102,9 @@ def _new_due(target: Target, act: Extend) -> date | None:
     return act.to if act.to and act.to > target.effective_due_date else None
 
 
-def _stop(doing: Doing, kind: str, until: date, *, owner: str, department: str = "") -> None:
+def _stop(
+    doing: Doing, kind: AgreementKind, until: date, *, owner: str, department: str = ""
+) -> None:
     """A hold or dispute: on the client as a whole, or on each installment of anything smaller."""
     whole = doing.subject.kind == "client"
     touched = doing.targets() if whole else doing.open_targets()
@@ -108,7 +114,7 @@ def _stop(doing: Doing, kind: str, until: date, *, owner: str, department: str =
     doing.tell("agreement.made", agreement=kind, until=until)
 
 
-def _agree_payments(doing: Doing, kind: str, debt: Debt, payments: Payments) -> None:
+def _agree_payments(doing: Doing, kind: AgreementKind, debt: Debt, payments: Payments) -> None:
     """A promise or plan: with the client as a whole, or laid over the installments it names."""
     together = sum(cents for _, cents in payments)
     tolerance = agreements.tolerance(
@@ -128,7 +134,7 @@ def _agree_payments(doing: Doing, kind: str, debt: Debt, payments: Payments) -> 
 
 
 def _make_dated(
-    doing: Doing, kind: str, debt: Debt, payments: Payments, target: Target | None
+    doing: Doing, kind: AgreementKind, debt: Debt, payments: Payments, target: Target | None
 ) -> None:
     made = _agreement(
         doing,
@@ -148,11 +154,11 @@ def _make(doing: Doing, new: Agreement) -> None:
     same = agreements.in_force(doing.connection, new.client_id, None, [new.kind])
     replaced = [row.id for row in same if row.installment_id == new.installment_id]
     doing.end_agreements(replaced)
-    doing.made.append(agreements.make(doing.connection, new))
+    doing.memory.made(agreements.make(doing.connection, new))
 
 
 def _agreement(
-    doing: Doing, kind: str, until: date, target: Target | None, **more: object
+    doing: Doing, kind: AgreementKind, until: date, target: Target | None, **more: object
 ) -> Agreement:
     return Agreement(
         kind=kind,

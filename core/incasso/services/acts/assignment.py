@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from incasso.contract.text import Text, text
 from incasso.domain.acts.assignment import Assign, ChooseIter, Exclude, Include, Park
+from incasso.domain.recovery.states import CaseState
 from incasso.services.acts.doing import ActError, Doing, carry_out, client_name, running
 from incasso.services.acts.stages import cases_of, waiting_step
 from incasso.store.office import people
@@ -23,7 +24,7 @@ def _park(act: Park, doing: Doing) -> Text:
             )
         )
     doing.touch(targets, "parked", leave_steps=True)
-    doing.change_cases(cases, state="parked", container=act.container)
+    doing.change_cases(cases, state=CaseState.PARKED, container=act.container)
     doing.tell("case.parked", container=act.container, cases=cases)
     return text(
         "Parked in {container}, {count} case(s): {subject}.",

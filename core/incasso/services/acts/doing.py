@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import singledispatch
@@ -15,15 +14,16 @@ from sqlalchemy import Connection
 from incasso.contract.errors import IncassoError
 from incasso.contract.text import Text, text
 from incasso.domain.acts.act import Act
-from incasso.domain.acts.undo import Before, Change, LeftStep, Thing
+from incasso.domain.acts.undo import Thing
 from incasso.domain.office.actor import Actor, Role
+from incasso.services.acts.memory import Memory
 from incasso.services.office.actors import need_role
 from incasso.services.recovery.case_progress import release_cases
 from incasso.services.running.office import Office
 from incasso.store.lists.subjects import Subject, Target, targets
 from incasso.store.office import people
 from incasso.store.proof import journal
-from incasso.store.recovery import agenda, agreements, before, manual_changes
+from incasso.store.recovery import agenda, agreements, manual_changes
 
 
 class ActError(IncassoError):
@@ -44,10 +44,8 @@ class Doing:
     why: str
     infinitive: Text
     """How a sentence names the act."""
+    memory: Memory
     events: list[journal.Event] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    made: list[int] = field(default_factory=list)
-    left: list[LeftStep] = field(default_factory=list)
     afterwards: list[Callable[[], Iterable[Text]]] = field(default_factory=list)
     """What follows the commit; each may give notes for the person."""
 
@@ -88,31 +86,28 @@ class Doing:
     def leave_steps(self, cases: Sequence[int], what: str) -> None:
         """Take cases out of steps that have not begun; messages that left are not affected."""
         waiting = manual_changes.waiting(self.connection, cases)
-        leaving = before.left_steps(self.connection, waiting)
-        steps = {one.step for one in leaving}
-        with self._watching(Thing.CASE, waiting), self._watching(Thing.STEP, steps):
+        with self.memory.watching_steps_of(waiting):
             release_cases(self.connection, waiting, self.on, self.why or what)
-        self.left.extend(leaving)
 
     def change_cases(self, ids: Collection[int], **values: object) -> None:
         """Change fields of some cases."""
-        with self._watching(Thing.CASE, ids):
+        with self.memory.watching(Thing.CASE, ids):
             manual_changes.set_cases(self.connection, ids, **values)
 
     def close_cases(self, ids: Collection[int]) -> int:
         """Close running cases because a person moves them to another iter. How many."""
-        with self._watching(Thing.CASE, ids):
+        with self.memory.watching(Thing.CASE, ids):
             return manual_changes.close_cases(self.connection, ids, self.on)
 
     def change_step(self, step: int, **values: object) -> None:
         """Change fields of a step."""
-        with self._watching(Thing.STEP, [step]):
+        with self.memory.watching(Thing.STEP, [step]):
             manual_changes.set_step(self.connection, step, **values)
 
     def change_client(self, **values: object) -> None:
         """Change what the office decides about the client; its running work is handed over too."""
         client = self.subject.id
-        with self._watching(Thing.CLIENT, [client]):
+        with self.memory.watching(Thing.CLIENT, [client]):
             people.change_client(self.connection, client, **values)
         handed = {n: values[n] for n in ("operator_id", "responsible_id") if n in values}
         if not handed:
@@ -125,12 +120,12 @@ class Doing:
 
     def change_installment(self, installment: int, **values: object) -> None:
         """Change what the office decides about an installment."""
-        with self._watching(Thing.INSTALLMENT, [installment]):
+        with self.memory.watching(Thing.INSTALLMENT, [installment]):
             manual_changes.set_installment(self.connection, installment, **values)
 
     def end_agreements(self, ids: Collection[int]) -> None:
         """Agreements no longer hold; who ended them is kept."""
-        with self._watching(Thing.AGREEMENT, ids):
+        with self.memory.watching(Thing.AGREEMENT, ids):
             agreements.end(self.connection, ids, on=self.on, by=self.by)
 
     def need_role(self, roles: frozenset[Role]) -> None:
@@ -167,26 +162,14 @@ class Doing:
             )
         )
 
-    def before(self) -> Before:
-        """What the act has changed so far."""
-        return Before(changes=tuple(self.changes), made=tuple(self.made), left=tuple(self.left))
-
     def trace(self) -> list[journal.Event]:
         """The events of the act; the last one keeps what was before."""
         if not self.events:
             return []
         *others, last = self.events
-        kept: dict[str, Any] = msgspec.to_builtins(self.before())
+        kept: dict[str, Any] = msgspec.to_builtins(self.memory.before())
         facts = {**last.facts, "before": kept} if kept else last.facts
         return [*others, msgspec.structs.replace(last, facts=facts)]
-
-    @contextmanager
-    def _watching(self, thing: Thing, ids: Collection[int]) -> Iterator[None]:
-        """Whatever changes on these records meanwhile is remembered."""
-        was = before.snapshot(self.connection, thing, ids)
-        yield
-        now = before.snapshot(self.connection, thing, ids)
-        self.changes.extend(before.changes(thing, was, now))
 
 
 @singledispatch

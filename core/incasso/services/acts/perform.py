@@ -14,6 +14,7 @@ from incasso.domain.office.actor import Actor
 from incasso.locale.act_mistakes import mistake_text
 from incasso.locale.acts import ACTS
 from incasso.services.acts.doing import ActError, Doing, carry_out
+from incasso.services.acts.memory import Memory
 from incasso.services.acts.subjects import delivery, resolve, write_back
 from incasso.services.office.actors import need_role, present
 from incasso.services.running.office import Office
@@ -58,12 +59,13 @@ def perform(office: Office, actor: Actor, act: Act, on: date) -> Outcome:
             on=on,
             why=act.reason(),
             infinitive=infinitive,
+            memory=Memory(connection),
         )
         sentence = carry_out(act, doing)
         # Last, because writing the journal makes the other writers wait.
         journal.record(connection, doing.trace(), at=office.now())
     notes = tuple(note for work in doing.afterwards for note in work())
-    return Outcome(sentence=sentence, notes=notes, before=doing.before())
+    return Outcome(sentence=sentence, notes=notes, before=doing.memory.before())
 
 
 def _subject(connection: Connection, act: Act, actor: Actor) -> tuple[str, Subject]:

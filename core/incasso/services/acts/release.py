@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from incasso.contract.text import Text, text
 from incasso.domain.acts.agreements import RELEASED, Release
-from incasso.domain.recovery.states import AgreementKind
+from incasso.domain.recovery.states import AgreementKind, CaseState
 from incasso.services.acts.doing import ActError, Doing, carry_out, client_name
 from incasso.store.recovery import agenda, agreements
 
@@ -38,8 +38,8 @@ def _agreed(kinds: Sequence[str]) -> list[AgreementKind]:
 
 
 def _unpark(doing: Doing) -> set[str]:
-    parked = [t.case_id for t in doing.targets() if t.case_id and t.case_state == "parked"]
-    doing.change_cases(parked, state="open", container="")
+    parked = [t.case_id for t in doing.targets() if t.case_id and t.case_state == CaseState.PARKED]
+    doing.change_cases(parked, state=CaseState.OPEN, container="")
     return {"park"} if parked else set()
 
 

@@ -6,15 +6,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from incasso.contract.text import Text, text
 from incasso.domain.acts.permission import who_may_let
 from incasso.domain.acts.stages import AddStage, EnterStage, OwnStages, Skip
 from incasso.domain.recovery.iters import Stage, following
+from incasso.domain.recovery.states import NOT_BEGUN, StepStatus
 from incasso.services.acts.doing import ActError, Doing, carry_out, running
 from incasso.store.recovery import agenda, manual_changes
 from incasso.store.recovery.iters import stages_from, versions
+from incasso.store.recovery.manual_changes import CaseToChange, StepToChange
 
 
 @carry_out.register
@@ -30,7 +32,7 @@ def _skip(act: Skip, doing: Doing) -> Text:
 def skip_step(doing: Doing, step: int) -> list[str]:
     """Skip a step that waits, for each of its cases; the keys of the stages."""
     cases = manual_changes.cases_in(doing.connection, step)
-    doing.change_step(step, status="skipped", done_on=doing.on, reason=doing.why)
+    doing.change_step(step, status=StepStatus.SKIPPED, done_on=doing.on, reason=doing.why)
     stages = [_apply(doing, case, "skipped", _without_next) for case in cases]
     _look(doing)
     return sorted(set(stages))
@@ -38,7 +40,7 @@ def skip_step(doing: Doing, step: int) -> list[str]:
 
 @carry_out.register
 def _enter(act: EnterStage, doing: Doing) -> Text:
-    def chosen(case: Row[Any], line: tuple[Stage, ...]) -> tuple[str, dict[str, Any]]:
+    def chosen(case: CaseToChange, line: tuple[Stage, ...]) -> tuple[str, dict[str, Any]]:
         stage = next((one for one in line if one.key == act.stage), None)
         if stage is None:
             raise ActError(
@@ -61,7 +63,7 @@ def _enter(act: EnterStage, doing: Doing) -> Text:
 def _add(act: AddStage, doing: Doing) -> Text:
     stage = act.stage()
 
-    def with_one_more(case: Row[Any], line: tuple[Stage, ...]) -> tuple[str, dict[str, Any]]:
+    def with_one_more(case: CaseToChange, line: tuple[Stage, ...]) -> tuple[str, dict[str, Any]]:
         taken = {one.key for one in line}
         free = next(
             key for n in range(1, len(taken) + 2) if (key := f"{stage.key}_{n}") not in taken
@@ -102,12 +104,12 @@ def cases_of(doing: Doing) -> list[int]:
     )
 
 
-def waiting_step(doing: Doing, *statuses: str) -> Row[Any]:
+def waiting_step(doing: Doing, *statuses: StepStatus) -> StepToChange:
     """The step an act is about, if it has not begun. Raises ActError."""
     if doing.subject.kind != "step":
         raise ActError(text("{subject} is not a step: name one as `step:34`.", subject=doing.named))
     row = manual_changes.step(doing.connection, doing.subject.id)
-    wanted = statuses or manual_changes.NOT_LEFT
+    wanted = statuses or NOT_BEGUN
     if row.status not in wanted:
         raise ActError(
             text(
@@ -124,7 +126,7 @@ def waiting_step(doing: Doing, *statuses: str) -> Row[Any]:
     return row
 
 
-def stage_of(doing: Doing, step: Row[Any]) -> Stage:
+def stage_of(doing: Doing, step: StepToChange) -> Stage:
     """The stage a step carries out, as its first case has it."""
     for case in manual_changes.cases_in(doing.connection, step.id):
         line = _line(doing.connection, manual_changes.case(doing.connection, case))
@@ -137,7 +139,7 @@ def stage_of(doing: Doing, step: Row[Any]) -> Stage:
 _LEAVING = ("skipped", "entered")
 """Changes after which the proof of an earlier message is no longer waited for."""
 
-Change = Callable[[Row[Any], tuple[Stage, ...]], tuple[str, dict[str, Any]]]
+Change = Callable[[CaseToChange, tuple[Stage, ...]], tuple[str, dict[str, Any]]]
 """A case and its stages to the stage concerned and the new values of the case."""
 
 
@@ -173,7 +175,7 @@ def _apply(doing: Doing, case: int, what: str, change: Change) -> str:
     return stage
 
 
-def _without_next(case: Row[Any], line: tuple[Stage, ...]) -> tuple[str, dict[str, Any]]:
+def _without_next(case: CaseToChange, line: tuple[Stage, ...]) -> tuple[str, dict[str, Any]]:
     ahead = _ahead(case, line)
     if not ahead:
         raise ActError(text("case:{case} has no stage left to skip.", case=case.id))
@@ -183,7 +185,7 @@ def _without_next(case: Row[Any], line: tuple[Stage, ...]) -> tuple[str, dict[st
     return ahead[0].key, {"skipped": skipped, **rest}
 
 
-def _line(connection: Connection, case: Row[Any]) -> tuple[Stage, ...]:
+def _line(connection: Connection, case: CaseToChange) -> tuple[Stage, ...]:
     """All stages of a case: its own, if it has some, else those of its iter."""
     own = stages_from(case.private_stages)
     if own is not None:
@@ -192,7 +194,7 @@ def _line(connection: Connection, case: Row[Any]) -> tuple[Stage, ...]:
     return version.iter.stages
 
 
-def _ahead(case: Row[Any], line: tuple[Stage, ...]) -> tuple[Stage, ...]:
+def _ahead(case: CaseToChange, line: tuple[Stage, ...]) -> tuple[Stage, ...]:
     """The stages still to come; the one it is in, or waits for, first."""
     at = case.in_stage or case.next_stage
     for place, stage in enumerate(line):

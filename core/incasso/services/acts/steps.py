@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Row
-
 from incasso.contract.text import Text, text
 from incasso.domain.acts.permission import who_may_let
 from incasso.domain.acts.steps import Approve, Done, Edit, Move, Reject
 from incasso.domain.recovery.actions import CONVERSATIONS, Action
 from incasso.domain.recovery.iters import Mode
+from incasso.domain.recovery.states import WAITING, StepStatus
 from incasso.services.acts.agreements import promise_within
 from incasso.services.acts.doing import ActError, Doing, carry_out
 from incasso.services.acts.stages import cases_of, skip_step, stage_of, waiting_step
 from incasso.services.orders.block import block, block_event
 from incasso.services.recovery.case_progress import count_steps
 from incasso.store.recovery import agenda, manual_changes
+from incasso.store.recovery.manual_changes import StepToChange
 
 
 @carry_out.register
@@ -45,7 +43,7 @@ def _edit(act: Edit, doing: Doing) -> Text:
     }
     changes = {name: value for name, value in given.items() if value is not None}
     row = waiting_step(doing)
-    if not Action(row.action).by_message:
+    if not row.action.by_message:
         raise ActError(
             text(
                 "step:{step} is a {action}, not a message: nothing to edit.",
@@ -63,9 +61,9 @@ def _edit(act: Edit, doing: Doing) -> Text:
 
 @carry_out.register
 def _approve(act: Approve, doing: Doing) -> Text:
-    row = waiting_step(doing, "proposed")
+    row = waiting_step(doing, StepStatus.PROPOSED)
     _need_role_for(doing, row)
-    doing.change_step(row.id, status="ready", reason="")
+    doing.change_step(row.id, status=StepStatus.READY, reason="")
     doing.note(manual_changes.cases_in(doing.connection, row.id), "approved", row.stage, row.id)
     doing.tell("step.approved", stage=row.stage)
     return text("Approved: {subject}.", subject=doing.named)
@@ -73,7 +71,7 @@ def _approve(act: Approve, doing: Doing) -> Text:
 
 @carry_out.register
 def _reject(act: Reject, doing: Doing) -> Text:
-    stages = skip_step(doing, waiting_step(doing, "proposed").id)
+    stages = skip_step(doing, waiting_step(doing, StepStatus.PROPOSED).id)
     doing.tell("step.rejected", stages=stages)
     return text("Rejected: {subject}.", subject=doing.named)
 
@@ -81,7 +79,7 @@ def _reject(act: Reject, doing: Doing) -> Text:
 @carry_out.register
 def _done(act: Done, doing: Doing) -> Text:
     """Steps that the hub carries out itself are refused."""
-    row = waiting_step(doing, "proposed", "ready", "working")
+    row = waiting_step(doing, *WAITING)
     if row.mode != Mode.MANUAL:
         raise ActError(
             text("step:{step} is carried out by the hub: approve, move or skip it.", step=row.id)
@@ -97,7 +95,7 @@ def _done(act: Done, doing: Doing) -> Text:
         return text("Tried, to be done again: {subject}.", subject=doing.named)
     if row.action == Action.BLOCK_ORDERS:
         _block_orders(doing, row.id, doing.why)
-    doing.change_step(row.id, status="done", done_on=doing.on, outcome=act.outcome)
+    doing.change_step(row.id, status=StepStatus.DONE, done_on=doing.on, outcome=act.outcome)
     doing.note(cases, "done", row.stage, row.id)
     count_steps(doing.connection, [row.id], doing.on)
     doing.tell("step.done", outcome=act.outcome, stage=row.stage)
@@ -111,7 +109,7 @@ def _done(act: Done, doing: Doing) -> Text:
     )
 
 
-def _need_role_for(doing: Doing, row: Row[Any]) -> None:
+def _need_role_for(doing: Doing, row: StepToChange) -> None:
     """A step with the lawyers, or that writes a credit off, is not everybody's to let happen."""
     doing.need_role(who_may_let(row.action, stage_of(doing, row).container))
 

@@ -6,12 +6,14 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
+import msgspec
 import sqlalchemy as sa
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from incasso.domain.money import decimals
+from incasso.domain.recovery.states import AgreementKind, AgreementStatus
+from incasso.store.records import columns_of, records
 from incasso.store.tables import recovery
 from incasso.store.tables.recovery import agreement_dates, agreements, case_events
 
@@ -23,7 +25,7 @@ class Agreement:
     Amounts in minor units. `dates` are the payments of a promise or plan, earliest first.
     """
 
-    kind: str
+    kind: AgreementKind
     source_id: int
     client_id: int
     installment_id: int | None
@@ -57,18 +59,29 @@ def make(connection: Connection, new: Agreement) -> int:
     return made
 
 
+class InForce(msgspec.Struct, frozen=True):
+    """An agreement that holds; without an installment it binds the client."""
+
+    id: int
+    kind: AgreementKind
+    installment_id: int | None
+
+
 def in_force(
-    connection: Connection, client: int, installments: Collection[int] | None, kinds: Sequence[str]
-) -> Sequence[Row[Any]]:
+    connection: Connection,
+    client: int,
+    installments: Collection[int] | None,
+    kinds: Sequence[AgreementKind],
+) -> list[InForce]:
     """Active agreements of a client, or only those on some of its installments."""
-    query = sa.select(agreements).where(
+    query = sa.select(*columns_of(InForce, agreements)).where(
         agreements.c.client_id == client,
-        agreements.c.status == "active",
+        agreements.c.status == AgreementStatus.ACTIVE,
         agreements.c.kind.in_(kinds),
     )
     if installments is not None:
         query = query.where(agreements.c.installment_id.in_(installments))
-    return connection.execute(query.order_by(agreements.c.id)).all()
+    return records(connection, InForce, query.order_by(agreements.c.id))
 
 
 def end(connection: Connection, ids: Collection[int], *, on: date, by: str) -> None:
@@ -111,6 +124,6 @@ def _end_where(
 ) -> None:
     connection.execute(
         sa.update(agreements)
-        .where(condition, agreements.c.status == "active")
-        .values(status="released", ended_on=on, ended_by=by)
+        .where(condition, agreements.c.status == AgreementStatus.ACTIVE)
+        .values(status=AgreementStatus.RELEASED, ended_on=on, ended_by=by)
     )

@@ -86,4 +86,6 @@ def _plain(value: Any) -> Any:
             return value.isoformat()
         case Enum():
             return value.value
+        case str():
+            return str.__str__(value)  # a Text as its words
     return value

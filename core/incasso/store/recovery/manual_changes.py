@@ -6,31 +6,59 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from incasso.contract.media import Medium
-from incasso.domain.recovery.states import CloseReason
+from incasso.domain.recovery.actions import Action
+from incasso.domain.recovery.iters import Mode
+from incasso.domain.recovery.states import NOT_BEGUN, CloseReason, StepStatus
+from incasso.store.records import columns_of, one_record
 from incasso.store.recovery import case_progress
 from incasso.store.tables import sending
 from incasso.store.tables.ledger import clients, installments
 from incasso.store.tables.recovery import cases, conversations, step_cases, steps
 
-NOT_LEFT = ("proposed", "ready")
-"""Statuses of a step that has not begun."""
+
+class CaseToChange(msgspec.Struct, frozen=True):
+    """A case as a person finds it who is about to change its course."""
+
+    id: int
+    iter_version_id: int
+    stage: str
+    """The last one that counted."""
+    next_stage: str
+    skipped: str
+    step_id: int | None
+    private_stages: list[dict[str, Any]] | None
+    in_stage: str | None
+    """The stage of the step it is in."""
 
 
-def case(connection: Connection, number: int) -> Row[Any]:
-    """A case with everything that is kept about it, and the stage of the step it is in."""
+class StepToChange(msgspec.Struct, frozen=True):
+    """A step as a person finds it who is about to change it."""
+
+    id: int
+    client_id: int
+    stage: str
+    action: Action
+    mode: Mode
+    status: StepStatus
+
+
+def case(connection: Connection, number: int) -> CaseToChange:
+    """A case, with the stage of the step it is in."""
     inside = sa.and_(step_cases.c.case_id == cases.c.id, step_cases.c.step_id == cases.c.step_id)
-    query = sa.select(cases, step_cases.c.stage.label("in_stage")).outerjoin(step_cases, inside)
-    return connection.execute(query.where(cases.c.id == number)).one()
+    columns = columns_of(CaseToChange, cases, in_stage=step_cases.c.stage)
+    query = sa.select(*columns).select_from(cases).outerjoin(step_cases, inside)
+    return one_record(connection, CaseToChange, query.where(cases.c.id == number))
 
 
-def step(connection: Connection, number: int) -> Row[Any]:
+def step(connection: Connection, number: int) -> StepToChange:
     """A step, locked until the transaction ends so that dispatch cannot begin it meanwhile."""
-    query = sa.select(steps).where(steps.c.id == number).with_for_update()
-    return connection.execute(query).one()
+    query = sa.select(*columns_of(StepToChange, steps)).where(steps.c.id == number)
+    return one_record(connection, StepToChange, query.with_for_update())
 
 
 def cases_in(connection: Connection, step: int) -> Sequence[int]:
@@ -66,14 +94,14 @@ def set_installment(connection: Connection, number: int, **values: object) -> No
 def waiting(connection: Connection, ids: Collection[int]) -> list[int]:
     """Those of the cases that are in a step that has not begun."""
     query = sa.select(cases.c.id).join(steps, steps.c.id == cases.c.step_id)
-    wanted = query.where(cases.c.id.in_(ids), steps.c.status.in_(NOT_LEFT))
+    wanted = query.where(cases.c.id.in_(ids), steps.c.status.in_(NOT_BEGUN))
     return list(connection.scalars(wanted.order_by(cases.c.id)))
 
 
 def leaving(connection: Connection, ids: Collection[int]) -> list[int]:
     """Steps of these cases whose message is being handed over at this moment."""
     query = sa.select(steps.c.id).distinct().join(cases, cases.c.step_id == steps.c.id)
-    sent = sa.and_(steps.c.status == "working", steps.c.mode != "manual")
+    sent = sa.and_(steps.c.status == StepStatus.WORKING, steps.c.mode != Mode.MANUAL)
     return list(connection.scalars(query.where(cases.c.id.in_(ids), sent).order_by(steps.c.id)))
 
 
