@@ -16,7 +16,7 @@ import incasso.web
 from incasso.store.lists.reading import read_list
 
 GIVEN = {
-    *("pages", "in_order", "targets", "running_cases_of_step"),
+    *("pages", "in_order", "targets"),
     *("clients_called", "installments_called", "case_numbered", "step_numbered"),
 }
 """They are given a query, or what was found within a scope."""

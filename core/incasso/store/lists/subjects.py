@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, TypeAlias
@@ -165,10 +164,3 @@ def _in_source(query: Select[Any], source: str | None) -> Select[Any]:
 
 def _subject(kind: SubjectKind, row: sa.Row[Any]) -> Subject:
     return Subject(kind=kind, **row._mapping)
-
-
-def running_cases_of_step(connection: Connection, step: int) -> Sequence[int]:
-    """Ids of the cases that are in a step now."""
-    return connection.scalars(
-        sa.select(_cases.c.id).where(_cases.c.step_id == step).order_by(_cases.c.id)
-    ).all()

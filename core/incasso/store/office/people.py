@@ -44,12 +44,6 @@ def has_any(connection: Connection) -> bool:
     return connection.scalar(sa.select(users.c.id).limit(1)) is not None
 
 
-def is_disabled(connection: Connection, login: str) -> bool:
-    """Whether the login belongs to somebody who may no longer work."""
-    query = sa.select(users.c.id).where(users.c.login == login, ~users.c.active)
-    return connection.scalar(query) is not None
-
-
 def change(connection: Connection, login: str, **values: object) -> None:
     """Change fields of a user."""
     connection.execute(sa.update(users).where(users.c.login == login).values(**values))
