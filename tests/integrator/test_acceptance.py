@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from incasso.contract.ledger import PaymentMethod
 from incasso.domain.ledger.acceptance import (
     CASES,
     Expected,
@@ -17,6 +18,7 @@ from incasso.domain.ledger.acceptance import (
     write_expected,
 )
 from incasso.domain.ledger.installment_status import Standing, standing
+from incasso.domain.ledger.overdue import BANK_GRACE_DAYS, is_at_bank
 from incasso.locale import localize
 from incasso.locale.acceptance import ACCEPTANCE_CASES
 from incasso.locale.problems import sentence
@@ -186,21 +188,32 @@ def test_a_paid_part_of_a_document_says_nothing_about_the_rest() -> None:
     assert sentence(reason) == "standing paid, expected overdue"
 
 
+def at_bank(on: date, unpaid_on: date | None = None) -> bool:
+    return is_at_bank(
+        on,
+        payment_method=PaymentMethod.RIBA,
+        due_date=date(2026, 10, 10),
+        presented_on=date(2026, 9, 20),
+        unpaid_on=unpaid_on,
+        erp_hold="",
+        grace_days=BANK_GRACE_DAYS,
+    )
+
+
 @pytest.mark.parametrize("day", range(1, 32))
 def test_a_bill_at_the_bank_is_never_overdue_within_its_grace(day: int) -> None:
-    on = date(2026, 10, day)
-    found = standing(
-        residual=Decimal(1), due_date=date(2026, 10, 10), on=on, presented_on=date(2026, 9, 20)
-    )
+    on, due = date(2026, 10, day), date(2026, 10, 10)
+    found = standing(residual=Decimal(1), due_date=due, on=on, at_bank=at_bank(on))
     assert found is (Standing.AT_BANK if day <= 20 else Standing.OVERDUE)
 
 
 def test_a_bill_that_came_back_is_unpaid_even_within_the_grace() -> None:
+    on = returned = date(2026, 10, 12)
     found = standing(
         residual=Decimal(1),
         due_date=date(2026, 10, 10),
-        on=date(2026, 10, 12),
-        presented_on=date(2026, 9, 20),
-        unpaid_on=date(2026, 10, 12),
+        on=on,
+        at_bank=at_bank(on, unpaid_on=returned),
+        unpaid_on=returned,
     )
     assert found is Standing.UNPAID

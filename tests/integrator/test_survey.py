@@ -19,6 +19,7 @@ from incasso.contract.ledger import (
     DocumentKind,
     DocumentRecord,
     InstallmentRecord,
+    PaymentMethod,
     Unreadable,
 )
 from incasso.contract.values import Problem
@@ -47,7 +48,13 @@ ITEMS = (
     OPEN,
     changed(key="2", due_date=date(2026, 12, 31)),
     changed(key="3", residual=Decimal("-40.00"), document_kind=DocumentKind.CREDIT_NOTE),
-    changed(key="4", client="C2", due_date=date(2026, 11, 20), presented_on=date(2026, 11, 2)),
+    changed(
+        key="4",
+        client="C2",
+        due_date=date(2026, 11, 20),
+        presented_on=date(2026, 11, 2),
+        payment_method=PaymentMethod.RIBA,
+    ),
     changed(key="5", client="C2", unpaid_on=date(2026, 11, 8), currency="USD"),
     changed(key="6", client="C2", erp_hold="legal"),
     changed(key="7", client="C9"),

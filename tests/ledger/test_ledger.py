@@ -12,13 +12,14 @@ import sqlalchemy as sa
 
 from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.errors import ConfigurationError
+from incasso.contract.ledger import PaymentMethod
 from incasso.domain.office.actor import CLOCK, Scope
 from incasso.services.ledger.sync import sync
 from incasso.services.running.hub import Hub
 from incasso.store.engine import Store
 from incasso.store.lists import INSTALLMENTS
 from incasso.store.lists.reading import read_list
-from incasso.store.tables.ledger import agents, clients, installments
+from incasso.store.tables.ledger import agents, clients, installments, sources
 from incasso.store.tables.proof import journal
 from incasso.testing.fakes.connector import FakeConnector
 from incasso.testing.fakes.registry import config_of, registry_of
@@ -345,3 +346,19 @@ def test_what_the_erp_holds_back_is_listed(books: Books) -> None:
         free = list(read_list(connection, INSTALLMENTS, Scope.everything(), on=ON, held=False))
     assert [(one["key"], one["erp_hold"]) for one in held] == [("A-1", "legal")]
     assert [(one["key"], one["bill_number"]) for one in free] == [("A-2", "B-1")]
+
+
+def test_days_of_grace_of_the_company_are_kept_and_its_bills_looked_at(
+    store: Store, tmp_path: Path
+) -> None:
+    books = Books(store, tmp_path)
+    bill = item("B-1", due_date=TOMORROW, presented_on=ON, payment_method=PaymentMethod.RIBA)
+    books.read(bill, item("A-1"))
+    books.forget_looks()
+    books.sync(on=TOMORROW)
+    assert books.installment("B-1").look_on is None
+    books = Books(store, tmp_path, books.export, bank_grace_days=20)
+    books.sync(on=TOMORROW)
+    assert [row.bank_grace_days for row in books.all(sources)] == [20]
+    assert books.installment("B-1").look_on == TOMORROW
+    assert books.installment("A-1").look_on is None

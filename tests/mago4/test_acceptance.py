@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from incasso.contract.ledger import DocumentKind, InstallmentRecord, PaymentMethod
 from incasso.domain.ledger.installment_status import Standing, standing
+from incasso.domain.ledger.overdue import BANK_GRACE_DAYS, is_at_bank
 from incasso_fake_mago4 import Closing, MagoCompany, Term
 from tests.mago4.office import ON, Office
 
@@ -19,7 +20,15 @@ def stands(record: InstallmentRecord, on: date = ON) -> Standing:
         residual=record.residual,
         due_date=record.due_date,
         on=on,
-        presented_on=record.presented_on,
+        at_bank=is_at_bank(
+            on,
+            payment_method=record.payment_method,
+            due_date=record.due_date,
+            presented_on=record.presented_on,
+            unpaid_on=record.unpaid_on,
+            erp_hold=record.erp_hold,
+            grace_days=BANK_GRACE_DAYS,
+        ),
         unpaid_on=record.unpaid_on,
         erp_hold=record.erp_hold,
     )

@@ -136,8 +136,8 @@ class Office:
 
     def overdue(self, source: str = "acme", *, on: date = ON) -> set[str]:
         """Keys that lists and reports show as overdue on a day."""
-        query = sa.select(installments.c.key).where(is_overdue(on))
         with self.hub.store.read() as connection:
+            query = sa.select(installments.c.key).where(is_overdue(connection, on))
             found = set(connection.scalars(query))
         return found & set(self.items(source))
 

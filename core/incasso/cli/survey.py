@@ -54,7 +54,9 @@ def _survey(hub: Hub, one: Checked, on: date) -> Survey | None:
     try:
         with watched() as progress:
             handle = hub.registry.connector(one.view.id)
-            return survey(handle, one.report, on, progress or (lambda _what, _rows: None))
+            grace = hub.config.company(handle.id).bank_grace_days
+            watch = progress or (lambda _what, _rows: None)
+            return survey(handle, one.report, on, watch, grace)
     except PluginError as error:
         told = text("{source}: cannot be read: {problem}", source=one.view.id, problem=str(error))
         complain(told)

@@ -6,15 +6,15 @@ from decimal import Decimal
 from functools import cache
 
 # ISO 4217 currencies whose minor unit is not a hundredth; all others have two decimals.
-_WITHOUT = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
-_THOUSANDTHS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+UNDIVIDED = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
+THOUSANDTHS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
 
 
 def decimals(currency: str) -> int:
     """How many decimals the currency's minor unit has."""
-    if currency in _WITHOUT:
+    if currency in UNDIVIDED:
         return 0
-    return 3 if currency in _THOUSANDTHS else 2
+    return 3 if currency in THOUSANDTHS else 2
 
 
 @cache

@@ -18,6 +18,7 @@ from incasso.domain.fault import Fault, fault
 from incasso.domain.ledger.faults import RecordFault
 from incasso.domain.ledger.installment_status import Standing, standing
 from incasso.domain.ledger.intake import client_problem, installment_problem
+from incasso.domain.ledger.overdue import BANK_GRACE_DAYS, is_at_bank
 
 EXAMPLES = 5
 """Rows shown for each kind of problem; more would add nothing."""
@@ -50,6 +51,7 @@ class DataProfile:
     """Fill it record by record; memory grows with the clients, not with the items."""
 
     on: date
+    bank_grace_days: int = BANK_GRACE_DAYS
     clients: Counter[str] = field(default_factory=Counter)
     """How many, and how many lack an address, a VAT number, or are blocked."""
     open_items: dict[CurrencyCode, Sum] = field(default_factory=dict)
@@ -95,7 +97,7 @@ class DataProfile:
             residual=record.residual,
             due_date=record.due_date,
             on=self.on,
-            presented_on=record.presented_on,
+            at_bank=self._at_bank(record),
             unpaid_on=record.unpaid_on,
             erp_hold=record.erp_hold,
         )
@@ -110,6 +112,17 @@ class DataProfile:
         self.noted["grouped"] += bool(record.bill_number)
         open_now = record.residual if record.base_residual is None else record.base_residual
         self.balances[record.client] = self.balances.get(record.client, Decimal(0)) + open_now
+
+    def _at_bank(self, record: InstallmentRecord) -> bool:
+        return is_at_bank(
+            self.on,
+            payment_method=record.payment_method,
+            due_date=record.due_date,
+            presented_on=record.presented_on,
+            unpaid_on=record.unpaid_on,
+            erp_hold=record.erp_hold,
+            grace_days=self.bank_grace_days,
+        )
 
     def _trouble(self, problem: Problem | Fault, what: str) -> None:
         name = f"{problem.field}: {problem.code}" if problem.field else str(problem.code)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import msgspec
 
+from incasso.domain.ledger.overdue import is_with_bank, last_day_at_bank
 from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.money import from_minor
 from incasso.domain.recovery.agreements import Blocking
@@ -147,10 +148,17 @@ def of_stage(facts: Facts, procedure: Iter, stage: Stage, on: date) -> Iterator[
 
 def at_bank(facts: Facts, procedure: Iter, stage: Stage, on: date) -> Condition:
     """A presented bill is not overdue while the bank may still collect it (rule 1)."""
-    bill = facts.payment_method in ("riba", "sdd") and facts.presented_on is not None
-    last = facts.due_date + timedelta(days=procedure.bank_grace_days)
-    holds = bill and not facts.unpaid and on <= last
+    last = last_day_at_bank(facts.due_date, grace_days(facts, procedure))
+    bill = is_with_bank(facts.payment_method, facts.presented_on, facts.unpaid_on)
+    holds = bill and on <= last
     return Condition("at_bank", holds=holds, blocks=holds and not stage.before_due, until=last)
+
+
+def grace_days(facts: Facts, procedure: Iter | None) -> int:
+    """How long a bill is left to the bank: as the iter says that has or would take the
+    installment, else as its source does."""
+    own = None if procedure is None else procedure.bank_grace_days
+    return facts.bank_grace_days if own is None else own
 
 
 def timing(due: date | None, gap_until: date | None, anchor: str, on: date) -> Iterator[Condition]:

@@ -14,6 +14,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 import msgspec
 
 from incasso.domain.calendar import Calendar
+from incasso.domain.ledger.overdue import BANK_GRACE_DAYS
 from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.money import decimals
 from incasso.domain.recovery.agreements import NOTHING_AGREED, Agreed, Blocking
@@ -116,6 +117,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     source_trusted: bool = True
     finished: Finished | None = None
     """What a `close` stage ended it as."""
+    bank_grace_days: int = BANK_GRACE_DAYS
+    """What its source says of bills, where the iter says nothing."""
     reminded_on: date | None = None
     """The last reminder that the ERP itself sent."""
     reminders: int = 0

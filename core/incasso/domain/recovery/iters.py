@@ -15,6 +15,7 @@ import msgspec
 from incasso.contract.media import Medium
 from incasso.contract.provider import Service
 from incasso.contract.settings import Between, Form, Key, OneOf
+from incasso.domain.ledger.overdue import LONGEST_BANK_GRACE
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.matching import ANYONE, Match
 
@@ -146,7 +147,8 @@ class Iter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tolerance: Annotated[Decimal, Between(0)] = Decimal(0)
     """A residual up to this, in the installment's own currency, is not worth a letter."""
     net_credits: bool = True
-    bank_grace_days: Annotated[int, Between(0, 365)] = 10
+    bank_grace_days: Annotated[int | None, Between(0, LONGEST_BANK_GRACE)] = None
+    """How long a presented bill is left to the bank; None: as long as its source says."""
     match: Match = ANYONE
     stages: Annotated[tuple[Stage, ...], Key("stage")] = ()
 

@@ -17,6 +17,7 @@ from incasso.contract.errors import ConfigurationError
 from incasso.contract.settings import Between, Form, nearest, setting, toml_tables
 from incasso.contract.text import text
 from incasso.contract.values import API, Problem
+from incasso.domain.ledger.overdue import BANK_GRACE_DAYS, LONGEST_BANK_GRACE
 from incasso.plugins.settings.problems import TableProblem, refuse
 from incasso.plugins.settings.tables import TableError, build
 
@@ -47,6 +48,12 @@ class Company:
     responsible_email: str = setting(help="Who gets copies and alerts", default="")
     max_age_hours: Annotated[int, Between(1)] = setting(
         help="Older ledgers send nothing", unit="hours", default=24
+    )
+    bank_grace_days: Annotated[int, Between(0, LONGEST_BANK_GRACE)] = setting(
+        help="How long after its due date a presented bill is left to the bank, where no iter "
+        "says so",
+        unit="days",
+        default=BANK_GRACE_DAYS,
     )
     max_drop: Annotated[Decimal, Between(Decimal("0.0001"), 1)] = setting(
         help="A full read that loses more stops", unit="fraction", default=Decimal("0.20")

@@ -69,6 +69,7 @@ def _items(connection: Connection, source: str, expected: Expected, on: date) ->
         INSTALLMENTS,
         Scope.everything(),
         on=on,
+        also=("at_bank",),
         source=source,
         client=expected.client,
     )
@@ -90,9 +91,9 @@ def _standing(item: Fields, on: date) -> Any:
         residual=item["residual"],
         due_date=item["effective_due_date"],
         on=on,
-        presented_on=item["presented_on"],
+        at_bank=item["at_bank"],
         unpaid_on=item["unpaid_on"],
-        erp_hold=item.get("erp_hold") or "",
+        erp_hold=item["erp_hold"],
         gone=item["status"] in ("gone", "vanished"),
     )
 

@@ -14,6 +14,7 @@ from incasso.contract.errors import PluginError
 from incasso.contract.ledger import ClientRecord, InstallmentRecord, Unreadable
 from incasso.contract.values import CheckReport, CurrencyCode, ExternalId, Page
 from incasso.domain.ledger.data_profile import DataProfile, Difference, Sum, differing_balances
+from incasso.domain.ledger.overdue import BANK_GRACE_DAYS
 from incasso.plugins.handles import ConnectorHandle
 
 TOLERANCE: Final = Decimal("0.05")
@@ -52,14 +53,20 @@ class Survey:
         return not self.differences and not self.failures
 
 
-def survey(handle: ConnectorHandle, report: CheckReport, on: date, progress: Progress) -> Survey:
+def survey(
+    handle: ConnectorHandle,
+    report: CheckReport,
+    on: date,
+    progress: Progress,
+    bank_grace_days: int = BANK_GRACE_DAYS,
+) -> Survey:
     """Read everything that the source offers; `report` is what its check found.
 
     Raises the errors of the connector if clients or installments cannot be read; what comes
     beside them is told in `failures`.
     """
-    found = Survey(source=handle.id, on=on, report=report, portrait=DataProfile(on=on))
-    portrait = found.portrait
+    portrait = DataProfile(on=on, bank_grace_days=bank_grace_days)
+    found = Survey(source=handle.id, on=on, report=report, portrait=portrait)
     _take(handle.pull_clients(None, on), portrait, "clients", progress)
     _take(handle.pull_installments(None, _NothingKnown(), on), portrait, "installments", progress)
     _read_supplementary(handle, found, on)

@@ -1,4 +1,7 @@
-"""What is overdue, as conditions on `installments`."""
+"""What is overdue and what the bank still has, as conditions on `installments`.
+
+The twin of `domain.ledger.overdue`; a property test holds both equal.
+"""
 
 from __future__ import annotations
 
@@ -6,26 +9,26 @@ from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Connection
 
-from incasso.domain.ledger.installment_status import BANK_GRACE_DAYS, Standing
-from incasso.store.tables import recovery
-from incasso.store.tables.ledger import installments
-
-BANK_GRACE = timedelta(days=BANK_GRACE_DAYS)
-"""A presented bill comes back days after its due date, or not at all: DESIGN §3.2 rule 1."""
-AT_BANK = Standing.AT_BANK.value
-"""What an ERP whose bank takes longer says of a bill it still waits for (`erp_hold`)."""
+from incasso.domain.ledger.overdue import AT_BANK, BILLS
+from incasso.domain.ledger.states import InstallmentStatus
+from incasso.domain.recovery.facts import Rulebook
+from incasso.domain.recovery.states import AgreementStatus, CaseState
+from incasso.store.recovery.iters import read_rules
+from incasso.store.recovery.matching import Owed, matches
+from incasso.store.tables.ledger import clients, installments, sources
+from incasso.store.tables.recovery import agreements, cases, iter_versions
 
 
 def effective_due_date() -> ColumnElement[Any]:
     """The due date with its extension, if there is one."""
     extended = (
-        sa.select(sa.func.max(recovery.agreements.c.until_on))
+        sa.select(sa.func.max(agreements.c.until_on))
         .where(
-            recovery.agreements.c.installment_id == installments.c.id,
-            recovery.agreements.c.kind == "extension",
-            recovery.agreements.c.status == "active",
+            agreements.c.installment_id == installments.c.id,
+            agreements.c.kind == "extension",
+            agreements.c.status == AgreementStatus.ACTIVE,
         )
         .correlate(installments)
         .scalar_subquery()
@@ -33,24 +36,84 @@ def effective_due_date() -> ColumnElement[Any]:
     return sa.type_coerce(sa.func.coalesce(extended, installments.c.due_date), sa.Date())
 
 
-def is_overdue(on: date) -> ColumnElement[bool]:
-    """Open, owed and past its effective due date; a bill at the bank has some days' grace."""
+def is_overdue(connection: Connection, on: date) -> ColumnElement[bool]:
+    """Open, owed, past its effective due date, and no bill that the bank may still collect."""
     return sa.and_(
-        installments.c.status == "open",
+        installments.c.status == InstallmentStatus.OPEN,
         installments.c.residual > 0,
         installments.c.due_date < on,
         effective_due_date() < on,
-        ~at_the_bank(on, effective_due_date()),
+        ~is_at_bank(connection, on),
     )
 
 
-def at_the_bank(on: date, due: ColumnElement[date]) -> ColumnElement[bool]:
-    """Presented and within its grace days, or as the ERP says."""
+def is_at_bank(connection: Connection, on: date) -> ColumnElement[bool]:
+    """Whether the bank may still collect it: within the days of grace, or as the ERP says."""
+    due = installments.c.due_date
+    # Whose grace it is costs a look at client and case: only where the due date leaves a doubt.
+    within = sa.and_(
+        due >= on - timedelta(days=_longest_grace(connection)),
+        _days_since(connection, due, on) <= bank_grace_days(connection),
+    )
     return sa.or_(
         installments.c.erp_hold == AT_BANK,
         sa.and_(
             installments.c.presented_on.is_not(None),
             installments.c.unpaid_on.is_(None),
-            due >= on - BANK_GRACE,
+            installments.c.payment_method.in_(BILLS),
+            sa.or_(due >= on, within),
         ),
     )
+
+
+def bank_grace_days(connection: Connection) -> ColumnElement[int]:
+    """The days of grace of the iter of its case, else of the one that would take it, else of its
+    source."""
+    client, source = clients.alias("its_client"), sources.alias("its_source")
+    case, version = cases.alias("its_case"), iter_versions.alias("its_version")
+    running = sa.and_(case.c.installment_id == installments.c.id, case.c.state != CaseState.CLOSED)
+    of_case = version.c.definition["bank_grace_days"].as_integer()
+    owed = Owed(connection=connection, clients=client, sources=source)
+    days = sa.case((case.c.id.is_not(None), of_case), else_=_of_iter(read_rules(connection), owed))
+    return (
+        sa.select(sa.func.coalesce(days, source.c.bank_grace_days))
+        .select_from(client)
+        .join(source, source.c.id == client.c.source_id)
+        .outerjoin(case, running)
+        .outerjoin(version, version.c.id == case.c.iter_version_id)
+        .where(client.c.id == installments.c.client_id)
+        .correlate(installments)
+        .scalar_subquery()
+    )
+
+
+def _longest_grace(connection: Connection) -> int:
+    """No bill of this hub is left to the bank for longer."""
+    of_iters = sa.select(sa.func.max(iter_versions.c.definition["bank_grace_days"].as_integer()))
+    of_sources = sa.select(sa.func.max(sources.c.bank_grace_days))
+    return max(connection.scalar(of_iters) or 0, connection.scalar(of_sources) or 0)
+
+
+def _of_iter(rules: Rulebook, owed: Owed) -> ColumnElement[Any]:
+    """The days of the published iter that would take it, null where it leaves them to the source.
+
+    An override that names no published iter means none.
+    """
+    client = owed.clients
+    chosen = sa.func.coalesce(
+        sa.func.nullif(installments.c.iter_override, ""), client.c.iter_override, ""
+    )
+    none = sa.cast(sa.null(), sa.Integer)
+    found = [(chosen == version.iter.key, version) for version in rules.iters]
+    found += [
+        (sa.and_(chosen == "", matches(version.iter.match, owed)), version)
+        for version in rules.iters
+    ]
+    whens = [(condition, sa.literal(v.iter.bank_grace_days, sa.Integer)) for condition, v in found]
+    return sa.case(*whens, else_=none) if whens else none
+
+
+def _days_since(connection: Connection, day: ColumnElement[date], on: date) -> ColumnElement[Any]:
+    if connection.dialect.name == "postgresql":
+        return sa.type_coerce(sa.literal(on, sa.Date()) - day, sa.Integer())
+    return sa.func.julianday(on.isoformat()) - sa.func.julianday(day)

@@ -22,6 +22,7 @@ def source_row(
     country: str,
     province: str,
     currency: str,
+    bank_grace_days: int,
     writes_back: bool | None = None,
 ) -> sa.Row[Any]:
     """The row of a source, made at its first sync; what is configured and declared is renewed.
@@ -29,7 +30,12 @@ def source_row(
     A connector that cannot be loaded declares nothing: None leaves what is known of it.
     """
     found = connection.execute(sa.select(sources).where(sources.c.name == name)).one_or_none()
-    given: dict[str, Any] = {"country": country, "province": province, "currency": currency}
+    given: dict[str, Any] = {
+        "country": country,
+        "province": province,
+        "currency": currency,
+        "bank_grace_days": bank_grace_days,
+    }
     if writes_back is not None:
         given["writes_back"] = writes_back
     if found is None:

@@ -46,9 +46,9 @@ def _due(paths: Paths) -> ColumnElement[date]:
 
 
 def _at_bank(paths: Paths) -> ColumnElement[bool]:
-    from incasso.store.ledger.overdue import at_the_bank
+    from incasso.store.ledger.overdue import is_at_bank
 
-    return at_the_bank(paths.on, _due(paths))
+    return is_at_bank(paths.connection, paths.on)
 
 
 def _band(paths: Paths) -> ColumnElement[int]:

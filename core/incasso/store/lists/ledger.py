@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from incasso.domain.ledger.overdue import overdue_days
 from incasso.store.lists.filters import days, whose
 from incasso.store.lists.listing import Asks, Belongs, Column, Fields, Filter, Kind, Listing
 
@@ -51,7 +52,8 @@ def _has_overdue(paths: Paths, wanted: bool) -> ColumnElement[bool]:
     from incasso.store.ledger.overdue import is_overdue
     from incasso.store.tables.ledger import clients, installments
 
-    of_client = sa.select(1).where(installments.c.client_id == clients.c.id, is_overdue(paths.on))
+    late = is_overdue(paths.connection, paths.on)
+    of_client = sa.select(1).where(installments.c.client_id == clients.c.id, late)
     return of_client.correlate(clients).exists() == wanted
 
 
@@ -148,15 +150,18 @@ def _effective_due_date(paths: Paths) -> ColumnElement[date]:
 
 
 def _overdue_days(row: Fields, paths: Paths) -> int:
-    """Days past the effective due date; none for what is closed, in credit or at the bank."""
-    if row["status"] != "open" or row["residual"] <= 0:
-        return 0
-    due: date = row["effective_due_date"]
-    if row["erp_hold"] == "at_bank":
-        return 0
-    if row["presented_on"] and not row["unpaid_on"] and paths.on <= due + timedelta(days=10):
-        return 0
-    return max(0, (paths.on - due).days)
+    return overdue_days(
+        paths.on,
+        is_owed=row["status"] == "open" and row["residual"] > 0,
+        effective_due=row["effective_due_date"],
+        at_bank=row["at_bank"],
+    )
+
+
+def _at_bank(paths: Paths) -> ColumnElement[bool]:
+    from incasso.store.ledger.overdue import is_at_bank
+
+    return is_at_bank(paths.connection, paths.on)
 
 
 def _is_unpaid(paths: Paths, wanted: bool) -> ColumnElement[bool]:
@@ -171,7 +176,8 @@ def _is_late(paths: Paths, band: tuple[int, int | None]) -> ColumnElement[bool]:
     from incasso.store.ledger.overdue import effective_due_date, is_overdue
 
     first, last = band
-    late = is_overdue(paths.on) & (effective_due_date() <= paths.on - timedelta(days=first))
+    overdue = is_overdue(paths.connection, paths.on)
+    late = overdue & (effective_due_date() <= paths.on - timedelta(days=first))
     if last is None:
         return late
     return late & (effective_due_date() >= paths.on - timedelta(days=last))
@@ -215,6 +221,7 @@ INSTALLMENTS = Listing(
         Column("effective_due_date", Kind.DAY, _effective_due_date),
         Column("client_name", Kind.PROSE, "client.name"),
         Column("own_currency", sql="source.currency", hidden=True),
+        Column("at_bank", Kind.FLAG, _at_bank, hidden=True),
     ),
     shown="source key client_name effective_due_date overdue_days residual currency "
     "payment_method status",

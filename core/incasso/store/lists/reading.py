@@ -76,7 +76,13 @@ def _summed(
 def _selected(paths: Paths, column: Column) -> ColumnElement[Any]:
     if column.sql is None:
         return sa.null().label(column.key)
-    return paths.expression(column.sql, column.key).label(column.key)
+    return _as_word(paths.expression(column.sql, column.key)).label(column.key)
+
+
+def _as_word(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A code as the word it is kept as: a list has no use for members of enumerations, and one
+    that no member has is searched for in vain instead of being a mistake."""
+    return sa.type_coerce(column, sa.Text()) if isinstance(column.type, Code) else column
 
 
 def _conditions(
@@ -93,14 +99,11 @@ def _condition(paths: Paths, one: Filter, value: Any) -> ColumnElement[bool] | N
         return None
     if one.where is not None:
         return one.where(paths, value)
-    return _compared(paths.expression(one.sql, one.name), one.asks, value)
+    return _compared(_as_word(paths.expression(one.sql, one.name)), one.asks, value)
 
 
 def _compared(column: ColumnElement[Any], asks: Asks, value: Any) -> ColumnElement[bool]:
     condition: ColumnElement[bool]
-    if isinstance(column.type, Code):
-        # A word that no member has finds nothing; it is no reason to fail.
-        column = sa.type_coerce(column, sa.Text())
     match asks:
         case Asks.ONE_OF:
             condition = column.in_(value)

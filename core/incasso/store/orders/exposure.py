@@ -118,7 +118,7 @@ def _past_due(connection: Connection, client_ids: Sequence[int], on: date) -> li
     query = (
         sa.select(*columns)
         .outerjoin(cases, running)
-        .where(is_overdue(on), among(connection, installments.c.client_id, client_ids))
+        .where(is_overdue(connection, on), among(connection, installments.c.client_id, client_ids))
     )
     return records(connection, _OverdueItem, query)
 

@@ -83,6 +83,12 @@ def review_postponed(connection: Connection, source_id: int, on: date) -> int:
     )
 
 
+def review_bills(connection: Connection, source_id: int, on: date) -> int:
+    """How long the source's bills are left to the bank has changed."""
+    presented = sa.and_(_OPEN, installments.c.presented_on.is_not(None))
+    return review_where(connection, sa.and_(installments.c.source_id == source_id, presented), on)
+
+
 def reviewed(on: date) -> Mapping[str, Any]:
     """The same among other values of an UPDATE of installments that changes facts in bulk."""
     return {"look_on": sa.case((_look_on < on, _look_on), else_=sa.literal(on))}

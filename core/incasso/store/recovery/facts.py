@@ -268,6 +268,7 @@ class FactsReader:
             media=kind.media if media is None else media,
             language=kind.language,
             calendar=kind.source.calendar,
+            bank_grace_days=kind.source.bank_grace_days,
             agreed=agreed,
             netted=netted,
             contacts=contacts,

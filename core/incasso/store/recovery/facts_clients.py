@@ -54,6 +54,7 @@ class SourceView(msgspec.Struct, frozen=True):
     trusted: bool
     country: str
     calendar: Calendar
+    bank_grace_days: int
 
 
 class ClientClass(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -120,6 +121,7 @@ def read_sources(
             trusted=trusted(row.name, row.last_good_sync_on, row.last_good_sync_at),
             country=row.country or "IT",
             calendar=Calendar(row.country or "IT", row.province),
+            bank_grace_days=row.bank_grace_days,
         )
         for row in connection.execute(sa.select(sources))
     }

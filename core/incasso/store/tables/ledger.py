@@ -15,6 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from incasso.domain.ledger.overdue import BANK_GRACE_DAYS
 from incasso.domain.ledger.states import InstallmentStatus, RunStatus
 from incasso.domain.recovery.states import Finished
 from incasso.store.tables.columns import (
@@ -48,6 +49,14 @@ sources = Table(
     text("country", "IT"),
     text("province"),
     text("currency", "EUR"),  # the company's own
+    # How long a presented bill is left to the bank, where no iter says.
+    Column(
+        "bank_grace_days",
+        Integer,
+        nullable=False,
+        default=BANK_GRACE_DAYS,
+        server_default=str(BANK_GRACE_DAYS),
+    ),
 )
 
 sync_runs = Table(

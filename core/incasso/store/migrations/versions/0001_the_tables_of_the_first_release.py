@@ -153,6 +153,7 @@ def upgrade() -> None:
         sa.Column("country", sa.Text(), server_default="IT", nullable=False),
         sa.Column("province", sa.Text(), server_default="", nullable=False),
         sa.Column("currency", sa.Text(), server_default="EUR", nullable=False),
+        sa.Column("bank_grace_days", sa.Integer(), server_default="10", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sources")),
         sa.UniqueConstraint("name", name=op.f("uq_sources_name")),
     )
