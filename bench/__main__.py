@@ -1,4 +1,4 @@
-"""`make bench`: every case of DESIGN §6 on both databases; prints seconds, ratio and memory."""
+"""`make bench`: every case on both databases; prints seconds, ratio and memory."""
 
 from __future__ import annotations
 

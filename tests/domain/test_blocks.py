@@ -1,4 +1,4 @@
-"""Rules 6, 7 and 9 of DESIGN 3.2: what blocks, which iter, when contact is allowed."""
+"""Rules 6, 7 and 9 of the decision: what blocks, which iter, when contact is allowed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules 5 and 8 of DESIGN 3.2: when a stage counts, what follows without proof, leaving a step."""
+"""Rules 5 and 8 of the decision: when a stage counts, what follows without proof, leaving."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules 1 to 4 of DESIGN 3.2: due dates, working days, entering, least distance."""
+"""Rules 1 to 4 of the decision: due dates, working days, entering, least distance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is agreed with a client who goes on buying (DESIGN 3.2 rule 6)."""
+"""What is agreed with a client who goes on buying (rule 6)."""
 
 from __future__ import annotations
 

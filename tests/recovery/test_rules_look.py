@@ -1,4 +1,4 @@
-"""Planning looks only where a look is due (DESIGN 3.2 rule 11), and overlooks nothing."""
+"""Planning looks only where a look is due (rule 11), and overlooks nothing."""
 
 from __future__ import annotations
 

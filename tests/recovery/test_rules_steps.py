@@ -1,4 +1,4 @@
-"""What waits in a step and what leaves it, when several things happen on one day (DESIGN 3.2)."""
+"""What waits in a step and what leaves it, when several things happen on one day."""
 
 from __future__ import annotations
 

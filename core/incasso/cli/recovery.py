@@ -140,7 +140,7 @@ def worker(context: typer.Context) -> None:
 
 
 def may_leave(on: date | None, really_send: bool) -> bool:
-    """With a business date of one's own nothing leaves, unless it is asked for (DESIGN 5.1)."""
+    """With a business date of one's own nothing leaves, unless it is asked for."""
     return on is None or really_send
 
 

@@ -1,7 +1,7 @@
 """When a client may order again, and whose the ERP's own flag is: rules of the order block.
 
-Sources: facts/erp.md §5 (release on full payment, recognise our own change, never fight with the
-people of the ERP).
+A payment releases, our own change in the ERP is recognised, and nobody fights with the people of
+the ERP: `docs/decisions/order-block.md`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Each condition a stage must meet, with its value and whether it blocks (DESIGN 3.2 rule 6)."""
+"""Each condition a stage must meet, with its value and whether it blocks (rule 6)."""
 
 from __future__ import annotations
 

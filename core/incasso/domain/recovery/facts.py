@@ -131,7 +131,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     @property
     def effective_due(self) -> date:
-        """Due date plus extension (DESIGN 3.2 rule 1)."""
+        """Due date plus extension (rule 1)."""
         if self.agreed.extended_to is None:
             return self.due_date
         return max(self.due_date, self.agreed.extended_to)

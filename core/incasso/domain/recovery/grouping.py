@@ -1,4 +1,4 @@
-"""Which due cases share one step (DESIGN 3.2 rule 8)."""
+"""Which due cases share one step (rule 8)."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class Otherwise(StrEnum):
 
 
 class CatchUp(StrEnum):
-    """Where a case enters when several stages have already passed (DESIGN 3.2 rule 3)."""
+    """Where a case enters when several stages have already passed (rule 3)."""
 
     FIRST = "first"
     LATEST = "latest"
@@ -123,7 +123,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def proof_until(self, on: date) -> date | None:
         """The last day on which proof may come of a message that left on that day; None: the
-        stage needs none (DESIGN 3.2 rule 5)."""
+        stage needs none (rule 5)."""
         if self.advance_on is AdvanceOn.DELIVERED:
             return on + timedelta(days=self.proof_days)
         return None

@@ -1,4 +1,4 @@
-"""Which debts a client's own open credits cover, and until when (DESIGN 3.2 rule 6)."""
+"""Which debts a client's own open credits cover, and until when (rule 6)."""
 
 from __future__ import annotations
 

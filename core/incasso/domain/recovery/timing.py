@@ -1,4 +1,4 @@
-"""When a stage falls due, and where a case enters its iter (DESIGN 3.2 rules 2 to 4)."""
+"""When a stage falls due, and where a case enters its iter (rules 2 to 4)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What becomes of a message: its states, their partial order, and what a crash makes of them.
 
-Sources: facts/channels.md §8.1 (what each state means) and §8.3 rule 4 (news arrives more than
-once and out of order, so a final state never goes back, with one exception).
+News arrives more than once and out of order, so a final state never goes back, with one exception.
+The states and why: `docs/explanation/sending.md`.
 """
 
 from __future__ import annotations

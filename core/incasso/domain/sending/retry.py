@@ -11,8 +11,8 @@ DELAYS: Final = tuple(
 )
 """Pauses after each attempt that failed for now: about three days in all.
 
-Grey lists let through after minutes, full mailboxes after hours; facts/channels.md §1.2 says to
-give up after one to five days.
+Grey lists let through after minutes, full mailboxes after hours; mail servers give up after one to
+five days (RFC 5321, 4.5.4.1), and so does this.
 """
 
 SPREAD: Final = 5

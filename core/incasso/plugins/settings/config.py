@@ -173,7 +173,7 @@ def load_config(path: Path) -> HubConfig:
 
 
 def _with_default_database(table: dict[str, Any]) -> dict[str, Any]:
-    """An unset variable for the database means the embedded one (DESIGN 5.4).
+    """An unset variable for the database means the embedded one.
 
     No debtor is written to twice for it: only `incasso init` makes a database, and every other
     command refuses to work without one.

@@ -14,7 +14,7 @@ from incasso.store.recovery import case_progress
 
 
 def count_steps(connection: Connection, step_ids: Collection[int], on: date) -> int:
-    """The stages of these steps count on that day (DESIGN 3.2 rule 5): their cases go on.
+    """The stages of these steps count on that day (rule 5): their cases go on.
 
     Returns how many cases went on; counting a step twice changes nothing the second time.
     """

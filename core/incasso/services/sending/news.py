@@ -78,7 +78,7 @@ def _delivered(connection: Connection, delivery: Delivery, on: date) -> None:
 
 
 def _bounced(connection: Connection, delivery: Delivery, reason: str, on: date) -> None:
-    """A message that came back never counts as sent (DESIGN 3.2 rule 5).
+    """A message that came back never counts as sent (rule 5).
 
     If its stage has counted already, the cases that have not gone further take it back and do
     the stage again by the next medium; the others are beyond it, and keep the address marked.

@@ -20,7 +20,7 @@ def blocked_now(
 ) -> Mapping[int, str]:
     """The cases that must not leave on that day, each with the reason in words.
 
-    The same decision as planning (DESIGN 3.2), on the facts as they are now. Whether the source
+    The same decision as planning, on the facts as they are now. Whether the source
     may be relied upon is left to the caller, who has just asked it.
     """
     if not case_ids:

@@ -1,4 +1,4 @@
-"""Lists of the recovery: cases and steps, with the field names of DESIGN §5.5; iters."""
+"""Lists of the recovery: cases, steps and iters; their fields: docs/reference/json-fields.md."""
 
 from __future__ import annotations
 

@@ -1,0 +1,23 @@
+"""The reference page names the fields of every list, in their order."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from incasso.store.lists import LISTS, Listing
+
+PAGE = Path(__file__).parents[2] / "docs/reference/json-fields.md"
+NAMED = dict(re.findall(r"^### `(\w+)`\n\n`([^`]+)`$", PAGE.read_text("utf-8"), re.MULTILINE))
+
+
+@pytest.mark.parametrize("listing", LISTS, ids=lambda listing: listing.name)
+def test_the_page_names_every_field(listing: Listing) -> None:
+    fields = [column.key for column in listing.columns if not column.hidden]
+    assert NAMED[listing.name].split(", ") == fields
+
+
+def test_the_page_names_no_other_list() -> None:
+    assert set(NAMED) == {listing.name for listing in LISTS}
