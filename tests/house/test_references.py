@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from incasso.contract.media import Medium
+from incasso.domain.recovery.actions import Action
+
 ROOT = Path(__file__).parents[2]
 FOLDERS = "bench channels connectors core docs fakes providers scripts tests".split()
 _OUTSIDE = re.compile("DES" + r"IGN\b|\bfacts/\w+\.md")
@@ -40,3 +43,10 @@ def test_the_decision_page_has_every_rule_that_is_quoted() -> None:
     }
     assert quoted
     assert quoted <= told
+
+
+def test_the_page_of_the_iter_file_names_every_medium_and_action() -> None:
+    page = (ROOT / "docs/reference/iter-file.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(action|channels)` \|(.*)$", page, re.MULTILINE))
+    assert [each for each in Action if f"`{each}`" not in rows["action"]] == []
+    assert [each for each in Medium if f"`{each}`" not in rows["channels"]] == []

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from incasso.contract.text import Text, template, term
-from incasso.locale.labels import MEDIA, Labels
+from incasso.domain.recovery.actions import CONVERSATIONS
+from incasso.locale.labels import ACTIONS, MEDIA, Labels
 from incasso.locale.sentences import label, localize
 
 REASONS: Final[Labels] = {
@@ -77,6 +78,5 @@ def media_names(media: str) -> list[str]:
 
 _WAYS: Final[Labels] = {
     **MEDIA,
-    "call": term("action", "phone call"),
-    "visit": term("action", "visit"),
+    **{action: ACTIONS[action] for action in CONVERSATIONS},
 }

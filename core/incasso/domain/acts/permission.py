@@ -6,6 +6,7 @@ from typing import Final
 
 from incasso.domain.office.actor import Actor, ActorKind, Role
 from incasso.domain.recovery.actions import Action
+from incasso.domain.recovery.states import CaseState
 
 MANAGERS: Final = frozenset({Role.ADMINISTRATOR, Role.CREDIT_MANAGER})
 """Who answers for the credit office as a whole."""
@@ -21,6 +22,7 @@ WITH_THE_CLIENT: Final = IN_THE_OFFICE | {Role.AGENT, Role.DEPOT}
 
 LAWYERS: Final = "legal"
 WRITTEN_OFF: Final = "uncollectable"
+_ACTIONS: Final = frozenset(Action)
 
 
 def who_may_park(container: str) -> frozenset[Role]:
@@ -32,14 +34,16 @@ def who_may_park(container: str) -> frozenset[Role]:
 
 def who_may_let(action: str, container: str = "") -> frozenset[Role]:
     """Who may let a stage of this action happen: approve it, carry it out, enter a case there."""
-    match action:
-        case Action.CLOSE:
+    if action not in _ACTIONS:
+        return IN_THE_OFFICE
+    traits = Action(action).traits
+    match traits.moves_case_to:
+        case CaseState.CLOSED:
             return MANAGERS
-        case Action.PLACE:
-            return LEGAL
-        case Action.PARK:
+        case CaseState.PARKED:
             return who_may_park(container)
-    return IN_THE_OFFICE
+    # What the hub only proposes hands a credit out of the house.
+    return LEGAL if traits.proposed else IN_THE_OFFICE
 
 
 def may(actor: Actor, roles: frozenset[Role]) -> bool:
