@@ -14,13 +14,14 @@ from incasso.api import (
     PluginKind,
     Support,
     hookimpl,
+    text,
 )
 from incasso_folder.channel import FolderChannel, FolderSettings
 
 KIND = PluginKind(
     family=Family.CHANNEL,
     name="folder",
-    summary="Messages as files in a folder: a print room, a trial, a demo.",
+    summary=text("Messages as files in a folder: a print room, a trial, a demo."),
     factory=FolderChannel,
     settings=FolderSettings,
     capabilities={
@@ -28,15 +29,17 @@ KIND = PluginKind(
         ChannelCapability.FIND: FULL,
         ChannelCapability.POLL: Declared(
             support=Support.PARTIAL,
-            note="Nobody tells a folder that a message was delivered; with counts_as_delivered "
-            "every written file counts, for demos and trials.",
+            note=text(
+                "Nobody tells a folder that a message was delivered; with "
+                "counts_as_delivered every written file counts, for demos and trials."
+            ),
         ),
         ChannelCapability.COLLECT: IMPOSSIBLE,
         ChannelCapability.CALLBACKS: IMPOSSIBLE,
         ChannelCapability.ATTACHMENTS: Declared(
-            support=Support.PARTIAL, note="For email and pec; a letter or fax is its one PDF."
+            support=Support.PARTIAL, note=text("For email and pec; a letter or fax is its one PDF.")
         ),
-        ChannelCapability.HTML: Declared(support=Support.PARTIAL, note="For email and pec."),
+        ChannelCapability.HTML: Declared(support=Support.PARTIAL, note=text("For email and pec.")),
         ChannelCapability.COST: IMPOSSIBLE,
         ChannelCapability.LEGAL_PROOF: IMPOSSIBLE,
     },

@@ -21,6 +21,7 @@ from incasso.api import (
     TemporaryError,
     hookimpl,
     setting,
+    text,
 )
 from incasso_folder import files
 from incasso_folder.contents import prepare, refused
@@ -54,14 +55,22 @@ class FolderChannel:
         while not place.exists() and place != place.parent:
             place = place.parent
         if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
-            raise TemporaryError(f"{self._folder} cannot be written to: look at {place}")
+            raise TemporaryError(
+                text(
+                    "{folder} cannot be written to: look at {place}",
+                    folder=self._folder,
+                    place=str(place),
+                )
+            )
         return CheckReport(remote_identity=str(self._folder.resolve()))
 
     @hookimpl
     def channel_prepare(self, message: OutboundMessage, ctx: CallContext) -> Prepared:
         """The file as it will be written."""
         if not files.is_safe(message.delivery):
-            raise refused("delivery", f"{message.delivery!r} cannot be a file name")
+            raise refused(
+                "delivery", text("{delivery!r} cannot be a file name", delivery=message.delivery)
+            )
         return prepare(message, ctx.now())
 
     @hookimpl
@@ -72,7 +81,9 @@ class FolderChannel:
         if self._folder.exists() and (earlier := self.channel_find(message.delivery, ctx)):
             return earlier
         if ctx.dry_run:
-            return Receipt(ref=message.delivery, at=ctx.now(), note="dry run: nothing written")
+            return Receipt(
+                ref=message.delivery, at=ctx.now(), note=text("dry run: nothing written")
+            )
         note = (f"{message.delivery}.json", _note(message, prepared, ctx.now()))
         try:
             path = files.put(self._folder, ctx.on, prepared.filename, prepared.content, note)
@@ -115,7 +126,7 @@ def _delivered(receipt: Receipt) -> DeliveryUpdate:
         update_id=f"folder:{receipt.ref}",
         state=DeliveryState.DELIVERED,
         at=receipt.at,
-        note=f"{receipt.note}: counts as delivered",
+        note=text("{note}: counts as delivered", note=receipt.note),
     )
 
 

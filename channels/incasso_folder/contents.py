@@ -23,6 +23,7 @@ from incasso.api import (
     Problem,
     RejectedError,
 )
+from incasso.api import text as sentence
 
 _ADDRESS: Final = re.compile(r"[^@\s<>\"(),:;]+@[^@\s<>\"(),:;]+")
 _NUMBER: Final = re.compile(r"\+?[0-9][0-9 ./()-]{3,}")
@@ -37,7 +38,7 @@ def prepare(message: OutboundMessage, at: datetime) -> Prepared:
     if message.medium.carries(Carries.PAGES):
         return _page(message)
     if not message.text.strip():
-        raise refused("text", "the text is empty")
+        raise refused("text", sentence("the text is empty"))
     is_mail = message.medium.traits.form is AddressForm.MAIL
     return _mail(message, at) if is_mail else _short(message)
 
@@ -51,7 +52,9 @@ def refused(field: str, text: str, *, bad_address: bool = False) -> RejectedErro
 def _page(message: OutboundMessage) -> Prepared:
     """A letter, registered letter or fax is its finished PDF."""
     if message.letter is None or not message.letter.content:
-        raise refused("letter", f"a {message.medium} needs its finished page (PDF)")
+        raise refused(
+            "letter", sentence("a {medium} needs its finished page (PDF)", medium=message.medium)
+        )
     _check_number_or_post(message)
     return Prepared(
         content=message.letter.content,
@@ -80,14 +83,16 @@ def _mail(message: OutboundMessage, at: datetime) -> Prepared:
     """
     _check(_ADDRESS, message, "mail address")
     if not message.subject.strip():
-        raise refused("subject", "the subject is empty")
+        raise refused("subject", sentence("the subject is empty"))
     if len(message.subject.splitlines()) > 1:
-        raise refused("subject", "a line break in it would begin a new header")
+        raise refused("subject", sentence("a line break in it would begin a new header"))
     try:
         head = "".join(f"{_header(name, text)}\r\n" for name, text in _head(message, at))
         content = head.encode("ascii") + _body(message).as_bytes(policy=_LINES_OF_MAIL)
     except ValueError as error:  # what the library says of an address or file name
-        raise refused("subject", f"cannot become a mail: {error}") from None
+        raise refused(
+            "subject", sentence("cannot become a mail: {error}", error=str(error))
+        ) from None
     return Prepared(
         content=content,
         media_type="message/rfc822",
@@ -152,7 +157,7 @@ def _attached(attachment: Attachment) -> MIMEBase:
 def _box(name: str, address: str) -> str:
     """An address with its name. White space in a name is only untidy, so it is tidied."""
     if not _ADDRESS.fullmatch(address):
-        raise ValueError(f"{address!r} is no mail address")
+        raise ValueError(sentence("{address!r} is no mail address", address=address))
     local, _, domain = address.rpartition("@")
     ascii_address = f"{local}@{domain.encode('idna').decode()}"
     return formataddr((_sound(" ".join(name.split())), ascii_address))
@@ -176,4 +181,8 @@ def _check_number_or_post(message: OutboundMessage) -> None:
     if message.medium.traits.form is AddressForm.NUMBER:
         _check(_NUMBER, message, "number")
     elif not any(line.strip() for line in message.to.postal):
-        raise refused("to", f"a {message.medium} needs a postal address", bad_address=True)
+        raise refused(
+            "to",
+            sentence("a {medium} needs a postal address", medium=message.medium),
+            bad_address=True,
+        )

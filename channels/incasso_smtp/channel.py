@@ -21,6 +21,7 @@ from incasso.api import (
     RejectedError,
     Text,
     hookimpl,
+    in_a_row,
     mail,
     text,
 )
@@ -89,12 +90,12 @@ class SmtpChannel:
         relay = ctx.mail.smtp(self._relay)
         with relay.offer(who.sender, who.recipients, len(prepared.content)) as offered:
             if ctx.dry_run:
-                said = "dry run: addresses accepted, nothing sent"
+                said: str = text("dry run: addresses accepted, nothing sent")
             else:
                 said = offered.hand_over(prepared.content, prepared.ref)
-        refused = (f"no copy to {each}" for each in offered.refused_copies)
+        refused = (text("no copy to {each}", each=each) for each in offered.refused_copies)
         words = (said, *refused, *(problem.message for problem in problems))
-        return Receipt(ref=prepared.ref, at=ctx.now(), note="; ".join(words))
+        return Receipt(ref=prepared.ref, at=ctx.now(), note=in_a_row(words))
 
     @hookimpl
     def channel_find(self, delivery: str, ctx: CallContext) -> Receipt | None:
@@ -109,7 +110,7 @@ class SmtpChannel:
         if at is None:
             told = text("not in {folder}, which proves nothing", folder=folder)
             raise OutcomeUnknownError(told, ref=ref)
-        return Receipt(ref=ref, at=at, note=f"found in {folder}")
+        return Receipt(ref=ref, at=at, note=text("found in {folder}", folder=str(folder)))
 
     @hookimpl
     def channel_collect(

@@ -14,6 +14,7 @@ from incasso.api import (
     PluginKind,
     Support,
     hookimpl,
+    text,
 )
 from incasso_smtp.channel import SmtpChannel
 from incasso_smtp.settings import SmtpSettings
@@ -21,7 +22,7 @@ from incasso_smtp.settings import SmtpSettings
 KIND = PluginKind(
     family=Family.CHANNEL,
     name="smtp",
-    summary="E-mail through any SMTP server; bounces are read from its mailbox by IMAP.",
+    summary=text("E-mail through any SMTP server; bounces are read from its mailbox by IMAP."),
     factory=SmtpChannel,
     settings=SmtpSettings,
     capabilities={
@@ -29,12 +30,14 @@ KIND = PluginKind(
         ChannelCapability.IDEMPOTENT: IMPOSSIBLE,
         ChannelCapability.FIND: Declared(
             support=Support.PARTIAL,
-            note="With imap_sent, finds what the provider filed among sent mail. Absence proves "
-            "nothing, so it never says that a message certainly did not leave.",
+            note=text(
+                "With imap_sent, finds what the provider filed among sent mail. Absence "
+                "proves nothing, so it never says that a message certainly did not leave."
+            ),
         ),
         ChannelCapability.POLL: IMPOSSIBLE,
         ChannelCapability.COLLECT: Declared(
-            support=Support.PARTIAL, note="With imap_host: bounces and delays, never replies."
+            support=Support.PARTIAL, note=text("With imap_host: bounces and delays, never replies.")
         ),
         ChannelCapability.CALLBACKS: IMPOSSIBLE,
         ChannelCapability.ATTACHMENTS: FULL,

@@ -14,6 +14,7 @@ from incasso.api import (
     PluginKind,
     Support,
     hookimpl,
+    text,
 )
 from incasso_csv.connector import PAGE, CsvConnector
 from incasso_csv.settings import CsvSettings
@@ -25,7 +26,7 @@ def hub_kinds() -> Iterable[PluginKind]:
     yield PluginKind(
         family=Family.CONNECTOR,
         name="csv",
-        summary="Open items and clients from CSV or Excel files exported by any ERP.",
+        summary=text("Open items and clients from CSV or Excel files exported by any ERP."),
         factory=CsvConnector,
         settings=CsvSettings,
         capabilities={
@@ -33,13 +34,14 @@ def hub_kinds() -> Iterable[PluginKind]:
                 support=Support.PARTIAL, note='with read = "full"'
             ),
             ConnectorCapability.DELETIONS: Declared(
-                support=Support.PARTIAL, note='with read = "full" what left the file is gone'
+                support=Support.PARTIAL, note=text('with read = "full" what left the file is gone')
             ),
             ConnectorCapability.DOCUMENTS: IMPOSSIBLE,
             ConnectorCapability.WRITE_BACK: IMPOSSIBLE,
             ConnectorCapability.PEOPLE: FULL,
             ConnectorCapability.TOTALS: Declared(
-                support=Support.PARTIAL, note="if the file ends with a total that it states itself"
+                support=Support.PARTIAL,
+                note=text("if the file ends with a total that it states itself"),
             ),
             ConnectorCapability.FINGERPRINTS: FULL,
             ConnectorCapability.SEVERAL_CURRENCIES: FULL,

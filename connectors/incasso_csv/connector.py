@@ -23,6 +23,7 @@ from incasso.api import (
     Problem,
     UnsupportedError,
     hookimpl,
+    text,
 )
 from incasso_csv.files.shape import Stamp, stamp_of
 from incasso_csv.files.source import Opened, newest, open_file
@@ -116,7 +117,7 @@ class CsvConnector:
     ) -> tuple[InstallmentRecord | Gone, ...]:
         """Today's rows of some open items; those that left the file are gone."""
         if self.settings.read == "partial":
-            raise UnsupportedError("a partial file does not tell what is no longer open")
+            raise UnsupportedError(text("a partial file does not tell what is no longer open"))
         finder = self._found_again()
         found = ((key, finder.find(key)) for key in external_ids)
         return tuple(record or Gone(external_id=key) for key, record in found)
@@ -149,4 +150,4 @@ class CsvConnector:
 def _refuse_cursor(since: Cursor | None) -> None:
     """Files have no memory: every pull reads them whole, so no cursor is ever handed out."""
     if since is not None:
-        raise CursorExpiredError("a file is always read whole")
+        raise CursorExpiredError(text("a file is always read whole"))

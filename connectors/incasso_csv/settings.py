@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
-from incasso.api import ConfigurationError, PaymentMethod, Problem, setting
+from incasso.api import ConfigurationError, PaymentMethod, Problem, setting, text
 from incasso_csv.cells.words import normal
 
 
@@ -63,18 +63,30 @@ class CsvSettings:
     def _problems(self) -> list[Problem]:
         found = []
         if len(self.separator) > 1:
-            found.append(_problem("separator", "it is one character, e.g. ;"))
+            found.append(_problem("separator", text("it is one character, e.g. ;")))
         if self.encoding and not _known_encoding(self.encoding):
-            found.append(_problem("encoding", f"no encoding is called {self.encoding!r}"))
+            found.append(
+                _problem(
+                    "encoding", text("no encoding is called {encoding!r}", encoding=self.encoding)
+                )
+            )
         if not (len(self.currency) == 3 and self.currency.isalpha() and self.currency.isupper()):
-            found.append(_problem("currency", "it is three capital letters, e.g. EUR"))
+            found.append(_problem("currency", text("it is three capital letters, e.g. EUR")))
         if not 0 <= self.max_bad_share <= 1:
-            found.append(_problem("max_bad_share", "it is a fraction from 0 to 1"))
+            found.append(_problem("max_bad_share", text("it is a fraction from 0 to 1")))
         known = ", ".join(PaymentMethod)
         for code, method in self.payment_methods.items():
             if method not in list(PaymentMethod):
                 found.append(
-                    _problem("payment_methods", f"{code} = {method!r}: not one of {known}")
+                    _problem(
+                        "payment_methods",
+                        text(
+                            "{code} = {method!r}: not one of {known}",
+                            code=code,
+                            method=method,
+                            known=known,
+                        ),
+                    )
                 )
         return found
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
+from incasso.api import text
 from incasso_mago4.codes import BASE_ONLY, CREDIT, DEBIT, OPENING, REOPENING
 from incasso_mago4.item_rows import ItemRow, Rows
 from incasso_mago4.raw import day, flag, money
@@ -79,8 +80,8 @@ def opening_rows(rows: Rows) -> list[ItemRow]:
     if not found:
         raise OddRowsError(
             "InstallmentType",
-            "there are payments of an installment that was never opened",
-            "look at the item in Mago: its opening row was deleted",
+            text("there are payments of an installment that was never opened"),
+            text("look at the item in Mago: its opening row was deleted"),
         )
     return found
 
@@ -92,8 +93,13 @@ def _is_debit(row: ItemRow) -> bool:
         return False
     raise OddRowsError(
         "DebitCreditSign",
-        f"{row.sign} is neither debit ({DEBIT}) nor credit ({CREDIT})",
-        "look at the item in Mago",
+        text(
+            "{sign} is neither debit ({debit}) nor credit ({credit})",
+            sign=row.sign,
+            debit=DEBIT,
+            credit=CREDIT,
+        ),
+        text("look at the item in Mago"),
     )
 
 
@@ -106,6 +112,6 @@ def _due(opening: list[ItemRow]) -> date:
     known = [each for each in found if each]
     if not known:
         raise OddRowsError(
-            "InstallmentDate", "the installment has no due date", "give it one in Mago"
+            "InstallmentDate", text("the installment has no due date"), text("give it one in Mago")
         )
     return min(known)

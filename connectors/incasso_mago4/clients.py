@@ -11,6 +11,7 @@ import msgspec
 import xxhash
 
 from incasso.api import ClientItem, ClientRecord, Known, Page, Problem, Unreadable
+from incasso.api import text as sentence
 from incasso_mago4.client_rows import LANGUAGES, ClientRow, statement
 from incasso_mago4.contacts import reachable
 from incasso_mago4.database.mago import Mago
@@ -49,7 +50,7 @@ def _told(row: ClientRow, settings: Rules, print_: bytes) -> ClientItem:
         return client_of(row, settings, print_)
     except (NotMoneyError, ArithmeticError, TypeError, ValueError) as error:
         problem = Problem(
-            code="unreadable", message=str(error), hint="look at the customer in Mago"
+            code="unreadable", message=str(error), hint=sentence("look at the customer in Mago")
         )
         raw = f"CustSupp={row.code} CompanyName={row.name}"
         return Unreadable(external_id=text(row.code), problems=(problem,), raw=raw[:2000])

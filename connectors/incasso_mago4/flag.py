@@ -17,6 +17,7 @@ from incasso.api import (
     Receipt,
     RejectedError,
     WriteBack,
+    text,
 )
 from incasso_mago4.codes import CUSTOMER
 from incasso_mago4.database.mago import Mago
@@ -48,8 +49,11 @@ def update(mago: Mago, change: WriteBack, ctx: CallContext, user: int) -> Receip
         changed = 1
     if not changed:
         raise RejectedError(
-            f"somebody changed the order block of customer {change.client} in this very moment: "
-            "look at it in Mago, then decide again",
+            text(
+                "somebody changed the order block of customer {client} in this very "
+                "moment: look at it in Mago, then decide again",
+                client=change.client,
+            ),
             code="changed_meanwhile",
         )
     return receipt(change, ctx, was)
@@ -77,8 +81,12 @@ def _options(mago: Mago) -> Relation:
     options = mago.schema.relation(TABLE, "")
     if not options.has("CustSuppType", "Customer", FLAG):
         raise ConfigurationError(
-            f"table {TABLE} with its column {FLAG} is not to be seen: ask the administrator for "
-            f"GRANT SELECT, UPDATE ON {TABLE} TO the user of `url`"
+            text(
+                "table {table} with its column {flag} is not to be seen: ask the "
+                "administrator for GRANT SELECT, UPDATE ON {table} TO the user of `url`",
+                table=TABLE,
+                flag=FLAG,
+            )
         )
     return options
 
@@ -89,7 +97,7 @@ def _blocked(mago: Mago, options: Relation, code: str) -> bool:
     )
     found = [flag(row[0]) for row in mago.rows(question)]
     if not found:
-        raise RejectedError(f"Mago has no customer {code}", code="no_customer")
+        raise RejectedError(text("Mago has no customer {code}", code=code), code="no_customer")
     return found[0]
 
 

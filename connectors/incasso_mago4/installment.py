@@ -14,6 +14,7 @@ from incasso.api import (
     Problem,
     Unreadable,
 )
+from incasso.api import text as sentence
 from incasso_mago4.arithmetic import ZERO, OddRowsError, Sums, sums_of
 from incasso_mago4.banking import Banking, banking_of
 from incasso_mago4.codes import DEBIT_NOTE, FACTORING, METHODS, PRESENTED_TO_FACTOR
@@ -54,9 +55,13 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         if self.sums.closed is None or self.settled_by_flag:
             return ""
         if self.sums.closed and self.sums.residual:
-            return f"{self.record.key} is closed in Mago, its rows leave {self.sums.residual}"
+            return sentence(
+                "{key} is closed in Mago, its rows leave {residual}",
+                key=self.record.key,
+                residual=self.sums.residual,
+            )
         if not self.sums.closed and not self.sums.residual:
-            return f"{self.record.key} is open in Mago, its rows leave nothing"
+            return sentence("{key} is open in Mago, its rows leave nothing", key=self.record.key)
         return ""
 
 
@@ -79,7 +84,7 @@ class Installments:
             )
         except (NotMoneyError, ArithmeticError, TypeError, ValueError) as error:
             problem = Problem(
-                code="unreadable", message=str(error), hint="look at the item in Mago"
+                code="unreadable", message=str(error), hint=sentence("look at the item in Mago")
             )
         return Unreadable(
             external_id=key_of(rows[0]), problems=(problem,), raw="; ".join(map(_raw, rows))[:2000]
@@ -132,8 +137,8 @@ class Installments:
         if len(found) > 1:
             raise OddRowsError(
                 "Currency",
-                f"its rows are in different currencies: {', '.join(sorted(found))}",
-                "look at the item in Mago",
+                sentence("its rows are in different currencies: {found}", found=sorted(found)),
+                sentence("look at the item in Mago"),
             )
         return found.pop()
 

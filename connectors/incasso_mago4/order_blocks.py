@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from incasso.api import CallContext, CheckReport, PluginError, Problem, Receipt, WriteBack
+from incasso.api import CallContext, CheckReport, PluginError, Problem, Receipt, WriteBack, text
 from incasso_mago4 import flag
 from incasso_mago4.database.mago import Mago
 from incasso_mago4.link.clients import options_block
@@ -29,7 +29,9 @@ class OrderBlocks:
         """One change. Raises UnsupportedError with the cure if no way is switched on."""
         if self._link:
             return write_back(*self._link, change, ctx)
-        require(self._settings.flag_update, change, "give it magiclink, or flag_update = true")
+        require(
+            self._settings.flag_update, change, text("give it magiclink, or flag_update = true")
+        )
         return flag.update(mago(), change, ctx, self._settings.flag_user)
 
     def checked(self, report: CheckReport, ctx: CallContext) -> CheckReport:
@@ -39,9 +41,9 @@ class OrderBlocks:
         """
         told, warnings = "off", list[Problem]()
         if self._settings.flag_update:
-            told = "by an UPDATE of one column"
+            told = text("by an UPDATE of one column")
         if self._link:
-            told = f"through MagicLink, {self._link[0].identity()}"
+            told = text("through MagicLink, {identity}", identity=self._link[0].identity())
             warnings = list(_tried(*self._link, ctx))
         return msgspec.structs.replace(
             report,
@@ -64,15 +66,18 @@ def _tried(way: MagicLink, link: LinkSettings, ctx: CallContext) -> Iterator[Pro
         yield Problem(
             code="magiclink",
             field="magiclink",
-            message=f"order blocks cannot be written: {error}",
-            hint="correct magiclink; the ledger is read all the same",
+            message=text("order blocks cannot be written: {error}", error=str(error)),
+            hint=text("correct magiclink; the ledger is read all the same"),
         )
         return
     if customers and options_block(customers[0]) is None:
         yield Problem(
             code="no_options",
             field="magiclink",
-            message=f"order blocks cannot be written: the profile {link.customers_profile} leaves "
-            "the customer's options out",
-            hint="export a profile of Customers with its options and name it in magiclink",
+            message=text(
+                "order blocks cannot be written: the profile {customers_profile} leaves "
+                "the customer's options out",
+                customers_profile=link.customers_profile,
+            ),
+            hint=text("export a profile of Customers with its options and name it in magiclink"),
         )

@@ -8,6 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any, Final
 
+from incasso.api import text as sentence
+
 FIRST_DAY: Final = date(1900, 1, 2)
 """Mago writes 1799-12-31 for "no date", other programs 1899-12-30 and 1900-01-01."""
 
@@ -77,7 +79,7 @@ def money(value: float | int | str | Decimal | None, currency: str = "EUR") -> D
         return Decimal("0.00")
     if isinstance(value, float):
         if not math.isfinite(value) or abs(value) >= LARGEST:
-            raise NotMoneyError(f"{value!r} is no amount")
+            raise NotMoneyError(sentence("{value!r} is no amount", value=value))
         value = Decimal(repr(value))
     elif not isinstance(value, Decimal):
         value = Decimal(value)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
-from incasso.api import PaymentMethod, Problem, setting
+from incasso.api import PaymentMethod, Problem, setting, text
 
 NOTICE_DAYS: Final = 10
 
@@ -85,34 +85,47 @@ class Rules:
     def rule_problems(self) -> list[Problem]:
         """What is wrong with these settings."""
         found = [
-            bad_setting("currency", "it is three capital letters, e.g. EUR")
+            bad_setting("currency", text("it is three capital letters, e.g. EUR"))
             for code in (self.currency, *self.currencies.values())
             if not (len(code) == 3 and code.isalpha() and code.isupper())
         ]
         found += self._method_problems()
         if self.lookback_days < 1:
-            found.append(bad_setting("lookback_days", "it is at least 1"))
+            found.append(bad_setting("lookback_days", text("it is at least 1")))
         if not Decimal(0) <= self.tolerance < Decimal(100):
-            found.append(bad_setting("tolerance", "it is an amount from 0 to 100"))
+            found.append(bad_setting("tolerance", text("it is an amount from 0 to 100")))
         return found
 
     def _method_problems(self) -> list[Problem]:
         known = ", ".join(PaymentMethod)
         found = [
-            bad_setting("payment_methods", f"{term} = {name!r}: not one of {known}")
+            bad_setting(
+                "payment_methods",
+                text("{term} = {name!r}: not one of {known}", term=term, name=name, known=known),
+            )
             for term, name in self.payment_methods.items()
             if name not in list(PaymentMethod)
         ]
         found += [
-            bad_setting("payment_methods", f"{term!r} is no number of a payment term")
+            bad_setting(
+                "payment_methods", text("{term!r} is no number of a payment term", term=term)
+            )
             for term in self.payment_methods
             if not term.isdecimal()
         ]
         for name, days in self.notice_days.items():
             if name not in list(PaymentMethod):
-                found.append(bad_setting("notice_days", f"{name!r}: not one of {known}"))
+                found.append(
+                    bad_setting(
+                        "notice_days", text("{name!r}: not one of {known}", name=name, known=known)
+                    )
+                )
             if not 0 <= days <= 365:
-                found.append(bad_setting("notice_days", f"{name} = {days}: from 0 to 365"))
+                found.append(
+                    bad_setting(
+                        "notice_days", text("{name} = {days}: from 0 to 365", name=name, days=days)
+                    )
+                )
         return found
 
 

@@ -12,6 +12,7 @@ from incasso.api import (
     Secret,
     SqlLogin,
     setting,
+    text,
 )
 from incasso_mago4.rules import Rules, bad_setting, nothing
 
@@ -97,15 +98,15 @@ class Mago4Settings(Rules):
         found = self.rule_problems()
         for name in ("statement_timeout", "overlap_minutes"):
             if getattr(self, name) < 1:
-                found.append(bad_setting(name, "it is at least 1"))
+                found.append(bad_setting(name, text("it is at least 1")))
         if bool(self.fiscal_company) != bool(self.fiscal_company_column):
-            hint = "give both fiscal_company and fiscal_company_column, or neither"
+            hint = text("give both fiscal_company and fiscal_company_column, or neither")
             found.append(bad_setting("fiscal_company", hint))
         return found + self._block_problems()
 
     def _block_problems(self) -> list[Problem]:
         if self.magiclink and self.flag_update:
-            return [bad_setting("flag_update", "give either magiclink or flag_update")]
+            return [bad_setting("flag_update", text("give either magiclink or flag_update"))]
         try:
             _ = self.link
         except ConfigurationError as error:

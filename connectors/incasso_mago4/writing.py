@@ -14,6 +14,7 @@ from incasso.api import (
     UnsupportedError,
     WriteBack,
     WriteBackKind,
+    text,
 )
 from incasso_mago4.codes import CUSTOMER
 from incasso_mago4.link.clients import FLAG, options_block
@@ -22,21 +23,27 @@ from incasso_mago4.link.way import Session, Way
 from incasso_mago4.link.xml import CUSTOMERS, Criterion, changed_fields, parameters
 
 ORDERS: Final = (WriteBackKind.BLOCK_ORDERS, WriteBackKind.RELEASE_ORDERS)
-NOTHING_DONE: Final = "it was so already"
-TRIAL: Final = "nothing was changed: a trial"
-EARLIER: Final = "an earlier attempt had done it"
+NOTHING_DONE: Final = text("it was so already")
+TRIAL: Final = text("nothing was changed: a trial")
+EARLIER: Final = text("an earlier attempt had done it")
 
 
 def require(allowed: bool, change: WriteBack, cure: str) -> None:
     """Refuse what is not switched on, or not done at all. Raises UnsupportedError with the cure."""
     if change.kind not in ORDERS:
         raise UnsupportedError(
-            f"into Mago only order blocks are written, no {change.kind.value.replace('_', ' ')}"
+            text(
+                "into Mago only order blocks are written, no {replace}",
+                replace=change.kind.value.replace("_", " "),
+            )
         )
     if not allowed:
         raise UnsupportedError(
-            f"writing into Mago is switched off: {cure} in the connector's table, "
-            "or change Blocked in the customer's options by hand"
+            text(
+                "writing into Mago is switched off: {cure} in the connector's table, or "
+                "change Blocked in the customer's options by hand",
+                cure=cure,
+            )
         )
 
 
@@ -70,7 +77,7 @@ def write_back(way: Way, settings: LinkSettings, change: WriteBack, ctx: CallCon
     Raises UnsupportedError if it is switched off or the profile has no options, RejectedError
     if Mago does not know the customer or does not save, OutcomeUnknownError for silence.
     """
-    require(settings.write_back, change, "set write_back = true")
+    require(settings.write_back, change, text("set write_back = true"))
     with way.session(ctx) as session:
         found = _look(session, settings, change.client)
         if found.blocked is wanted(change):
@@ -101,11 +108,15 @@ def _look(session: Session, settings: LinkSettings, code: str) -> _Found:
         block = options_block(record)
         if block is None:
             raise UnsupportedError(
-                f"the profile {profile} leaves the customer's options out, which hold the flag "
-                f"{FLAG}: export a profile with them and set customers_profile"
+                text(
+                    "the profile {profile} leaves the customer's options out, which hold the "
+                    "flag {flag}: export a profile with them and set customers_profile",
+                    profile=profile,
+                    flag=FLAG,
+                )
             )
         return _Found(record.master_name, block[0], block[1][FLAG] in ("true", "1"))
-    raise RejectedError(f"Mago has no customer {code}", code="no_customer")
+    raise RejectedError(text("Mago has no customer {code}", code=code), code="no_customer")
 
 
 def _save(session: Session, settings: LinkSettings, change: WriteBack, found: _Found) -> None:
@@ -128,8 +139,12 @@ def _save(session: Session, settings: LinkSettings, change: WriteBack, found: _F
     if silence is not None:
         raise silence
     raise RejectedError(
-        f"Mago took the change of customer {change.client} and left {FLAG} as it was: "
-        "ask its administrator whether this user may change customers",
+        text(
+            "Mago took the change of customer {client} and left {flag} as it was: ask "
+            "its administrator whether this user may change customers",
+            client=change.client,
+            flag=FLAG,
+        ),
         code="not_saved",
     )
 

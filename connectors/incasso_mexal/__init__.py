@@ -14,6 +14,7 @@ from incasso.api import (
     PluginKind,
     Support,
     hookimpl,
+    text,
 )
 from incasso_mexal.replica.connector import ReplicaConnector
 from incasso_mexal.replica.settings import ReplicaSettings
@@ -27,17 +28,17 @@ def hub_kinds() -> Iterable[PluginKind]:
     yield PluginKind(
         family=Family.CONNECTOR,
         name="mexal",
-        summary="Clients and open items of Passepartout Mexal, through its WebAPI.",
+        summary=text("Clients and open items of Passepartout Mexal, through its WebAPI."),
         factory=MexalConnector,
         settings=MexalSettings,
         capabilities={
             ConnectorCapability.REFRESH: FULL,
             ConnectorCapability.DELETIONS: IMPOSSIBLE,
             ConnectorCapability.DOCUMENTS: Declared(
-                support=Support.PARTIAL, note="where Mexal issued the document itself"
+                support=Support.PARTIAL, note=text("where Mexal issued the document itself")
             ),
             ConnectorCapability.WRITE_BACK: Declared(
-                support=Support.PARTIAL, note="with write_back = true: orders and one note"
+                support=Support.PARTIAL, note=text("with write_back = true: orders and one note")
             ),
             ConnectorCapability.PEOPLE: FULL,
             ConnectorCapability.TOTALS: IMPOSSIBLE,
@@ -45,7 +46,7 @@ def hub_kinds() -> Iterable[PluginKind]:
             ConnectorCapability.SEVERAL_CURRENCIES: FULL,
             ConnectorCapability.DOCUMENT_LIST: FULL,
             ConnectorCapability.PAYMENTS: Declared(
-                support=Support.PARTIAL, note="receipts that the journal links to a document"
+                support=Support.PARTIAL, note=text("receipts that the journal links to a document")
             ),
             ConnectorCapability.BALANCES: FULL,
             ConnectorCapability.DISCOVERY: IMPOSSIBLE,
@@ -57,7 +58,9 @@ def hub_kinds() -> Iterable[PluginKind]:
     yield PluginKind(
         family=Family.CONNECTOR,
         name="mexal_sql",
-        summary="Clients and open items of Passepartout Mexal, from its SQL replica (MexalDB).",
+        summary=text(
+            "Clients and open items of Passepartout Mexal, from its SQL replica (MexalDB)."
+        ),
         factory=ReplicaConnector,
         settings=ReplicaSettings,
         capabilities={
@@ -66,17 +69,17 @@ def hub_kinds() -> Iterable[PluginKind]:
             ConnectorCapability.DOCUMENTS: IMPOSSIBLE,
             ConnectorCapability.WRITE_BACK: IMPOSSIBLE,
             ConnectorCapability.PEOPLE: Declared(
-                support=Support.PARTIAL, note="agents, with agents_sql"
+                support=Support.PARTIAL, note=text("agents, with agents_sql")
             ),
             ConnectorCapability.TOTALS: IMPOSSIBLE,
             ConnectorCapability.FINGERPRINTS: FULL,
             ConnectorCapability.SEVERAL_CURRENCIES: FULL,
             ConnectorCapability.DOCUMENT_LIST: Declared(
-                support=Support.PARTIAL, note="with documents_sql"
+                support=Support.PARTIAL, note=text("with documents_sql")
             ),
             ConnectorCapability.PAYMENTS: IMPOSSIBLE,
             ConnectorCapability.BALANCES: Declared(
-                support=Support.PARTIAL, note="with balances_sql"
+                support=Support.PARTIAL, note=text("with balances_sql")
             ),
             ConnectorCapability.DISCOVERY: FULL,
             # Queries may tell unpaid_on; most will not, so the hub looks itself as well.

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from incasso.api import Problem
+from incasso.api import text as sentence
 
 NO_DATES: Final = frozenset({"", "0", "00000000", "17991231", "18991230", "18991231", "19000101"})
 """What programs write for "no date"; no credit is that old."""
@@ -34,10 +35,16 @@ def text(value: Any, field: str) -> str:
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
-        raise CellError(field, f"{shown(value)} is no text", "look at the record in Mexal")
+        raise CellError(
+            field,
+            sentence("{shown} is no text", shown=shown(value)),
+            sentence("look at the record in Mexal"),
+        )
     plain = str(value).strip(" \t\r\n\xa0\0")
     if len(plain) > LONGEST_TEXT:
-        raise CellError(field, f"the text has {len(plain)} characters", code="too_long")
+        raise CellError(
+            field, sentence("the text has {n} characters", n=len(plain)), code="too_long"
+        )
     return plain if plain.isprintable() else plain.translate(_CONTROLS).strip()
 
 
@@ -56,7 +63,12 @@ def day(value: Any, field: str) -> date | None:
             raise ValueError(plain)
         return date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError:
-        raise CellError(field, f"{plain!r} is no date", "correct it in Mexal", "bad_date") from None
+        raise CellError(
+            field,
+            sentence("{plain!r} is no date", plain=plain),
+            sentence("correct it in Mexal"),
+            "bad_date",
+        ) from None
 
 
 def amount(value: Any, field: str) -> Decimal | None:
@@ -70,13 +82,22 @@ def amount(value: Any, field: str) -> Decimal | None:
     if isinstance(value, float):
         value = Decimal(repr(value))  # 0.30000000000000004 has more digits than any amount
     if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
-        raise CellError(field, f"{shown(value)} is no amount", "correct it in Mexal", "bad_amount")
+        raise CellError(
+            field,
+            sentence("{shown} is no amount", shown=shown(value)),
+            sentence("correct it in Mexal"),
+            "bad_amount",
+        )
     exact = _decimal(value, field)
     if exact is None:
         return None
     rounded = exact.quantize(_CENTS)
     if abs(exact - rounded) > _NOISE:
-        raise CellError(field, f"{exact} has more than two decimals", code="too_many_decimals")
+        raise CellError(
+            field,
+            sentence("{exact} has more than two decimals", exact=exact),
+            code="too_many_decimals",
+        )
     return rounded
 
 
@@ -86,13 +107,17 @@ def _decimal(value: int | str | Decimal, field: str) -> Decimal | None:
         if not value:
             return None
         if not _NUMBER.fullmatch(value):
-            raise CellError(field, f"{value[:40]!r} is no amount", code="bad_amount")
+            raise CellError(
+                field, sentence("{value!r} is no amount", value=value[:40]), code="bad_amount"
+            )
     try:
         exact = Decimal(value)
     except InvalidOperation:
         exact = Decimal("NaN")
     if not exact.is_finite() or abs(exact) >= Decimal(10) ** 13:
-        raise CellError(field, f"{str(value)[:40]} cannot be an amount", code="bad_amount")
+        raise CellError(
+            field, sentence("{value} cannot be an amount", value=str(value)[:40]), code="bad_amount"
+        )
     return exact
 
 
@@ -111,7 +136,7 @@ def whole(value: Any, field: str) -> int:
             raise ValueError(plain)
         return int(number)
     except (InvalidOperation, ValueError, OverflowError):
-        raise CellError(field, f"{plain[:40]!r} is no whole number") from None
+        raise CellError(field, sentence("{plain!r} is no whole number", plain=plain[:40])) from None
 
 
 def is_yes(value: Any) -> bool:

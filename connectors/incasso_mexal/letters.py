@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from incasso.api import PaymentMethod, Problem
+from incasso.api import PaymentMethod, Problem, text
 
 LETTERS: Final = MappingProxyType(
     {
@@ -39,7 +39,12 @@ def letter_problems(overrides: Mapping[str, str]) -> list[Problem]:
         Problem(
             code="bad_setting",
             field="payment_letters",
-            message=f"{letter} = {method!r}: not one of {known}",
+            message=text(
+                "{letter} = {method!r}: not one of {known}",
+                letter=letter,
+                method=method,
+                known=known,
+            ),
         )
         for letter, method in overrides.items()
         if method not in list(PaymentMethod)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from incasso.api import PaymentMethod, Problem
+from incasso.api import PaymentMethod, Problem, text
 
 
 class Standing(StrEnum):
@@ -86,13 +86,22 @@ def state_problems(states: Mapping[str, str], grace: Mapping[str, int]) -> list[
         Problem(
             code="bad_setting",
             field="states",
-            message=f"{letter} = {meant!r}: not one of {allowed}",
+            message=text(
+                "{letter} = {meant!r}: not one of {allowed}",
+                letter=letter,
+                meant=meant,
+                allowed=allowed,
+            ),
         )
         for letter, meant in states.items()
         if meant not in [str(each) for each in _NAMEABLE]
     ]
     for method, days in grace.items():
         if method not in list(PaymentMethod) or not 0 <= days <= 365:
-            message = f"{method} = {days}: a payment method and a number of days from 0 to 365"
+            message = text(
+                "{method} = {days}: a payment method and a number of days from 0 to 365",
+                method=method,
+                days=days,
+            )
             found.append(Problem(code="bad_setting", field="grace_days", message=message))
     return found

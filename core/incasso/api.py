@@ -115,6 +115,7 @@ from incasso.contract.settings import (
 from incasso.contract.text import (
     Text,
     counted,
+    in_a_row,
     term,
     text,
 )
@@ -245,6 +246,7 @@ __all__ = [
     "Wrong",
     "counted",
     "hookimpl",
+    "in_a_row",
     "mail",
     "nearest",
     "read_toml",

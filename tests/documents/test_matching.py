@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from incasso.contract.ledger import DocumentKind
+from incasso.contract.text import in_a_row
 from incasso.domain.documents.file_names import NamedFile, pattern_problem, read_name
 from incasso.domain.documents.matching import (
     Candidate,
@@ -20,7 +21,7 @@ from incasso.domain.documents.matching import (
 )
 from incasso.domain.documents.numbers import normalised, without_kind
 from incasso.domain.ledger.tax_numbers import same_party, tax_number
-from incasso.locale.problems import sentence, together
+from incasso.locale.problems import sentence
 
 DAY = date(2026, 9, 1)
 VAT = "07643520567"
@@ -47,7 +48,7 @@ def test_one_number_is_written_in_many_ways(other: str) -> None:
 
 
 def why(choice: Choice) -> str:
-    return together(map(sentence, choice.why))
+    return in_a_row(map(sentence, choice.why))
 
 
 @pytest.mark.parametrize("other", ["123/FE", "FE/123", "123"])

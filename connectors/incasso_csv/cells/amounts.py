@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Final, Literal, TypeAlias
 
+from incasso.api import text as sentence
 from incasso_csv.cells.values import Cell, CellError, text_of
 
 Mark: TypeAlias = Literal[",", ".", ""]
@@ -70,8 +71,8 @@ def _from_text(text: str, mark: Mark) -> Decimal:
         if not mark:
             raise CellError(
                 "ambiguous_amount",
-                f"{text!r} may be a thousand or three decimals",
-                'say which mark the file uses: decimal = "," or decimal = "."',
+                sentence("{text!r} may be a thousand or three decimals", text=text),
+                sentence('say which mark the file uses: decimal = "," or decimal = "."'),
             )
         digits = digits.replace(",", ".") if mark in digits else re.sub("[.,]", "", digits)
     elif _COMMA.fullmatch(digits):
@@ -108,7 +109,11 @@ def _unsigned(text: str) -> tuple[str, bool]:
 
 
 def _not_an_amount(text: str) -> CellError:
-    return CellError("bad_amount", f"{text[:60]!r} is not an amount", "correct it in the ERP")
+    return CellError(
+        "bad_amount",
+        sentence("{text!r} is not an amount", text=text[:60]),
+        sentence("correct it in the ERP"),
+    )
 
 
 def check_cents(amount: Decimal, currency: str) -> Decimal:
@@ -117,7 +122,13 @@ def check_cents(amount: Decimal, currency: str) -> Decimal:
     exponent = amount.as_tuple().exponent
     if isinstance(exponent, int) and -exponent > allowed and amount != round(amount, allowed):
         raise CellError(
-            "too_many_decimals", f"{amount} has more decimals than {currency} allows ({allowed})"
+            "too_many_decimals",
+            sentence(
+                "{amount} has more decimals than {currency} allows ({allowed})",
+                amount=amount,
+                currency=currency,
+                allowed=allowed,
+            ),
         )
     return amount
 

@@ -6,6 +6,7 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from incasso.api import text as sentence
 from incasso_csv.cells.values import Cell, CellError, text_of
 
 _ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?", re.ASCII)
@@ -45,7 +46,9 @@ def _from_text(text: str) -> date | None:
     if text.isascii() and text.isdigit() and int(text) in _EXCEL_DAYS:
         return _from_number(int(text))
     raise CellError(
-        "bad_date", f"{text[:60]!r} is not a date", "dates are written dd/mm/yyyy or yyyy-mm-dd"
+        "bad_date",
+        sentence("{text!r} is not a date", text=text[:60]),
+        sentence("dates are written dd/mm/yyyy or yyyy-mm-dd"),
     )
 
 
@@ -56,7 +59,9 @@ def _made(text: str, year: int, month: int, day: int) -> date:
         return date(year, month, day)
     except ValueError:
         raise CellError(
-            "impossible_date", f"{text!r} does not exist in the calendar", "correct it in the ERP"
+            "impossible_date",
+            sentence("{text!r} does not exist in the calendar", text=text),
+            sentence("correct it in the ERP"),
         ) from None
 
 
@@ -67,7 +72,7 @@ def _from_number(number: float) -> date | None:
         return _EXCEL_ZERO + timedelta(days=int(number))
     if number == int(number) and _PACKED.fullmatch(packed := str(int(number))):
         return _from_text(packed)
-    raise CellError("bad_date", f"{number} is not a date")
+    raise CellError("bad_date", sentence("{number} is not a date", number=number))
 
 
 def _sane(day: date) -> date | None:
@@ -76,7 +81,7 @@ def _sane(day: date) -> date | None:
     if day.year not in _YEARS:
         raise CellError(
             "impossible_date",
-            f"{day.isoformat()} is not a year of this business",
-            "correct the year",
+            sentence("{day} is not a year of this business", day=day.isoformat()),
+            sentence("correct the year"),
         )
     return day

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final, TypeAlias
 
 from incasso.api import Problem
+from incasso.api import text as sentence
 
 Cell: TypeAlias = str | int | float | Decimal | bool | date | datetime | time | timedelta
 """Text from a CSV file; from Excel also numbers and dates, which are never read again as text."""
@@ -50,8 +51,12 @@ def clean(text: str) -> str:
     if len(text) > LONGEST_CELL:
         raise CellError(
             "too_long",
-            f"the cell has {len(text)} characters, {LONGEST_CELL} are allowed",
-            "look for a quote that is never closed, or for a wrong separator",
+            sentence(
+                "the cell has {n} characters, {longest_cell} are allowed",
+                n=len(text),
+                longest_cell=LONGEST_CELL,
+            ),
+            sentence("look for a quote that is never closed, or for a wrong separator"),
         )
     # Writers put an apostrophe before =, +, -, @ and long digits so that Excel leaves them alone.
     if text[:1] == "'" and text[1:2] and (text[1] in "=+-@" or text[1].isdigit()):
@@ -63,12 +68,14 @@ def clean(text: str) -> str:
 
 def _without_controls(text: str) -> str:
     if "\x00" in text:
-        raise CellError("nul", "the cell holds a NUL byte", "export the file again")
+        raise CellError(
+            "nul", sentence("the cell holds a NUL byte"), sentence("export the file again")
+        )
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise CellError(
             "encoding",
-            "the cell holds bytes that are not valid in the file's encoding",
-            "save the file as UTF-8, or name its encoding in the settings",
+            sentence("the cell holds bytes that are not valid in the file's encoding"),
+            sentence("save the file as UTF-8, or name its encoding in the settings"),
         )
     return "".join(c for c in text if c in "\n\t" or (ord(c) >= 32 and ord(c) != 127))
 
@@ -77,7 +84,9 @@ def code_of(cell: Cell) -> str:
     """An identifier: text of at most 128 characters; leading zeros stay."""
     code = text_of(cell)
     if len(code) > LONGEST_CODE:
-        raise CellError("too_long", f"the code has {len(code)} characters, 128 are allowed")
+        raise CellError(
+            "too_long", sentence("the code has {n} characters, 128 are allowed", n=len(code))
+        )
     return code
 
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from incasso.api import DocumentKind, PaymentMethod
+from incasso.api import text as sentence
 from incasso_csv.cells.values import Cell, CellError, text_of
 
 _PUNCTUATION: Final = re.compile(r"[^\w]+|_")
@@ -36,7 +37,11 @@ def read_flag(cell: Cell) -> bool:
         return True
     if word in _NO:
         return False
-    raise CellError("bad_flag", f"{word[:60]!r} is neither yes nor no", "write X or leave it blank")
+    raise CellError(
+        "bad_flag",
+        sentence("{word!r} is neither yes nor no", word=word[:60]),
+        sentence("write X or leave it blank"),
+    )
 
 
 def _table(words: Mapping[str, str]) -> dict[str, PaymentMethod]:
@@ -82,8 +87,11 @@ def read_method(cell: Cell, overrides: Mapping[str, str]) -> PaymentMethod:
         return PaymentMethod.RIBA
     raise CellError(
         "unknown_method",
-        f"{word[:60]!r} is not a known way to pay",
-        'add it to payment_methods in the settings, e.g. payment_methods = { XX = "transfer" }',
+        sentence("{word!r} is not a known way to pay", word=word[:60]),
+        sentence(
+            "add it to payment_methods in the settings, e.g. payment_methods = {{ XX = "
+            '"transfer" }}'
+        ),
     )
 
 

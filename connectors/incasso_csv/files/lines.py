@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from incasso.api import ConfigurationError
+from incasso.api import text as sentence
 from incasso_csv.files.shape import Shape, chunks
 
 _QUOTE: Final = b'"'
@@ -40,7 +41,9 @@ def blocks(path: Path, shape: Shape, width: int = 0) -> Iterator[Block]:
         rows = text.split(b"\n")
         rest = rows.pop()
         if len(rest) > _LONGEST_LINE:
-            raise ConfigurationError(f"{path} has a row longer than 16 MB: it is not a table")
+            raise ConfigurationError(
+                sentence("{path} has a row longer than 16 MB: it is not a table", path=str(path))
+            )
         if _QUOTE in text:
             rows, open_rows = _joined(rows, separator, width, at_end=False)
             rest = b"\n".join([*open_rows, rest])

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from incasso.api import ConfigurationError, Problem, TemporaryError
+from incasso.api import text as sentence
 
 CHUNK: Final = 1 << 20
 _SAMPLE: Final = 1 << 16
@@ -55,12 +56,21 @@ def stamp_of(path: Path) -> Stamp:
     try:
         found = path.stat()
     except FileNotFoundError:
-        raise TemporaryError(f"{path} does not exist; has the export run?") from None
+        raise TemporaryError(
+            sentence("{path} does not exist; has the export run?", path=str(path))
+        ) from None
     except OSError as error:
-        raise TemporaryError(f"{path} cannot be read: {error.strerror}") from None
+        raise TemporaryError(
+            sentence("{path} cannot be read: {strerror}", path=str(path), strerror=error.strerror)
+        ) from None
     if path.is_dir():
         raise ConfigurationError(
-            (Problem(code="directory", message=f"{path} is a folder; name the file in it"),)
+            (
+                Problem(
+                    code="directory",
+                    message=sentence("{path} is a folder; name the file in it", path=str(path)),
+                ),
+            )
         )
     return Stamp(found.st_size, found.st_mtime_ns, found.st_ino)
 
@@ -74,7 +84,11 @@ def look_at(path: Path, encoding: str, separator: str) -> Shape:
     stamp = stamp_of(path)
     sample = next(chunks(path, 0, _SAMPLE), b"")
     if not sample.strip(b"\x00 \r\n\t\xef\xbb\xbf"):
-        raise TemporaryError(f"{path} is empty; nothing was changed. Is the export still running?")
+        raise TemporaryError(
+            sentence(
+                "{path} is empty; nothing was changed. Is the export still running?", path=str(path)
+            )
+        )
     _refuse_other_formats(path, sample)
     chosen = encoding or _encoding_of(path, sample)
     start = next((len(bom) for bom, _ in _BOMS if sample.startswith(bom)), 0)
@@ -104,17 +118,24 @@ def chunks(path: Path, start: int, size: int = CHUNK) -> Iterator[bytes]:
             while chunk := stream.read(size):
                 yield chunk
     except OSError as error:
-        raise TemporaryError(f"{path} cannot be read: {error.strerror or error}") from error
+        why = error.strerror or str(error)
+        raise TemporaryError(
+            sentence("{path} cannot be read: {why}", path=str(path), why=why)
+        ) from error
 
 
 def _refuse_other_formats(path: Path, sample: bytes) -> None:
     head = sample[:512].lstrip().lower()
     if head.startswith((b"<html", b"<!doctype html", b"<table", b"<?xml")):
-        raise ConfigurationError(f"{path} is a web page or XML; export it as CSV or Excel")
+        raise ConfigurationError(
+            sentence("{path} is a web page or XML; export it as CSV or Excel", path=str(path))
+        )
     if sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return
     if len(_CONTROLS.findall(sample)) * 20 > len(sample):
-        raise ConfigurationError(f"{path} is neither text nor an Excel workbook")
+        raise ConfigurationError(
+            sentence("{path} is neither text nor an Excel workbook", path=str(path))
+        )
 
 
 def _encoding_of(path: Path, sample: bytes) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from incasso.api import TemporaryError
+from incasso.api import TemporaryError, text
 from incasso_csv.files.tables import SheetTable, TextTable, open_table
 from incasso_csv.layouts.detect import Found, Kind, detect
 from incasso_csv.layouts.entries import Item
@@ -72,5 +72,7 @@ def newest(pattern: Path) -> Path:
         return pattern
     matching = sorted(pattern.parent.glob(pattern.name))
     if not matching:
-        raise TemporaryError(f"no file matches {pattern}; has the export run?")
+        raise TemporaryError(
+            text("no file matches {pattern}; has the export run?", pattern=pattern)
+        )
     return matching[-1]

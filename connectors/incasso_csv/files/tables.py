@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, Protocol
 import python_calamine
 
 from incasso.api import ConfigurationError, TemporaryError
+from incasso.api import text as sentence
 from incasso_csv.cells.values import Cell, is_blank
 from incasso_csv.files.lines import blocks, ends_inside_quotes, last_row, split, text_row
 from incasso_csv.files.shape import Shape, Stamp, look_at, stamp_of
@@ -53,7 +54,9 @@ def open_table(path: Path, settings: CsvSettings) -> TextTable | SheetTable:
         with path.open("rb") as stream:
             magic = stream.read(4)
     except OSError as error:
-        raise TemporaryError(f"{path} cannot be read: {error.strerror}") from error
+        raise TemporaryError(
+            sentence("{path} cannot be read: {strerror}", path=str(path), strerror=error.strerror)
+        ) from error
     if magic in _WORKBOOKS:
         return SheetTable(path, settings.sheet)
     return TextTable(path, look_at(path, settings.encoding, settings.separator))
@@ -97,8 +100,11 @@ class TextTable:
         short = len(split(last, self.shape.separator)) < width and not is_footer(last)
         if (short and not finished) or ends_inside_quotes(last, self.shape.separator):
             raise TemporaryError(
-                f"{self.path} ends in the middle of a row: the export is still being written or "
-                "was cut off; nothing was changed"
+                sentence(
+                    "{path} ends in the middle of a row: the export is still being written or "
+                    "was cut off; nothing was changed",
+                    path=self.path,
+                )
             )
 
 
@@ -112,10 +118,17 @@ class SheetTable:
         self.sheet = sheet or self._first_with_rows()
         if self.sheet not in self._book.sheet_names:
             known = ", ".join(self._book.sheet_names)
-            raise ConfigurationError(f"{path} has no sheet {sheet!r}; it has {known}")
+            raise ConfigurationError(
+                sentence(
+                    "{path} has no sheet {sheet!r}; it has {known}",
+                    path=str(path),
+                    sheet=sheet,
+                    known=known,
+                )
+            )
         self.head = tuple(islice(self.rows(), _HEAD))
         if not any(not is_blank(cell) for row in self.head for cell in row.cells):
-            raise TemporaryError(f"{path} is empty; nothing was changed")
+            raise TemporaryError(sentence("{path} is empty; nothing was changed", path=str(path)))
 
     def _first_with_rows(self) -> str:
         names: list[str] = self._book.sheet_names
@@ -137,10 +150,19 @@ def _workbook(path: Path) -> python_calamine.CalamineWorkbook:
     try:
         return python_calamine.CalamineWorkbook.from_path(str(path))
     except python_calamine.PasswordError:
-        raise ConfigurationError(f"{path} is protected by a password; save it without") from None
+        raise ConfigurationError(
+            sentence("{path} is protected by a password; save it without", path=str(path))
+        ) from None
     except python_calamine.ZipError:
         raise TemporaryError(
-            f"{path} is a broken workbook: still being written, or cut off; nothing was changed"
+            sentence(
+                "{path} is a broken workbook: still being written, or cut off; nothing was changed",
+                path=str(path),
+            )
         ) from None
     except (python_calamine.CalamineError, OSError) as error:
-        raise ConfigurationError(f"{path} cannot be opened as a workbook: {error}") from error
+        raise ConfigurationError(
+            sentence(
+                "{path} cannot be opened as a workbook: {error}", path=str(path), error=str(error)
+            )
+        ) from error

@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 import xxhash
 
-from incasso.api import ConfigurationError, Problem, TemporaryError
+from incasso.api import ConfigurationError, Problem, TemporaryError, text
 from incasso_csv.cells.amounts import Mark, column_mark
 from incasso_csv.cells.values import Cell, is_blank
 from incasso_csv.cells.words import normal
@@ -96,8 +96,8 @@ def _layout(
                     Problem(
                         code="record_types",
                         field="mapping",
-                        message=f"{table.path.name} is a print of row types",
-                        hint='set mapping = "as400", or a copy of it with your columns',
+                        message=text("{name} is a print of row types", name=table.path.name),
+                        hint=text('set mapping = "as400", or a copy of it with your columns'),
                     ),
                 )
             )
@@ -157,9 +157,13 @@ def _no_heading(
     wanted = " and ".join(" or ".join(group) for group in required)
     return Problem(
         code="no_heading",
-        message=f"{table.path.name} has no heading with {wanted}; "
-        f"understood are: {', '.join(understood[:12]) or 'none'}",
-        hint="give the columns their usual names, or write a mapping (docs/howto/csv.md)",
+        message=text(
+            "{file} has no heading with {wanted}; understood are: {known}",
+            file=table.path.name,
+            wanted=wanted,
+            known=understood[:12] or text("none"),
+        ),
+        hint=text("give the columns their usual names, or write a mapping (docs/howto/csv.md)"),
     )
 
 
@@ -167,8 +171,11 @@ def _refuse_nothing_below(table: TextTable | SheetTable, heading: Heading) -> No
     below = table.head[heading.row + 1 :]
     if all(is_blank(cell) for row in below for cell in row.cells):
         raise TemporaryError(
-            f"{table.path} has a heading and nothing below it; nothing was changed. "
-            "Did the export find no data?"
+            text(
+                "{path} has a heading and nothing below it; nothing was changed. Did the "
+                "export find no data?",
+                path=table.path,
+            )
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from incasso.api import Problem
+from incasso.api import Problem, text
 from incasso_csv.cells.values import Cell, is_blank
 from incasso_csv.cells.words import normal
 from incasso_csv.files.tables import Row
@@ -115,8 +115,10 @@ class Flat:
         wanted = " or ".join(map(str, sorted(self.widths))) or str(self.width)
         return Problem(
             code="row_width",
-            message=f"the row has {have} cells, {wanted} are expected",
-            hint="look for a separator or a line end inside a text",
+            message=text(
+                "the row has {have} cells, {wanted} are expected", have=have, wanted=wanted
+            ),
+            hint=text("look for a separator or a line end inside a text"),
         )
 
 

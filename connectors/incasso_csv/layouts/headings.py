@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from incasso.api import ConfigurationError, Problem
+from incasso.api import ConfigurationError, Problem, text
 from incasso_csv.cells.values import Cell, is_blank
 from incasso_csv.cells.words import normal
 from incasso_csv.layouts.synonyms import Meaning, Vocabulary
@@ -106,9 +106,13 @@ def _refuse_difference(
                     Problem(
                         code="doubled_heading",
                         field=field,
-                        message=f"columns {first + 1} and {second + 1} are both called {name!r} "
-                        "and differ",
-                        hint="rename one, or say in a mapping which column is meant",
+                        message=text(
+                            "columns {first} and {second} are both called {name!r} and differ",
+                            first=first + 1,
+                            second=second + 1,
+                            name=name,
+                        ),
+                        hint=text("rename one, or say in a mapping which column is meant"),
                     ),
                 )
             )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from incasso.api import Problem
+from incasso.api import Problem, text
 from incasso_csv.cells.amounts import Mark, read_amount
 from incasso_csv.cells.values import Cell, CellError, is_blank
 from incasso_csv.files.tables import Row
@@ -59,7 +59,7 @@ class _Group:
         owed = [m for m in self.movements if not is_blank(m.fields.get("due_date"))]
         if not problem and not owed and self.balance:
             problem = Problem(
-                code="missing", field="due_date", message="an open item without any due date"
+                code="missing", field="due_date", message=text("an open item without any due date")
             )
         if problem:
             raw = "\n".join(movement.row.raw for movement in self.movements)
@@ -94,7 +94,11 @@ class _Group:
         return Problem(
             code="total_mismatch",
             field="total",
-            message=f"SALDO PARTITA says {stated}, its movements give {self.balance}",
+            message=text(
+                "SALDO PARTITA says {stated}, its movements give {balance}",
+                stated=stated,
+                balance=self.balance,
+            ),
         )
 
 
@@ -160,4 +164,6 @@ class LedgerPrint:
 
 
 def _nothing() -> Problem:
-    return Problem(code="missing", field="amount", message="the row has neither dare nor avere")
+    return Problem(
+        code="missing", field="amount", message=text("the row has neither dare nor avere")
+    )

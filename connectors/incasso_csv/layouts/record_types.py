@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from incasso.api import Problem
+from incasso.api import Problem, text
 from incasso_csv.cells.values import Cell, is_blank
 from incasso_csv.files.tables import Row
 from incasso_csv.layouts.entries import Broken, Entry, Item, Total
@@ -72,6 +72,8 @@ def _unknown(cell: Cell) -> Problem:
     return Problem(
         code="unknown_record_type",
         field="",
-        message=f"row type {_type_of(cell)!r} is not in the mapping",
-        hint='add it to the mapping, with role = "ignore" if it says nothing about open items',
+        message=text("row type {type_of!r} is not in the mapping", type_of=_type_of(cell)),
+        hint=text(
+            'add it to the mapping, with role = "ignore" if it says nothing about open items'
+        ),
     )

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from incasso.api import Problem
+from incasso.api import text as sentence
 from incasso_csv.cells.amounts import Mark, read_amount
 from incasso_csv.cells.dates import read_date
 from incasso_csv.cells.values import Cell, CellError, is_blank
@@ -122,7 +123,7 @@ def find_summary(rows: Sequence[Sequence[Cell]], mark: Mark) -> Summary | None:
 def _day(text: str) -> date:
     day = read_date(text.replace(" ", "/"))
     if day is None:
-        raise CellError("bad_date", f"{text!r} in a heading is not a date")
+        raise CellError("bad_date", sentence("{text!r} in a heading is not a date", text=text))
     return day
 
 
@@ -130,12 +131,16 @@ def _does_not_add_up(stated: Decimal, there: Decimal) -> Problem:
     return Problem(
         code="does_not_add_up",
         field="amount",
-        message=f"the row's total is {stated}, its columns give {there}",
-        hint="a column of the report is missing from the export",
+        message=sentence(
+            "the row's total is {stated}, its columns give {there}", stated=stated, there=there
+        ),
+        hint=sentence("a column of the report is missing from the export"),
     )
 
 
 def _no_client(cell: Cell) -> Problem:
     return Problem(
-        code="missing", field="client", message=f"{str(cell)[:60]!r} is not a code and a name"
+        code="missing",
+        field="client",
+        message=sentence("{cell!r} is not a code and a name", cell=str(cell)[:60]),
     )

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Final, Protocol
 
-from incasso.api import InstallmentRecord, TemporaryError, Unreadable
+from incasso.api import InstallmentRecord, TemporaryError, Unreadable, text
 from incasso_csv.files.lines import blocks
 from incasso_csv.files.shape import Stamp
 from incasso_csv.reading.keyed import KeyedLedger
@@ -87,5 +87,11 @@ def _by_key(items: Iterable[InstallmentRecord | Unreadable]) -> dict[str, Instal
 def readable(item: InstallmentRecord | Unreadable | None) -> InstallmentRecord | None:
     """The record. A row that went bad since the last sync says nothing: not paid, not open."""
     if isinstance(item, Unreadable):
-        raise TemporaryError(f"{item.file}: {item.problems[0].message}; correct it in the ERP")
+        raise TemporaryError(
+            text(
+                "{file}: {message}; correct it in the ERP",
+                file=item.file,
+                message=item.problems[0].message,
+            )
+        )
     return item

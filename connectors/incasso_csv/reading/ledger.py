@@ -18,6 +18,7 @@ from incasso.api import (
     Page,
     TemporaryError,
     Unreadable,
+    text,
 )
 from incasso_csv.files.shape import stamp_of
 from incasso_csv.files.tables import SheetTable, TextTable
@@ -72,9 +73,16 @@ class BadShare:
                 msgspec.structs.replace(
                     problem,
                     code="too_many_bad_rows",
-                    message=f"{self.bad} of {rows} rows of {self.file} cannot be read, so nothing "
-                    f"was changed; row {self.first.row}: {problem.message}",
-                    hint=problem.hint or "check the layout, the mapping, or max_bad_share",
+                    message=text(
+                        "{bad} of {rows} rows of {file} cannot be read, so nothing was changed; "
+                        "row {row}: {message}",
+                        bad=self.bad,
+                        rows=rows,
+                        file=self.file,
+                        row=self.first.row,
+                        message=problem.message,
+                    ),
+                    hint=problem.hint or text("check the layout, the mapping, or max_bad_share"),
                 ),
             )
         )
@@ -171,5 +179,8 @@ def refuse_if_rewritten(table: TextTable | SheetTable) -> None:
     """Raise TemporaryError if somebody wrote to the file while it was being read."""
     if stamp_of(table.path) != table.stamp:
         raise TemporaryError(
-            f"{table.path} was rewritten while it was being read; it is read again next time"
+            text(
+                "{path} was rewritten while it was being read; it is read again next time",
+                path=table.path,
+            )
         )

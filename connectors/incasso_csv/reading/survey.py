@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Final, NamedTuple
 
-from incasso.api import ClientRecord, InstallmentRecord, PersonRecord, Problem, Unreadable
+from incasso.api import ClientRecord, InstallmentRecord, PersonRecord, Problem, Unreadable, text
 from incasso_csv.files.source import Opened
 from incasso_csv.files.tables import TextTable
 from incasso_csv.layouts.entries import Broken, Entry
@@ -34,7 +34,12 @@ def survey(name: str, opened: Opened) -> Told:
     bad = [item for item in items if isinstance(item, Unreadable)]
     more = f" in the first {_TRIAL}" if len(items) == _TRIAL else ""
     facts = {
-        name: f"{opened.table.path.name}: {_form(opened)}, layout {opened.found.layout.name}",
+        name: text(
+            "{name}: {form}, layout {name2}",
+            name=opened.table.path.name,
+            form=_form(opened),
+            name2=opened.found.layout.name,
+        ),
         f"{name} rows": f"{len(good)} good, {len(bad)} bad{more}",
     }
     if sums := _sums(good):
@@ -61,9 +66,11 @@ def _items(
 
 def _form(opened: Opened) -> str:
     if not isinstance(opened.table, TextTable):
-        return f"Excel, sheet {opened.table.sheet}"
+        return text("Excel, sheet {sheet}", sheet=opened.table.sheet)
     shape = opened.table.shape
-    return f"text, {shape.encoding}, cut by {shape.separator!r}"
+    return text(
+        "text, {encoding}, cut by {separator!r}", encoding=shape.encoding, separator=shape.separator
+    )
 
 
 def _sums(good: Iterable[object]) -> str:
@@ -81,7 +88,9 @@ def _warning(bad: Unreadable) -> Problem:
     return Problem(
         code=problem.code,
         field=problem.field,
-        message=f"{bad.file} row {bad.row}: {problem.message}",
+        message=text(
+            "{file} row {row}: {message}", file=bad.file, row=bad.row, message=problem.message
+        ),
         hint=problem.hint,
     )
 
@@ -92,8 +101,10 @@ def _remarks(opened: Opened) -> list[Problem]:
     return [
         Problem(
             code="no_documents",
-            message="this report has no documents: one open item per client and bucket, with the "
-            "bucket's date",
-            hint="good for lists and calls; for letters export the single open items",
+            message=text(
+                "this report has no documents: one open item per client and bucket, with "
+                "the bucket's date"
+            ),
+            hint=text("good for lists and calls; for letters export the single open items"),
         )
     ]

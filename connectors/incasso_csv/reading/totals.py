@@ -6,6 +6,7 @@ from collections import defaultdict
 from decimal import Decimal
 
 from incasso.api import ControlTotals, InstallmentRecord, Problem
+from incasso.api import text as sentence
 from incasso_csv.cells.amounts import Mark, read_amount
 from incasso_csv.cells.values import CellError
 from incasso_csv.layouts.entries import Total
@@ -83,7 +84,15 @@ def _mismatch(field: str, stated: Decimal, read: Decimal, currency: str) -> Prob
     return Problem(
         code="total_mismatch",
         field="total",
-        message=f"the file states a total of {stated} for {field}, its rows read so far give "
-        f"{read} {currency}".rstrip(),
-        hint="rows are missing or could not be read; nothing is closed until the sums agree",
+        message=sentence(
+            "the file states a total of {stated} for {field}, its rows read so far "
+            "give {read} {currency}",
+            stated=stated,
+            field=field,
+            read=read,
+            currency=currency,
+        ).rstrip(),
+        hint=sentence(
+            "rows are missing or could not be read; nothing is closed until the sums agree"
+        ),
     )

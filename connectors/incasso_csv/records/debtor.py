@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from incasso.api import ClientRecord
+from incasso.api import text as sentence
 from incasso_csv.cells.amounts import Mark, check_cents, read_amount
 from incasso_csv.cells.taker import Taker
 from incasso_csv.cells.values import Cell, CellError, code_of, text_of
@@ -80,7 +81,11 @@ def read_country(cell: Cell) -> str:
     if text in ("ITALIA", "I", "ITA"):
         return "IT"
     if len(text) != 2 or not text.isascii() or not text.isalpha():
-        raise CellError("bad_country", f"{text[:60]!r} is not a country", "write IT, DE, FR …")
+        raise CellError(
+            "bad_country",
+            sentence("{text!r} is not a country", text=text[:60]),
+            sentence("write IT, DE, FR …"),
+        )
     return text
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import xxhash
 
-from incasso.api import DocumentKind, InstallmentRecord, Problem
+from incasso.api import DocumentKind, InstallmentRecord, Problem, text
 
 _LONGEST = 128
-NO_KEY = Problem(code="missing", field="key", message="there is no key")
+NO_KEY = Problem(code="missing", field="key", message=text("there is no key"))
 
 
 def derived_key(record: InstallmentRecord) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from incasso.api import Problem
+from incasso.api import Problem, text
 from incasso_csv.cells.dates import read_date
 from incasso_csv.cells.values import Cell, CellError
 from incasso_csv.cells.words import Status, normal
@@ -55,7 +55,7 @@ def _is_paid(fields: Mapping[str, Cell], state: Status) -> bool:
 
 def _missing() -> Problem:
     return Problem(
-        code="missing", field="residual", message="there is neither a residual nor an amount"
+        code="missing", field="residual", message=text("there is neither a residual nor an amount")
     )
 
 
@@ -63,6 +63,12 @@ def _disagreement(amount: Decimal, paid: Decimal, residual: Decimal) -> Problem:
     return Problem(
         code="does_not_add_up",
         field="residual",
-        message=f"{amount} less {paid} paid is {amount - paid}, the file says {residual}",
-        hint="check the amounts in the ERP",
+        message=text(
+            "{amount} less {paid} paid is {amount2}, the file says {residual}",
+            amount=amount,
+            paid=paid,
+            amount2=amount - paid,
+            residual=residual,
+        ),
+        hint=text("check the amounts in the ERP"),
     )

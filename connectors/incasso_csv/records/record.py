@@ -16,6 +16,7 @@ from incasso.api import (
     Problem,
     Unreadable,
 )
+from incasso.api import text as sentence
 from incasso_csv.cells.amounts import Mark, check_cents, read_amount
 from incasso_csv.cells.dates import read_date
 from incasso_csv.cells.taker import Taker
@@ -49,10 +50,10 @@ class RecordReader:
         row = Taker(entry.fields)
         due = row.take("due_date", read_date, None)
         if due is None:
-            row.missing("due_date", "there is no due date")
+            row.missing("due_date", sentence("there is no due date"))
         client = party_code(row)
         if not client:
-            row.missing("client", "nothing says whose debt it is")
+            row.missing("client", sentence("nothing says whose debt it is"))
         currency = self._currency(row)
         kind = row.take("document_kind", read_kind, DocumentKind.INVOICE)
         state = row.take("status", read_status, Status.OPEN)
@@ -129,7 +130,7 @@ class RecordReader:
         name = row.text("name") or party_name(row)
         for wanted, value in (("code", code), ("name", name)):
             if not value:
-                row.missing(wanted, f"there is no {wanted}")
+                row.missing(wanted, sentence("there is no {wanted}", wanted=wanted))
         record = client_record(row, code, name, self.settings, self._limit_mark)
         if row.problems:
             return self.unreadable(entry.row, row.problems, entry.raw, code)
@@ -157,7 +158,7 @@ class RecordReader:
         code, name = row.take("code", code_of, ""), row.text("name")
         for wanted, value in (("code", code), ("name", name)):
             if not value:
-                row.missing(wanted, f"there is no {wanted}")
+                row.missing(wanted, sentence("there is no {wanted}", wanted=wanted))
         contacts = {key: row.text(key) for key in ("email", "pec", "phone", "mobile")}
         if row.problems:
             return self.unreadable(entry.row, row.problems, entry.raw, code)
@@ -194,7 +195,11 @@ def read_currency(cell: Cell) -> str:
     text = text_of(cell).upper()
     text = _CURRENCIES.get(text, text)
     if len(text) != 3 or not text.isascii() or not text.isalpha():
-        raise CellError("bad_currency", f"{text[:60]!r} is not a currency", "write EUR, USD, CHF …")
+        raise CellError(
+            "bad_currency",
+            sentence("{text!r} is not a currency", text=text[:60]),
+            sentence("write EUR, USD, CHF …"),
+        )
     return text
 
 
@@ -202,7 +207,9 @@ def read_number(cell: Cell) -> int:
     """Which installment of its document: `2`, or `2/3` for the second of three."""
     text = text_of(cell).partition("/")[0].strip()  # "1/3": the first of three
     if not (text.isascii() and text.isdigit() and len(text) < 6):
-        raise CellError("bad_number", f"{text[:60]!r} is not an installment number")
+        raise CellError(
+            "bad_number", sentence("{text!r} is not an installment number", text=text[:60])
+        )
     return int(text)
 
 
@@ -235,8 +242,14 @@ def _sign_problems(record: InstallmentRecord) -> list[Problem]:
             Problem(
                 code="wrong_sign",
                 field="residual",
-                message=f"the {record.document_kind.replace('_', ' ')} is {residual}, not negative",
-                hint='if the export writes no signs, say credit_notes = "positive" in a mapping',
+                message=sentence(
+                    "the {replace} is {residual}, not negative",
+                    replace=record.document_kind.replace("_", " "),
+                    residual=residual,
+                ),
+                hint=sentence(
+                    'if the export writes no signs, say credit_notes = "positive" in a mapping'
+                ),
             )
         ]
     if amount is not None and abs(residual) > abs(amount) and (residual > 0) == (amount > 0):
@@ -244,8 +257,10 @@ def _sign_problems(record: InstallmentRecord) -> list[Problem]:
             Problem(
                 code="does_not_add_up",
                 field="residual",
-                message=f"{residual} is still open of only {amount}",
-                hint="check the amounts in the ERP",
+                message=sentence(
+                    "{residual} is still open of only {amount}", residual=residual, amount=amount
+                ),
+                hint=sentence("check the amounts in the ERP"),
             )
         ]
     return []

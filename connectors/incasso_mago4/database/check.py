@@ -8,6 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from incasso.api import CheckReport, Problem, TemporaryError
+from incasso.api import text as sentence
 from incasso_mago4.database import counts
 from incasso_mago4.database.balances import from_journal
 from incasso_mago4.database.mago import Mago, place
@@ -19,8 +20,10 @@ from incasso_mago4.raw import text
 MOST_PARAMETERS: Final = 12
 EXAMPLES: Final = 5
 NOT_COUNTED: Final = (
-    "the open items could not be counted in the time a check has",
-    "nothing is wrong with them; `incasso check --read` takes its time and tells their sums",
+    sentence("the open items could not be counted in the time a check has"),
+    sentence(
+        "nothing is wrong with them; `incasso check --read` takes its time and tells their sums"
+    ),
 )
 
 
@@ -53,7 +56,10 @@ def _facts(mago: Mago) -> Iterator[tuple[str, str]]:
     yield "release", _age(mago)
     yield "credit limits", _limits(mago)
     yield "customers", f"{counts.customers(mago):,}"
-    yield "balances from", "the journal" if from_journal(mago) else "the open items"
+    yield (
+        "balances from",
+        sentence("the journal") if from_journal(mago) else sentence("the open items"),
+    )
     yield "settled items told for", f"{mago.settings.lookback_days} days"
     if parameters := _parameters(mago):
         yield "parameters of receivables", parameters
@@ -62,10 +68,20 @@ def _facts(mago: Mago) -> Iterator[tuple[str, str]]:
 def _figures(mago: Mago, found: Totals) -> Iterator[tuple[str, str]]:
     """What the whole ledger has to be summed for."""
     for currency, items in sorted(found.items.items()):
-        yield f"open items {currency}", f"{items:,}, their rows sum to {found.sums[currency]:,.2f}"
+        yield (
+            f"open items {currency}",
+            sentence(
+                "{items}, their rows sum to {sums}",
+                items=f"{items:,}",
+                sums=f"{found.sums[currency]:,.2f}",
+            ),
+        )
     yield "bills", _bills(mago, found)
     if found.newest:
-        yield "last change", f"{found.newest:%Y-%m-%d %H:%M} (the server's time)"
+        yield (
+            "last change",
+            sentence("{newest} (the server's time)", newest=f"{found.newest:%Y-%m-%d %H:%M}"),
+        )
 
 
 def _release(mago: Mago) -> str:
@@ -73,7 +89,7 @@ def _release(mago: Mago) -> str:
     if not marks.has("DBRelease"):
         return ""
     newest = next(mago.rows(sa.select(sa.func.max(marks["DBRelease"]))))[0]
-    return f"Mago, database release {newest}" if newest is not None else ""
+    return sentence("Mago, database release {newest}", newest=newest) if newest is not None else ""
 
 
 def _age(mago: Mago) -> str:
@@ -81,10 +97,10 @@ def _age(mago: Mago) -> str:
     schema = mago.schema
     subject = schema.relation("MA_CustSupp", "c")
     if subject.has("InLiquidation"):
-        return "Mago4, a recent one (it knows customers in liquidation)"
+        return sentence("Mago4, a recent one (it knows customers in liquidation)")
     if schema.relation("MA_CreditCustomer", "k"):
-        return "Mago4 (it has the credit limits of the second generation)"
-    return "an older one: Mago.net or an early Mago4"
+        return sentence("Mago4 (it has the credit limits of the second generation)")
+    return sentence("an older one: Mago.net or an early Mago4")
 
 
 def _company(mago: Mago) -> str:
@@ -98,28 +114,39 @@ def _company(mago: Mago) -> str:
 def _limits(mago: Mago) -> str:
     options = mago.schema.relation("MA_CustSuppCustomerOptions", "o")
     credit = mago.schema.relation("MA_CreditCustomer", "k")
-    parts = []
+    parts: list[str] = []
     if credit and mago.settings.credit_limits != "first":
         rows = counts.rows_of(mago, credit.table)
-        parts.append(f"second generation, MA_CreditCustomer, {rows:,} rows")
+        parts.append(
+            sentence("second generation, MA_CreditCustomer, {rows} rows", rows=f"{rows:,}")
+        )
     if options.has("MaximumCredit") and mago.settings.credit_limits != "second":
         parts.append("first generation, MA_CustSuppCustomerOptions.MaximumCredit")
-    return "; else ".join(parts) or "none can be read"
+    return "; else ".join(parts) or sentence("none can be read")
 
 
 def _bills(mago: Mago, found: Totals) -> str:
     """When this company closes an installment paid by bill is a parameter; its rows show it."""
     if not found.at_bank:
-        return "none is at the bank"
+        return sentence("none is at the bank")
     closed = found.at_bank_closed
     if closed == 0:
-        habit = "this company closes them when the bank pays"
+        habit = sentence("this company closes them when the bank pays")
     elif closed == found.at_bank:
-        habit = "this company closes them when they are presented"
+        habit = sentence("this company closes them when they are presented")
     else:
-        habit = f"{closed:,} of them are closed already"
-    shown = "shown as open" if mago.settings.closed_bills == "open" else "shown as paid"
-    return f"{found.at_bank:,} presented and not collected; {habit}; closed ones are {shown}"
+        habit = sentence("{closed} of them are closed already", closed=f"{closed:,}")
+    shown = (
+        sentence("shown as open")
+        if mago.settings.closed_bills == "open"
+        else sentence("shown as paid")
+    )
+    return sentence(
+        "{at_bank} presented and not collected; {habit}; closed ones are {shown}",
+        at_bank=f"{found.at_bank:,}",
+        habit=habit,
+        shown=shown,
+    )
 
 
 def _parameters(mago: Mago) -> str:
@@ -147,8 +174,13 @@ def _missing(mago: Mago) -> Iterator[Problem]:
         if mago.schema.columns(wanted.name):
             yield _warning(
                 "missing_column",
-                f"{wanted.name} has no column {', '.join(lacking)}; not read: {wanted.lost}",
-                "this release may not have it",
+                sentence(
+                    "{name} has no column {lacking}; not read: {lost}",
+                    name=wanted.name,
+                    lacking=list(lacking),
+                    lost=wanted.lost,
+                ),
+                sentence("this release may not have it"),
             )
         elif wanted.name != "TB_DBMark":
             grants.append(wanted)
@@ -161,8 +193,11 @@ def _grant(missing: list[Wanted]) -> Problem:
     script = " ".join(f"GRANT SELECT ON {wanted.name} TO incasso;" for wanted in missing)
     return _warning(
         "missing_table",
-        f"not to be seen, and so not read: {lost}",
-        f"if this release has them, ask the administrator, with your user's name: {script}",
+        sentence("not to be seen, and so not read: {lost}", lost=lost),
+        sentence(
+            "if this release has them, ask the administrator, with your user's name: {script}",
+            script=script,
+        ),
     )
 
 
@@ -171,22 +206,32 @@ def _doubts(mago: Mago, found: Totals) -> Iterator[Problem]:
         examples = ", ".join(map(str, sorted(found.odd_items)[:EXAMPLES]))
         yield _warning(
             "flag_and_rows",
-            f"{found.odd:,} installments are closed in Mago although their rows leave something, "
-            f"or open although they leave nothing, e.g. of PymtSchedId {examples}",
-            "amounts follow the rows; what Mago calls closed is not chased. Show them to the "
-            "accountant",
+            sentence(
+                "{odd} installments are closed in Mago although their rows leave "
+                "something, or open although they leave nothing, e.g. of PymtSchedId "
+                "{examples}",
+                odd=f"{found.odd:,}",
+                examples=examples,
+            ),
+            sentence(
+                "amounts follow the rows; what Mago calls closed is not chased. Show them "
+                "to the accountant"
+            ),
         )
     if orphans := counts.orphans(mago):
         yield _warning(
             "orphans",
-            f"{orphans:,} rows of open items have no header and are not read",
-            "show them to the accountant: MA_PyblsRcvblsDetails without MA_PyblsRcvbls",
+            sentence(
+                "{orphans} rows of open items have no header and are not read",
+                orphans=f"{orphans:,}",
+            ),
+            sentence("show them to the accountant: MA_PyblsRcvblsDetails without MA_PyblsRcvbls"),
         )
     if strangers := counts.strangers(mago):
         yield _warning(
             "strangers",
             f"{strangers:,} open items belong to no customer of MA_CustSupp",
-            "they will be in quarantine until the customer exists",
+            sentence("they will be in quarantine until the customer exists"),
         )
 
 
@@ -200,8 +245,11 @@ def _company_filter(mago: Mago) -> Iterator[Problem]:
     if not any(mago.rows(first)):
         yield _warning(
             "empty_company",
-            f"no item belongs to the company {mago.settings.fiscal_company!r}",
-            "compare fiscal_company with what the column holds",
+            sentence(
+                "no item belongs to the company {fiscal_company!r}",
+                fiscal_company=mago.settings.fiscal_company,
+            ),
+            sentence("compare fiscal_company with what the column holds"),
         )
 
 

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from incasso.api import Cursor, CursorExpiredError
+from incasso.api import text as sentence
 from incasso_mago4.settings import Mago4Settings
 
 EARLIEST: Final = datetime.combine(date(1900, 1, 1), time.min)
@@ -50,9 +51,11 @@ class Position:
             stored = msgspec.json.decode(cursor, type=_Stored)
             since = datetime.fromisoformat(stored.since)
         except (msgspec.DecodeError, ValueError):
-            raise CursorExpiredError("this is no cursor of a Mago4 company") from None
+            raise CursorExpiredError(sentence("this is no cursor of a Mago4 company")) from None
         if stored.reading != reading:
-            raise CursorExpiredError("the settings changed since; everything is read anew")
+            raise CursorExpiredError(
+                sentence("the settings changed since; everything is read anew")
+            )
         return cls(since, stored.reading)
 
     @property

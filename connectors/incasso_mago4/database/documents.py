@@ -17,6 +17,7 @@ from incasso.api import (
     Problem,
     Unreadable,
 )
+from incasso.api import text as sentence
 from incasso_mago4.codes import DEBIT_NOTE, SALE_DOCUMENTS
 from incasso_mago4.database.mago import Mago
 from incasso_mago4.database.open_items import customers_of, in_scope
@@ -114,7 +115,7 @@ def _told(row: DocumentRow, builder: Installments) -> DocumentItem:
         return document_of(row, builder)
     except (NotMoneyError, ArithmeticError, TypeError, ValueError) as error:
         problem = Problem(
-            code="unreadable", message=str(error), hint="look at the document in Mago"
+            code="unreadable", message=str(error), hint=sentence("look at the document in Mago")
         )
         raw = f"PymtSchedId={row.item} DocNo={row.number} total={row.total}"
         return Unreadable(external_id=str(row.item), problems=(problem,), raw=raw)
@@ -124,7 +125,7 @@ def document_of(row: DocumentRow, builder: Installments) -> DocumentRecord:
     """One document; its key is that of the item. Raises NotMoneyError, ValueError."""
     on = day(row.day)
     if on is None:
-        raise ValueError("the document has no date")
+        raise ValueError(sentence("the document has no date"))
     currency = builder.iso(text(row.currency))
     kind = _kind(row)
     total = money(row.sale_total, currency) if row.sale_total else money(row.total, currency)

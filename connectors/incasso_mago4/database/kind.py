@@ -13,6 +13,7 @@ from incasso.api import (
     Limits,
     PluginKind,
     Support,
+    text,
 )
 from incasso_mago4.database.connector import Mago4Connector
 from incasso_mago4.database.pull import PAGE
@@ -21,7 +22,7 @@ from incasso_mago4.settings import Mago4Settings
 MAGO4: Final = PluginKind(
     family=Family.CONNECTOR,
     name="mago4",
-    summary="Open items and clients from the company database of Zucchetti Mago4.",
+    summary=text("Open items and clients from the company database of Zucchetti Mago4."),
     factory=Mago4Connector,
     settings=Mago4Settings,
     capabilities={
@@ -29,7 +30,7 @@ MAGO4: Final = PluginKind(
         ConnectorCapability.DELETIONS: IMPOSSIBLE,
         ConnectorCapability.DOCUMENTS: IMPOSSIBLE,
         ConnectorCapability.WRITE_BACK: Declared(
-            support=Support.PARTIAL, note="order blocks, with magiclink or flag_update = true"
+            support=Support.PARTIAL, note=text("order blocks, with magiclink or flag_update = true")
         ),
         ConnectorCapability.PEOPLE: FULL,
         ConnectorCapability.TOTALS: FULL,
@@ -38,7 +39,7 @@ MAGO4: Final = PluginKind(
         ConnectorCapability.DOCUMENT_LIST: FULL,
         ConnectorCapability.PAYMENTS: FULL,
         ConnectorCapability.BALANCES: Declared(
-            support=Support.PARTIAL, note="of the journal, where the login may read its lines"
+            support=Support.PARTIAL, note=text("of the journal, where the login may read its lines")
         ),
         ConnectorCapability.DISCOVERY: IMPOSSIBLE,
         ConnectorCapability.RETURNED_BILLS: FULL,

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from incasso.api import ConfigurationError
+from incasso.api import ConfigurationError, text
 from incasso_mago4.codes import BILL_UNPAID, CLOSING, CUSTOMER, SALE_DOCUMENT
 from incasso_mago4.database.schema import Relation, Schema
 from incasso_mago4.item_rows import SOURCES
@@ -153,9 +153,13 @@ def customers_of(
         column = schema.column(header, settings.fiscal_company_column)
         if column is None:
             raise ConfigurationError(
-                f"fiscal_company_column: {header.name} has no column "
-                f"{settings.fiscal_company_column!r}; it has "
-                f"{', '.join(schema.columns(header.name))}"
+                text(
+                    "fiscal_company_column: {name} has no column {fiscal_company_column!r}; it "
+                    "has {columns}",
+                    name=header.name,
+                    fiscal_company_column=settings.fiscal_company_column,
+                    columns=list(schema.columns(header.name)),
+                )
             )
         found.append(column == settings.fiscal_company)
     return found

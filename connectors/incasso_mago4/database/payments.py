@@ -17,6 +17,7 @@ from incasso.api import (
     Problem,
     Unreadable,
 )
+from incasso.api import text as sentence
 from incasso_mago4.codes import BASE_ONLY, CREDIT, DEBIT, KINDS, OPENING, REOPENING
 from incasso_mago4.database.mago import Mago
 from incasso_mago4.database.open_items import customers_of, in_scope
@@ -101,7 +102,9 @@ def _told(row: PaymentRow, builder: Installments) -> PaymentItem:
     try:
         return payment_of(row, builder)
     except (NotMoneyError, ArithmeticError, TypeError, ValueError) as error:
-        problem = Problem(code="unreadable", message=str(error), hint="look at the item in Mago")
+        problem = Problem(
+            code="unreadable", message=str(error), hint=sentence("look at the item in Mago")
+        )
         raw = f"date={row.day} sign={row.sign} amount={row.amount} currency={row.currency}"
         return Unreadable(external_id=key_of(row), problems=(problem,), raw=raw)
 
@@ -117,9 +120,9 @@ def payment_of(row: PaymentRow, builder: Installments) -> PaymentRecord:
     """One payment; money that came in is positive. Raises NotMoneyError, ValueError."""
     on = day(row.day)
     if on is None:
-        raise ValueError("the payment has no date")
+        raise ValueError(sentence("the payment has no date"))
     if row.sign not in (DEBIT, CREDIT):
-        raise ValueError(f"the sign {row.sign} is neither debit nor credit")
+        raise ValueError(sentence("the sign {sign} is neither debit nor credit", sign=row.sign))
     currency = builder.iso(text(row.currency) or text(row.item_currency))
     amount = money(row.amount, currency)
     return PaymentRecord(

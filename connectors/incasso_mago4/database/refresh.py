@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from incasso.api import ExternalId, Gone, InstallmentRecord, TemporaryError, Unreadable
+from incasso.api import (
+    ExternalId,
+    Gone,
+    InstallmentRecord,
+    TemporaryError,
+    Unreadable,
+    in_a_row,
+    text,
+)
 from incasso_mago4.database.mago import Mago
 from incasso_mago4.database.open_items import rows_of
 from incasso_mago4.installment import Installments
@@ -31,8 +39,14 @@ def refresh(mago: Mago, keys: tuple[ExternalId, ...]) -> tuple[InstallmentRecord
 def _readable(told: InstallmentRecord | Unreadable) -> InstallmentRecord:
     if isinstance(told, InstallmentRecord):
         return told
-    why = "; ".join(problem.message for problem in told.problems)
-    raise TemporaryError(f"installment {told.external_id} cannot be read now: {why}")
+    why = in_a_row(problem.message for problem in told.problems)
+    raise TemporaryError(
+        text(
+            "installment {external_id} cannot be read now: {why}",
+            external_id=told.external_id,
+            why=why,
+        )
+    )
 
 
 def _item(key: ExternalId) -> int | None:

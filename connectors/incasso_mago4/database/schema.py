@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from incasso.api import ConfigurationError
+from incasso.api import ConfigurationError, text
 from incasso_mago4.database.wanted import BY_NAME, TABLES, Wanted
 
 Shown = Mapping[str, tuple[tuple[str, str], ...]]
@@ -97,17 +97,24 @@ class Schema:
             if not self.columns(wanted.name):
                 raise ConfigurationError(_absent(wanted.name, where, self.names))
             raise ConfigurationError(
-                f"{where}: table {wanted.name} has no column {', '.join(lacking)}; "
-                "it is not the table of Mago4, or its release is not supported"
+                text(
+                    "{where}: table {name} has no column {lacking}; it is not the table of "
+                    "Mago4, or its release is not supported",
+                    where=where,
+                    name=wanted.name,
+                    lacking=list(lacking),
+                )
             )
 
 
 def _absent(table: str, where: str, names: list[str]) -> str:
     if not names:
-        return (
-            f"{where}: no table of Mago4 (MA_…) is to be seen; check that `url` names the company "
-            "database and not the system database, and that the user may read it: "
-            f"GRANT SELECT ON {table} TO the user of `url`, and so on"
+        return text(
+            "{where}: no table of Mago4 (MA_…) is to be seen; check that `url` names "
+            "the company database and not the system database, and that the user may "
+            "read it: GRANT SELECT ON {table} TO the user of `url`, and so on",
+            where=where,
+            table=table,
         )
     return (
         f"{where}: table {table} is not to be seen; ask the administrator for "

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from incasso.api import ControlTotals, TemporaryError
+from incasso.api import ControlTotals, TemporaryError, text
 from incasso_mago4.banking import concerns_bank
 from incasso_mago4.cents import Cents, signed_cents
 from incasso_mago4.codes import BASE_ONLY, OPENING, REOPENING
@@ -208,7 +208,7 @@ def beyond_rows(
     """
     for item in items(mago.rows(rows_with_bills(mago.schema, mago.settings, mago.on, clients))):
         if is_late():
-            raise TemporaryError("bills could not be added up in time")
+            raise TemporaryError(text("bills could not be added up in time"))
         for number in item:
             if not concerns_bank(number, item):
                 continue

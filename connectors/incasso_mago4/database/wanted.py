@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from incasso.api import text as sentence
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -64,13 +66,13 @@ TABLES: Final = (
             "PublicAuthority CustomerClassification ReqForPymtLastLevel ReqForPymtLastDate "
             "MaximumCredit TBModified TBModifiedID"
         ),
-        "agent, area, category, the block and the credit limit of customers",
+        sentence("agent, area, category, the block and the credit limit of customers"),
     ),
     Wanted(
         "MA_CreditCustomer",
         _words("CustSuppType Customer"),
         _words("CreditLimitManage MaximumCredit TotalExposure"),
-        "credit limits of the second generation",
+        sentence("credit limits of the second generation"),
     ),
     Wanted(
         "MA_CustSuppBranches",
@@ -79,52 +81,67 @@ TABLES: Final = (
             "CompanyName Address ZIPCode City County ISOCountryCode Telephone1 Telephone2 Fax "
             "ContactPerson EMail Disabled"
         ),
-        "addresses of branches that reminders should go to",
+        sentence("addresses of branches that reminders should go to"),
     ),
     Wanted(
         "MA_CustSuppPeople",
         _words("CustSuppType CustSupp Line"),
         _words("LastName Name WorkingPosition Telephone1 Telephone2 EMail Invoice"),
-        "the person who gets the invoices",
+        sentence("the person who gets the invoices"),
     ),
     Wanted(
         "MA_CustSuppOutstandings",
         _words("CustSuppType CustSupp NoOfOutstandings"),
         (),
-        "how many bills of a customer came back",
+        sentence("how many bills of a customer came back"),
     ),
     Wanted(
         "MA_PaymentTerms",
         _words("Payment Description"),
         (),
-        "the description of payment terms",
+        sentence("the description of payment terms"),
     ),
     Wanted(
         "MA_Bills",
         _words("BillCode BillStatus"),
         _words("DueDate RePresentationDate OutstandingDate Return1Date TBModified"),
-        "bills that came back and are not yet marked in the open items",
+        sentence("bills that came back and are not yet marked in the open items"),
     ),
     Wanted(
         "MA_SaleDoc",
         _words("SaleDocId DocumentType"),
         _words("PymtSchedId StoragePhase1 TBModified"),
-        "the depot and the kind of each document",
+        sentence("the depot and the kind of each document"),
     ),
-    Wanted("MA_SaleDocSummary", _words("SaleDocId TotalAmount"), (), "the totals of documents"),
-    Wanted("MA_SalesPeople", _words("Salesperson Name"), _words("Supplier"), "the sales agents"),
-    Wanted("MA_Storages", _words("Storage"), _words("Description"), "the depots"),
+    Wanted(
+        "MA_SaleDocSummary",
+        _words("SaleDocId TotalAmount"),
+        (),
+        sentence("the totals of documents"),
+    ),
+    Wanted(
+        "MA_SalesPeople",
+        _words("Salesperson Name"),
+        _words("Supplier"),
+        sentence("the sales agents"),
+    ),
+    Wanted("MA_Storages", _words("Storage"), _words("Description"), sentence("the depots")),
     Wanted(
         "MA_JournalEntriesGLDetail",
         _words("CustSuppType CustSupp DebitCreditSign Amount"),
         (),
-        "the balances of the journal, to compare with",
+        sentence("the balances of the journal, to compare with"),
     ),
     Wanted(
-        "MA_PyblsRcvblsParameters", (), (), "how the company keeps its bills, shown by the check"
+        "MA_PyblsRcvblsParameters",
+        (),
+        (),
+        sentence("how the company keeps its bills, shown by the check"),
     ),
-    Wanted("MA_Company", _words("CompanyName"), (), "the company's name, shown by the check"),
-    Wanted("TB_DBMark", (), _words("DBRelease"), "the release, shown by the check"),
+    Wanted(
+        "MA_Company", _words("CompanyName"), (), sentence("the company's name, shown by the check")
+    ),
+    Wanted("TB_DBMark", (), _words("DBRelease"), sentence("the release, shown by the check")),
 )
 """In the order in which a reader would look at them."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from incasso.api import CheckReport, Problem
+from incasso.api import CheckReport, Problem, text
 from incasso_mago4.link.clients import BRANCHES, PEOPLE, options_block
 from incasso_mago4.link.items import DETAIL
 from incasso_mago4.link.settings import LinkSettings
@@ -23,9 +23,9 @@ def report(
         remote_identity=identity,
         remote_version="MagoCloud" if settings.transport == "cloud" else "Mago4",
         facts={
-            "customers": f"{len(customers)} looked at",
+            "customers": text("{n} looked at", n=len(customers)),
             "customers_profile": settings.customers_profile,
-            "receivables": f"{len(receivables)} looked at, {rows} rows",
+            "receivables": text("{n} looked at, {rows} rows", n=len(receivables), rows=rows),
             "receivables_profile": settings.receivables_profile,
             "write_back": "on" if settings.write_back else "off",
         },
@@ -39,23 +39,27 @@ def _warnings(
     if not customers:
         yield Problem(
             code="no_customers",
-            message="Mago told no customer at all",
-            hint="check company, customers_profile, and what this user may see",
+            message=text("Mago told no customer at all"),
+            hint=text("check company, customers_profile, and what this user may see"),
         )
     else:
         yield from _left_out(settings, customers[0])
     if not receivables:
         yield Problem(
             code="no_receivables",
-            message="Mago told no open item at all",
-            hint="check receivables_profile, and whether this user may see receivables",
+            message=text("Mago told no open item at all"),
+            hint=text("check receivables_profile, and whether this user may see receivables"),
         )
     elif not any(record.blocks.get(DETAIL) for record in receivables):
         yield Problem(
             code="no_rows",
-            message=f"the profile {settings.receivables_profile} leaves the rows out "
-            f"(block {DETAIL}): no installment can be read",
-            hint="export a profile of Receivables with its rows and set receivables_profile",
+            message=text(
+                "the profile {receivables_profile} leaves the rows out (block {detail}): "
+                "no installment can be read",
+                receivables_profile=settings.receivables_profile,
+                detail=DETAIL,
+            ),
+            hint=text("export a profile of Receivables with its rows and set receivables_profile"),
         )
 
 
@@ -64,23 +68,35 @@ def _left_out(settings: LinkSettings, customer: Record) -> Iterator[Problem]:
     if options_block(customer) is None:
         yield Problem(
             code="no_options",
-            message=f"the profile {profile} leaves the customer's options out: limits, agents, "
-            "order blocks and Mago's own reminders are not read",
-            hint="export a profile of Customers with its options and set customers_profile",
+            message=text(
+                "the profile {profile} leaves the customer's options out: limits, agents, "
+                "order blocks and Mago's own reminders are not read",
+                profile=profile,
+            ),
+            hint=text("export a profile of Customers with its options and set customers_profile"),
         )
     for field, what in (("CertifiedEMail", "PEC addresses"), ("Language", "languages")):
         if field not in customer.master:
             yield Problem(
                 code="no_field",
                 field=field,
-                message=f"the profile {profile} leaves {field} out: {what} are not read",
-                hint="export a profile of Customers that holds it",
+                message=text(
+                    "the profile {profile} leaves {field} out: {what} are not read",
+                    profile=profile,
+                    field=field,
+                    what=what,
+                ),
+                hint=text("export a profile of Customers that holds it"),
             )
     missing = [name for name in (BRANCHES, PEOPLE) if name not in customer.blocks]
     if missing and settings.contacts != "customer":
         yield Problem(
             code="no_contacts",
-            message=f"the profile {profile} leaves out {' and '.join(missing)}: "
-            "reminders go to the customer's own address",
-            hint='export a profile of Customers with them, or set contacts = "customer"',
+            message=text(
+                "the profile {profile} leaves out {missing}: reminders go to the "
+                "customer's own address",
+                profile=profile,
+                missing=" and ".join(missing),
+            ),
+            hint=text('export a profile of Customers with them, or set contacts = "customer"'),
         )

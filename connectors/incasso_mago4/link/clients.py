@@ -9,6 +9,7 @@ import msgspec
 import xxhash
 
 from incasso.api import ClientItem, Problem, Unreadable
+from incasso.api import text as sentence
 from incasso_mago4.client_rows import ClientRow
 from incasso_mago4.clients import client_of
 from incasso_mago4.codes import NOT_BY_MAIL
@@ -106,13 +107,15 @@ def client(record: Record, settings: Rules, seed: int) -> ClientItem:
     code = record.master.get("CustSupp", "").strip()
     try:
         if not code:
-            raise BadValueError("CustSupp", "the customer has no code")
+            raise BadValueError("CustSupp", sentence("the customer has no code"))
         row = _row(record)
         return client_of(row, settings, xxhash.xxh3_128_digest(_encode(row), seed))
     except BadValueError as error:
         problem = error.problem
     except (NotMoneyError, ArithmeticError, TypeError, ValueError) as error:
-        problem = Problem(code="unreadable", message=str(error), hint="look at it in Mago")
+        problem = Problem(
+            code="unreadable", message=str(error), hint=sentence("look at it in Mago")
+        )
     raw = repr(dict(record.master))[:2000]
     return Unreadable(external_id=code, problems=(problem,), raw=raw)
 

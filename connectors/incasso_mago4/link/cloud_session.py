@@ -26,6 +26,7 @@ from incasso.api import (
     RejectedError,
     TemporaryError,
 )
+from incasso.api import text as sentence
 from incasso_mago4.link.settings import LinkSettings
 from incasso_mago4.link.way import Patience, Session
 from incasso_mago4.link.xml import Answer, read_answer
@@ -98,12 +99,18 @@ class _Session:
         response = self._post(f"{self._base}/{_LOGIN}", body, self._producer())
         told = _json(response, "the login")
         if response.status == 500:
-            raise TemporaryError(f"MagoCloud's login fails (500): {_words(told)}")
+            raise TemporaryError(
+                sentence("MagoCloud's login fails (500): {words}", words=_words(told))
+            )
         token = told.get("JwtToken") or told.get("jwtToken")
         if response.status != 200 or _failed(told) or not isinstance(token, str) or not token:
             raise AuthenticationError(
-                f"MagoCloud refuses the login of {settings.user!r}: {_words(told)}; check user, "
-                "password, subscription, producer_key and app_key"
+                sentence(
+                    "MagoCloud refuses the login of {user!r}: {words}; check user, password, "
+                    "subscription, producer_key and app_key",
+                    user=settings.user,
+                    words=_words(told),
+                )
             )
         self._token = token
         return token
@@ -143,18 +150,24 @@ class _Session:
             response = self._post(address, body, self._headers(), effect=effect)
         if response.status in (401, 403):
             raise AuthenticationError(
-                f"MagoCloud does not let {self._settings.user!r} at the documents "
-                f"({response.status}): ask its administrator for the right to use MagoAPI"
+                sentence(
+                    "MagoCloud does not let {user!r} at the documents ({status}): ask its "
+                    "administrator for the right to use MagoAPI",
+                    user=self._settings.user,
+                    status=response.status,
+                )
             )
         return self._read(response, effect)
 
     def _read(self, response: HttpResponse, effect: bool) -> Answer:
         told = _json(response, "a document", effect=effect)
         if response.status == 500:
-            text = f"MagoCloud fails (500): {_words(told)}"
+            text = sentence("MagoCloud fails (500): {words}", words=_words(told))
             raise OutcomeUnknownError(text) if effect else TemporaryError(text)
         if response.status != 200 or _failed(told):
-            raise RejectedError(f"MagoCloud refuses: {_words(told)}", code="mago_says")
+            raise RejectedError(
+                sentence("MagoCloud refuses: {words}", words=_words(told)), code="mago_says"
+            )
         result = told.get("result")
         found = result if isinstance(result, list) else [result] if result else []
         return read_answer(_unpacked(each) for each in found)
@@ -175,8 +188,12 @@ class _Session:
             found = told.get("Content") or told.get("content")
             if response.status != 200 or _failed(told) or not isinstance(found, str):
                 raise ConfigurationError(
-                    f"MagoCloud names no server for subscription "
-                    f"{self._settings.subscription!r}: {_words(told)}; check subscription"
+                    sentence(
+                        "MagoCloud names no server for subscription {subscription!r}: {words}; "
+                        "check subscription",
+                        subscription=self._settings.subscription,
+                        words=_words(told),
+                    )
                 )
             self._server = found
         return self._server
@@ -234,8 +251,10 @@ def _json(response: HttpResponse, what: str, *, effect: bool = False) -> Mapping
     if isinstance(told, Mapping):
         return told
     if response.status in (401, 403):
-        raise AuthenticationError(f"MagoCloud refuses {what} ({response.status})")
-    text = f"MagoCloud answers {what} with something else than JSON: check url"
+        raise AuthenticationError(
+            sentence("MagoCloud refuses {what} ({status})", what=what, status=response.status)
+        )
+    text = sentence("MagoCloud answers {what} with something else than JSON: check url", what=what)
     raise OutcomeUnknownError(text) if effect else TemporaryError(text)
 
 
@@ -253,7 +272,7 @@ def _words(told: Mapping[str, Any]) -> str:
             found = found.get("text")
         if isinstance(found, str) and found.strip():
             return " ".join(found.split())[:300]
-    return "without a reason"
+    return sentence("without a reason")
 
 
 def _packed(text: str) -> str:
@@ -264,4 +283,6 @@ def _unpacked(text: object) -> bytes:
     try:
         return base64.b64decode(str(text), validate=True)
     except (binascii.Error, ValueError):
-        raise TemporaryError("MagoCloud's answer is no document that can be read") from None
+        raise TemporaryError(
+            sentence("MagoCloud's answer is no document that can be read")
+        ) from None

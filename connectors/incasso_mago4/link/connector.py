@@ -26,6 +26,8 @@ from incasso.api import (
     UnsupportedError,
     WriteBack,
     hookimpl,
+    in_a_row,
+    text,
 )
 from incasso_mago4 import clients, prints
 from incasso_mago4.installment import Installments
@@ -63,7 +65,9 @@ class LinkConnector:
             except RejectedError as error:
                 # Whatever Mago refuses to tell at all, settings or rights are the reason.
                 raise ConfigurationError(
-                    f"{error}; check the profiles, and what this user may see"
+                    text(
+                        "{error}; check the profiles, and what this user may see", error=str(error)
+                    )
                 ) from None
         for record in receivables[:1]:
             self._reading(ctx, {}).read(record)
@@ -124,7 +128,9 @@ class LinkConnector:
             began = ctx.now()
             for done, number in enumerate(numbers):
                 if done and _too_slow(ctx, began, done, len(numbers)):
-                    words = f"Mago is too slow to look at {len(numbers)} documents at once"
+                    words = text(
+                        "Mago is too slow to look at {n} documents at once", n=len(numbers)
+                    )
                     ctx.log.warning("%s: the hub goes by its last sync", words)
                     raise UnsupportedError(words)
                 found |= self._looked_up(session, number, ctx, external_ids)
@@ -185,9 +191,15 @@ def _blind(questions: Questions, ctx: CallContext) -> bool:
 def _refuse_cursor(since: Cursor | None) -> None:
     """No cursor is ever handed out: MagicLink searches for equal values, never for newer ones."""
     if since is not None:
-        raise CursorExpiredError("MagicLink is always read whole")
+        raise CursorExpiredError(text("MagicLink is always read whole"))
 
 
 def _unreadable(told: Unreadable) -> TemporaryError:
-    why = "; ".join(problem.message for problem in told.problems)
-    return TemporaryError(f"installment {told.external_id} cannot be read now: {why}")
+    why = in_a_row(problem.message for problem in told.problems)
+    return TemporaryError(
+        text(
+            "installment {external_id} cannot be read now: {why}",
+            external_id=told.external_id,
+            why=why,
+        )
+    )

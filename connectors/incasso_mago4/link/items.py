@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from incasso.api import ConfigurationError, Unreadable
+from incasso.api import text as sentence
 from incasso_mago4.installment import Installments
 from incasso_mago4.item_rows import SOURCES, ItemRow
 from incasso_mago4.items import Candidate, candidates
@@ -109,6 +110,10 @@ class Reading:
         missing = [name for name in _NEEDED[part] if name not in fields]
         if missing:
             raise ConfigurationError(
-                f"the profile {self.profile} leaves out {', '.join(missing)}: "
-                "export a profile of Receivables that holds them, or nothing can be computed"
+                sentence(
+                    "the profile {profile} leaves out {missing}: export a profile of "
+                    "Receivables that holds them, or nothing can be computed",
+                    profile=self.profile,
+                    missing=list(missing),
+                )
             )

@@ -12,6 +12,7 @@ from incasso.api import (
     Limits,
     PluginKind,
     Support,
+    text,
 )
 from incasso_mago4.link.connector import LinkConnector
 from incasso_mago4.link.pages import PAGE
@@ -20,17 +21,17 @@ from incasso_mago4.link.settings import LinkSettings
 MAGOLINK = PluginKind(
     family=Family.CONNECTOR,
     name="magolink",
-    summary="Open items and clients of Zucchetti Mago4 through MagicLink, or of MagoCloud.",
+    summary=text("Open items and clients of Zucchetti Mago4 through MagicLink, or of MagoCloud."),
     factory=LinkConnector,
     settings=LinkSettings,
     capabilities={
         ConnectorCapability.REFRESH: Declared(
-            support=Support.PARTIAL, note="one question for each document"
+            support=Support.PARTIAL, note=text("one question for each document")
         ),
         ConnectorCapability.DELETIONS: IMPOSSIBLE,
         ConnectorCapability.DOCUMENTS: IMPOSSIBLE,
         ConnectorCapability.WRITE_BACK: Declared(
-            support=Support.PARTIAL, note="order blocks, with write_back = true"
+            support=Support.PARTIAL, note=text("order blocks, with write_back = true")
         ),
         ConnectorCapability.PEOPLE: PLANNED,
         ConnectorCapability.TOTALS: IMPOSSIBLE,
@@ -41,7 +42,7 @@ MAGOLINK = PluginKind(
         ConnectorCapability.BALANCES: IMPOSSIBLE,
         ConnectorCapability.DISCOVERY: IMPOSSIBLE,
         ConnectorCapability.RETURNED_BILLS: Declared(
-            support=Support.PARTIAL, note="as the items themselves tell, without the bills"
+            support=Support.PARTIAL, note=text("as the items themselves tell, without the bills")
         ),
     },
     limits=Limits(max_parallel=1, max_page=PAGE, page_seconds=300),

@@ -9,6 +9,7 @@ from typing import Final
 from lxml import etree
 
 from incasso.api import ConfigurationError, RejectedError, TemporaryError
+from incasso.api import text as sentence
 from incasso_mago4.link.soap import TB_SERVICES, FaultError, Services, Wire
 from incasso_mago4.link.xml import Answer, read_answer
 
@@ -89,8 +90,11 @@ class TokenSession:
         )
         if answer.CreateTBResult <= 0:
             raise TemporaryError(
-                f"Mago's back end did not start (code {answer.CreateTBResult}): "
-                "ask the administrator of Mago to look at TBLoader"
+                sentence(
+                    "Mago's back end did not start (code {CreateTBResult}): ask the "
+                    "administrator of Mago to look at TBLoader",
+                    CreateTBResult=answer.CreateTBResult,
+                )
             )
         return int(answer.CreateTBResult)
 
@@ -106,11 +110,17 @@ class TokenSession:
             )
         except TemporaryError as error:
             raise TemporaryError(
-                f"{error}; the port of Mago's back end must be open in the firewall"
+                sentence(
+                    "{error}; the port of Mago's back end must be open in the firewall",
+                    error=str(error),
+                )
             ) from None
         if b"Fault" in reply.content:
             raise ConfigurationError(
-                f"Mago does not know fiscal company {number}: check fiscal_company"
+                sentence(
+                    "Mago does not know fiscal company {number}: check fiscal_company",
+                    number=number,
+                )
             )
 
     def _choice(self, number: int) -> etree._Element:
@@ -130,4 +140,6 @@ def _refused(result: str | None) -> None:
     if result and result.lstrip().startswith("<"):
         read_answer([result])
     words = " ".join((result or "without a reason").split())[:300]
-    raise RejectedError(f"Mago did not save the change: {words}", code="not_saved")
+    raise RejectedError(
+        sentence("Mago did not save the change: {words}", words=words), code="not_saved"
+    )

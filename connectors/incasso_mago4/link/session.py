@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Final
 from urllib.parse import urlsplit
 
-from incasso.api import CallContext, PluginError, TemporaryError
+from incasso.api import CallContext, PluginError, TemporaryError, text
 from incasso_mago4.link.codes import NO_ERROR, login_error
 from incasso_mago4.link.methods import TokenSession
 from incasso_mago4.link.settings import LinkSettings
@@ -93,7 +93,7 @@ class MagicLink:
             raise login_error(answer.LoginCompactResult, settings.user, settings.company)
         token = str(answer.authenticationToken or "")
         if not token:
-            raise TemporaryError("Mago let the user in without giving a token; try again")
+            raise TemporaryError(text("Mago let the user in without giving a token; try again"))
         self._kept.write(token)
         return token
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
-from incasso.api import ConfigurationError, Problem, Secret, setting
+from incasso.api import ConfigurationError, Problem, Secret, setting, text
 from incasso_mago4.rules import Rules, bad_setting, nothing
 
 _PROFILE: Final = re.compile(r"(Standard|AllUsers|Users/[^/\s]+)/[^/\s]+")
@@ -106,41 +106,49 @@ class LinkSettings(Rules):
     def _problems(self) -> list[Problem]:
         found = list(_address_problems(self.url))
         if self.transport == "magiclink" and not self.company:
-            found.append(bad_setting("company", "missing: the company as Mago's login names it"))
+            found.append(
+                bad_setting("company", text("missing: the company as Mago's login names it"))
+            )
         if self.transport == "cloud":
             found += self._cloud_problems()
         for name in ("customers_profile", "receivables_profile"):
             if not _PROFILE.fullmatch(getattr(self, name)):
-                message = "it is folder and name, e.g. Standard/DefaultLight or AllUsers/Basic"
+                message = text(
+                    "it is folder and name, e.g. Standard/DefaultLight or AllUsers/Basic"
+                )
                 found.append(bad_setting(name, message))
         found += self._number_problems()
         for key in self.receivables_filter:
             if not _CRITERION.fullmatch(key):
                 found.append(
-                    bad_setting("receivables_filter", f"{key!r} is no field of a document")
+                    bad_setting(
+                        "receivables_filter", text("{key!r} is no field of a document", key=key)
+                    )
                 )
         if not self.code_alphabet or set(self.code_alphabet) & set(WILDCARDS):
             found.append(
-                bad_setting("code_alphabet", "characters without % and _, which are jokers")
+                bad_setting("code_alphabet", text("characters without % and _, which are jokers"))
             )
         return found
 
     def _cloud_problems(self) -> list[Problem]:
         found = []
         if not self.subscription:
-            found.append(bad_setting("subscription", "missing: the subscription key of MagoCloud"))
+            found.append(
+                bad_setting("subscription", text("missing: the subscription key of MagoCloud"))
+            )
         if self.fiscal_company:
-            found.append(bad_setting("fiscal_company", "it exists with magiclink only"))
+            found.append(bad_setting("fiscal_company", text("it exists with magiclink only")))
         if self.keep_token is not None:
-            found.append(bad_setting("keep_token", "it exists with magiclink only"))
+            found.append(bad_setting("keep_token", text("it exists with magiclink only")))
         return found
 
     def _number_problems(self) -> list[Problem]:
         found = []
         if self.max_documents < 2:
-            found.append(bad_setting("max_documents", "at least 2"))
+            found.append(bad_setting("max_documents", text("at least 2")))
         if not 5 <= self.answer_seconds <= 300:
-            found.append(bad_setting("answer_seconds", "from 5 to 300"))
+            found.append(bad_setting("answer_seconds", text("from 5 to 300")))
         return found + self.rule_problems()
 
 
@@ -152,7 +160,7 @@ def link_for_blocks(
     Raises ConfigurationError for unknown keys and wrong values.
     """
     problems = [
-        bad_setting(key, f"unknown; known are {', '.join(FOR_BLOCKS)}")
+        bad_setting(key, text("unknown; known are {FOR_BLOCKS}", FOR_BLOCKS=list(FOR_BLOCKS)))
         for key in given
         if key not in FOR_BLOCKS
     ]
@@ -178,5 +186,9 @@ def link_for_blocks(
 def _address_problems(url: str) -> list[Problem]:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        return [bad_setting("url", f"{url!r} is no address; write e.g. http://mago.example.local")]
+        return [
+            bad_setting(
+                "url", text("{url!r} is no address; write e.g. http://mago.example.local", url=url)
+            )
+        ]
     return []

@@ -13,6 +13,7 @@ from incasso.api import (
     RejectedError,
     TemporaryError,
 )
+from incasso.api import text as sentence
 from incasso_mago4.link.way import Patience
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 LOGIN_MANAGER: Final = "LoginManager/LoginManager.asmx"
 TB_SERVICES: Final = "TBServices/TBServices.asmx"
-MISSING: Final = "the library zeep is not installed: pip install 'incasso[mago4]'"
+MISSING: Final = sentence("the library zeep is not installed: pip install 'incasso[mago4]'")
 
 
 class FaultError(TemporaryError):
@@ -73,7 +74,9 @@ class Wire:
             returns=(500,),
         )
         if answer.status == 500 and b"Fault" not in answer.content:
-            text = "the server of Mago reports an error of its own (500): look into its event log"
+            text = sentence(
+                "the server of Mago reports an error of its own (500): look into its event log"
+            )
             raise OutcomeUnknownError(text) if self.effect else TemporaryError(text)
         named = {name.title(): value for name, value in answer.headers.items()}
         return Reply(answer.status, answer.content, named)
@@ -103,7 +106,11 @@ class Services:
                 wire.proxies[address] = client.create_service(binding, address)
             return getattr(wire.proxies[address], method)(**arguments)
         except zeep.exceptions.Fault as fault:
-            raise FaultError(f"Mago answers {method}: {_short(fault.message)}") from None
+            raise FaultError(
+                sentence(
+                    "Mago answers {method}: {short}", method=method, short=_short(fault.message)
+                )
+            ) from None
         except (zeep.exceptions.Error, AttributeError, TypeError, ValueError) as error:
             raise self._misunderstood(wire, address, method, error) from None
 
@@ -123,8 +130,12 @@ class Services:
                 found = Document(f"{address}?wsdl", cast(Any, wire), settings=_settings(zeep))
             except (zeep.exceptions.Error, RejectedError, ValueError) as error:
                 raise ConfigurationError(
-                    f"{address} does not describe itself as a service of Mago "
-                    f"({_short(error)}): check url and instance"
+                    sentence(
+                        "{address} does not describe itself as a service of Mago ({short}): check "
+                        "url and instance",
+                        address=address,
+                        short=_short(error),
+                    )
                 ) from None
             self._documents[address] = found
         return self._documents[address]
@@ -133,8 +144,19 @@ class Services:
         self, wire: Wire, address: str, method: str, error: Exception
     ) -> TemporaryError | OutcomeUnknownError | ConfigurationError:
         if isinstance(error, AttributeError):
-            return ConfigurationError(f"{address} has no method {method}: is this a Mago4?")
-        text = f"{address} answered {method} with something else than SOAP ({_short(error)})"
+            return ConfigurationError(
+                sentence(
+                    "{address} has no method {method}: is this a Mago4?",
+                    address=address,
+                    method=method,
+                )
+            )
+        text = sentence(
+            "{address} answered {method} with something else than SOAP ({short})",
+            address=address,
+            method=method,
+            short=_short(error),
+        )
         return OutcomeUnknownError(text) if wire.effect else TemporaryError(text)
 
 
@@ -145,7 +167,9 @@ def _binding(document: Document, address: str) -> str:
     for name, binding in document.bindings.items():
         if type(binding) is Soap11Binding:
             return str(name)
-    raise ConfigurationError(f"{address} describes no SOAP service: check url and instance")
+    raise ConfigurationError(
+        sentence("{address} describes no SOAP service: check url and instance", address=address)
+    )
 
 
 def _settings(zeep: Any) -> Any:

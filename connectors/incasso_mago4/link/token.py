@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from incasso.api import ConfigurationError
+from incasso.api import ConfigurationError, text
 
 
 class KeptToken:
@@ -44,4 +44,6 @@ class KeptToken:
 
     def _trouble(self, error: Exception) -> ConfigurationError:
         reason = getattr(error, "strerror", None) or error
-        return ConfigurationError(f"keep_token: {self._path} cannot be used: {reason}")
+        return ConfigurationError(
+            text("keep_token: {path} cannot be used: {reason}", path=self._path, reason=reason)
+        )

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from incasso.api import Problem
+from incasso.api import text as sentence
 
 Fields = Mapping[str, str]
 Reader = Callable[[str], Any]
@@ -20,7 +21,7 @@ class BadValueError(Exception):
 
     def __init__(self, field: str, message: str) -> None:
         self.problem = Problem(
-            code="bad_value", field=field, message=message, hint="look at it in Mago"
+            code="bad_value", field=field, message=message, hint=sentence("look at it in Mago")
         )
         super().__init__(message)
 
@@ -33,7 +34,9 @@ def value(fields: Fields, name: str, read: Reader) -> Any:
     try:
         return read(found.strip())
     except (ValueError, InvalidOperation):
-        raise BadValueError(name, f"{found[:60]!r} is no {_WORDS[read]}") from None
+        raise BadValueError(
+            name, sentence("{found!r} is no {words}", found=found[:60], words=_WORDS[read])
+        ) from None
 
 
 def text(found: str) -> str:
@@ -72,7 +75,7 @@ def _wrong(found: str) -> str:
 
 _WORDS: Final[Mapping[Reader, str]] = {
     text: "text",
-    flag: "true or false",
+    flag: sentence("true or false"),
     whole: "number",
     amount: "amount",
     day: "date",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Final, Protocol
 
-from incasso.api import CallContext, TemporaryError
+from incasso.api import CallContext, TemporaryError, text
 from incasso_mago4.link.xml import Answer
 
 _RESERVE_S: Final = 2.0
@@ -61,5 +61,5 @@ class Patience:
         if last:
             return max(left, 1.0)
         if left <= _RESERVE_S:
-            raise TemporaryError("Mago is too slow: no time is left for another question")
+            raise TemporaryError(text("Mago is too slow: no time is left for another question"))
         return min(self._most, left - _RESERVE_S)

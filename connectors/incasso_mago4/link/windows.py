@@ -19,7 +19,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from incasso.api import ConfigurationError, TemporaryError
+from incasso.api import ConfigurationError, TemporaryError, text
 from incasso_mago4.link.settings import WILDCARDS
 from incasso_mago4.link.way import Session
 from incasso_mago4.link.xml import Criterion, Kind, Record, parameters
@@ -167,14 +167,26 @@ class Windows:
         letters = {each for each in letters if each.casefold() not in known} | set(self.alphabet)
         if odd := letters & set(WILDCARDS):
             raise ConfigurationError(
-                f"{self.kind.name}: a {axis.field} holds {min(odd)!r}, a joker in searches; "
-                f"raise max_documents above {len(seen)} so that it need not be searched"
+                text(
+                    "{name}: a {field} holds {min!r}, a joker in searches; raise max_documents "
+                    "above {n} so that it need not be searched",
+                    name=self.kind.name,
+                    field=axis.field,
+                    min=min(odd),
+                    n=len(seen),
+                )
             )
         return sorted(letters)
 
     def _too_many(self, axes: tuple[Axis, ...]) -> ConfigurationError:
         where = ", ".join(f"{axis.field} {axis.prefix}" for axis in axes)
         return ConfigurationError(
-            f"{self.kind.name}: {self.most} documents or more for {where}, which cannot be asked "
-            "in smaller pieces; raise max_documents, and MaxDocuments of the export profile"
+            text(
+                "{name}: {most} documents or more for {where}, which cannot be asked in "
+                "smaller pieces; raise max_documents, and MaxDocuments of the export "
+                "profile",
+                name=self.kind.name,
+                most=self.most,
+                where=where,
+            )
         )

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from lxml import etree
 
 from incasso.api import PluginError, RejectedError, TemporaryError
+from incasso.api import text as sentence
 
 _SCHEMA: Final = "http://www.microarea.it/Schema/2004/Smart/ERP"
 _DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -108,7 +109,9 @@ def read_answer(texts: Iterable[str | bytes]) -> Answer:
     for text in texts:
         root = parsed(text)
         if errors := messages(root, "Error"):
-            raise RejectedError(f"Mago refuses: {'; '.join(errors)}", code="mago_says")
+            raise RejectedError(
+                sentence("Mago refuses: {errors}", errors="; ".join(errors)), code="mago_says"
+            )
         answer.warnings.extend(messages(root, "Warning"))
         answer.records.extend(_record(data) for data in _children(root, "Data"))
     return answer
@@ -144,7 +147,7 @@ def parsed(text: str | bytes) -> etree._Element:
     except etree.XMLSyntaxError as error:
         raise _unreadable(str(error)) from None
     if getattr(root.getroottree().docinfo, "doctype", ""):
-        raise _unreadable("it brings a DOCTYPE")
+        raise _unreadable(sentence("it brings a DOCTYPE"))
     return root
 
 
@@ -157,7 +160,9 @@ def _decoded(text: str | bytes) -> str:
 
 
 def _unreadable(why: str) -> PluginError:
-    return TemporaryError(f"Mago's answer is no document that can be read ({why})")
+    return TemporaryError(
+        sentence("Mago's answer is no document that can be read ({why})", why=why)
+    )
 
 
 def _record(data: etree._Element) -> Record:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from incasso.api import text as sentence
 from incasso_mexal.cells import CellError, amount, day, is_yes, text, whole
 from incasso_mexal.replica.queries import Query
 from incasso_mexal.replica.settings import ReplicaSettings
@@ -36,7 +37,9 @@ class Cells:
         """Text that must be there."""
         if found := self.text(row, field):
             return found
-        raise CellError(field, "it is empty", "correct it in Mexal, or the query", "missing")
+        raise CellError(
+            field, sentence("it is empty"), sentence("correct it in Mexal, or the query"), "missing"
+        )
 
     def day(self, row: Sequence[Any], field: str) -> date | None:
         """A day; None for the days that mean none."""
@@ -83,8 +86,8 @@ class Cells:
         settings = self._settings
         if self.has("sign") and (sign := self.text(row, "sign").upper()):
             if sign not in (*settings.debit_signs, *settings.credit_signs):
-                hint = "name it in debit_signs or credit_signs"
-                raise CellError("sign", f"{sign!r} is no known sign", hint)
+                hint = sentence("name it in debit_signs or credit_signs")
+                raise CellError("sign", sentence("{sign!r} is no known sign", sign=sign), hint)
             found = -abs(found) if sign in settings.credit_signs else abs(found)
         elif reason in settings.credit_note_reasons and settings.negate_credits:
             found = -abs(found)

@@ -17,6 +17,7 @@ from incasso.api import (
     Problem,
     SqlClient,
     TemporaryError,
+    text,
 )
 from incasso_mexal.cells import CellError
 from incasso_mexal.letters import LETTERS
@@ -63,11 +64,11 @@ def surveyed(database: SqlClient, settings: ReplicaSettings, ctx: CallContext) -
             if (ctx.deadline - ctx.now()).total_seconds() > _SPARE_S:
                 look(database, query, settings, ctx.on, found)
             else:
-                found.facts.setdefault(query.name, "not looked at closer: the server is slow")
+                found.facts.setdefault(query.name, text("not looked at closer: the server is slow"))
     for name in ("clients_sql", "installments_sql"):
         if name not in asked:
-            hint = "find the tables with: incasso discover"
-            found.warn("no_query", name, "it is not written yet: nothing can be read", hint)
+            hint = text("find the tables with: incasso discover")
+            found.warn("no_query", name, text("it is not written yet: nothing can be read"), hint)
     _missing(asked, queries, found)
     return CheckReport(
         remote_identity=settings.url,
@@ -84,20 +85,26 @@ def _count(
     try:
         rows, keys, *total = next(iter(database.read(counted(query))))[0]
     except PluginError as error:
-        found.warn("not_counted", query.name, f"its rows cannot be counted: {error}")
+        found.warn(
+            "not_counted", query.name, text("its rows cannot be counted: {error}", error=str(error))
+        )
         return
     told = f"{rows} rows"
     if total and total[0] is not None:
-        told += f", {Decimal(str(total[0])):.2f} in all as it stands"
+        told += text(", {Decimal} in all as it stands", Decimal=f"{Decimal(str(total[0])):.2f}")
     found.facts[name] = told
     if rows == 0:
-        hint = "check the tables, the year and the filters"
+        hint = text("check the tables, the year and the filters")
         if query.tells_changes or ":since" in query.sql:
-            hint = "an empty :since must give everything: write (:since IS NULL OR … >= :since)"
-        found.warn("no_rows", query.name, "it returns nothing", hint)
+            hint = text(
+                "an empty :since must give everything: write (:since IS NULL OR … >= :since)"
+            )
+        found.warn("no_rows", query.name, text("it returns nothing"), hint)
     elif rows > keys:
-        message = f"{rows} rows have {keys} different keys"
-        found.warn("double_keys", query.name, message, "a join multiplies rows, or keys are empty")
+        message = text("{rows} rows have {keys} different keys", rows=rows, keys=keys)
+        found.warn(
+            "double_keys", query.name, message, text("a join multiplies rows, or keys are empty")
+        )
 
 
 def _try(
@@ -116,10 +123,15 @@ def _try(
                 except CellError as error:
                     bad.append(error)
     except TemporaryError as slow:  # it answered a moment ago
-        found.warn("not_tried", query.name, f"its rows were not tried: {slow}")
+        found.warn("not_tried", query.name, text("its rows were not tried: {slow}", slow=slow))
     for told, times in Counter(str(error) for error in bad).most_common(3):
         hint = next(error.problem.hint for error in bad if str(error) == told)
-        message = f"{times} of the first {tried} rows cannot be read: {told}"
+        message = text(
+            "{times} of the first {tried} rows cannot be read: {told}",
+            times=times,
+            tried=tried,
+            told=told,
+        )
         found.warn("unreadable", query.name, message, hint)
 
 
@@ -165,9 +177,13 @@ class _Items:
         cells, settings = self._reader.cells, self._settings
         status, kind = cells.text(row, "status"), cells.text(row, "kind")
         if not is_known(status, settings.states):
-            self._once("states", status, f"status letter {status!r} is unknown and counts as open")
+            self._once(
+                "states",
+                status,
+                text("status letter {status!r} is unknown and counts as open", status=status),
+            )
         if kind not in {"", *LETTERS, *settings.payment_letters}:
-            told = f"payment letter {kind!r} is unknown and counts as other"
+            told = text("payment letter {kind!r} is unknown and counts as other", kind=kind)
             self._once("payment_letters", kind, told)
         judged = self._reader.judged(row)
         self._reader.record(row, judged, b"")
@@ -175,7 +191,7 @@ class _Items:
     def _once(self, where: str, letter: str, message: str) -> None:
         if (where, letter) not in self._told:
             self._told.add((where, letter))
-            hint = f"ask what it means and add it to {where}"
+            hint = text("ask what it means and add it to {where}", where=where)
             self._found.warn("unknown_letter", where, message, hint)
 
 
@@ -186,8 +202,8 @@ def _missing(asked: Sequence[str], queries: Sequence[Query], found: Findings) ->
         found.warn(
             "no_status",
             ledger.name,
-            "it returns neither status nor residual: every row counts as wholly open",
-            "let it return the status letter, or only what is open",
+            text("it returns neither status nor residual: every row counts as wholly open"),
+            text("let it return the status letter, or only what is open"),
         )
     if "balances_sql" not in asked:
-        found.facts["balances"] = "not compared: there is no balances_sql"
+        found.facts["balances"] = text("not compared: there is no balances_sql")

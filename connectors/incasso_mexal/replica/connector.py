@@ -23,6 +23,7 @@ from incasso.api import (
     RejectedError,
     SqlClient,
     hookimpl,
+    text,
 )
 from incasso_mexal.cells import CellError
 from incasso_mexal.replica.cells import Cells
@@ -52,7 +53,7 @@ class ReplicaConnector:
     ) -> Iterator[Page[ClientItem]]:
         """All clients that the query returns."""
         if since is not None:
-            raise CursorExpiredError("clients are always read whole")
+            raise CursorExpiredError(text("clients are always read whole"))
         database = self._database(ctx)
         query = query_of(database, self.settings, "clients_sql")
         cells = Cells(query, self.settings)
@@ -85,7 +86,7 @@ class ReplicaConnector:
     ) -> Iterator[Page[DocumentItem]]:
         """All documents, nothing without documents_sql."""
         if since is not None:
-            raise CursorExpiredError("documents are always read whole")
+            raise CursorExpiredError(text("documents are always read whole"))
         if not self.settings.documents_sql.strip():
             return
         database, settings = self._database(ctx), self.settings

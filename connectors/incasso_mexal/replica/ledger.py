@@ -17,6 +17,7 @@ from incasso.api import (
     SqlClient,
     TemporaryError,
     Unreadable,
+    text,
 )
 from incasso_mexal.cells import CellError, shown
 from incasso_mexal.replica.queries import Query, only, rows_of, whole
@@ -69,7 +70,9 @@ class Ledger:
             _, fingerprint = self._reader.named(row)
             return self._reader.record(row, self._reader.judged(row), fingerprint)
         except CellError as error:
-            raise TemporaryError(f"an open item can no longer be read: {error}") from None
+            raise TemporaryError(
+                text("an open item can no longer be read: {error}", error=str(error))
+            ) from None
 
     def _page(self, rows: Sequence[Sequence[Any]], known: Known) -> Page[InstallmentItem]:
         items: list[InstallmentItem] = []
@@ -122,7 +125,9 @@ class Ledger:
                 raise ValueError(cursor)
             found = datetime.fromisoformat(told)
         except ValueError:
-            raise CursorExpiredError("the query or the settings changed: all is read") from None
+            raise CursorExpiredError(
+                text("the query or the settings changed: all is read")
+            ) from None
         return found - timedelta(minutes=self._settings.overlap_minutes)
 
     def _cursor(self, since: str | None) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from incasso.api import ClientRecord, DocumentRecord, PersonRecord
+from incasso.api import ClientRecord, DocumentRecord, PersonRecord, text
 from incasso_mexal.cells import CellError
 from incasso_mexal.replica.cells import Cells
 from incasso_mexal.replica.rows import kind_of
@@ -57,7 +57,9 @@ def document_of(row: Sequence[Any], cells: Cells, settings: ReplicaSettings) -> 
     """A document; its total is negative if it is a credit note. Raises CellError."""
     on = cells.day(row, "date")
     if on is None:
-        raise CellError("date", "the document has no date", "correct the query", "missing")
+        raise CellError(
+            "date", text("the document has no date"), text("correct the query"), "missing"
+        )
     word = cells.text(row, "kind")
     reason = cells.text(row, "reason").upper()
     total = cells.signed(row, "total", reason)

@@ -23,9 +23,11 @@ from incasso.api import (
     PersonRecord,
     Problem,
     SqlClient,
+    in_a_row,
     nearest,
     text,
 )
+from incasso.api import text as sentence
 from incasso_mexal.replica.settings import ReplicaSettings
 
 AT_ONCE: Final = 1000
@@ -103,7 +105,11 @@ def query_of(database: SqlClient, settings: ReplicaSettings, name: str) -> Query
     """
     sql = getattr(settings, name).strip().rstrip("; \n\t")
     if not sql:
-        raise _problem(name, "it is not written yet", "find the tables with: incasso discover")
+        raise _problem(
+            name,
+            sentence("it is not written yet"),
+            sentence("find the tables with: incasso discover"),
+        )
     names = _names(database, name, sql)
     found = [_field(each) for each in names]
     if problems := _wrong(name, found):
@@ -118,9 +124,13 @@ def _names(database: SqlClient, name: str, sql: str) -> Sequence[str]:
     try:
         return database.names(_since(sa.text(f"SELECT * FROM (\n{sql}\n) q WHERE 1 = 0"), None))
     except ConfigurationError as error:
-        told = "; ".join(problem.message for problem in error.problems)
+        told = in_a_row(problem.message for problem in error.problems)
         ours = "not understand" in told
-        hint = "it must be one SELECT, without ORDER BY, WITH or a semicolon inside" if ours else ""
+        hint = (
+            sentence("it must be one SELECT, without ORDER BY, WITH or a semicolon inside")
+            if ours
+            else ""
+        )
         raise _problem(name, told, hint) from None
 
 
@@ -137,16 +147,18 @@ def _wrong(name: str, found: Sequence[str]) -> list[Problem]:
         Problem(
             code="missing_column",
             field=name,
-            message=f"it returns no column {each}; it returns {told}",
-            hint=f"name one of its columns so: … AS {_written(each)}",
+            message=sentence(
+                "it returns no column {each}; it returns {told}", each=each, told=told
+            ),
+            hint=sentence("name one of its columns so: … AS {written}", written=_written(each)),
         )
         for each in missing
     ]
     for each in sorted({each for each in found if found.count(each) > 1}):
-        message = f"two columns are called {each}"
+        message = sentence("two columns are called {each}", each=each)
         problems.append(Problem(code="double_column", field=name, message=message))
     if {"kind", "payment_method"} <= set(found):
-        message = "it returns kind and payment_method: one of them is enough"
+        message = sentence("it returns kind and payment_method: one of them is enough")
         problems.append(Problem(code="double_column", field=name, message=message))
     return problems
 
@@ -162,7 +174,7 @@ def strangers(query: Query) -> Iterator[Problem]:
         yield Problem(
             code="unknown_column",
             field=query.name,
-            message=f"{query.name}: column {each} is not used",
+            message=sentence("{name}: column {each} is not used", name=query.name, each=each),
             hint=nearest(_field(each), allowed, otherwise=text("leave it out")),
         )
 
@@ -210,8 +222,8 @@ def rows_of(
         if seen > settings.max_rows:
             raise _problem(
                 name,
-                f"it returns more than {settings.max_rows} rows",
-                "look for a join that multiplies rows, or raise max_rows",
+                sentence("it returns more than {max_rows} rows", max_rows=settings.max_rows),
+                sentence("look for a join that multiplies rows, or raise max_rows"),
             )
         yield rows
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import Any, Final
 
-from incasso.api import DocumentKind, InstallmentRecord, PaymentMethod
+from incasso.api import DocumentKind, InstallmentRecord, PaymentMethod, text
 from incasso_mexal.cells import CellError
 from incasso_mexal.letters import method_of
 from incasso_mexal.replica.cells import Cells
@@ -63,8 +63,8 @@ class InstallmentReader:
         key = cells.needed(row, "key")
         due = cells.day(row, "due_date")
         if due is None:
-            hint = "enter it in Mexal, or let the query give the document's date"
-            raise CellError("due_date", "there is no due date", hint, "missing")
+            hint = text("enter it in Mexal, or let the query give the document's date")
+            raise CellError("due_date", text("there is no due date"), hint, "missing")
         method = self._method(row)
         reason = cells.text(row, "reason").upper()
         return Judged(key, due, method, self._standing(row, due, method, reason), reason)
@@ -110,8 +110,10 @@ class InstallmentReader:
             return method_of(letter, self._settings.payment_letters)
         word = self.cells.text(row, "payment_method").lower()
         if word and word not in list(PaymentMethod):
-            hint = "call the column kind, and name its values in payment_letters"
-            raise CellError("payment_method", f"{word!r} is no payment method", hint)
+            hint = text("call the column kind, and name its values in payment_letters")
+            raise CellError(
+                "payment_method", text("{word!r} is no payment method", word=word), hint
+            )
         return PaymentMethod(word) if word else PaymentMethod.OTHER
 
     def _standing(
@@ -128,13 +130,17 @@ class InstallmentReader:
         """What is open: the column residual, else the whole amount of what is not settled."""
         told = self.cells.signed(row, "residual", judged.reason)
         if judged.stands is Standing.PAID and told:
-            hint = "name the status in states, or correct the query"
-            raise CellError("residual", f"{told} is open of what is paid", hint, "contradiction")
+            hint = text("name the status in states, or correct the query")
+            raise CellError(
+                "residual", text("{told} is open of what is paid", told=told), hint, "contradiction"
+            )
         if judged.stands.settled:
             return _NOTHING
         found = amount if told is None else told
         if found is None:
-            raise CellError("amount", "the amount is not there", "look at it in Mexal", "missing")
+            raise CellError(
+                "amount", text("the amount is not there"), text("look at it in Mexal"), "missing"
+            )
         return found
 
     def _base(self, row: Sequence[Any], judged: Judged, currency: str) -> Decimal | None:
@@ -160,8 +166,8 @@ class InstallmentReader:
         found = self._settings.currencies.get(told, told) or self._settings.currency
         if len(found) == 3 and found.isalpha():
             return found
-        hint = f'add it to the settings: currencies = {{ "{told}" = "USD" }}'
-        raise CellError("currency", f"nobody says which currency {told} is", hint)
+        hint = text('add it to the settings: currencies = {{ "{told}" = "USD" }}', told=told)
+        raise CellError("currency", text("nobody says which currency {told} is", told=told), hint)
 
     def _unpaid_on(self, row: Sequence[Any], judged: Judged) -> date | None:
         """The day it came back: told, else its posting's, else it was not before the due date."""
@@ -214,8 +220,8 @@ def kind_of(word: str, settings: ReplicaSettings) -> DocumentKind:
     found = settings.document_kinds.get(word) or word.lower()
     if found in list(DocumentKind):
         return DocumentKind(found)
-    hint = f'add it to the settings: document_kinds = {{ {word} = "invoice" }}'
-    raise CellError("document_kind", f"nobody says what a {word} is", hint)
+    hint = text('add it to the settings: document_kinds = {{ {word} = "invoice" }}', word=word)
+    raise CellError("document_kind", text("nobody says what a {word} is", word=word), hint)
 
 
 def _number(told: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from incasso.api import ConfigurationError, DocumentKind, Problem, Secret, SqlLogin, setting
+from incasso.api import ConfigurationError, DocumentKind, Problem, Secret, SqlLogin, setting, text
 from incasso_mexal.letters import letter_problems
 from incasso_mexal.states import state_problems
 
@@ -173,24 +173,37 @@ class ReplicaSettings:
         for name in QUERIES:
             query = getattr(self, name).strip()
             if re.fullmatch(r"\S+\.sql", query):
-                yield _problem(name, f"{query} is a file", f'write {{ file = "{query}" }}')
+                yield _problem(
+                    name,
+                    text("{query} is a file", query=query),
+                    text('write {{ file = "{query}" }}', query=query),
+                )
             elif query and not re.match(r"(?is)(\s|--[^\n]*\n|/\*.*?\*/)*select\b", query):
-                yield _problem(name, "it is no SELECT", "write one SELECT, without WITH")
+                yield _problem(
+                    name, text("it is no SELECT"), text("write one SELECT, without WITH")
+                )
 
     def _word_problems(self) -> Iterable[Problem]:
         for code in (self.currency, *self.currencies.values()):
             if not re.fullmatch("[A-Z]{3}", code):
                 name = "currency" if code == self.currency else "currencies"
-                yield _problem(name, f"{code!r}: a currency is three capital letters, e.g. EUR")
+                yield _problem(
+                    name, text("{code!r}: a currency is three capital letters, e.g. EUR", code=code)
+                )
         for word, kind in self.document_kinds.items():
             if kind not in list(DocumentKind):
-                yield _problem("document_kinds", f"{word} = {kind!r} is no kind of document")
+                yield _problem(
+                    "document_kinds",
+                    text("{word} = {kind!r} is no kind of document", word=word, kind=kind),
+                )
         for name in ("no_dates",):
             for each in getattr(self, name):
                 if not re.fullmatch(r"\d{4}-?\d{2}-?\d{2}", each):
-                    yield _problem(name, f"{each!r} is no day", "write 1950-01-01")
+                    yield _problem(
+                        name, text("{each!r} is no day", each=each), text("write 1950-01-01")
+                    )
         if both := set(self.debit_signs) & set(self.credit_signs):
-            yield _problem("credit_signs", f"{min(both)!r} is a sign of both sides")
+            yield _problem("credit_signs", text("{min!r} is a sign of both sides", min=min(both)))
 
     def _number_problems(self) -> Iterable[Problem]:
         bounds = (
@@ -202,7 +215,15 @@ class ReplicaSettings:
         )
         for name, value, least, most in bounds:
             if not least <= value <= most:
-                yield _problem(name, f"{value}: it lies between {least} and {most}")
+                yield _problem(
+                    name,
+                    text(
+                        "{value}: it lies between {least} and {most}",
+                        value=value,
+                        least=least,
+                        most=most,
+                    ),
+                )
 
 
 def _problem(field: str, message: str, hint: str = "") -> Problem:

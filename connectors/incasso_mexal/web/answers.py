@@ -21,6 +21,7 @@ from incasso.api import (
     RejectedError,
     TemporaryError,
 )
+from incasso.api import text as sentence
 
 RETURNED: Final = (400, 401, 403, 404, 405, 408, 409, 422, 429, 500, 501, 502, 503, 504)
 """Statuses whose body explains the no."""
@@ -87,19 +88,22 @@ def _leniently(content: bytes, what: str) -> Any:
         text = content.decode("cp1252", "replace")
     if text.lstrip()[:1] == "<":
         raise TemporaryError(
-            f"{what}: a web page came instead of data; look whether base_url is the WebAPI's "
-            "address and whether something stands in between"
+            sentence(
+                "{what}: a web page came instead of data; look whether base_url is the "
+                "WebAPI's address and whether something stands in between",
+                what=what,
+            )
         )
     try:
         return json.loads(text, strict=False, parse_float=Decimal, parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise TemporaryError(
-            f"{what}: the answer is cut off or garbled; nothing was changed"
+            sentence("{what}: the answer is cut off or garbled; nothing was changed", what=what)
         ) from None
 
 
 def _no_number(word: str) -> Any:
-    raise ValueError(f"{word} is no number")
+    raise ValueError(sentence("{word} is no number", word=word))
 
 
 def complaint_of(answer: HttpResponse) -> Complaint:
@@ -119,12 +123,17 @@ def refusal(answer: HttpResponse, what: str, user: str, *, effect: bool) -> Exce
     """The error behind a status; `what` says what was asked, in words."""
     said = complaint_of(answer)
     status = answer.status
-    reason = f"{what}: Mexal answered {status}" + (f" ({said.told})" if said.told else "")
+    reason = sentence("{what}: Mexal answered {status}", what=what, status=status) + (
+        f" ({said.told})" if said.told else ""
+    )
     if status == 408:
-        text = f"{reason}: it took longer than a service may"
+        text = sentence("{reason}: it took longer than a service may", reason=reason)
         return TooSlowError(text, retry_after=_wait(answer))
     if status == 503:
-        return BusyError(f"{reason}: no free slot for this user", retry_after=_wait(answer))
+        return BusyError(
+            sentence("{reason}: no free slot for this user", reason=reason),
+            retry_after=_wait(answer),
+        )
     if status == 429:
         return RateLimitedError(reason, retry_after=_wait(answer))
     if said.number in _BAD_HEADERS:
@@ -132,7 +141,9 @@ def refusal(answer: HttpResponse, what: str, user: str, *, effect: bool) -> Exce
     if status in (401, 403) or said.number in _BAD_LOGIN:
         return _bad_login(reason, said, user)
     if status == 404:
-        return MissingError(f"{what}: Mexal knows no such thing", code="http_404")
+        return MissingError(
+            sentence("{what}: Mexal knows no such thing", what=what), code="http_404"
+        )
     return _refused(answer, reason, said, effect)
 
 
@@ -150,18 +161,20 @@ def _refused(answer: HttpResponse, reason: str, said: Complaint, effect: bool) -
 
 
 def _wrong_company(reason: str) -> ConfigurationError:
-    cure = "look at company, sub_company and years, and whether this user may open them"
+    cure = sentence("look at company, sub_company and years, and whether this user may open them")
     problem = Problem(code="refused", field="company", message=f"{reason}; {cure}", hint=cure)
     return ConfigurationError([problem])
 
 
 def _bad_headers(reason: str, number: str) -> ConfigurationError:
     field, cure = {
-        "1001": ("company", "give company and years (Azienda and Anno)"),
+        "1001": ("company", sentence("give company and years (Azienda and Anno)")),
         "1006": (
             "user",
-            "look at user, second_user and domain: local installations take no "
-            "domain, the cloud needs one, some need a second account",
+            sentence(
+                "look at user, second_user and domain: local installations take no domain, "
+                "the cloud needs one, some need a second account"
+            ),
         ),
     }[number]
     problem = Problem(code="refused", field=field, message=f"{reason}; {cure}", hint=cure)
@@ -172,12 +185,21 @@ def _bad_login(reason: str, said: Complaint, user: str) -> Exception:
     if said.number not in _BAD_LOGIN and _ABOUT_COMPANY.search(said.detail):
         return _wrong_company(reason)
     cloud = "domini" in said.detail.lower()
-    why = "The domain is missing or wrong (see domain)" if cloud else "The password is wrong"
+    why = (
+        sentence("The domain is missing or wrong (see domain)")
+        if cloud
+        else sentence("The password is wrong")
+    )
     return AuthenticationError(
-        f"{reason}: the WebAPI user {user!r} is not let in. {why}, the user is "
-        "locked, or an exclusive procedure runs. Nothing is tried again by itself, because "
-        "repeated bad logins lock the user: correct the settings or have the Mexal "
-        "administrator unlock the user, then run `incasso check`"
+        sentence(
+            "{reason}: the WebAPI user {user!r} is not let in. {why}, the user is "
+            "locked, or an exclusive procedure runs. Nothing is tried again by itself, "
+            "because repeated bad logins lock the user: correct the settings or have "
+            "the Mexal administrator unlock the user, then run `incasso check`",
+            reason=reason,
+            user=user,
+            why=why,
+        )
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from incasso.api import RejectedError
+from incasso.api import text as sentence
 from incasso_mexal.cells import CellError, text
 from incasso_mexal.web.login import Coordinates, coordinates
 from incasso_mexal.web.paging import Filter, Listing, Stream
@@ -71,8 +72,11 @@ def groups_of(archive: Archive) -> Groups:
             found.add(group_of(code))
     if not found:
         raise RejectedError(
-            f"{what}: Mexal lists no client, so nobody can tell clients from suppliers; look at "
-            "company and years, or set customer_groups",
+            sentence(
+                "{what}: Mexal lists no client, so nobody can tell clients from suppliers; "
+                "look at company and years, or set customer_groups",
+                what=what,
+            ),
             code="no_clients",
         )
     return Groups(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from incasso.api import text
 from incasso_mexal.cells import CellError, shown
 
 MOST_POSITIONS: Final = 250
@@ -20,13 +21,19 @@ def by_index(value: Any, field: str, most: int = MOST_POSITIONS) -> Mapping[int,
     if value is None or value == "":
         return {}
     if not isinstance(value, list):
-        raise CellError(field, f"{shown(value)} is no list of [index, value]", code="bad_array")
+        raise CellError(
+            field,
+            text("{shown} is no list of [index, value]", shown=shown(value)),
+            code="bad_array",
+        )
     found: dict[int, Any] = {}
     for pair in value:
         if not (isinstance(pair, list) and len(pair) == 2 and _is_index(pair[0], most)):
-            raise CellError(field, f"{shown(pair)} is no [index, value]", code="bad_array")
+            raise CellError(
+                field, text("{shown} is no [index, value]", shown=shown(pair)), code="bad_array"
+            )
         if pair[0] in found:
-            raise CellError(field, f"index {pair[0]} comes twice", code="bad_array")
+            raise CellError(field, text("index {pair} comes twice", pair=pair[0]), code="bad_array")
         found[pair[0]] = pair[1]
     return found
 
@@ -36,11 +43,15 @@ def by_two_indices(value: Any, field: str) -> Mapping[tuple[int, int], Any]:
     if value is None or value == "":
         return {}
     if not isinstance(value, list):
-        raise CellError(field, f"{shown(value)} is no list of [i, j, value]", code="bad_array")
+        raise CellError(
+            field, text("{shown} is no list of [i, j, value]", shown=shown(value)), code="bad_array"
+        )
     found: dict[tuple[int, int], Any] = {}
     for triple in value:
         if not (isinstance(triple, list) and len(triple) == 3 and _both(triple)):
-            raise CellError(field, f"{shown(triple)} is no [i, j, value]", code="bad_array")
+            raise CellError(
+                field, text("{shown} is no [i, j, value]", shown=shown(triple)), code="bad_array"
+            )
         found[triple[0], triple[1]] = triple[2]
     return found
 

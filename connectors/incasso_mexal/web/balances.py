@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from incasso.api import UnsupportedError
+from incasso.api import UnsupportedError, text
 from incasso_mexal.cells import CellError, amount
 from incasso_mexal.web.answers import MissingError, RefusedError, data_of
 from incasso_mexal.web.archive import Archive
@@ -22,7 +22,7 @@ def balances(archive: Archive, clients: tuple[str, ...], on: date) -> Mapping[st
     Raises UnsupportedError if the settings switched it off.
     """
     if not archive.settings.exposure_check:
-        raise UnsupportedError("exposure_check is off in the settings of this source")
+        raise UnsupportedError(text("exposure_check is off in the settings of this source"))
     where = archive.where("installments")
     found: dict[str, Decimal] = {}
     for client in clients:

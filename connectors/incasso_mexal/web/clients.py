@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from incasso.api import ClientItem, ClientRecord, Page, Unreadable
+from incasso.api import text as sentence
 from incasso_mexal.cells import CellError, amount, first_of, is_yes, text, whole
 from incasso_mexal.spelling import country_code, mail_address, vat_number
 from incasso_mexal.web.archive import Archive, group_of
@@ -108,7 +109,9 @@ def _pages(batches: Iterable[Sequence[Any]], reader: ClientReader) -> Iterator[P
 def _client(raw: Any, reader: ClientReader) -> ClientItem:
     try:
         if not isinstance(raw, Mapping):
-            raise CellError("", "it is no record", "look at the client in Mexal")
+            raise CellError(
+                "", sentence("it is no record"), sentence("look at the client in Mexal")
+            )
         return reader.record(raw)
     except CellError as error:
         code = str(raw.get("codice") or "").strip() if isinstance(raw, Mapping) else ""
@@ -131,7 +134,7 @@ class ClientReader:
         """The record. Raises CellError for a client without code or a field that is no text."""
         code = _text(raw, "codice")
         if not code:
-            raise CellError("codice", "the client has no code", code="missing")
+            raise CellError("codice", sentence("the client has no code"), code="missing")
         contact = self._contacts.get(code, Contact())
         country = country_code(_text(raw, "cod_paese"))
         return ClientRecord(

@@ -7,6 +7,7 @@ from hashlib import blake2b
 from typing import Final
 
 from incasso.api import CursorExpiredError
+from incasso.api import text as sentence
 from incasso_mexal.web.settings import MexalSettings
 
 _VERSION: Final = "mexal1"
@@ -27,9 +28,9 @@ def changed_since(settings: MexalSettings, since: str) -> str:
     parts = since.split("|")
     at = _instant(parts[-1])
     if len(parts) != 3 or parts[0] != _VERSION or at is None:
-        raise CursorExpiredError("the cursor is not one of Mexal's")
+        raise CursorExpiredError(sentence("the cursor is not one of Mexal's"))
     if parts[1] != _archive(settings):
-        raise CursorExpiredError("the settings changed since the last reading")
+        raise CursorExpiredError(sentence("the settings changed since the last reading"))
     return (at - timedelta(minutes=settings.overlap_minutes)).strftime(_FORMAT)
 
 

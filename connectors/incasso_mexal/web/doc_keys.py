@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from incasso.api import DocumentKind, DocumentRef, RejectedError
+from incasso.api import text as sentence
 from incasso_mexal.cells import text
 
 _KEY: Final = re.compile(r"([A-Z0-9]{1,4})\+(\d+)\+(\d+)\+([^@]+)@(\d{4})")
@@ -53,8 +54,13 @@ def key_of(ref: DocumentRef, types: Mapping[str, str], year: int) -> DocKey:
     sigla, match = sigla_of(ref.kind, types), _NUMBER.fullmatch(ref.number.strip())
     if not sigla or match is None:
         raise RejectedError(
-            f"document {ref.number!r} of {ref.client} cannot be asked for: a {ref.kind} needs one "
-            "type in document_types, and a number such as 123 or 123/2",
+            sentence(
+                "document {number!r} of {client} cannot be asked for: a {kind} needs one "
+                "type in document_types, and a number such as 123 or 123/2",
+                number=ref.number,
+                client=ref.client,
+                kind=ref.kind,
+            ),
             code="no_document",
         )
     year = ref.date.year if ref.date is not None else year

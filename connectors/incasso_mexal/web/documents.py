@@ -20,6 +20,7 @@ from incasso.api import (
     RejectedError,
     Unreadable,
 )
+from incasso.api import text as sentence
 from incasso_mexal.cells import CellError, amount, day, text, whole
 from incasso_mexal.web.answers import RefusedError, data_of
 from incasso_mexal.web.archive import Archive
@@ -85,7 +86,9 @@ class Documents:
     def _item(self, raw: Any, seen: set[str], year: int) -> DocumentItem | None:
         try:
             if not isinstance(raw, Mapping):
-                raise CellError("", "it is no record", "look at the document in Mexal")
+                raise CellError(
+                    "", sentence("it is no record"), sentence("look at the document in Mexal")
+                )
             record = self._record(raw, year)
         except CellError as error:
             problems = (error.problem,)
@@ -99,7 +102,9 @@ class Documents:
         sigla, client = text(raw.get("sigla"), "sigla"), text(raw.get("cod_conto"), "cod_conto")
         dated = day(raw.get("data_documento"), "data_documento")
         if not (sigla and client and dated):
-            raise CellError("sigla", "the key of the document is not there", code="missing")
+            raise CellError(
+                "sigla", sentence("the key of the document is not there"), code="missing"
+            )
         serie, number = whole(raw.get("serie"), "serie"), whole(raw.get("numero"), "numero")
         key = DocKey(sigla, serie, number, client, dated.year)
         kind = DocumentKind(self._settings.document_types.get(sigla, DocumentKind.OTHER))
@@ -179,7 +184,7 @@ def _asked(archive: Archive, key: DocKey) -> dict[str, Any]:
 def _printed(answer: HttpResponse, key: DocKey, what: str) -> Attachment:
     content = answer.content
     if not content.startswith(b"%PDF-"):
-        raise RejectedError(f"{what}: Mexal printed no PDF", code="no_pdf")
+        raise RejectedError(sentence("{what}: Mexal printed no PDF", what=what), code="no_pdf")
     name = f"{key.sigla}_{key.serie}_{key.number}.pdf"
     return _bounded(Attachment(filename=name, media_type="application/pdf", content=content), what)
 
@@ -191,7 +196,7 @@ def _stored(answer: HttpResponse, what: str) -> Attachment:
     parts: list[Message] = [part for part in parsed.walk() if not part.is_multipart()]
     files = [each for part in parts if (each := _file(part)) is not None]
     if not files:
-        raise RejectedError(f"{what}: no stored file", code="no_document")
+        raise RejectedError(sentence("{what}: no stored file", what=what), code="no_document")
     best = next((each for each in files if each.media_type == "application/pdf"), files[0])
     return _bounded(best, what)
 
@@ -206,5 +211,7 @@ def _file(part: Message) -> Attachment | None:
 
 def _bounded(file: Attachment, what: str) -> Attachment:
     if len(file.content) > _LARGEST:
-        raise RejectedError(f"{what}: the file is larger than 10 MiB", code="too_large")
+        raise RejectedError(
+            sentence("{what}: the file is larger than 10 MiB", what=what), code="too_large"
+        )
     return file

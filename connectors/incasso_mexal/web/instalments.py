@@ -9,6 +9,7 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from incasso.api import DocumentKind, InstallmentRecord, PaymentMethod
+from incasso.api import text as sentence
 from incasso_mexal.cells import CellError, amount, day, first_of, text, whole
 from incasso_mexal.letters import method_of
 from incasso_mexal.states import AT_BANK, Standing, meaning, standing
@@ -54,7 +55,12 @@ class Reader:
             first, second = current, original
         due = first or second or instalment.posting.document_date
         if due is None:
-            raise CellError("dt_sca_pg", "there is no due date", "enter it in Mexal", "missing")
+            raise CellError(
+                "dt_sca_pg",
+                sentence("there is no due date"),
+                sentence("enter it in Mexal"),
+                "missing",
+            )
         return due
 
     def standing(self, instalment: Instalment) -> Standing:
@@ -126,7 +132,12 @@ class Reader:
         """An amount with its sign: a credit note is negative, however this Mexal shows it."""
         found = amount(instalment.fields.get(field), field)
         if found is None:
-            raise CellError(field, "the amount is not there", "look at it in Mexal", "missing")
+            raise CellError(
+                field,
+                sentence("the amount is not there"),
+                sentence("look at it in Mexal"),
+                "missing",
+            )
         credit = instalment.posting.reason in self._settings.credit_note_reasons
         return -abs(found) if credit and self._settings.negate_credits else found
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from incasso.api import Gone, GoneReason, InstallmentItem, Known, Page, Unreadable
+from incasso.api import Gone, GoneReason, InstallmentItem, Known, Page, Unreadable, in_a_row, text
 from incasso_mexal.cells import CellError, day
 from incasso_mexal.states import Standing, is_known, meaning
 from incasso_mexal.web.archive import Archive, Groups
@@ -134,7 +134,9 @@ class Ledger:
             key = ""
             try:
                 if not isinstance(raw, Mapping):
-                    raise CellError("", "it is no record", "look at the posting in Mexal")
+                    raise CellError(
+                        "", text("it is no record"), text("look at the posting in Mexal")
+                    )
                 key = key_of(raw)
                 if self._groups.has(key.partition("|")[0]):
                     yield posting_of(raw)
@@ -248,6 +250,6 @@ def _unreadable(key: str, error: CellError, raw: Any) -> Unreadable:
     shown = raw
     if isinstance(raw, Mapping):
         told = (f"{name}={value}" for name, value in raw.items() if value not in ("", [], None))
-        shown = "; ".join(told)
+        shown = in_a_row(told)
     problems = (error.problem,)
     return Unreadable(external_id=key[:128], file=FILE, problems=problems, raw=str(shown)[:2000])

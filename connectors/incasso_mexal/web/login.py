@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from dataclasses import dataclass
 
-from incasso.api import Secret
+from incasso.api import Secret, text
 from incasso_mexal.web.settings import MexalSettings
 
 
@@ -40,7 +40,7 @@ class Coordinates:
         return f"Azienda={self.company}{sub} Anno={self.year}{depot}"
 
     def __str__(self) -> str:
-        return f"company {self.company}, year {self.year}"
+        return text("company {company}, year {year}", company=self.company, year=self.year)
 
 
 def coordinates(settings: MexalSettings, kind: str, year: int) -> Coordinates:

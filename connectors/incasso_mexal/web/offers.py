@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from incasso.api import Problem, RejectedError
+from incasso.api import Problem, RejectedError, text
 from incasso_mexal.web import clients, postings
 from incasso_mexal.web.archive import Archive
 
@@ -24,13 +24,13 @@ class Findings:
 
 
 _NEEDED: Final = {
-    "clienti": "no clients",
-    "referenti/clienti": "no contacts of clients",
-    "fornitori": "no names of agents",
-    "dati-generali/pagamenti": "no words for payment terms",
-    "dati-generali/valute": "no currencies but the company's own",
-    "documenti/movimenti-magazzino": "no list of documents",
-    "prima-nota/righe": "no receipts",
+    "clienti": text("no clients"),
+    "referenti/clienti": text("no contacts of clients"),
+    "fornitori": text("no names of agents"),
+    "dati-generali/pagamenti": text("no words for payment terms"),
+    "dati-generali/valute": text("no currencies but the company's own"),
+    "documenti/movimenti-magazzino": text("no list of documents"),
+    "prima-nota/righe": text("no receipts"),
 }
 
 
@@ -45,8 +45,10 @@ def missing_resources(archive: Archive, found: Findings) -> None:
     for name in missing if offered else ():
         found.warn(
             "missing_resource",
-            f"this installation does not offer {name}: {_NEEDED[name]}",
-            "ask for an update, or for the module that brings it",
+            text(
+                "this installation does not offer {name}: {NEEDED}", name=name, NEEDED=_NEEDED[name]
+            ),
+            text("ask for an update, or for the module that brings it"),
         )
 
 
@@ -73,8 +75,12 @@ def missing_fields(archive: Archive, found: Findings) -> None:
         if missing := [name for name in wanted if names and name not in names]:
             found.warn(
                 "missing_fields",
-                f"{resource} has no {', '.join(missing)} in this version",
-                "the office will not see them; an update of Mexal may bring them",
+                text(
+                    "{resource} has no {missing} in this version",
+                    resource=resource,
+                    missing=list(missing),
+                ),
+                text("the office will not see them; an update of Mexal may bring them"),
             )
 
 

@@ -12,6 +12,7 @@ from incasso.api import (
     RateLimitedError,
     RejectedError,
     TemporaryError,
+    text,
 )
 from incasso_mexal.web import webapi
 from incasso_mexal.web.answers import BusyError, RefusedError, TooSlowError
@@ -88,8 +89,10 @@ class Stream:
             except _StaleError as stale:
                 if self.beginnings > 1:
                     raise TemporaryError(
-                        f"{self._listing.what}: Mexal lost its place twice; "
-                        "the next run reads again"
+                        text(
+                            "{what}: Mexal lost its place twice; the next run reads again",
+                            what=self._listing.what,
+                        )
                     ) from stale
                 self.beginnings, following = 2, ""
                 seen.clear()
@@ -100,7 +103,9 @@ class Stream:
             if not following:
                 return
             if following in seen:
-                raise TemporaryError(f"{self._listing.what}: Mexal gives the same page for ever")
+                raise TemporaryError(
+                    text("{what}: Mexal gives the same page for ever", what=self._listing.what)
+                )
             seen.add(following)
 
     def _answer(self, following: str) -> Any:
@@ -167,7 +172,9 @@ class _StaleError(Exception):
 def _opened(envelope: Any, what: str) -> tuple[Sequence[Any], str, str]:
     """Records, next and time of an answer. Some small tables come under a name of their own."""
     if not isinstance(envelope, Mapping):
-        raise TemporaryError(f"{what}: Mexal answered without data; nothing was changed")
+        raise TemporaryError(
+            text("{what}: Mexal answered without data; nothing was changed", what=what)
+        )
     records = envelope.get("dati", [] if "data_ric_elab" in envelope else None)
     if records is None and "dati" in envelope:
         records = []
@@ -175,7 +182,9 @@ def _opened(envelope: Any, what: str) -> tuple[Sequence[Any], str, str]:
         lists = [value for value in envelope.values() if isinstance(value, list)]
         records = lists[0] if len(lists) == 1 else None
     if not isinstance(records, list):
-        raise TemporaryError(f"{what}: Mexal answered without data; nothing was changed")
+        raise TemporaryError(
+            text("{what}: Mexal answered without data; nothing was changed", what=what)
+        )
     following, elaborated = envelope.get("next"), envelope.get("data_ric_elab")
     return records, str(following or ""), str(elaborated or "")
 
@@ -188,8 +197,11 @@ def _in_words(listing: Listing, refused: RefusedError) -> PluginError:
     needed = [name for name in listing.needed if _names(refused.detail, name)]
     if needed:
         return ConfigurationError(
-            f"{listing.what}: this version of Mexal has no field {', '.join(needed)}; "
-            "the WebAPI must be updated"
+            text(
+                "{what}: this version of Mexal has no field {needed}; the WebAPI must be updated",
+                what=listing.what,
+                needed=list(needed),
+            )
         )
     return RejectedError(str(refused), code=refused.code)
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from incasso.api import Page, PaymentItem, PaymentKind, PaymentRecord, Unreadable
+from incasso.api import text as sentence
 from incasso_mexal.cells import CellError, amount, day, text, whole
 from incasso_mexal.web.archive import Archive, Groups
 from incasso_mexal.web.arrays import by_index
@@ -75,13 +76,15 @@ class Payments:
         key = ""
         try:
             if not isinstance(raw, Mapping):
-                raise CellError("", "it is no record", "look at the journal in Mexal")
+                raise CellError(
+                    "", sentence("it is no record"), sentence("look at the journal in Mexal")
+                )
             client = text(raw.get("codice_conto"), "codice_conto")
             if not self._groups.has(client):
                 return None
             on = day(raw.get("data_registr"), "data_registr")
             if on is None:
-                raise CellError("data_registr", "the row has no date", code="missing")
+                raise CellError("data_registr", sentence("the row has no date"), code="missing")
             number = whole(raw.get("progressivo"), "progressivo")
             place = f"{client}|{year}|{on:%Y%m%d}|{number}"
             rows[place] += 1
@@ -101,7 +104,7 @@ class Payments:
             return None
         found = amount(raw.get("importo_riga"), "importo_riga")
         if found is None:
-            raise CellError("importo_riga", "the amount is not there", code="missing")
+            raise CellError("importo_riga", sentence("the amount is not there"), code="missing")
         paid = -found if self._settings.payment_sign == "negative" else found
         reason = text(raw.get("cau_contabile"), "cau_contabile").upper()
         back = paid < 0 or reason in self._settings.unpaid_reasons

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from incasso.api import text as sentence
 from incasso_mexal.cells import CellError, day, text, whole
 from incasso_mexal.web.arrays import by_index
 from incasso_mexal.web.doc_keys import number_of
@@ -75,7 +76,7 @@ def _head(raw: Mapping[str, Any]) -> tuple[str, int, date, int]:
     code = text(raw.get("codice"), "codice")
     if registered is None or not code:
         missing = "codice" if not code else "dt_registr_doc"
-        raise CellError(missing, "the key of the posting is not there", code="missing")
+        raise CellError(missing, sentence("the key of the posting is not there"), code="missing")
     year = whole(raw.get("anno_primanota"), "anno_primanota") or registered.year
     return code, year, registered, whole(raw.get("prog_primanota"), "prog_primanota")
 

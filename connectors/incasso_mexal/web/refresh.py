@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from incasso.api import Gone, InstallmentRecord, TemporaryError
+from incasso.api import Gone, InstallmentRecord, TemporaryError, in_a_row, text
 from incasso_mexal.cells import CellError
 from incasso_mexal.web.archive import Archive, Groups, group_of
 from incasso_mexal.web.identity import returned_of
@@ -41,10 +41,14 @@ def _answer(key: str, instalment: Instalment | None, reader: Reader) -> Installm
     try:
         return reader.record(instalment, reader.standing(instalment))
     except CellError as error:
-        raise TemporaryError(f"{key} can no longer be read in Mexal: {error}") from None
+        raise TemporaryError(
+            text("{key} can no longer be read in Mexal: {error}", key=key, error=str(error))
+        ) from None
 
 
 def _refuse_unreadable(harvest: Harvest) -> None:
     for suspect in (*harvest.suspects, *(posting for _, posting in harvest.broken)):
-        told = "; ".join(problem.message for problem in suspect.problems)
-        raise TemporaryError(f"a posting of the client can no longer be read in Mexal: {told}")
+        told = in_a_row(problem.message for problem in suspect.problems)
+        raise TemporaryError(
+            text("a posting of the client can no longer be read in Mexal: {told}", told=told)
+        )

@@ -12,6 +12,7 @@ from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from incasso.api import ConfigurationError, Problem, Secret, setting
+from incasso.api import text as sentence
 from incasso_mexal.letters import letter_problems
 from incasso_mexal.states import state_problems
 
@@ -204,43 +205,58 @@ class MexalSettings:
     def _address_problems(self) -> Iterable[Problem]:
         parts = urlsplit(self.base_url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            yield _problem("base_url", "it is an address such as https://server:9004")
+            yield _problem("base_url", sentence("it is an address such as https://server:9004"))
         if ":" in self.user or not self.user.strip():
-            yield _problem("user", "a WebAPI user has a name without a colon")
+            yield _problem("user", sentence("a WebAPI user has a name without a colon"))
         if self.second_user and self.second_password is None:
-            yield _problem("second_password", "the second account needs a password")
+            yield _problem("second_password", sentence("the second account needs a password"))
         if not _is_word(self.company):
-            yield _problem("company", "it is the short code of the company, e.g. ABC")
+            yield _problem("company", sentence("it is the short code of the company, e.g. ABC"))
         for name, word in (("sub_company", self.sub_company), ("domain", self.domain)):
             if word and not _is_word(word):
-                yield _problem(name, f"{word!r} holds blanks or signs")
+                yield _problem(name, sentence("{word!r} holds blanks or signs", word=word))
         if self.pin and not re.fullmatch(r"sha256:[0-9A-Fa-f:]{64,95}", self.pin):
-            yield _problem("certificate", "after sha256: stand 64 hexadecimal digits")
+            yield _problem("certificate", sentence("after sha256: stand 64 hexadecimal digits"))
 
     def _name_problems(self) -> Iterable[Problem]:
         for kind in self.coordinates:
             if kind not in COORDINATES:
-                message = f"{kind!r} is not one of {', '.join(COORDINATES)}"
+                message = sentence(
+                    "{kind!r} is not one of {COORDINATES}", kind=kind, COORDINATES=list(COORDINATES)
+                )
                 yield _problem("coordinates", message)
         for field in self.block_orders:
             if field not in BLOCK_FIELDS:
-                message = f"{field!r} is not one of {', '.join(BLOCK_FIELDS)}"
+                message = sentence(
+                    "{field!r} is not one of {BLOCK_FIELDS}",
+                    field=field,
+                    BLOCK_FIELDS=list(BLOCK_FIELDS),
+                )
                 yield _problem("block_orders", message)
         for sigla, kind in self.document_types.items():
             if kind not in ("invoice", "credit_note", "debit_note", "advance", "other"):
-                yield _problem("document_types", f"{sigla} = {kind!r} is no kind of document")
+                yield _problem(
+                    "document_types",
+                    sentence("{sigla} = {kind!r} is no kind of document", sigla=sigla, kind=kind),
+                )
         codes = [
             ("currency", self.currency),
             *(("currencies", c) for c in self.currencies.values()),
         ]
         for number in self.currencies:
             if not number.isdecimal():
-                yield _problem("currencies", f"{number!r} is no number of a currency in Mexal")
+                yield _problem(
+                    "currencies",
+                    sentence("{number!r} is no number of a currency in Mexal", number=number),
+                )
         for name, code in codes:
             if not re.fullmatch("[A-Z]{3}", code):
-                yield _problem(name, f"{code!r}: a currency is three capital letters, e.g. EUR")
+                yield _problem(
+                    name,
+                    sentence("{code!r}: a currency is three capital letters, e.g. EUR", code=code),
+                )
         if "fido" in self.block_orders and not _is_number(self.block_orders["fido"]):
-            yield _problem("block_orders", 'fido is an amount such as "0.01"')
+            yield _problem("block_orders", sentence('fido is an amount such as "0.01"'))
 
     def _number_problems(self) -> Iterable[Problem]:
         bounds = (
@@ -253,9 +269,17 @@ class MexalSettings:
         )
         for name, value, least, most in bounds:
             if not least <= value <= most:
-                yield _problem(name, f"{value}: it lies between {least} and {most}")
+                yield _problem(
+                    name,
+                    sentence(
+                        "{value}: it lies between {least} and {most}",
+                        value=value,
+                        least=least,
+                        most=most,
+                    ),
+                )
         if any(not 1980 <= year <= 2100 for year in self.years):
-            yield _problem("years", "years have four digits, e.g. [2025, 2026]")
+            yield _problem("years", sentence("years have four digits, e.g. [2025, 2026]"))
 
 
 def _is_word(text: str) -> bool:

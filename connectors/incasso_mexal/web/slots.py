@@ -9,7 +9,7 @@ from hashlib import sha256
 from threading import Condition, Lock
 from typing import Final
 
-from incasso.api import AuthenticationError, TemporaryError
+from incasso.api import AuthenticationError, TemporaryError, text
 from incasso_mexal.web.login import authorization
 from incasso_mexal.web.settings import MexalSettings
 
@@ -31,8 +31,10 @@ class Gate:
         with self._condition:
             if not self._condition.wait_for(lambda: self._inside < slots, patience_s):
                 raise TemporaryError(
-                    "every slot of this WebAPI user is taken by another reading of the hub; "
-                    "the next run goes on",
+                    text(
+                        "every slot of this WebAPI user is taken by another reading of the hub; "
+                        "the next run goes on"
+                    ),
                     retry_after=timedelta(minutes=1),
                 )
             self._inside += 1
@@ -57,7 +59,9 @@ class Gate:
         since, why, whose = known
         if trying and (whose == instance or now - since >= AGAIN_AFTER):
             return
-        raise AuthenticationError(f"{why} (not asked again: repeated bad logins lock the user)")
+        raise AuthenticationError(
+            text("{why} (not asked again: repeated bad logins lock the user)", why=why)
+        )
 
     def note_refused(self, settings: MexalSettings, instance: str, now: datetime, why: str) -> None:
         """Remember that Mexal refused these credentials."""

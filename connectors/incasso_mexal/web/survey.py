@@ -14,6 +14,7 @@ from incasso.api import (
     RejectedError,
     TemporaryError,
 )
+from incasso.api import text as sentence
 from incasso_mexal.cells import CellError, text
 from incasso_mexal.letters import LETTERS
 from incasso_mexal.states import is_known
@@ -69,13 +70,17 @@ def _installation(api: WebApi, found: Findings) -> str:
                 Problem(
                     code="no_webapi",
                     field="base_url",
-                    message=f"{api.settings.base_url} does not answer as a WebAPI of Mexal "
-                    f"({error}); look at the address and the port, usually 9004",
+                    message=sentence(
+                        "{base_url} does not answer as a WebAPI of Mexal ({error}); look at the "
+                        "address and the port, usually 9004",
+                        base_url=api.settings.base_url,
+                        error=str(error),
+                    ),
                 )
             ]
         ) from error
     if not isinstance(told, Mapping):
-        raise TemporaryError("installation: Mexal answered with something unexpected")
+        raise TemporaryError(sentence("installation: Mexal answered with something unexpected"))
     inner = told.get("dati")
     told = inner if isinstance(inner, Mapping) else told
     product, version = told.get("codice_prodotto"), told.get("versione_prodotto")
@@ -84,8 +89,12 @@ def _installation(api: WebApi, found: Findings) -> str:
     number = version if isinstance(version, int) else 0
     if 0 < number < LEDGER_SINCE:
         raise ConfigurationError(
-            f"this Mexal is version {number}; its WebAPI shows the ledger (scadenzario) from "
-            f"{LEDGER_SINCE} on: have it updated, or read a CSV export"
+            sentence(
+                "this Mexal is version {number}; its WebAPI shows the ledger (scadenzario) "
+                "from {ledger_since} on: have it updated, or read a CSV export",
+                number=number,
+                ledger_since=LEDGER_SINCE,
+            )
         )
     return found.facts["version"]
 
@@ -106,9 +115,12 @@ def _companies(api: WebApi, archive: Archive, found: Findings) -> None:
                 Problem(
                     code="no_company",
                     field="company",
-                    message=f"this WebAPI user sees no company {code!r}; it sees "
-                    f"{found.facts['companies']}",
-                    hint="give the code of one of these, or ask for the right to open it",
+                    message=sentence(
+                        "this WebAPI user sees no company {code!r}; it sees {companies}",
+                        code=code,
+                        companies=found.facts["companies"],
+                    ),
+                    hint=sentence("give the code of one of these, or ask for the right to open it"),
                 )
             ]
         )
@@ -126,15 +138,20 @@ def _years(archive: Archive, row: Mapping[str, Any], found: Findings) -> None:
         if not first <= year <= last and archive.settings.years:
             found.warn(
                 "no_year",
-                f"the company keeps the years {first} to {last}, not {year}",
-                "Mexal answers for a year that is not there as if nothing were open",
+                sentence(
+                    "the company keeps the years {first} to {last}, not {year}",
+                    first=first,
+                    last=last,
+                    year=year,
+                ),
+                sentence("Mexal answers for a year that is not there as if nothing were open"),
                 "years",
             )
     if last not in archive.years:
         found.warn(
             "old_year",
-            f"the company has opened {last}, and that year is not read",
-            "add it to years, or leave years out",
+            sentence("the company has opened {last}, and that year is not read", last=last),
+            sentence("add it to years, or leave years out"),
             "years",
         )
 
@@ -147,8 +164,12 @@ def _ledger(archive: Archive, found: Findings, version: str) -> Batch:
             batch = next(iter(archive.postings(year, most=_FEW)))
         except RejectedError as error:
             raise ConfigurationError(
-                f"Mexal {version} does not show its ledger (scadenzario): {error}; ask for the "
-                "WebAPI module and for the right to read it"
+                sentence(
+                    "Mexal {version} does not show its ledger (scadenzario): {error}; ask for "
+                    "the WebAPI module and for the right to read it",
+                    version=version,
+                    error=str(error),
+                )
             ) from error
         found.facts[f"postings of {year}"] = _first_page(batch)
         if not newest.records:
@@ -156,15 +177,18 @@ def _ledger(archive: Archive, found: Findings, version: str) -> Batch:
     if not newest.records:
         found.warn(
             "empty_ledger",
-            f"the ledger of {archive.where('installments')} is empty",
-            "a wrong company, sub-company or year reads as empty: compare with Mexal's own print",
+            sentence("the ledger of {where} is empty", where=archive.where("installments")),
+            sentence(
+                "a wrong company, sub-company or year reads as empty: compare with Mexal's "
+                "own print"
+            ),
             "years",
         )
     return newest
 
 
 def _first_page(batch: Batch) -> str:
-    return f"{len(batch.records)} on the first page"
+    return sentence("{n} on the first page", n=len(batch.records))
 
 
 def _clients(archive: Archive, found: Findings) -> None:
@@ -174,14 +198,17 @@ def _clients(archive: Archive, found: Findings) -> None:
         batch = next(iter(Stream(archive.api, listing)))
     except RejectedError as error:
         raise ConfigurationError(
-            f"Mexal does not show its clients: {error}; ask for the right to read clienti"
+            sentence(
+                "Mexal does not show its clients: {error}; ask for the right to read clienti",
+                error=str(error),
+            )
         ) from error
     found.facts["clients"] = _first_page(batch)
     if not batch.records:
         found.warn(
             "no_clients",
-            f"{where} has no clients",
-            'they may live in another company: coordinates = { clients = "XYZ" }',
+            sentence("{where} has no clients", where=where),
+            sentence('they may live in another company: coordinates = {{ clients = "XYZ" }}'),
             "coordinates",
         )
 
@@ -192,8 +219,8 @@ def _clocks(archive: Archive, found: Findings, ledger: Batch) -> None:
     except ValueError:
         found.warn(
             "no_clock",
-            "the server does not tell its time (data_ric_elab)",
-            "every sync then reads everything",
+            sentence("the server does not tell its time (data_ric_elab)"),
+            sentence("every sync then reads everything"),
         )
         return
     found.facts["server's time"] = server.isoformat(" ")
@@ -201,9 +228,12 @@ def _clocks(archive: Archive, found: Findings, ledger: Batch) -> None:
     if not -_CLOCK <= ahead <= _SUMMER + _CLOCK:
         found.warn(
             "clocks",
-            f"the server's clock says {server:%Y-%m-%d %H:%M}, the hub's "
-            f"{archive.api.ctx.now():%Y-%m-%d %H:%M} UTC",
-            "nothing is lost by it, but look which of the two is wrong",
+            sentence(
+                "the server's clock says {server}, the hub's {now} UTC",
+                server=f"{server:%Y-%m-%d %H:%M}",
+                now=f"{archive.api.ctx.now():%Y-%m-%d %H:%M}",
+            ),
+            sentence("nothing is lost by it, but look which of the two is wrong"),
         )
 
 
@@ -221,16 +251,22 @@ def _states(archive: Archive, found: Findings, ledger: Batch) -> None:
     for letter in sorted(each for each in states if not is_known(each, settings.states)):
         found.warn(
             "unknown_state",
-            f"status letter {letter!r} is unknown and counts as open",
-            f'ask what it means and write states = {{ {letter} = "paid" }} or the like',
+            sentence("status letter {letter!r} is unknown and counts as open", letter=letter),
+            sentence(
+                'ask what it means and write states = {{ {letter} = "paid" }} or the like',
+                letter=letter,
+            ),
             "states",
         )
     known = {"", *LETTERS, *settings.payment_letters}
     for letter in sorted(methods - known):
         found.warn(
             "unknown_letter",
-            f"payment letter {letter!r} is unknown and counts as other",
-            f'ask what it means and write payment_letters = {{ {letter} = "transfer" }}',
+            sentence("payment letter {letter!r} is unknown and counts as other", letter=letter),
+            sentence(
+                'ask what it means and write payment_letters = {{ {letter} = "transfer" }}',
+                letter=letter,
+            ),
             "payment_letters",
         )
 
@@ -241,15 +277,17 @@ def _settings(archive: Archive, found: Findings) -> None:
     if settings.base_url.startswith("http://"):
         found.warn(
             "plain_http",
-            "the password travels unencrypted",
-            "use https and pin the certificate",
+            sentence("the password travels unencrypted"),
+            sentence("use https and pin the certificate"),
             "base_url",
         )
     if settings.write_back and not settings.block_orders:
         found.warn(
             "no_block_values",
-            "write_back is on and block_orders is empty: orders cannot be stopped",
-            'e.g. block_orders = { fido = "0.01" }: see what Mexal stores on a client that '
-            "was blocked by hand",
+            sentence("write_back is on and block_orders is empty: orders cannot be stopped"),
+            sentence(
+                'e.g. block_orders = {{ fido = "0.01" }}: see what Mexal stores on a '
+                "client that was blocked by hand"
+            ),
             "block_orders",
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from incasso.api import RejectedError
+from incasso.api import text as sentence
 from incasso_mexal.cells import CellError, first_of, text
 from incasso_mexal.web.login import Coordinates
 from incasso_mexal.web.paging import Listing, everything
@@ -62,8 +63,10 @@ class Currencies:
             return self.own
         raise CellError(
             "numero_valuta",
-            f"nobody says which currency number {number} is",
-            f'add it to the settings: currencies = {{ "{number}" = "USD" }}',
+            sentence("nobody says which currency number {number} is", number=number),
+            sentence(
+                'add it to the settings: currencies = {{ "{number}" = "USD" }}', number=number
+            ),
             "unknown_currency",
         )
 

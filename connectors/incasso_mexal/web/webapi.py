@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from incasso.api import AuthenticationError, CallContext, HttpResponse, TemporaryError
+from incasso.api import AuthenticationError, CallContext, HttpResponse, TemporaryError, text
 from incasso_mexal.web.answers import RETURNED, BusyError, MissingError, data_of, refusal
 from incasso_mexal.web.login import Coordinates, authorization
 from incasso_mexal.web.settings import MexalSettings
@@ -90,7 +90,9 @@ class WebApi:
         except MissingError:
             return None
         if not isinstance(found, dict):
-            raise TemporaryError(f"{what}: Mexal answered with something else than a record")
+            raise TemporaryError(
+                text("{what}: Mexal answered with something else than a record", what=what)
+            )
         inner = found.get("dati")
         return inner if isinstance(inner, dict) else found
 

@@ -14,7 +14,9 @@ from incasso.api import (
     UnsupportedError,
     WriteBack,
     WriteBackKind,
+    in_a_row,
 )
+from incasso.api import text as sentence
 from incasso_mexal.cells import CellError, text
 from incasso_mexal.web.answers import RefusedError
 from incasso_mexal.web.archive import Archive
@@ -39,7 +41,7 @@ class Writer:
     ) -> None:
         """`begun` outlives the call: the values before a block whose answer was lost."""
         if not archive.settings.write_back:
-            raise UnsupportedError("write_back is off in the settings of this source")
+            raise UnsupportedError(sentence("write_back is off in the settings of this source"))
         self._api: WebApi = archive.api
         self._settings = archive.settings
         self._where = archive.where("clients")
@@ -59,19 +61,27 @@ class Writer:
             return self._block(change)
         if change.kind is WriteBackKind.RELEASE_ORDERS:
             return self._release(change)
-        raise UnsupportedError(f"Mexal keeps no trace of the kind {change.kind}")
+        raise UnsupportedError(
+            sentence("Mexal keeps no trace of the kind {kind}", kind=change.kind)
+        )
 
     def _block(self, change: WriteBack) -> Receipt:
         wanted = self._settings.block_orders
         if not wanted:
             raise UnsupportedError(
-                "block_orders is empty: nobody said which values stop the orders of a client"
+                sentence(
+                    "block_orders is empty: nobody said which values stop the orders of a client"
+                )
             )
         held = self._client(change.client)
         changed = {name: v for name, v in wanted.items() if not same_value(held.get(name), v)}
         if not changed:
             before = self._begun.get(self._ctx.idempotency_key, {})
-            note = "blocked by an earlier try" if before else "somebody had blocked it already"
+            note = (
+                sentence("blocked by an earlier try")
+                if before
+                else sentence("somebody had blocked it already")
+            )
             return self._receipt(change, note, before)
         before = {name: _plain(held.get(name), name) for name in changed}
         before |= {f"{_WRITTEN}{name}": value for name, value in changed.items()}
@@ -79,30 +89,40 @@ class Writer:
             self._begun[self._ctx.idempotency_key] = before
         self._put(change.client, held, {name: _typed(name, v) for name, v in changed.items()})
         self._read_back(change.client, changed)
-        return self._receipt(change, f"changed {', '.join(sorted(changed))}", before)
+        return self._receipt(change, sentence("changed {changed}", changed=sorted(changed)), before)
 
     def _release(self, change: WriteBack) -> Receipt:
         before = {name: v for name, v in change.before.items() if not name.startswith(_WRITTEN)}
         if not before:
             raise RejectedError(
-                f"nobody knows what stood on client {change.client} before the block; release it "
-                "in Mexal by hand",
+                sentence(
+                    "nobody knows what stood on client {client} before the block; release it "
+                    "in Mexal by hand",
+                    client=change.client,
+                ),
                 code="nothing_to_restore",
             )
         held = self._client(change.client)
         changed = {name: v for name, v in before.items() if not same_value(held.get(name), v)}
         theirs = [name for name in changed if not self._is_ours(change, name, held)]
         told = [
-            f"{name} is {_plain(held.get(name), name)!r}, not what the hub had written: somebody "
-            f"changed it meanwhile, and it stays (it was {before[name]!r} before the block)"
+            sentence(
+                "{name} is {plain!r}, not what the hub had written: somebody changed it "
+                "meanwhile, and it stays (it was {before!r} before the block)",
+                name=name,
+                plain=_plain(held.get(name), name),
+                before=before[name],
+            )
             for name in theirs
         ]
         ours = {name: value for name, value in changed.items() if name not in theirs}
         if ours:
             self._put(change.client, held, {name: _typed(name, v) for name, v in ours.items()})
             self._read_back(change.client, ours)
-            told.insert(0, f"restored {', '.join(sorted(ours))}")
-        return self._receipt(change, "; ".join(told) or "the client was released already", {})
+            told.insert(0, sentence("restored {ours}", ours=sorted(ours)))
+        return self._receipt(
+            change, in_a_row(told) or sentence("the client was released already"), {}
+        )
 
     def _is_ours(self, change: WriteBack, name: str, held: Mapping[str, Any]) -> bool:
         """Whether a field still holds what the block put there."""
@@ -116,14 +136,23 @@ class Writer:
             notes = by_index(held.get("descr_nota"), "descr_nota")
             texts = {n: text(notes.get(n), "descr_nota") for n in range(1, _NOTES + 1)}
         except CellError as error:
-            raise RejectedError(f"the notes of {change.client} cannot be read: {error}") from None
+            raise RejectedError(
+                sentence(
+                    "the notes of {client} cannot be read: {error}",
+                    client=change.client,
+                    error=str(error),
+                )
+            ) from None
         if told in texts.values():
-            return self._receipt(change, "the note stands there already", {})
+            return self._receipt(change, sentence("the note stands there already"), {})
         place = next((n for n, each in texts.items() if each.startswith(NOTE_MARK)), None)
         place = place or next((n for n, each in texts.items() if not each), None)
         if place is None:
             raise RejectedError(
-                f"client {change.client} has no free note: both hold words of the office",
+                sentence(
+                    "client {client} has no free note: both hold words of the office",
+                    client=change.client,
+                ),
                 code="no_free_note",
             )
         self._put(change.client, held, {"descr_nota": [[place, told]]})
@@ -133,7 +162,7 @@ class Writer:
         what = f"client {code}"
         held = self._api.record(what, "clienti", code, self._where)
         if held is None:
-            raise RejectedError(f"{what} is not in Mexal", code="no_client")
+            raise RejectedError(sentence("{what} is not in Mexal", what=what), code="no_client")
         return held
 
     def _put(self, code: str, held: Mapping[str, Any], values: Mapping[str, Any]) -> None:
@@ -155,7 +184,9 @@ class Writer:
         try:
             self._api.send(ask)
         except RefusedError as error:
-            raise RejectedError(f"{error}; nothing was changed", code=error.code) from None
+            raise RejectedError(
+                sentence("{error}; nothing was changed", error=str(error)), code=error.code
+            ) from None
 
     def _read_back(self, code: str, wanted: Mapping[str, str]) -> None:
         """Mexal may accept a value and keep another: only what can be read again counts."""
@@ -166,7 +197,11 @@ class Writer:
         if kept:
             told = ", ".join(f"{name} is {_plain(held.get(name), name)!r}" for name in kept)
             raise RejectedError(
-                f"client {code}: Mexal took the change and did not keep it ({told})",
+                sentence(
+                    "client {code}: Mexal took the change and did not keep it ({told})",
+                    code=code,
+                    told=told,
+                ),
                 code="not_kept",
             )
 
@@ -175,7 +210,7 @@ class Writer:
             ref=f"{change.client}|{change.kind}|{change.on:%Y%m%d}"[:128],
             at=self._ctx.now(),
             status=ReceiptStatus.DONE,
-            note=f"dry run: {note}" if self._ctx.dry_run else note,
+            note=sentence("dry run: {note}", note=note) if self._ctx.dry_run else note,
             before=before,
         )
 

@@ -18,6 +18,7 @@ from incasso.cli.place import business_day, office_of
 from incasso.cli.progress import watched
 from incasso.cli.who import acting, reading_scope
 from incasso.contract.text import text
+from incasso.contract.text import text as sentence
 from incasso.locale import localize
 from incasso.locale.sentences import shown
 from incasso.store.lists import ITERS
@@ -84,8 +85,21 @@ def simulate(
     rows = _by_day(found)
     columns = "on action medium count total currency cost".split()
     show(rows, format, columns=columns, office=office.config, limit=limit)
-    costs = ", ".join(f"{cost} {currency}" for currency, cost in sorted(found.costs().items()))
-    say(f"{len(found.steps)} steps in {days} days{f', cost {costs}' if costs else ''}.")
+    costs = [
+        text("{amount} {currency}", amount=cost, currency=currency)
+        for currency, cost in sorted(found.costs().items())
+    ]
+    if costs:
+        say(
+            text(
+                "{n} steps in {days} days, cost {costs}.",
+                n=len(found.steps),
+                days=days,
+                costs=costs,
+            )
+        )
+    else:
+        say(text("{n} steps in {days} days.", n=len(found.steps), days=days))
 
 
 @iters.command("import")
@@ -97,17 +111,22 @@ def import_iters(context: typer.Context, file: ReadableFile, by: By = "", on: On
         day = business_day(office.config, on)
         report = import_file(office, acting(office, by), file, on=day)
     for key, version in report.published:
-        say(f"{key}: version {version} published.")
+        say(sentence("{key}: version {version} published.", key=key, version=version))
     for key in report.unchanged:
-        say(f"{key}: unchanged.")
+        say(sentence("{key}: unchanged.", key=key))
     for changed, what in (
         (report.exclusions, "Exclusions"),
         (report.contact_policy, "Contact policy"),
     ):
         if changed:
-            say(f"{what} published.")
+            say(sentence("{what} published.", what=what))
     if report.looking_again:
-        say(f"The next plan looks at {report.looking_again} installments.")
+        say(
+            sentence(
+                "The next plan looks at {looking_again} installments.",
+                looking_again=report.looking_again,
+            )
+        )
 
 
 @iters.command("export")
@@ -127,13 +146,18 @@ def export_iters(
         try:
             text = export(office, keys or ())
         except LookupError as error:
-            complain(f"{str(error.args[0]).capitalize()}: see `incasso iters list`.")
+            complain(
+                sentence(
+                    "{capitalize}: see `incasso iters list`.",
+                    capitalize=str(error.args[0]).capitalize(),
+                )
+            )
             raise typer.Exit(PROBLEM) from None
     if into is None:
         say(text.rstrip("\n"))
     else:
         into.write_text(text, encoding="utf-8")
-        say(f"Written to {into}.")
+        say(sentence("Written to {into}.", into=into))
 
 
 list_command(iters, ITERS, "list")

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from incasso.cli.exit_codes import MISUSE, PROBLEM
+from incasso.cli.language import here
 from incasso.cli.options import Format, Listed, On, amount
 from incasso.cli.output import complain, say, show
 from incasso.cli.place import business_day, hub_of, office_of
 from incasso.contract.errors import ConfigurationError
-from incasso.contract.text import text
-from incasso.locale.problems import sentence, together
+from incasso.contract.text import in_a_row, text
+from incasso.locale.problems import sentence
 
 if TYPE_CHECKING:
     from incasso.contract.connector import FoundTable
@@ -53,7 +54,9 @@ def _names(hub: Any) -> list[str]:
 
 def _unknown(source: str, names: list[str]) -> None:
     known = ", ".join(sorted(names)) or "none is configured"
-    raise ConfigurationError(f"There is no source {source}; the sources are: {known}")
+    raise ConfigurationError(
+        text("There is no source {source}; the sources are: {known}", source=source, known=known)
+    )
 
 
 def _table(found: FoundTable) -> dict[str, Any]:
@@ -94,7 +97,7 @@ def acceptance(
         verdicts = compare(connection, source, cases, business_day(config, on))
     show([_verdict(each) for each in verdicts], format, columns=_COLUMNS)
     if format is Format.TABLE and (missing := cases_without_example(cases)):
-        complain(f"No example yet for: {', '.join(missing)}.")
+        complain(text("No example yet for: {missing}.", missing=list(missing)))
     if not all(verdict.good for verdict in verdicts):
         raise typer.Exit(PROBLEM)
 
@@ -146,7 +149,7 @@ def _verdict(verdict: CaseComparison) -> dict[str, Any]:
         "installment": expected.installment,
         "expected": " ".join(str(each) for each in wanted if each is not None),
         "found": " ".join(seen),
-        "verdict": together(map(sentence, verdict.reasons)) or "ok",
+        "verdict": in_a_row(map(sentence, verdict.reasons)) or "ok",
         "good": verdict.good,
     }
 
@@ -158,7 +161,7 @@ def _ask(path: Path, language: str) -> None:
     from incasso.locale.acceptance import ACCEPTANCE_CASES
 
     if not sys.stdin.isatty():
-        complain("--ask needs a terminal; without one write the file by hand.")
+        complain(text("--ask needs a terminal; without one write the file by hand."))
         raise typer.Exit(MISUSE)
     cases = list(_cases(path, "")) if path.exists() else []
     for number, (name, words) in enumerate(ACCEPTANCE_CASES.items(), 1):
@@ -170,7 +173,7 @@ def _ask(path: Path, language: str) -> None:
                 write_expected(cases), "utf-8"
             )  # after each: a long talk gets interrupted
     if cases:
-        say(f"{len(cases)} examples in {path}.")
+        say(text("{n} examples in {path}.", n=len(cases), path=str(path)))
 
 
 def _asked_one(case: str) -> Expected | None:
@@ -205,10 +208,10 @@ def _amount() -> Decimal:
         try:
             return amount(_prompt("  residual, e.g. 1250.00"))
         except typer.BadParameter as error:
-            complain(f"  {error.message}")
+            complain(f"  {here(error.message)}")
 
 
 def _choice(words: list[str]) -> str:
     while (word := _prompt(f"  standing ({', '.join(words)})")) not in words:
-        complain(f"  one of {', '.join(words)}")
+        complain(text("  one of {words}", words=list(words)))
     return word

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from incasso.cli.exit_codes import PROBLEM
-from incasso.cli.language import language
+from incasso.cli.language import here, language
 from incasso.cli.listing import list_command, show_list
 from incasso.cli.options import Format, Listed, On, Source, Subject
-from incasso.cli.output import complain, say, show
+from incasso.cli.output import complain, say, show, written
 from incasso.cli.place import business_day, hub_of
 from incasso.cli.who import reading_scope
 from incasso.cli.words import Words
@@ -117,16 +117,24 @@ def _invoices(context: typer.Context, given: Mapping[str, Any]) -> None:
             show_list(connection, hub.config, reading_scope(hub), INVOICES, given)
     for each in reports:
         if each.problem:
-            complain(f"{each.source}: {each.problem}")
+            complain(f"{each.source}: {here(each.problem)}")
         elif format is Format.TABLE:
             say(
-                f"{each.source}: {each.files} files in {each.folder}, {each.read} new or changed, "
-                f"{each.gone} gone."
+                text(
+                    "{source}: {files} files in {folder}, {read} new or changed, {gone} gone.",
+                    source=each.source,
+                    files=each.files,
+                    folder=each.folder,
+                    read=each.read,
+                    gone=each.gone,
+                )
             )
     for view in broken:
-        complain(f"{view.id}: {view.reason or view.state} ({view.hint})")
+        complain(f"{view.id}: {here(view.reason or view.state)} ({here(view.hint)})")
     if not reports and not broken:
-        complain('No connector has a folder of invoices: write documents = "FOLDER" in its table.')
+        complain(
+            text('No connector has a folder of invoices: write documents = "FOLDER" in its table.')
+        )
     if broken or not reports or any(each.problem for each in reports):
         raise typer.Exit(PROBLEM)
 
@@ -139,22 +147,23 @@ def _save(hub: Hub, found: list[DocumentView], place: Path, on: Any) -> None:
 
     papers = [paper for one in found if (paper := one.file(place.suffix.lower()))]
     if not papers:
-        complain(f"There is nothing to save as {place.name}.")
+        complain(text("There is nothing to save as {name}.", name=place.name))
         raise typer.Exit(PROBLEM)
     if len({paper.sha256 for paper in papers}) > 1:
-        complain(f"{len(papers)} documents are called that: name one installment.")
+        complain(text("{n} documents are called that: name one installment.", n=len(papers)))
         raise typer.Exit(PROBLEM)
     try:
         content = _as_named(bytes_of(hub, papers[0], on), place)
         with place.open("xb") as file:
             file.write(content)
     except FileExistsError:
-        complain(f"{place} is there already: name another file.")
+        complain(text("{place} is there already: name another file.", place=str(place)))
         raise typer.Exit(PROBLEM) from None
     except OSError as error:
-        complain(f"{place} cannot be written: {error.strerror or error}.")
+        why = error.strerror or str(error)
+        complain(text("{file} cannot be written: {why}.", file=str(place), why=why))
         raise typer.Exit(PROBLEM) from None
-    complain(f"Written to {place}.")
+    complain(text("Written to {place}.", place=str(place)))
 
 
 def _as_named(content: bytes, place: Path) -> bytes:
@@ -168,7 +177,11 @@ def _as_named(content: bytes, place: Path) -> bytes:
     if ending == ".xml":
         return bare
     if bare == content:
-        complain(f"The invoice is not signed: save it as {place.with_suffix('.xml').name}.")
+        complain(
+            text(
+                "The invoice is not signed: save it as {name}.", name=place.with_suffix(".xml").name
+            )
+        )
         raise typer.Exit(PROBLEM)
     return content
 
@@ -176,7 +189,7 @@ def _as_named(content: bytes, place: Path) -> bytes:
 def _fields(one: DocumentView) -> dict[str, Any]:
     import msgspec
 
-    fields: dict[str, Any] = msgspec.to_builtins(one)
+    fields: dict[str, Any] = msgspec.to_builtins(one, enc_hook=written)
     for file in fields["files"]:
         file.pop("content", None)
     if one.invoice is not None:

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from incasso.locale import localize
 from incasso.locale.language import ITALIAN, reading_language
 
 DEFAULT_CONFIG: Final = "plugins.toml"
@@ -34,6 +35,11 @@ def listen(arguments: Sequence[str]) -> None:
 def language() -> str:
     """The language of the person at this command line."""
     return reading_language(hub_language())
+
+
+def here(sentence: str) -> str:
+    """A sentence as this reader reads it, to stand inside a line."""
+    return localize(sentence, language())
 
 
 def hub_language() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,9 +14,13 @@ from incasso.cli.place import business_day, hub_of
 from incasso.cli.progress import watched
 from incasso.cli.who import acting, started_by
 from incasso.contract.errors import ConfigurationError
+from incasso.contract.text import Text, in_a_row, template, text
+from incasso.domain.ledger.states import RunStatus
+from incasso.locale.labels import Labels
 
 if TYPE_CHECKING:
     from incasso.services.ledger.sync import SyncReport
+    from incasso.services.ledger.sync_report import SyncCounts
     from incasso.services.running.hub import Hub
 
 app = typer.Typer()
@@ -61,7 +65,9 @@ def every_source(hub: Hub) -> list[str]:
     """The configured sources in the order of the file. Raises ConfigurationError for none."""
     if names := [connector.id for connector in hub.registry.connectors()]:
         return names
-    raise ConfigurationError("No company is configured: add a [connectors.…] table to the file.")
+    raise ConfigurationError(
+        text("No company is configured: add a [connectors.…] table to the file.")
+    )
 
 
 def as_fields(report: SyncReport) -> dict[str, Any]:
@@ -86,37 +92,48 @@ def tell(report: SyncReport) -> None:
     """A report for people: what came in, or why nothing did."""
     counts = report.counts
     if not report.good:
-        complain(f"{report.source}: {report.status}: {'; '.join(report.reasons)}{_cure(report)}")
+        complain(_failure(report))
         return
-    changed = _said(
-        (counts.new, "new"),
-        (counts.changed, "changed"),
-        (counts.paid, "paid"),
-        (counts.unpaid, "unpaid"),
-        (counts.reopened, "reopened"),
-        (counts.renumbered, "renumbered"),
-        (counts.merged, "clients merged"),
-        (counts.vanished, "vanished"),
-        (counts.gone, "deleted"),
-        (counts.documents_new + counts.documents_changed, "documents"),
-        (counts.payments_new + counts.payments_changed, "payments"),
-        (counts.quarantined + counts.history_refused, "in quarantine"),
+    changed = list(_changes(counts)) or text("nothing changed")
+    say(
+        text("{source}: {n} read, {changed}.", source=report.source, n=counts.read, changed=changed)
     )
-    say(f"{report.source}: {counts.read} read, {changed or 'nothing changed'}.")
     for warning in report.warnings:
-        complain(f"{report.source}: {warning}")
+        complain(text("{source}: {problem}", source=report.source, problem=warning))
     if counts.quarantined or counts.history_refused:
-        complain(f"{report.source}: see `incasso quarantine --source {report.source}`.")
+        complain(
+            text("{source}: see `incasso quarantine --source {source}`.", source=report.source)
+        )
 
 
-def _cure(report: SyncReport) -> str:
-    return f" ({report.hint})" if report.hint else ""
+def _failure(report: SyncReport) -> Text:
+    why = in_a_row(report.reasons)
+    if report.hint:
+        why = text("{problem} ({cure})", problem=why, cure=report.hint)
+    if report.status is RunStatus.STOPPED:
+        return text("{source}: stopped: {problem}", source=report.source, problem=why)
+    return text("{source}: failed: {problem}", source=report.source, problem=why)
 
 
-def _said(*parts: tuple[int, str]) -> str:
-    return ", ".join(f"{count} {what}" for count, what in parts if count)
+def _changes(counts: SyncCounts) -> Iterator[Text]:
+    for n, words in (
+        (counts.new, template("{n} new")),
+        (counts.changed, template("{n} changed")),
+        (counts.paid, template("{n} paid")),
+        (counts.unpaid, template("{n} unpaid")),
+        (counts.reopened, template("{n} reopened")),
+        (counts.renumbered, template("{n} renumbered")),
+        (counts.merged, template("{n} clients merged")),
+        (counts.vanished, template("{n} vanished")),
+        (counts.gone, template("{n} deleted")),
+        (counts.documents_new + counts.documents_changed, template("{n} documents")),
+        (counts.payments_new + counts.payments_changed, template("{n} payments")),
+        (counts.quarantined + counts.history_refused, template("{n} in quarantine")),
+    ):
+        if n:
+            yield Text(words, {"n": n})
 
 
-def counted(counts: Iterable[tuple[str, int]]) -> str:
-    """`3 email, 1 pec`, for a sentence."""
-    return _said(*((count, what) for what, count in counts))
+def told(words: Labels, counts: Iterable[tuple[str, int]]) -> list[Text]:
+    """`3 e-mail, 1 PEC`, for a sentence."""
+    return [text("{n} {what}", n=n, what=words.get(code, code)) for code, n in counts if n]

@@ -14,6 +14,7 @@ from incasso.cli.options import Format, Limit, Listed, On, day, one_of
 from incasso.cli.output import show
 from incasso.cli.place import business_day, office_of
 from incasso.cli.who import reading_scope
+from incasso.contract.text import text as sentence
 from incasso.store.lists.listing import Asks, Column, Fields, Filter, Listing
 
 if TYPE_CHECKING:
@@ -146,7 +147,9 @@ def _lateness(text: str) -> tuple[int, int | None]:
     first, dash, last = text.removesuffix("+").partition("-")
     open_ended = text.endswith("+") and not dash
     if not first.isdecimal() or not (open_ended or last.isdecimal()):
-        raise typer.BadParameter(f"{text!r} is not a span of days; write 31-60 or 90+")
+        raise typer.BadParameter(
+            sentence("{text!r} is not a span of days; write 31-60 or 90+", text=text)
+        )
     return int(first), None if open_ended else int(last)
 
 

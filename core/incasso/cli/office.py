@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from incasso.cli.exit_codes import MISUSE, PROBLEM
+from incasso.cli.language import here
 from incasso.cli.listing import list_command, print_list, printing
 from incasso.cli.options import Format, Listed, On
-from incasso.cli.output import complain, say, show
+from incasso.cli.output import complain, failure_line, say, show
 from incasso.cli.people import asked
 from incasso.cli.place import business_day, hub_of, office_of
 from incasso.cli.words import PLUGINS
 from incasso.contract.errors import ConfigurationError
+from incasso.contract.text import text
 from incasso.store.lists.credits import DUE, OVERDUE_BY
 
 if TYPE_CHECKING:
@@ -43,18 +45,23 @@ def init(
 
     with office_of(context, initialised=False) as office:
         made = set_up(office, login=login, name=name, email=email)
-        say(f"The database is ready (revision {made.revision}).")
+        say(text("The database is ready (revision {revision}).", revision=made.revision))
         if made.texts:
-            say(f"{made.texts} texts installed.")
+            say(text("{texts} texts installed.", texts=made.texts))
         if not made.administrator:
             return
         if sys.stdin.isatty() and sys.stdout.isatty():
             password = asked(made.administrator)
             actor = person_named(office, login)
             set_password(office, actor, login, password, on=office.today())
-            say(f"Administrator {login} made.")
+            say(text("Administrator {login} made.", login=login))
         else:
-            say(f"Administrator {login} made; set a password: `incasso users passwd {login}`.")
+            say(
+                text(
+                    "Administrator {login} made; set a password: `incasso users passwd {login}`.",
+                    login=login,
+                )
+            )
 
 
 @app.command()
@@ -80,7 +87,7 @@ def check(
         if format is Format.TABLE:
             show(rows, format, columns=columns, labels=PLUGINS)
         for failure in hub.registry.failures():
-            complain(f"{failure.package}: {failure.state}: {failure.reason}")
+            complain(failure_line(failure))
         for one in checked:
             if one.report and format is Format.TABLE:
                 _tell_found(one.view.id, one.report)
@@ -118,16 +125,21 @@ def _checked(hub: Hub, names: Collection[str], on: date) -> list[Checked]:
     known = list(dict.fromkeys(view.id for view in hub.registry.instances()))
     for name in names:
         if name not in known:
-            raise ConfigurationError(f"No table is called {name}: {nearest(name, known)}")
+            raise ConfigurationError(
+                text(
+                    "No table is called {name}: {nearest}", name=name, nearest=nearest(name, known)
+                )
+            )
     return [hub.registry.check(name, on) for name in names or known]
 
 
 def _tell_found(name: str, report: CheckReport) -> None:
     """What the check saw: of a ledger file its layout and sums, to compare with the ERP's."""
     for what, value in report.facts.items():
-        say(f"{name}: {what}: {value}")
+        say(f"{name}: {here(what)}: {here(value)}")
     for warning in report.warnings:
-        complain(f"{name}: {warning.message}{f' ({warning.hint})' if warning.hint else ''}")
+        cure = f" ({here(warning.hint)})" if warning.hint else ""
+        complain(f"{name}: {here(warning.message)}{cure}")
 
 
 def _instance(checked: Checked) -> dict[str, Any]:
@@ -159,12 +171,22 @@ def verify(context: typer.Context, format: Listed = Format.TABLE) -> None:
         show([fields | {"good": found.good}], format, columns=())
     else:
         say(
-            f"{found.events} events in {found.batches} batches, {found.files} files, "
-            f"{found.deliveries} deliveries looked at."
+            text(
+                "{events} events in {batches} batches, {files} files, {deliveries} "
+                "deliveries looked at.",
+                events=found.events,
+                batches=found.batches,
+                files=found.files,
+                deliveries=found.deliveries,
+            )
         )
         for problem in found.problems:
             complain(problem)
-        say(f"All is as it was written; head {found.head}." if found.good else "NOT as written.")
+        say(
+            text("All is as it was written; head {head}.", head=found.head)
+            if found.good
+            else text("NOT as written.")
+        )
     if not found.good:
         raise typer.Exit(PROBLEM)
 
@@ -173,7 +195,9 @@ def _overdue(context: typer.Context, given: Mapping[str, Any]) -> None:
     """Print the report that was asked for. Raises BadParameter."""
     by = given["by"]
     if by not in OVERDUE_BY:
-        raise typer.BadParameter(f"{by!r} is none of {', '.join(OVERDUE_BY)}")
+        raise typer.BadParameter(
+            text("{by!r} is none of {overdue_by}", by=by, overdue_by=list(OVERDUE_BY))
+        )
     print_list(OVERDUE_BY[by])(context, given)
 
 

@@ -10,6 +10,7 @@ import typer
 from incasso.cli.listing import list_command, printing
 from incasso.cli.output import say
 from incasso.cli.place import office_of
+from incasso.contract.text import text
 from incasso.store.lists import BLOCKS, WRITES
 
 app = typer.Typer()
@@ -33,4 +34,4 @@ def feed(
 
     with office_of(context) as office:
         count = write_feed(office.config, office.store, file)
-    say(f"{count} blocked clients written to {file}.")
+    say(text("{count} blocked clients written to {file}.", count=count, file=str(file)))

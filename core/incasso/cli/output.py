@@ -11,17 +11,18 @@ from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from incasso.cli.language import hub_language, language
+from incasso.cli.language import here, hub_language, language
 from incasso.cli.options import Format
 from incasso.cli.words import Words
 from incasso.contract.text import Text, encodable
 from incasso.locale import localize
-from incasso.locale.labels import Labels
+from incasso.locale.labels import PLUGIN_STATES, Labels
 from incasso.store.lists.listing import Column, Kind
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from incasso.plugins.discovery import Failure
     from incasso.plugins.settings.config import HubConfig
 
 TABLE_ROWS = 200
@@ -77,6 +78,13 @@ def complain(sentence: str) -> None:
     print(localize(sentence, language()), file=sys.stderr)  # noqa: T201
 
 
+def failure_line(failure: Failure) -> str:
+    """A plugin package, or one of its kinds, that cannot be used."""
+    cure = f" ({here(failure.hint)})" if failure.hint else ""
+    state = here(PLUGIN_STATES.get(failure.state, failure.state))
+    return f"{failure.package}: {state}: {here(failure.reason)}{cure}"
+
+
 def console() -> Console:
     """Rich on standard output; wide enough for a list when it is not a terminal."""
     from rich.console import Console
@@ -101,14 +109,15 @@ def _closing(rows: object) -> Iterator[None]:
             rows.close()
 
 
-def _written(value: object) -> str:
+def written(value: object) -> str:
+    """What machine formats give of a sentence: the hub's language, whoever asks."""
     return localize(value, hub_language()) if isinstance(value, Text) else encodable(value)
 
 
 def _jsonl(rows: Iterable[Mapping[str, Any]]) -> None:
     import msgspec
 
-    encode = msgspec.json.Encoder(enc_hook=_written).encode
+    encode = msgspec.json.Encoder(enc_hook=written).encode
     write = sys.stdout.buffer.write
     for row in rows:
         write(encode(row))
@@ -119,7 +128,7 @@ def _json(rows: Iterable[Mapping[str, Any]]) -> None:
     """One array, written while it is read: a million rows need no more memory than one."""
     import msgspec
 
-    encode = msgspec.json.Encoder(enc_hook=_written).encode
+    encode = msgspec.json.Encoder(enc_hook=written).encode
     write = sys.stdout.buffer.write
     write(b"[")
     for number, row in enumerate(rows):

@@ -103,7 +103,7 @@ def passwd(context: typer.Context, login: Login, stdin: Stdin = False, by: By = 
 
     with office_of(context) as office:
         if not stdin and not sys.stdin.isatty():
-            raise typer.BadParameter("nobody to ask: give the password with --stdin")
+            raise typer.BadParameter(text("nobody to ask: give the password with --stdin"))
         password = _read_line() if stdin else asked(login)
         set_password(office, acting(office, by), login, password, on=office.today())
     say(text("Password of {login} set.", login=login))
@@ -140,7 +140,9 @@ def import_rules(context: typer.Context, file: ReadableFile, by: By = "", on: On
 
 def asked(login: str) -> str:
     """A new password, typed twice."""
-    password: str = typer.prompt(f"Password of {login}", hide_input=True, confirmation_prompt=True)
+    password: str = typer.prompt(
+        text("Password of {login}", login=login), hide_input=True, confirmation_prompt=True
+    )
     return password
 
 

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from incasso.cli.language import here, language
 from incasso.cli.options import Format, Listed
-from incasso.cli.output import complain, say, show
+from incasso.cli.output import complain, failure_line, say, show
+from incasso.contract.text import text
+from incasso.locale.labels import SUPPORT
+from incasso.locale.sentences import translated
 
 if TYPE_CHECKING:
     from incasso.contract.capabilities import PluginKind
@@ -38,8 +42,7 @@ def list_plugins(format: Listed = Format.TABLE) -> None:
     ]
     show(rows, format, columns="family kind summary".split())
     for failure in found.failures:
-        hint = f" ({failure.hint})" if failure.hint else ""
-        complain(f"{failure.package}: {failure.state}: {failure.reason}{hint}")
+        complain(failure_line(failure))
 
 
 @app.command()
@@ -63,9 +66,13 @@ def describe(
     if len(wanted) != 1:
         names = [each.name for each in kinds]
         doubt = (
-            f"“{kind}” is in {len(wanted)} families: add --family"
+            text("“{kind}” is in {n} families: add --family", kind=kind, n=len(wanted))
             if wanted
-            else (f"no kind “{kind}” is installed; {nearest(kind, names) or 'none is'}")
+            else text(
+                "no kind “{kind}” is installed; {near}",
+                kind=kind,
+                near=nearest(kind, names) or text("none is"),
+            )
         )
         raise typer.BadParameter(doubt)
     fields = describing(next(iter(wanted.values())))
@@ -89,8 +96,8 @@ def new(
 
     folder = into or Path(f"incasso-{name.replace('_', '-')}")
     files = create(Family[family.name], name, folder)
-    say(f"{len(files)} files written to {folder}. Next:")
-    say(f"  cd {folder} && pip install -e '.[dev]' && pytest")
+    say(text("{n} files written to {folder}. Next:", n=len(files), folder=str(folder)))
+    say(text("  cd {folder} && pip install -e '.[dev]' && pytest", folder=str(folder)))
 
 
 def describing(kind: PluginKind) -> dict[str, Any]:
@@ -107,7 +114,7 @@ def describing(kind: PluginKind) -> dict[str, Any]:
         "settings": [
             {
                 "name": field.name,
-                "type": _type(field.type),
+                "type": f"{_type(field.type)}",
                 "required": field.required,
                 "default": None if field.required else _plain(field.default),
                 "unit": field.unit,
@@ -127,16 +134,29 @@ def describing(kind: PluginKind) -> dict[str, Any]:
 
 def _tell(fields: dict[str, Any]) -> None:
     media = f" ({', '.join(fields['media'])})" if fields["media"] else ""
-    say(f"{fields['family']} {fields['kind']}{media}: {fields['summary']}\n")
-    say("Settings:")
+    say(f"{fields['family']} {fields['kind']}{media}: {here(fields['summary'])}\n")
+    say(text("Settings:"))
     columns = "name type required default unit help".split()
-    show(fields["settings"], Format.TABLE, columns=columns)
-    say("Capabilities:")
-    show(fields["capabilities"], Format.TABLE, columns="name support note".split())
+    settings = [
+        {name: _here(value) if name in _WORDY else value for name, value in one.items()}
+        for one in fields["settings"]
+    ]
+    show(settings, Format.TABLE, columns=columns)
+    say(text("Capabilities:"))
+    columns = "name support note".split()
+    show(fields["capabilities"], Format.TABLE, columns=columns, labels={"support": SUPPORT})
     limits = ", ".join(f"{name} {value}" for name, value in fields["limits"].items() if value)
-    say(f"Limits: {limits}.")
+    say(text("Limits: {limits}.", limits=limits))
     if fields["docs_url"]:
-        say(f"More: {fields['docs_url']}")
+        say(text("More: {docs_url}", docs_url=fields["docs_url"]))
+
+
+_WORDY = ("type", "unit", "help")
+
+
+def _here(words: str) -> str:
+    """Help is a plain string where it is declared."""
+    return translated(words, language())
 
 
 def _word(kind: PluginKind) -> str:
@@ -152,11 +172,11 @@ def _type(kind: Any) -> str:
     inner = [_type(each) for each in get_args(kind) if each not in (Ellipsis, type(None))]
     name = getattr(kind, "__name__", str(kind))
     if name in ("tuple", "list"):
-        return f"list of {inner[0]}" if inner else "list"
+        return text("list of {inner}", inner=inner[0]) if inner else "list"
     if name in ("Mapping", "dict"):
         return "table"
     if inner:
-        return " or ".join(inner)
+        return " | ".join(inner)
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return ", ".join(kind)
     return _TYPES.get(name, name)
@@ -164,11 +184,11 @@ def _type(kind: Any) -> str:
 
 _TYPES = {
     "str": "text",
-    "int": "whole number",
-    "bool": "true or false",
+    "int": text("whole number"),
+    "bool": text("true or false"),
     "Decimal": "number",
     "Path": "path",
-    "Secret": "secret: { env = … } or { file = … }",
+    "Secret": text("secret: {{ env = … }} or {{ file = … }}"),
     "date": "date",
 }
 

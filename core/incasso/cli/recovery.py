@@ -8,12 +8,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from incasso.cli.exit_codes import PROBLEM
-from incasso.cli.ledger import as_fields, counted, tell
+from incasso.cli.ledger import as_fields, tell, told
 from incasso.cli.options import By, Format, Listed, On
 from incasso.cli.output import complain, say, show
 from incasso.cli.place import business_day, hub_of, office_of
 from incasso.cli.progress import watched
 from incasso.cli.who import started_by
+from incasso.contract.text import Text, text
+from incasso.locale.labels import (
+    ACTIONS,
+    DELIVERY_STATUSES,
+    MEDIA,
+    STEP_STATUSES,
+    WRITE_BACK_STATUSES,
+)
+from incasso.locale.reasons import REASONS
 
 if TYPE_CHECKING:
     from incasso.services.recovery.plan import PlanReport
@@ -134,9 +143,9 @@ def worker(context: typer.Context) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with hub_of(context, level=True) as hub:
-        say("The schedule runs; stop it with Ctrl-C, what has begun is finished first.")
+        say(text("The schedule runs; stop it with Ctrl-C, what has begun is finished first."))
         run_schedule(hub, stop)
-    say("Stopped.")
+    say(text("Stopped."))
 
 
 def may_leave(on: date | None, really_send: bool) -> bool:
@@ -155,45 +164,79 @@ def plan_fields(report: PlanReport) -> dict[str, Any]:
 
 
 def _tell_plan(report: PlanReport) -> None:
-    made = counted((f"{a} {m} {s}".replace("  ", " "), n) for (a, m, s), n in report.steps.items())
-    would = "would be " if report.dry_run else ""
-    say(f"{report.on}: {report.looked} installments looked at, {report.opened} cases opened.")
-    say(f"{report.steps_made} steps {would}made{f': {made}' if made else ''}.")
-    for what, counts in (("closed", report.closed), ("blocked", report.blocked)):
-        if counts:
-            say(f"{counts.total()} {what}: {counted(counts.most_common())}.")
+    say(
+        text(
+            "{day}: {looked} installments looked at, {opened} cases opened.",
+            day=report.on,
+            looked=report.looked,
+            opened=report.opened,
+        )
+    )
+    made = [_steps(*kind, n) for kind, n in report.steps.items()]
+    if not made:
+        say(text("No step to make."))
+    elif report.dry_run:
+        say(text("{n} steps would be made: {steps}.", n=report.steps_made, steps=made))
+    else:
+        say(text("{n} steps made: {steps}.", n=report.steps_made, steps=made))
+    if report.closed:
+        why = told(REASONS, report.closed.most_common())
+        say(text("{n} cases closed: {reasons}.", n=report.closed.total(), reasons=why))
+    if report.blocked:
+        why = told(REASONS, report.blocked.most_common())
+        say(text("{n} installments blocked: {reasons}.", n=report.blocked.total(), reasons=why))
+
+
+def _steps(action: str, medium: str, status: str, n: int) -> Text:
+    """Steps of one kind, for a sentence."""
+    does, state = ACTIONS.get(action, action), STEP_STATUSES.get(status, status)
+    if not medium:
+        return text("{n} {action} ({status})", n=n, action=does, status=state)
+    way = MEDIA.get(medium, medium)
+    return text("{n} {action} by {medium} ({status})", n=n, action=does, medium=way, status=state)
 
 
 def _tell_dispatch(report: DispatchReport) -> None:
-    left = counted(report.accepted.items()) or "nothing"
-    say(
-        f"{report.on}: {left} {'sent' if report.really_sent else 'would leave (nothing was sent)'}."
-    )
+    left = told(MEDIA, report.accepted.items()) or text("nothing")
+    if report.really_sent:
+        say(text("{day}: {messages} sent.", day=report.on, messages=left))
+    else:
+        say(text("{day}: {messages} would leave (nothing was sent).", day=report.on, messages=left))
     if report.carried_out:
-        say(f"Carried out: {counted(report.carried_out.items())}.")
+        say(text("Carried out: {steps}.", steps=told(ACTIONS, report.carried_out.items())))
     if report.orders_released:
-        say(f"{report.orders_released} client(s) paid and may order again.")
+        say(text("{n} client(s) paid and may order again.", n=report.orders_released))
     if report.written_back:
-        say(f"Written into the ERPs: {counted(report.written_back.items())}.")
+        became = told(WRITE_BACK_STATUSES, report.written_back.items())
+        say(text("Written into the ERPs: {results}.", results=became))
+    _tell_what_waits(report)
+
+
+def _tell_what_waits(report: DispatchReport) -> None:
     for notice in report.notices:
-        complain(f"{notice}.")
-    for reason, count in report.waiting.items():
-        complain(f"{count} wait: {reason}.")
-    for reason, count in report.without_documents.items():
-        complain(f"{count} without a document: {reason}.")
-    for count, what in (
-        (report.later, "are tried again by themselves"),
-        (report.failed, "were refused for good: planning finds another way"),
-        (report.uncertain, "are uncertain: look, then `incasso act resolve DELIVERY --sent`"),
-    ):
-        if count:
-            complain(f"{count} {what}.")
+        complain(text("{notice}.", notice=notice))
+    for reason, n in report.waiting.items():
+        complain(text("{n} wait: {reason}.", n=n, reason=reason))
+    for reason, n in report.without_documents.items():
+        complain(text("{n} without a document: {reason}.", n=n, reason=reason))
+    if report.later:
+        complain(text("{n} are tried again by themselves.", n=report.later))
+    if report.failed:
+        complain(text("{n} were refused for good: planning finds another way.", n=report.failed))
+    if report.uncertain:
+        complain(
+            text(
+                "{n} are uncertain: look, then `incasso act resolve DELIVERY --sent`.",
+                n=report.uncertain,
+            )
+        )
 
 
 def _tell_collect(report: CollectReport) -> None:
-    say(f"{report.on}: {counted(report.reached.items()) or 'no news'}.")
+    news = told(DELIVERY_STATUSES, report.reached.items()) or text("no news")
+    say(text("{day}: {news}.", day=report.on, news=news))
     for channel, problem in report.problems.items():
-        complain(f"{channel}: {problem}")
+        complain(text("{source}: {problem}", source=channel, problem=problem))
 
 
 def _tell_cycle(report: CycleReport) -> None:
@@ -206,7 +249,7 @@ def _tell_cycle(report: CycleReport) -> None:
     if report.dispatched is not None:
         _tell_dispatch(report.dispatched)
     for failure in report.failures:
-        complain(f"{failure.part}: {failure.reason}")
+        complain(text("{source}: {problem}", source=failure.part, problem=failure.reason))
     for alarm in report.alarms:
         complain(alarm)
 

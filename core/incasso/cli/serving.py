@@ -13,6 +13,7 @@ from incasso.cli.output import say
 from incasso.cli.place import level_store, office_of
 from incasso.cli.who import acting
 from incasso.contract.errors import IncassoError
+from incasso.contract.text import text
 from incasso.store.lists import TOKENS
 
 APPLICATION: Final = "incasso.web.app:from_environment"
@@ -48,7 +49,7 @@ def serve(
     _need_free(host, port)
     speak_up()
     os.environ[CONFIG_VARIABLE] = str(context.obj.config.absolute())
-    say(f"http://{host}:{port}/api/v1 answers; stop it with Ctrl-C.")
+    say(text("http://{host}:{port}/api/v1 answers; stop it with Ctrl-C.", host=host, port=port))
     uvicorn.run(
         APPLICATION,
         factory=True,
@@ -96,7 +97,7 @@ def revoke_token(
 
     with office_of(context, level=True) as office:
         revoke(office, acting(office, by), name, on=office.today())
-    say(f"{name} revoked.")
+    say(text("{name} revoked.", name=name))
 
 
 def _need_free(host: str, port: int) -> None:
@@ -110,4 +111,11 @@ def _need_free(host: str, port: int) -> None:
             probe.bind((host, port))
     except OSError as error:
         reason = error.strerror or str(error)
-        raise PortError(f"{host}:{port}: {reason}; choose another with --port or --host") from None
+        raise PortError(
+            text(
+                "{host}:{port}: {reason}; choose another with --port or --host",
+                host=host,
+                port=port,
+                reason=reason,
+            )
+        ) from None

@@ -9,6 +9,7 @@ import typer
 
 from incasso.cli.acts import do
 from incasso.cli.options import By, On, ReadableFile, Subject, Why, read_text
+from incasso.contract.text import text
 from incasso.domain.acts.assignment import ChooseIter
 from incasso.domain.acts.deliveries import ResolveDelivery
 from incasso.domain.acts.orders import Found, SettleWriteBack
@@ -75,7 +76,7 @@ def write_back(
     answers: dict[Found, bool] = {"done": done, "not_done": not_done, "again": again}
     said = [word for word, is_said in answers.items() if is_said]
     if len(said) != 1:
-        raise typer.BadParameter("say one of --done, --not-done and --again")
+        raise typer.BadParameter(text("say one of --done, --not-done and --again"))
     do(context, by, on, SettleWriteBack(subject=number, why=why, found=said[0]))
 
 

@@ -8,11 +8,13 @@ from typing import Annotated
 import typer
 
 from incasso.cli.exit_codes import PROBLEM
+from incasso.cli.language import here
 from incasso.cli.listing import list_command
 from incasso.cli.options import By, On
 from incasso.cli.output import complain, say
 from incasso.cli.place import business_day, office_of
 from incasso.cli.who import acting
+from incasso.contract.text import text
 from incasso.store.lists import TEXTS
 
 app = typer.Typer(name="templates", help="The texts of messages.", no_args_is_help=True)
@@ -44,7 +46,7 @@ def export(
         file = into / language / f"{key}.toml"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(write_text(template), encoding="utf-8")
-    say(f"{len(texts)} texts written to {into}.")
+    say(text("{n} texts written to {into}.", n=len(texts), into=into))
 
 
 @app.command("import")
@@ -58,9 +60,16 @@ def import_templates(
     texts = [read_text(file, language=language) for file in files]
     with office_of(context) as office:
         actor = acting(office, by)
-        for text in texts:
-            version = draft_text(office, actor, text)
-            say(f"{text.key} ({text.language}): version {version} kept as a draft.")
+        for draft in texts:
+            version = draft_text(office, actor, draft)
+            say(
+                text(
+                    "{key} ({language}): version {version} kept as a draft.",
+                    key=draft.key,
+                    language=draft.language,
+                    version=version,
+                )
+            )
 
 
 @app.command()
@@ -73,12 +82,13 @@ def check(files: Files, language: Language = None) -> None:
     problems = [p for text in texts for p in check_templates([text], [text.language])]
     for problem in problems:
         where = f"{problem.template} ({problem.language}), {problem.field}"
-        line = f", line {problem.line}" if problem.line else ""
-        hint = f": {problem.hint}" if problem.hint else ""
-        complain(f"{where}{line}: {problem.message}{hint}")
+        if problem.line:
+            where = here(text("{where}, line {n}", where=where, n=problem.line))
+        hint = f": {here(problem.hint)}" if problem.hint else ""
+        complain(f"{where}: {here(problem.message)}{hint}")
     if problems:
         raise typer.Exit(PROBLEM)
-    say(f"{len(texts)} texts are good.")
+    say(text("{n} texts are good.", n=len(texts)))
 
 
 @app.command()
@@ -97,10 +107,12 @@ def publish(
         try:
             problems = publish_text(office, who, key, language, on=day)
         except LookupError as error:
-            complain(f"{str(error.args[0]).capitalize()}: import one first.")
+            complain(
+                text("{capitalize}: import one first.", capitalize=str(error.args[0]).capitalize())
+            )
             raise typer.Exit(PROBLEM) from None
     for problem in problems:
-        complain(f"{problem.field}: {problem.message} {problem.hint}".rstrip())
+        complain(f"{problem.field}: {here(problem.message)} {here(problem.hint)}".rstrip())
     if problems:
         raise typer.Exit(PROBLEM)
-    say(f"{key} ({language}) is in use.")
+    say(text("{key} ({language}) is in use.", key=key, language=language))

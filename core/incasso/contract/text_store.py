@@ -12,13 +12,15 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Final
 
-from incasso.contract.text import Text
+from incasso.contract.text import Several, Text
 
 _MARK: Final = '{"sentence": '
 
 
 def to_column(words: str) -> str:
     """What is written into the column."""
+    if not words:
+        return ""
     if not isinstance(words, Text):
         # A string of somebody's that looks like ours is kept as the value of a sentence.
         return to_column(Text("{words}", {"words": words})) if words.startswith(_MARK) else words
@@ -58,6 +60,8 @@ def _value(value: Any) -> Any:
             return {"day": value.isoformat()}
         case Decimal():
             return {"number": f"{value:f}"}
+        case Several():
+            return {"several": [_value(each) for each in value], "between": value.between}
         case list() | tuple():
             return [_value(each) for each in value]
         case str() | int() | None:
@@ -76,6 +80,8 @@ def _read(value: Any) -> Any:
             return date.fromisoformat(written)
         case {"moment": written}:
             return datetime.fromisoformat(written)
+        case {"several": several, "between": between}:
+            return Several(map(_read, several), between)
         case {"number": written}:
             return Decimal(written)
         case dict():

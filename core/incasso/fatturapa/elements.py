@@ -12,6 +12,7 @@ from typing import Final
 
 from lxml import etree
 
+from incasso.contract.text import text as sentence
 from incasso.fatturapa.records import FatturaError
 
 _FORBIDDEN: Final = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -30,10 +31,14 @@ def root_of(xml: bytes) -> Element:
     """The outermost element. Raises FatturaError for what is unsafe, cut off or no XML."""
     bare = xml.replace(b"\0", b"")  # UTF-16 hides nothing
     if _FORBIDDEN.search(bare):
-        raise FatturaError("the XML has a DOCTYPE or ENTITY, which no invoice needs: refused")
+        raise FatturaError(
+            sentence("the XML has a DOCTYPE or ENTITY, which no invoice needs: refused")
+        )
     told = _ENCODING.match(bare)
     if told and told[1].decode("ascii", "replace").lower() not in _ENCODINGS:
-        raise FatturaError("the XML is in an encoding that no invoice uses: it should be UTF-8")
+        raise FatturaError(
+            sentence("the XML is in an encoding that no invoice uses: it should be UTF-8")
+        )
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -46,9 +51,11 @@ def root_of(xml: bytes) -> Element:
     try:
         root = etree.fromstring(xml, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise FatturaError(f"the XML cannot be read: {_short(error)}") from None
+        raise FatturaError(
+            sentence("the XML cannot be read: {short}", short=_short(error))
+        ) from None
     if root is None or root.getroottree().docinfo.internalDTD is not None:
-        raise FatturaError("the XML has a DOCTYPE, which no invoice needs: refused")
+        raise FatturaError(sentence("the XML has a DOCTYPE, which no invoice needs: refused"))
     return Element(root)
 
 
@@ -107,14 +114,16 @@ class Element:
         except InvalidOperation:
             number = Decimal("NaN")
         if not number.is_finite() or len(word) > _MOST_DIGITS or "e" in word.lower():
-            raise FatturaError(f"{path}: {word[:40]!r} is no amount")
+            raise FatturaError(
+                sentence("{path}: {word!r} is no amount", path=str(path), word=word[:40])
+            )
         return number
 
     def needed_amount(self, path: str) -> Decimal:
         """A number that must be there."""
         found = self.amount(path)
         if found is None:
-            raise FatturaError(f"{path} is missing")
+            raise FatturaError(sentence("{path} is missing", path=str(path)))
         return found
 
     def day(self, path: str) -> date | None:
@@ -126,7 +135,9 @@ class Element:
         try:
             return date.fromisoformat(written[1] if written else word[:0])
         except ValueError:
-            raise FatturaError(f"{path}: {word[:40]!r} is no date") from None
+            raise FatturaError(
+                sentence("{path}: {word!r} is no date", path=str(path), word=word[:40])
+            ) from None
 
     def days(self, path: str) -> timedelta | None:
         """A number of days; None if missing."""
@@ -134,7 +145,9 @@ class Element:
         if not word:
             return None
         if not re.fullmatch(r"\d{1,3}", word, re.ASCII):
-            raise FatturaError(f"{path}: {word[:40]!r} is no number of days")
+            raise FatturaError(
+                sentence("{path}: {word!r} is no number of days", path=str(path), word=word[:40])
+            )
         return timedelta(days=int(word))
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from asn1crypto import cms
 
+from incasso.contract.text import text
 from incasso.fatturapa.records import FatturaError
 
 MOST_BYTES: Final = 10 * 1024 * 1024
@@ -30,19 +31,27 @@ def xml_of(content: bytes) -> bytes:
     Raises FatturaError for anything else, and for more than `MOST_BYTES`.
     """
     if len(content) > MOST_BYTES:
-        raise FatturaError(f"the file has {len(content)} bytes, more than {MOST_BYTES}")
+        raise FatturaError(
+            text(
+                "the file has {n} bytes, more than {most_bytes}",
+                n=len(content),
+                most_bytes=MOST_BYTES,
+            )
+        )
     for _ in range(_MOST_ENVELOPES + 1):
         content = content.lstrip(b" \t\r\n")
         if content.startswith((b"<", *_BOMS)):
             return content
         content = _opened(_binary(content))
-    raise FatturaError(f"the file is signed more than {_MOST_ENVELOPES} times")
+    raise FatturaError(
+        text("the file is signed more than {most_envelopes} times", most_envelopes=_MOST_ENVELOPES)
+    )
 
 
 def _binary(content: bytes) -> bytes:
     """The envelope as ASN.1, where it came as text."""
     if not content:
-        raise FatturaError("the file is empty")
+        raise FatturaError(text("the file is empty"))
     if content[0] == _SEQUENCE and not _BASE64.fullmatch(content):
         return content
     bare = _ARMOUR.sub(b"", content)
@@ -51,7 +60,7 @@ def _binary(content: bytes) -> bytes:
             raise ValueError
         return b64decode(b"".join(bare.split()), validate=True)
     except (NotBase64, ValueError):
-        raise FatturaError("the file is neither XML nor a signed envelope (p7m)") from None
+        raise FatturaError(text("the file is neither XML nor a signed envelope (p7m)")) from None
 
 
 def _opened(content: bytes) -> bytes:
@@ -59,10 +68,10 @@ def _opened(content: bytes) -> bytes:
     try:
         envelope = cms.ContentInfo.load(content)
         if envelope["content_type"].native != "signed_data":
-            raise FatturaError("the file is an envelope without a signature, or encrypted")
+            raise FatturaError(text("the file is an envelope without a signature, or encrypted"))
         inside = envelope["content"]["encap_content_info"]["content"].native
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
-        raise FatturaError("the signed envelope (p7m) is damaged or cut off") from None
+        raise FatturaError(text("the signed envelope (p7m) is damaged or cut off")) from None
     if not isinstance(inside, bytes) or not inside:
-        raise FatturaError("the envelope holds only a signature: the invoice lies beside it")
+        raise FatturaError(text("the envelope holds only a signature: the invoice lies beside it"))
     return inside

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from incasso.contract.text import text
 from incasso.fatturapa.elements import Element, root_of
 from incasso.fatturapa.envelope import xml_of
 from incasso.fatturapa.records import (
@@ -44,9 +45,15 @@ def read_fattura(content: bytes) -> tuple[Invoice, ...]:
     header = root.first("FatturaElettronicaHeader")
     bodies = root.all("FatturaElettronicaBody")
     if header is None or not bodies:
-        raise FatturaError("the invoice has no header or no body: the file is cut or edited")
+        raise FatturaError(text("the invoice has no header or no body: the file is cut or edited"))
     if len(bodies) > _MOST_BODIES:
-        raise FatturaError(f"the file has {len(bodies)} invoices, more than {_MOST_BODIES}")
+        raise FatturaError(
+            text(
+                "the file has {n} invoices, more than {most_bodies}",
+                n=len(bodies),
+                most_bodies=_MOST_BODIES,
+            )
+        )
     supplier = _party(header, "CedentePrestatore")
     customer = _party(header, "CessionarioCommittente")
     return tuple(
@@ -57,14 +64,18 @@ def read_fattura(content: bytes) -> tuple[Invoice, ...]:
 def _format(root: Element) -> str:
     """FPR12 or FPA12. Raises for receipts, simplified invoices and formats of other years."""
     if root.name == _SIMPLIFIED[0] or root.attribute("versione") == _SIMPLIFIED[1]:
-        raise FatturaError("a simplified invoice (FSM10) is not read: it has no payment details")
+        raise FatturaError(
+            text("a simplified invoice (FSM10) is not read: it has no payment details")
+        )
     if root.name != "FatturaElettronica":
-        raise NoInvoiceError(f"the file is no invoice but a {root.name}")
+        raise NoInvoiceError(text("the file is no invoice but a {name}", name=root.name))
     version = root.attribute("versione")
     form = version or root.text("FatturaElettronicaHeader/DatiTrasmissione/FormatoTrasmissione")
     if form not in _FORMATS:
         told = form or "not told"
-        raise FatturaError(f"the format is {told}; FPR12 and FPA12 (FatturaPA 1.2) are read")
+        raise FatturaError(
+            text("the format is {told}; FPR12 and FPA12 (FatturaPA 1.2) are read", told=told)
+        )
     return form
 
 
@@ -72,10 +83,10 @@ def _party(header: Element, name: str) -> Party:
     party = header.first(name)
     facts = party.first("DatiAnagrafici") if party else None
     if party is None or facts is None:
-        raise FatturaError(f"{name} is missing")
+        raise FatturaError(text("{name} is missing", name=name))
     vat, tax_code = facts.text("IdFiscaleIVA/IdCodice"), facts.text("CodiceFiscale")
     if not vat and not tax_code:
-        raise FatturaError(f"{name} has neither IdFiscaleIVA nor CodiceFiscale")
+        raise FatturaError(text("{name} has neither IdFiscaleIVA nor CodiceFiscale", name=name))
     person = f"{facts.text('Anagrafica/Nome')} {facts.text('Anagrafica/Cognome')}".strip()
     return Party(
         name=facts.text("Anagrafica/Denominazione") or person,
@@ -102,18 +113,22 @@ def _invoice(form: str, supplier: Party, customer: Party, body: Element, place: 
     try:
         return _body(form, supplier, customer, body, place)
     except FatturaError as error:
-        raise FatturaError(f"invoice {place} of the file: {error}") from None
+        raise FatturaError(
+            text("invoice {place} of the file: {error}", place=str(place), error=str(error))
+        ) from None
 
 
 def _body(form: str, supplier: Party, customer: Party, body: Element, place: int) -> Invoice:
     general = body.first(_GENERAL)
     day = general.day("Data") if general else None
     if general is None or day is None or not general.text("Numero"):
-        raise FatturaError("Numero or Data is missing")
+        raise FatturaError(text("Numero or Data is missing"))
     withheld = (each.needed_amount("ImportoRitenuta") for each in general.all("DatiRitenuta"))
     lines = body.all("DatiBeniServizi/DettaglioLinee")
     if len(lines) > _MOST_LINES:
-        raise FatturaError(f"it has {len(lines)} lines, more than {_MOST_LINES}")
+        raise FatturaError(
+            text("it has {n} lines, more than {most_lines}", n=len(lines), most_lines=_MOST_LINES)
+        )
     orders = [each for name in _ORDERS for each in body.all(f"DatiGenerali/{name}")]
     return Invoice(
         format=form,

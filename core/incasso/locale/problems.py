@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Final
 
-from incasso.contract.text import Text, in_a_row, template
+from incasso.contract.text import Text, template
 from incasso.contract.values import Problem
 from incasso.domain.documents.file_names import PatternFault
 from incasso.domain.documents.matching import MatchFault
@@ -135,9 +135,3 @@ def _worded(values: Mapping[str, Any]) -> dict[str, Any]:
         name: sentence(value) if isinstance(value, Fault) else value
         for name, value in values.items()
     }
-
-
-def together(reasons: Iterable[str]) -> str:
-    """Several reasons as one; empty if there are none."""
-    told = tuple(reasons)
-    return in_a_row(told) if told else ""

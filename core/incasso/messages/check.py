@@ -61,25 +61,49 @@ def _missing(templates: Sequence[Template], wanted: list[str]) -> Iterator[Templ
         for language in wanted:
             if (one := sisters.get(language)) is None:
                 first = next(iter(sisters.values()))
-                hint = f"write {key} in {language}, or do not offer that language"
-                yield _problem(first, "missing_language", f"no text in {language}", hint=hint)
+                hint = text(
+                    "write {key} in {language}, or do not offer that language",
+                    key=key,
+                    language=language,
+                )
+                yield _problem(
+                    first,
+                    "missing_language",
+                    text("no text in {language}", language=language),
+                    hint=hint,
+                )
                 continue
             for part in sorted(part for part in parts if not getattr(one, part)):
-                hint = "write it, or take it out of the other languages"
-                yield _problem(one, "missing_part", f"no {part}, others have one", part, hint=hint)
+                hint = text("write it, or take it out of the other languages")
+                yield _problem(
+                    one,
+                    "missing_part",
+                    text("no {part}, others have one", part=part),
+                    part,
+                    hint=hint,
+                )
 
 
 def _faults(template: Template, extra: Collection[str]) -> Iterator[TemplateProblem]:
     """What reading the source alone shows."""
     if template.language not in known_languages():
-        hint = f"languages: {', '.join(known_languages())}"
+        hint = text("languages: {known_languages}", known_languages=list(known_languages()))
         yield _problem(
-            template, "unknown_language", f"no language {template.language!r}", hint=hint
+            template,
+            "unknown_language",
+            text("no language {language!r}", language=template.language),
+            hint=hint,
         )
         return
     for part in ("subject", "text"):
         if not getattr(template, part).strip():
-            yield _problem(template, "empty", f"the {part} is empty", part, hint="write it")
+            yield _problem(
+                template,
+                "empty",
+                text("the {part} is empty", part=part),
+                part,
+                hint=text("write it"),
+            )
     for part in PARTS:
         yield from _part_faults(template, part, extra)
 
@@ -90,16 +114,20 @@ def _part_faults(
     try:
         tree = environment(template.language).parse(getattr(template, part))
     except TemplateSyntaxError as error:
-        why = error.message or "not understood"
-        yield _problem(template, "syntax", why, part, error.lineno, "close every {{ }} and {% %}")
+        why = error.message or text("not understood")
+        yield _problem(
+            template, "syntax", why, part, error.lineno, text("close every {{{{ }}}} and {{% %}}")
+        )
         return
     for line, fault in faults(tree):
-        hint = "only placeholders, if, for and the filters of the reference page"
+        hint: str = text("only placeholders, if, for and the filters of the reference page")
         yield _problem(template, "not_allowed", fault, part, line, hint)
     for line, name, known in unknown_names(tree, extra):
         last = name.rpartition(".")[2]
         hint = nearest(last, known, otherwise=text("see the list of placeholders"))
-        yield _problem(template, "unknown_placeholder", f"unknown {name!r}", part, line, hint)
+        yield _problem(
+            template, "unknown_placeholder", text("unknown {name!r}", name=name), part, line, hint
+        )
 
 
 def unknown_names(
@@ -139,11 +167,11 @@ def _sample_faults(template: Template, extra: Collection[str]) -> list[TemplateP
         try:
             made = render(template, context, want_letter=True)
         except TemplateError as error:
-            hint = f"it happens with {name}: ask with {{% if … %}} first"
+            hint = text("it happens with {name}: ask with {{% if … %}} first", name=name)
             problem = _problem(template, "fails", error.why, error.part, error.line, hint)
             found.setdefault((error.part, error.line, error.why), problem)
             continue
-        for problem in _unfit(template, made, ordinary=name == "an ordinary message"):
+        for problem in _unfit(template, made, ordinary=name == text("an ordinary message")):
             found.setdefault((problem.code, problem.field), problem)
     return list(found.values())
 
@@ -153,16 +181,31 @@ def _unfit(template: Template, made: Rendered, *, ordinary: bool) -> Iterator[Te
     lower = made.subject.lower()
     for word in known_languages()[template.language].forbidden_in_subject:
         if word in lower:
-            hint = "subjects and envelopes must be neutral (Garante, 30 November 2005)"
-            yield _problem(template, "forbidden", f"the subject says {word!r}", "subject", 1, hint)
+            hint = text("subjects and envelopes must be neutral (Garante, 30 November 2005)")
+            yield _problem(
+                template,
+                "forbidden",
+                text("the subject says {word!r}", word=word),
+                "subject",
+                1,
+                hint,
+            )
     if not made.subject:
-        yield _problem(template, "empty", "the subject can come out empty", "subject", 1)
+        yield _problem(template, "empty", text("the subject can come out empty"), "subject", 1)
     if ordinary and len(made.subject) > LONGEST_SUBJECT:
-        why = f"{len(made.subject)} characters in an ordinary case, at most {LONGEST_SUBJECT}"
-        yield _problem(template, "too_long", why, "subject", 1, "say less")
+        why = text(
+            "{n} characters in an ordinary case, at most {longest_subject}",
+            n=len(made.subject),
+            longest_subject=LONGEST_SUBJECT,
+        )
+        yield _problem(template, "too_long", why, "subject", 1, text("say less"))
     if ordinary and len(made.short) > LONGEST_SHORT:
-        why = f"{len(made.short)} characters in an ordinary case, at most {LONGEST_SHORT}"
-        yield _problem(template, "too_long", why, "short", 1, "an SMS is paid by the piece")
+        why = text(
+            "{n} characters in an ordinary case, at most {longest_short}",
+            n=len(made.short),
+            longest_short=LONGEST_SHORT,
+        )
+        yield _problem(template, "too_long", why, "short", 1, text("an SMS is paid by the piece"))
 
 
 def _problem(

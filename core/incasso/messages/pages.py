@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pypdf import PdfReader
 
+from incasso.contract.text import text
+
 MOST_PAGES: Final = 30
 """Of documents behind one letter: the post and the fax charge by the page."""
 
@@ -78,9 +80,11 @@ def _opened(pdf: bytes) -> Iterator[PdfReader]:
     try:
         reader = PdfReader(BytesIO(pdf))
         if reader.is_encrypted:
-            raise LockedPagesError("the PDF is locked by a password")
+            raise LockedPagesError(text("the PDF is locked by a password"))
         yield reader
     except UnfitPagesError:
         raise
     except Exception as error:
-        raise UnfitPagesError(f"the PDF is damaged: {' '.join(str(error).split())[:120]}") from None
+        raise UnfitPagesError(
+            text("the PDF is damaged: {split}", split=" ".join(str(error).split())[:120])
+        ) from None

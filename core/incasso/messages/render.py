@@ -9,6 +9,7 @@ from typing import TypeVar
 from jinja2 import TemplateError as JinjaError
 from jinja2 import TemplateSyntaxError
 
+from incasso.contract.text import text as sentence
 from incasso.contract.values import Value
 from incasso.messages.clean import clean
 from incasso.messages.context import MessageContext
@@ -69,7 +70,7 @@ class TemplateError(Exception):
 
     def __init__(self, template: Template, part: str, line: int | None, why: str) -> None:
         where = f"{template.key} ({template.language}), {part}" + (f", line {line}" * bool(line))
-        super().__init__(f"template {where}: {why}")
+        super().__init__(sentence("template {where}: {why}", where=where, why=why))
         self.part, self.line, self.why = part, line, why
 
 

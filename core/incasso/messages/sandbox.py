@@ -18,6 +18,7 @@ from jinja2 import Template as Compiled
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from incasso.contract.text import text
 from incasso.contract.values import Money
 from incasso.messages.language import Language, languages
 from incasso.messages.words import strong
@@ -82,25 +83,27 @@ def faults(tree: nodes.Template) -> Iterator[tuple[int, str]]:
 
 def _faults(node: nodes.Node, *, inside_for: bool) -> Iterator[tuple[int, str]]:
     if not isinstance(node, _ALLOWED_NODES):
-        yield node.lineno, f"{_spoken(node)} is not allowed in a template"
+        yield node.lineno, text("{spoken} is not allowed in a template", spoken=_spoken(node))
         return
     if isinstance(node, nodes.Filter) and node.name not in (*_JINJA_FILTERS, *OWN_FILTERS):
-        yield node.lineno, f"unknown filter {node.name!r}"
+        yield node.lineno, text("unknown filter {name!r}", name=node.name)
     if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
-        yield node.lineno, f"{node.attr!r} is not a placeholder"
+        yield node.lineno, text("{attr!r} is not a placeholder", attr=node.attr)
     if isinstance(node, nodes.For):
         # A loop in a loop over 200 installments is 40,000 lines: always a mistake.
         if inside_for or node.recursive:
-            yield node.lineno, "a loop inside a loop is not allowed in a template"
+            yield node.lineno, text("a loop inside a loop is not allowed in a template")
         inside_for = True
     for child in node.iter_child_nodes():
         yield from _faults(child, inside_for=inside_for)
 
 
 def _spoken(node: nodes.Node) -> str:
-    return {"Call": "calling a function", "Mul": "multiplying", "Pow": "raising to a power"}.get(
-        type(node).__name__, f"“{type(node).__name__.lower()}”"
-    )
+    return {
+        "Call": text("calling a function"),
+        "Mul": "multiplying",
+        "Pow": text("raising to a power"),
+    }.get(type(node).__name__, f"“{type(node).__name__.lower()}”")
 
 
 def _printer(language: Language) -> Callable[[object], object]:
@@ -114,7 +117,7 @@ def _printer(language: Language) -> Callable[[object], object]:
         if isinstance(value, date):
             return language.long(value)
         if value is None or isinstance(value, msgspec.Struct | tuple):
-            raise UndefinedError("this placeholder has no single value to print here")
+            raise UndefinedError(text("this placeholder has no single value to print here"))
         return value
 
     return printed

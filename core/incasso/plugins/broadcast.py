@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from incasso.contract.general import GeneralSpec, HubEvent, Objection, PlannedStep
+from incasso.contract.text import text
 from incasso.plugins.discovery import Package
 from incasso.plugins.masking import error_line
 from incasso.plugins.specs import declarations
@@ -65,9 +66,9 @@ class Broadcast:
         try:
             answer: T = self._pools[package.name].run(ask, seconds * self._patience)
         except BusyError:
-            reason = "still busy with an earlier call"
+            reason: str = text("still busy with an earlier call")
         except DeadlineError:
-            reason = f"no answer within {seconds:g} s"
+            reason = text("no answer within {seconds} s", seconds=f"{seconds:g}")
         except RaisedError as raised:
             reason = f"{type(raised.error).__name__}: {error_line(raised.error)}"
         else:

@@ -137,7 +137,7 @@ def _hub_keys(
 def _known(family: Family, keys: HubKeys, where: str, around: InstanceParts) -> PluginKind:
     """The kind behind `plugin`, unless the instance is switched off or no package brings it."""
     if not keys.enabled:
-        raise RefusedError(State.DISABLED, "enabled = false")
+        raise RefusedError(State.DISABLED, text("enabled = false"))
     if kind := around.discovery.kinds.get((family, keys.plugin)):
         return kind
     if failure := around.discovery.failure_of(keys.plugin):

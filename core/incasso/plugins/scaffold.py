@@ -12,6 +12,7 @@ from typing import Final
 
 from incasso.contract.capabilities import Family
 from incasso.contract.errors import ConfigurationError
+from incasso.contract.text import text as sentence
 
 NAME: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _SUFFIX: Final = ".tmpl"
@@ -24,10 +25,13 @@ def create(family: Family, name: str, into: Path) -> tuple[Path, ...]:
     """
     if not NAME.fullmatch(name) or len(name) > 30:
         raise ConfigurationError(
-            f"{name!r} cannot name a plugin: use a-z, 0-9 and _, a letter first, at most 30"
+            sentence(
+                "{name!r} cannot name a plugin: use a-z, 0-9 and _, a letter first, at most 30",
+                name=name,
+            )
         )
     if into.exists() and (not into.is_dir() or any(into.iterdir())):
-        raise ConfigurationError(f"{into} is not empty: name a new folder")
+        raise ConfigurationError(sentence("{into} is not empty: name a new folder", into=into))
     words = _words(family, name)
     return tuple(sorted(_written(family, words, into)))
 

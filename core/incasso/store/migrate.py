@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from incasso.contract.errors import IncassoError
+from incasso.contract.text import text
 from incasso.store.engine import Store
 
 FOLDER = Path(__file__).parent / "migrations"
@@ -53,12 +54,17 @@ def check_origin(connection: Connection) -> None:
     known = {script.revision for script in ScriptDirectory(str(FOLDER)).walk_revisions()}
     if revision is not None and revision not in known:
         raise SchemaError(
-            f"the database was made by a newer Incasso (revision {revision}); install that one"
+            text(
+                "the database was made by a newer Incasso (revision {revision}); install that one",
+                revision=revision,
+            )
         )
     if revision is None and sa.inspect(connection).has_table("installments"):
         raise SchemaError(
-            "the database holds an installments table that no migration of ours made; "
-            "name an empty database in plugins.toml"
+            text(
+                "the database holds an installments table that no migration of ours made; "
+                "name an empty database in plugins.toml"
+            )
         )
 
 

@@ -10,6 +10,7 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
 
+from incasso.contract.text import text as sentence
 from incasso.plugins.http.certificates import PinningAdapter
 
 
@@ -37,11 +38,11 @@ class _OnlyPublic:
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except OSError as error:
-            text = f"{host} cannot be found: {error}"
+            text = sentence("{host} cannot be found: {error}", host=host, error=str(error))
             raise NewConnectionError(self, text) from error  # type: ignore[arg-type]
         inside = [address[0] for *_, address in found if not is_public(str(address[0]))]
         if inside:
-            text = f"{host} is the private address {inside[0]}"
+            text = sentence("{host} is the private address {inside}", host=host, inside=inside[0])
             raise PrivateAddressError(self, text)  # type: ignore[arg-type]
         return self._first_that_answers([str(address[0]) for *_, address in found])
 
@@ -57,7 +58,7 @@ class _OnlyPublic:
                 )
             except OSError as error:
                 problem = error
-        raise NewConnectionError(self, f"nothing answers: {problem}")  # type: ignore[arg-type]
+        raise NewConnectionError(self, sentence("nothing answers: {problem}", problem=problem))  # type: ignore[arg-type]
 
 
 class _PublicHTTPConnection(_OnlyPublic, HTTPConnection):

@@ -210,9 +210,9 @@ def _body(answer: requests.Response, deadline: float) -> bytes:
         chunks.append(chunk)
         size += len(chunk)
         if size > MOST_BYTES:
-            raise requests.exceptions.ContentDecodingError("the answer is too big")
+            raise requests.exceptions.ContentDecodingError(text("the answer is too big"))
         if time.monotonic() > deadline:
-            raise requests.exceptions.ReadTimeout("the answer takes too long")
+            raise requests.exceptions.ReadTimeout(text("the answer takes too long"))
     return b"".join(chunks)
 
 

@@ -6,6 +6,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from incasso.contract.text import text
+
 LOCK_S: Final = 5
 """How long to wait for a lock of the ERP; then it is busy, and the hub comes back later."""
 
@@ -61,7 +63,7 @@ def _isolate(connection: sa.Connection, level: str) -> None:
     if level in known - {"AUTOCOMMIT"}:
         connection.execution_options(isolation_level=level)
         return
-    raise sa.exc.ArgumentError(f"isolation {level}")
+    raise sa.exc.ArgumentError(text("isolation {level}", level=level))
 
 
 def _raw(connection: sa.Connection) -> sa.engine.interfaces.DBAPIConnection:

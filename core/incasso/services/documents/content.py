@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from incasso.contract.ledger import DocumentKind
+from incasso.contract.text import text
 from incasso.contract.values import Attachment
 from incasso.domain.documents.matching import Form, Wanted
 from incasso.domain.documents.numbers import may_be_same
@@ -77,16 +78,28 @@ def accepted_file(wanted: Wanted, given: Attachment, origin: str, mark: str = ""
     the client itself.
     """
     if not given.content:
-        raise UnfitDocumentError(f"{origin} gave an empty file")
+        raise UnfitDocumentError(text("{origin} gave an empty file", origin=origin))
     if is_pdf(given.content):
         if broken := pdf_damage(given.content):
-            raise UnfitDocumentError(f"{origin} gave {given.filename}: {broken}")
+            raise UnfitDocumentError(
+                text(
+                    "{origin} gave {filename}: {broken}",
+                    origin=origin,
+                    filename=given.filename,
+                    broken=broken,
+                )
+            )
         return page(wanted, given.content, origin, mark)
     try:
         invoices = read_fattura(given.content)
     except FatturaError as error:
         raise UnfitDocumentError(
-            f"{origin} gave {given.filename or 'a file'}, neither PDF nor FatturaPA: {error}"
+            text(
+                "{origin} gave {file}, neither PDF nor FatturaPA: {error}",
+                origin=origin,
+                file=given.filename or text("a file"),
+                error=str(error),
+            )
         ) from None
     invoice = matching_invoice(wanted, invoices)
     return electronic_invoice(given.content, given.filename, origin, mark, invoice.place)
@@ -98,7 +111,9 @@ def matching_invoice(wanted: Wanted, invoices: Sequence[Invoice]) -> Invoice:
     if len(fitting) == 1:
         return fitting[0]
     told = ", ".join(f"{each.number} of {each.date}" for each in invoices[:3])
-    raise UnfitDocumentError(f"the file is of {told}, not of {wanted} and this client")
+    raise UnfitDocumentError(
+        text("the file is of {told}, not of {wanted} and this client", told=told, wanted=wanted)
+    )
 
 
 def _fits(wanted: Wanted, invoice: Invoice) -> bool:

@@ -12,11 +12,11 @@ from typing import Final, Protocol
 
 from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.ledger import DocumentKind
-from incasso.contract.text import text
+from incasso.contract.text import in_a_row, text
 from incasso.domain.documents.matching import MatchFault, Wanted
 from incasso.domain.documents.numbers import without_kind
 from incasso.domain.fault import fault
-from incasso.locale.problems import sentence, together
+from incasso.locale.problems import sentence
 from incasso.services.documents.content import ArchivedFile, File, Found
 from incasso.services.documents.search import DocumentSearch
 from incasso.services.documents.sources import DocumentSources
@@ -131,7 +131,7 @@ class DocumentFetcher:
                 fetched_files.forget(connection, client_id, wanted.reference, stale)
         for file in search.files:
             papers[file.form] = self._keep(wanted, client_id, file)
-        return Found(papers=papers, why=together(search.reasons) or _NOWHERE)
+        return Found(papers=papers, why=in_a_row(search.reasons) or _NOWHERE)
 
     def _keep(self, wanted: Wanted, client_id: int, file: File) -> ArchivedFile:
         """Put it into the archive and remember whose it is, in one transaction."""

@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from incasso.contract.errors import IncassoError
+from incasso.contract.text import text
 from incasso.domain.documents.file_names import read_name
 from incasso.domain.documents.matching import Form
 from incasso.domain.documents.numbers import sorted_digits
@@ -60,7 +61,7 @@ def refresh(hub: Hub, source: str) -> FolderReport:
         number = fetched_files.source_id(connection, source)
         known = {} if number is None else folder_index.marks(connection, number)
     if number is None:
-        return replace(told, problem="nothing was synced yet: run `incasso sync` first")
+        return replace(told, problem=text("nothing was synced yet: run `incasso sync` first"))
     look = _FolderScan(connector.documents, connector.document_names)
     try:
         present = look.marks()
@@ -89,7 +90,7 @@ def check_folder(hub: Hub, source: str) -> FolderReport:
 
 
 def _no_folder(root: Path) -> str:
-    return f"{root} is no folder: make it, or connect its share"
+    return text("{root} is no folder: make it, or connect its share", root=root)
 
 
 def root_of(documents: Path) -> Path:
@@ -109,9 +110,12 @@ def content_of(documents: Path, path: str) -> bytes:
         with place.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise FolderError(f"{path} cannot be read: {error.strerror or error}") from None
+        why = error.strerror or str(error)
+        raise FolderError(text("{path} cannot be read: {why}", path=str(path), why=why)) from None
     if len(content) > MOST_BYTES:
-        raise FolderError(f"{path} is larger than {MOST_BYTES} bytes")
+        raise FolderError(
+            text("{path} is larger than {most_bytes} bytes", path=str(path), most_bytes=MOST_BYTES)
+        )
     return content
 
 
@@ -137,7 +141,10 @@ class _FolderScan:
                 found[path] = f"{status.st_size}:{status.st_mtime_ns}:{reader}"
         except OSError as error:
             place = error.filename or self._root
-            raise FolderError(f"{place} cannot be read: {error.strerror or error}") from None
+            why = error.strerror or str(error)
+            raise FolderError(
+                text("{path} cannot be read: {why}", path=str(place), why=why)
+            ) from None
         return found
 
     def _files(self) -> Iterator[tuple[str, os.stat_result]]:
@@ -184,7 +191,9 @@ class _FolderScan:
         if told is None or not sorted_digits(told.number):
             names = ", ".join(self._names)
             return IndexedFile(
-                path=path, mark=mark, problem=f"its name fits none of document_names: {names}"
+                path=path,
+                mark=mark,
+                problem=text("its name fits none of document_names: {names}", names=names),
             )
         return IndexedFile(
             path=path,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Final
 
+from incasso.contract.text import text
 from incasso.domain.documents.matching import Candidate, Form, Wanted, is_proven, text_proves
 from incasso.fatturapa import FatturaError, Invoice, read_fattura, xml_of
 from incasso.messages.invoice_copy import INVOICE_COPY_LAYOUT, invoice_copy_pdf
@@ -22,8 +23,8 @@ from incasso.services.documents.content import (
 from incasso.services.documents.folder import FolderError
 from incasso.services.documents.sources import ERP, DocumentSources
 
-INSIDE: Final = "inside the electronic invoice"
-INVOICE_COPY: Final = "courtesy copy"
+INSIDE: Final = text("inside the electronic invoice")
+INVOICE_COPY: Final = text("courtesy copy")
 _LAYOUT: Final = f":{INVOICE_COPY_LAYOUT}"
 
 
@@ -96,7 +97,7 @@ class DocumentSearch:
             return form in self._known
         if len({_sameness(content, form) for content in contents}) > 1:
             paths = ", ".join(each.path for each in found[:3])
-            self.reasons.append(f"several files fit and differ: {paths}")
+            self.reasons.append(text("several files fit and differ: {paths}", paths=paths))
             self._known.pop(form, None)
             if form is Form.FATTURAPA:
                 self._drop_derived()
@@ -117,15 +118,15 @@ class DocumentSearch:
 
     def _problem(self, found: Candidate, content: bytes) -> str:
         if not is_pdf(content):
-            return "is no PDF, whatever its name says"
+            return text("is no PDF, whatever its name says")
         if broken := pdf_damage(content):
-            return f"cannot be used: {broken}"
+            return text("cannot be used: {broken}", broken=broken)
         wanted = self._wanted
         if is_proven(wanted, found) or text_proves(wanted, text_of(content)):
             return ""
-        return (
-            "is named by its number only, and its words do not tell client and day: put {year}, "
-            "{date} or {client} into document_names"
+        return text(
+            "is named by its number only, and its words do not tell client and day: "
+            "put {{year}}, {{date}} or {{client}} into document_names"
         )
 
     def _from_erp(self) -> bool:

@@ -9,10 +9,10 @@ from typing import Final
 from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.connector import DocumentRef
 from incasso.contract.errors import PluginError, RejectedError
-from incasso.contract.text import text
+from incasso.contract.text import in_a_row, text
 from incasso.domain.documents.matching import Candidate, Choice, Wanted, choose
 from incasso.domain.documents.numbers import sorted_digits
-from incasso.locale.problems import sentence, together
+from incasso.locale.problems import sentence
 from incasso.services.documents.content import File, UnfitDocumentError, accepted_file
 from incasso.services.documents.folder import FolderError, check_folder, content_of, refresh
 from incasso.services.running.hub import Hub
@@ -50,7 +50,7 @@ class DocumentSources:
         found = choose(wanted, candidates)
         if found.pdfs or found.fatture:
             return found, ""
-        why = together(map(sentence, found.why))
+        why = in_a_row(map(sentence, found.why))
         return found, why or self._folders[source] or _NO_FILE
 
     def read(self, wanted: Wanted, found: Candidate) -> bytes:

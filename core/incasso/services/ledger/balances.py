@@ -55,7 +55,7 @@ def compare(hub: Hub, handle: ConnectorHandle, source: sa.Row[Any], on: date) ->
         try:
             told, wrong = _erp_balances(handle, rows, source.currency, on)
         except PluginError as error:
-            found.trouble = f"the balances could not be compared: {error}"
+            found.trouble = text("the balances could not be compared: {error}", error=str(error))
             break
         found.trouble = found.trouble or wrong
         found.finished = len(rows) < AT_ONCE

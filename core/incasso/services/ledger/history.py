@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Table
 from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.errors import CursorExpiredError, PluginError
 from incasso.contract.ledger import DocumentRecord, Gone, PaymentRecord, Unreadable
+from incasso.contract.text import text
 from incasso.contract.values import Page
 from incasso.domain.fault import Fault, fault
 from incasso.domain.ledger.faults import RecordFault
@@ -105,7 +106,13 @@ def read_history(
         try:
             found[stream.record] = taking.take(None if anew else getattr(source, stream.cursor))
         except PluginError as error:
-            troubles.append(f"the {stream.record}s could not be read: {error}")
+            troubles.append(
+                text(
+                    "the {record}s could not be read: {error}",
+                    record=stream.record,
+                    error=str(error),
+                )
+            )
     if found and anew and not troubles:
         with hub.store.write() as connection:
             history.set_read_on(connection, source.id, on)

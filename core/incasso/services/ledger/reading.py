@@ -15,11 +15,11 @@ from sqlalchemy import Connection, Table
 
 from incasso.contract.errors import PluginCrashError, RejectedError
 from incasso.contract.ledger import ClientRecord, Gone, InstallmentRecord, Unreadable
-from incasso.contract.text import text
+from incasso.contract.text import in_a_row, text
 from incasso.contract.values import Page, Problem
 from incasso.domain.fault import Fault
 from incasso.domain.ledger.intake import client_problem, installment_problem
-from incasso.locale.problems import problem_of, together
+from incasso.locale.problems import problem_of
 from incasso.services.ledger.rows import client_row, fingerprint, installment_row
 from incasso.store.bulk import load, scratch
 from incasso.store.ledger.known import KnownRows, Row
@@ -122,8 +122,12 @@ class Reading(ABC, Generic[R]):
         """An export written twice over is wrong as a whole. Raises RejectedError."""
         if keys > SHOWN:
             raise RejectedError(
-                f"more than {SHOWN} {self.record}s are there more than once; "
-                "the export seems to have been written twice"
+                text(
+                    "more than {shown} {record}s are there more than once; the export seems to "
+                    "have been written twice",
+                    shown=SHOWN,
+                    record=self.record,
+                )
             )
 
     @abstractmethod
@@ -148,7 +152,9 @@ class Reading(ABC, Generic[R]):
             ids = [known[key][1] for key in keys]
         except KeyError as error:
             raise PluginCrashError(
-                f"{error.args[0]!r} is said to be unchanged, but the hub never had it"
+                text(
+                    "{args!r} is said to be unchanged, but the hub never had it", args=error.args[0]
+                )
             ) from None
         if self.known.seen.mark_new(ids):
             return
@@ -260,7 +266,7 @@ def unreadable(record: str, item: Unreadable) -> Refusal:
         row=item.row,
         field=first.field,
         code=first.code,
-        problem=together(problem.message for problem in item.problems) or first.message,
+        problem=in_a_row(problem.message for problem in item.problems) or first.message,
         hint=first.hint,
         raw=printable(item.raw),
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from incasso.contract.text import text
 from incasso.plugins.handles import ConnectorHandle
 from incasso.services.ledger import balances
 from incasso.services.ledger.history import read_history
@@ -80,8 +81,12 @@ def _balances(
     report.counts.balances_differ = found.differing
     if found.differing:
         report.warnings.append(
-            f"clients whose balance in the ERP differs: {found.differing}; "
-            f"see `incasso balances --source {source.name}`"
+            text(
+                "clients whose balance in the ERP differs: {differing}; see `incasso "
+                "balances --source {name}`",
+                differing=found.differing,
+                name=source.name,
+            )
         )
     if found.trouble:
         report.warnings.append(found.trouble)

@@ -12,6 +12,7 @@ from incasso.contract.capabilities import ConnectorCapability as Can
 from incasso.contract.connector import ControlTotals
 from incasso.contract.errors import PluginError
 from incasso.contract.ledger import ClientRecord, InstallmentRecord, Unreadable
+from incasso.contract.text import text
 from incasso.contract.values import CheckReport, CurrencyCode, ExternalId, Page
 from incasso.domain.ledger.data_profile import DataProfile, Difference, Sum, differing_balances
 from incasso.domain.ledger.overdue import BANK_GRACE_DAYS
@@ -124,22 +125,30 @@ def _compare(handle: ConnectorHandle, found: Survey, on: date) -> None:
         if handle.can(Can.BALANCES):
             _balances(handle, found, on)
     except PluginError as error:
-        found.failures.append(f"the ERP's own totals: {error}")
+        found.failures.append(text("the ERP's own totals: {error}", error=str(error)))
 
 
 def _totals(told: ControlTotals, read: Mapping[CurrencyCode, Sum]) -> list[Difference]:
     found = [
-        Difference(what=f"open items in {currency}", erp=total, hub=read[currency].total)
+        Difference(
+            what=text("open items in {currency}", currency=currency),
+            erp=total,
+            hub=read[currency].total,
+        )
         for currency, total in sorted(told.residual.items())
         if currency in read and read[currency].total != total
     ]
     items = sum(each.items for each in read.values())
     if told.open_items is not None and told.open_items != items:
         counts = Decimal(told.open_items), Decimal(items)
-        found.append(Difference(what="number of open items", erp=counts[0], hub=counts[1]))
+        found.append(Difference(what=text("number of open items"), erp=counts[0], hub=counts[1]))
     missing = [currency for currency, total in told.residual.items() if currency not in read]
     found += [
-        Difference(what=f"open items in {currency}", erp=told.residual[currency], hub=Decimal(0))
+        Difference(
+            what=text("open items in {currency}", currency=currency),
+            erp=told.residual[currency],
+            hub=Decimal(0),
+        )
         for currency in missing
         if told.residual[currency]
     ]

@@ -12,14 +12,14 @@ from sqlalchemy import Connection
 
 from incasso.contract.capabilities import ConnectorCapability, Family
 from incasso.contract.errors import ConfigurationError, PluginError
-from incasso.contract.text import text
+from incasso.contract.text import in_a_row, text
 from incasso.contract.values import Problem
 from incasso.domain.ledger.freshness import is_trusted
 from incasso.domain.ledger.states import RunStatus
 from incasso.domain.ledger.trust import disagreements, objections
 from incasso.domain.office.actor import Actor
 from incasso.domain.office.work import Work
-from incasso.locale.problems import sentence, together
+from incasso.locale.problems import sentence
 from incasso.plugins.handles import ConnectorHandle
 from incasso.services.ledger.commit import apply, counted, news_events
 from incasso.services.ledger.pull import Progress, Pull, pull
@@ -99,8 +99,8 @@ def _connector(hub: Hub, source: str) -> ConnectorHandle:
     problem = Problem(
         code="unknown_source",
         field=source,
-        message="there is no such source",
-        hint=f"the sources are: {names}",
+        message=text("there is no such source"),
+        hint=text("the sources are: {names}", names=names),
     )
     raise ConfigurationError([problem])
 
@@ -254,7 +254,7 @@ def _end(
         report.run,
         status=report.status,
         now=hub.now(),
-        reason=together(report.reasons),
+        reason=in_a_row(report.reasons),
         confirmed=report.confirmed,
         counts=counts,
         totals=report.totals(),

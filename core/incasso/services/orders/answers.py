@@ -9,14 +9,15 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from incasso.contract.text import text
 from incasso.domain.orders.blocks import InErp
 from incasso.domain.orders.write_back import NEVER_LEFT, WriteBackStatus
 from incasso.store.orders import order_blocks, write_backs
 from incasso.store.orders.write_backs import Change, StoredWriteBack
 from incasso.store.proof.journal import Event
 
-UNDONE: Final = "in doubt, and undone since"
-RELEASED_FIRST: Final = "released before it was written"
+UNDONE: Final = text("in doubt, and undone since")
+RELEASED_FIRST: Final = text("released before it was written")
 
 
 @dataclass(frozen=True)

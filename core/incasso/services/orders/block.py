@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection
 
+from incasso.contract.text import text
 from incasso.domain.orders.blocks import BY_ERP, InErp, Release, usual_release
 from incasso.domain.orders.write_back import NEVER_LEFT, WriteBackStatus
 from incasso.locale import localize
@@ -19,7 +20,7 @@ from incasso.store.orders import exposure, order_blocks, write_backs
 from incasso.store.orders.order_blocks import LockedClient, OrderBlock
 from incasso.store.proof.journal import Event
 
-REPLACED: Final = "the client was blocked again before this was done"
+REPLACED: Final = text("the client was blocked again before this was done")
 
 
 @dataclass(frozen=True, kw_only=True)

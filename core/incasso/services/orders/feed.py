@@ -17,6 +17,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from incasso.contract.errors import ConfigurationError
+from incasso.contract.text import text
 from incasso.domain.office.actor import Scope
 from incasso.domain.plain_cell import plain_cell
 from incasso.plugins.settings.config import FEED_KINDS, HubConfig
@@ -34,7 +35,7 @@ def write_feed(config: HubConfig, store: Store, path: Path) -> int:
     """
     kind = path.suffix.lower()
     if kind not in FEED_KINDS:
-        raise ConfigurationError(f"{path.name} must end in .csv or .json")
+        raise ConfigurationError(text("{name} must end in .csv or .json", name=path.name))
     with store.read() as connection:
         rows = list(blocked_clients(connection, config.language, Scope.everything()))
     _replace(path, as_csv(rows) if kind == ".csv" else as_json(rows))
@@ -49,7 +50,11 @@ def feed_problems(office: Office) -> tuple[str, ...]:
             write_feed(office.config, office.store, path)
         except OSError as error:
             problems.append(
-                f"blocks_feed {path}: {error.strerror or error}; the file before stays in place"
+                text(
+                    "blocks_feed {path}: {why}; the file before stays in place",
+                    path=str(path),
+                    why=error.strerror or str(error),
+                )
             )
     return tuple(problems)
 

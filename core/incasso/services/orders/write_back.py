@@ -20,6 +20,7 @@ from incasso.contract.errors import (
     TemporaryError,
     UnsupportedError,
 )
+from incasso.contract.text import text as sentence
 from incasso.contract.values import Receipt
 from incasso.domain.orders.write_back import WriteBackStatus, key_of, write_back_delay
 from incasso.domain.sending.retry import SLOW_DOWN
@@ -33,7 +34,9 @@ from incasso.store.sending.dispatcher_lock import DispatcherTurn
 if TYPE_CHECKING:
     from incasso.services.running.hub import Hub
 
-CUT_OFF: Final = "the program ended while it was being written: asked again under the same key"
+CUT_OFF: Final = sentence(
+    "the program ended while it was being written: asked again under the same key"
+)
 
 
 class WriteBackReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -195,7 +198,12 @@ class _Writer:
         self, error: PluginError, wait: timedelta | None, status: WriteBackStatus, attempt: int
     ) -> Answer:
         if wait is None and status is WriteBackStatus.QUEUED:
-            return Answer(WriteBackStatus.FAILED, f"given up after {attempt} attempts: {error}")
+            return Answer(
+                WriteBackStatus.FAILED,
+                sentence(
+                    "given up after {attempt} attempts: {error}", attempt=attempt, error=str(error)
+                ),
+            )
         return Answer(status, str(error), again=self._after(wait))
 
     def _after(self, wait: timedelta | None) -> datetime | None:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row
 
+from incasso.contract.text import text
 from incasso.services.running.office import Office
 from incasso.store.engine import Store
 from incasso.store.proof import anchor, archive, journal, verifying
@@ -76,7 +77,10 @@ class _Chain:
         try:
             remembered = anchor.read_anchor(store)
         except (ValueError, msgspec.DecodeError):
-            yield f"{anchor.path_of(store)} cannot be read: restore it from a backup, or delete it"
+            yield text(
+                "{path_of} cannot be read: restore it from a backup, or delete it",
+                path_of=anchor.path_of(store),
+            )
             remembered = None
         try:
             self._walk(remembered)
@@ -93,29 +97,54 @@ class _Chain:
                 end = self._batch(end, batch, list(islice(events, batch.size)))
                 if remembered and remembered.last_batch == batch.id and remembered != end:
                     raise _BrokenError(
-                        f"journal batch {batch.id} was rewritten: it is not the one remembered"
+                        text(
+                            "journal batch {id} was rewritten: it is not the one remembered",
+                            id=batch.id,
+                        )
                     )
             if (extra := next(events, None)) is not None:
-                raise _BrokenError(f"journal event {extra['id']} belongs to no batch: it was added")
+                raise _BrokenError(
+                    text("journal event {id} belongs to no batch: it was added", id=extra["id"])
+                )
         self._end(end, remembered)
 
     def _batch(self, end: Head, batch: Row[Any], rows: list[Mapping[str, Any]]) -> Head:
         if batch.id != end.last_batch + 1:
-            raise _BrokenError(f"journal batch {end.last_batch + 1} is missing")
+            raise _BrokenError(
+                text("journal batch {last_batch} is missing", last_batch=end.last_batch + 1)
+            )
         if batch.previous_hash != end.hash:
-            raise _BrokenError(f"journal batch {batch.id} does not continue the one before it")
+            raise _BrokenError(
+                text("journal batch {id} does not continue the one before it", id=batch.id)
+            )
         for expected, row in enumerate(rows, end.last_event + 1):
             if row["id"] != expected:
-                raise _BrokenError(f"journal event {expected} of batch {batch.id} is missing")
+                raise _BrokenError(
+                    text(
+                        "journal event {expected} of batch {id} is missing",
+                        expected=expected,
+                        id=batch.id,
+                    )
+                )
         if len(rows) != batch.size:
             missing = end.last_event + len(rows) + 1
-            raise _BrokenError(f"journal event {missing} of batch {batch.id} is missing")
+            raise _BrokenError(
+                text(
+                    "journal event {missing} of batch {id} is missing", missing=missing, id=batch.id
+                )
+            )
         digest = journal.batch_hash(end.hash, batch.id, batch.at, rows)
         if digest != batch.hash:
             first, last = end.last_event + 1, end.last_event + batch.size
             raise _BrokenError(
-                f"journal batch {batch.id} of {batch.at:%Y-%m-%d %H:%M} (events {first} to {last})"
-                " was changed after it was written"
+                text(
+                    "journal batch {id} of {at} (events {first} to {last}) was changed after "
+                    "it was written",
+                    id=batch.id,
+                    at=f"{batch.at:%Y-%m-%d %H:%M}",
+                    first=first,
+                    last=last,
+                )
             )
         self.batches += 1
         self.events += len(rows)
@@ -124,13 +153,23 @@ class _Chain:
     def _end(self, end: Head, remembered: Head | None) -> None:
         if (head := journal.head(self._connection)) != end:
             raise _BrokenError(
-                f"the journal ends at event {end.last_event} of batch {end.last_batch}, but its"
-                f" head says event {head.last_event} of batch {head.last_batch}"
+                text(
+                    "the journal ends at event {last_event} of batch {last_batch}, but its "
+                    "head says event {last_event2} of batch {last_batch2}",
+                    last_event=end.last_event,
+                    last_batch=end.last_batch,
+                    last_event2=head.last_event,
+                    last_batch2=head.last_batch,
+                )
             )
         if remembered and remembered.last_batch > end.last_batch:
             raise _BrokenError(
-                f"the journal was cut: it ends at batch {end.last_batch}, and batch"
-                f" {remembered.last_batch} has been seen"
+                text(
+                    "the journal was cut: it ends at batch {last_batch}, and batch "
+                    "{last_batch2} has been seen",
+                    last_batch=end.last_batch,
+                    last_batch2=remembered.last_batch,
+                )
             )
 
 
@@ -144,7 +183,14 @@ def _files(store: Store, connection: Connection) -> tuple[int, list[str]]:
     for entry in archive.entries(connection):
         count += 1
         if not problems and (wrong := _wrong_with(store, entry)):
-            problems.append(f"archived file {entry.sha256} ({entry.filename}): {wrong}")
+            problems.append(
+                text(
+                    "archived file {sha256} ({filename}): {wrong}",
+                    sha256=entry.sha256,
+                    filename=entry.filename,
+                    wrong=wrong,
+                )
+            )
     return count, problems
 
 
@@ -152,9 +198,9 @@ def _wrong_with(store: Store, entry: Row[Any]) -> str:
     try:
         content = archive.get(store, entry.sha256)
     except OSError:
-        return "it is missing or cannot be read"
+        return text("it is missing or cannot be read")
     if len(content) != entry.size:
-        return f"it has {len(content)} bytes instead of {entry.size}"
+        return text("it has {n} bytes instead of {size}", n=len(content), size=entry.size)
     if hashlib.sha256(content).hexdigest() != entry.sha256:
-        return "its bytes were changed"
+        return text("its bytes were changed")
     return ""

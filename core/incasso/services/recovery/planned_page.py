@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from incasso.contract.text import text
 from incasso.domain.recovery.decision import Decision, Verdict, decide
 from incasso.domain.recovery.facts import Facts, Version
 from incasso.domain.recovery.grouping import (
@@ -150,7 +151,7 @@ class PagePlan:
         client = situation.client
         case_id = next(self.case_numbers)
         if outcome.decision.stood_for:
-            why = self.say(f"reminded {situation.facts.reminded}")
+            why = self.say(text("reminded {reminded}", reminded=situation.facts.reminded))
             passed = self.changes.stood_for[why]
             passed += ((case_id, None, stage) for stage in outcome.decision.stood_for)
         step_id = None

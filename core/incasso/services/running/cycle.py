@@ -10,6 +10,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 from incasso.contract.errors import IncassoError
+from incasso.contract.text import text
 from incasso.domain.office.actor import CLOCK, Actor
 from incasso.domain.office.work import Work
 from incasso.services.ledger.sync import SyncReport, sync
@@ -108,7 +109,11 @@ def _sources_without_news(hub: Hub, on: date) -> list[str]:
     with hub.store.read() as connection:
         silent = sources.unchanged_since(connection)
     return [
-        f"{source}: nothing has changed since {since}; does the export still run?"
+        text(
+            "{source}: nothing has changed since {since}; does the export still run?",
+            source=source,
+            since=since,
+        )
         for source, since in sorted(silent.items())
         if on - since >= QUIET
     ]

@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 from sqlalchemy import Connection
 
 from incasso.contract.channel import DeliveryState, DeliveryUpdate
+from incasso.contract.text import text
 from incasso.contract.values import Receipt
 from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.services.recovery.case_progress import fail_steps
@@ -23,7 +24,7 @@ from incasso.store.sending.outbox_queue import ReadyStep
 
 ACTOR: Final = "dispatch"
 
-UNCERTAIN: Final = "nobody knows whether the message left: look, then say so"
+UNCERTAIN: Final = text("nobody knows whether the message left: look, then say so")
 
 
 @dataclass(frozen=True)

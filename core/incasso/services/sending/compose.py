@@ -21,6 +21,7 @@ from incasso.contract.channel import (
 from incasso.contract.errors import PluginCrashError, PluginError, RejectedError
 from incasso.contract.general import PlannedStep
 from incasso.contract.media import Carries, Medium
+from incasso.contract.text import in_a_row, text
 from incasso.contract.values import Attachment
 from incasso.domain.money import from_minor
 from incasso.domain.recovery.iters import Stage
@@ -74,7 +75,7 @@ class Composer:
         planned = self._planned(step)
         objections = self._hub.registry.objections(planned)
         if blocking := [each.reason for each in objections if each.blocks]:
-            return Waits(step=step, reason="; ".join(blocking))
+            return Waits(step=step, reason=in_a_row(blocking))
         enclosed = self._enclosures.of(step, self._facts, channel)
         made = self._with(step, planned, recipients, channel, enclosed)
         if isinstance(made, _FilesRefused):
@@ -110,8 +111,12 @@ class Composer:
         if usable:
             return usable[0]
         if fitting:
-            return "; ".join(self._stopped[channel.id] for channel in fitting)
-        return f"no channel carries {medium} for {step.source}: add one to plugins.toml"
+            return in_a_row(self._stopped[channel.id] for channel in fitting)
+        return text(
+            "no channel carries {medium} for {source}: add one to plugins.toml",
+            medium=medium,
+            source=step.source,
+        )
 
     def _words(
         self, step: ReadyStep, planned: PlannedStep, enclosed: Enclosed
@@ -126,7 +131,11 @@ class Composer:
         language = resolve_language(wanted, country, available, company.language)
         template = self._templates.get((step.template, language))
         if template is None:
-            return f"template {step.template or '(none)'} is not published in {language}"
+            return text(
+                "template {template} is not published in {language}",
+                template=step.template or "-",
+                language=language,
+            )
         extra = self._hub.registry.placeholders(planned)
         context = context_of(
             self._hub, self._facts, step, language, self._on, extra, len(enclosed.files)

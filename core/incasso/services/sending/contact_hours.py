@@ -7,12 +7,13 @@ from datetime import date
 
 from sqlalchemy import Connection
 
+from incasso.contract.text import text
 from incasso.domain.calendar import Calendar
 from incasso.services.running.office import Office
 from incasso.store.recovery.iters import read_rules
 from incasso.store.sending.outbox_queue import ReadyStep
 
-CLOSED = "outside the hours of the contact policy"
+CLOSED = text("outside the hours of the contact policy")
 
 
 def outside_hours(
@@ -23,7 +24,7 @@ def outside_hours(
     local = office.now().astimezone(office.config.timezone)
     if local.date() != on:
         return {}
-    found = {}
+    found: dict[int, str] = {}
     for step in steps:
         company = office.config.company(step.source)
         calendar = Calendar(company.country, company.province)

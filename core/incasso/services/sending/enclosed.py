@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from incasso.contract.text import in_a_row, text
 from incasso.contract.values import Attachment
 
 
@@ -21,7 +22,10 @@ class Enclosed:
     @property
     def why(self) -> str:
         """All that is missing, in one sentence."""
-        return "; ".join(f"document {number} is missing: {why}" for number, why in self.missing)
+        return in_a_row(
+            text("document {number} is missing: {why}", number=number, why=why)
+            for number, why in self.missing
+        )
 
     def refused(self, why: str) -> Enclosed:
         """The same without any file, because they cannot go."""

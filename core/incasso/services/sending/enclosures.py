@@ -8,6 +8,7 @@ from typing import Final
 
 from incasso.contract.capabilities import ChannelCapability
 from incasso.contract.media import Carries, Medium
+from incasso.contract.text import text
 from incasso.contract.values import Attachment
 from incasso.domain.documents.matching import Form
 from incasso.domain.recovery.iters import Enclosure, Stage
@@ -63,7 +64,7 @@ class Enclosures:
         for each in {one.reference: one for one in wanted}.values():
             found = self._desk.fetch(each, client.id)
             if found.page or not self._desk.might_come(each):
-                yield str(each) or "without number", found
+                yield str(each) or text("without number"), found
 
 
 class _Bundle:
@@ -82,10 +83,12 @@ class _Bundle:
             if word is Enclosure.INVOICE:
                 self._put(number, found.page, found.why)
             elif not paper:
-                why = found.why if not found.papers else "there is no electronic invoice of it"
+                why = (
+                    found.why if not found.papers else text("there is no electronic invoice of it")
+                )
                 self._put(number, found.papers.get(Form.FATTURAPA), why)
             elif Enclosure.INVOICE not in stage.attach:
-                self.missing.append((number, "an electronic invoice cannot be printed"))
+                self.missing.append((number, text("an electronic invoice cannot be printed")))
 
     def _put(self, number: str, paper: ArchivedFile | None, why: str) -> None:
         if paper is None:
@@ -96,16 +99,23 @@ class _Bundle:
     def _file(self, number: str, paper: ArchivedFile) -> str:
         """Take the file in; or why it cannot be."""
         if paper.size > self._room:
-            return f"{paper.filename} is too large for this message ({paper.size} bytes)"
+            return text(
+                "{filename} is too large for this message ({size} bytes)",
+                filename=paper.filename,
+                size=paper.size,
+            )
         try:
             content = self._desk.load(paper)
             if self._medium.carries(Carries.PAGES):
                 self._pages += (pages := page_count(content))
                 if self._pages > MOST_PAGES:
                     self._pages -= pages
-                    return f"more than {MOST_PAGES} pages are too many behind a letter"
+                    return text(
+                        "more than {most_pages} pages are too many behind a letter",
+                        most_pages=MOST_PAGES,
+                    )
         except FileNotFoundError:
-            return "the archive has lost it: run `incasso verify`"
+            return text("the archive has lost it: run `incasso verify`")
         except UnfitPagesError as error:
             return str(error)
         self._room -= paper.size
@@ -133,9 +143,9 @@ def _room(channel: ChannelHandle) -> int:
 
 def _unable(medium: Medium, channel: ChannelHandle) -> str:
     if not medium.carries_documents:
-        return f"{medium} carries words only"
+        return text("{medium} carries words only", medium=medium)
     if medium.carries(Carries.FILES) and not channel.can(ChannelCapability.ATTACHMENTS):
-        return f"{channel.id} carries no files"
+        return text("{id} carries no files", id=channel.id)
     return ""
 
 

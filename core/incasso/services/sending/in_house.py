@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from incasso.contract.text import text
 from incasso.domain.recovery.actions import IN_HOUSE, Action
 from incasso.services.orders.block import block, block_event, freed_today
 from incasso.services.recovery.case_progress import count_steps, park_cases, release_cases
@@ -51,7 +52,9 @@ def _carry_out(hub: Hub, connection: Connection, step: HouseStep, on: date) -> l
     facts = {"stage": step.stage, "cases": len(cases)}
     if step.action == Action.PLACE:
         # Only a person hands a client over: the step goes to the list of what to put into a lot.
-        house_steps.hand_over(connection, step.step_id, f"propose for a lot: {stage.service}")
+        house_steps.hand_over(
+            connection, step.step_id, text("propose for a lot: {service}", service=stage.service)
+        )
         return [_event(step, "step.proposed", on, {**facts, "service": stage.service})]
     if step.action == Action.BLOCK_ORDERS and (
         who := freed_today(hub, connection, step.client_id, on)

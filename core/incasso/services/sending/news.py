@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection
 
 from incasso.contract.channel import DeliveryUpdate
+from incasso.contract.text import text
 from incasso.domain.recovery.states import StepStatus
 from incasso.domain.sending.delivery import LEFT_US, DeliveryStatus, after_news
 from incasso.services.recovery.case_progress import count_steps, fail_steps
@@ -56,7 +57,7 @@ def apply_news(
     if after is DeliveryStatus.DELIVERED:
         _delivered(connection, delivery, on)
     else:
-        _bounced(connection, delivery, news.note or "it came back", on)
+        _bounced(connection, delivery, news.note or text("it came back"), on)
     return [*reached, Reached(after, _event(delivery, after, news, evidence_sha256, on))]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Table
 
 from incasso.contract.channel import Recipient
 from incasso.contract.media import AddressForm, Medium
+from incasso.contract.text import text
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iter_rules import RECIPIENTS
 from incasso.domain.recovery.iters import NOTICE_MEDIUM, Iter, Stage
@@ -97,8 +98,8 @@ class PageFacts:
     def why_unreachable(self, step: ReadyStep) -> str:
         """Why `recipients` is empty, for the office."""
         if is_internal(step):
-            return "nobody to notify has an address: see responsible_email and the operators"
-        return f"the client has no usable address for {self.medium(step)}"
+            return text("nobody to notify has an address: see responsible_email and the operators")
+        return text("the client has no usable address for {medium}", medium=self.medium(step))
 
     def copies(self, step: ReadyStep) -> tuple[Recipient, ...]:
         """Who reads along, as the stage names them; only media that know copies."""

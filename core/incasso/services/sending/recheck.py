@@ -88,7 +88,9 @@ def ask_erp(hub: Hub, turn: DispatcherTurn, steps: Sequence[ReadyStep], on: date
         except UnsupportedError:
             continue
         except PluginError as error:
-            silent[source] = f"the ERP could not be asked what is still open: {error}"
+            silent[source] = text(
+                "the ERP could not be asked what is still open: {error}", error=str(error)
+            )
     return silent
 
 

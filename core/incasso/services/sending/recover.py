@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from incasso.contract.capabilities import ChannelCapability
+from incasso.contract.text import text
 from incasso.domain.sending.delivery import DeliveryStatus, after_crash
 from incasso.services.running.hub import Hub
 from incasso.services.running.hub_events import tell_plugins
@@ -24,9 +25,9 @@ PATIENCE: Final = timedelta(seconds=60)
 """On PostgreSQL a lock is gone when a connection breaks, while a call of 30 s may still go on."""
 
 
-UNSENT: Final = "certainly not sent: it leaves again"
+UNSENT: Final = text("certainly not sent: it leaves again")
 
-CUT_OFF: Final = "the program ended while it was being sent"
+CUT_OFF: Final = text("the program ended while it was being sent")
 
 
 def recover(

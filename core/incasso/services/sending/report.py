@@ -9,6 +9,7 @@ from datetime import date
 import msgspec
 
 from incasso.contract.media import Medium
+from incasso.contract.text import text
 from incasso.domain.orders.write_back import WriteBackStatus
 from incasso.domain.recovery.actions import Action
 from incasso.domain.sending.delivery import DeliveryStatus
@@ -61,9 +62,17 @@ class Blocks:
         """Everything a person should know."""
         written = self.written
         found = [*self.settled.notices]
-        found += [f"{count} write-backs wait: {why}" for why, count in written.waiting.items()]
+        found += [
+            text("{count} write-backs wait: {why}", count=count, why=why)
+            for why, count in written.waiting.items()
+        ]
         if written.for_people:
-            found.append(f"{written.for_people} write-backs need a person: `incasso blocks writes`")
+            found.append(
+                text(
+                    "{for_people} write-backs need a person: `incasso blocks writes`",
+                    for_people=written.for_people,
+                )
+            )
         return (*found, *self.problems)
 
 

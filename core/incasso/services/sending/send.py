@@ -23,6 +23,7 @@ from incasso.contract.errors import (
     RejectedError,
     TemporaryError,
 )
+from incasso.contract.text import text
 from incasso.contract.values import Receipt
 from incasso.domain.sending.delivery import DeliveryStatus, Trace, after_crash
 from incasso.domain.sending.retry import CRASHES, SLOW_DOWN, retry_delay
@@ -114,7 +115,7 @@ class Sender:
         except RejectedError as error:
             return Refused(message, str(error), bad_address=error.bad_address)
         except RateLimitedError as error:
-            self.stopped[channel.id] = f"{channel.id} is asked to slow down"
+            self.stopped[channel.id] = text("{id} is asked to slow down", id=channel.id)
             wait = error.retry_after or SLOW_DOWN
             return Later(message, str(error), self._hub.now() + wait, burned=False)
         except TemporaryError as error:
@@ -142,7 +143,12 @@ class Sender:
             return Later(message, str(error), None, burned=False)
         wait = retry_delay(message.delivery, attempt, error.retry_after)
         if wait is None:
-            return Refused(message, f"given up after {attempt} attempts: {error}")
+            return Refused(
+                message,
+                text(
+                    "given up after {attempt} attempts: {error}", attempt=attempt, error=str(error)
+                ),
+            )
         return Later(message, str(error), self._hub.now() + wait)
 
     def _unknown(self, message: Leaving, attempt: int, error: PluginError) -> Answer:
@@ -158,10 +164,22 @@ class Sender:
             ref = error.ref if isinstance(error, OutcomeUnknownError) else None
             return Doubtful(message, str(error), ref or "")
         if isinstance(error, PluginCrashError) and attempt >= CRASHES:
-            return Refused(message, f"the channel broke {attempt} times on this message: {error}")
+            return Refused(
+                message,
+                text(
+                    "the channel broke {attempt} times on this message: {error}",
+                    attempt=attempt,
+                    error=str(error),
+                ),
+            )
         wait = retry_delay(message.delivery, attempt)
         if wait is None:
-            return Refused(message, f"given up after {attempt} attempts: {error}")
+            return Refused(
+                message,
+                text(
+                    "given up after {attempt} attempts: {error}", attempt=attempt, error=str(error)
+                ),
+            )
         return Later(message, str(error), self._hub.now() + wait)
 
 
