@@ -97,7 +97,7 @@ def test_with_a_date_nothing_leaves_unless_asked(tmp_path: Path) -> None:
     well(folder, "init")
     well(folder, "iters", "import", "iters.toml", "--on", DAY)
     said = well(folder, "run", "--on", DAY)
-    assert "2 email would leave" in said.out
+    assert "2 e-mail would leave" in said.out
     assert not list((folder / "outbox").rglob("*.eml"))
     well(folder, "run", "--on", DAY, "--really-send")
     assert len(list((folder / "outbox").rglob("*.eml"))) == 2

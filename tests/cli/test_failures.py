@@ -232,7 +232,7 @@ def test_an_interrupted_worker_stops_politely(lived: Path) -> None:
         process.send_signal(2)
         out, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (0, "")
-    assert "Stopped" in out
+    assert "Fermato" in out
 
 
 def test_help_is_quick(lived: Path) -> None:
