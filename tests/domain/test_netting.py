@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incasso.domain.recovery.agreements import Blocking
-from incasso.domain.recovery.netting import covered_debts
+from incasso.domain.recovery.netting import OpenItem, covered_debts
 from tests.domain.credit import day
 
 ITEMS = st.lists(
@@ -17,33 +17,41 @@ ITEMS = st.lists(
 
 
 def test_a_credit_as_large_as_what_is_past_due_covers_it() -> None:
-    items = [("note", day(0), -300), ("a", day(0), 200), ("b", day(0), 100)]
+    items = [OpenItem("note", day(0), -300), OpenItem("a", day(0), 200), OpenItem("b", day(0), 100)]
     assert covered_debts(items, day(1)) == {"a": Blocking(None), "b": Blocking(None)}
 
 
 def test_a_credit_too_small_covers_nothing_past_due() -> None:
-    items = [("note", day(0), -299), ("a", day(0), 200), ("b", day(0), 100)]
+    items = [OpenItem("note", day(0), -299), OpenItem("a", day(0), 200), OpenItem("b", day(0), 100)]
     assert covered_debts(items, day(1)) == {}
 
 
 def test_a_debt_is_covered_until_the_next_one_falls_due() -> None:
-    items = [("note", day(0), -250), ("a", day(0), 200), ("b", day(10), 100)]
+    items = [
+        OpenItem("note", day(0), -250),
+        OpenItem("a", day(0), 200),
+        OpenItem("b", day(10), 100),
+    ]
     assert covered_debts(items, day(5)) == {"a": Blocking(day(10))}
     assert covered_debts(items, day(11)) == {}
 
 
 def test_a_debt_counts_itself_before_it_is_due() -> None:
-    items = [("note", day(0), -250), ("a", day(0), 200), ("b", day(10), 100)]
+    items = [
+        OpenItem("note", day(0), -250),
+        OpenItem("a", day(0), 200),
+        OpenItem("b", day(10), 100),
+    ]
     assert "b" not in covered_debts(items, day(5))
 
 
 @given(ITEMS, st.integers(-25, 45))
 def test_it_says_what_the_rule_says(items: list[tuple[int, int]], today: int) -> None:
-    rows = [(number, day(due), residual) for number, (due, residual) in enumerate(items)]
+    rows = [OpenItem(number, day(due), residual) for number, (due, residual) in enumerate(items)]
     found = covered_debts(rows, day(today))
-    for number, due, residual in rows:
-        if residual > 0:
-            assert (number in found) == _by_the_rule(rows, number, day(today)), (due, residual)
+    for debt in rows:
+        if debt.residual > 0:
+            assert (debt.key in found) == _by_the_rule(rows, debt.key, day(today)), debt
     for number, standing in found.items():
         last = standing.until
         if last is not None:
@@ -51,9 +59,9 @@ def test_it_says_what_the_rule_says(items: list[tuple[int, int]], today: int) ->
             assert not _by_the_rule(rows, number, last + timedelta(days=1))
 
 
-def _by_the_rule(rows: list[tuple[int, date, int]], number: int, on: date) -> bool:
-    credits = -sum(residual for _, _, residual in rows if residual < 0)
+def _by_the_rule(rows: list[OpenItem[int]], number: int, on: date) -> bool:
+    credits = -sum(row.residual for row in rows if row.residual < 0)
     past_due = sum(
-        residual for other, due, residual in rows if residual > 0 and (due < on or other == number)
+        row.residual for row in rows if row.residual > 0 and (row.due < on or row.key == number)
     )
     return credits > 0 and credits >= past_due

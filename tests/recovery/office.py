@@ -15,7 +15,8 @@ from incasso.contract.media import Medium
 from incasso.domain.office.actor import CLOCK
 from incasso.domain.recovery.iters import Anchor, Iter, Mode, Stage
 from incasso.services.recovery.case_progress import count_steps
-from incasso.services.recovery.plan import PlanReport, plan
+from incasso.services.recovery.plan import plan
+from incasso.services.recovery.plan_report import PlanReport
 from incasso.services.running.hub import Hub
 from incasso.store.engine import Store
 from incasso.store.recovery import agenda

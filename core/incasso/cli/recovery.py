@@ -25,7 +25,7 @@ from incasso.locale.labels import (
 from incasso.locale.reasons import REASONS
 
 if TYPE_CHECKING:
-    from incasso.services.recovery.plan import PlanReport
+    from incasso.services.recovery.plan_report import PlanReport
     from incasso.services.running.cycle import CycleReport
     from incasso.services.sending.collect import CollectReport
     from incasso.services.sending.report import DispatchReport

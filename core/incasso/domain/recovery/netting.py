@@ -6,36 +6,47 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import date
 from itertools import accumulate
-from typing import TypeVar
+from typing import Generic, TypeVar
+
+import msgspec
 
 from incasso.domain.recovery.agreements import Blocking
 
 K = TypeVar("K")
 
 
-def covered_debts(items: Iterable[tuple[K, date, int]], on: date) -> dict[K, Blocking]:
+class OpenItem(msgspec.Struct, Generic[K], frozen=True):
+    """A debt, or with a negative residual a credit, of one client in one currency."""
+
+    key: K
+    due: date
+    """Its effective due date."""
+    residual: int
+
+
+def covered_debts(items: Iterable[OpenItem[K]], on: date) -> dict[K, Blocking]:
     """The debts covered on that day, each with the last day it stays so if nothing changes.
 
-    `items` are (key, effective due date, residual) of everything one client has open in one
-    currency; credits are negative. A debt is covered while the credits are at least the sum of
-    what is past due, the debt itself included even before its date.
+    `items` are everything one client has open in one currency. A debt is covered while the
+    credits are at least the sum of what is past due, the debt itself included even before its
+    date.
     """
     everything = list(items)
-    credits = -sum(residual for _, _, residual in everything if residual < 0)
+    credits = -sum(item.residual for item in everything if item.residual < 0)
     debts = sorted(
-        ((due, residual, key) for key, due, residual in everything if residual > 0),
-        key=lambda debt: debt[:2],
+        (item for item in everything if item.residual > 0),
+        key=lambda debt: (debt.due, debt.residual),
     )
-    past_due = list(accumulate(residual for _, residual, _ in debts))
+    past_due = list(accumulate(debt.residual for debt in debts))
     found = {}
-    for place, (_, residual, key) in enumerate(debts):
-        if residual > credits:
+    for place, debt in enumerate(debts):
+        if debt.residual > credits:
             continue
         # Up to its own place the debt comes on top of what is past due; after it, it is part of it.
-        turn = bisect_right(past_due, credits - residual, 0, place)
+        turn = bisect_right(past_due, credits - debt.residual, 0, place)
         if turn == place:
             turn = bisect_right(past_due, credits, place)
-        last = debts[turn][0] if turn < len(debts) else None
+        last = debts[turn].due if turn < len(debts) else None
         if last is None or on <= last:
-            found[key] = Blocking(last)
+            found[debt.key] = Blocking(last)
     return found

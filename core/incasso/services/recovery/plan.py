@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection
@@ -15,8 +14,10 @@ from incasso.domain.ledger.freshness import is_trusted
 from incasso.domain.office.actor import Actor
 from incasso.domain.office.work import Work
 from incasso.domain.recovery.facts import Rulebook
+from incasso.domain.recovery.states import AgreementStatus
 from incasso.locale.reasons import REASONS, reason_text, task_reason
 from incasso.services.office.actors import begin
+from incasso.services.recovery.plan_report import PlanReport
 from incasso.services.recovery.planned_page import Outcomes, PagePlan
 from incasso.services.running.office import Office
 from incasso.store.bulk import transaction
@@ -25,44 +26,14 @@ from incasso.store.proof import journal
 from incasso.store.recovery import facts_around, planning
 from incasso.store.recovery.facts import FactsReader, Trust
 from incasso.store.recovery.iters import read_rules
-from incasso.store.recovery.planning_rows import day_for, new_numbers
+from incasso.store.recovery.planned_changes import Changes
+from incasso.store.recovery.planning_rows import new_numbers
+from incasso.store.recovery.write_planned import write_changes
 from incasso.store.tables.recovery import cases, steps
 
 Progress = Callable[[str, int], None]
 
 MOST_KNOWN = 20_000  # different facts kept between pages, about 1 kB each
-
-
-@dataclass(kw_only=True)
-class PlanReport:
-    """What a plan did, or would do: counts only."""
-
-    on: date
-    dry_run: bool = False
-    looked: int = 0
-    opened: int = 0
-    steps: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    """New steps by action, medium and status."""
-    joined: int = 0
-    """Steps that waited for a person and took in newly due cases."""
-    closed: Counter[str] = field(default_factory=Counter)
-    """Cases closed, by reason."""
-    left: int = 0
-    """Cases that left a step that had not begun."""
-    cancelled: int = 0
-    """Steps left empty."""
-    advanced: int = 0
-    """Stages counted without proof, as their iter says."""
-    kept: int = 0
-    broken: int = 0
-    """Promises and plans."""
-    blocked: Counter[str] = field(default_factory=Counter)
-    """Installments looked at and not due, by what blocks them."""
-
-    @property
-    def steps_made(self) -> int:
-        """How many new steps."""
-        return self.steps.total()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +99,7 @@ def run_planner(store: Store, planner: Planner, progress: Progress | None = None
     with store.read() as connection:
         pages = list(planning.due_pages(connection, planner.on))
     with planning.session(store) as connection:
-        outcomes = Outcomes(planner.on, day_for(connection))
+        outcomes = Outcomes(planner.on)
         reader = FactsReader(
             connection, planner.rules, planner.on, trusted=planner.trusted, lock=True
         )
@@ -163,16 +134,18 @@ def _plan_page(
         case_numbers=new_numbers(connection, cases),
         step_numbers=new_numbers(connection, steps),
         say=lambda code: task_reason(code, planner.language),
+        report=report,
     )
     owners = {situation.client.id for situation in situations}
     work.await_people(planning.waiting_steps(connection, owners), reader.versions)
     for situation in situations:
         work.take(situation)
+    changes = work.finished()
     words = {name: reason_text(name, planner.language) for name in REASONS}
-    report.cancelled += planning.apply(connection, work.finished(), planner.on, words)
+    report.cancelled += write_changes(connection, changes, planner.on, words)
     _agreements(connection, planner, reader, report)
     report.looked += len(situations)
-    _report_page(connection, planner, work, report)
+    _record(connection, planner, changes)
 
 
 def _agreements(
@@ -181,47 +154,33 @@ def _agreements(
     """Mark promises and plans that are kept or broken by now."""
     facts_around.note_residuals(connection, reader.unnoted)
     facts_around.write_verdicts(connection, reader.settled, planner.on)
-    for _, verdict in reader.settled:
-        report.kept += verdict == "kept"
-        report.broken += verdict == "broken"
+    for one in reader.settled:
+        report.kept += one.verdict is AgreementStatus.KEPT
+        report.broken += one.verdict is AgreementStatus.BROKEN
     events = [
         journal.Event(
-            kind=f"agreement.{verdict.value}",
+            kind=f"agreement.{one.verdict.value}",
             actor=planner.by,
             on=planner.on,
-            subject=f"agreement {one.id}",
-            facts={"kind": one.agreement.kind.value},
+            subject=f"agreement {one.kept.id}",
+            facts={"kind": one.kept.agreement.kind.value},
         )
-        for one, verdict in reader.settled
+        for one in reader.settled
     ]
     reader.unnoted.clear()
     reader.settled.clear()
     journal.record(connection, events, at=planner.at)
 
 
-def _report_page(
-    connection: Connection, planner: Planner, work: PagePlan, report: PlanReport
-) -> None:
-    """Add the page to the report and to the journal, which keeps what changed as counts."""
-    changes = work.changes
-    report.opened += len(changes.cases)
-    report.blocked += work.blocked
-    for what, count in work.counts.items():
-        word, *rest = what.split(" ")
-        if word == "step":
-            action, medium, status = rest
-            report.steps[action, medium, status] += count
-        elif word == "closed":
-            report.closed[rest[0]] += count
-        else:
-            setattr(report, word, getattr(report, word) + count)
+def _record(connection: Connection, planner: Planner, changes: Changes) -> None:
+    """The journal keeps what a page changed as counts."""
     facts = {
         "opened": len(changes.cases),
         "steps": len(changes.steps),
-        "first_step": changes.steps[0][0] if changes.steps else None,
-        "last_step": changes.steps[-1][0] if changes.steps else None,
+        "first_step": changes.steps[0].id if changes.steps else None,
+        "last_step": changes.steps[-1].id if changes.steps else None,
         "closed": sum(map(len, changes.closing.values())),
-        "left": work.counts["left"],
+        "left": sum(map(len, changes.leaving.values())),
     }
     if any(facts.values()):
         event = journal.Event(kind="steps.planned", actor=planner.by, on=planner.on, facts=facts)

@@ -1,13 +1,12 @@
-"""Turn the decisions of one page of installments into the rows to write."""
+"""Turn the decisions of one page of installments into what is to be written."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from incasso.contract.text import text
@@ -22,38 +21,70 @@ from incasso.domain.recovery.grouping import (
     rank_of,
 )
 from incasso.domain.recovery.states import NOT_BEGUN
+from incasso.services.recovery.plan_report import PlanReport, StepSort
 from incasso.store.recovery.facts import Situation
-from incasso.store.recovery.facts_cases import CaseRow
-from incasso.store.recovery.planning import Changes
-from incasso.store.recovery.planning_rows import Day
+from incasso.store.recovery.facts_cases import RunningCase, ShownOfCase
+from incasso.store.recovery.planned_changes import (
+    Changes,
+    Joining,
+    MovedCase,
+    NewCase,
+    NewStep,
+    Opening,
+    PassedStage,
+    Reworded,
+    ShownCase,
+)
+from incasso.store.recovery.planning import WaitingStep
 
 
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """A decision, made once for all installments that share its facts, ready to be written."""
 
-    __slots__ = ("decision", "group", "new_case", "next_stage", "shown", "skipped", "stage")
+    decision: Decision
+    group: Group | None
+    together: int | None
+    """The number of its group's key: cases of one client with the same share a step."""
+    stage: str
+    skipped: str
+    shown: ShownOfCase
+    opening: Opening
 
-    def __init__(
-        self, decision: Decision, group: Group | None, *, unpaid: bool, on: Day, due: Day
-    ) -> None:
-        self.decision = decision
-        self.group = group
-        self.stage = decision.stage.key if decision.stage is not None else ""
-        self.next_stage = "" if decision.blocked_by == "review" else self.stage
-        self.skipped = ",".join(decision.skipped)
-        self.shown = (self.next_stage, due, decision.blocked_by)
-        version_id = decision.version.id if decision.version is not None else 0
-        self.new_case = (version_id, unpaid, self.skipped, on, *self.shown)
+
+def _outcome(
+    decision: Decision, group: Group | None, together: int | None, *, unpaid: bool, on: date
+) -> Outcome:
+    stage = decision.stage.key if decision.stage is not None else ""
+    skipped = ",".join(decision.skipped)
+    next_stage = "" if decision.blocked_by == "review" else stage
+    shown = ShownOfCase(next_stage, decision.due, decision.blocked_by)
+    opening = Opening(
+        iter_version_id=decision.version.id if decision.version is not None else 0,
+        unpaid=unpaid,
+        skipped=skipped,
+        opened_on=on,
+        stage=stage,
+        shown=shown,
+    )
+    return Outcome(
+        decision=decision,
+        group=group,
+        together=together,
+        stage=stage,
+        skipped=skipped,
+        shown=shown,
+        opening=opening,
+    )
 
 
 class Outcomes:
     """One decision per distinct facts: the whole speed of planning."""
 
-    def __init__(self, on: date, day: Callable[[date | None], Day]) -> None:
+    def __init__(self, on: date) -> None:
         self.on = on
-        self.day = day
         self.known: dict[Facts, Outcome] = {}
         self.groups: dict[Hashable, Group] = {}
+        self.keys: dict[Hashable, int] = {}
 
     def forget(self) -> None:
         """Make room: the facts met so far are decided again if they come again."""
@@ -65,21 +96,22 @@ class Outcomes:
         if outcome is None:
             # What led there is for explain; ten thousand decisions with it would fill the memory.
             decision = replace(decide(facts, self.on), conditions=())
-            group = None
-            if decision.verdict is Verdict.STEP:
-                group = group_of(decision, facts)
-                if group.key is not None:
-                    # Equal keys share one Group, so that steps are found by its identity.
-                    alike = (group.key, group.wording, group.rank)
-                    group = self.groups.setdefault(alike, group)
-            outcome = self.known[facts] = Outcome(
-                decision,
-                group,
-                unpaid=facts.unpaid,
-                on=self.day(self.on),
-                due=self.day(decision.due),
-            )
+            group = self._group(decision, facts) if decision.verdict is Verdict.STEP else None
+            together = None if group is None else self.number(group.key)
+            outcome = _outcome(decision, group, together, unpaid=facts.unpaid, on=self.on)
+            self.known[facts] = outcome
         return outcome
+
+    def number(self, key: Hashable | None) -> int | None:
+        """A number for a group's key, which is a long tuple: a page asks for it at every case."""
+        return None if key is None else self.keys.setdefault(key, len(self.keys))
+
+    def _group(self, decision: Decision, facts: Facts) -> Group:
+        group = group_of(decision, facts)
+        if group.key is None:
+            return group
+        # Equal keys share one Group, so that steps are found by its identity.
+        return self.groups.setdefault((group.key, group.wording, group.rank), group)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -116,22 +148,23 @@ class PagePlan:
     step_numbers: Iterator[int]
     say: Callable[[str], str]
     """A task's reason in the office's words."""
+    report: PlanReport
     changes: Changes = field(default_factory=Changes)
-    counts: Counter[str] = field(default_factory=Counter)
-    blocked: Counter[str] = field(default_factory=Counter)
-    open_steps: dict[tuple[int, Hashable], OpenStep] = field(default_factory=dict)
+    open_steps: dict[tuple[int, int | None, int], OpenStep] = field(default_factory=dict)
+    """By client and number of their group's key, else by installment."""
 
     def await_people(
-        self, waiting: Collection[tuple[int, int, Wording]], versions: Mapping[int, Version]
+        self, waiting: Collection[WaitingStep], versions: Mapping[int, Version]
     ) -> None:
         """Steps already waiting for a person take in what falls due now."""
-        for step_id, client_id, wording in waiting:
+        for one in waiting:
+            wording = one.wording
             procedure = versions[wording.version_id].iter
-            key = group_key(wording, procedure.grouping)
-            if key is not None:
+            together = self.outcomes.number(group_key(wording, procedure.grouping))
+            if together is not None:
                 rank = rank_of(procedure, wording.stage)
-                step = OpenStep(id=step_id, wording=wording, rank=rank, is_new=False)
-                self.open_steps.setdefault((client_id, key), step)
+                step = OpenStep(id=one.id, wording=wording, rank=rank, is_new=False)
+                self.open_steps.setdefault((one.client_id, together, 0), step)
 
     def take(self, situation: Situation) -> None:
         """Add one installment's decision."""
@@ -143,7 +176,7 @@ class PagePlan:
             if decision.opens:
                 self._open(situation, outcome)
             elif decision.blocked_by:
-                self.blocked[decision.blocked_by] += 1
+                self.report.blocked[decision.blocked_by] += 1
         else:
             self._go_on(situation, case, outcome)
 
@@ -153,33 +186,33 @@ class PagePlan:
         if outcome.decision.stood_for:
             why = self.say(text("reminded {reminded}", reminded=situation.facts.reminded))
             passed = self.changes.stood_for[why]
-            passed += ((case_id, None, stage) for stage in outcome.decision.stood_for)
+            passed += (PassedStage(case_id, stage) for stage in outcome.decision.stood_for)
         step_id = None
         if outcome.group is not None:
             step = self._step(situation, outcome)
             step_id = step.id
             step.total += situation.residual
-            self.changes.members.append((step_id, case_id, outcome.stage, 0, situation.residual))
         self.changes.cases.append(
-            (
+            NewCase(
                 case_id,
                 client.kind.source.id,
                 client.id,
                 situation.installment_id,
-                *outcome.new_case,
+                situation.residual,
                 step_id,
+                outcome.opening,
             )
         )
 
-    def _go_on(self, situation: Situation, case: CaseRow, outcome: Outcome) -> None:
+    def _go_on(self, situation: Situation, case: RunningCase, outcome: Outcome) -> None:
         decision = outcome.decision
         if decision.leaves and _not_begun(case):
             why = decision.closes or decision.leaves_for
             self.changes.leaving[why].append(case.id)
-            self.counts["left"] += 1
+            self.report.left += 1
         if decision.closes:
             self.changes.closing[decision.closes].append(case.id)
-            self.counts[f"closed {decision.closes}"] += 1
+            self.report.closed[decision.closes] += 1
             if decision.opens:
                 self._open(situation, outcome)
             return
@@ -187,29 +220,29 @@ class PagePlan:
             self._next_step(situation, case, outcome)
         elif decision.verdict is Verdict.ADVANCE and case.step_id is not None:
             self.changes.advancing.add(case.step_id)
-            self.counts["advanced"] += 1
+            self.report.advanced += 1
         elif case.step_id is None or decision.leaves:
             self._show(case, outcome)
 
-    def _next_step(self, situation: Situation, case: CaseRow, outcome: Outcome) -> None:
+    def _next_step(self, situation: Situation, case: RunningCase, outcome: Outcome) -> None:
         step = self._step(situation, outcome, case.operator_id)
         step.total += situation.residual
         if case.step_id is not None:
             self.changes.lapsed.add(case.step_id)
-        self.changes.returning.append((step.id, case.id, outcome.stage, situation.residual))
-        self.changes.moved.append((*outcome.shown, _joined(case, outcome), step.id, case.id))
+        joining = Joining(step.id, case.id, outcome.stage, situation.residual)
+        self.changes.joining.append(joining)
+        self.changes.moved.append(_moved(case, outcome, step.id))
 
-    def _show(self, case: CaseRow, outcome: Outcome) -> None:
+    def _show(self, case: RunningCase, outcome: Outcome) -> None:
         """Keep what lists show of a waiting case, if it changed."""
         if outcome.decision.blocked_by:
-            self.blocked[outcome.decision.blocked_by] += 1
+            self.report.blocked[outcome.decision.blocked_by] += 1
         if case.shown == outcome.shown:
             return
         if outcome.skipped:
-            step_id = None
-            self.changes.moved.append((*outcome.shown, _joined(case, outcome), step_id, case.id))
+            self.changes.moved.append(_moved(case, outcome, None))
         else:
-            self.changes.shown.append((*outcome.shown, case.id))
+            self.changes.shown.append(ShownCase(case.id, outcome.shown))
 
     def _step(
         self, situation: Situation, outcome: Outcome, operator_id: int | None = None
@@ -217,8 +250,8 @@ class PagePlan:
         """The step of the outcome's group: one that takes cases in, or a new one."""
         group, client = outcome.group, situation.client
         assert group is not None
-        key: tuple[int, Hashable]
-        key = (client.id, group.key if group.key is not None else situation.installment_id)
+        alone = situation.installment_id if outcome.together is None else 0
+        key = (client.id, outcome.together, alone)
         step = self.open_steps.get(key)
         if step is None:
             step = self.open_steps[key] = OpenStep(
@@ -235,51 +268,46 @@ class PagePlan:
 
     def finished(self) -> Changes:
         """All changes of the page, steps included."""
-        day = self.outcomes.day(self.on)
+        self.report.opened += len(self.changes.cases)
         for step in self.open_steps.values():
             wording = step.wording
             if step.is_new:
-                self.changes.steps.append(_step_row(step, day, self.say))
-                self.counts[f"step {wording.action} {wording.medium} {wording.status}"] += 1
+                self.changes.steps.append(self._new_step(step))
+                sort = StepSort(wording.action, wording.medium, wording.status)
+                self.report.steps[sort] += 1
             elif step.total:
-                self.changes.totals.append((step.total, step.id))
-                self.counts["joined"] += 1
+                self.changes.totals[step.id] = step.total
+                self.report.joined += 1
                 if step.is_reworded:
-                    self.changes.reworded.append(_reworded(step))
+                    self.changes.reworded.append(Reworded(step.id, wording))
         return self.changes
 
-
-def _step_row(step: OpenStep, day: Day, say: Callable[[str], str]) -> tuple[Any, ...]:
-    wording = step.wording
-    return (
-        step.id,
-        step.source_id,
-        step.client_id,
-        wording.version_id,
-        wording.stage,
-        wording.action,
-        wording.medium,
-        wording.mode,
-        wording.status,
-        day,
-        step.total,
-        wording.currency,
-        wording.language,
-        wording.template,
-        step.operator_id,
-        say(wording.reason) if wording.reason else "",
-    )
-
-
-def _reworded(step: OpenStep) -> tuple[Any, ...]:
-    wording = step.wording
-    words = (wording.stage, wording.action, wording.medium, wording.mode)
-    return (*words, wording.status, wording.template, step.id)
+    def _new_step(self, step: OpenStep) -> NewStep:
+        wording = step.wording
+        return NewStep(
+            id=step.id,
+            source_id=step.source_id,
+            client_id=step.client_id,
+            iter_version_id=wording.version_id,
+            stage=wording.stage,
+            action=wording.action,
+            medium=wording.medium,
+            mode=wording.mode,
+            status=wording.status,
+            due_on=self.on,
+            total=step.total,
+            currency=wording.currency,
+            language=wording.language,
+            template=wording.template,
+            operator_id=step.operator_id,
+            reason=self.say(wording.reason) if wording.reason else "",
+        )
 
 
-def _not_begun(case: CaseRow) -> bool:
+def _not_begun(case: RunningCase) -> bool:
     return case.step_id is not None and case.step_status in NOT_BEGUN
 
 
-def _joined(case: CaseRow, outcome: Outcome) -> str:
-    return ",".join(filter(None, (case.skipped, outcome.skipped)))
+def _moved(case: RunningCase, outcome: Outcome, step_id: int | None) -> MovedCase:
+    skipped = ",".join(filter(None, (case.skipped, outcome.skipped)))
+    return MovedCase(case.id, outcome.shown, skipped, step_id)

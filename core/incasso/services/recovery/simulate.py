@@ -22,7 +22,8 @@ from incasso.domain.recovery.iter_file import IterFile
 from incasso.domain.recovery.iters import Stage
 from incasso.domain.recovery.states import CaseState
 from incasso.services.recovery.case_progress import count_steps, park_cases
-from incasso.services.recovery.plan import Planner, PlanReport, run_planner
+from incasso.services.recovery.plan import Planner, run_planner
+from incasso.services.recovery.plan_report import PlanReport
 from incasso.services.recovery.stages import stages_of
 from incasso.services.running.office import Office
 from incasso.store.engine import Store

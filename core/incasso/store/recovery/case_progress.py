@@ -7,14 +7,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
-from sqlalchemy import Connection, Row
+from msgspec.structs import asdict
+from sqlalchemy import Connection
 
 from incasso.domain.calendar import Calendar
 from incasso.domain.recovery.facts import Version
 from incasso.domain.recovery.iters import following
-from incasso.domain.recovery.states import CaseState
+from incasso.domain.recovery.states import CaseState, StepStatus
 from incasso.domain.recovery.timing import Dates, after_counting
+from incasso.store.records import columns_of, records
 from incasso.store.recovery import agenda
 from incasso.store.recovery.facts_cases import private_stages
 from incasso.store.recovery.iters import versions
@@ -22,8 +25,41 @@ from incasso.store.sql_ids import among
 from incasso.store.tables.ledger import installments, sources
 from incasso.store.tables.recovery import case_events, cases, step_cases, steps
 
-Progress = tuple[str, date | None]
-"""The next stage and the earliest day it can be due."""
+
+class _Counting(msgspec.Struct, frozen=True):
+    """Cases alike in this go on alike."""
+
+    iter_version_id: int
+    private_stages: str | None
+    stage: str
+    due_date: date
+    unpaid_on: date | None
+    country: str
+    province: str
+
+
+class CaseInStep(msgspec.Struct, frozen=True):
+    """A case in a step that counts, with what says when its next stage is due."""
+
+    id: int
+    installment_id: int
+    shared: _Counting
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """Where a case goes on: the stage that counted, the next one, the earliest day of that."""
+
+    counted: str
+    next_stage: str
+    due: date | None
+
+
+class CaseNote(msgspec.Struct, frozen=True):
+    """To which case something happened, in which of its steps and at which stage."""
+
+    case_id: int
+    step_id: int | None
+    stage: str
 
 
 def count(connection: Connection, step_ids: Collection[int], on: date) -> int:
@@ -31,22 +67,21 @@ def count(connection: Connection, step_ids: Collection[int], on: date) -> int:
 
     Idempotent: a case counts for the step it is in, and leaves it by counting.
     """
-    rows = connection.execute(_cases_in(connection, step_ids)).all()
-    known = versions(connection, {row.iter_version_id for row in rows})
-    alike: dict[tuple[Any, ...], Progress] = {}
-    changes: dict[tuple[str, Progress], list[Row[Any]]] = defaultdict(list)
-    for row in rows:
-        key = row[2:]
-        if key not in alike:
-            alike[key] = _next(row, known[row.iter_version_id], on)
-        changes[row.stage, alike[key]].append(row)
+    found = _cases_in(connection, step_ids)
+    known = versions(connection, {one.shared.iter_version_id for one in found})
+    together: dict[_Counting, list[CaseInStep]] = defaultdict(list)
+    for one in found:
+        together[one.shared].append(one)
+    changes: dict[Progress, list[CaseInStep]] = defaultdict(list)
+    for shared, alike in together.items():
+        changes[_next(shared, known[shared.iter_version_id], on)] += alike
     _write_progress(connection, changes, on)
     connection.execute(
         sa.update(steps)
-        .where(among(connection, steps.c.id, step_ids), steps.c.status != "counted")
-        .values(status="counted", counted_on=on, proof_until=None)
+        .where(among(connection, steps.c.id, step_ids), steps.c.status != StepStatus.COUNTED)
+        .values(status=StepStatus.COUNTED, counted_on=on, proof_until=None)
     )
-    return len(rows)
+    return len(found)
 
 
 def release(connection: Connection, case_ids: Collection[int], on: date, why: str) -> int:
@@ -61,20 +96,20 @@ def release(connection: Connection, case_ids: Collection[int], on: date, why: st
 
 def leave(connection: Connection, case_ids: Collection[int], on: date, why: str) -> set[int]:
     """The same, but the steps keep their totals until `settle_steps`. Which steps were left."""
-    query = sa.select(cases.c.id, cases.c.installment_id, cases.c.step_id, cases.c.stage).where(
+    query = sa.select(*columns_of(_LeavingCase, cases)).where(
         among(connection, cases.c.id, case_ids), cases.c.step_id.is_not(None)
     )
-    rows = connection.execute(query).all()
-    leaving = {(row.step_id, row.id) for row in rows}
-    _leave(connection, leaving)
+    found = records(connection, _LeavingCase, query)
+    _leave(connection, found)
     connection.execute(
         sa.update(cases)
-        .where(among(connection, cases.c.id, [row.id for row in rows]))
+        .where(among(connection, cases.c.id, [one.id for one in found]))
         .values(step_id=None)
     )
-    agenda.review_on(connection, [row.installment_id for row in rows], on)
-    note(connection, ((row.id, row.step_id, row.stage) for row in rows), on, "left", why)
-    return {row.step_id for row in rows}
+    agenda.review_on(connection, [one.installment_id for one in found], on)
+    notes = [CaseNote(one.id, one.step_id, one.stage) for one in found]
+    note(connection, notes, on, "left", why)
+    return {one.step_id for one in found}
 
 
 def fail(connection: Connection, step_ids: Collection[int], on: date, why: str) -> None:
@@ -82,7 +117,7 @@ def fail(connection: Connection, step_ids: Collection[int], on: date, why: str) 
     connection.execute(
         sa.update(steps)
         .where(among(connection, steps.c.id, step_ids))
-        .values(status="failed", reason=why, proof_until=None)
+        .values(status=StepStatus.FAILED, reason=why, proof_until=None)
     )
     agenda.review_steps(connection, step_ids, on)
 
@@ -96,15 +131,26 @@ def park(connection: Connection, case_ids: Collection[int], container: str) -> N
     )
 
 
+def closed_values(on: date, reason: str) -> dict[str, Any]:
+    """What closing writes on a case."""
+    return {
+        "state": CaseState.CLOSED,
+        "closed_on": on,
+        "close_reason": reason,
+        "next_due_on": None,
+        "next_stage": "",
+        "blocked_by": "",
+        "step_id": None,
+    }
+
+
 def close(connection: Connection, case_ids: Collection[int], on: date, reason: str) -> int:
     """End running cases. How many."""
     if not case_ids:
         return 0
     running = sa.and_(among(connection, cases.c.id, case_ids), cases.c.state != CaseState.CLOSED)
-    change = sa.update(cases).where(running)
-    values = {"state": CaseState.CLOSED, "closed_on": on, "close_reason": reason}
-    nothing_ahead = {"next_due_on": None, "next_stage": "", "blocked_by": "", "step_id": None}
-    return connection.execute(change.values(values | nothing_ahead)).rowcount
+    change = sa.update(cases).where(running).values(closed_values(on, reason))
+    return connection.execute(change).rowcount
 
 
 def refresh_steps(connection: Connection, step_ids: Collection[int], why: str) -> int:
@@ -117,32 +163,37 @@ def refresh_steps(connection: Connection, step_ids: Collection[int], why: str) -
     these = among(connection, steps.c.id, step_ids)
     connection.execute(sa.update(steps).where(these).values(total=left.scalar_subquery()))
     empty = ~sa.exists().where(step_cases.c.step_id == steps.c.id)
-    cancelled = sa.update(steps).where(these, empty, steps.c.status != "cancelled")
-    return connection.execute(cancelled.values(status="cancelled", reason=why)).rowcount
+    cancelled = sa.update(steps).where(these, empty, steps.c.status != StepStatus.CANCELLED)
+    return connection.execute(cancelled.values(status=StepStatus.CANCELLED, reason=why)).rowcount
 
 
 def note(
     connection: Connection,
-    which: Iterable[tuple[int, int | None, str]],
+    which: Collection[CaseNote],
     on: date,
     what: str,
     why: str,
     who: str = "",
 ) -> None:
-    """The same event in the history of several cases, each with its step and stage."""
-    rows = [
-        {"case_id": case, "step_id": step, "stage": stage}
-        | {"on_date": on, "what": what, "who": who, "why": why}
-        for case, step, stage in which
-    ]
-    if rows:
-        connection.execute(sa.insert(case_events), rows)
+    """The same event in the history of several cases."""
+    if which:
+        same = {"on_date": on, "what": what, "who": who, "why": why}
+        connection.execute(sa.insert(case_events), [asdict(one) | same for one in which])
 
 
-def _leave(connection: Connection, leaving: Collection[tuple[int, int]]) -> None:
+class _LeavingCase(msgspec.Struct, frozen=True):
+    """A case and the step it leaves."""
+
+    id: int
+    installment_id: int
+    step_id: int
+    stage: str
+
+
+def _leave(connection: Connection, leaving: Iterable[_LeavingCase]) -> None:
     by_step: dict[int, list[int]] = defaultdict(list)
-    for step, case in leaving:
-        by_step[step].append(case)
+    for one in leaving:
+        by_step[one.step_id].append(one.id)
     for step, inside in by_step.items():
         connection.execute(
             sa.delete(step_cases).where(
@@ -151,19 +202,19 @@ def _leave(connection: Connection, leaving: Collection[tuple[int, int]]) -> None
         )
 
 
-def _cases_in(connection: Connection, step_ids: Collection[int]) -> sa.Select[Any]:
-    return (
-        sa.select(
-            cases.c.id,
-            cases.c.installment_id,
-            cases.c.iter_version_id,
-            sa.cast(cases.c.private_stages, sa.Text).label("private_stages"),
-            step_cases.c.stage,
-            installments.c.due_date,
-            installments.c.unpaid_on,
-            sources.c.country,
-            sources.c.province,
-        )
+def _cases_in(connection: Connection, step_ids: Collection[int]) -> list[CaseInStep]:
+    shared = columns_of(
+        _Counting,
+        cases,
+        private_stages=sa.cast(cases.c.private_stages, sa.Text),
+        stage=step_cases.c.stage,
+        due_date=installments.c.due_date,
+        unpaid_on=installments.c.unpaid_on,
+        country=sources.c.country,
+        province=sources.c.province,
+    )
+    query = (
+        sa.select(cases.c.id, cases.c.installment_id, *shared)
         .join(
             step_cases,
             sa.and_(step_cases.c.case_id == cases.c.id, step_cases.c.step_id == cases.c.step_id),
@@ -172,36 +223,41 @@ def _cases_in(connection: Connection, step_ids: Collection[int]) -> sa.Select[An
         .join(sources, sources.c.id == cases.c.source_id)
         .where(among(connection, cases.c.step_id, step_ids), cases.c.state != CaseState.CLOSED)
     )
+    return [
+        CaseInStep(case, installment, _Counting(*shared))
+        for case, installment, *shared in connection.execute(query)
+    ]
 
 
-def _next(row: Row[Any], version: Version, on: date) -> Progress:
-    ahead = following(version.iter.stages, row.stage, private_stages(row.private_stages))
-    calendar = Calendar(row.country, row.province)
-    return after_counting(
+def _next(case: _Counting, version: Version, on: date) -> Progress:
+    ahead = following(version.iter.stages, case.stage, private_stages(case.private_stages))
+    next_stage, due = after_counting(
         ahead,
-        dates=Dates(row.due_date, row.unpaid_on, calendar),
+        dates=Dates(case.due_date, case.unpaid_on, Calendar(case.country, case.province)),
         counted_on=on,
         min_gap_days=version.iter.min_gap_days,
     )
+    return Progress(case.stage, next_stage, due)
 
 
 def _write_progress(
-    connection: Connection, changes: Mapping[tuple[str, Progress], Sequence[Row[Any]]], on: date
+    connection: Connection, changes: Mapping[Progress, Sequence[CaseInStep]], on: date
 ) -> None:
     """One statement for all cases that go on alike."""
-    for (stage, (next_stage, due)), rows in changes.items():
+    for progress, found in changes.items():
         connection.execute(
             sa.update(cases)
-            .where(among(connection, cases.c.id, [row.id for row in rows]))
+            .where(among(connection, cases.c.id, [one.id for one in found]))
             .values(
-                stage=stage,
+                stage=progress.counted,
                 counted_on=on,
-                next_stage=next_stage,
-                next_due_on=due,
+                next_stage=progress.next_stage,
+                next_due_on=progress.due,
                 step_id=None,
                 moved_to=None,
                 blocked_by="",
             )
         )
-        if due is not None:
-            agenda.review_on(connection, [row.installment_id for row in rows], due)
+        if progress.due is not None:
+            ids = [one.installment_id for one in found]
+            agenda.review_on(connection, ids, progress.due)

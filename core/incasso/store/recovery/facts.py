@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from operator import attrgetter
+from typing import Final
 
 import msgspec
 import sqlalchemy as sa
@@ -15,17 +16,22 @@ from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.recovery.agreements import NOTHING_AGREED, Agreed, Blocking
 from incasso.domain.recovery.contact_policy import NONE_YET, Contacts
 from incasso.domain.recovery.facts import (
-    CaseFacts,
     Facts,
     Rulebook,
     Version,
     amount_bands,
     at_most,
 )
-from incasso.domain.recovery.netting import covered_debts
-from incasso.domain.recovery.states import AgreementStatus, Finished
+from incasso.domain.recovery.netting import OpenItem, covered_debts
+from incasso.domain.recovery.states import Finished
 from incasso.store.recovery import facts_around as around
-from incasso.store.recovery.facts_cases import CaseReader, CaseRow
+from incasso.store.recovery.due_installments import (
+    DueInstallment,
+    InstallmentReader,
+    Shared,
+    clients_with_credits,
+)
+from incasso.store.recovery.facts_cases import CaseReader, RunningCase
 from incasso.store.recovery.facts_clients import (
     ClientReader,
     ClientView,
@@ -35,23 +41,33 @@ from incasso.store.recovery.facts_clients import (
     without_bad_addresses,
 )
 from incasso.store.recovery.iters import versions
-from incasso.store.sql_ids import among, raw_day, raw_rows
-from incasso.store.tables.ledger import installments
+from incasso.store.sql_ids import raw_day
 
 Trust = Callable[[str, date | None, datetime | None], bool]
 """Whether a source may be relied upon: its name, the day and instant of its last good sync."""
 
-CREDITS = ("credit_note", "advance")
 
-
-class Situation(NamedTuple):
+class Situation(msgspec.Struct, frozen=True, gc=False):
     """One installment: who it is, and the facts it shares with all that are like it."""
 
     installment_id: int
     client: ClientView
     residual: int
     facts: Facts
-    case: CaseRow | None
+    case: RunningCase | None
+
+
+class OwnExtras(msgspec.Struct, frozen=True):
+    """What an installment does not share with its like."""
+
+    agreed: Agreed = NOTHING_AGREED
+    netted: Blocking | None = None
+    contacts: Contacts = NONE_YET
+    media: frozenset[str] | None = None
+    """The media left to a client with a wrong address."""
+
+
+NO_EXTRAS: Final = OwnExtras()
 
 
 class ClientExtras(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,39 +107,15 @@ class FactsReader:
         self.exact = exact
         self.sources: dict[int, SourceView] = read_sources(connection, trusted)
         self.versions: dict[int, Version] = versions(connection)
-        eye = RuleColumns(rules)
-        self.clients = ClientReader(self.sources, eye)
+        used = RuleColumns(rules)
+        self.clients = ClientReader(self.sources, used)
         self.cases = CaseReader(self.versions, lock=lock)
-        self.settled: list[tuple[around.Kept, AgreementStatus]] = []
+        self.settled: list[around.Settled] = []
         """Promises and plans found kept or broken."""
         self.unnoted: list[around.Kept] = []
         self._bands: dict[str, Callable[[int], int]] = {}
         self._tolerances: dict[str, int] = {}
-        table = installments
-        self.query = sa.select(
-            table.c.id,
-            table.c.client_id,
-            table.c.residual,
-            table.c.currency,
-            table.c.status,
-            table.c.document_kind,
-            table.c.payment_method,
-            table.c.due_date,
-            table.c.unpaid_on,
-            table.c.presented_on,
-            table.c.iter_override,
-            table.c.absences > 0,
-            table.c.finished,
-            table.c.reminded_on,
-            table.c.reminders,
-            table.c.erp_hold,
-            eye.column("area", table.c.area),
-            eye.column("depot", table.c.depot),
-            eye.column("agent", table.c.agent),
-        )
-        if lock:
-            # A change made meanwhile asks for a review, which this page must not undo.
-            self.query = self.query.with_for_update(of=table)
+        self.installments = InstallmentReader(used, lock=lock)
 
     def forget(self) -> None:
         """Make room: drop the facts that rows shared so far."""
@@ -135,48 +127,41 @@ class FactsReader:
         A credit that opens, shrinks or closes changes what its client owes, so everything the
         client has open is looked at together.
         """
-        rows = [*raw_rows(connection, self.query.where(where))]
-        owners = {row[1] for row in rows}
-        netting = around.clients_with_credits(connection, owners)
-        netting |= {row[1] for row in rows if row[5] in CREDITS or row[2] < 0}
+        items = self.installments.read(connection, where)
+        owners = {item.client_id for item in items}
+        netting = clients_with_credits(connection, owners)
+        netting |= {item.client_id for item in items if item.is_credit}
         if netting:
-            rows = self._whole(connection, rows, netting)
-        rows.sort(key=_client_and_id)
-        return list(self._situations(connection, rows, owners, netting))
-
-    def _whole(
-        self, connection: Connection, rows: list[Any], clients: Collection[int]
-    ) -> list[Any]:
-        table = installments
-        known = {row[0] for row in rows}
-        query = self.query.where(
-            among(connection, table.c.client_id, clients), table.c.status == InstallmentStatus.OPEN
-        )
-        return [*rows, *(row for row in raw_rows(connection, query) if row[0] not in known)]
+            known = {item.id for item in items}
+            items += self.installments.rest_of_clients(connection, netting, known)
+        items.sort(key=_client_and_id)
+        return list(self._situations(connection, items, owners, netting))
 
     def _situations(
-        self, connection: Connection, rows: list[Any], owners: set[int], netting: set[int]
+        self,
+        connection: Connection,
+        items: list[DueInstallment],
+        owners: set[int],
+        netting: set[int],
     ) -> Iterator[Situation]:
         clients = self.clients.read(connection, owners)
-        running = self.cases.read(connection, [row[0] for row in rows])
-        extras = self._around(connection, rows, owners, netting)
+        running = self.cases.read(connection, [item.id for item in items])
+        extras = self._extras(connection, items, owners, netting)
         special, netted, bands = extras.special, extras.netted, self._bands
         singular = special or netted
-        for row in rows:
-            key, client_id, residual, currency = row[:4]
-            client = clients[client_id]
-            case = running.get(key)
-            extra: Hashable = None
-            if singular and (client_id in special or key in netted):
-                extra = self._extra(row, extras)
-            band = bands.get(currency) or self._band(currency)
-            state = None if case is None else case.alike
-            alike = (band(residual), row[3:], state, extra)
+        for item in items:
+            client, case = clients[item.client_id], running.get(item.id)
+            own = None
+            if singular and (item.client_id in special or item.id in netted):
+                own = self._own(item, extras)
+            band = bands.get(item.currency) or self._band(item.currency)
+            residual = band(item.residual)
+            alike = (residual, item.shared, None if case is None else case.alike, own)
             known = client.kind.facts
             facts = known.get(alike)
             if facts is None:
-                facts = known[alike] = self._facts(alike, row, client, case)
-            yield Situation(key, client, residual, facts, case)
+                facts = known[alike] = self._facts(residual, item, client, case, own or NO_EXTRAS)
+            yield Situation(item.id, client, item.residual, facts, case)
 
     def _band(self, currency: str) -> Callable[[int], int]:
         """How far a residual may be reduced without changing any decision."""
@@ -185,8 +170,12 @@ class FactsReader:
         band = amount_bands(self.rules, self.versions.values(), currency)
         return self._bands.setdefault(currency, band)
 
-    def _around(
-        self, connection: Connection, rows: list[Any], owners: set[int], netting: set[int]
+    def _extras(
+        self,
+        connection: Connection,
+        items: list[DueInstallment],
+        owners: set[int],
+        netting: set[int],
     ) -> ClientExtras:
         kept = around.read_agreements(connection, owners)
         for some in kept.values():
@@ -194,7 +183,7 @@ class FactsReader:
             self.settled += (
                 found
                 for one in some
-                for found in around.verdicts([one], self.on, self._tolerance(one.currency))
+                for found in around.settled_by([one], self.on, self._tolerance(one.currency))
             )
         texts_too = self.rules.policy.messages_per_week is not None
         texts_too = texts_too or self.rules.policy.messages_per_day is not None
@@ -202,29 +191,34 @@ class FactsReader:
             agreements=kept,
             media=without_bad_addresses(connection, owners),
             contacts=around.read_contacts(connection, owners, self.on, texts_too=texts_too),
-            netted=self._netted(rows, kept, netting),
+            netted=self._netted(items, kept, netting),
         )
 
     def _netted(
-        self, rows: Iterable[Any], kept: Mapping[int, list[around.Kept]], netting: set[int]
+        self,
+        items: Iterable[DueInstallment],
+        kept: Mapping[int, list[around.Kept]],
+        netting: set[int],
     ) -> dict[int, Blocking]:
-        by_client: dict[tuple[int, str], list[tuple[int, date, int]]] = defaultdict(list)
-        for row in rows:
-            if row[1] in netting and row[4] == InstallmentStatus.OPEN:
-                agreed = self._agreed(row, kept)
-                due = raw_day(row[7])
-                due = max(due, agreed.extended_to or due)
-                by_client[row[1], row[3]].append((row[0], due, row[2]))
+        together: dict[tuple[int, str], list[OpenItem[int]]] = defaultdict(list)
+        for item in items:
+            shared = Shared(*item.shared) if item.client_id in netting else None
+            if shared is not None and shared.status == InstallmentStatus.OPEN:
+                due: date = raw_day(shared.due_date)
+                due = max(due, self._agreed(item, kept).extended_to or due)
+                one = OpenItem(item.id, due, item.residual)
+                together[item.client_id, item.currency].append(one)
         found: dict[int, Blocking] = {}
-        for items in by_client.values():
-            found |= covered_debts(items, self.on)
+        for of_client in together.values():
+            found |= covered_debts(of_client, self.on)
         return found
 
-    def _agreed(self, row: Any, kept: Mapping[int, list[around.Kept]]) -> Agreed:
-        mine = kept.get(row[1])
+    def _agreed(self, item: DueInstallment, kept: Mapping[int, list[around.Kept]]) -> Agreed:
+        mine = kept.get(item.client_id)
         if not mine:
             return NOTHING_AGREED
-        return around.agreed_for(mine, row[0], row[3], self.on, self._tolerance(row[3]))
+        tolerance = self._tolerance(item.currency)
+        return around.agreed_for(mine, item.id, item.currency, self.on, tolerance)
 
     def _tolerance(self, currency: str) -> int:
         """Promises are judged with the widest tolerance of the published iters."""
@@ -233,23 +227,28 @@ class FactsReader:
             self._tolerances[currency] = max(found, default=0)
         return self._tolerances[currency]
 
-    def _extra(self, row: Any, extras: ClientExtras) -> Hashable:
-        return (
-            self._agreed(row, extras.agreements),
-            extras.netted.get(row[0]),
-            extras.contacts.get(row[1], NONE_YET),
-            extras.media.get(row[1]),
+    def _own(self, item: DueInstallment, extras: ClientExtras) -> OwnExtras:
+        return OwnExtras(
+            agreed=self._agreed(item, extras.agreements),
+            netted=extras.netted.get(item.id),
+            contacts=extras.contacts.get(item.client_id, NONE_YET),
+            media=extras.media.get(item.client_id),
         )
 
-    def _facts(self, alike: Any, values: Any, client: ClientView, case: CaseRow | None) -> Facts:
-        row, kind = _Row(*values), client.kind
-        agreed, netted, contacts, media = alike[3] or (NOTHING_AGREED, None, NONE_YET, None)
-        case_facts: CaseFacts | None = None if case is None else self.cases.facts(case)
+    def _facts(
+        self,
+        residual: int,
+        item: DueInstallment,
+        client: ClientView,
+        case: RunningCase | None,
+        own: OwnExtras,
+    ) -> Facts:
+        row, kind = Shared(*item.shared), client.kind
         return Facts(
             rules=self.rules,
             source=kind.source.name,
             client=kind.code,
-            residual=alike[0],
+            residual=residual,
             currency=row.currency,
             status=InstallmentStatus(row.status),
             document_kind=row.document_kind,
@@ -265,46 +264,21 @@ class FactsReader:
             seasonal=kind.seasonal,
             client_excluded=kind.excluded,
             iter_override=row.iter_override or kind.iter_override,
-            media=kind.media if media is None else media,
+            media=kind.media if own.media is None else own.media,
             language=kind.language,
             calendar=kind.source.calendar,
             bank_grace_days=kind.source.bank_grace_days,
-            agreed=agreed,
-            netted=netted,
-            contacts=contacts,
+            agreed=own.agreed,
+            netted=own.netted,
+            contacts=own.contacts,
             source_trusted=kind.source.trusted,
             absent=bool(row.absent),
             finished=Finished(row.finished) if row.finished else None,
             reminded_on=raw_day(row.reminded_on),
             reminders=row.reminders,
             erp_hold=row.erp_hold,
-            case=case_facts,
+            case=None if case is None else self.cases.facts(case),
         )
 
 
-class _Row(NamedTuple):
-    """An installment as read."""
-
-    id: int
-    client_id: int
-    residual: int
-    currency: str
-    status: str
-    document_kind: str
-    payment_method: str
-    due_date: Any
-    unpaid_on: Any
-    presented_on: Any
-    iter_override: str | None
-    absent: bool
-    finished: str
-    reminded_on: Any
-    reminders: int
-    erp_hold: str
-    area: str
-    depot: str
-    agent: str
-
-
-def _client_and_id(row: Any) -> tuple[int, int]:
-    return row[1], row[0]
+_client_and_id = attrgetter("client_id", "id")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, timedelta
-from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -20,11 +19,28 @@ from incasso.domain.recovery.agreements import (
     judge,
 )
 from incasso.domain.recovery.contact_policy import INTERRUPTING, Contacts
-from incasso.domain.recovery.states import OF_PAYMENTS, AgreementStatus
+from incasso.domain.recovery.states import OF_PAYMENTS, AgreementKind, AgreementStatus
+from incasso.domain.sending.delivery import DeliveryStatus
+from incasso.store.records import columns_of, records
 from incasso.store.sql_ids import among, near
 from incasso.store.tables.ledger import installments
 from incasso.store.tables.recovery import agreement_dates, agreements, conversations
 from incasso.store.tables.sending import deliveries
+
+
+class AgreementRow(msgspec.Struct, frozen=True):
+    """An agreement as it is kept."""
+
+    id: int
+    client_id: int
+    installment_id: int | None
+    kind: AgreementKind
+    from_on: date
+    until_on: date | None
+    amount: int | None
+    residual_then: int | None
+    currency: str
+    made_on: date
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,13 +55,20 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     agreement: Agreement
 
 
+class Settled(msgspec.Struct, frozen=True):
+    """A promise or plan found kept or broken."""
+
+    kept: Kept
+    verdict: AgreementStatus
+
+
 def read_agreements(connection: Connection, clients: Set[int]) -> dict[int, list[Kept]]:
     """Agreements in force with these clients; promises and plans know what is open now."""
-    query = sa.select(agreements).where(
+    query = sa.select(*columns_of(AgreementRow, agreements)).where(
         near(connection, agreements.c.client_id, clients),
         agreements.c.status == AgreementStatus.ACTIVE,
     )
-    rows = [row for row in connection.execute(query) if row.client_id in clients]
+    rows = [row for row in records(connection, AgreementRow, query) if row.client_id in clients]
     judged = [row for row in rows if row.kind in OF_PAYMENTS]
     dates = _dates(connection, [row.id for row in judged])
     now = _open_now(connection, judged)
@@ -55,7 +78,7 @@ def read_agreements(connection: Connection, clients: Set[int]) -> dict[int, list
     return found
 
 
-def _kept(row: Any, dates: Sequence[tuple[date, int]], now: int) -> Kept:
+def _kept(row: AgreementRow, dates: Sequence[tuple[date, int]], now: int) -> Kept:
     judged = row.kind in OF_PAYMENTS
     agreement = Agreement(
         kind=row.kind,
@@ -80,41 +103,54 @@ def _dates(connection: Connection, ids: Collection[int]) -> Mapping[int, list[tu
     found: dict[int, list[tuple[date, int]]] = defaultdict(list)
     if ids:
         table = agreement_dates
-        query = sa.select(table).where(among(connection, table.c.agreement_id, ids))
-        for row in connection.execute(query.order_by(table.c.agreement_id, table.c.due_on)):
-            found[row.agreement_id].append((row.due_on, row.amount))
+        query = (
+            sa.select(table.c.agreement_id, table.c.due_on, table.c.amount)
+            .where(among(connection, table.c.agreement_id, ids))
+            .order_by(table.c.agreement_id, table.c.due_on)
+        )
+        for agreement, due_on, amount in connection.execute(query):
+            found[agreement].append((due_on, amount))
     return found
 
 
-def _open_now(connection: Connection, rows: Sequence[Any]) -> dict[int, int]:
+class _OpenPart(msgspec.Struct, frozen=True):
+    """What an installment adds to what a client has open."""
+
+    id: int
+    client_id: int
+    currency: str
+    residual: int
+    status: InstallmentStatus
+    first_seen_on: date | None
+
+    @property
+    def owed(self) -> int:
+        return max(self.residual, 0) if self.status is InstallmentStatus.OPEN else 0
+
+    def known_on(self, day: date) -> bool:
+        return self.first_seen_on is None or self.first_seen_on <= day
+
+
+def _open_now(connection: Connection, rows: Sequence[AgreementRow]) -> dict[int, int]:
     """What is open today of what each promise or plan is about.
 
     Clients go on buying: what the ledger learned of after the promise is no part of it.
     """
     if not rows:
         return {}
-    table = installments
-    query = sa.select(
-        table.c.id,
-        table.c.client_id,
-        table.c.currency,
-        table.c.residual,
-        table.c.status,
-        table.c.first_seen_on,
-    ).where(among(connection, table.c.client_id, {row.client_id for row in rows}))
+    query = sa.select(*columns_of(_OpenPart, installments)).where(
+        among(connection, installments.c.client_id, {row.client_id for row in rows})
+    )
     single: dict[int, int] = {}
-    whole: dict[tuple[int, str], list[tuple[int, date | None]]] = defaultdict(list)
-    for row in connection.execute(query):
-        residual = max(row.residual, 0) if row.status == InstallmentStatus.OPEN else 0
-        single[row.id] = residual
-        whole[row.client_id, row.currency].append((residual, row.first_seen_on))
+    whole: dict[tuple[int, str], list[_OpenPart]] = defaultdict(list)
+    for part in records(connection, _OpenPart, query):
+        single[part.id] = part.owed
+        whole[part.client_id, part.currency].append(part)
     return {
         row.id: single.get(row.installment_id, 0)
         if row.installment_id is not None
         else sum(
-            residual
-            for residual, seen_on in whole[row.client_id, row.currency]
-            if seen_on is None or seen_on <= row.made_on
+            part.owed for part in whole[row.client_id, row.currency] if part.known_on(row.made_on)
         )
         for row in rows
     }
@@ -141,27 +177,23 @@ def _same_money(one: Kept, currency: str) -> bool:
     return one.agreement.kind not in OF_PAYMENTS or one.currency == currency
 
 
-def verdicts(
-    kept: Iterable[Kept], on: date, tolerance: int
-) -> Iterable[tuple[Kept, AgreementStatus]]:
+def settled_by(kept: Iterable[Kept], on: date, tolerance: int) -> Iterator[Settled]:
     """Promises and plans that are kept or broken by now."""
     for one in kept:
         if one.agreement.from_on <= on:
             verdict, _ = judge(one.agreement, on, tolerance)
             if verdict is not AgreementStatus.ACTIVE:
-                yield one, verdict
+                yield Settled(one, verdict)
 
 
-def write_verdicts(
-    connection: Connection, found: Collection[tuple[Kept, AgreementStatus]], on: date
-) -> None:
+def write_verdicts(connection: Connection, found: Iterable[Settled], on: date) -> None:
     """Mark promises and plans as kept or broken."""
-    for one, verdict in found:
-        table = agreements
+    for one in found:
+        active = agreements.c.status == AgreementStatus.ACTIVE
         connection.execute(
-            sa.update(table)
-            .where(table.c.id == one.id, table.c.status == AgreementStatus.ACTIVE)
-            .values(status=verdict.value, ended_on=on, ended_by="plan")
+            sa.update(agreements)
+            .where(agreements.c.id == one.kept.id, active)
+            .values(status=one.verdict, ended_on=on, ended_by="plan")
         )
 
 
@@ -174,41 +206,44 @@ def note_residuals(connection: Connection, kept: Iterable[Kept]) -> None:
             connection.execute(update.values(residual_then=one.agreement.residual_then))
 
 
-def clients_with_credits(connection: Connection, clients: Set[int]) -> set[int]:
-    """Those of these clients who have an open credit note or advance."""
-    table = installments
-    query = sa.select(table.c.client_id).where(
-        near(connection, table.c.client_id, clients),
-        table.c.residual < 0,
-        table.c.status == InstallmentStatus.OPEN,
-    )
-    return set(connection.scalars(query)) & clients
-
-
 def read_contacts(
     connection: Connection, clients: Set[int], on: date, *, texts_too: bool
 ) -> dict[int, Contacts]:
     """Conversations of the day and of its week, for whom there were any; messages if capped."""
+    talked = conversations.c.effective & conversations.c.medium.in_(CONVERSATIONS)
+    talks = _days(connection, conversations, clients, on, talked)
+    texts: Mapping[int, list[date]] = {}
+    if texts_too:
+        left = deliveries.c.status.in_((DeliveryStatus.ACCEPTED, DeliveryStatus.DELIVERED))
+        interrupting = left & deliveries.c.medium.in_(INTERRUPTING)
+        texts = _days(connection, deliveries, clients, on, interrupting)
+    return {
+        client: Contacts(
+            today=talks.get(client, []).count(on),
+            week=len(talks.get(client, [])),
+            messages_today=texts.get(client, []).count(on),
+            messages_week=len(texts.get(client, [])),
+        )
+        for client in talks.keys() | texts.keys()
+    }
+
+
+def _days(
+    connection: Connection,
+    table: sa.Table,
+    clients: Set[int],
+    on: date,
+    wanted: sa.ColumnElement[bool],
+) -> Mapping[int, list[date]]:
+    """The days of the week on which each of these clients heard from us."""
     monday = on - timedelta(days=on.weekday())
-    found: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    talks = sa.select(conversations.c.client_id, conversations.c.on_date).where(
-        near(connection, conversations.c.client_id, clients),
-        conversations.c.on_date.between(monday, on),
-        conversations.c.effective,
-        conversations.c.medium.in_(CONVERSATIONS),
+    query = sa.select(table.c.client_id, table.c.on_date).where(
+        near(connection, table.c.client_id, clients),
+        table.c.on_date.between(monday, on),
+        wanted,
     )
-    for client, day in connection.execute(talks):
-        found[client][0] += day == on
-        found[client][1] += 1
-    if not texts_too:
-        return {client: Contacts(*found[client]) for client in found.keys() & clients}
-    texts = sa.select(deliveries.c.client_id, deliveries.c.on_date).where(
-        near(connection, deliveries.c.client_id, clients),
-        deliveries.c.medium.in_(INTERRUPTING),
-        deliveries.c.on_date.between(monday, on),
-        deliveries.c.status.in_(("accepted", "delivered")),
-    )
-    for client, day in connection.execute(texts):
-        found[client][2] += day == on
-        found[client][3] += 1
-    return {client: Contacts(*found[client]) for client in found.keys() & clients}
+    found: dict[int, list[date]] = defaultdict(list)
+    for client, day in connection.execute(query):
+        if client in clients:
+            found[client].append(day)
+    return found

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping
-from typing import Any, NamedTuple
+from datetime import date
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -12,12 +13,34 @@ from sqlalchemy import Connection
 from incasso.domain.recovery.facts import CaseFacts, StepFacts, Version
 from incasso.domain.recovery.iters import Stage
 from incasso.domain.recovery.states import CaseState, StepStatus
+from incasso.store.records import columns_of
 from incasso.store.sql_ids import among, raw_day, raw_rows
 from incasso.store.tables.recovery import cases, step_cases, steps
 
 
-class _Row(NamedTuple):
-    """A case as read, in the order of the query."""
+class ShownOfCase(msgspec.Struct, frozen=True):
+    """What lists show of what a case waits for."""
+
+    next_stage: str
+    next_due_on: date | None
+    blocked_by: str
+
+
+class RunningCase(msgspec.Struct, frozen=True, gc=False):
+    """A running case: its own numbers, what it shows now, and what it shares with its like."""
+
+    id: int
+    step_id: int | None
+    operator_id: int | None
+    step_status: StepStatus | None
+    shown: ShownOfCase
+    skipped: str
+    alike: Hashable
+    as_read: tuple[Any, ...]
+
+
+class _Row(msgspec.Struct, frozen=True):
+    """A case as read, in the order of the query; days as the driver gives them."""
 
     installment_id: int
     id: int
@@ -42,18 +65,8 @@ class _Row(NamedTuple):
     private_stages: str | None
 
 
-class CaseRow(NamedTuple):
-    """A running case: its own numbers, what it shows now, and what it shares with its like."""
-
-    id: int
-    step_id: int | None
-    operator_id: int | None
-    step_status: str | None
-    shown: tuple[Any, ...]
-    """next_stage, next_due_on, blocked_by as they stand, as the driver gives them."""
-    skipped: str
-    alike: Hashable
-    row: tuple[Any, ...]
+_OWN: Final = _Row.__struct_fields__.index("iter_version_id")
+"""From here on a row holds what a case may share with others."""
 
 
 class CaseReader:
@@ -64,35 +77,31 @@ class CaseReader:
         inside = sa.and_(
             step_cases.c.step_id == cases.c.step_id, step_cases.c.case_id == cases.c.id
         )
+        columns = columns_of(
+            _Row,
+            cases,
+            step_status=steps.c.status,
+            step_medium=steps.c.medium,
+            step_stage=step_cases.c.stage,
+            proof_until=steps.c.proof_until,
+            private_stages=sa.cast(cases.c.private_stages, sa.Text),
+        )
         query = (
-            sa.select(
-                *(cases.c[name] for name in _Row._fields[:16]),
-                steps.c.status,
-                steps.c.medium,
-                step_cases.c.stage.label("step_stage"),
-                steps.c.proof_until,
-                sa.cast(cases.c.private_stages, sa.Text),
-            )
+            sa.select(*columns)
             .outerjoin(steps, steps.c.id == cases.c.step_id)
             .outerjoin(step_cases, inside)
             .where(cases.c.state != CaseState.CLOSED)
         )
         self.query = query.with_for_update(of=cases) if lock else query
 
-    def read(self, connection: Connection, ids: Collection[int]) -> dict[int, CaseRow]:
+    def read(self, connection: Connection, ids: Collection[int]) -> dict[int, RunningCase]:
         """The running case of each of these installments that has one."""
         query = self.query.where(among(connection, cases.c.installment_id, ids))
-        found = {}
-        for row in raw_rows(connection, query):
-            # The day it opened matters only until a stage has counted.
-            opened_on = row[4] if row[13] is None else None
-            alike = (opened_on, row[5], row[7] == "review", row[9:])
-            found[row[0]] = CaseRow(row[1], row[2], row[3], row[16], row[5:8], row[8], alike, row)
-        return found
+        return {row[0]: _running(_Row(*row), row) for row in raw_rows(connection, query)}
 
-    def facts(self, case: CaseRow) -> CaseFacts:
+    def facts(self, case: RunningCase) -> CaseFacts:
         """What a decision sees of it."""
-        row = _Row(*case.row)
+        row = _Row(*case.as_read)
         step = None
         if row.step_id is not None and row.step_status is not None:
             step = StepFacts(
@@ -115,6 +124,22 @@ class CaseReader:
             container=row.container,
             step=step,
         )
+
+
+def _running(row: _Row, as_read: tuple[Any, ...]) -> RunningCase:
+    # The day it opened matters only until a stage has counted.
+    opened_on = row.opened_on if row.counted_on is None else None
+    in_review = row.blocked_by == "review"
+    return RunningCase(
+        id=row.id,
+        step_id=row.step_id,
+        operator_id=row.operator_id,
+        step_status=None if row.step_status is None else StepStatus(row.step_status),
+        shown=ShownOfCase(row.next_stage, raw_day(row.next_due_on), row.blocked_by),
+        skipped=row.skipped,
+        alike=(opened_on, row.next_stage, in_review, as_read[_OWN:]),
+        as_read=as_read,
+    )
 
 
 def private_stages(text: str | None) -> tuple[Stage, ...] | None:

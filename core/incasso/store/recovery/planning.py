@@ -3,70 +3,31 @@
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.domain.recovery.grouping import Wording
 from incasso.store.engine import Store
 from incasso.store.recovery import agenda
-from incasso.store.recovery import case_progress as progress
-from incasso.store.recovery.planning_rows import insert, update_by_id
 from incasso.store.sql_ids import among, packed
 from incasso.store.tables.ledger import installments
-from incasso.store.tables.recovery import cases, step_cases, steps
+from incasso.store.tables.recovery import steps
 
 PAGE = 20_000  # rows decided and written in one transaction: about a second, some 60 MB
 
-STEP_COLUMNS = (
-    "id source_id client_id iter_version_id stage action medium mode status due_on total currency "
-    "language template operator_id reason"
-).split()
-CASE_COLUMNS = (
-    "id source_id client_id installment_id iter_version_id unpaid skipped opened_on next_stage "
-    "next_due_on blocked_by step_id"
-).split()
-SHOWN = (("next_stage", "text"), ("next_due_on", "date"), ("blocked_by", "text"))
-MOVED = (*SHOWN, ("skipped", "text"), ("step_id", "bigint"))
 
+class WaitingStep(msgspec.Struct, frozen=True):
+    """A step that waits for a person."""
 
-@dataclass(kw_only=True)
-class Changes:
-    """Everything a page of decisions changes; rows hold what the driver stores."""
-
-    looks: dict[date | None, list[int]] = field(default_factory=lambda: defaultdict(list))
-    """Next day to look, by installment."""
-    steps: list[tuple[Any, ...]] = field(default_factory=list)
-    cases: list[tuple[Any, ...]] = field(default_factory=list)
-    members: list[tuple[int, int, str, int, int]] = field(default_factory=list)
-    """Of new cases: step, case, stage, cycle, residual."""
-    returning: list[tuple[int, int, str, int]] = field(default_factory=list)
-    """Of running cases: step, case, stage, residual; their cycle is looked up."""
-    stood_for: dict[str, list[tuple[int, None, str]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    """Of new cases: stages that the ERP's own reminder stands for, by that in words."""
-    shown: list[tuple[Any, ...]] = field(default_factory=list)
-    moved: list[tuple[Any, ...]] = field(default_factory=list)
-    totals: list[tuple[int, int]] = field(default_factory=list)
-    """Of steps that took cases in: what came on top, step."""
-    reworded: list[tuple[Any, ...]] = field(default_factory=list)
-    """Shared messages whose highest stage rose: stage, action, medium, mode, status, template,
-    step."""
-    closing: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    """Cases by reason."""
-    leaving: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    """Cases that leave a step not begun, by reason."""
-    lapsed: set[int] = field(default_factory=set)
-    """Steps whose proof never came."""
-    advancing: set[int] = field(default_factory=set)
-    """Steps that count without proof."""
+    id: int
+    client_id: int
+    wording: Wording
 
 
 def due_pages(connection: Connection, on: date, size: int = PAGE) -> Iterator[array[int]]:
@@ -142,9 +103,7 @@ def _switch_keys(connection: Connection, state: str | None) -> str:
 PLANNERS_LOCK = 0x1CA550  # any number that no other use of advisory locks takes
 
 
-def waiting_steps(
-    connection: Connection, clients: Collection[int]
-) -> list[tuple[int, int, Wording]]:
+def waiting_steps(connection: Connection, clients: Collection[int]) -> list[WaitingStep]:
     """Steps that wait for a person and are not begun: they take in newly due cases."""
     query = (
         sa.select(steps)
@@ -161,7 +120,7 @@ def waiting_steps(
         .order_by(steps.c.id)
         .with_for_update(skip_locked=True)
     )
-    return [(row.id, row.client_id, _wording(row)) for row in connection.execute(query)]
+    return [WaitingStep(row.id, row.client_id, _wording(row)) for row in connection.execute(query)]
 
 
 def _wording(row: Any) -> Wording:
@@ -175,66 +134,3 @@ def _wording(row: Any) -> Wording:
         language=row.language,
         template=row.template,
     )
-
-
-def apply(connection: Connection, changes: Changes, on: date, words: dict[str, str]) -> int:
-    """Write a page. How many steps became empty and were cancelled.
-
-    `words` says a reason to leave a step as an office would.
-    """
-    left = {
-        why: progress.leave(connection, ids, on, words.get(why, why))
-        for why, ids in changes.leaving.items()
-    }
-    for reason, ids in changes.closing.items():
-        progress.close(connection, ids, on, reason)
-    _lapse(connection, changes.lapsed)
-    insert(connection, steps, STEP_COLUMNS, changes.steps)
-    insert(connection, cases, CASE_COLUMNS, changes.cases)
-    _join(connection, changes)
-    for why, passed in changes.stood_for.items():
-        progress.note(connection, passed, on, "skipped", why, who="plan")
-    # A step that waits may lose its last case and take in another on the same day.
-    # Sorted, so that its reason is the same whatever else is in the page.
-    cancelled = sum(
-        progress.refresh_steps(connection, which, words.get(why, why))
-        for why, which in sorted(left.items())
-    )
-    update_by_id(connection, cases, SHOWN, changes.shown)
-    update_by_id(connection, cases, MOVED, changes.moved)
-    agenda.looked_at(connection, changes.looks)
-    progress.count(connection, changes.advancing, on)
-    return cancelled
-
-
-def _lapse(connection: Connection, ids: Collection[int]) -> None:
-    if ids:
-        late = sa.and_(among(connection, steps.c.id, ids), steps.c.status == "done")
-        connection.execute(sa.update(steps).where(late).values(status="failed", proof_until=None))
-
-
-def _join(connection: Connection, changes: Changes) -> None:
-    """Put cases into their steps. The database itself refuses a stage twice in one cycle."""
-    cycles = _cycles(connection, {case for _, case, _, _ in changes.returning})
-    returning = [
-        (step, case, stage, cycles.get((case, stage), -1) + 1, residual)
-        for step, case, stage, residual in changes.returning
-    ]
-    names = ("step_id", "case_id", "stage", "cycle", "residual")
-    insert(connection, step_cases, names, [*changes.members, *returning])
-    for more, step in changes.totals:
-        update = sa.update(steps).where(steps.c.id == step)
-        connection.execute(update.values(total=steps.c.total + more))
-    wording = [(name, "text") for name in ("stage", "action", "medium", "mode", "status")]
-    update_by_id(connection, steps, [*wording, ("template", "text")], changes.reworded)
-
-
-def _cycles(connection: Connection, ids: Collection[int]) -> dict[tuple[int, str], int]:
-    if not ids:
-        return {}
-    query = (
-        sa.select(step_cases.c.case_id, step_cases.c.stage, sa.func.max(step_cases.c.cycle))
-        .where(among(connection, step_cases.c.case_id, ids))
-        .group_by(step_cases.c.case_id, step_cases.c.stage)
-    )
-    return {(case, stage): cycle for case, stage, cycle in connection.execute(query)}
