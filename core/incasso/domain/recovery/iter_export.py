@@ -31,8 +31,9 @@ def write_iter_file(
 def _iter_lines(one: Iter) -> Iterator[str]:
     yield "[[iter]]"
     for field in one.__struct_fields__:
-        if field not in ("match", "stages"):
-            yield f"{field} = {_literal(getattr(one, field))}"
+        value = getattr(one, field)
+        if value is not None and field not in ("match", "stages"):
+            yield f"{field} = {_literal(value)}"
     if one.match != ANYONE:
         yield ""
         yield "[iter.match]"
