@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 class Broadcast:
-    """The module-level hooks of all packages. Nothing here ever raises because of a plugin."""
+    """The module-level hooks of all packages. No method raises because of a plugin."""
 
     def __init__(self, packages: Iterable[Package], patience: float = 1.0) -> None:
         self._packages = tuple(packages)
@@ -29,7 +29,7 @@ class Broadcast:
         self._patience = patience
 
     def tell(self, event: HubEvent) -> None:
-        """Something happened and is committed; who fails to hear it is only logged."""
+        """Reports a committed event to every package; a failing package is only logged."""
         for package in self._with("hub_event"):
             self._ask(package, "hub_event", lambda _: None, event=event)
 
@@ -49,7 +49,7 @@ class Broadcast:
         return words
 
     def close(self) -> None:
-        """End the threads."""
+        """Ends the worker threads."""
         for pool in self._pools.values():
             pool.close()
 

@@ -1,4 +1,4 @@
-"""What a guarded call is about, and the record of how it went. Never what was said."""
+"""What a guarded call is about, and the record of how it went; never its content."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 @dataclass(frozen=True, kw_only=True)
 class CallRecord:
-    """One call for the log: who, what, how long, how it ended. Never what was said."""
+    """One call for the log: who, what, how long, how it ended; never its content."""
 
     at: datetime
     instance: str

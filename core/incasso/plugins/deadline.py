@@ -1,4 +1,4 @@
-"""The deadline that a call's doors look at."""
+"""The deadline that a call's doors respect."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from typing import Protocol
 
 
 class Deadline(Protocol):
-    """Something whose `deadline`, on the monotonic clock, may still move: a pull has one a page."""
+    """A `deadline` on the monotonic clock that may still move: a pull has one per page."""
 
     deadline: float

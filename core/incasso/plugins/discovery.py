@@ -42,7 +42,7 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True)
 class Discovery:
-    """All that was found: packages, kinds by family and name, failures in words."""
+    """Everything found: packages, kinds by family and name, failures as sentences."""
 
     packages: tuple[Package, ...] = ()
     kinds: Mapping[tuple[Family, str], PluginKind] = field(default_factory=dict)
@@ -74,7 +74,7 @@ def discover() -> Discovery:
 
 
 def inspect_packages(modules: Mapping[str, object]) -> Discovery:
-    """What the given packages bring; a bad one is left out and reported, the others stay."""
+    """The kinds of the given packages; a faulty package is left out and reported."""
     packages: list[Package] = []
     kinds: dict[tuple[Family, str], PluginKind] = {}
     failures: list[Failure] = []
@@ -159,7 +159,7 @@ def _name(capability: Capability) -> str:
 
 
 def _not_loaded(point: EntryPoint, error: BaseException) -> Failure:
-    """A package that cannot be imported; a missing third-party module is told from a broken one."""
+    """The failure of an import: a missing third-party module or a broken package."""
     hint = ""
     if isinstance(error, ModuleNotFoundError) and error.name:
         missing = error.name.partition(".")[0]

@@ -1,4 +1,4 @@
-"""Every call to a plugin passes here: state, rate, worker, deadline, result, errors, record.
+"""The guard of every plugin call: state, rate, worker, deadline, result, errors, record.
 
 Whatever a plugin does, the caller sees an answer of the right type or a class of
 `incasso.contract.errors`, no later than the hook's deadline.
@@ -47,7 +47,7 @@ CLOSING_S: Final = RULES["instance_close"].deadline_s
 
 
 class Guard:
-    """The one way to an instance's hooks."""
+    """The only way to call an instance's hooks."""
 
     def __init__(
         self,
@@ -134,7 +134,8 @@ class Guard:
     def close(self) -> None:
         """Close the instance within two seconds, whatever it does, and its threads.
 
-        Even beside a call that hangs or was interrupted: sessions of the other side may be open.
+        It also does so while a call hangs or was interrupted, because sessions at the other side
+        may be open.
         """
         close, seconds = self._manager.hook.instance_close, CLOSING_S * self._patience
         try:

@@ -42,7 +42,7 @@ class Health:
         self._probing = False
 
     def admit(self, *, local: bool) -> None:
-        """Let a call begin, or raise what its state asks for. Local hooks are no probe."""
+        """Lets a call begin, or raises the error of the state. Local hooks are no probe."""
         if self.view.state is State.READY:
             return
         if self.view.state is not State.UNREACHABLE:
@@ -57,7 +57,7 @@ class Health:
             self._probing = self._probing or not local
 
     def went_well(self, *, local: bool) -> None:
-        """A call was answered. That words could be put in a file says nothing about the network."""
+        """Records a success. A local hook's success says nothing about the network."""
         if local:
             return
         self._failures = 0
@@ -65,11 +65,11 @@ class Health:
             self._recover()
 
     def could_not_tell(self) -> None:
-        """It was asked and does not know: no failure, and no proof that it works."""
+        """Records an unknown outcome: neither a failure nor a proof that the instance works."""
         self._probing = False
 
     def failed(self, error: PluginError) -> None:
-        """A call failed; what that means for the instance depends on the class of the error."""
+        """Records a failure; the class of the error decides the new state."""
         if isinstance(error, AuthenticationError):
             self._become(State.PAUSED, str(error))
         elif isinstance(error, ConfigurationError):
@@ -82,18 +82,18 @@ class Health:
             self.went_well(local=False)
 
     def stuck(self, reason: str) -> None:
-        """Every worker is held by a call that never came back."""
+        """Records that every worker is occupied by a hung call."""
         if self.view.state is State.READY:
             self._open(reason)
 
     def pause(self, since: datetime, reason: str) -> None:
-        """Paused since then, by an earlier process; it is not reported again."""
+        """Restores a pause that an earlier process began; it is not reported again."""
         self.view = replace(
             self.view, state=State.PAUSED, since=since, reason=reason, hint=CURES[State.PAUSED]
         )
 
     def checked(self, report: CheckReport) -> None:
-        """A check succeeded: whatever was wrong is over."""
+        """Records a successful check: the instance is ready again."""
         with self._lock:
             self._failures, self._probing, self._pause = 0, False, FIRST_PAUSE
         self._become(State.READY, "")
@@ -102,7 +102,7 @@ class Health:
         )
 
     def check_failed(self, error: PluginError) -> None:
-        """A check failed: at once, without waiting for five in a row."""
+        """Records a failed check: opens the breaker at once, not after five failures."""
         if isinstance(error, PluginCrashError):
             self._become(State.BROKEN, str(error))
         elif isinstance(error, TemporaryError):
@@ -140,7 +140,7 @@ class Health:
         self._become(State.READY, "")
 
     def _become(self, state: State, reason: str) -> None:
-        """Change the state; since-when stays if it was already so. Told once per change."""
+        """Changes the state; `since` stays if the state is the same. Reported once per change."""
         changed = self.view.state is not state
         since = self._now() if changed else self.view.since
         self.view = replace(self.view, state=state, since=since, reason=reason, hint=CURES[state])

@@ -62,7 +62,7 @@ class InstanceParts:
 
 
 class RefusedError(Exception):
-    """The instance cannot be made; the state an operator sees, why, and what to do."""
+    """The instance cannot be made; holds the state an operator sees, the reason and the cure."""
 
     def __init__(
         self, state: State, reason: str, hint: str = "", problems: Sequence[TableProblem] = ()
@@ -81,7 +81,7 @@ def make(
     wrong: Sequence[TableProblem],
     around: InstanceParts,
 ) -> tuple[Handle, tuple[TableProblem, ...]]:
-    """A handle in whatever state, and every mistake of its table. Never raises."""
+    """A handle in its state, and every mistake of its table. Never raises."""
     kind, keys = _kind(family, table, around.discovery), None
     where = f"{family}.{name}"
     try:
@@ -109,7 +109,7 @@ def make(
 
 
 def missing_instance(family: Family, name: str, now: datetime) -> Handle:
-    """A polite stand-in for an instance whose table is gone while old rows still name it."""
+    """A placeholder for an instance whose table was removed while old rows still name it."""
     view = InstanceView(
         id=name,
         family=family,
@@ -161,7 +161,7 @@ def _settings(
     keys: HubKeys,
     around: InstanceParts,
 ) -> Any:
-    """The plugin's settings; the mistakes of its keys and of the hub's are told together."""
+    """The plugin's settings; mistakes of its own keys and of the hub's are reported together."""
     problems = [*wrong, *contradictions(kind, keys, where, around.sources)]
     hub_keys = hub_key_names(kind.family)
     own = {key: value for key, value in table.items() if key not in hub_keys}
@@ -179,7 +179,7 @@ def _settings(
 
 
 def _with_hub_keys(problem: TableProblem, kind: PluginKind) -> TableProblem:
-    """An unknown key may be a misspelt key of the hub as well."""
+    """The problem of an unknown key, which may also be a misspelt key of the hub."""
     if problem.code != "unknown_key":
         return problem
     known = (*hub_key_names(kind.family), *(field.name for field in declared(kind.settings)))
@@ -247,7 +247,7 @@ def _working(
 
 
 def _made(kind: PluginKind, settings: Any, pool: WorkerPool, patience: float) -> object:
-    """Call the factory, on the instance's own thread: it must not be able to hang the start."""
+    """Calls the factory on the instance's own thread, so that it cannot hang the start."""
     mask = masking(secrets_in(settings))
     try:
         plugin: object = pool.run(lambda: kind.factory(settings), MAKING_S * patience)

@@ -1,4 +1,4 @@
-"""Keep secrets out of every text that leaves the runtime, and one plugin from flooding the log."""
+"""Masks secrets in every text that leaves the runtime, and limits each plugin's log lines."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from incasso.contract.text import Text
 from incasso.contract.values import Problem, Secret
 
 STARS: Final = "********"
-_SHORTEST: Final = 4  # masking a shorter secret would star half of every sentence
+_SHORTEST: Final = 4  # masking a shorter secret would hit ordinary words
 _LINES_PER_MINUTE: Final = 600
 
 Mask = Callable[[str], str]
 
 
 def masking(secrets: Iterable[Secret]) -> Mask:
-    """A function that stars the given secrets, also as they look inside a URL."""
+    """A function that masks the given secrets, also in their URL-encoded form."""
     texts = {
         form for secret in secrets for form in _forms(secret.reveal()) if len(form) >= _SHORTEST
     }
@@ -37,7 +37,7 @@ def masking(secrets: Iterable[Secret]) -> Mask:
 
 
 def masked_error(error: PluginError, mask: Mask) -> PluginError:
-    """The same error with starred texts, cut off from the exceptions that led to it."""
+    """The same error with masked texts, without the exceptions that caused it."""
     error.args = tuple(mask(each) if isinstance(each, str) else each for each in error.args)
     if isinstance(error, (ConfigurationError, RejectedError)):
         error.problems = tuple(_masked_problem(problem, mask) for problem in error.problems)
@@ -52,7 +52,7 @@ def masked_traceback(error: BaseException, mask: Mask) -> str:
 
 
 def error_line(error: BaseException) -> str:
-    """An exception's text in one line; some exceptions cannot even say what they are."""
+    """An exception's text in one line; works for exceptions whose `__str__` fails too."""
     try:
         said = str(error)
     except BaseException:
@@ -70,7 +70,7 @@ class InstanceLog(logging.Filter):
         self._lines = 0
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Star the finished text; of a flood only the beginning and one word about it stay."""
+        """Masks the finished text; of a flood keeps the beginning and one notice."""
         minute = int(time.monotonic() // 60)
         if minute != self._minute:
             self._minute, self._lines = minute, 0

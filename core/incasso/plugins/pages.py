@@ -1,4 +1,4 @@
-"""A plugin's stream of pages, turned and checked on the instance's own thread."""
+"""A plugin's stream of pages, read and checked on the instance's own thread."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from incasso.plugins.worker_pool import STOP
 
 
 class NotAPageError(Exception):
-    """A stream gave something that is no page; the text says what."""
+    """A stream yielded something that is no page; the text says what."""
 
 
 class Pages:
-    """A plugin's stream, turned page by page on the instance's own thread."""
+    """A plugin's stream, read page by page on the instance's own thread."""
 
     def __init__(self, rule: HookRule, begin: Callable[[], Any], max_page: int) -> None:
         self._rule = rule

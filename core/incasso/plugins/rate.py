@@ -1,4 +1,4 @@
-"""How fast one instance may call the other side: refuse and say when, never sleep."""
+"""Rate limit of one instance: refuses and says when to retry, never sleeps."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class Rate:
                 window.append(at)
 
     def slow_down(self, until: datetime) -> None:
-        """The other side said "too fast": nothing more before that instant."""
+        """Allows no call before that instant, because the other side said "too fast"."""
         self._not_before = max(until, self._not_before or until)
 
     def claim(self, at: datetime) -> None:
-        """Count one call now. Raises RateLimitedError with the time to wait; it then counts not."""
+        """Counts one call. If over the limit, raises RateLimitedError with the wait instead."""
         if self._not_before is not None:
             if at < self._not_before:
                 raise _limited(text("the other side asked to slow down"), self._not_before - at)

@@ -56,11 +56,11 @@ class Registry:
         """Every mistake in the instance tables, all together."""
 
     def instances(self) -> tuple[InstanceView, ...]:
-        """Every configured instance as it is now."""
+        """The current state of every configured instance."""
         return tuple(handle.view for handle in self._all())
 
     def connectors(self) -> tuple[ConnectorHandle, ...]:
-        """The connectors that are not switched off; broken ones too, so that their sync says so."""
+        """The connectors not switched off; broken ones too, so that their sync reports it."""
         return self._enabled(Family.CONNECTOR, ConnectorHandle)
 
     def channels(self) -> tuple[ChannelHandle, ...]:
@@ -72,15 +72,15 @@ class Registry:
         return self._enabled(Family.PROVIDER, ProviderHandle)
 
     def connector(self, id: str) -> ConnectorHandle:
-        """One connector; a stand-in that refuses politely if its table is gone."""
+        """One connector; a placeholder that refuses every call if its table was removed."""
         return self._one(Family.CONNECTOR, id, ConnectorHandle)
 
     def channel(self, id: str) -> ChannelHandle:
-        """One channel; a stand-in that refuses politely if its table is gone."""
+        """One channel; a placeholder that refuses every call if its table was removed."""
         return self._one(Family.CHANNEL, id, ChannelHandle)
 
     def provider(self, id: str) -> ProviderHandle:
-        """One provider; a stand-in that refuses politely if its table is gone."""
+        """One provider; a placeholder that refuses every call if its table was removed."""
         return self._one(Family.PROVIDER, id, ProviderHandle)
 
     def channels_for(self, medium: str, source: str) -> tuple[ChannelHandle, ...]:
@@ -114,7 +114,7 @@ class Registry:
         return Checked(view=handle.view, report=report, problems=problems)
 
     def pause(self, id: str, *, since: datetime, reason: str) -> None:
-        """An earlier process found its credentials refused: paused until somebody checks it."""
+        """Pauses an instance whose credentials an earlier process found refused, until a check."""
         for handle in self._all():
             if handle.id == id:
                 handle.pause(since, reason)
@@ -130,7 +130,7 @@ class Registry:
                 handle.count(calls)
 
     def broadcast_event(self, event: HubEvent) -> None:
-        """Tell every package what happened; call it after the commit."""
+        """Reports an event to every package; to be called after the commit."""
         self._broadcast.tell(event)
 
     def objections(self, step: PlannedStep) -> tuple[Objection, ...]:
@@ -142,7 +142,7 @@ class Registry:
         return self._broadcast.placeholders(step)
 
     def close(self) -> None:
-        """Close every instance; each has two seconds. Harmless twice."""
+        """Closes every instance; each has two seconds. May be called twice."""
         for handle in self._all():
             handle.close()
         self._broadcast.close()
@@ -171,9 +171,9 @@ def build_registry(
     discovery: Discovery | None = None,
     patience: float = 1.0,
 ) -> Registry:
-    """Every instance of the file, in whatever state. Never raises because of a plugin.
+    """Every instance of the file, also the broken ones. Never raises because of a plugin.
 
-    `discovery` replaces the installed packages and `patience` stretches deadlines, for tests.
+    For tests, `discovery` replaces the installed packages and `patience` multiplies deadlines.
     """
     discovery = discovery or discover()
     around = InstanceParts(

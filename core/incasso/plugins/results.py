@@ -1,4 +1,4 @@
-"""What a hook must give, read off the return annotation of its declaration."""
+"""What a hook must return, taken from the return annotation of its declaration."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from incasso.contract.values import Page, Receipt
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What comes back from a hook: whether a value is that, and how an error names it."""
+    """The declared result of a hook: whether a value fits it, and how an error names it."""
 
     told: str
     fits: Callable[[Any], bool]
     pages_of: frozenset[type] = field(default_factory=frozenset)
-    """Of a pull: the types of the items in its pages. `fits` then speaks of one page."""
+    """Of a pull: the types of the items in its pages. `fits` then checks one page."""
 
 
 def result_of(hook: Callable[..., Any]) -> Result:
@@ -62,7 +62,7 @@ def _one(kinds: tuple[type, ...]) -> Result:
 
 
 def _receipt(value: Any) -> bool:
-    """A receipt without reference or with a naive instant would be lost later: better now."""
+    """Refuses a receipt without reference or with a naive instant, which would fail later."""
     return (
         isinstance(value, Receipt)
         and isinstance(value.ref, str)

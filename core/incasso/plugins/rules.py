@@ -33,7 +33,7 @@ def _rule(name: str, method: Callable[..., Any], declared: Hook) -> HookRule:
         deadline_s=declared.deadline_s,
         effect=declared.effect,
         local=declared.local,
-        # The pages of a pull and the check are asked by the hub's own clock, not per message.
+        # Pages of a pull and checks follow the hub's schedule, not the number of messages.
         counted=not (declared.local or result.pages_of or name == CHECK_NAME),
         needs=declared.needs,
         result=result,

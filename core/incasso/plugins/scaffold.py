@@ -1,4 +1,4 @@
-"""Write a new plugin project for a partner: its tests say what is left to write."""
+"""Writes a new plugin project for a partner; its failing tests show what is left to write."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _SUFFIX: Final = ".tmpl"
 
 
 def create(family: Family, name: str, into: Path) -> tuple[Path, ...]:
-    """Write the project into a new or empty folder and tell its files, sorted.
+    """Writes the project into a new or empty folder and returns its files, sorted.
 
-    Raises ConfigurationError for a name or folder that will not do; then nothing was written.
+    Raises ConfigurationError for an invalid name or folder; nothing is written then.
     """
     if not NAME.fullmatch(name) or len(name) > 30:
         raise ConfigurationError(

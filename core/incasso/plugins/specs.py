@@ -1,8 +1,8 @@
 """The declared hooks as pluggy sees them: one manager per instance, misspelt hooks refused.
 
 pluggy compares an implementation's name and arguments with the specification, and passes it the
-arguments it names and no others, so that a hook may get new ones. A manager calls everybody who is
-registered with it; a call here is for one configured instance, so each instance has its own.
+arguments it names and no others, so that a hook may get new ones. A manager calls every registered
+plugin; a call here is for one configured instance, so each instance has its own.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class HookManager(pluggy.PluginManager):
         self.add_hookspecs(spec)
 
     def parse_hookspec_opts(self, module_or_class: Any, name: str) -> HookspecOpts | None:
-        """Declared methods are hooks. There is one implementation, so there is one answer."""
+        """Hook options of a declared method: first result only, for the one implementation."""
         if declaration(getattr(module_or_class, name)) is None:
             return None
         return HookspecOpts(
@@ -103,7 +103,7 @@ def hooks_behind(family: Family) -> dict[Capability, tuple[str, ...]]:
 
 
 def managed(spec: type, plugin: object) -> HookManager:
-    """A manager of its own for one plugin object, every hook name and argument checked.
+    """A separate manager for one plugin object, every hook name and argument checked.
 
     Raises SpecificationError naming the hook and the nearest known one.
     """
@@ -124,7 +124,7 @@ def implemented(plugin: object) -> tuple[str, ...]:
 
 
 def strange_hooks(spec: type, plugin: object) -> list[str]:
-    """Marked hooks that are never called, and hooks that are not marked; both would be silent."""
+    """Marked methods that are no hooks, and unmarked hooks: both would never be called."""
     known = hooks_of(spec)
     marked = implemented(plugin)
     wrong: list[str] = [
@@ -150,7 +150,7 @@ def _unmarked(name: str, known: Iterable[str]) -> str:
 
 
 def _member(plugin: object, name: str) -> object:
-    """An attribute without running properties: reading one may open a connection."""
+    """An attribute, read without running properties: those might open a connection."""
     return inspect.getattr_static(plugin, name, None)
 
 

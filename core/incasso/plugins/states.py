@@ -19,7 +19,7 @@ from incasso.contract.text import text
 
 
 class State(StrEnum):
-    """How an instance is; only READY and UNREACHABLE ones are ever called."""
+    """The state of an instance; only READY and UNREACHABLE ones are called."""
 
     READY = "ready"
     UNREACHABLE = "unreachable"
@@ -68,7 +68,7 @@ class InstanceView:
 
 
 def refusal(view: InstanceView) -> PluginError:
-    """What a call to an instance in this state raises: the class says when to try again."""
+    """The error of a call to an instance in this state: its class says when to retry."""
     said = text("{id} is {state}", id=view.id, state=view.state)
     if view.reason:
         said = text("{id} is {state}: {reason}", id=view.id, state=view.state, reason=view.reason)

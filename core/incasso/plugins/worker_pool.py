@@ -1,4 +1,4 @@
-"""The worker threads of one instance: a hung call occupies one of them and nobody else's."""
+"""The worker threads of one instance: a hung call occupies one worker of this instance only."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Job:
 
 
 class Worker:
-    """One thread that takes one job at a time; hand-over by bare locks costs about 20 µs."""
+    """One thread, one job at a time; handing a job over by bare locks costs about 20 µs."""
 
     def __init__(self, pool: WorkerPool, name: str) -> None:
         self._pool = pool
@@ -86,7 +86,7 @@ class Reservation:
 
 
 class WorkerPool:
-    """The worker threads of one instance; at most so many calls at a time."""
+    """The worker threads of one instance; at most `workers` calls at a time."""
 
     def __init__(self, name: str, workers: int) -> None:
         self._name = name
@@ -100,18 +100,18 @@ class WorkerPool:
 
     @property
     def all_hang(self) -> bool:
-        """Whether every worker is held by a call that missed its deadline."""
+        """Whether every worker is occupied by a call that missed its deadline."""
         return self._hanging >= self._workers_allowed
 
     def reserve(self, cleanup: Callable[[], None]) -> Reservation:
-        """A worker of one's own: drivers such as sqlite3 want all pages on the same thread.
+        """A reserved worker: drivers such as sqlite3 want all pages on the same thread.
 
-        If a page is left behind, the worker does the `cleanup` when that page ends after all.
+        If a page misses its deadline, the worker does the `cleanup` when that page ends after all.
         """
         return Reservation(self._free_worker(), cleanup)
 
     def release_reservation(self, reservation: Reservation) -> None:
-        """End of a stream; a lost worker comes back by itself."""
+        """Returns the worker after a stream; a hung worker returns by itself when its page ends."""
         if not reservation.lost:
             self._to_idle(reservation.worker)
 
@@ -130,7 +130,7 @@ class WorkerPool:
         worker.give(job)
         try:
             in_time = job.done.acquire(timeout=timeout_s)
-        except BaseException:  # Ctrl-C while waiting: the call goes on without us
+        except BaseException:  # Ctrl-C while waiting: the call keeps running on its worker
             if not self._abandon(job):
                 self._finish(worker, reservation)
             raise
@@ -142,7 +142,7 @@ class WorkerPool:
         return job.result
 
     def run_apart(self, work: Callable[[], Any], timeout_s: float) -> None:
-        """Do the work on a thread of its own, although hung calls hold every worker.
+        """Does the work on a separate thread, even when hung calls occupy every worker.
 
         Raises DeadlineError if it is not over in time, RaisedError around whatever it raised.
         """
@@ -205,7 +205,7 @@ class WorkerPool:
         self._slots.release()
 
     def _abandon(self, job: Job) -> bool:
-        """Leave a job behind; false if it ended in this very moment."""
+        """Abandons a job; false if it has just ended."""
         with self._lock:
             if job.finished:
                 return False

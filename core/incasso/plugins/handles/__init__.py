@@ -1,4 +1,4 @@
-"""What services hold in place of a plugin: typed methods, guarded calls, contract errors only."""
+"""What services use for a plugin object: typed methods, guarded calls, contract errors only."""
 
 from incasso.plugins.handles.base import Handle, short_key
 from incasso.plugins.handles.channel import ChannelHandle

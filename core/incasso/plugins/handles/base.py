@@ -1,4 +1,4 @@
-"""What handles of all families share: state, capabilities, the way through the guard."""
+"""What handles of all families share: state, capabilities, guarded calls."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Handle:
     """One configured instance, whatever its family and whatever its state."""
 
     def __init__(self, health: Health, guard: Guard | None, kind: PluginKind | None) -> None:
-        """Without a guard (broken, disabled, retired) every call is refused politely."""
+        """Without a guard (broken, disabled, retired) every call raises the error of its state."""
         self._health = health
         self._guard = guard
         self.kind = kind
@@ -33,7 +33,7 @@ class Handle:
 
     @property
     def id(self) -> str:
-        """The name of its table in plugins.toml."""
+        """Name of the instance's table in plugins.toml."""
         return self._health.view.id
 
     @property
@@ -61,13 +61,13 @@ class Handle:
         return declared is not None and declared.support.usable
 
     def check(self, on: date) -> CheckReport:
-        """Prove the settings. Its outcome decides the state; raises what the check raised."""
+        """Checks the settings and sets the state by the outcome; raises what the check raised."""
         if self._guard is None:
             raise refusal(self.view)
         return self._guard.check(on)
 
     def pause(self, since: datetime, reason: str) -> None:
-        """Wait for a check, as an earlier process did; what is not ready stays as it is."""
+        """Pauses a ready instance until a check, as an earlier process did."""
         if self._guard is not None and self.ready:
             self._health.pause(since, reason)
 
@@ -77,7 +77,7 @@ class Handle:
             self._guard.rate.remember(calls)
 
     def close(self) -> None:
-        """Release what the plugin holds; harmless twice."""
+        """Releases what the plugin holds; may be called twice."""
         if self._guard is not None:
             guard, self._guard = self._guard, None
             guard.close()
@@ -117,7 +117,7 @@ class Handle:
 
 
 def short_key(key: str) -> str:
-    """A key as the contract promises it: ASCII, at most 64 characters, always the same."""
+    """An idempotency key as the contract defines it: ASCII, at most 64 characters, repeatable."""
     if len(key) <= 64 and key.isascii():
         return key
     return sha256(key.encode()).hexdigest()

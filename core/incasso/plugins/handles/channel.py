@@ -43,7 +43,7 @@ class ChannelHandle(Handle):
         )
 
     def find(self, delivery: str, on: date) -> Receipt | None:
-        """Was it sent? None means certainly not."""
+        """The receipt of a sent message; None means that it certainly was not sent."""
         return self._call(ChannelSpec.channel_find, on, key=delivery, delivery=delivery)
 
     def poll(self, refs: tuple[ExternalId, ...], on: date) -> tuple[DeliveryUpdate, ...]:
@@ -51,9 +51,9 @@ class ChannelHandle(Handle):
         return self._call(ChannelSpec.channel_poll, on, refs=refs)
 
     def collect(self, since: Cursor | None, on: date) -> Iterator[Page[DeliveryUpdate]]:
-        """Everything that came in after the cursor."""
+        """Everything received after the cursor."""
         return self._stream(ChannelSpec.channel_collect, on, since=since)
 
     def parse_callback(self, request: CallbackRequest, on: date) -> tuple[DeliveryUpdate, ...]:
-        """News out of a web request. RejectedError if its signature is wrong."""
+        """Updates in a web request. Raises RejectedError if its signature is wrong."""
         return self._call(ChannelSpec.channel_parse_callback, on, request=request)

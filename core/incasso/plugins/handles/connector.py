@@ -29,7 +29,7 @@ from incasso.plugins.handles.base import Handle
 
 
 class _NothingKnown:
-    """What a hub knows that never read anything."""
+    """What a hub knows before its first pull."""
 
     def fingerprints(self, keys: Sequence[ExternalId]) -> Mapping[ExternalId, bytes]:
         """None at all."""
@@ -41,7 +41,7 @@ class ConnectorHandle(Handle):
     """An ERP: its name is the source."""
 
     documents: Path | None = None
-    """Where the hub itself finds invoices of this source: a folder, or a pattern of files."""
+    """Where the hub itself looks for invoices of this source: a folder or a file pattern."""
     document_names: tuple[str, ...] = ("{number}",)
     """How its PDFs are named."""
 
@@ -89,7 +89,7 @@ class ConnectorHandle(Handle):
     def refresh(
         self, ids: tuple[ExternalId, ...], on: date
     ) -> tuple[InstallmentRecord | Gone, ...]:
-        """Today's truth about at most 200 installments."""
+        """The current state of at most 200 installments."""
         return self._call(ConnectorSpec.erp_refresh_installments, on, external_ids=ids)
 
     def fetch_document(self, ref: DocumentRef, on: date) -> Attachment:
@@ -99,7 +99,7 @@ class ConnectorHandle(Handle):
     def write_back(
         self, change: WriteBack, key: str, on: date, *, attempt: int = 1, dry_run: bool = False
     ) -> Receipt:
-        """Leave a trace in the ERP; the same key twice leaves one."""
+        """Writes a trace into the ERP; the same key twice writes one."""
         return self._call(
             ConnectorSpec.erp_write_back,
             on,

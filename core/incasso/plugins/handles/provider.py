@@ -21,7 +21,7 @@ class ProviderHandle(Handle):
     """An outside agency or lawyer; errors of effects mean the same as for channels."""
 
     def quote(self, dossier: PlacementDossier, on: date) -> Quote:
-        """A price before commitment."""
+        """The price, before anything is committed."""
         return self._call(ProviderSpec.provider_quote, on, dossier=dossier)
 
     def submit(
@@ -47,7 +47,7 @@ class ProviderHandle(Handle):
         attempt: int = 1,
         dry_run: bool = False,
     ) -> Receipt:
-        """Tell a change."""
+        """Reports a change to the provider."""
         return self._call(
             ProviderSpec.provider_amend,
             on,
@@ -84,10 +84,10 @@ class ProviderHandle(Handle):
         return self._stream(ProviderSpec.provider_pull_updates, on, since=since)
 
     def find(self, idempotency_key: str, on: date) -> Receipt | None:
-        """Is it there? None means certainly not."""
+        """The receipt of a placement; None means that it certainly is not there."""
         key = short_key(idempotency_key)
         return self._call(ProviderSpec.provider_find, on, key=key, idempotency_key=key)
 
     def parse_callback(self, request: CallbackRequest, on: date) -> tuple[PlacementUpdate, ...]:
-        """News out of a web request. RejectedError if its signature is wrong."""
+        """Updates in a web request. Raises RejectedError if its signature is wrong."""
         return self._call(ProviderSpec.provider_parse_callback, on, request=request)

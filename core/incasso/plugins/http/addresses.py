@@ -1,4 +1,4 @@
-"""Which network addresses a plugin may reach: a webhook must not turn into a look at our LAN."""
+"""Which network addresses a plugin may reach: a webhook must not give access to our LAN."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from incasso.plugins.http.certificates import PinningAdapter
 
 
 class PrivateAddressError(NewConnectionError):
-    """The name leads to an address inside."""
+    """The name resolves to a private address."""
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the internet; IPv4 inside IPv6 is looked at too."""
+    """Whether an IP address is public; an IPv4 address inside IPv6 is checked too."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         ip = ip.ipv4_mapped or ip.sixtofour or ip
@@ -78,10 +78,10 @@ class _PublicHTTPSPool(urllib3.HTTPSConnectionPool):
 
 
 class PublicOnlyAdapter(PinningAdapter):
-    """A transport for requests that refuses addresses inside."""
+    """A transport for requests that refuses private addresses."""
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
-        """Use our connections; a proxy has a pool of its own and is the administrator's word."""
+        """Uses our connections; a proxy has its own pool and is the administrator's decision."""
         super().init_poolmanager(*arguments, **options)
         self.poolmanager.pool_classes_by_scheme = {
             "http": _PublicHTTPPool,

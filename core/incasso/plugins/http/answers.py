@@ -1,4 +1,4 @@
-"""What an answer of the web, or none, means for the hub: the class of error that says what next."""
+"""Translates an HTTP answer, or none, into the class of error that says what the hub does next."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def retry_after(header: str, now: datetime) -> timedelta | None:
 
 
 def _reason(answer: HttpResponse) -> str:
-    """What the other side says about it, if it is words and not a page."""
+    """The other side's explanation, if it is plain text and not an HTML page."""
     kind = answer.headers.get("content-type", "")
     if "json" not in kind and not kind.startswith("text/plain"):
         return ""

@@ -19,7 +19,7 @@ from incasso.contract.text import text
 
 PIN: Final = "sha256:"
 NOBODY: Final = PIN + "00" * 32
-"""A pin that no certificate has: whoever asks with it learns the fingerprint and sends nothing."""
+"""A pin that no certificate has: a request with it shows the fingerprint and sends nothing."""
 
 _GOT: Final = re.compile(r'Fingerprints did not match.* got "([0-9a-f]{64})"')
 _EXPIRED, _NOT_YET, _NAME, _ADDRESS = 10, 9, 62, 64
@@ -49,7 +49,7 @@ def _is_pin(verify: Any) -> bool:
 
 
 def checked(verify: bool | str, url: str) -> bool | str:
-    """`verify` as the transport takes it. Raises ConfigurationError for what cannot be meant."""
+    """`verify` as the transport takes it. Raises ConfigurationError for an invalid value."""
     if not isinstance(verify, str):
         return verify
     if not verify.lower().startswith(PIN):
@@ -73,7 +73,7 @@ def checked(verify: bool | str, url: str) -> bool | str:
 
 
 def fingerprint_in(causes: list[BaseException]) -> str:
-    """The fingerprint that a refused pin came upon, as the office would write it; or nothing."""
+    """The fingerprint of the certificate a pin refused, as the settings spell it; or nothing."""
     for cause in causes:
         if found := _GOT.search(str(cause)):
             return PIN + found[1]

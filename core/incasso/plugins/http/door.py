@@ -1,6 +1,6 @@
 """The hub's one door for outgoing HTTP: time-outs, no private addresses, errors sorted, no secrets.
 
-Could not connect is a TemporaryError; sent and no answer is an OutcomeUnknownError for effects;
+A failed connection is a TemporaryError; a sent effect without an answer is an OutcomeUnknownError;
 401 and 403, 429, other 4xx and 5xx become the class that says what the hub must do next.
 """
 
@@ -163,7 +163,7 @@ class CallDoor:
         return answer
 
     def _fingerprint(self, request: _Request, seconds: float) -> str:
-        """What the server would have to be pinned to; nothing is sent to it."""
+        """The fingerprint to pin the server to; no request is sent to it."""
         nobody = _Request("HEAD", request.url, None, {}, None, None, NOBODY)
         try:
             self._exchange(nobody, min(seconds, CONNECT_S))
@@ -203,7 +203,7 @@ class _Request(msgspec.Struct, frozen=True):
 
 
 def _body(answer: requests.Response, deadline: float) -> bytes:
-    """The body, unless it is endless or drips until long after the deadline."""
+    """The body, unless it is too large or arrives too slowly for the deadline."""
     chunks: list[bytes] = []
     size = 0
     for chunk in answer.iter_content(65_536):
@@ -232,6 +232,6 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
 
 
 def _harmless(headers: Mapping[str, str]) -> dict[str, str]:
-    """Headers another host may see: keys and cookies stay with the one they were made for."""
+    """Headers another host may see: without keys and cookies, which belong to the first host."""
     kept = ("accept", "accept-language", "content-type", "user-agent")
     return {name: value for name, value in headers.items() if name.lower() in kept}

@@ -1,4 +1,4 @@
-"""Open an SMTP line, protect it, log in. Nothing is handed over, whatever fails."""
+"""Opens an SMTP connection, protects it and logs in. Hands nothing over, so failing is safe."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from incasso.contract.text import text
 from incasso.mail.replies import refusal
 from incasso.plugins.mail.session import Session
 
-# The strongest first; over TLS all three are as good.
+# The strongest first; over TLS all three are equally safe.
 _MECHANISMS: Final = ("CRAM-MD5", "PLAIN", "LOGIN")
 
 
 def connect(login: SmtpLogin, seconds: float) -> Session:
-    """A line to the relay, logged in. `seconds`: the longest wait for each of its answers.
+    """A connection to the relay, logged in. `seconds`: the longest wait for each of its answers.
 
     Raises AuthenticationError, TemporaryError, RateLimitedError.
     """
@@ -33,7 +33,7 @@ def connect(login: SmtpLogin, seconds: float) -> Session:
 
 
 def unreachable(login: MailLogin, error: Exception) -> TemporaryError:
-    """What went wrong with a server, in one sentence: a bare TimeoutError has no words at all."""
+    """What went wrong with a server, in one sentence: a bare TimeoutError has no text."""
     reason = str(error) or type(error).__name__
     return TemporaryError(
         text("{host}:{port}: {reason}", host=login.host, port=str(login.port), reason=reason)
@@ -41,7 +41,7 @@ def unreachable(login: MailLogin, error: Exception) -> TemporaryError:
 
 
 def tls_context(login: MailLogin) -> ssl.SSLContext:
-    """Which certificates are believed."""
+    """Which certificates are trusted."""
     context = ssl.create_default_context(cafile=login.ca_file)
     if not login.verify:
         context.check_hostname = False
@@ -71,7 +71,7 @@ def _greet(smtp: smtplib.SMTP, login: SmtpLogin) -> None:
     smtp.command_encoding = "utf-8"
     smtp.ehlo_or_helo_if_needed()
     if login.security is LineSecurity.STARTTLS:
-        # smtplib raises where the relay does not offer it; going on in clear is never an answer.
+        # smtplib raises where the relay does not offer it; we never continue unencrypted.
         smtp.starttls(context=tls_context(login))
         smtp.ehlo_or_helo_if_needed()
     if login.user:
@@ -79,7 +79,7 @@ def _greet(smtp: smtplib.SMTP, login: SmtpLogin) -> None:
 
 
 def _log_in(smtp: smtplib.SMTP, login: SmtpLogin) -> None:
-    """One attempt by one mechanism: `smtplib.login` tries them all, and mailboxes get locked."""
+    """One attempt by one mechanism: `smtplib.login` tries them all, which locks mailboxes."""
     offered = smtp.esmtp_features.get("auth", "").upper().split()
     mechanism = next((each for each in _MECHANISMS if each in offered), None)
     if mechanism is None:

@@ -1,4 +1,4 @@
-"""The hub's one door to mail servers: lines kept per relay, every wait within the call's time."""
+"""The hub's one door to mail servers: keeps connections per relay, waits within the deadline."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from incasso.plugins.mail.relay import Relay
 
 MARGIN_S: Final = 2.0
-"""Give up this long before the hub does: our own words say more than its deadline."""
+"""Give up this long before the guard does: our own error says more than its time-out."""
 
 
 class MailDoor:
-    """The mail servers of one instance: open lines to each relay, until the instance closes."""
+    """The mail servers of one instance: connections to each relay until the instance closes."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -32,7 +32,7 @@ class MailDoor:
         return CallMail(self, deadline)
 
     def lines_of(self, login: SmtpLogin) -> Lines:
-        """The lines to the relay behind a login."""
+        """The connections to the relay of a login."""
         from incasso.plugins.mail.connecting import connect
         from incasso.plugins.mail.lines import Lines
 
@@ -42,7 +42,7 @@ class MailDoor:
             return self._lines[login]
 
     def close(self) -> None:
-        """Close every line; those in use are closed when they are given back."""
+        """Closes every connection; those in use are closed when they are given back."""
         with self._lock:
             for lines in self._lines.values():
                 lines.close()
@@ -58,13 +58,13 @@ class CallMail:
         self._deadline = deadline
 
     def smtp(self, login: SmtpLogin) -> Relay:
-        """The relay behind a login."""
+        """The relay of a login."""
         from incasso.plugins.mail.relay import Relay
 
         return Relay(login, self._door.lines_of(login), partial(self._seconds, login))
 
     def mailbox(self, login: MailLogin) -> Mailbox:
-        """The mailbox behind a login."""
+        """The mailbox of a login."""
         from incasso.plugins.mail.mailbox import Mailbox
 
         return Mailbox(login, partial(self._seconds, login))

@@ -10,10 +10,10 @@ from incasso.plugins.mail.session import Session
 
 
 class Lines:
-    """Idle lines, the last used first. There are as many lines as calls at the same time.
+    """Idle connections, the last used first; there are as many as there were parallel calls.
 
-    A greeting with TLS and login costs ten times a message; a line left open for ever ends in
-    the relay's "421 too many connections".
+    A greeting with TLS and login costs ten times a message; connections that are never closed end
+    in the relay's "421 too many connections".
     """
 
     def __init__(self, connect: Callable[[float], Session], idle_s: float) -> None:
@@ -25,7 +25,7 @@ class Lines:
         self._closed = False
 
     def take(self, seconds: float) -> Session:
-        """An idle line, or a new one. `seconds`: the longest wait for each of its answers."""
+        """An idle connection, or a new one. `seconds`: the longest wait for each of its answers."""
         with self._lock:
             while self._idle:
                 session, since = self._idle.pop()
@@ -36,7 +36,7 @@ class Lines:
         return self._connect(seconds)
 
     def give_back(self, session: Session) -> None:
-        """The line may serve again, if it is still one."""
+        """Keeps the connection for the next call, if it is still open."""
         if not session.alive:
             return
         with self._lock:
@@ -47,7 +47,7 @@ class Lines:
             self._watch()
 
     def close(self) -> None:
-        """Close all idle lines; those in use are closed when they are given back."""
+        """Closes all idle connections; those in use are closed when they are given back."""
         with self._lock:
             self._closed = True
             if self._timer is not None:
@@ -56,7 +56,7 @@ class Lines:
                 self._idle.pop()[0].close()
 
     def _watch(self) -> None:
-        """Have a look when the oldest idle line may be due; one timer at a time."""
+        """Starts a timer for when the oldest idle connection is due; one timer at a time."""
         if self._timer is None:
             self._timer = Timer(self._idle_s, self._sweep)
             self._timer.daemon = True

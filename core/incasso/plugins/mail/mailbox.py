@@ -1,6 +1,6 @@
-"""Look into a mailbox by IMAP: what came in since last time, and what lies in a folder.
+"""Reads a mailbox by IMAP: new mail since the last time, and what a folder holds.
 
-Folders are opened read-only and mail is fetched without marking it: people read this mailbox
+Folders are opened read-only and mail is fetched without marking it as read: people use this mailbox
 too, and it is evidence.
 """
 
@@ -21,7 +21,7 @@ from incasso.contract.values import Cursor
 from incasso.plugins.mail.connecting import login_refused, tls_context, unreachable
 
 MOST_BYTES: Final = 10 * 1024 * 1024
-"""Of one mail; the rest is not fetched."""
+"""Limit per mail; the rest is not fetched."""
 _HEADS_AT_ONCE: Final = 200
 _PAGE_BYTES: Final = 4 * MOST_BYTES
 
@@ -80,8 +80,8 @@ class Mailbox:
     def _open(self) -> Iterator[IMAPClient]:
         """A logged-in connection.
 
-        Raises AuthenticationError, TemporaryError. Whatever else fails may be tried again: reading
-        changes nothing, and marking twice is marking once.
+        Raises AuthenticationError, TemporaryError. Every other failure is temporary: reading
+        changes nothing, and marking is idempotent.
         """
         login = self._login
         try:
@@ -128,7 +128,7 @@ class _Place:
 def _numbers(
     client: IMAPClient, place: _Place, since: Cursor | None, first_day: date, next_uid: int
 ) -> tuple[list[int], int]:
-    """The mails to look at, in the order they came, and the last one before them."""
+    """The mails to read, in the order they arrived, and the last one before them."""
     if since is None:
         # The server counts days in its own zone.
         found = client.search(["SINCE", first_day - timedelta(days=1)])
@@ -144,7 +144,7 @@ def _pages(client: IMAPClient, uids: Sequence[int], last: int, place: _Place) ->
     mails: list[ArrivedMail] = []
     for uid in uids:
         answer = client.fetch([uid], [f"BODY.PEEK[]<0.{MOST_BYTES}>", "INTERNALDATE"])
-        if uid not in answer:  # a person deleted it meanwhile
+        if uid not in answer:  # deleted by a person meanwhile
             continue
         content, at = _body(answer[uid]), _arrival(answer[uid])
         mails.append(ArrivedMail(uid=uid, content=content, at=at))
@@ -158,7 +158,7 @@ def _log_in(client: IMAPClient, login: MailLogin) -> None:
     try:
         client.login(login.user, login.password.reveal())
     except LoginError as error:
-        # The same class comes out of a line that broke, and of a server that is being repaired.
+        # imaplib raises the same class for a broken connection and for a server under repair.
         broken = isinstance(error.__context__, IMAPClientAbortError)
         if broken or "UNAVAILABLE" in str(error):
             raise

@@ -22,7 +22,7 @@ class Offered:
         self.begun = False
 
     def hand_over(self, content: bytes, ref: str) -> str:
-        """The message itself. Returns the relay's last word."""
+        """The message itself. Returns the relay's final reply."""
         self.begun = True
         return self._session.hand_over(content, ref)
 
@@ -45,7 +45,7 @@ class Relay:
     def offer(
         self, sender: str, recipients: Sequence[str], size: int
     ) -> AbstractContextManager[Offered]:
-        """Ask about sender and recipients; what happens in the block decides about the line."""
+        """Offers sender and recipients; keeps the connection unless the block raises."""
         return self._offer(sender, recipients, size)
 
     @contextmanager
@@ -68,10 +68,10 @@ class Relay:
     def _accepted(
         self, sender: str, recipients: Sequence[str], size: int
     ) -> tuple[Session, tuple[str, ...]]:
-        """A line on which the relay has accepted sender and debtor.
+        """A connection on which the relay has accepted sender and debtor.
 
-        A relay may close a line after so many messages or seconds; that shows at MAIL, before
-        it heard of this message, so one new line is tried without asking anybody.
+        A relay may close a connection after some messages or seconds. That shows at MAIL, before it
+        heard of this message, so one new connection is tried at once.
         """
         session = self._lines.take(self._patience())
         while True:

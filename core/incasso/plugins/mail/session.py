@@ -1,6 +1,6 @@
-"""One SMTP line, driven stage by stage: only the stage tells "surely not" from "perhaps".
+"""One SMTP connection, driven stage by stage: the stage decides "not sent" or "unknown".
 
-`smtplib.sendmail` raises the same SMTPServerDisconnected whether the line broke before the
+`smtplib.sendmail` raises the same SMTPServerDisconnected whether the connection broke before the
 message or after the relay had taken it. So MAIL, RCPT, DATA and the body go out one by one here.
 """
 
@@ -18,31 +18,31 @@ from incasso.mail.replies import refusal
 
 
 class LineLostError(Exception):
-    """The relay closed the line before it heard of the message; a new line may serve."""
+    """The relay closed the connection before it heard of the message; a new one may work."""
 
 
 class Session:
-    """An open line, logged in. Not for two threads at a time."""
+    """An open connection, logged in. Not thread-safe."""
 
     def __init__(self, smtp: smtplib.SMTP) -> None:
         self._smtp = smtp
         self.used = False
-        """Whether a message has gone over it: an old line may have been closed meanwhile."""
+        """Whether it has carried a message: the relay may have closed it meanwhile."""
 
     @property
     def alive(self) -> bool:
-        """Whether nothing has gone wrong with the line so far as we know."""
+        """Whether no failure of the connection is known."""
         return self._smtp.sock is not None
 
     @property
     def size_limit(self) -> int:
-        """The most bytes the relay takes, by its own word; 0 if it does not say."""
+        """The largest message the relay announces, in bytes; 0 if it does not say."""
         told = self._smtp.esmtp_features.get("size", "")
         return int(told) if told.isdecimal() else 0
 
     @property
     def tls_version(self) -> str:
-        """E.g. TLSv1.3; empty on an open line."""
+        """E.g. TLSv1.3; empty without TLS."""
         sock = self._smtp.sock
         return (sock.version() or "") if isinstance(sock, ssl.SSLSocket) else ""
 
@@ -81,16 +81,16 @@ class Session:
         return tuple(filter(None, map(self._name_copy, copies)))
 
     def hand_over(self, content: bytes, ref: str) -> str:
-        """DATA and the body. Returns the relay's last word, which holds its queue id.
+        """DATA and the body. Returns the relay's final reply, which holds its queue id.
 
-        Raises OutcomeUnknownError with `ref` if the last word never came. All other errors mean
+        Raises OutcomeUnknownError with `ref` if the final reply never came. All other errors mean
         that the relay does not have the message.
         """
         code, said = self._ask_or_fail("DATA")
         if code != 354:
             raise refusal("DATA", code, said)
         try:
-            # One call with the final dot in it: if it fails, the dot surely did not leave.
+            # One call with the final dot in it: if it fails, the dot was certainly not sent.
             self._smtp.send(_transparent(content))
         except smtplib.SMTPException as error:
             raise TemporaryError(
@@ -117,7 +117,7 @@ class Session:
         )
 
     def reset(self) -> None:
-        """Drop a message that was begun, so that the connection can be reused; else close it."""
+        """Drops a message that was begun to reuse the connection; closes it if that fails."""
         try:
             code, _ = self._ask("RSET")
         except smtplib.SMTPException:
@@ -126,17 +126,17 @@ class Session:
             self.close()
 
     def close(self) -> None:
-        """Say good-bye without waiting for an answer."""
+        """Sends QUIT without waiting for an answer."""
         with suppress(smtplib.SMTPException, OSError):
             self._smtp.putcmd("QUIT")
         self._smtp.close()
 
     def abandon(self) -> None:
-        """Drop the line at once, without a word."""
+        """Drops the connection at once, without QUIT."""
         self._smtp.close()
 
     def _parameters(self, sender: str, recipients: Sequence[str]) -> str:
-        """What MAIL must say beside the sender."""
+        """The options of MAIL beside the sender."""
         if sender.isascii() and all(map(str.isascii, recipients)):
             return ""
         if not self._smtp.has_extn("smtputf8"):
@@ -150,12 +150,12 @@ class Session:
             raise refusal("RCPT", code, said)
 
     def _name_copy(self, recipient: str) -> str:
-        """A refused copy to one of our own people must not cost the debtor's message."""
+        """Offers a copy to our own people; its refusal must not stop the debtor's message."""
         code, said = self._ask_or_fail(f"RCPT TO:<{recipient}>")
         return "" if _good(code) else f"{recipient}: {code} {said}"
 
     def _ask_or_fail(self, command: str) -> tuple[int, str]:
-        """Ask before anything is handed over, so that a broken line may simply be tried again."""
+        """Asks before the hand-over, so that a broken connection can safely be retried."""
         try:
             return self._ask(command)
         except smtplib.SMTPException as error:
@@ -171,7 +171,7 @@ class Session:
 
 
 def broken_at(verb: str, error: object) -> TemporaryError:
-    """The line went away before anything was handed over."""
+    """The connection broke before anything was handed over."""
     return TemporaryError(text("the line broke at {verb}: {error}", verb=verb, error=str(error)))
 
 
@@ -181,7 +181,7 @@ def _unfit(code: str, field: str, words: Text) -> RejectedError:
 
 
 def _transparent(content: bytes) -> bytes:
-    """The body as it goes over the line: leading dots doubled, the final dot behind."""
+    """The body as it is transmitted: leading dots doubled, the final dot behind."""
     return content.replace(b"\r\n.", b"\r\n..") + b".\r\n"
 
 

@@ -1,1 +1,1 @@
-"""plugins.toml: read it, check it, say what is wrong."""
+"""plugins.toml: reading, checking, reporting what is wrong."""

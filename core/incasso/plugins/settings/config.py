@@ -118,7 +118,7 @@ def _is_zone(name: str) -> bool:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         return False
-    # ZoneInfo reads whatever file of its folders the name leads to.
+    # ZoneInfo opens any file below its folders that the name points to.
     return name == Path(name).as_posix() and ".." not in name
 
 
@@ -140,7 +140,7 @@ class HubConfig:
 
     @property
     def base(self) -> Path:
-        """The folder of the file: relative paths begin there."""
+        """The folder of the file, the base of relative paths."""
         return self.path.parent
 
     def company(self, source: str) -> Company:
@@ -175,8 +175,8 @@ def load_config(path: Path) -> HubConfig:
 def _with_default_database(table: dict[str, Any]) -> dict[str, Any]:
     """An unset variable for the database means the embedded one.
 
-    No debtor is written to twice for it: only `incasso init` makes a database, and every other
-    command refuses to work without one.
+    This cannot make the hub write to a debtor twice: only `incasso init` makes a database, and
+    every other command refuses to work without one.
     """
     match table.get("database"):
         case {"env": str(name)} if not os.environ.get(name):
@@ -237,7 +237,7 @@ def _parse(path: Path) -> dict[str, Any]:
 
 
 def _database(url: str, base: Path) -> str:
-    """An SQLite file is found beside plugins.toml, wherever the command was started."""
+    """The URL with an SQLite file relative to plugins.toml, not to the working directory."""
     scheme, file = url[: len(_SQLITE)], url[len(_SQLITE) :]
     if scheme != _SQLITE or not file or file.startswith(":memory:"):
         return url

@@ -1,4 +1,4 @@
-"""The keys of an instance's table that belong to the hub, and what they may say."""
+"""The keys of an instance's table that belong to the hub, and their valid values."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class TableProblem:
         )
 
     def inside(self) -> str:
-        """The mistake without its table, for somebody who already looks at the instance."""
+        """The mistake without its table, for a page that already shows the instance."""
         if not self.key:
             return self.message
         return text("{key}: {problem}", key=self.key, problem=self.message)

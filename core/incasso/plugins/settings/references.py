@@ -10,7 +10,7 @@ from incasso.contract.settings import UnfitError
 from incasso.contract.text import text
 from incasso.contract.values import Secret
 
-_MOST_BYTES = 65_536  # a key or a password; a file bigger than this is a mistake in the path
+_MOST_BYTES = 65_536  # a key or a password; a bigger file means a wrong path
 
 
 def is_reference(value: object) -> bool:
@@ -19,7 +19,7 @@ def is_reference(value: object) -> bool:
 
 
 def resolve(value: Any, base: Path) -> Any:
-    """The text a reference stands for, or the value itself. `base`: where relative paths begin.
+    """The text a reference stands for, or the value itself. `base`: the folder of relative paths.
 
     Raises UnfitError naming the variable or file, never its content.
     """
@@ -44,7 +44,7 @@ def resolve_secret(value: Any, base: Path) -> Secret:
 
 
 def resolve_path(value: Any, base: Path) -> Path:
-    """A path, relative ones beginning at `base`. Raises UnfitError for what is no path."""
+    """A path; relative ones start at `base`. Raises UnfitError for an invalid path."""
     value = resolve(value, base)
     if isinstance(value, str) and value:
         return base / value

@@ -32,7 +32,7 @@ def build(settings: type[T], table: Mapping[str, Any], *, where: str, base: Path
 
 
 def reader(base: Path) -> Reader:
-    """How values of plugins.toml are read; relative paths begin at `base`."""
+    """How values of plugins.toml are read; relative paths start at `base`."""
     return Reader(
         resolve=partial(resolve, base=base),
         special={

@@ -1,4 +1,4 @@
-"""What trouble at a database means for the hub: the class of error, one sentence and the cure."""
+"""What a database failure means for the hub: the class of error, one sentence and the cure."""
 
 from __future__ import annotations
 
@@ -130,11 +130,11 @@ SENTENCES: Final[Mapping[Trouble, tuple[type[PluginError], str]]] = {
     ),
     Trouble.UNKNOWN: (TemporaryError, template("the database failed ({words})")),
 }
-"""The class of error and the sentence of each kind of trouble."""
+"""The class of error and the sentence of each kind of failure."""
 
 
 def answer(error: BaseException, url: URL) -> PluginError:
-    """The error of the contract behind whatever a driver or SQLAlchemy raised."""
+    """The contract's error for an exception of a driver or SQLAlchemy."""
     where = place(url)
     if isinstance(error, TypeError):  # Python's message for an unexpected argument
         kind, sentence = SENTENCES[Trouble.OPTION]

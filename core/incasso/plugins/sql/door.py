@@ -1,7 +1,7 @@
 """The hub's one door to databases of the other side: reads that never lock, errors in one sentence.
 
 Every read has its own connection and transaction, which is rolled back; so two streams of one
-plugin never meet on a connection, and nothing is left open between two nights.
+plugin never share a connection, and nothing stays open between two nightly runs.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class SqlDoor:
         return lambda login: Database(login, *self._engine(login), deadline, self.log)
 
     def close(self) -> None:
-        """Forget every engine; connections end with what opened them."""
+        """Drops every engine; connections are closed by the calls that opened them."""
         with self._lock:
             for _, engine in self._found.values():
                 engine.dispose()
@@ -104,7 +104,7 @@ class Database:
         self._log.debug("%s: %d rows in %.1f s", place(self._url), rows, took)
 
     def names(self, statement: Any, params: Mapping[str, Any] | None = None) -> tuple[str, ...]:
-        """The columns that a query returns; let it be one that finds no row (WHERE 1 = 0)."""
+        """The columns a query returns; give a query that finds no row (WHERE 1 = 0)."""
         with self._told(), self._reading() as connection:
             result = connection.execute(_statement(statement), dict(params or {}))
             try:
@@ -115,7 +115,7 @@ class Database:
     def change(self, statement: Any, params: Mapping[str, Any] | None = None) -> int:
         """One statement that writes, committed at once; how many rows it changed.
 
-        Raises OutcomeUnknownError if nobody can tell whether it was committed.
+        Raises OutcomeUnknownError if it is unknown whether it was committed.
         """
         with self._told(), self._connected() as connection:
             bound(connection, self._patience.seconds())
@@ -177,7 +177,7 @@ class Database:
 
     @contextmanager
     def _told(self) -> Iterator[None]:
-        """Whatever a driver raises comes out as a class of the contract."""
+        """Translates exceptions of the driver into classes of the contract."""
         try:
             yield
         except Exception as error:
@@ -191,12 +191,12 @@ def _statement(statement: Any) -> Any:
 
 
 def _key(login: SqlLogin) -> tuple[Any, ...]:
-    """What makes two logins the same connection; a struct with a table in it has no hash."""
+    """The key by which two logins share an engine; a struct that holds a dict has no hash."""
     return login.url, login.password, tuple(sorted(login.options.items()))
 
 
 def _drop(connection: sa.Connection, raw: Any) -> None:
-    """Hang up at once: asking politely would first fetch every row that is left."""
+    """Drops the connection at once: a regular close would first fetch every row that is left."""
     result: Any = getattr(raw, "_result", None)
     if getattr(result, "unbuffered_active", False):
         result.unbuffered_active = False

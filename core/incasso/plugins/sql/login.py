@@ -28,7 +28,7 @@ DRIVERS: Final[Mapping[str, tuple[str, ...]]] = {
     "postgresql": ("psycopg",),
     "sqlite": ("pysqlite",),
 }
-"""The drivers this door is tried with; the first one serves where the URL names none."""
+"""The tested drivers; the first one is used where the URL names none."""
 
 _PACKAGES: Final = {
     "pymssql": "pymssql",
@@ -49,11 +49,11 @@ class Patience:
         self._longest = longest
 
     def over(self) -> bool:
-        """Whether the call's time is up."""
+        """Whether the call's deadline has passed."""
         return time.monotonic() >= self._deadline.deadline
 
     def seconds(self) -> float:
-        """For the statement about to be sent. Raises TemporaryError if no time is left.
+        """Seconds for the next statement. Raises TemporaryError if no time is left.
 
         A little less than the call has, so that the server's answer comes before the guard's.
         """
@@ -64,7 +64,7 @@ class Patience:
 
 
 patience: Final[ContextVar[Patience]] = ContextVar("patience")
-"""Who is connecting now: an engine outlives the calls that use it, and has no other way to ask."""
+"""The call that is connecting now: an engine outlives its calls and cannot be passed one."""
 
 
 def place(url: URL) -> str:
@@ -182,7 +182,7 @@ def _not_installed(driver: str, error: ImportError) -> ConfigurationError:
 
 
 def _with_odbc_driver(url: URL) -> URL:
-    """Name the newest of Microsoft's ODBC drivers, where the URL names none."""
+    """Adds the newest of Microsoft's ODBC drivers, where the URL names none."""
     if "driver" in url.query:
         return url
     try:
@@ -202,7 +202,7 @@ def _with_odbc_driver(url: URL) -> URL:
 
 
 def _open_sqlite(path: str, allowed: Patience) -> sqlite3.Connection:
-    """An existing file only: a misspelt path must not become an empty database."""
+    """Checks that the file exists: a misspelt path must not create an empty database."""
     if not path:
         raise sqlite3.OperationalError(text("unable to open database file"))
     uri = f"file:{quote(path)}?mode=rw"

@@ -1,4 +1,4 @@
-"""Make a fresh connection harmless: read only, its own snapshot, never waiting long for a lock."""
+"""Makes a new connection harmless: read only, its own snapshot, never waiting long for a lock."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ def bound(connection: sa.Connection, seconds: float) -> None:
 
 
 def mssql_isolation(connection: sa.Connection) -> str:
-    """SNAPSHOT where the database has it on: then a long read neither waits nor is waited for."""
+    """SNAPSHOT where the database has it on: a long read then neither waits nor blocks writers."""
     row = connection.exec_driver_sql(_SNAPSHOT_STATE).first()
-    # The level may only change between transactions, and this question began one.
+    # The level may only change between transactions, and this query began one.
     connection.rollback()
     return "SNAPSHOT" if row is not None and row[0] == 1 else "READ COMMITTED"
 
@@ -85,10 +85,10 @@ def _bound_postgresql(connection: sa.Connection, seconds: float) -> None:
 
 
 def _bound_mysql(connection: sa.Connection, seconds: float) -> None:
-    """Lock waits are a day by default, and the server drops a reader that rests for a minute.
+    """Limits lock waits (default: a day) and allows pauses over the default of a minute.
 
-    The server's own limit counts the time in which rows are fetched too, so it only ends what
-    was forgotten; the driver's time-out is the one that counts.
+    The server's own limit counts the time in which rows are fetched too, so it only ends abandoned
+    queries; the driver's time-out is the effective one.
     """
     connection.exec_driver_sql(
         f"SET SESSION lock_wait_timeout = {LOCK_S}, innodb_lock_wait_timeout = {LOCK_S}, "

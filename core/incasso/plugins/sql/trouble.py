@@ -1,4 +1,4 @@
-"""What a database driver's exception means: one kind of trouble, whatever driver told it.
+"""What a database driver's exception means: the same kind of failure for every driver.
 
 SQL Server speaks in numbers through pymssql, in numbers and SQLSTATEs through pyodbc, and in words
 through mssql-python; its words follow the login's language, so numbers are looked at first.
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 
 class Trouble(Enum):
-    """What went wrong at a database, as far as the hub must act differently."""
+    """Kinds of database failures that the hub treats differently."""
 
     DRIVER = auto()
     OPTION = auto()
@@ -39,7 +39,7 @@ class Trouble(Enum):
     UNKNOWN = auto()
 
 
-# In the order in which they are looked for: a missing database is told together with a failed
+# In the order in which they are looked for: a missing database is reported with a failed
 # login, a failed login together with a broken connection.
 _SIGNS: Final[dict[str, list[tuple[Trouble, str, str]]]] = {
     "mssql": [
@@ -138,7 +138,7 @@ _SIGNS: Final[dict[str, list[tuple[Trouble, str, str]]]] = {
     ],
 }
 
-# Numbers that several causes share: the words are looked at before them. A server tells a
+# Numbers that several causes share: the words are checked before them. A server reports a
 # missing database as a failed login, and a refused certificate as a missing server.
 _SHARED: Final = frozenset("18456 28000 08001 08S01 20002 20018 42000 HYT00 2013".split())
 
@@ -150,7 +150,7 @@ _NOISE = re.compile(
 
 
 def trouble_of(backend: str, error: BaseException) -> tuple[Trouble, str]:
-    """The kind of trouble, and the server's own words in one line of at most 200 characters."""
+    """The kind of failure, and the server's own words in one line of at most 200 characters."""
     origin = getattr(error, "orig", None) or error
     text = "\n".join(_parts(origin.args)) or str(origin)
     codes = set(_codes(origin))
@@ -181,7 +181,7 @@ def words_of(text: str) -> str:
 
 
 def driver_failed(error: BaseException) -> bool:
-    """Whether an exception came out of a driver or SQLAlchemy, and not from a mistake of ours."""
+    """Whether an exception comes from a driver or SQLAlchemy and not from a bug of ours."""
     module = type(error).__module__.partition(".")[0]
     drivers = ("pymssql", "pyodbc", "mssql_python", "pymysql", "psycopg", "sqlite3")
     return isinstance(error, (sa.exc.SQLAlchemyError, OSError)) or module in drivers
