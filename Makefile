@@ -4,13 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test serve bench words check-fast clean
+.PHONY: demo test soak serve bench words check-fast clean
 
 demo: $(READY)  ## a ready office: seeded portfolio, several weeks of business days, messages in a folder
 	$(BIN)/incasso demo --folder demo-office
 
-test: $(READY)  ## every check: format, lint, types, floors, tests on both databases, wheel
-	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check
+test: $(READY)  ## every check: format, lint, types, floors, tests on both databases; AREA=sending: only the tests of that area, a folder of tests/
+	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check $(AREA)
+
+soak: $(READY)  ## long: property tests with twenty times as many examples, all new, and kill loops of 200
+	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check soak
 
 check-fast: $(READY)  ## the fast half: format, lint, types, floors
 	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check fast

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,12 @@ from tests.databases import PostgresServer, migrated_file, migrated_store
 
 engines.lighten()
 profiles.load()
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays to the end: no use in looking through it for garbage all the time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
