@@ -1,5 +1,4 @@
 """What crosses the plugin border: values, records, errors, capabilities, hooks.
 
-This floor imports the standard library and msgspec, nothing else. Plugins reach it
-through `incasso.api`.
+This package imports only the standard library and msgspec. Plugins import it through `incasso.api`.
 """

@@ -28,7 +28,7 @@ class Support(StrEnum):
 
     @property
     def usable(self) -> bool:
-        """Whether the hub may rely on it."""
+        """Whether the hub may use it."""
         return self in (Support.PARTIAL, Support.FULL)
 
 
@@ -48,7 +48,7 @@ class ConnectorCapability(StrEnum):
     BALANCES = "balances"
     DISCOVERY = "discovery"
     RETURNED_BILLS = "returned_bills"
-    """It gives `unpaid_on` itself; else the hub notices a bill at the bank that is open again."""
+    """It gives `unpaid_on` itself; otherwise the hub infers it from a bill that is open again."""
 
 
 class ChannelCapability(StrEnum):
@@ -93,7 +93,7 @@ PLANNED = Declared(support=Support.PLANNED)
 
 
 class Limits(Value, frozen=True, kw_only=True):
-    """Ceilings of one instance; the configuration may lower them, never raise them.
+    """Limits of one instance; the configuration may lower them, never raise them.
 
     `None` means: no limit known.
     """
@@ -103,7 +103,7 @@ class Limits(Value, frozen=True, kw_only=True):
     calls_per_day: int | None = None
     max_page: int = 1000
     page_seconds: int = 60
-    """How long a page of a pull may take; the ERP's own ceiling, where it is a longer one."""
+    """Deadline of one page of a pull; longer where the ERP's own limit is."""
     max_body_chars: int | None = None
     max_message_bytes: int | None = None
 
@@ -116,7 +116,7 @@ class PluginKind(Value, frozen=True, kw_only=True):
     summary: str
     """One sentence for a credit officer."""
     factory: Callable[[Any], object]
-    """Settings to instance; no network, no files here."""
+    """Makes an instance from its settings; must not use network or files."""
     settings: type
     """Frozen dataclass or frozen msgspec Struct; see `incasso.api.setting` for help and unit."""
     capabilities: Mapping[Capability, Declared]

@@ -44,7 +44,7 @@ class Purpose(StrEnum):
 
 
 class AboutInstallment(Value, frozen=True, kw_only=True):
-    """One installment a message speaks of, for the channel's own record."""
+    """One installment that a message is about, for the channel's own record."""
 
     key: ExternalId
     document_number: str
@@ -53,7 +53,7 @@ class AboutInstallment(Value, frozen=True, kw_only=True):
 
 
 class Subject(Value, frozen=True, kw_only=True):
-    """What a message is about: a channel may print it or put it in a file, never decide by it."""
+    """What a message is about: a channel may print it or write it to a file, never decide by it."""
 
     step: str
     source: str
@@ -96,7 +96,7 @@ class Prepared(Value, frozen=True, kw_only=True):
     """Pages of a fax or letter, segments of an SMS."""
     cost: Money | None = None
     ref: ExternalId = ""
-    """The reference under which the other side will know it, if it is known beforehand."""
+    """The reference that the other side will use, if it is known beforehand."""
     warnings: tuple[Problem, ...] = ()
 
 
@@ -141,19 +141,19 @@ class ChannelSpec(InstanceSpec):
     def channel_send(
         self, message: OutboundMessage, prepared: Prepared, ctx: CallContext
     ) -> Receipt:
-        """Hand over exactly `prepared.content`. In dry_run do everything but the last call.
+        """Hand over exactly `prepared.content`.
 
-        TemporaryError only if surely nothing was handed over; in doubt OutcomeUnknownError.
-        Raises RejectedError, TemporaryError, RateLimitedError, AuthenticationError,
-        OutcomeUnknownError.
+        With `dry_run` do everything except the last call. Raise TemporaryError only if certainly
+        nothing was handed over; in doubt OutcomeUnknownError. Raises RejectedError, TemporaryError,
+        RateLimitedError, AuthenticationError, OutcomeUnknownError.
         """
         raise NotImplementedError
 
     @hook(deadline_s=20, needs=ChannelCapability.FIND)
     def channel_find(self, delivery: str, ctx: CallContext) -> Receipt | None:
-        """Was this sent? None means certainly not.
+        """The receipt; None means certainly not sent.
 
-        Raises OutcomeUnknownError if it cannot be told.
+        Raises OutcomeUnknownError if unknown.
         """
         raise NotImplementedError
 
@@ -161,19 +161,19 @@ class ChannelSpec(InstanceSpec):
     def channel_poll(
         self, refs: tuple[ExternalId, ...], ctx: CallContext
     ) -> tuple[DeliveryUpdate, ...]:
-        """What is known about at most 200 messages; unknown references are left out."""
+        """The status of at most 200 messages; unknown references are left out."""
         raise NotImplementedError
 
     @hook(deadline_s=60, needs=ChannelCapability.COLLECT)
     def channel_collect(
         self, since: Cursor | None, ctx: CallContext
     ) -> Iterator[Page[DeliveryUpdate]]:
-        """Everything that came in after the cursor, e.g. bounces in a mailbox."""
+        """Everything received after the cursor, e.g. bounces in a mailbox."""
         raise NotImplementedError
 
     @hook(deadline_s=1, local=True, needs=ChannelCapability.CALLBACKS, provisional=True)
     def channel_parse_callback(
         self, request: CallbackRequest, ctx: CallContext
     ) -> tuple[DeliveryUpdate, ...]:
-        """Check the signature first; RejectedError if it fails. No network."""
+        """Check the signature first; raise RejectedError if it is wrong. No network."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""ERP connectors: the hooks they implement, and what the hub asks them and sends them."""
+"""ERP connectors: their hooks, and the values of requests and changes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ControlTotals(Value, frozen=True, kw_only=True):
 
 
 class WriteBackKind(StrEnum):
-    """What the hub wants to leave in the ERP."""
+    """What the hub may write into the ERP."""
 
     NOTE = "note"
     STEP_DONE = "step_done"
@@ -49,7 +49,7 @@ class WriteBackKind(StrEnum):
 
 
 class WriteBack(Value, frozen=True, kw_only=True):
-    """A trace in the ERP about a client or one of its installments."""
+    """A change to write into the ERP, about a client or one of its installments."""
 
     kind: WriteBackKind
     client: ExternalId
@@ -57,9 +57,9 @@ class WriteBack(Value, frozen=True, kw_only=True):
     on: date
     text: str = ""
     by: str = ""
-    """Login of the person behind it; empty: the hub by its rules."""
+    """Login of the person who asked for it; empty: the hub by its rules."""
     before: Mapping[str, str] = {}
-    """RELEASE_ORDERS: what the receipt of BLOCK_ORDERS said was there before."""
+    """RELEASE_ORDERS: the value of `before` in the receipt of BLOCK_ORDERS."""
 
 
 class DocumentRef(Value, frozen=True, kw_only=True):
@@ -80,7 +80,7 @@ class FoundTable(Value, frozen=True, kw_only=True):
     purpose: str
     """`clients`, `installments`, `documents` or `agents`."""
     score: int
-    """Higher is likelier; comparable within one purpose."""
+    """Higher is more likely; comparable within one purpose."""
     why: str
     rows: int | None = None
     columns: tuple[str, ...] = ()
@@ -89,10 +89,10 @@ class FoundTable(Value, frozen=True, kw_only=True):
 
 
 class Known(Protocol):
-    """What the hub already holds, so that unchanged rows need not be built nor compared."""
+    """What the hub already holds, so that unchanged rows need not be built or compared."""
 
     def fingerprints(self, keys: Sequence[ExternalId]) -> Mapping[ExternalId, bytes]:
-        """The stored fingerprint of each known key; absent keys are new. Ask a page at a time."""
+        """The stored fingerprint of each known key; absent keys are new. Ask one page at a time."""
         ...
 
 
@@ -105,10 +105,10 @@ class ConnectorSpec(InstanceSpec):
     ) -> Iterator[Page[ClientItem]]:
         """Clients changed after the cursor; None means from the beginning.
 
-        A stream of pages of at most `Limits.max_page` items. Raises CursorExpiredError for a
-        cursor it does not know. Clients with a fingerprint may be left
-        out and named in `Page.unchanged`, as installments are; few ERPs have enough of them to
-        care, so `known` may be left out.
+        A stream of pages of at most `Limits.max_page` items. Raises CursorExpiredError for a cursor
+        it does not know. Clients with a fingerprint may be left out and named in `Page.unchanged`,
+        as installments are; most ERPs have too few clients for this to matter, so `known` may be
+        left out.
         """
         raise NotImplementedError
 
@@ -158,20 +158,20 @@ class ConnectorSpec(InstanceSpec):
     ) -> Mapping[ExternalId, Decimal]:
         """The ERP's own balance of at most 50 clients, in the company's currency.
 
-        Clients it cannot tell about are left out. Compared, never applied.
+        Clients without a known balance are left out. The hub compares it and never applies it.
         """
         raise NotImplementedError
 
     @hook(deadline_s=20, needs=ConnectorCapability.DISCOVERY)
     def erp_discover(self, ctx: CallContext) -> tuple[FoundTable, ...]:
-        """Tables of an undocumented database, likeliest first, for the integrator."""
+        """Tables of an undocumented database, most likely first, for the integrator."""
         raise NotImplementedError
 
     @hook(deadline_s=20, needs=ConnectorCapability.REFRESH)
     def erp_refresh_installments(
         self, external_ids: tuple[ExternalId, ...], ctx: CallContext
     ) -> tuple[InstallmentRecord | Gone, ...]:
-        """Today's truth about at most 200 installments, asked just before a message leaves.
+        """The current state of at most 200 installments, asked just before a message leaves.
 
         Keeps the order of the request.
         """
@@ -184,9 +184,9 @@ class ConnectorSpec(InstanceSpec):
 
     @hook(deadline_s=30, effect=True, needs=ConnectorCapability.WRITE_BACK)
     def erp_write_back(self, change: WriteBack, ctx: CallContext) -> Receipt:
-        """Leave a trace in the ERP; the same key twice leaves one trace.
+        """Write a change into the ERP; the same key twice writes it once.
 
-        BLOCK_ORDERS tells in `Receipt.before` what it replaced; RELEASE_ORDERS gets it back in
+        BLOCK_ORDERS reports in `Receipt.before` what it replaced; RELEASE_ORDERS gets that in
         `change.before` and restores it. Raises UnsupportedError for a kind it does not do.
         """
         raise NotImplementedError

@@ -16,7 +16,7 @@ def _no_sql(_login: SqlLogin) -> SqlClient:
 
 
 class _NoMail:
-    """A door that does not open: for contexts made by hand."""
+    """A door that refuses every use, for contexts made by hand."""
 
     def smtp(self, login: SmtpLogin) -> SmtpClient:
         raise NotImplementedError("this context was made without a door to mail servers")
@@ -41,7 +41,7 @@ class CallContext(Value, frozen=True, kw_only=True):
     on: date
     """The business date, in the office's country."""
     sql: Callable[[SqlLogin], SqlClient] = _no_sql
-    """Opens, or finds again, the database behind a login; connections last as the instance."""
+    """Opens or reuses the database of a login; connections live as long as the instance."""
     mail: MailClient = _NoMail()
 
 

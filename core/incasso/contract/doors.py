@@ -16,11 +16,11 @@ from incasso.contract.values import Secret, Value
 class HttpClient(Protocol):
     """The hub's one door for outgoing HTTP: time-outs, log without secrets, private-address rule.
 
-    `effect=True` tells that the request changes something on the other side: silence after
+    `effect=True` declares that the request changes something on the other side: no answer after
     sending then raises OutcomeUnknownError instead of TemporaryError. A status in `returns` is
-    handed back instead of raised, for services that explain their no in the body. `verify` is
-    True, False, the path of a CA or server certificate in PEM, or `sha256:` and the fingerprint
-    of the one certificate that is accepted, whatever name and authority it carries.
+    handed back instead of raised, for services that explain a refusal in the body. `verify` is
+    True, False, the path of a CA or server certificate in PEM, or `sha256:` and the fingerprint of
+    the only certificate that is accepted, whatever its name and issuer.
     """
 
     def request(
@@ -68,11 +68,11 @@ class SqlLogin(Value, frozen=True, kw_only=True):
 
 
 class SqlClient(Protocol):
-    """The hub's one door to databases of the other side: never locks it, never shows a password.
+    """The hub's one door to databases of the other side: reads without locks, shows no password.
 
-    Errors come out as the classes of `incasso.contract.errors`, in one sentence with the cure:
-    a wrong password or a missing right is an AuthenticationError, a database, table, column or
-    driver that does not exist a ConfigurationError, silence or a deadlock a TemporaryError.
+    Errors come out as the classes of `incasso.contract.errors`, in one sentence with the cure: a
+    wrong password or a missing right is an AuthenticationError, a database, table, column or driver
+    that does not exist a ConfigurationError, no answer or a deadlock a TemporaryError.
     """
 
     @property

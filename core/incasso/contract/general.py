@@ -1,4 +1,4 @@
-"""Hooks of the plugin package itself: what it brings, hears, objects to and adds to letters."""
+"""Hooks of the plugin package itself: its kinds, events, objections and words for letters."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class GeneralSpec:
 
     @hook(deadline_s=2, provisional=True)
     def hub_event(self, event: HubEvent) -> None:
-        """After commit, at least once; be idempotent on event.id. Failures are only logged."""
+        """Called after commit, at least once; be idempotent on event.id. Errors are only logged."""
         raise NotImplementedError
 
     @hook(deadline_s=2, provisional=True)

@@ -15,20 +15,20 @@ _DECLARED: Final = "incasso_hook"
 
 
 class Hook(Value, frozen=True, kw_only=True):
-    """What holds for one hook. Its arguments and what it gives are those of the method itself."""
+    """The declaration of one hook. Arguments and result are those of the method itself."""
 
     deadline_s: float
     """For one call; of a pull: for one page."""
     effect: bool = False
-    """It changes something on the other side: after the deadline it is unknown whether it did."""
+    """It changes something on the other side: after a missed deadline the outcome is unknown."""
     local: bool = False
-    """It uses no network: it proves nothing about the other side and costs no call."""
+    """It uses no network: it says nothing about the other side's health and costs no call."""
     needs: Capability | None = None
-    """Asked only if the kind declares this capability as usable; then it must be there."""
+    """Called only if the kind declares this capability as usable; then it is required."""
     required: bool = False
-    """Every plugin of its family has it."""
+    """Every plugin of its family must have it."""
     provisional: bool = False
-    """No shipped plugin implements it yet: its form may still change, with notice."""
+    """No shipped plugin implements it yet: its signature may still change, with notice."""
 
 
 def hook(
@@ -58,7 +58,7 @@ def hook(
 
 
 def declaration(method: object) -> Hook | None:
-    """What was declared for a method; None for what is no hook."""
+    """The declaration of a method; None if it is no hook."""
     declared: Hook | None = getattr(method, _DECLARED, None)
     return declared
 
@@ -75,7 +75,7 @@ class InstanceSpec:
 
     @hook(deadline_s=10, required=True)
     def instance_check(self, ctx: CallContext) -> CheckReport:
-        """Prove that the settings work: read only, fail with wrong credentials.
+        """Check that the settings work: read only, fail with wrong credentials.
 
         Raises ConfigurationError, AuthenticationError, TemporaryError.
         """

@@ -11,7 +11,7 @@ from incasso.contract.values import CurrencyCode, ExternalId, Problem, Value
 
 
 class PaymentMethod(StrEnum):
-    """How an installment was to be paid (tipo di pagamento)."""
+    """How an installment is to be paid (tipo di pagamento)."""
 
     TRANSFER = "transfer"
     RIBA = "riba"
@@ -25,7 +25,7 @@ class PaymentMethod(StrEnum):
 
 
 class DocumentKind(StrEnum):
-    """What generated an installment; credit notes and advances have a negative residual."""
+    """An installment's kind of document; credit notes and advances have a negative residual."""
 
     INVOICE = "invoice"
     CREDIT_NOTE = "credit_note"
@@ -72,19 +72,19 @@ class ClientRecord(Value, frozen=True, kw_only=True):
     notes: str = ""
     public_body: bool = False
     unpaid_count: int | None = None
-    """How many of the client's bills came back, as the ERP counts them."""
+    """How many of the client's bills came back unpaid, by the ERP's count."""
     formerly: ExternalId = ""
     """The code this client had before the ERP renumbered or merged it."""
     fingerprint: bytes = b""
-    """As an installment's; without one the hub makes its own."""
+    """As for installments; without one the hub computes its own."""
 
 
 class InstallmentRecord(Value, frozen=True, kw_only=True):
     """One due amount of one document; the canonical columns of installments.csv.
 
     `amount` and `residual` are in `currency`; both are negative for credit notes and advances.
-    `fingerprint` (at most 16 bytes) is a digest of the raw row and of the mapping that read it;
-    a connector that gives it may answer `Page.unchanged` next time.
+    `fingerprint` (at most 16 bytes) is a digest of the raw row and of the mapping that read it; a
+    connector that gives it may use `Page.unchanged` next time.
     """
 
     key: ExternalId
@@ -96,7 +96,7 @@ class InstallmentRecord(Value, frozen=True, kw_only=True):
     document_date: date | None = None
     installment_number: int = 1
     amount: Decimal | None = None
-    """The original amount; None means the ERP does not tell, the hub then keeps the residual."""
+    """The original amount; None if the ERP does not give it: the hub then uses the residual."""
     currency: CurrencyCode = "EUR"
     payment_method: PaymentMethod = PaymentMethod.OTHER
     unpaid_on: date | None = None
@@ -110,18 +110,18 @@ class InstallmentRecord(Value, frozen=True, kw_only=True):
     document: ExternalId = ""
     """Key of its DocumentRecord, where the connector pulls documents."""
     bill_number: str = ""
-    """The bill (effetto) that collects it; a grouped bill stands on several installments."""
+    """The bill (effetto) that collects it; a grouped bill appears on several installments."""
     base_residual: Decimal | None = None
     """The residual in the company's own currency, where `currency` is another one."""
     reminded_on: date | None = None
-    """The last reminder that the ERP itself sent: the hub goes on from there."""
+    """The last reminder that the ERP itself sent: the hub continues from there."""
     reminders: int = 0
     """How many reminders, or which level, the ERP counts."""
     erp_hold: str = ""
-    """Why it must not be chased, as the ERP says: `legal`, `blocked`, `factoring` or words.
+    """Why it must not be dunned, as the ERP says: `legal`, `blocked`, `factoring` or words.
 
     `at_bank`: the bank still has the bill, by the connector's own days of grace. It is then not
-    overdue either, however long that takes.
+    overdue, without a time limit.
     """
     fingerprint: bytes = b""
 
@@ -154,7 +154,7 @@ class Gone(Value, frozen=True, kw_only=True):
 
 
 class Unreadable(Value, frozen=True, kw_only=True):
-    """One record that cannot be read: it is quarantined and the pull goes on."""
+    """One record that cannot be read: it is quarantined and the pull continues."""
 
     external_id: ExternalId = ""
     file: str = ""
@@ -181,7 +181,7 @@ class DocumentRecord(Value, frozen=True, kw_only=True):
     """A document of a client; its installments name it by `key`.
 
     `total` is in `currency`, negative for credit notes and advances. It may exceed the sum of the
-    installments (withholding tax, split payment): that is no part payment.
+    installments (withholding tax, split payment): this does not mean a part payment.
     """
 
     key: ExternalId

@@ -1,6 +1,6 @@
 """The hub's door to mail servers, as plugins see it: `ctx.mail`.
 
-Sending goes stage by stage, because only the stage tells "surely not sent" from "unknown".
+Sending goes stage by stage, because only the stage distinguishes "not sent" from "unknown".
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from incasso.contract.values import Cursor, Secret, Value
 
 
 class LineSecurity(StrEnum):
-    """How a line is protected: TLS from the first byte, after STARTTLS, or not at all."""
+    """How a connection is protected: TLS from the first byte, after STARTTLS, or not at all."""
 
     TLS = "tls"
     STARTTLS = "starttls"
@@ -37,23 +37,23 @@ class MailLogin(Value, frozen=True, kw_only=True):
     ca_file: Path | None = None
     """Certificates to trust instead of the system's (PEM)."""
     timeout_s: int = 20
-    """The longest wait for one answer; never longer than the call has left."""
+    """The longest wait for one answer; the call's deadline may shorten it."""
 
 
 class SmtpLogin(MailLogin, frozen=True, kw_only=True):
-    """How to reach a relay by SMTP. Its lines stay open between messages."""
+    """How to reach a relay by SMTP. Its connections stay open between messages."""
 
     greeting: str
     """The name we greet with: the domain that sends."""
     idle_close_s: int = 30
-    """An unused line is closed after this long."""
+    """An unused connection is closed after this time."""
 
 
 class SmtpFacts(Value, frozen=True, kw_only=True):
     """What a relay announces about itself."""
 
     tls: str
-    """E.g. `TLSv1.3`; empty on an open line."""
+    """E.g. `TLSv1.3`; empty without TLS."""
     size_limit: int
     """The most bytes it takes; 0 if it does not say."""
 
@@ -63,14 +63,14 @@ class OfferedMail(Protocol):
 
     @property
     def refused_copies(self) -> tuple[str, ...]:
-        """Copies that the relay does not take, each with its words."""
+        """Copies that the relay refuses, each with its reply."""
         ...
 
     def hand_over(self, content: bytes, ref: str) -> str:
-        """The message itself. Returns the relay's last word, which holds its queue id.
+        """The message itself. Returns the relay's final reply, which holds its queue id.
 
-        Raises OutcomeUnknownError with `ref` if that word never came. After every other error the
-        relay surely does not have the message.
+        Raises OutcomeUnknownError with `ref` if that reply never came. After every other error the
+        relay does not have the message.
         """
         ...
 
@@ -79,7 +79,7 @@ class SmtpClient(Protocol):
     """One relay. Errors come out as the classes of `incasso.contract.errors`."""
 
     def check(self) -> SmtpFacts:
-        """Greet, protect, log in, over a line of its own."""
+        """Greet, protect, log in, over a separate connection."""
         ...
 
     def offer(
@@ -87,7 +87,7 @@ class SmtpClient(Protocol):
     ) -> AbstractContextManager[OfferedMail]:
         """Ask the relay about sender and recipients; only the first recipient must pass.
 
-        Leave the block without `hand_over` and the relay forgets the message: a dry run.
+        Leaving the block without `hand_over` drops the message: a dry run.
         """
         ...
 
@@ -102,7 +102,7 @@ class ArrivedMail(Value, frozen=True, kw_only=True):
 
 
 class MailPage(Value, frozen=True, kw_only=True):
-    """Some mails, oldest first, and the place to go on from."""
+    """Some mails, oldest first, and the cursor to continue from."""
 
     mails: tuple[ArrivedMail, ...]
     cursor: Cursor
@@ -133,7 +133,7 @@ class MailboxClient(Protocol):
 
         `wanted` sees the named headers of each mail and decides whether it is fetched whole. The
         last page may be empty: its cursor counts. Raises CursorExpiredError if the server has
-        numbered the folder anew or another folder is read now.
+        renumbered the folder or another folder is read now.
         """
         ...
 
@@ -143,12 +143,12 @@ class MailboxClient(Protocol):
 
 
 class MailClient(Protocol):
-    """The hub's one door to mail servers; lines last as the instance."""
+    """The hub's one door to mail servers; connections live as long as the instance."""
 
     def smtp(self, login: SmtpLogin) -> SmtpClient:
-        """The relay behind a login."""
+        """The relay of a login."""
         ...
 
     def mailbox(self, login: MailLogin) -> MailboxClient:
-        """The mailbox behind a login; each use of it opens a connection of its own."""
+        """The mailbox of a login; each use opens its own connection."""
         ...

@@ -1,6 +1,6 @@
-"""The media a message can travel by, and what each of them is like.
+"""The media a message can travel by, and the traits of each.
 
-A new medium is a member and a row of `TRAITS` here, and a channel that carries it. Everybody else
+A new medium is a member and a row of `TRAITS` here, and a channel that carries it. All other code
 asks the traits.
 """
 
@@ -26,18 +26,18 @@ class AddressForm(StrEnum):
 
 
 class Carries(StrEnum):
-    """What a message by a medium can carry beside its words."""
+    """What a message by a medium can carry beside its text."""
 
     PAGES = "pages"
     """The hub makes a finished PDF; documents are printed behind it."""
     FILES = "files"
     """Documents go along as files, where the channel can."""
     SHORT_TEXT = "short_text"
-    """The template's short words instead of its whole text."""
+    """The template's short text instead of its whole text."""
 
 
 class MediumTraits(Value, frozen=True, kw_only=True):
-    """What one medium is like."""
+    """The traits of one medium."""
 
     form: AddressForm
     address: str
@@ -46,8 +46,8 @@ class MediumTraits(Value, frozen=True, kw_only=True):
     formal: bool = False
     """With proof that the law accepts: a message by it is a formal notice."""
     interrupts: bool = False
-    """Rings in somebody's pocket: the contact policy sets hours and counts messages unless the
-    office says otherwise."""
+    """Interrupts the person at once: the contact policy sets hours and counts messages unless
+    the office says otherwise."""
 
 
 class Medium(StrEnum):
@@ -63,7 +63,7 @@ class Medium(StrEnum):
 
     @property
     def traits(self) -> MediumTraits:
-        """What it is like."""
+        """Its traits."""
         return TRAITS[self]
 
     def carries(self, what: Carries) -> bool:

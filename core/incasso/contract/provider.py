@@ -98,7 +98,7 @@ class PlacementUpdate(Value, frozen=True, kw_only=True):
 
 
 class Quote(Value, frozen=True, kw_only=True):
-    """A price before commitment; `rate` is a fraction: 0.04 is four per cent."""
+    """A price before anything is committed; `rate` is a fraction: 0.04 is four per cent."""
 
     fixed: Money
     rate: Decimal
@@ -111,7 +111,7 @@ class ProviderSpec(InstanceSpec):
 
     @hook(deadline_s=20, needs=ProviderCapability.QUOTE, provisional=True)
     def provider_quote(self, dossier: PlacementDossier, ctx: CallContext) -> Quote:
-        """Price before commitment; no effect on the other side."""
+        """The price, before anything is committed; no effect on the other side."""
         raise NotImplementedError
 
     @hook(deadline_s=30, effect=True, required=True, provisional=True)
@@ -123,7 +123,7 @@ class ProviderSpec(InstanceSpec):
     def provider_amend(
         self, placement: ExternalId, amendment: Amendment, ctx: CallContext
     ) -> Receipt:
-        """Tell a change: the debtor paid us, the amount fell, stop for now."""
+        """Report a change: the debtor paid us, the amount fell, stop for now."""
         raise NotImplementedError
 
     @hook(deadline_s=30, effect=True, needs=ProviderCapability.RECALL, provisional=True)
@@ -140,12 +140,12 @@ class ProviderSpec(InstanceSpec):
 
     @hook(deadline_s=20, needs=ProviderCapability.FIND, provisional=True)
     def provider_find(self, idempotency_key: str, ctx: CallContext) -> Receipt | None:
-        """Do you have this placement? None means certainly not."""
+        """The receipt of a placement; None means that the provider certainly does not have it."""
         raise NotImplementedError
 
     @hook(deadline_s=1, local=True, needs=ProviderCapability.CALLBACKS, provisional=True)
     def provider_parse_callback(
         self, request: CallbackRequest, ctx: CallContext
     ) -> tuple[PlacementUpdate, ...]:
-        """Check the signature first; RejectedError if it fails. No network."""
+        """Check the signature first; raise RejectedError if it is wrong. No network."""
         raise NotImplementedError

@@ -1,7 +1,7 @@
 """Sentences for people that keep their English template and values, so that a face can translate.
 
 A `Text` is an ordinary string, the English sentence: it can be raised, logged, stored and compared
-as such. Whoever shows it to a person asks `incasso.locale.localize` for it in their language.
+as such. To show it to a person, `incasso.locale.localize` renders it in their language.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ class Text(str):
 
     template: str
     plural: str
-    """The template for other numbers than one; empty: the sentence does not count anything."""
+    """The plural template; empty: the sentence counts nothing."""
     values: Mapping[str, TextValue]
     context: str
-    """What a lone word is about; empty for sentences, which explain themselves."""
+    """The context of a single word; empty for sentences, which explain themselves."""
 
     __slots__ = ("context", "plural", "template", "values")
 
@@ -72,7 +72,7 @@ def counted(one: str, many: str, /, n: int, **values: TextValue) -> Text:
 
 
 def term(context: str, word: str, /) -> Text:
-    """A lone word, with what it is about: "open" of a case is not "open" of an installment."""
+    """A single word with its context: "open" of a case is not "open" of an installment."""
     return Text(word, context=context)
 
 
@@ -91,7 +91,7 @@ class Several(tuple[str, ...]):
 
 
 def lines(sentences: Iterable[str], /) -> Text:
-    """Several sentences as one text, each on a line of its own."""
+    """Several sentences as one text, each on its own line."""
     return Text(SEVERAL, {"several": Several(sentences, "\n")})
 
 
@@ -101,7 +101,7 @@ def in_a_row(sentences: Iterable[str], /) -> Text:
 
 
 def template(sentence: str, /) -> str:
-    """Mark a sentence that stands in a table and is filled later by `Text(sentence, values)`."""
+    """Marks a sentence in a table, which `Text(sentence, values)` fills later."""
     return sentence
 
 

@@ -1,6 +1,6 @@
 """A Text as a plain string for a database, and back: its readers may have another language.
 
-An ordinary string is kept as it is, and found by whoever looks into the table.
+An ordinary string is kept as it is and stays readable in the table.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ def to_column(words: str) -> str:
     if not words:
         return ""
     if not isinstance(words, Text):
-        # A string of somebody's that looks like ours is kept as the value of a sentence.
+        # An ordinary string that looks like our form is kept as the value of a sentence.
         return to_column(Text("{words}", {"words": words})) if words.startswith(_MARK) else words
     return json.dumps(_packed(words), ensure_ascii=False)
 
 
 def from_column(kept: str) -> str:
-    """The same string or Text again; what cannot be understood is given as it was kept."""
+    """The stored string or Text; a value that cannot be parsed is returned as it is."""
     if not kept.startswith(_MARK):
         return kept
     try:

@@ -19,7 +19,7 @@ ExternalId: TypeAlias = str
 """The other side's identifier: 1-128 characters, opaque, unique per instance and record type."""
 
 Cursor: TypeAlias = str
-"""Where a pull stopped; made and understood only by the plugin, at most 2,048 characters."""
+"""Where a pull stopped; opaque to the hub, at most 2,048 characters."""
 
 CurrencyCode: TypeAlias = str
 """ISO 4217."""
@@ -30,7 +30,7 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Money(Value, frozen=True, kw_only=True, order=False):
-    """An amount in one currency; adding two currencies is a mistake and raises ValueError."""
+    """An amount in one currency; adding two currencies raises ValueError."""
 
     amount: Decimal
     currency: CurrencyCode = "EUR"
@@ -85,11 +85,11 @@ class Attachment(Value, frozen=True, kw_only=True):
 class Page(Value, Generic[T], frozen=True, kw_only=True):
     """One page of a stream. Store `cursor` only after the items are committed.
 
-    `unchanged` holds the keys of rows whose fingerprint the hub already knows: the cheapest
-    way to say "still there, still the same". `complete` on the last page says that this pull
-    returned everything that exists, so that absences mean something. `file` and `rows` say where
-    the items were read (`rows[n]` is the row of `items[n]`, heading included, as in Excel): what
-    the hub refuses is then shown to the office with its place. Both may be left out.
+    `unchanged` holds the keys of rows whose fingerprint the hub already knows: the cheapest way to
+    report "unchanged". `complete` on the last page says that this pull returned everything that
+    exists, so that absent records are gone. `file` and `rows` say where the items were read
+    (`rows[n]` is the row of `items[n]`, heading included, as in Excel): the hub then shows refused
+    rows to the office with their place. Both may be left out.
     """
 
     items: tuple[T, ...] = ()
@@ -111,7 +111,7 @@ class CheckReport(Value, frozen=True, kw_only=True):
 
 
 class ReceiptStatus(StrEnum):
-    """ACCEPTED: the other side has it. DONE: nothing more will be heard, it is finished."""
+    """ACCEPTED: the other side has it. DONE: finished, no further updates follow."""
 
     ACCEPTED = "accepted"
     DONE = "done"

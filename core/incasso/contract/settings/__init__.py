@@ -1,7 +1,7 @@
 """Settings: how they are declared, and how a TOML table becomes what was declared.
 
 One engine reads every file of an office: plugins.toml, iters, assignment rules, mappings. It
-names every mistake at once, each with its key, what is wrong and the cure.
+reports every mistake at once, each with its key, what is wrong and the cure.
 """
 
 from incasso.contract.settings.declaring import Between, Filled, Form, Key, OneOf, setting

@@ -66,7 +66,7 @@ class Between:
 class Form:
     """`Annotated[str, Form("#[0-9a-f]{6}", "#2fb344")]`: how a text is written, with an example.
 
-    An empty text says nothing and is not checked.
+    An empty text is not checked.
     """
 
     pattern: str
@@ -83,7 +83,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Filled:
-    """`Annotated[str, Filled()]`: a text or list that must say something."""
+    """`Annotated[str, Filled()]`: a text or list that must not be empty."""
 
     def check(self, value: Any) -> None:
         """Raises UnfitError for an empty one."""

@@ -1,4 +1,4 @@
-"""Single values: what the file says becomes the declared type, by msgspec; exact or not at all."""
+"""Single values: msgspec converts them to the declared type, exactly or not at all."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def convert(value: Any, wanted: Any) -> Any:
 
 
 def _exact(value: Any) -> bool:
-    """Whether an amount is one: a float has lost its cents already, 1e999999999 takes a day."""
+    """Whether an amount is exact and sane: a float may have lost cents, 1e999999999 takes a day."""
     if isinstance(value, float):
         return False
     try:

@@ -22,20 +22,20 @@ _UNFIT: Final = object()
 
 @dataclass(frozen=True, kw_only=True)
 class Reader:
-    """How tables of one kind of file become objects; what is not said here derives from the types.
+    """How tables of one kind of file become objects; the rest derives from the types.
 
     A field that is wrong gets its default, so that `checks` can still say what else is wrong; an
-    object with anything wrong in it is never given out.
+    object with a mistake is never returned.
     """
 
     resolve: Callable[[Any], Any] = lambda value: value
-    """Turns `{ env = … }` into what it stands for. Raises UnfitError."""
+    """Turns `{ env = … }` into the value it refers to. Raises UnfitError."""
     special: Mapping[Any, Callable[[Any], Any]] = field(default_factory=dict)
-    """How values of a type are read that no TOML value has. They raise UnfitError."""
+    """Readers for types that TOML does not have. They raise UnfitError."""
     completed: Mapping[type, Callable[[Table], Table]] = field(default_factory=dict)
-    """Of a type: its table with the values that depend on what else it says."""
+    """By type: completes a table with defaults that depend on its other values."""
     checks: Mapping[type, Callable[[Any], Iterable[Wrong]]] = field(default_factory=dict)
-    """Of a type: what no single field can know."""
+    """By type: checks that need more than one field."""
 
     def read(self, kind: type[T], table: Any) -> tuple[T | None, tuple[Wrong, ...]]:
         """The object a table describes, or everything that is wrong in it."""
@@ -67,7 +67,7 @@ class _Walk:
         return self._made(kind, values, key, before)
 
     def _unknown(self, table: Table, fields: Iterable[str], key: str) -> None:
-        """A misspelt key must never be silently ignored."""
+        """Reports unknown keys: a misspelt key must never be silently ignored."""
         for name in table:
             if name not in fields:
                 self._note(
@@ -146,7 +146,7 @@ class _Walk:
         return found
 
     def _one_of(self, value: Any, choices: Sequence[Any], key: str) -> Any:
-        """The first type that fits; what is told is what the first one says."""
+        """The value as the first type that fits; else reports the problem of the first type."""
         first: list[Wrong] = []
         for choice in choices:
             if choice is type(None):
@@ -179,5 +179,5 @@ class _Walk:
 
 
 def _covered(key: str, wrong: Iterable[str]) -> bool:
-    """Whether something about this key, or inside it, was told already."""
+    """Whether a problem at this key, or inside it, was reported already."""
     return any(other == key or other.startswith((f"{key}.", f"{key}[")) for other in wrong if key)

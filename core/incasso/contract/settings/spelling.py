@@ -11,7 +11,7 @@ from incasso.contract.text import Text, text
 def nearest(word: str, known: Iterable[str], *, otherwise: str = "") -> str:
     """A hint for a misspelt name: the known one that looks most like it, else all of them.
 
-    `otherwise` stands in place of all of them, where they are many.
+    `otherwise` replaces the list of all names, where they are many.
     """
     names = sorted({str(name) for name in known})
     if close := get_close_matches(word, names, n=1, cutoff=0.6):

@@ -14,8 +14,8 @@ from incasso.contract.values import Problem, Value
 class Wrong(Value, frozen=True, kw_only=True):
     """Where, what, and the cure.
 
-    Rules of the domain give code and values, and whoever shows them finds the words; what every
-    file can have wrong is worded here.
+    Rules of the domain give code and values, and whoever shows them finds the words; mistakes that
+    every file can have are worded here.
     """
 
     key: str
@@ -26,7 +26,7 @@ class Wrong(Value, frozen=True, kw_only=True):
     values: Mapping[str, Any] = {}
 
     def below(self, key: str) -> Wrong:
-        """The same, seen from the table that holds this one under that key."""
+        """The same, with the place relative to the table that holds this one under that key."""
         return msgspec.structs.replace(self, key=joined(key, self.key))
 
     def problem(self, code: str = "configuration") -> Problem:
@@ -46,7 +46,7 @@ def problem_line(file: str, place: TextValue, message: str, hint: str) -> Text:
 
 
 def joined(*keys: str) -> str:
-    """Keys with dots between them; empty ones are passed over."""
+    """Keys with dots between them; empty ones are skipped."""
     return ".".join(filter(None, keys))
 
 

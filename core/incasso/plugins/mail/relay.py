@@ -45,7 +45,7 @@ class Relay:
     def offer(
         self, sender: str, recipients: Sequence[str], size: int
     ) -> AbstractContextManager[Offered]:
-        """Offers sender and recipients; keeps the connection unless the block raises."""
+        """Offers sender and recipients; drops the connection only if the block crashes."""
         return self._offer(sender, recipients, size)
 
     @contextmanager
