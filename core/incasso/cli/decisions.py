@@ -115,11 +115,11 @@ def import_iters(context: typer.Context, file: ReadableFile, by: By = "", on: On
     for key in report.unchanged:
         say(sentence("{key}: unchanged.", key=key))
     for changed, what in (
-        (report.exclusions, "Exclusions"),
-        (report.contact_policy, "Contact policy"),
+        (report.exclusions, sentence("Exclusions published.")),
+        (report.contact_policy, sentence("Contact policy published.")),
     ):
         if changed:
-            say(sentence("{what} published.", what=what))
+            say(what)
     if report.looking_again:
         say(
             sentence(
@@ -146,12 +146,7 @@ def export_iters(
         try:
             text = export(office, keys or ())
         except LookupError as error:
-            complain(
-                sentence(
-                    "{capitalize}: see `incasso iters list`.",
-                    capitalize=str(error.args[0]).capitalize(),
-                )
-            )
+            complain(sentence("{problem}: see `incasso iters list`.", problem=str(error.args[0])))
             raise typer.Exit(PROBLEM) from None
     if into is None:
         say(text.rstrip("\n"))

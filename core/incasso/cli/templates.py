@@ -107,9 +107,7 @@ def publish(
         try:
             problems = publish_text(office, who, key, language, on=day)
         except LookupError as error:
-            complain(
-                text("{capitalize}: import one first.", capitalize=str(error.args[0]).capitalize())
-            )
+            complain(text("{problem}: import one first.", problem=str(error.args[0])))
             raise typer.Exit(PROBLEM) from None
     for problem in problems:
         complain(f"{problem.field}: {here(problem.message)} {here(problem.hint)}".rstrip())

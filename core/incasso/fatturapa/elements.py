@@ -51,9 +51,7 @@ def root_of(xml: bytes) -> Element:
     try:
         root = etree.fromstring(xml, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise FatturaError(
-            sentence("the XML cannot be read: {short}", short=_short(error))
-        ) from None
+        raise FatturaError(sentence("the XML cannot be read: {why}", why=_short(error))) from None
     if root is None or root.getroottree().docinfo.internalDTD is not None:
         raise FatturaError(sentence("the XML has a DOCTYPE, which no invoice needs: refused"))
     return Element(root)

@@ -210,6 +210,14 @@ PROFILE: Labels = {
     "payments": term("data profile", "payments"),
 }
 
+RECORDS: Labels = {
+    "client": term("records", "clients"),
+    "person": term("records", "agents and depots"),
+    "installment": term("records", "installments"),
+    "document": term("records", "documents"),
+    "payment": term("records", "payments"),
+}
+
 
 @cache
 def _of_enums() -> Mapping[type[Enum], Labels]:

@@ -86,5 +86,5 @@ def _opened(pdf: bytes) -> Iterator[PdfReader]:
         raise
     except Exception as error:
         raise UnfitPagesError(
-            text("the PDF is damaged: {split}", split=" ".join(str(error).split())[:120])
+            text("the PDF is damaged: {why}", why=" ".join(str(error).split())[:120])
         ) from None

@@ -204,7 +204,7 @@ def _with_odbc_driver(url: URL) -> URL:
 def _open_sqlite(path: str, allowed: Patience) -> sqlite3.Connection:
     """Checks that the file exists: a misspelt path must not create an empty database."""
     if not path:
-        raise sqlite3.OperationalError(text("unable to open database file"))
+        raise sqlite3.OperationalError("unable to open database file")
     uri = f"file:{quote(path)}?mode=rw"
     wait = min(allowed.seconds(), 5)
     connection = sqlite3.connect(uri, uri=True, timeout=wait, check_same_thread=False)

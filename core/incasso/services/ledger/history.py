@@ -18,6 +18,7 @@ from incasso.contract.values import Page
 from incasso.domain.fault import Fault, fault
 from incasso.domain.ledger.faults import RecordFault
 from incasso.domain.ledger.intake_history import document_problem, payment_problem
+from incasso.locale.labels import RECORDS
 from incasso.plugins.handles import ConnectorHandle
 from incasso.services.ledger.pull import FULL_READ_DAYS, Progress
 from incasso.services.ledger.reading import SHOWN, refused, unreadable
@@ -108,8 +109,8 @@ def read_history(
         except PluginError as error:
             troubles.append(
                 text(
-                    "the {record}s could not be read: {error}",
-                    record=stream.record,
+                    "{what} could not be read: {error}",
+                    what=RECORDS[stream.record],
                     error=str(error),
                 )
             )

@@ -19,6 +19,7 @@ from incasso.contract.text import in_a_row, text
 from incasso.contract.values import Page, Problem
 from incasso.domain.fault import Fault
 from incasso.domain.ledger.intake import client_problem, installment_problem
+from incasso.locale.labels import RECORDS
 from incasso.locale.problems import problem_of
 from incasso.services.ledger.rows import client_row, fingerprint, installment_row
 from incasso.store.bulk import load, scratch
@@ -123,10 +124,10 @@ class Reading(ABC, Generic[R]):
         if keys > SHOWN:
             raise RejectedError(
                 text(
-                    "more than {shown} {record}s are there more than once; the export seems to "
-                    "have been written twice",
+                    "more than {shown} rows ({record}) are there more than once; the export seems "
+                    "to have been written twice",
                     shown=SHOWN,
-                    record=self.record,
+                    record=RECORDS[self.record],
                 )
             )
 
@@ -152,9 +153,7 @@ class Reading(ABC, Generic[R]):
             ids = [known[key][1] for key in keys]
         except KeyError as error:
             raise PluginCrashError(
-                text(
-                    "{args!r} is said to be unchanged, but the hub never had it", args=error.args[0]
-                )
+                text("{key!r} is said to be unchanged, but the hub never had it", key=error.args[0])
             ) from None
         if self.known.seen.mark_new(ids):
             return

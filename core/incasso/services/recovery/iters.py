@@ -142,7 +142,7 @@ def export(office: Office, keys: Collection[str] = ()) -> str:
         return write_iter_file(chosen, rules.exclusions, rules.policy)
     missing = sorted(set(keys) - {one.key for one in chosen})
     if missing:
-        raise LookupError(f"no published iter is called {', '.join(missing)}")
+        raise LookupError(text("No published iter is called {names}", names=list(missing)))
     return write_iter_file([one for one in chosen if one.key in keys])
 
 

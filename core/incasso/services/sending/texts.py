@@ -7,6 +7,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
+from incasso.contract.text import text
 from incasso.domain.office.actor import Actor
 from incasso.domain.office.work import Work
 from incasso.domain.sending.texts import TextStatus
@@ -65,7 +66,9 @@ def publish_text(
         by = admit(connection, actor, Work.TEXTS).name
         newest = next(iter(templates.versions(connection, key, language)), None)
         if newest is None or newest.status is not TextStatus.DRAFT:
-            raise LookupError(f"no draft of {key} ({language}) to publish")
+            raise LookupError(
+                text("No draft of {key} ({language}) to publish", key=key, language=language)
+            )
         if problems := check_templates([_template(newest)], [language]):
             return problems
         version = templates.publish_draft(connection, key, language)
