@@ -109,7 +109,7 @@ def read_history(
         except PluginError as error:
             troubles.append(
                 text(
-                    "{what} could not be read: {error}",
+                    "the {what} could not be read: {error}",
                     what=RECORDS[stream.record],
                     error=str(error),
                 )
