@@ -37,8 +37,8 @@ class Calendar(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=512)
 def _holidays(country: str, province: str, year: int) -> frozenset[date]:
-    """Unknown countries and provinces have no holidays of their own: a working day too many is
-    better than a hub that stops at a code the library does not know."""
+    """Unknown countries and provinces have no holidays of their own: one working day too many is
+    better than a hub that stops at an unknown code."""
     import holidays
 
     for subdivision in (province or None, None):

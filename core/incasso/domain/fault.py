@@ -1,4 +1,4 @@
-"""Something wrong, as a code with the values it speaks of; `incasso.locale.problems` words it."""
+"""A fault as a code with its values; `incasso.locale.problems` has the sentences."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """What is wrong, at which field of a record if it is one field's."""
+    """The code of the fault, and the field of a record if it concerns one."""
 
     code: StrEnum
     values: Mapping[str, Any] = {}

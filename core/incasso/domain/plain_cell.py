@@ -1,7 +1,7 @@
 """Text for a table that people may open in Excel: what looks like a formula stays text.
 
 A client called `=HYPERLINK(…)` must not run when an export is opened (OWASP, CSV injection). A code
-or number such as `-12` or `+39021234567` is left alone: programs look clients up by it.
+or number such as `-12` or `+39021234567` is left alone: programs look up clients by it.
 """
 
 from __future__ import annotations

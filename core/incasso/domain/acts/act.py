@@ -1,4 +1,4 @@
-"""What every act has: its subject and reason, who may do it, what is wrong with it by itself."""
+"""What every act has: subject, reason, the roles that may do it, checks of its own fields."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from incasso.domain.office.actor import Role
 
 
 class MistakeKind(StrEnum):
-    """What is wrong with an act before anything is looked up."""
+    """Faults of an act that show before anything is looked up."""
 
     NO_REASON = "no_reason"
     PAST_DAY = "past_day"
@@ -44,7 +44,7 @@ class Mistake(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class About(StrEnum):
-    """What the subject of an act may be."""
+    """The kinds of subject of an act."""
 
     ANYTHING = "anything"
     """A client, installment, case or step."""
@@ -56,14 +56,14 @@ class About(StrEnum):
 
 
 class UndoBy(StrEnum):
-    """What taking an act back needs."""
+    """What undoing an act needs."""
 
     VALUES = "values"
     """The values it changed, which its journal event keeps."""
     ANOTHER_ACT = "another_act"
     """Another act: an order block is released, a release is blocked again."""
     NOTHING = "nothing"
-    """It cannot be taken back: something happened outside."""
+    """It cannot be undone: it had an effect outside the hub."""
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True, tag_field="act"):
@@ -80,15 +80,15 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, tag_field="act"):
 
     @classmethod
     def name(cls) -> str:
-        """The word that calls it."""
+        """The command word of the act."""
         return str(cls.__struct_config__.tag)
 
     def reason(self) -> str:
-        """Why, as its trace keeps it."""
+        """The reason, as the journal keeps it."""
         return self.why
 
     def who_may(self) -> frozenset[Role]:
-        """The roles that may do it as it is; looked-up facts may narrow them further."""
+        """The roles that may do it, by its fields; looked-up facts may narrow them further."""
         return self.allowed
 
     def mistakes(self, on: date) -> Iterator[Mistake]:
@@ -98,12 +98,12 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, tag_field="act"):
         yield from self.own_mistakes(on)
 
     def own_mistakes(self, on: date) -> Iterator[Mistake]:
-        """The same of its own fields; an act that can go wrong says how."""
+        """The faults of its own fields; overridden by acts that can have any."""
         yield from ()
 
 
 def past(what: str, day: date, on: date) -> Iterator[Mistake]:
-    """A day that must not have passed; `what` is the field it stands in."""
+    """The fault of a day that has passed; `what` is the name of its field."""
     if day < on:
         yield Mistake(kind=MistakeKind.PAST_DAY, values={"field": what, "day": day, "on": on})
 

@@ -1,4 +1,4 @@
-"""What is agreed with a client: hold, dispute, promise, plan, extension, and the way back."""
+"""What is agreed with a client: hold, dispute, promise, plan, extension, and their release."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from incasso.domain.acts.permission import WITH_THE_CLIENT
 from incasso.domain.office.actor import Role
 
 USUAL_HOLD: Final = timedelta(days=30)
-"""A hold or dispute without an end is forgotten; this one comes up again in a month."""
+"""Default length of a hold or dispute, because one without an end is forgotten."""
 
 MOST_DAYS: Final = 3650
 
 RELEASED: Final = ("hold", "promise", "plan", "dispute", "park")
-"""What stops a case and ends with `release` when nothing else is said."""
+"""What `release` ends when no kind is named."""
 
 RELEASABLE: Final = (*RELEASED, "extension")
 
@@ -30,7 +30,7 @@ class Hold(Act, frozen=True, kw_only=True, tag="hold"):
 
     until: date | None = None
     owner: str = ""
-    """Who looks after it; empty: who holds."""
+    """Who is responsible for it; empty: the person who holds."""
 
     allowed: ClassVar[frozenset[Role]] = WITH_THE_CLIENT
     needs_why: ClassVar[bool] = True
@@ -41,7 +41,7 @@ class Hold(Act, frozen=True, kw_only=True, tag="hold"):
 
 
 class Release(Act, frozen=True, kw_only=True, tag="release"):
-    """End agreements and parking, so that each case goes on where it was."""
+    """Ends agreements and parking; each case continues where it was."""
 
     what: tuple[str, ...] = ()
     """Kinds of agreements, and `park`; empty: everything that stops a case."""

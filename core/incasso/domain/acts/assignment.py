@@ -1,4 +1,4 @@
-"""Whose it is and where it lies: container, exclusion, operator and responsible, iter."""
+"""Acts that assign: container, exclusion, operator and responsible, iter."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ CONTAINERS: Final = {
     "management": "management",
     "direzione": "management",
 }
-"""Every office has these parking areas; it may name its own beside them."""
+"""The built-in containers; an office may name others."""
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 class Park(Act, frozen=True, kw_only=True, tag="park"):
-    """Set running cases aside in a container; `release` takes them out again."""
+    """Sets running cases aside in a container; `release` takes them out."""
 
     into: str
 
@@ -37,29 +37,29 @@ class Park(Act, frozen=True, kw_only=True, tag="park"):
 
     @property
     def container(self) -> str:
-        """The container's name as it is kept."""
+        """The container's name as it is stored."""
         name = self.into.strip().lower().replace(" ", "_").replace("-", "_")
         return CONTAINERS.get(name, name)
 
     def who_may(self) -> frozenset[Role]:
-        """It depends on the container."""
+        """The roles depend on the container."""
         return who_may_park(self.container)
 
     def own_mistakes(self, on: date) -> Iterator[Mistake]:
-        """The container needs a possible name."""
+        """Faults of the container's name."""
         if not _NAME.fullmatch(self.container):
             yield Mistake(kind=MistakeKind.NO_CONTAINER_NAME, values={"name": self.into})
 
 
 class Exclude(Act, frozen=True, kw_only=True, tag="exclude"):
-    """Leave a client in peace altogether."""
+    """Excludes a client from all dunning."""
 
     allowed: ClassVar[frozenset[Role]] = MANAGERS
     needs_why: ClassVar[bool] = True
 
 
 class Include(Act, frozen=True, kw_only=True, tag="include"):
-    """Count an excluded client in again."""
+    """Ends the exclusion of a client."""
 
     allowed: ClassVar[frozenset[Role]] = MANAGERS
 
@@ -74,13 +74,13 @@ class Assign(Act, frozen=True, kw_only=True, tag="assign"):
     responsible: str | None = None
 
     def own_mistakes(self, on: date) -> Iterator[Mistake]:
-        """Somebody must be named."""
+        """Faults if nobody is named."""
         if self.to is None and self.responsible is None:
             yield Mistake(kind=MistakeKind.NOBODY_NAMED)
 
 
 class ChooseIter(Act, frozen=True, kw_only=True, tag="iter"):
-    """Decide the iter of a client or installment; None goes back to the rules.
+    """Sets the iter of a client or installment; None returns to the rules.
 
     Running cases stay where they are unless `move`: then they close and the new iter begins.
     """

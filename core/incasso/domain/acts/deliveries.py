@@ -8,10 +8,10 @@ from incasso.domain.acts.act import About, Act, UndoBy
 
 
 class ResolveDelivery(Act, frozen=True, kw_only=True, tag="resolve"):
-    """Say of an uncertain delivery that it left, or that it surely did not.
+    """Records whether an uncertain delivery left.
 
-    Left: the step goes on as if the channel had said so. Not: the step is ready again and leaves
-    with the next dispatch.
+    Left: the step continues as if the channel had accepted it. Not left: the step is ready again
+    and leaves with the next dispatch.
     """
 
     sent: bool

@@ -1,4 +1,4 @@
-"""The order block by a person: block a client, release it, settle what goes into the ERP."""
+"""The order block by a person: block a client, release it, settle a write-back."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Found: TypeAlias = Literal["done", "not_done", "again"]
 
 
 class BlockOrders(Act, frozen=True, kw_only=True, tag="block-orders"):
-    """Take no more orders from a client, until it has paid or, with `keep`, until a person says.
+    """Blocks a client's orders until it has paid or, with `keep`, until a person releases it.
 
-    Without `keep` the company's rule ends it; a client that owes nothing past due is blocked until
-    a person releases it.
+    Without `keep` the company's rule ends the block; a client that owes nothing past due is blocked
+    until a person releases it.
     """
 
     keep: bool = False
@@ -26,7 +26,7 @@ class BlockOrders(Act, frozen=True, kw_only=True, tag="block-orders"):
 
 
 class ReleaseOrders(Act, frozen=True, kw_only=True, tag="release-orders"):
-    """Take orders from a client again; what was written into the ERP is given back."""
+    """Releases a client's orders and restores what the block replaced in the ERP."""
 
     about: ClassVar[About] = About.CLIENT
     allowed: ClassVar[frozenset[Role]] = MANAGERS
@@ -35,10 +35,9 @@ class ReleaseOrders(Act, frozen=True, kw_only=True, tag="release-orders"):
 
 
 class SettleWriteBack(Act, frozen=True, kw_only=True, tag="write-back"):
-    """Say what a person did, or found, about a write-back that waits for people.
+    """Records what a person did, or found, about a write-back that waits for people.
 
-    `done`: it stands in the ERP now. `not_done`: it does not, and shall not. `again`: the hub tries
-    once more.
+    `done`: it is in the ERP. `not_done`: it is not and will not be. `again`: the hub retries.
     """
 
     found: Found

@@ -1,4 +1,4 @@
-"""Who may do what: groups of roles, and the stages that not everybody may let happen."""
+"""Permissions: groups of roles, and the stages that only some roles may carry out."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.states import CaseState
 
 MANAGERS: Final = frozenset({Role.ADMINISTRATOR, Role.CREDIT_MANAGER})
-"""Who answers for the credit office as a whole."""
+"""The roles responsible for the credit office."""
 
 LEGAL: Final = MANAGERS | {Role.LEGAL_OFFICE}
-"""Who may hand a credit to the lawyers."""
+"""The roles that may hand a credit to the lawyers."""
 
 IN_THE_OFFICE: Final = LEGAL | {Role.OPERATOR}
-"""Who does the day's work."""
+"""The roles of the daily work."""
 
 WITH_THE_CLIENT: Final = IN_THE_OFFICE | {Role.AGENT, Role.DEPOT}
-"""Who hears what a client says: these may note it for their own clients."""
+"""The roles that talk with clients and may record it for their own."""
 
 LAWYERS: Final = "legal"
 WRITTEN_OFF: Final = "uncollectable"
@@ -26,14 +26,14 @@ _ACTIONS: Final = frozenset(Action)
 
 
 def who_may_park(container: str) -> frozenset[Role]:
-    """Parking with the lawyers or as uncollectable is more than setting aside."""
+    """Containers that need more rights: the lawyers and uncollectable credits."""
     if container == WRITTEN_OFF:
         return MANAGERS
     return LEGAL if container == LAWYERS else IN_THE_OFFICE
 
 
 def who_may_let(action: str, container: str = "") -> frozenset[Role]:
-    """Who may let a stage of this action happen: approve it, carry it out, enter a case there."""
+    """The roles that may approve or carry out a stage of this action, or enter a case there."""
     if action not in _ACTIONS:
         return IN_THE_OFFICE
     traits = Action(action).traits
@@ -42,15 +42,14 @@ def who_may_let(action: str, container: str = "") -> frozenset[Role]:
             return MANAGERS
         case CaseState.PARKED:
             return who_may_park(container)
-    # What the hub only proposes hands a credit out of the house.
+    # Actions that the hub only proposes give a credit to an outside party.
     return LEGAL if traits.proposed else IN_THE_OFFICE
 
 
 def may(actor: Actor, roles: frozenset[Role]) -> bool:
-    """Whether somebody may do what these roles may.
+    """Whether an actor has one of these roles.
 
-    The clock carries out what is decided already. Programs and plugins have no act of their own
-    yet.
+    The clock may: it carries out what is already decided. Programs and plugins may not act yet.
     """
     match actor.kind:
         case ActorKind.PERSON:

@@ -1,4 +1,4 @@
-"""The stages of a case changed by a person: skip or add one, enter at another, a case's own."""
+"""Changes to a case's stages by a person: skip, add, enter at another, private stages."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from incasso.domain.recovery.actions import BY_PEOPLE, Action
 from incasso.domain.recovery.iters import AdvanceOn, Mode, Stage
 
 ADDABLE: Final = tuple(action for action in Action if action.traits.to_client or action.by_people)
-"""A message to the client, or what somebody does."""
+"""The action: a message to the client, or a person's task."""
 
 
 class Skip(Act, frozen=True, kw_only=True, tag="skip"):
-    """Pass over the stage a case is in or comes to next; the rest of the iter goes on.
+    """Skips the current or next stage of a case; the rest of the iter continues.
 
-    Of a step every case is skipped.
+    For a step, skips it for every case.
     """
 
     needs_why: ClassVar[bool] = True
 
 
 class AddStage(Act, frozen=True, kw_only=True, tag="add"):
-    """Put one more stage before the next one of a case, due on a day; planning makes its step."""
+    """Adds a stage before the next one of a case, due on a day; planning makes its step."""
 
     to: date
     action: str = Action.CALL
@@ -36,7 +36,7 @@ class AddStage(Act, frozen=True, kw_only=True, tag="add"):
     label: str = ""
 
     def own_mistakes(self, on: date) -> Iterator[Mistake]:
-        """Somebody does it, or a message with words leaves by a known medium."""
+        """Faults of action, text and media: a message needs a text and known media."""
         if self.action not in ADDABLE:
             yield Mistake(kind=MistakeKind.UNKNOWN_ACTION, values={"action": self.action})
         elif self.action not in BY_PEOPLE:
@@ -46,7 +46,7 @@ class AddStage(Act, frozen=True, kw_only=True, tag="add"):
         yield from past("day", self.to, on)
 
     def stage(self) -> Stage:
-        """The stage itself, before it gets a key of its own in its case."""
+        """The stage, before it gets its key in the case."""
         if self.action in BY_PEOPLE:
             return Stage(
                 key=self.action,
@@ -60,13 +60,13 @@ class AddStage(Act, frozen=True, kw_only=True, tag="add"):
 
 
 class EnterStage(Act, frozen=True, kw_only=True, tag="enter"):
-    """Let a case go on at a stage that a person chooses; also how a case in review begins."""
+    """Moves a case to a stage that a person chooses; also starts a case in review."""
 
     stage: str
 
 
 class OwnStages(Act, frozen=True, kw_only=True, tag="stages"):
-    """Give a case its own copy of the stages; the iter and its other cases stay as they are."""
+    """Gives a case private stages; the iter and its other cases stay as they are."""
 
     stages: tuple[Stage, ...]
 
@@ -74,7 +74,7 @@ class OwnStages(Act, frozen=True, kw_only=True, tag="stages"):
 
 
 def unknown_media(named: tuple[str, ...]) -> Iterator[Mistake]:
-    """Media that there are not."""
+    """The unknown media."""
     for medium in named:
         if medium not in list(Medium):
             yield Mistake(kind=MistakeKind.UNKNOWN_MEDIUM, values={"medium": medium})

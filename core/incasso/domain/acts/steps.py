@@ -12,7 +12,7 @@ from incasso.domain.acts.stages import unknown_media
 
 
 class Move(Act, frozen=True, kw_only=True, tag="move"):
-    """Do it on another day: a step that waits, or the next stage of a case."""
+    """Moves a waiting step, or the next stage of a case, to another day."""
 
     to: date
 
@@ -31,14 +31,14 @@ class Edit(Act, frozen=True, kw_only=True, tag="edit"):
     about: ClassVar[About] = About.STEP
 
     def own_mistakes(self, on: date) -> Iterator[Mistake]:
-        """Something must change, to something that there is."""
+        """Faults if nothing changes or the medium is unknown."""
         if self.medium is None and self.title is None and self.text is None:
             yield Mistake(kind=MistakeKind.NOTHING_TO_CHANGE)
         yield from unknown_media(() if self.medium is None else (self.medium,))
 
 
 class Approve(Act, frozen=True, kw_only=True, tag="approve"):
-    """Let a proposed step leave with the next dispatch."""
+    """Approves a proposed step, which then leaves with the next dispatch."""
 
     about: ClassVar[About] = About.STEP
 
@@ -51,7 +51,7 @@ class Reject(Act, frozen=True, kw_only=True, tag="reject"):
 
 
 class Done(Act, frozen=True, kw_only=True, tag="done"):
-    """A person carried a step out: the call was made, the visit paid, the task finished.
+    """Records that a person carried a step out: call made, visit paid, task finished.
 
     `not_reached`: the attempt is recorded and the step stays to be done again. `promise` is the day
     by which the client then promised to pay, `amount` how much; without it everything past due.
@@ -70,7 +70,7 @@ class Done(Act, frozen=True, kw_only=True, tag="done"):
         return self.why or self.outcome
 
     def own_mistakes(self, on: date) -> Iterator[Mistake]:
-        """Who was not reached promised nothing."""
+        """A promise needs a client who was reached."""
         if self.amount is not None and self.promise is None:
             yield Mistake(kind=MistakeKind.AMOUNT_WITHOUT_DAY)
         if self.promise is not None and self.not_reached:

@@ -1,4 +1,4 @@
-"""What an act changed, with the values before and after: enough to offer taking it back."""
+"""What an act changed, with the values before and after, so that it can be undone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Thing(StrEnum):
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """Some fields of one record; dates ISO.
 
-    It may be taken back as long as the record still has the values after it.
+    It can be undone while the record still has the values after it.
     """
 
     thing: Thing
@@ -32,7 +32,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LeftStep(msgspec.Struct, frozen=True, kw_only=True):
-    """A case that was taken out of a step that had not begun."""
+    """A case removed from a step that had not begun."""
 
     case: int
     step: int
@@ -43,9 +43,9 @@ class LeftStep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Before(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Everything an act changed, in the order in which it did; taken back from the end."""
+    """Everything an act changed, in order; undone in reverse."""
 
     changes: tuple[Change, ...] = ()
     made: tuple[int, ...] = ()
-    """Agreements that did not exist."""
+    """Ids of agreements that the act created."""
     left: tuple[LeftStep, ...] = ()

@@ -24,7 +24,7 @@ _WORD: Final = re.compile(r"\{(\w*)\}")
 
 
 class NamedFile(Value, frozen=True, kw_only=True):
-    """What one file name says; empty is what it does not."""
+    """What one file name says; fields it does not give are empty."""
 
     number: str
     day: date | None = None
@@ -55,7 +55,7 @@ def pattern_problem(pattern: str) -> Fault | None:
 
 
 def read_name(path: str, patterns: Iterable[str]) -> NamedFile | None:
-    """What the first pattern that fits reads in a path with `/` between folders; None: none fits.
+    """What the first matching pattern reads in a path with `/` separators; None: none matches.
 
     A pattern is compared with the end of the path, without `.pdf`.
     """

@@ -1,4 +1,4 @@
-"""Which file is the document of a credit: proven by number, date and party, or none at all.
+"""Which file is the document of a credit: proven by number, date and party.
 
 A wrong file would show one client the prices of another, so what is not certain is not attached.
 """
@@ -29,7 +29,7 @@ _MONTHS: Final = (
 
 
 class MatchFault(StrEnum):
-    """Why a file is not taken for the document."""
+    """Why a file is not accepted as the document."""
 
     FILE = "file"
     SEVERAL = "several"
@@ -80,7 +80,7 @@ class Wanted(Value, frozen=True, kw_only=True):
 
 
 class Candidate(Value, frozen=True):
-    """A file of the documents' folder, or one invoice in it; empty is what it does not tell."""
+    """A file of the documents' folder, or one invoice in it; fields it does not give are empty."""
 
     path: str
     form: Form
@@ -98,7 +98,7 @@ class Candidate(Value, frozen=True):
 
 
 class Choice(Value, frozen=True, kw_only=True):
-    """The files that fit; several may still be copies of one. `why`: what kept others out."""
+    """The files that match; several may be copies of one. `why`: why others were rejected."""
 
     pdfs: tuple[Candidate, ...] = ()
     fatture: tuple[Candidate, ...] = ()
@@ -106,10 +106,10 @@ class Choice(Value, frozen=True, kw_only=True):
 
 
 def choose(wanted: Wanted, candidates: Sequence[Candidate]) -> Choice:
-    """The candidates that surely are the document; if there are none, the nearest reason.
+    """The candidates that certainly are the document; if there are none, the nearest reason.
 
-    A number with another series (`7` for `7/FE`) is taken only if no other of that client and day
-    could be meant.
+    A number with another series (`7` for `7/FE`) is accepted only if no other one of that client
+    and day matches.
     """
     ordered = sorted(candidates, key=lambda one: (one.path.lower().endswith(".p7m"), one.path))
     named = [
@@ -131,7 +131,7 @@ def choose(wanted: Wanted, candidates: Sequence[Candidate]) -> Choice:
 
 
 def _judged(wanted: Wanted, candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[Fault]]:
-    """Those without an objection, and the objections to the others."""
+    """The candidates without an objection, and the objections to the others."""
     objections = [(each, _objection(wanted, each)) for each in candidates]
     fitting = [each for each, why in objections if why is None]
     return fitting, [
@@ -140,7 +140,7 @@ def _judged(wanted: Wanted, candidates: Sequence[Candidate]) -> tuple[list[Candi
 
 
 def _is_near(wanted: Wanted, found: Candidate) -> bool:
-    """Only an electronic invoice says enough of itself to be taken under a near number."""
+    """Only an electronic invoice holds enough data to be accepted under a similar number."""
     same = without_kind(found.number) == without_kind(wanted.number)
     return found.form is Form.FATTURAPA and not same and may_be_same(found.number, wanted.number)
 
@@ -148,7 +148,7 @@ def _is_near(wanted: Wanted, found: Candidate) -> bool:
 def is_proven(wanted: Wanted, found: Candidate) -> bool:
     """Whether more than a bare number says that a PDF is the document.
 
-    Numbers begin again every year: `12.pdf` alone may be another client's invoice.
+    Numbers restart every year: `12.pdf` alone may be another client's invoice.
     """
     if found.day or found.year or found.client or found.customer_vat:
         return True
@@ -173,7 +173,7 @@ def text_proves(wanted: Wanted, text: str) -> bool:
 
 
 def _objection(wanted: Wanted, found: Candidate) -> Fault | None:
-    """Why this file is not the document; None: it is."""
+    """Why this file is not the document; None if it is."""
     if wanted.day is None:
         return fault(MatchFault.NO_DAY)
     if objection := _kind_objection(wanted, found) or _number_objection(wanted, found):

@@ -45,12 +45,12 @@ def may_be_same(one: str, other: str) -> bool:
 
 
 def prefix(number: str) -> str:
-    """The words for the kind of document that stand before the number; often none."""
+    """The words for the kind of document before the number; often none."""
     return _split(number)[0]
 
 
 def is_credit_note(number: str) -> bool:
-    """Whether the number itself says so (`NC 12`)."""
+    """Whether the number itself marks a credit note (`NC 12`)."""
     return not _CREDIT_WORDS.isdisjoint(prefix(number).split())
 
 

@@ -1,1 +1,1 @@
-"""Which rows of an ERP are believable, how far a feed is trusted, how an installment stands."""
+"""Which rows of an ERP are plausible, how far a feed is trusted, the status of installments."""

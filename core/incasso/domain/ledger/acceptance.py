@@ -1,7 +1,7 @@
 """The acceptance cases of a connection: real items, with what the accountant expects of each.
 
-Some of what an ERP does with a bill or a credit note is written nowhere; thirteen examples from
-the company's own books show whether the hub understands it as the accountant does.
+How an ERP treats a bill or a credit note is often undocumented; thirteen examples from the
+company's own books show whether the hub reads it as the accountant does.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from incasso.domain.ledger.installment_status import Standing
 
 
 class CaseFault(StrEnum):
-    """Where the hub sees an acceptance case otherwise than the accountant."""
+    """Where the hub's result differs from the accountant's expectation."""
 
     STILL_ASKED = "still_asked"
     UNKNOWN_ITEM = "unknown_item"
@@ -49,25 +49,25 @@ CASES: Final = (
     "deleted",
     "postponed",
 )
-"""The thirteen, by the name they have in the file; what to look for in the books."""
+"""The thirteen cases, by their name in the file, with what to look for in the books."""
 
 
 class Expected(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One real item and what the accountant says of it; None and "" are not compared."""
+    """One real item and what the accountant expects of it; None and "" are not compared."""
 
     case: Annotated[str, Filled(), OneOf(CASES)]
     client: Annotated[str, Filled()]
     document: str = ""
     """Number as printed on the invoice; empty: the case is about the client alone."""
     installment: int | None = None
-    """1, 2, 3 …; None: the only one, or all of the document together."""
+    """Installment number from 1; None: the only one, or all of the document together."""
     residual: Decimal | None = None
     standing: Standing | None = None
     due_date: date | None = None
     unpaid_on: date | None = None
     blocked: bool | None = None
     absent: bool = False
-    """The ERP no longer has it: the hub must not ask for it."""
+    """The ERP no longer has it: the hub must not dun it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +101,7 @@ def write_expected(cases: Sequence[Expected]) -> str:
 
 
 def disagreements(expected: Expected, found: Found) -> tuple[Fault, ...]:
-    """Where the hub sees it otherwise; empty: as the accountant expects."""
+    """The differences to the accountant's expectation; empty: none."""
     if expected.absent:
         alive = found.standings - {Standing.GONE, Standing.PAID}
         return (fault(CaseFault.STILL_ASKED),) if alive else ()

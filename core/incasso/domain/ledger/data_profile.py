@@ -1,4 +1,4 @@
-"""What a whole read of a source looks like: counts and sums to hold against the ERP's screens."""
+"""What a whole read of a source looks like: counts and sums to compare with the ERP's screens."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from incasso.domain.ledger.intake import client_problem, installment_problem
 from incasso.domain.ledger.overdue import BANK_GRACE_DAYS, is_at_bank
 
 EXAMPLES = 5
-"""Rows shown for each kind of problem; more would add nothing."""
+"""Example rows shown for each kind of problem."""
 
 
 @dataclass(kw_only=True)
@@ -39,7 +39,7 @@ class Sum:
 
 @dataclass(kw_only=True)
 class RowProblem:
-    """Rows that cannot be taken in, for one reason."""
+    """Rows that are refused for one reason."""
 
     problem: Problem | Fault
     rows: int = 0
@@ -48,7 +48,7 @@ class RowProblem:
 
 @dataclass(kw_only=True)
 class DataProfile:
-    """Fill it record by record; memory grows with the clients, not with the items."""
+    """Collects a profile record by record; memory grows with the clients, not with the items."""
 
     on: date
     bank_grace_days: int = BANK_GRACE_DAYS
@@ -59,7 +59,7 @@ class DataProfile:
     methods: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     noted: Counter[str] = field(default_factory=Counter)
-    """What the ERP itself says of items: reminded, held, without a key of its document."""
+    """What the ERP itself says about items: reminded, held, without a key of its document."""
     troubles: dict[str, RowProblem] = field(default_factory=dict)
     balances: dict[ExternalId, Decimal] = field(default_factory=dict)
     """What is open per client, in the company's currency where the ERP converts it."""

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class RecordFault(StrEnum):
-    """Why a record is not believed."""
+    """Why a record is refused."""
 
     EMPTY = "empty"
     TOO_LONG = "too_long"
@@ -21,9 +21,9 @@ class RecordFault(StrEnum):
     SIGN = "sign"
     """A credit note or advance that is positive."""
     SIGNS = "signs"
-    """Something is left to pay of a negative amount."""
+    """The residual of a negative amount is positive."""
     SUM = "sum"
-    """More is left than there was."""
+    """The residual exceeds the amount."""
     UNKNOWN_CLIENT = "unknown_client"
 
 

@@ -1,4 +1,4 @@
-"""Whether a source's ledger is fresh enough to plan on: stale data dun those who have paid."""
+"""Whether a source's ledger is fresh enough to plan on: with stale data, payers would be dunned."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def is_trusted(
 ) -> bool:
     """Whether the last good sync is recent on business day `on`, and at instant `now` if given.
 
-    Whole days are compared first, so that a trial with another date says what that day would
-    say. The instant decides only when `now` falls on `on`, or next to it across time zones.
+    Whole days are compared first, so that a trial with another date gives that day's result. The
+    instant decides only when `now` falls on `on`, or on an adjacent day across time zones.
     """
     if last_on is None:
         return False

@@ -1,4 +1,4 @@
-"""How an installment stands on a day, in the one word an accountant would use."""
+"""The status of an installment on a day, as the word an accountant would use."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from incasso.domain.ledger import overdue
 
 
 class Standing(StrEnum):
-    """The first that fits counts, from the top."""
+    """Statuses by precedence: the first that applies counts."""
 
     GONE = "gone"
     PAID = "paid"
@@ -32,7 +32,7 @@ def standing(
     erp_hold: str = "",
     gone: bool = False,
 ) -> Standing:
-    """How it stands; `at_bank` is what `overdue.is_at_bank` says."""
+    """The status; `at_bank` is the result of `overdue.is_at_bank`."""
     if gone:
         return Standing.GONE
     if not residual:

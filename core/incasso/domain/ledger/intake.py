@@ -1,4 +1,4 @@
-"""Which rows of an ERP are believable: what does not add up is refused, never guessed."""
+"""Which rows of an ERP are plausible: inconsistent rows are refused, never guessed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ROUNDING: Final = 5
 """Minor units by which a residual may exceed its amount: ERPs round twice."""
 
 _ORDINARY: Final = 10**9
-"""Units; larger amounts are looked at by the rules."""
+"""Units; larger amounts are checked by the rules."""
 
 _CREDITS = (DocumentKind.CREDIT_NOTE, DocumentKind.ADVANCE)
 
@@ -39,13 +39,12 @@ _CREDITS = (DocumentKind.CREDIT_NOTE, DocumentKind.ADVANCE)
 def installment_problem(
     record: InstallmentRecord, on: date, own_currency: str = "EUR"
 ) -> Fault | None:
-    """Why this row cannot be believed, or None. `on` bounds the dates; `own_currency` is the
-    company's."""
+    """Why this row is refused, or None. `on` bounds the dates; `own_currency` is the company's."""
     return None if _is_usual(record, _latest(on.year)) else first_problem(record, on, own_currency)
 
 
 def first_problem(record: InstallmentRecord, on: date, own_currency: str = "EUR") -> Fault | None:
-    """The rules one by one: what `installment_problem` says, at four times the price."""
+    """The rules one by one: the result of `installment_problem`, at four times the cost."""
     return (
         key_problem("key", record.key)
         or key_problem("client", record.client)
@@ -61,9 +60,10 @@ def first_problem(record: InstallmentRecord, on: date, own_currency: str = "EUR"
 
 
 def _is_usual(record: InstallmentRecord, latest: date) -> bool:
-    """Whether a row is like nearly all of a ledger: an ordinary debit that no rule objects to.
+    """Whether a row is an ordinary debit that no rule objects to, as most rows are.
 
-    A no means nothing: the rules decide. A first load judges every row of an ERP.
+    False decides nothing: the rules do. A first load checks every row of an ERP, so this is the
+    fast path.
     """
     key, client, amount, residual = record.key, record.client, record.amount, record.residual
     words = (key, client, record.document_number, record.agent, record.depot, record.area)
@@ -102,7 +102,7 @@ def _is_whole(amount: Decimal, currency: str) -> bool:
 
 
 def client_problem(record: ClientRecord, own_currency: str = "EUR") -> Fault | None:
-    """Why this client cannot be believed, or None. `own_currency` is the company's."""
+    """Why this client is refused, or None. `own_currency` is the company's."""
     if problem := key_problem("code", record.code):
         return problem
     if not record.name.strip():
@@ -116,7 +116,7 @@ def client_problem(record: ClientRecord, own_currency: str = "EUR") -> Fault | N
 
 
 def person_problem(record: PersonRecord) -> Fault | None:
-    """Why this agent or depot cannot be believed, or None."""
+    """Why this agent or depot is refused, or None."""
     texts = (record.name, record.email, record.pec, record.phone, record.mobile)
     return key_problem("code", record.code) or text_problem(
         zip(("name", "email", "pec", "phone", "mobile"), texts, strict=True)
@@ -170,7 +170,7 @@ def _sign_problem(record: InstallmentRecord) -> Fault | None:
 
 
 def _sum_problem(record: InstallmentRecord) -> Fault | None:
-    """What is left can never be more than what there was; overpaid by more than all is doubt."""
+    """The residual cannot exceed the amount, nor be overpaid by more than the whole amount."""
     amount, residual = record.amount, record.residual
     if amount is None:
         return None

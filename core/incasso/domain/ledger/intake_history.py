@@ -1,4 +1,4 @@
-"""Which documents and payments of an ERP are believable."""
+"""Which documents and payments of an ERP are plausible."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from incasso.domain.ledger.plausible import (
 
 
 def document_problem(record: DocumentRecord, on: date) -> Fault | None:
-    """Why this document cannot be believed, or None. `on` bounds the dates."""
+    """Why this document is refused, or None. `on` bounds the dates."""
     found = (
         _who_problem(record)
         or date_problem("date", record.date, on)
@@ -31,7 +31,7 @@ def document_problem(record: DocumentRecord, on: date) -> Fault | None:
 
 
 def payment_problem(record: PaymentRecord, on: date) -> Fault | None:
-    """Why this payment cannot be believed, or None. `on` bounds the dates."""
+    """Why this payment is refused, or None. `on` bounds the dates."""
     return (
         _who_problem(record)
         or date_problem("paid_on", record.paid_on, on)

@@ -1,7 +1,7 @@
-"""When an installment is overdue, and when the bank still has its bill: the rule, once.
+"""The only rule for when an installment is overdue, and when the bank still has its bill.
 
-`store.ledger.overdue` says the same in SQL, for lists and reports; a property test holds both
-equal.
+`store.ledger.overdue` has the same rule in SQL, for lists and reports; a property test compares
+both.
 """
 
 from __future__ import annotations
@@ -12,17 +12,16 @@ from typing import Final
 from incasso.contract.ledger import PaymentMethod
 
 BILLS: Final = (PaymentMethod.RIBA, PaymentMethod.SDD, PaymentMethod.BILL)
-"""What the bank collects: once presented, the client is not late before the bank says so."""
+"""Payment methods that the bank collects: a presented bill is not overdue until it returns."""
 
 BANK_GRACE_DAYS: Final = 10
-"""A presented bill comes back days after its due date, or not at all; where nobody says how many,
-it is this many."""
+"""Default days of grace: a presented bill returns within days after its due date, or not at all."""
 
 LONGEST_BANK_GRACE: Final = 365
-"""No iter and no company may say more."""
+"""The most days of grace that an iter or a company may set."""
 
 AT_BANK: Final = "at_bank"
-"""What an ERP whose bank takes longer says of a bill it still waits for (`erp_hold`)."""
+"""The `erp_hold` of a bill that the ERP still waits for, where the bank takes longer."""
 
 
 def is_with_bank(payment_method: str, presented_on: date | None, unpaid_on: date | None) -> bool:
@@ -31,7 +30,7 @@ def is_with_bank(payment_method: str, presented_on: date | None, unpaid_on: date
 
 
 def last_day_at_bank(due_date: date, grace_days: int) -> date:
-    """Until when the bank may still collect a bill; an extension does not lengthen it."""
+    """The last day on which the bank may still collect a bill; an extension does not change it."""
     return due_date + timedelta(days=grace_days)
 
 

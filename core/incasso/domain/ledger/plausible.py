@@ -1,4 +1,4 @@
-"""What no field of any record can be: dates before computers, broken texts, fractions of cents."""
+"""Implausible values of any field: dates before computers, broken texts, fractions of cents."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ EARLIEST: Final = date(1980, 1, 1)
 """ERPs write 1799-12-31, 1899-12-30 or 1900-01-01 for "no date"; no open credit is this old."""
 
 YEARS_AHEAD: Final = 30
-"""The longest plan of instalments an office has shown us ended after 20 years."""
+"""The longest instalment plan known from an office ended after 20 years."""
 
 LARGEST: Final = 10**15
-"""Minor units; beyond it a decimal point is missing, and eight bytes would not hold the sums."""
+"""Minor units; a larger amount lacks a decimal point, and sums would exceed eight bytes."""
 
 LONGEST_KEY: Final = 128
 LONGEST_TEXT: Final = 10_000
@@ -36,7 +36,7 @@ CURRENCIES: Final = frozenset(
 
 
 def key_problem(field: str, key: str) -> Fault | None:
-    """A key that names nothing, or is too long to be one."""
+    """The fault of a key that is empty or too long."""
     if not key.strip():
         return fault(RecordFault.EMPTY, field)
     if len(key) > LONGEST_KEY:
@@ -58,13 +58,13 @@ def text_problem(texts: Iterable[tuple[str, str]]) -> Fault | None:
 
 
 def are_storable(values: Iterable[str]) -> bool:
-    """Whether no text is objectionable, at the price of one look: what passes together passes."""
+    """Whether all texts can be stored, checked joined together in one pass."""
     together = "".join(values)
     return len(together) <= LONGEST_TEXT and is_storable(together)
 
 
 def is_storable(value: str) -> bool:
-    """Whether every database can hold it: no NUL, no half of a surrogate pair."""
+    """Whether every database can store it: no NUL, no half of a surrogate pair."""
     if "\0" in value:
         return False
     if value.isascii():
@@ -77,7 +77,7 @@ def is_storable(value: str) -> bool:
 
 
 def date_problem(field: str, value: date | None, on: date) -> Fault | None:
-    """A day out of all reach of the business date; none at all is fine."""
+    """The fault of a day implausibly far from the business date; None passes."""
     if value is None or (value >= EARLIEST and value.year <= on.year + YEARS_AHEAD):
         return None
     years = {"first": EARLIEST.year, "last": on.year + YEARS_AHEAD}
@@ -85,14 +85,14 @@ def date_problem(field: str, value: date | None, on: date) -> Fault | None:
 
 
 def currency_problem(currency: str) -> Fault | None:
-    """A currency that is not used for payments."""
+    """The fault of a currency that is not used for payments."""
     if currency in CURRENCIES:
         return None
     return fault(RecordFault.UNKNOWN_CURRENCY, "currency", currency=currency)
 
 
 def amount_problem(field: str, amount: Decimal, currency: str) -> Fault | None:
-    """An amount that is none, or that its currency cannot hold."""
+    """The fault of an amount that is no number, or that its currency cannot represent."""
     if not amount.is_finite():
         return fault(RecordFault.NOT_A_NUMBER, field, amount=str(amount))
     if abs(amount) >= LARGEST:

@@ -18,12 +18,12 @@ class Bill(msgspec.Struct, frozen=True, kw_only=True):
 def bank_dates(
     was: Bill, *, residual: int, presented_on: date | None, on: date
 ) -> tuple[date | None, date | None]:
-    """The days it was presented and came back, of an ERP that tells no returns.
+    """The days it was presented and came back, for an ERP that does not report returns.
 
     A bill that was at the bank and is open again is unpaid as of the day that was noticed, and
-    stays so until it is paid or presented anew. Paid, it keeps both days: a payment that is taken
-    back makes it unpaid again. Open again before its due date it was withdrawn, for a bank
-    returns nothing before.
+    stays so until it is paid or presented again. A paid bill keeps both days: a reversed payment
+    makes it unpaid again. A bill that is open again before its due date was withdrawn, because a
+    bank returns nothing before that date.
     """
     if residual == 0:
         return presented_on or was.presented_on, was.unpaid_on

@@ -22,5 +22,5 @@ class RunStatus(StrEnum):
     RUNNING = "running"
     GOOD = "good"
     STOPPED = "stopped"
-    """The guard refused what was read; the ledger stays as it was."""
+    """The drop guard refused the read; the ledger is unchanged."""
     FAILED = "failed"

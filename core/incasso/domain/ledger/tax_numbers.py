@@ -1,4 +1,4 @@
-"""VAT numbers and tax codes compared as the tax office would, however they are written."""
+"""VAT numbers and tax codes, compared independently of spelling."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _COUNTRIES: Final = (
 )
 _COUNTRY: Final = re.compile(rf"({'|'.join(_COUNTRIES.split())})(?=[0-9A-Z]*[0-9])")
 _SHORTEST: Final = 11
-"""Digits of an Italian number: spreadsheets take the zeros before it away."""
+"""Digits of an Italian number: spreadsheets remove its leading zeros."""
 _PERSON: Final = re.compile(r"[A-Z]{6}[0-9LMNPQRSTUV]{2}[A-Z][0-9A-Z]{7}")
-"""An Italian tax code of a person begins with letters that are no country."""
+"""A person's Italian tax code begins with letters that are no country code."""
 
 
 def tax_number(written: str) -> str:
-    """A VAT number or tax code to compare: upper case, no separators, no country before it.
+    """A VAT number or tax code to compare: upper case, no separators, no country prefix.
 
-    Empty for what identifies nobody, such as eleven zeros.
+    Empty for placeholders such as eleven zeros.
     """
     bare = _SEPARATORS.sub("", written.upper())
     if not _PERSON.fullmatch(bare) and (country := _COUNTRY.match(bare)):
@@ -30,10 +30,9 @@ def tax_number(written: str) -> str:
 
 
 def same_party(one: Iterable[str], other: Iterable[str]) -> bool | None:
-    """Whether two sets of VAT numbers and tax codes are one party's; None if one tells nothing.
+    """Whether two sets of VAT numbers and tax codes belong to one party; None if one is empty.
 
-    One equal number is enough: many ledgers hold the VAT number in both fields or in the wrong
-    one.
+    One equal number is enough: many ledgers hold the VAT number in both fields or in the wrong one.
     """
     known, told = ({tax_number(each) for each in numbers} - {""} for numbers in (one, other))
     return bool(known & told) if known and told else None

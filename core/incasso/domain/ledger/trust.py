@@ -1,4 +1,4 @@
-"""How far a feed is believed: the drop guard, control totals, freshness. Pure rules."""
+"""How far a feed is trusted: the drop guard, control totals, freshness. Pure rules."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from incasso.domain.ledger.faults import ReadFault, StaleFault
 from incasso.domain.money import from_minor
 
 FEW: Final = 10
-"""Up to so many credits paid at once are daily life, however much of a small ledger they are."""
+"""Up to this many credits paid at once are normal, whatever their share of a small ledger."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,17 +33,17 @@ class ReadEffect:
     """What applying one read would do to the open items of its source."""
 
     complete: bool
-    """The read returned everything that exists, so absences mean something."""
+    """The read returned everything that exists, so absent records are gone."""
     present: int
     """Rows that the read brought, the refused ones included."""
     open_before: int
     disappearing: int
-    """Open before, expected, and now absent or declared gone."""
+    """Items that were open and expected, and are now absent or declared gone."""
     lowered: Mapping[str, int]
     """By currency: items present whose residual fell, and the disappearing ones."""
     before: Mapping[str, Totals]
     after: Mapping[str, Totals]
-    """As if the absent items were closed already."""
+    """The totals as if the absent items were already closed."""
     refused: int = 0
 
 
@@ -93,8 +93,8 @@ def _dropped_sums(reading: ReadEffect, max_drop: Decimal) -> list[Fault]:
 def disagreements(reading: ReadEffect, given: ControlTotals) -> tuple[Fault, ...]:
     """Where the ERP's own totals contradict what was read; empty: they agree.
 
-    A difference means that rows were lost on the way, so it stops the read. Refused rows explain
-    a difference in number up to their own, and leave the sums unchecked.
+    A difference means that rows were lost, so it stops the read. Refused rows explain a difference
+    up to their number, and the sums are then not checked.
     """
     reasons: list[Fault] = []
     items = sum(totals.items for totals in reading.after.values())
@@ -110,7 +110,7 @@ def disagreements(reading: ReadEffect, given: ControlTotals) -> tuple[Fault, ...
 
 
 def stale(last_good: datetime | None, now: datetime, max_age_hours: int) -> Fault | None:
-    """Why nothing may be sent on this ledger, or None: a paid invoice would be dunned."""
+    """Why nothing may be sent on this ledger, because paid invoices might be dunned; else None."""
     if last_good is None:
         return fault(StaleFault.NEVER_READ)
     if now - last_good > timedelta(hours=max_age_hours):

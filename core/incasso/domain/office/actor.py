@@ -1,4 +1,4 @@
-"""Who acts: a person with a role and a scope, an integration, a plugin instance or the clock."""
+"""Actors: a person with a role and a scope, an integration, a plugin instance or the clock."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 
 
 class Role(StrEnum):
-    """What a person of the office, or of a partner, is there for."""
+    """The role of a person of the office or of a partner."""
 
     ADMINISTRATOR = "administrator"
     CREDIT_MANAGER = "credit_manager"
@@ -25,7 +25,7 @@ class Role(StrEnum):
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """Which clients somebody may see and act on.
 
-    None does not narrow; an empty set leaves nothing. Everything given must hold together: the
+    None does not restrict; an empty set leaves nothing. All given restrictions apply together: the
     agent of a client counts only within the sources named.
     """
 
@@ -45,7 +45,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_everything(self) -> bool:
-        """Whether it narrows nothing."""
+        """Whether it restricts nothing."""
         return self == Scope()
 
 
@@ -61,7 +61,7 @@ class ActorKind(StrEnum):
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
-    """Whoever calls a use case."""
+    """The caller of a use case."""
 
     kind: ActorKind
     name: str
@@ -71,7 +71,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     scope: Scope = Scope()
 
     def trace(self, service: str) -> str:
-        """The name that journal and history write: the service's own where the clock started it."""
+        """The name for journal and history; for the clock, the name of the service."""
         return service if self.kind is ActorKind.CLOCK else self.name
 
 
@@ -79,5 +79,5 @@ CLOCK: Final = Actor(kind=ActorKind.CLOCK, name="clock")
 
 
 def person(login: str, role: Role, scope: Scope | None = None) -> Actor:
-    """Somebody of the office; without a scope nothing is hidden from them."""
+    """An actor of the office; without a scope nothing is hidden from them."""
     return Actor(kind=ActorKind.PERSON, name=login, role=role, scope=scope or Scope.everything())

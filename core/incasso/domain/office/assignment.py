@@ -1,4 +1,4 @@
-"""Who works a client: rules by area, agent, depot, code, category and amount, tried in order."""
+"""Operators of clients: rules by area, agent, depot, code, category and amount, tried in order."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from incasso.domain.recovery.matching import Candidate, Match, fails
 
 
 class AssignmentRule(msgspec.Struct, frozen=True, kw_only=True):
-    """Clients that match go to the pool, one after the other; a pool of one takes them all."""
+    """Clients that match go to the operators of the pool in rotation."""
 
     label: str = ""
     priority: Annotated[int, Between(-(10**6), 10**6)] = 100
-    """Lower first; equal ones in the order of the file."""
+    """Lower first; equal priorities in the order of the file."""
     match: Match = Match()
     pool: Annotated[tuple[str, ...], Filled()]
     """Logins of operators."""
@@ -27,17 +27,17 @@ class AssignmentRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Turn(msgspec.Struct, kw_only=True):
-    """A rule and whose turn it is: the only thing that moves while clients are given out."""
+    """A rule and the next in rotation: the only state that changes during the assignment."""
 
     rule: AssignmentRule
     next_in_pool: int = 0
 
     def among(self, working: Collection[str]) -> bool:
-        """Whether anybody of the pool still works; else the rule is passed over."""
+        """Whether any operator of the pool is active; else the rule is skipped."""
         return any(login in working for login in self.rule.pool)
 
     def take(self, working: Collection[str]) -> str:
-        """The login whose turn it is; the next client goes to the next one who works."""
+        """The login whose turn it is; moves the turn to the next active operator."""
         while True:
             login = self.rule.pool[self.next_in_pool % len(self.rule.pool)]
             self.next_in_pool = (self.next_in_pool + 1) % len(self.rule.pool)
@@ -58,7 +58,7 @@ class AssignmentFault(StrEnum):
 
 
 class _Tables(msgspec.Struct, frozen=True, kw_only=True):
-    """The part of a file that is about assignment."""
+    """The assignment part of a file."""
 
     rules: Annotated[tuple[AssignmentRule, ...], Key("assignment")] = ()
 
@@ -66,9 +66,9 @@ class _Tables(msgspec.Struct, frozen=True, kw_only=True):
 def read_assignment_file(
     text: str, logins: Collection[str]
 ) -> tuple[tuple[AssignmentRule, ...], tuple[Wrong, ...]]:
-    """The `[[assignment]]` tables of a TOML text; other tables are left to whoever reads them.
+    """The `[[assignment]]` tables of a TOML text; other tables are ignored here.
 
-    With problems nothing of it is to be used.
+    If there are problems, none of the rules may be used.
     """
     tables, wrong = toml_tables(text)
     if wrong:
@@ -86,7 +86,7 @@ def _check_rule(logins: Collection[str], rule: AssignmentRule) -> Iterator[Wrong
             yield _wrong(f"pool[{place}]", AssignmentFault.NO_USER, login=login)
     if rule.responsible and rule.responsible not in logins:
         yield _wrong("responsible", AssignmentFault.NO_USER, login=rule.responsible)
-    # Of single installments: a client may have every kind of them.
+    # These keys concern single installments: a client may have any mix of them.
     if rule.match.payment_methods:
         yield _wrong("match.payment_methods", AssignmentFault.NOT_OF_A_CLIENT)
     if rule.match.unpaid is not None:

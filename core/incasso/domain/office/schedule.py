@@ -1,4 +1,4 @@
-"""When the hub works by itself: times of day per job; missed ones are caught up once."""
+"""The schedule of the hub: times of day per job; missed runs are caught up once."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from incasso.domain.calendar import Calendar
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing done every day at some times, local to the office."""
+    """One job done daily at some times, in the office's local time."""
 
     at: tuple[time, ...]
     working_days: bool = True
@@ -23,13 +23,13 @@ Schedule = Mapping[str, Job]
 """Jobs by name: run, sync, collect, plan, dispatch."""
 
 DEFAULT_SCHEDULE: Schedule = {
-    # Exports are usually made at night, and post is best read before the phone rings.
+    # Exports are usually made at night, and mail is best read before the calls start.
     "run": Job(at=(time(7, 30),)),
-    # Bounces and receipts come for hours; a step may wait for them.
+    # Bounces and receipts arrive over hours; a step may wait for them.
     "collect": Job(at=(time(10), time(13), time(16), time(19)), working_days=False),
 }
 
-_FAR = timedelta(days=14)  # the longest run of days without a working one is shorter
+_FAR = timedelta(days=14)  # longer than any run of days without a working day
 
 
 def next_time(job: Job, after: datetime, timezone: ZoneInfo, calendar: Calendar) -> datetime | None:
@@ -55,7 +55,7 @@ def is_due(
 ) -> bool:
     """Whether the job is due now. However many times were missed since `last`, it is due once.
 
-    A job that never ran is due at its next time, not at once: a new hub must not surprise anybody.
+    A job that never ran is due at its next time, not at once: a new hub must not send unexpectedly.
     """
     if last is None:
         return False

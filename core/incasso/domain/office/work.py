@@ -1,4 +1,4 @@
-"""Who may do what is no act on a client: run the day, change the rules, manage people."""
+"""Permissions for work that is no act on a client: run the day, change rules, manage people."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The order block: when a client may order again, and what is written back into the ERP."""
+"""The order block: when it ends, and what is written back into the ERP."""

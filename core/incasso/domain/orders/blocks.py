@@ -1,7 +1,7 @@
-"""When a client may order again, and whose the ERP's own flag is: rules of the order block.
+"""Rules of the order block: when it ends, and who set the ERP's own flag.
 
-A payment releases, our own change in the ERP is recognised, and nobody fights with the people of
-the ERP: `docs/decisions/order-block.md`.
+A payment releases, our own change in the ERP is recognised, and decisions made in the ERP are
+respected: `docs/decisions/order-block.md`.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from enum import StrEnum
 from typing import Final, Literal
 
 BY_HUB: Final = "hub"
-"""Who released: the hub, because of payment."""
+"""Released by the hub because of payment."""
 BY_ERP: Final = "erp"
-"""Who released: somebody who freed the client in the ERP."""
+"""Released by a person in the ERP."""
 
 
 BlockedBy = Literal["hub", "erp", "both"]
 
 
 def blocked_by(*, hub: bool, erp_flag: bool, ours: bool) -> BlockedBy | None:
-    """Who takes no orders from a client; a flag that the hub wrote is not the ERP's word."""
+    """Who blocks a client's orders; a flag that the hub wrote does not count as the ERP's."""
     theirs = erp_flag and not ours
     if hub:
         return "both" if theirs else "hub"
@@ -31,7 +31,7 @@ def blocked_by(*, hub: bool, erp_flag: bool, ours: bool) -> BlockedBy | None:
 
 
 class BlockStatus(StrEnum):
-    """Where a block of the hub stands."""
+    """The states of a block of the hub."""
 
     ACTIVE = "active"
     RELEASED = "released"
@@ -41,11 +41,11 @@ class Release(StrEnum):
     """What ends a block without a person."""
 
     PAID = "paid"
-    """Nothing of the client is past due any more."""
+    """No installment of the client is past due any more."""
     CASES = "cases"
     """Every case that led to the block is paid or closed, whatever else is past due."""
     MANUAL = "manual"
-    """Nothing: a person releases."""
+    """Only a person releases it."""
 
 
 @dataclass(frozen=True)
@@ -76,14 +76,14 @@ def still_owed(items: Iterable[PastDue], credits: Mapping[str, int]) -> dict[str
 
 @dataclass(frozen=True, kw_only=True)
 class Exposure:
-    """What the ledger says today about a blocked client."""
+    """The current ledger facts about a blocked client."""
 
     owed: Mapping[str, int]
     """Past due per currency, as `still_owed` gives it."""
     cases: int
     """How many cases led to the block."""
     running: int
-    """How many of these are neither paid nor closed."""
+    """How many of those cases are neither paid nor closed."""
 
 
 def may_be_released(release: Release, standing: Exposure) -> bool:
@@ -98,12 +98,12 @@ def may_be_released(release: Release, standing: Exposure) -> bool:
 
 def usual_release(by_company: Release, *, by_person: bool, owes: bool) -> Release:
     """What ends a new block. A person who blocks a client that owes nothing past due has another
-    reason, which no payment settles: such a block would be gone the next morning."""
+    reason, which no payment settles: a payment rule would end that block the next morning."""
     return Release.MANUAL if by_person and not owes else by_company
 
 
 class InErp(StrEnum):
-    """What the ERP's flag has to do with a block of ours."""
+    """How the ERP's flag relates to a block of ours."""
 
     NOTHING = ""
     THEIRS = "theirs"
@@ -115,28 +115,28 @@ class InErp(StrEnum):
     MISSING = "missing"
     """We wrote it, and reads of later days do not show it."""
     RESTORED = "restored"
-    """We gave back what was there before; no read since."""
+    """We restored the earlier value; no read since."""
 
 
 OURS: Final = (InErp.WRITTEN, InErp.SEEN, InErp.MISSING, InErp.RESTORED)
-"""While a block is in one of these, a flag that comes back set is our own doing."""
+"""In these states a flag that a read shows as set was set by us."""
 
 
 class Noticed(StrEnum):
     """What a read reports to a person."""
 
     FREED = "freed"
-    """Our block was taken away over there, by hand."""
+    """Our block was removed in the ERP by hand."""
     ERP_RELEASED = "erp_released"
     """The ERP ended its own block, which was there before ours."""
     MISSING = "missing"
-    """What we wrote does not show."""
+    """The read does not show what we wrote."""
 
 
 def after_read(
     state: InErp, *, flag: bool, active: bool, read_since: bool, written_on: date | None, on: date
 ) -> tuple[InErp, Noticed | None]:
-    """The state after a read that shows the ERP's `flag`, and what a person should know of it.
+    """The state after a read that shows the ERP's `flag`, and a notice for a person, if any.
 
     `read_since`: the read began after we wrote, so it says something about what we wrote.
     """

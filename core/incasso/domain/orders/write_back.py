@@ -1,8 +1,8 @@
-"""What becomes of a change the hub makes in an ERP: the states of the write-back outbox.
+"""The states of the write-back outbox, for changes the hub makes in an ERP.
 
-The contract promises that the same key twice leaves one trace; so an effect of which nobody knows
-whether it happened is tried again under its own key, unlike a message, and only what stays in
-doubt after several tries waits for a person.
+The contract promises that the same key twice has one effect; so an effect with an unknown outcome
+is retried under its own key, unlike a message, and waits for a person only if it stays in doubt
+after several tries.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from incasso.domain.sending.retry import CRASHES, retry_delay
 
 
 class WriteBackStatus(StrEnum):
-    """Where a write-back stands."""
+    """The states of a write-back."""
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -23,7 +23,7 @@ class WriteBackStatus(StrEnum):
     FAILED = "failed"
     UNCERTAIN = "uncertain"
     MANUAL = "manual"
-    """The connector does not do it: a person does, in the ERP."""
+    """The connector cannot do it: a person does it in the ERP."""
     CANCELLED = "cancelled"
 
 
@@ -35,7 +35,7 @@ UNFINISHED: Final = (
 )
 FOR_PEOPLE: Final = (WriteBackStatus.MANUAL, WriteBackStatus.FAILED, WriteBackStatus.UNCERTAIN)
 NEVER_LEFT: Final = (WriteBackStatus.QUEUED, WriteBackStatus.MANUAL)
-"""Certainly without effect: cancelling is all it takes."""
+"""States certainly without effect: cancelling is enough."""
 
 
 def key_of(write_back: str) -> str:
@@ -46,9 +46,9 @@ def key_of(write_back: str) -> str:
 def write_back_delay(
     write_back: str, attempts: int, asked: timedelta | None = None, *, in_doubt: bool
 ) -> timedelta | None:
-    """How long to wait after that many attempts; None: no more by itself.
+    """How long to wait after that many attempts; None: no automatic retry.
 
-    What is in doubt is tried few times: whoever cannot answer now rarely can tomorrow.
+    An effect in doubt is retried few times: an ERP that cannot answer now rarely can the next day.
     """
     if in_doubt and attempts >= CRASHES:
         return None

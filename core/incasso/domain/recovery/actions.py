@@ -1,7 +1,7 @@
-"""What a stage can do, and what each action is like.
+"""What a stage can do, and the traits of each action.
 
-A new action is a member and a row of `TRAITS` here; one that happens in the house also says in
-`services/sending/in_house.py` what it does there. Everybody else asks the traits.
+A new action is a member and a row of `TRAITS` here; one that the hub carries out itself is also
+implemented in `services/sending/in_house.py`. All other code asks the traits.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ class Carrier(StrEnum):
     MESSAGE = "message"
     """A message leaves through a channel."""
     PERSON = "person"
-    """Somebody of the office does it and says so."""
+    """Somebody of the office does it and reports it."""
     HOUSE = "house"
     """The hub does it in its own database, or asks a person first."""
 
 
 class ActionTraits(msgspec.Struct, frozen=True, kw_only=True):
-    """What one action is like."""
+    """The traits of one action."""
 
     carrier: Carrier
     to_client: bool = False
     """A message to the client itself: by the first of its media that reaches it."""
     conversation: bool = False
-    """Somebody speaks with the client: the contact policy has hours for it and counts it."""
+    """A conversation with the client: the contact policy limits its hours and counts it."""
     needs: tuple[str, ...] = ()
-    """What a stage with this action must say, by the keys of the iter file."""
+    """The keys of the iter file that a stage with this action must set."""
     proposed: bool = False
-    """The hub only proposes it: a person does it."""
+    """The hub only proposes it; a person carries it out."""
     moves_case_to: CaseState | None = None
-    """The state a case is in afterwards; null: it goes on."""
+    """The state of a case afterwards; null: it continues."""
 
 
 class Action(StrEnum):
@@ -58,7 +58,7 @@ class Action(StrEnum):
 
     @property
     def traits(self) -> ActionTraits:
-        """What it is like."""
+        """Its traits."""
         return TRAITS[self]
 
     @property

@@ -1,7 +1,7 @@
 """What people agreed with a client, and whether a promise was kept.
 
-A promise or a plan is judged by what came in since it was made: it is kept once the residual fell
-by the amounts agreed, and broken the day after a date that the money did not meet.
+A promise or a plan is judged by the payments since it was made: it is kept once the residual has
+fallen by the agreed amounts, and broken on the day after a date that the payments missed.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from incasso.domain.recovery.states import OF_PAYMENTS, AgreementKind, Agreement
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
-    """One agreement in force, as far as a decision cares; amounts in minor units."""
+    """The part of an agreement in force that decisions use; amounts in minor units."""
 
     kind: AgreementKind
     from_on: date
     until_on: date | None = None
-    """Last day it holds; for an extension the new due date; null: until somebody ends it."""
+    """Last day in force; for an extension the new due date; null: until somebody ends it."""
     amount: int | None = None
     """What was promised; null: all of it."""
     residual_then: int | None = None
@@ -30,7 +30,7 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Agreed(msgspec.Struct, frozen=True):
-    """What stands for one installment on one day; each date is the last day of a block."""
+    """The agreements in force for an installment on a day; dates are the last days of blocks."""
 
     hold: Blocking | None = None
     promise: Blocking | None = None
@@ -50,13 +50,13 @@ class Blocking(msgspec.Struct, frozen=True):
 NOTHING_AGREED = Agreed()
 
 FAR = date(4000, 1, 1)
-"""Offices write 31/12/9999 for "never": there must be room to count days from it."""
+"""Offices write 31/12/9999 for "never": adding days to it must not overflow."""
 
 
 def judge(
     agreement: Agreement, on: date, tolerance: int = 0
 ) -> tuple[AgreementStatus, date | None]:
-    """The verdict on a promise or plan, and while it is active the next date money must meet.
+    """The verdict on a promise or plan, and while it is active the next payment date.
 
     Other kinds are always active up to their own last day.
     """
@@ -80,7 +80,7 @@ def _dates(agreement: Agreement, then: int) -> Sequence[tuple[date, int]]:
 
 
 def agreed_on(agreements: Iterable[Agreement], on: date, tolerance: int = 0) -> Agreed:
-    """What the agreements on one installment (its own and its client's) come to on a day."""
+    """The combined effect of an installment's own and its client's agreements on a day."""
     blocks: dict[AgreementKind, date | None] = {}
     extended_to: date | None = None
     starts: list[date] = []

@@ -23,7 +23,7 @@ def dates_of(facts: Facts) -> Dates:
 
 
 def stages_ahead(case: CaseFacts) -> Sequence[Stage]:
-    """The stages ahead, from the one a person chose if one did."""
+    """The stages ahead, from the one a person chose, if any."""
     stages = case.version.iter.stages
     rest = following(stages, case.stage, case.private)
     if not case.next_stage:
@@ -38,8 +38,8 @@ def stages_ahead(case: CaseFacts) -> Sequence[Stage]:
 def due_days(case: CaseFacts, stage: Stage, dates: Dates) -> tuple[date | None, date | None]:
     """The stage's day and the first day that the least distance allows.
 
-    A person who moved a stage decides its day; only the day of the stage before is out of reach.
-    A reminder of the ERP itself keeps the least distance as one of ours does.
+    A person who moved a stage decides its day, which may only not precede the stage before. The
+    least distance also applies to reminders of the ERP itself.
     """
     counted = case.counted_on
     if case.moved_to is not None:
@@ -56,7 +56,7 @@ def gap_until(procedure: Iter, dates: Dates, counted: date | None = None) -> dat
 
 
 def _before_any(case: CaseFacts, stage: Stage, dates: Dates) -> date | None:
-    """What a stage is counted from when none before it counted: the day of the reminder that was
+    """The anchor of a stage when none before it counted: the day of the reminder that was
     skipped before it (as at opening), the ERP's own reminder, or else the day the case opened."""
     line = case.version.iter.stages if case.private is None else case.private
     before = next((a for a, b in pairwise(line) if b.key == stage.key), None)

@@ -19,13 +19,13 @@ from incasso.domain.recovery.states import CaseState, Finished
 
 ONE_DAY = timedelta(days=1)
 TIMING = frozenset({"stage_due", "min_gap"})
-"""Not yet is no block."""
+"""A day that has not come is no block."""
 TRANSIENT = frozenset({*TIMING, "source_trusted", "absent", "contact_policy"})
-"""What postpones without taking a case out of a step that waits."""
+"""Conditions that postpone without taking a case out of a waiting step."""
 
 
 class Condition(msgspec.Struct, frozen=True):
-    """One thing that was looked at: what was found, whether it is so, whether it blocks today."""
+    """One condition: the value found, whether it holds, whether it blocks today."""
 
     name: str
     value: str = ""
@@ -36,7 +36,7 @@ class Condition(msgspec.Struct, frozen=True):
 
 
 def of_installment(facts: Facts) -> tuple[Condition, ...]:
-    """Whether this is open and something the client owes: credits never get a case."""
+    """Whether this is open and a debt: credits never get a case."""
     is_open = facts.status is InstallmentStatus.OPEN
     return (
         Condition("open", facts.status, is_open, not is_open),
@@ -55,7 +55,7 @@ def exclusion(facts: Facts) -> Condition:
 
 
 def finished(facts: Facts) -> Condition:
-    """What a `close` stage ended stays ended, until the bill comes back or stops being unpaid."""
+    """What a `close` stage ended stays closed until the bill comes back or stops being unpaid."""
     ended = facts.finished is (Finished.UNPAID if facts.unpaid else Finished.MISSED)
     return Condition("finished", facts.finished or "", ended, ended)
 
@@ -108,12 +108,12 @@ def candidate(facts: Facts) -> Candidate:
 
 
 def first_match(rules: Rulebook, who: Candidate) -> Version | None:
-    """The first iter by priority that is meant for this credit."""
+    """The first iter by priority that matches this credit."""
     return next((version for version in rules.iters if not fails(version.iter.match, who)), None)
 
 
 def of_iter(facts: Facts, procedure: Iter, on: date) -> Iterator[Condition]:
-    """What blocks every stage of the iter alike."""
+    """The conditions that block every stage of the iter."""
     small = facts.residual <= at_most(procedure.tolerance, facts.currency)
     yield Condition("tolerance", str(procedure.tolerance), small, small)
     agreed = facts.agreed
@@ -140,7 +140,7 @@ def _block(name: str, found: Blocking | None) -> Condition:
 
 
 def of_stage(facts: Facts, procedure: Iter, stage: Stage, on: date) -> Iterator[Condition]:
-    """What blocks this stage: the bank still has the bill, or a provider has the credit."""
+    """The conditions of this stage: the bank still has the bill, or a provider has the credit."""
     yield at_bank(facts, procedure, stage, on)
     placed = facts.case is not None and facts.case.state is CaseState.PLACED
     yield Condition("placed", holds=placed, blocks=placed and not stage.while_placed)
@@ -155,8 +155,8 @@ def at_bank(facts: Facts, procedure: Iter, stage: Stage, on: date) -> Condition:
 
 
 def grace_days(facts: Facts, procedure: Iter | None) -> int:
-    """How long a bill is left to the bank: as the iter says that has or would take the
-    installment, else as its source does."""
+    """Days that a bill is left to the bank: as set by the iter that has or would take the
+    installment, else by its source."""
     own = None if procedure is None else procedure.bank_grace_days
     return facts.bank_grace_days if own is None else own
 
@@ -176,7 +176,7 @@ def timing(due: date | None, gap_until: date | None, anchor: str, on: date) -> I
 
 
 def contact(facts: Facts, medium: str, on: date) -> Condition:
-    """What the contact policy says of this medium today (rule 9)."""
+    """The condition of the contact policy for this medium today (rule 9)."""
     day = facts.rules.policy.postponed_to(medium, on, facts.contacts, facts.calendar)
     postponed = day != on
     until = day - ONE_DAY if day is not None and postponed else None

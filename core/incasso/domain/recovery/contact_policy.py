@@ -1,4 +1,4 @@
-"""The contact policy above all iters: when a debtor may be called, visited or texted, how often.
+"""The contact policy for all iters: when and how often a debtor may be called, visited or texted.
 
 The numbers are those of the conduct code that collectors and consumer associations agreed on
 (2017/18): Monday to Friday 8:30-21:00, Saturday 8:30-15:00, never on public holidays, one
@@ -21,7 +21,7 @@ from incasso.domain.recovery.actions import CONVERSATIONS
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 INTERRUPTING = tuple(medium.value for medium in Medium if medium.traits.interrupts)
 """Media that have hours of their own and whose messages are counted."""
-A_LONG_WAIT = 60  # days searched before a policy that allows nothing is called endless
+A_LONG_WAIT = 60  # days searched before a policy counts as allowing nothing
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -43,7 +43,7 @@ DEFAULT_HOURS: Hours = (*_WEEK, (Window(time(8, 30), time(15, 0)),), ())
 
 
 class Contacts(msgspec.Struct, frozen=True):
-    """What a client already heard from us, from whichever iter, operator or provider."""
+    """Contacts a client already had from us, whatever the iter, operator or provider."""
 
     today: int = 0
     week: int = 0
@@ -74,11 +74,11 @@ class ContactPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """Caps on bound messages (SMS); null: none."""
 
     def binds(self, medium: str) -> bool:
-        """Whether the policy has anything to say about a medium."""
+        """Whether the policy limits a medium."""
         return self.enabled and medium in self.hours
 
     def allows(self, medium: str, day: date, at: time, calendar: Calendar) -> bool:
-        """Whether contact is allowed at that local time; caps are not looked at."""
+        """Whether contact is allowed at that local time; ignores caps."""
         if not self.binds(medium):
             return True
         return self._open(medium, day, calendar) and any(

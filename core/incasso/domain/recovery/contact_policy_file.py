@@ -24,7 +24,7 @@ from incasso.domain.recovery.contact_policy import (
 from incasso.domain.recovery.iter_rules import IterFault
 
 BOUND_MEDIA = (*CONVERSATIONS, *(medium.value for medium in Medium if not medium.by_post))
-"""What hours can be set for; a letter arrives when the post comes."""
+"""Media whose hours can be set; letters have none."""
 _HOURS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)-(?:([01]?\d|2[0-3]):([0-5]\d)|24:00)")
 
 _Week = msgspec.defstruct("_Week", [(day, tuple[Window, ...], ()) for day in WEEKDAYS])
@@ -32,7 +32,7 @@ _Media = msgspec.defstruct("_Media", [(medium, _Week | None, None) for medium in
 
 
 class PolicyTable(msgspec.Struct, frozen=True, kw_only=True):
-    """The table as it is written; what it does not say stays as in the default policy."""
+    """The table as it is written; missing keys keep the default policy."""
 
     enabled: bool = DEFAULT_POLICY.enabled
     hours: _Media | None = None  # type: ignore[valid-type]
@@ -63,7 +63,7 @@ def _window(given: Any) -> Window:
     if found is None:
         raise UnfitError(code=IterFault.NO_HOURS, given=str(given))
     first, second, third, fourth = found.groups()
-    # A day that ends at 24:00 ends with its last microsecond: time has no 24:00.
+    # A day that ends at 24:00 ends with its last microsecond: `time` has no 24:00.
     closes = time(int(third), int(fourth)) if third else time.max
     opens = time(int(first), int(second))
     if closes <= opens:

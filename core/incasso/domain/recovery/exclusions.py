@@ -1,4 +1,4 @@
-"""What is never dunned, whatever the iters say: exclusions come before any match."""
+"""Exclusions: what is never dunned; they come before any match."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Exclusions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     payment_methods: tuple[PaymentMethod, ...] = ()
     document_kinds: tuple[DocumentKind, ...] = ()
     min_amount: Decimal | None = None
-    """An installment whose residual is below this, in its own currency, is left alone."""
+    """An installment whose residual is below this, in its own currency, is not dunned."""
 
 
 NOTHING_EXCLUDED = Exclusions()

@@ -1,4 +1,4 @@
-"""Everything a decision looks at, and nothing else: no ids, so equal facts decide equally.
+"""All input of a decision, and nothing else: no ids, so that equal facts decide equally.
 
 Planning meets a million installments but only some thousand different Facts: a residual, for
 example, matters only by which thresholds of the published iters it passes (`amount_bands`).
@@ -59,7 +59,7 @@ class StepFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """A running case: where it stands and what a person did to it."""
+    """A running case: its state and the changes by a person."""
 
     version: Version
     opened_on: date
@@ -73,15 +73,15 @@ class CaseFacts(msgspec.Struct, frozen=True, kw_only=True):
     moved_to: date | None = None
     private: tuple[Stage, ...] | None = None
     in_review: bool = False
-    """Waits for a person to say where it enters (`catch_up = "review"`)."""
+    """Waits for a person to choose the stage (`catch_up = "review"`)."""
     container: str = ""
     step: StepFacts | None = None
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """One installment with everything around it. Money in minor units of `currency`.
+    """One installment with all facts of a decision. Money in minor units of `currency`.
 
-    Compared by identity: whoever reads the ledger gives equal rows the same object, so that a
+    Compared by identity: the reader of the ledger gives equal rows the same object, so that a
     decision is looked up by one pointer.
     """
 
@@ -108,7 +108,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     media: frozenset[str] = frozenset()
     """Media that reach the client."""
     language: str = "it"
-    """In which the client is written to."""
+    """The language of messages to the client."""
     calendar: Calendar = Calendar()
     agreed: Agreed = NOTHING_AGREED
     netted: Blocking | None = None
@@ -116,15 +116,15 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     contacts: Contacts = NONE_YET
     source_trusted: bool = True
     finished: Finished | None = None
-    """What a `close` stage ended it as."""
+    """The label a `close` stage gave it."""
     bank_grace_days: int = BANK_GRACE_DAYS
-    """What its source says of bills, where the iter says nothing."""
+    """The days of grace for bills of its source, where the iter sets none."""
     reminded_on: date | None = None
     """The last reminder that the ERP itself sent."""
     reminders: int = 0
-    """How many of them the ERP counts; 0: it does not tell."""
+    """How many of them the ERP counts; 0: unknown."""
     erp_hold: str = ""
-    """Why it must not be chased, as the ERP says: legal, blocked, factoring, at_bank, or words."""
+    """Why it must not be dunned, as the ERP says: legal, blocked, factoring, at_bank, or words."""
     absent: bool = False
     """The last complete read of its source did not bring it: it may be paid."""
     case: CaseFacts | None = None
@@ -138,25 +138,25 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     @property
     def unpaid(self) -> bool:
-        """Came back from the bank and was not paid since."""
+        """Returned by the bank and not paid since."""
         return self.unpaid_on is not None
 
     @property
     def reminded(self) -> date | None:
-        """The ERP's last reminder, unless it is older than the return of the bill: that one was
-        about another matter."""
+        """The ERP's last reminder, unless it is older than the return of the bill: it then
+        concerned another matter."""
         if self.reminded_on is None or self.unpaid_on is None:
             return self.reminded_on
         return self.reminded_on if self.reminded_on >= self.unpaid_on else None
 
 
 def at_most(amount: Decimal, currency: str) -> int:
-    """The largest number of minor units that does not exceed an amount."""
+    """The largest number of minor units not above an amount."""
     return int(amount.scaleb(decimals(currency)).to_integral_value(ROUND_FLOOR))
 
 
 def at_least(amount: Decimal, currency: str) -> int:
-    """The smallest number of minor units that reaches an amount."""
+    """The smallest number of minor units not below an amount."""
     return int(amount.scaleb(decimals(currency)).to_integral_value(ROUND_CEILING))
 
 
@@ -178,6 +178,6 @@ def amount_bands(
     if rules.exclusions.min_amount is not None:
         bounds.add(at_least(rules.exclusions.min_amount, currency))
     floors = sorted(bounds)
-    # What bisect finds for a residual is one place above its floor; credits all stand for -1.
+    # bisect returns one place above a residual's floor; all credits become -1.
     ladder = (-1, *floors)
     return lambda residual: ladder[bisect_right(floors, residual)]

@@ -28,12 +28,12 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def status(self) -> StepStatus:
-        """A step to approve is proposed; every other may be carried out at once."""
+        """A step that needs approval is proposed; every other may be carried out at once."""
         return StepStatus.PROPOSED if self.mode is Mode.APPROVE else StepStatus.READY
 
     @property
     def by_stage(self) -> Hashable:
-        """Steps of one client with the same key are one."""
+        """Due cases of one client with the same key share a step."""
         return (
             self.version_id,
             self.stage,
@@ -47,7 +47,7 @@ class Wording(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def by_client(self) -> Hashable:
-        """One message for all stages of an iter; the highest due gives the words."""
+        """One message for all stages of an iter; the highest due stage gives the text."""
         return (self.version_id, self.currency, self.language)
 
 
@@ -58,7 +58,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     key: Hashable | None
     """Null: a step of its own."""
     rank: int
-    """Place of the stage in its iter: in a shared message the highest wins."""
+    """Position of the stage in its iter: in a shared message the highest wins."""
 
 
 def group_of(decision: Decision, facts: Facts) -> Group:
@@ -82,21 +82,20 @@ def group_of(decision: Decision, facts: Facts) -> Group:
 
 
 def merged_wording(words: Wording, other: Wording) -> Wording:
-    """`words` for a message that also carries `other`: what one asks a person to approve, a
-    person approves, however high the other stage."""
+    """`words` for a message that also carries `other`: approval of either holds for both."""
     if words.mode is Mode.AUTO and other.mode is Mode.APPROVE:
         return msgspec.structs.replace(words, mode=other.mode)
     return words
 
 
 def rank_of(procedure: Iter, stage: str) -> int:
-    """The place of a stage in its iter; a case's private stage comes after all of them."""
+    """The position of a stage in its iter; a case's private stage comes after all of them."""
     keys = [one.key for one in procedure.stages]
     return keys.index(stage) if stage in keys else len(keys)
 
 
 def group_key(wording: Wording, grouping: Grouping) -> Hashable | None:
-    """What steps of one client must have in common to be one, by the iter's grouping."""
+    """What due cases of one client must have in common to share a step, by the iter's grouping."""
     if grouping is Grouping.INSTALLMENT:
         return None
     if grouping is Grouping.CLIENT and wording.action.traits.to_client:

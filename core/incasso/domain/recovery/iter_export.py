@@ -1,4 +1,4 @@
-"""Write iters back as TOML: the same iter gives the same bytes, and reading them gives it again."""
+"""Writes iters as TOML: equal iters give equal bytes, and reading those gives the iter back."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _iter_lines(one: Iter) -> Iterator[str]:
 
 
 def _stage_lines(stage: Stage) -> Iterator[str]:
-    """Every key that says something: empty texts and lists are left out."""
+    """Every key with a value: empty texts and lists are left out."""
     for field in stage.__struct_fields__:
         value = getattr(stage, field)
         if value not in ("", ()):

@@ -35,7 +35,7 @@ class IterProblem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class IterFile(msgspec.Struct, frozen=True, kw_only=True):
-    """What one file said; with problems, nothing of it is to be used."""
+    """The content of one file; if there are problems, none of it may be used."""
 
     iters: tuple[Iter, ...] = ()
     exclusions: Exclusions | None = None
@@ -58,7 +58,7 @@ def read_iter_file(
     templates: Iterable[str] | None = None,
     containers: Iterable[str] | None = None,
 ) -> IterFile:
-    """Read a whole file; all its problems at once, never an exception.
+    """Reads a whole file; returns all its problems at once, raises nothing.
 
     `templates` and `containers`, if given, are the names a stage may use.
     """
@@ -94,12 +94,12 @@ def _names(given: Iterable[str] | None) -> frozenset[str] | None:
 
 
 def _labelled(table: Mapping[str, Any]) -> Mapping[str, Any]:
-    """An iter or stage without a label is called by its key."""
+    """The label, by default the key."""
     return {**table, "label": table.get("label") or table.get("key", "")}
 
 
 def _completed_stage(table: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Who carries a stage out and when it counts follows from its action, if it does not say."""
+    """By default the action decides who carries a stage out and when it counts."""
     given = table.get("action", Action.SEND)
     action = Action(given) if given in list(Action) else Action.SEND
     mode = Mode.MANUAL if action.by_people else Mode.AUTO

@@ -1,4 +1,4 @@
-"""What makes no sense in an iter file although every value in it is possible."""
+"""Contradictions in an iter file whose single values are valid."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from incasso.domain.recovery.iters import AdvanceOn, Anchor, Iter, Mode, Stage
 from incasso.domain.recovery.matching import Match
 
 RECIPIENTS = ("responsabile", "addetto", "agente", "deposito", "direzione")
-"""Words for people on our side; anything else in `cc` and `to` must be an address."""
+"""Keywords for people on our side; anything else in `cc` and `to` must be an address."""
 
 
 class IterFault(StrEnum):
-    """What a rule of the house refuses; its words are in `incasso.locale.file_problems`."""
+    """What these rules refuse; its words are in `incasso.locale.file_problems`."""
 
     NEEDS_CHANNELS = "needs_channels"
     NEEDS_TEMPLATE = "needs_template"
@@ -82,7 +82,7 @@ def check_iters(iters: Iterable[Iter]) -> Iterator[Wrong]:
 
 
 def check_match(match: Match) -> Iterator[Wrong]:
-    """A range of amounts that nothing can be in."""
+    """The problem of an empty range of amounts."""
     low, high = match.min_amount, match.max_amount
     if low is not None and high is not None and low > high:
         yield _wrong("max_amount", IterFault.EMPTY_RANGE)
@@ -115,7 +115,7 @@ def _enclosures(stage: Stage) -> Iterator[Wrong]:
 
 
 def _again(keys: Iterable[str]) -> Iterator[int]:
-    """The places, counted from 1, of keys that stood there before."""
+    """The positions, counted from 1, of duplicate keys."""
     seen: set[str] = set()
     for place, key in enumerate(keys, 1):
         if key in seen:

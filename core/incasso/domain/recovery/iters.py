@@ -1,6 +1,7 @@
-"""An iter: the named, versioned procedure an overdue installment is walked through.
+"""An iter: the named, versioned procedure for an overdue installment.
 
-Only the values live here; `iter_file` reads and writes them as TOML, `decision` applies them.
+This module holds only the values; `iter_file` reads and writes them as TOML, `decision` applies
+them.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class Anchor(StrEnum):
 
 
 class Mode(StrEnum):
-    """Who carries a step out: the hub, the hub after a person's word, or a person."""
+    """Who carries a step out: the hub, the hub after a person's approval, or a person."""
 
     AUTO = "auto"
     APPROVE = "approve"
@@ -46,7 +47,7 @@ class AdvanceOn(StrEnum):
 
 
 class Enclosure(StrEnum):
-    """What a message carries beside its words."""
+    """What a message carries beside its text."""
 
     INVOICE = "invoice"
     """The documents of its installments as pages: the supplier's own, else a courtesy copy."""
@@ -55,7 +56,7 @@ class Enclosure(StrEnum):
 
 
 class Otherwise(StrEnum):
-    """What follows when the proof does not come in time."""
+    """What happens if the proof does not come in time."""
 
     FALLBACK = "fallback"
     TASK = "task"
@@ -72,7 +73,7 @@ class CatchUp(StrEnum):
 
 
 class Grouping(StrEnum):
-    """What shares one message."""
+    """What is combined into one message."""
 
     STAGE = "stage"
     CLIENT = "client"
@@ -80,7 +81,7 @@ class Grouping(StrEnum):
 
 
 NOTICE_MEDIUM = Medium.EMAIL
-"""How an internal notice travels whose stage names no medium."""
+"""The medium of an internal notice whose stage names none."""
 
 
 Name = Annotated[str, Form("[a-z0-9][a-z0-9_-]{0,63}", "primo-sollecito")]
@@ -111,14 +112,14 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     service: Annotated[str, OneOf(Service)] = ""
     """What `place` proposes a lot for."""
     while_placed: bool = False
-    """Goes on although the case is placed with a provider."""
+    """Continues although the case is placed with a provider."""
     attach: tuple[Enclosure, ...] = ()
     attach_required: bool = False
-    """Without its documents the message waits for a person, instead of leaving without them."""
+    """If documents are missing, the message waits for a person instead of leaving without them."""
 
     @property
     def before_due(self) -> bool:
-        """A reminder meant for before the due date."""
+        """Whether it is a reminder before the due date."""
         return self.anchor is Anchor.DUE_DATE and self.days < 0
 
     def proof_until(self, on: date) -> date | None:
@@ -145,7 +146,7 @@ class Iter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     catch_up: CatchUp = CatchUp.FIRST
     min_gap_days: Annotated[int, Between(1, 3650)] = 1
     tolerance: Annotated[Decimal, Between(0)] = Decimal(0)
-    """A residual up to this, in the installment's own currency, is not worth a letter."""
+    """A residual up to this, in the installment's own currency, is not dunned."""
     net_credits: bool = True
     bank_grace_days: Annotated[int | None, Between(0, LONGEST_BANK_GRACE)] = None
     """How long a presented bill is left to the bank; None: as long as its source says."""
@@ -163,7 +164,7 @@ def following(
     """The stages still ahead of a case whose last counted stage is `counted` ("" for none).
 
     `private` is the case's own copy of the rest, if a person changed it: it replaces everything
-    that follows the stage at which it was made.
+    after the stage at which it was made.
     """
     for line in (private, stages):
         if line is None:

@@ -1,4 +1,4 @@
-"""Which credits a rule is meant for: shared by iters and by the assignment of operators."""
+"""Which credits a rule applies to: shared by iters and by the assignment of operators."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from incasso.contract.ledger import PaymentMethod
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Every key given must hold; an empty list or null asks nothing.
+    """Every given key must match; an empty list or null matches everything.
 
     The field names are the keys of `[iter.match]` and of an assignment rule.
     """
 
     payment_methods: tuple[PaymentMethod, ...] = ()
     unpaid: bool | None = None
-    """True: only what came back from the bank; false: only missed payments."""
+    """True: only bills returned by the bank; false: only missed payments."""
     sources: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
@@ -31,16 +31,16 @@ class Match(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     client_to: str = ""
     """A range of client codes, both ends included, compared as text."""
     min_amount: Decimal | None = None
-    """Residual of the installment, in its own currency, this or more."""
+    """Least residual of the installment, in its own currency."""
     max_amount: Decimal | None = None
-    """Residual, this or less."""
+    """Largest residual."""
 
 
 ANYONE = Match()
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """What a match looks at; the installment's own agent, depot and area come before the
+    """The values a match compares; the installment's own agent, depot and area come before the
     client's."""
 
     source: str
@@ -57,7 +57,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def fails(match: Match, who: Candidate) -> str:
-    """The first key of the match that does not hold; empty when all hold."""
+    """The first key that does not match; empty when all match."""
     for key, wanted, found in (
         ("payment_methods", match.payment_methods, who.payment_method),
         ("sources", match.sources, who.source),

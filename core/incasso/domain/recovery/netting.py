@@ -42,7 +42,7 @@ def covered_debts(items: Iterable[OpenItem[K]], on: date) -> dict[K, Blocking]:
     for place, debt in enumerate(debts):
         if debt.residual > credits:
             continue
-        # Up to its own place the debt comes on top of what is past due; after it, it is part of it.
+        # Up to its own place the debt is added to what is past due; later it is included there.
         turn = bisect_right(past_due, credits - debt.residual, 0, place)
         if turn == place:
             turn = bisect_right(past_due, credits, place)

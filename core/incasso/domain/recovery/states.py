@@ -7,7 +7,7 @@ from typing import Final
 
 
 class CaseState(StrEnum):
-    """Where a case stands."""
+    """The states of a case."""
 
     OPEN = "open"
     PARKED = "parked"
@@ -33,7 +33,7 @@ class Finished(StrEnum):
 
 
 class StepStatus(StrEnum):
-    """Where a step stands."""
+    """The states of a step."""
 
     PROPOSED = "proposed"
     """Waits for approval."""
@@ -51,7 +51,7 @@ NOT_BEGUN: Final = (StepStatus.PROPOSED, StepStatus.READY)
 WAITING: Final = (*NOT_BEGUN, StepStatus.WORKING)
 """Somebody or the hub still has to carry it out, or is doing so."""
 IN_HAND: Final = (*WAITING, StepStatus.DONE, StepStatus.FAILED)
-"""Its cases are in it: the stage has neither counted nor been given up."""
+"""Its cases are in it: the stage has neither counted nor been abandoned."""
 
 
 class AgreementKind(StrEnum):
@@ -65,11 +65,11 @@ class AgreementKind(StrEnum):
 
 
 OF_PAYMENTS: Final = (AgreementKind.PROMISE, AgreementKind.PLAN)
-"""Agreements that are kept or broken by what comes in."""
+"""Agreements that payments keep or break."""
 
 
 class AgreementStatus(StrEnum):
-    """Where an agreement stands."""
+    """The states of an agreement."""
 
     ACTIVE = "active"
     KEPT = "kept"
@@ -78,7 +78,7 @@ class AgreementStatus(StrEnum):
 
 
 class IterStatus(StrEnum):
-    """Where a version of an iter stands."""
+    """The states of a version of an iter."""
 
     DRAFT = "draft"
     PUBLISHED = "published"

@@ -30,10 +30,10 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     stage: Stage | None
     """None: every stage was meant for before the due date, which has passed."""
     due: date | None = None
-    """The day that stage is due; null: never, as things stand."""
+    """The day that stage is due; null: no day known."""
     skipped: tuple[str, ...] = ()
     stood_for: tuple[str, ...] = ()
-    """Those of the skipped that the ERP's own reminders stand for."""
+    """The skipped stages that the ERP's own reminders replace."""
     review: bool = False
     """Several stages have passed and the iter wants a person to choose."""
 
@@ -52,14 +52,14 @@ def stage_day(stage: Stage, dates: Dates, previous: date | None) -> date | None:
 
 
 def too_late(stage: Stage, dates: Dates, on: date) -> bool:
-    """A reminder before the due date has no sense once that date has passed."""
+    """Whether a reminder before the due date is obsolete because that date has passed."""
     return stage.before_due and on > dates.due
 
 
 def without_late_reminders(
     stages: Sequence[Stage], dates: Dates, on: date
 ) -> tuple[tuple[Stage, ...], tuple[Stage, ...]]:
-    """The leading reminders that come too late, and the stages after them."""
+    """The leading reminders that are too late, and the stages after them."""
     late = 0
     while late < len(stages) and too_late(stages[late], dates, on):
         late += 1
@@ -69,8 +69,8 @@ def without_late_reminders(
 def entry(procedure: Iter, dates: Dates, on: date) -> Entry:
     """Where a case opened on that day would enter (rule 3).
 
-    A stage counted from one that was passed over is counted from the day that one was due, or
-    from the ERP's own reminder if that came later.
+    A stage counted from a skipped one is counted from the day that one was due, or from the ERP's
+    own reminder if that came later.
     """
     over, previous = _passed_over(procedure.stages, dates, on)
     skipped = tuple(stage.key for stage in procedure.stages[:over])
@@ -101,11 +101,11 @@ def entry(procedure: Iter, dates: Dates, on: date) -> Entry:
 
 
 def _passed_over(stages: Sequence[Stage], dates: Dates, on: date) -> tuple[int, date | None]:
-    """How many leading stages are passed over, and the day that the next is counted from.
+    """How many leading stages are skipped, and the day that the next is counted from.
 
-    Passed over are reminders that come too late, and messages that the ERP's own reminders stand
-    for: those that were due by its last one, and no more than it counts. The last stage of an
-    iter stays, so that a client whom the ERP reminded to the end is not forgotten.
+    Skipped are reminders that come too late, and messages that the ERP's own reminders replace:
+    those that were due by its last one, and no more than it counts. The last stage of an iter
+    stays, so that a client whom the ERP has sent every reminder is not forgotten.
     """
     day: date | None = None
     told = 0
@@ -120,7 +120,7 @@ def _passed_over(stages: Sequence[Stage], dates: Dates, on: date) -> tuple[int, 
 
 
 def _stood_for(stage: Stage, due: date | None, dates: Dates, told: int) -> bool:
-    """Whether the ERP's own reminder stands for this message."""
+    """Whether the ERP's own reminder replaces this message."""
     if not stage.action.traits.to_client or dates.reminded is None or due is None:
         return False
     return due <= dates.reminded and not 0 < dates.reminders <= told
@@ -151,7 +151,7 @@ def after_counting(
 ) -> tuple[str, date | None]:
     """The first of the stages ahead and the earliest day it can be due once one counted.
 
-    A lower bound: planning looks again on that day and knows about extensions and blocks.
+    A lower bound: planning decides again on that day and considers extensions and blocks.
     """
     if not stages:
         return "", None

@@ -1,1 +1,1 @@
-"""Deliveries: their states, when they are tried again, how a client can be reached."""
+"""Deliveries: their states and retries, and how a client can be reached."""

@@ -1,4 +1,4 @@
-"""What becomes of a message: its states, their partial order, and what a crash makes of them.
+"""The states of a message, their partial order, and their recovery after a crash.
 
 News arrives more than once and out of order, so a final state never goes back, with one exception.
 The states and why: `docs/explanation/sending.md`.
@@ -14,7 +14,7 @@ from incasso.contract.channel import DeliveryState, DeliveryUpdate
 
 
 class DeliveryStatus(StrEnum):
-    """Where a delivery stands in the outbox."""
+    """The states of a delivery in the outbox."""
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -27,7 +27,7 @@ class DeliveryStatus(StrEnum):
 
 
 OVER: Final = (DeliveryStatus.FAILED, DeliveryStatus.BOUNCED, DeliveryStatus.CANCELLED)
-"""The message does not reach anybody: the step may try another way."""
+"""The message does not reach anybody: the step may try another medium."""
 
 LEFT_US: Final = (DeliveryStatus.ACCEPTED, DeliveryStatus.DELIVERED)
 """The other side has, or had, the message."""
@@ -41,9 +41,9 @@ SAID_TO_HAVE_FAILED: Final = frozenset(
 def after_news(
     status: DeliveryStatus, final_at: datetime | None, news: DeliveryUpdate
 ) -> DeliveryStatus:
-    """The status once this news is known; the same news twice changes nothing more.
+    """The status after this news; the same news twice changes nothing more.
 
-    `final_at` is when the present final status was reached, None before that.
+    `final_at` is when the current final status was reached, None before that.
     """
     if status is DeliveryStatus.CANCELLED:
         return status
@@ -53,7 +53,7 @@ def after_news(
         return status
     if news.state in SAID_TO_HAVE_FAILED and news.permanent:
         return DeliveryStatus.BOUNCED
-    # Even bad news that is not final proves that the message left our hands.
+    # Even bad news that is not final proves that the message left.
     return DeliveryStatus.ACCEPTED
 
 
@@ -68,7 +68,7 @@ def _arrived(
 
 
 class Trace(StrEnum):
-    """What a channel can tell about a message that a dead process was sending."""
+    """What a channel can report about a message that a dead process was sending."""
 
     FOUND = "found"
     CERTAINLY_NOT = "certainly_not"
@@ -76,7 +76,7 @@ class Trace(StrEnum):
 
 
 def after_crash(trace: Trace, *, idempotent: bool) -> DeliveryStatus:
-    """What becomes of a delivery found in `sending` whose sender is dead.
+    """The new status of a delivery in `sending` whose sender is dead.
 
     `idempotent`: the other side itself recognises a repeated key, so repeating is harmless.
     Everything else that is not known for certain waits for a person and is never sent again.

@@ -1,4 +1,4 @@
-"""How a client can be reached: the address of each medium, and the first medium that has one."""
+"""How a client can be reached: the address of each medium, and the first medium with one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from incasso.contract.media import AddressForm, Medium
 
 
 class Reachable(Protocol):
-    """What is read of a client; agents and depots have fewer of these."""
+    """The address fields of a client; agents and depots have fewer of them."""
 
     @property
     def name(self) -> str: ...
@@ -55,7 +55,7 @@ _BETWEEN: Final = re.compile(r"[;,\s]+")
 def addresses(client: Reachable, medium: str) -> tuple[str, ...]:
     """Every address the client has for a medium, in the ERP's order; by post, one line of text.
 
-    Empty: it cannot be reached that way. Nothing is checked beyond being there.
+    Empty: it cannot be reached by it. Addresses are not validated.
     """
     if medium not in _MEDIA:
         return ()

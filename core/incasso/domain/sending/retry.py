@@ -1,4 +1,4 @@
-"""When a message that could not leave is tried again: minutes first, then hours, then no more."""
+"""Retries of a message that could not leave: after minutes first, then hours, then none."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import Final
 DELAYS: Final = tuple(
     timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 480, 960, 1440, 1440)
 )
-"""Pauses after each attempt that failed for now: about three days in all.
+"""Pauses after each temporary failure: about three days in all.
 
-Grey lists let through after minutes, full mailboxes after hours; mail servers give up after one to
-five days (RFC 5321, 4.5.4.1), and so does this.
+Grey lists accept after minutes, full mailboxes after hours; mail servers give up after one to five
+days (RFC 5321, 4.5.4.1), and so does this.
 """
 
 SPREAD: Final = 5
-"""A pause is lengthened by up to a fifth, so that a thousand messages do not knock together."""
+"""A pause is lengthened by up to a fifth, so that a thousand messages are not retried at once."""
 
 SLOW_DOWN: Final = timedelta(minutes=1)
-"""How long a channel rests that says "too fast" without saying how long."""
+"""Pause of a channel that says "too fast" without saying how long."""
 
 CRASHES: Final = 3
-"""After so many crashes on one message it is taken for poison and given to a person."""
+"""After this many crashes a message counts as poison and waits for a person."""
 
 
 def retry_delay(delivery: str, attempts: int, asked: timedelta | None = None) -> timedelta | None:

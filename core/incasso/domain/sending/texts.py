@@ -1,4 +1,4 @@
-"""Where a version of one of the office's texts stands."""
+"""The states of a version of one of the office's texts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class TextStatus(StrEnum):
-    """Of the versions of a text at most one is a draft and one published."""
+    """At most one version of a text is a draft and at most one is published."""
 
     DRAFT = "draft"
     PUBLISHED = "published"

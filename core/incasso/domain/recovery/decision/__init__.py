@@ -1,6 +1,6 @@
 """The one pure function that decides what happens to an installment on a day.
 
-Planning, explain, simulate and the check before a message leaves all ask here. The rules in full:
+Planning, explain, simulate and the check before a message leaves all use it. The rules in full:
 `docs/explanation/decision.md`.
 """
 

@@ -1,4 +1,4 @@
-"""The function that decides: which question is asked of an installment, by where it stands."""
+"""The deciding function: chooses the rules by where an installment stands."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def decide(facts: Facts, on: date) -> Decision:
 
 
 def _other_looks(facts: Facts, decision: Decision) -> Iterator[date | None]:
-    """Days to look again whatever else is decided."""
+    """Days on which to decide again, whatever else is decided."""
     for one in (facts.agreed.promise, facts.agreed.plan):
         if one is not None and one.until is not None:
-            # Broken from here on if no money came: somebody must learn of it.
+            # Broken from here on if no payment came: a person must be notified.
             yield one.until + ONE_DAY
     stage = decision.stage
     if decision.verdict is Verdict.STEP and stage is not None and decision.mode is not Mode.AUTO:
@@ -57,10 +57,10 @@ def _decide(facts: Facts, on: date) -> Decision:
 
 
 def blocks(facts: Facts, on: date) -> tuple[Condition, ...]:
-    """What forbids that a message about this installment leaves on that day, main_block first.
+    """What forbids a message about this installment on that day, main_block first.
 
-    Looks at the stage the case is in a step for, else at the one ahead; the least distance is no
-    reason here, and a day not yet come only if the due date was put off since.
+    Checks the stage of the case's step, else the one ahead. The least distance does not block here;
+    a future day blocks only if the due date was postponed since.
     """
     decided = decide(facts, on).conditions
     found = [c for c in decided if c.blocks and c.name not in TIMING and c.name != "step"]
@@ -83,7 +83,7 @@ def _ended(facts: Facts) -> Decision:
 
 
 def _changed_kind(facts: Facts, case: CaseFacts) -> bool:
-    """It became unpaid, or stopped being so (rule 7). What a person or a provider holds, and a
-    message that is just leaving, are not torn away."""
+    """It became unpaid, or stopped being so (rule 7). A case that a person or a provider holds,
+    or whose message is just leaving, does not change iter yet."""
     leaving = case.step is not None and case.step.status is StepStatus.WORKING
     return case.unpaid is not facts.unpaid and case.state is CaseState.OPEN and not leaving

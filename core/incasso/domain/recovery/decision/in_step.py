@@ -1,4 +1,4 @@
-"""Decide on a case in a step: it stays, leaves, or goes another way because no proof came."""
+"""Decides on a case in a step: it stays, leaves, or follows `otherwise` because no proof came."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from incasso.domain.recovery.timing import stage_day, too_late
 
 
 def in_step(facts: Facts, case: CaseFacts, step: StepFacts, on: date) -> Decision:
-    """A case in a step: it stays, leaves, or what its stage says when no proof came (rule 5)."""
+    """A case in a step: it stays, leaves, or without proof follows `otherwise` (rule 5)."""
     stage = stage_named(case, step.stage)
     ahead = StageAhead(
         version=case.version,
@@ -42,7 +42,7 @@ def in_step(facts: Facts, case: CaseFacts, step: StepFacts, on: date) -> Decisio
     found = (*without_timing(facts, ahead, step.medium, on), proof)
     next_on = None if step.proof_until is None else step.proof_until + ONE_DAY
     if case.unpaid is not facts.unpaid:
-        # It changes iter as soon as this step is over, which may be any moment.
+        # It changes iter as soon as this step is over, possibly today.
         next_on = on + ONE_DAY
     return Decision(
         verdict=Verdict.WAIT, version=case.version, stage=stage, next_on=next_on, conditions=found
@@ -75,9 +75,9 @@ def _not_begun(
 
 
 def _out_of_time(facts: Facts, case: CaseFacts, stage: Stage, on: date) -> tuple[Condition, ...]:
-    """A reminder that waited until the due date passed, or a stage whose date was put off since.
+    """A reminder that waited until the due date passed, or a stage whose date was postponed since.
 
-    What a person moved or added is done on the day that person chose.
+    A stage that a person moved or added keeps the day that person chose.
     """
     dates = dates_of(facts)
     if too_late(stage, dates, on):

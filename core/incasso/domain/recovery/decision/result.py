@@ -15,22 +15,22 @@ from incasso.domain.recovery.states import CloseReason
 
 
 class Verdict(StrEnum):
-    """What is to be done today."""
+    """The kinds of decision."""
 
     NOTHING = "nothing"
-    """Nothing to expect until something changes."""
+    """Nothing will happen until something changes."""
     WAIT = "wait"
-    """Nothing today; `next_on` says when to look again, if a day is known."""
+    """Nothing today; `next_on` is the day to decide again, if known."""
     STEP = "step"
     """A step for `stage`."""
     REVIEW = "review"
-    """Open the case and let a person choose where it enters."""
+    """Open the case and let a person choose the stage."""
     ADVANCE = "advance"
     """The stage it waits in counts although no proof came."""
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """What to do today, and every condition that led there."""
+    """The decision for today, with every condition behind it."""
 
     verdict: Verdict
     version: Version | None = None
@@ -48,7 +48,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The condition that takes it out of that step."""
     skipped: tuple[str, ...] = ()
     stood_for: tuple[str, ...] = ()
-    """Those of the skipped that the ERP's own reminders stand for."""
+    """The skipped stages that the ERP's own reminders replace."""
     action: Action | None = None
     mode: Mode | None = None
     medium: str = ""

@@ -64,11 +64,11 @@ def for_review(decision: Decision) -> Decision:
 
 
 def blocked(decision: Decision, facts: Facts, on: date) -> Decision:
-    """What blocks the stage, and the first day on which nothing of it may be left."""
+    """What blocks the stage, and the first day on which it may be free."""
     blocking = [condition for condition in decision.conditions if condition.blocks]
     next_on = _when_all_end(blocking)
     if decision.stage is not None and decision.stage.before_due:
-        # After the due date it is another stage's turn, whatever blocks this one.
+        # After the due date another stage is due, whatever blocks this one.
         next_on = min(filter(None, (next_on, facts.effective_due + ONE_DAY)))
     starts = facts.agreed.starts_on
     if starts is not None:
@@ -107,7 +107,7 @@ def _conditions(facts: Facts, ahead: StageAhead, medium: str, on: date) -> list[
 
 
 def main_block(found: Sequence[Condition]) -> str:
-    """The first that blocks and is more than a day not yet come; empty if none does."""
+    """The first blocking condition other than a future day; empty if there is none."""
     return next((c.name for c in found if c.blocks and c.name not in TIMING), "")
 
 
@@ -123,6 +123,6 @@ def _latest(due: date | None, gap_until: date | None) -> date | None:
 
 
 def waits_until(facts: Facts, stage: Stage) -> date | None:
-    """When to look again at a step that waits for a person."""
+    """The day to decide again on a step that waits for a person."""
     too_late_on = facts.effective_due + ONE_DAY if stage.before_due else None
     return min(filter(None, (facts.agreed.starts_on, too_late_on)), default=None)
