@@ -26,7 +26,7 @@ from incasso.domain.recovery.matching import Candidate, fails
 from incasso.messages import builtin_templates
 from incasso.services.recovery.explain import explain
 from incasso.services.running.hub import build_hub
-from incasso.store.lists import INSTALLMENTS
+from incasso.store.lists.ledger import INSTALLMENTS
 from incasso.store.lists.reading import read_list
 
 DEMO = Path(__file__).parents[2] / "core" / "incasso" / "demo"

@@ -13,12 +13,12 @@ from typing import Any
 
 import incasso.store.lists
 import incasso.web
+from incasso.store.lists.credits import DUE, OPEN_ITEMS, OVERDUE_BY
+from incasso.store.lists.index import LISTS
+from incasso.store.lists.listing import Listing
 from incasso.store.lists.reading import read_list
 
-GIVEN = {
-    *("pages", "in_order", "targets"),
-    *("clients_called", "installments_called", "case_numbered", "step_numbered"),
-}
+GIVEN = {"pages", "in_order", "targets"}
 """They are given a query, or what was found within a scope."""
 
 
@@ -63,3 +63,12 @@ def without_collected(path: Path) -> str:
     """The source without the one kind of function that may ask more about rows already read."""
     text = path.read_text(encoding="utf-8")
     return re.sub(r"def _installments_of\(.*?return found\n", "", text, flags=re.DOTALL)
+
+
+def test_every_list_is_in_the_index() -> None:
+    """The tests of scope and of declarations look at what the index names."""
+    known = {id(one) for one in (*LISTS, *OVERDUE_BY.values(), DUE, OPEN_ITEMS)}
+    for module in modules(incasso.store.lists):
+        for name, value in vars(module).items():
+            if isinstance(value, Listing) and not name.startswith("_"):
+                assert id(value) in known, (module.__name__, name)

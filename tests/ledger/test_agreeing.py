@@ -18,7 +18,7 @@ from incasso.domain.office.actor import CLOCK, Scope
 from incasso.services.ledger import balances as comparing
 from incasso.services.ledger.sync import sync
 from incasso.store.engine import Store
-from incasso.store.lists import BALANCES
+from incasso.store.lists.history import BALANCES
 from incasso.store.lists.reading import read_list
 from incasso.store.tables.history import balance_differences
 from incasso.store.tables.proof import journal

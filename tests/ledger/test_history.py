@@ -24,7 +24,7 @@ from incasso.contract.values import Cursor, Page, Problem
 from incasso.domain.office.actor import CLOCK, Scope
 from incasso.services.ledger.sync import sync
 from incasso.store.engine import Store
-from incasso.store.lists import DOCUMENTS, PAYMENTS
+from incasso.store.lists.history import DOCUMENTS, PAYMENTS
 from incasso.store.lists.reading import read_list
 from incasso.store.tables.history import documents, payments
 from incasso.testing.fakes.connector import FakeConnector

@@ -17,7 +17,7 @@ from incasso.domain.office.actor import CLOCK, Scope
 from incasso.services.ledger.sync import sync
 from incasso.services.running.hub import Hub
 from incasso.store.engine import Store
-from incasso.store.lists import INSTALLMENTS
+from incasso.store.lists.ledger import INSTALLMENTS
 from incasso.store.lists.reading import read_list
 from incasso.store.tables.ledger import agents, clients, installments, sources
 from incasso.store.tables.proof import journal

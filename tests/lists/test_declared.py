@@ -17,8 +17,8 @@ from incasso.cli.listing import list_command
 from incasso.cli.place import Place
 from incasso.domain.office.actor import Scope
 from incasso.locale.headings import HEADINGS
-from incasso.store import lists
 from incasso.store.engine import Store
+from incasso.store.lists import index as lists
 from incasso.store.lists.credits import DUE, OPEN_ITEMS, OVERDUE_BY
 from incasso.store.lists.listing import Asks, Column, Filter, Kind, Listing
 from incasso.store.lists.reading import read_list

@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from incasso.domain.office.actor import Scope
-from incasso.store import lists
 from incasso.store.engine import Store
+from incasso.store.lists import index as lists
 from incasso.store.lists.credits import DUE, OVERDUE_BY
 from incasso.store.lists.reading import read_list
 from incasso.store.tables import ledger, recovery

@@ -22,9 +22,9 @@ from incasso.domain.recovery.decision import decide
 from incasso.domain.recovery.facts import Facts
 from incasso.domain.recovery.iters import Iter, Stage
 from incasso.domain.recovery.matching import Match, fails
-from incasso.store import lists
 from incasso.store.engine import Store
 from incasso.store.ledger import overdue
+from incasso.store.lists import index as lists
 from incasso.store.lists.credits import DUE, OVERDUE_BY
 from incasso.store.lists.reading import read_list
 from incasso.store.recovery.facts import FactsReader

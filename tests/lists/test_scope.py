@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from incasso.domain.office.actor import Scope
-from incasso.store import lists
 from incasso.store.engine import Store
+from incasso.store.lists import index as lists
 from incasso.store.lists.credits import DUE, OVERDUE_BY
 from incasso.store.lists.listing import Belongs, Fields, Listing
 from incasso.store.lists.reading import read_list

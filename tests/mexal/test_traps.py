@@ -13,7 +13,7 @@ from typing import Any, Literal
 import pytest
 
 from incasso.domain.office.actor import Scope
-from incasso.store.lists import BALANCES
+from incasso.store.lists.history import BALANCES
 from incasso.store.lists.reading import read_list
 from incasso_fake_mexal import Company, MexalServer, Rate
 from tests.mexal.office import ON, Office, days, office, standard

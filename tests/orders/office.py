@@ -23,7 +23,7 @@ from incasso.services.running.cycle import CycleReport, run
 from incasso.services.running.hub import Hub
 from incasso.services.sending.report import DispatchReport
 from incasso.store.engine import Store
-from incasso.store.lists import CLIENTS
+from incasso.store.lists.ledger import CLIENTS
 from incasso.store.lists.reading import read_list
 from incasso.store.recovery import iters
 from incasso.store.tables.office import users

@@ -17,7 +17,7 @@ from incasso.services.ledger.sync import sync
 from incasso.services.office.setup import init
 from incasso.services.running.hub import Hub, build_hub
 from incasso.services.sending.dispatch import dispatch
-from incasso.store.lists import CLIENTS
+from incasso.store.lists.ledger import CLIENTS
 from incasso.store.lists.reading import read_list
 from incasso_fake_mago4 import MagoCompany
 from incasso_fake_mexal import MexalServer

@@ -29,8 +29,9 @@ from incasso.services.recovery.simulate import carry_out, simulate
 from incasso.services.running.hub import Hub
 from incasso.services.sending.still_blocked import blocked_now
 from incasso.store.engine import Store
-from incasso.store.lists import ITERS, Fields
+from incasso.store.lists.listing import Fields
 from incasso.store.lists.reading import read_list
+from incasso.store.lists.recovery import ITERS
 from incasso.store.tables.ledger import installments
 from incasso.store.tables.recovery import agreements, cases, steps
 from tests.recovery.office import TODAY, Office, after, letters, stage

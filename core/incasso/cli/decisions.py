@@ -21,7 +21,8 @@ from incasso.contract.text import text
 from incasso.contract.text import text as sentence
 from incasso.locale import localize
 from incasso.locale.sentences import shown
-from incasso.store.lists import ITERS
+from incasso.store.lists.listing import Column, Kind
+from incasso.store.lists.recovery import ITERS
 
 if TYPE_CHECKING:
     from incasso.services.recovery.explain import Explanation
@@ -83,8 +84,7 @@ def simulate(
         show(map(asdict, found.steps), format, columns=(), limit=limit)
         return
     rows = _by_day(found)
-    columns = "on action medium count total currency cost".split()
-    show(rows, format, columns=columns, office=office.config, limit=limit)
+    show(rows, format, columns=_FORECAST, office=office.config, limit=limit)
     costs = [
         text("{amount} {currency}", amount=cost, currency=currency)
         for currency, cost in sorted(found.costs().items())
@@ -156,6 +156,17 @@ def export_iters(
 
 
 list_command(iters, ITERS, "list")
+
+
+_FORECAST = (
+    Column("on", Kind.DAY),
+    Column("action", Kind.CODE),
+    Column("medium", Kind.CODE),
+    Column("count", Kind.NUMBER),
+    Column("total", Kind.AMOUNT),
+    Column("currency"),
+    Column("cost", Kind.AMOUNT),
+)
 
 
 def _by_day(found: Simulation) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from incasso.cli.place import business_day, hub_of, office_of
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.text import in_a_row, text
 from incasso.locale.problems import sentence
+from incasso.store.lists.listing import Column, Kind
 
 if TYPE_CHECKING:
     from incasso.contract.connector import FoundTable
@@ -42,7 +43,7 @@ def discover(
         hub.registry.check(source, day) if source in _names(hub) else _unknown(source, _names(hub))
         found = hub.registry.connector(source).discover(day)
     rows = [_table(each) for each in found]
-    show(rows, format, columns="purpose name score rows why".split())
+    show(rows, format, columns=_CANDIDATES)
     if format is Format.TABLE and sample:
         for each in found:
             _tell_sample(each)
@@ -102,7 +103,21 @@ def acceptance(
         raise typer.Exit(PROBLEM)
 
 
-_COLUMNS = "case client document expected found verdict".split()
+_COLUMNS = (
+    Column("case"),
+    Column("client"),
+    Column("document"),
+    Column("expected", Kind.PROSE),
+    Column("found", Kind.PROSE),
+    Column("verdict", Kind.PROSE),
+)
+_CANDIDATES = (
+    Column("purpose"),
+    Column("name", Kind.PROSE),
+    Column("score"),
+    Column("rows", Kind.NUMBER),
+    Column("why", Kind.PROSE),
+)
 
 
 def _need_source(config: Any, source: str) -> None:

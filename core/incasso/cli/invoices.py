@@ -21,7 +21,7 @@ from incasso.cli.words import Words
 from incasso.contract.text import term, text
 from incasso.locale import localize
 from incasso.locale.labels import Labels
-from incasso.store.lists import INVOICES
+from incasso.store.lists.documents import INVOICES
 
 if TYPE_CHECKING:
     from incasso.services.documents.view import DocumentView

@@ -5,18 +5,11 @@ from __future__ import annotations
 import typer
 
 from incasso.cli.listing import list_command
-from incasso.store.lists import (
-    BALANCES,
-    CASES,
-    CLIENTS,
-    DELIVERIES,
-    DOCUMENTS,
-    INSTALLMENTS,
-    JOURNAL,
-    PAYMENTS,
-    QUARANTINE,
-    STEPS,
-)
+from incasso.store.lists.history import BALANCES, DOCUMENTS, PAYMENTS
+from incasso.store.lists.ledger import CLIENTS, INSTALLMENTS, QUARANTINE
+from incasso.store.lists.proof import JOURNAL
+from incasso.store.lists.recovery import CASES, STEPS
+from incasso.store.lists.sending import DELIVERIES
 
 app = typer.Typer()
 

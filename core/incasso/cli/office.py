@@ -20,6 +20,7 @@ from incasso.cli.words import PLUGINS
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.text import text
 from incasso.store.lists.credits import DUE, OVERDUE_BY
+from incasso.store.lists.listing import Column, Kind
 
 if TYPE_CHECKING:
     from incasso.contract.values import CheckReport
@@ -64,6 +65,17 @@ def init(
             )
 
 
+_INSTANCES = (
+    Column("family", Kind.CODE),
+    Column("id"),
+    Column("kind"),
+    Column("state", Kind.CODE),
+    Column("identity", Kind.PROSE),
+    Column("reason", Kind.PROSE),
+    Column("hint", Kind.PROSE),
+)
+
+
 @app.command()
 def check(
     context: typer.Context,
@@ -82,10 +94,9 @@ def check(
     with hub_of(context, initialised=False) as hub:
         day = business_day(hub.config, on)
         checked = _checked(hub, names or (), day)
-        columns = "family id kind state identity reason hint".split()
         rows = [_instance(one) for one in checked]
         if format is Format.TABLE:
-            show(rows, format, columns=columns, labels=PLUGINS)
+            show(rows, format, columns=_INSTANCES, labels=PLUGINS)
         for failure in hub.registry.failures():
             complain(failure_line(failure))
         for one in checked:
@@ -95,7 +106,7 @@ def check(
                 complain(str(problem))
         good = not read or _read(hub, checked, rows, day, format)
         if format is not Format.TABLE:
-            show(rows, format, columns=columns, labels=PLUGINS)
+            show(rows, format, columns=_INSTANCES, labels=PLUGINS)
     states = {one.view.state for one in checked} - {State.READY, State.DISABLED}
     if states & {State.MISCONFIGURED, State.UNKNOWN_KIND}:
         raise typer.Exit(MISUSE)

@@ -11,7 +11,7 @@ from incasso.cli.listing import list_command, printing
 from incasso.cli.output import say
 from incasso.cli.place import office_of
 from incasso.contract.text import text
-from incasso.store.lists import BLOCKS, WRITES
+from incasso.store.lists.orders import BLOCKS, WRITES
 
 app = typer.Typer()
 blocks = typer.Typer(invoke_without_command=True)

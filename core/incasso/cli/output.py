@@ -17,7 +17,7 @@ from incasso.cli.words import Words
 from incasso.contract.text import Text, encodable
 from incasso.locale import localize
 from incasso.locale.labels import PLUGIN_STATES, Labels
-from incasso.store.lists.listing import Column, Kind
+from incasso.store.lists.listing import Column
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,22 +31,15 @@ TABLE_ROWS = 200
 UNSEEN_WIDTH = 120
 """Columns of a table that goes into a file or a pipe."""
 
-_NUMBERS = frozenset("rows total cost count".split())
-
 _LEGIBLE = 12
 """Narrower prose is a column of syllables."""
-
-_PROSE = frozenset(
-    "verdict expected found name reason hint problem identity help note summary type default "
-    "why".split()
-)
 
 
 def show(
     rows: Iterable[Mapping[str, Any]],
     format: Format,
     *,
-    columns: Sequence[Column | str] = (),
+    columns: Sequence[Column] = (),
     office: HubConfig | None = None,
     limit: int | None = None,
     labels: Mapping[str, Labels] = MappingProxyType({}),
@@ -61,7 +54,7 @@ def show(
         match format:
             case Format.TABLE:
                 words = Words(language(), office.timezone if office else UTC, labels)
-                _table(rows, list(map(_column, columns)), words, limit or TABLE_ROWS)
+                _table(rows, columns, words, limit or TABLE_ROWS)
             case Format.JSON:
                 _json(islice(rows, limit))
             case Format.JSONL:
@@ -135,15 +128,6 @@ def _json(rows: Iterable[Mapping[str, Any]]) -> None:
         write(b",\n " if number else b"\n ")
         write(encode(row))
     write(b"\n]\n")
-
-
-def _column(column: Column | str) -> Column:
-    """A column of a list that no database holds may be told by its key alone."""
-    if isinstance(column, Column):
-        return column
-    if column in _NUMBERS:
-        return Column(column, Kind.NUMBER)
-    return Column(column, Kind.PROSE if column in _PROSE else Kind.CODE)
 
 
 def _table(

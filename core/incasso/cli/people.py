@@ -13,7 +13,7 @@ from incasso.cli.output import say
 from incasso.cli.place import business_day, office_of
 from incasso.cli.who import acting
 from incasso.contract.text import counted, text
-from incasso.store.lists import ASSIGNMENT, USERS
+from incasso.store.lists.office import ASSIGNMENT, USERS
 
 if TYPE_CHECKING:
     from incasso.store.office.acting import StoredScope

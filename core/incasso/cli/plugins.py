@@ -14,6 +14,7 @@ from incasso.cli.output import complain, failure_line, say, show
 from incasso.contract.text import text
 from incasso.locale.labels import SUPPORT
 from incasso.locale.sentences import translated
+from incasso.store.lists.listing import Column, Kind
 
 if TYPE_CHECKING:
     from incasso.contract.capabilities import PluginKind
@@ -29,6 +30,26 @@ class FamilyWord(StrEnum):
     PROVIDER = "provider"
 
 
+_KINDS = (
+    Column("family", Kind.CODE),
+    Column("kind"),
+    Column("summary", Kind.PROSE),
+)
+_SETTINGS = (
+    Column("name", Kind.PROSE),
+    Column("type", Kind.PROSE),
+    Column("required", Kind.FLAG),
+    Column("default", Kind.PROSE),
+    Column("unit"),
+    Column("help", Kind.PROSE),
+)
+_CAPABILITIES = (
+    Column("name", Kind.PROSE),
+    Column("support"),
+    Column("note", Kind.PROSE),
+)
+
+
 @app.command("list")
 def list_plugins(format: Listed = Format.TABLE) -> None:
     """List the kinds that are installed."""
@@ -40,7 +61,7 @@ def list_plugins(format: Listed = Format.TABLE) -> None:
         {"family": _word(kind), "kind": kind.name, "summary": kind.summary, "api": kind.api}
         for _, kind in sorted(kinds.items())
     ]
-    show(rows, format, columns="family kind summary".split())
+    show(rows, format, columns=_KINDS)
     for failure in found.failures:
         complain(failure_line(failure))
 
@@ -136,15 +157,13 @@ def _tell(fields: dict[str, Any]) -> None:
     media = f" ({', '.join(fields['media'])})" if fields["media"] else ""
     say(f"{fields['family']} {fields['kind']}{media}: {here(fields['summary'])}\n")
     say(text("Settings:"))
-    columns = "name type required default unit help".split()
     settings = [
         {name: _here(value) if name in _WORDY else value for name, value in one.items()}
         for one in fields["settings"]
     ]
-    show(settings, Format.TABLE, columns=columns)
+    show(settings, Format.TABLE, columns=_SETTINGS)
     say(text("Capabilities:"))
-    columns = "name support note".split()
-    show(fields["capabilities"], Format.TABLE, columns=columns, labels={"support": SUPPORT})
+    show(fields["capabilities"], Format.TABLE, columns=_CAPABILITIES, labels={"support": SUPPORT})
     limits = ", ".join(f"{name} {value}" for name, value in fields["limits"].items() if value)
     say(text("Limits: {limits}.", limits=limits))
     if fields["docs_url"]:

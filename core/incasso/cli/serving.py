@@ -14,7 +14,7 @@ from incasso.cli.place import level_store, office_of
 from incasso.cli.who import acting
 from incasso.contract.errors import IncassoError
 from incasso.contract.text import text
-from incasso.store.lists import TOKENS
+from incasso.store.lists.office import TOKENS
 
 APPLICATION: Final = "incasso.web.app:from_environment"
 """By name, because the two faces of the hub never import each other."""

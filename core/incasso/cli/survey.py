@@ -15,6 +15,7 @@ from incasso.locale import ENGLISH
 from incasso.locale.labels import DOCUMENT_KINDS, PAYMENT_METHODS, PROFILE, STANDINGS, Labels
 from incasso.locale.problems import problem_of
 from incasso.locale.sentences import label
+from incasso.store.lists.listing import Column, Kind
 
 if TYPE_CHECKING:
     from datetime import date
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
     from incasso.services.running.hub import Hub
 
 MOST_DIFFERENCES = 20
+
+
+_SUMS = (
+    Column("standing", Kind.CODE),
+    Column("currency"),
+    Column("count", Kind.NUMBER),
+    Column("total", Kind.AMOUNT),
+)
 
 
 def read_sources(
@@ -119,8 +128,7 @@ def _tell(found: Survey) -> None:
         )
     )
     _tell_clients(found)
-    columns = "standing currency count total".split()
-    show(list(_standings(found)), Format.TABLE, columns=columns, labels={"standing": STANDINGS})
+    show(list(_standings(found)), Format.TABLE, columns=_SUMS, labels={"standing": STANDINGS})
     _tell_counts(text("payment methods"), portrait.methods, PAYMENT_METHODS)
     _tell_counts(text("document kinds"), portrait.kinds, DOCUMENT_KINDS)
     _tell_counts(text("the ERP says of items"), portrait.noted)

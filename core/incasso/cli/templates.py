@@ -15,7 +15,7 @@ from incasso.cli.output import complain, say
 from incasso.cli.place import business_day, office_of
 from incasso.cli.who import acting
 from incasso.contract.text import text
-from incasso.store.lists import TEXTS
+from incasso.store.lists.sending import TEXTS
 
 app = typer.Typer(name="templates", help="The texts of messages.", no_args_is_help=True)
 

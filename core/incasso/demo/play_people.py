@@ -14,8 +14,9 @@ from incasso.domain.office.actor import Scope
 from incasso.services.acts import perform
 from incasso.services.office.actors import person_named
 from incasso.services.running.hub import Hub
-from incasso.store.lists import STEPS, Fields
+from incasso.store.lists.listing import Fields
 from incasso.store.lists.reading import read_list
+from incasso.store.lists.recovery import STEPS
 
 CALLS_A_DAY = 6
 """What one operator gets done beside everything else."""

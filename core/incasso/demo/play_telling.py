@@ -15,8 +15,10 @@ from incasso.locale import localize
 from incasso.messages.formats import money_text
 from incasso.services.recovery.explain import explain
 from incasso.services.running.hub import Hub
-from incasso.store.lists import CASES, DELIVERIES, INSTALLMENTS, QUARANTINE, STEPS
+from incasso.store.lists.ledger import INSTALLMENTS, QUARANTINE
 from incasso.store.lists.reading import read_list
+from incasso.store.lists.recovery import CASES, STEPS
+from incasso.store.lists.sending import DELIVERIES
 
 _LEFT = ("accepted", "delivered", "bounced")
 _NEEDS_A_PERSON = ("proposed", "ready", "working")

@@ -14,7 +14,8 @@ from incasso.domain.fault import Fault
 from incasso.domain.ledger.acceptance import CASES, Expected, Found, disagreements
 from incasso.domain.ledger.installment_status import standing
 from incasso.domain.office.actor import Scope
-from incasso.store.lists import CLIENTS, INSTALLMENTS, Fields
+from incasso.store.lists.ledger import CLIENTS, INSTALLMENTS
+from incasso.store.lists.listing import Fields
 from incasso.store.lists.reading import read_list
 
 

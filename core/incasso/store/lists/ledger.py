@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from incasso.domain.ledger.overdue import overdue_days
 from incasso.store.lists.filters import days, whose
 from incasso.store.lists.listing import Asks, Belongs, Column, Fields, Filter, Kind, Listing
 
@@ -150,6 +149,8 @@ def _effective_due_date(paths: Paths) -> ColumnElement[date]:
 
 
 def _overdue_days(row: Fields, paths: Paths) -> int:
+    from incasso.domain.ledger.overdue import overdue_days
+
     return overdue_days(
         paths.on,
         is_owed=row["status"] == "open" and row["residual"] > 0,

@@ -1,0 +1,59 @@
+"""Every list there is."""
+
+from typing import Final
+
+from incasso.store.lists.documents import INVOICES
+from incasso.store.lists.history import BALANCES, DOCUMENTS, PAYMENTS
+from incasso.store.lists.ledger import CLIENTS, INSTALLMENTS, QUARANTINE
+from incasso.store.lists.listing import Fields, Listing
+from incasso.store.lists.office import ASSIGNMENT, TOKENS, USERS
+from incasso.store.lists.orders import BLOCKS, WRITES
+from incasso.store.lists.proof import JOURNAL
+from incasso.store.lists.recovery import CASES, ITERS, STEPS
+from incasso.store.lists.sending import DELIVERIES, TEXTS
+
+LISTS: Final = (
+    CLIENTS,
+    INSTALLMENTS,
+    QUARANTINE,
+    JOURNAL,
+    DOCUMENTS,
+    PAYMENTS,
+    BALANCES,
+    CASES,
+    STEPS,
+    DELIVERIES,
+    BLOCKS,
+    WRITES,
+    INVOICES,
+    ITERS,
+    USERS,
+    TOKENS,
+    ASSIGNMENT,
+    TEXTS,
+)
+"""Every list there is."""
+
+__all__ = [
+    "ASSIGNMENT",
+    "BALANCES",
+    "BLOCKS",
+    "CASES",
+    "CLIENTS",
+    "DELIVERIES",
+    "DOCUMENTS",
+    "INSTALLMENTS",
+    "INVOICES",
+    "ITERS",
+    "JOURNAL",
+    "LISTS",
+    "PAYMENTS",
+    "QUARANTINE",
+    "STEPS",
+    "TEXTS",
+    "TOKENS",
+    "USERS",
+    "WRITES",
+    "Fields",
+    "Listing",
+]
