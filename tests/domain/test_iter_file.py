@@ -161,7 +161,7 @@ ITERS = st.builds(
     min_gap_days=st.integers(1, 30),
     tolerance=AMOUNTS,
     net_credits=st.booleans(),
-    bank_grace_days=st.integers(0, 30),
+    bank_grace_days=st.none() | st.integers(0, 30),
     match=st.builds(
         Match,
         payment_methods=st.lists(st.sampled_from(PaymentMethod), max_size=3).map(tuple),

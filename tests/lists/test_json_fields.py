@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from incasso.store.lists import LISTS, Listing
+from incasso.store.lists.index import LISTS
+from incasso.store.lists.listing import Listing
 
 PAGE = Path(__file__).parents[2] / "docs/reference/json-fields.md"
 NAMED = dict(re.findall(r"^### `(\w+)`\n\n`([^`]+)`$", PAGE.read_text("utf-8"), re.MULTILINE))
