@@ -1,1 +1,1 @@
-"""The command line: what an office, a scheduler and an integrator type."""
+"""The command line of offices, schedulers and integrators."""

@@ -37,7 +37,7 @@ def derived(act: type[Act]) -> Callable[..., None]:
     """The function behind the command of an act, with a parameter for each of its fields."""
 
     def command(context: typer.Context, by: str, on: date | None, **given: Any) -> None:
-        # What was left out keeps the default of the field.
+        # An omitted option keeps the default of the field.
         fields = {name: _value(value) for name, value in given.items() if value is not None}
         do(context, by, on, act(**fields))
 
@@ -49,7 +49,7 @@ def derived(act: type[Act]) -> Callable[..., None]:
 
 
 def do(context: typer.Context, by: str, on: date | None, act: Act) -> None:
-    """Perform an act as whoever sits at the command line, and say what came of it."""
+    """Performs an act as the actor of the command line and prints the result."""
     from incasso.services.acts import perform
 
     with office_of(context) as office:
@@ -102,7 +102,7 @@ def _option(field: msgspec.structs.FieldInfo, kind: Any, words: OptionWords) -> 
 
 
 def _value(given: Any) -> Any:
-    """What was typed, as the field holds it."""
+    """The typed text as a value of the field."""
     match given:
         case [(_, _), *_]:
             return tuple(Payment(on=when, amount=how_much) for when, how_much in given)

@@ -91,7 +91,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
 
 
 class AllCommands(TyperGroup):
-    """The group of all commands; only the one that is asked for is imported."""
+    """The group of all commands; imports only the one that is called."""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)

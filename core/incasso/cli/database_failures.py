@@ -1,4 +1,4 @@
-"""What a database says when it refuses, and what we make of it."""
+"""Error texts of databases, and our sentences for them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from incasso.contract.text import Text, text
 
 _FAILURES: Final[Sequence[tuple[Sequence[str], Text]]] = (
-    # what drivers say; the first match counts
+    # error texts of drivers; the first match counts
     (
         ("no such table", "undefinedtable"),
         text("The database is not initialised: run `incasso init`."),
@@ -80,7 +80,7 @@ _NO_URL: Final = text(
 
 def of_database(error: BaseException) -> tuple[Text, bool] | None:
     """The sentence for an error of the database layer, and whether the configuration is wrong."""
-    # Looked up, not imported: a wrong option must not cost the time of loading the database layer.
+    # Looked up, not imported: a wrong option must not load the database layer, which is slow.
     module = sys.modules.get("sqlalchemy.exc")
     if module is None or not isinstance(error, module.SQLAlchemyError):
         return None

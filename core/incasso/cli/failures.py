@@ -1,4 +1,4 @@
-"""Turn whatever went wrong into one sentence with its cure, and an exit code."""
+"""Turns any error into one sentence with its cure, and an exit code."""
 
 from __future__ import annotations
 

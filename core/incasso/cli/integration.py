@@ -186,7 +186,7 @@ def _ask(path: Path, language: str) -> None:
             cases.append(one)
             path.write_text(
                 write_expected(cases), "utf-8"
-            )  # after each: a long talk gets interrupted
+            )  # after each case: a long meeting may be interrupted
     if cases:
         say(text("{n} examples in {path}.", n=len(cases), path=str(path)))
 

@@ -1,7 +1,7 @@
-"""The language of this command's words, known as soon as the command line is.
+"""The language of this command's output, known once the command line is parsed.
 
-Help and errors are shown before a hub is opened, or because it cannot be: the language is then
-read from the configuration file alone, and Italian is assumed where there is none.
+Help and errors are shown before a hub is opened, or because it cannot be: the language is then read
+from the configuration file alone, and Italian is assumed where there is none.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from incasso.locale import localize
 from incasso.locale.language import ITALIAN, reading_language
 
 DEFAULT_CONFIG: Final = "plugins.toml"
-_LARGEST: Final = 1_000_000  # bytes; whatever is bigger is no configuration file
+_LARGEST: Final = 1_000_000  # bytes; a bigger file is no configuration file
 
 _named = DEFAULT_CONFIG
 
@@ -43,7 +43,7 @@ def here(sentence: str) -> str:
 
 
 def hub_language() -> str:
-    """The language of the hub itself, for what is not only for this reader."""
+    """The language of the hub itself, for output that is not only for this reader."""
     return _hub_language(_named)
 
 

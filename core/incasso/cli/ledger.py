@@ -1,4 +1,4 @@
-"""`sync`: the ledger in."""
+"""`sync`: read the ledger."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def as_fields(report: SyncReport) -> dict[str, Any]:
 
 
 def tell(report: SyncReport) -> None:
-    """A report for people: what came in, or why nothing did."""
+    """A report for people: what was read, or why nothing was."""
     counts = report.counts
     if not report.good:
         complain(_failure(report))

@@ -62,7 +62,7 @@ def printing(
 
 
 def print_list(listing: Listing) -> Run:
-    """What prints this list."""
+    """The function that prints this list."""
 
     def run(context: typer.Context, given: Mapping[str, Any]) -> None:
         with office_of(context) as office:
@@ -134,7 +134,7 @@ def _option(one: Filter) -> Any:
 
 
 def _value(one: Filter, given: Any) -> Any:
-    """What was typed, as the list understands it. Raises BadParameter."""
+    """The typed text as the list's filter value. Raises BadParameter."""
     if one.asks is Asks.ONE_OF and one.known is not None:
         return one_of(given, list(one.known()))
     if one.asks is Asks.LATENESS and given is not None:

@@ -1,4 +1,4 @@
-"""The lists that stand among the commands: of the ledger, of the recovery, of what happened."""
+"""The list commands: ledger, recovery, history."""
 
 from __future__ import annotations
 

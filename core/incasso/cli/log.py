@@ -8,7 +8,7 @@ from incasso.cli.failures import exit_code_and_lines
 
 
 class OneLine(logging.Formatter):
-    """Time, what happened, and an error as the same sentence that a command would tell."""
+    """Time, event, and an error as the sentence that a command would print."""
 
     def format(self, record: logging.LogRecord) -> str:
         """A line without traceback."""
@@ -27,5 +27,5 @@ def speak_up() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(OneLine())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    # Alembic and others tell every step of their own; an office wants to hear of its own work.
+    # Alembic and others log every step; an office only needs the events of its own work.
     logging.getLogger("alembic").setLevel(logging.WARNING)

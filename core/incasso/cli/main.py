@@ -1,4 +1,4 @@
-"""The `incasso` command: gather the commands, run one, tell its errors in a sentence."""
+"""The `incasso` command: gathers the commands, runs one, prints its errors as a sentence."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def place(
         bool, typer.Option("--debug", help="Show the traceback of whatever goes wrong.")
     ] = False,
 ) -> None:
-    """Take what is said before the command."""
+    """Reads the options before the command."""
     from incasso.cli.log import keep_quiet
     from incasso.cli.place import Place
 
@@ -51,14 +51,14 @@ def place(
 
 
 _INTERRUPTED = 130
-"""What Typer makes of Ctrl-C, without a word."""
+"""Typer's exit code for Ctrl-C; nothing is printed."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; gives its exit code, see `exit_codes`."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if arguments is None:
-        # A service manager's stop is a Ctrl-C: what is open is rolled back, sessions log off.
+        # A service manager's stop acts like Ctrl-C: transactions are rolled back, sessions log off.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         # Imports make objects that stay; to look for garbage among them every 700 new ones costs
         # a small command a seventh of its time.
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _failed(KeyboardInterrupt())
         sys.stdout.flush()
     except SystemExit as error:
-        # Typer and Rich make an exit of a pipe that closed.
+        # Typer and Rich turn a closed pipe into an exit.
         if isinstance(error.__context__, BrokenPipeError):
             return _cut_off(error.__context__)
         return error.code if isinstance(error.code, int) else PROBLEM
@@ -121,7 +121,7 @@ def _failed(error: BaseException) -> int:
 
 
 def _cut_off(error: BrokenPipeError) -> int:
-    """A pipe closed: our output's, or one to a server, which is an error like any other."""
+    """Handles a closed pipe: that of our output, or one to a server, which is an ordinary error."""
     return _reader_gone() if _nobody_reads() else _failed(error)
 
 
@@ -137,7 +137,7 @@ def _nobody_reads() -> bool:
 
 
 def _reader_gone() -> int:
-    """`incasso journal | head`: the reader has what it wanted, which is no news to anybody."""
+    """`incasso journal | head`: a reader that stops early is no error."""
     # Python flushes standard output again at exit; that must not print an error either.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return READER_GONE

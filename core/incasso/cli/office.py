@@ -117,7 +117,7 @@ def check(
 def _read(
     hub: Hub, checked: list[Checked], rows: list[dict[str, Any]], on: date, format: Format
 ) -> bool:
-    """Read the sources among them; what was found stands under `read` of each."""
+    """Reads the sources among them; the result is under `read` of each."""
     from incasso.cli.survey import read_sources
 
     good, told = read_sources(hub, checked, on, format)
@@ -132,7 +132,7 @@ def _checked(hub: Hub, names: Collection[str], on: date) -> list[Checked]:
     """Check these instances, or all of them. Raises ConfigurationError for an unknown name."""
     from incasso.contract.settings import nearest
 
-    # A name that two tables share stands twice in the file and is checked once.
+    # A name that two tables share occurs twice in the file and is checked once.
     known = list(dict.fromkeys(view.id for view in hub.registry.instances()))
     for name in names:
         if name not in known:

@@ -1,4 +1,4 @@
-"""Options that many commands share, and how their words become dates and amounts."""
+"""Options that many commands share, and the parsing of dates and amounts."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def dated_amount(words: str) -> tuple[date, Decimal]:
 
 
 def one_of(given: Sequence[str] | None, known: Collection[str]) -> tuple[str, ...]:
-    """What a repeated option asks for; a word that no row can have must not read as "nothing"."""
+    """The values of a repeated option; an impossible value must not count as "no filter"."""
     for word in given or ():
         if word not in known:
             raise typer.BadParameter(

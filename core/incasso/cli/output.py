@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from incasso.plugins.settings.config import HubConfig
 
 TABLE_ROWS = 200
-"""More rows than this scroll away unread; `--limit` and the machine formats give them all."""
+"""Default limit of a table in a terminal; `--limit` and the machine formats give more."""
 
 UNSEEN_WIDTH = 120
 """Columns of a table that goes into a file or a pipe."""
 
 _LEGIBLE = 12
-"""Narrower prose is a column of syllables."""
+"""Least width of a column of prose."""
 
 
 def show(
@@ -49,7 +49,7 @@ def show(
     A table is in the reader's language and the office's time zone, UTC without one; sentences in
     machine formats are in the hub's language.
     """
-    # A list is often a cursor: it must be closed before its connection is, whatever happens.
+    # A list is often a cursor, which must always be closed before its connection.
     with _closing(rows):
         match format:
             case Format.TABLE:

@@ -30,7 +30,7 @@ class OutdatedError(IncassoError):
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """What was said before the command."""
+    """The options before the command."""
 
     config: Path
     debug: bool = False
@@ -40,7 +40,7 @@ class Place:
 def hub_of(
     context: typer.Context, *, initialised: bool = True, level: bool = False
 ) -> Iterator[Hub]:
-    """The hub, closed afterwards; `level` insists on the schema of this very program.
+    """The hub, closed afterwards; `level` requires the schema of this version.
 
     Raises ConfigurationError, NotInitialisedError, OutdatedError.
     """
@@ -59,7 +59,7 @@ def hub_of(
 def office_of(
     context: typer.Context, *, initialised: bool = True, level: bool = False
 ) -> Iterator[Office]:
-    """The same without plugins: there sooner, and whatever state they are in.
+    """The same without plugins: faster, and independent of their states.
 
     Raises ConfigurationError, NotInitialisedError, OutdatedError.
     """
@@ -74,7 +74,7 @@ def office_of(
 
 
 def level_store(context: typer.Context) -> None:
-    """Insist on a database with the schema of this very program.
+    """Requires a database with the schema of this version.
 
     Raises ConfigurationError, NotInitialisedError, OutdatedError.
     """
@@ -90,7 +90,7 @@ def business_day(config: HubConfig, on: date | None) -> date:
 
 
 def _need_database(config: HubConfig) -> None:
-    """SQLite makes an empty file at the first question, and the answer would puzzle everybody."""
+    """SQLite creates an empty file at the first query, whose error would be misleading."""
     from sqlalchemy import make_url
 
     url = make_url(config.database_url)
@@ -101,7 +101,7 @@ def _need_database(config: HubConfig) -> None:
 
 
 def _need_level(store: Store) -> None:
-    """Work in several parts would tell an old database as the failure of each of them."""
+    """Otherwise work in several parts would report an old database as a failure of each part."""
     from incasso.store.migrate import check_origin, is_level
 
     if is_level(store):

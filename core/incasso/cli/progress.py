@@ -1,4 +1,4 @@
-"""Progress of long work, on standard error and only while somebody watches."""
+"""Progress of long work, on standard error and only in a terminal."""
 
 from __future__ import annotations
 

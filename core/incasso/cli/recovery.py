@@ -149,7 +149,7 @@ def worker(context: typer.Context) -> None:
 
 
 def may_leave(on: date | None, really_send: bool) -> bool:
-    """With a business date of one's own nothing leaves, unless it is asked for."""
+    """With a given business date nothing is sent, unless requested."""
     return on is None or really_send
 
 

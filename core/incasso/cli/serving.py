@@ -1,4 +1,4 @@
-"""`serve` and `tokens`: the HTTP interface, and the programs that may ask it."""
+"""`serve` and `tokens`: the HTTP interface, and the programs that may use it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from incasso.contract.text import text
 from incasso.store.lists.office import TOKENS
 
 APPLICATION: Final = "incasso.web.app:from_environment"
-"""By name, because the two faces of the hub never import each other."""
+"""By name, because `cli` and `web` never import each other."""
 
 CONFIG_VARIABLE: Final = "INCASSO_CONFIG"
 
@@ -101,7 +101,7 @@ def revoke_token(
 
 
 def _need_free(host: str, port: int) -> None:
-    """Uvicorn would end with a log line and exit code of its own. Raises PortError."""
+    """Checks the port first: Uvicorn would exit with its own code. Raises PortError."""
     import socket
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -1,4 +1,4 @@
-"""What is wrong with a command line, in a sentence: Typer speaks English only."""
+"""Usage errors as sentences in the reader's language: Typer has English only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from incasso.contract.text import Text, template, text
 _FRAMEWORK: Final = tuple(
     (re.compile(pattern), sentence)
     for pattern, sentence in (
-        # what Typer says, and the same as a sentence with values; the first match counts
+        # Typer's texts, and each as a sentence with values; the first match counts
         (r"No such command '(?P<name>.*)'", template("No such command '{name}'")),
         (r"Missing command", template("Missing command")),
         (r"No such option: (?P<name>\S+)", template("No such option: {name}")),
@@ -66,10 +66,10 @@ def _name(parameter: Any) -> str:
 
 
 def _sentence(message: str) -> str:
-    """Typer's words as a sentence of ours; those of our own options already are."""
+    """Typer's text as our sentence; errors of our own options already are one."""
     if isinstance(message, Text):
         return message
-    # Newer Typer converts by pydantic, whose prefix means nothing to whoever mistyped an option.
+    # Newer Typer converts by pydantic, whose prefix would confuse the user.
     plain = message.removeprefix("Value error, ").rstrip(".")
     for pattern, sentence in _FRAMEWORK:
         if found := pattern.fullmatch(plain):

@@ -1,4 +1,4 @@
-"""Who acts at the command line: the person named, else who logged in, else the administrator."""
+"""The actor at the command line: the person named, else logged in, else the administrator."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def acting(office: Office, by: str) -> Actor:
 
 
 def started_by(office: Office, by: str) -> Actor:
-    """Who starts what a schedule usually does: a person if one is known, else the clock.
+    """The actor of scheduled work started by hand: a person if one is known, else the clock.
 
     Raises ActorError for somebody unknown or disabled.
     """
@@ -43,7 +43,7 @@ def started_by(office: Office, by: str) -> Actor:
 
 
 def reading_scope(office: Office) -> Scope:
-    """What whoever looks may see; the same order of names, and nothing is said."""
+    """The scope of the reader; the same order of names, without a notice."""
     from incasso.domain.office.actor import Scope
     from incasso.services.office.actors import person_named
 
@@ -52,7 +52,7 @@ def reading_scope(office: Office) -> Scope:
 
 
 def system_login() -> str:
-    """Who is logged in to the machine; empty where that is unknown."""
+    """The operating system's user; empty if unknown."""
     import getpass
 
     try:

@@ -1,4 +1,4 @@
-"""What tables call things, in the office's language; machine formats never use these words."""
+"""Words of tables in the office's language; machine formats never use them."""
 
 from __future__ import annotations
 
@@ -47,15 +47,15 @@ class Words:
     language: str
     timezone: tzinfo
     labels: Mapping[str, Labels] = field(default_factory=dict)
-    """Words of this table's own fields, where a field name alone does not say what it holds."""
+    """Words of this table's fields, where a field name alone is ambiguous."""
 
     @property
     def nothing(self) -> str:
-        """What an empty table says."""
+        """The text of an empty table."""
         return localize(text("Nothing to show."), self.language)
 
     def cut(self, n: int) -> str:
-        """What follows a table that does not show everything."""
+        """The line below a table that does not show everything."""
         told = text(
             "Only the first {n} rows: filters, --limit or --format jsonl for the rest.", n=n
         )

@@ -1,4 +1,4 @@
-"""Furnish a ready office in a folder: configuration, database, texts, people, rules, iters."""
+"""Sets up a ready office in a folder: configuration, database, texts, people, rules, iters."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MADE_HERE = ("incasso.db", "incasso.db-wal", "incasso.db-shm", "ledger", "outbo
 
 
 def ready_folder(folder: Path) -> Path:
-    """An empty office in the folder, its configuration written; the path of that.
+    """Makes an empty office in the folder; returns the path of its configuration.
 
     An earlier demo in the same folder is replaced. Raises ConfigurationError if the folder holds
     anything else: nobody's files are touched.
@@ -53,7 +53,7 @@ def ready_folder(folder: Path) -> Path:
 
 
 def furnish(hub: Hub, on: date) -> None:
-    """Everything an office has before its first morning; running it again changes nothing."""
+    """Everything an office has before its first day; running it again changes nothing."""
     init(hub)
     with hub.store.write() as connection:
         for login, name, role in _PEOPLE:
@@ -69,7 +69,7 @@ def furnish(hub: Hub, on: date) -> None:
 
 
 def _is_ours(config: Path) -> bool:
-    """An office with a changed configuration is no longer a demo."""
+    """Whether the folder is a demo; an office with a changed configuration is not."""
     return config.is_file() and config.read_text("utf-8") == _shipped("plugins.toml")
 
 

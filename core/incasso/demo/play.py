@@ -37,9 +37,9 @@ def play(
     clients: int = 300,
     installments: int = 1500,
 ) -> Summary:
-    """Make a ready office in the folder and live through its business days; asks nothing.
+    """Makes a ready office in the folder and plays its business days; asks nothing.
 
-    Equal arguments give the same days, whatever day it really is. `echo` hears a line a day.
+    Equal arguments give the same days, whatever day it really is. `echo` gets a line per day.
     Raises ConfigurationError if the folder holds something that is no demo.
     """
     began = monotonic()
@@ -70,7 +70,7 @@ def business_days(start: date, weeks: int) -> Iterator[date]:
 
 
 def _morning(hub: Hub, day: date, echo: Callable[[str], None]) -> Iterator[CycleReport]:
-    """The day's cycle; what the drop guard stopped, a person looks at and confirms."""
+    """The day's cycle; a person checks and confirms what the drop guard stopped."""
     report = run(hub, CLOCK, day, really_send=True)
     yield report
     stopped = [each for each in report.syncs if each.status == RunStatus.STOPPED]
@@ -83,23 +83,23 @@ def _morning(hub: Hub, day: date, echo: Callable[[str], None]) -> Iterator[Cycle
 
 
 class _Clock:
-    """The hub's clock: half past eight in the morning of the day played, then a second a look."""
+    """The hub's clock: 8:30 of the day played, then one second later at each call."""
 
     def __init__(self) -> None:
         self._instant = datetime(2000, 1, 1, tzinfo=UTC)
 
     def begin(self, day: date) -> None:
-        """A new morning."""
+        """Starts a new day."""
         self._instant = datetime.combine(day, time(7, 30), UTC)
 
     def now(self) -> datetime:
-        """Never the same instant twice, so that what happened later says so."""
+        """The next instant, never the same twice, so that the order of events is visible."""
         self._instant += timedelta(milliseconds=1)
         return self._instant
 
 
 class _Told:
-    """What the reports of the days add up to."""
+    """The sums of the daily reports."""
 
     def __init__(self) -> None:
         self.handled = 0
@@ -134,7 +134,7 @@ class _Told:
         self._today.update(new=counts.new, paid=counts.paid, unpaid=counts.unpaid)
 
     def line(self, day: date) -> str:
-        """One line about the day; whatever broke is said in its place."""
+        """One line about the day; errors replace the part that failed."""
         if self._wrong:
             return f"{day:%d/%m}  {'; '.join(self._wrong)}"
         return (

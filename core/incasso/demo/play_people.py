@@ -19,11 +19,11 @@ from incasso.store.lists.reading import read_list
 from incasso.store.lists.recovery import STEPS
 
 CALLS_A_DAY = 6
-"""What one operator gets done beside everything else."""
+"""Tasks that one operator finishes per day."""
 
 
 def work(hub: Hub, dice: Random, on: date) -> int:
-    """One day of work on what is on the lists; how many things were done."""
+    """One day of work on the lists; returns how many things were done."""
     done = _approve(hub, dice, on)
     waiting = _listed(hub, status=("ready", "proposed"), mode="manual", due_to=on)
     for step in waiting[: CALLS_A_DAY * len(OPERATORS)]:
@@ -32,7 +32,7 @@ def work(hub: Hub, dice: Random, on: date) -> int:
 
 
 def _approve(hub: Hub, dice: Random, on: date) -> int:
-    """The responsible reads what is to be approved, and lets most of it go."""
+    """The responsible reviews the proposed steps and approves most of them."""
     approved = 0
     for step in _listed(hub, status=("proposed",), mode="approve", due_to=on):
         if dice.random() < 0.8:

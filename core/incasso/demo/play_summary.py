@@ -1,4 +1,4 @@
-"""What several weeks came to, on one screen: in, out, to do, quarantined, and one why."""
+"""The result of several weeks on one screen: in, out, to do, quarantine, one explanation."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Why:
     subject: str
     decision: str
     conditions: tuple[tuple[str, bool], ...]
-    """What was looked at, in a sentence, and whether it blocks."""
+    """The condition as a sentence, and whether it blocks."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Ask the hub for what the summary of the demo shows."""
+"""Reads from the hub what the summary of the demo shows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LEFT = ("accepted", "delivered", "bounced")
 _NEEDS_A_PERSON = ("proposed", "ready", "working")
 _EVERYBODY = Scope.everything()
 _TELLING = ("promise", "dispute", "hold", "net_credits", "at_bank", "contact_policy")
-"""Blocks that are worth explaining, the most telling first."""
+"""Blocks that are worth explaining, the most instructive first."""
 
 
 def what_left(hub: Hub) -> dict[str, int]:
@@ -35,7 +35,7 @@ def what_left(hub: Hub) -> dict[str, int]:
 
 
 def open_items(hub: Hub, on: date) -> tuple[int, Mapping[str, Decimal]]:
-    """How many installments are open, and what they come to in each currency."""
+    """How many installments are open, and their sum in each currency."""
     count, totals = 0, Counter[str]()
     with hub.store.read() as connection:
         for each in read_list(connection, INSTALLMENTS, _EVERYBODY, on=on, status=("open",)):
@@ -84,7 +84,7 @@ def refused(hub: Hub) -> tuple[Refused, ...]:
 
 
 def a_why(hub: Hub, on: date) -> Why | None:
-    """One explanation, of a case that stands still for a reason worth telling."""
+    """One explanation, of a case that is blocked for an instructive reason."""
     with hub.store.read() as connection:
         blocked = list(read_list(connection, CASES, _EVERYBODY, state=("open",), blocked=True))
     for case in sorted(blocked, key=_telling):

@@ -38,7 +38,7 @@ _CALL_HOURS: Final = ("", "", "", "9-12", "lun-gio 14-17", "mattina")
 
 
 class Profile(NamedTuple):
-    """What the documents of a client need to know about it."""
+    """The properties of a client that its documents depend on."""
 
     number: int
     kind: str
@@ -55,7 +55,7 @@ class Profile(NamedTuple):
 
 
 def dice_for(seed: int, kind: str, number: int) -> Random:
-    """Dice that always fall the same way for the same thing."""
+    """A random generator seeded by its subject, so that results repeat."""
     return Random(f"{seed}/{kind}/{number}")
 
 
@@ -79,7 +79,7 @@ _TERMS: Final = (30, 30, 60, 60, 90)
 def profile(seed: int, number: int) -> Profile:
     """The client's nature, the same on every day of the portfolio's life.
 
-    Cut from one digest instead of thrown with dice: a million installments ask for it.
+    Taken from one digest instead of a generator, because a million installments use it.
     """
     bits = iter(xxhash.xxh3_128_digest(f"{seed}/profile/{number}".encode()))
     kind = _KINDS[next(bits) % 100]
@@ -94,7 +94,7 @@ def profile(seed: int, number: int) -> Profile:
         country=country,
         currency=_SWISS_MONEY[next(bits) % 4] if country == "CH" else "EUR",
         method=method,
-        quality=max(next(bits), next(bits)) / 256,  # of two throws the better: most people pay
+        quality=max(next(bits), next(bits)) / 256,  # the better of two draws: most people pay
         place=place,
         agent=agent_of(place.depot, number),
         terms=0 if method is PaymentMethod.COD else _TERMS[next(bits) % 5],

@@ -33,7 +33,7 @@ def write_records(
 ) -> int:
     """Write one file, `extra` rows last; how many records were written.
 
-    The file appears under its name only when it is whole, as a reader may come at any moment.
+    The file appears under its name only when it is whole, as a reader may open it at any moment.
     """
     names = columns(record)
     cells = attrgetter(*names)

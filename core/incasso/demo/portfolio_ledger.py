@@ -20,7 +20,7 @@ _FOR_EVER: Final = date(2200, 1, 1)
 
 
 class Life(NamedTuple):
-    """Everything that ever happens to one installment."""
+    """The whole life of one installment."""
 
     key: str
     client: Profile

@@ -1,4 +1,4 @@
-"""Who asks: the bearer token of a program, its scopes and its companies."""
+"""Access: the bearer token of a program, its scopes and its companies."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def office_of(request: Request) -> Office:
 
 
 def needs(scope: str) -> Callable[..., Access]:
-    """A dependency that lets tokens with this scope in: 401 without a valid one, 403 without it."""
+    """A dependency that admits tokens with this scope: 401 without a valid one, 403 without it."""
     assert scope in SCOPES
 
     def allowed(
@@ -66,7 +66,7 @@ def need_source(access: Access, source: str) -> None:
 
 
 def _note(office: Office, token: int) -> None:
-    """After the answer has left; a database that is being written to keeps nobody waiting."""
+    """Runs after the answer is sent, so that a locked database delays no request."""
     try:
         note_use(office.store, token, office.now())
     except SQLAlchemyError as error:

@@ -1,4 +1,4 @@
-"""Put the HTTP interface together: one application per hub, from its configuration file."""
+"""Builds the HTTP interface: one application per hub, from its configuration file."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def make_app(config: HubConfig, store: Store, now: Callable[[], datetime] = utc_
         redoc_url=None,
         lifespan=life,
     )
-    # No plugins: a broken one never stops an order.
+    # Without plugins: a broken one must not stop an order.
     app.state.office = Office(config=config, store=store, now=now)
     handle_problems(app)
     app.include_router(health.router)

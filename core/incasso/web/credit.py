@@ -19,7 +19,7 @@ from incasso.web.problems import may_answer
 router = APIRouter(tags=["orders"])
 
 NOT_KEPT = {"Cache-Control": "no-store"}
-"""A proxy that remembers an answer would let a blocked client order."""
+"""A proxy that caches an answer would let a blocked client order."""
 
 
 class CreditStatus(BaseModel):

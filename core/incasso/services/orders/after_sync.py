@@ -1,4 +1,4 @@
-"""After a sync: whose the ERP's flag is, what people did over there, and who has paid."""
+"""After a sync: who set the ERP's flag, what people changed in the ERP, and who has paid."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class UpdatedBlocks(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def update_blocks(hub: Hub, turn: DispatcherTurn, on: date) -> UpdatedBlocks:
-    """Bring every block level with the ledger as it was last read; twice changes nothing more."""
+    """Updates every block from the last read of the ledger; idempotent."""
     with turn.write() as connection:
         moved = follow_clients(hub, connection, on)
         told, notices = _follow(hub, connection, on)
@@ -61,7 +61,7 @@ def update_blocks(hub: Hub, turn: DispatcherTurn, on: date) -> UpdatedBlocks:
 
 
 def _follow(office: Office, connection: Connection, on: date) -> tuple[list[Event], list[str]]:
-    """Tell our own change from what the people of the ERP decided."""
+    """Distinguishes our own change from a decision made in the ERP."""
     events: list[Event] = []
     notices: list[str] = []
     reads = order_blocks.last_reads(connection)

@@ -1,4 +1,4 @@
-"""What an ERP answered to a write-back, and what follows for it, its block and the journal."""
+"""Applies an ERP's answer to a write-back, its block and the journal."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RELEASED_FIRST: Final = text("released before it was written")
 
 @dataclass(frozen=True)
 class Answer:
-    """The state a write-back comes to, and why."""
+    """The new state of a write-back, and why."""
 
     status: WriteBackStatus
     reason: str = ""
@@ -45,7 +45,7 @@ def keep(
     on: date,
     now: datetime,
 ) -> tuple[WriteBackStatus | None, list[Event]]:
-    """Write the answer down; the status it came to (None: somebody else settled it meanwhile).
+    """Stores the answer; returns the new status (None: somebody else settled it meanwhile).
 
     A write-back that was once in doubt stays so until it is done: a later "not now" says nothing
     about the first try.
@@ -75,7 +75,7 @@ def keep(
 
 
 def note_in_block(connection: Connection, write_back: StoredWriteBack, now: datetime) -> None:
-    """From now on the ERP's flag is our doing, or no longer is."""
+    """Records that the ERP's flag was set by us, or no longer is."""
     blocks = write_back.kind is write_backs.BLOCK
     order_blocks.set_erp(
         connection, write_back.block_id, InErp.WRITTEN if blocks else InErp.RESTORED, now
@@ -119,7 +119,7 @@ def _at_once(status: WriteBackStatus, answer: Answer) -> bool:
 def drop_if_over(
     connection: Connection, write_back: StoredWriteBack, status: WriteBackStatus
 ) -> None:
-    """A block that ended while it was being written: what did not happen need not be undone."""
+    """For a block that ended while it was being written: no effect needs no undoing."""
     over = write_back.kind is write_backs.BLOCK and not order_blocks.is_active(
         connection, write_back.block_id
     )

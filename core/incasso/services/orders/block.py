@@ -1,4 +1,4 @@
-"""Block a client's orders: one active block, and what is to be written into its ERP for it."""
+"""Block a client's orders: one active block, and the write-back for its ERP."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REPLACED: Final = text("the client was blocked again before this was done")
 
 @dataclass(frozen=True, kw_only=True)
 class Blocked:
-    """What came of it."""
+    """The result."""
 
     block: int
     new: bool
@@ -58,12 +58,12 @@ def block(
     release: Release | None = None,
     since: date | None = None,
 ) -> Blocked:
-    """Block a client in the caller's transaction, and queue what its ERP is to be told.
+    """Block a client in the caller's transaction, and queues its write-back.
 
-    `by` is a login, or empty for the hub by its rules. Harmless for a client that is blocked.
-    `since` is an earlier day that people should see. Without `release` the company's rule holds;
-    a person's block of a client that owes nothing past due ends by hand only. Nothing is written
-    over a block that the ERP has set itself.
+    `by` is a login, or empty for the hub by its rules. Does nothing for a blocked client. `since`
+    is an earlier day that people should see. Without `release` the company's rule holds; a person's
+    block of a client that owes nothing past due ends by hand only. Nothing is written over a block
+    that the ERP has set itself.
     """
     client = order_blocks.lock_client(connection, client_id)
     if (found := order_blocks.active(connection, client_id)) is not None:
@@ -161,9 +161,9 @@ def _tell_erp(
 def _still_there(
     office: Office, connection: Connection, trace: OrderBlock, made: int, by: str, on: date
 ) -> bool:
-    """Take over what an earlier block left in the ERP, if its release has surely not happened.
+    """Take over what an earlier block left in the ERP, if its release has certainly not happened.
 
-    Blocking twice would learn our own block as the value to restore one day.
+    Blocking twice would record our own block as the value to restore.
     """
     rows = write_backs.of_block(connection, trace.id)
     written, released = rows.get(write_backs.BLOCK), rows.get(write_backs.RELEASE)

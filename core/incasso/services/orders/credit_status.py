@@ -1,4 +1,4 @@
-"""Whether a client may order, and who says no: the answer that API, feed and lists share."""
+"""Whether a client may order, and who blocks it: shared by API, feed and lists."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class CreditStatus(msgspec.Struct, frozen=True, kw_only=True):
     trusted: bool
     """False: the ledger behind this answer is older than the company allows."""
     as_of: datetime | None
-    """When the source was last read well."""
+    """When the source was last read successfully."""
 
 
 def credit_status(
@@ -75,7 +75,7 @@ def blocked_clients(
 
 
 def who_blocks(found: OrderingClient) -> BlockedBy | None:
-    """Who says no."""
+    """Who blocks."""
     return blocked_by(hub=found.block is not None, erp_flag=found.erp_flag, ours=found.ours)
 
 

@@ -1,7 +1,7 @@
 """The neutral feed: a file of everybody who may not order, for programs that cannot ask over HTTP.
 
-It is replaced whole and at once, so that nobody ever reads half of it; a file that cannot be
-written leaves the one before in its place and is told to a person.
+It is replaced whole and at once, so that no reader sees a partial file; if writing fails, the
+previous file stays and a person is notified.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def feed_problems(office: Office) -> tuple[str, ...]:
 
 
 def as_csv(rows: Iterable[Mapping[str, Any]]) -> bytes:
-    """UTF-8 with a heading, comma between, CRLF: what every program and Excel reads."""
+    """UTF-8 with a heading, commas, CRLF: readable by every program and Excel."""
     text = StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
@@ -84,7 +84,7 @@ def _plain_date(value: Any) -> Any:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """All of it or nothing, and on the disk once this returns. Raises OSError."""
+    """Replaces the file atomically and syncs it to disk. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{uuid4().hex}")
     try:

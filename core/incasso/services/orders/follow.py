@@ -18,10 +18,10 @@ from incasso.store.proof.journal import Event
 
 
 def follow_clients(office: Office, connection: Connection, on: date) -> list[Event]:
-    """Take the block of every client that goes on as another one over to that one.
+    """Moves the block of every client that continues under another code to that code.
 
-    If the new one shows in the ERP what we wrote for the old one, the trace goes over too, with
-    what is to be given back; else the ERP is told anew.
+    If the new one shows in the ERP what we wrote for the old one, the trace moves too, with the
+    value to restore; else a new write-back is queued.
     """
     return [
         _take_over(office, connection, old, on) for old in order_blocks.of_renumbered(connection)

@@ -48,7 +48,7 @@ def release(
 
 
 def drop_write_backs(connection: Connection, block: int, reason: str) -> None:
-    """Whatever we still meant to write into the ERP for this block is dropped."""
+    """Drops what is still queued for the ERP for this block."""
     open_ones = (*NEVER_LEFT, WriteBackStatus.UNCERTAIN, WriteBackStatus.FAILED)
     for each in write_backs.of_block(connection, block).values():
         write_backs.cancel(connection, each.id, open_ones, reason)

@@ -1,4 +1,4 @@
-"""Write order blocks and releases into the ERPs: at most one trace each, whatever dies."""
+"""Write order blocks and releases into the ERPs: at most one effect each, even after crashes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ CUT_OFF: Final = sentence(
 
 
 class WriteBackReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of the write-backs of one run, by status; `queued` are tried again later."""
+    """The write-backs of one run, by status; `queued` are tried again later."""
 
     reached: Mapping[WriteBackStatus, int] = {}
     waiting: Mapping[str, int] = {}
@@ -53,8 +53,8 @@ def write_back(hub: Hub, turn: DispatcherTurn, on: date, *, patience: timedelta)
     """Carry out everything that may leave now, oldest first. Safe to kill and to start again.
 
     `sending` and what is about to be replaced are committed before the ERP is asked to change
-    anything. What a dead process was writing is asked for again under the same key, which the
-    contract of connectors allows. `patience` is how long a silent process is believed alive.
+    anything. A dead process's write-back is repeated under the same key, which the contract of
+    connectors allows. `patience` is how long a silent process counts as alive.
     """
     writer = _Writer(hub, turn, on)
     writer.recover(patience)
@@ -78,7 +78,7 @@ class _Writer:
         self._tried: set[str] = set()
 
     def recover(self, patience: timedelta) -> None:
-        """Lift what dead processes had in hand."""
+        """Takes over the write-backs of dead processes."""
         now = self._hub.now()
         with self._turn.write() as connection:
             for pending in write_backs.sending(connection):
@@ -112,7 +112,7 @@ class _Writer:
         return bool(due)
 
     def _carry_out(self, pending: StoredWriteBack) -> Answer | None:
-        """Learn what would be replaced, commit, then change it. None: it is no longer wanted."""
+        """Reads the value to be replaced, commits it, then changes it. None: no longer wanted."""
         change, before = self._change(pending)
         if pending.kind is write_backs.BLOCK and (
             before is None or pending.status is WriteBackStatus.QUEUED
@@ -157,7 +157,7 @@ class _Writer:
     def _call(
         self, pending: StoredWriteBack, change: WriteBack, *, dry_run: bool
     ) -> Receipt | Answer:
-        """One call of the connector, its errors as what they mean for the write-back."""
+        """One call of the connector, its errors translated for the write-back."""
         connector = self._hub.registry.connector(pending.source)
         key, attempt = key_of(pending.id), pending.attempts + 1
         try:
@@ -168,7 +168,7 @@ class _Writer:
     def _meaning(
         self, error: PluginError, pending: StoredWriteBack, ready: bool, *, dry_run: bool
     ) -> Answer:
-        """A dry run changes nothing, so whatever happens in it leaves no doubt."""
+        """A dry run changes nothing, so its failure leaves nothing in doubt."""
         attempt = pending.attempts + 1
         match error:
             case UnsupportedError():
@@ -190,7 +190,7 @@ class _Writer:
         )
 
     def _stop(self, error: PluginError, pending: StoredWriteBack, wait: timedelta | None) -> Answer:
-        """Not this write-back's fault: the whole source is left alone for the rest of the run."""
+        """The source failed, not this write-back: the source is skipped for the rest of the run."""
         self._stopped[pending.source] = str(error)
         return Answer(WriteBackStatus.QUEUED, str(error), again=self._after(wait), burned=False)
 
@@ -226,11 +226,11 @@ def _began_before(pending: StoredWriteBack, moment: datetime) -> bool:
 def _kept(
     pending: StoredWriteBack, learned: Mapping[str, str] | None, done: Receipt
 ) -> Mapping[str, str]:
-    """What stood there before us.
+    """The value before our change.
 
-    The receipt of a first try is the newest word. On later ones a connector may take what it finds
-    for our own earlier work, or tell our own change as what was there: then what was learned
-    without touching anything counts, and after a try in doubt what was learned before that try.
+    On a first try the receipt is the newest source. On later tries a connector may report our own
+    change as the earlier value: then the value read without a change counts, and after a try in
+    doubt the value read before that try.
     """
     told = dict(done.before)
     first_try = pending.status is WriteBackStatus.QUEUED and pending.attempts == 0

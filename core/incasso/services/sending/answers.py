@@ -38,7 +38,7 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Later:
-    """Surely not sent. `again_at` None: as soon as its channel works."""
+    """Certainly not sent. `again_at` None: as soon as its channel works."""
 
     message: Leaving
     reason: str
@@ -48,7 +48,7 @@ class Later:
 
 @dataclass(frozen=True)
 class Refused:
-    """Refused for good: planning takes the stage's next way, or a person."""
+    """Refused for good: planning takes the stage's next medium, or a person's task."""
 
     message: Leaving
     reason: str
@@ -70,9 +70,9 @@ Answer: TypeAlias = Accepted | Later | Refused | Doubtful
 def write(
     connection: Connection, answer: Answer, owner: str, on: date, now: datetime
 ) -> list[Event]:
-    """Write the answer down; the events are for the journal, in the same transaction.
+    """Stores the answer and returns the events for the journal, in the same transaction.
 
-    What was accepted is told later, when it is concluded.
+    Accepted messages are journaled later, when they are concluded.
     """
     match answer:
         case Accepted():
@@ -126,7 +126,7 @@ def keep_receipt(
     evidence: tuple[Entry, ...],
     now: datetime,
 ) -> None:
-    """Write down what proves that the other side took it over."""
+    """Stores the proof that the other side accepted it."""
     archive.note(connection, evidence, at=now)
     for number, entry in enumerate(evidence, 1):
         news = DeliveryUpdate(
@@ -155,7 +155,7 @@ def mark_bad(
 
 
 def event(kind: str, message: Leaving, on: date, **facts: str) -> Event:
-    """What the journal says about one delivery: who, where to, how much, which bytes."""
+    """The journal event of one delivery: recipient, address, amount, digest."""
     about = message.message.about
     return Event(
         kind=kind,

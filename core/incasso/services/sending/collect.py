@@ -1,4 +1,4 @@
-"""Hear what became of messages that left: receipts, bounces, proofs of delivery."""
+"""Collects the fate of sent messages: receipts, bounces, proofs of delivery."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class CollectReport(msgspec.Struct, frozen=True, kw_only=True):
     reached: Mapping[DeliveryStatus, int] = {}
     """Deliveries by the status they came to."""
     news: int = 0
-    """Pieces of news that were new to us."""
+    """Pieces of news that were not yet known."""
     unknown: int = 0
     """About messages that are not ours."""
     problems: Mapping[str, str] = {}
@@ -48,7 +48,7 @@ def collect(
 ) -> CollectReport:
     """Ask every channel that can tell; a stage that waited for this proof counts on `on`.
 
-    Hearing the same twice changes nothing. One channel's failure never stops the others. Raises
+    The same news twice changes nothing. One channel's failure does not stop the others. Raises
     ActorError.
     """
     begin(hub, actor, Work.COLLECT, on)
@@ -112,7 +112,7 @@ class _Collecting:
     def _take(
         self, channel: ChannelHandle, news: Iterable[DeliveryUpdate], cursor: str | None
     ) -> None:
-        """Commit the news and the cursor together, so that none is asked for in vain or missed."""
+        """Commit the news and the cursor together, so that none is repeated or missed."""
         kept = [(each, self._kept(each)) for each in news]
         now, events = self._hub.now(), []
         with self._hub.store.write() as connection:

@@ -1,7 +1,7 @@
-"""Write the message of a step: whom it goes to, in which words, through which channel, which bytes.
+"""Write the message of a step: recipients, text, channel, bytes.
 
-Nothing here changes anything. What cannot be written says why: it waits for somebody to put
-that right (`Waits`), or this way to the client is closed (`Closed`).
+Nothing here changes anything. A message that cannot be written has a reason: it waits for a
+person's correction (`Waits`), or this medium does not reach the client (`Closed`).
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Composer:
         self._enclosures = enclosures
 
     def compose(self, step: ReadyStep) -> Composed:
-        """The message of one step, or why there is none. Raises nothing of a plugin's."""
+        """The message of one step, or why there is none. Raises no errors of plugins."""
         recipients = self._facts.recipients(step)
         if not recipients:
             return Closed(step=step, reason=self._facts.why_unreachable(step))
@@ -91,7 +91,7 @@ class Composer:
         channel: ChannelHandle,
         enclosed: Enclosed,
     ) -> Composed | _FilesRefused:
-        """The message with these documents. Raises nothing of a plugin's."""
+        """The message with these documents. Raises no errors of plugins."""
         if enclosed.missing and self._facts.stage(step).attach_required:
             return Waits(step=step, reason=enclosed.why)
         words = self._words(step, planned, enclosed)

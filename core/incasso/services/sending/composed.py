@@ -1,4 +1,4 @@
-"""What may come of writing a step's message: it can leave, it waits, or this way is closed."""
+"""The results of composing a step's message: it can leave, it waits, or the medium is closed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Leaving:
 
 @dataclass(frozen=True, kw_only=True)
 class Waits:
-    """The step stays ready until somebody puts right what the reason says."""
+    """The step stays ready until a person corrects what the reason names."""
 
     step: ReadyStep
     reason: str
@@ -44,7 +44,7 @@ class Waits:
 
 @dataclass(frozen=True, kw_only=True)
 class Closed:
-    """This medium does not reach the client: planning takes the stage's next way, or a person."""
+    """This medium does not reach the client: planning takes the next one, or a person's task."""
 
     step: ReadyStep
     reason: str

@@ -1,7 +1,7 @@
-"""What follows from accepted messages: steps are done, stages count, the journal tells.
+"""What follows from accepted messages: steps are done, stages count, the journal is written.
 
-It is done for many deliveries at once, after they left. Until then the deliveries name the
-dispatcher that owes it, so that after a crash the next one does it in its place.
+It is done for many deliveries at once, after they left. Until then the deliveries name their
+dispatcher, so that after a crash the next one can conclude them.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ ONE_DAY: Final = timedelta(days=1)
 def conclude_for(
     office: Office, turn: DispatcherTurn, owners: Collection[str], actor: str
 ) -> list[Event]:
-    """Write down what follows from everything that these dispatchers saw accepted. Idempotent."""
+    """Concludes everything that these dispatchers saw accepted. Idempotent."""
     told: list[Event] = []
     while True:
         with turn.write() as connection:
@@ -73,7 +73,7 @@ def conclude(
 
 
 def accepted_event(delivery: AcceptedDelivery, actor: str) -> Event:
-    """What the journal says of a message that left: who, where to, how much, which bytes."""
+    """The journal event of a sent message: recipient, address, amount, digest."""
     return Event(
         kind="delivery.accepted",
         actor=actor,

@@ -1,4 +1,4 @@
-"""The hours in which a debtor may be disturbed: what planning allowed for the day, by the clock."""
+"""Contact hours: planning checks the day, this module the time of day."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CLOSED = text("outside the hours of the contact policy")
 def outside_hours(
     office: Office, connection: Connection, steps: Sequence[ReadyStep], on: date
 ) -> dict[int, str]:
-    """Steps whose medium may not be used at this hour, and why. A trial date has no hour."""
+    """Steps whose medium may not be used at this hour, and why. A trial date has no time of day."""
     policy = read_rules(connection).policy
     local = office.now().astimezone(office.config.timezone)
     if local.date() != on:

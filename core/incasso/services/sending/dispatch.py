@@ -1,4 +1,4 @@
-"""Carry out what may leave today: messages through their channels, the rest in the database."""
+"""Carries out what is due today: messages through their channels, the rest in the database."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def dispatch(
     """Carry out every ready step that needs no person. Safe to kill and to start again.
 
     With `really_send` False nothing leaves and nothing changes: the report says what would.
-    `patience` is how long a silent dispatcher on another machine is believed to be alive.
-    Raises BusyError where only one dispatcher may work and another does, ActorError.
+    `patience` is how long a silent dispatcher on another machine counts as alive. Raises BusyError
+    where only one dispatcher may work and another does, ActorError.
     """
     if not really_send:
         return try_dispatch(hub, on, progress)
@@ -62,11 +62,11 @@ def dispatch(
 
 
 def _send_all(run: Run, progress: Progress | None) -> None:
-    """Page after page; a page that grew stale is looked at again before the rest of it leaves."""
+    """Page by page; the rest of a stale page is rechecked before it leaves."""
     after, dealt_with = (date.min, 0), 0
     while steps := _claim(run, after):
         left_over = DispatchPage(run, steps).send()
-        # What was left over is claimed again, with the steps that follow it.
+        # The rest is claimed again, with the steps that follow it.
         last = left_over or steps[-1]
         after = (last.due_on, last.id - 1 if left_over else last.id)
         dealt_with += sum((step.due_on, step.id) <= after for step in steps)

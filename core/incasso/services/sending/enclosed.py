@@ -1,4 +1,4 @@
-"""What goes with one message beside its words, and what does not."""
+"""Enclosures of one message: what goes with it, and what is missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a message carries beside its words: the documents its stage asks for, or why not."""
+"""What a message carries beside its text: the documents its stage asks for, or why not."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class _Bundle:
             self.missing.append((number, problem))
 
     def _file(self, number: str, paper: ArchivedFile) -> str:
-        """Take the file in; or why it cannot be."""
+        """Adds the file; returns why it cannot be added, if so."""
         if paper.size > self._room:
             return text(
                 "{filename} is too large for this message ({size} bytes)",
@@ -150,7 +150,7 @@ def _unable(medium: Medium, channel: ChannelHandle) -> str:
 
 
 def _free_name(name: str, taken: set[str]) -> str:
-    """Two files of one message never have the same name."""
+    """A unique name among the files of one message."""
     stem, ending = PurePath(name).stem, PurePath(name).suffix
     number = 1
     while name in taken:

@@ -1,4 +1,4 @@
-"""Carry out the steps that happen in the house: park, close, block orders; propose for a lot."""
+"""Carries out the steps without a message: park, close, block orders; propose for a lot."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _carry_out(hub: Hub, connection: Connection, step: HouseStep, on: date) -> l
     stage = stages_of(connection, [step])[step.step_id]
     facts = {"stage": step.stage, "cases": len(cases)}
     if step.action == Action.PLACE:
-        # Only a person hands a client over: the step goes to the list of what to put into a lot.
+        # Only a person places a client: the step goes to the list of lot proposals.
         house_steps.hand_over(
             connection, step.step_id, text("propose for a lot: {service}", service=stage.service)
         )

@@ -1,4 +1,4 @@
-"""What a message says, gathered from the configuration, the ledger and the office."""
+"""The template context of a message, from the configuration, the ledger and the office."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def context_of(
     extra: Mapping[str, str],
     enclosed: int = 0,
 ) -> MessageContext:
-    """Everything the message of one step may speak of, as of now."""
+    """The current template context of one step."""
     client = facts.client(step)
     stage = facts.stage(step)
     company = hub.config.company(step.source)

@@ -38,7 +38,7 @@ def apply_news(
     on: date,
     now: datetime,
 ) -> list[Reached]:
-    """Bring delivery, step and cases up to the news; what was reached if the status changed.
+    """Updates delivery, step and cases by the news; returns the new status if it changed.
 
     The caller has locked the delivery. News already applied must not come again.
     """
@@ -73,7 +73,7 @@ def _it_left(
 
 
 def _delivered(connection: Connection, delivery: Delivery, on: date) -> None:
-    """A stage that waited for this proof counts; cases that found another way are not touched."""
+    """A stage that waited for this proof counts; cases that took another way are not touched."""
     if delivery.step_status in (*_BEGUN, StepStatus.FAILED):
         count_steps(connection, [delivery.step_id], on)
 

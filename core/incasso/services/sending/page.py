@@ -1,4 +1,4 @@
-"""One page of a dispatch: last look, words and bytes, then out, then count."""
+"""One page of a dispatch: recheck, compose, send, count."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MOST_BYTES: Final = 40_000_000
 
 
 class DispatchPage:
-    """The steps of one page, from the last look to the count."""
+    """The steps of one page, from the recheck to the count."""
 
     def __init__(self, run: Run, steps: Sequence[ReadyStep]) -> None:
         self._run = run
@@ -41,8 +41,8 @@ class DispatchPage:
         self._weight = 0
 
     def send(self) -> ReadyStep | None:
-        """Send what may leave; returns the first step left over, if the last look grew old or
-        the documents of the others fill the memory."""
+        """Sends what may leave; returns the first step left over, if the recheck has expired or
+        the documents of the others exceed the memory limit."""
         run, hub = self._run, self._run.hub
         looked_at = hub.now()
         steps, facts = self._looked()
@@ -122,7 +122,7 @@ class DispatchPage:
         return composed, entries
 
     def _write_down(self, connection: Connection, composed: Sequence[Composed]) -> None:
-        """Why the others stay behind."""
+        """Why the others are not sent."""
         run = self._run
         waiting = {each.step.id: each.reason for each in composed if isinstance(each, Waits)}
         outbox.set_reasons(connection, waiting)
@@ -146,7 +146,7 @@ class DispatchPage:
         run.tally.failed += 1
 
     def _crashed(self, connection: Connection, crashed: Crashed) -> None:
-        """The same message breaking the plugin again and again is poison; others go on."""
+        """A message that crashes the plugin repeatedly is poison; the others continue."""
         run, now = self._run, self._run.hub.now()
         attempts = crashed.attempts + 1
         wait = retry_delay(crashed.delivery, attempts)

@@ -1,4 +1,4 @@
-"""Everything a page of steps speaks of, read once: clients, installments, stages, addresses."""
+"""Everything a page of steps needs, read once: clients, installments, stages, addresses."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from incasso.store.sending.outbox_queue import ReadyStep
 from incasso.store.sending.page_reads import MessageClient, OfficePerson, OurPerson, StepLine
 
 RESPONSIBLE, OPERATOR, AGENT, DEPOT, MANAGEMENT = RECIPIENTS
-"""The words an iter file has for people on our side."""
+"""The keywords of an iter file for people on our side."""
 
 NOTICES_GO_TO: Final = (RESPONSIBLE,)
 
 CodeOf: TypeAlias = Callable[[StepLine | MessageClient], str]
-"""Whose an installment or a client is: the code of its agent or depot."""
+"""The code of the agent or depot of an installment or a client."""
 
 
 def is_internal(step: ReadyStep) -> bool:
@@ -73,11 +73,11 @@ class PageFacts:
         return self._iter_of(step.iter_version_id).stage(step.stage) or Stage(key=step.stage)
 
     def medium(self, step: ReadyStep) -> str:
-        """How it travels; an internal notice without a medium is a mail."""
+        """Its medium; an internal notice without one is a mail."""
         return step.medium or NOTICE_MEDIUM.value
 
     def thread(self, step: ReadyStep) -> tuple[str, ...]:
-        """Deliveries that told the same cases before, by the same medium, oldest first."""
+        """Earlier deliveries about the same cases by the same medium, oldest first."""
         return self._threads.get((step.id, self.medium(step)), ())
 
     def recipients(self, step: ReadyStep) -> tuple[Recipient, ...]:
@@ -102,19 +102,19 @@ class PageFacts:
         return text("the client has no usable address for {medium}", medium=self.medium(step))
 
     def copies(self, step: ReadyStep) -> tuple[Recipient, ...]:
-        """Who reads along, as the stage names them; only media that know copies."""
+        """The copies that the stage names; only for media with copies."""
         is_mail = Medium(self.medium(step)).traits.form is AddressForm.MAIL
         if not is_mail or is_internal(step):
             return ()
         return self._named(step, self.stage(step).cc)
 
     def operator(self, step: ReadyStep) -> OfficePerson | None:
-        """Who of the office follows the client."""
+        """The people of the office who follow the client."""
         numbers = [step.operator_id, self.client(step).operator_id]
         return next(iter(self._known_users(numbers)), None)
 
     def _named(self, step: ReadyStep, names: Collection[str]) -> tuple[Recipient, ...]:
-        """People by their part in the matter; a mail address stands for itself."""
+        """People by their keyword; a mail address is used as it is."""
         found = [each for name in names for each in self._person(step, name.strip().lower())]
         return tuple({each.address: each for each in found if each.address}.values())
 
@@ -139,7 +139,7 @@ class PageFacts:
         return self._known_users(numbers)
 
     def _known_users(self, numbers: Iterable[int | None]) -> list[OfficePerson]:
-        """Those who may work, each once."""
+        """The active ones, each once."""
         wanted = [number for number in dict.fromkeys(numbers) if number is not None]
         return [self._users[number] for number in wanted if number in self._users]
 

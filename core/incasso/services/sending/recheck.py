@@ -1,4 +1,4 @@
-"""The last look before a message leaves: ask the ERP, drop what was paid or blocked meanwhile."""
+"""The recheck before a message leaves: asks the ERP, drops what was paid or blocked meanwhile."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class AskedSource(NamedTuple):
     own_currency: str
 
     def fault(self, record: InstallmentRecord) -> Fault | None:
-        """Why what it says cannot be believed."""
+        """Why its answers cannot be trusted."""
         return installment_problem(record, self.on, self.own_currency)
 
 
@@ -63,10 +63,10 @@ def untrusted(hub: Hub, on: date) -> dict[str, str]:
 
 
 def ask_erp(hub: Hub, turn: DispatcherTurn, steps: Sequence[ReadyStep], on: date) -> dict[str, str]:
-    """Bring the steps' installments up to what the ERP says this minute.
+    """Updates the steps' installments to the ERP's current state.
 
-    Returns the sources that could not answer, with the reason: what they owe us may be paid, so
-    their steps wait. Sources that cannot be asked are believed as of their last sync.
+    Returns the sources that could not answer, with the reason: their installments may be paid, so
+    their steps wait. Sources that cannot be asked count as of their last sync.
     """
     silent: dict[str, str] = {}
     for source, found in _by_source(steps).items():

@@ -1,4 +1,4 @@
-"""After a crash: judge what a dead dispatcher was sending, and finish what it began to count."""
+"""After a crash: judges what a dead dispatcher was sending, and concludes what it sent."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ CUT_OFF: Final = text("the program ended while it was being sent")
 def recover(
     hub: Hub, turn: DispatcherTurn, on: date, *, patience: timedelta
 ) -> Mapping[DeliveryStatus, int]:
-    """Judge every delivery that a dead dispatcher was sending, and ask again about doubtful ones.
+    """Judges every delivery that a dead dispatcher was sending, and asks again about doubtful ones.
 
-    How many came to which status. Claims of the dead are lifted.
+    Returns the number of deliveries by new status. Releases the claims of dead dispatchers.
     """
     dead = _dead(turn)
     with turn.write() as connection:
@@ -82,7 +82,7 @@ def _judge(hub: Hub, turn: DispatcherTurn, delivery: Delivery, on: date) -> Deli
         if receipt is not None:
             accept(connection, delivery, receipt, turn.owner, on)
             keep_receipt(connection, delivery.id, receipt, evidence, hub.now())
-            return status  # concluded, and told, with everything else the dead owe
+            return status  # concluded and journaled with everything else the dead dispatchers left
         if status is DeliveryStatus.QUEUED:
             outbox.put_back(
                 connection, delivery.id, delivery.step_id, next_attempt_at=None, reason=UNSENT

@@ -27,11 +27,11 @@ class DispatchReport(msgspec.Struct, frozen=True, kw_only=True):
     accepted: Mapping[Medium, int] = {}
     """Messages the other side took, by medium."""
     later: int = 0
-    """Surely not sent, tried again by themselves."""
+    """Certainly not sent; retried automatically."""
     failed: int = 0
-    """Refused for good: planning takes the next way, or a person."""
+    """Refused for good: planning takes the next medium, or a person's task."""
     uncertain: int = 0
-    """Nobody knows whether they left: a person must look."""
+    """Unknown whether they left: a person must check."""
     left_out: int = 0
     """Installments paid or blocked just before their message left."""
     waiting: Mapping[str, int] = {}
@@ -41,11 +41,11 @@ class DispatchReport(msgspec.Struct, frozen=True, kw_only=True):
     carried_out: Mapping[Action, int] = {}
     """Steps done in the database, by action."""
     recovered: Mapping[DeliveryStatus, int] = {}
-    """What became of deliveries that a dead process was sending, by status."""
+    """Deliveries that a dead process was sending, by new status."""
     orders_released: int = 0
     """Clients who may order again because they paid."""
     written_back: Mapping[WriteBackStatus, int] = {}
-    """Order blocks and releases written into the ERPs, by what became of them."""
+    """Order blocks and releases written into the ERPs, by result."""
     notices: tuple[str, ...] = ()
     """About order blocks: what a person should know."""
 
@@ -77,7 +77,7 @@ class Blocks:
 
 
 class DispatchCounts:
-    """Counts while a run goes on."""
+    """Counts during a run."""
 
     def __init__(self) -> None:
         self.blocks = Blocks()

@@ -1,4 +1,4 @@
-"""What is found out about a delivery of which nobody knew whether it left."""
+"""Resolves deliveries of which it was unknown whether they left."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def resolve_by_hand(
     why: str,
     at: datetime,
 ) -> list[Event]:
-    """A person looked and says whether an uncertain message left; what the journal is told.
+    """A person's finding on whether an uncertain message left; returns the journal events.
 
     Not left: it is cancelled and its step is ready for a new one.
     """
@@ -56,7 +56,7 @@ def accept(
 
 
 def delivery_event(delivery: Delivery, kind: str, on: date, actor: str, why: str) -> Event:
-    """What the journal is told of it."""
+    """Its journal event."""
     return Event(
         kind=kind,
         actor=actor,

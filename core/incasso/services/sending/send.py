@@ -1,4 +1,4 @@
-"""Hand messages to their channels, so that no crash can lose one or send it twice.
+"""Hands messages to their channels; a crash loses none and sends none twice.
 
 `sending` is committed before the channel is called, its answer after the call. To spare half the
 commits, the answer to one message is written in the transaction that begins the next.
@@ -40,7 +40,7 @@ TRIES: Final = 5
 """PostgreSQL breaks a deadlock by refusing one side; what was sent is written all the same."""
 
 FRESH: Final = timedelta(seconds=60)
-"""After this long the last look at payments and holds is repeated before more messages leave."""
+"""After this time payments and holds are rechecked before more messages leave."""
 
 
 class Sender:
@@ -58,12 +58,12 @@ class Sender:
         self._on = on
         self._told = told
         self.stopped: dict[str, str] = {}
-        """Channels that are left alone for the rest of this run, and why."""
+        """Channels that are skipped for the rest of this run, and why."""
 
     def send(self, messages: Sequence[Leaving], looked_at: datetime) -> Sequence[Leaving]:
         """Send them in order; those of a stopped channel stay queued.
 
-        Returns the rest when the last look at payments and holds, `looked_at`, has become old.
+        Returns the rest when the recheck of payments and holds, `looked_at`, is too old.
         """
         answer: Answer | None = None
         try:
@@ -82,7 +82,7 @@ class Sender:
         return ()
 
     def _begin(self, message: Leaving | None, answer: Answer | None) -> bool:
-        """Commit the answer to the message before, and that this one is about to be sent."""
+        """Commits the answer to the previous message, and that this one is about to be sent."""
         for tried in range(1, TRIES + 1):
             try:
                 return self._committed(message, answer)
@@ -128,7 +128,7 @@ class Sender:
         return self._accepted(message, receipt)
 
     def _accepted(self, message: Leaving, receipt: Receipt) -> Accepted:
-        """What the other side gave as proof is on disk before it is said to be there."""
+        """Stores the other side's proof on disk before the database refers to it."""
         entries = [
             archive.keep(self._hub.store, each.content, each.media_type, each.filename)
             for each in receipt.evidence
@@ -136,7 +136,7 @@ class Sender:
         return Accepted(message, receipt, tuple(entries))
 
     def _later(self, message: Leaving, attempt: int, error: TemporaryError) -> Answer:
-        """Nothing left. An attempt is only used up if the channel as a whole still works."""
+        """Nothing was sent. The attempt counts only if the channel as a whole still works."""
         channel = message.channel
         if not channel.ready:
             self.stopped[channel.id] = str(error)
@@ -152,7 +152,7 @@ class Sender:
         return Later(message, str(error), self._hub.now() + wait)
 
     def _unknown(self, message: Leaving, attempt: int, error: PluginError) -> Answer:
-        """It may have left: ask, and never repeat what is not certainly unsent."""
+        """It may have left: asks the channel, and repeats only what is certainly unsent."""
         channel = message.channel
         if not channel.ready:
             self.stopped[channel.id] = str(error)

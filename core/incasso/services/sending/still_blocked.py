@@ -1,4 +1,4 @@
-"""The last word before a message leaves: which cases are paid or blocked by now."""
+"""The final check before a message leaves: which cases are paid or blocked by now."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def blocked_now(
 ) -> Mapping[int, str]:
     """The cases that must not leave on that day, each with the reason in words.
 
-    The same decision as planning, on the facts as they are now. Whether the source
-    may be relied upon is left to the caller, who has just asked it.
+    The same decision as planning, on the facts as they are now. Whether the source can be trusted
+    is left to the caller, who has just asked it.
     """
     if not case_ids:
         return {}
@@ -40,5 +40,5 @@ def blocked_now(
 
 
 def _reason(condition: Condition, language: str) -> str:
-    """A closed installment says how it was closed; everything else is called by its name."""
+    """The reason: how a closed installment was closed; else the name of the condition."""
     return reason_text(condition.value if condition.name == "open" else condition.name, language)

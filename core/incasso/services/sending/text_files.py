@@ -23,7 +23,7 @@ class TextFileError(IncassoError):
 
 
 class _Parts(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands in the file."""
+    """The content of the file."""
 
     subject: Annotated[str, Filled()]
     text: Annotated[str, Filled()]
@@ -33,9 +33,9 @@ class _Parts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_text(path: Path, *, key: str | None = None, language: str | None = None) -> Template:
-    """Read a text; its key is the file's name and its language the folder's, unless told.
+    """Read a text; its key is the file's name and its language the folder's, unless given.
 
-    Raises TextFileError with everything that makes it no text, each with the cure.
+    Raises TextFileError with every problem and its cure.
     """
     key, language = key or path.stem, language or path.parent.name
     if not _KEY.fullmatch(key):
@@ -72,6 +72,6 @@ def _quoted(words: str) -> str:
     escaped = words.replace("\\", "\\\\").replace('"', '\\"')
     kept = "".join(c if c >= " " or c in "\n\t" else f"\\u{ord(c):04X}" for c in escaped)
     if "\n" in kept:
-        # Quotes need no backslash inside three of them, as long as three never stand together.
+        # Quotes need no backslash inside a triple-quoted text, unless three are adjacent.
         return '"""\n' + kept.replace('\\"', '"').replace('"""', '""\\"') + '\n"""'
     return f'"{kept}"'

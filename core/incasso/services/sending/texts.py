@@ -42,7 +42,7 @@ def published_texts(connection: Connection) -> Mapping[tuple[str, str], Template
 
 
 def draft_text(office: Office, actor: Actor, template: Template) -> int:
-    """Keep a text for later, faults and all; its version number."""
+    """Saves a text as a draft, also with faults; returns its version number."""
     with office.store.write() as connection:
         by = admit(connection, actor, Work.TEXTS).name
         return templates.save_draft(
@@ -58,7 +58,7 @@ def draft_text(office: Office, actor: Actor, template: Template) -> int:
 def publish_text(
     office: Office, actor: Actor, key: str, language: str, *, on: date
 ) -> tuple[TemplateProblem, ...]:
-    """Check the draft in every worst case and put it into use; problems mean nothing changed.
+    """Checks the draft in every worst case and publishes it; with problems nothing changes.
 
     Raises LookupError without a draft.
     """
@@ -80,7 +80,7 @@ def publish_text(
 
 
 def parts_of(template: Template) -> dict[str, str]:
-    """What of a text is stored beside its key and language."""
+    """The stored parts of a text beside its key and language."""
     return {part: str(getattr(template, part)) for part in PARTS}
 
 

@@ -1,4 +1,4 @@
-"""A trial run of dispatch: write every message and try every channel, send and change nothing."""
+"""A trial run of dispatch: composes every message, tries every channel, sends nothing."""
 
 from __future__ import annotations
 

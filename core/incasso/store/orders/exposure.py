@@ -77,7 +77,7 @@ def owed_by(
     on: date,
     rules: Mapping[int, Version] | None = None,
 ) -> Mapping[int, Mapping[str, int]]:
-    """What each client owes past its due date, per currency, minor units; clear ones left out."""
+    """What each client owes past its due date, per currency, minor units; zeros left out."""
     rules = versions(connection) if rules is None else rules
     items: dict[int, list[PastDue]] = defaultdict(list)
     for item in _past_due(connection, client_ids, on):
@@ -87,8 +87,8 @@ def owed_by(
 
 
 def _also_called(connection: Connection, client_ids: Sequence[int]) -> Mapping[int, Sequence[int]]:
-    """Each client with those that say they were it: the ERP may have moved its debts already, and
-    the sync learn only later that the old code is gone."""
+    """Each client with its successors: the ERP may already have moved its debts, while a later
+    sync finds that the old code is gone."""
     old, new = clients.alias("old"), clients.alias("new")
     query = (
         sa.select(old.c.id.label("old_id"), new.c.id.label("new_id"))
@@ -102,7 +102,7 @@ def _also_called(connection: Connection, client_ids: Sequence[int]) -> Mapping[i
 
 
 def _past_due_by(item: _OverdueItem | _CaseBehind, rules: Mapping[int, Version]) -> PastDue:
-    """With the tolerance and the netting of its iter; without one nothing is forgiven."""
+    """With the tolerance and the netting of its iter; without an iter neither applies."""
     version = rules.get(item.iter_version_id or 0)
     if version is None:
         return PastDue(item.residual, item.currency)
@@ -140,9 +140,9 @@ def _credits(connection: Connection, client_ids: Sequence[int]) -> Mapping[int, 
 def _cases_behind(
     connection: Connection, step_ids: Sequence[int], rules: Mapping[int, Version]
 ) -> Mapping[int, Sequence[bool]]:
-    """By step, whether each of its cases still runs on something owed.
+    """By step, whether every case still runs on an open debt.
 
-    A case that was moved to another iter runs on as the installment's new case.
+    A case moved to another iter continues as the installment's new case.
     """
     again = cases.alias("again")
     columns = columns_of(

@@ -46,13 +46,13 @@ class FollowedBlock(OrderBlock, frozen=True):
 
 
 class RenumberedBlock(OrderBlock, frozen=True):
-    """An active block of a client that goes on under another code."""
+    """An active block of a client that continues under another code."""
 
     successor_id: int
 
 
 class LockedClient(msgspec.Struct, frozen=True):
-    """A client that no one else can block until the transaction ends."""
+    """A client locked against other blocks until the transaction ends."""
 
     id: int
     source_id: int
@@ -63,7 +63,7 @@ class LockedClient(msgspec.Struct, frozen=True):
 
 
 def lock_client(connection: Connection, client: int) -> LockedClient:
-    """The client with its source and its ERP's flag; two who block at once come one by one."""
+    """The client with its source and its ERP's flag, locked against concurrent blocks."""
     query = (
         sa.select(*columns_of(LockedClient, clients, source=sources.c.name))
         .join(sources, sources.c.id == clients.c.source_id)
@@ -94,7 +94,7 @@ def is_gone(connection: Connection, client: int) -> bool:
 
 
 def of_renumbered(connection: Connection) -> list[RenumberedBlock]:
-    """Active blocks of clients that go on under another code; `client` is the old one."""
+    """Active blocks of clients that continue under another code; `client` is the old one."""
     query = (
         _with_names(RenumberedBlock, successor_id=clients.c.successor_id)
         .where(order_blocks.c.status == BlockStatus.ACTIVE, clients.c.successor_id.is_not(None))
@@ -104,7 +104,7 @@ def of_renumbered(connection: Connection) -> list[RenumberedBlock]:
 
 
 def move(connection: Connection, block: int, client: int) -> None:
-    """The block, and what was written for it, is another client's from now on."""
+    """Moves the block, and its write-backs, to another client."""
     connection.execute(
         sa.update(order_blocks).where(order_blocks.c.id == block).values(client_id=client)
     )
@@ -164,7 +164,7 @@ def release(
 
 
 def set_erp(connection: Connection, block: int, state: InErp, at: datetime) -> None:
-    """What the ERP's flag has to do with the block from now on."""
+    """Sets how the ERP's flag relates to the block."""
     connection.execute(
         sa.update(order_blocks)
         .where(order_blocks.c.id == block)

@@ -40,7 +40,7 @@ class StoredWriteBack(msgspec.Struct, frozen=True):
     claimed_by: str
     sending_at: datetime | None
     before: dict[str, str] | None
-    """What it replaced in the ERP; None: not known."""
+    """The value it replaced in the ERP; None: unknown."""
     by_hand: bool
     made_by: str
     """A login; empty: the hub by its rules."""
@@ -117,7 +117,7 @@ def change(
 def cancel(
     connection: Connection, write_back: str, was: Collection[WriteBackStatus], reason: str
 ) -> bool:
-    """It is not to leave any more, if it is in one of these states. False otherwise."""
+    """Cancels it, if it is in one of these states. False otherwise."""
     return change(connection, write_back, was, status=WriteBackStatus.CANCELLED, reason=reason)
 
 
@@ -200,7 +200,7 @@ def due(connection: Connection, now: datetime) -> list[StoredWriteBack]:
 
 
 def sending(connection: Connection) -> list[StoredWriteBack]:
-    """Everything that somebody, dead or alive, is writing into an ERP."""
+    """Everything marked as `sending`, whether its process is alive or dead."""
     query = _WRITE_BACKS.where(write_backs.c.status == WriteBackStatus.SENDING)
     return records(connection, StoredWriteBack, query.order_by(*_IN_TURN))
 

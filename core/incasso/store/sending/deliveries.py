@@ -61,7 +61,7 @@ class AcceptedDelivery(msgspec.Struct, frozen=True):
 
 
 class Unsettled(msgspec.Struct, frozen=True):
-    """A delivery that more may be heard of, and the reference its channel knows it by."""
+    """A delivery that may get more news, and its channel's reference."""
 
     id: str
     ref: str
@@ -96,7 +96,7 @@ def meant_by(connection: Connection, channel: str, ref: str) -> Delivery | None:
 
 
 def unsettled(connection: Connection, channel: str, after: str, limit: int) -> list[Unsettled]:
-    """Deliveries of a channel that more may be heard of, in order of id."""
+    """Deliveries of a channel that may get more news, in order of id."""
     reference = sa.case((deliveries.c.ref != "", deliveries.c.ref), else_=deliveries.c.prepared_ref)
     query = (
         sa.select(*columns_of(Unsettled, deliveries, ref=reference))
@@ -110,7 +110,7 @@ def unsettled(connection: Connection, channel: str, after: str, limit: int) -> l
 def is_unchanged(connection: Connection, delivery: Delivery) -> bool:
     """Whether nobody has judged or sent the delivery since it was read; locks it.
 
-    Two that recover at the same time ask the channel at the same time; one of them acts.
+    Two dispatchers may recover at the same time and both ask the channel; only one acts.
     """
     columns = (deliveries.c.status, deliveries.c.sending_at)
     query = sa.select(*columns).where(deliveries.c.id == delivery.id).with_for_update()

@@ -1,4 +1,4 @@
-"""News about deliveries: each piece is written once, whatever the channel repeats."""
+"""News about deliveries: each piece is stored once, even if the channel repeats it."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Who is sending: a lock that a dispatcher holds while it lives and that dies with it.
+"""The dispatcher's lock, which ends with its process.
 
-A row left in `sending` may be judged only if its sender is surely dead. A lease that runs out
-would not do: a laptop that slept wakes up and sends. So the operating system or the server
-says it, by letting go of a lock. On SQLite one dispatcher serves a database; on PostgreSQL each
-holds an advisory lock on the very connection through which it commits, so that a dispatcher that
-lost its lock cannot commit `sending` either.
+A row left in `sending` may be judged only if its sender is certainly dead. A lease with a time-out
+would not do: a laptop that slept wakes up and sends. So the operating system or the server releases
+a lock instead. On SQLite one dispatcher serves a database; on PostgreSQL each holds an advisory
+lock on the very connection through which it commits, so that a dispatcher that lost its lock cannot
+commit `sending` either.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class LostTurnError(IncassoError):
 
 
 class DispatcherTurn:
-    """One dispatcher's turn: its name, its connection, and whether others live."""
+    """One dispatcher's turn: its name, its connection, and whether others are alive."""
 
     def __init__(self, connection: Connection, owner: str) -> None:
         self.connection = connection
@@ -78,7 +78,7 @@ def take_turn(store: Store) -> Iterator[DispatcherTurn]:
             try:
                 yield DispatcherTurn(connection, owner)
             finally:
-                connection.invalidate()  # closing the session is what lets go of the lock
+                connection.invalidate()  # closing the session releases the lock
             return
         with _file_lock(store):
             yield DispatcherTurn(connection, owner)

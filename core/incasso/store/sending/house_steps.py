@@ -1,4 +1,4 @@
-"""Steps that happen in the house, without a message: park, close, block orders, place."""
+"""Steps that the hub carries out without a message: park, close, block orders, place."""
 
 from __future__ import annotations
 

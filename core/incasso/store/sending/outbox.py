@@ -1,8 +1,8 @@
-"""The outbox: what becomes of each delivery, one function per change of state.
+"""The outbox: one function per change of a delivery's state.
 
-The order of events is the promise: `sending` is committed before a channel is called, the answer
+The order of events is guaranteed: `sending` is committed before a channel is called, the answer
 after it. A delivery changes only from the state it is expected to be in; a function that returns
-False changed nothing.
+False has changed nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from incasso.store.tables.sending import deliveries
 
 
 class QueuedDelivery(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that waits for its turn."""
+    """A queued message."""
 
     id: str
     step_id: int
@@ -43,7 +43,7 @@ class QueuedDelivery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def enqueue(connection: Connection, queued: Sequence[QueuedDelivery]) -> None:
-    """Write `queued` deliveries; one that waits already takes over what is new in its row."""
+    """Writes `queued` deliveries; one that is already queued is updated."""
     if not queued:
         return
     rows = [{**asdict(each), "status": DeliveryStatus.QUEUED} for each in queued]
@@ -69,7 +69,7 @@ class Claimed(msgspec.Struct, frozen=True):
 
 
 def begin(connection: Connection, claimed: Claimed, owner: str, now: datetime) -> bool:
-    """Mark as `sending`. False, and nothing changed, if a person or a payment came in between."""
+    """Mark as `sending`. False, and nothing changed, if a person or a payment intervened."""
     step = {"b_step": claimed.step, "b_medium": claimed.medium, "b_total": claimed.total}
     if connection.execute(_STEP_WORKING, step).rowcount != 1:
         return False
@@ -102,7 +102,7 @@ def accept(
 
 
 def conclude(connection: Connection, deliveries_: Sequence[str]) -> None:
-    """All that follows from these deliveries is written: they have no owner any more."""
+    """Marks these deliveries as concluded: they have no owner any more."""
     connection.execute(
         sa.update(deliveries).where(deliveries.c.id.in_(deliveries_)).values(claimed_by="")
     )
@@ -136,7 +136,7 @@ def put_back(
 
 
 def mark_uncertain(connection: Connection, delivery: str, *, ref: str, reason: str) -> None:
-    """It is unknown whether it left: a person must look; the step stays begun."""
+    """It is unknown whether it left: a person must check; the step stays begun."""
     connection.execute(_UNCERTAIN, {"b_id": delivery, "b_ref": ref, "reason": reason})
 
 
@@ -170,7 +170,7 @@ def step_ready(connection: Connection, step: int) -> None:
 
 
 def set_reasons(connection: Connection, reasons: Mapping[int, str]) -> None:
-    """Write down why steps wait; they stay ready."""
+    """Stores why steps wait; they stay ready."""
     rows = [{"b_step": step, "reason": reason} for step, reason in reasons.items()]
     if rows:
         connection.execute(_REASON, rows)

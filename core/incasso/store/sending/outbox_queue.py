@@ -1,4 +1,4 @@
-"""The queue of the outbox: which steps may leave now, and which dispatcher has which of them."""
+"""The queue of the outbox: which steps may leave now, and which dispatcher reserved them."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def claim(
 ) -> list[ReadyStep]:
     """The next steps that may leave, oldest first, reserved for this dispatcher until `unclaim`.
 
-    `after` is (due_on, id) of the last step seen. Steps that others hold are passed over.
+    `after` is (due_on, id) of the last step seen. Steps reserved by others are skipped.
     """
     claimed = sa.exists().where(step_claims.c.step_id == steps.c.id)
     query = (
@@ -99,12 +99,12 @@ def ready(
 
 
 def unclaim(connection: Connection, owner: str) -> None:
-    """Let go of everything this dispatcher reserved."""
+    """Releases everything this dispatcher reserved."""
     connection.execute(sa.delete(step_claims).where(step_claims.c.owner == owner))
 
 
 def owners(connection: Connection) -> set[str]:
-    """Every dispatcher that has a step or a delivery in hand, dead or alive."""
+    """Every dispatcher with a reserved step or delivery, dead or alive."""
     reserving = sa.select(step_claims.c.owner)
     busy = sa.select(deliveries.c.claimed_by).where(deliveries.c.claimed_by != "")
     return set(connection.scalars(reserving.union(busy)))

@@ -1,4 +1,4 @@
-"""What a page of messages speaks of, read in a handful of statements whatever the page's size."""
+"""The data of a page of messages, read in a few statements whatever the page's size."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class StepLine(msgspec.Struct, frozen=True):
 
 
 class MessageClient(msgspec.Struct, frozen=True):
-    """A client as messages speak to it."""
+    """A client with the fields that messages use."""
 
     id: int
     source_id: int
@@ -162,7 +162,7 @@ def users_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Offic
 def threads(
     connection: Connection, step_ids: Sequence[int]
 ) -> dict[tuple[int, str], tuple[str, ...]]:
-    """By step and medium, the deliveries that earlier told any of its cases, oldest first."""
+    """By step and medium, the earlier deliveries about any of its cases, oldest first."""
     earlier = step_cases.alias()
     query = (
         sa.select(
@@ -182,7 +182,7 @@ def threads(
 
 
 def last_reads(connection: Connection) -> list[LastRead]:
-    """When each source was last read well."""
+    """When each source was last read successfully."""
     columns = columns_of(
         LastRead,
         sources,
@@ -201,7 +201,7 @@ def update_totals(connection: Connection, totals: Mapping[int, int]) -> None:
 
 
 def update_residuals(connection: Connection, lines: Iterable[StepLine]) -> None:
-    """Bring the residual of each case in its step up to what `lines` read."""
+    """Updates the residual of each case in its step to what `lines` read."""
     changed = [
         {"b_step": line.step_id, "b_case": line.case_id, "b_residual": line.residual}
         for line in lines

@@ -22,7 +22,7 @@ from incasso.store.tables.recovery import cases
 
 
 class OpenInstallment(msgspec.Struct, frozen=True):
-    """What the ledger holds of an installment, as far as the last look may change it."""
+    """The ledger fields of an installment that the recheck may change."""
 
     id: int
     key: str
@@ -55,9 +55,9 @@ def update(
     *,
     tells_returns: bool = True,
 ) -> bool:
-    """Take over what decides whether and how much to ask; planning looks again on `on`.
+    """Takes over what decides whether and how much to ask; planning decides again on `on`.
 
-    `tells_returns`: the ERP itself says which bills came back. False: nothing had changed.
+    `tells_returns`: the ERP itself reports which bills came back. False: nothing had changed.
     """
     residual = to_minor(record.residual, known.currency)
     presented_on, unpaid_on = record.presented_on, record.unpaid_on
@@ -92,7 +92,7 @@ def close(connection: Connection, installment: int, status: InstallmentStatus, o
 
 
 def doubt(connection: Connection, installment: int, on: date) -> None:
-    """What the ERP says about it cannot be used: treated as missing until it is read again."""
+    """The ERP's answer about it is unusable: treated as missing until it is read again."""
     _set(connection, installment, {"absences": 1}, on)
 
 

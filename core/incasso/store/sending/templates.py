@@ -55,7 +55,7 @@ def save_draft(
     by: str,
     at: datetime,
 ) -> int:
-    """Keep a text for later; one draft per key and language, saving again replaces it."""
+    """Saves a draft; one per key and language, saving again replaces it."""
     newest = next(iter(versions(connection, key, language)), None)
     made = {"parts": dict(parts), "made_by": by, "made_at": at}
     if newest is not None and newest.status == TextStatus.DRAFT:
@@ -70,7 +70,7 @@ def save_draft(
 
 
 def publish_draft(connection: Connection, key: str, language: str) -> int:
-    """Put the draft into use and retire the one before. Raises LookupError without a draft."""
+    """Publishes the draft and retires the previous version. Raises LookupError without a draft."""
     newest = next(iter(versions(connection, key, language)), None)
     if newest is None or newest.status != TextStatus.DRAFT:
         raise LookupError(f"no draft of {key} ({language}) to publish")
@@ -89,7 +89,7 @@ def install(
 ) -> int:
     """Publish the texts that ship with the hub; how many were new or better.
 
-    A text that the office has ever written itself is left alone; so is an unfinished draft.
+    A text that the office has ever written itself is not changed, nor is an unfinished draft.
     """
     installed = 0
     for key, language, parts in built_in:

@@ -20,7 +20,7 @@ def mark_bad(
     since: datetime,
     reason: str,
 ) -> None:
-    """Remember that the address does not work; what is known already stays as it is.
+    """Stores that the address does not work; a known one stays as it is.
 
     A corrected address in the ERP is another text, so it is used at once.
     """
