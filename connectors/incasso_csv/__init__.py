@@ -1,4 +1,4 @@
-"""The generic connector: ledgers kept in CSV files or Excel workbooks, whoever exported them."""
+"""The generic connector: ledgers in CSV files or Excel workbooks of any program."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def hub_kinds() -> Iterable[PluginKind]:
             ConnectorCapability.PAYMENTS: IMPOSSIBLE,
             ConnectorCapability.BALANCES: IMPOSSIBLE,
             ConnectorCapability.DISCOVERY: IMPOSSIBLE,
-            # Many exports have no column for them, so the hub looks itself as well.
+            # Many exports have no column for them, so the hub also infers them.
             ConnectorCapability.RETURNED_BILLS: IMPOSSIBLE,
         },
         limits=Limits(max_parallel=1, max_page=PAGE),

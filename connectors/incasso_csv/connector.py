@@ -38,8 +38,8 @@ PAGE: Final = 5_000
 
 
 class CsvConnector:
-    """One source kept in files. It writes nothing, and remembers only what the file on disk is
-    still the same for: an index to find rows again, and the totals it stated."""
+    """One source kept in files. It writes nothing. While the file is unchanged it keeps an index
+    to find rows again, and the totals that the file states."""
 
     def __init__(self, settings: CsvSettings) -> None:
         self.settings = settings
@@ -48,7 +48,7 @@ class CsvConnector:
 
     @hookimpl
     def instance_check(self, ctx: CallContext) -> CheckReport:
-        """Open every configured file, read it, tell what was understood."""
+        """Opens and reads every configured file, and reports what was recognised."""
         facts: dict[str, str] = {}
         warnings: list[Problem] = []
         for name, kind, path in self._files():
@@ -115,7 +115,7 @@ class CsvConnector:
     def erp_refresh_installments(
         self, external_ids: tuple[ExternalId, ...], ctx: CallContext
     ) -> tuple[InstallmentRecord | Gone, ...]:
-        """Today's rows of some open items; those that left the file are gone."""
+        """The current rows of some open items; those that left the file are gone."""
         if self.settings.read == "partial":
             raise UnsupportedError(text("a partial file does not tell what is no longer open"))
         finder = self._found_again()
@@ -148,6 +148,6 @@ class CsvConnector:
 
 
 def _refuse_cursor(since: Cursor | None) -> None:
-    """Files have no memory: every pull reads them whole, so no cursor is ever handed out."""
+    """Refuses cursors: files are read whole at every pull, so none is ever returned."""
     if since is not None:
         raise CursorExpiredError(text("a file is always read whole"))

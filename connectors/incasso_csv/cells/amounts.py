@@ -11,7 +11,7 @@ from incasso.api import text as sentence
 from incasso_csv.cells.values import Cell, CellError, text_of
 
 Mark: TypeAlias = Literal[",", ".", ""]
-"""The decimal mark of a column; empty: the sample does not tell."""
+"""The decimal mark of a column; empty: the sample is ambiguous."""
 
 # ISO 4217 currencies that have no cents, and those that have thousandths.
 _NO_CENTS: Final = frozenset(
@@ -91,7 +91,7 @@ def _from_text(text: str, mark: Mark) -> Decimal:
 
 
 def _unsigned(text: str) -> tuple[str, bool]:
-    """Digits and marks alone, and whether a sign, parentheses or an A say that it is negative."""
+    """Digits and marks only, and whether a sign, parentheses or an A make it negative."""
     bare = _WORDS.sub("", text.translate(_SIGNS).replace("−", "-")).strip()
     negative = False
     if bare[-1:].upper() in ("D", "A"):
@@ -134,7 +134,7 @@ def check_cents(amount: Decimal, currency: str) -> Decimal:
 
 
 def column_mark(cells: Iterable[Cell]) -> Mark:
-    """The decimal mark that the unequivocal amounts of a sample agree on."""
+    """The decimal mark that the unambiguous amounts of a sample agree on."""
     seen: set[Mark] = set()
     for text in {cell.strip() for cell in cells if isinstance(cell, str)}:
         digits = _unsigned(text)[0]

@@ -1,4 +1,4 @@
-"""Take the cells of one entry and gather everything that is wrong with them."""
+"""Reads the cells of one entry and collects every problem in them."""
 
 from __future__ import annotations
 
@@ -35,6 +35,6 @@ class Taker:
         return self.take(name, text_of, "")
 
     def missing(self, name: str, message: str) -> None:
-        """Complain about a field that must be there, unless it is already complained about."""
+        """Reports a missing required field, unless it is already reported."""
         if all(problem.field != name for problem in self.problems):
             self.problems.append(Problem(code="missing", field=name, message=message))

@@ -1,4 +1,4 @@
-"""What a cell may hold, and the complaint raised when it cannot be understood."""
+"""What a cell may hold, and the error raised when it cannot be read."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class CellError(ValueError):
         self.hint = hint
 
     def problem(self, field: str) -> Problem:
-        """The same complaint as the operator will read it."""
+        """The same problem as the operator will read it."""
         return Problem(code=self.code, message=self.message, field=field, hint=self.hint)
 
 
@@ -46,7 +46,7 @@ def text_of(cell: Cell) -> str:
 
 
 def clean(text: str) -> str:
-    """Trim a text cell and refuse what a database or a letter cannot carry."""
+    """Trims a text cell; refuses what a database or a letter cannot hold."""
     text = text.strip(" \t\r\n\xa0\u202f\ufeff")
     if len(text) > LONGEST_CELL:
         raise CellError(
@@ -91,5 +91,5 @@ def code_of(cell: Cell) -> str:
 
 
 def is_blank(cell: Cell | None) -> bool:
-    """Nothing there, or only blanks."""
+    """Whether it is empty or only blanks."""
     return cell is None or (isinstance(cell, str) and not cell.strip(" \t\r\n\xa0\ufeff"))

@@ -79,7 +79,7 @@ def read_method(cell: Cell, overrides: Mapping[str, str]) -> PaymentMethod:
         return PaymentMethod(chosen)
     if method := _METHODS.get(word):
         return method
-    # "Ric. bancaria 60 gg f.m.", "Bonifico 30 gg": the kind stands at the beginning.
+    # "Ric. bancaria 60 gg f.m.", "Bonifico 30 gg": the kind comes first.
     for known, method in _METHODS.items():
         if len(known) > 3 and word.startswith(known + " "):
             return method

@@ -13,7 +13,7 @@ from incasso.api import text as sentence
 from incasso_csv.files.shape import Shape, chunks
 
 _QUOTE: Final = b'"'
-# A quoted address may run over a few lines; a quote that nobody closes must not eat the file.
+# A quoted address may run over a few lines; an unclosed quote must not consume the file.
 _LONGEST_QUOTATION: Final = 100
 _LONGEST_LINE: Final = 16 << 20
 _TAIL: Final = 1 << 18
@@ -30,8 +30,8 @@ class Block(NamedTuple):
 def blocks(path: Path, shape: Shape, width: int = 0) -> Iterator[Block]:
     """The file's rows, block by block. `width`: the cells a row must have, 0 if not yet known.
 
-    A quoted cell may contain line ends. A quote that is opened and not closed within 100 lines,
-    or whose closing would give a row of another width, spoils its own line only.
+    A quoted cell may contain line ends. A quote that is opened and not closed within 100 lines, or
+    whose closing would give a row of another width, affects only its own line.
     """
     number = shape.first_row
     separator = shape.separator.encode(shape.encoding if shape.single_bytes else "utf-8")
@@ -68,7 +68,7 @@ def _decoded_chunks(path: Path, shape: Shape) -> Iterator[bytes]:
 def _joined(
     lines: list[bytes], separator: bytes, width: int, *, at_end: bool
 ) -> tuple[list[bytes], list[bytes]]:
-    """Lines with the ones inside quotes put together, and those that wait for more to come."""
+    """Lines, joined where quoted cells span several, and the incomplete rest."""
     rows: list[bytes] = []
     index = 0
     while index < len(lines):
@@ -90,14 +90,14 @@ def _joined(
 
 
 def _opens(line: bytes, separator: bytes) -> bool:
-    """Whether the line ends inside a quoted cell; an inch sign in a text opens nothing."""
+    """Whether the line ends inside a quoted cell; an inch sign in a text opens no quote."""
     if not line.count(_QUOTE) & 1:
         return False
     return line.startswith(_QUOTE) or separator + _QUOTE in line
 
 
 def text_row(row: bytes, shape: Shape) -> str:
-    """The row as text; bytes that mean nothing become surrogates, which `cells.clean` refuses."""
+    """The row as text; undecodable bytes become surrogates, which `cells.clean` refuses."""
     if row.isascii():
         return row.decode("ascii").rstrip("\r\n")
     encoding = shape.encoding if shape.single_bytes else "utf-8"
@@ -115,7 +115,7 @@ def split(row: str, separator: str) -> list[str]:
 
 
 def ends_inside_quotes(row: str, separator: str) -> bool:
-    """Whether a quoted cell of the row is never closed: what a cut file ends with."""
+    """Whether a quoted cell of the row is never closed, as at the end of a cut file."""
     try:
         list(csv.reader([row], delimiter=separator, strict=True))
     except csv.Error as error:
@@ -137,7 +137,7 @@ def last_row(path: Path, shape: Shape, width: int) -> tuple[str, bool]:
 
 
 def _left_open(rows: list[str], separator: str, width: int) -> str:
-    """The row of the last quote that nobody closes, if no whole row follows it; else nothing."""
+    """The row of the last unclosed quote, if no whole row follows it; else nothing."""
     for at in range(len(rows) - 1, max(-1, len(rows) - 1 - _LONGEST_QUOTATION), -1):
         if ends_inside_quotes(rows[at], separator):
             return rows[at]

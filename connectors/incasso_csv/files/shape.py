@@ -1,4 +1,4 @@
-"""Look at a text file once before reading it: its encoding, its separator, its rows."""
+"""The shape of a text file, examined before reading: encoding, separator, rows."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SEP_LINE: Final = re.compile(rb"sep=(.)\r?\n", re.IGNORECASE)
 
 
 class Stamp(NamedTuple):
-    """A file's identity at one moment: if it differs later, somebody wrote in between."""
+    """A file's identity at one moment: if it differs later, the file was changed in between."""
 
     size: int
     changed_ns: int
@@ -76,7 +76,7 @@ def stamp_of(path: Path) -> Stamp:
 
 
 def look_at(path: Path, encoding: str, separator: str) -> Shape:
-    """The file's shape. Settings given in the configuration win over what is seen.
+    """The file's shape. Settings in the configuration take precedence over what is detected.
 
     Raises TemporaryError for a file that is missing or empty, as an export that is still being
     written is, and ConfigurationError for one that is no text.
@@ -153,7 +153,7 @@ def _encoding_of(path: Path, sample: bytes) -> str:
 
 
 def _majority(path: Path) -> str:
-    """One broken row must not turn every accent of a UTF-8 file into nonsense."""
+    """Tolerates broken rows: one must not garble every accent of a UTF-8 file."""
     good = bad = 0
     for chunk in chunks(path, 0):
         for line in chunk.split(b"\n"):

@@ -1,4 +1,4 @@
-"""Open one configured file: which it is today, how it is laid out, by which rules it is read."""
+"""Opens one configured file: finds today's file, its layout and the rules to read it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from incasso_csv.settings import CsvSettings
 
 @dataclass(frozen=True)
 class Opened:
-    """One file, looked at and understood, its rows not yet read."""
+    """One file with its layout detected, its rows not yet read."""
 
     table: TextTable | SheetTable
     found: Found
@@ -38,7 +38,7 @@ class Opened:
 
 def open_file(settings: CsvSettings, kind: Kind, pattern: Path) -> Opened:
     """Raises TemporaryError for a file that is missing, empty, cut or being written, and
-    ConfigurationError for one whose layout nobody can tell."""
+    ConfigurationError for one with an unknown layout."""
     mapping = load_mapping(settings.mapping) if settings.mapping else Mapping()
     section = {"ledger": mapping.installments, "clients": mapping.clients}.get(kind)
     path = newest(pattern)
@@ -52,7 +52,7 @@ def open_file(settings: CsvSettings, kind: Kind, pattern: Path) -> Opened:
 
 
 def completed(settings: CsvSettings, mapping: Mapping, section: Section | None) -> CsvSettings:
-    """The settings with what the mapping adds; where both speak, the settings win."""
+    """The settings with the mapping's additions; where both set a value, the settings win."""
     methods = {**(section.payment_methods if section else {}), **settings.payment_methods}
     return replace(
         settings,

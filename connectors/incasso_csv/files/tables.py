@@ -44,10 +44,10 @@ class Table(Protocol):
 
 
 def open_table(path: Path, settings: CsvSettings) -> TextTable | SheetTable:
-    """The table in a file; what the file is, its first bytes say, not its name.
+    """The table in a file, whose kind is detected by its first bytes, not its name.
 
-    Raises TemporaryError for a missing, empty or locked file, ConfigurationError for one that is
-    no table.
+    Raises TemporaryError for a missing, empty or locked file, ConfigurationError for one that is no
+    table.
     """
     stamp_of(path)
     try:
@@ -93,8 +93,8 @@ class TextTable:
     def refuse_if_cut(self, width: int) -> None:
         """Raise TemporaryError if the file ends in the middle of a row.
 
-        An export that is still being written, or a copy that broke off, must not make the rest
-        of the ledger look paid.
+        An export that is still being written, or an interrupted copy, must not make the rest of the
+        ledger look paid.
         """
         last, finished = last_row(self.path, self.shape, width)
         short = len(split(last, self.shape.separator)) < width and not is_footer(last)
@@ -143,7 +143,7 @@ class SheetTable:
             yield Row(number, cells, ";".join(str(cell) for cell in cells))
 
     def refuse_if_cut(self, width: int) -> None:
-        """A workbook that opens is whole: the ZIP directory stands at its end."""
+        """A workbook that opens is complete: the ZIP directory is at its end."""
 
 
 def _workbook(path: Path) -> python_calamine.CalamineWorkbook:

@@ -49,7 +49,7 @@ class Found:
     layout: Layout
     marks: dict[str, Mark]
     seed: int
-    """Of the fingerprints: another layout, setting or rule gives other fingerprints."""
+    """Salt of the fingerprints: another layout, setting or rule gives other fingerprints."""
 
 
 def detect(
@@ -73,7 +73,7 @@ def detect(
 def _usual_mark(
     table: TextTable | SheetTable, section: Section | None, settings: CsvSettings
 ) -> Mark:
-    """Where the cells do not tell: a file cut by commas cannot use them as decimal marks."""
+    """The default mark where cells are ambiguous: a comma-separated file has no decimal commas."""
     if chosen := settings.decimal or (section.decimal if section else ""):
         return chosen
     return "." if isinstance(table, TextTable) and table.shape.separator == "," else ","
@@ -180,7 +180,7 @@ def _refuse_nothing_below(table: TextTable | SheetTable, heading: Heading) -> No
 
 
 def _carries(kind: Kind, section: Section | None, heading: Heading) -> bool:
-    """Without any column that says whose debt it is, lines between the rows must say it."""
+    """Without a column for the client, lines between the rows must name it."""
     if kind != "ledger":
         return False
     parties = {"client", "client_name", "surname", "vat", "tax_code", "tax_id"}

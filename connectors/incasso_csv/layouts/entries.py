@@ -16,17 +16,17 @@ class Entry(NamedTuple):
     row: int
     fields: Mapping[str, Cell]
     raw: str
-    """The row and whatever was carried down to it: equal text means an equal record."""
+    """The row and the values carried down to it: equal text means an equal record."""
 
 
 class Total(NamedTuple):
-    """A row in which the program that wrote the file added things up."""
+    """A row of totals by the program that wrote the file."""
 
     row: int
     fields: Mapping[str, Cell]
     raw: str
     grand: bool
-    """It claims to be the sum of the whole file, not of one client or page."""
+    """A total of the whole file, not of one client or page."""
 
 
 class Broken(NamedTuple):
@@ -46,7 +46,7 @@ class Layout(Protocol):
 
     @property
     def name(self) -> str:
-        """How the check calls it."""
+        """Its name in the check."""
         ...
 
     @property

@@ -34,9 +34,9 @@ class Flat:
     carries: bool = False
     """Hierarchical print: a line announces the client of the rows below it."""
     first_data: int = 0
-    """How many of the file's rows come before the data."""
+    """The number of rows before the data."""
     titles: frozenset[str] = frozenset()
-    """What stood above the heading, which prints repeat on every page."""
+    """The rows above the heading, which prints repeat on every page."""
     marker: str = "due_date"
     """The field without which a row is not an item: totals and remarks leave it blank."""
     widths: frozenset[int] = frozenset()
@@ -82,7 +82,7 @@ class Flat:
         return Total(row.number, fields, row.raw, is_grand(words))
 
     def _skips(self, row: Row, fields: Mapping[str, Cell]) -> bool:
-        """Remarks say nothing about money; where rows have keys, nothing is taken for a remark."""
+        """Whether a row is a remark, without amounts; where rows have keys, none is one."""
         if is_carried_forward(total_words(row.cells) or "-"):
             return True
         if "key" in self.heading.columns or self.marker != "due_date":
@@ -123,9 +123,9 @@ class Flat:
 
 
 def is_supplier(fields: Mapping[str, Cell], client_accounts: Sequence[str] = ()) -> bool:
-    """A payables row in a list of both: not ours.
+    """Whether a row of a mixed list is a payable.
 
-    Told by a column, or by an account that begins otherwise than those of clients.
+    Recognised by a column, or by an account with another prefix than those of clients.
     """
     if normal(str(fields.get("party", ""))).startswith("for"):
         return True

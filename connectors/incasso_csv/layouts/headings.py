@@ -14,7 +14,7 @@ from incasso_csv.layouts.synonyms import Meaning, Vocabulary
 _WITHIN: Final = 40
 """Rows to look through: summary blocks of eleven rows before the table have been seen."""
 
-# "Cod." says nothing by itself: it belongs to the column that follows it.
+# "Cod." alone is ambiguous: it belongs to the column that follows it.
 _VAGUE_CODES: Final = frozenset({"cod", "codice"})
 _NUMERIC: Final = re.compile(r"[\d.]+", re.ASCII)
 
@@ -119,10 +119,10 @@ def _refuse_difference(
 
 
 def _settled(columns: dict[str, int], below: Sequence[Sequence[Cell]]) -> dict[str, int]:
-    """What a vague heading means, the cells decide.
+    """The meaning of a vague heading, decided by its cells.
 
-    `Cliente` may hold codes, `Tipo` may tell clients from suppliers, and `Pagamento` may be
-    ticked with an X when the item is paid.
+    `Cliente` may hold codes, `Tipo` may tell clients from suppliers, and `Pagamento` may be ticked
+    with an X when the item is paid.
     """
     settled = dict(columns)
     if "client" not in settled and "client_name" in settled:

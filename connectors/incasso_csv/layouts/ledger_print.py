@@ -77,7 +77,7 @@ class _Group:
             yield Entry(movement.row.number, fields, f"{client}{movement.row.raw}{raw}")
 
     def _settle(self, owed: list[_Movement]) -> None:
-        """Payments carry no due date; more than is owed stays on the last one, below zero."""
+        """Payments have no due date; an overpayment makes the last one negative."""
         paid = self.balance - sum((m.signed for m in owed), _ZERO)
         for movement in owed:
             movement.open = movement.signed
@@ -104,7 +104,7 @@ class _Group:
 
 @dataclass(frozen=True)
 class LedgerPrint:
-    """Groups movements by open item; the client stands in a column or in a line above."""
+    """Groups movements by open item; the client is in a column or in a line above."""
 
     heading: Heading
     mark: Mark = ","

@@ -1,4 +1,4 @@
-"""Saved mappings: how to read a layout that no heading explains, kept in a TOML file."""
+"""Saved mappings: a TOML file that describes a layout without a usable heading."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class RecordType(msgspec.Struct, frozen=True):
 
     role: Literal["client", "document", "installment", "subtotal", "total", "ignore"]
     fields: tuple[str, ...] = ()
-    """Field of each cell, the type's own cell first; empty names are passed over."""
+    """Field of each cell, the type's own cell first; empty names are skipped."""
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -26,7 +26,7 @@ class Section(msgspec.Struct, frozen=True):
     columns: dict[str, str] = {}
     """Heading as it stands in the file, to field."""
     fields: tuple[str, ...] = ()
-    """Headerless: the field of each column in order; empty names are passed over."""
+    """Headerless: the field of each column in order; empty names are skipped."""
     widths: tuple[int, ...] = ()
     """Headerless: how many cells a data row may have; absent: as many as there are fields."""
     constants: dict[str, str] = {}

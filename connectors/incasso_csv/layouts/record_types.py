@@ -24,7 +24,7 @@ def looks_like_record_types(rows: Sequence[Sequence[Cell]]) -> bool:
 
 @dataclass(frozen=True)
 class RecordTypes:
-    """Carries the client and the document down to the due dates that follow them."""
+    """Passes the client and the document on to the due dates that follow them."""
 
     records: Mapping[str, RecordType]
     name: str = "records"
@@ -57,13 +57,13 @@ class RecordTypes:
 
 
 def _type_of(cell: Cell) -> str:
-    """The type as text; what cannot be one is cut short and will not be known."""
+    """The type as text; other values are cut short and match no type."""
     whole = isinstance(cell, float) and cell.is_integer()
     return (f"{cell:.0f}" if whole else str(cell)).strip()[:20]
 
 
 def _fields(record: RecordType, cells: Sequence[Cell]) -> dict[str, Cell]:
-    """A zero stands for "no date" and "no value" in these prints."""
+    """A zero means "no date" and "no value" in these prints."""
     named = zip(record.fields, cells, strict=False)
     return {name: cell for name, cell in named if name and not is_blank(cell)}
 

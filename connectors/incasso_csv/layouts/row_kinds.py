@@ -1,4 +1,4 @@
-"""Tell the rows that carry data from totals, repeated headings, client lines and remarks."""
+"""Distinguishes data rows from totals, repeated headings, client lines and remarks."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _LONGEST_REMARK: Final = 200
 
 
 def is_blank_row(cells: Sequence[Cell]) -> bool:
-    """Nothing in any cell."""
+    """Whether every cell is empty."""
     return all(is_blank(cell) for cell in cells)
 
 
 def total_words(cells: Sequence[Cell], within: int = 2) -> str:
-    """The words by which a row says that it adds others up; empty if it does not.
+    """The words that mark a row as a total; empty if it is none.
 
-    They stand in its first filled cells; a note at the end of an open item says "saldo" too.
+    They are in its first filled cells; a note at the end of an open item says "saldo" too.
     """
     filled = (cell for cell in cells if not is_blank(cell))
     for cell in islice(filled, within):
@@ -47,12 +47,12 @@ def total_words(cells: Sequence[Cell], within: int = 2) -> str:
 
 
 def is_grand(words: str) -> bool:
-    """Whether the words claim the whole file."""
+    """Whether the words mean the whole file."""
     return _GRAND.match(words) is not None
 
 
 def is_carried_forward(words: str) -> bool:
-    """A page's "riporto" repeats a sum; it adds nothing and proves nothing."""
+    """Whether it is a page's "riporto", which repeats a sum and need not be verified."""
     return _CARRIED.match(words) is not None
 
 
@@ -84,7 +84,7 @@ def is_remark(cells: Sequence[Cell]) -> bool:
 
 
 def is_footer(row: str) -> bool:
-    """What prints end with: a total, a page number, when and by whom it was printed."""
+    """Whether it ends a print: a total, a page number, when and by whom it was printed."""
     return _FOOTER.match(normal(row[:_LONGEST_REMARK])) is not None
 
 

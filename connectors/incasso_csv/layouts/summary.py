@@ -32,9 +32,9 @@ _REMARKS: Final = ("di cui insoluti", "di cui anticipate", "di cui bloccate", "g
 class Summary:
     """`Scaduto` and the dated buckets of a report such as "Situazione sintetica scadenze".
 
-    A bucket's due date is the date in its heading. What is already overdue bears no date at all:
-    it gets the last day of the month before the first bucket, the same for a whole month, so that
-    the item keeps its key and does not grow younger every day.
+    A bucket's due date is the date in its heading. What is already overdue has no date: it gets the
+    last day of the month before the first bucket, the same for a whole month, so that the item
+    keeps its key and its age.
     """
 
     names: tuple[str, ...]

@@ -17,9 +17,9 @@ class Meaning(NamedTuple):
 
 
 Vocabulary: TypeAlias = Mapping[str, tuple[Meaning, ...]]
-"""Normalised heading to its meanings, the likeliest first."""
+"""Normalised heading to its meanings, most likely first."""
 
-# Each line: field, then headings from the unmistakable to the vague; `!` begins the vague ones,
+# Each line: field, then headings from the unambiguous to the vague; `!` begins the vague ones,
 # which yield when another column says the same more clearly.
 _PARTY: Final = """
 client_name: ragione sociale, rag sociale, denominazione, debitore, intestatario, nome cliente,

@@ -85,7 +85,7 @@ def _by_key(items: Iterable[InstallmentRecord | Unreadable]) -> dict[str, Instal
 
 
 def readable(item: InstallmentRecord | Unreadable | None) -> InstallmentRecord | None:
-    """The record. A row that went bad since the last sync says nothing: not paid, not open."""
+    """The record. A row that became unreadable since the last sync proves neither paid nor open."""
     if isinstance(item, Unreadable):
         raise TemporaryError(
             text(

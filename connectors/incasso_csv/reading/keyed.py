@@ -29,9 +29,9 @@ _BEFORE_TOTALS: Final = frozenset({b"", b"sub", b"grand", b"a"})
 
 @dataclass
 class KeyedLedger:
-    """A file whose rows can be told apart by one column and judged one by one.
+    """A file whose rows have a key column and can be read independently.
 
-    Memory stays flat. A key that comes twice is handed on twice: the hub alone can tell a
+    Memory stays flat. A key that occurs twice is passed on twice: only the hub can distinguish a
     repetition from a contradiction.
     """
 
@@ -84,7 +84,7 @@ class KeyedLedger:
     def item(
         self, number: int, line: bytes, fingerprint: bytes
     ) -> InstallmentRecord | Unreadable | None:
-        """What one row gives: a record, a complaint, nothing if it is blank or a heading."""
+        """The result of one row: a record, a problem, nothing if it is blank or a heading."""
         text = text_row(line, self.table.shape)
         if self._plain is not None and (record := self._plain.read(text, fingerprint)) is not None:
             return record

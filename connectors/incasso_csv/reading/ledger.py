@@ -35,7 +35,7 @@ _ENOUGH_TO_JUDGE = 50
 
 @dataclass
 class BadShare:
-    """Counts rows, so that a file which is not what it should be is refused as a whole."""
+    """Counts rows, so that a file with too many bad ones is refused as a whole."""
 
     limit: Decimal
     file: str
@@ -61,7 +61,7 @@ class BadShare:
     def refuse_if_too_many(self) -> None:
         """Raise ConfigurationError if more rows are bad than the settings allow.
 
-        A few rows prove nothing: below 50 bad ones only a file without any good row is refused.
+        With fewer than 50 bad rows only a file without any good row is refused.
         """
         rows = self.good + self.bad
         too_many = self.bad > self.limit * rows and self.bad >= _ENOUGH_TO_JUDGE
@@ -176,7 +176,7 @@ def page_of(
 
 
 def refuse_if_rewritten(table: TextTable | SheetTable) -> None:
-    """Raise TemporaryError if somebody wrote to the file while it was being read."""
+    """Raises TemporaryError if the file was changed while it was being read."""
     if stamp_of(table.path) != table.stamp:
         raise TemporaryError(
             text(

@@ -1,4 +1,4 @@
-"""Clients, agents and depots: from files of their own, clients also out of the open items."""
+"""Clients, agents and depots: from their own files, clients also from the open items."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from incasso_csv.records.plain_clients import PlainClients
 from incasso_csv.records.recognised import Fresh, NamedRows
 
 _Numbered: TypeAlias = tuple[int, ClientRecord | Unreadable]
-"""What a row gave, with its number in Excel."""
+"""The result of a row, with its number in Excel."""
 
 
 def listed_clients(opened: Opened, known: Known, size: int) -> Iterator[Page[ClientItem]]:
-    """The clients of a clients' file; the last page is complete if absences mean something."""
+    """The clients of a clients' file; the last page is complete if absent clients are gone."""
     share = BadShare(opened.settings.max_bad_share, opened.reader.file)
     table, layout = opened.table, opened.found.layout
     every = not opened.settings.client_accounts
@@ -102,7 +102,7 @@ def _parts(clients: Iterator[_Numbered], size: int) -> Iterator[list[_Numbered]]
 
 
 def clients_of_ledger(opened: Opened, size: int) -> Iterator[Page[ClientItem]]:
-    """Each client that the open items name, as its first row tells it.
+    """Each client that the open items name, as in its first row.
 
     Never complete: a client without open items is not in the ledger and yet exists.
     """
@@ -119,7 +119,7 @@ def clients_of_ledger(opened: Opened, size: int) -> Iterator[Page[ClientItem]]:
 
 
 def people(opened: Opened, size: int) -> Iterator[Page[PersonRecord]]:
-    """Agents or depots. A row without code or name is left out: no money hangs on it."""
+    """Agents or depots. Rows without code or name are left out, as no amount depends on them."""
     records: dict[str, PersonRecord] = {}
     for item in opened.rows():
         person = opened.reader.person(item) if isinstance(item, Entry) else None

@@ -1,4 +1,4 @@
-"""Read a file as a trial and tell in a few facts what was understood of it."""
+"""Reads a file as a trial and reports briefly what was recognised."""
 
 from __future__ import annotations
 

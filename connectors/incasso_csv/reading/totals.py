@@ -17,9 +17,9 @@ _WHOLE = Decimal(0)
 class TotalsCheck:
     """Running sums of one reading.
 
-    A partial total must be the sum of the rows since some earlier total (a client's rows, a
-    page); a grand total that of all rows. Prints nest totals in ways of their own, so any earlier
-    total may be the beginning.
+    A partial total must be the sum of the rows since some earlier total (a client's rows, a page);
+    a grand total that of all rows. Prints nest totals in various ways, so any earlier total may be
+    the beginning.
     """
 
     def __init__(self, marks: dict[str, Mark]) -> None:

@@ -39,7 +39,7 @@ def party_name(row: Taker) -> str:
 
 
 def tax_ids(row: Taker) -> tuple[str, str]:
-    """VAT number and tax code without blanks; a mixed column is told apart by its shape."""
+    """VAT number and tax code without blanks; a mixed column is distinguished by its form."""
     vat, tax_code, either = (
         row.text(name).replace(" ", "").upper() for name in ("vat", "tax_code", "tax_id")
     )

@@ -39,7 +39,7 @@ def shortened(key: str) -> str:
 
 @dataclass
 class DerivedKeys:
-    """Makes derived keys unique within one reading. Rows are remembered by a digest each."""
+    """Makes derived keys unique within one reading. Rows are kept as digests."""
 
     _given: dict[bytes, str] = field(default_factory=dict)
     _times: Counter[str] = field(default_factory=Counter)
@@ -48,7 +48,7 @@ class DerivedKeys:
         """The second row of one document and day, with another amount, ends in `#2`.
 
         A row equal to an earlier one in every cell gets that one's key, so that the hub counts it
-        once and says so: dunning a second debt late is better than dunning one that never was.
+        once and reports it: dunning a second debt late is better than dunning one that never was.
         """
         if earlier := self._given.get(digest):
             return earlier

@@ -1,4 +1,4 @@
-"""What was owed and what is still open, from whichever of the amounts a file gives."""
+"""The original amount and the residual, from the amounts that a file gives."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def money_of(fields: Mapping[str, Cell], given: Mapping[str, Decimal], state: St
 
 
 def _is_paid(fields: Mapping[str, Cell], state: Status) -> bool:
-    """A state, a mark or a day of payment says so."""
+    """Whether a state, a mark or a day of payment marks it as paid."""
     if state is Status.PAID or normal(str(fields.get("settled", ""))) == "x":
         return True
     try:

@@ -1,4 +1,4 @@
-"""The short way for canonical open items: a quarter of the time for the usual row."""
+"""The fast path for canonical open items: a quarter of the time for a usual row."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _NEGATIVE: Final = frozenset({DocumentKind.CREDIT_NOTE, DocumentKind.ADVANCE})
 
 
 class PlainReader:
-    """Reads rows that are just as the documentation wants them and declines all others.
+    """Reads rows in the documented form and declines all others.
 
-    It never judges: what it declines goes through `RecordReader`, which knows every rule and
-    words every complaint. What it accepts, `RecordReader` would read the same (a test says so).
+    It rejects nothing: declined rows go through `RecordReader`, which has every rule and error
+    text. `RecordReader` reads accepted rows the same (a test proves it).
     """
 
     def __init__(self, heading: Heading, separator: str, settings: CsvSettings) -> None:
@@ -101,7 +101,7 @@ def _amount(text: str) -> Decimal | None:
 
 
 def _plausible(kind: DocumentKind, word: str, amount: Decimal | None, residual: Decimal) -> bool:
-    """Whether signs and sizes raise no question."""
+    """Whether signs and sizes are unproblematic."""
     if (residual > 0 and kind in _NEGATIVE) or (residual < 0 and not word):
         return False
     return amount is None or abs(residual) <= abs(amount) or (residual > 0) != (amount > 0)

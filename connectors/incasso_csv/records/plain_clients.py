@@ -1,4 +1,4 @@
-"""The short way for canonical clients, as `plain` is for open items."""
+"""The fast path for canonical clients, as `plain` is for open items."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cut a row that is just as the documentation wants it; decline any other at little cost."""
+"""Splits a row in the documented form; declines any other quickly."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class PlainRows:
 
 
 class Remembered(dict[str, T]):
-    """A reader of cells with a memory: a ledger has few different dates, methods, currencies."""
+    """A reader of cells with a cache: a ledger has few different dates, methods, currencies."""
 
     def __init__(self, read: Callable[[str], T], blank: T) -> None:
         super().__init__({"": blank})

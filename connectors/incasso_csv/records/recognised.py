@@ -21,7 +21,7 @@ _UNTIDY: Final = re.compile(r"[\s'\"]")
 
 
 class Fresh(NamedTuple):
-    """A row that is new or says something else than before."""
+    """A row that is new or changed."""
 
     number: int
     line: bytes
@@ -30,7 +30,7 @@ class Fresh(NamedTuple):
 
 @dataclass(frozen=True)
 class NamedRows:
-    """The rows of a text file that one column tells apart.
+    """The rows of a text file with a key column.
 
     Per row it costs a search for the separator and a digest, about a microsecond.
     """

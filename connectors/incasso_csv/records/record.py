@@ -137,11 +137,11 @@ class RecordReader:
         return record
 
     def debtor(self, entry: Entry) -> ClientRecord | None:
-        """The client as an open item tells of it; None if it does not tell whose it is.
+        """The client as an open item describes it; None if it names none.
 
-        A contact that cannot be read is left out: the open item itself is judged elsewhere.
-        A name that cannot be read tells nobody: put in its place, the code would be printed on
-        the letters of a client whose name the hub knew.
+        A contact that cannot be read is left out: the open item itself is judged elsewhere. Without
+        a readable name there is no client: the code in its place would be printed on the letters of
+        a client whose name the hub knows.
         """
         row = Taker({k: v for k, v in entry.fields.items() if k not in ("agent", "notes")})
         code = party_code(row)
@@ -167,7 +167,7 @@ class RecordReader:
     def unreadable(
         self, row: int | None, problems: list[Problem], raw: str, key: str = ""
     ) -> Unreadable:
-        """A row for quarantine, as the office will find it in the file."""
+        """A row for quarantine, as it is in the file."""
         return Unreadable(
             external_id=key,
             file=self.file,
@@ -214,7 +214,7 @@ def read_number(cell: Cell) -> int:
 
 
 def _unpaid_on(row: Taker, due: date, state: Status) -> date | None:
-    """The day the bill came back; where the file only says that it did, the due date stands in."""
+    """The day the bill came back; where the file only says that it did, the due date."""
     if day := row.take("unpaid_on", read_date, None):
         return day
     cell = row.fields.get("unpaid", "")
@@ -235,7 +235,7 @@ def _presented_on(row: Taker, due: date, state: Status) -> date | None:
 
 
 def _sign_problems(record: InstallmentRecord) -> list[Problem]:
-    """Money that cannot be true is never guessed right."""
+    """Reports impossible amounts; they are never corrected."""
     amount, residual = record.amount, record.residual
     if record.document_kind in (DocumentKind.CREDIT_NOTE, DocumentKind.ADVANCE) and residual > 0:
         return [
