@@ -16,7 +16,7 @@ ZERO = Decimal("0.00")
 
 
 class OddRowsError(ValueError):
-    """The rows of an installment contradict themselves; `field` and `hint` tell where."""
+    """The rows of an installment contradict each other; `field` and `hint` say where."""
 
     def __init__(self, field: str, message: str, hint: str) -> None:
         super().__init__(message)
@@ -38,7 +38,7 @@ class Sums(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The same in the company's own currency, exchange differences included; 0 if not asked."""
     due: date
     closed: bool | None
-    """What Mago's own flag says; None: this release has none."""
+    """Mago's own flag; None: this release has none."""
 
 
 def sums_of(rows: Rows, currency: str, *, foreign: bool = False) -> Sums:
@@ -70,7 +70,7 @@ def sums_of(rows: Rows, currency: str, *, foreign: bool = False) -> Sums:
 
 
 def opening_rows(rows: Rows) -> list[ItemRow]:
-    """The rows that began the debt; a reopening stands for them only where there is nothing else.
+    """The rows that began the debt; a reopening replaces them only where there is nothing else.
 
     Raises OddRowsError if the debt has no beginning.
     """

@@ -1,4 +1,4 @@
-"""How an installment stands with the bank: its own bill, or the one whose debt it took over."""
+"""The bank status of an installment: of its own bill, or of the one whose debt it took over."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from incasso_mago4.rules import Rules
 from incasso_mago4.takeover import ByNumber, takeovers
 
 AT_BANK: Final = "at_bank"
-"""What the hub calls a bill that the bank still has, by days of notice of our own."""
+"""The hub's name for a bill that the bank still has, by our own days of notice."""
 
 
 class Banking(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -34,7 +34,7 @@ NO_BANK: Final = Banking()
 
 
 def has_bill(rows: Rows) -> bool:
-    """Whether the bank has, or had, something to do with these rows."""
+    """Whether a bill of these rows is or was at the bank."""
     return any(
         row.reopening_number
         or row.bill_status == BILL_UNPAID
@@ -91,5 +91,5 @@ def _takeover(mine: int, item: ByNumber, currency: str) -> tuple[bool, Bill | No
 
 def _hold(bill: Bill, due: date, notice: int, on: date) -> str:
     """The hub by itself counts an iter's days of grace from the due date, and knows no second
-    presentation: what the bank still has after that is told by name."""
+    presentation: a bill still at the bank after that is marked by name."""
     return AT_BANK if bill.at_bank(on, notice) and (on > due or bill.again_on) else ""

@@ -1,7 +1,7 @@
-"""A bill's way: presented, perhaps closed in the books, collected, come back, presented again.
+"""The life of a bill: presented, perhaps closed in the books, collected, returned, presented again.
 
-Mago's schema tells the columns of this way, not when the rows are written: that is a parameter of
-each company. So nothing here relies on which rows exist; dates and amounts decide.
+Mago's schema has its columns, but not when the rows are written: that is a parameter of each
+company. So nothing here relies on which rows exist; dates and amounts decide.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Bill(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     last_due: date
     """The latest day on which the bank may have to collect it."""
     ceiling: Decimal
-    """How much the bill asked for, as far as this installment goes."""
+    """The part of the bill's amount that belongs to this installment."""
 
     @property
     def came_back(self) -> bool:
@@ -100,7 +100,7 @@ def _ceiling(rows: Rows, opened: Decimal, currency: str) -> Decimal:
 
 
 class Undone(msgspec.Struct, frozen=True, gc=False):
-    """What the books took off an installment although the bank has not paid, or took it back."""
+    """What the books closed on an installment although the bank has not paid, or took it back."""
 
     amount: Decimal = ZERO
     base: Decimal = ZERO

@@ -36,7 +36,7 @@ def _sqlite(element: Any, compiler: Any, **named: Any) -> str:
 
 
 def _within(amount: str, cents: str) -> str:
-    """What is no amount counts nothing: it is quarantined when it is read."""
+    """An invalid amount counts as zero: it is quarantined when it is read."""
     return f"CASE WHEN ABS({amount}) < {LARGEST:.0f} THEN {cents.format(amount)} ELSE 0 END"
 
 

@@ -106,7 +106,7 @@ _PERSON: Final = "LastName Name WorkingPosition Telephone1 Telephone2 EMail".spl
 
 
 def statement(schema: Schema) -> sa.Select[Any]:
-    """Every customer, by code. Nothing multiplies: each join is on a whole key."""
+    """Every customer, by code. No row is duplicated: each join is on a whole key."""
     subject = schema.relation("MA_CustSupp", "c")
     joined: Any = subject.table
     parts: dict[str, Relation] = {}

@@ -20,7 +20,7 @@ from incasso_mago4.rules import Rules
 
 PAGE: Final = 1_000
 READING: Final = 1
-"""Goes up whenever the same row gives another record."""
+"""Increase it when the same row gives another record."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _NO_VAT: Final = re.compile(r"0*")

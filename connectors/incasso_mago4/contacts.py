@@ -1,4 +1,4 @@
-"""Where a reminder to a customer goes: the person for invoices, the branch for payments, itself."""
+"""The recipient of a reminder: the person for invoices, the branch for payments, the customer."""
 
 from __future__ import annotations
 

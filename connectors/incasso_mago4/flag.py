@@ -1,7 +1,7 @@
 """The order block as one guarded column: an UPDATE that changes Blocked only if nobody else did.
 
-It goes past Mago's own cache, row security and audit, so an office switches it on by itself
-(`flag_update = true`). The change through MagicLink is the better one.
+It bypasses Mago's own cache, row security and audit, so an office must switch it on (`flag_update =
+true`). The change through MagicLink is the better one.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def update(mago: Mago, change: WriteBack, ctx: CallContext, user: int) -> Receip
     """Set or clear the flag. `user` is written as TBModifiedID.
 
     Raises RejectedError if the customer does not exist or somebody changed the flag in between,
-    OutcomeUnknownError if the server fell silent and the flag is still the old one.
+    OutcomeUnknownError if the server did not answer and the flag is still the old one.
     """
     options = _options(mago)
     was = _blocked(mago, options, change.client)

@@ -152,7 +152,7 @@ class Installments:
         return sent if sent and due <= sent else None
 
     def _hold(self, rows: Rows, sums: Sums, bank: Banking, settled: bool) -> str:
-        """Why nobody should chase it, the gravest reason first."""
+        """Why it must not be dunned, the most serious reason first."""
         blocked = sold = False
         for row in rows:
             if flag(row.legal):

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 class ItemRow(NamedTuple):
     """One row of MA_PyblsRcvblsDetails and what stands around it, as the driver gave it.
 
-    The last four only tell when something was changed; they are no part of a fingerprint.
+    The last four only hold when something was changed; they are no part of a fingerprint.
     """
 
     item: int
@@ -67,7 +67,7 @@ class ItemRow(NamedTuple):
 
 
 STABLE: Final = len(ItemRow._fields) - 4
-"""How many columns tell what the row says, before those that tell when it was written."""
+"""How many columns hold the content of the row, before those with its time of writing."""
 
 Rows = Sequence[ItemRow]
 

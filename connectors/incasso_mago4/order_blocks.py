@@ -52,7 +52,7 @@ class OrderBlocks:
         )
 
     def close(self) -> None:
-        """Log off what an interrupted call left behind."""
+        """Logs off sessions that an interrupted call left open."""
         if self._link:
             self._link[0].close()
 

@@ -1,4 +1,4 @@
-"""Fingerprints: four bytes that a query can count, twelve that only the rows can tell."""
+"""Fingerprints: four bytes that a query can compute, twelve that need the rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from incasso_mago4.raw import LARGEST
 from incasso_mago4.rules import Rules
 
 READING = 1
-"""Goes up whenever the same rows give another record, so that every hub reads them anew."""
+"""Increase it when the same rows give another record, so that every hub reads them again."""
 
 COUNTED = 4
 
@@ -58,6 +58,6 @@ def print_of(rows: Rows, seed: int) -> bytes:
 
 
 def print_with(rows: Rows, seed: int, record: InstallmentRecord) -> bytes:
-    """The fingerprint where the day or another installment has a say: the record is part of it."""
+    """The fingerprint, record included, where the day or another installment influences it."""
     told = _encode(([row[:STABLE] for row in rows], msgspec.structs.astuple(record)))
     return count_of(rows) + xxhash.xxh3_128_digest(told, seed)[COUNTED:]

@@ -35,7 +35,7 @@ def text(value: Any) -> str:
 
 @lru_cache(20_000)
 def _plain(raw: str) -> str:
-    """Agents, areas, customers: the same few codes stand in every row of a ledger."""
+    """Agents, areas, customers: the same few codes occur in every row of a ledger."""
     if raw.isprintable():
         return raw.strip()
     return " ".join("".join(each if each.isprintable() else " " for each in raw).split())

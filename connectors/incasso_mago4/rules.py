@@ -1,4 +1,4 @@
-"""How Mago's books are read, whichever way they come: what its schema leaves open is set here."""
+"""Settings for reading Mago's books, for database and web services: what its schema leaves open."""
 
 from __future__ import annotations
 

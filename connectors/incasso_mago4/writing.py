@@ -48,7 +48,7 @@ def require(allowed: bool, change: WriteBack, cure: str) -> None:
 
 
 def wanted(change: WriteBack) -> bool:
-    """What the flag shall be: a release restores what the block found."""
+    """The new flag: a release restores what the block found."""
     if change.kind is WriteBackKind.BLOCK_ORDERS:
         return True
     return change.before.get(FLAG) == "true"
@@ -57,8 +57,8 @@ def wanted(change: WriteBack) -> bool:
 def receipt(change: WriteBack, ctx: CallContext, was: bool, note: str = "") -> Receipt:
     """What the hub keeps. The same attempt again gives the same reference and the same `before`.
 
-    Whoever finds the flag set on a later attempt takes it for the work of the first: had
-    somebody else set it, the first attempt would have found it and succeeded.
+    A flag found set on a later attempt counts as set by the first: if somebody else had set it, the
+    first attempt would have found it and succeeded.
     """
     if was is wanted(change) and ctx.attempt > 1 and not ctx.dry_run:
         was, note = not was, EARLIER
@@ -74,8 +74,8 @@ def receipt(change: WriteBack, ctx: CallContext, was: bool, note: str = "") -> R
 def write_back(way: Way, settings: LinkSettings, change: WriteBack, ctx: CallContext) -> Receipt:
     """Block or release through SetData; nothing is sent if the flag is right already.
 
-    Raises UnsupportedError if it is switched off or the profile has no options, RejectedError
-    if Mago does not know the customer or does not save, OutcomeUnknownError for silence.
+    Raises UnsupportedError if it is switched off or the profile has no options, RejectedError if
+    Mago does not know the customer or does not save, OutcomeUnknownError without an answer.
     """
     require(settings.write_back, change, text("set write_back = true"))
     with way.session(ctx) as session:

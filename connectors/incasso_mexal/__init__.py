@@ -82,7 +82,7 @@ def hub_kinds() -> Iterable[PluginKind]:
                 support=Support.PARTIAL, note=text("with balances_sql")
             ),
             ConnectorCapability.DISCOVERY: FULL,
-            # Queries may tell unpaid_on; most will not, so the hub looks itself as well.
+            # Queries may give unpaid_on; most will not, so the hub also infers it.
             ConnectorCapability.RETURNED_BILLS: IMPOSSIBLE,
         },
         limits=Limits(max_parallel=1, max_page=1000, page_seconds=300),

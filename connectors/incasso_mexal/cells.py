@@ -150,6 +150,6 @@ def first_of(texts: Iterable[str]) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value as a person may read it in a complaint, cut short."""
+    """A value for an error message, cut short."""
     told = repr(value)
     return told if len(told) <= 40 else told[:37] + "…"

@@ -12,14 +12,14 @@ from incasso.api import PaymentMethod, Problem, text
 
 
 class Standing(StrEnum):
-    """How an instalment stands: what the status letter and the calendar say together."""
+    """The status of an instalment, by status letter and calendar."""
 
     OPEN = "open"
     PAID = "paid"
     PRESENTED = "presented"
     """The bill was issued and the bank has not yet had its time: nothing came in."""
     COLLECTED = "collected"
-    """The bill was issued and its days of grace are over: the money is taken as come in."""
+    """The bill was issued and its days of grace are over: it counts as collected."""
     UNPAID = "unpaid"
 
     @property
@@ -39,7 +39,7 @@ STATES: Final = MappingProxyType(
 """A partner of the vendor wrote that only these occur; `e` stands in the manual."""
 
 AT_BANK: Final = "at_bank"
-"""What the hub calls a bill that the bank still has, by days of grace of our own."""
+"""The hub's name for a bill that the bank still has, by our own days of grace."""
 
 GRACE_DAYS: Final = 10
 """Between the due date of a bill and the day one may take it as collected."""
@@ -57,9 +57,9 @@ def standing(
 ) -> Standing:
     """How an instalment stands on a day.
 
-    A letter that nobody explained is open: better to show a credit twice than to lose it. An
-    issued bill counts as presented up to and including its due date plus the days of grace of
-    its payment method, and as collected from the day after.
+    An unknown letter counts as open: better to show a credit twice than to lose it. An issued bill
+    counts as presented up to and including its due date plus the days of grace of its payment
+    method, and as collected from the day after.
     """
     meant = meaning(letter, states)
     if meant is not Standing.PRESENTED:
@@ -75,7 +75,7 @@ def meaning(letter: str, states: Mapping[str, str]) -> Standing:
 
 
 def is_known(letter: str, states: Mapping[str, str]) -> bool:
-    """Whether somebody said what this letter means."""
+    """Whether this letter is configured."""
     return letter in states or letter in STATES
 
 

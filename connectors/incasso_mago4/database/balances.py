@@ -1,4 +1,4 @@
-"""Balances of clients by the journal, to hold against their open items."""
+"""Balances of clients by the journal, to compare with their open items."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def statement(mago: Mago, clients: Iterable[str]) -> sa.Select[Any]:
 
 
 def from_journal(mago: Mago) -> bool:
-    """Whether the journal is asked; it does not tell fiscal companies of one database apart."""
+    """Whether the journal is asked; it does not distinguish fiscal companies of one database."""
     lines = mago.schema.relation("MA_JournalEntriesGLDetail", "g")
     return bool(lines) and mago.settings.balances != "items" and not mago.settings.fiscal_company
 

@@ -49,7 +49,7 @@ def report(mago: Mago) -> CheckReport:
 
 
 def _facts(mago: Mago) -> Iterator[tuple[str, str]]:
-    """What can be reported at once, whatever the size of the company."""
+    """What can be reported quickly, whatever the size of the company."""
     yield "server", mago.client.version()
     if company := _company(mago):
         yield "company", company
@@ -236,7 +236,7 @@ def _doubts(mago: Mago, found: Totals) -> Iterator[Problem]:
 
 
 def _company_filter(mago: Mago) -> Iterator[Problem]:
-    """A wrong name of a company reads as an empty ledger: better said than believed."""
+    """Warns of a wrong company name, which would read as an empty ledger."""
     if not mago.settings.fiscal_company:
         return
     header = mago.schema.relation("MA_PyblsRcvbls", "h")

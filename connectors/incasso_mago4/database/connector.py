@@ -37,7 +37,7 @@ from incasso_mago4.order_blocks import OrderBlocks
 from incasso_mago4.settings import Mago4Settings
 
 SPARE: Final = timedelta(seconds=4)
-"""Before a deadline: who is not ready by then will not be."""
+"""Seconds reserved before a deadline."""
 
 
 class Mago4Connector:
@@ -124,7 +124,7 @@ class Mago4Connector:
     def erp_refresh_installments(
         self, external_ids: tuple[ExternalId, ...], ctx: CallContext
     ) -> tuple[InstallmentRecord | Gone, ...]:
-        """Today's rows of some installments."""
+        """The current state of some installments."""
         return refresh.refresh(self._mago(ctx), external_ids)
 
     @hookimpl

@@ -22,7 +22,7 @@ class _Stored(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Position:
-    """What was changed from `since` on is still to be told. Local time of the server."""
+    """Changes from `since` on are still to be reported. Local time of the server."""
 
     since: datetime
     reading: int
@@ -37,8 +37,8 @@ class Position:
     ) -> Position:
         """Behind the last change and behind the server's clock, whichever is earlier.
 
-        A workstation whose clock is ahead must not hide what the others write meanwhile; the
-        overlap is for those that are behind.
+        A workstation whose clock is ahead must not hide what others write meanwhile; the overlap
+        covers clocks that are behind.
         """
         known = [mark for mark in (highest, clock) if mark is not None]
         begin = min(known) if known else EARLIEST
@@ -60,6 +60,6 @@ class Position:
 
     @property
     def text(self) -> Cursor:
-        """As the hub keeps it."""
+        """As the hub stores it."""
         stored = _Stored(since=self.since.isoformat(), reading=self.reading)
         return msgspec.json.encode(stored).decode()

@@ -49,7 +49,7 @@ def keys(mago: Mago, since: datetime) -> Iterator[Key]:
 
 
 def statement(mago: Mago, since: datetime | None = None) -> sa.Select[Any]:
-    """One row for each installment; a row that was deleted leaves no other trace than the count."""
+    """One row for each installment; a deleted row shows only in the count."""
     tables = around(mago.schema)
     item, number = tables["item"], tables["number"]
     cents = sa.func.sum(signed_cents(tables["amount"], tables["sign"]))

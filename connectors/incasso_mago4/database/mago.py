@@ -30,7 +30,7 @@ class Mago:
 
 
 def connect(settings: Mago4Settings, ctx: CallContext, schema: Schema | None = None) -> Mago:
-    """Open the database; `schema` spares looking at its tables again.
+    """Open the database; `schema` avoids reading its tables again.
 
     Raises ConfigurationError if it is no company database, AuthenticationError, TemporaryError.
     """

@@ -140,7 +140,7 @@ def payment_of(row: PaymentRow, builder: Installments) -> PaymentRecord:
 
 
 def _kind(row: PaymentRow) -> PaymentKind:
-    """What settles a credit, or carries the number of a compensation, is no money that came in."""
+    """Settlements of credits, and compensations, are no incoming money."""
     kind = KINDS.get(row.closing, PaymentKind.OTHER)
     own = flag(row.credit_note) or flag(row.advance)
     if kind is PaymentKind.MONEY and (own or number(row.compensation)):

@@ -26,7 +26,7 @@ AT_ONCE = 300
 
 
 class Pull:
-    """One pull. `highest` is the last change it saw, `disagreements` what the flags got wrong."""
+    """One pull. `highest` is the last change it saw, `disagreements` the wrong flags."""
 
     def __init__(self, mago: Mago, known: Known, log: Logger) -> None:
         self.mago = mago
@@ -52,7 +52,7 @@ class Pull:
     def changes(
         self, position: Position, clock: datetime | None
     ) -> Iterator[Page[InstallmentItem]]:
-        """What changed since; every other open key is named, so that absences mean something."""
+        """What changed since; every other open key is named, so that absent items are gone."""
         self.highest = position.since
         waiting: list[Key] = []
         for key in keys(self.mago, position.since):
@@ -64,7 +64,7 @@ class Pull:
         self._tell()
 
     def _reconciled(self, found: list[Key]) -> Page[InstallmentItem]:
-        """One page of keys set against what the hub has; what differs is read."""
+        """Compares one page of keys with what the hub has, and reads the differing items."""
         prints = self.known.fingerprints([key.key for key in found])
         stale = {key.item for key in found if self._differs(key, prints.get(key.key))}
         same = [key.key for key in found if key.item not in stale and key.key in prints]

@@ -1,4 +1,4 @@
-"""Today's truth about some installments, asked just before a message leaves."""
+"""The current state of some installments, asked just before a message leaves."""
 
 from __future__ import annotations
 

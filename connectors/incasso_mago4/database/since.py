@@ -24,7 +24,7 @@ def clock_of(mago: Mago) -> datetime | None:
 
 
 def begin(mago: Mago, since: Cursor) -> datetime:
-    """From when on to tell. Raises CursorExpiredError."""
+    """The instant to report from. Raises CursorExpiredError."""
     return Position.of(since, seed_of(mago.settings)).since
 
 
@@ -37,14 +37,14 @@ class Latest:
         self._highest: datetime | None = None
 
     def saw(self, *marks: Any) -> None:
-        """Instants of a row; what is no instant is passed over."""
+        """Instants of a row; other values are skipped."""
         for mark in marks:
             if isinstance(mark, datetime) and (self._highest is None or mark > self._highest):
                 self._highest = mark
 
     @property
     def cursor(self) -> Cursor:
-        """Where the next pull goes on."""
+        """The cursor of the next pull."""
         settings = self._mago.settings
         return Position.after(self._highest, self._clock, settings, seed_of(settings)).text
 

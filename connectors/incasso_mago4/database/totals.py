@@ -77,7 +77,7 @@ def totals(
     """Number and sum of what is open, per currency.
 
     Empty if the ledger moved since it was read (`last_change` is the last one that the pull saw),
-    or if a server is too busy to add it up in time: no sum is no reason to refuse a good read.
+    or if a server is too busy to add it up in time: a missing sum must not stop a good read.
     """
     try:
         found = summed(mago)

@@ -1,4 +1,4 @@
-"""Which tables and columns are read, which of them must be there, and what is lost without."""
+"""The tables and columns that are read, which are required, and what is lost without the others."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ class Cloud:
                 ctx.log.warning("MagoCloud could not be told that the session ends: %s", error)
 
     def close(self) -> None:
-        """Log off what an interrupted call left open."""
+        """Logs off sessions that an interrupted call left open."""
         for token, session in list(self._open.items()):
             self._open.pop(token, None)
             with suppress(PluginError):
@@ -259,13 +259,13 @@ def _json(response: HttpResponse, what: str, *, effect: bool = False) -> Mapping
 
 
 def _failed(told: Mapping[str, Any]) -> bool:
-    """Members that say no, in the spellings that were seen."""
+    """Members that report a failure, in the spellings that were seen."""
     said = [told[name] for name in ("success", "Success", "Result") if name in told]
     return any(value in (False, "false", "False") for value in said)
 
 
 def _words(told: Mapping[str, Any]) -> str:
-    """What the service says, wherever it says it."""
+    """The service's error text, in whichever member it is."""
     for name in ("message", "Message", "error"):
         found = told.get(name)
         if isinstance(found, Mapping):

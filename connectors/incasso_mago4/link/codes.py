@@ -73,8 +73,8 @@ _WRONG: Final = {
 def login_error(code: int, user: str, company: str) -> PluginError:
     """The error behind a number of LoginCompact; 0 is none and must not come here.
 
-    The numbers are the product's own list (LoginReturnCodes). One that is not known is taken for
-    temporary: it asks again later instead of pausing the source for a passing trouble.
+    The numbers are the product's own list (LoginReturnCodes). An unknown one counts as temporary:
+    the hub retries later instead of pausing the source.
     """
     where = text("Mago does not let {user!r} into company {company!r}", user=user, company=company)
     if code in _REFUSED:

@@ -63,7 +63,7 @@ class LinkConnector:
             try:
                 customers, receivables = questions.some_customers(), questions.some_receivables()
             except RejectedError as error:
-                # Whatever Mago refuses to tell at all, settings or rights are the reason.
+                # If Mago refuses everything, settings or rights are the reason.
                 raise ConfigurationError(
                     text(
                         "{error}; check the profiles, and what this user may see", error=str(error)
@@ -75,7 +75,7 @@ class LinkConnector:
 
     @hookimpl
     def instance_close(self) -> None:
-        """Log off what an interrupted call left behind."""
+        """Logs off sessions that an interrupted call left open."""
         self._way.close()
 
     @hookimpl
@@ -99,7 +99,7 @@ class LinkConnector:
     def erp_pull_installments(
         self, since: Cursor | None, known: Known, ctx: CallContext
     ) -> Iterator[Page[InstallmentItem]]:
-        """All items; those that did not change are only named. An empty answer is not believed."""
+        """All items; those that did not change are only named. An empty answer is not trusted."""
         _refuse_cursor(since)
         any_came = False
         with self._way.session(ctx, streams=True) as session:
@@ -118,8 +118,8 @@ class LinkConnector:
     ) -> tuple[InstallmentRecord | Gone, ...]:
         """Items as they are now, each document asked for once.
 
-        Raises TemporaryError if one of them cannot be read now, and UnsupportedError as soon as
-        it shows that time will not do for all: the hub then goes by its last sync.
+        Raises TemporaryError if one of them cannot be read now, and UnsupportedError as soon as the
+        time will not be enough for all: the hub then uses its last sync.
         """
         found: dict[str, InstallmentRecord] = {}
         keys = (key.partition("|")[0] for key in external_ids)
@@ -179,7 +179,7 @@ def _too_slow(ctx: CallContext, began: datetime, done: int, wanted: int) -> bool
 
 
 def _blind(questions: Questions, ctx: CallContext) -> bool:
-    """What was read without seeing a first answer is not everything for sure."""
+    """A reading without a first answer may be incomplete."""
     if questions.blind:
         ctx.log.warning(
             "Mago did not answer a long question, so it was asked letter by letter; what is not "
@@ -189,7 +189,7 @@ def _blind(questions: Questions, ctx: CallContext) -> bool:
 
 
 def _refuse_cursor(since: Cursor | None) -> None:
-    """No cursor is ever handed out: MagicLink searches for equal values, never for newer ones."""
+    """Refuses cursors: MagicLink only searches for equal values, so none is ever returned."""
     if since is not None:
         raise CursorExpiredError(text("MagicLink is always read whole"))
 

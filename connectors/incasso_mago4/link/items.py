@@ -55,7 +55,7 @@ _NEEDED: Final = {
         "PayableAmountInBaseCurr"
     ).split(),
 }
-"""Without these nothing is certain: a profile that leaves one out is refused."""
+"""Required fields: a profile that leaves one out is refused."""
 
 
 class Reminder(NamedTuple):

@@ -17,7 +17,7 @@ _ENVELOPE: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 _WEB: Final = "urn:Microarea.Web.Services"
 
 Renew = Callable[[str], str | None]
-"""A new token in place of one that no longer works; None: there is none to be had."""
+"""A new token in place of one that no longer works; None: none is available."""
 
 
 class TokenSession:
@@ -79,7 +79,7 @@ class TokenSession:
         return read_answer([answer.result] if answer.result else ())
 
     def start(self) -> int:
-        """Start Mago's back end and tell its port. Raises TemporaryError if it does not start."""
+        """Starts Mago's back end; returns its port. Raises TemporaryError if it does not start."""
         answer = self._services.call(
             self._wire,
             TB_SERVICES,

@@ -1,4 +1,4 @@
-"""Windows of documents as pages for the hub: what it knows is named, what is over is left out."""
+"""Windows of documents as pages for the hub: known ones are named, settled ones left out."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Questions:
         self._session = session
         self._settings = settings
         self.blind = False
-        """Whether letters that nobody has seen may be missing in what was read."""
+        """Whether codes with unseen first letters may be missing in the result."""
 
     def customers(self) -> Iterator[list[Record]]:
         """Every customer, window by window."""

@@ -54,7 +54,7 @@ class MagicLink:
             self._leave(wire, ctx)
 
     def close(self) -> None:
-        """Log off what an interrupted call left open; a kept session stays."""
+        """Logs off sessions that an interrupted call left open; a kept session stays."""
         for wire in list(self._wires):
             with suppress(PluginError):
                 self._log_off(self._token, wire)
@@ -118,7 +118,7 @@ class MagicLink:
             return self._token
 
     def _leave(self, wire: Wire, ctx: CallContext) -> None:
-        """Log off with the last call; a token that could not be is ended at the next occasion."""
+        """Logs off with the last call; a token that could not be logged off is retried later."""
         with self._lock:
             if wire not in self._wires:
                 return

@@ -55,7 +55,7 @@ class Wire:
         return self.http.request("GET", url, timeout_s=seconds, verify=self.verify).content
 
     def post_xml(self, address: str, envelope: Any, headers: Mapping[str, str]) -> Reply:
-        """One SOAP request; a fault comes with status 500, which here is no broken server."""
+        """One SOAP request; a fault has status 500, which here means no broken server."""
         from lxml import etree
 
         content = etree.tostring(envelope, xml_declaration=True, encoding="utf-8")

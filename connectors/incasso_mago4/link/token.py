@@ -38,7 +38,7 @@ class KeptToken:
             raise self._trouble(error) from None
 
     def forget(self) -> None:
-        """It is worth nothing any more."""
+        """Deletes the token, which is no longer valid."""
         if self._path is not None:
             self._path.unlink(missing_ok=True)
 

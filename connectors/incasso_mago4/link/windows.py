@@ -1,16 +1,16 @@
 """Reading all documents of a kind through a service that has no pages: windows over codes.
 
-GetData answers a question at one go, and a server may cut a long answer without a word. So the
-first question asks for everything, and whenever an answer may have been cut, the same is asked
-again letter by letter: codes that begin with 0, with 1, … Windows over codes were chosen over
-windows over dates, because every document has exactly one customer and keeps it, dates are only
-searched for equality, and LIKE on a code uses the index.
+GetData returns the whole answer at once, and a server may truncate it without notice. So the first
+question asks for everything, and whenever an answer may have been cut, the same is asked again
+letter by letter: codes that begin with 0, with 1, … Windows over codes were chosen over windows
+over dates, because every document has exactly one customer and keeps it, dates are only searched
+for equality, and LIKE on a code uses the index.
 
-A question that gets no answer is asked in pieces, too: a server may choke on a long one.
+A question without an answer is split too: it may have been too long for the server.
 
-An answer may have been cut if it is as long as `max_documents`, or if its length is a round
-number: nobody tells the limit of a profile, but a limit is always 10, 50, 100 or the like. Once the
-pieces of an answer were found to be no more than it, answers of that length are believed.
+An answer may have been cut if it is as long as `max_documents`, or if its length is a round number:
+the limit of a profile is unknown, but it is always 10, 50, 100 or the like. Once the pieces of an
+answer were found to be no more than it, answers of that length are trusted.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Axis(NamedTuple):
         return Criterion(self.field, self.prefix if self.exact else f"{self.prefix}%")
 
     def holds(self, record: Record) -> bool:
-        """Whether a document lies inside. SQL Server compares without regard to case."""
+        """Whether a document is in the window. SQL Server compares without regard to case."""
         value, prefix = record.master.get(self.field, "").casefold(), self.prefix.casefold()
         return value == prefix if self.exact else value.startswith(prefix)
 
@@ -110,7 +110,7 @@ class Windows:
         return fresh
 
     def _may_be_cut(self, count: int) -> bool:
-        """A length that was once found to be whole is no limit of anybody."""
+        """A length that once proved complete is no limit."""
         return count > self._whole and (count >= self.most or count % 10 == 0)
 
     def _settled(self, axes: tuple[Axis, ...], count: int) -> bool:

@@ -42,7 +42,7 @@ class Findings:
     warnings: list[Problem] = field(default_factory=list)
 
     def warn(self, code: str, where: str, message: str, hint: str = "") -> None:
-        """Something that works and may not be what is meant."""
+        """A warning: something that works but may not be intended."""
         told = message if where in message else f"{where}: {message}"
         self.warnings.append(Problem(code=code, field=where, message=told, hint=hint))
 
@@ -110,7 +110,7 @@ def _count(
 def _try(
     database: SqlClient, query: Query, settings: ReplicaSettings, on: date, found: Findings
 ) -> None:
-    """Read the first rows as a pull would, and tell what would be quarantined."""
+    """Reads the first rows as a pull would, and reports what would be quarantined."""
     make = _maker(query, settings, on, found)
     bad: list[CellError] = []
     tried = 0

@@ -129,7 +129,7 @@ class ReplicaConnector:
     def erp_refresh_installments(
         self, external_ids: tuple[ExternalId, ...], ctx: CallContext
     ) -> tuple[InstallmentRecord | Gone, ...]:
-        """Today's rows of some open items; those the query no longer returns are gone."""
+        """The current rows of some open items; those the query no longer returns are gone."""
         return self._ledger(ctx).refreshed(external_ids)
 
     def _ledger(self, ctx: CallContext) -> Ledger:

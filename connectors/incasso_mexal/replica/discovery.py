@@ -26,7 +26,7 @@ _WIDEST: Final = 40
 
 @dataclass(frozen=True)
 class Sign:
-    """Something in a table's name or columns that speaks for a purpose."""
+    """A pattern in a table's name or columns that suggests a purpose."""
 
     points: int
     why: str
@@ -83,7 +83,7 @@ SIGNS: Final[Mapping[str, tuple[Sign, ...]]] = {
 
 
 def discovered(database: SqlClient, more_time: Callable[[], bool]) -> tuple[FoundTable, ...]:
-    """The likeliest tables of each purpose, with their rows and a sample while there is time."""
+    """The most likely tables of each purpose, with their rows and a sample while there is time."""
     tables = database.columns()
     looked: dict[str, tuple[int | None, tuple[tuple[str, ...], ...]]] = {}
     found: list[FoundTable] = []

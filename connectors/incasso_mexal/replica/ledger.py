@@ -112,7 +112,7 @@ class Ledger:
             return unreadable(row, self._query, error)
 
     def _matters(self, judged: Judged) -> bool:
-        """Whether an item the hub never saw is worth telling: years of settled ones are not."""
+        """Whether an item the hub never saw is reported: old settled ones are not."""
         if not judged.stands.settled:
             return True
         return judged.due >= self._reader.on - timedelta(days=self._settings.lookback_days)

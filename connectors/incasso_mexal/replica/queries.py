@@ -1,6 +1,6 @@
 """The queries of one replica: which columns each may return, asked of the server before it is read.
 
-No table of MexalDB is named here: its ledger is documented nowhere, so each company brings its own
+No table of MexalDB is named here: its ledger is undocumented, so each company brings its own
 SELECTs, and their columns carry the names of the hub's fields.
 """
 
@@ -215,7 +215,7 @@ def _since(text: sa.TextClause, since: Any) -> sa.TextClause:
 def rows_of(
     database: SqlClient, statement: Any, settings: ReplicaSettings, name: str
 ) -> Iterator[Sequence[Sequence[Any]]]:
-    """The rows in lists; a flood is stopped before it drowns the hub."""
+    """The rows in lists; stops a query that returns too many."""
     seen = 0
     for rows in database.read(statement, at_once=AT_ONCE):
         seen += len(rows)

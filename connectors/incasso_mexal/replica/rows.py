@@ -1,4 +1,4 @@
-"""A row of the open items' query as a record: how it stands today, what is open, who holds it."""
+"""A row of the open items' query as a record: status today, residual, holds."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NOTHING: Final = Decimal("0.00")
 
 @dataclass(frozen=True)
 class Judged:
-    """What must be known of a row before it is worth making a record of it."""
+    """The fields of a row that decide whether a record is made."""
 
     key: str
     due: date
@@ -46,8 +46,8 @@ class InstallmentReader:
     def named(self, row: Sequence[Any]) -> tuple[str, bytes]:
         """Key and digest of a row: all that must be known of one that did not change.
 
-        The digest covers the cells, the mapping, and the day's standing where the calendar has a
-        say in it: bills at the bank, a small part of a ledger. Raises CellError.
+        The digest covers the cells, the mapping, and the status of the day where it depends on the
+        calendar: bills at the bank, a small part of a ledger. Raises CellError.
         """
         key = self.cells.needed(row, "key")
         told: object = tuple(row)
@@ -70,7 +70,7 @@ class InstallmentReader:
         return Judged(key, due, method, self._standing(row, due, method, reason), reason)
 
     def record(self, row: Sequence[Any], judged: Judged, fingerprint: bytes) -> InstallmentRecord:
-        """The record. Raises CellError for the first field that cannot be believed."""
+        """The record. Raises CellError for the first implausible field."""
         cells = self.cells
         amount = cells.signed(row, "amount", judged.reason)
         residual = self._residual(row, judged, amount)
@@ -184,8 +184,8 @@ class InstallmentReader:
         return told or self.cells.day(row, "posted_on") or min(judged.due, self.on)
 
     def _held(self, row: Sequence[Any], judged: Judged) -> str:
-        """Why nobody should chase it: told, a lawyer's date, or a bill at the bank past its due
-        date, so that days of grace longer than a procedure's own are kept."""
+        """Why it must not be dunned: the column, a lawyer's date, or a bill at the bank past its
+        due date, so that days of grace longer than a procedure's own are kept."""
         if told := self.cells.text(row, "erp_hold"):
             return told
         if self.cells.day(row, "legal_on") is not None:

@@ -24,7 +24,7 @@ from incasso.api import (
 from incasso.api import text as sentence
 
 RETURNED: Final = (400, 401, 403, 404, 405, 408, 409, 422, 429, 500, 501, 502, 503, 504)
-"""Statuses whose body explains the no."""
+"""Statuses whose body explains the refusal."""
 
 _BAD_LOGIN: Final = ("2002", "3002")
 _BAD_HEADERS: Final = ("1001", "1006")
@@ -71,7 +71,7 @@ class Complaint:
 def data_of(answer: HttpResponse, what: str) -> Any:
     """The JSON of a good answer; amounts are Decimals made from their own digits.
 
-    Text that is no UTF-8 is read as cp1252, bare control characters inside texts are borne: old
+    Text that is no UTF-8 is read as cp1252, bare control characters inside texts are accepted: old
     installations send both. Raises TemporaryError for an answer that is cut off or no data.
     """
     content = answer.content

@@ -55,14 +55,14 @@ _ACCOUNT: Final = re.compile(r"\d{1,4}\.\d{1,8}")
 
 
 class Heard:
-    """What a reading of the clients tells by the way: their groups of accounts, their agents."""
+    """Collected while reading clients: their groups of accounts, their agents."""
 
     def __init__(self) -> None:
         self.groups: set[str] = set()
         self.agents: set[str] = set()
 
     def take(self, item: ClientItem) -> None:
-        """Listen to one client."""
+        """Adds the values of one client."""
         if isinstance(item, ClientRecord):
             self.groups.add(group_of(item.code))
             self.agents.add(item.agent)
@@ -79,7 +79,7 @@ def pull_clients(archive: Archive, since: str | None) -> Iterator[Page[ClientIte
     where = archive.where("clients")
     listing = Listing(f"clients of {where}", "clienti", where, FIELDS, NEEDED, filters)
     stream = Stream(archive.api, listing)
-    # A place in a list dies soon: the contacts are read before the list, or after a short one.
+    # A list position expires soon: contacts are read before the list, or after a short one.
     batches = (batch.records for batch in stream)
     changed = None if since is None else [raw for records in batches for raw in records]
     if changed is None or changed:

@@ -151,7 +151,7 @@ class MexalConnector:
         return Reader(self.settings, self._money(archive), ctx.on)
 
     def _clients_groups(self, archive: Archive) -> Groups:
-        """As set, else as the last reading of the clients heard, else asked of Mexal."""
+        """As set, else from the last reading of the clients, else asked of Mexal."""
         if not self._heard.groups or self.settings.customer_groups:
             return groups_of(archive)
         return Groups(self._heard.groups)

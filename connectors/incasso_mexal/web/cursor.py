@@ -1,4 +1,4 @@
-"""Where a reading of changes goes on: the server's own time, bound to the archive it read."""
+"""The cursor of changes: the server's own time, bound to the archive it read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How documents are named: Mexal's own key with the year, for numbers begin anew each January."""
+"""How documents are named: Mexal's own key with the year, because numbers restart each January."""
 
 from __future__ import annotations
 

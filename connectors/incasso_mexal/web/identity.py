@@ -22,7 +22,7 @@ def is_reposting(posting: Posting, archive: int) -> bool:
 
 
 class Doubles:
-    """Credits that a newer archive holds: their older records are the same money once more.
+    """Credits that a newer archive holds: their older records are the same debt.
 
     Matched by client, document, amount and original due date; kept as digests of eight bytes.
     """
@@ -79,9 +79,9 @@ class Returned:
 
         None: it did not come back; empty: it did, and which of two postings it is cannot be told.
 
-        The debt stands there; the old position says paid or issued for ever, which is not true.
-        It is the same by document and amount, and by the bill or by the due date; by document and
-        amount alone only if the posting has no other position of that amount.
+        The debt stands there; the old position stays paid or issued, which is wrong. It is the same
+        by document and amount, and by the bill or by the due date; by document and amount alone
+        only if the posting has no other position of that amount.
         """
         posting = instalment.posting
         if posting.reason in self._reasons or not instalment.letter or not posting.document_no:
@@ -96,7 +96,7 @@ class Returned:
 
 
 def _traits(instalment: Instalment) -> tuple[bytes, ...]:
-    """What a bill is known by, the surest first."""
+    """The identifiers of a bill, the most reliable first."""
     bill = text(instalment.fields.get("id_effetto"), "id_effetto")
     by_bill = (_digest("bill", _document(instalment), bill),) if bill else ()
     return (*by_bill, _credit(instalment), _digest(_document(instalment)))

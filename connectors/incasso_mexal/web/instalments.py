@@ -37,8 +37,8 @@ class Reader:
         """The day the credit is due; one without a date is due with its document.
 
         A bill falls due when its paper does: presented again, that is later than the invoice was
-        due, and never before the day it was issued. A date put off counts, unless the settings
-        say otherwise: to remind before it would break the office's word. Of a paid position
+        due, and never before the day it was issued. A date put off counts, unless the settings say
+        otherwise: an earlier reminder would break the office's promise. Of a paid position
         `dt_sca_pg` may be the day of the payment.
         """
         fields = instalment.fields
@@ -95,7 +95,7 @@ class Reader:
         return blake2b(repr(told).encode(), digest_size=16, key=self._key).digest()
 
     def record(self, instalment: Instalment, stands: Standing) -> InstallmentRecord:
-        """The record. Raises CellError for the first field that cannot be believed."""
+        """The record. Raises CellError for the first implausible field."""
         posting, fields = instalment.posting, instalment.fields
         base = self._signed(instalment, "imp_scadenza")
         currency = self._currencies.of(whole(posting.raw.get("numero_valuta"), "numero_valuta"))
@@ -171,7 +171,7 @@ class Reader:
         return instalment.posting.registered if issued is None and _is_bill(stands) else issued
 
     def _held(self, instalment: Instalment, stands: Standing) -> str:
-        """Why nobody should chase it. After its due date a bill at the bank is held by name, so
+        """Why it must not be dunned. After its due date a bill at the bank is held by name, so
         that days of grace longer than a procedure's own are kept."""
         if day(instalment.fields.get("data_legale"), "data_legale") is not None:
             return "legal"

@@ -34,7 +34,7 @@ class Harvest:
     broken: list[tuple[str, Unreadable]] = field(default_factory=list)
     """Postings whose arrays cannot be read, by what the keys of their positions begin with."""
     gone: dict[str, str] = field(default_factory=dict)
-    """Keys that must not be open: left their posting, or live on under another key (the value)."""
+    """Keys that must not be open: left their posting, or continue under another key (the value)."""
 
 
 class Ledger:
@@ -68,7 +68,7 @@ class Ledger:
         yield Page(file=FILE, complete=True, cursor=cursor(self._settings, min(elaborated)))
 
     def changes(self, since: str, known: Known) -> Iterator[Page[InstallmentItem]]:
-        """What changed since a cursor. A position that left its posting is told as gone.
+        """What changed since a cursor. A position that left its posting is reported as gone.
 
         Raises CursorExpiredError for a cursor nobody here made.
         """
@@ -120,7 +120,7 @@ class Ledger:
         return harvest
 
     def _take(self, raw: Any, year: int, doubles: Doubles, harvest: Harvest) -> None:
-        """One record of a full reading; the newest archive comes first and is believed."""
+        """One record of a full reading; the newest archive comes first and takes precedence."""
         several = len(self._archive.years) > 1
         for posting in self._postings([raw], harvest):
             if doubles.seen_before(posting):
@@ -176,7 +176,7 @@ class Ledger:
         """Unchanged positions by name, the others built; then what is gone or cannot be read.
 
         At least one page, be it empty: a page has five minutes, and a ledger full of suppliers and
-        of invoices paid long ago would otherwise go on for longer than that without one.
+        of invoices paid long ago would otherwise take longer than that without one.
         """
         yield Page(file=FILE)
         for part in _portions(harvest.positions, PAGE):
@@ -203,7 +203,7 @@ class Ledger:
         items: list[InstallmentItem],
         unchanged: list[str],
     ) -> None:
-        """Name it, build it, refuse it, or pass over what was settled long ago."""
+        """Names it, builds it, refuses it, or skips what was settled long ago."""
         letter, states = instalment.letter, self._settings.states
         if not is_known(letter, states):
             self.strange_letters.add(letter)

@@ -1,4 +1,4 @@
-"""What this version of Mexal does not offer: resources and fields the office will miss."""
+"""What this version of Mexal lacks: resources and fields."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Findings:
     warnings: list[Problem] = field(default_factory=list)
 
     def warn(self, code: str, message: str, hint: str, where: str = "") -> None:
-        """Something that works and may not be what is meant."""
+        """A warning: something that works but may not be intended."""
         self.warnings.append(Problem(code=code, message=message, hint=hint, field=where))
 
 

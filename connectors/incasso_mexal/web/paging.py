@@ -33,7 +33,7 @@ class Filter:
     value: str | int | tuple[str, ...]
 
     def plain(self) -> dict[str, Any]:
-        """As Mexal wants it; with capital letters it would silently filter nothing."""
+        """As Mexal wants it; capital letters would silently disable the filter."""
         value = list(self.value) if isinstance(self.value, tuple) else self.value
         return {"campo": self.field, "condizione": self.condition, "valore": value}
 
@@ -65,9 +65,9 @@ class Batch:
 class Stream:
     """The batches of one listing.
 
-    The server cuts pages as it likes, so only the absence of `next` ends a listing. `next` dies
-    with the server's session: a dead one begins the listing anew, once, and the reader has to
-    know records again. A listing that cannot be read to its end raises; it never just stops.
+    The server cuts pages as it likes, so only the absence of `next` ends a listing. `next` expires
+    with the server's session: the listing then restarts, once, and the reader has to recognise
+    records. A listing that cannot be read to its end raises; it never just stops.
     """
 
     def __init__(self, api: WebApi, listing: Listing) -> None:

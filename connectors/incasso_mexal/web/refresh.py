@@ -1,4 +1,4 @@
-"""Today's truth about a few instalments, asked just before a message leaves."""
+"""The current state of a few instalments, asked just before a message leaves."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def refreshed(
     """One answer per key, in the order asked; what Mexal no longer has is gone.
 
     Two searches per forty clients and year. Raises TemporaryError for an instalment that cannot be
-    read any more: nobody may be reminded of what nobody can read.
+    read any more: nothing may be sent about an unreadable one.
     """
     codes = list(dict.fromkeys(key.partition("|")[0] for key in keys if key.count("|") == 4))
     found: dict[str, Instalment] = {}

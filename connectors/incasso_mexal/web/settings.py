@@ -17,7 +17,7 @@ from incasso_mexal.letters import letter_problems
 from incasso_mexal.states import state_problems
 
 COORDINATES: Final = ("clients", "installments", "documents", "payments", "people", "tables")
-"""What may live in a company of its own: one integration in two keeps its clients elsewhere."""
+"""Records that may be kept in another company: half of the integrations do so for clients."""
 
 BLOCK_FIELDS: Final = ("fido", "gest_fuori_fido", "tp_rating")
 """The only fields of a client that the hub ever writes to stop orders."""
@@ -176,7 +176,7 @@ class MexalSettings:
 
     @property
     def verify(self) -> bool | str:
-        """What the HTTP door must hold against the server's certificate."""
+        """The `verify` of the HTTP door for the server's certificate."""
         if self.certificate is None:
             return True
         # The hub made a path of it; a fingerprint is the last part of that path.

@@ -18,7 +18,7 @@ AGAIN_AFTER: Final = timedelta(seconds=60)
 
 
 class Gate:
-    """The door to one WebAPI user: so many calls at a time, none with refused credentials."""
+    """The gate of one WebAPI user: limits parallel calls, refuses known bad credentials."""
 
     def __init__(self) -> None:
         self._condition = Condition(Lock())
@@ -68,7 +68,7 @@ class Gate:
         self._refused[_print(settings)] = (now, why, instance)
 
     def note_accepted(self, settings: MexalSettings) -> None:
-        """Mexal let these credentials in: whatever was wrong is over."""
+        """Records that Mexal accepted these credentials."""
         self._refused.pop(_print(settings), None)
 
 

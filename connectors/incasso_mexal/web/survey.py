@@ -157,7 +157,7 @@ def _years(archive: Archive, row: Mapping[str, Any], found: Findings) -> None:
 
 
 def _ledger(archive: Archive, found: Findings, version: str) -> Batch:
-    """The first page of each year; the newest with anything in it is looked at closer."""
+    """The first page of each year; the newest with content is checked in detail."""
     newest = Batch((), "")
     for year in archive.years:
         try:

@@ -1,4 +1,4 @@
-"""What the hub leaves on a client of Mexal: values that stop orders, and one note."""
+"""What the hub writes on a client of Mexal: values that stop orders, and one note."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ class Writer:
         self._begun = begun
 
     def leave(self, change: WriteBack) -> Receipt:
-        """Leave the trace. Repeating it changes nothing: what stands already is not written.
+        """Writes the change. Repeating it changes nothing: existing values are not written.
 
-        A value that a person changed after the block is left to that person; the receipt says
-        so. Raises RejectedError if the client is not there or Mexal refuses; UnsupportedError
-        for steps, and for a block without values.
+        A value that a person changed after the block is left to that person; the receipt says so.
+        Raises RejectedError if the client is not there or Mexal refuses; UnsupportedError for
+        steps, and for a block without values.
         """
         if change.kind is WriteBackKind.NOTE:
             return self._note(change)
