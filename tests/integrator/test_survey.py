@@ -25,7 +25,7 @@ from incasso.contract.ledger import (
 from incasso.contract.values import Problem
 from incasso.domain.ledger.installment_status import Standing
 from incasso.locale.problems import problem_of
-from incasso.services.ledger.survey import Survey, survey
+from incasso.services.ledger.survey import Beside, Survey, survey
 from incasso.testing.fakes import FakeConnector, registry_of
 from tests.cli.command import DAY, inside, make_office, well
 
@@ -125,7 +125,7 @@ def test_a_part_that_cannot_be_read_does_not_hide_the_others() -> None:
     erp, run = read(document_list=[note], capabilities=(Can.DOCUMENT_LIST, Can.PAYMENTS))
     erp.then("erp_pull_payments", TemporaryError("the journal is locked"))
     found = run()
-    assert (found.documents, found.payments) == (1, None)
+    assert found.beside == {Beside.DOCUMENTS: 1}
     assert found.failures == ["payments: the journal is locked"]
 
 

@@ -74,6 +74,8 @@ def _survey(hub: Hub, one: Checked, on: date) -> Survey | None:
 
 def as_fields(found: Survey) -> dict[str, Any]:
     """A survey for programs; amounts as decimal texts."""
+    from incasso.services.ledger.survey import Beside
+
     portrait = found.portrait
     return {
         "source": found.source,
@@ -85,7 +87,7 @@ def as_fields(found: Survey) -> dict[str, Any]:
         "document_kinds": dict(portrait.kinds),
         "noted": _named(portrait.noted, ENGLISH),
         "troubles": {name: _fields(each) for name, each in sorted(portrait.troubles.items())},
-        **{name: getattr(found, name) for name in ("agents", "depots", "documents", "payments")},
+        **{part: found.beside.get(part) for part in Beside},
         "balances_compared": found.balances_compared,
         "differences": [asdict(each) for each in found.differences],
         "not_offered": found.not_offered,
@@ -164,11 +166,7 @@ def _tell_trouble(name: str, what: str, trouble: RowProblem) -> None:
 
 def _tell_clients(found: Survey) -> None:
     _tell_counts(text("clients"), found.portrait.clients)
-    beside = {
-        what: count
-        for what in ("agents", "depots", "documents", "payments")
-        if (count := getattr(found, what)) is not None
-    }
+    beside = {part.value: records for part, records in found.beside.items()}
     _tell_counts(text("beside them"), beside)
 
 

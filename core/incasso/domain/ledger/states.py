@@ -1,8 +1,9 @@
-"""The states of installments and sync runs, as the database and JSON spell them."""
+"""The codes of installments, sync runs and the quarantine, as the database and JSON spell them."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class InstallmentStatus(StrEnum):
@@ -24,3 +25,17 @@ class RunStatus(StrEnum):
     STOPPED = "stopped"
     """The drop guard refused the read; the ledger is unchanged."""
     FAILED = "failed"
+
+
+class RecordKind(StrEnum):
+    """What a refused row should have been."""
+
+    CLIENT = "client"
+    INSTALLMENT = "installment"
+    DOCUMENT = "document"
+    PAYMENT = "payment"
+    PERSON = "person"
+
+
+OF_HISTORY: Final = (RecordKind.DOCUMENT, RecordKind.PAYMENT)
+"""Read beside the ledger, and settled by themselves."""

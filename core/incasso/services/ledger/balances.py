@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final
-
-import sqlalchemy as sa
+from typing import Final
 
 from incasso.contract.capabilities import ConnectorCapability, Family
 from incasso.contract.errors import PluginError
@@ -17,6 +16,8 @@ from incasso.locale.problems import sentence
 from incasso.plugins.handles import ConnectorHandle
 from incasso.services.running.hub import Hub
 from incasso.store.ledger import balances
+from incasso.store.ledger.balances import OwingClient
+from incasso.store.ledger.sources import Source
 
 AT_ONCE: Final = 50
 """The contract's limit for one question to an ERP."""
@@ -42,7 +43,7 @@ def wanted(hub: Hub, handle: ConnectorHandle) -> bool:
     return bool(table.get("check_balances")) and handle.can(ConnectorCapability.BALANCES)
 
 
-def compare(hub: Hub, handle: ConnectorHandle, source: sa.Row[Any], on: date) -> Comparison:
+def compare(hub: Hub, handle: ConnectorHandle, source: Source, on: date) -> Comparison:
     """Ask for the balance of clients with open items, 50 a call, and keep who differs.
 
     Nothing of the ledger changes. What the connector cannot do is told, not raised.
@@ -51,18 +52,18 @@ def compare(hub: Hub, handle: ConnectorHandle, source: sa.Row[Any], on: date) ->
     after = source.balances_after
     while not found.finished and hub.now() <= until:
         with hub.store.read() as connection:
-            rows = balances.owing(connection, source.id, source.currency, after, AT_ONCE)
+            clients = balances.owing(connection, source.id, source.currency, after, AT_ONCE)
         try:
-            told, wrong = _erp_balances(handle, rows, source.currency, on)
+            told, wrong = _erp_balances(handle, clients, source.currency, on)
         except PluginError as error:
             found.trouble = text("the balances could not be compared: {error}", error=str(error))
             break
         found.trouble = found.trouble or wrong
-        found.finished = len(rows) < AT_ONCE
-        after = "" if found.finished else rows[-1].code
+        found.finished = len(clients) < AT_ONCE
+        after = "" if found.finished else clients[-1].code
         found.compared += len(told)
         with hub.store.write() as connection:
-            balances.keep(connection, rows, told, source.currency, on)
+            balances.keep(connection, clients, told, source.currency, on)
             balances.set_after(connection, source.id, after)
             if found.finished:
                 balances.forget_balanced(connection, source.id)
@@ -72,11 +73,11 @@ def compare(hub: Hub, handle: ConnectorHandle, source: sa.Row[Any], on: date) ->
 
 
 def _erp_balances(
-    handle: ConnectorHandle, rows: Any, currency: str, on: date
+    handle: ConnectorHandle, clients: Sequence[OwingClient], currency: str, on: date
 ) -> tuple[dict[int, int], str]:
     """The ERP's balance by client, minor units, of those that can be compared; and the first that
     is no amount."""
-    asked = {row.code: row.id for row in rows if row.open_items is not None}
+    asked = {each.code: each.id for each in clients if each.open_items is not None}
     told = handle.balances(tuple(asked), on) if asked else {}
     found, wrong = {}, ""
     for code, balance in told.items():

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from incasso.domain.ledger.states import OF_HISTORY
 from incasso.domain.money import from_minor
 from incasso.locale.reasons import reason_text
 from incasso.services.ledger.pull import Pull
@@ -20,17 +21,17 @@ from incasso.store.ledger import quarantine
 from incasso.store.ledger import rematch as ledger_rematch
 from incasso.store.ledger import successors as ledger_successors
 from incasso.store.ledger.quarantine import Refusal
+from incasso.store.ledger.rematch import Renamed
+from incasso.store.ledger.successors import Succession
 from incasso.store.proof.journal import Event
-
-HISTORY = ("document", "payment")
 
 
 class Applied(NamedTuple):
     """What became of a read: counts, and the credits and clients that got other names."""
 
     counts: SyncCounts
-    renamed: Sequence[Any]
-    merged: Sequence[Any]
+    renamed: Sequence[Renamed]
+    merged: Sequence[Succession]
     doubled: Sequence[tuple[str, str]]
 
 
@@ -105,7 +106,7 @@ def keep_refused(connection: Connection, found: Pull, source_id: int, run: int) 
     }
 
     def well(entry: Refusal) -> bool:
-        if entry.record in HISTORY:
+        if entry.record in OF_HISTORY:
             return False  # documents and payments are read, and settled, by themselves
         # A full read settles every entry it did not repeat: the row is well, or is no more.
         return entry.record not in arrived or entry.key in arrived[entry.record]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from incasso.contract.text import text
 from incasso.domain.ledger.returned_bills import Bill, bank_dates
+from incasso.domain.ledger.states import RecordKind
 from incasso.domain.ledger.trust import ReadEffect as Effect
 from incasso.services.ledger.reading import ClientReading, InstallmentReading
 from incasso.store.ledger import rematch as ledger_rematch
@@ -19,13 +19,14 @@ from incasso.store.ledger.cross_checks import (
     expected_closing,
     lowered,
     of_unknown_clients,
-    staged_rows,
+    staged_places,
     staged_twice,
     totals_before,
     totals_coming,
     totals_leaving,
 )
 from incasso.store.ledger.quarantine import Refusal
+from incasso.store.ledger.returns import BillDates, StagedBill
 
 
 def refuse_repeated_keys(
@@ -39,18 +40,20 @@ def refuse_repeated_keys(
     staged = {row.key: row for row in staged_twice(connection, table, name)}
     reading.refuse_doubled(len(staged))
     for key in sorted({*staged, *reading.repeated}):
-        rows = staged_rows(connection, table, name, key)
+        places = staged_places(connection, table, name, key)
         different = key in staged and staged[key].contents > 1
         # Some of its rows were not staged: they say what the ledger says, the staged ones do not.
-        different |= bool(rows) and key in reading.repeated and len(rows) <= reading.repeated[key]
-        discard(connection, table, (row.seq for row in rows[0 if different else 1 :]))
-        place = rows[-1] if rows else None
+        different |= (
+            bool(places) and key in reading.repeated and len(places) <= reading.repeated[key]
+        )
+        discard(connection, table, (place.seq for place in places[0 if different else 1 :]))
+        last = places[-1] if places else None
         reading.refuse(
             Refusal(
                 record=reading.record,
                 key=key,
-                file=(place and place.file) or "",
-                row=place.row if place else None,
+                file=(last and last.file) or "",
+                row=last.row if last else None,
                 field=name,
                 code="contradiction" if different else "doubled",
                 problem=text("is there more than once, and the rows differ")
@@ -72,7 +75,7 @@ def refuse_unknown_clients(
     for row in unknown:
         reading.refuse(
             Refusal(
-                record="installment",
+                record=RecordKind.INSTALLMENT,
                 key=row.key,
                 file=row.file or "",
                 row=row.row,
@@ -103,20 +106,23 @@ def mark_returned_bills(connection: Connection, source_id: int, on: date) -> Non
     Some ERPs open the old item again, others post a new one under the same number of the bill.
     """
     anew = ledger_returns.bills_under_new_keys(connection, source_id, on)
-    ledger_returns.set_dates(connection, [(seq, None, on) for seq in anew])
+    ledger_returns.set_dates(connection, [BillDates(seq, None, on) for seq in anew])
     for page in ledger_returns.bills(connection):
-        found = [(row, _dates(row, on)) for row in page]
-        changed = [(row.seq, *dates) for row, dates in found if dates != (row.presented_on, None)]
-        ledger_returns.set_dates(connection, changed)
+        as_staged = {BillDates(bill.seq, bill.presented_on, None) for bill in page}
+        found = (_dates(bill, on) for bill in page)
+        ledger_returns.set_dates(connection, [each for each in found if each not in as_staged])
 
 
-def _dates(row: Row[Any], on: date) -> tuple[date | None, date | None]:
+def _dates(bill: StagedBill, on: date) -> BillDates:
     was = Bill(
-        due_date=row.was_due_date,
-        presented_on=row.was_presented_on,
-        unpaid_on=row.was_unpaid_on,
+        due_date=bill.was_due_date,
+        presented_on=bill.was_presented_on,
+        unpaid_on=bill.was_unpaid_on,
     )
-    return bank_dates(was, residual=row.residual, presented_on=row.presented_on, on=on)
+    presented_on, unpaid_on = bank_dates(
+        was, residual=bill.residual, presented_on=bill.presented_on, on=on
+    )
+    return BillDates(bill.seq, presented_on, unpaid_on)
 
 
 def effect(connection: Connection, source_id: int, reading: InstallmentReading) -> Effect:

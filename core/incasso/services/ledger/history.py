@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
 
-import sqlalchemy as sa
-from sqlalchemy import Connection, Table
+from sqlalchemy import Column, Connection, Table
 
 from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.errors import CursorExpiredError, PluginError
@@ -18,6 +17,7 @@ from incasso.contract.values import Page
 from incasso.domain.fault import Fault, fault
 from incasso.domain.ledger.faults import RecordFault
 from incasso.domain.ledger.intake_history import document_problem, payment_problem
+from incasso.domain.ledger.states import RecordKind
 from incasso.locale.labels import RECORDS
 from incasso.plugins.handles import ConnectorHandle
 from incasso.services.ledger.pull import FULL_READ_DAYS, Progress
@@ -26,7 +26,9 @@ from incasso.services.ledger.rows import document_row, payment_row
 from incasso.services.running.hub import Hub
 from incasso.store.ledger import history, quarantine
 from incasso.store.ledger.quarantine import Refusal
+from incasso.store.ledger.sources import Source
 from incasso.store.tables.history import documents, payments
+from incasso.store.tables.ledger import sources
 
 UNKNOWN_CLIENT = fault(RecordFault.UNKNOWN_CLIENT, "client")
 
@@ -35,34 +37,37 @@ UNKNOWN_CLIENT = fault(RecordFault.UNKNOWN_CLIENT, "client")
 class Stream:
     """One kind of history: how it is pulled, judged and kept."""
 
-    record: str
+    record: RecordKind
     needs: ConnectorCapability
     table: Table
     pull: Callable[[ConnectorHandle, str | None, date], Iterator[Page[Any]]]
     fault: Callable[[Any, date], Fault | None]
     values: Callable[[Any], dict[str, Any]]
-
-    @property
-    def cursor(self) -> str:
-        """The column of the source that keeps where its pull stopped."""
-        return f"{self.record}s_cursor"
+    cursor: Column[str | None]
+    """Of the source: where its pull stopped."""
+    since: Callable[[Source], str | None]
+    """The same as the sync found it."""
 
 
 DOCUMENTS: Final = Stream(
-    record="document",
+    record=RecordKind.DOCUMENT,
     needs=ConnectorCapability.DOCUMENT_LIST,
     table=documents,
     pull=ConnectorHandle.pull_documents,
     fault=document_problem,
     values=document_row,
+    cursor=sources.c.documents_cursor,
+    since=lambda source: source.documents_cursor,
 )
 PAYMENTS: Final = Stream(
-    record="payment",
+    record=RecordKind.PAYMENT,
     needs=ConnectorCapability.PAYMENTS,
     table=payments,
     pull=ConnectorHandle.pull_payments,
     fault=payment_problem,
     values=payment_row,
+    cursor=sources.c.payments_cursor,
+    since=lambda source: source.payments_cursor,
 )
 
 
@@ -83,13 +88,13 @@ class Taken:
 def read_history(
     hub: Hub,
     handle: ConnectorHandle,
-    source: sa.Row[Any],
+    source: Source,
     run: int,
     on: date,
     progress: Progress,
     *,
     full: bool = False,
-) -> tuple[dict[str, Taken], list[str]]:
+) -> tuple[dict[RecordKind, Taken], list[str]]:
     """Read documents and payments where the connector has them; also what went wrong, in words.
 
     They go on from their cursors, and from the beginning once a week or if `full`. Each page is
@@ -98,14 +103,14 @@ def read_history(
     """
     last = source.history_read_on
     anew = full or last is None or on < last or on - last >= timedelta(days=FULL_READ_DAYS)
-    found: dict[str, Taken] = {}
+    found: dict[RecordKind, Taken] = {}
     troubles: list[str] = []
     for stream in (DOCUMENTS, PAYMENTS):
         if not handle.can(stream.needs):
             continue
         taking = _StreamReading(hub, handle, source.id, run, on, stream, progress)
         try:
-            found[stream.record] = taking.take(None if anew else getattr(source, stream.cursor))
+            found[stream.record] = taking.take(None if anew else stream.since(source))
         except PluginError as error:
             troubles.append(
                 text(

@@ -9,14 +9,14 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any, Final
 
-import sqlalchemy as sa
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
 from incasso.contract.capabilities import ConnectorCapability, Family
 from incasso.contract.errors import CursorExpiredError
 from incasso.contract.ledger import PersonRecord
 from incasso.contract.values import Page
 from incasso.domain.ledger.intake import person_problem
+from incasso.domain.ledger.states import RecordKind
 from incasso.domain.ledger.trust import ReadEffect as Effect
 from incasso.plugins.handles import ConnectorHandle
 from incasso.services.ledger.cross_checks import (
@@ -33,6 +33,7 @@ from incasso.store.ledger import sources
 from incasso.store.ledger import staging as ledger_staging
 from incasso.store.ledger.known import KnownRows
 from incasso.store.ledger.quarantine import Refusal
+from incasso.store.ledger.sources import Source
 from incasso.store.tables.ledger import clients, installments
 
 Progress = Callable[[str, int], None]
@@ -73,7 +74,7 @@ class Pull:
 def pull(
     hub: Hub,
     handle: ConnectorHandle,
-    source: sa.Row[Any],
+    source: Source,
     connection: Connection,
     on: date,
     progress: Progress,
@@ -92,7 +93,7 @@ def pull(
 
 
 def _since(
-    handle: ConnectorHandle, source: sa.Row[Any], connection: Connection, on: date
+    handle: ConnectorHandle, source: Source, connection: Connection, on: date
 ) -> tuple[str | None, str | None]:
     """Where to go on from, for clients and installments; None reads everything.
 
@@ -109,7 +110,7 @@ def _since(
 def _pull(
     hub: Hub,
     handle: ConnectorHandle,
-    source: sa.Row[Any],
+    source: Source,
     connection: Connection,
     on: date,
     since: tuple[str | None, str | None],
@@ -148,7 +149,7 @@ def _pull(
         )
 
 
-def _look_up(hub: Hub, source_id: int, look_ups: ExitStack, table: sa.Table, key: str) -> KnownRows:
+def _look_up(hub: Hub, source_id: int, look_ups: ExitStack, table: Table, key: str) -> KnownRows:
     return look_ups.enter_context(closing(KnownRows(hub.store, table, key, source_id)))
 
 
@@ -195,7 +196,7 @@ def _people(
         found[kind] = {}
         for record in (item for page in pages for item in page.items):
             if fault := person_problem(record):
-                wrong.append(refused("person", record.code, fault, record))
+                wrong.append(refused(RecordKind.PERSON, record.code, fault, record))
             else:
                 found[kind][record.code] = record
     return found, wrong

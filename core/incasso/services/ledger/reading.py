@@ -19,12 +19,14 @@ from incasso.contract.text import in_a_row, text
 from incasso.contract.values import Page, Problem
 from incasso.domain.fault import Fault
 from incasso.domain.ledger.intake import client_problem, installment_problem
+from incasso.domain.ledger.states import RecordKind
 from incasso.locale.labels import RECORDS
 from incasso.locale.problems import problem_of
-from incasso.services.ledger.rows import client_row, fingerprint, installment_row
-from incasso.store.bulk import load, scratch
-from incasso.store.ledger.known import KnownRows, Row
+from incasso.services.ledger.rows import fingerprint
+from incasso.store.bulk import Values, load, scratch
+from incasso.store.ledger.known import KnownRow, KnownRows
 from incasso.store.ledger.quarantine import Refusal
+from incasso.store.ledger.staged_rows import Staged, client_values, installment_values
 from incasso.store.ledger.staging import (
     absent_clients,
     gone_installments,
@@ -41,11 +43,13 @@ SHOWN: Final = 10_000
 
 _FLUSH: Final = 5_000
 
+_NO_RECORD: Final = (Gone, Unreadable)
+
 
 class Reading(ABC, Generic[R]):
     """One pull of one kind of record, on its way into the staging tables."""
 
-    record: str
+    record: RecordKind
     key_column: str
     ledger: Table
     table: Table
@@ -74,7 +78,7 @@ class Reading(ABC, Generic[R]):
         self._columns = read_columns(self.table)
         self._day = date.isoformat if connection.dialect.name == "sqlite" else _same
         self._sequence = 0
-        self._staged: list[tuple[Any, ...]] = []
+        self._staged: list[Staged[R]] = []
         self._gone: list[tuple[int]] = []
         self._told_gone: set[int] = set()
         self._spared = array("q")
@@ -102,12 +106,13 @@ class Reading(ABC, Generic[R]):
     def flush(self) -> None:
         """Put what waits into the staging tables."""
         with scratch(self._connection):
-            load(self._connection, self.table, self._columns, self._staged)
+            rows = [self.values(staged) for staged in self._staged]
+            load(self._connection, self.table, self._columns, rows)
             load(self._connection, self.gone_table, [self.gone_table.c.id], self._gone)
         self._staged.clear()
         self._gone.clear()
 
-    def refuse(self, refusal: Refusal, row: Row | None = None) -> None:
+    def refuse(self, refusal: Refusal, row: KnownRow | None = None) -> None:
         """Count a row that is not believed, and keep its words while there are not too many.
 
         The ledger's row of the same key stays as it was: it is not absent.
@@ -140,7 +145,7 @@ class Reading(ABC, Generic[R]):
         """Why it is not believable, or None."""
 
     @abstractmethod
-    def values(self, record: R, print_: bytes) -> tuple[Any, ...]:
+    def values(self, staged: Staged[R]) -> Values:
         """Its row of the staging table."""
 
     def _unchanged(self, keys: Sequence[str]) -> None:
@@ -183,7 +188,7 @@ class Reading(ABC, Generic[R]):
             else:
                 self._record(item, row, page.file, place)
 
-    def _record(self, record: R, row: Row | None, file: str, place: int | None) -> None:
+    def _record(self, record: R, row: KnownRow | None, file: str, place: int | None) -> None:
         print_: bytes = fingerprint(record)
         same = row is not None and row[2] == print_ != b""
         if not same and (wrong := self.fault(record)):
@@ -196,17 +201,16 @@ class Reading(ABC, Generic[R]):
             return
         row_id = None if row is None else row[1]
         self._sequence += 1
-        self._staged.append((self._sequence, row_id, *self.values(record, print_), file, place))
+        self._staged.append(Staged(self._sequence, row_id, record, print_, file, place))
 
-    def _name(self, item: Any) -> str:
-        key: str | None = getattr(item, self.key_column, None)
-        return item.external_id if key is None else key
+    def _name(self, item: R | Gone | Unreadable) -> str:
+        return item.external_id if isinstance(item, _NO_RECORD) else self.key(item)
 
 
 class ClientReading(Reading[ClientRecord]):
     """The pull of clients."""
 
-    record = "client"
+    record = RecordKind.CLIENT
     key_column = "code"
     ledger = clients
     table = staged_clients
@@ -220,15 +224,15 @@ class ClientReading(Reading[ClientRecord]):
         """By the domain's rules."""
         return client_problem(record, self._own)
 
-    def values(self, record: ClientRecord, print_: bytes) -> tuple[Any, ...]:
+    def values(self, staged: Staged[ClientRecord]) -> Values:
         """In the order of the table."""
-        return client_row(record, print_, self._own)
+        return client_values(staged, self._own)
 
 
 class InstallmentReading(Reading[InstallmentRecord]):
     """The pull of installments."""
 
-    record = "installment"
+    record = RecordKind.INSTALLMENT
     key_column = "key"
     ledger = installments
     table = staged_installments
@@ -242,16 +246,16 @@ class InstallmentReading(Reading[InstallmentRecord]):
         """By the domain's rules."""
         return installment_problem(record, self._on, self._own)
 
-    def values(self, record: InstallmentRecord, print_: bytes) -> tuple[Any, ...]:
+    def values(self, staged: Staged[InstallmentRecord]) -> Values:
         """In the order of the table; SQLite keeps dates as text."""
-        return installment_row(record, print_, self._day, self._own)
+        return installment_values(staged, self._day, self._own)
 
 
 def _same(day: date) -> date:
     return day
 
 
-def unreadable(record: str, item: Unreadable) -> Refusal:
+def unreadable(record: RecordKind, item: Unreadable) -> Refusal:
     """What a connector could not read, as a quarantine entry: the first problem, then the rest."""
     first = (
         item.problems[0]
@@ -272,7 +276,7 @@ def unreadable(record: str, item: Unreadable) -> Refusal:
 
 
 def refused(
-    kind: str, key: str, wrong: Fault, record: Any, file: str = "", row: int | None = None
+    kind: RecordKind, key: str, wrong: Fault, record: Any, file: str = "", row: int | None = None
 ) -> Refusal:
     """A record that reads well and cannot be true, as a quarantine entry."""
     problem = problem_of(wrong)
@@ -289,7 +293,7 @@ def refused(
     )
 
 
-def _shown(record: Any) -> str:
+def _shown(record: msgspec.Struct) -> str:
     values = msgspec.structs.asdict(record)
     return "; ".join(f"{name}={str(value)[:200]}" for name, value in values.items() if value)
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date
-from typing import Any
-
-import sqlalchemy as sa
 
 from incasso.contract.text import text
+from incasso.domain.ledger.states import RecordKind
 from incasso.plugins.handles import ConnectorHandle
 from incasso.services.ledger import balances
 from incasso.services.ledger.history import read_history
@@ -16,6 +14,7 @@ from incasso.services.ledger.pull import Progress
 from incasso.services.ledger.sync_report import SyncReport
 from incasso.services.running.hub import Hub
 from incasso.store.ledger import sources
+from incasso.store.ledger.sources import Source
 from incasso.store.proof import journal
 from incasso.store.proof.journal import Event
 
@@ -23,7 +22,7 @@ from incasso.store.proof.journal import Event
 def read_supplementary(
     hub: Hub,
     handle: ConnectorHandle,
-    source: sa.Row[Any],
+    source: Source,
     report: SyncReport,
     on: date,
     progress: Progress,
@@ -55,7 +54,7 @@ def read_supplementary(
 def _history(
     hub: Hub,
     handle: ConnectorHandle,
-    source: sa.Row[Any],
+    source: Source,
     report: SyncReport,
     on: date,
     progress: Progress,
@@ -65,14 +64,16 @@ def _history(
     """Documents and payments too. The ledger is good whatever becomes of them."""
     found, troubles = read_history(hub, handle, source, report.run, on, progress, full=full)
     report.warnings.extend(troubles)
-    for record, taken in found.items():
-        setattr(report.counts, f"{record}s_new", taken.new)
-        setattr(report.counts, f"{record}s_changed", taken.changed)
-        report.counts.history_refused += taken.refused
+    counts = report.counts
+    if documents := found.get(RecordKind.DOCUMENT):
+        counts.documents_new, counts.documents_changed = documents.new, documents.changed
+    if payments := found.get(RecordKind.PAYMENT):
+        counts.payments_new, counts.payments_changed = payments.new, payments.changed
+    counts.history_refused += sum(taken.refused for taken in found.values())
 
 
 def _balances(
-    hub: Hub, handle: ConnectorHandle, source: sa.Row[Any], report: SyncReport, on: date
+    hub: Hub, handle: ConnectorHandle, source: Source, report: SyncReport, on: date
 ) -> None:
     if not report.counts.full or not balances.wanted(hub, handle):
         return

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, Final
 
 from incasso.contract.capabilities import ConnectorCapability as Can
@@ -28,6 +29,15 @@ BALANCES_MOST: Final = 500
 Progress = Callable[[str, int], None]
 
 
+class Beside(StrEnum):
+    """What a source may tell beside clients and installments."""
+
+    AGENTS = "agents"
+    DEPOTS = "depots"
+    DOCUMENTS = "documents"
+    PAYMENTS = "payments"
+
+
 @dataclass(kw_only=True)
 class Survey:
     """What reading the source found; nothing of it was stored."""
@@ -36,11 +46,8 @@ class Survey:
     on: date
     report: CheckReport
     portrait: DataProfile
-    agents: int | None = None
-    depots: int | None = None
-    documents: int | None = None
-    payments: int | None = None
-    """None: the connector does not offer them."""
+    beside: dict[Beside, int] = field(default_factory=dict)
+    """How many records of what the connector offers beside clients and installments."""
     differences: list[Difference] = field(default_factory=list)
     balances_compared: int | None = None
     not_offered: dict[str, str] = field(default_factory=dict)
@@ -102,19 +109,19 @@ def _take(pages: Iterator[Page[Any]], portrait: DataProfile, what: str, progress
 
 
 def _read_supplementary(handle: ConnectorHandle, found: Survey, on: date) -> None:
-    parts: tuple[tuple[str, Can, Callable[[], Iterator[Page[Any]]]], ...] = (
-        ("agents", Can.PEOPLE, lambda: handle.pull_agents(on)),
-        ("depots", Can.PEOPLE, lambda: handle.pull_depots(on)),
-        ("documents", Can.DOCUMENT_LIST, lambda: handle.pull_documents(None, on)),
-        ("payments", Can.PAYMENTS, lambda: handle.pull_payments(None, on)),
+    parts: tuple[tuple[Beside, Can, Callable[[], Iterator[Page[Any]]]], ...] = (
+        (Beside.AGENTS, Can.PEOPLE, lambda: handle.pull_agents(on)),
+        (Beside.DEPOTS, Can.PEOPLE, lambda: handle.pull_depots(on)),
+        (Beside.DOCUMENTS, Can.DOCUMENT_LIST, lambda: handle.pull_documents(None, on)),
+        (Beside.PAYMENTS, Can.PAYMENTS, lambda: handle.pull_payments(None, on)),
     )
-    for name, capability, pull in parts:
+    for part, capability, pull in parts:
         if not handle.can(capability):
             continue
         try:
-            setattr(found, name, sum(len(page.items) for page in pull()))
+            found.beside[part] = sum(len(page.items) for page in pull())
         except PluginError as error:
-            found.failures.append(f"{name}: {error}")
+            found.failures.append(f"{part}: {error}")
 
 
 def _compare(handle: ConnectorHandle, found: Survey, on: date) -> None:

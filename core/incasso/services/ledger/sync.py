@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
-from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.contract.capabilities import ConnectorCapability, Family
@@ -32,6 +30,7 @@ from incasso.store.bulk import session, transaction
 from incasso.store.ledger import news as ledger_news
 from incasso.store.ledger import quarantine, sources
 from incasso.store.ledger import staging as ledger_staging
+from incasso.store.ledger.sources import Source
 from incasso.store.proof import journal
 from incasso.store.proof.journal import Event
 from incasso.store.recovery import agenda, planning
@@ -107,10 +106,10 @@ def _connector(hub: Hub, source: str) -> ConnectorHandle:
 
 def _begin(
     hub: Hub, connection: Connection, handle: ConnectorHandle, on: date
-) -> tuple[sa.Row[Any], int]:
+) -> tuple[Source, int]:
     company = hub.config.company(handle.id)
     with transaction(connection):
-        row = sources.source_row(
+        row = sources.source_of(
             connection,
             handle.id,
             country=company.country,
@@ -137,7 +136,7 @@ def _apply(
     hub: Hub,
     connection: Connection,
     found: Pull,
-    source: sa.Row[Any],
+    source: Source,
     run: int,
     on: date,
     by: str,
@@ -205,7 +204,7 @@ def _stop(
     hub: Hub,
     connection: Connection,
     found: Pull,
-    source: sa.Row[Any],
+    source: Source,
     run: int,
     on: date,
     by: str,

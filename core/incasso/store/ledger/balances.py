@@ -4,63 +4,67 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.store.ledger.staging import OPEN
+from incasso.store.records import columns_of, records
+from incasso.store.tables.columns import Minor
 from incasso.store.tables.history import balance_differences
 from incasso.store.tables.ledger import clients, installments, sources
 
 
+class OwingClient(msgspec.Struct, frozen=True):
+    """A client with open items."""
+
+    id: int
+    code: str
+    open_items: int | None
+    """In the company's own currency. None: one is in another without the ERP's conversion."""
+
+
 def owing(
     connection: Connection, source_id: int, own_currency: str, after: str, most: int
-) -> Sequence[Any]:
-    """Clients with open items, by code: id, code, open_items in the company's own currency.
-
-    One who owes in another currency without the ERP's conversion cannot be compared: open_items
-    is None.
-    """
+) -> list[OwingClient]:
+    """Clients with open items, by code."""
     table = installments
     own = sa.case((table.c.currency == own_currency, table.c.residual), else_=table.c.base_residual)
     known = sa.func.count(own) == sa.func.count()
+    open_items = sa.case((known, sa.cast(sa.func.sum(own), Minor)), else_=None)
     query = (
-        sa.select(
-            clients.c.id,
-            clients.c.code,
-            sa.case((known, sa.func.sum(own)), else_=None).label("open_items"),
-        )
+        sa.select(*columns_of(OwingClient, clients, open_items=open_items))
         .join(table, table.c.client_id == clients.c.id)
         .where(clients.c.source_id == source_id, clients.c.code > after, OPEN)
         .group_by(clients.c.id, clients.c.code)
         .order_by(clients.c.code)
         .limit(most)
     )
-    return connection.execute(query).all()
+    return records(connection, OwingClient, query)
 
 
 def keep(
     connection: Connection,
-    rows: Sequence[sa.Row[Any]],
+    owing: Sequence[OwingClient],
     balances: Mapping[int, int],
     currency: str,
     on: date,
 ) -> int:
     """Write the differing ones of these clients and forget the others; gives how many differ."""
-    ids = [row.id for row in rows]
+    ids = [client.id for client in owing]
     table = balance_differences
     connection.execute(sa.delete(table).where(table.c.client_id.in_(ids)))
     different = [
         {
-            "client_id": row.id,
+            "client_id": client.id,
             "checked_on": on,
-            "balance": balances[row.id],
-            "open_items": row.open_items,
+            "balance": balances[client.id],
+            "open_items": client.open_items,
             "currency": currency,
         }
-        for row in rows
-        if row.id in balances and balances[row.id] != row.open_items
+        for client in owing
+        if client.id in balances and balances[client.id] != client.open_items
     ]
     if different:
         connection.execute(sa.insert(table), different)

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 
@@ -21,6 +22,7 @@ from incasso.store.ledger.staging import (
     staged_clients,
     staged_installments,
 )
+from incasso.store.records import columns_of, records
 from incasso.store.tables.ledger import clients, installments
 
 _SOME = 500
@@ -28,29 +30,56 @@ _SOME = 500
 _EXPECTED = installments.c.absences == 0
 
 
-def staged_twice(connection: Connection, table: Table, key: str) -> list[sa.Row[Any]]:
-    """Keys staged more than once: key, how often, how many different contents."""
+class RepeatedKey(msgspec.Struct, frozen=True):
+    """A key that was staged more than once, and how many different contents it had."""
+
+    key: str
+    contents: int
+
+
+class StagedPlace(msgspec.Struct, frozen=True):
+    """Where a staged row was read."""
+
+    seq: int
+    file: str | None
+    row: int | None
+
+
+class StrayInstallment(msgspec.Struct, frozen=True):
+    """A staged installment of a client that nobody knows."""
+
+    seq: int
+    key: str
+    client: str
+    file: str | None
+    row: int | None
+
+
+def staged_twice(connection: Connection, table: Table, key: str) -> list[RepeatedKey]:
+    """Keys staged more than once."""
     column = table.c[key]
     # First who, then what: counting contents of a million single rows would sort them all.
     twice = sa.select(column).group_by(column).having(sa.func.count() > 1)
     keys = connection.scalars(twice).all()
     contents = sa.func.count(sa.distinct(table.c.fingerprint))
     query = (
-        sa.select(column.label("key"), sa.func.count().label("times"), contents.label("contents"))
+        sa.select(*columns_of(RepeatedKey, table, key=column, contents=contents))
         .where(column.in_(sa.bindparam("some", expanding=True)))
         .group_by(column)
     )
     return [
-        row
+        repeated
         for start in range(0, len(keys), _SOME)
-        for row in connection.execute(query, {"some": keys[start : start + _SOME]})
+        for repeated in records(
+            connection, RepeatedKey, query, {"some": keys[start : start + _SOME]}
+        )
     ]
 
 
-def staged_rows(connection: Connection, table: Table, key: str, value: str) -> list[sa.Row[Any]]:
-    """Where one key was read: seq, file, row, in order of reading."""
-    query = sa.select(table.c.seq, table.c.file, table.c.row).where(table.c[key] == value)
-    return list(connection.execute(query.order_by(table.c.seq)))
+def staged_places(connection: Connection, table: Table, key: str, value: str) -> list[StagedPlace]:
+    """Where one key was read, in order of reading."""
+    query = sa.select(*columns_of(StagedPlace, table)).where(table.c[key] == value)
+    return records(connection, StagedPlace, query.order_by(table.c.seq))
 
 
 def discard(connection: Connection, table: Table, sequence: Iterable[int]) -> None:
@@ -60,15 +89,15 @@ def discard(connection: Connection, table: Table, sequence: Iterable[int]) -> No
         connection.execute(statement, rows)
 
 
-def of_unknown_clients(connection: Connection, source_id: int) -> list[sa.Row[Any]]:
+def of_unknown_clients(connection: Connection, source_id: int) -> list[StrayInstallment]:
     """Staged installments whose client is neither in the ledger nor in this read."""
     staged = staged_installments
     in_ledger = sa.exists().where(
         clients.c.source_id == source_id, clients.c.code == staged.c.client
     )
     in_read = sa.exists().where(staged_clients.c.code == staged.c.client)
-    columns = (staged.c.seq, staged.c.key, staged.c.client, staged.c.file, staged.c.row)
-    return list(connection.execute(sa.select(*columns).where(~in_ledger, ~in_read)))
+    query = sa.select(*columns_of(StrayInstallment, staged)).where(~in_ledger, ~in_read)
+    return records(connection, StrayInstallment, query)
 
 
 def note_absent(connection: Connection, source_id: int, seen: Seen) -> None:

@@ -6,12 +6,23 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
-from sqlalchemy import Connection, Table
+from sqlalchemy import Column, Connection, Table
 
+from incasso.store.records import columns_of, records
 from incasso.store.tables.ledger import clients, sources
 
 Values = dict[str, Any]
+
+
+class _Held(msgspec.Struct, frozen=True):
+    """A document or payment that is there already."""
+
+    id: int
+    key: str
+    fingerprint: bytes
+    gone_on: date | None
 
 
 def client_ids(connection: Connection, source_id: int, codes: Collection[str]) -> dict[str, int]:
@@ -53,8 +64,10 @@ def mark_gone(
     return connection.execute(marked.values(gone_on=on)).rowcount if found else 0
 
 
-def set_cursor(connection: Connection, source_id: int, column: str, cursor: str | None) -> None:
-    """Where the pull stopped; `column` is `documents_cursor` or `payments_cursor`."""
+def set_cursor(
+    connection: Connection, source_id: int, column: Column[str | None], cursor: str | None
+) -> None:
+    """Where the pull stopped; `column` is the source's that keeps it."""
     change = sa.update(sources).where(sources.c.id == source_id)
     connection.execute(change.values({column: cursor}))
 
@@ -67,9 +80,8 @@ def set_read_on(connection: Connection, source_id: int, on: date) -> None:
 
 def _held(
     connection: Connection, table: Table, source_id: int, keys: Sequence[str]
-) -> Mapping[str, sa.Row[Any]]:
-    columns = (table.c.key, table.c.id, table.c.fingerprint, table.c.gone_on)
-    query: sa.Select[Any] = sa.select(*columns).where(
+) -> Mapping[str, _Held]:
+    query = sa.select(*columns_of(_Held, table)).where(
         table.c.source_id == source_id, table.c.key.in_(list(keys))
     )
-    return {row.key: row for row in connection.execute(query).all()}
+    return {row.key: row for row in records(connection, _Held, query)}

@@ -10,9 +10,9 @@ from threading import Lock
 from sqlalchemy import Table
 
 from incasso.store.engine import Store
-from incasso.store.ledger.known_rows import Row, RowLookUp, open_look_up
+from incasso.store.ledger.known_rows import KnownRow, RowLookUp, open_look_up
 
-__all__ = ["KnownRows", "Row", "Seen"]
+__all__ = ["KnownRow", "KnownRows", "Seen"]
 
 _key_of = itemgetter(0)
 
@@ -61,7 +61,7 @@ class KnownRows:
         self._look = open_look_up(store, table.name, key, source_id)
         self._ahead = _ReadAhead(self._look)
         self._lock = Lock()
-        self._recent: deque[Mapping[str, Row]] = deque(maxlen=4)
+        self._recent: deque[Mapping[str, KnownRow]] = deque(maxlen=4)
         self._first_read = not self._look.anything()
         self.seen = Seen(self._look.highest())
 
@@ -74,14 +74,14 @@ class KnownRows:
         """The stored fingerprint of each known key; a row gone absent has none any more."""
         return {key: row[2] for key, row in self._look_up(keys).items() if row[2]}
 
-    def rows(self, keys: Sequence[str]) -> Mapping[str, Row]:
+    def rows(self, keys: Sequence[str]) -> Mapping[str, KnownRow]:
         """The rows of the known ones of these keys, and perhaps of others."""
         for page in reversed(self._recent):
             if all(map(page.__contains__, keys)):
                 return page
         return self._look_up(keys)
 
-    def _look_up(self, keys: Sequence[str]) -> Mapping[str, Row]:
+    def _look_up(self, keys: Sequence[str]) -> Mapping[str, KnownRow]:
         if self._first_read:
             return {}
         with self._lock:
@@ -101,11 +101,11 @@ class _ReadAhead:
 
     def __init__(self, look: RowLookUp) -> None:
         self._look = look
-        self._rows: dict[str, Row] = {}
+        self._rows: dict[str, KnownRow] = {}
         self._next = 0
         self._failures = 0
 
-    def find(self, keys: Sequence[str]) -> dict[str, Row]:
+    def find(self, keys: Sequence[str]) -> dict[str, KnownRow]:
         """The rows of the known ones of these keys."""
         if self._next:
             self._extend(keys)
@@ -132,7 +132,7 @@ class _ReadAhead:
             if 2 * len(rows) > width or keys[-1] in self._rows:
                 return
 
-    def _learn(self, asked: Sequence[Row], page: int) -> None:
+    def _learn(self, asked: Sequence[KnownRow], page: int) -> None:
         """Where to read on: behind three quarters of the page, for new rows have high ids."""
         if 2 * len(asked) < page:
             self._failures = 0

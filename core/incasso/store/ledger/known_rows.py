@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from incasso.domain.ledger.plausible import is_storable
 from incasso.store.engine import Store
 
-Row = tuple[str, int, bytes]
+KnownRow = tuple[str, int, bytes]
 """Key, row id, fingerprint."""
 
 _SIZES: Final = (10, 100, 1000)
@@ -31,11 +31,11 @@ class RowLookUp(Protocol):
         """Whether the source has any row."""
         ...
 
-    def by_key(self, keys: Sequence[str]) -> list[Row]:
+    def by_key(self, keys: Sequence[str]) -> list[KnownRow]:
         """The rows of these keys."""
         ...
 
-    def by_range(self, after: int, up_to: int) -> list[Row]:
+    def by_range(self, after: int, up_to: int) -> list[KnownRow]:
         """The source's rows with ids in that range."""
         ...
 
@@ -79,8 +79,8 @@ class _LookUp:
 class _SqliteLookUp(_LookUp):
     """Without BEGIN every SELECT of SQLite stands alone."""
 
-    def by_key(self, keys: Sequence[str]) -> list[Row]:
-        found: list[Row] = []
+    def by_key(self, keys: Sequence[str]) -> list[KnownRow]:
+        found: list[KnownRow] = []
         for start in range(0, len(keys), _SIZES[-1]):
             part = [key for key in keys[start : start + _SIZES[-1]] if is_storable(key)]
             size = next(size for size in _SIZES if size >= len(part))
@@ -90,25 +90,27 @@ class _SqliteLookUp(_LookUp):
             found += self._driver.execute(text, given).fetchall()
         return found
 
-    def by_range(self, after: int, up_to: int) -> list[Row]:
+    def by_range(self, after: int, up_to: int) -> list[KnownRow]:
         # The plus keeps SQLite from walking the index of the source instead of the rows.
         text = f"{self._select} WHERE id>? AND id<=? AND +source_id=?"
-        rows: list[Row] = self._driver.execute(text, (after, up_to, self._source_id)).fetchall()
+        rows: list[KnownRow] = self._driver.execute(
+            text, (after, up_to, self._source_id)
+        ).fetchall()
         return rows
 
 
 class _PostgresLookUp(_LookUp):
     """Binary answers: a fingerprint as text would be twice as long and has to be decoded."""
 
-    def by_key(self, keys: Sequence[str]) -> list[Row]:
+    def by_key(self, keys: Sequence[str]) -> list[KnownRow]:
         text = f"{self._select} WHERE source_id=%s AND {self._key}=ANY(%s)"
         return self._ask(text, (self._source_id, [key for key in keys if is_storable(key)]))
 
-    def by_range(self, after: int, up_to: int) -> list[Row]:
+    def by_range(self, after: int, up_to: int) -> list[KnownRow]:
         text = f"{self._select} WHERE id>%s AND id<=%s AND source_id=%s"
         return self._ask(text, (after, up_to, self._source_id))
 
-    def _ask(self, text: str, given: tuple[Any, ...]) -> list[Row]:
+    def _ask(self, text: str, given: tuple[Any, ...]) -> list[KnownRow]:
         with self._driver.cursor(binary=True) as cursor:
-            rows: list[Row] = cursor.execute(text, given).fetchall()
+            rows: list[KnownRow] = cursor.execute(text, given).fetchall()
             return rows

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -12,53 +11,57 @@ from sqlalchemy import Connection, Table
 from incasso.domain.ledger.states import InstallmentStatus
 from incasso.store.ledger.known import Seen
 from incasso.store.ledger.staging import absent_installments, staged_installments
+from incasso.store.records import columns_of, records
 from incasso.store.tables.ledger import clients, installments
 
 _CHUNK = 1000
+
+
+class Change(msgspec.Struct, frozen=True):
+    """An installment that came back, opened again or vanished: what it is open for."""
+
+    key: str
+    client: str
+    residual: int
+    currency: str
 
 
 class News(msgspec.Struct, frozen=True):
     """Changes that the journal tells one by one; `paid` is daily bread and only counted."""
 
     paid: int
-    unpaid: Sequence[Any]
-    reopened: Sequence[Any]
+    unpaid: Sequence[Change]
+    reopened: Sequence[Change]
 
 
 def news(connection: Connection) -> News:
-    """Compare what is staged with the ledger. Ask before applying.
-
-    Rows have key, client, residual, currency, unpaid_on as they will be, and was_status.
-    """
+    """Compare what is staged with the ledger. Ask before applying."""
     staged = staged_installments
     settled = (staged.c.was_status == InstallmentStatus.OPEN, staged.c.residual == 0)
     paid = sa.select(sa.func.count()).where(*settled)
-    names = ("key", "client", "residual", "currency", "unpaid_on", "was_status")
-    told = sa.select(*(staged.c[name] for name in names)).order_by(staged.c.seq)
+    told = sa.select(*columns_of(Change, staged)).order_by(staged.c.seq)
     came_back = staged.c.unpaid_on.is_distinct_from(staged.c.was_unpaid_on)
     again = (staged.c.was_status != InstallmentStatus.OPEN, staged.c.residual != 0)
     known = staged.c.known_id.is_not(None)
+    unpaid = told.where(known, staged.c.unpaid_on.is_not(None), came_back)
     return News(
         paid=int(connection.scalar(paid) or 0),
-        unpaid=connection.execute(
-            told.where(known, staged.c.unpaid_on.is_not(None), came_back)
-        ).all(),
-        reopened=connection.execute(told.where(*again)).all(),
+        unpaid=records(connection, Change, unpaid),
+        reopened=records(connection, Change, told.where(*again)),
     )
 
 
-def vanished(connection: Connection) -> Sequence[Any]:
-    """What this read closed as vanished: key, client, residual, currency. Ask after applying."""
+def vanished(connection: Connection) -> list[Change]:
+    """What this read closed as vanished. Ask after applying."""
     table = installments
-    return connection.execute(
-        sa.select(table.c.key, clients.c.code.label("client"), table.c.residual, table.c.currency)
+    absent = table.c.id.in_(sa.select(absent_installments.c.id))
+    query = (
+        sa.select(*columns_of(Change, table, client=clients.c.code))
         .join(clients, clients.c.id == table.c.client_id)
-        .where(
-            table.c.id.in_(sa.select(absent_installments.c.id)),
-            table.c.status == InstallmentStatus.VANISHED,
-        )
+        .where(absent, table.c.status == InstallmentStatus.VANISHED)
         .order_by(table.c.id)
-    ).all()
+    )
+    return records(connection, Change, query)
 
 
 def arrived(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import sqlalchemy as sa
+from msgspec.structs import asdict
 from sqlalchemy import Connection, Table
 
 from incasso.contract.ledger import PersonRecord
+from incasso.store.records import columns_of, records
 from incasso.store.tables.ledger import agents, depots
 
 _TABLES: Final = {"agents": agents, "depots": depots}
@@ -22,26 +24,45 @@ def apply_people(
 
     An agent who left still stands on old documents.
     """
-    return sum(
-        _apply(connection, _TABLES[kind], source_id, records) for kind, records in people.items()
-    )
+    return sum(_apply(connection, _TABLES[kind], source_id, told) for kind, told in people.items())
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """An agent or depot as the ledger has it."""
+
+    id: int
+    code: str
+    name: str
+    email: str
+    pec: str
+    phone: str
+    mobile: str
+
+    def record(self) -> PersonRecord:
+        """What the ERP would say of it."""
+        return PersonRecord(
+            code=self.code,
+            name=self.name,
+            email=self.email,
+            pec=self.pec,
+            phone=self.phone,
+            mobile=self.mobile,
+        )
 
 
 def _apply(
-    connection: Connection, table: Table, source_id: int, records: Mapping[str, PersonRecord]
+    connection: Connection, table: Table, source_id: int, told: Mapping[str, PersonRecord]
 ) -> int:
-    held = {
-        row.code: row
-        for row in connection.execute(sa.select(table).where(table.c.source_id == source_id))
-    }
+    query = sa.select(*columns_of(_Known, table)).where(table.c.source_id == source_id)
+    held = {known.code: known for known in records(connection, _Known, query)}
     new, changed = [], 0
-    for code, record in records.items():
-        values: dict[str, Any] = msgspec.structs.asdict(record)
-        row = held.get(code)
-        if row is None:
-            new.append({"source_id": source_id, **values})
-        elif any(getattr(row, name) != value for name, value in values.items()):
-            connection.execute(sa.update(table).where(table.c.id == row.id).values(values))
+    for code, record in told.items():
+        known = held.get(code)
+        if known is None:
+            new.append({"source_id": source_id, **asdict(record)})
+        elif known.record() != record:
+            change = sa.update(table).where(table.c.id == known.id)
+            connection.execute(change.values(**asdict(record)))
             changed += 1
     if new:
         connection.execute(sa.insert(table), new)

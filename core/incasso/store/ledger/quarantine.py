@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from incasso.domain.ledger.states import RecordKind
+from incasso.store.records import columns_of
 from incasso.store.tables.ledger import quarantine
 
 
-class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+class Refusal(msgspec.Struct, frozen=True):
     """One row that is not believed: what, where, why, and the cure."""
 
-    record: str
-    """client, installment, person or file."""
+    record: RecordKind
     key: str = ""
     file: str = ""
     row: int | None = None
@@ -31,6 +31,14 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
         return (self.record, self.key or self.raw, self.file, self.field, self.code, self.problem)
 
 
+class _Entry(msgspec.Struct, frozen=True):
+    """A refusal that waits in the quarantine."""
+
+    id: int
+    run_id: int
+    refusal: Refusal
+
+
 def keep(
     connection: Connection, source_id: int, run_id: int, refusals: Sequence[Refusal]
 ) -> set[int]:
@@ -38,7 +46,7 @@ def keep(
 
     Gives the ids of the entries this read spoke of, so that the others may be resolved.
     """
-    waiting = {refusal.identity(): entry for entry, refusal in _open(connection, source_id)}
+    waiting = {entry.refusal.identity(): entry for entry in _open(connection, source_id)}
     fresh, spoken = [], set()
     for refusal in {refusal.identity(): refusal for refusal in refusals}.values():
         entry = waiting.get(refusal.identity())
@@ -48,7 +56,7 @@ def keep(
             )
             continue
         spoken.add(entry.id)
-        if entry.row != refusal.row:
+        if entry.refusal.row != refusal.row:
             moved = sa.update(quarantine).where(quarantine.c.id == entry.id)
             connection.execute(moved.values(row=refusal.row))
     if fresh:
@@ -70,8 +78,8 @@ def resolve(
     """
     resolved = [
         {"entry": entry.id}
-        for entry, refusal in _open(connection, source_id)
-        if entry.id not in spoken and entry.run_id != run_id and arrived(refusal)
+        for entry in _open(connection, source_id)
+        if entry.id not in spoken and entry.run_id != run_id and arrived(entry.refusal)
     ]
     if resolved:
         connection.execute(
@@ -83,7 +91,7 @@ def resolve(
     return len(resolved)
 
 
-def waiting_keys(connection: Connection, source_id: int, record: str) -> list[str]:
+def waiting_keys(connection: Connection, source_id: int, record: RecordKind) -> list[str]:
     """Keys of the entries of one kind of record that wait for a good row."""
     query = sa.select(quarantine.c.key).where(
         quarantine.c.source_id == source_id,
@@ -94,11 +102,11 @@ def waiting_keys(connection: Connection, source_id: int, record: str) -> list[st
     return list(connection.scalars(query))
 
 
-def _open(connection: Connection, source_id: int) -> list[tuple[sa.Row[Any], Refusal]]:
-    query = sa.select(quarantine).where(
+def _open(connection: Connection, source_id: int) -> list[_Entry]:
+    columns = columns_of(Refusal, quarantine)
+    query = sa.select(quarantine.c.id, quarantine.c.run_id, *columns).where(
         quarantine.c.source_id == source_id, quarantine.c.resolved_run_id.is_(None)
     )
     return [
-        (row, Refusal(**{name: getattr(row, name) for name in Refusal.__struct_fields__}))
-        for row in connection.execute(query)
+        _Entry(entry, run, Refusal(*refusal)) for entry, run, *refusal in connection.execute(query)
     ]

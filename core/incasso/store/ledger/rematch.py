@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
@@ -18,6 +19,7 @@ from incasso.store.ledger.staging import (
     staged_installments,
     successors,
 )
+from incasso.store.records import columns_of, records
 from incasso.store.tables.ledger import clients, installments
 
 
@@ -87,17 +89,25 @@ TOLD: Final = 10_000
 """At most so many are reported one by one; if all keys are new, the company changed its system."""
 
 
-def renamed(connection: Connection) -> Sequence[Any]:
-    """Client, new and old key of the first `TOLD`, for the journal. Ask before keys are set."""
+class Renamed(msgspec.Struct, frozen=True):
+    """A credit under a new key."""
+
+    client: str
+    key: str
+    was: str
+
+
+def renamed(connection: Connection) -> list[Renamed]:
+    """The first `TOLD`, for the journal. Ask before keys are set."""
     staged, table = staged_installments, installments
     query = (
-        sa.select(staged.c.client, staged.c.key, table.c.key.label("was"))
+        sa.select(*columns_of(Renamed, staged, was=table.c.key))
         .join(renumbered, renumbered.c.seq == staged.c.seq)
         .join(table, table.c.id == renumbered.c.id)
         .order_by(staged.c.seq)
         .limit(TOLD)
     )
-    return connection.execute(query).all()
+    return records(connection, Renamed, query)
 
 
 def _pairs(*statuses: InstallmentStatus) -> sa.Select[tuple[int, int]]:

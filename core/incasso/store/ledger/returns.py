@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
@@ -15,29 +15,47 @@ from incasso.store.ledger.staging import (
     gone_installments,
     staged_installments,
 )
+from incasso.store.records import columns_of, records
 from incasso.store.tables.ledger import clients, installments
 
 _PAGE = 1000
 
 
-def bills(connection: Connection) -> Iterator[Sequence[sa.Row[Any]]]:
+class StagedBill(msgspec.Struct, frozen=True):
+    """A changed row of a bill; `was_…` is what the ledger holds."""
+
+    seq: int
+    residual: int
+    presented_on: date | None
+    was_due_date: date
+    was_presented_on: date | None
+    was_unpaid_on: date | None
+
+
+class BillDates(msgspec.Struct, frozen=True):
+    """The days on which a staged bill was presented and came back."""
+
+    seq: int
+    presented_on: date | None
+    unpaid_on: date | None
+
+
+def bills(connection: Connection) -> Iterator[Sequence[StagedBill]]:
     """Changed rows that the ledger has a bill's dates of, and whose return the read did not tell.
 
-    Rows have seq, residual, presented_on, and what the ledger held: was_due_date,
-    was_presented_on, was_unpaid_on. The caller may change a page before asking for the next.
+    In pages; the caller may change one before asking for the next.
     """
     table, last = staged_installments, -1
     known = sa.or_(table.c.was_presented_on.is_not(None), table.c.was_unpaid_on.is_not(None))
-    names = "seq residual presented_on was_due_date was_presented_on was_unpaid_on".split()
     query = (
-        sa.select(*(table.c[name] for name in names))
+        sa.select(*columns_of(StagedBill, table))
         .where(known, table.c.unpaid_on.is_(None), table.c.seq > sa.bindparam("last"))
         .order_by(table.c.seq)
         .limit(_PAGE)
     )
-    while rows := connection.execute(query, {"last": last}).all():
-        yield rows
-        last = rows[-1].seq
+    while page := records(connection, StagedBill, query, {"last": last}):
+        yield page
+        last = page[-1].seq
 
 
 def bills_under_new_keys(connection: Connection, source_id: int, on: date) -> Sequence[int]:
@@ -65,10 +83,8 @@ def bills_under_new_keys(connection: Connection, source_id: int, on: date) -> Se
     return connection.scalars(query).all()
 
 
-def set_dates(
-    connection: Connection, dates: Sequence[tuple[int, date | None, date | None]]
-) -> None:
-    """By seq: the days a staged bill was presented and came back."""
+def set_dates(connection: Connection, dates: Sequence[BillDates]) -> None:
+    """Give staged bills their dates."""
     table = staged_installments
     change = (
         sa.update(table)
@@ -76,8 +92,8 @@ def set_dates(
         .values(presented_on=sa.bindparam("b_presented"), unpaid_on=sa.bindparam("b_unpaid"))
     )
     rows = [
-        {"b_seq": seq, "b_presented": presented, "b_unpaid": unpaid}
-        for seq, presented, unpaid in dates
+        {"b_seq": each.seq, "b_presented": each.presented_on, "b_unpaid": each.unpaid_on}
+        for each in dates
     ]
     if rows:
         connection.execute(change, rows)

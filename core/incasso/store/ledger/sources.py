@@ -6,16 +6,48 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from incasso.domain.ledger.states import RunStatus
+from incasso.store.records import columns_of, maybe_record, one_record, records
 from incasso.store.tables.ledger import sources, sync_runs
 
 INTERRUPTED = "the run was interrupted; it changed nothing"
 
 
-def source_row(
+class Source(msgspec.Struct, frozen=True):
+    """A source as it was when its sync began."""
+
+    id: int
+    name: str
+    country: str
+    province: str
+    currency: str
+    """The company's own."""
+    bank_grace_days: int
+    writes_back: bool | None
+    last_good_sync_at: datetime | None
+    last_good_sync_on: date | None
+    clients_cursor: str | None
+    installments_cursor: str | None
+    documents_cursor: str | None
+    payments_cursor: str | None
+    history_read_on: date | None
+    balances_after: str
+
+
+class _Run(msgspec.Struct, frozen=True):
+    """A sync run, as far as later ones ask."""
+
+    on_date: date
+    status: RunStatus
+    counts: Mapping[str, Any]
+
+
+def source_of(
     connection: Connection,
     name: str,
     *,
@@ -24,12 +56,13 @@ def source_row(
     currency: str,
     bank_grace_days: int,
     writes_back: bool | None = None,
-) -> sa.Row[Any]:
-    """The row of a source, made at its first sync; what is configured and declared is renewed.
+) -> Source:
+    """The source of that name, made at its first sync; what is configured and declared is renewed.
 
     A connector that cannot be loaded declares nothing: None leaves what is known of it.
     """
-    found = connection.execute(sa.select(sources).where(sources.c.name == name)).one_or_none()
+    known = sa.select(*columns_of(Source, sources)).where(sources.c.name == name)
+    found = maybe_record(connection, Source, known)
     given: dict[str, Any] = {
         "country": country,
         "province": province,
@@ -39,11 +72,12 @@ def source_row(
     if writes_back is not None:
         given["writes_back"] = writes_back
     if found is None:
-        made = connection.execute(sa.insert(sources).values(name=name, **given).returning(sources))
-        return made.one()
-    if any(getattr(found, name) != value for name, value in given.items()):
+        connection.execute(sa.insert(sources).values(name=name, **given))
+        return one_record(connection, Source, known)
+    fresh = replace(found, **given)
+    if fresh != found:
         connection.execute(sa.update(sources).where(sources.c.id == found.id).values(**given))
-    return found
+    return fresh
 
 
 def writes_back(connection: Connection, name: str) -> bool | None:
@@ -135,12 +169,7 @@ def last_good(connection: Connection) -> dict[str, datetime | None]:
 
 def last_full_on(connection: Connection, source_id: int) -> date | None:
     """The business day of the last good run that read everything from the beginning."""
-    runs = connection.execute(
-        sa.select(sync_runs.c.on_date, sync_runs.c.counts)
-        .where(sync_runs.c.source_id == source_id, sync_runs.c.status == RunStatus.GOOD)
-        .order_by(sync_runs.c.id.desc())
-        .limit(100)
-    )
+    runs = _last_runs(connection, source_id, sync_runs.c.status == RunStatus.GOOD)
     return next((run.on_date for run in runs if run.counts.get("full")), None)
 
 
@@ -150,18 +179,18 @@ def unchanged_since(connection: Connection) -> dict[str, date]:
     Only the last hundred runs are looked at; a source whose last run failed is no quiet one.
     """
     found = {}
-    for source in connection.execute(sa.select(sources.c.id, sources.c.name)).all():
-        runs = connection.execute(
-            sa.select(sync_runs.c.on_date, sync_runs.c.status, sync_runs.c.counts)
-            .where(sync_runs.c.source_id == source.id)
-            .order_by(sync_runs.c.id.desc())
-            .limit(100)
-        ).all()
-        if not runs or runs[0].status != RunStatus.GOOD:
+    for source_id, name in connection.execute(sa.select(sources.c.id, sources.c.name)).all():
+        runs = _last_runs(connection, source_id)
+        if not runs or runs[0].status is not RunStatus.GOOD:
             continue
         last = next((run for run in runs if _brought_news(run.counts)), runs[-1])
-        found[source.name] = last.on_date
+        found[name] = last.on_date
     return found
+
+
+def _last_runs(connection: Connection, source_id: int, *only: sa.ColumnElement[bool]) -> list[_Run]:
+    query = sa.select(*columns_of(_Run, sync_runs)).where(sync_runs.c.source_id == source_id, *only)
+    return records(connection, _Run, query.order_by(sync_runs.c.id.desc()).limit(100))
 
 
 def _brought_news(counts: Mapping[str, Any]) -> bool:

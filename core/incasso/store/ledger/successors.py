@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.domain.recovery.states import NOT_BEGUN, AgreementStatus, CaseState
 from incasso.store.ledger.staging import OPEN, staged_installments, successors
+from incasso.store.records import columns_of, one_record, records
 from incasso.store.recovery import agenda, case_progress
 from incasso.store.sql_ids import among
 from incasso.store.tables.history import documents, payments
@@ -45,13 +47,32 @@ def follow(connection: Connection, moved: Collection[int], on: date, why: str) -
     case_progress.release(connection, connection.scalars(inside).all(), on, why)
 
 
-def take_over(connection: Connection, source_id: int, on: date) -> Sequence[sa.Row[Any]]:
+class Succession(msgspec.Struct, frozen=True):
+    """A client that is gone, and the one that goes on for it."""
+
+    old_id: int
+    new_id: int
+    old: str
+    new: str
+
+
+class _Decided(msgspec.Struct, frozen=True):
+    """What the office decided about a client."""
+
+    iter_override: str | None
+    operator_id: int | None
+    responsible_id: int | None
+    office_excluded: bool
+    successor_id: int | None
+
+
+def take_over(connection: Connection, source_id: int, on: date) -> list[Succession]:
     """Whoever follows a client that is gone takes over what the office decided of it, once.
 
     A former code that is still alive is another client, whatever the ERP says: nothing goes
-    over. Never by VAT number, for branches share one. Gives (old, new) codes.
+    over. Never by VAT number, for branches share one.
     """
-    pairs = connection.execute(_pairs(source_id)).all()
+    pairs = records(connection, Succession, _pairs(source_id))
     for pair in pairs:
         _raise_promises(connection, pair.old_id, pair.new_id)
         _decisions(connection, pair.old_id, pair.new_id)
@@ -73,10 +94,14 @@ def _pairs(source_id: int) -> sa.Select[Any]:
     )
     return (
         sa.select(
-            old.c.id.label("old_id"),
-            new.c.id.label("new_id"),
-            old.c.code.label("old"),
-            new.c.code.label("new"),
+            *columns_of(
+                Succession,
+                successors,
+                old_id=old.c.id,
+                new_id=new.c.id,
+                old=old.c.code,
+                new=new.c.code,
+            )
         )
         .distinct()
         .select_from(successors)
@@ -89,16 +114,25 @@ def _pairs(source_id: int) -> sa.Select[Any]:
 
 
 def _decisions(connection: Connection, old_id: int, new_id: int) -> None:
-    old = connection.execute(sa.select(clients).where(clients.c.id == old_id)).one()
+    old, new = _decided(connection, old_id), _decided(connection, new_id)
     if old.successor_id is not None:
         return  # two codes claim it: the first has it
-    new = connection.execute(sa.select(clients).where(clients.c.id == new_id)).one()
-    names = ("iter_override", "operator_id", "responsible_id")
-    values = {name: getattr(new, name) or getattr(old, name) for name in names}
-    values["office_excluded"] = new.office_excluded or old.office_excluded
-    connection.execute(sa.update(clients).where(clients.c.id == new_id).values(values))
+    taken_over = sa.update(clients).where(clients.c.id == new_id)
+    connection.execute(
+        taken_over.values(
+            iter_override=new.iter_override or old.iter_override,
+            operator_id=new.operator_id or old.operator_id,
+            responsible_id=new.responsible_id or old.responsible_id,
+            office_excluded=new.office_excluded or old.office_excluded,
+        )
+    )
     followed = sa.update(clients).where(clients.c.id == old_id)
     connection.execute(followed.values(successor_id=new_id))
+
+
+def _decided(connection: Connection, client_id: int) -> _Decided:
+    query = sa.select(*columns_of(_Decided, clients)).where(clients.c.id == client_id)
+    return one_record(connection, _Decided, query)
 
 
 def _raise_promises(connection: Connection, old_id: int, new_id: int) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from incasso.domain.ledger.overdue import BANK_GRACE_DAYS
-from incasso.domain.ledger.states import InstallmentStatus, RunStatus
+from incasso.domain.ledger.states import InstallmentStatus, RecordKind, RunStatus
 from incasso.domain.recovery.states import Finished
 from incasso.store.tables.columns import (
     Id,
@@ -221,7 +221,7 @@ quarantine = Table(
     key_column(),
     Column("source_id", ForeignKey("sources.id"), nullable=False, index=True),
     Column("run_id", ForeignKey("sync_runs.id"), nullable=False, index=True),
-    text("record"),  # client | installment | document | payment | person | file
+    code("record", RecordKind),
     text("key"),
     text("file"),
     Column("row", Integer),
