@@ -57,7 +57,7 @@ def source_of(
     bank_grace_days: int,
     writes_back: bool | None = None,
 ) -> Source:
-    """The source of that name, made at its first sync; what is configured and declared is renewed.
+    """The source as it was, made at its first sync; what is configured and declared is renewed.
 
     A connector that cannot be loaded declares nothing: None leaves what is known of it.
     """
@@ -74,10 +74,9 @@ def source_of(
     if found is None:
         connection.execute(sa.insert(sources).values(name=name, **given))
         return one_record(connection, Source, known)
-    fresh = replace(found, **given)
-    if fresh != found:
+    if replace(found, **given) != found:
         connection.execute(sa.update(sources).where(sources.c.id == found.id).values(**given))
-    return fresh
+    return found
 
 
 def writes_back(connection: Connection, name: str) -> bool | None:
