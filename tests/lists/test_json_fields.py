@@ -1,4 +1,4 @@
-"""The reference page names the fields of every list, in their order."""
+"""The reference page names the fields of every list; run this module to write them anew."""
 
 from __future__ import annotations
 
@@ -20,5 +20,19 @@ def test_the_page_names_every_field(listing: Listing) -> None:
     assert NAMED[listing.name].split(", ") == fields
 
 
+def written() -> str:
+    """The page with the fields as they are declared; a new list still needs its heading."""
+    page = PAGE.read_text("utf-8")
+    for listing in LISTS:
+        fields = ", ".join(column.key for column in listing.columns if not column.hidden)
+        section = rf"^(### `{listing.name}`\n\n)`[^`]+`$"
+        page = re.sub(section, rf"\g<1>`{fields}`", page, flags=re.MULTILINE)
+    return page
+
+
 def test_the_page_names_no_other_list() -> None:
     assert set(NAMED) == {listing.name for listing in LISTS}
+
+
+if __name__ == "__main__":
+    PAGE.write_text(written(), encoding="utf-8")

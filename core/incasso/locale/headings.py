@@ -17,6 +17,7 @@ HEADINGS: Final[Labels] = {
     "amount": term("heading", "amount"),
     "area": term("heading", "area"),
     "at": term("heading", "at"),
+    "at_bank": term("heading", "at the bank"),
     "attempts": term("heading", "attempts"),
     "balance": term("heading", "balance"),
     "band": term("heading", "band"),
