@@ -51,7 +51,7 @@ def dated_amount(words: str) -> tuple[date, Decimal]:
 
 
 def one_of(given: Sequence[str] | None, known: Collection[str]) -> tuple[str, ...]:
-    """The values of a repeated option; an impossible value must not count as "no filter"."""
+    """The values of a repeated option. Raises BadParameter for one that no row can have."""
     for word in given or ():
         if word not in known:
             raise typer.BadParameter(

@@ -102,7 +102,7 @@ class Health:
         )
 
     def check_failed(self, error: PluginError) -> None:
-        """Records a failed check: opens the breaker at once, not after five failures."""
+        """Records a failed check: a temporary error opens the breaker at once, not after five."""
         if isinstance(error, PluginCrashError):
             self._become(State.BROKEN, str(error))
         elif isinstance(error, TemporaryError):

@@ -62,7 +62,7 @@ def _one(kinds: tuple[type, ...]) -> Result:
 
 
 def _receipt(value: Any) -> bool:
-    """Refuses a receipt without reference or with a naive instant, which would fail later."""
+    """Whether a receipt has a reference and an aware instant; others would fail later."""
     return (
         isinstance(value, Receipt)
         and isinstance(value.ref, str)

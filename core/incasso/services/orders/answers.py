@@ -119,7 +119,7 @@ def _at_once(status: WriteBackStatus, answer: Answer) -> bool:
 def drop_if_over(
     connection: Connection, write_back: StoredWriteBack, status: WriteBackStatus
 ) -> None:
-    """For a block that ended while it was being written: no effect needs no undoing."""
+    """Settles a block that ended while it was being written; without effect, nothing to undo."""
     over = write_back.kind is write_backs.BLOCK and not order_blocks.is_active(
         connection, write_back.block_id
     )

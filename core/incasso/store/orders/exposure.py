@@ -140,7 +140,7 @@ def _credits(connection: Connection, client_ids: Sequence[int]) -> Mapping[int, 
 def _cases_behind(
     connection: Connection, step_ids: Sequence[int], rules: Mapping[int, Version]
 ) -> Mapping[int, Sequence[bool]]:
-    """By step, whether every case still runs on an open debt.
+    """By step, for each of its cases, whether it still runs on an open debt.
 
     A case moved to another iter continues as the installment's new case.
     """
