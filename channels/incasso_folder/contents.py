@@ -120,7 +120,7 @@ def _head(message: OutboundMessage, at: datetime) -> Iterator[tuple[str, str]]:
 
 def _header(name: str, text: str) -> str:
     """One header, folded, in encoded words where it is not ASCII."""
-    return f"{name}: {Header(_sound(text), header_name=name).encode(linesep=_CRLF)}"
+    return f"{name}: {Header(_encodable(text), header_name=name).encode(linesep=_CRLF)}"
 
 
 def _body(message: OutboundMessage) -> MIMEBase:
@@ -160,10 +160,10 @@ def _box(name: str, address: str) -> str:
         raise ValueError(sentence("{address!r} is no mail address", address=address))
     local, _, domain = address.rpartition("@")
     ascii_address = f"{local}@{domain.encode('idna').decode()}"
-    return formataddr((_sound(" ".join(name.split())), ascii_address))
+    return formataddr((_encodable(" ".join(name.split())), ascii_address))
 
 
-def _sound(text: str) -> str:
+def _encodable(text: str) -> str:
     """Without the halves of characters that broken exports hold: no mail can carry them."""
     return text.encode("utf-8", "replace").decode()
 

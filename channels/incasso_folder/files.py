@@ -40,11 +40,11 @@ def put(folder: Path, on: date, filename: str, content: bytes, note: tuple[str, 
     day = folder / on.isoformat()
     if not day.is_dir():
         day.mkdir(parents=True, exist_ok=True)
-        _settle(folder)
+        _sync_folder(folder)
     _place(day / filename, content)
     note_name, note_content = note
     _place(day / note_name, note_content)
-    _settle(day)
+    _sync_folder(day)
     return day / note_name
 
 
@@ -63,7 +63,7 @@ def _place(path: Path, content: bytes) -> None:
         raise
 
 
-def _settle(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     """Make the names in a folder durable; where a folder cannot be opened (Windows) they are."""
     with suppress(PermissionError):
         handle = os.open(folder, os.O_RDONLY)

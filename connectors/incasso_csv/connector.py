@@ -25,7 +25,7 @@ from incasso.api import (
     hookimpl,
     text,
 )
-from incasso_csv.files.shape import Stamp, stamp_of
+from incasso_csv.files.shape import FileStamp, stamp_of
 from incasso_csv.files.source import Opened, newest, open_file
 from incasso_csv.layouts.detect import Kind
 from incasso_csv.reading.finder import Finder, IndexedFinder, RememberedFinder
@@ -44,7 +44,7 @@ class CsvConnector:
     def __init__(self, settings: CsvSettings) -> None:
         self.settings = settings
         self._finder: Finder | None = None
-        self._totals: tuple[Stamp, ControlTotals] | None = None
+        self._totals: tuple[FileStamp, ControlTotals] | None = None
 
     @hookimpl
     def instance_check(self, ctx: CallContext) -> CheckReport:

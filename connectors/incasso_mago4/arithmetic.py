@@ -15,7 +15,7 @@ from incasso_mago4.raw import day, flag, money
 ZERO = Decimal("0.00")
 
 
-class OddRowsError(ValueError):
+class InconsistentRowsError(ValueError):
     """The rows of an installment contradict each other; `field` and `hint` say where."""
 
     def __init__(self, field: str, message: str, hint: str) -> None:
@@ -78,7 +78,7 @@ def opening_rows(rows: Rows) -> list[ItemRow]:
     found = [row for row in opening if row.closing != REOPENING] or opening
     found = found or [row for row in rows if row.closing == REOPENING]
     if not found:
-        raise OddRowsError(
+        raise InconsistentRowsError(
             "InstallmentType",
             text("there are payments of an installment that was never opened"),
             text("look at the item in Mago: its opening row was deleted"),
@@ -91,7 +91,7 @@ def _is_debit(row: ItemRow) -> bool:
         return True
     if row.sign == CREDIT:
         return False
-    raise OddRowsError(
+    raise InconsistentRowsError(
         "DebitCreditSign",
         text(
             "{sign} is neither debit ({debit}) nor credit ({credit})",
@@ -111,7 +111,7 @@ def _due(opening: list[ItemRow]) -> date:
         found = [day(row.opening_day) or day(row.day) for row in opening]
     known = [each for each in found if each]
     if not known:
-        raise OddRowsError(
+        raise InconsistentRowsError(
             "InstallmentDate", text("the installment has no due date"), text("give it one in Mago")
         )
     return min(known)

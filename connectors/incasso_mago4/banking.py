@@ -9,7 +9,7 @@ import msgspec
 
 from incasso.api import PaymentMethod
 from incasso_mago4.arithmetic import Sums, sums_of
-from incasso_mago4.bills import NOTHING_UNDONE, Bill, Undone, bill_of, undone
+from incasso_mago4.bills import NOTHING_REVERSED, Bill, Reversed, bill_of, reversed_amounts
 from incasso_mago4.codes import BILL_UNPAID
 from incasso_mago4.item_rows import Rows
 from incasso_mago4.raw import flag, text
@@ -26,7 +26,7 @@ class Banking(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     number: str = ""
     presented_on: date | None = None
     unpaid_on: date | None = None
-    back: Undone = NOTHING_UNDONE
+    back: Reversed = NOTHING_REVERSED
     hold: str = ""
 
 
@@ -62,7 +62,11 @@ def banking_of(
     bill = bill_of(rows, sums.due, sums.opened, sums.currency)
     taken_over, source = _takeover(rows[0].number, item, sums.currency)
     # Another installment carries the debt of this bill now; nothing of it is owed here.
-    back = NOTHING_UNDONE if taken_over else undone(bill, rows, settings, method, on, sums.currency)
+    back = (
+        NOTHING_REVERSED
+        if taken_over
+        else reversed_amounts(bill, rows, settings, method, on, sums.currency)
+    )
     return Banking(
         number=bill.number or (source.number if source else ""),
         presented_on=bill.presented_on,

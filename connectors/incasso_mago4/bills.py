@@ -99,19 +99,19 @@ def _ceiling(rows: Rows, opened: Decimal, currency: str) -> Decimal:
     return abs(opened)
 
 
-class Undone(msgspec.Struct, frozen=True, gc=False):
+class Reversed(msgspec.Struct, frozen=True, gc=False):
     """What the books closed on an installment although the bank has not paid, or took it back."""
 
     amount: Decimal = ZERO
     base: Decimal = ZERO
 
 
-NOTHING_UNDONE: Final = Undone()
+NOTHING_REVERSED: Final = Reversed()
 
 
-def undone(
+def reversed_amounts(
     bill: Bill, rows: Rows, settings: Rules, method: PaymentMethod, on: date, currency: str
-) -> Undone:
+) -> Reversed:
     """What the client still owes beside the sum of the rows.
 
     While the bill is at the bank: what was closed when it was presented. After it came back:
@@ -124,7 +124,7 @@ def undone(
         return _less(back, [row for row in rows if row.closing == REOPENING], currency)
     if settings.closed_bills == "open" and bill.at_bank(on, settings.notice(method)):
         return _capped(_closings(rows, bill), bill.ceiling, currency)
-    return NOTHING_UNDONE
+    return NOTHING_REVERSED
 
 
 def _closings(rows: Rows, bill: Bill) -> list[ItemRow]:
@@ -139,16 +139,16 @@ def _closings(rows: Rows, bill: Bill) -> list[ItemRow]:
     ]
 
 
-def _capped(rows: list[ItemRow], ceiling: Decimal, currency: str) -> Undone:
+def _capped(rows: list[ItemRow], ceiling: Decimal, currency: str) -> Reversed:
     amount = sum((money(row.amount, currency) for row in rows), ZERO)
     base = sum((money(row.base) for row in rows), ZERO)
     if amount > ceiling:
         share = ceiling / amount
-        return Undone(ceiling, (base * share).quantize(ZERO))
-    return Undone(amount, base)
+        return Reversed(ceiling, (base * share).quantize(ZERO))
+    return Reversed(amount, base)
 
 
-def _less(back: Undone, reopened: list[ItemRow], currency: str) -> Undone:
+def _less(back: Reversed, reopened: list[ItemRow], currency: str) -> Reversed:
     amount = back.amount - sum((money(row.amount, currency) for row in reopened), ZERO)
     base = back.base - sum((money(row.base) for row in reopened), ZERO)
-    return Undone(amount, max(base, ZERO)) if amount > ZERO else NOTHING_UNDONE
+    return Reversed(amount, max(base, ZERO)) if amount > ZERO else NOTHING_REVERSED

@@ -13,7 +13,7 @@ import xxhash
 from incasso.api import ClientItem, ClientRecord, Known, Page, Problem, Unreadable
 from incasso.api import text as sentence
 from incasso_mago4.client_rows import LANGUAGES, ClientRow, statement
-from incasso_mago4.contacts import reachable
+from incasso_mago4.contacts import contact_data
 from incasso_mago4.database.mago import Mago
 from incasso_mago4.raw import NotMoneyError, flag, money, paragraph, text
 from incasso_mago4.rules import Rules
@@ -37,7 +37,7 @@ def pull(mago: Mago, known: Known) -> Iterator[Page[ClientItem]]:
         same = tuple(code for code, print_ in prints.items() if held.get(code) == print_)
         skip = frozenset(same)
         items = tuple(
-            _told(row, mago.settings, prints[text(row.code)])
+            _item_of(row, mago.settings, prints[text(row.code)])
             for row in rows
             if text(row.code) not in skip
         )
@@ -45,7 +45,7 @@ def pull(mago: Mago, known: Known) -> Iterator[Page[ClientItem]]:
     yield Page(complete=True)
 
 
-def _told(row: ClientRow, settings: Rules, print_: bytes) -> ClientItem:
+def _item_of(row: ClientRow, settings: Rules, print_: bytes) -> ClientItem:
     try:
         return client_of(row, settings, print_)
     except (NotMoneyError, ArithmeticError, TypeError, ValueError) as error:
@@ -58,7 +58,7 @@ def _told(row: ClientRow, settings: Rules, print_: bytes) -> ClientItem:
 
 def client_of(row: ClientRow, settings: Rules, print_: bytes = b"") -> ClientRecord:
     """One customer. Raises NotMoneyError for a limit that is no amount."""
-    reach = reachable(row, settings)
+    reach = contact_data(row, settings)
     return ClientRecord(
         code=text(row.code),
         name=text(row.name) or text(row.code),

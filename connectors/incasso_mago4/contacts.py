@@ -15,7 +15,7 @@ _NOT_DIGITS: Final = re.compile(r"[^\d+]")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reach:
+class ContactData:
     """Address and ways to reach a customer about its debts."""
 
     address: str
@@ -31,7 +31,7 @@ class Reach:
     role: str
 
 
-def reachable(row: ClientRow, settings: Rules) -> Reach:
+def contact_data(row: ClientRow, settings: Rules) -> ContactData:
     """The address comes whole from one place; each way to reach it from the nearest that has it."""
     branch = "" if settings.contacts == "customer" else _branch(row)
     people = settings.contacts == "people"
@@ -41,7 +41,7 @@ def reachable(row: ClientRow, settings: Rules) -> Reach:
     person = " ".join(filter(None, (text(row.who_first), text(row.who_last)))) if people else ""
     phones = [row.who_phone, row.who_second_phone] if people else []
     phones += [at["phone"], row.phone, row.second_phone]
-    return Reach(
+    return ContactData(
         address=_street(row) if not place else text(where["address"]),
         zip=text(where["zip"]),
         city=text(where["city"]),

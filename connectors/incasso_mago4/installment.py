@@ -15,7 +15,7 @@ from incasso.api import (
     Unreadable,
 )
 from incasso.api import text as sentence
-from incasso_mago4.arithmetic import ZERO, OddRowsError, Sums, sums_of
+from incasso_mago4.arithmetic import ZERO, InconsistentRowsError, Sums, sums_of
 from incasso_mago4.banking import Banking, banking_of
 from incasso_mago4.codes import DEBIT_NOTE, FACTORING, METHODS, PRESENTED_TO_FACTOR
 from incasso_mago4.item_rows import ItemRow, Rows
@@ -78,7 +78,7 @@ class Installments:
         rows = item[mine]
         try:
             return self._read(rows, item)
-        except OddRowsError as error:
+        except InconsistentRowsError as error:
             problem = Problem(
                 code="odd_rows", field=error.field, message=str(error), hint=error.hint
             )
@@ -135,7 +135,7 @@ class Installments:
         raw = {row.currency or row.item_currency for row in rows}
         found = {self.iso(text(code)) for code in raw}
         if len(found) > 1:
-            raise OddRowsError(
+            raise InconsistentRowsError(
                 "Currency",
                 sentence("its rows are in different currencies: {found}", found=sorted(found)),
                 sentence("look at the item in Mago"),

@@ -11,9 +11,9 @@ import msgspec
 
 from incasso.api import InstallmentRecord, Unreadable
 from incasso_mago4.banking import concerns_bank
+from incasso_mago4.fingerprints import print_of, print_with
 from incasso_mago4.installment import Installments, Reading, key_of
 from incasso_mago4.item_rows import ItemRow, Rows
-from incasso_mago4.prints import print_of, print_with
 from incasso_mago4.takeover import ByNumber
 
 _item = attrgetter("item")
@@ -57,7 +57,7 @@ class Candidate:
         return self._reading
 
     @property
-    def told(self) -> InstallmentRecord | Unreadable:
+    def item(self) -> InstallmentRecord | Unreadable:
         """What the hub gets."""
         reading = self.reading
         if isinstance(reading, Unreadable):

@@ -13,7 +13,7 @@ from incasso.api import PaymentMethod, Problem, setting, text
 NOTICE_DAYS: Final = 10
 
 
-def nothing() -> Mapping[str, Any]:
+def no_methods() -> Mapping[str, Any]:
     """The default of a table that is not there."""
     return MappingProxyType({})
 
@@ -24,13 +24,13 @@ class Rules:
 
     currency: str = setting(help="the company's own, ISO 4217", default="EUR")
     currencies: Mapping[str, str] = setting(
-        help='Mago\'s own codes that are not ISO, e.g. { EURO = "EUR" }', default_factory=nothing
+        help='Mago\'s own codes that are not ISO, e.g. { EURO = "EUR" }', default_factory=no_methods
     )
     languages: Mapping[str, str] = setting(
-        help='Mago\'s language codes, e.g. { ING = "en" }', default_factory=nothing
+        help='Mago\'s language codes, e.g. { ING = "en" }', default_factory=no_methods
     )
     payment_methods: Mapping[str, str] = setting(
-        help='payment terms read otherwise, e.g. { 2686993 = "riba" }', default_factory=nothing
+        help='payment terms read otherwise, e.g. { 2686993 = "riba" }', default_factory=no_methods
     )
     factors: tuple[str, ...] = setting(
         help="codes of the banks to which bills are sold (factoring)", default=()
@@ -39,7 +39,7 @@ class Rules:
         help="how long after the due date the bank may send a bill back, by payment method, "
         "e.g. { riba = 10, sdd = 10 }",
         unit="days",
-        default_factory=nothing,
+        default_factory=no_methods,
     )
     closed_bills: Literal["open", "closed"] = setting(
         help="a bill that Mago closes when it is presented: open as long as it may come back, "

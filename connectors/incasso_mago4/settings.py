@@ -14,7 +14,7 @@ from incasso.api import (
     setting,
     text,
 )
-from incasso_mago4.rules import Rules, bad_setting, nothing
+from incasso_mago4.rules import Rules, bad_setting, no_methods
 
 if TYPE_CHECKING:
     from incasso_mago4.link.settings import LinkSettings
@@ -30,7 +30,7 @@ class Mago4Settings(Rules):
     password: Secret | None = setting(help="of the user in url", default=None)
     options: Mapping[str, str] = setting(
         help='further arguments of the driver, e.g. { TrustServerCertificate = "yes" }',
-        default_factory=nothing,
+        default_factory=no_methods,
     )
     schema: str = setting(help="of the MA_ tables; empty: where they are found", default="")
     isolation: str = setting(
@@ -56,7 +56,7 @@ class Mago4Settings(Rules):
     magiclink: Mapping[str, str] = setting(
         help="how the hub blocks customers for orders, through Mago's own documents: the settings "
         "url, instance, user, company, customers_profile of the kind magolink; empty: not so",
-        default_factory=nothing,
+        default_factory=no_methods,
     )
     magiclink_password: Secret | None = setting(help="of the user in magiclink", default=None)
     magiclink_producer_key: Secret | None = setting(

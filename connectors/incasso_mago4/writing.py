@@ -19,7 +19,7 @@ from incasso.api import (
 from incasso_mago4.codes import CUSTOMER
 from incasso_mago4.link.clients import FLAG, options_block
 from incasso_mago4.link.settings import LinkSettings
-from incasso_mago4.link.way import Session, Way
+from incasso_mago4.link.transport import Session, Transport
 from incasso_mago4.link.xml import CUSTOMERS, Criterion, changed_fields, parameters
 
 ORDERS: Final = (WriteBackKind.BLOCK_ORDERS, WriteBackKind.RELEASE_ORDERS)
@@ -71,7 +71,9 @@ def receipt(change: WriteBack, ctx: CallContext, was: bool, note: str = "") -> R
     )
 
 
-def write_back(way: Way, settings: LinkSettings, change: WriteBack, ctx: CallContext) -> Receipt:
+def write_back(
+    way: Transport, settings: LinkSettings, change: WriteBack, ctx: CallContext
+) -> Receipt:
     """Block or release through SetData; nothing is sent if the flag is right already.
 
     Raises UnsupportedError if it is switched off or the profile has no options, RejectedError if

@@ -11,7 +11,7 @@ from typing import Final
 from incasso.api import PaymentMethod, Problem, text
 
 
-class Standing(StrEnum):
+class PaymentState(StrEnum):
     """The status of an instalment, by status letter and calendar."""
 
     OPEN = "open"
@@ -25,15 +25,15 @@ class Standing(StrEnum):
     @property
     def settled(self) -> bool:
         """Nothing is open any more."""
-        return self in (Standing.PAID, Standing.COLLECTED)
+        return self in (PaymentState.PAID, PaymentState.COLLECTED)
 
 
 STATES: Final = MappingProxyType(
     {
-        "": Standing.OPEN,
-        "P": Standing.PAID,
-        "E": Standing.PRESENTED,
-        "e": Standing.PRESENTED,
+        "": PaymentState.OPEN,
+        "P": PaymentState.PAID,
+        "E": PaymentState.PRESENTED,
+        "e": PaymentState.PRESENTED,
     }
 )
 """A partner of the vendor wrote that only these occur; `e` stands in the manual."""
@@ -44,17 +44,22 @@ AT_BANK: Final = "at_bank"
 GRACE_DAYS: Final = 10
 """Between the due date of a bill and the day one may take it as collected."""
 
-_NAMEABLE: Final = (Standing.OPEN, Standing.PAID, Standing.PRESENTED, Standing.UNPAID)
+_NAMEABLE: Final = (
+    PaymentState.OPEN,
+    PaymentState.PAID,
+    PaymentState.PRESENTED,
+    PaymentState.UNPAID,
+)
 
 
-def standing(
+def payment_state(
     letter: str,
     due: date,
     method: PaymentMethod,
     on: date,
     states: Mapping[str, str],
     grace: Mapping[str, int],
-) -> Standing:
+) -> PaymentState:
     """How an instalment stands on a day.
 
     An unknown letter counts as open: better to show a credit twice than to lose it. An issued bill
@@ -62,16 +67,16 @@ def standing(
     method, and as collected from the day after.
     """
     meant = meaning(letter, states)
-    if meant is not Standing.PRESENTED:
+    if meant is not PaymentState.PRESENTED:
         return meant
     last = due + timedelta(days=grace.get(method, GRACE_DAYS))
-    return Standing.PRESENTED if on <= last else Standing.COLLECTED
+    return PaymentState.PRESENTED if on <= last else PaymentState.COLLECTED
 
 
-def meaning(letter: str, states: Mapping[str, str]) -> Standing:
+def meaning(letter: str, states: Mapping[str, str]) -> PaymentState:
     """What a letter says by itself; the settings' words stand above ours."""
     named = states.get(letter)
-    return Standing(named) if named else STATES.get(letter, Standing.OPEN)
+    return PaymentState(named) if named else STATES.get(letter, PaymentState.OPEN)
 
 
 def is_known(letter: str, states: Mapping[str, str]) -> bool:

@@ -59,7 +59,7 @@ class Books:
         """A company that is there already; numbers and clock go on from what it holds."""
         engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
         if engine.dialect.name == "sqlite":
-            sa.event.listen(engine, "connect", _careless)
+            sa.event.listen(engine, "connect", _without_sync)
         company = cls(engine, tables(without=without, spelling=spelling), begin)
         there = set(sa.inspect(engine).get_table_names())
         if there >= {table.name for table in company.tables.values()}:
@@ -127,7 +127,7 @@ class Books:
         return {name: value for name, value in row.items() if name in table.c}
 
 
-def _careless(connection: Any, _record: Any) -> None:
+def _without_sync(connection: Any, _record: Any) -> None:
     """A database for tests need not survive a power cut; waiting for the disk takes most time."""
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute("PRAGMA journal_mode = MEMORY")

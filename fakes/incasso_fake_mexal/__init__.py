@@ -13,7 +13,7 @@ possible ways are options of `Company`.
 from __future__ import annotations
 
 from incasso_fake_mexal.access import User
-from incasso_fake_mexal.certificate import SelfMade, self_made
+from incasso_fake_mexal.certificate import SelfSigned, self_signed
 from incasso_fake_mexal.company import Company
 from incasso_fake_mexal.posting import Posting, Rate
 from incasso_fake_mexal.sample import small_company
@@ -24,8 +24,8 @@ __all__ = [
     "MexalServer",
     "Posting",
     "Rate",
-    "SelfMade",
+    "SelfSigned",
     "User",
-    "self_made",
+    "self_signed",
     "small_company",
 ]

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 from datetime import datetime
 
-from incasso_fake_mexal.certificate import self_made
+from incasso_fake_mexal.certificate import self_signed
 from incasso_fake_mexal.clock import MORNING
 from incasso_fake_mexal.sample import small_company
 from incasso_fake_mexal.server import MexalServer
@@ -16,7 +16,7 @@ from incasso_fake_mexal.server import MexalServer
 def main(words: Sequence[str] | None = None, stop: threading.Event | None = None) -> int:
     """Serve a small company and say how to reach it."""
     options = _options().parse_args(words)
-    certificate = None if options.plain else self_made()
+    certificate = None if options.plain else self_signed()
     with MexalServer(
         tls=certificate.tls if certificate else None, domain=options.domain, port=options.port
     ) as server:

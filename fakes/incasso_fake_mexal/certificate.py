@@ -19,7 +19,7 @@ ALWAYS: Final = datetime(2020, 1, 1), datetime(2120, 1, 1)  # noqa: DTZ001 - as 
 
 
 @dataclass(frozen=True)
-class SelfMade:
+class SelfSigned:
     """A self-signed server certificate."""
 
     tls: ssl.SSLContext
@@ -34,9 +34,9 @@ class SelfMade:
         return f"sha256:{hashlib.sha256(der).hexdigest()}"
 
 
-def self_made(
+def self_signed(
     *names: str, not_before: datetime = ALWAYS[0], not_after: datetime = ALWAYS[1]
-) -> SelfMade:
+) -> SelfSigned:
     """A certificate for 127.0.0.1 or the names given; `not_after` in the past makes it expired.
 
     Needs the `cryptography` package (`pip install incasso[testing]`).
@@ -65,7 +65,7 @@ def self_made(
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    return SelfMade(tls=_context(pem, secret), pem=pem.decode())
+    return SelfSigned(tls=_context(pem, secret), pem=pem.decode())
 
 
 def _names(names: tuple[str, ...]) -> list[GeneralName]:

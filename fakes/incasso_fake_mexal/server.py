@@ -13,9 +13,9 @@ from uuid import uuid4
 from incasso_fake_mexal.access import Access, User
 from incasso_fake_mexal.clock import Clock
 from incasso_fake_mexal.company import Company
-from incasso_fake_mexal.desk import Desk, Request
 from incasso_fake_mexal.faults import Fault, FaultKind
 from incasso_fake_mexal.paging import Pager
+from incasso_fake_mexal.routing import Request, Router
 from incasso_fake_mexal.wire import Answer, NothingThereError, RefusalError, refusal_answer
 
 
@@ -40,7 +40,7 @@ class MexalServer:
         self.clock = Clock()
         self.access = Access(users={user: User(user, password, second=second)}, domain=domain)
         self.pager = Pager(self.clock)
-        self.desk = Desk(self.clock, self.access, self.pager)
+        self.desk = Router(self.clock, self.access, self.pager)
         self.requests: list[Request] = []
         self.faults: list[Fault] = []
         self.delay = 0.0

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from incasso.domain.ledger.installment_status import Standing
 from incasso_fake_mago4 import MagoCompany, Term
-from incasso_mago4.bills import bill_of, undone
+from incasso_mago4.bills import bill_of, reversed_amounts
 from incasso_mago4.codes import CLOSING, CREDIT, DEBIT, NORMAL, OPENING
 from incasso_mago4.installment import Installments
 from incasso_mago4.item_rows import ItemRow
@@ -190,4 +190,7 @@ def test_whatever_the_dates(
         assert record.residual == 0 or stands(record) in RESTS or bill.again_on
     if back and back >= sent and (closed is None or sent <= closed <= back):
         assert record.residual == HUNDRED and record.unpaid_on == back
-    assert undone(bill, rows, given_settings, record.payment_method, ON, "EUR").amount <= HUNDRED
+    assert (
+        reversed_amounts(bill, rows, given_settings, record.payment_method, ON, "EUR").amount
+        <= HUNDRED
+    )

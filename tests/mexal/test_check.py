@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from incasso.testing.network import closed_port
-from incasso_fake_mexal import MexalServer, self_made, small_company
+from incasso_fake_mexal import MexalServer, self_signed, small_company
 from tests.cli.command import Ended, incasso, inside, well
 from tests.mexal.office import PASSWORD, standard, table
 
@@ -119,7 +119,7 @@ def test_something_else_than_a_webapi(tmp_path: Path, server: MexalServer) -> No
 
 
 def test_a_certificate_of_the_server_s_own_is_pinned(tmp_path: Path) -> None:
-    made = self_made()
+    made = self_signed()
     with MexalServer(tls=made.tls) as server:
         standard(server)
         told = reason(checked(tmp_path, server))
@@ -128,7 +128,7 @@ def test_a_certificate_of_the_server_s_own_is_pinned(tmp_path: Path) -> None:
         assert checked(tmp_path, server, certificate=made.pin).code == 0
         (tmp_path / "server.pem").write_text(made.pem)
         assert checked(tmp_path, server, certificate="server.pem").code == 0
-        other = self_made().pin
+        other = self_signed().pin
         assert "certificato" in reason(checked(tmp_path, server, certificate=other))
         assert server.access.bad_logins == 0
         spaced = ":".join(re.findall("..", made.pin.removeprefix("sha256:"))).upper()
@@ -136,7 +136,7 @@ def test_a_certificate_of_the_server_s_own_is_pinned(tmp_path: Path) -> None:
 
 
 def test_an_expired_certificate(tmp_path: Path) -> None:
-    made = self_made(not_after=datetime(2021, 1, 1))  # noqa: DTZ001 - as certificates are written
+    made = self_signed(not_after=datetime(2021, 1, 1))  # noqa: DTZ001 - as certificates are written
     with MexalServer(tls=made.tls) as server:
         standard(server)
         (tmp_path / "server.pem").write_text(made.pem)

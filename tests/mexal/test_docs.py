@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from incasso_fake_mexal import MexalServer, SelfMade, self_made, small_company
+from incasso_fake_mexal import MexalServer, SelfSigned, self_signed, small_company
 from incasso_fake_mexal.__main__ import main
 from tests.cli.command import inside, well
 
@@ -24,7 +24,7 @@ def blocks(page: str, language: str = "toml") -> list[str]:
     return [body for word, _, body in inside_fences if word == language]
 
 
-def placed(table: str, server: MexalServer, made: SelfMade) -> str:
+def placed(table: str, server: MexalServer, made: SelfSigned) -> str:
     """The page's table with this server's address and fingerprint."""
     here = re.sub(r'base_url = "[^"]+"', f'base_url = "{server.url}"', table)
     keys = f'certificate = "{made.pin}"'
@@ -48,7 +48,7 @@ def try_commands(folder: Path, page: str) -> None:
 
 
 def test_the_local_page_as_written(tmp_path: Path) -> None:
-    made = self_made()
+    made = self_signed()
     with MexalServer(tls=made.tls) as server:
         small_company(server)
         connect, block = blocks("mexal-local.md")
@@ -68,7 +68,7 @@ def test_the_local_page_as_written(tmp_path: Path) -> None:
 
 def test_the_cloud_page_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEXAL_SECOND_PASSWORD", "anche")
-    made = self_made()
+    made = self_signed()
     with MexalServer(tls=made.tls, domain="ACME", second=("amministratore", "anche")) as server:
         small_company(server)
         small_company(server, "BIS", "Bis srl")

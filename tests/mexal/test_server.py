@@ -14,7 +14,7 @@ import pypdf
 import pytest
 import requests
 
-from incasso_fake_mexal import Company, MexalServer, self_made, small_company
+from incasso_fake_mexal import Company, MexalServer, self_signed, small_company
 
 DUE = date(2026, 10, 31)
 MADE = date(2026, 8, 31)
@@ -380,7 +380,7 @@ def test_a_server_that_hangs_is_let_go_when_it_closes(company: Company) -> None:
 
 
 def test_a_certificate_of_ones_own_has_a_pin() -> None:
-    made = self_made()
+    made = self_signed()
     with MexalServer(tls=made.tls) as server:
         with pytest.raises(requests.exceptions.SSLError):
             ask(server, "aziende", where="")

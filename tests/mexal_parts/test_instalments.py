@@ -10,7 +10,7 @@ import pytest
 
 from incasso.api import DocumentKind, PaymentMethod
 from incasso_mexal.cells import CellError
-from incasso_mexal.states import AT_BANK, Standing, standing
+from incasso_mexal.states import AT_BANK, PaymentState, payment_state
 from incasso_mexal.web.postings import Instalment, instalments_of, posting_of
 from tests.mexal_parts.parts import ON, instalment, raw_posting, reader
 
@@ -22,7 +22,7 @@ def record(
 ) -> Any:
     made = reader(on, **(given or {}))
     found: Instalment = instalment(index, **fields)
-    return made.record(found, made.standing(found))
+    return made.record(found, made.payment_state(found))
 
 
 @pytest.mark.parametrize(
@@ -30,20 +30,22 @@ def record(
 )
 def test_an_issued_bill_is_collected_only_after_its_days_of_grace(days: int, stands: str) -> None:
     on = DUE + timedelta(days=days)
-    assert standing("E", DUE, PaymentMethod.RIBA, on, {}, {}) == stands
-    assert standing("e", DUE, PaymentMethod.RIBA, on, {}, {}) == stands
+    assert payment_state("E", DUE, PaymentMethod.RIBA, on, {}, {}) == stands
+    assert payment_state("e", DUE, PaymentMethod.RIBA, on, {}, {}) == stands
 
 
 def test_days_of_grace_are_set_by_payment_method() -> None:
     on = DUE + timedelta(days=11)
-    assert standing("E", DUE, PaymentMethod.SDD, on, {}, {"sdd": 30}) is Standing.PRESENTED
-    assert standing("E", DUE, PaymentMethod.RIBA, on, {}, {"sdd": 30}) is Standing.COLLECTED
+    assert payment_state("E", DUE, PaymentMethod.SDD, on, {}, {"sdd": 30}) is PaymentState.PRESENTED
+    assert (
+        payment_state("E", DUE, PaymentMethod.RIBA, on, {}, {"sdd": 30}) is PaymentState.COLLECTED
+    )
 
 
 def test_an_unknown_letter_is_open_and_the_settings_explain_letters() -> None:
-    assert standing("Q", DUE, PaymentMethod.RIBA, ON, {}, {}) is Standing.OPEN
-    assert standing("Q", DUE, PaymentMethod.RIBA, ON, {"Q": "paid"}, {}) is Standing.PAID
-    assert standing("P", DUE, PaymentMethod.RIBA, ON, {"P": "open"}, {}) is Standing.OPEN
+    assert payment_state("Q", DUE, PaymentMethod.RIBA, ON, {}, {}) is PaymentState.OPEN
+    assert payment_state("Q", DUE, PaymentMethod.RIBA, ON, {"Q": "paid"}, {}) is PaymentState.PAID
+    assert payment_state("P", DUE, PaymentMethod.RIBA, ON, {"P": "open"}, {}) is PaymentState.OPEN
 
 
 def test_a_bill_at_the_bank_keeps_its_residual_and_is_held_after_its_due_date() -> None:

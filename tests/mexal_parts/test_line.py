@@ -34,7 +34,7 @@ NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slots, "_gates", {})
+    monkeypatch.setattr(slots, "_slots", {})
     monkeypatch.setattr(webapi, "pause", lambda seconds: None)
 
 
@@ -205,8 +205,8 @@ def test_never_more_calls_at_a_time_than_slots_also_over_several_sources(allowed
 
 
 def test_other_users_do_not_wait_for_each_other() -> None:
-    assert slots.gate_of(settings()) is slots.gate_of(settings(company="XYZ"))
-    assert slots.gate_of(settings()) is not slots.gate_of(settings(user="altro"))
+    assert slots.slots_of(settings()) is slots.slots_of(settings(company="XYZ"))
+    assert slots.slots_of(settings()) is not slots.slots_of(settings(user="altro"))
 
 
 def test_old_installations_send_cp1252_and_bare_control_characters() -> None:

@@ -27,9 +27,9 @@ def read_date(cell: Cell) -> date | None:
     time of day, and Excel's dates and serial numbers.
     """
     if isinstance(cell, datetime):
-        return _sane(cell.date())
+        return _plausible(cell.date())
     if isinstance(cell, date):
-        return _sane(cell)
+        return _plausible(cell)
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return _from_number(cell)
     text = text_of(cell)
@@ -42,7 +42,7 @@ def _from_text(text: str) -> date | None:
     for pattern, order in ((_ISO, (1, 2, 3)), (_ITALIAN, (3, 2, 1)), (_PACKED, (1, 2, 3))):
         if found := pattern.fullmatch(text):
             year, month, day = (int(found[group]) for group in order)
-            return _sane(_made(text, year, month, day))
+            return _plausible(_date_of(text, year, month, day))
     if text.isascii() and text.isdigit() and int(text) in _EXCEL_DAYS:
         return _from_number(int(text))
     raise CellError(
@@ -52,7 +52,7 @@ def _from_text(text: str) -> date | None:
     )
 
 
-def _made(text: str, year: int, month: int, day: int) -> date:
+def _date_of(text: str, year: int, month: int, day: int) -> date:
     if year < 100:
         year += 2000 if year < 70 else 1900
     try:
@@ -75,7 +75,7 @@ def _from_number(number: float) -> date | None:
     raise CellError("bad_date", sentence("{number} is not a date", number=number))
 
 
-def _sane(day: date) -> date | None:
+def _plausible(day: date) -> date | None:
     if day in _SENTINELS:
         return None
     if day.year not in _YEARS:

@@ -25,7 +25,7 @@ _CONTROLS: Final = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 _SEP_LINE: Final = re.compile(rb"sep=(.)\r?\n", re.IGNORECASE)
 
 
-class Stamp(NamedTuple):
+class FileStamp(NamedTuple):
     """A file's identity at one moment: if it differs later, the file was changed in between."""
 
     size: int
@@ -42,7 +42,7 @@ class Shape(NamedTuple):
     """Bytes before the first row: a byte order mark, a line such as `sep=;`."""
     first_row: int
     """The number of the first row read: 2 after a line `sep=;`."""
-    stamp: Stamp
+    stamp: FileStamp
     lines: int
 
     @property
@@ -51,7 +51,7 @@ class Shape(NamedTuple):
         return not self.encoding.startswith("utf-16")
 
 
-def stamp_of(path: Path) -> Stamp:
+def stamp_of(path: Path) -> FileStamp:
     """Size, time and place of the file now. Raises TemporaryError if it is not there."""
     try:
         found = path.stat()
@@ -72,7 +72,7 @@ def stamp_of(path: Path) -> Stamp:
                 ),
             )
         )
-    return Stamp(found.st_size, found.st_mtime_ns, found.st_ino)
+    return FileStamp(found.st_size, found.st_mtime_ns, found.st_ino)
 
 
 def look_at(path: Path, encoding: str, separator: str) -> Shape:

@@ -14,7 +14,7 @@ from incasso.api import ConfigurationError, TemporaryError
 from incasso.api import text as sentence
 from incasso_csv.cells.values import Cell, is_blank
 from incasso_csv.files.lines import blocks, ends_inside_quotes, last_row, split, text_row
-from incasso_csv.files.shape import Shape, Stamp, look_at, stamp_of
+from incasso_csv.files.shape import FileStamp, Shape, look_at, stamp_of
 from incasso_csv.layouts.row_kinds import is_footer
 from incasso_csv.settings import CsvSettings
 
@@ -35,7 +35,7 @@ class Table(Protocol):
     """Rows that can be read more than once; `head` holds the first ones."""
 
     path: Path
-    stamp: Stamp
+    stamp: FileStamp
     head: tuple[Row, ...]
 
     def rows(self, width: int = 0) -> Iterator[Row]:
@@ -74,7 +74,7 @@ class TextTable:
         self.head = tuple(islice(self.rows(), _HEAD))
 
     @property
-    def stamp(self) -> Stamp:
+    def stamp(self) -> FileStamp:
         """The file's identity when it was looked at."""
         return self.shape.stamp
 

@@ -49,7 +49,7 @@ def find_heading(
             continue
         columns = _columns(names, vocabulary, rows[index + 1 :])
         if all(any(field in columns for field in group) for group in required):
-            return Heading(index, _settled(columns, rows[index + 1 :]), _trimmed(names))
+            return Heading(index, _resolved(columns, rows[index + 1 :]), _trimmed(names))
     return None
 
 
@@ -118,7 +118,7 @@ def _refuse_difference(
             )
 
 
-def _settled(columns: dict[str, int], below: Sequence[Sequence[Cell]]) -> dict[str, int]:
+def _resolved(columns: dict[str, int], below: Sequence[Sequence[Cell]]) -> dict[str, int]:
     """The meaning of a vague heading, decided by its cells.
 
     `Cliente` may hold codes, `Tipo` may tell clients from suppliers, and `Pagamento` may be ticked

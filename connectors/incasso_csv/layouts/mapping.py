@@ -75,15 +75,15 @@ def _built_in(chosen: Path) -> str:
 
 def _problem(chosen: Path, wrong: Wrong) -> Problem:
     if not wrong.key:
-        return _told(chosen, wrong.message, wrong.hint)
+        return _in_words(chosen, wrong.message, wrong.hint)
     words = text("{key}: {problem}", key=wrong.key, problem=wrong.message)
-    return _told(chosen, words, wrong.hint)
+    return _in_words(chosen, words, wrong.hint)
 
 
 def _refused(chosen: Path, words: Text) -> ConfigurationError:
-    return ConfigurationError([_told(chosen, words)])
+    return ConfigurationError([_in_words(chosen, words)])
 
 
-def _told(chosen: Path, words: str, hint: str = "") -> Problem:
+def _in_words(chosen: Path, words: str, hint: str = "") -> Problem:
     message = text("mapping {name} {problem}", name=chosen.name, problem=words)
     return Problem(code="mapping", field="mapping", message=message, hint=hint)

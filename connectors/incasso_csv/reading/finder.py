@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from incasso.api import InstallmentRecord, TemporaryError, Unreadable, text
 from incasso_csv.files.lines import blocks
-from incasso_csv.files.shape import Stamp
+from incasso_csv.files.shape import FileStamp
 from incasso_csv.reading.keyed import KeyedLedger
 from incasso_csv.reading.ledger import Ledger
 
@@ -21,7 +21,7 @@ _HASH: Final = (1 << 24) - 1
 class Finder(Protocol):
     """Today's rows of one file, by key."""
 
-    stamp: Stamp
+    stamp: FileStamp
 
     def find(self, key: str) -> InstallmentRecord | None:
         """The open item, None if the file has none of that key.

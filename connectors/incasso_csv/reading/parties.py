@@ -17,7 +17,7 @@ from incasso_csv.layouts.entries import Broken, Entry, Item
 from incasso_csv.layouts.flat import Flat, is_supplier
 from incasso_csv.reading.ledger import BadShare, refuse_if_rewritten
 from incasso_csv.records.plain_clients import PlainClients
-from incasso_csv.records.recognised import Fresh, NamedRows
+from incasso_csv.records.recognised import ChangedRow, NamedRows
 
 _Numbered: TypeAlias = tuple[int, ClientRecord | Unreadable]
 """The result of a row, with its number in Excel."""
@@ -57,7 +57,7 @@ def _canonical(
     alone = replace(layout, first_data=0)
     named = NamedRows(table, layout, "code", opened.found.seed)
 
-    def clients(fresh: Iterable[Fresh]) -> Iterator[_Numbered]:
+    def clients(fresh: Iterable[ChangedRow]) -> Iterator[_Numbered]:
         for number, line, fingerprint in fresh:
             text = text_row(line, table.shape)
             if (client := plain.read(text, fingerprint)) is not None:

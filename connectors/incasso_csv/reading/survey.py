@@ -20,14 +20,14 @@ _TRIAL: Final = 50_000
 _SHOWN: Final = 5
 
 
-class Told(NamedTuple):
+class Understood(NamedTuple):
     """What the check prints about one file."""
 
     facts: dict[str, str]
     warnings: list[Problem]
 
 
-def survey(name: str, opened: Opened) -> Told:
+def survey(name: str, opened: Opened) -> Understood:
     """Layout, rows, bad rows, and for open items their sums."""
     items = list(islice(_items(name, opened), _TRIAL))
     good = [item for item in items if not isinstance(item, Unreadable)]
@@ -44,7 +44,7 @@ def survey(name: str, opened: Opened) -> Told:
     }
     if sums := _sums(good):
         facts[f"{name} open"] = sums
-    return Told(facts, [_warning(each) for each in bad[:_SHOWN]] + _remarks(opened))
+    return Understood(facts, [_warning(each) for each in bad[:_SHOWN]] + _remarks(opened))
 
 
 def _items(

@@ -8,7 +8,7 @@ from typing import Any, Final
 from incasso.api import ClientRecord
 from incasso.api import text as sentence
 from incasso_csv.cells.amounts import Mark, check_cents, read_amount
-from incasso_csv.cells.taker import Taker
+from incasso_csv.cells.entry import EntryCells
 from incasso_csv.cells.values import Cell, CellError, code_of, text_of
 from incasso_csv.cells.words import normal, read_flag
 from incasso_csv.records.keys import shortened
@@ -21,7 +21,7 @@ _TEXTS: Final = (
 _FLAGS: Final = ("is_person", "blocked", "excluded", "seasonal")
 
 
-def party_code(row: Taker) -> str:
+def party_code(row: EntryCells) -> str:
     """Whose debt: the client's code; without one its VAT number, tax code or name, in that order.
 
     So the same client keeps its code from one export to the next.
@@ -32,13 +32,13 @@ def party_code(row: Taker) -> str:
     return shortened(vat or tax_code or normal(party_name(row)).upper())
 
 
-def party_name(row: Taker) -> str:
+def party_name(row: EntryCells) -> str:
     """The client's name, in one cell or as surname and first name."""
     name = row.text("client_name")
     return name or " ".join(filter(None, (row.text("surname"), row.text("first_name"))))
 
 
-def tax_ids(row: Taker) -> tuple[str, str]:
+def tax_ids(row: EntryCells) -> tuple[str, str]:
     """VAT number and tax code without blanks; a mixed column is distinguished by its form."""
     vat, tax_code, either = (
         row.text(name).replace(" ", "").upper() for name in ("vat", "tax_code", "tax_id")
@@ -53,7 +53,7 @@ def tax_ids(row: Taker) -> tuple[str, str]:
 
 
 def client_record(
-    row: Taker, code: str, name: str, settings: CsvSettings, mark: Mark
+    row: EntryCells, code: str, name: str, settings: CsvSettings, mark: Mark
 ) -> ClientRecord:
     """The client as the row describes it; what is wrong with it is in `row.problems`."""
     vat, tax_code = tax_ids(row)

@@ -20,7 +20,7 @@ from incasso_csv.layouts.flat import Flat
 _UNTIDY: Final = re.compile(r"[\s'\"]")
 
 
-class Fresh(NamedTuple):
+class ChangedRow(NamedTuple):
     """A row that is new or changed."""
 
     number: int
@@ -48,7 +48,7 @@ class NamedRows:
             for begin in range(start, len(rows), size):
                 yield Block(first_row + begin, rows[begin : begin + size])
 
-    def sift(self, block: Block, known: Known | None) -> tuple[list[Fresh], list[str]]:
+    def sift(self, block: Block, known: Known | None) -> tuple[list[ChangedRow], list[str]]:
         """The rows to be read, and the keys of those that did not change."""
         keys = self.keys(block.rows)
         digest, seed = xxhash.xxh3_128_digest, self.seed
@@ -56,10 +56,10 @@ class NamedRows:
         stored: Mapping[str, bytes] = {} if known is None else known.fingerprints(keys)
         if not stored:
             numbers = range(block.first_row, block.first_row + len(prints))
-            return list(map(Fresh, numbers, block.rows, prints)), []
+            return list(map(ChangedRow, numbers, block.rows, prints)), []
         known_as = list(map(stored.get, keys))
         fresh = [
-            Fresh(block.first_row + at, line, print_)
+            ChangedRow(block.first_row + at, line, print_)
             for at, (line, print_, was) in enumerate(zip(block.rows, prints, known_as, strict=True))
             if was != print_
         ]

@@ -19,7 +19,7 @@ from incasso.api import (
 from incasso.api import text as sentence
 from incasso_csv.cells.amounts import Mark, check_cents, read_amount
 from incasso_csv.cells.dates import read_date
-from incasso_csv.cells.taker import Taker
+from incasso_csv.cells.entry import EntryCells
 from incasso_csv.cells.values import LONGEST_RAW, Cell, CellError, code_of, is_blank, text_of
 from incasso_csv.cells.words import Status, read_flag, read_kind, read_method, read_status
 from incasso_csv.layouts.entries import Broken, Entry, Total
@@ -47,7 +47,7 @@ class RecordReader:
 
     def installment(self, entry: Entry) -> InstallmentRecord | Unreadable:
         """The open item; its key is empty if the file has no key column."""
-        row = Taker(entry.fields)
+        row = EntryCells(entry.fields)
         due = row.take("due_date", read_date, None)
         if due is None:
             row.missing("due_date", sentence("there is no due date"))
@@ -69,7 +69,7 @@ class RecordReader:
 
     def _installment(
         self,
-        row: Taker,
+        row: EntryCells,
         due: date,
         client: str,
         currency: str,
@@ -111,7 +111,7 @@ class RecordReader:
             notes=row.text("notes"),
         )
 
-    def _amounts(self, row: Taker) -> dict[str, Decimal]:
+    def _amounts(self, row: EntryCells) -> dict[str, Decimal]:
         amounts: dict[str, Decimal] = {}
         for name in AMOUNTS:
             mark = self.settings.decimal or self.marks.get(name, "")
@@ -120,12 +120,12 @@ class RecordReader:
                 amounts[name] = value
         return amounts
 
-    def _currency(self, row: Taker) -> str:
+    def _currency(self, row: EntryCells) -> str:
         return row.take("currency", read_currency, self.settings.currency)
 
     def client(self, entry: Entry) -> ClientRecord | Unreadable:
         """The client of a clients' file."""
-        row = Taker(entry.fields)
+        row = EntryCells(entry.fields)
         code = row.take("code", code_of, "") or party_code(row)
         name = row.text("name") or party_name(row)
         for wanted, value in (("code", code), ("name", name)):
@@ -143,7 +143,7 @@ class RecordReader:
         a readable name there is no client: the code in its place would be printed on the letters of
         a client whose name the hub knows.
         """
-        row = Taker({k: v for k, v in entry.fields.items() if k not in ("agent", "notes")})
+        row = EntryCells({k: v for k, v in entry.fields.items() if k not in ("agent", "notes")})
         code = party_code(row)
         if not code:
             return None
@@ -154,7 +154,7 @@ class RecordReader:
 
     def person(self, entry: Entry) -> PersonRecord | Unreadable:
         """An agent or a depot."""
-        row = Taker(entry.fields)
+        row = EntryCells(entry.fields)
         code, name = row.take("code", code_of, ""), row.text("name")
         for wanted, value in (("code", code), ("name", name)):
             if not value:
@@ -213,7 +213,7 @@ def read_number(cell: Cell) -> int:
     return int(text)
 
 
-def _unpaid_on(row: Taker, due: date, state: Status) -> date | None:
+def _unpaid_on(row: EntryCells, due: date, state: Status) -> date | None:
     """The day the bill came back; where the file only says that it did, the due date."""
     if day := row.take("unpaid_on", read_date, None):
         return day
@@ -229,7 +229,7 @@ def _unpaid_on(row: Taker, due: date, state: Status) -> date | None:
     return None
 
 
-def _presented_on(row: Taker, due: date, state: Status) -> date | None:
+def _presented_on(row: EntryCells, due: date, state: Status) -> date | None:
     """The day the bill went to the bank; the due date where the file gives only the state."""
     return row.take("presented_on", read_date, due if state is Status.PRESENTED else None)
 

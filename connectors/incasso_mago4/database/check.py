@@ -218,7 +218,7 @@ def _doubts(mago: Mago, found: Totals) -> Iterator[Problem]:
                 "to the accountant"
             ),
         )
-    if orphans := counts.orphans(mago):
+    if orphans := counts.rows_without_item(mago):
         yield _warning(
             "orphans",
             sentence(
@@ -227,7 +227,7 @@ def _doubts(mago: Mago, found: Totals) -> Iterator[Problem]:
             ),
             sentence("show them to the accountant: MA_PyblsRcvblsDetails without MA_PyblsRcvbls"),
         )
-    if strangers := counts.strangers(mago):
+    if strangers := counts.items_without_customer(mago):
         yield _warning(
             "strangers",
             f"{strangers:,} open items belong to no customer of MA_CustSupp",

@@ -10,7 +10,7 @@ from incasso_mago4.codes import CUSTOMER
 from incasso_mago4.database.mago import Mago
 
 
-def orphans(mago: Mago) -> int:
+def rows_without_item(mago: Mago) -> int:
     """Rows of open items without a header."""
     header = mago.schema.relation("MA_PyblsRcvbls", "h")
     detail = mago.schema.relation("MA_PyblsRcvblsDetails", "d")
@@ -20,7 +20,7 @@ def orphans(mago: Mago) -> int:
     return _number(mago, _counted(joined).where(header["PymtSchedId"].is_(None), typed))
 
 
-def strangers(mago: Mago) -> int:
+def items_without_customer(mago: Mago) -> int:
     """Open items of customers that do not exist."""
     header = mago.schema.relation("MA_PyblsRcvbls", "h")
     subject = mago.schema.relation("MA_CustSupp", "c")

@@ -59,7 +59,7 @@ def pull(mago: Mago, since: Cursor | None) -> Iterator[Page[DocumentItem]]:
         rows = [DocumentRow._make(row) for row in part]
         for row in rows:
             latest.saw(row.changed, row.sale_changed)
-        yield Page(items=tuple(_told(row, builder) for row in rows))
+        yield Page(items=tuple(_item_of(row, builder) for row in rows))
     yield Page(cursor=latest.cursor)
 
 
@@ -110,7 +110,7 @@ def _with_sale(mago: Mago, joined: Any, header: Relation, sale: Relation) -> Any
     )
 
 
-def _told(row: DocumentRow, builder: Installments) -> DocumentItem:
+def _item_of(row: DocumentRow, builder: Installments) -> DocumentItem:
     try:
         return document_of(row, builder)
     except (NotMoneyError, ArithmeticError, TypeError, ValueError) as error:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from incasso_mago4.cents import signed_cents
 from incasso_mago4.database.mago import Mago
 from incasso_mago4.database.open_items import around, in_scope
-from incasso_mago4.prints import counted
+from incasso_mago4.fingerprints import counted
 
 
 class Key(NamedTuple):

@@ -17,7 +17,7 @@ from incasso_mago4.settings import Mago4Settings
 
 
 @dataclass(frozen=True)
-class Around:
+class Surroundings:
     """The tables of one query of open items, joined."""
 
     header: Relation
@@ -71,11 +71,11 @@ class Around:
         return found  # type: ignore[no-any-return]
 
 
-def around(schema: Schema) -> Around:
+def around(schema: Schema) -> Surroundings:
     """The tables of a query, as far as they are there."""
     detail = schema.relation("MA_PyblsRcvblsDetails", "d")
     linked = detail.has("DocumentId", "DocumentType")
-    return Around(
+    return Surroundings(
         header=schema.relation("MA_PyblsRcvbls", "h"),
         detail=detail,
         bill=schema.relation("MA_Bills", "b")
@@ -132,7 +132,7 @@ def _unpaid_bill(schema: Schema, detail: Relation) -> list[sa.ColumnElement[bool
     return [sa.and_(detail["BillCode"].in_(unpaid), detail["BillCode"] != "")]
 
 
-def _rows(tables: Around) -> sa.Select[Any]:
+def _rows(tables: Surroundings) -> sa.Select[Any]:
     columns = [tables[name].label(name) for name in SOURCES]
     return (
         sa.select(*columns)

@@ -58,7 +58,7 @@ def pull(mago: Mago, since: Cursor | None) -> Iterator[Page[PaymentItem]]:
         rows = [PaymentRow._make(row) for row in part]
         for row in rows:
             latest.saw(row.changed)
-        yield Page(items=tuple(_told(row, builder) for row in rows))
+        yield Page(items=tuple(_item_of(row, builder) for row in rows))
     yield Page(cursor=latest.cursor)
 
 
@@ -98,7 +98,7 @@ def statement(mago: Mago, since: Cursor | None) -> sa.Select[Any]:
     )
 
 
-def _told(row: PaymentRow, builder: Installments) -> PaymentItem:
+def _item_of(row: PaymentRow, builder: Installments) -> PaymentItem:
     try:
         return payment_of(row, builder)
     except (NotMoneyError, ArithmeticError, TypeError, ValueError) as error:

@@ -13,9 +13,9 @@ from incasso_mago4.database.cursor import Position
 from incasso_mago4.database.keys import Key, keys
 from incasso_mago4.database.mago import Mago
 from incasso_mago4.database.open_items import all_rows, around, rows_of
+from incasso_mago4.fingerprints import COUNTED, seed_of
 from incasso_mago4.installment import Installments, Reading
 from incasso_mago4.items import Candidate, candidates
-from incasso_mago4.prints import COUNTED, seed_of
 from incasso_mago4.raw import day
 
 PAGE = 2_000
@@ -103,7 +103,7 @@ class Pull:
             if known and known == each.print:
                 unchanged.append(each.key)
             elif self._wanted(each, each.key in prints):
-                items.append(each.told)
+                items.append(each.item)
         return Page(items=tuple(items), unchanged=tuple(unchanged))
 
     def _wanted(self, candidate: Candidate, known: bool) -> bool:

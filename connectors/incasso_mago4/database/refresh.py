@@ -13,9 +13,9 @@ from incasso.api import (
 )
 from incasso_mago4.database.mago import Mago
 from incasso_mago4.database.open_items import rows_of
+from incasso_mago4.fingerprints import seed_of
 from incasso_mago4.installment import Installments
 from incasso_mago4.items import candidates
-from incasso_mago4.prints import seed_of
 
 
 def refresh(mago: Mago, keys: tuple[ExternalId, ...]) -> tuple[InstallmentRecord | Gone, ...]:
@@ -32,7 +32,7 @@ def refresh(mago: Mago, keys: tuple[ExternalId, ...]) -> tuple[InstallmentRecord
         for installments in candidates(rows, builder, seed_of(mago.settings)):
             for each in installments:
                 if each.key in asked:
-                    found[each.key] = _readable(each.told)
+                    found[each.key] = _readable(each.item)
     return tuple(found.get(key) or Gone(external_id=key) for key in keys)
 
 

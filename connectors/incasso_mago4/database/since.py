@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from incasso.api import Cursor
 from incasso_mago4.database.cursor import Position
 from incasso_mago4.database.mago import Mago
-from incasso_mago4.prints import seed_of
+from incasso_mago4.fingerprints import seed_of
 
 _CLOCKS = {"mssql": "SELECT CURRENT_TIMESTAMP", "postgresql": "SELECT LOCALTIMESTAMP"}
 

@@ -14,7 +14,13 @@ from incasso_mago4.banking import concerns_bank
 from incasso_mago4.cents import Cents, signed_cents
 from incasso_mago4.codes import BASE_ONLY, OPENING, REOPENING
 from incasso_mago4.database.mago import Mago
-from incasso_mago4.database.open_items import Around, around, in_scope, rows_with_bills, start_of
+from incasso_mago4.database.open_items import (
+    Surroundings,
+    around,
+    in_scope,
+    rows_with_bills,
+    start_of,
+)
 from incasso_mago4.installment import Installments, Reading
 from incasso_mago4.items import items
 from incasso_mago4.raw import THREE_DECIMALS
@@ -114,7 +120,7 @@ def statement(mago: Mago) -> sa.Select[Any]:
     """Open installments in scope by the currency of their rows, with the last change of each."""
     tables = around(mago.schema)
     each = _installments(mago, tables).subquery("i")
-    left = sa.case((_settled(mago, each), 0), else_=each.c.cents)
+    left = sa.case((_is_settled(mago, each), 0), else_=each.c.cents)
     marks = [sa.func.max(column) for name, column in each.c.items() if name.startswith("mark")]
     waiting = sa.and_(
         each.c.presented == "1",
@@ -153,14 +159,14 @@ def _odd(mago: Mago, each: Any) -> sa.ColumnElement[bool]:
     return sa.or_(closed, sa.and_(each.c.closed == "0", each.c.cents == 0))
 
 
-def currency_of(tables: Around) -> sa.ColumnElement[Any]:
+def currency_of(tables: Surroundings) -> sa.ColumnElement[Any]:
     """The currency of a row, or of its header where the row names none."""
     if not tables.detail.has("Currency"):
         return tables["item_currency"]
     return sa.func.coalesce(sa.func.nullif(tables["currency"], ""), tables["item_currency"])
 
 
-def _settled(mago: Mago, each: Any) -> Any:
+def _is_settled(mago: Mago, each: Any) -> Any:
     """Closed by Mago's flag, and what is left is within the tolerance."""
     return sa.and_(each.c.closed == "1", _near(mago, each))
 
@@ -171,7 +177,7 @@ def _near(mago: Mago, each: Any) -> sa.ColumnElement[bool]:
     return near
 
 
-def _installments(mago: Mago, tables: Around) -> sa.Select[Any]:
+def _installments(mago: Mago, tables: Surroundings) -> sa.Select[Any]:
     amount = tables["amount"]
     # A row in the company's currency only counts nothing, and any sign of it is right.
     counted = tables["closing"].not_in(sorted(BASE_ONLY))

@@ -28,7 +28,7 @@ from incasso.api import (
 )
 from incasso.api import text as sentence
 from incasso_mago4.link.settings import LinkSettings
-from incasso_mago4.link.way import Patience, Session
+from incasso_mago4.link.transport import Patience, Session
 from incasso_mago4.link.xml import Answer, read_answer
 
 APP: Final = "MagoAPI"

@@ -29,7 +29,7 @@ from incasso.api import (
     in_a_row,
     text,
 )
-from incasso_mago4 import clients, prints
+from incasso_mago4 import clients, fingerprints
 from incasso_mago4.installment import Installments
 from incasso_mago4.link.check import report
 from incasso_mago4.link.clients import reminders_of
@@ -39,7 +39,7 @@ from incasso_mago4.link.pages import client_pages, item_pages
 from incasso_mago4.link.questions import Questions
 from incasso_mago4.link.session import MagicLink
 from incasso_mago4.link.settings import LinkSettings
-from incasso_mago4.link.way import Session, Way
+from incasso_mago4.link.transport import Session, Transport
 from incasso_mago4.writing import write_back
 
 _RESERVE: Final = timedelta(seconds=4)
@@ -52,7 +52,9 @@ class LinkConnector:
     def __init__(self, settings: LinkSettings) -> None:
         self.settings = settings
 
-        self._way: Way = Cloud(settings) if settings.transport == "cloud" else MagicLink(settings)
+        self._way: Transport = (
+            Cloud(settings) if settings.transport == "cloud" else MagicLink(settings)
+        )
         self._reminders: dict[str, Reminder] | None = None
 
     @hookimpl
@@ -93,7 +95,7 @@ class LinkConnector:
                 reminders |= reminders_of(records)
                 yield from client_pages(records, self.settings, seed, known)
         self._reminders = reminders
-        yield Page(complete=any_came and not _blind(questions, ctx))
+        yield Page(complete=any_came and not _may_be_incomplete(questions, ctx))
 
     @hookimpl
     def erp_pull_installments(
@@ -110,7 +112,7 @@ class LinkConnector:
             for records in questions.receivables():
                 any_came |= bool(records)
                 yield from item_pages(records, reading, known, ctx)
-        yield Page(complete=any_came and not _blind(questions, ctx))
+        yield Page(complete=any_came and not _may_be_incomplete(questions, ctx))
 
     @hookimpl
     def erp_refresh_installments(
@@ -151,11 +153,11 @@ class LinkConnector:
             if reminders is None:
                 reminders = reminders_of(questions.customer(record.master.get("CustSupp", "")))
             good, bad = self._reading(ctx, reminders).read(record)
-            for told in (*(each.told for each in good), *bad):
-                if isinstance(told, InstallmentRecord):
-                    found[told.key] = told
-                elif told.external_id in asked:
-                    raise _unreadable(told)
+            for item in (*(each.item for each in good), *bad):
+                if isinstance(item, InstallmentRecord):
+                    found[item.key] = item
+                elif item.external_id in asked:
+                    raise _unreadable(item)
         return found
 
     def _read_reminders(self, questions: Questions) -> Iterator[Page[InstallmentItem]]:
@@ -169,7 +171,7 @@ class LinkConnector:
     def _reading(self, ctx: CallContext, reminders: dict[str, Reminder]) -> Reading:
         builder = Installments(self.settings, ctx.on)
         profile = self.settings.receivables_profile
-        return Reading(builder, prints.seed_of(self.settings), profile, reminders)
+        return Reading(builder, fingerprints.seed_of(self.settings), profile, reminders)
 
 
 def _too_slow(ctx: CallContext, began: datetime, done: int, wanted: int) -> bool:
@@ -178,7 +180,7 @@ def _too_slow(ctx: CallContext, began: datetime, done: int, wanted: int) -> bool
     return (now - began) / done * (wanted - done) > ctx.deadline - now - _RESERVE
 
 
-def _blind(questions: Questions, ctx: CallContext) -> bool:
+def _may_be_incomplete(questions: Questions, ctx: CallContext) -> bool:
     """A reading without a first answer may be incomplete."""
     if questions.blind:
         ctx.log.warning(

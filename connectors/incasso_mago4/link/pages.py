@@ -73,14 +73,14 @@ def _page(
         if each.print and held.get(each.key) == each.print:
             same.append(each.key)
         elif each.key in held or _matters(each, reading, ctx):
-            items.append(each.told)
+            items.append(each.item)
     return Page(items=tuple(items), unchanged=tuple(same))
 
 
 def _matters(each: Candidate, reading: Reading, ctx: CallContext) -> bool:
     """What the hub does not know comes if it is open, lately settled, or cannot be read."""
-    told = each.told
-    if isinstance(told, Unreadable) or told.residual:
+    item = each.item
+    if isinstance(item, Unreadable) or item.residual:
         return True
     begin = ctx.on - timedelta(days=reading.builder.settings.lookback_days)
     return any((last := day(row.day)) is not None and last >= begin for row in each.rows)

@@ -7,7 +7,7 @@ from typing import Final
 
 from incasso_mago4.codes import CUSTOMER
 from incasso_mago4.link.settings import LinkSettings
-from incasso_mago4.link.way import Session
+from incasso_mago4.link.transport import Session
 from incasso_mago4.link.windows import Windows
 from incasso_mago4.link.xml import (
     CUSTOMERS,

@@ -15,7 +15,7 @@ from incasso_mago4.link.methods import TokenSession
 from incasso_mago4.link.settings import LinkSettings
 from incasso_mago4.link.soap import LOGIN_MANAGER, FaultError, Services, Wire
 from incasso_mago4.link.token import KeptToken
-from incasso_mago4.link.way import Patience, Session
+from incasso_mago4.link.transport import Patience, Session
 
 PRODUCER: Final = "Incasso"
 _UI: Final = "Framework.TbGenlibUI.TbGenlibUI/TbGenlibUI"

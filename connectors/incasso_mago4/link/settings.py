@@ -10,7 +10,7 @@ from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from incasso.api import ConfigurationError, Problem, Secret, setting, text
-from incasso_mago4.rules import Rules, bad_setting, nothing
+from incasso_mago4.rules import Rules, bad_setting, no_methods
 
 _PROFILE: Final = re.compile(r"(Standard|AllUsers|Users/[^/\s]+)/[^/\s]+")
 _CRITERION: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -65,7 +65,7 @@ class LinkSettings(Rules):
     )
     receivables_filter: Mapping[str, str] = setting(
         help='further search fields of Receivables, e.g. { Settled = "false" }',
-        default_factory=nothing,
+        default_factory=no_methods,
     )
     max_documents: int = setting(
         help="an answer with as many documents may have been cut: smaller windows are asked",

@@ -14,7 +14,7 @@ from incasso.api import (
     TemporaryError,
 )
 from incasso.api import text as sentence
-from incasso_mago4.link.way import Patience
+from incasso_mago4.link.transport import Patience
 
 if TYPE_CHECKING:
     from zeep.wsdl import Document

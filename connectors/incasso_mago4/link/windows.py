@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from incasso.api import ConfigurationError, TemporaryError, text
 from incasso_mago4.link.settings import WILDCARDS
-from incasso_mago4.link.way import Session
+from incasso_mago4.link.transport import Session
 from incasso_mago4.link.xml import Criterion, Kind, Record, parameters
 
 _LONGEST = 30

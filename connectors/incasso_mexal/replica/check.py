@@ -23,7 +23,7 @@ from incasso_mexal.cells import CellError
 from incasso_mexal.letters import LETTERS
 from incasso_mexal.replica.cells import Cells
 from incasso_mexal.replica.parties import client_of, document_of, person_of
-from incasso_mexal.replica.queries import Query, counted, query_of, rows_of, strangers, whole
+from incasso_mexal.replica.queries import Query, counted, query_of, rows_of, unknown_columns, whole
 from incasso_mexal.replica.rows import InstallmentReader
 from incasso_mexal.replica.settings import QUERIES, ReplicaSettings
 from incasso_mexal.states import is_known
@@ -58,7 +58,7 @@ def surveyed(database: SqlClient, settings: ReplicaSettings, ctx: CallContext) -
     asked = [name for name in QUERIES if getattr(settings, name).strip()]
     queries = [query_of(database, settings, name) for name in asked]
     for query in queries:
-        found.warnings += strangers(query)
+        found.warnings += unknown_columns(query)
     for look in (_try, _count):
         for query in queries:
             if (ctx.deadline - ctx.now()).total_seconds() > _SPARE_S:

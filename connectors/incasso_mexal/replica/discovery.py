@@ -25,7 +25,7 @@ _WIDEST: Final = 40
 
 
 @dataclass(frozen=True)
-class Sign:
+class Clue:
     """A pattern in a table's name or columns that suggests a purpose."""
 
     points: int
@@ -37,47 +37,47 @@ class Sign:
     at_least: int = 1
 
 
-_CODE: Final = Sign(15, "account code", column=r"CKY_CNT.*")
+_CODE: Final = Clue(15, "account code", column=r"CKY_CNT.*")
 
-SIGNS: Final[Mapping[str, tuple[Sign, ...]]] = {
+CLUES: Final[Mapping[str, tuple[Clue, ...]]] = {
     "installments": (
-        Sign(45, "name: SCAD", name=r".*SCAD.*"),
-        Sign(30, "name: RATE", name=r".*RAT[AE].*"),
-        Sign(20, "name: EFF", name=r".*EFF.*"),
-        Sign(15, "name: SCA", name=r".*SCA(?!D).*"),
-        Sign(15, "name: PART", name=r".*PART.*"),
+        Clue(45, "name: SCAD", name=r".*SCAD.*"),
+        Clue(30, "name: RATE", name=r".*RAT[AE].*"),
+        Clue(20, "name: EFF", name=r".*EFF.*"),
+        Clue(15, "name: SCA", name=r".*SCA(?!D).*"),
+        Clue(15, "name: PART", name=r".*PART.*"),
         _CODE,
-        Sign(20, "several dates", column=r"DTT_.*", at_least=2),
-        Sign(15, "amount", column=r"NMP_.*"),
-        Sign(10, "letter", column=r"IST_.*"),
-        Sign(15, "due date", column=r".*(SCA|SCAD|SCADENZA).*"),
-        Sign(5, "row of an array", column=r"ID_CR"),
+        Clue(20, "several dates", column=r"DTT_.*", at_least=2),
+        Clue(15, "amount", column=r"NMP_.*"),
+        Clue(10, "letter", column=r"IST_.*"),
+        Clue(15, "due date", column=r".*(SCA|SCAD|SCADENZA).*"),
+        Clue(5, "row of an array", column=r"ID_CR"),
     ),
     "clients": (
-        Sign(60, "name: RUDT, the address book", name=r"(.*_)?RUDT"),
-        Sign(60, "name: the older address book", name=r"(.*_)?PA_RUBR_PDC_CLFR"),
-        Sign(35, "name: PICO, the chart of accounts", name=r"(.*_)?PICO"),
-        Sign(25, "name: an address book", name=r".*(RUBR|ANAG|CLIENT).*"),
+        Clue(60, "name: RUDT, the address book", name=r"(.*_)?RUDT"),
+        Clue(60, "name: the older address book", name=r"(.*_)?PA_RUBR_PDC_CLFR"),
+        Clue(35, "name: PICO, the chart of accounts", name=r"(.*_)?PICO"),
+        Clue(25, "name: an address book", name=r".*(RUBR|ANAG|CLIENT).*"),
         _CODE,
-        Sign(20, "company name", column=r"CDS_(CNT_)?RAGSOC.*"),
-        Sign(15, "VAT number", column=r".*(PIVA|PARTITA_IVA).*"),
-        Sign(10, "address", column=r"CDS_INDIR.*"),
+        Clue(20, "company name", column=r"CDS_(CNT_)?RAGSOC.*"),
+        Clue(15, "VAT number", column=r".*(PIVA|PARTITA_IVA).*"),
+        Clue(10, "address", column=r"CDS_INDIR.*"),
     ),
     "documents": (
-        Sign(60, "name: MMA_M, heads of documents", name=r"(.*_)?MMA_M"),
-        Sign(50, "name: the older heads of documents", name=r"(.*_)?MM_TESTATE"),
-        Sign(20, "name: heads", name=r".*(TESTAT|_M)"),
-        Sign(15, "client", column=r"CKY_CNT_CLFR"),
-        Sign(15, "number", column=r"NGL_DOC|NUM(ERO)?_?DOC.*"),
-        Sign(10, "date", column=r"DTT_DOC"),
-        Sign(10, "type", column=r"CSG_DOC"),
+        Clue(60, "name: MMA_M, heads of documents", name=r"(.*_)?MMA_M"),
+        Clue(50, "name: the older heads of documents", name=r"(.*_)?MM_TESTATE"),
+        Clue(20, "name: heads", name=r".*(TESTAT|_M)"),
+        Clue(15, "client", column=r"CKY_CNT_CLFR"),
+        Clue(15, "number", column=r"NGL_DOC|NUM(ERO)?_?DOC.*"),
+        Clue(10, "date", column=r"DTT_DOC"),
+        Clue(10, "type", column=r"CSG_DOC"),
     ),
     "agents": (
-        Sign(45, "name: agents", name=r".*(AGENT|_AGE).*"),
-        Sign(35, "name: PICO, the chart of accounts", name=r"(.*_)?PICO"),
-        Sign(20, "name: RUDT, the address book", name=r"(.*_)?RUDT"),
-        Sign(15, "agent's account", column=r"CKY_CNT_AGENTE"),
-        Sign(10, "account code", column=r"CKY_CNT"),
+        Clue(45, "name: agents", name=r".*(AGENT|_AGE).*"),
+        Clue(35, "name: PICO, the chart of accounts", name=r"(.*_)?PICO"),
+        Clue(20, "name: RUDT, the address book", name=r"(.*_)?RUDT"),
+        Clue(15, "agent's account", column=r"CKY_CNT_AGENTE"),
+        Clue(10, "account code", column=r"CKY_CNT"),
     ),
 }
 
@@ -109,7 +109,7 @@ def discovered(database: SqlClient, more_time: Callable[[], bool]) -> tuple[Foun
 def _ranked(
     tables: Mapping[str, Sequence[tuple[str, str]]],
 ) -> Iterator[tuple[str, str, int, str]]:
-    for purpose in SIGNS:
+    for purpose in CLUES:
         scored = [(*score_of(purpose, name, columns), name) for name, columns in tables.items()]
         best = sorted((each for each in scored if each[0] >= LEAST), key=lambda e: (-e[0], e[2]))
         yield from ((purpose, name, score, why) for score, why, name in best[:BEST])
@@ -119,11 +119,11 @@ def score_of(purpose: str, table: str, columns: Sequence[tuple[str, str]]) -> tu
     """How likely a table serves a purpose, and why."""
     name = table.rpartition(".")[2].upper()
     names = [column.upper() for column, _ in columns]
-    spoken = [sign for sign in SIGNS[purpose] if _speaks(sign, name, names)]
+    spoken = [sign for sign in CLUES[purpose] if _matches(sign, name, names)]
     return sum(sign.points for sign in spoken), ", ".join(sign.why for sign in spoken)
 
 
-def _speaks(sign: Sign, table: str, columns: Sequence[str]) -> bool:
+def _matches(sign: Clue, table: str, columns: Sequence[str]) -> bool:
     if sign.name:
         return re.fullmatch(sign.name, table) is not None
     return sum(bool(re.fullmatch(sign.column, each)) for each in columns) >= sign.at_least
@@ -141,7 +141,7 @@ def _looked(database: SqlClient, name: str) -> tuple[int | None, tuple[tuple[str
         every: sa.ColumnElement[Any] = sa.literal_column("*")
         with closing(_rows(database, sa.select(every).select_from(table))) as rows:
             for row, _ in zip(rows, range(_SAMPLES), strict=False):
-                sample.append(tuple(map(_told, row)))
+                sample.append(tuple(map(_shown, row)))
     return count, tuple(sample)
 
 
@@ -150,7 +150,7 @@ def _rows(database: SqlClient, statement: Any) -> Generator[Sequence[Any]]:
         yield from part
 
 
-def _told(value: Any) -> str:
+def _shown(value: Any) -> str:
     """A value in one line; blanks at the end are padding."""
     told = "" if value is None else " ".join(str(value).split())
     return told if len(told) <= _WIDEST else told[: _WIDEST - 1] + "…"

@@ -21,7 +21,7 @@ from incasso.api import (
 )
 from incasso_mexal.cells import CellError, shown
 from incasso_mexal.replica.queries import Query, only, rows_of, whole
-from incasso_mexal.replica.rows import InstallmentReader, Judged
+from incasso_mexal.replica.rows import InstallmentReader, RowState
 from incasso_mexal.replica.settings import ReplicaSettings
 
 T = TypeVar("T")
@@ -111,7 +111,7 @@ class Ledger:
         except CellError as error:
             return unreadable(row, self._query, error)
 
-    def _matters(self, judged: Judged) -> bool:
+    def _matters(self, judged: RowState) -> bool:
         """Whether an item the hub never saw is reported: old settled ones are not."""
         if not judged.stands.settled:
             return True

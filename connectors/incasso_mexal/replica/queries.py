@@ -167,7 +167,7 @@ def _written(field: str) -> str:
     return "erp_key" if field == "key" else field
 
 
-def strangers(query: Query) -> Iterator[Problem]:
+def unknown_columns(query: Query) -> Iterator[Problem]:
     """Columns that the hub has no field for: misspelt, or left over."""
     allowed = SHAPES[query.name].allowed
     for each in query.strange:

@@ -15,20 +15,20 @@ from incasso_mexal.letters import method_of
 from incasso_mexal.replica.cells import Cells
 from incasso_mexal.replica.queries import Query
 from incasso_mexal.replica.settings import ReplicaSettings
-from incasso_mexal.states import AT_BANK, Standing, meaning, standing
+from incasso_mexal.states import AT_BANK, PaymentState, meaning, payment_state
 
 _MAPPING: Final = "mexal-replica-1"
 _NOTHING: Final = Decimal("0.00")
 
 
 @dataclass(frozen=True)
-class Judged:
+class RowState:
     """The fields of a row that decide whether a record is made."""
 
     key: str
     due: date
     method: PaymentMethod
-    stands: Standing
+    stands: PaymentState
     reason: str
 
 
@@ -52,12 +52,12 @@ class InstallmentReader:
         key = self.cells.needed(row, "key")
         told: object = tuple(row)
         letter = self.cells.text(row, "status") if self._has_status else ""
-        if meaning(letter, self._settings.states) is Standing.PRESENTED:
+        if meaning(letter, self._settings.states) is PaymentState.PRESENTED:
             judged = self.judged(row)
             told = (told, judged.stands.value, self._held(row, judged))
         return key, blake2b(repr(told).encode(), digest_size=16, key=self._salt).digest()
 
-    def judged(self, row: Sequence[Any]) -> Judged:
+    def judged(self, row: Sequence[Any]) -> RowState:
         """Key, due date, payment and standing. Raises CellError."""
         cells = self.cells
         key = cells.needed(row, "key")
@@ -67,9 +67,9 @@ class InstallmentReader:
             raise CellError("due_date", text("there is no due date"), hint, "missing")
         method = self._method(row)
         reason = cells.text(row, "reason").upper()
-        return Judged(key, due, method, self._standing(row, due, method, reason), reason)
+        return RowState(key, due, method, self._standing(row, due, method, reason), reason)
 
-    def record(self, row: Sequence[Any], judged: Judged, fingerprint: bytes) -> InstallmentRecord:
+    def record(self, row: Sequence[Any], judged: RowState, fingerprint: bytes) -> InstallmentRecord:
         """The record. Raises CellError for the first implausible field."""
         cells = self.cells
         amount = cells.signed(row, "amount", judged.reason)
@@ -118,18 +118,18 @@ class InstallmentReader:
 
     def _standing(
         self, row: Sequence[Any], due: date, method: PaymentMethod, reason: str
-    ) -> Standing:
+    ) -> PaymentState:
         settings, letter = self._settings, self.cells.text(row, "status")
-        stands = standing(letter, due, method, self.on, settings.states, settings.grace_days)
-        if stands is not Standing.OPEN:
+        stands = payment_state(letter, due, method, self.on, settings.states, settings.grace_days)
+        if stands is not PaymentState.OPEN:
             return stands
         came_back = self.cells.day(row, "unpaid_on") is not None
-        return Standing.UNPAID if came_back or reason in settings.unpaid_reasons else stands
+        return PaymentState.UNPAID if came_back or reason in settings.unpaid_reasons else stands
 
-    def _residual(self, row: Sequence[Any], judged: Judged, amount: Decimal | None) -> Decimal:
+    def _residual(self, row: Sequence[Any], judged: RowState, amount: Decimal | None) -> Decimal:
         """What is open: the column residual, else the whole amount of what is not settled."""
         told = self.cells.signed(row, "residual", judged.reason)
-        if judged.stands is Standing.PAID and told:
+        if judged.stands is PaymentState.PAID and told:
             hint = text("name the status in states, or correct the query")
             raise CellError(
                 "residual", text("{told} is open of what is paid", told=told), hint, "contradiction"
@@ -143,7 +143,7 @@ class InstallmentReader:
             )
         return found
 
-    def _base(self, row: Sequence[Any], judged: Judged, currency: str) -> Decimal | None:
+    def _base(self, row: Sequence[Any], judged: RowState, currency: str) -> Decimal | None:
         """The residual in the company's currency, where the item is in another one."""
         if currency == self._settings.currency:
             return None
@@ -152,7 +152,7 @@ class InstallmentReader:
             told = self.cells.signed(row, "base_amount", judged.reason)
         return _NOTHING if judged.stands.settled and told is not None else told
 
-    def _kind(self, row: Sequence[Any], judged: Judged, signed: Decimal) -> DocumentKind:
+    def _kind(self, row: Sequence[Any], judged: RowState, signed: Decimal) -> DocumentKind:
         settings = self._settings
         if word := self.cells.text(row, "document_kind"):
             return kind_of(word, settings)
@@ -169,28 +169,30 @@ class InstallmentReader:
         hint = text('add it to the settings: currencies = {{ "{told}" = "USD" }}', told=told)
         raise CellError("currency", text("nobody says which currency {told} is", told=told), hint)
 
-    def _unpaid_on(self, row: Sequence[Any], judged: Judged) -> date | None:
+    def _unpaid_on(self, row: Sequence[Any], judged: RowState) -> date | None:
         """The day it came back: told, else its posting's, else it was not before the due date."""
-        if judged.stands is not Standing.UNPAID:
+        if judged.stands is not PaymentState.UNPAID:
             return None
         told = self.cells.day(row, "unpaid_on") or self.cells.day(row, "posted_on")
         return told or judged.due
 
-    def _presented_on(self, row: Sequence[Any], judged: Judged) -> date | None:
+    def _presented_on(self, row: Sequence[Any], judged: RowState) -> date | None:
         """The day the bill was issued; not after today where the day is unknown."""
         told = self.cells.day(row, "presented_on")
-        if judged.stands not in (Standing.PRESENTED, Standing.COLLECTED):
-            return None if judged.stands is Standing.UNPAID or self.cells.has("status") else told
+        if judged.stands not in (PaymentState.PRESENTED, PaymentState.COLLECTED):
+            return (
+                None if judged.stands is PaymentState.UNPAID or self.cells.has("status") else told
+            )
         return told or self.cells.day(row, "posted_on") or min(judged.due, self.on)
 
-    def _held(self, row: Sequence[Any], judged: Judged) -> str:
+    def _held(self, row: Sequence[Any], judged: RowState) -> str:
         """Why it must not be dunned: the column, a lawyer's date, or a bill at the bank past its
         due date, so that days of grace longer than a procedure's own are kept."""
         if told := self.cells.text(row, "erp_hold"):
             return told
         if self.cells.day(row, "legal_on") is not None:
             return "legal"
-        if judged.stands is not Standing.PRESENTED:
+        if judged.stands is not PaymentState.PRESENTED:
             return ""
         cyclic = judged.method in (PaymentMethod.RIBA, PaymentMethod.SDD)
         return "" if cyclic and self.on <= judged.due else AT_BANK

@@ -56,14 +56,14 @@ class RefusedError(RejectedError):
 
 
 @dataclass(frozen=True)
-class Complaint:
+class ErpError:
     """What stands in the body of an error."""
 
     number: str
     detail: str
 
     @property
-    def told(self) -> str:
+    def sentence(self) -> str:
         """As a person reads it."""
         return f"{self.number} - {self.detail}" if self.number else self.detail
 
@@ -106,7 +106,7 @@ def _no_number(word: str) -> Any:
     raise ValueError(sentence("{word} is no number", word=word))
 
 
-def complaint_of(answer: HttpResponse) -> Complaint:
+def erp_error(answer: HttpResponse) -> ErpError:
     """Mexal's own words about an error; empty where the body has none."""
     try:
         body = msgspec.json.decode(answer.content, strict=False)
@@ -116,15 +116,15 @@ def complaint_of(answer: HttpResponse) -> Complaint:
         words = ""
     match = _NUMBERED.match(str(words))
     told = match[2] if match else str(words)
-    return Complaint(match[1] if match else "", " ".join(told.split())[:300])
+    return ErpError(match[1] if match else "", " ".join(told.split())[:300])
 
 
 def refusal(answer: HttpResponse, what: str, user: str, *, effect: bool) -> Exception:
     """The error behind a status; `what` says what was asked, in words."""
-    said = complaint_of(answer)
+    said = erp_error(answer)
     status = answer.status
     reason = sentence("{what}: Mexal answered {status}", what=what, status=status) + (
-        f" ({said.told})" if said.told else ""
+        f" ({said.sentence})" if said.sentence else ""
     )
     if status == 408:
         text = sentence("{reason}: it took longer than a service may", reason=reason)
@@ -147,7 +147,7 @@ def refusal(answer: HttpResponse, what: str, user: str, *, effect: bool) -> Exce
     return _refused(answer, reason, said, effect)
 
 
-def _refused(answer: HttpResponse, reason: str, said: Complaint, effect: bool) -> Exception:
+def _refused(answer: HttpResponse, reason: str, said: ErpError, effect: bool) -> Exception:
     status = answer.status
     if said.number == _REFUSED or status in (400, 409, 422):
         if _NO_COMPANY.search(said.detail):
@@ -181,7 +181,7 @@ def _bad_headers(reason: str, number: str) -> ConfigurationError:
     return ConfigurationError([problem])
 
 
-def _bad_login(reason: str, said: Complaint, user: str) -> Exception:
+def _bad_login(reason: str, said: ErpError, user: str) -> Exception:
     if said.number not in _BAD_LOGIN and _ABOUT_COMPANY.search(said.detail):
         return _wrong_company(reason)
     cloud = "domini" in said.detail.lower()

@@ -54,7 +54,7 @@ FIELDS: Final = (
 _ACCOUNT: Final = re.compile(r"\d{1,4}\.\d{1,8}")
 
 
-class Heard:
+class GroupsAndAgents:
     """Collected while reading clients: their groups of accounts, their agents."""
 
     def __init__(self) -> None:

@@ -27,7 +27,7 @@ from incasso.api import (
 )
 from incasso_mexal.web.archive import Archive, Groups, groups_of
 from incasso_mexal.web.balances import balances
-from incasso_mexal.web.clients import Heard, pull_clients
+from incasso_mexal.web.clients import GroupsAndAgents, pull_clients
 from incasso_mexal.web.documents import Documents, fetched
 from incasso_mexal.web.identity import returned_of
 from incasso_mexal.web.instalments import Reader
@@ -48,7 +48,7 @@ class MexalConnector:
 
     def __init__(self, settings: MexalSettings) -> None:
         self.settings = settings
-        self._heard = Heard()
+        self._heard = GroupsAndAgents()
         self._currencies: Currencies | None = None
         self._begun: dict[str, Mapping[str, str]] = {}
 
@@ -67,7 +67,7 @@ class MexalConnector:
         self, since: Cursor | None, ctx: CallContext
     ) -> Iterator[Page[ClientItem]]:
         """`clienti` with the contact of each and the words behind the codes."""
-        heard = self._heard if since is not None else Heard()
+        heard = self._heard if since is not None else GroupsAndAgents()
         for page in pull_clients(self._archive(ctx), since):
             for item in page.items:
                 heard.take(item)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from hashlib import blake2b
 
 from incasso_mexal.cells import CellError, amount, day, text
-from incasso_mexal.states import Standing, meaning
+from incasso_mexal.states import PaymentState, meaning
 from incasso_mexal.web.archive import Archive
 from incasso_mexal.web.arrays import by_index
 from incasso_mexal.web.paging import Filter
@@ -55,7 +55,7 @@ class Doubles:
 
     def holds(self, instalment: Instalment) -> bool:
         """Whether a newer archive holds the same credit under another key."""
-        if meaning(instalment.letter, self._states) is Standing.PAID:
+        if meaning(instalment.letter, self._states) is PaymentState.PAID:
             return False
         try:
             return _credit(instalment) in self._newer

@@ -12,7 +12,7 @@ from incasso.api import DocumentKind, InstallmentRecord, PaymentMethod
 from incasso.api import text as sentence
 from incasso_mexal.cells import CellError, amount, day, first_of, text, whole
 from incasso_mexal.letters import method_of
-from incasso_mexal.states import AT_BANK, Standing, meaning, standing
+from incasso_mexal.states import AT_BANK, PaymentState, meaning, payment_state
 from incasso_mexal.web.arrays import by_index
 from incasso_mexal.web.cursor import mapping_of
 from incasso_mexal.web.doc_keys import DocKey, sigla_of
@@ -46,7 +46,7 @@ class Reader:
         original = day(fields.get("dt_sca_origine"), "dt_sca_origine")
         first, second = original, current
         stands = meaning(instalment.letter, self._settings.states)
-        if stands is Standing.PRESENTED:
+        if stands is PaymentState.PRESENTED:
             issued = day(fields.get("dt_sca_emissione_eff"), "dt_sca_emissione_eff")
             first = _latest(original, current, issued)
         elif not stands.settled and self._settings.due_date == "latest":
@@ -63,10 +63,10 @@ class Reader:
             )
         return due
 
-    def standing(self, instalment: Instalment) -> Standing:
+    def payment_state(self, instalment: Instalment) -> PaymentState:
         """How it stands today; a bill posted back as unpaid is unpaid until presented again."""
         settings = self._settings
-        stands = standing(
+        stands = payment_state(
             instalment.letter,
             self.due_date(instalment),
             self.method(instalment),
@@ -75,14 +75,14 @@ class Reader:
             settings.grace_days,
         )
         came_back = instalment.posting.reason in settings.unpaid_reasons
-        return Standing.UNPAID if came_back and stands is Standing.OPEN else stands
+        return PaymentState.UNPAID if came_back and stands is PaymentState.OPEN else stands
 
     def method(self, instalment: Instalment) -> PaymentMethod:
         """How it was to be paid."""
         letter = text(instalment.fields.get("tipo_scadenza"), "tipo_scadenza")
         return method_of(letter, self._settings.payment_letters)
 
-    def fingerprint(self, instalment: Instalment, stands: Standing) -> bytes:
+    def fingerprint(self, instalment: Instalment, stands: PaymentState) -> bytes:
         """A digest of everything that the record depends on, the day's standing included."""
         posting = instalment.posting
         plain = [posting.raw.get(name) for name in PLAIN]
@@ -94,7 +94,7 @@ class Reader:
         )
         return blake2b(repr(told).encode(), digest_size=16, key=self._key).digest()
 
-    def record(self, instalment: Instalment, stands: Standing) -> InstallmentRecord:
+    def record(self, instalment: Instalment, stands: PaymentState) -> InstallmentRecord:
         """The record. Raises CellError for the first implausible field."""
         posting, fields = instalment.posting, instalment.fields
         base = self._signed(instalment, "imp_scadenza")
@@ -149,10 +149,10 @@ class Reader:
             return DocumentKind.ADVANCE if advance else DocumentKind.CREDIT_NOTE
         return DocumentKind.INVOICE if posting.document_no else DocumentKind.OTHER
 
-    def _unpaid(self, instalment: Instalment, stands: Standing) -> date | None:
+    def _unpaid(self, instalment: Instalment, stands: PaymentState) -> date | None:
         """The day it came back: that of the posting of its return; where only a letter tells it,
         the first day it can have been."""
-        if stands is not Standing.UNPAID:
+        if stands is not PaymentState.UNPAID:
             return None
         posting = instalment.posting
         returned = posting.reason in self._settings.unpaid_reasons
@@ -160,22 +160,22 @@ class Reader:
             posting.registered if returned else max(posting.registered, self.due_date(instalment))
         )
 
-    def _presented(self, instalment: Instalment, stands: Standing) -> date | None:
+    def _presented(self, instalment: Instalment, stands: PaymentState) -> date | None:
         """The day the bill was issued, also of a paid one; none once it is open again.
 
         Of a bill whose day Mexal does not tell it is the posting's.
         """
-        if stands in (Standing.OPEN, Standing.UNPAID):
+        if stands in (PaymentState.OPEN, PaymentState.UNPAID):
             return None
         issued = day(instalment.fields.get("dt_sca_emissione_eff"), "dt_sca_emissione_eff")
         return instalment.posting.registered if issued is None and _is_bill(stands) else issued
 
-    def _held(self, instalment: Instalment, stands: Standing) -> str:
+    def _held(self, instalment: Instalment, stands: PaymentState) -> str:
         """Why it must not be dunned. After its due date a bill at the bank is held by name, so
         that days of grace longer than a procedure's own are kept."""
         if day(instalment.fields.get("data_legale"), "data_legale") is not None:
             return "legal"
-        if stands is not Standing.PRESENTED:
+        if stands is not PaymentState.PRESENTED:
             return ""
         cyclic = self.method(instalment) in (PaymentMethod.RIBA, PaymentMethod.SDD)
         return "" if cyclic and self._on <= self.due_date(instalment) else AT_BANK
@@ -206,8 +206,8 @@ class Reader:
 _NOTHING: Final = Decimal("0.00")
 
 
-def _is_bill(stands: Standing) -> bool:
-    return stands in (Standing.PRESENTED, Standing.COLLECTED)
+def _is_bill(stands: PaymentState) -> bool:
+    return stands in (PaymentState.PRESENTED, PaymentState.COLLECTED)
 
 
 def _agent(raw: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ import msgspec
 
 from incasso.api import Gone, GoneReason, InstallmentItem, Known, Page, Unreadable, in_a_row, text
 from incasso_mexal.cells import CellError, day
-from incasso_mexal.states import Standing, is_known, meaning
+from incasso_mexal.states import PaymentState, is_known, meaning
 from incasso_mexal.web.archive import Archive, Groups
 from incasso_mexal.web.arrays import MOST_POSITIONS
 from incasso_mexal.web.cursor import changed_since, cursor
@@ -26,7 +26,7 @@ _CLIENTS_AT_ONCE: Final = 40
 
 
 @dataclass
-class Harvest:
+class ReadPostings:
     """What some postings came to, before the hub's knowledge is asked."""
 
     positions: list[Instalment] = field(default_factory=list)
@@ -59,7 +59,7 @@ class Ledger:
         for year in self._archive.years:
             stream = self._archive.postings(year)
             for batch in stream:
-                harvest = Harvest()
+                harvest = ReadPostings()
                 for raw in batch.records:
                     self._take(raw, year, doubles, harvest)
                 yield from self._pages(harvest, known)
@@ -79,7 +79,7 @@ class Ledger:
         for year in self._archive.years:
             stream = self._archive.postings(year, (mark,))
             for batch in stream:
-                harvest = Harvest()
+                harvest = ReadPostings()
                 for posting in self._postings(batch.records, harvest):
                     if self._reaches_across(posting, year):
                         across[posting.code] = None
@@ -100,10 +100,10 @@ class Ledger:
         years = self._archive.years
         return len(years) > 1 and (year != years[0] or is_reposting(posting, year))
 
-    def of_clients(self, codes: Iterable[str], done: Iterable[str] = ()) -> Harvest:
+    def of_clients(self, codes: Iterable[str], done: Iterable[str] = ()) -> ReadPostings:
         """Every position of some clients, all years set against each other, but for the postings
         that are done already."""
-        doubles, harvest = Doubles(self._settings.states), Harvest()
+        doubles, harvest = Doubles(self._settings.states), ReadPostings()
         wanted = Filter("codice", "=", tuple(codes))
         for year in self._archive.years:
             for batch in self._archive.postings(year, (wanted,)):
@@ -119,7 +119,7 @@ class Ledger:
         }
         return harvest
 
-    def _take(self, raw: Any, year: int, doubles: Doubles, harvest: Harvest) -> None:
+    def _take(self, raw: Any, year: int, doubles: Doubles, harvest: ReadPostings) -> None:
         """One record of a full reading; the newest archive comes first and takes precedence."""
         several = len(self._archive.years) > 1
         for posting in self._postings([raw], harvest):
@@ -129,7 +129,7 @@ class Ledger:
             if several and is_reposting(posting, year):
                 doubles.keep(posting)
 
-    def _postings(self, records: Iterable[Any], harvest: Harvest) -> Iterator[Posting]:
+    def _postings(self, records: Iterable[Any], harvest: ReadPostings) -> Iterator[Posting]:
         for raw in records:
             key = ""
             try:
@@ -151,7 +151,7 @@ class Ledger:
         self,
         posting: Posting,
         doubles: Doubles | None,
-        harvest: Harvest,
+        harvest: ReadPostings,
         known: Known | None = None,
     ) -> None:
         """The positions of a posting. With `known`, those that it no longer has are gone."""
@@ -172,7 +172,7 @@ class Ledger:
             left = (n for n in range(1, MOST_POSITIONS + 1) if n not in there)
             harvest.gone |= {f"{posting.key}|{n}": "" for n in left}
 
-    def _pages(self, harvest: Harvest, known: Known) -> Iterator[Page[InstallmentItem]]:
+    def _pages(self, harvest: ReadPostings, known: Known) -> Iterator[Page[InstallmentItem]]:
         """Unchanged positions by name, the others built; then what is gone or cannot be read.
 
         At least one page, be it empty: a page has five minutes, and a ledger full of suppliers and
@@ -208,13 +208,13 @@ class Ledger:
         if not is_known(letter, states):
             self.strange_letters.add(letter)
         try:
-            stands = self._reader.standing(instalment)
+            stands = self._reader.payment_state(instalment)
             if held is not None and held == self._reader.fingerprint(instalment, stands):
                 unchanged.append(instalment.key)
             elif held is not None or not stands.settled or self._is_recent(instalment):
                 items.append(self._reader.record(instalment, stands))
         except CellError as error:
-            if held is not None or meaning(letter, states) is not Standing.PAID:
+            if held is not None or meaning(letter, states) is not PaymentState.PAID:
                 items.append(_unreadable(instalment.key, error, instalment.fields))
 
     def _is_recent(self, instalment: Instalment) -> bool:

@@ -99,7 +99,7 @@ class Payments:
         self, raw: Mapping[str, Any], key: str, client: str, on: date
     ) -> PaymentRecord | None:
         """The row as a receipt; None if it settles no document."""
-        settled = _settled(raw, client)
+        settled = _paid_keys(raw, client)
         if not settled:
             return None
         found = amount(raw.get("importo_riga"), "importo_riga")
@@ -127,7 +127,7 @@ def _key(item: PaymentItem) -> str:
     return item.key if isinstance(item, PaymentRecord) else str(item)
 
 
-def _settled(raw: Mapping[str, Any], client: str) -> list[str]:
+def _paid_keys(raw: Mapping[str, Any], client: str) -> list[str]:
     """Numbers of the client's documents that a row settles, at most four."""
     numbers = by_index(raw.get("ps_nr_documento"), "ps_nr_documento", 4)
     series = by_index(raw.get("ps_serie_doc"), "ps_serie_doc", 4)

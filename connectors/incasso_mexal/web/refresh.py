@@ -9,7 +9,7 @@ from incasso_mexal.cells import CellError
 from incasso_mexal.web.archive import Archive, Groups, group_of
 from incasso_mexal.web.identity import returned_of
 from incasso_mexal.web.instalments import Reader
-from incasso_mexal.web.ledger import Harvest, Ledger
+from incasso_mexal.web.ledger import Ledger, ReadPostings
 from incasso_mexal.web.postings import Instalment
 
 CLIENTS_AT_ONCE = 40
@@ -39,14 +39,14 @@ def _answer(key: str, instalment: Instalment | None, reader: Reader) -> Installm
     if instalment is None:
         return Gone(external_id=key)
     try:
-        return reader.record(instalment, reader.standing(instalment))
+        return reader.record(instalment, reader.payment_state(instalment))
     except CellError as error:
         raise TemporaryError(
             text("{key} can no longer be read in Mexal: {error}", key=key, error=str(error))
         ) from None
 
 
-def _refuse_unreadable(harvest: Harvest) -> None:
+def _refuse_unreadable(harvest: ReadPostings) -> None:
     for suspect in (*harvest.suspects, *(posting for _, posting in harvest.broken)):
         told = in_a_row(problem.message for problem in suspect.problems)
         raise TemporaryError(

@@ -17,7 +17,7 @@ AGAIN_AFTER: Final = timedelta(seconds=60)
 """One check of all sources must not try the same refused credentials once for each of them."""
 
 
-class Gate:
+class UserSlots:
     """The gate of one WebAPI user: limits parallel calls, refuses known bad credentials."""
 
     def __init__(self) -> None:
@@ -76,12 +76,12 @@ def _print(settings: MexalSettings) -> bytes:
     return sha256(authorization(settings).encode()).digest()
 
 
-_gates: dict[tuple[str, str, str], Gate] = {}
+_slots: dict[tuple[str, str, str], UserSlots] = {}
 _lock = Lock()
 
 
-def gate_of(settings: MexalSettings) -> Gate:
+def slots_of(settings: MexalSettings) -> UserSlots:
     """The gate of a WebAPI user; two sources that use the same user share one."""
     key = (settings.base_url.rstrip("/").lower(), settings.user, settings.domain.upper())
     with _lock:
-        return _gates.setdefault(key, Gate())
+        return _slots.setdefault(key, UserSlots())

@@ -14,7 +14,7 @@ from incasso.api import AuthenticationError, CallContext, HttpResponse, Temporar
 from incasso_mexal.web.answers import RETURNED, BusyError, MissingError, data_of, refusal
 from incasso_mexal.web.login import Coordinates, authorization
 from incasso_mexal.web.settings import MexalSettings
-from incasso_mexal.web.slots import Gate, gate_of
+from incasso_mexal.web.slots import UserSlots, slots_of
 
 PAGE_S: Final = 300.0
 """The server ends a service after five minutes; only then is it certain that it will not answer."""
@@ -57,7 +57,7 @@ class WebApi:
     ) -> None:
         self.settings = settings
         self.ctx = ctx
-        self._gate: Gate = gate_of(settings)
+        self._gate: UserSlots = slots_of(settings)
         self.streaming = streaming
         self._trying = trying
         self._root = settings.base_url.rstrip("/").removesuffix("/webapi") + "/webapi/"

@@ -24,7 +24,7 @@ class Session(Protocol):
         ...
 
 
-class Way(Protocol):
+class Transport(Protocol):
     """A way to sessions: MagicLink or the cloud."""
 
     def session(

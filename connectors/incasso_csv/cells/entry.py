@@ -11,7 +11,7 @@ from incasso_csv.cells.values import Cell, CellError, is_blank, text_of
 T = TypeVar("T")
 
 
-class Taker:
+class EntryCells:
     """Takes the cells of one entry and collects what is wrong instead of stopping at the first."""
 
     def __init__(self, fields: Mapping[str, Cell]) -> None:

@@ -66,7 +66,7 @@ class Request:
 
 
 @dataclass
-class Desk:
+class Router:
     """The installation behind the sockets."""
 
     clock: Clock
