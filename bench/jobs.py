@@ -19,11 +19,11 @@ from bench.limits.ledger import PlainPostgres, PlainSqlite
 from bench.limits.sending import send_plainly
 from bench.measure import Stopwatch, report
 from incasso.domain.office.actor import CLOCK
+from incasso.services.hub.hub import Hub
 from incasso.services.ledger.sync import sync
-from incasso.services.office import setup
 from incasso.services.recovery.iters import import_file
 from incasso.services.recovery.plan import plan
-from incasso.services.running.hub import Hub
+from incasso.services.running import setup
 from incasso.services.sending.dispatch import dispatch
 
 SOURCE = "acme"

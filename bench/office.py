@@ -14,7 +14,7 @@ from incasso.contract.ledger import ClientRecord, DocumentKind, InstallmentRecor
 from incasso.demo.portfolio import Portfolio
 from incasso.demo.portfolio_change import change
 from incasso.demo.portfolio_files import write_records
-from incasso.services.running.hub import Hub, build_hub
+from incasso.services.hub.hub import Hub, build_hub
 
 START = date(2026, 11, 23)
 SEED = 7

@@ -11,7 +11,7 @@ from incasso.domain.acts.act import Act
 from incasso.domain.office.actor import Role
 from incasso.services.acts import perform
 from incasso.services.office.actors import person_named
-from incasso.services.running.office import Office
+from incasso.services.office.office import Office
 from incasso.store.engine import Store
 from incasso.store.tables.office import users
 

@@ -10,7 +10,7 @@ import pytest
 from incasso.contract.capabilities import Family
 from incasso.plugins.registry import build_registry
 from incasso.plugins.settings.config import HubConfig
-from incasso.services.running.hub import Hub
+from incasso.services.hub.hub import Hub
 from incasso.store.engine import Store
 from tests.acts.office import NOON, Small, small_office
 

@@ -23,8 +23,8 @@ from incasso.domain.acts.agreements import (
 )
 from incasso.services.acts import ActError
 from incasso.services.acts.amounts import spread
+from incasso.services.hub.hub import Hub
 from incasso.services.office.actors import ActorError
-from incasso.services.running.hub import Hub
 from incasso.store.tables import ledger, office, proof, recovery
 from tests.acts.office import MONDAY, Small
 from tests.doing import do

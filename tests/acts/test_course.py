@@ -16,9 +16,9 @@ from incasso.domain.acts.deliveries import ResolveDelivery
 from incasso.domain.acts.stages import AddStage, EnterStage, OwnStages, Skip
 from incasso.domain.acts.steps import Approve, Done, Edit, Move, Reject
 from incasso.services.acts import ActError
-from incasso.services.acts.subjects import SubjectError
+from incasso.services.hub.hub import Hub
+from incasso.services.office.subjects import SubjectError
 from incasso.services.recovery.iters import IterFileError, only_iter
-from incasso.services.running.hub import Hub
 from incasso.store.tables import ledger, office, proof, recovery, sending
 from tests.acts.office import MONDAY, Small, delivery, user
 from tests.acts.test_agreements import FRIDAY, rows

@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from incasso.domain.acts.agreements import Hold, Promise
 from incasso.domain.acts.deliveries import ResolveDelivery
 from incasso.domain.office.actor import Role, Scope
-from incasso.services.acts.subjects import SubjectError, resolve
+from incasso.services.hub.hub import Hub
 from incasso.services.office.actors import person_named
 from incasso.services.office.people import OfficeError, add_user, set_scope
+from incasso.services.office.subjects import SubjectError, resolve
 from incasso.services.recovery.explain import explain
-from incasso.services.running.hub import Hub
 from incasso.store.office.acting import StoredScope
 from incasso.store.tables import ledger, proof, recovery
 from incasso.store.tables.office import users

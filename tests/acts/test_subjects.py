@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from incasso.domain.office.actor import Scope
-from incasso.services.acts.subjects import SubjectError, resolve
-from incasso.services.running.hub import Hub
+from incasso.services.hub.hub import Hub
+from incasso.services.office.subjects import SubjectError, resolve
 from tests.acts import office
 from tests.acts.office import MONDAY, Small
 

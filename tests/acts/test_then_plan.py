@@ -13,8 +13,8 @@ from incasso.domain.acts.assignment import ChooseIter, Exclude, Include, Park
 from incasso.domain.acts.stages import AddStage, EnterStage, Skip
 from incasso.domain.acts.steps import Done, Move
 from incasso.domain.office.actor import CLOCK
+from incasso.services.hub.hub import Hub
 from incasso.services.recovery.plan import plan
-from incasso.services.running.hub import Hub
 from incasso.store.tables import ledger, recovery
 from tests.acts import office
 from tests.acts.office import MONDAY, NOON

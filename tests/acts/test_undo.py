@@ -17,7 +17,7 @@ from incasso.domain.acts.assignment import Assign, ChooseIter, Exclude, Park
 from incasso.domain.acts.stages import AddStage, EnterStage, Skip
 from incasso.domain.acts.steps import Edit, Move
 from incasso.domain.acts.undo import Before, Change
-from incasso.services.running.hub import Hub
+from incasso.services.hub.hub import Hub
 from incasso.store.recovery.before import TABLES
 from incasso.store.tables import ledger, proof, recovery
 from tests.acts.office import Small

@@ -27,16 +27,16 @@ from incasso.domain.acts.orders import BlockOrders, ReleaseOrders, SettleWriteBa
 from incasso.domain.acts.permission import who_may_let, who_may_park
 from incasso.domain.acts.stages import AddStage, EnterStage, OwnStages, Skip
 from incasso.domain.acts.steps import Approve, Done, Edit, Move, Reject
+from incasso.domain.acts.work import WHO_MAY, Work
 from incasso.domain.office.actor import CLOCK, Actor, ActorKind, Role, person
-from incasso.domain.office.work import WHO_MAY, Work
 from incasso.domain.recovery.iters import Stage
 from incasso.services.acts import carry_out, perform
+from incasso.services.hub.hub import Hub
 from incasso.services.office.actors import ActorError, person_named
 from incasso.services.office.assign import load_rules
 from incasso.services.office.people import add_user, set_active, set_password
 from incasso.services.office.tokens import add_token
 from incasso.services.recovery.iters import import_file
-from incasso.services.running.hub import Hub
 from incasso.store.tables import office, proof, recovery
 from tests.acts.office import MONDAY, Small
 from tests.acts.test_agreements import rows

@@ -41,7 +41,7 @@ def broken(office: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     def no_registry(*_: object, **__: object) -> None:
         raise AssertionError("this command needs no plugin")
 
-    monkeypatch.setattr("incasso.services.running.hub.build_registry", no_registry)
+    monkeypatch.setattr("incasso.services.hub.hub.build_registry", no_registry)
     config = (office / "plugins.toml").read_text(encoding="utf-8")
     config = config.replace('plugin = "csv"', 'plugin = "vanished"').replace(
         '"folder"', '"gone"', 1

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 
 from incasso.demo.portfolio import Portfolio
 from incasso.domain.office.actor import CLOCK
+from incasso.services.hub.hub import Hub, build_hub
 from incasso.services.ledger.sync import SyncReport, sync
-from incasso.services.office.setup import init
-from incasso.services.running.hub import Hub, build_hub
+from incasso.services.running.setup import init
 from incasso.store.tables.ledger import installments, quarantine
 from tests.cli.command import CONFIG, well
 from tests.csv.layouts import LAYOUTS, Layout

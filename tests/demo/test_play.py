@@ -24,8 +24,8 @@ from incasso.domain.recovery.iter_file import IterFile, read_iter_file
 from incasso.domain.recovery.iters import Mode
 from incasso.domain.recovery.matching import Candidate, fails
 from incasso.messages import builtin_templates
+from incasso.services.hub.hub import build_hub
 from incasso.services.recovery.explain import explain
-from incasso.services.running.hub import build_hub
 from incasso.store.lists.ledger import INSTALLMENTS
 from incasso.store.lists.reading import read_list
 

@@ -13,11 +13,11 @@ from tempfile import TemporaryDirectory
 import sqlalchemy as sa
 
 from incasso.domain.office.actor import CLOCK
+from incasso.services.hub.hub import Hub, build_hub
 from incasso.services.ledger.sync import sync
-from incasso.services.office.setup import init
 from incasso.services.recovery.iters import import_file
 from incasso.services.recovery.plan import plan
-from incasso.services.running.hub import Hub, build_hub
+from incasso.services.running.setup import init
 from incasso.services.sending.dispatch import dispatch
 from incasso.services.sending.report import DispatchReport
 from incasso.store.tables import recovery, sending

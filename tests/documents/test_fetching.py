@@ -18,10 +18,10 @@ from incasso.contract.values import Attachment
 from incasso.domain.office.actor import CLOCK, Scope
 from incasso.domain.recovery.iters import Enclosure, Iter, Stage
 from incasso.services.documents.view import view
+from incasso.services.hub.hub import Hub
 from incasso.services.ledger.sync import sync
 from incasso.services.proof.verify import verify
 from incasso.services.recovery.plan import plan
-from incasso.services.running.hub import Hub
 from incasso.services.sending.dispatch import dispatch
 from incasso.services.sending.report import DispatchReport
 from incasso.store.engine import Store

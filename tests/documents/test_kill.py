@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from incasso.domain.office.actor import CLOCK
+from incasso.services.hub.hub import build_hub
 from incasso.services.ledger.sync import sync
 from incasso.services.proof.verify import verify
 from incasso.services.recovery.iters import import_file
 from incasso.services.recovery.plan import plan
-from incasso.services.running.hub import build_hub
 from tests.documents.fatture import CUSTOMER_VAT, body, fattura
 from tests.documents.office import Office, attached, client, installment
 from tests.killing import KILLS, victim

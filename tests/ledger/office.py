@@ -26,8 +26,8 @@ from incasso.contract.ledger import (
 from incasso.contract.values import Cursor, Page, Problem
 from incasso.domain.office.actor import CLOCK
 from incasso.plugins.settings.config import Company
+from incasso.services.hub.hub import Hub
 from incasso.services.ledger.sync import SyncReport, sync
-from incasso.services.running.hub import Hub
 from incasso.store.engine import Store
 from incasso.store.tables.ledger import clients, installments, quarantine, sync_runs
 from incasso.testing.fakes.connector import FakeConnector

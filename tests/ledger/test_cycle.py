@@ -16,9 +16,9 @@ from incasso.contract.errors import TemporaryError
 from incasso.domain.calendar import Calendar
 from incasso.domain.office.actor import CLOCK, Actor
 from incasso.domain.office.schedule import Job, is_due, next_time
-from incasso.services.office.setup import init
+from incasso.services.hub.hub import Hub
 from incasso.services.running import cycle, scheduler
-from incasso.services.running.hub import Hub
+from incasso.services.running.setup import init
 from incasso.store.engine import Store, open_store
 from incasso.store.migrate import is_level
 from incasso.store.office.runner import RunningError, last_begun, only_runner, save_schedule

@@ -14,8 +14,8 @@ from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.ledger import PaymentMethod
 from incasso.domain.office.actor import CLOCK, Scope
+from incasso.services.hub.hub import Hub
 from incasso.services.ledger.sync import sync
-from incasso.services.running.hub import Hub
 from incasso.store.engine import Store
 from incasso.store.lists.ledger import INSTALLMENTS
 from incasso.store.lists.reading import read_list

@@ -13,8 +13,8 @@ from incasso.contract.ledger import Gone, GoneReason, PaymentMethod
 from incasso.contract.media import Medium
 from incasso.domain.office.actor import CLOCK
 from incasso.domain.recovery.iters import Iter, Stage
+from incasso.services.cases.progress import count_steps
 from incasso.services.ledger.sync import SyncReport
-from incasso.services.recovery.case_progress import count_steps
 from incasso.services.recovery.plan import plan
 from incasso.store.engine import Store
 from incasso.store.recovery import agenda

@@ -15,9 +15,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from incasso.domain.office.actor import CLOCK
+from incasso.services.hub.hub import Hub, build_hub
 from incasso.services.ledger.sync import SyncReport, sync
-from incasso.services.office.setup import init
-from incasso.services.running.hub import Hub, build_hub
+from incasso.services.running.setup import init
 from incasso.store.ledger.overdue import is_overdue
 from incasso.store.tables.ledger import clients, installments, quarantine, sources
 from incasso_fake_mexal import Company, MexalServer

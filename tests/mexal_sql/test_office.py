@@ -10,9 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from incasso.domain.office.actor import CLOCK
+from incasso.services.hub.hub import Hub, build_hub
 from incasso.services.ledger.sync import SyncReport, sync
-from incasso.services.office.setup import init
-from incasso.services.running.hub import Hub, build_hub
+from incasso.services.running.setup import init
 from incasso.store.tables.ledger import installments
 from tests.mexal_sql.replica import CLIENTS_SQL, Replica, ledger_sql
 

@@ -18,7 +18,7 @@ from incasso.contract.context import CallContext
 from incasso.contract.hooks import hookimpl
 from incasso.contract.values import Receipt
 from incasso.domain.office.actor import CLOCK
-from incasso.services.running.hub import Hub
+from incasso.services.hub.hub import Hub
 from incasso.services.sending.dispatch import dispatch
 from incasso.store.engine import Store, open_store
 from incasso.testing.fakes.connector import FakeConnector

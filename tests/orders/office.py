@@ -19,8 +19,8 @@ from incasso.domain.office.actor import CLOCK, Scope
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iters import Iter, Stage
 from incasso.plugins.settings.config import Company
+from incasso.services.hub.hub import Hub
 from incasso.services.running.cycle import CycleReport, run
-from incasso.services.running.hub import Hub
 from incasso.services.sending.report import DispatchReport
 from incasso.store.engine import Store
 from incasso.store.lists.ledger import CLIENTS

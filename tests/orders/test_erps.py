@@ -13,9 +13,9 @@ import sqlalchemy as sa
 
 from incasso.domain.acts.orders import BlockOrders, ReleaseOrders
 from incasso.domain.office.actor import CLOCK, Scope
+from incasso.services.hub.hub import Hub, build_hub
 from incasso.services.ledger.sync import sync
-from incasso.services.office.setup import init
-from incasso.services.running.hub import Hub, build_hub
+from incasso.services.running.setup import init
 from incasso.services.sending.dispatch import dispatch
 from incasso.store.lists.ledger import CLIENTS
 from incasso.store.lists.reading import read_list

@@ -10,10 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 from incasso.domain.orders.blocks import Release
+from incasso.services.hub.hub import Hub
 from incasso.services.orders.block import block
 from incasso.services.orders.release import release
 from incasso.services.proof.verify import verify_store
-from incasso.services.running.hub import Hub
 from incasso.store.engine import Store
 from incasso.store.orders import order_blocks
 from incasso.store.tables.ledger import clients, sources

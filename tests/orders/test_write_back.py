@@ -16,7 +16,7 @@ from incasso.domain.acts.orders import ReleaseOrders, SettleWriteBack
 from incasso.domain.office.actor import CLOCK
 from incasso.plugins.settings.config import Company
 from incasso.services.acts import ActError
-from incasso.services.acts.subjects import SubjectError
+from incasso.services.office.subjects import SubjectError
 from incasso.services.sending.dispatch import dispatch
 from incasso.testing.script import after, behaves
 from tests.doing import do

@@ -13,8 +13,8 @@ from incasso.contract.errors import AuthenticationError, ConfigurationError, Rat
 from incasso.contract.media import Medium
 from incasso.plugins.registry import Registry
 from incasso.plugins.states import State
-from incasso.services.running.hub import Hub, build_hub
-from incasso.services.running.plugin_log import PluginLog, restore_states
+from incasso.services.hub.hub import Hub, build_hub
+from incasso.services.hub.plugin_log import PluginLog, restore_states
 from incasso.store.engine import Store
 from incasso.testing import samples
 from incasso.testing.fakes import FakeChannel, registry_of

@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from incasso.contract.media import Medium
 from incasso.domain.office.actor import CLOCK
 from incasso.domain.recovery.iters import Anchor, Iter, Mode, Stage
-from incasso.services.recovery.case_progress import count_steps
+from incasso.services.cases.progress import count_steps
+from incasso.services.hub.hub import Hub
 from incasso.services.recovery.plan import plan
 from incasso.services.recovery.plan_report import PlanReport
-from incasso.services.running.hub import Hub
 from incasso.store.engine import Store
 from incasso.store.recovery import agenda
 from incasso.store.recovery import iters as iter_store

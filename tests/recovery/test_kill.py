@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from incasso.contract.media import Medium
 from incasso.domain.recovery.iters import Grouping, Mode
 from incasso.domain.recovery.matching import Match
+from incasso.services.cases.progress import count_steps
 from incasso.services.proof.verify import verify_store
-from incasso.services.recovery.case_progress import count_steps
 from incasso.store.engine import Store
 from incasso.store.tables.ledger import clients, installments
 from incasso.store.tables.recovery import agreements, cases, iter_versions, iters, step_cases, steps

@@ -12,7 +12,7 @@ from incasso.domain.office.actor import CLOCK
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iters import AdvanceOn, Anchor, CatchUp, Grouping, Mode, Otherwise
 from incasso.domain.recovery.matching import Match
-from incasso.services.recovery.case_progress import count_steps, fail_steps
+from incasso.services.cases.progress import count_steps, fail_steps
 from incasso.services.recovery.plan import plan
 from incasso.store.engine import Store
 from incasso.store.tables.ledger import clients, installments

@@ -13,7 +13,7 @@ from incasso.domain.recovery.exclusions import Exclusions
 from incasso.domain.recovery.iter_file import IterFile
 from incasso.domain.recovery.iters import Anchor, Mode
 from incasso.domain.recovery.matching import Match
-from incasso.services.recovery.case_progress import count_steps
+from incasso.services.cases.progress import count_steps
 from incasso.services.recovery.iters import publish
 from incasso.services.sending.still_blocked import blocked_now
 from incasso.store.tables.ledger import clients

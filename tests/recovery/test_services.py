@@ -16,8 +16,9 @@ from incasso.domain.recovery.iter_export import write_iter_file
 from incasso.domain.recovery.iter_file import IterFile
 from incasso.domain.recovery.iters import AdvanceOn, Mode, Otherwise
 from incasso.locale import localize
-from incasso.services.acts.subjects import SubjectError
-from incasso.services.recovery.case_progress import release_cases
+from incasso.services.cases.progress import release_cases
+from incasso.services.hub.hub import Hub
+from incasso.services.office.subjects import SubjectError
 from incasso.services.recovery.explain import ExplainedCondition, explain
 from incasso.services.recovery.iters import (
     IterFileError,
@@ -26,7 +27,6 @@ from incasso.services.recovery.iters import (
     publish,
 )
 from incasso.services.recovery.simulate import carry_out, simulate
-from incasso.services.running.hub import Hub
 from incasso.services.sending.still_blocked import blocked_now
 from incasso.store.engine import Store
 from incasso.store.lists.listing import Fields

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from incasso.domain.office.actor import CLOCK
 from incasso.messages import builtin_templates
-from incasso.services.running.hub import build_hub
+from incasso.services.hub.hub import build_hub
 from incasso.services.sending.dispatch import dispatch
 from tests.killing import Begin, fork_workers
 

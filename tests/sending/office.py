@@ -14,7 +14,7 @@ from incasso.contract.media import Medium
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iters import AdvanceOn, Iter, Mode, Otherwise, Stage
 from incasso.plugins.settings.config import Company
-from incasso.services.running.hub import Hub
+from incasso.services.hub.hub import Hub
 from incasso.store.engine import Store
 from incasso.store.recovery import iters
 from incasso.store.tables import ledger, recovery, sending

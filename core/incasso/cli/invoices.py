@@ -25,7 +25,7 @@ from incasso.store.lists.documents import INVOICES
 
 if TYPE_CHECKING:
     from incasso.services.documents.view import DocumentView
-    from incasso.services.running.hub import Hub
+    from incasso.services.hub.hub import Hub
 
 app = typer.Typer()
 

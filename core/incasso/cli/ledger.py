@@ -19,9 +19,9 @@ from incasso.domain.ledger.states import RunStatus
 from incasso.locale.labels import Labels
 
 if TYPE_CHECKING:
+    from incasso.services.hub.hub import Hub
     from incasso.services.ledger.sync import SyncReport
     from incasso.services.ledger.sync_report import SyncCounts
-    from incasso.services.running.hub import Hub
 
 app = typer.Typer()
 

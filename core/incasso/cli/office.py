@@ -25,7 +25,7 @@ from incasso.store.lists.listing import Column, Kind
 if TYPE_CHECKING:
     from incasso.contract.values import CheckReport
     from incasso.plugins.registry import Checked
-    from incasso.services.running.hub import Hub
+    from incasso.services.hub.hub import Hub
 
 app = typer.Typer()
 report = typer.Typer(help="What is owed, summed up.", no_args_is_help=True)
@@ -42,7 +42,7 @@ def init(
     """Create or update the database, with a first administrator."""
     from incasso.services.office.actors import person_named
     from incasso.services.office.people import set_password
-    from incasso.services.office.setup import init as set_up
+    from incasso.services.running.setup import init as set_up
 
     with office_of(context, initialised=False) as office:
         made = set_up(office, login=login, name=name, email=email)

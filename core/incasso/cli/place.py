@@ -15,8 +15,8 @@ from incasso.contract.errors import IncassoError
 
 if TYPE_CHECKING:
     from incasso.plugins.settings.config import HubConfig
-    from incasso.services.running.hub import Hub
-    from incasso.services.running.office import Office
+    from incasso.services.hub.hub import Hub
+    from incasso.services.office.office import Office
     from incasso.store.engine import Store
 
 
@@ -45,7 +45,7 @@ def hub_of(
     Raises ConfigurationError, NotInitialisedError, OutdatedError.
     """
     from incasso.plugins.settings.config import load_config
-    from incasso.services.running.hub import build_hub
+    from incasso.services.hub.hub import build_hub
 
     if initialised:
         _need_database(load_config(context.obj.config))
@@ -63,7 +63,7 @@ def office_of(
 
     Raises ConfigurationError, NotInitialisedError, OutdatedError.
     """
-    from incasso.services.running.office import open_office
+    from incasso.services.office.office import open_office
 
     with open_office(context.obj.config) as office:
         if initialised:
@@ -84,7 +84,7 @@ def level_store(context: typer.Context) -> None:
 
 def business_day(config: HubConfig, on: date | None) -> date:
     """The day that was given, else today in the office's time zone."""
-    from incasso.services.running.office import utc_now
+    from incasso.services.office.office import utc_now
 
     return on or utc_now().astimezone(config.timezone).date()
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from incasso.domain.ledger.data_profile import RowProblem
     from incasso.plugins.registry import Checked
+    from incasso.services.hub.hub import Hub
     from incasso.services.ledger.survey import Survey
-    from incasso.services.running.hub import Hub
 
 MOST_DIFFERENCES = 20
 

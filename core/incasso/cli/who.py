@@ -10,7 +10,7 @@ from incasso.contract.text import text
 
 if TYPE_CHECKING:
     from incasso.domain.office.actor import Actor, Scope
-    from incasso.services.running.office import Office
+    from incasso.services.office.office import Office
 
 VARIABLE = "INCASSO_USER"
 

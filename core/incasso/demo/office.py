@@ -9,11 +9,11 @@ from pathlib import Path
 
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.values import Problem
+from incasso.services.hub.hub import Hub
 from incasso.services.office.actors import person_named
 from incasso.services.office.assign import load_rules
-from incasso.services.office.setup import init
 from incasso.services.recovery.iters import import_file
-from incasso.services.running.hub import Hub
+from incasso.services.running.setup import init
 from incasso.store.office import people
 
 SOURCE = "acme"

@@ -17,10 +17,10 @@ from incasso.demo.portfolio import Portfolio
 from incasso.domain.calendar import Calendar
 from incasso.domain.ledger.states import RunStatus
 from incasso.domain.office.actor import CLOCK
+from incasso.services.hub.hub import Hub, build_hub
 from incasso.services.ledger.sync import SyncReport, sync
 from incasso.services.office.actors import person_named
 from incasso.services.running.cycle import CycleReport, run
-from incasso.services.running.hub import Hub, build_hub
 
 SEED = 2026
 START = date(2026, 9, 1)

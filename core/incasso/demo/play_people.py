@@ -12,8 +12,8 @@ from incasso.domain.acts.agreements import Dispute
 from incasso.domain.acts.steps import Approve, Done
 from incasso.domain.office.actor import Scope
 from incasso.services.acts import perform
+from incasso.services.hub.hub import Hub
 from incasso.services.office.actors import person_named
-from incasso.services.running.hub import Hub
 from incasso.store.lists.listing import Fields
 from incasso.store.lists.reading import read_list
 from incasso.store.lists.recovery import STEPS

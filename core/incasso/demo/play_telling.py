@@ -13,8 +13,8 @@ from incasso.demo.play_summary import Refused, ToDo, Why
 from incasso.domain.office.actor import Scope
 from incasso.locale import localize
 from incasso.messages.formats import money_text
+from incasso.services.hub.hub import Hub
 from incasso.services.recovery.explain import explain
-from incasso.services.running.hub import Hub
 from incasso.store.lists.ledger import INSTALLMENTS, QUARANTINE
 from incasso.store.lists.reading import read_list
 from incasso.store.lists.recovery import CASES, STEPS

@@ -11,8 +11,8 @@ from fastapi import BackgroundTasks, Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.exc import SQLAlchemyError
 
+from incasso.services.office.office import Office
 from incasso.services.office.tokens import SCOPES, Access, access_by, note_use
-from incasso.services.running.office import Office
 
 _bearer = HTTPBearer(
     auto_error=False,

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from incasso import __version__
 from incasso.plugins.settings.config import HubConfig, load_config
-from incasso.services.running.office import Office, utc_now
+from incasso.services.office.office import Office, utc_now
 from incasso.store.engine import Store, open_store
 from incasso.web import credit, health
 from incasso.web.problems import handle_problems

@@ -17,9 +17,9 @@ from incasso.domain.acts.act import Act
 from incasso.domain.acts.undo import Thing
 from incasso.domain.office.actor import Actor, Role
 from incasso.services.acts.memory import Memory
+from incasso.services.cases.progress import release_cases
 from incasso.services.office.actors import need_role
-from incasso.services.recovery.case_progress import release_cases
-from incasso.services.running.office import Office
+from incasso.services.office.office import Office
 from incasso.store.lists.subjects import Subject, Target, targets
 from incasso.store.office import people
 from incasso.store.proof import journal

@@ -15,9 +15,9 @@ from incasso.locale.act_mistakes import mistake_text
 from incasso.locale.acts import ACTS
 from incasso.services.acts.doing import ActError, Doing, carry_out
 from incasso.services.acts.memory import Memory
-from incasso.services.acts.subjects import delivery, resolve, write_back
 from incasso.services.office.actors import need_role, present
-from incasso.services.running.office import Office
+from incasso.services.office.office import Office
+from incasso.services.office.subjects import delivery, resolve, write_back
 from incasso.store.lists.subjects import Subject
 from incasso.store.proof import journal
 from incasso.store.recovery import planning

@@ -11,8 +11,8 @@ from incasso.domain.recovery.states import WAITING, StepStatus
 from incasso.services.acts.agreements import promise_within
 from incasso.services.acts.doing import ActError, Doing, carry_out
 from incasso.services.acts.stages import cases_of, skip_step, stage_of, waiting_step
+from incasso.services.cases.progress import count_steps
 from incasso.services.orders.block import block, block_event
-from incasso.services.recovery.case_progress import count_steps
 from incasso.store.recovery import agenda, manual_changes
 from incasso.store.recovery.manual_changes import StepToChange
 

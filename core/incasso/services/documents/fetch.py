@@ -20,7 +20,7 @@ from incasso.locale.problems import sentence
 from incasso.services.documents.content import ArchivedFile, File, Found
 from incasso.services.documents.search import DocumentSearch
 from incasso.services.documents.sources import DocumentSources
-from incasso.services.running.hub import Hub
+from incasso.services.hub.hub import Hub
 from incasso.store.documents import fetched_files
 from incasso.store.documents.fetched_files import FetchedFile, KnownFile
 from incasso.store.proof import archive, journal

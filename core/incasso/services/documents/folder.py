@@ -19,7 +19,7 @@ from incasso.domain.documents.file_names import read_name
 from incasso.domain.documents.matching import Form
 from incasso.domain.documents.numbers import sorted_digits
 from incasso.fatturapa import MOST_BYTES, FatturaError, Invoice, NoInvoiceError, read_fattura
-from incasso.services.running.hub import Hub
+from incasso.services.hub.hub import Hub
 from incasso.store.documents import fetched_files, folder_index
 from incasso.store.documents.folder_index import IndexedFile
 

@@ -15,7 +15,7 @@ from incasso.domain.documents.numbers import sorted_digits
 from incasso.locale.problems import sentence
 from incasso.services.documents.content import File, UnfitDocumentError, accepted_file
 from incasso.services.documents.folder import FolderError, check_folder, content_of, refresh
-from incasso.services.running.hub import Hub
+from incasso.services.hub.hub import Hub
 from incasso.store.documents import fetched_files, folder_index
 
 ERP: Final = "erp"

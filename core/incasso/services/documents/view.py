@@ -14,10 +14,10 @@ from incasso.domain.money import from_minor
 from incasso.domain.office.actor import Scope
 from incasso.fatturapa import Difference, FatturaError, Invoice, LedgerSide, differences
 from incasso.fatturapa import read_fattura as read
-from incasso.services.acts.subjects import resolve
 from incasso.services.documents.content import ArchivedFile, UnfitDocumentError, matching_invoice
 from incasso.services.documents.fetch import DocumentFetcher
-from incasso.services.running.hub import Hub
+from incasso.services.hub.hub import Hub
+from incasso.services.office.subjects import resolve
 from incasso.store.documents import fetched_files
 from incasso.store.documents.fetched_files import InstallmentOfDocument
 from incasso.store.lists.subjects import targets

@@ -14,7 +14,7 @@ from incasso.domain.ledger.plausible import amount_problem
 from incasso.domain.money import to_minor
 from incasso.locale.problems import sentence
 from incasso.plugins.handles import ConnectorHandle
-from incasso.services.running.hub import Hub
+from incasso.services.hub.hub import Hub
 from incasso.store.ledger import balances
 from incasso.store.ledger.balances import OwingClient
 from incasso.store.ledger.sources import Source

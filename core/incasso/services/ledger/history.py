@@ -20,10 +20,10 @@ from incasso.domain.ledger.intake_history import document_problem, payment_probl
 from incasso.domain.ledger.states import RecordKind
 from incasso.locale.labels import RECORDS
 from incasso.plugins.handles import ConnectorHandle
+from incasso.services.hub.hub import Hub
 from incasso.services.ledger.pull import FULL_READ_DAYS, Progress
 from incasso.services.ledger.reading import SHOWN, refused, unreadable
 from incasso.services.ledger.rows import document_row, payment_row
-from incasso.services.running.hub import Hub
 from incasso.store.ledger import history, quarantine
 from incasso.store.ledger.quarantine import Refusal
 from incasso.store.ledger.sources import Source

@@ -19,6 +19,7 @@ from incasso.domain.ledger.intake import person_problem
 from incasso.domain.ledger.states import RecordKind
 from incasso.domain.ledger.trust import ReadEffect as Effect
 from incasso.plugins.handles import ConnectorHandle
+from incasso.services.hub.hub import Hub
 from incasso.services.ledger.cross_checks import (
     effect,
     mark_returned_bills,
@@ -27,7 +28,6 @@ from incasso.services.ledger.cross_checks import (
     refuse_unknown_clients,
 )
 from incasso.services.ledger.reading import ClientReading, InstallmentReading, refused
-from incasso.services.running.hub import Hub
 from incasso.store.ledger import cross_checks as staged_checks
 from incasso.store.ledger import sources
 from incasso.store.ledger import staging as ledger_staging

@@ -8,11 +8,11 @@ from datetime import date
 from incasso.contract.text import text
 from incasso.domain.ledger.states import RecordKind
 from incasso.plugins.handles import ConnectorHandle
+from incasso.services.hub.hub import Hub
 from incasso.services.ledger import balances
 from incasso.services.ledger.history import read_history
 from incasso.services.ledger.pull import Progress
 from incasso.services.ledger.sync_report import SyncReport
-from incasso.services.running.hub import Hub
 from incasso.store.ledger import sources
 from incasso.store.ledger.sources import Source
 from incasso.store.proof import journal

@@ -12,20 +12,20 @@ from incasso.contract.capabilities import ConnectorCapability, Family
 from incasso.contract.errors import ConfigurationError, PluginError
 from incasso.contract.text import in_a_row, text
 from incasso.contract.values import Problem
+from incasso.domain.acts.work import Work
 from incasso.domain.ledger.freshness import is_trusted
 from incasso.domain.ledger.states import RunStatus
 from incasso.domain.ledger.trust import disagreements, objections
 from incasso.domain.office.actor import Actor
-from incasso.domain.office.work import Work
 from incasso.locale.problems import sentence
 from incasso.plugins.handles import ConnectorHandle
+from incasso.services.hub.hub import Hub
 from incasso.services.ledger.commit import apply, counted, news_events
 from incasso.services.ledger.pull import Progress, Pull, pull
 from incasso.services.ledger.supplementary import read_supplementary
 from incasso.services.ledger.sync_report import SyncCounts, SyncReport
 from incasso.services.office.actors import begin
 from incasso.services.office.assign import assign
-from incasso.services.running.hub import Hub
 from incasso.store.bulk import session, transaction
 from incasso.store.ledger import news as ledger_news
 from incasso.store.ledger import quarantine, sources

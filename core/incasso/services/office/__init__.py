@@ -1,1 +1,1 @@
-"""People, tokens, texts and set-up of the office."""
+"""The office: configuration, database and clock; who acts, people, tokens, assignment."""

@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 from incasso.contract.errors import IncassoError
 from incasso.contract.text import Text, text
 from incasso.domain.acts.permission import may
+from incasso.domain.acts.work import WHO_MAY, Work
 from incasso.domain.office.actor import Actor, ActorKind, Role, person
-from incasso.domain.office.work import WHO_MAY, Work
 from incasso.locale.acts import WORK
-from incasso.services.running.office import Office
+from incasso.services.office.office import Office
 from incasso.store.office import acting
 from incasso.store.proof import journal
 

@@ -16,14 +16,14 @@ from sqlalchemy import Connection
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.text import text
 from incasso.contract.values import Problem
+from incasso.domain.acts.work import Work
 from incasso.domain.money import from_minor
 from incasso.domain.office.actor import Actor
 from incasso.domain.office.assignment import Turn, choose, read_assignment_file
-from incasso.domain.office.work import Work
 from incasso.domain.recovery.matching import Candidate
 from incasso.locale.file_problems import problem_of
 from incasso.services.office.actors import admit
-from incasso.services.running.office import Office
+from incasso.services.office.office import Office
 from incasso.store.office import assignment
 from incasso.store.proof import journal
 from incasso.store.proof.journal import Event

@@ -15,10 +15,10 @@ from sqlalchemy import Connection
 from incasso.contract.capabilities import Family
 from incasso.contract.errors import IncassoError
 from incasso.contract.text import text
+from incasso.domain.acts.work import Work
 from incasso.domain.office.actor import Actor, Role
-from incasso.domain.office.work import Work
 from incasso.services.office.actors import admit, present
-from incasso.services.running.office import Office
+from incasso.services.office.office import Office
 from incasso.store.office import acting, people
 from incasso.store.office.acting import EVERYTHING, StoredScope
 from incasso.store.proof import journal

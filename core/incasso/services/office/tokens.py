@@ -16,10 +16,10 @@ from sqlalchemy import Connection
 from incasso.contract.capabilities import Family
 from incasso.contract.errors import IncassoError
 from incasso.contract.text import text
+from incasso.domain.acts.work import Work
 from incasso.domain.office.actor import Actor, ActorKind, Scope
-from incasso.domain.office.work import Work
 from incasso.services.office.actors import admit
-from incasso.services.running.office import Office
+from incasso.services.office.office import Office
 from incasso.store.engine import Store
 from incasso.store.office import api_tokens
 from incasso.store.proof import journal

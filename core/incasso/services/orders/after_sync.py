@@ -19,10 +19,10 @@ from incasso.domain.orders.blocks import (
 )
 from incasso.locale import localize
 from incasso.locale.orders import RELEASED_AS_PAID, RELEASED_THERE, notice
+from incasso.services.hub.events import tell_plugins
+from incasso.services.office.office import Office
 from incasso.services.orders.follow import follow_clients
 from incasso.services.orders.release import release
-from incasso.services.running.hub_events import tell_plugins
-from incasso.services.running.office import Office
 from incasso.store.orders import exposure, order_blocks
 from incasso.store.orders.order_blocks import FollowedBlock, OrderBlock
 from incasso.store.proof import journal
@@ -30,7 +30,7 @@ from incasso.store.proof.journal import Event
 from incasso.store.sending.dispatcher_lock import DispatcherTurn
 
 if TYPE_CHECKING:
-    from incasso.services.running.hub import Hub
+    from incasso.services.hub.hub import Hub
 
 _KINDS: Final = {
     Noticed.FREED: "client.orders_freed_in_erp",

@@ -14,7 +14,7 @@ from incasso.domain.orders.blocks import BY_ERP, InErp, Release, usual_release
 from incasso.domain.orders.write_back import NEVER_LEFT, WriteBackStatus
 from incasso.locale import localize
 from incasso.locale import orders as words
-from incasso.services.running.office import Office
+from incasso.services.office.office import Office
 from incasso.store.ledger import sources
 from incasso.store.orders import exposure, order_blocks, write_backs
 from incasso.store.orders.order_blocks import LockedClient, OrderBlock

@@ -21,8 +21,8 @@ from incasso.contract.text import text
 from incasso.domain.office.actor import Scope
 from incasso.domain.plain_cell import plain_cell
 from incasso.plugins.settings.config import FEED_KINDS, HubConfig
+from incasso.services.office.office import Office
 from incasso.services.orders.credit_status import blocked_clients
-from incasso.services.running.office import Office
 from incasso.store.engine import Store
 
 COLUMNS: Final = ("source", "client", "name", "vat", "blocked_since", "reason", "blocked_by")

@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 from incasso.domain.orders.blocks import BY_HUB, OURS, InErp
 from incasso.locale import localize
 from incasso.locale.orders import renumbered
+from incasso.services.office.office import Office
 from incasso.services.orders.block import block
 from incasso.services.orders.release import drop_write_backs
-from incasso.services.running.office import Office
 from incasso.store.orders import order_blocks
 from incasso.store.orders.order_blocks import RenumberedBlock
 from incasso.store.proof.journal import Event

@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 
 from incasso.domain.orders.blocks import BY_ERP, InErp
 from incasso.domain.orders.write_back import NEVER_LEFT, WriteBackStatus
+from incasso.services.office.office import Office
 from incasso.services.orders.answers import RELEASED_FIRST
 from incasso.services.orders.block import first_status
-from incasso.services.running.office import Office
 from incasso.store.orders import order_blocks, write_backs
 from incasso.store.orders.order_blocks import OrderBlock
 from incasso.store.proof.journal import Event

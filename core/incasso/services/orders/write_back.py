@@ -24,15 +24,15 @@ from incasso.contract.text import text as sentence
 from incasso.contract.values import Receipt
 from incasso.domain.orders.write_back import WriteBackStatus, key_of, write_back_delay
 from incasso.domain.sending.retry import SLOW_DOWN
+from incasso.services.hub.events import tell_plugins
 from incasso.services.orders.answers import Answer, drop_if_over, keep
-from incasso.services.running.hub_events import tell_plugins
 from incasso.store.orders import write_backs
 from incasso.store.orders.write_backs import StoredWriteBack
 from incasso.store.proof import journal
 from incasso.store.sending.dispatcher_lock import DispatcherTurn
 
 if TYPE_CHECKING:
-    from incasso.services.running.hub import Hub
+    from incasso.services.hub.hub import Hub
 
 CUT_OFF: Final = sentence(
     "the program ended while it was being written: asked again under the same key"

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Connection, Row
 
 from incasso.contract.text import text
-from incasso.services.running.office import Office
+from incasso.services.office.office import Office
 from incasso.store.engine import Store
 from incasso.store.proof import anchor, archive, journal, verifying
 from incasso.store.proof.journal import Head

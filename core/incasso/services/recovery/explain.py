@@ -10,10 +10,10 @@ from incasso.domain.orders.blocks import BlockedBy
 from incasso.domain.recovery.decision import Decision, Verdict, decide
 from incasso.locale.conditions import condition_text
 from incasso.locale.decisions import decision_text
-from incasso.services.acts.subjects import resolve
+from incasso.services.office.office import Office
+from incasso.services.office.subjects import resolve
 from incasso.services.orders.credit_status import reason_of, who_blocks
 from incasso.services.recovery.plan import trust_rule
-from incasso.services.running.office import Office
 from incasso.store.lists.blocked import OrderingClient, credit_status
 from incasso.store.recovery.explaining import installments_of, keys_of, these
 from incasso.store.recovery.facts import FactsReader, Situation

@@ -12,15 +12,15 @@ from sqlalchemy import Connection
 from incasso.contract.errors import IncassoError
 from incasso.contract.settings import Wrong
 from incasso.contract.text import lines, text
+from incasso.domain.acts.work import Work
 from incasso.domain.office.actor import Actor
-from incasso.domain.office.work import Work
 from incasso.domain.recovery.iter_export import write_iter_file
 from incasso.domain.recovery.iter_file import IterFile, IterProblem, read_iter_file
 from incasso.domain.recovery.iters import Iter
 from incasso.locale.file_problems import iter_problem_text
 from incasso.messages import builtin_templates
 from incasso.services.office.actors import admit
-from incasso.services.running.office import Office
+from incasso.services.office.office import Office
 from incasso.services.sending.texts import published_texts
 from incasso.store.proof import journal
 from incasso.store.recovery import agenda

@@ -10,16 +10,16 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from incasso.domain.acts.work import Work
 from incasso.domain.ledger.freshness import is_trusted
 from incasso.domain.office.actor import Actor
-from incasso.domain.office.work import Work
 from incasso.domain.recovery.facts import Rulebook
 from incasso.domain.recovery.states import AgreementStatus
 from incasso.locale.reasons import REASONS, reason_text, task_reason
 from incasso.services.office.actors import begin
+from incasso.services.office.office import Office
 from incasso.services.recovery.plan_report import PlanReport
 from incasso.services.recovery.planned_page import Outcomes, PagePlan
-from incasso.services.running.office import Office
 from incasso.store.bulk import transaction
 from incasso.store.engine import Store
 from incasso.store.proof import journal

@@ -21,11 +21,11 @@ from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iter_file import IterFile
 from incasso.domain.recovery.iters import Stage
 from incasso.domain.recovery.states import CaseState
-from incasso.services.recovery.case_progress import count_steps, park_cases
+from incasso.services.cases.progress import count_steps, park_cases
+from incasso.services.cases.stages import stages_of
+from incasso.services.office.office import Office
 from incasso.services.recovery.plan import Planner, run_planner
 from incasso.services.recovery.plan_report import PlanReport
-from incasso.services.recovery.stages import stages_of
-from incasso.services.running.office import Office
 from incasso.store.engine import Store
 from incasso.store.recovery import agenda, forecasting
 from incasso.store.recovery import iters as iter_store

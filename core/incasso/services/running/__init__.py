@@ -1,1 +1,1 @@
-"""The hub at work: wired together, one cycle, by the clock."""
+"""The hub at work: set up, one cycle, by the clock."""

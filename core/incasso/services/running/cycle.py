@@ -11,13 +11,13 @@ from typing import Final, TypeVar
 
 from incasso.contract.errors import IncassoError
 from incasso.contract.text import text
+from incasso.domain.acts.work import Work
 from incasso.domain.office.actor import CLOCK, Actor
-from incasso.domain.office.work import Work
+from incasso.services.hub.hub import Hub
 from incasso.services.ledger.sync import SyncReport, sync
 from incasso.services.office.actors import begin
 from incasso.services.recovery.plan import plan
 from incasso.services.recovery.plan_report import PlanReport
-from incasso.services.running.hub import Hub
 from incasso.services.sending.collect import CollectReport, collect
 from incasso.services.sending.dispatch import dispatch
 from incasso.services.sending.report import DispatchReport

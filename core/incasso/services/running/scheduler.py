@@ -11,10 +11,10 @@ from typing import Final
 from incasso.domain.calendar import Calendar
 from incasso.domain.office.actor import CLOCK, Actor
 from incasso.domain.office.schedule import Schedule, is_due, local_day
+from incasso.services.hub.hub import Hub
 from incasso.services.ledger.sync import sync
 from incasso.services.recovery.plan import plan
 from incasso.services.running import cycle
-from incasso.services.running.hub import Hub
 from incasso.services.sending.collect import collect
 from incasso.services.sending.dispatch import dispatch
 from incasso.store.office.runner import last_begun, note_begun, only_runner, read_schedule

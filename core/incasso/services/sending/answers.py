@@ -12,7 +12,7 @@ from incasso.contract.channel import DeliveryState, DeliveryUpdate
 from incasso.contract.text import text
 from incasso.contract.values import Receipt
 from incasso.domain.sending.delivery import DeliveryStatus
-from incasso.services.recovery.case_progress import fail_steps
+from incasso.services.cases.progress import fail_steps
 from incasso.services.sending.composed import Leaving
 from incasso.services.sending.costs import minor_cost
 from incasso.store.proof import archive

@@ -12,13 +12,13 @@ import msgspec
 from incasso.contract.capabilities import ChannelCapability
 from incasso.contract.channel import DeliveryUpdate
 from incasso.contract.errors import CursorExpiredError, PluginError
+from incasso.domain.acts.work import Work
 from incasso.domain.office.actor import Actor
-from incasso.domain.office.work import Work
 from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.plugins.handles import ChannelHandle
+from incasso.services.hub.events import tell_plugins
+from incasso.services.hub.hub import Hub
 from incasso.services.office.actors import begin
-from incasso.services.running.hub import Hub
-from incasso.services.running.hub_events import tell_plugins
 from incasso.services.sending.news import apply_news
 from incasso.store.proof import anchor, archive, journal
 from incasso.store.sending import deliveries, delivery_news

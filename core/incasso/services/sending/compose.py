@@ -28,7 +28,7 @@ from incasso.domain.recovery.iters import Stage
 from incasso.messages import Rendered, Template, TemplateError, render, resolve_language
 from incasso.messages.pages import UnfitPagesError, merged_pdf
 from incasso.plugins.handles import ChannelHandle
-from incasso.services.running.hub import Hub
+from incasso.services.hub.hub import Hub
 from incasso.services.sending.composed import Closed, Composed, Crashed, Leaving, Waits
 from incasso.services.sending.enclosed import Enclosed
 from incasso.services.sending.enclosures import Enclosures

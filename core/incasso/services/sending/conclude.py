@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import Connection
 
 from incasso.domain.money import from_minor
-from incasso.services.recovery.case_progress import count_steps
-from incasso.services.recovery.stages import stages_of
-from incasso.services.running.office import Office
+from incasso.services.cases.progress import count_steps
+from incasso.services.cases.stages import stages_of
+from incasso.services.office.office import Office
 from incasso.store.proof import journal
 from incasso.store.proof.journal import Event
 from incasso.store.recovery import agenda

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from incasso.contract.text import text
 from incasso.domain.calendar import Calendar
-from incasso.services.running.office import Office
+from incasso.services.office.office import Office
 from incasso.store.recovery.iters import read_rules
 from incasso.store.sending.outbox_queue import ReadyStep
 

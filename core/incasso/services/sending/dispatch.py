@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from incasso.domain.acts.work import Work
 from incasso.domain.office.actor import Actor
-from incasso.domain.office.work import Work
+from incasso.services.hub.hub import Hub
 from incasso.services.office.actors import begin
 from incasso.services.orders.after_sync import update_blocks
 from incasso.services.orders.feed import feed_problems
 from incasso.services.orders.write_back import write_back
-from incasso.services.running.hub import Hub
 from incasso.services.sending.in_house import carry_out_in_house
 from incasso.services.sending.page import DispatchPage
 from incasso.services.sending.recover import PATIENCE, recover

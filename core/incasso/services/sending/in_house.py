@@ -11,11 +11,11 @@ from sqlalchemy import Connection
 
 from incasso.contract.text import text
 from incasso.domain.recovery.actions import IN_HOUSE, Action
+from incasso.services.cases.progress import count_steps, park_cases, release_cases
+from incasso.services.cases.stages import stages_of
+from incasso.services.hub.events import tell_plugins
+from incasso.services.hub.hub import Hub
 from incasso.services.orders.block import block, block_event, freed_today
-from incasso.services.recovery.case_progress import count_steps, park_cases, release_cases
-from incasso.services.recovery.stages import stages_of
-from incasso.services.running.hub import Hub
-from incasso.services.running.hub_events import tell_plugins
 from incasso.services.sending.still_blocked import blocked_now
 from incasso.store.proof import journal
 from incasso.store.proof.journal import Event

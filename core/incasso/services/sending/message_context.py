@@ -12,7 +12,7 @@ from incasso.domain.money import from_minor
 from incasso.domain.sending.reach import postal_lines
 from incasso.messages import Creditor, Debtor, Line, MessageContext, OfficeContact
 from incasso.plugins.settings.config import Company
-from incasso.services.running.hub import Hub
+from incasso.services.hub.hub import Hub
 from incasso.services.sending.page_facts import PageFacts
 from incasso.store.sending.outbox_queue import ReadyStep
 from incasso.store.sending.page_reads import MessageClient, StepLine

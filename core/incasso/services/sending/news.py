@@ -11,7 +11,7 @@ from incasso.contract.channel import DeliveryUpdate
 from incasso.contract.text import text
 from incasso.domain.recovery.states import StepStatus
 from incasso.domain.sending.delivery import LEFT_US, DeliveryStatus, after_news
-from incasso.services.recovery.case_progress import count_steps, fail_steps
+from incasso.services.cases.progress import count_steps, fail_steps
 from incasso.services.sending.answers import mark_bad
 from incasso.services.sending.conclude import conclude
 from incasso.store.proof.journal import Event

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 
 from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.domain.sending.retry import CRASHES, retry_delay
-from incasso.services.recovery.case_progress import fail_steps
-from incasso.services.running.hub_events import tell_plugins
+from incasso.services.cases.progress import fail_steps
+from incasso.services.hub.events import tell_plugins
 from incasso.services.sending.answers import ACTOR, mark_bad
 from incasso.services.sending.compose import Composer
 from incasso.services.sending.composed import Closed, Composed, Crashed, Leaving, Waits

@@ -15,7 +15,7 @@ from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iter_rules import RECIPIENTS
 from incasso.domain.recovery.iters import NOTICE_MEDIUM, Iter, Stage
 from incasso.domain.sending.reach import first_address, postal_lines
-from incasso.services.running.hub import Hub
+from incasso.services.hub.hub import Hub
 from incasso.store.recovery.iters import stages_from
 from incasso.store.sending import page_reads
 from incasso.store.sending.outbox_queue import ReadyStep

@@ -19,8 +19,8 @@ from incasso.domain.ledger.intake import installment_problem
 from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.ledger.trust import stale
 from incasso.locale.problems import sentence
-from incasso.services.recovery.case_progress import release_cases
-from incasso.services.running.hub import Hub
+from incasso.services.cases.progress import release_cases
+from incasso.services.hub.hub import Hub
 from incasso.services.sending.still_blocked import blocked_now
 from incasso.store.sending import page_reads, refresh
 from incasso.store.sending.dispatcher_lock import DispatcherTurn

@@ -10,8 +10,8 @@ from typing import Final
 from incasso.contract.capabilities import ChannelCapability
 from incasso.contract.text import text
 from incasso.domain.sending.delivery import DeliveryStatus, after_crash
-from incasso.services.running.hub import Hub
-from incasso.services.running.hub_events import tell_plugins
+from incasso.services.hub.events import tell_plugins
+from incasso.services.hub.hub import Hub
 from incasso.services.sending.answers import ACTOR, UNCERTAIN, keep_receipt
 from incasso.services.sending.conclude import conclude_for
 from incasso.services.sending.resolve import accept, delivery_event

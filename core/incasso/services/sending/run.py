@@ -9,7 +9,7 @@ from typing import Final
 from incasso.domain.recovery.iters import Iter
 from incasso.messages import Template, builtin_templates
 from incasso.services.documents.fetch import DocumentFetcher
-from incasso.services.running.hub import Hub
+from incasso.services.hub.hub import Hub
 from incasso.services.sending.answers import Answer
 from incasso.services.sending.enclosures import Enclosures
 from incasso.services.sending.recheck import untrusted

@@ -28,7 +28,7 @@ from incasso.contract.values import Receipt
 from incasso.domain.sending.delivery import DeliveryStatus, Trace, after_crash
 from incasso.domain.sending.retry import CRASHES, SLOW_DOWN, retry_delay
 from incasso.plugins.handles import ChannelHandle
-from incasso.services.running.hub import Hub
+from incasso.services.hub.hub import Hub
 from incasso.services.sending.answers import Accepted, Answer, Doubtful, Later, Refused, write
 from incasso.services.sending.composed import Leaving
 from incasso.store.proof import archive, journal

@@ -8,13 +8,13 @@ from datetime import date
 from sqlalchemy import Connection
 
 from incasso.contract.text import text
+from incasso.domain.acts.work import Work
 from incasso.domain.office.actor import Actor
-from incasso.domain.office.work import Work
 from incasso.domain.sending.texts import TextStatus
 from incasso.messages import Template, TemplateProblem, builtin_templates, check_templates
 from incasso.messages.render import PARTS
 from incasso.services.office.actors import admit
-from incasso.services.running.office import Office
+from incasso.services.office.office import Office
 from incasso.store.proof import journal
 from incasso.store.sending import templates
 

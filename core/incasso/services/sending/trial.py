@@ -7,7 +7,7 @@ from datetime import date
 
 from incasso.contract.errors import PluginError
 from incasso.services.documents.fetch import DocumentFetcher
-from incasso.services.running.hub import Hub
+from incasso.services.hub.hub import Hub
 from incasso.services.sending.compose import Composer
 from incasso.services.sending.composed import Closed, Leaving, Waits
 from incasso.services.sending.enclosures import Enclosures

@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, Connection
 
 from incasso.domain.office.actor import Scope
 from incasso.domain.orders.blocks import OURS, BlockStatus
-from incasso.store.lists.rows import in_order
 from incasso.store.office.scope import within
 from incasso.store.records import columns_of, maybe_record, stream
+from incasso.store.sorting import in_order
 from incasso.store.tables.ledger import clients, sources
 from incasso.store.tables.orders import order_blocks
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, FromClause, Select
 
 from incasso.store.lists.listing import Expression, Listing
-from incasso.store.lists.rows import in_order
+from incasso.store.sorting import in_order
 from incasso.store.tables import metadata
 from incasso.store.tables.office import users
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Connection, Row, Select
+from sqlalchemy import Connection, Row, Select
 
 from incasso.domain.money import from_minor
 
@@ -19,11 +18,6 @@ def pages(connection: Connection, query: Select[Any]) -> Iterator[Sequence[Row[A
     result = connection.execute(query.execution_options(yield_per=PAGE))
     with result:
         yield from result.partitions(PAGE)
-
-
-def in_order(connection: Connection, column: ColumnElement[str]) -> ColumnElement[str]:
-    """A text in the order of its code points: the same list from both databases."""
-    return sa.collate(column, "C") if connection.dialect.name == "postgresql" else column
 
 
 def money(minor: int | None, currency: str) -> Decimal | None:

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause
 from incasso.domain.money import THOUSANDTHS, UNDIVIDED
 from incasso.domain.recovery.facts import at_least, at_most
 from incasso.domain.recovery.matching import Match
-from incasso.store.lists.rows import in_order
+from incasso.store.sorting import in_order
 from incasso.store.tables.ledger import installments
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from incasso.services.running.office import Office
+from incasso.services.office.office import Office
 from incasso.services.sending.texts import install_texts
 from incasso.store.migrate import upgrade
 from incasso.store.office import people

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from incasso.plugins.registry import Registry, build_registry
 from incasso.plugins.settings.config import load_config
-from incasso.services.running.office import Office, utc_now
-from incasso.services.running.plugin_log import PluginLog, restore_states
+from incasso.services.hub.plugin_log import PluginLog, restore_states
+from incasso.services.office.office import Office, utc_now
 from incasso.store.engine import open_store
 
 

@@ -10,7 +10,7 @@ from incasso.contract.general import HubEvent
 from incasso.store.proof.journal import Event
 
 if TYPE_CHECKING:
-    from incasso.services.running.hub import Hub
+    from incasso.services.hub.hub import Hub
 
 
 def tell_plugins(hub: Hub, events: Iterable[Event], at: datetime) -> None:

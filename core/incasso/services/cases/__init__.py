@@ -1,0 +1,1 @@
+"""What carrying out a step means for its cases, and the stage that a step carries out."""

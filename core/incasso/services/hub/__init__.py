@@ -1,0 +1,1 @@
+"""An office with plugins, and what is kept about them."""
