@@ -41,13 +41,13 @@ _REFUSED: Final = {
 }
 _LATER: Final = {
     1: text("Mago's system database does not answer"),
-    8: text("this user works in another company right now: {OWN_USER}", OWN_USER=_OWN_USER),
-    9: text("this user is logged in already: {OWN_USER}", OWN_USER=_OWN_USER),
+    8: text("this user works in another company right now: {own_user}", own_user=_OWN_USER),
+    9: text("this user is logged in already: {own_user}", own_user=_OWN_USER),
     10: _FREE_CAL,
     11: _FREE_CAL,
     18: text("the company's database is locked, perhaps by an update: it will be tried again"),
     26: text("Mago is starting: it will be tried again"),
-    42: text("this user is logged in already: {OWN_USER}", OWN_USER=_OWN_USER),
+    42: text("this user is logged in already: {own_user}", own_user=_OWN_USER),
     43: _FREE_CAL,
     44: text("Mago is busy: it will be tried again"),
     45: _FREE_CAL,

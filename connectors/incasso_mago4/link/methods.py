@@ -91,9 +91,9 @@ class TokenSession:
         if answer.CreateTBResult <= 0:
             raise TemporaryError(
                 sentence(
-                    "Mago's back end did not start (code {CreateTBResult}): ask the "
+                    "Mago's back end did not start (code {code}): ask the "
                     "administrator of Mago to look at TBLoader",
-                    CreateTBResult=answer.CreateTBResult,
+                    code=answer.CreateTBResult,
                 )
             )
         return int(answer.CreateTBResult)

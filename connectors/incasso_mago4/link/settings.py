@@ -160,7 +160,7 @@ def link_for_blocks(
     Raises ConfigurationError for unknown keys and wrong values.
     """
     problems = [
-        bad_setting(key, text("unknown; known are {FOR_BLOCKS}", FOR_BLOCKS=list(FOR_BLOCKS)))
+        bad_setting(key, text("unknown; known are {for_blocks}", for_blocks=list(FOR_BLOCKS)))
         for key in given
         if key not in FOR_BLOCKS
     ]

@@ -89,9 +89,13 @@ def _count(
             "not_counted", query.name, text("its rows cannot be counted: {error}", error=str(error))
         )
         return
-    told = f"{rows} rows"
+    told = text("{n} rows", n=rows)
     if total and total[0] is not None:
-        told += text(", {Decimal} in all as it stands", Decimal=f"{Decimal(str(total[0])):.2f}")
+        told = text(
+            "{n} rows, {total} in all as it stands",
+            n=rows,
+            total=Decimal(f"{Decimal(str(total[0])):.2f}"),
+        )
     found.facts[name] = told
     if rows == 0:
         hint = text("check the tables, the year and the filters")

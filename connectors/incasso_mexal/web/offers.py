@@ -46,7 +46,7 @@ def missing_resources(archive: Archive, found: Findings) -> None:
         found.warn(
             "missing_resource",
             text(
-                "this installation does not offer {name}: {NEEDED}", name=name, NEEDED=_NEEDED[name]
+                "this installation does not offer {name}: {needed}", name=name, needed=_NEEDED[name]
             ),
             text("ask for an update, or for the module that brings it"),
         )

@@ -222,15 +222,15 @@ class MexalSettings:
         for kind in self.coordinates:
             if kind not in COORDINATES:
                 message = sentence(
-                    "{kind!r} is not one of {COORDINATES}", kind=kind, COORDINATES=list(COORDINATES)
+                    "{kind!r} is not one of {coordinates}", kind=kind, coordinates=list(COORDINATES)
                 )
                 yield _problem("coordinates", message)
         for field in self.block_orders:
             if field not in BLOCK_FIELDS:
                 message = sentence(
-                    "{field!r} is not one of {BLOCK_FIELDS}",
+                    "{field!r} is not one of {block_fields}",
                     field=field,
-                    BLOCK_FIELDS=list(BLOCK_FIELDS),
+                    block_fields=list(BLOCK_FIELDS),
                 )
                 yield _problem("block_orders", message)
         for sigla, kind in self.document_types.items():

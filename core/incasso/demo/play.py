@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 from time import monotonic
 
+from incasso.contract.text import in_a_row, text
 from incasso.demo.office import RESPONSIBLE, furnish, ready_folder
 from incasso.demo.play_people import work
 from incasso.demo.play_summary import MEDIA, CameIn, Summary
@@ -17,6 +18,7 @@ from incasso.demo.portfolio import Portfolio
 from incasso.domain.calendar import Calendar
 from incasso.domain.ledger.states import RunStatus
 from incasso.domain.office.actor import CLOCK
+from incasso.locale import localize, reading_language
 from incasso.services.hub.hub import Hub, build_hub
 from incasso.services.ledger.sync import SyncReport, sync
 from incasso.services.office.actors import person_named
@@ -75,7 +77,8 @@ def _morning(hub: Hub, day: date, echo: Callable[[str], None]) -> Iterator[Cycle
     yield report
     stopped = [each for each in report.syncs if each.status == RunStatus.STOPPED]
     for each in stopped:
-        echo(f"{day:%d/%m}  lettura fermata, poi confermata: {'; '.join(each.reasons)}")
+        told = text("read stopped, then confirmed: {why}", why=in_a_row(each.reasons))
+        echo(f"{day:%d/%m}  {_here(told)}")
         confirmed = sync(hub, person_named(hub, RESPONSIBLE), each.source, day, confirm=True)
         yield CycleReport(on=day, syncs=[confirmed])
     if stopped:
@@ -136,11 +139,15 @@ class _Told:
     def line(self, day: date) -> str:
         """One line about the day; errors replace the part that failed."""
         if self._wrong:
-            return f"{day:%d/%m}  {'; '.join(self._wrong)}"
-        return (
-            f"{day:%d/%m}  rate nuove {self._today['new']:>4}, pagate {self._today['paid']:>3}, "
-            f"insolute {self._today['unpaid']:>2}   uscito: {_in_words(self._sent) or '-'}"
+            return f"{day:%d/%m}  {_here(in_a_row(self._wrong))}"
+        told = text(
+            "new items {new}, paid {paid}, unpaid {unpaid}   left: {messages}",
+            new=f"{self._today['new']:>4}",
+            paid=f"{self._today['paid']:>3}",
+            unpaid=f"{self._today['unpaid']:>2}",
+            messages=_in_words(self._sent) or "-",
         )
+        return f"{day:%d/%m}  {_here(told)}"
 
     def summary(self, hub: Hub, folder: Path, days: list[date], seconds: float) -> Summary:
         """Everything together, as of the last day."""
@@ -171,4 +178,10 @@ class _Told:
 
 
 def _in_words(accepted: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {MEDIA.get(medium, medium)}" for medium, count in accepted.items())
+    return ", ".join(
+        f"{count} {_here(MEDIA.get(medium, medium))}" for medium, count in accepted.items()
+    )
+
+
+def _here(words: str) -> str:
+    return localize(words, reading_language())

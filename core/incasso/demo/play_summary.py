@@ -12,28 +12,32 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from incasso.contract.text import term, text
 from incasso.contract.values import CurrencyCode, Money
+from incasso.locale import localize, reading_language
+from incasso.locale.forms import amount_text
+from incasso.locale.labels import Labels
 from incasso.messages.formats import money_text
 
-MEDIA = {
-    "email": "e-mail",
-    "pec": "PEC",
-    "sms": "SMS",
-    "fax": "fax",
-    "letter": "lettere",
-    "registered": "raccomandate",
-    "telegram": "telegrammi",
+MEDIA: Labels = {
+    "email": term("demo", "e-mail"),
+    "pec": term("demo", "certified mail (PEC)"),
+    "sms": term("demo", "SMS"),
+    "fax": term("demo", "fax"),
+    "letter": term("demo", "letters"),
+    "registered": term("demo", "registered letters"),
+    "telegram": term("demo", "telegrams"),
 }
-ACTIONS = {
-    "send": "messaggi da approvare",
-    "notify": "avvisi interni",
-    "call": "telefonate",
-    "visit": "visite",
-    "task": "verifiche",
-    "park": "passaggi in area da approvare",
-    "place": "affidamenti da approvare",
-    "block_orders": "blocchi ordini da approvare",
-    "close": "chiusure da approvare",
+ACTIONS: Labels = {
+    "send": term("demo", "messages to approve"),
+    "notify": term("demo", "internal notices"),
+    "call": term("demo", "phone calls"),
+    "visit": term("demo", "visits"),
+    "task": term("demo", "checks"),
+    "park": term("demo", "parkings to approve"),
+    "place": term("demo", "placements to approve"),
+    "block_orders": term("demo", "order blocks to approve"),
+    "close": term("demo", "closings to approve"),
 }
 
 
@@ -102,17 +106,25 @@ class Summary:
     why: Why | None
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield Text(f"\nDal {self.first:%d/%m/%Y} al {self.last:%d/%m/%Y}", style="bold", end="")
-        yield Text(f": {self.days} giorni lavorativi in {self.seconds:.0f} secondi\n")
+        span = text("\nFrom {first} to {last}", first=self.first, last=self.last)
+        yield Text(_here(span), style="bold", end="")
+        took = text(
+            ": {days} business days in {seconds} seconds\n",
+            days=self.days,
+            seconds=f"{self.seconds:.0f}",
+        )
+        yield Text(_here(took))
         shown = [
-            ("Entrato", self._came_in()),
-            ("Uscito", self._left()),
-            ("Da fare oggi", self._to_do()),
+            (_here(term("demo", "Came in")), self._came_in()),
+            (_here(term("demo", "Left")), self._left()),
+            (_here(term("demo", "To do today")), self._to_do()),
         ]
         if self.quarantined:
-            shown.append(("In quarantena", self._quarantined()))
+            shown.append((_here(term("demo", "In quarantine")), self._quarantined()))
         if self.why is not None:
-            title = f"Perché {self.why.subject}? {self.why.decision}"
+            title = _here(
+                text("Why {subject}? {why}", subject=self.why.subject, why=self.why.decision)
+            )
             shown.append((title, self._explained(self.why)))
         for title, table in shown:
             yield Text(title, style="bold")
@@ -121,70 +133,88 @@ class Summary:
         yield from self._next()
 
     def _came_in(self) -> Table:
-        table = _table("", "n.")
+        table = _table("", term("demo", "no."))
         for label, number in (
-            ("clienti", self.came_in.clients),
-            ("rate lette il primo giorno", self.came_in.installments),
-            ("rate nuove nei giorni seguenti", self.came_in.new),
-            ("pagate", self.came_in.paid),
-            ("tornate insolute", self.came_in.unpaid),
-            ("ancora aperte", self.came_in.open_items),
+            (term("demo", "clients"), self.came_in.clients),
+            (term("demo", "installments read on the first day"), self.came_in.installments),
+            (term("demo", "new installments on the days after"), self.came_in.new),
+            (term("demo", "paid"), self.came_in.paid),
+            (term("demo", "came back unpaid"), self.came_in.unpaid),
+            (term("demo", "still open"), self.came_in.open_items),
         ):
-            table.add_row(label, f"{number:,}".replace(",", "."))
+            table.add_row(_here(label), amount_text(Decimal(number), reading_language()))
         for currency, amount in self.came_in.open_total.items():
             money = money_text(Money(amount=amount, currency=currency), "it_IT")
-            table.add_row(f"esposizione in {currency}", money)
+            table.add_row(_here(text("exposure in {currency}", currency=currency)), money)
         return table
 
     def _left(self) -> Table:
-        table = _table("mezzo", "n.")
+        table = _table(term("demo", "medium"), term("demo", "no."))
         for medium, count in self.left.items():
-            table.add_row(MEDIA.get(medium, medium), str(count))
+            table.add_row(_here(MEDIA.get(medium, medium)), str(count))
         for action, count in self.carried_out.items():
-            table.add_row(_CARRIED_OUT.get(action, action), str(count))
-        table.add_row("fatto dalle persone", str(self.handled))
+            table.add_row(_here(_CARRIED_OUT.get(action, action)), str(count))
+        table.add_row(_here(term("demo", "done by people")), str(self.handled))
         return table
 
     def _to_do(self) -> Table:
-        table = _table("azione", "addetto", "n.", "per esempio")
+        table = _table(
+            term("demo", "action"),
+            term("demo", "operator"),
+            term("demo", "no."),
+            term("demo", "for example"),
+        )
         for each in self.to_do:
-            action = ACTIONS.get(each.action, each.action)
+            action = _here(ACTIONS.get(each.action, each.action))
             table.add_row(action, each.operator or "-", str(each.count), Text(each.example))
         return table
 
     def _quarantined(self) -> Table:
-        table = _table("file", "riga", "campo", "problema", "rimedio")
+        table = _table(
+            term("demo", "file"),
+            term("demo", "row"),
+            term("demo", "field"),
+            term("demo", "problem"),
+            term("demo", "cure"),
+        )
         for each in self.quarantined:
             row = "" if each.row is None else str(each.row)
             cells = (each.file, row, each.field, each.problem, each.hint)
-            table.add_row(*[Text(cell) for cell in cells])
+            table.add_row(*[Text(_here(cell)) for cell in cells])
         return table
 
     def _explained(self, why: Why) -> Table:
-        table = _table("", "condizione")
+        table = _table("", term("demo", "condition"))
         for sentence, blocks in why.conditions:
-            mark = Text("blocca", style="bold red") if blocks else Text("")
-            table.add_row(mark, Text(sentence))
+            mark = Text(_here(term("demo", "blocks")), style="bold red") if blocks else Text("")
+            table.add_row(mark, Text(_here(sentence)))
         return table
 
     def _next(self) -> RenderResult:
         config = self.folder / "plugins.toml"
-        yield Text(f"I messaggi sono in {self.folder / 'outbox'}. Da provare:", style="bold")
+        told = text("The messages are in {folder}. To try:", folder=str(self.folder / "outbox"))
+        yield Text(_here(told), style="bold")
         for words in ("steps --status ready", "quarantine", "simulate --days 30", "verify"):
             yield Text(f"  incasso --config {config} {words}")
 
 
-_CARRIED_OUT = {
-    "block_orders": "ordini bloccati",
-    "park": "parcheggiate",
-    "place": "proposte per un lotto",
-    "close": "chiuse",
-    "notify": "avvisi interni",
+_CARRIED_OUT: Labels = {
+    "block_orders": term("demo", "orders blocked"),
+    "park": term("demo", "parked"),
+    "place": term("demo", "proposed for a lot"),
+    "close": term("demo", "closed"),
+    "notify": term("demo", "internal notices"),
 }
+
+
+def _here(words: str) -> str:
+    """In the language of whoever watches; the demo office is Italian."""
+    return localize(words, reading_language())
 
 
 def _table(*headings: str) -> Table:
     table = Table(box=None, pad_edge=False)
     for heading in headings:
-        table.add_column(heading, justify="right" if heading in ("n.", "riga") else "left")
+        right = heading in ("no.", "row")
+        table.add_column(_here(heading), justify="right" if right else "left")
     return table

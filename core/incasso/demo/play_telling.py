@@ -11,7 +11,6 @@ from typing import Any
 from incasso.contract.values import Money
 from incasso.demo.play_summary import Refused, ToDo, Why
 from incasso.domain.office.actor import Scope
-from incasso.locale import localize
 from incasso.messages.formats import money_text
 from incasso.services.hub.hub import Hub
 from incasso.services.recovery.explain import explain
@@ -92,11 +91,8 @@ def a_why(hub: Hub, on: date) -> Why | None:
         for found in explain(hub, Scope.everything(), subject, on):
             return Why(
                 subject=found.subject,
-                decision=localize(found.text, hub.config.language),
-                conditions=tuple(
-                    (localize(each.text, hub.config.language), each.blocks)
-                    for each in found.conditions
-                ),
+                decision=found.text,
+                conditions=tuple((each.text, each.blocks) for each in found.conditions),
             )
     return None
 
