@@ -65,6 +65,66 @@ def test_the_core_names_no_vendor() -> None:
     assert guilty == []
 
 
+STATES = ("status", "state")
+
+
+def test_states_are_compared_with_members_of_enumerations() -> None:
+    """A misspelt word would be found by nobody: it is true of no row."""
+    guilty = [
+        f"{path.relative_to(ROOT)}: {ast.unparse(node)}"
+        for floor in ("domain", "store", "services", "demo", "cli")
+        for path in sorted((ROOT / "core/incasso" / floor).rglob("*.py"))
+        if "migrations" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if _states_a_word(node)
+    ]
+    assert guilty == []
+
+
+def _states_a_word(node: ast.AST) -> bool:
+    """A state compared with, looked for among, or set to a word in quotation marks."""
+    match node:
+        case ast.Compare(left=left, comparators=[right]):
+            return _called(left) in STATES and _is_word(right)
+        case ast.Call(func=ast.Attribute(value=of, attr="in_" | "not_in"), args=[among]):
+            return _called(of) in STATES and _is_word(among)
+        case ast.keyword(arg=name, value=value):
+            return name in STATES and _is_word(value)
+    return False
+
+
+def _called(node: ast.AST) -> str:
+    match node:
+        case ast.Attribute(attr=name) | ast.Subscript(slice=ast.Constant(value=str(name))):
+            return name
+    return ""
+
+
+def _is_word(node: ast.AST) -> bool:
+    match node:
+        case ast.Constant(value=str(word)):
+            return word != ""
+        case ast.Tuple(elts=each) | ast.List(elts=each) | ast.Set(elts=each):
+            return any(map(_is_word, each))
+    return False
+
+
+@pytest.mark.parametrize(
+    ("line", "states"),
+    [
+        ("row.status == 'open'", True),
+        ("row['state'] in ('open', 'parked')", True),
+        ("cases.c.state.in_(['open'])", True),
+        ("update.values(status='open')", True),
+        ("row.status == CaseState.OPEN", False),
+        ("row.name == 'open'", False),
+        ("update.values(status='')", False),
+    ],
+)
+def test_a_word_for_a_state_is_recognised(line: str, states: bool) -> None:
+    assert any(_states_a_word(node) for node in ast.walk(ast.parse(line))) is states
+
+
 AGENDA = ("core/incasso/store/recovery/agenda.py", "core/incasso/store/tables/ledger.py")
 
 

@@ -11,6 +11,8 @@ from incasso.domain.acts.act import Act
 from incasso.domain.acts.agreements import Dispute
 from incasso.domain.acts.steps import Approve, Done
 from incasso.domain.office.actor import Scope
+from incasso.domain.recovery.iters import Mode
+from incasso.domain.recovery.states import NOT_BEGUN, StepStatus
 from incasso.services.acts import perform
 from incasso.services.hub.hub import Hub
 from incasso.services.office.actors import person_named
@@ -25,7 +27,7 @@ CALLS_A_DAY = 6
 def work(hub: Hub, dice: Random, on: date) -> int:
     """One day of work on the lists; returns how many things were done."""
     done = _approve(hub, dice, on)
-    waiting = _listed(hub, status=("ready", "proposed"), mode="manual", due_to=on)
+    waiting = _listed(hub, status=NOT_BEGUN, mode=Mode.MANUAL, due_to=on)
     for step in waiting[: CALLS_A_DAY * len(OPERATORS)]:
         done += _attempt(hub, dice, step, on)
     return done
@@ -34,7 +36,7 @@ def work(hub: Hub, dice: Random, on: date) -> int:
 def _approve(hub: Hub, dice: Random, on: date) -> int:
     """The responsible reviews the proposed steps and approves most of them."""
     approved = 0
-    for step in _listed(hub, status=("proposed",), mode="approve", due_to=on):
+    for step in _listed(hub, status=(StepStatus.PROPOSED,), mode=Mode.APPROVE, due_to=on):
         if dice.random() < 0.8:
             _act(hub, RESPONSIBLE, Approve(subject=f"step:{step['id']}", why="Verificato"), on)
             approved += 1

@@ -10,7 +10,11 @@ from typing import Any
 
 from incasso.contract.values import Money
 from incasso.demo.play_summary import Refused, ToDo, Why
+from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.office.actor import Scope
+from incasso.domain.recovery.iters import Mode
+from incasso.domain.recovery.states import WAITING, CaseState, StepStatus
+from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.messages.formats import money_text
 from incasso.services.hub.hub import Hub
 from incasso.services.recovery.explain import explain
@@ -19,8 +23,7 @@ from incasso.store.lists.reading import read_list
 from incasso.store.lists.recovery import CASES, STEPS
 from incasso.store.lists.sending import DELIVERIES
 
-_LEFT = ("accepted", "delivered", "bounced")
-_NEEDS_A_PERSON = ("proposed", "ready", "working")
+_LEFT = (DeliveryStatus.ACCEPTED, DeliveryStatus.DELIVERED, DeliveryStatus.BOUNCED)
 _EVERYBODY = Scope.everything()
 _TELLING = ("promise", "dispute", "hold", "net_credits", "at_bank", "contact_policy")
 """Blocks that are worth explaining, the most instructive first."""
@@ -37,7 +40,8 @@ def open_items(hub: Hub, on: date) -> tuple[int, Mapping[str, Decimal]]:
     """How many installments are open, and their sum in each currency."""
     count, totals = 0, Counter[str]()
     with hub.store.read() as connection:
-        for each in read_list(connection, INSTALLMENTS, _EVERYBODY, on=on, status=("open",)):
+        status = (InstallmentStatus.OPEN,)
+        for each in read_list(connection, INSTALLMENTS, _EVERYBODY, on=on, status=status):
             count += 1
             totals[each["currency"]] += each["residual"]
     return count, {currency: Decimal(totals[currency]) for currency in sorted(totals)}
@@ -47,8 +51,8 @@ def to_do(hub: Hub) -> tuple[ToDo, ...]:
     """What waits for people, most frequent first; steps the hub sends by itself are not theirs."""
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
     with hub.store.read() as connection:
-        for step in read_list(connection, STEPS, _EVERYBODY, status=_NEEDS_A_PERSON):
-            if step["status"] == "proposed" or step["mode"] == "manual":
+        for step in read_list(connection, STEPS, _EVERYBODY, status=WAITING):
+            if step["status"] == StepStatus.PROPOSED or step["mode"] == Mode.MANUAL:
                 key = (step["action"], step["operator"] or "")
                 groups.setdefault(key, []).append(step)
     return tuple(
@@ -85,7 +89,9 @@ def refused(hub: Hub) -> tuple[Refused, ...]:
 def a_why(hub: Hub, on: date) -> Why | None:
     """One explanation, of a case that is blocked for an instructive reason."""
     with hub.store.read() as connection:
-        blocked = list(read_list(connection, CASES, _EVERYBODY, state=("open",), blocked=True))
+        blocked = list(
+            read_list(connection, CASES, _EVERYBODY, state=(CaseState.OPEN,), blocked=True)
+        )
     for case in sorted(blocked, key=_telling):
         subject = f"installment:{case['source']}/{case['installment']}"
         for found in explain(hub, Scope.everything(), subject, on):

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from incasso.domain.fault import Fault
 from incasso.domain.ledger.acceptance import CASES, Expected, Found, disagreements
 from incasso.domain.ledger.installment_status import standing
+from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.office.actor import Scope
 from incasso.store.lists.ledger import CLIENTS, INSTALLMENTS
 from incasso.store.lists.listing import Fields
@@ -95,7 +96,7 @@ def _standing(item: Fields, on: date) -> Any:
         at_bank=item["at_bank"],
         unpaid_on=item["unpaid_on"],
         erp_hold=item["erp_hold"],
-        gone=item["status"] in ("gone", "vanished"),
+        gone=item["status"] in (InstallmentStatus.GONE, InstallmentStatus.VANISHED),
     )
 
 

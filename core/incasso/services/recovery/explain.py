@@ -15,7 +15,7 @@ from incasso.services.office.subjects import resolve
 from incasso.services.orders.credit_status import reason_of, who_blocks
 from incasso.services.recovery.plan import trust_rule
 from incasso.store.lists.blocked import OrderingClient, credit_status
-from incasso.store.recovery.explaining import installments_of, keys_of, these
+from incasso.store.recovery.explaining import InstallmentName, installments_of, names_of, these
 from incasso.store.recovery.facts import FactsReader, Situation
 from incasso.store.recovery.iters import read_rules
 
@@ -69,7 +69,7 @@ def explain(office: Office, scope: Scope, subject: str, on: date) -> tuple[Expla
         )
         wanted = installments_of(connection, found.kind, found.id)
         situations = reader.read(connection, these(connection, wanted))
-        names = keys_of(connection, wanted)
+        names = names_of(connection, wanted)
         standing = credit_status(connection, scope, found.source, found.client)
     chosen = [one for one in situations if one.installment_id in names]
     chosen.sort(key=lambda one: (one.facts.effective_due, one.installment_id))
@@ -78,12 +78,11 @@ def explain(office: Office, scope: Scope, subject: str, on: date) -> tuple[Expla
     return tuple(_with_orders(one, standing, language) for one in explained)
 
 
-def _explained(situation: Situation, name: tuple[str, str, str], on: date) -> Explanation:
+def _explained(situation: Situation, name: InstallmentName, on: date) -> Explanation:
     decision = decide(situation.facts, on)
-    source, client, key = name
     return Explanation(
-        subject=f"{source}/{key}",
-        client=client,
+        subject=f"{name.source}/{name.key}",
+        client=name.client,
         on=on,
         decision=outcome(decision),
         text=decision_text(decision),

@@ -8,19 +8,19 @@ day it is planned (and never proven delivered), people do nothing unless told ot
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from incasso.domain.money import from_minor
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iter_file import IterFile
-from incasso.domain.recovery.iters import Stage
-from incasso.domain.recovery.states import CaseState
+from incasso.domain.recovery.iters import Mode, Stage
+from incasso.domain.recovery.states import CaseState, StepStatus
 from incasso.services.cases.progress import count_steps, park_cases
 from incasso.services.cases.stages import stages_of
 from incasso.services.office.office import Office
@@ -29,6 +29,7 @@ from incasso.services.recovery.plan_report import PlanReport
 from incasso.store.engine import Store
 from incasso.store.recovery import agenda, forecasting
 from incasso.store.recovery import iters as iter_store
+from incasso.store.recovery.forecasting import MadeStep, StepOfDay, UsualCost
 from incasso.store.recovery.iters import read_rules
 from incasso.store.recovery.trial_copy import trial_copy
 from incasso.store.sending import house_steps
@@ -47,10 +48,10 @@ class ForecastStep:
     client_name: str
     iter: str
     stage: str
-    action: str
+    action: Action
     medium: str
-    mode: str
-    status: str
+    mode: Mode
+    status: StepStatus
     installments: int
     total: Decimal
     currency: str
@@ -97,7 +98,7 @@ def simulate(
     found = Simulation(on=on, days=days)
     with office.store.read() as connection:
         costs = forecasting.usual_costs(connection)
-    born: dict[int, str] = {}
+    born: dict[int, StepStatus] = {}
     with trial_copy(office.store) as copy:
         if iters is not None:
             _publish(copy, iters, office, on)
@@ -129,7 +130,7 @@ def _live(
     office: Office,
     day: date,
     people: People,
-    born: dict[int, str],
+    born: dict[int, StepStatus],
 ) -> PlanReport:
     """One day: plan it, note its steps and their status, carry out what would leave."""
     with copy.read() as connection:
@@ -150,8 +151,8 @@ def _live(
     return report
 
 
-def _forecast(row: Row[Any], status: str, costs: dict[str, tuple[int, str]]) -> ForecastStep:
-    leaves = Action(row.action).by_message and row.mode != "manual"
+def _forecast(row: MadeStep, status: StepStatus, costs: Mapping[str, UsualCost]) -> ForecastStep:
+    leaves = row.action.by_message and row.mode is not Mode.MANUAL
     cost = costs.get(row.medium) if leaves else None
     return ForecastStep(
         on=row.due_on,
@@ -167,24 +168,23 @@ def _forecast(row: Row[Any], status: str, costs: dict[str, tuple[int, str]]) -> 
         installments=row.installments,
         total=from_minor(row.total, row.currency),
         currency=row.currency,
-        cost=None if cost is None else from_minor(*cost),
-        cost_currency="EUR" if cost is None else cost[1],
+        cost=None if cost is None else from_minor(cost.amount, cost.currency),
+        cost_currency="EUR" if cost is None else cost.currency,
     )
 
 
 def carry_out(connection: Connection, day: date, people: People) -> None:
     """What dispatch, and people if they work, would do with the steps of the day."""
-    rows = forecasting.waiting(connection, day, people=people == "done")
+    rows = forecasting.steps_of_day(connection, day, people=people == "done")
     stages = stages_of(connection, rows)
     sent: dict[date | None, list[int]] = defaultdict(list)
     for row in rows:
-        action = Action(row.action)
-        if action.by_message and row.mode != "manual":
-            sent[stages[row.id].proof_until(day)].append(row.id)
-        elif action.traits.proposed:
-            house_steps.hand_over(connection, row.id, row.reason)
+        if row.leaves:
+            sent[stages[row.step_id].proof_until(day)].append(row.step_id)
+        elif row.action.traits.proposed:
+            house_steps.hand_over(connection, row.step_id, row.reason)
         else:
-            _in_the_house(connection, row, stages[row.id], day)
+            _in_the_house(connection, row, stages[row.step_id], day)
     for proof_until, ids in sent.items():
         forecasting.accept(connection, ids, day, proof_until)
         if proof_until is None:
@@ -193,10 +193,10 @@ def carry_out(connection: Connection, day: date, people: People) -> None:
             agenda.review_steps(connection, ids, proof_until + timedelta(days=1))
 
 
-def _in_the_house(connection: Connection, row: Row[Any], stage: Stage, day: date) -> None:
-    inside = forecasting.cases_of(connection, row.id)
-    count_steps(connection, [row.id], day)
-    match Action(row.action).traits.moves_case_to:
+def _in_the_house(connection: Connection, row: StepOfDay, stage: Stage, day: date) -> None:
+    inside = forecasting.cases_of(connection, row.step_id)
+    count_steps(connection, [row.step_id], day)
+    match row.action.traits.moves_case_to:
         case CaseState.PARKED:
             park_cases(connection, inside, stage.container)
         case CaseState.CLOSED:

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection
 from incasso.domain.ledger.overdue import AT_BANK, BILLS
 from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.recovery.facts import Rulebook
-from incasso.domain.recovery.states import AgreementStatus, CaseState
+from incasso.domain.recovery.states import AgreementKind, AgreementStatus, CaseState
 from incasso.store.recovery.iters import read_rules
 from incasso.store.recovery.matching import Owed, matches
 from incasso.store.tables.ledger import clients, installments, sources
@@ -27,7 +27,7 @@ def effective_due_date() -> ColumnElement[Any]:
         sa.select(sa.func.max(agreements.c.until_on))
         .where(
             agreements.c.installment_id == installments.c.id,
-            agreements.c.kind == "extension",
+            agreements.c.kind == AgreementKind.EXTENSION,
             agreements.c.status == AgreementStatus.ACTIVE,
         )
         .correlate(installments)

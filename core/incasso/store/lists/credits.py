@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
+from incasso.domain.ledger.states import InstallmentStatus
+from incasso.domain.recovery.states import AgreementKind, AgreementStatus
 from incasso.store.lists.filters import whose
 from incasso.store.lists.listing import Asks, Column, Fields, Filter, Kind, Listing
 
@@ -31,7 +33,10 @@ def _extended(paths: Paths) -> tuple[FromClause, ColumnElement[bool]]:
     last = sa.func.max(agreements.c.until_on).label("until_on")
     found = (
         sa.select(agreements.c.installment_id, last)
-        .where(agreements.c.kind == "extension", agreements.c.status == "active")
+        .where(
+            agreements.c.kind == AgreementKind.EXTENSION,
+            agreements.c.status == AgreementStatus.ACTIVE,
+        )
         .group_by(agreements.c.installment_id)
         .subquery("extended")
     )
@@ -66,7 +71,7 @@ def _band(paths: Paths) -> ColumnElement[int]:
 
 
 def _is_open(paths: Paths) -> ColumnElement[bool]:
-    return paths.column("status") == "open"
+    return paths.column("status") == InstallmentStatus.OPEN
 
 
 def _operator(paths: Paths) -> ColumnElement[str]:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from incasso.domain.ledger.states import InstallmentStatus
+from incasso.domain.recovery.states import CaseState
 from incasso.store.lists.filters import days, whose
 from incasso.store.lists.listing import Asks, Belongs, Column, Fields, Filter, Kind, Listing
 
@@ -125,8 +127,6 @@ CLIENTS = Listing(
 
 
 def _statuses() -> Iterable[str]:
-    from incasso.domain.ledger.states import InstallmentStatus
-
     return InstallmentStatus
 
 
@@ -137,7 +137,7 @@ def _running_case(paths: Paths) -> ColumnElement[Any]:
     from incasso.store.tables.recovery import cases
 
     running = sa.select(cases.c.id).where(
-        cases.c.installment_id == installments.c.id, cases.c.state != "closed"
+        cases.c.installment_id == installments.c.id, cases.c.state != CaseState.CLOSED
     )
     return running.correlate(installments).scalar_subquery()
 
@@ -149,11 +149,10 @@ def _effective_due_date(paths: Paths) -> ColumnElement[date]:
 
 
 def _overdue_days(row: Fields, paths: Paths) -> int:
-    from incasso.domain.ledger.overdue import overdue_days
 
     return overdue_days(
         paths.on,
-        is_owed=row["status"] == "open" and row["residual"] > 0,
+        is_owed=row["status"] == InstallmentStatus.OPEN and row["residual"] > 0,
         effective_due=row["effective_due_date"],
         at_bank=row["at_bank"],
     )

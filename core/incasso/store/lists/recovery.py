@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from incasso.domain.recovery.states import CaseState, IterStatus, StepStatus
 from incasso.store.lists.filters import days, whose
 from incasso.store.lists.listing import Asks, Belongs, Column, Filter, Kind, Listing
 
@@ -16,14 +17,10 @@ if TYPE_CHECKING:
 
 
 def _states() -> Iterable[str]:
-    from incasso.domain.recovery.states import CaseState
-
     return CaseState
 
 
 def _statuses() -> Iterable[str]:
-    from incasso.domain.recovery.states import StepStatus
-
     return StepStatus
 
 
@@ -158,13 +155,13 @@ def _running_cases(paths: Paths) -> ColumnElement[int]:
     from incasso.store.tables.recovery import cases, iter_versions
 
     running = sa.select(sa.func.count()).where(
-        cases.c.iter_version_id == iter_versions.c.id, cases.c.state != "closed"
+        cases.c.iter_version_id == iter_versions.c.id, cases.c.state != CaseState.CLOSED
     )
     return running.correlate(iter_versions).scalar_subquery()
 
 
 def _is_published(paths: Paths, everything: bool) -> ColumnElement[bool] | None:
-    return None if everything else paths.column("status") == "published"
+    return None if everything else paths.column("status") == IterStatus.PUBLISHED
 
 
 ITERS = Listing(

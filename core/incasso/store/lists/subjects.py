@@ -9,7 +9,9 @@ from typing import Any, Literal, TypeAlias
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, Select
 
+from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.office.actor import Scope
+from incasso.domain.recovery.states import CaseState
 from incasso.store.ledger.overdue import effective_due_date
 from incasso.store.office.scope import within
 from incasso.store.tables import recovery
@@ -114,9 +116,11 @@ def targets(connection: Connection, subject: Subject) -> list[Target]:
         )
         .outerjoin(
             _cases,
-            sa.and_(_cases.c.installment_id == installments.c.id, _cases.c.state != "closed"),
+            sa.and_(
+                _cases.c.installment_id == installments.c.id, _cases.c.state != CaseState.CLOSED
+            ),
         )
-        .where(installments.c.status == "open", _belongs(subject))
+        .where(installments.c.status == InstallmentStatus.OPEN, _belongs(subject))
         .order_by(installments.c.due_date, installments.c.id)
     )
     return [Target(**row._mapping) for row in connection.execute(query)]

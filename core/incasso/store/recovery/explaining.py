@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from incasso.domain.ledger.states import InstallmentStatus
 from incasso.store.sql_ids import among
 from incasso.store.tables.ledger import clients, installments, sources
 from incasso.store.tables.recovery import cases, step_cases
@@ -17,7 +19,7 @@ def installments_of(connection: Connection, kind: str, number: int) -> list[int]
     table = installments
     query = sa.select(table.c.id)
     if kind == "client":
-        query = query.where(table.c.client_id == number, table.c.status == "open")
+        query = query.where(table.c.client_id == number, table.c.status == InstallmentStatus.OPEN)
     elif kind == "installment":
         query = query.where(table.c.id == number)
     elif kind == "case":
@@ -29,15 +31,24 @@ def installments_of(connection: Connection, kind: str, number: int) -> list[int]
     return list(connection.scalars(query.order_by(table.c.id)))
 
 
-def keys_of(connection: Connection, ids: Collection[int]) -> dict[int, tuple[str, str, str]]:
-    """Source, client's code and key of each of these installments."""
+class InstallmentName(msgspec.Struct, frozen=True):
+    """What people call an installment."""
+
+    source: str
+    client: str
+    """The client's code."""
+    key: str
+
+
+def names_of(connection: Connection, ids: Collection[int]) -> dict[int, InstallmentName]:
+    """The names of these installments."""
     query = (
         sa.select(installments.c.id, sources.c.name, clients.c.code, installments.c.key)
         .join(sources, sources.c.id == installments.c.source_id)
         .join(clients, clients.c.id == installments.c.client_id)
         .where(among(connection, installments.c.id, ids))
     )
-    return {key: (source, client, name) for key, source, client, name in connection.execute(query)}
+    return {number: InstallmentName(*name) for number, *name in connection.execute(query)}
 
 
 def these(connection: Connection, ids: Collection[int]) -> sa.ColumnElement[bool]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
-from typing import Any
 
+import msgspec
 import sqlalchemy as sa
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
+from incasso.domain.recovery.actions import Action
+from incasso.domain.recovery.iters import Mode
+from incasso.domain.recovery.states import NOT_BEGUN, StepStatus
+from incasso.store.records import columns_of, records
 from incasso.store.sql_ids import among
 from incasso.store.tables.ledger import clients, sources
 from incasso.store.tables.recovery import cases, iter_versions, iters, step_cases, steps
@@ -20,13 +24,31 @@ def last_step(connection: Connection) -> int:
     return connection.execute(sa.select(sa.func.max(steps.c.id))).scalar_one() or 0
 
 
-def steps_after(connection: Connection, number: int) -> dict[int, str]:
+def steps_after(connection: Connection, number: int) -> dict[int, StepStatus]:
     """Steps made since, with the status they were made in."""
     query = sa.select(steps.c.id, steps.c.status).where(steps.c.id > number)
-    return {row.id: row.status for row in connection.execute(query)}
+    return dict(connection.execute(query).tuples().all())
 
 
-def steps_of(connection: Connection, numbers: Collection[int]) -> list[Row[Any]]:
+class MadeStep(msgspec.Struct, frozen=True):
+    """A step, with who and what it is about."""
+
+    id: int
+    due_on: date
+    source: str
+    client: str
+    client_name: str
+    iter: str
+    stage: str
+    action: Action
+    medium: str
+    mode: Mode
+    installments: int
+    total: int
+    currency: str
+
+
+def steps_of(connection: Connection, numbers: Collection[int]) -> list[MadeStep]:
     """Steps with who and what they are about, oldest first."""
     inside = (
         sa.select(sa.func.count())
@@ -34,15 +56,17 @@ def steps_of(connection: Connection, numbers: Collection[int]) -> list[Row[Any]]
         .correlate(steps)
         .scalar_subquery()
     )
+    columns = columns_of(
+        MadeStep,
+        steps,
+        source=sources.c.name,
+        client=clients.c.code,
+        client_name=clients.c.name,
+        iter=iters.c.key,
+        installments=inside,
+    )
     query = (
-        sa.select(
-            steps,
-            sources.c.name.label("source"),
-            clients.c.code.label("client"),
-            clients.c.name.label("client_name"),
-            iters.c.key.label("iter"),
-            inside.label("installments"),
-        )
+        sa.select(*columns)
         .join(sources, sources.c.id == steps.c.source_id)
         .join(clients, clients.c.id == steps.c.client_id)
         .join(iter_versions, iter_versions.c.id == steps.c.iter_version_id)
@@ -50,16 +74,33 @@ def steps_of(connection: Connection, numbers: Collection[int]) -> list[Row[Any]]
         .where(among(connection, steps.c.id, numbers))
         .order_by(steps.c.id)
     )
-    return list(connection.execute(query))
+    return records(connection, MadeStep, query)
 
 
-def waiting(connection: Connection, on: date, *, people: bool) -> list[Row[Any]]:
+class StepOfDay(msgspec.Struct, frozen=True):
+    """A step that is carried out on a day."""
+
+    step_id: int
+    iter_version_id: int
+    stage: str
+    action: Action
+    mode: Mode
+    reason: str
+
+    @property
+    def leaves(self) -> bool:
+        """Whether the hub sends a message."""
+        return self.action.by_message and self.mode is not Mode.MANUAL
+
+
+def steps_of_day(connection: Connection, on: date, *, people: bool) -> list[StepOfDay]:
     """Steps that are carried out on a day: the hub's own, and people's if they work."""
-    mine = sa.and_(steps.c.status == "ready", steps.c.mode != "manual", steps.c.due_on <= on)
-    theirs = sa.or_(steps.c.status == "proposed", steps.c.status == "ready")
-    chosen = sa.or_(mine, theirs) if people else mine
-    query = sa.select(steps, steps.c.id.label("step_id")).where(chosen)
-    return list(connection.execute(query.order_by(steps.c.id)))
+    ready = steps.c.status == StepStatus.READY
+    chosen = sa.and_(ready, steps.c.mode != Mode.MANUAL, steps.c.due_on <= on)
+    if people:
+        chosen = sa.or_(chosen, steps.c.status.in_(NOT_BEGUN))
+    query = sa.select(*columns_of(StepOfDay, steps, step_id=steps.c.id)).where(chosen)
+    return records(connection, StepOfDay, query.order_by(steps.c.id))
 
 
 def accept(
@@ -69,7 +110,7 @@ def accept(
     if not ids:
         return
     update = sa.update(steps).where(among(connection, steps.c.id, ids))
-    connection.execute(update.values(status="done", done_on=on, proof_until=proof_until))
+    connection.execute(update.values(status=StepStatus.DONE, done_on=on, proof_until=proof_until))
 
 
 def cases_of(connection: Connection, step: int) -> list[int]:
@@ -77,8 +118,15 @@ def cases_of(connection: Connection, step: int) -> list[int]:
     return list(connection.scalars(sa.select(cases.c.id).where(cases.c.step_id == step)))
 
 
-def usual_costs(connection: Connection) -> dict[str, tuple[int, str]]:
-    """What a message cost on average so far, by medium: minor units and currency."""
+class UsualCost(msgspec.Struct, frozen=True):
+    """What a message cost on average, in minor units."""
+
+    amount: int
+    currency: str
+
+
+def usual_costs(connection: Connection) -> dict[str, UsualCost]:
+    """What a message cost on average so far, by medium."""
     query = (
         sa.select(
             deliveries.c.medium,
@@ -91,6 +139,6 @@ def usual_costs(connection: Connection) -> dict[str, tuple[int, str]]:
         .order_by(sa.func.count(deliveries.c.cost))
     )
     return {
-        medium: (round(int(total) / count), currency)
+        medium: UsualCost(round(int(total) / count), currency)
         for medium, currency, total, count in connection.execute(query)
     }

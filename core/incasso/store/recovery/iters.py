@@ -14,6 +14,7 @@ from incasso.domain.recovery.contact_policy import DEFAULT_POLICY, ContactPolicy
 from incasso.domain.recovery.exclusions import NOTHING_EXCLUDED, Exclusions
 from incasso.domain.recovery.facts import Rulebook, Version
 from incasso.domain.recovery.iters import Iter, Stage
+from incasso.domain.recovery.states import IterStatus
 from incasso.store.tables.office import office_settings
 from incasso.store.tables.recovery import iter_versions, iters
 
@@ -23,7 +24,7 @@ def read_rules(connection: Connection) -> Rulebook:
     query = (
         sa.select(iter_versions.c.id, iter_versions.c.version, iter_versions.c.definition)
         .join(iters, iters.c.id == iter_versions.c.iter_id)
-        .where(iter_versions.c.status == "published")
+        .where(iter_versions.c.status == IterStatus.PUBLISHED)
         .order_by(iter_versions.c.priority, iters.c.key)
     )
     return Rulebook(
@@ -62,18 +63,18 @@ def publish(connection: Connection, new: Iter, *, at: datetime, by: str) -> int 
     # As values: what was not said and what says the default are kept in two ways.
     if (
         last is not None
-        and last.status == "published"
+        and last.status == IterStatus.PUBLISHED
         and msgspec.convert(last.definition, Iter) == new
     ):
         return None
     retire = sa.update(iter_versions).where(iter_versions.c.iter_id == iter_id)
-    connection.execute(retire.values(status="retired"))
+    connection.execute(retire.values(status=IterStatus.RETIRED))
     number = 1 if last is None else last.version + 1
     connection.execute(
         sa.insert(iter_versions).values(
             iter_id=iter_id,
             version=number,
-            status="published",
+            status=IterStatus.PUBLISHED,
             priority=new.priority,
             definition=definition,
             published_at=at,

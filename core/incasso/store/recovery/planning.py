@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.domain.recovery.grouping import Wording
+from incasso.domain.recovery.iters import Mode
+from incasso.domain.recovery.states import StepStatus
 from incasso.store.engine import Store
 from incasso.store.recovery import agenda
 from incasso.store.sql_ids import among, packed
@@ -109,10 +111,10 @@ def waiting_steps(connection: Connection, clients: Collection[int]) -> list[Wait
         sa.select(steps)
         .where(
             among(connection, steps.c.client_id, clients),
-            steps.c.mode != "auto",
+            steps.c.mode != Mode.AUTO,
             sa.or_(
-                steps.c.status == "proposed",
-                sa.and_(steps.c.status == "ready", steps.c.mode == "manual"),
+                steps.c.status == StepStatus.PROPOSED,
+                sa.and_(steps.c.status == StepStatus.READY, steps.c.mode == Mode.MANUAL),
             ),
             # The partial index is found by these words only.
             sa.text("mode <> 'auto' AND steps.status IN ('proposed', 'ready')"),

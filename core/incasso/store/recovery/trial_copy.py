@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, event
 
 from incasso.domain.ledger.states import InstallmentStatus
+from incasso.domain.recovery.states import IN_HAND, AgreementStatus, CaseState
 from incasso.store.engine import Store, open_store
 from incasso.store.recovery import agenda
 from incasso.store.tables import ledger, metadata, office, proof, recovery, sending
@@ -31,13 +32,13 @@ COPIED: tuple[tuple[sa.Table, sa.ColumnElement[bool] | None], ...] = (
     ),
     (recovery.iters, None),
     (recovery.iter_versions, None),
-    (recovery.cases, recovery.cases.c.state != "closed"),
+    (recovery.cases, recovery.cases.c.state != CaseState.CLOSED),
     (
         recovery.steps,
-        recovery.steps.c.status.in_(("proposed", "ready", "working", "done", "failed")),
+        recovery.steps.c.status.in_(IN_HAND),
     ),
     (recovery.step_cases, None),
-    (recovery.agreements, recovery.agreements.c.status == "active"),
+    (recovery.agreements, recovery.agreements.c.status == AgreementStatus.ACTIVE),
     (recovery.agreement_dates, None),
     (recovery.conversations, None),
     (sending.bad_addresses, None),
