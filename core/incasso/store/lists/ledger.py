@@ -149,6 +149,7 @@ def _effective_due_date(paths: Paths) -> ColumnElement[date]:
 
 
 def _overdue_days(row: Fields, paths: Paths) -> int:
+    from incasso.domain.ledger.overdue import overdue_days
 
     return overdue_days(
         paths.on,
