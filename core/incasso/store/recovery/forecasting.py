@@ -27,7 +27,7 @@ def last_step(connection: Connection) -> int:
 def steps_after(connection: Connection, number: int) -> dict[int, StepStatus]:
     """Steps made since, with the status they were made in."""
     query = sa.select(steps.c.id, steps.c.status).where(steps.c.id > number)
-    return dict(connection.execute(query).tuples().all())
+    return {row.id: row.status for row in connection.execute(query)}
 
 
 class MadeStep(msgspec.Struct, frozen=True):
