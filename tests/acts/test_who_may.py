@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from incasso.contract.errors import ConfigurationError
 from incasso.domain.acts.act import Act, acts
 from incasso.domain.acts.agreements import (
     Dispute,
@@ -34,9 +35,10 @@ from incasso.services.acts import carry_out, perform
 from incasso.services.hub.hub import Hub
 from incasso.services.office.actors import ActorError, person_named
 from incasso.services.office.assign import load_rules
-from incasso.services.office.people import add_user, set_active, set_password
+from incasso.services.office.people import OfficeError, add_user, set_active, set_password
 from incasso.services.office.tokens import add_token
 from incasso.services.recovery.iters import import_file
+from incasso.store.office.people import administrators
 from incasso.store.tables import office, proof, recovery
 from tests.acts.office import MONDAY, Small
 from tests.acts.test_agreements import rows
@@ -240,3 +242,25 @@ def change_step(hub: Hub, small: Small, **values: Any) -> None:
     steps = recovery.steps
     with hub.store.write() as connection:
         connection.execute(sa.update(steps).where(steps.c.id == small.step).values(**values))
+
+
+def test_the_last_administrator_cannot_be_disabled(hub: Hub) -> None:
+    with hub.store.read() as connection:
+        admins = administrators(connection)
+    for login in admins[1:]:
+        set_active(hub, person_named(hub, admins[0]), login, False, on=MONDAY)
+    if not admins:
+        people(hub.store, Role.ADMINISTRATOR, "capo")
+    (last,) = admins[:1] or ["capo"]
+    with pytest.raises(OfficeError, match="only administrator"):
+        set_active(hub, person_named(hub, last), last, False, on=MONDAY)
+    people(hub.store, Role.ADMINISTRATOR, "second")
+    set_active(hub, person_named(hub, "second"), last, False, on=MONDAY)
+
+
+def test_a_file_without_rules_takes_none_away(hub: Hub, tmp_path: Path) -> None:
+    people(hub.store, Role.CREDIT_MANAGER, "capa")
+    file = tmp_path / "iters.toml"
+    file.write_text('[[iter]]\nkey = "x"\n', encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="no \\[\\[assignment"):
+        load_rules(hub, person_named(hub, "capa"), file, on=MONDAY)

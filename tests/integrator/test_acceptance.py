@@ -92,7 +92,7 @@ def office(tmp_path: Path) -> Path:
     rows = rows.replace(",N7,", ",N7,1,").replace(",F3,", ",F3,1,").replace(",F4,", ",F4,1,")
     (tmp_path / "ledger/installments.csv").write_text(rows)
     (tmp_path / "ledger/clients.csv").write_text(CLIENTS)
-    (tmp_path / "plugins.toml").write_text(CONFIG)
+    (tmp_path / "plugins.toml").write_text(CONFIG.replace("[hub]", '[hub]\nlanguage = "en"'))
     well(tmp_path, "init")
     well(tmp_path, "sync", "--on", DAY)
     return tmp_path
@@ -108,13 +108,13 @@ def test_what_agrees_is_told_as_such(office: Path) -> None:
     ("right", "wrong", "verdict"),
     [
         ('residual = "550.00"', 'residual = "800.00"', "residual 550.00, expected 800.00"),
-        ('standing = "at_bank"', 'standing = "overdue"', "at_bank, expected overdue"),
-        ("unpaid_on = 2026-10-28", "unpaid_on = 2026-10-20", "expected 2026-10-20"),
+        ('standing = "at_bank"', 'standing = "overdue"', "at the bank, expected overdue"),
+        ("unpaid_on = 2026-10-28", "unpaid_on = 2026-10-20", "expected 20 Oct 2026"),
         ("blocked = true", "blocked = false", "the client is blocked in the hub"),
         ('client = "C2"\nblocked', 'client = "C9"\nblocked', "does not know this client"),
         ('document = "F3"', 'document = "F33"', "does not know this item"),
         ('document = "F0"', 'document = "F1"', "the hub still asks for it"),
-        ("due_date = 2026-12-31", "due_date = 2026-11-30", "expected 2026-11-30"),
+        ("due_date = 2026-12-31", "due_date = 2026-11-30", "expected 30 Nov 2026"),
     ],
 )
 def test_each_disagreement_is_told(office: Path, right: str, wrong: str, verdict: str) -> None:

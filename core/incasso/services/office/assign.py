@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -90,6 +91,10 @@ def load_rules(office: Office, actor: Actor, path: Path, *, on: date) -> int:
         rules, wrong = read_assignment_file(given, assignment.working(connection))
         if wrong:
             raise ConfigurationError([problem_of(each, path.name, "assignment") for each in wrong])
+        if not rules and tomllib.loads(given):
+            # Another file given by mistake would take all rules away; an empty one means to.
+            words = text("there is no [[assignment]] table in it: the rules in use stay")
+            raise ConfigurationError([Problem(code="assignment", field=path.name, message=words)])
         assignment.replace_rules(connection, rules)
         facts = {"rules": len(rules), "file": path.name}
         loaded = Event(kind="assignment.loaded", actor=by, on=on, facts=facts)

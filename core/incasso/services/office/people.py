@@ -117,6 +117,10 @@ def set_active(office: Office, actor: Actor, login: str, active: bool, *, on: da
     with office.store.write() as connection:
         by = admit(connection, actor, Work.USERS).name
         _need(connection, login)
+        if not active and people.administrators(connection) == [login]:
+            raise OfficeError(
+                text("{login} is the only administrator: add another first.", login=login)
+            )
         people.change(connection, login, active=active)
         _record(office, connection, "user.enabled" if active else "user.disabled", login, by, on)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from incasso.domain.office.actor import Role
 from incasso.domain.recovery.states import NOT_BEGUN, CaseState
 from incasso.store.tables.ledger import clients
 from incasso.store.tables.office import users
@@ -32,6 +33,12 @@ def id_of(connection: Connection, login: str) -> int | None:
     """The id of a user who may work, or nothing."""
     query = sa.select(users.c.id).where(users.c.login == login, users.c.active)
     return connection.scalar(query)
+
+
+def administrators(connection: Connection) -> list[str]:
+    """Logins of the administrators who may work."""
+    admins = sa.and_(users.c.role == Role.ADMINISTRATOR, users.c.active)
+    return [*connection.scalars(sa.select(users.c.login).where(admins))]
 
 
 def exists(connection: Connection, login: str) -> bool:
