@@ -11,6 +11,7 @@ import pytest
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.ledger import ClientRecord
 from incasso.domain.acts.orders import BlockOrders, ReleaseOrders
+from incasso.domain.office.actor import Scope
 from incasso.domain.plain_cell import plain_cell
 from incasso.plugins.settings.config import load_config
 from incasso.services.orders.feed import feed_problems, write_feed
@@ -90,11 +91,15 @@ def test_a_name_that_is_a_formula(on_sqlite: MakeOrders, tmp_path: Path) -> None
     ledger.put(ClientRecord(code="C1", name='=HYPERLINK("http://example.it";"Rossi, srl")'))
     office = on_sqlite(acme=ledger)
     office.day()
-    assert write_feed(office.hub.config, office.store, tmp_path / "one.CSV") == 1
+    assert (
+        write_feed(office.hub.config, office.store, Scope.everything(), tmp_path / "one.CSV") == 1
+    )
     with (tmp_path / "one.CSV").open(encoding="utf-8", newline="") as file:
         (row,) = csv.DictReader(file)
     assert row["name"] == '\'=HYPERLINK("http://example.it";"Rossi, srl")'
-    write_feed(office.hub.config, office.store, tmp_path / "one.json")
+    write_feed(office.hub.config, office.store, Scope.everything(), tmp_path / "one.json")
+    narrow = Scope(agents=frozenset({"A9"}))
+    assert write_feed(office.hub.config, office.store, narrow, tmp_path / "none.json") == 0
     assert json.loads((tmp_path / "one.json").read_text())[0]["name"].startswith("=HYPER")
 
 
@@ -120,7 +125,7 @@ def test_what_a_spreadsheet_would_run_stays_text(text: str, shown: str) -> None:
 def test_another_ending_is_refused(on_sqlite: MakeOrders, tmp_path: Path) -> None:
     office = on_sqlite(acme=erp())
     with pytest.raises(ConfigurationError, match="must end in"):
-        write_feed(office.hub.config, office.store, tmp_path / "blocked.xls")
+        write_feed(office.hub.config, office.store, Scope.everything(), tmp_path / "blocked.xls")
 
 
 @pytest.mark.parametrize(

@@ -204,7 +204,7 @@ def test_simulating_says_what_the_days_then_bring(ledger: Ledger, procedure: Ite
     with small_office() as office:
         fill(office, ledger, procedure)
         before = everything(office)
-        forecast = simulate(office.hub, TODAY, 60)
+        forecast = simulate(office.hub, Scope.everything(), TODAY, 60)
         assert everything(office) == before
         for number in range(60):
             one_day(office, office.days(number))

@@ -127,7 +127,7 @@ def test_simulate_changes_nothing_and_says_what_comes(office: Office) -> None:
         client = office.client(f"C{number}", pec="" if number % 2 else "c@pec.example.it")
         office.owes(client, 1_000 * (number + 1), due=office.days(-10 + 4 * number))
     before = office.rows(sa.select(installments))
-    forecast = simulate(office.hub, TODAY, 30, people="done")
+    forecast = simulate(office.hub, Scope.everything(), TODAY, 30, people="done")
     assert office.rows(sa.select(installments)) == before
     assert office.cases() == office.steps() == []
     for number in range(30):
@@ -144,7 +144,8 @@ def test_a_forecast_step_holds_what_it_takes_in_while_it_waits(office: Office) -
     client = office.client()
     office.owes(client, 1_000, due=office.days(-3))
     office.owes(client, 2_000, due=office.days(5))
-    (forecast,) = simulate(office.hub, TODAY, 10).steps
+    (forecast,) = simulate(office.hub, Scope.everything(), TODAY, 10).steps
+    assert simulate(office.hub, Scope(agents=frozenset({"A9"})), TODAY, 10).steps == []
     for number in range(10):
         office.plan(office.days(number))
     (real,) = office.steps()
@@ -203,10 +204,12 @@ def test_simulate_tries_iters_that_are_not_published(office: Office) -> None:
     office.publish(letters(stage("one", 5)))
     office.owes(office.client(), due=TODAY)
     other = IterFile(iters=(letters(stage("sooner", 2), key="bonifico"),))
-    tried = simulate(office.hub, TODAY, 10, other)
+    tried = simulate(office.hub, Scope.everything(), TODAY, 10, other)
     assert [(step.on, step.stage) for step in tried.steps] == [(office.days(2), "sooner")]
     assert tried.steps[0].total == Decimal("100.00")
-    assert [step.stage for step in simulate(office.hub, TODAY, 10).steps] == ["one"]
+    assert [step.stage for step in simulate(office.hub, Scope.everything(), TODAY, 10).steps] == [
+        "one"
+    ]
 
 
 FILE = """

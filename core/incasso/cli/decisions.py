@@ -79,7 +79,9 @@ def simulate(
         read = read_file(office, iter) if iter else None
         people: Literal["nothing", "done"] = "done" if people_work else "nothing"
         first = business_day(office.config, on)
-        found = look_ahead(office, first, days, read, people=people, progress=progress)
+        found = look_ahead(
+            office, reading_scope(office), first, days, read, people=people, progress=progress
+        )
     if format is not Format.TABLE:
         show(map(asdict, found.steps), format, columns=(), limit=limit)
         return

@@ -10,6 +10,7 @@ import typer
 from incasso.cli.listing import list_command, printing
 from incasso.cli.output import say
 from incasso.cli.place import office_of
+from incasso.cli.who import reading_scope
 from incasso.contract.text import text
 from incasso.store.lists.orders import BLOCKS, WRITES
 
@@ -33,5 +34,5 @@ def feed(
     from incasso.services.orders.feed import write_feed
 
     with office_of(context) as office:
-        count = write_feed(office.config, office.store, file)
+        count = write_feed(office.config, office.store, reading_scope(office), file)
     say(text("{count} blocked clients written to {file}.", count=count, file=str(file)))

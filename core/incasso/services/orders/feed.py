@@ -28,8 +28,8 @@ from incasso.store.engine import Store
 COLUMNS: Final = ("source", "client", "name", "vat", "blocked_since", "reason", "blocked_by")
 
 
-def write_feed(config: HubConfig, store: Store, path: Path) -> int:
-    """Write the feed into a .csv or .json file; how many clients it names.
+def write_feed(config: HubConfig, store: Store, scope: Scope, path: Path) -> int:
+    """Write the feed of the clients in the scope into a .csv or .json file; gives their number.
 
     Raises ConfigurationError for another ending, OSError if the file cannot be written.
     """
@@ -37,7 +37,7 @@ def write_feed(config: HubConfig, store: Store, path: Path) -> int:
     if kind not in FEED_KINDS:
         raise ConfigurationError(text("{name} must end in .csv or .json", name=path.name))
     with store.read() as connection:
-        rows = list(blocked_clients(connection, config.language, Scope.everything()))
+        rows = list(blocked_clients(connection, config.language, scope))
     _replace(path, as_csv(rows) if kind == ".csv" else as_json(rows))
     return len(rows)
 
@@ -47,7 +47,7 @@ def feed_problems(office: Office) -> tuple[str, ...]:
     problems = []
     for path in office.config.blocks_feed:
         try:
-            write_feed(office.config, office.store, path)
+            write_feed(office.config, office.store, Scope.everything(), path)
         except OSError as error:
             problems.append(
                 text(

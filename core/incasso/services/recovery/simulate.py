@@ -17,6 +17,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection
 
 from incasso.domain.money import from_minor
+from incasso.domain.office.actor import Scope
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iter_file import IterFile
 from incasso.domain.recovery.iters import Mode, Stage
@@ -84,6 +85,7 @@ class Simulation:
 
 def simulate(
     office: Office,
+    scope: Scope,
     on: date,
     days: int,
     iters: IterFile | None = None,
@@ -93,7 +95,8 @@ def simulate(
 ) -> Simulation:
     """Plan `days` days from `on` as they would come; the real database is not changed.
 
-    With `iters` as if that file had been published before the first day.
+    With `iters` as if that file had been published before the first day. The whole ledger is
+    planned, because clients share caps; only steps of clients in the scope are given.
     """
     found = Simulation(on=on, days=days)
     with office.store.read() as connection:
@@ -109,7 +112,7 @@ def simulate(
                 progress("days", number + 1)
         with copy.read() as connection:
             # Read last: a step that waits for a person takes in what falls due after it.
-            rows = forecasting.steps_of(connection, born)
+            rows = forecasting.steps_of(connection, scope, born)
             found.steps = [_forecast(row, born[row.id], costs) for row in rows]
     return found
 

@@ -9,9 +9,11 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from incasso.domain.office.actor import Scope
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iters import Mode
 from incasso.domain.recovery.states import NOT_BEGUN, StepStatus
+from incasso.store.office.scope import within
 from incasso.store.records import columns_of, records
 from incasso.store.sql_ids import among
 from incasso.store.tables.ledger import clients, sources
@@ -48,8 +50,8 @@ class MadeStep(msgspec.Struct, frozen=True):
     currency: str
 
 
-def steps_of(connection: Connection, numbers: Collection[int]) -> list[MadeStep]:
-    """Steps with who and what they are about, oldest first."""
+def steps_of(connection: Connection, scope: Scope, numbers: Collection[int]) -> list[MadeStep]:
+    """Steps of clients in the scope, with who and what they are about, oldest first."""
     inside = (
         sa.select(sa.func.count())
         .where(step_cases.c.step_id == steps.c.id)
@@ -71,7 +73,7 @@ def steps_of(connection: Connection, numbers: Collection[int]) -> list[MadeStep]
         .join(clients, clients.c.id == steps.c.client_id)
         .join(iter_versions, iter_versions.c.id == steps.c.iter_version_id)
         .join(iters, iters.c.id == iter_versions.c.iter_id)
-        .where(among(connection, steps.c.id, numbers))
+        .where(among(connection, steps.c.id, numbers), within(scope))
         .order_by(steps.c.id)
     )
     return records(connection, MadeStep, query)
