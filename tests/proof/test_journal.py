@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import threading
 from datetime import UTC, date, datetime
 
@@ -33,6 +35,20 @@ def test_each_batch_continues_the_one_before(store: Store) -> None:
     assert batches[0].previous_hash == journal.BEGINNING
     assert [b.previous_hash for b in batches[1:]] == [b.hash for b in batches[:-1]]
     assert head == journal.Head(3, 6, batches[-1].hash)
+
+
+def test_the_bytes_that_are_hashed_never_change(store: Store) -> None:
+    """Whoever kept the hash of a batch elsewhere can prove it after any upgrade."""
+    with store.write() as connection:
+        journal.record(connection, [event(1)], at=AT)
+    with store.read() as connection:
+        (batch,) = journal.batches(connection)
+    facts = '{"città":"Forlì","n":1,"totale":"10.00"}'
+    told = [1, 1, "2026-11-23T08:30:00.123456Z", "2026-11-23", "plan", "step.planned"]
+    told += ["acme", "C1", "step 1", facts]
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    hashed = f'{journal.BEGINNING}[1,"2026-11-23T08:30:00.123456Z"]{text}'
+    assert batch.hash == hashlib.sha256(hashed.encode()).hexdigest()
 
 
 def test_nothing_to_record_adds_no_batch(store: Store) -> None:

@@ -15,6 +15,7 @@ from incasso.plugins.rules import RULES
 from incasso.plugins.states import State
 from incasso.store.engine import Store
 from incasso.store.office import plugin_instances
+from incasso.store.office.plugin_instances import InstanceState, LoggedCall
 
 MOST_KEPT: Final = 50_000
 _COUNTED: Final = tuple(name for name, rule in RULES.items() if rule.counted)
@@ -40,11 +41,11 @@ class PluginLog:
         """Save calls and states, if there was any call. A log that fails stops nothing."""
         if not self._records:
             return  # a command that only reads must not wait for somebody's write lock
-        rows = [_call(record) for record in tuple(self._records)]
+        calls = [_call(record) for record in tuple(self._records)]
         try:
             with store.write() as connection:
                 if plugin_instances.has_tables(connection):
-                    plugin_instances.record_calls(connection, rows, at)
+                    plugin_instances.record_calls(connection, calls, at)
                     plugin_instances.save_states(connection, _states(registry))
         except sa.exc.SQLAlchemyError as error:
             logger.warning("the log of plugin calls was not saved: %s", type(error).__name__)
@@ -62,9 +63,9 @@ def restore_states(store: Store, registry: Registry, now: datetime) -> None:
         with store.read() as connection:
             if not plugin_instances.has_tables(connection):
                 return
-            for name, kept in plugin_instances.states(connection).items():
-                if kept["state"] == State.PAUSED:
-                    registry.pause(name, since=kept["since"], reason=kept["reason"])
+            for kept in plugin_instances.states(connection):
+                if kept.state == State.PAUSED:
+                    registry.pause(kept.instance, since=kept.since, reason=kept.reason)
             for name in registry.with_daily_limit():
                 since = now - timedelta(days=1)
                 registry.count(
@@ -74,31 +75,31 @@ def restore_states(store: Store, registry: Registry, now: datetime) -> None:
         logger.warning("the states of plugin instances are unknown: %s", type(error).__name__)
 
 
-def _call(record: CallRecord) -> dict[str, object]:
-    return {
-        "at": record.at,
-        "instance": record.instance,
-        "hook": record.hook,
-        "key": record.key,
-        "attempt": record.attempt,
-        "milliseconds": record.milliseconds,
-        "outcome": record.outcome,
-        "error": record.error,
-    }
+def _call(record: CallRecord) -> LoggedCall:
+    return LoggedCall(
+        at=record.at,
+        instance=record.instance,
+        hook=record.hook,
+        key=record.key,
+        attempt=record.attempt,
+        milliseconds=record.milliseconds,
+        outcome=record.outcome,
+        error=record.error,
+    )
 
 
-def _states(registry: Registry) -> list[dict[str, object]]:
+def _states(registry: Registry) -> list[InstanceState]:
     return [
-        {
-            "instance": view.id,
-            "family": view.family,
-            "kind": view.kind,
-            "state": view.state,
-            "since": view.since,
-            "reason": view.reason,
-            "hint": view.hint,
-            "remote_identity": view.remote_identity,
-            "enabled": view.state is not State.DISABLED,
-        }
+        InstanceState(
+            instance=view.id,
+            family=view.family,
+            kind=view.kind,
+            state=view.state,
+            since=view.since,
+            reason=view.reason,
+            hint=view.hint,
+            remote_identity=view.remote_identity,
+            enabled=view.state is not State.DISABLED,
+        )
         for view in registry.instances()
     ]

@@ -9,7 +9,7 @@ from datetime import date
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from sqlalchemy import Connection
@@ -26,6 +26,7 @@ from incasso.locale.file_problems import problem_of
 from incasso.services.office.actors import admit
 from incasso.services.office.office import Office
 from incasso.store.office import assignment
+from incasso.store.office.assignment import Assigned, UnassignedClient
 from incasso.store.proof import journal
 from incasso.store.proof.journal import Event
 
@@ -113,40 +114,38 @@ class _Distribution:
         self._working = assignment.working(connection)
         self._turns = [turn for turn in turns if turn.among(self._working)]
 
-    def give(self, page: Sequence[Any]) -> None:
+    def give(self, page: Sequence[UnassignedClient]) -> None:
         """Give out one page of clients; a client owing in two currencies counts once."""
-        rows = []
-        for row in page:
-            turn = choose(self._turns, _candidate(self._source, row))
+        given = []
+        for client in page:
+            turn = choose(self._turns, _candidate(self._source, client))
             if turn is None:
                 self.unmatched += 1
                 continue
             login = turn.take(self._working)
             self.shares[login] += 1
             responsible = self._working.get(turn.rule.responsible)
-            rows.append(
-                {"client": row.id, "operator": self._working[login], "responsible": responsible}
-            )
-        if rows:
-            assignment.give(self._connection, rows)
+            given.append(Assigned(client.id, self._working[login], responsible))
+        if given:
+            assignment.give(self._connection, given)
 
 
-def _pages(connection: Connection, source: str) -> Iterator[list[Any]]:
+def _pages(connection: Connection, source: str) -> Iterator[list[UnassignedClient]]:
     after = ""
-    while rows := assignment.without_operator(connection, source, after=after, limit=_PAGE):
-        after = rows[-1].code
-        yield [next(same) for _, same in groupby(rows, key=attrgetter("code"))]
+    while found := assignment.without_operator(connection, source, after=after, limit=_PAGE):
+        after = found[-1].code
+        yield [next(same) for _, same in groupby(found, key=attrgetter("code"))]
 
 
-def _candidate(source: str, row: Any) -> Candidate:
+def _candidate(source: str, client: UnassignedClient) -> Candidate:
     return Candidate(
         source=source,
-        client=row.code,
-        residual=from_minor(row.total, row.currency),
-        category=row.category,
-        area=row.area,
-        depot=row.depot,
-        agent=row.agent,
-        rating=row.rating,
-        seasonal=row.seasonal,
+        client=client.code,
+        residual=from_minor(client.total, client.currency),
+        category=client.category,
+        area=client.area,
+        depot=client.depot,
+        agent=client.agent,
+        rating=client.rating,
+        seasonal=client.seasonal,
     )

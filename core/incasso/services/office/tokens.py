@@ -129,15 +129,17 @@ def access_by(store: Store, token: str, now: datetime) -> tuple[Access, int | No
     if read is None:
         return None
     with store.read() as connection:
-        row = api_tokens.by_public_id(connection, read[1])
+        found = api_tokens.by_public_id(connection, read[1])
     # Compared even if there is none, in constant time: the timing reveals nothing about digests.
-    known = row.sha256 if row is not None else b"\0" * 32
+    known = found.sha256 if found is not None else b"\0" * 32
     fits = hmac.compare_digest(_digest(token), known)
-    if row is None or not fits or row.revoked_at is not None:
+    if found is None or not fits or found.revoked_at is not None:
         return None
-    access = Access(name=row.name, scopes=frozenset(row.scopes), sources=frozenset(row.sources))
-    stale = row.last_used_at is None or now - row.last_used_at >= USED
-    return access, row.id if stale else None
+    access = Access(
+        name=found.name, scopes=frozenset(found.scopes), sources=frozenset(found.sources)
+    )
+    stale = found.last_used_at is None or now - found.last_used_at >= USED
+    return access, found.id if stale else None
 
 
 def note_use(store: Store, token: int, now: datetime) -> None:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing
 from itertools import islice
-from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from incasso.contract.text import text
 from incasso.services.office.office import Office
 from incasso.store.engine import Store
 from incasso.store.proof import anchor, archive, journal, verifying
-from incasso.store.proof.journal import Head
+from incasso.store.proof.journal import Batch, Head, StoredEvent
 
 
 class VerifyReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,11 +103,11 @@ class _Chain:
                     )
             if (extra := next(events, None)) is not None:
                 raise _BrokenError(
-                    text("journal event {id} belongs to no batch: it was added", id=extra["id"])
+                    text("journal event {id} belongs to no batch: it was added", id=extra.id)
                 )
         self._end(end, remembered)
 
-    def _batch(self, end: Head, batch: Row[Any], rows: list[Mapping[str, Any]]) -> Head:
+    def _batch(self, end: Head, batch: Batch, events: list[StoredEvent]) -> Head:
         if batch.id != end.last_batch + 1:
             raise _BrokenError(
                 text("journal batch {last_batch} is missing", last_batch=end.last_batch + 1)
@@ -117,8 +116,8 @@ class _Chain:
             raise _BrokenError(
                 text("journal batch {id} does not continue the one before it", id=batch.id)
             )
-        for expected, row in enumerate(rows, end.last_event + 1):
-            if row["id"] != expected:
+        for expected, event in enumerate(events, end.last_event + 1):
+            if event.id != expected:
                 raise _BrokenError(
                     text(
                         "journal event {expected} of batch {id} is missing",
@@ -126,14 +125,14 @@ class _Chain:
                         id=batch.id,
                     )
                 )
-        if len(rows) != batch.size:
-            missing = end.last_event + len(rows) + 1
+        if len(events) != batch.size:
+            missing = end.last_event + len(events) + 1
             raise _BrokenError(
                 text(
                     "journal event {missing} of batch {id} is missing", missing=missing, id=batch.id
                 )
             )
-        digest = journal.batch_hash(end.hash, batch.id, batch.at, rows)
+        digest = journal.batch_hash(end.hash, batch.id, batch.at, events)
         if digest != batch.hash:
             first, last = end.last_event + 1, end.last_event + batch.size
             raise _BrokenError(
@@ -147,8 +146,8 @@ class _Chain:
                 )
             )
         self.batches += 1
-        self.events += len(rows)
-        return Head(batch.id, end.last_event + len(rows), digest)
+        self.events += len(events)
+        return Head(batch.id, end.last_event + len(events), digest)
 
     def _end(self, end: Head, remembered: Head | None) -> None:
         if (head := journal.head(self._connection)) != end:
@@ -194,7 +193,7 @@ def _files(store: Store, connection: Connection) -> tuple[int, list[str]]:
     return count, problems
 
 
-def _wrong_with(store: Store, entry: Row[Any]) -> str:
+def _wrong_with(store: Store, entry: archive.Entry) -> str:
     try:
         content = archive.get(store, entry.sha256)
     except OSError:

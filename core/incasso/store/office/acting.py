@@ -53,7 +53,7 @@ def working(connection: Connection) -> list[str]:
 
 def first_administrator(connection: Connection) -> str | None:
     """The login of the administrator that `init` made: the oldest one."""
-    query = sa.select(users.c.login).where(users.c.role == Role.ADMINISTRATOR.value)
+    query = sa.select(users.c.login).where(users.c.role == Role.ADMINISTRATOR)
     return connection.scalar(query.order_by(users.c.id).limit(1))
 
 

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+import msgspec
 import sqlalchemy as sa
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
+from incasso.store.records import columns_of, maybe_record
 from incasso.store.tables.office import api_tokens
+
+
+class ApiToken(msgspec.Struct, frozen=True):
+    """A token of a program."""
+
+    id: int
+    name: str
+    sha256: bytes
+    scopes: list[str]
+    sources: list[str]
+    last_used_at: datetime | None
+    revoked_at: datetime | None
 
 
 def add(connection: Connection, **values: Any) -> None:
@@ -16,15 +30,15 @@ def add(connection: Connection, **values: Any) -> None:
     connection.execute(sa.insert(api_tokens).values(**values))
 
 
-def named(connection: Connection, name: str) -> Row[Any] | None:
+def named(connection: Connection, name: str) -> ApiToken | None:
     """The token of that name, revoked or not."""
-    return connection.execute(sa.select(api_tokens).where(api_tokens.c.name == name)).one_or_none()
+    return maybe_record(connection, ApiToken, _TOKENS.where(api_tokens.c.name == name))
 
 
-def by_public_id(connection: Connection, public_id: str) -> Row[Any] | None:
+def by_public_id(connection: Connection, public_id: str) -> ApiToken | None:
     """The token whose public part this is."""
-    query = sa.select(api_tokens).where(api_tokens.c.public_id == public_id)
-    return connection.execute(query).one_or_none()
+    query = _TOKENS.where(api_tokens.c.public_id == public_id)
+    return maybe_record(connection, ApiToken, query)
 
 
 def revoke(connection: Connection, token: int, at: datetime) -> None:
@@ -37,3 +51,6 @@ def used(connection: Connection, token: int, at: datetime) -> None:
     connection.execute(
         sa.update(api_tokens).where(api_tokens.c.id == token).values(last_used_at=at)
     )
+
+
+_TOKENS: Final = sa.select(*columns_of(ApiToken, api_tokens))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from msgspec.structs import asdict
 from sqlalchemy import Connection
 
 from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.office.assignment import AssignmentRule, Turn
 from incasso.domain.recovery.matching import Match
 from incasso.domain.recovery.states import WAITING, CaseState
+from incasso.store.records import columns_of, records
+from incasso.store.tables.columns import Minor
 from incasso.store.tables.ledger import clients, installments, sources
 from incasso.store.tables.office import assignment_rules, users
 from incasso.store.tables.recovery import cases, steps
@@ -37,25 +40,61 @@ def replace_rules(connection: Connection, rules: Sequence[AssignmentRule]) -> No
         connection.execute(sa.insert(assignment_rules), rows)
 
 
+class _StoredRule(msgspec.Struct, frozen=True):
+    """A rule as it is kept."""
+
+    id: int
+    label: str
+    priority: int
+    match: dict[str, Any]
+    pool: list[str]
+    next_in_pool: int
+    responsible: str | None
+
+
+class UnassignedClient(msgspec.Struct, frozen=True):
+    """A client that owes something in one currency and belongs to nobody."""
+
+    id: int
+    code: str
+    category: str
+    area: str
+    depot: str
+    agent: str
+    rating: str
+    seasonal: bool
+    currency: str
+    total: int
+
+
+class Assigned(msgspec.Struct, frozen=True):
+    """Who gets a client."""
+
+    client: int
+    operator: int
+    responsible: int | None
+
+
 def read_turns(connection: Connection) -> list[tuple[int, Turn]]:
     """Every rule with its id and whose turn it is, in the order in which they are tried."""
     table = assignment_rules
-    query = sa.select(table, users.c.login).outerjoin(users, users.c.id == table.c.responsible_id)
-    return [
-        (row.id, _turn(row))
-        for row in connection.execute(query.order_by(table.c.priority, table.c.id))
-    ]
-
-
-def _turn(row: Any) -> Turn:
-    rule = AssignmentRule(
-        label=row.label,
-        priority=row.priority,
-        match=msgspec.convert(row.match, Match, strict=False),
-        pool=tuple(row.pool),
-        responsible=row.login or "",
+    query = (
+        sa.select(*columns_of(_StoredRule, table, responsible=users.c.login))
+        .outerjoin(users, users.c.id == table.c.responsible_id)
+        .order_by(table.c.priority, table.c.id)
     )
-    return Turn(rule=rule, next_in_pool=row.next_in_pool)
+    return [(kept.id, _turn(kept)) for kept in records(connection, _StoredRule, query)]
+
+
+def _turn(kept: _StoredRule) -> Turn:
+    rule = AssignmentRule(
+        label=kept.label,
+        priority=kept.priority,
+        match=msgspec.convert(kept.match, Match, strict=False),
+        pool=tuple(kept.pool),
+        responsible=kept.responsible or "",
+    )
+    return Turn(rule=rule, next_in_pool=kept.next_in_pool)
 
 
 def keep_turn(connection: Connection, rule_id: int, next_in_pool: int) -> None:
@@ -74,12 +113,8 @@ def working(connection: Connection) -> dict[str, int]:
 
 def without_operator(
     connection: Connection, source: str, *, after: str, limit: int
-) -> list[sa.Row[Any]]:
-    """The next clients by code that owe something and belong to nobody.
-
-    `total` is what they owe in one currency, in minor units; one owing in two comes twice, the
-    larger number first.
-    """
+) -> list[UnassignedClient]:
+    """The next clients by code; one owing in two currencies comes twice, the larger sum first."""
     owes = sa.exists().where(
         installments.c.client_id == clients.c.id,
         installments.c.status == InstallmentStatus.OPEN,
@@ -94,28 +129,27 @@ def without_operator(
         .limit(limit)
         .subquery()
     )
-    names = ("id", "code", "category", "area", "depot", "agent", "rating", "seasonal")
-    described = tuple(clients.c[name] for name in names)
-    total = sa.func.sum(installments.c.residual).label("total")
+    total = sa.cast(sa.func.sum(installments.c.residual), Minor)
+    columns = columns_of(UnassignedClient, clients, currency=installments.c.currency, total=total)
     query = (
-        sa.select(*described, installments.c.currency, total)
+        sa.select(*columns)
         .join(chosen, chosen.c.id == clients.c.id)
         .join(installments, installments.c.client_id == clients.c.id)
         .where(installments.c.status == InstallmentStatus.OPEN)
-        .group_by(*described, installments.c.currency)
+        .group_by(clients.c.id, installments.c.currency)
         .order_by(clients.c.code, total.desc(), installments.c.currency)
     )
-    return list(connection.execute(query))
+    return records(connection, UnassignedClient, query)
 
 
-def give(connection: Connection, given: Sequence[Mapping[str, int | None]]) -> None:
-    """Write `operator` and `responsible` of each `client` that has no operator yet."""
+def give(connection: Connection, given: Sequence[Assigned]) -> None:
+    """Write operator and responsible of each client that has no operator yet."""
     responsible = sa.func.coalesce(clients.c.responsible_id, sa.bindparam("responsible"))
     connection.execute(
         sa.update(clients)
         .where(clients.c.id == sa.bindparam("client"), clients.c.operator_id.is_(None))
         .values(operator_id=sa.bindparam("operator"), responsible_id=responsible),
-        list(given),
+        [asdict(each) for each in given],
     )
 
 

@@ -2,22 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
+import msgspec
 import sqlalchemy as sa
+from msgspec.structs import asdict
 from sqlalchemy import Connection
 
+from incasso.store.records import columns_of, records
 from incasso.store.tables.sending import calls, instance_states
 
 KEPT = timedelta(days=90)
 
 
-def record_calls(connection: Connection, rows: Sequence[Mapping[str, Any]], at: datetime) -> None:
+class LoggedCall(msgspec.Struct, frozen=True):
+    """One call of a hook."""
+
+    at: datetime
+    instance: str
+    hook: str
+    key: str
+    attempt: int
+    milliseconds: int
+    outcome: str
+    error: str
+
+
+class InstanceState(msgspec.Struct, frozen=True):
+    """The state of an instance, for whoever cannot load it."""
+
+    instance: str
+    family: str
+    kind: str
+    state: str
+    since: datetime
+    reason: str
+    hint: str
+    remote_identity: str
+    enabled: bool
+
+
+def record_calls(connection: Connection, made: Sequence[LoggedCall], at: datetime) -> None:
     """Add calls to the log, and drop what is older than ninety days."""
-    if rows:
-        connection.execute(sa.insert(calls), [dict(row) for row in rows])
+    if made:
+        connection.execute(sa.insert(calls), [asdict(call) for call in made])
     connection.execute(sa.delete(calls).where(calls.c.at < at - KEPT))
 
 
@@ -34,19 +63,19 @@ def recent_calls(
     return list(reversed(connection.execute(query).scalars().all()))
 
 
-def save_states(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Replace the kept state of each instance; `instance` is its name."""
-    if not rows:
+def save_states(connection: Connection, found: Sequence[InstanceState]) -> None:
+    """Replace the kept state of each instance."""
+    if not found:
         return
-    names = [row["instance"] for row in rows]
+    names = [state.instance for state in found]
     connection.execute(sa.delete(instance_states).where(instance_states.c.instance.in_(names)))
-    connection.execute(sa.insert(instance_states), [dict(row) for row in rows])
+    connection.execute(sa.insert(instance_states), [asdict(state) for state in found])
 
 
-def states(connection: Connection) -> dict[str, Mapping[str, Any]]:
-    """The kept state of each instance, by name."""
-    rows = connection.execute(sa.select(instance_states)).mappings()
-    return {str(row["instance"]): dict(row) for row in rows}
+def states(connection: Connection) -> list[InstanceState]:
+    """The kept state of each instance."""
+    query = sa.select(*columns_of(InstanceState, instance_states))
+    return records(connection, InstanceState, query)
 
 
 def has_tables(connection: Connection) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
 import msgspec
@@ -22,6 +22,7 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
 from incasso.store.engine import Store
+from incasso.store.records import columns_of, stream
 from incasso.store.tables.proof import archive
 
 _LANES: Final = 4
@@ -82,13 +83,10 @@ def note(connection: Connection, entries: Iterable[Entry], *, at: datetime) -> N
         connection.execute(insert(archive).on_conflict_do_nothing(), rows)
 
 
-def entries(connection: Connection) -> Generator[sa.Row[Any], None, None]:
-    """Every row of the archive: sha256, size, filename. A stream."""
-    query: sa.Select[Any] = sa.select(archive.c.sha256, archive.c.size, archive.c.filename)
-    options = {"yield_per": 1000}
-    ordered = query.order_by(archive.c.sha256)
-    with connection.execute(ordered, execution_options=options) as result:
-        yield from result
+def entries(connection: Connection) -> Generator[Entry, None, None]:
+    """Every row of the archive. A stream."""
+    query = sa.select(*columns_of(Entry, archive)).order_by(archive.c.sha256)
+    return stream(connection, Entry, query)
 
 
 def path_of(store: Store, sha256: str) -> Path:

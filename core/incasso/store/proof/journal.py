@@ -8,17 +8,19 @@ other in single file on both databases. Record last in a transaction: the next w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
+from msgspec.structs import asdict
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
 from incasso.contract.text import encodable
+from incasso.store.records import columns_of, stream
 from incasso.store.tables.proof import journal, journal_batches, journal_head
 
 BEGINNING: Final = hashlib.sha256(b"incasso journal").hexdigest()
@@ -41,6 +43,35 @@ class Event(msgspec.Struct, frozen=True):
     facts: Mapping[str, Any] = {}
 
 
+class StoredEvent(msgspec.Struct, frozen=True, array_like=True):
+    """An event as the table has it: the canonical bytes of these values are what is hashed."""
+
+    id: int
+    batch_id: int
+    at: datetime
+    on_date: date
+    actor: str
+    kind: str
+    source: str
+    client: str
+    subject: str
+    facts: str
+    """The stored text, byte for byte.
+
+    Hashing what JSON decodes to would let a changed space or a doubled key go unseen.
+    """
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """One link of the chain."""
+
+    id: int
+    at: datetime
+    size: int
+    previous_hash: str
+    hash: str
+
+
 class Head(msgspec.Struct, frozen=True):
     """Where the chain ends."""
 
@@ -59,14 +90,15 @@ def record(connection: Connection, events: Sequence[Event], *, at: datetime) -> 
     before = _locked_head(connection)
     batch = before.last_batch + 1
     at = at.astimezone(UTC)
-    rows = [
-        _row(number, batch, at, event) for number, event in enumerate(events, before.last_event + 1)
+    stored = [
+        _stored(number, batch, at, event)
+        for number, event in enumerate(events, before.last_event + 1)
     ]
-    digest = batch_hash(before.hash, batch, at, rows)
-    header = {"id": batch, "at": at, "count": len(rows), "previous_hash": before.hash}
+    digest = batch_hash(before.hash, batch, at, stored)
+    header = {"id": batch, "at": at, "count": len(stored), "previous_hash": before.hash}
     connection.execute(_INSERT_BATCH, {**header, "hash": digest})
-    connection.execute(_insert_events(connection.dialect.name), rows)
-    head = {"last_batch": batch, "last_event": rows[-1]["id"], "hash": digest}
+    connection.execute(_insert_events(connection.dialect.name), [asdict(each) for each in stored])
+    head = {"last_batch": batch, "last_event": stored[-1].id, "hash": digest}
     connection.execute(_MOVE_HEAD, head)
 
 
@@ -76,54 +108,40 @@ def head(connection: Connection) -> Head:
     return Head(*row) if row else Head(0, 0, BEGINNING)
 
 
-def batch_hash(previous: str, batch: int, at: datetime, rows: Iterable[Mapping[str, Any]]) -> str:
+def batch_hash(previous: str, batch: int, at: datetime, events: Iterable[StoredEvent]) -> str:
     """SHA-256 over the previous hash, the batch and the canonical bytes of each event."""
     digest = hashlib.sha256(previous.encode())
     digest.update(_canonical((batch, at)))
-    for row in rows:
-        digest.update(_canonical(tuple(row[name] for name in _COLUMNS)))
+    for event in events:
+        digest.update(_canonical(event))
     return digest.hexdigest()
 
 
-def batches(connection: Connection) -> Generator[sa.Row[Any], None, None]:
-    """Every batch in order: id, at, size, previous_hash, hash. A stream; close it."""
-    columns = journal_batches.c
-    query = sa.select(
-        columns.id, columns.at, columns.count.label("size"), columns.previous_hash, columns.hash
+def batches(connection: Connection) -> Generator[Batch, None, None]:
+    """Every batch in order. A stream; close it."""
+    columns = columns_of(Batch, journal_batches, size=journal_batches.c.count)
+    return stream(connection, Batch, sa.select(*columns).order_by(journal_batches.c.id))
+
+
+def events(connection: Connection) -> Generator[StoredEvent, None, None]:
+    """Every event in order. A stream; close it."""
+    columns = columns_of(StoredEvent, journal, facts=sa.cast(journal.c.facts, sa.Text))
+    return stream(connection, StoredEvent, sa.select(*columns).order_by(journal.c.id))
+
+
+def _stored(number: int, batch: int, at: datetime, event: Event) -> StoredEvent:
+    return StoredEvent(
+        id=number,
+        batch_id=batch,
+        at=at,
+        on_date=event.on,
+        actor=event.actor,
+        kind=event.kind,
+        source=event.source,
+        client=event.client,
+        subject=event.subject,
+        facts=_canonical(event.facts).decode(),
     )
-    yield from _stream(connection, query.order_by(columns.id))
-
-
-def events(connection: Connection) -> Generator[Mapping[str, Any], None, None]:
-    """Every event in order, with its facts as the stored text, byte for byte. A stream; close it.
-
-    Hashing what JSON decodes to would let a changed space or a doubled key go unseen.
-    """
-    columns = [c for c in journal.c if c.name != "facts"]
-    query = sa.select(*columns, sa.cast(journal.c.facts, sa.Text).label("facts"))
-    for row in _stream(connection, query.order_by(journal.c.id)):
-        yield row._asdict()
-
-
-def _stream(connection: Connection, query: sa.Select[Any]) -> Iterator[sa.Row[Any]]:
-    # Options given with the statement stay with it; given to the connection they would stay there.
-    with connection.execute(query, execution_options={"yield_per": 1000}) as result:
-        yield from result
-
-
-def _row(number: int, batch: int, at: datetime, event: Event) -> dict[str, Any]:
-    return {
-        "id": number,
-        "batch_id": batch,
-        "at": at,
-        "on_date": event.on,
-        "actor": event.actor,
-        "kind": event.kind,
-        "source": event.source,
-        "client": event.client,
-        "subject": event.subject,
-        "facts": _canonical(event.facts).decode(),
-    }
 
 
 def _locked_head(connection: Connection) -> Head:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, Table, Text
 
-from incasso.store.tables.columns import Instant, digest, key_column, metadata, text
+from incasso.domain.office.actor import Role
+from incasso.store.tables.columns import Instant, code, digest, key_column, metadata, text
 
 users = Table(
     "users",
@@ -13,9 +14,7 @@ users = Table(
     Column("login", Text, nullable=False, unique=True),
     text("name"),
     text("email"),
-    # administrator | credit_manager | operator | depot | agent | legal_office | lawyer |
-    # provider | sales
-    text("role", "operator"),
+    code("role", Role, Role.OPERATOR),
     # Which clients they may see and act on: sources, agents, depots, own; a key left out narrows
     # nothing.
     Column("scope", JSON, nullable=False, default=dict),
