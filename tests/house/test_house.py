@@ -200,3 +200,12 @@ def test_the_wheel_brings_only_our_names(tmp_path: Path) -> None:
     assert "incasso/api.py" in names
     for package in plugin_packages() | FAKES:
         assert f"{package}/__init__.py" in names
+
+
+def test_rows_of_the_database_stay_in_the_store() -> None:
+    outside = [
+        str(path.relative_to(ROOT))
+        for path in sorted((ROOT / "core/incasso").rglob("*.py"))
+        if "store" not in path.parts and re.search(r"\bRow\[", path.read_text(encoding="utf-8"))
+    ]
+    assert outside == []
