@@ -96,7 +96,7 @@ def test_a_wrong_profile(tmp_path: Path, server: MagoServer) -> None:
 
 def test_a_server_that_is_not_there(tmp_path: Path, server: MagoServer) -> None:
     written(tmp_path, server, url=f"http://127.0.0.1:{closed_port()}")
-    assert "non si raggiunge" in reason(check(tmp_path))
+    assert "cannot be reached" in reason(check(tmp_path))
 
 
 def test_another_instance(tmp_path: Path, server: MagoServer) -> None:
@@ -115,7 +115,7 @@ def test_a_certificate_that_expired(
     authority.issue_cert("127.0.0.1", not_before=expired, not_after=expired).configure_cert(context)
     with MagoServer({"ACME": company.engine}, tls=context) as server:
         written(tmp_path, server, certificate=str(tmp_path / "ca.pem"))
-        assert "scaduto" in reason(check(tmp_path))
+        assert "expired" in reason(check(tmp_path))
 
 
 def test_sync_brings_the_ledger_and_a_second_one_changes_nothing(
@@ -153,7 +153,7 @@ def test_a_sync_that_is_stopped_gives_its_licence_back(
         process.send_signal(number)
         _, told = process.communicate(timeout=20)
     assert (process.returncode, server.taken) == (1, 0)
-    assert "Fermato" in told and "Traceback" not in told
+    assert "Stopped" in told and "Traceback" not in told
 
 
 @pytest.fixture

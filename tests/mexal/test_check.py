@@ -123,13 +123,13 @@ def test_a_certificate_of_the_server_s_own_is_pinned(tmp_path: Path) -> None:
     with MexalServer(tls=made.tls) as server:
         standard(server)
         told = reason(checked(tmp_path, server))
-        assert "certificato" in told
+        assert "certificate" in told
         assert made.pin.removeprefix("sha256:") in told.replace(":", "").lower(), "ready to copy"
         assert checked(tmp_path, server, certificate=made.pin).code == 0
         (tmp_path / "server.pem").write_text(made.pem)
         assert checked(tmp_path, server, certificate="server.pem").code == 0
         other = self_signed().pin
-        assert "certificato" in reason(checked(tmp_path, server, certificate=other))
+        assert "certificate" in reason(checked(tmp_path, server, certificate=other))
         assert server.access.bad_logins == 0
         spaced = ":".join(re.findall("..", made.pin.removeprefix("sha256:"))).upper()
         assert checked(tmp_path, server, certificate=f"sha256:{spaced}").code == 0
@@ -141,8 +141,8 @@ def test_an_expired_certificate(tmp_path: Path) -> None:
         standard(server)
         (tmp_path / "server.pem").write_text(made.pem)
         told = reason(checked(tmp_path, server, certificate="server.pem"))
-        assert "scaduto" in told and "renew" in told
-        assert "certificato" in reason(checked(tmp_path, server))
+        assert "expired" in told and "renew" in told
+        assert "certificate" in reason(checked(tmp_path, server))
         assert checked(tmp_path, server, certificate=made.pin).code == 0, "who pins, knows it"
 
 
