@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 
 import sqlalchemy as sa
 
-from incasso_fake_mago4.schema import Tables, tables
+from incasso_fake_mago4.schema import Tables, create_all, tables
 
 Money = str | Decimal
 
@@ -41,9 +41,8 @@ class Books:
     ) -> Self:
         """An empty company in an empty database."""
         company = cls.at(url, without=without, spelling=spelling, begin=begin)
-        found = company.tables
-        next(iter(found.values())).metadata.create_all(company.engine)
-        if "MA_Company" in found:
+        create_all(company.engine, company.tables)
+        if "MA_Company" in company.tables:
             company.insert("MA_Company", CompanyId=1, CompanyName=name)
         return company
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Final
 
 import sqlalchemy as sa
@@ -34,7 +36,40 @@ def tables(
     `without` leaves columns out of a table, or with an empty collection the whole table.
     `spelling` changes the names on the server: `str.lower` as on some PostgreSQL servers.
     """
-    missing = without or {}
+    if not without and spelling is str and schema is None:
+        return _usual()
+    return _tables(without or {}, spelling, schema)
+
+
+def create_all(engine: sa.Engine, found: Tables) -> None:
+    """Create these tables in an empty database."""
+    metadata = next(iter(found.values())).metadata
+    with engine.begin() as connection:
+        for statement in _statements(metadata, engine.dialect.name):
+            connection.exec_driver_sql(statement)
+
+
+@cache
+def _usual() -> Tables:
+    """The newest release, the same tables for every company: their statements are compiled once."""
+    return MappingProxyType(_tables({}, str, None))
+
+
+@lru_cache(maxsize=8)
+def _statements(metadata: sa.MetaData, dialect: str) -> list[str]:
+    found: list[str] = []
+
+    def note(statement: sa.schema.ExecutableDDLElement, *_: object, **__: object) -> None:
+        found.append(str(statement.compile(dialect=engine.dialect)))
+
+    engine = sa.create_mock_engine(f"{dialect}://", note)
+    metadata.create_all(engine, checkfirst=False)
+    return found
+
+
+def _tables(
+    missing: Mapping[str, Collection[str]], spelling: Callable[[str], str], schema: str | None
+) -> dict[str, sa.Table]:
     metadata = sa.MetaData(schema=schema)
     found: dict[str, sa.Table] = {}
     for name in DOCUMENTED:

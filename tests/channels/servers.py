@@ -7,8 +7,6 @@ import logging
 import re
 import socket
 import ssl
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine
@@ -20,6 +18,8 @@ from typing import Any, Final, Literal, cast
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from imapclient import IMAPClient
+
+from tests.channels import imap_process
 
 Stage = Literal["connect", "auth", "mail", "rcpt", "data", "body", "end"]
 """body: the client may send, the line is cut under way. end: the whole message has arrived."""
@@ -314,15 +314,12 @@ class ImapServer:
             self.port: int = free.getsockname()[1]
 
     def __enter__(self) -> ImapServer:
-        self._process = subprocess.Popen(
+        self._process = imap_process.start(
             [
-                *(sys.executable, "-W", "ignore", "-c", "from pymap.main import main; main()"),
                 *("--host", self.host, "--port", str(self.port), "--no-tls"),
                 *("--no-service", "managesieve", "--no-service", "admin"),
                 *("dict", "--demo-user", self.user, "--demo-password", self.password),
-            ],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            ]
         )
         for _ in range(400):
             with suppress(OSError), self.client() as client:
@@ -334,7 +331,8 @@ class ImapServer:
 
     def __exit__(self, *_: object) -> None:
         self._process.kill()
-        self._process.wait()
+        self._process.join()
+        self._process.close()
 
     def client(self) -> IMAPClient:
         """A logged-in client; a context manager."""

@@ -40,7 +40,7 @@ def test_a_closed_pipe_ends_it_quietly(lived: Path, words: tuple[str, ...]) -> N
     assert process.returncode == READER_GONE == 141
 
 
-@prints
+@pytest.mark.parametrize("words", [PRINTS["a page of help"], PRINTS["lines"]])
 def test_head_gets_its_line(lived: Path, words: tuple[str, ...]) -> None:
     line = f"'{sys.executable}' -W error -m incasso.cli.main {' '.join(words)}"
     done = subprocess.run(

@@ -24,6 +24,7 @@ from incasso.plugins.http import door as http_door
 from incasso.plugins.http.addresses import is_public
 from incasso.plugins.http.answers import retry_after
 from incasso.plugins.http.door import CallDoor, Door
+from incasso.plugins.http.proxies import proxies_for
 from incasso.testing.network import Answer, StubServer, closed_port
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -270,3 +271,24 @@ class TestAddresses:
         incasso = [r.getMessage() for r in caplog.records if r.name.startswith("incasso")]
         assert any("/a" in line for line in incasso)
         assert "hunter22" not in "".join(incasso) + str(raised.value) + repr(raised.value)
+
+
+class TestProxies:
+    @pytest.fixture(autouse=True)
+    def _none(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+            monkeypatch.delenv(name.lower(), raising=False)
+
+    def test_the_environment_names_them(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert proxies_for("https://erp.example.it/a") == {}
+        monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example.it:3128")
+        assert proxies_for("https://erp.example.it/b")["https"] == "http://proxy.example.it:3128"
+        monkeypatch.setenv("HTTPS_PROXY", "http://other.example.it:3128")
+        assert proxies_for("https://erp.example.it/b")["https"] == "http://other.example.it:3128"
+
+    def test_some_hosts_need_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("https_proxy", "http://proxy.example.it:3128")
+        monkeypatch.setenv("no_proxy", "intra.example.it")
+        assert proxies_for("https://erp.intra.example.it:8443/a") == {}
+        assert "https" in proxies_for("https://user@erp.example.it/a")

@@ -18,7 +18,6 @@ from urllib.parse import urljoin, urlsplit
 import msgspec
 import requests
 import urllib3
-from requests.utils import get_environ_proxies
 
 from incasso.contract.doors import HttpResponse
 from incasso.contract.errors import (
@@ -31,6 +30,7 @@ from incasso.contract.values import Secret
 from incasso.plugins.http.addresses import PublicOnlyAdapter
 from incasso.plugins.http.answers import chain, place, refused, unanswered
 from incasso.plugins.http.certificates import NOBODY, PinningAdapter, checked, fingerprint_in
+from incasso.plugins.http.proxies import proxies_for
 
 CONNECT_S: Final = 5.0
 ANSWER_S: Final = 20.0
@@ -183,7 +183,7 @@ class CallDoor:
             allow_redirects=False,
             stream=True,
             verify=request.verify,
-            proxies=get_environ_proxies(request.url, no_proxy=None),
+            proxies=proxies_for(request.url),
         ) as answer:
             return HttpResponse(
                 status=answer.status_code,
