@@ -7,7 +7,6 @@ import re
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -237,14 +236,16 @@ def test_an_interrupted_worker_stops_politely(lived: Path) -> None:
 
 def test_help_is_quick(lived: Path) -> None:
     best = min(_seconds(lived, "--help") for _ in range(3))
-    # 0.2 s measured on two slow cores; the promise is 0.4, the rest is for a busy machine.
+    # 0.2 s measured on two slow cores; the promise is 0.4, the rest is for slower ones.
     assert best < 1.0
 
 
 def _seconds(folder: Path, *words: str) -> float:
-    before = time.perf_counter()
+    """Of the processor: how long it takes on a clock says more about what else is running."""
+    before = os.times()
     assert incasso(folder, *words).code == 0
-    return time.perf_counter() - before
+    after = os.times()
+    return after.children_user + after.children_system - sum(before[2:4])
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such device")
