@@ -227,7 +227,7 @@ def test_an_interrupted_worker_stops_politely(lived: Path) -> None:
         text=True,
     ) as process:
         assert process.stdout is not None
-        assert "schedule" in process.stdout.readline()
+        assert "programma quotidiano" in process.stdout.readline()
         process.send_signal(2)
         out, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (0, "")
@@ -263,6 +263,6 @@ def test_a_full_disk_is_a_sentence(lived: Path) -> None:
             check=False,
         )
     assert done.returncode == 1
-    assert "disk is full" in done.stderr
+    assert "disco è pieno" in done.stderr
     assert "Traceback" not in done.stderr
     assert "Exception ignored" not in done.stderr

@@ -15,6 +15,7 @@ from incasso.cli.options import By, On, Subject, Why, amount, dated_amount, day
 from incasso.cli.output import say
 from incasso.cli.place import business_day, office_of
 from incasso.cli.who import acting
+from incasso.contract.text import template
 from incasso.domain.acts.act import About, Act, acts
 from incasso.domain.acts.agreements import Payment
 from incasso.locale.acts import ACTS, OptionWords
@@ -78,8 +79,8 @@ def _parameter(
 
 
 _READ: Final[tuple[tuple[Any, str, Callable[[str], Any]], ...]] = (
-    (date, "DATE", day),
-    (Decimal, "AMOUNT", amount),
+    (date, template("DATE"), day),
+    (Decimal, template("AMOUNT"), amount),
 )
 """Types of fields that need reading, with their metavar and what reads them."""
 
@@ -93,7 +94,10 @@ def _option(field: msgspec.structs.FieldInfo, kind: Any, words: OptionWords) -> 
         if read in (kind, *getattr(kind, "__args__", ())):
             given |= {"metavar": metavar, "parser": parser}
     if kind == tuple[Payment, ...]:
-        kind, given = list[Any], given | {"metavar": "DATE=AMOUNT", "parser": dated_amount}
+        kind, given = (
+            list[Any],
+            given | {"metavar": template("DATE=AMOUNT"), "parser": dated_amount},
+        )
     elif kind == tuple[str, ...]:
         kind, default = list[str] | None, None
     if words.metavar:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from incasso.contract.errors import IncassoError
+from incasso.contract.text import text
 
 if TYPE_CHECKING:
     from incasso.plugins.settings.config import HubConfig
@@ -97,7 +98,7 @@ def _need_database(config: HubConfig) -> None:
     if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
         return
     if not Path(str(url.database)).exists():
-        raise NotInitialisedError
+        raise NotInitialisedError(text("The database is not initialised: run `incasso init`."))
 
 
 def _need_level(store: Store) -> None:
@@ -108,4 +109,6 @@ def _need_level(store: Store) -> None:
         return
     with store.read() as connection:
         check_origin(connection)
-    raise OutdatedError
+    raise OutdatedError(
+        text("The database is not initialised or older than this program: run `incasso init`.")
+    )

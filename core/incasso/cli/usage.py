@@ -5,18 +5,24 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from incasso.cli.language import language
 from incasso.contract.text import Text, template, text
+from incasso.locale.sentences import translated
 
 _FRAMEWORK: Final = tuple(
     (re.compile(pattern), sentence)
     for pattern, sentence in (
         # Typer's texts, and each as a sentence with values; the first match counts
+        (
+            r"No such command '(?P<name>.*?)'\. Did you mean (?P<near>.*?)\??",
+            template("No such command '{name}'; did you mean {near}?"),
+        ),
         (r"No such command '(?P<name>.*)'", template("No such command '{name}'")),
         (r"Missing command", template("Missing command")),
-        (r"No such option: (?P<name>\S+)", template("No such option: {name}")),
-        (r"Option '(?P<name>.*)' requires an argument", template("Option '{name}' needs a value")),
+        (r"No such option:? (?P<name>\S+)", template("No such option: {name}")),
+        (r"Option '?(?P<name>.*?)'? requires an argument", template("Option {name} needs a value")),
         (
-            r"Got unexpected extra argument\(s\) \((?P<words>.*)\)",
+            r"Got unexpected extra arguments?(\(s\))? \((?P<words>.*)\)",
             template("Got unexpected extra words: {words}"),
         ),
         (r"'(?P<word>.*)' is not one of (?P<known>.*)", template("'{word}' is not one of {known}")),
@@ -24,14 +30,21 @@ _FRAMEWORK: Final = tuple(
             r"Input should be greater than or equal to (?P<least>\S+)",
             template("it must be at least {least}"),
         ),
+        (r"\S+ is not in the range x>=(?P<least>\S+)", template("it must be at least {least}")),
         (
             r"Input should be less than or equal to (?P<most>\S+)",
             template("it must be at most {most}"),
         ),
+        (r"\S+ is not in the range x<=(?P<most>\S+)", template("it must be at most {most}")),
+        (
+            r"\S+ is not in the range (?P<least>\S+?)<=x<=(?P<most>\S+)",
+            template("it must lie between {least} and {most}"),
+        ),
         (r"Input should be a valid (integer|number).*", template("it must be a number")),
-        (r"(file|path) '(?P<name>.*)' does not exist", template("there is no file '{name}'")),
-        (r"(file|path) '(?P<name>.*)' is a directory", template("'{name}' is a folder")),
-        (r"(file|path) '(?P<name>.*)' is not readable", template("'{name}' cannot be read")),
+        (r"'.*' is not a valid (integer|float)", template("it must be a number")),
+        (r"([Ff]ile|[Pp]ath) '(?P<name>.*)' does not exist", template("there is no file '{name}'")),
+        (r"([Ff]ile|[Pp]ath) '(?P<name>.*)' is a directory", template("'{name}' is a folder")),
+        (r"([Ff]ile|[Pp]ath) '(?P<name>.*)' is not readable", template("'{name}' cannot be read")),
     )
 )
 
@@ -62,7 +75,8 @@ def _name(parameter: Any) -> str:
     """An option as it is typed, an argument as the help calls it."""
     if parameter.param_type_name == "option":
         return " / ".join(f"'{option}'" for option in parameter.opts)
-    return f"'{parameter.metavar or parameter.name.upper()}'"
+    name = parameter.metavar or parameter.name.upper()
+    return f"'{translated(name, language())}'"
 
 
 def _sentence(message: str) -> str:

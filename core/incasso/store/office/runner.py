@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.contract.errors import IncassoError
+from incasso.contract.text import text
 from incasso.domain.office.schedule import DEFAULT_SCHEDULE, Job, Schedule
 from incasso.store.engine import Store
 from incasso.store.tables.office import office_settings
@@ -35,7 +36,9 @@ def only_runner(store: Store) -> Iterator[None]:
         return
     with store.engine.connect() as connection:
         if not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_LOCK))):
-            raise RunningError
+            raise RunningError(
+                text("Another process already runs the schedule of this hub; stop that one first.")
+            )
         connection.commit()
         try:
             yield
@@ -61,7 +64,9 @@ def _file_lock(store: Store) -> Iterator[None]:
         except sqlite3.OperationalError as error:
             if "locked" not in str(error):
                 raise
-            raise RunningError from None
+            raise RunningError(
+                text("Another process already runs the schedule of this hub; stop that one first.")
+            ) from None
         yield
 
 

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.contract.errors import IncassoError
+from incasso.contract.text import text
 from incasso.store.engine import Store
 
 _CLASS: Final = 0x1CA550
@@ -47,7 +48,11 @@ class DispatcherTurn:
         Raises LostDutyError if it broke: a new one would come without the lock.
         """
         if self.connection.invalidated:
-            raise LostTurnError
+            raise LostTurnError(
+                text(
+                    "The database dropped the connection that held our turn; start dispatch again."
+                )
+            )
         if self.connection.dialect.name == "sqlite":
             self.connection.exec_driver_sql("BEGIN IMMEDIATE")
         try:
@@ -94,5 +99,10 @@ def _file_lock(store: Store) -> Iterator[None]:
         except sqlite3.OperationalError as error:
             if "locked" not in str(error):
                 raise
-            raise BusyError from None
+            raise BusyError(
+                text(
+                    "Another dispatch is sending from this database; try again when it has "
+                    "finished."
+                )
+            ) from None
         yield
