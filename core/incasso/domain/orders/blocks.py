@@ -118,6 +118,24 @@ class InErp(StrEnum):
     """We restored the earlier value; no read since."""
 
 
+class LeftToErp(StrEnum):
+    """What blocking or releasing a client leaves to be done in its ERP."""
+
+    QUEUED = "queued"
+    """The next dispatch writes it."""
+    BY_HAND = "by hand"
+    """A person does it over there."""
+    THEIRS = "theirs"
+    """The ERP had blocked the client itself."""
+    THERE_ALREADY = "there already"
+    """It still shows an earlier block of the hub."""
+    NEVER_WRITTEN = "never written"
+    """The block was released before it was written."""
+    LEFT_ALONE = "left alone"
+    """The client was freed over there, or is gone."""
+    NOTHING = "no"
+
+
 OURS: Final = (InErp.WRITTEN, InErp.SEEN, InErp.MISSING, InErp.RESTORED)
 """In these states a flag that a read shows as set was set by us."""
 

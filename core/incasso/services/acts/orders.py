@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from incasso.contract.text import Text, text
 from incasso.domain.acts.orders import BlockOrders, ReleaseOrders, SettleWriteBack
-from incasso.domain.orders.blocks import InErp, Release
+from incasso.domain.orders.blocks import InErp, LeftToErp, Release
 from incasso.domain.orders.write_back import FOR_PEOPLE, WriteBackStatus
 from incasso.services.acts.doing import ActError, Doing, carry_out, client_name
 from incasso.services.orders.answers import answer_event, drop_if_over, note_in_block
@@ -17,12 +17,12 @@ from incasso.services.orders.release import release as release_block
 from incasso.store.orders import order_blocks, write_backs
 from incasso.store.orders.write_backs import Change
 
-_ERP: Final = {
-    "queued": text("the next dispatch writes it into the ERP"),
-    "by hand": text("block it in the ERP by hand too, then `incasso act write-back`"),
-    "theirs": text("the ERP had blocked it already"),
-    "there already": text("the ERP still shows the block before"),
-    "no": text("nothing is written into the ERP"),
+_ERP: Final[Mapping[str, Text]] = {
+    LeftToErp.QUEUED: text("the next dispatch writes it into the ERP"),
+    LeftToErp.BY_HAND: text("block it in the ERP by hand too, then `incasso act write-back`"),
+    LeftToErp.THEIRS: text("the ERP had blocked it already"),
+    LeftToErp.THERE_ALREADY: text("the ERP still shows the block before"),
+    LeftToErp.NOTHING: text("nothing is written into the ERP"),
 }
 
 

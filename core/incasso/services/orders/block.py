@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 from sqlalchemy import Connection
 
 from incasso.contract.text import text
-from incasso.domain.orders.blocks import BY_ERP, InErp, Release, usual_release
+from incasso.domain.orders.blocks import BY_ERP, InErp, LeftToErp, Release, usual_release
 from incasso.domain.orders.write_back import NEVER_LEFT, WriteBackStatus
 from incasso.locale import localize
 from incasso.locale import orders as words
@@ -30,8 +30,8 @@ class Blocked:
     block: int
     new: bool
     """False: the client was blocked already; that block stays as it is."""
-    erp: str
-    """`queued`, `by hand`, `theirs`, `there already` or `no`: what is written into the ERP."""
+    erp: LeftToErp | InErp
+    """What is written into the ERP; of a block that was there already, its trace in the ERP."""
     since: date
     release: Release
 
@@ -70,7 +70,7 @@ def block(
         return Blocked(
             block=found.id,
             new=False,
-            erp=found.erp or "no",
+            erp=found.erp or LeftToErp.NOTHING,
             since=found.made_on,
             release=found.release_when,
         )
@@ -88,7 +88,7 @@ def block(
         at=office.now(),
         erp=InErp.THEIRS if theirs else InErp.NOTHING,
     )
-    erp = "theirs" if theirs else _tell_erp(office, connection, client, made, trace, by, on)
+    erp = LeftToErp.THEIRS if theirs else _tell_erp(office, connection, client, made, trace, by, on)
     return Blocked(block=made, new=True, erp=erp, since=since or on, release=rule)
 
 
@@ -143,19 +143,19 @@ def _tell_erp(
     trace: OrderBlock | None,
     by: str,
     on: date,
-) -> str:
+) -> LeftToErp:
     """Queue the write-back, unless the ERP still shows what an earlier block wrote."""
     if trace is not None and _still_there(office, connection, trace, made, by, on):
-        return "there already"
+        return LeftToErp.THERE_ALREADY
     status = first_status(office, connection, client.source)
     if status is None:
-        return "no"
+        return LeftToErp.NOTHING
     new = order_blocks.active(connection, client.id)
     assert new is not None
     write_backs.enqueue(
         connection, new, write_backs.BLOCK, status=status, by=by, on=on, at=office.now()
     )
-    return "by hand" if status is WriteBackStatus.MANUAL else "queued"
+    return LeftToErp.BY_HAND if status is WriteBackStatus.MANUAL else LeftToErp.QUEUED
 
 
 def _still_there(

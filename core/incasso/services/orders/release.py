@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from incasso.domain.orders.blocks import BY_ERP, InErp
+from incasso.domain.orders.blocks import BY_ERP, InErp, LeftToErp
 from incasso.domain.orders.write_back import NEVER_LEFT, WriteBackStatus
 from incasso.services.office.office import Office
 from incasso.services.orders.answers import RELEASED_FIRST
@@ -33,7 +33,7 @@ def release(
         return None
     if by == BY_ERP or order_blocks.is_gone(connection, block.client_id):
         drop_write_backs(connection, block.id, reason)
-        erp = "left alone"
+        erp = LeftToErp.LEFT_ALONE
     else:
         erp = _give_back(office, connection, block, by, on)
     return Event(
@@ -54,16 +54,18 @@ def drop_write_backs(connection: Connection, block: int, reason: str) -> None:
         write_backs.cancel(connection, each.id, open_ones, reason)
 
 
-def _give_back(office: Office, connection: Connection, block: OrderBlock, by: str, on: date) -> str:
-    """Undo what was written, or drop what was not; `no` where nothing ever was."""
+def _give_back(
+    office: Office, connection: Connection, block: OrderBlock, by: str, on: date
+) -> LeftToErp:
+    """Undo what was written, or drop what was not."""
     if block.erp is InErp.THEIRS:
         order_blocks.set_erp(connection, block.id, InErp.NOTHING, office.now())
-        return "theirs"
+        return LeftToErp.THEIRS
     written = write_backs.of_block(connection, block.id).get(write_backs.BLOCK)
     if written is None or written.status in (WriteBackStatus.CANCELLED, WriteBackStatus.FAILED):
-        return "no"
+        return LeftToErp.NOTHING
     if write_backs.cancel(connection, written.id, NEVER_LEFT, RELEASED_FIRST):
-        return "never written"
+        return LeftToErp.NEVER_WRITTEN
     # In doubt: not tried again, but undone, which is harmless if it never happened.
     write_backs.change(connection, written.id, [WriteBackStatus.UNCERTAIN], next_attempt_at=None)
     by_hand = (
@@ -74,7 +76,7 @@ def _give_back(office: Office, connection: Connection, block: OrderBlock, by: st
     write_backs.enqueue(
         connection, block, write_backs.RELEASE, status=status, by=_login(by), on=on, at=office.now()
     )
-    return "by hand" if by_hand else "queued"
+    return LeftToErp.BY_HAND if by_hand else LeftToErp.QUEUED
 
 
 def _login(by: str) -> str:

@@ -18,7 +18,12 @@ from incasso.contract.channel import (
     Recipient,
     Subject,
 )
-from incasso.contract.errors import PluginCrashError, PluginError, RejectedError
+from incasso.contract.errors import (
+    ConfigurationError,
+    PluginCrashError,
+    PluginError,
+    RejectedError,
+)
 from incasso.contract.general import PlannedStep
 from incasso.contract.media import Carries, Medium
 from incasso.contract.text import in_a_row, text
@@ -271,6 +276,7 @@ def _purpose(step: ReadyStep, stage: Stage, medium: Medium) -> Purpose:
 
 
 def _in_words(error: PluginError) -> str:
-    problems = getattr(error, "problems", ())
-    details = "; ".join(f"{each.field}: {each.message}" for each in problems if each.field)
+    if not isinstance(error, ConfigurationError | RejectedError):
+        return str(error)
+    details = "; ".join(f"{each.field}: {each.message}" for each in error.problems if each.field)
     return f"{error} ({details})" if details else str(error)
