@@ -85,7 +85,7 @@ def inside(folder: Path, *words: str, language: str = "en") -> Ended:
     out, err = TextIOWrapper(written, "utf-8"), StringIO()
     with (
         chdir(folder),
-        patch.dict(os.environ, INCASSO_LANGUAGE=language),
+        patch.dict(os.environ, {**plain_environment(), "INCASSO_LANGUAGE": language}, clear=True),
         redirect_stdout(out),
         redirect_stderr(err),
         warnings.catch_warnings(),

@@ -1,1 +1,0 @@
-"""Where documents are found, what they say, and how they are shown."""
