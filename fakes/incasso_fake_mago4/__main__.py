@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from incasso_fake_mago4.cloud import CloudServer
 from incasso_fake_mago4.sample import sample
@@ -16,7 +16,11 @@ from incasso_fake_mago4.soap import MagoServer
 _DAY: Final = "2026-11-23"
 
 
-def main(words: Sequence[str] | None = None, stop: threading.Event | None = None) -> int:
+def main(
+    words: Sequence[str] | None = None,
+    stop: threading.Event | None = None,
+    out: TextIO | None = None,
+) -> int:
     """Make a small company in a file, serve it both ways, and say how to reach it."""
     options = _options().parse_args(words)
     path = options.database.absolute()
@@ -28,7 +32,7 @@ def main(words: Sequence[str] | None = None, stop: threading.Event | None = None
         MagoServer({"ACME": company.engine}, port=options.port) as server,
         CloudServer({"SUB-1": company.engine}, port=options.cloud_port) as cloud,
     ):
-        print(_tables(server, cloud, path), flush=True)  # noqa: T201
+        print(_tables(server, cloud, path), file=out, flush=True)
         try:
             (stop or threading.Event()).wait()
         except KeyboardInterrupt:

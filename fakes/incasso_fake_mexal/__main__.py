@@ -6,6 +6,7 @@ import argparse
 import threading
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TextIO
 
 from incasso_fake_mexal.certificate import self_signed
 from incasso_fake_mexal.clock import MORNING
@@ -13,7 +14,11 @@ from incasso_fake_mexal.sample import small_company
 from incasso_fake_mexal.server import MexalServer
 
 
-def main(words: Sequence[str] | None = None, stop: threading.Event | None = None) -> int:
+def main(
+    words: Sequence[str] | None = None,
+    stop: threading.Event | None = None,
+    out: TextIO | None = None,
+) -> int:
     """Serve a small company and say how to reach it."""
     options = _options().parse_args(words)
     certificate = None if options.plain else self_signed()
@@ -23,7 +28,7 @@ def main(words: Sequence[str] | None = None, stop: threading.Event | None = None
         at = datetime.strptime(options.on, "%Y-%m-%d")  # noqa: DTZ007 - a day
         server.clock.set(at.replace(hour=MORNING.hour))
         small_company(server)
-        print(_table(server, certificate.pin if certificate else ""), flush=True)  # noqa: T201
+        print(_table(server, certificate.pin if certificate else ""), file=out, flush=True)
         try:
             (stop or threading.Event()).wait()
         except KeyboardInterrupt:

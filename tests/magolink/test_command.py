@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -157,16 +158,15 @@ def test_a_sync_that_is_stopped_gives_its_licence_back(
 
 
 @pytest.fixture
-def served(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[str]:
+def served(tmp_path: Path) -> Iterator[str]:
     """`python -m incasso_fake_mago4`, and what it prints."""
-    stop = threading.Event()
+    stop, out = threading.Event(), StringIO()
     words = ["--port", "0", "--cloud-port", "0", "--database", str(tmp_path / "acme.db")]
-    thread = threading.Thread(target=fake, args=(words, stop))
+    thread = threading.Thread(target=fake, args=(words, stop, out))
     thread.start()
-    told = ""
-    while "acme_cloud" not in told:
-        told += capsys.readouterr().out
-    yield told
+    while not out.getvalue().endswith("\n"):
+        time.sleep(0.01)
+    yield out.getvalue()
     stop.set()
     thread.join()
 

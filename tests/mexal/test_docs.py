@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import subprocess
 import threading
+import time
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -92,16 +94,15 @@ def test_every_setting_a_page_names_exists(tmp_path: Path) -> None:
         assert named <= known | {"original", "current", "latest"}, named - known
 
 
-def test_the_server_for_trying_says_how_to_reach_it(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    stop, told = threading.Event(), ""
-    thread = threading.Thread(target=main, args=(["--port", "0", "--domain", "ACME"], stop))
+def test_the_server_for_trying_says_how_to_reach_it(tmp_path: Path) -> None:
+    stop, out = threading.Event(), StringIO()
+    words = ["--port", "0", "--domain", "ACME"]
+    thread = threading.Thread(target=main, args=(words, stop, out))
     thread.start()
     try:
-        while "allow_private_addresses" not in told:
-            told += capfd.readouterr().out
-        (tmp_path / "plugins.toml").write_text(told, encoding="utf-8")
+        while not out.getvalue().endswith("\n"):
+            time.sleep(0.01)
+        (tmp_path / "plugins.toml").write_text(out.getvalue(), encoding="utf-8")
         assert "ready" in well(tmp_path, "check", *DAY).out
     finally:
         stop.set()
