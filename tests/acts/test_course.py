@@ -14,7 +14,7 @@ from incasso.domain.acts.agreements import Hold, Release
 from incasso.domain.acts.assignment import Assign, ChooseIter, Exclude, Include, Park
 from incasso.domain.acts.deliveries import ResolveDelivery
 from incasso.domain.acts.stages import AddStage, EnterStage, OwnStages, Skip
-from incasso.domain.acts.steps import Approve, Done, Edit, Move, Reject
+from incasso.domain.acts.steps import Approve, Done, Move, Reject
 from incasso.services.acts import ActError
 from incasso.services.hub.hub import Hub
 from incasso.services.office.subjects import SubjectError
@@ -98,16 +98,6 @@ def test_a_step_moves_with_its_cases_a_case_leaves_it(hub: Hub, small: Small) ->
     first, second = cases(hub)
     assert (first.moved_to, first.step_id) == (date(2026, 12, 9), None)
     assert (second.moved_to, second.step_id) == (None, small.step)
-
-
-def test_a_message_is_edited(hub: Hub, small: Small) -> None:
-    do(hub, Edit(subject=f"step:{small.step}", title="Ultimo avviso", text="Gentile cliente"))
-    (step,) = rows(hub, recovery.steps)
-    assert (step.subject_override, step.text_override) == ("Ultimo avviso", "Gentile cliente")
-    with pytest.raises(ActError, match="no address for pec"):
-        do(hub, Edit(subject=f"step:{small.step}", medium="pec"))
-    with pytest.raises(ActError, match="not a medium"):
-        do(hub, Edit(subject=f"step:{small.step}", medium="pigeon"))
 
 
 def test_approved_or_rejected(hub: Hub, small: Small) -> None:
@@ -195,7 +185,6 @@ REFUSED: list[tuple[str, Callable[[Hub, Small], object]]] = [
     ("--why", lambda hub, _: do(hub, Skip(subject="F1/1", why=""))),
     ("is not a step", lambda hub, _: do(hub, Approve(subject="C1"))),
     ("carried out by the hub", lambda hub, s: do(hub, Done(subject=f"step:{s.step}"))),
-    ("what to change", lambda hub, s: do(hub, Edit(subject=f"step:{s.step}"))),
     ("before", lambda hub, s: do(hub, Move(subject=f"step:{s.step}", to=date(2026, 1, 1)))),
     (
         "no name for a container",

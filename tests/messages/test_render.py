@@ -159,14 +159,6 @@ def test_an_offices_own_html_is_kept_without_scripts() -> None:
     assert "<b>Fattura 1200/A</b>" in made.html
 
 
-def test_words_of_one_step_replace_every_form() -> None:
-    own = built_in("primo_sollecito").reworded("Due righe", "Ci sentiamo domani.\n\n{{ total }}")
-    made = render(own, context())
-    assert made.subject == "Due righe"
-    assert made.text == "Ci sentiamo domani.\n\n1.234,50 €\n"
-    assert "Ci sentiamo domani." in made.html
-
-
 def test_lists_and_folding() -> None:
     words = template("Inviare:\n- la contabile\n- il numero\n  di riferimento\n\nGrazie")
     assert render(words, context()).text == (

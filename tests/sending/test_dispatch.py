@@ -146,12 +146,22 @@ def test_a_known_bad_address_is_not_written_to_again(office: Office, mail: FakeC
     assert office.step_row(lost).status == "failed"
 
 
-def test_a_persons_own_words_replace_the_template(office: Office, mail: FakeChannel) -> None:
-    office.step(subject_override="Come d'accordo", text_override="Gentile signora, grazie.")
+def test_a_persons_own_words_stand_around_the_table(office: Office, mail: FakeChannel) -> None:
+    office.step(subject_override="Come d'accordo", text_override="Grazie della telefonata.")
     dispatch(office.hub, CLOCK, ON)
     (sent,) = mail.sent
     assert sent.message.subject == "Come d'accordo"
-    assert "Gentile signora, grazie." in sent.message.text
+    for words in ("Grazie della telefonata.", "100,00 €", "Totale da pagare"):
+        assert words in sent.message.text
+
+
+def test_a_formal_notice_without_an_amount_waits(office: Office, pec: FakeChannel) -> None:
+    """Whoever wrote such words into the database, they do not leave."""
+    silent = office.step(stage=PROVEN, text_override="Pagate subito.", bare=True)
+    told = office.step(stage=PROVEN, text_override="Pagate subito 100,00 euro.", bare=True)
+    dispatch(office.hub, CLOCK, ON)
+    assert [sent.message.about.step for sent in pec.sent] == [str(told)]
+    assert "a formal notice must name what is owed" in office.step_row(silent).reason
 
 
 def test_who_reads_along_is_found_by_their_part(make_office: MakeOffice, mail: FakeChannel) -> None:

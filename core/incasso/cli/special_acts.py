@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -14,6 +16,11 @@ from incasso.domain.acts.assignment import ChooseIter
 from incasso.domain.acts.deliveries import ResolveDelivery
 from incasso.domain.acts.orders import Found, SettleWriteBack
 from incasso.domain.acts.stages import OwnStages
+from incasso.domain.acts.steps import Edit
+from incasso.locale.acts import ACTS
+
+_EDIT: Final = ACTS["edit"].options
+_MOST_READ: Final = 1_000_000
 
 
 def stages(
@@ -80,7 +87,58 @@ def write_back(
     do(context, by, on, SettleWriteBack(subject=number, why=why, found=said[0]))
 
 
+def edit(
+    context: typer.Context,
+    subject: Subject,
+    medium: Annotated[str | None, typer.Option("--medium", help=_EDIT["medium"].help)] = None,
+    title: Annotated[
+        str | None,
+        typer.Option("--subject", "--title", metavar="WORDS", help=_EDIT["title"].help),
+    ] = None,
+    file: Annotated[
+        str | None, typer.Option("--text", metavar="FILE", help=_EDIT["text"].help)
+    ] = None,
+    opening: Annotated[
+        str | None, typer.Option("--opening", metavar="WORDS", help=_EDIT["opening"].help)
+    ] = None,
+    closing: Annotated[
+        str | None, typer.Option("--closing", metavar="WORDS", help=_EDIT["closing"].help)
+    ] = None,
+    bare: Annotated[bool, typer.Option("--bare", help=_EDIT["bare"].help)] = False,
+    template: Annotated[bool, typer.Option("--template", help=_EDIT["template"].help)] = False,
+    why: Why = "",
+    by: By = "",
+    on: On = None,
+) -> None:
+    """Change medium, subject line or words of a message."""
+    act = Edit(
+        subject=subject,
+        why=why,
+        medium=medium,
+        title=title,
+        text=None if file is None else _words_of(file),
+        opening=opening,
+        closing=closing,
+        bare=bare,
+        template=template,
+    )
+    do(context, by, on, act)
+
+
+def _words_of(file: str) -> str:
+    """The words in a file, or from standard input. Raises BadParameter."""
+    if file == "-":
+        return sys.stdin.buffer.read(_MOST_READ).decode("utf-8", "replace").replace("\r\n", "\n")
+    place = Path(file)
+    if not place.is_file():
+        raise typer.BadParameter(
+            text("{file} is no file: write the words into one, or give - and type them", file=file)
+        )
+    return read_text(place)
+
+
 BY_HAND: Final[dict[str, Callable[..., None]]] = {
+    "edit": edit,
     "stages": stages,
     "iter": iter,
     "resolve": resolve,

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from incasso.contract.media import Medium
-from incasso.contract.text import Text, text
+from incasso.contract.text import Text, term, text
 from incasso.domain.acts.act import Act, Mistake, MistakeKind
 from incasso.domain.acts.agreements import RELEASABLE
 from incasso.domain.acts.stages import ADDABLE
+from incasso.domain.sending.rewording import Unfit
 from incasso.locale.acts import ACTS
 
 _DAYS: Mapping[str, Text] = {
@@ -51,6 +52,34 @@ def mistake_text(act: Act, mistake: Mistake) -> Text:
     return _of_agreements(mistake.kind, values) or _of_steps(mistake.kind, values)
 
 
+MESSAGE_PARTS: Mapping[str, Text] = {
+    "medium": term("part of a message", "medium"),
+    "title": term("part of a message", "subject"),
+    "text": term("part of a message", "text"),
+    "opening": term("part of a message", "opening"),
+    "closing": term("part of a message", "closing"),
+}
+"""What an office calls the fields of a changed message."""
+
+
+def _unfit_text(values: Mapping[str, Any]) -> Text:
+    part = MESSAGE_PARTS[values["field"]]
+    match values["unfit"]:
+        case Unfit.EMPTY:
+            return text("No words for the {part}: give some, or `--template` for its own.", part=part)
+        case Unfit.TOO_LONG:
+            return text(
+                "The {part} has {length} characters: at most {most}.",
+                part=part,
+                length=values["length"],
+                most=values["most"],
+            )
+    return text(
+        "The {part} holds a line break or another character that nobody sees: take it out.",
+        part=part,
+    )
+
+
 def _of_agreements(kind: MistakeKind, values: Mapping[str, Any]) -> Text | None:
     match kind:
         case MistakeKind.NO_PAYMENTS:
@@ -73,7 +102,15 @@ def _of_agreements(kind: MistakeKind, values: Mapping[str, Any]) -> Text | None:
 def _of_steps(kind: MistakeKind, values: Mapping[str, Any]) -> Text:
     match kind:
         case MistakeKind.NOTHING_TO_CHANGE:
-            return text("Say what to change: `--medium`, `--title` or `--text`.")
+            return text(
+                "Say what to change: `--medium`, `--subject`, `--text`, `--opening`, `--closing`."
+            )
+        case MistakeKind.UNFIT_WORDS:
+            return _unfit_text(values)
+        case MistakeKind.BARE_WITHOUT_TEXT:
+            return text("`--bare` sends your words as they stand: give them with `--text`.")
+        case MistakeKind.TEXT_OR_PARTS:
+            return text("`--text` holds opening and closing already: leave one of them out.")
         case MistakeKind.PROMISE_OF_NOBODY:
             return text("Nobody was reached, so nothing was promised: leave one of them out.")
         case MistakeKind.AMOUNT_WITHOUT_DAY:

@@ -129,8 +129,17 @@ ACTS: Final[Mapping[str, ActWords]] = {
         help="Change medium, subject line or words of a message.",
         options={
             "medium": OptionWords(help="How it travels."),
-            "title": OptionWords(help="Its subject line."),
-            "text": OptionWords(help="The words of the message."),
+            "title": OptionWords(help="Its subject line.", metavar="WORDS", also="--subject"),
+            "text": OptionWords(
+                help="A file with all words around the table; - reads them from standard input.",
+                metavar="FILE",
+            ),
+            "opening": OptionWords(help="The words before the table.", metavar="WORDS"),
+            "closing": OptionWords(help="The words after the payment details.", metavar="WORDS"),
+            "bare": OptionWords(
+                help="Add nothing to --text: no greeting, table, payment details, signature."
+            ),
+            "template": OptionWords(help="Take the template's own words again."),
         },
     ),
     "approve": ActWords(infinitive=text("approve this step"), help="Let a proposed step leave."),

@@ -39,21 +39,6 @@ class Template(Value, frozen=True, kw_only=True):
     letter: str = ""
     short: str = ""
 
-    def reworded(self, subject: str | None, text: str | None) -> Template:
-        """The same with a person's own subject or words for one step, in all forms."""
-        if subject is None and text is None:
-            return self
-        own = self.text if text is None else text
-        return Template(
-            key=self.key,
-            language=self.language,
-            subject=self.subject if subject is None else subject,
-            text=own,
-            html=self.html if text is None else "",
-            letter=self.letter if text is None else "",
-            short=self.short if text is None else own,
-        )
-
 
 class Rendered(Value, frozen=True, kw_only=True):
     """One message in words; `short` is the SMS, `letter_pdf` is there when it was asked for."""

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
 from incasso.domain.acts.act import About, Act, Mistake, MistakeKind, UndoBy, past
 from incasso.domain.acts.stages import unknown_media
+from incasso.domain.sending.rewording import (
+    LONGEST_SUBJECT,
+    LONGEST_WORDS,
+    Unfit,
+    unfit_subject,
+    unfit_words,
+)
 
 
 class Move(Act, frozen=True, kw_only=True, tag="move"):
@@ -22,19 +29,45 @@ class Move(Act, frozen=True, kw_only=True, tag="move"):
 
 
 class Edit(Act, frozen=True, kw_only=True, tag="edit"):
-    """Change how a message travels, its subject line or its words."""
+    """Change how a message travels, its subject line, or its words around the table.
+
+    Greeting, table, payment details and signature stay, unless `bare`. `template` goes back to the
+    words of the template, before anything else that is given.
+    """
 
     medium: str | None = None
     title: str | None = None
     text: str | None = None
+    """Everything around the blocks."""
+    opening: str | None = None
+    closing: str | None = None
+    bare: bool = False
+    """`text` is the whole message."""
+    template: bool = False
 
     about: ClassVar[About] = About.STEP
 
     def own_mistakes(self, on: date) -> Iterator[Mistake]:
-        """Faults if nothing changes or the medium is unknown."""
-        if self.medium is None and self.title is None and self.text is None:
+        """Faults if nothing changes, the medium is unknown, or the words cannot be a message's."""
+        parts = (self.opening, self.closing)
+        if (self.medium, self.title, self.text, *parts) == (None,) * 5 and not self.template:
             yield Mistake(kind=MistakeKind.NOTHING_TO_CHANGE)
+        if self.bare and self.text is None:
+            yield Mistake(kind=MistakeKind.BARE_WITHOUT_TEXT)
+        if self.text is not None and parts != (None, None):
+            yield Mistake(kind=MistakeKind.TEXT_OR_PARTS)
         yield from unknown_media(() if self.medium is None else (self.medium,))
+        yield from _unfit("title", self.title, unfit_subject, LONGEST_SUBJECT)
+        for name, words in (("text", self.text), ("opening", parts[0]), ("closing", parts[1])):
+            yield from _unfit(name, words, unfit_words, LONGEST_WORDS)
+
+
+def _unfit(
+    field: str, words: str | None, judge: Callable[[str], Unfit | None], most: int
+) -> Iterator[Mistake]:
+    if words is not None and (unfit := judge(words)):
+        values = {"field": field, "unfit": unfit, "most": most, "length": len(words)}
+        yield Mistake(kind=MistakeKind.UNFIT_WORDS, values=values)
 
 
 class Approve(Act, frozen=True, kw_only=True, tag="approve"):

@@ -4,7 +4,16 @@
 out, found by the type of the act.
 """
 
-from incasso.services.acts import agreements, assignment, deliveries, orders, release, stages, steps
+from incasso.services.acts import (
+    agreements,
+    assignment,
+    deliveries,
+    editing,
+    orders,
+    release,
+    stages,
+    steps,
+)
 from incasso.services.acts.doing import ActError, Doing, carry_out
 from incasso.services.acts.perform import Outcome, perform
 
@@ -16,6 +25,7 @@ __all__ = [
     "assignment",
     "carry_out",
     "deliveries",
+    "editing",
     "orders",
     "perform",
     "release",

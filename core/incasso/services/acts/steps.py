@@ -1,15 +1,16 @@
-"""A step changed or carried out by a person: move, edit, approve, reject, done."""
+"""A step changed or carried out by a person: move, approve, reject, done."""
 
 from __future__ import annotations
 
 from incasso.contract.text import Text, text
 from incasso.domain.acts.permission import who_may_let
-from incasso.domain.acts.steps import Approve, Done, Edit, Move, Reject
+from incasso.domain.acts.steps import Approve, Done, Move, Reject
 from incasso.domain.recovery.actions import CONVERSATIONS, Action
 from incasso.domain.recovery.iters import Mode
 from incasso.domain.recovery.states import WAITING, StepStatus
 from incasso.services.acts.agreements import promise_within
 from incasso.services.acts.doing import ActError, Doing, carry_out
+from incasso.services.acts.editing import seen
 from incasso.services.acts.stages import cases_of, skip_step, stage_of, waiting_step
 from incasso.services.cases.progress import count_steps
 from incasso.services.orders.block import block, block_event
@@ -35,37 +36,12 @@ def _move(act: Move, doing: Doing) -> Text:
 
 
 @carry_out.register
-def _edit(act: Edit, doing: Doing) -> Text:
-    given = {
-        "medium": act.medium,
-        "subject_override": act.title,
-        "text_override": act.text,
-    }
-    changes = {name: value for name, value in given.items() if value is not None}
-    row = waiting_step(doing)
-    if not row.action.by_message:
-        raise ActError(
-            text(
-                "step:{step} is a {action}, not a message: nothing to edit.",
-                step=row.id,
-                action=row.action,
-            )
-        )
-    if act.medium is not None:
-        _need_address(doing, row.client_id, act.medium)
-    doing.change_step(row.id, **changes)
-    doing.note(manual_changes.cases_in(doing.connection, row.id), "edited", row.stage, row.id)
-    doing.tell("step.edited", changes=sorted(changes))
-    return text("Changed {fields}: {subject}.", fields=sorted(changes), subject=doing.named)
-
-
-@carry_out.register
 def _approve(act: Approve, doing: Doing) -> Text:
     row = waiting_step(doing, StepStatus.PROPOSED)
     _need_role_for(doing, row)
     doing.change_step(row.id, status=StepStatus.READY, reason="")
     doing.note(manual_changes.cases_in(doing.connection, row.id), "approved", row.stage, row.id)
-    doing.tell("step.approved", stage=row.stage)
+    doing.tell("step.approved", stage=row.stage, seen=seen(doing, row.id))
     return text("Approved: {subject}.", subject=doing.named)
 
 
@@ -119,18 +95,6 @@ def _block_orders(doing: Doing, step: int, reason: str) -> None:
     client, by, on = doing.subject.client_id, doing.by, doing.on
     made = block(doing.office, doing.connection, client, reason=reason, by=by, on=on, step=step)
     doing.events.append(block_event(made, doing.subject, reason=reason, by=by, on=on, step=step))
-
-
-def _need_address(doing: Doing, client: int, medium: str) -> None:
-    """A medium through which the client has an address. Raises ActError."""
-    if not manual_changes.address_for(doing.connection, client, medium):
-        raise ActError(
-            text(
-                "{client} has no address for {medium}: choose another way.",
-                client=doing.subject.client,
-                medium=medium,
-            )
-        )
 
 
 def _converse(doing: Doing, medium: str, reached: bool, note: str) -> None:

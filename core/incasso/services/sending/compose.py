@@ -30,7 +30,16 @@ from incasso.contract.text import in_a_row, text
 from incasso.contract.values import Attachment
 from incasso.domain.money import from_minor
 from incasso.domain.recovery.iters import Stage
-from incasso.messages import Rendered, Template, TemplateError, render, resolve_language
+from incasso.messages import (
+    MessageContext,
+    Rendered,
+    Template,
+    TemplateError,
+    names_amount,
+    render,
+    resolve_language,
+    reworded,
+)
 from incasso.messages.pages import UnfitPagesError, merged_pdf
 from incasso.plugins.handles import ChannelHandle
 from incasso.services.hub.hub import Hub
@@ -147,12 +156,14 @@ class Composer:
         )
         try:
             rendered = render(
-                template.reworded(step.subject_override, step.text_override),
+                reworded(template, step.own_words),
                 context,
                 want_letter=Medium(self._facts.medium(step)).carries(Carries.PAGES),
             )
         except (TemplateError, ValueError) as error:
             return str(error)
+        if self._is_formal(step) and not _says_how_much(rendered, context):
+            return text("a formal notice must name what is owed: put the table or the total in")
         return rendered, language
 
     def _prepared(
@@ -222,6 +233,10 @@ class Composer:
             about=self._about(step),
         )
 
+    def _is_formal(self, step: ReadyStep) -> bool:
+        medium = Medium(self._facts.medium(step))
+        return _purpose(step, self._facts.stage(step), medium) is Purpose.FORMAL_NOTICE
+
     def _about(self, step: ReadyStep) -> Subject:
         lines = self._facts.lines(step)
         return Subject(
@@ -255,6 +270,12 @@ class Composer:
             total=from_minor(sum(line.residual for line in lines), step.currency),
             currency=step.currency,
         )
+
+
+def _says_how_much(rendered: Rendered, context: MessageContext) -> bool:
+    """Whether the words name the amount; a message that asks for nothing needs none."""
+    total = context.total
+    return total.amount <= 0 or names_amount(rendered.text, total, context.language)
 
 
 def _page(rendered: Rendered, delivery: str, enclosed: Enclosed) -> Attachment | None:

@@ -15,7 +15,8 @@ from incasso.domain.recovery.actions import BY_MESSAGE, Action
 from incasso.domain.recovery.iters import Mode
 from incasso.domain.recovery.states import StepStatus
 from incasso.domain.sending.delivery import OVER, DeliveryStatus
-from incasso.store.records import columns_of, records
+from incasso.domain.sending.rewording import Rewording
+from incasso.store.records import columns_of, maybe_record, records
 from incasso.store.tables.ledger import sources
 from incasso.store.tables.recovery import iter_versions, iters, steps
 from incasso.store.tables.sending import deliveries, step_claims
@@ -41,9 +42,23 @@ class ReadyStep(msgspec.Struct, frozen=True):
     operator_id: int | None
     subject_override: str | None
     text_override: str | None
+    opening_override: str | None
+    closing_override: str | None
+    bare: bool | None
     delivery: str | None
     """Its queued delivery, if it was tried before."""
     attempts: int | None
+
+    @property
+    def own_words(self) -> Rewording:
+        """The words that a person chose for this one message."""
+        return Rewording(
+            subject=self.subject_override,
+            text=self.text_override,
+            opening=self.opening_override,
+            closing=self.closing_override,
+            bare=bool(self.bare),
+        )
 
 
 def claim(
@@ -96,6 +111,11 @@ def ready(
         .order_by(steps.c.due_on, steps.c.id)
     )
     return records(connection, ReadyStep, query.limit(limit))
+
+
+def step_to_write(connection: Connection, step: int) -> ReadyStep | None:
+    """A step with what its message is written from, whatever its status; None: there is none."""
+    return maybe_record(connection, ReadyStep, _WAITING.where(steps.c.id == step))
 
 
 def unclaim(connection: Connection, owner: str) -> None:

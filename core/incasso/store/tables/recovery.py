@@ -124,8 +124,12 @@ steps = Table(
     Column("operator_id", ForeignKey("users.id")),
     sentence("reason"),
     text("outcome"),
+    # A person's own words, which stand around the table; null: those of the template.
     Column("subject_override", Text),
     Column("text_override", Text),
+    Column("opening_override", Text),
+    Column("closing_override", Text),
+    Column("bare", Boolean),  # the text is the whole message: no table is added
     Column("proof_until", Date),  # waiting for proof of delivery until this day
     Index("ix_steps_client_id", "client_id"),
     Index("ix_steps_status_due_on", "status", "due_on"),

@@ -754,6 +754,9 @@ def upgrade() -> None:
         sa.Column("outcome", sa.Text(), server_default="", nullable=False),
         sa.Column("subject_override", sa.Text(), nullable=True),
         sa.Column("text_override", sa.Text(), nullable=True),
+        sa.Column("opening_override", sa.Text(), nullable=True),
+        sa.Column("closing_override", sa.Text(), nullable=True),
+        sa.Column("bare", sa.Boolean(), nullable=True),
         sa.Column("proof_until", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_steps_client_id")),
         sa.ForeignKeyConstraint(
