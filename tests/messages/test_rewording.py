@@ -23,7 +23,8 @@ from tests.messages.samples import built_in, context, template
 from tests.profiles import tries
 
 OWN = template(
-    "{{ greeting }}\n\nprima\n\n{{ table }}\n\nin mezzo\n\n{{ payment }}\n\ndopo\n\n{{ signature }}",
+    "{{ greeting }}\n\nprima\n\n{{ table }}\n\nin mezzo\n\n{{ payment }}\n\ndopo\n\n"
+    "{{ signature }}",
     html="<p>{{ table }}</p>",
     short="{{ total }}",
 )

@@ -66,7 +66,9 @@ def _unfit_text(values: Mapping[str, Any]) -> Text:
     part = MESSAGE_PARTS[values["field"]]
     match values["unfit"]:
         case Unfit.EMPTY:
-            return text("No words for the {part}: give some, or `--template` for its own.", part=part)
+            return text(
+                "No words for the {part}: give some, or `--template` for its own.", part=part
+            )
         case Unfit.TOO_LONG:
             return text(
                 "The {part} has {length} characters: at most {most}.",

@@ -107,4 +107,6 @@ def _short(own: Rewording, language: str) -> str:
     if own.bare or _TOTAL.search(words):
         return words
     labels = languages()[language].labels
-    return f"{words} {labels['total']}: {{{{ total }}}}. {labels['our_reference']} {{{{ reference }}}}"
+    return (
+        f"{words} {labels['total']}: {{{{ total }}}}. {labels['our_reference']} {{{{ reference }}}}"
+    )
