@@ -45,11 +45,17 @@ BLOCKS: dict[str, dict[str, Any]] = {
 SMALL = version(mail("one", 5), tolerance=Decimal("5.00"))
 
 
+HIDDEN = ("tolerance", "excluded", "source_trusted")
+"""Nothing to collect, or not known: no case opens."""
+
+
 @pytest.mark.parametrize("name", BLOCKS)
-def test_what_blocks_opens_no_case(name: str) -> None:
+def test_a_block_postpones_a_case_and_does_not_hide_it(name: str) -> None:
     decision = decide(credit(SMALL, **BLOCKS[name]), day(10))
-    assert not decision.opens
+    assert decision.verdict in ("wait", "nothing")
+    assert decision.opens is (name not in HIDDEN)
     assert decision.blocked_by == name
+    assert not decide(credit(SMALL, **BLOCKS[name]), day(4)).opens
 
 
 @pytest.mark.parametrize("name", BLOCKS)

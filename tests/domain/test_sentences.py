@@ -45,7 +45,7 @@ def _named() -> set[str]:
     names: set[str] = set()
     for module in modules:
         text = module.read_text("utf-8")
-        names |= set(re.findall(r'(?:Condition|_block)\(\s*"([a-z_]+)"', text))
+        names |= set(re.findall(r'(?:Condition\(|_block\(|_day_come\(|name=)\s*"([a-z_]+)"', text))
     return names
 
 

@@ -27,13 +27,14 @@ def test_a_case_tells_which_stages_the_erp_s_reminder_stood_for(store: Store) ->
     assert events[0].why == "già sollecitata dal gestionale il 2026-02-21"
 
 
-def test_what_the_erp_holds_back_opens_no_case_and_leaves_its_step(store: Store) -> None:
+def test_what_the_erp_holds_back_waits_in_its_case_and_leaves_its_step(store: Store) -> None:
     office = Office(store)
     office.publish(letters(stage("one", 5)))
     client = office.client()
     held, free = office.owes(client, erp_hold="legal"), office.owes(client)
     office.plan()
-    assert [case.installment_id for case in office.cases()] == [free]
+    waiting = [(case.installment_id, case.blocked_by) for case in office.cases()]
+    assert waiting == [(held, "erp_hold"), (free, "")]
     office.change(free, erp_hold="factoring")
     office.change(held, erp_hold="")
     office.plan()

@@ -58,6 +58,14 @@ CONDITIONS: Final[Mapping[str, tuple[str, str]]] = {
         template("No bill waits at the bank."),
         template("The bill is still at the bank {until}."),
     ),
+    "not_yet_due": (
+        template("Due on {value}, as the ERP says."),
+        template("Due on {value}, as the ERP says: until then nothing but a reminder leaves."),
+    ),
+    "extension": (
+        template("Extended to {value}."),
+        template("Extended to {value}: until then nothing but a reminder leaves."),
+    ),
     "stage_due": (
         template("The stage's day, {value}, has come."),
         template("The stage is due on {value}."),
@@ -71,6 +79,7 @@ CONDITIONS: Final[Mapping[str, tuple[str, str]]] = {
         template("The least distance from the stage before has passed."),
         template("The least distance from the stage before ends on {value}."),
     ),
+    "working_day": ("", template("{value} is no working day: the stage waits {until}.")),
     "contact_policy": (
         template("The contact policy allows {value} today."),
         template("Postponed by the contact policy ({value}) {until}."),
@@ -94,7 +103,15 @@ _EXCLUDED: Final[Labels] = {
     "document_kind": text("the document kind is excluded"),
     "min_amount": text("the amount is below the minimum"),
 }
-_DAYS: Final = ("stage_due", "min_gap", "put_off", "reminded")
+_DAYS: Final = (
+    "stage_due",
+    "min_gap",
+    "put_off",
+    "reminded",
+    "not_yet_due",
+    "extension",
+    "working_day",
+)
 
 
 def condition_text(condition: Condition) -> Text:

@@ -33,6 +33,8 @@ REASONS: Final[Labels] = {
     "source_trusted": term("reason", "ledger not up to date"),
     "absent": term("reason", "missing from the last read"),
     "at_bank": term("reason", "bill still at the bank"),
+    "not_yet_due": term("reason", "not due yet"),
+    "extension": term("reason", "extended"),
     "contact_policy": term("reason", "contact policy"),
     "too_late": term("reason", "the reminder's due date has passed"),
     "put_off": term("reason", "the due date was put off"),

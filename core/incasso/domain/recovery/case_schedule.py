@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
-from incasso.domain.recovery.conditions import ONE_DAY
 from incasso.domain.recovery.facts import CaseFacts, Facts
 from incasso.domain.recovery.iters import Iter, Stage, following
-from incasso.domain.recovery.timing import Dates, stage_day
+from incasso.domain.recovery.timing import ONE_DAY, Dates, own_day, stage_day
 
 
 def dates_of(facts: Facts) -> Dates:
@@ -36,7 +35,7 @@ def stages_ahead(case: CaseFacts) -> Sequence[Stage]:
 
 
 def due_days(case: CaseFacts, stage: Stage, dates: Dates) -> tuple[date | None, date | None]:
-    """The stage's day and the first day that the least distance allows.
+    """The stage's own day and the first day that the least distance allows.
 
     A person who moved a stage decides its day, which may only not precede the stage before. The
     least distance also applies to reminders of the ERP itself.
@@ -46,7 +45,7 @@ def due_days(case: CaseFacts, stage: Stage, dates: Dates) -> tuple[date | None, 
         earliest = case.moved_to if counted is None else max(case.moved_to, counted + ONE_DAY)
         return earliest, None
     previous = _before_any(case, stage, dates) if counted is None else counted
-    return stage_day(stage, dates, previous), gap_until(case.version.iter, dates, counted)
+    return own_day(stage, dates, previous), gap_until(case.version.iter, dates, counted)
 
 
 def gap_until(procedure: Iter, dates: Dates, counted: date | None = None) -> date | None:

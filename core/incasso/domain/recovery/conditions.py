@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 import msgspec
 
@@ -16,9 +16,9 @@ from incasso.domain.recovery.facts import Facts, Rulebook, Version, at_least, at
 from incasso.domain.recovery.iters import NOTICE_MEDIUM, Iter, Stage
 from incasso.domain.recovery.matching import Candidate, fails
 from incasso.domain.recovery.states import CaseState, Finished
+from incasso.domain.recovery.timing import ONE_DAY, last_adjustment, not_before
 
-ONE_DAY = timedelta(days=1)
-TIMING = frozenset({"stage_due", "min_gap"})
+TIMING = frozenset({"stage_due", "min_gap", "working_day"})
 """A day that has not come is no block."""
 TRANSIENT = frozenset({*TIMING, "source_trusted", "absent", "contact_policy"})
 """Conditions that postpone without taking a case out of a waiting step."""
@@ -161,25 +161,58 @@ def grace_days(facts: Facts, procedure: Iter | None) -> int:
     return facts.bank_grace_days if own is None else own
 
 
-def timing(due: date | None, gap_until: date | None, anchor: str, on: date) -> Iterator[Condition]:
+def timing(
+    facts: Facts, stage: Stage, due: date | None, gap_until: date | None, on: date
+) -> Iterator[Condition]:
     """Whether the stage's day has come, and the least distance from the one before (rule 4).
 
-    `gap_until` is the first day the distance allows.
+    `due` is its own day, `gap_until` the first day the distance allows.
     """
-    early = due is None or on < due
-    until = due - ONE_DAY if early and due is not None else None
-    yield Condition("stage_due", due.isoformat() if due else anchor, not early, early, until)
+    if due is None:
+        yield Condition("stage_due", stage.anchor.value, False, True)
+    else:
+        yield _day_come("stage_due", last_adjustment(stage, due, facts.calendar), on)
     if gap_until is not None:
-        close = on < gap_until
-        last = gap_until - ONE_DAY if close else None
-        yield Condition("min_gap", gap_until.isoformat(), not close, close, last)
+        yield _day_come("min_gap", last_adjustment(stage, gap_until, facts.calendar), on)
 
 
-def contact(facts: Facts, medium: str, on: date) -> Condition:
+def _day_come(name: str, day: date, on: date) -> Condition:
+    early = on < day
+    return Condition(name, day.isoformat(), not early, early, day - ONE_DAY if early else None)
+
+
+def not_yet_due(facts: Facts, stage: Stage, planned: date | None, on: date) -> Condition:
+    """Nothing but a reminder leaves before the effective due date (rule 6).
+
+    Blocks if it is the due date that keeps the stage from its day. `planned` is that day, the least
+    distance included; None: it came before.
+    """
+    first = not_before(stage, facts.effective_due)
+    found = Condition(
+        "not_yet_due",
+        facts.effective_due.isoformat(),
+        holds=on < facts.effective_due,
+        blocks=on < first and (planned is None or planned < first),
+        until=first - ONE_DAY if on < first else None,
+    )
+    extended = facts.effective_due > facts.due_date
+    return msgspec.structs.replace(found, name="extension") if extended else found
+
+
+def working_day(facts: Facts, stage: Stage, on: date) -> Iterator[Condition]:
+    """A stage for working days comes on none but those, whatever kept it from its own day."""
+    day = last_adjustment(stage, on, facts.calendar)
+    if day != on:
+        yield Condition("working_day", on.isoformat(), False, True, day - ONE_DAY)
+
+
+def contact(facts: Facts, stage: Stage, medium: str, on: date) -> Condition:
     """The condition of the contact policy for this medium today (rule 9)."""
     day = facts.rules.policy.postponed_to(medium, on, facts.contacts, facts.calendar)
     postponed = day != on
-    until = day - ONE_DAY if day is not None and postponed else None
+    until = None
+    if day is not None and postponed:
+        until = last_adjustment(stage, day, facts.calendar) - ONE_DAY
     return Condition("contact_policy", medium, not postponed, postponed, until)
 
 

@@ -10,6 +10,8 @@ import msgspec
 from incasso.domain.calendar import Calendar
 from incasso.domain.recovery.iters import Anchor, CatchUp, Iter, Mode, Stage
 
+ONE_DAY = timedelta(days=1)
+
 
 class Dates(msgspec.Struct, frozen=True):
     """The dates of an installment that stages are anchored to."""
@@ -38,17 +40,50 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """Several stages have passed and the iter wants a person to choose."""
 
 
-def stage_day(stage: Stage, dates: Dates, previous: date | None) -> date | None:
-    """The day a stage is due: its anchor plus its days, moved forward to a working day if asked.
+def own_day(stage: Stage, dates: Dates, previous: date | None) -> date | None:
+    """The stage's own day: its anchor plus its days.
 
     `previous` is the day the stage before it counted. None when there is no anchor.
     """
     anchors = {Anchor.DUE_DATE: dates.due, Anchor.UNPAID_DATE: dates.unpaid}
     anchor = anchors.get(stage.anchor, previous)
-    if anchor is None:
-        return None
-    day = anchor + timedelta(days=stage.days)
-    return dates.calendar.next_working(day) if stage.working_days else day
+    return None if anchor is None else anchor + timedelta(days=stage.days)
+
+
+def not_before(stage: Stage, due: date) -> date:
+    """The first day that an effective due date allows a stage (rule 6).
+
+    A reminder is meant for before that date, and a stage counted from it may be due on it. Every
+    other stage waits until it has passed, whatever it is counted from.
+    """
+    if stage.before_due:
+        return date.min
+    return due if stage.anchor is Anchor.DUE_DATE else due + ONE_DAY
+
+
+def last_adjustment(stage: Stage, day: date, calendar: Calendar) -> date:
+    """A stage's day after every rule that postpones it: a working day, if the stage asks for one.
+
+    Nothing may postpone a day after this: what postpones one calls this again.
+    """
+    return calendar.next_working(day) if stage.working_days else day
+
+
+def first_day(stage: Stage, dates: Dates, day: date, gap_until: date | None = None) -> date:
+    """The first day on which a stage may come whose own day, or a person's, is `day`.
+
+    `gap_until` is the first day that the least distance allows.
+    """
+    latest = max(day, not_before(stage, dates.due), gap_until or date.min)
+    return last_adjustment(stage, latest, dates.calendar)
+
+
+def stage_day(
+    stage: Stage, dates: Dates, previous: date | None, gap_until: date | None = None
+) -> date | None:
+    """The day a stage is due by its anchor, all rules applied; None when there is no anchor."""
+    day = own_day(stage, dates, previous)
+    return None if day is None else first_day(stage, dates, day, gap_until)
 
 
 def too_late(stage: Stage, dates: Dates, on: date) -> bool:
@@ -155,7 +190,5 @@ def after_counting(
     """
     if not stages:
         return "", None
-    day = stage_day(stages[0], dates, counted_on)
-    if day is None:
-        return stages[0].key, None
-    return stages[0].key, max(day, counted_on + timedelta(days=max(min_gap_days, 1)))
+    gap_until = counted_on + timedelta(days=max(min_gap_days, 1))
+    return stages[0].key, stage_day(stages[0], dates, counted_on, gap_until)

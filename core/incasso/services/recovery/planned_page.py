@@ -173,10 +173,10 @@ class PagePlan:
         self.changes.looks[decision.next_on].append(situation.installment_id)
         case = situation.case
         if case is None:
+            if decision.blocked_by and decision.verdict is not Verdict.REVIEW:
+                self.report.blocked[decision.blocked_by] += 1
             if decision.opens:
                 self._open(situation, outcome)
-            elif decision.blocked_by:
-                self.report.blocked[decision.blocked_by] += 1
         else:
             self._go_on(situation, case, outcome)
 

@@ -51,7 +51,7 @@ def without_case(facts: Facts, on: date) -> Decision:
     decision = decide_stage(facts, ahead, on)
     if enter.stood_for:
         decision = msgspec.structs.replace(decision, stood_for=enter.stood_for)
-    if enter.review and decision.verdict is Verdict.STEP:
+    if enter.review and decision.opens:
         return for_review(decision)
     return decision
 

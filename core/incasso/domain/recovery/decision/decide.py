@@ -9,7 +9,7 @@ import msgspec
 
 from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.recovery import conditions
-from incasso.domain.recovery.conditions import ONE_DAY, TIMING, TRANSIENT, Condition
+from incasso.domain.recovery.conditions import TIMING, TRANSIENT, Condition
 from incasso.domain.recovery.decision.between_steps import between_steps, without_case
 from incasso.domain.recovery.decision.in_step import in_step
 from incasso.domain.recovery.decision.result import Decision, Verdict
@@ -17,6 +17,7 @@ from incasso.domain.recovery.decision.stage_ahead import waits_until
 from incasso.domain.recovery.facts import CaseFacts, Facts
 from incasso.domain.recovery.iters import Mode
 from incasso.domain.recovery.states import IN_HAND, CaseState, CloseReason, StepStatus
+from incasso.domain.recovery.timing import ONE_DAY
 
 
 def decide(facts: Facts, on: date) -> Decision:

@@ -8,7 +8,7 @@ import msgspec
 
 from incasso.domain.recovery import conditions
 from incasso.domain.recovery.case_schedule import all_stages, dates_of, stage_named
-from incasso.domain.recovery.conditions import ONE_DAY, TRANSIENT, Condition
+from incasso.domain.recovery.conditions import TRANSIENT, Condition
 from incasso.domain.recovery.decision.between_steps import between_steps, followed_iter
 from incasso.domain.recovery.decision.result import Decision, Verdict
 from incasso.domain.recovery.decision.stage_ahead import (
@@ -21,7 +21,7 @@ from incasso.domain.recovery.decision.stage_ahead import (
 from incasso.domain.recovery.facts import CaseFacts, Facts, StepFacts
 from incasso.domain.recovery.iters import Otherwise, Stage
 from incasso.domain.recovery.states import NOT_BEGUN, StepStatus
-from incasso.domain.recovery.timing import stage_day, too_late
+from incasso.domain.recovery.timing import ONE_DAY, stage_day, too_late
 
 
 def in_step(facts: Facts, case: CaseFacts, step: StepFacts, on: date) -> Decision:

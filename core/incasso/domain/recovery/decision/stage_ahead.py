@@ -7,12 +7,22 @@ from datetime import date
 
 import msgspec
 
+from incasso.domain.ledger.overdue import AT_BANK
 from incasso.domain.recovery import conditions
 from incasso.domain.recovery.actions import Action
-from incasso.domain.recovery.conditions import ONE_DAY, TIMING, Condition
+from incasso.domain.recovery.case_schedule import dates_of
+from incasso.domain.recovery.conditions import TIMING, Condition
 from incasso.domain.recovery.decision.result import Decision, Verdict
 from incasso.domain.recovery.facts import Facts, Version
 from incasso.domain.recovery.iters import Mode, Stage
+from incasso.domain.recovery.timing import ONE_DAY, first_day, last_adjustment
+
+CAME = frozenset({"stage_due", "min_gap"})
+"""Conditions of a day that has come once and is not waited for again."""
+UNOPENED = frozenset(
+    {*CAME, "not_yet_due", "extension", "tolerance", "at_bank", "source_trusted", "absent"}
+)
+"""What keeps a case from opening: there is nothing to collect yet, or it is not known (rule 3)."""
 
 
 class StageAhead(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,7 +31,9 @@ class StageAhead(msgspec.Struct, frozen=True, kw_only=True):
     version: Version
     stage: Stage
     due: date | None
+    """Its own day, or the one a person chose; None: it came before, or there is no anchor."""
     gap_until: date | None = None
+    """The first day that the least distance allows."""
     opens: bool = False
     skipped: tuple[str, ...] = ()
     seen: tuple[Condition, ...] = ()
@@ -37,7 +49,7 @@ def decide_stage(facts: Facts, ahead: StageAhead, on: date) -> Decision:
         verdict=Verdict.STEP,
         version=ahead.version,
         stage=ahead.stage,
-        due=_latest(ahead.due, ahead.gap_until),
+        due=_first_day(facts, ahead),
         opens=ahead.opens,
         skipped=ahead.skipped,
         action=ahead.stage.action,
@@ -58,6 +70,7 @@ def for_review(decision: Decision) -> Decision:
     return msgspec.structs.replace(
         decision,
         verdict=Verdict.REVIEW,
+        next_on=None,
         blocked_by="review",
         conditions=(*decision.conditions, review),
     )
@@ -66,8 +79,10 @@ def for_review(decision: Decision) -> Decision:
 def blocked(decision: Decision, facts: Facts, on: date) -> Decision:
     """What blocks the stage, and the first day on which it may be free."""
     blocking = [condition for condition in decision.conditions if condition.blocks]
-    next_on = _when_all_end(blocking)
-    if decision.stage is not None and decision.stage.before_due:
+    next_on, stage = _when_all_end(blocking), decision.stage
+    if stage is not None and next_on is not None:
+        next_on = last_adjustment(stage, next_on, facts.calendar)
+    if stage is not None and stage.before_due:
         # After the due date another stage is due, whatever blocks this one.
         next_on = min(filter(None, (next_on, facts.effective_due + ONE_DAY)))
     starts = facts.agreed.starts_on
@@ -76,10 +91,15 @@ def blocked(decision: Decision, facts: Facts, on: date) -> Decision:
     return msgspec.structs.replace(
         decision,
         verdict=Verdict.WAIT,
-        opens=False,
+        opens=decision.opens and not any(_hides(condition) for condition in blocking),
         next_on=next_on if next_on is None else max(next_on, on + ONE_DAY),
         blocked_by=main_block(blocking),
     )
+
+
+def _hides(condition: Condition) -> bool:
+    at_bank = condition.name == "erp_hold" and condition.value == AT_BANK
+    return at_bank or condition.name in UNOPENED
 
 
 def as_task(decision: Decision, reason: str) -> Decision:
@@ -92,7 +112,7 @@ def as_task(decision: Decision, reason: str) -> Decision:
 def without_timing(facts: Facts, ahead: StageAhead, medium: str, on: date) -> tuple[Condition, ...]:
     """Every condition of a stage whose day has come already."""
     found = [*ahead.seen, *_conditions(facts, ahead, medium, on)]
-    return tuple(condition for condition in found if condition.name not in TIMING)
+    return tuple(condition for condition in found if condition.name not in CAME)
 
 
 def _conditions(facts: Facts, ahead: StageAhead, medium: str, on: date) -> list[Condition]:
@@ -101,8 +121,10 @@ def _conditions(facts: Facts, ahead: StageAhead, medium: str, on: date) -> list[
         *conditions.of_iter(facts, procedure, on),
         Condition("stage", stage.key),
         *conditions.of_stage(facts, procedure, stage, on),
-        *conditions.timing(ahead.due, ahead.gap_until, stage.anchor.value, on),
-        conditions.contact(facts, medium, on),
+        conditions.not_yet_due(facts, stage, _latest(ahead.due, ahead.gap_until), on),
+        *conditions.timing(facts, stage, ahead.due, ahead.gap_until, on),
+        *conditions.working_day(facts, stage, on),
+        conditions.contact(facts, stage, medium, on),
     ]
 
 
@@ -116,6 +138,12 @@ def _when_all_end(blocking: Sequence[Condition]) -> date | None:
     if not ends or None in ends:
         return None
     return max(end for end in ends if end is not None) + ONE_DAY
+
+
+def _first_day(facts: Facts, ahead: StageAhead) -> date | None:
+    if ahead.due is None:
+        return None
+    return first_day(ahead.stage, dates_of(facts), ahead.due, ahead.gap_until)
 
 
 def _latest(due: date | None, gap_until: date | None) -> date | None:
