@@ -10,7 +10,6 @@ import msgspec
 import sqlalchemy as sa
 from msgspec.structs import asdict
 from sqlalchemy import Connection
-from sqlalchemy.dialects import postgresql, sqlite
 
 from incasso.contract.ledger import DocumentKind
 from incasso.domain.documents.matching import Form
@@ -18,6 +17,7 @@ from incasso.store.records import columns_of, maybe_record, records
 from incasso.store.tables.documents import document_files
 from incasso.store.tables.history import documents
 from incasso.store.tables.ledger import clients, installments, sources
+from incasso.store.upserting import insert_into
 
 _KEY: Final = ("client_id", "reference", "form")
 
@@ -97,9 +97,8 @@ def remembered(connection: Connection, client_id: int, reference: str) -> dict[F
 
 def remember(connection: Connection, file: FetchedFile) -> None:
     """Keep one file of a document; a later one of the same form takes its place."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     values = asdict(file)
-    statement = insert(document_files).values(values)
+    statement = insert_into(connection, document_files).values(values)
     renewed = {name: statement.excluded[name] for name in values if name not in _KEY}
     connection.execute(statement.on_conflict_do_update(index_elements=list(_KEY), set_=renewed))
 

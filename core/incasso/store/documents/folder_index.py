@@ -10,11 +10,11 @@ import msgspec
 import sqlalchemy as sa
 from msgspec.structs import asdict
 from sqlalchemy import Connection
-from sqlalchemy.dialects import postgresql, sqlite
 
 from incasso.domain.documents.matching import Candidate, Form
 from incasso.store.records import columns_of, records
 from incasso.store.tables.documents import document_index
+from incasso.store.upserting import insert_into
 
 _AT_ONCE: Final = 500
 
@@ -57,8 +57,7 @@ def replace(
     forget(connection, source_id, paths)
     fresh = [{"source_id": source_id, **asdict(file), "form": file.form or ""} for file in files]
     if fresh:  # two that look at the same time read the same
-        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        connection.execute(insert(document_index).on_conflict_do_nothing(), fresh)
+        connection.execute(insert_into(connection, document_index).on_conflict_do_nothing(), fresh)
 
 
 def forget(connection: Connection, source_id: int, paths: Collection[str]) -> None:

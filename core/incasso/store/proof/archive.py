@@ -19,11 +19,11 @@ from uuid import uuid4
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlalchemy.dialects import postgresql, sqlite
 
 from incasso.store.engine import Store
 from incasso.store.records import columns_of, stream
 from incasso.store.tables.proof import archive
+from incasso.store.upserting import insert_into
 
 _LANES: Final = 4
 """Files written through at once: on an ordinary SSD more than four gain nothing."""
@@ -79,8 +79,7 @@ def note(connection: Connection, entries: Iterable[Entry], *, at: datetime) -> N
     """Write the rows of files that `keep` put on disk; a row that exists stays as it is."""
     rows = [{**msgspec.structs.asdict(entry), "stored_at": at} for entry in entries]
     if rows:
-        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        connection.execute(insert(archive).on_conflict_do_nothing(), rows)
+        connection.execute(insert_into(connection, archive).on_conflict_do_nothing(), rows)
 
 
 def entries(connection: Connection) -> Generator[Entry, None, None]:

@@ -17,11 +17,11 @@ import msgspec
 import sqlalchemy as sa
 from msgspec.structs import asdict
 from sqlalchemy import Connection
-from sqlalchemy.dialects import postgresql, sqlite
 
 from incasso.contract.text import encodable
 from incasso.store.records import columns_of, stream
 from incasso.store.tables.proof import journal, journal_batches, journal_head
+from incasso.store.upserting import insert_into
 
 BEGINNING: Final = hashlib.sha256(b"incasso journal").hexdigest()
 """What the first batch has for a previous hash."""
@@ -148,8 +148,7 @@ def _locked_head(connection: Connection) -> Head:
     row = connection.execute(_LOCK_HEAD).one_or_none()
     if row is None:
         first = {"id": 1, "last_batch": 0, "last_event": 0, "hash": BEGINNING}
-        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-        connection.execute(insert(journal_head).on_conflict_do_nothing(), first)
+        connection.execute(insert_into(connection, journal_head).on_conflict_do_nothing(), first)
         row = connection.execute(_LOCK_HEAD).one()
     return Head(*row)
 

@@ -6,19 +6,18 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlalchemy.dialects import postgresql, sqlite
 
 from incasso.contract.channel import DeliveryUpdate
 from incasso.domain.recovery.states import CaseState, StepStatus
 from incasso.store.tables.recovery import cases, step_cases, steps
 from incasso.store.tables.sending import delivery_events, instance_cursors
+from incasso.store.upserting import insert_into
 
 
 def record(
     connection: Connection, delivery: str, news: DeliveryUpdate, evidence_sha256: str
 ) -> bool:
     """Write the news; False if it was known already."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     row = {
         "delivery_id": delivery,
         "update_id": news.update_id,
@@ -27,7 +26,11 @@ def record(
         "note": news.note,
         "evidence_sha256": evidence_sha256,
     }
-    new = insert(delivery_events).on_conflict_do_nothing().returning(delivery_events.c.id)
+    new = (
+        insert_into(connection, delivery_events)
+        .on_conflict_do_nothing()
+        .returning(delivery_events.c.id)
+    )
     return connection.execute(new, row).one_or_none() is not None
 
 
@@ -59,9 +62,8 @@ def cursor(connection: Connection, instance: str, hook: str) -> str | None:
 
 def set_cursor(connection: Connection, instance: str, hook: str, cursor: str | None) -> None:
     """Remember where it stopped, in the transaction that wrote what came before."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     row = {"instance": instance, "hook": hook, "cursor": cursor}
-    statement = insert(instance_cursors).on_conflict_do_update(
+    statement = insert_into(connection, instance_cursors).on_conflict_do_update(
         index_elements=["instance", "hook"], set_={"cursor": cursor}
     )
     connection.execute(statement, row)

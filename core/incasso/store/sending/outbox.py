@@ -15,12 +15,12 @@ import msgspec
 import sqlalchemy as sa
 from msgspec.structs import asdict
 from sqlalchemy import Connection
-from sqlalchemy.dialects import postgresql, sqlite
 
 from incasso.domain.recovery.states import WAITING, StepStatus
 from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.store.tables.recovery import steps
 from incasso.store.tables.sending import deliveries
+from incasso.store.upserting import insert_into
 
 
 class QueuedDelivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,8 +47,7 @@ def enqueue(connection: Connection, queued: Sequence[QueuedDelivery]) -> None:
     if not queued:
         return
     rows = [{**asdict(each), "status": DeliveryStatus.QUEUED} for each in queued]
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(deliveries)
+    statement = insert_into(connection, deliveries)
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=["id"],

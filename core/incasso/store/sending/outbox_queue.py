@@ -9,7 +9,6 @@ from typing import Final
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlalchemy.dialects import postgresql, sqlite
 
 from incasso.domain.recovery.actions import BY_MESSAGE, Action
 from incasso.domain.recovery.iters import Mode
@@ -20,6 +19,7 @@ from incasso.store.records import columns_of, maybe_record, records
 from incasso.store.tables.ledger import sources
 from incasso.store.tables.recovery import iter_versions, iters, steps
 from incasso.store.tables.sending import deliveries, step_claims
+from incasso.store.upserting import insert_into
 
 
 class ReadyStep(msgspec.Struct, frozen=True):
@@ -87,8 +87,7 @@ def claim(
     if not ids:
         return []
     rows = [{"step_id": step, "owner": owner} for step in ids]
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(insert(step_claims).on_conflict_do_nothing(), rows)
+    connection.execute(insert_into(connection, step_claims).on_conflict_do_nothing(), rows)
     return waiting(connection, ids, owner)
 
 

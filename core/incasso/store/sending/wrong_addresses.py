@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import Connection
-from sqlalchemy.dialects import postgresql, sqlite
 
 from incasso.store.tables.sending import bad_addresses
+from incasso.store.upserting import insert_into
 
 
 def mark_bad(
@@ -24,7 +24,6 @@ def mark_bad(
 
     A corrected address in the ERP is another text, so it is used at once.
     """
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     row = {
         "source_id": source_id,
         "client_id": client_id,
@@ -33,4 +32,4 @@ def mark_bad(
         "since": since,
         "reason": reason,
     }
-    connection.execute(insert(bad_addresses).on_conflict_do_nothing(), row)
+    connection.execute(insert_into(connection, bad_addresses).on_conflict_do_nothing(), row)
