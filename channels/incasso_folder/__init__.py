@@ -30,7 +30,7 @@ KIND = PluginKind(
         ChannelCapability.POLL: Declared(
             support=Support.PARTIAL,
             note=text(
-                "Nobody tells a folder that a message was delivered; with "
+                "A folder never learns that a message was delivered; with "
                 "counts_as_delivered every written file counts, for demos and trials."
             ),
         ),

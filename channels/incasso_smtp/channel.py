@@ -45,7 +45,7 @@ class SmtpChannel:
         facts = {
             "smtp": f"{settings.host}:{settings.port}",
             "tls": relay.tls or "none",
-            "size_limit": str(relay.size_limit or "not told"),
+            "size_limit": str(relay.size_limit or "not given"),
         }
         if self._mailbox is not None:
             folders = tuple(filter(None, (settings.imap_sent, settings.imap_folder)))
@@ -108,8 +108,8 @@ class SmtpChannel:
             )
         at = ctx.mail.mailbox(self._mailbox).arrived_at(folder, ref)
         if at is None:
-            told = text("not in {folder}, which proves nothing", folder=folder)
-            raise OutcomeUnknownError(told, ref=ref)
+            why = text("not in {folder}, which proves nothing", folder=folder)
+            raise OutcomeUnknownError(why, ref=ref)
         return Receipt(ref=ref, at=at, note=text("found in {folder}", folder=str(folder)))
 
     @hookimpl
@@ -133,8 +133,8 @@ class SmtpChannel:
     def _fits(self, message: OutboundMessage, size: int) -> None:
         if size > (most := self._settings.max_message_bytes):
             field = "attachments" if message.attachments else "text"
-            told = text("{size} bytes are too many, {most} at most", size=str(size), most=str(most))
-            raise _rejected("too_large", field, told)
+            why = text("{size} bytes are too many, {most} at most", size=str(size), most=str(most))
+            raise _rejected("too_large", field, why)
 
     def _addressed(self, message: OutboundMessage) -> tuple[mail.Envelope, tuple[Problem, ...]]:
         return mail.addressed(

@@ -52,9 +52,9 @@ class CsvConnector:
         facts: dict[str, str] = {}
         warnings: list[Problem] = []
         for name, kind, path in self._files():
-            told = survey(name, self._open(kind, path))
-            facts |= told.facts
-            warnings += told.warnings
+            surveyed = survey(name, self._open(kind, path))
+            facts |= surveyed.facts
+            warnings += surveyed.warnings
         return CheckReport(
             remote_identity=str(self.settings.installments.absolute()),
             facts=facts,

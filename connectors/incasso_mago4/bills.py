@@ -68,8 +68,8 @@ def _presented_on(rows: Rows, due: date) -> date | None:
     """The last presentation; the due date if Mago records one without its day."""
     if not any(flag(row.presented) for row in rows):
         return None
-    told = [day(row.presented_day) for row in rows if flag(row.presented)]
-    return max((each for each in told if each), default=due)
+    marked_days = [day(row.presented_day) for row in rows if flag(row.presented)]
+    return max((each for each in marked_days if each), default=due)
 
 
 def _unpaid_on(rows: Rows, due: date) -> date | None:
@@ -78,17 +78,17 @@ def _unpaid_on(rows: Rows, due: date) -> date | None:
     by_bill = [row for row in rows if row.bill_status == BILL_UNPAID]
     if not marked and not by_bill:
         return None
-    told = [day(row.outstanding_day) for row in marked]
-    told += [day(row.bill_outstanding_day) or day(row.bill_return_day) for row in by_bill]
-    return max((each for each in told if each), default=due)
+    marked_days = [day(row.outstanding_day) for row in marked]
+    marked_days += [day(row.bill_outstanding_day) or day(row.bill_return_day) for row in by_bill]
+    return max((each for each in marked_days if each), default=due)
 
 
 def _again_on(rows: Rows, presented: date | None, unpaid: date | None) -> date | None:
     if unpaid is None or any(row.bill_status == BILL_UNPAID for row in rows):
         return None
-    told = [day(row.bill_again_day) for row in rows if row.bill_status == BILL_PRESENTED]
-    told.append(presented)
-    return max((each for each in told if each and each > unpaid), default=None)
+    marked_days = [day(row.bill_again_day) for row in rows if row.bill_status == BILL_PRESENTED]
+    marked_days.append(presented)
+    return max((each for each in marked_days if each and each > unpaid), default=None)
 
 
 def _ceiling(rows: Rows, opened: Decimal, currency: str) -> Decimal:

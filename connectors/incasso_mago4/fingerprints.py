@@ -53,11 +53,11 @@ def count_of(rows: Rows) -> bytes:
 
 def print_of(rows: Rows, seed: int) -> bytes:
     """The fingerprint of an installment whose record follows from its own rows alone."""
-    told = _encode([row[:STABLE] for row in rows])
-    return count_of(rows) + xxhash.xxh3_128_digest(told, seed)[COUNTED:]
+    encoded = _encode([row[:STABLE] for row in rows])
+    return count_of(rows) + xxhash.xxh3_128_digest(encoded, seed)[COUNTED:]
 
 
 def print_with(rows: Rows, seed: int, record: InstallmentRecord) -> bytes:
     """The fingerprint, record included, where the day or another installment influences it."""
-    told = _encode(([row[:STABLE] for row in rows], msgspec.structs.astuple(record)))
-    return count_of(rows) + xxhash.xxh3_128_digest(told, seed)[COUNTED:]
+    encoded = _encode(([row[:STABLE] for row in rows], msgspec.structs.astuple(record)))
+    return count_of(rows) + xxhash.xxh3_128_digest(encoded, seed)[COUNTED:]

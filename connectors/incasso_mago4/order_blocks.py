@@ -39,15 +39,15 @@ class OrderBlocks:
 
         A way that does not work is a warning: the ledger is read all the same.
         """
-        told, warnings = "off", list[Problem]()
+        written_by, warnings = "off", list[Problem]()
         if self._settings.flag_update:
-            told = text("by an UPDATE of one column")
+            written_by = text("by an UPDATE of one column")
         if self._link:
-            told = text("through MagicLink, {identity}", identity=self._link[0].identity())
+            written_by = text("through MagicLink, {identity}", identity=self._link[0].identity())
             warnings = list(_tried(*self._link, ctx))
         return msgspec.structs.replace(
             report,
-            facts={**report.facts, "order blocks": told},
+            facts={**report.facts, "order blocks": written_by},
             warnings=(*report.warnings, *warnings),
         )
 

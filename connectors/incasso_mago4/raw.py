@@ -19,7 +19,7 @@ THREE_DECIMALS: Final = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TN
 _CENT: Final = Decimal("0.01")
 _MILL: Final = Decimal("0.001")
 LARGEST: Final = 1e13
-"""Beyond it a binary float no longer tells one cent from the next."""
+"""Beyond it a binary float can no longer hold single cents."""
 
 
 class NotMoneyError(ValueError):

@@ -50,7 +50,7 @@ class Rules:
         help="what may be left of an installment that Mago calls closed", default=Decimal("0.05")
     )
     lookback_days: int = setting(
-        help="how long a settled item is still told; longer than the hub may ever stand still",
+        help="how long a settled item is still reported; longer than the hub may ever be off",
         unit="days",
         default=60,
     )

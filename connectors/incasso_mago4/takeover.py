@@ -15,7 +15,7 @@ ByNumber = Mapping[int, Rows]
 def takeovers(item: ByNumber) -> dict[int, int]:
     """Old installment to the one that carries its debt now.
 
-    Which of the two rows holds the other's number is not documented, so the bill tells: the one
+    Which of the two rows holds the other's number is not documented, so the bill decides: the one
     that came back is the old one; failing that, the lower number.
     """
     found: dict[int, int] = {}

@@ -151,5 +151,5 @@ def first_of(texts: Iterable[str]) -> str:
 
 def shown(value: Any) -> str:
     """A value for an error message, cut short."""
-    told = repr(value)
-    return told if len(told) <= 40 else told[:37] + "…"
+    shown_value = repr(value)
+    return shown_value if len(shown_value) <= 40 else shown_value[:37] + "…"

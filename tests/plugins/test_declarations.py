@@ -62,7 +62,7 @@ def test_values_that_fit() -> None:
     refreshed = result_of(ConnectorSpec.erp_refresh_installments)
     assert refreshed.fits((gone,)) and refreshed.fits(())
     assert not refreshed.fits([gone]) and not refreshed.fits((gone, "A2"))
-    assert refreshed.told == "a tuple of InstallmentRecord or Gone"
+    assert refreshed.wanted == "a tuple of InstallmentRecord or Gone"
     page = result_of(ConnectorSpec.erp_pull_clients)
     assert page.fits(Page()) and not page.fits(())
     balances = result_of(ConnectorSpec.erp_balances)
@@ -86,7 +86,7 @@ def test_a_receipt_must_be_one_that_is_found_again(receipt: Receipt | None, fits
 def test_what_may_be_none() -> None:
     found = result_of(ChannelSpec.channel_find)
     assert found.fits(None) and found.fits(Receipt(ref="A1", at=NOON)) and not found.fits("A1")
-    assert found.told == "Receipt or None"
+    assert found.wanted == "Receipt or None"
 
 
 def test_a_result_nobody_can_check_is_no_declaration() -> None:

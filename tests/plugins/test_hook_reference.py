@@ -83,7 +83,7 @@ def _lines(spec: type, heading: str) -> Iterator[str]:
         arguments = [each for each in inspect.signature(method).parameters if each != "self"]
         yield f"\n### `{name}({', '.join(arguments)})`\n"
         yield f"{inspect.getdoc(method)}\n"
-        if (told := result_of(method).told) != "None":
+        if (told := result_of(method).wanted) != "None":
             yield f"- gives {told}"
         yield from _terms(hook, bool(result_of(method).pages_of))
     yield ""

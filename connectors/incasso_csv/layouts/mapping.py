@@ -68,8 +68,8 @@ def _built_in(chosen: Path) -> str:
     folder: Any = files("incasso_csv") / "mappings"
     names = sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir())
     if chosen.name not in names:
-        told = text("is neither a file nor a built-in mapping ({names})", names=names)
-        raise _refused(chosen, told)
+        why = text("is neither a file nor a built-in mapping ({names})", names=names)
+        raise _refused(chosen, why)
     return str((folder / f"{chosen.name}.toml").read_text("utf-8"))
 
 

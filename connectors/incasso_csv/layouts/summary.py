@@ -91,12 +91,12 @@ class Summary:
         return Entry(row.number, fields, f"{at}|{row.raw}")
 
     def _notes(self, row: Row) -> str:
-        told = (
+        parts = (
             f"{self.names[at]}: {str(row.cells[at]).strip()[:40]}"
             for at in self.remarks
             if at < len(row.cells) and not is_blank(row.cells[at]) and row.cells[at] != 0
         )
-        return "; ".join(told)
+        return "; ".join(parts)
 
 
 def find_summary(rows: Sequence[Sequence[Cell]], mark: Mark) -> Summary | None:

@@ -22,7 +22,7 @@ EXAMPLES: Final = 5
 NOT_COUNTED: Final = (
     sentence("the open items could not be counted in the time a check has"),
     sentence(
-        "nothing is wrong with them; `incasso check --read` takes its time and tells their sums"
+        "nothing is wrong with them; `incasso check --read` takes its time and shows their sums"
     ),
 )
 
@@ -60,7 +60,7 @@ def _facts(mago: Mago) -> Iterator[tuple[str, str]]:
         "balances from",
         sentence("the journal") if from_journal(mago) else sentence("the open items"),
     )
-    yield "settled items told for", f"{mago.settings.lookback_days} days"
+    yield "settled items reported for", f"{mago.settings.lookback_days} days"
     if parameters := _parameters(mago):
         yield "parameters of receivables", parameters
 

@@ -36,14 +36,14 @@ def refresh(mago: Mago, keys: tuple[ExternalId, ...]) -> tuple[InstallmentRecord
     return tuple(found.get(key) or Gone(external_id=key) for key in keys)
 
 
-def _readable(told: InstallmentRecord | Unreadable) -> InstallmentRecord:
-    if isinstance(told, InstallmentRecord):
-        return told
-    why = in_a_row(problem.message for problem in told.problems)
+def _readable(read: InstallmentRecord | Unreadable) -> InstallmentRecord:
+    if isinstance(read, InstallmentRecord):
+        return read
+    why = in_a_row(problem.message for problem in read.problems)
     raise TemporaryError(
         text(
             "installment {external_id} cannot be read now: {why}",
-            external_id=told.external_id,
+            external_id=read.external_id,
             why=why,
         )
     )

@@ -19,8 +19,8 @@ def clock_of(mago: Mago) -> datetime | None:
     """The server's own time, in its own zone; None where the database is a file."""
     if mago.client.dialect not in _CLOCKS:
         return None
-    told = next(mago.rows(_CLOCKS[mago.client.dialect]))[0]
-    return told if isinstance(told, datetime) else None
+    moment = next(mago.rows(_CLOCKS[mago.client.dialect]))[0]
+    return moment if isinstance(moment, datetime) else None
 
 
 def begin(mago: Mago, since: Cursor) -> datetime:

@@ -100,10 +100,10 @@ def summed(mago: Mago) -> Totals:
     """What the rows add up to, by one statement of the server."""
     builder = Installments(mago.settings, mago.on)
     found = Totals()
-    told = len(SumRow._fields)
+    width = len(SumRow._fields)
     for row in mago.rows(statement(mago)):
-        sums = SumRow._make(row[:told])
-        found.take(builder.iso(str(sums.currency or "").strip()), sums, row[told:])
+        sums = SumRow._make(row[:width])
+        found.take(builder.iso(str(sums.currency or "").strip()), sums, row[width:])
     return found
 
 

@@ -39,7 +39,7 @@ def _warnings(
     if not customers:
         yield Problem(
             code="no_customers",
-            message=text("Mago told no customer at all"),
+            message=text("Mago gave no customer at all"),
             hint=text("check company, customers_profile, and what this user may see"),
         )
     else:
@@ -47,7 +47,7 @@ def _warnings(
     if not receivables:
         yield Problem(
             code="no_receivables",
-            message=text("Mago told no open item at all"),
+            message=text("Mago gave no open item at all"),
             hint=text("check receivables_profile, and whether this user may see receivables"),
         )
     elif not any(record.blocks.get(DETAIL) for record in receivables):

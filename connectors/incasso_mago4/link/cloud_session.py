@@ -65,7 +65,7 @@ class Cloud:
             try:
                 opened.log_off()
             except PluginError as error:
-                ctx.log.warning("MagoCloud could not be told that the session ends: %s", error)
+                ctx.log.warning("MagoCloud did not take the end of the session: %s", error)
 
     def close(self) -> None:
         """Logs off sessions that an interrupted call left open."""
@@ -97,19 +97,19 @@ class _Session:
             "appId": APP,
         }
         response = self._post(f"{self._base}/{_LOGIN}", body, self._producer())
-        told = _json(response, "the login")
+        answer = _json(response, "the login")
         if response.status == 500:
             raise TemporaryError(
-                sentence("MagoCloud's login fails (500): {words}", words=_words(told))
+                sentence("MagoCloud's login fails (500): {words}", words=_words(answer))
             )
-        token = told.get("JwtToken") or told.get("jwtToken")
-        if response.status != 200 or _failed(told) or not isinstance(token, str) or not token:
+        token = answer.get("JwtToken") or answer.get("jwtToken")
+        if response.status != 200 or _failed(answer) or not isinstance(token, str) or not token:
             raise AuthenticationError(
                 sentence(
                     "MagoCloud refuses the login of {user!r}: {words}; check user, password, "
                     "subscription, producer_key and app_key",
                     user=settings.user,
-                    words=_words(told),
+                    words=_words(answer),
                 )
             )
         self._token = token
@@ -160,15 +160,15 @@ class _Session:
         return self._read(response, effect)
 
     def _read(self, response: HttpResponse, effect: bool) -> Answer:
-        told = _json(response, "a document", effect=effect)
+        answer = _json(response, "a document", effect=effect)
         if response.status == 500:
-            text = sentence("MagoCloud fails (500): {words}", words=_words(told))
+            text = sentence("MagoCloud fails (500): {words}", words=_words(answer))
             raise OutcomeUnknownError(text) if effect else TemporaryError(text)
-        if response.status != 200 or _failed(told):
+        if response.status != 200 or _failed(answer):
             raise RejectedError(
-                sentence("MagoCloud refuses: {words}", words=_words(told)), code="mago_says"
+                sentence("MagoCloud refuses: {words}", words=_words(answer)), code="mago_says"
             )
-        result = told.get("result")
+        result = answer.get("result")
         found = result if isinstance(result, list) else [result] if result else []
         return read_answer(_unpacked(each) for each in found)
 
@@ -184,15 +184,15 @@ class _Session:
                 verify=self._settings.certificate or True,
                 returns=_TOLD,
             )
-            told = _json(response, "where the server is")
-            found = told.get("Content") or told.get("content")
-            if response.status != 200 or _failed(told) or not isinstance(found, str):
+            answer = _json(response, "where the server is")
+            found = answer.get("Content") or answer.get("content")
+            if response.status != 200 or _failed(answer) or not isinstance(found, str):
                 raise ConfigurationError(
                     sentence(
                         "MagoCloud names no server for subscription {subscription!r}: {words}; "
                         "check subscription",
                         subscription=self._settings.subscription,
-                        words=_words(told),
+                        words=_words(answer),
                     )
                 )
             self._server = found
@@ -239,17 +239,17 @@ class _Session:
         return {"Producer-Info": json.dumps(keys)}
 
     def _authorization(self) -> dict[str, str]:
-        told = {"type": "jwt", "appId": APP, "securityValue": self._token}
-        return {"Authorization": json.dumps(told)}
+        answer = {"type": "jwt", "appId": APP, "securityValue": self._token}
+        return {"Authorization": json.dumps(answer)}
 
 
 def _json(response: HttpResponse, what: str, *, effect: bool = False) -> Mapping[str, Any]:
     try:
-        told = response.json()
+        answer = response.json()
     except (msgspec.DecodeError, UnicodeDecodeError):
-        told = None
-    if isinstance(told, Mapping):
-        return told
+        answer = None
+    if isinstance(answer, Mapping):
+        return answer
     if response.status in (401, 403):
         raise AuthenticationError(
             sentence("MagoCloud refuses {what} ({status})", what=what, status=response.status)
@@ -258,16 +258,16 @@ def _json(response: HttpResponse, what: str, *, effect: bool = False) -> Mapping
     raise OutcomeUnknownError(text) if effect else TemporaryError(text)
 
 
-def _failed(told: Mapping[str, Any]) -> bool:
+def _failed(answer: Mapping[str, Any]) -> bool:
     """Members that report a failure, in the spellings that were seen."""
-    said = [told[name] for name in ("success", "Success", "Result") if name in told]
+    said = [answer[name] for name in ("success", "Success", "Result") if name in answer]
     return any(value in (False, "false", "False") for value in said)
 
 
-def _words(told: Mapping[str, Any]) -> str:
+def _words(answer: Mapping[str, Any]) -> str:
     """The service's error text, in whichever member it is."""
     for name in ("message", "Message", "error"):
-        found = told.get(name)
+        found = answer.get(name)
         if isinstance(found, Mapping):
             found = found.get("text")
         if isinstance(found, str) and found.strip():

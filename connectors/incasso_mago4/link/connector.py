@@ -196,12 +196,12 @@ def _refuse_cursor(since: Cursor | None) -> None:
         raise CursorExpiredError(text("MagicLink is always read whole"))
 
 
-def _unreadable(told: Unreadable) -> TemporaryError:
-    why = in_a_row(problem.message for problem in told.problems)
+def _unreadable(row: Unreadable) -> TemporaryError:
+    why = in_a_row(problem.message for problem in row.problems)
     return TemporaryError(
         text(
             "installment {external_id} cannot be read now: {why}",
-            external_id=told.external_id,
+            external_id=row.external_id,
             why=why,
         )
     )

@@ -52,7 +52,7 @@ class LinkSettings(Rules):
         default=0,
     )
     fiscal_port: int = setting(
-        help="port of Mago's back end for fiscal companies; 0: the one that Mago tells", default=0
+        help="port of Mago's back end for fiscal companies; 0: the one that Mago gives", default=0
     )
     customers_profile: str = setting(
         help="export profile of the document Customers, with its folder; "
@@ -93,7 +93,7 @@ class LinkSettings(Rules):
         default="",
     )
     gmt_offset: int = setting(
-        help="cloud: minutes that Mago is told as distance from GMT", unit="minutes", default=-60
+        help="cloud: offset from GMT in minutes that is sent to Mago", unit="minutes", default=-60
     )
     write_back: bool = setting(
         help="let the hub block and release customers for orders in Mago", default=False

@@ -28,7 +28,7 @@ _LONGEST = 30
 
 
 class Axis(NamedTuple):
-    """A field whose beginning narrows the question; `exact` is a value told in full."""
+    """A field whose beginning narrows the question; `exact` is a whole value."""
 
     field: str
     prefix: str = ""
@@ -54,7 +54,7 @@ class Windows:
     fixed: tuple[Criterion, ...]
     fields: tuple[str, ...]
     identity: str
-    """The field that tells one document from another."""
+    """The field that distinguishes documents."""
     most: int
     alphabet: str
     requests: int = 0

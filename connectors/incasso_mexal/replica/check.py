@@ -43,8 +43,8 @@ class Findings:
 
     def warn(self, code: str, where: str, message: str, hint: str = "") -> None:
         """A warning: something that works but may not be intended."""
-        told = message if where in message else f"{where}: {message}"
-        self.warnings.append(Problem(code=code, field=where, message=told, hint=hint))
+        finding = message if where in message else f"{where}: {message}"
+        self.warnings.append(Problem(code=code, field=where, message=finding, hint=hint))
 
 
 def surveyed(database: SqlClient, settings: ReplicaSettings, ctx: CallContext) -> CheckReport:
@@ -89,14 +89,14 @@ def _count(
             "not_counted", query.name, text("its rows cannot be counted: {error}", error=str(error))
         )
         return
-    told = text("{n} rows", n=rows)
+    finding = text("{n} rows", n=rows)
     if total and total[0] is not None:
-        told = text(
+        finding = text(
             "{n} rows, {total} in all as it stands",
             n=rows,
             total=Decimal(f"{Decimal(str(total[0])):.2f}"),
         )
-    found.facts[name] = told
+    found.facts[name] = finding
     if rows == 0:
         hint = text("check the tables, the year and the filters")
         if query.tells_changes or ":since" in query.sql:
@@ -128,13 +128,13 @@ def _try(
                     bad.append(error)
     except TemporaryError as slow:  # it answered a moment ago
         found.warn("not_tried", query.name, text("its rows were not tried: {slow}", slow=slow))
-    for told, times in Counter(str(error) for error in bad).most_common(3):
-        hint = next(error.problem.hint for error in bad if str(error) == told)
+    for finding, times in Counter(str(error) for error in bad).most_common(3):
+        hint = next(error.problem.hint for error in bad if str(error) == finding)
         message = text(
-            "{times} of the first {tried} rows cannot be read: {told}",
+            "{times} of the first {tried} rows cannot be read: {finding}",
             times=times,
             tried=tried,
-            told=told,
+            finding=finding,
         )
         found.warn("unreadable", query.name, message, hint)
 
@@ -187,8 +187,8 @@ class _Items:
                 text("status letter {status!r} is unknown and counts as open", status=status),
             )
         if kind not in {"", *LETTERS, *settings.payment_letters}:
-            told = text("payment letter {kind!r} is unknown and counts as other", kind=kind)
-            self._once("payment_letters", kind, told)
+            finding = text("payment letter {kind!r} is unknown and counts as other", kind=kind)
+            self._once("payment_letters", kind, finding)
         judged = self._reader.judged(row)
         self._reader.record(row, judged, b"")
 

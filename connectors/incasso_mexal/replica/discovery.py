@@ -152,5 +152,5 @@ def _rows(database: SqlClient, statement: Any) -> Generator[Sequence[Any]]:
 
 def _shown(value: Any) -> str:
     """A value in one line; blanks at the end are padding."""
-    told = "" if value is None else " ".join(str(value).split())
-    return told if len(told) <= _WIDEST else told[: _WIDEST - 1] + "…"
+    one_line = "" if value is None else " ".join(str(value).split())
+    return one_line if len(one_line) <= _WIDEST else one_line[: _WIDEST - 1] + "…"

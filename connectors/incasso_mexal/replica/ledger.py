@@ -119,11 +119,11 @@ class Ledger:
 
     def _instant(self, cursor: str) -> datetime:
         version, _, rest = cursor.partition("|")
-        mapping, _, told = rest.partition("|")
+        mapping, _, written = rest.partition("|")
         try:
             if (version, mapping) != (_VERSION, self._mapping) or not self._query.tells_changes:
                 raise ValueError(cursor)
-            found = datetime.fromisoformat(told)
+            found = datetime.fromisoformat(written)
         except ValueError:
             raise CursorExpiredError(
                 text("the query or the settings changed: all is read")
@@ -134,13 +134,13 @@ class Ledger:
         """The newest change that was seen, by the ERP's own clock."""
         if not self._query.tells_changes or self._newest is None:
             return since
-        told = f"{_VERSION}|{self._mapping}|{self._newest.isoformat()}"
-        return max(told, since) if since is not None else told
+        written = f"{_VERSION}|{self._mapping}|{self._newest.isoformat()}"
+        return max(written, since) if since is not None else written
 
     @property
     def _mapping(self) -> str:
-        told = f"{self._query.sql}|{self._settings.mapping()}"
-        return blake2b(told.encode(), digest_size=8).hexdigest()
+        written = f"{self._query.sql}|{self._settings.mapping()}"
+        return blake2b(written.encode(), digest_size=8).hexdigest()
 
 
 def pages_of(
@@ -165,9 +165,9 @@ def unreadable(row: Sequence[Any], query: Query, error: CellError) -> Unreadable
     """The row as the office may look it up, with what is wrong with it."""
     named = {field: row[at] for field, at in query.positions.items()}
     key = str(named.get("key") or named.get("code") or "").strip()
-    told = "; ".join(
+    written = "; ".join(
         f"{field} {shown(value)}" for field, value in named.items() if value is not None
     )
     return Unreadable(
-        external_id=key[:128], file=query.name, problems=(error.problem,), raw=told[:2000]
+        external_id=key[:128], file=query.name, problems=(error.problem,), raw=written[:2000]
     )

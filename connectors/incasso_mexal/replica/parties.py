@@ -66,7 +66,7 @@ def document_of(row: Sequence[Any], cells: Cells, settings: ReplicaSettings) -> 
     kind = kind_of(word, settings) if word else kind_of("invoice", settings)
     if total is not None and kind in ("credit_note", "advance"):
         total = -abs(total)
-    told = cells.text(row, "currency").upper()
+    given = cells.text(row, "currency").upper()
     names = ("agent", "depot", "reason", "cig", "cup", "notes")
     return DocumentRecord(
         key=cells.needed(row, "key"),
@@ -75,6 +75,6 @@ def document_of(row: Sequence[Any], cells: Cells, settings: ReplicaSettings) -> 
         date=on,
         kind=kind,
         total=total,
-        currency=settings.currencies.get(told, told) or settings.currency,
+        currency=settings.currencies.get(given, given) or settings.currency,
         **{name: cells.text(row, name) for name in names},
     )

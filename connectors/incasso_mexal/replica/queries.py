@@ -124,14 +124,14 @@ def _names(database: SqlClient, name: str, sql: str) -> Sequence[str]:
     try:
         return database.names(_since(sa.text(f"SELECT * FROM (\n{sql}\n) q WHERE 1 = 0"), None))
     except ConfigurationError as error:
-        told = in_a_row(problem.message for problem in error.problems)
-        ours = "not understand" in told
+        listed = in_a_row(problem.message for problem in error.problems)
+        ours = "not understand" in listed
         hint = (
             sentence("it must be one SELECT, without ORDER BY, WITH or a semicolon inside")
             if ours
             else ""
         )
-        raise _problem(name, told, hint) from None
+        raise _problem(name, listed, hint) from None
 
 
 def _field(column: str) -> str:
@@ -139,7 +139,7 @@ def _field(column: str) -> str:
 
 
 def _wrong(name: str, found: Sequence[str]) -> list[Problem]:
-    shape, told = SHAPES[name], ", ".join(found)
+    shape, listed = SHAPES[name], ", ".join(found)
     missing = [each for each in shape.required if each not in found]
     if shape.one_of and not set(shape.one_of) & set(found):
         missing.append(" or ".join(shape.one_of))
@@ -148,7 +148,7 @@ def _wrong(name: str, found: Sequence[str]) -> list[Problem]:
             code="missing_column",
             field=name,
             message=sentence(
-                "it returns no column {each}; it returns {told}", each=each, told=told
+                "it returns no column {each}; it returns {listed}", each=each, listed=listed
             ),
             hint=sentence("name one of its columns so: … AS {written}", written=_written(each)),
         )
@@ -182,10 +182,10 @@ def unknown_columns(query: Query) -> Iterator[Problem]:
 def counted(query: Query) -> sa.Select[Any]:
     """How many rows, how many different keys, and for open items the sum of their amounts."""
     key = query.column(SHAPES[query.name].required[0])
-    told: list[sa.ColumnElement[Any]] = [sa.func.count(), sa.func.count(key.distinct())]
+    listed: list[sa.ColumnElement[Any]] = [sa.func.count(), sa.func.count(key.distinct())]
     if field := next((each for each in SHAPES[query.name].one_of if each in query.spelled), ""):
-        told.append(sa.func.sum(sa.cast(query.column(field), sa.Numeric(18, 4))))
-    return sa.select(*told).select_from(_inside(query))
+        listed.append(sa.func.sum(sa.cast(query.column(field), sa.Numeric(18, 4))))
+    return sa.select(*listed).select_from(_inside(query))
 
 
 def whole(query: Query, since: Any) -> sa.TextClause:

@@ -39,8 +39,8 @@ class InstallmentReader:
         self.cells = Cells(query, settings)
         self._settings = settings
         self.on = on
-        told = f"{_MAPPING}|{query.sql}|{settings.mapping()}"
-        self._salt = blake2b(told.encode(), digest_size=32).digest()
+        given = f"{_MAPPING}|{query.sql}|{settings.mapping()}"
+        self._salt = blake2b(given.encode(), digest_size=32).digest()
         self._has_status = self.cells.has("status")
 
     def named(self, row: Sequence[Any]) -> tuple[str, bytes]:
@@ -50,12 +50,12 @@ class InstallmentReader:
         calendar: bills at the bank, a small part of a ledger. Raises CellError.
         """
         key = self.cells.needed(row, "key")
-        told: object = tuple(row)
+        given: object = tuple(row)
         letter = self.cells.text(row, "status") if self._has_status else ""
         if meaning(letter, self._settings.states) is PaymentState.PRESENTED:
             judged = self.judged(row)
-            told = (told, judged.stands.value, self._held(row, judged))
-        return key, blake2b(repr(told).encode(), digest_size=16, key=self._salt).digest()
+            given = (given, judged.stands.value, self._held(row, judged))
+        return key, blake2b(repr(given).encode(), digest_size=16, key=self._salt).digest()
 
     def judged(self, row: Sequence[Any]) -> RowState:
         """Key, due date, payment and standing. Raises CellError."""
@@ -128,15 +128,18 @@ class InstallmentReader:
 
     def _residual(self, row: Sequence[Any], judged: RowState, amount: Decimal | None) -> Decimal:
         """What is open: the column residual, else the whole amount of what is not settled."""
-        told = self.cells.signed(row, "residual", judged.reason)
-        if judged.stands is PaymentState.PAID and told:
+        given = self.cells.signed(row, "residual", judged.reason)
+        if judged.stands is PaymentState.PAID and given:
             hint = text("name the status in states, or correct the query")
             raise CellError(
-                "residual", text("{told} is open of what is paid", told=told), hint, "contradiction"
+                "residual",
+                text("{given} is open of what is paid", given=given),
+                hint,
+                "contradiction",
             )
         if judged.stands.settled:
             return _NOTHING
-        found = amount if told is None else told
+        found = amount if given is None else given
         if found is None:
             raise CellError(
                 "amount", text("the amount is not there"), text("look at it in Mexal"), "missing"
@@ -147,10 +150,10 @@ class InstallmentReader:
         """The residual in the company's currency, where the item is in another one."""
         if currency == self._settings.currency:
             return None
-        told = self.cells.signed(row, "base_residual", judged.reason)
-        if told is None:
-            told = self.cells.signed(row, "base_amount", judged.reason)
-        return _NOTHING if judged.stands.settled and told is not None else told
+        given = self.cells.signed(row, "base_residual", judged.reason)
+        if given is None:
+            given = self.cells.signed(row, "base_amount", judged.reason)
+        return _NOTHING if judged.stands.settled and given is not None else given
 
     def _kind(self, row: Sequence[Any], judged: RowState, signed: Decimal) -> DocumentKind:
         settings = self._settings
@@ -162,34 +165,36 @@ class InstallmentReader:
         return DocumentKind.CREDIT_NOTE if credit else DocumentKind.INVOICE
 
     def _currency(self, row: Sequence[Any]) -> str:
-        told = self.cells.text(row, "currency").upper()
-        found = self._settings.currencies.get(told, told) or self._settings.currency
+        given = self.cells.text(row, "currency").upper()
+        found = self._settings.currencies.get(given, given) or self._settings.currency
         if len(found) == 3 and found.isalpha():
             return found
-        hint = text('add it to the settings: currencies = {{ "{told}" = "USD" }}', told=told)
-        raise CellError("currency", text("nobody says which currency {told} is", told=told), hint)
+        hint = text('add it to the settings: currencies = {{ "{given}" = "USD" }}', given=given)
+        raise CellError(
+            "currency", text("nobody says which currency {given} is", given=given), hint
+        )
 
     def _unpaid_on(self, row: Sequence[Any], judged: RowState) -> date | None:
-        """The day it came back: told, else its posting's, else it was not before the due date."""
+        """The day it came back: as given, else its posting's, else not before the due date."""
         if judged.stands is not PaymentState.UNPAID:
             return None
-        told = self.cells.day(row, "unpaid_on") or self.cells.day(row, "posted_on")
-        return told or judged.due
+        given = self.cells.day(row, "unpaid_on") or self.cells.day(row, "posted_on")
+        return given or judged.due
 
     def _presented_on(self, row: Sequence[Any], judged: RowState) -> date | None:
         """The day the bill was issued; not after today where the day is unknown."""
-        told = self.cells.day(row, "presented_on")
+        given = self.cells.day(row, "presented_on")
         if judged.stands not in (PaymentState.PRESENTED, PaymentState.COLLECTED):
             return (
-                None if judged.stands is PaymentState.UNPAID or self.cells.has("status") else told
+                None if judged.stands is PaymentState.UNPAID or self.cells.has("status") else given
             )
-        return told or self.cells.day(row, "posted_on") or min(judged.due, self.on)
+        return given or self.cells.day(row, "posted_on") or min(judged.due, self.on)
 
     def _held(self, row: Sequence[Any], judged: RowState) -> str:
         """Why it must not be dunned: the column, a lawyer's date, or a bill at the bank past its
         due date, so that days of grace longer than a procedure's own are kept."""
-        if told := self.cells.text(row, "erp_hold"):
-            return told
+        if given := self.cells.text(row, "erp_hold"):
+            return given
         if self.cells.day(row, "legal_on") is not None:
             return "legal"
         if judged.stands is not PaymentState.PRESENTED:
@@ -203,18 +208,18 @@ class InstallmentReader:
 
     def _reminders(self, row: Sequence[Any]) -> int:
         """As counted, else the level Mexal reached: 1 reminder, 2 recovery."""
-        if (told := self.cells.whole(row, "reminders")) is not None:
-            return told
+        if (given := self.cells.whole(row, "reminders")) is not None:
+            return given
         if self.cells.day(row, "recovery_on") is not None:
             return 2
         return 1 if self.cells.day(row, "reminded_on") is not None else 0
 
     def _notes(self, row: Sequence[Any]) -> str:
         public = (("CIG", "cig"), ("CUP", "cup"))
-        told = [
+        given = [
             f"{name} {found}" for name, field in public if (found := self.cells.text(row, field))
         ]
-        return "; ".join(each for each in (self.cells.text(row, "notes"), *told) if each)
+        return "; ".join(each for each in (self.cells.text(row, "notes"), *given) if each)
 
 
 def kind_of(word: str, settings: ReplicaSettings) -> DocumentKind:
@@ -226,5 +231,5 @@ def kind_of(word: str, settings: ReplicaSettings) -> DocumentKind:
     raise CellError("document_kind", text("nobody says what a {word} is", word=word), hint)
 
 
-def _number(told: str) -> str:
-    return "" if told == "0" else told
+def _number(given: str) -> str:
+    return "" if given == "0" else given

@@ -150,7 +150,7 @@ class ReplicaSettings:
 
     def mapping(self) -> str:
         """Everything that decides what a row becomes; part of every fingerprint."""
-        told = {
+        chosen = {
             name: getattr(self, name)
             for name in self.__dataclass_fields__
             if name not in ("url", "password", "isolation", "statement_timeout", "options")
@@ -158,7 +158,7 @@ class ReplicaSettings:
         return repr(
             sorted(
                 (n, sorted(v.items())) if isinstance(v, Mapping) else (n, v)
-                for n, v in told.items()
+                for n, v in chosen.items()
             )
         )
 

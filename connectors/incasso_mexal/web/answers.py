@@ -115,8 +115,8 @@ def erp_error(answer: HttpResponse) -> ErpError:
     except (msgspec.DecodeError, UnicodeDecodeError, AttributeError, RecursionError):
         words = ""
     match = _NUMBERED.match(str(words))
-    told = match[2] if match else str(words)
-    return ErpError(match[1] if match else "", " ".join(told.split())[:300])
+    words_given = match[2] if match else str(words)
+    return ErpError(match[1] if match else "", " ".join(words_given.split())[:300])
 
 
 def refusal(answer: HttpResponse, what: str, user: str, *, effect: bool) -> Exception:

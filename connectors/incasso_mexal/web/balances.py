@@ -32,8 +32,8 @@ def balances(archive: Archive, clients: tuple[str, ...], on: date) -> Mapping[st
         given = {"in_codice_conto": client, "in_alla_data": on.strftime("%Y%m%d")}
         try:
             answer = archive.api.service(what, "calcolo_esposizione", given, where)
-            told = data_of(answer, what)
-            balance = amount(told.get("saldo_cli_for"), "saldo_cli_for")
+            fields = data_of(answer, what)
+            balance = amount(fields.get("saldo_cli_for"), "saldo_cli_for")
         except (RefusedError, MissingError, CellError, AttributeError) as error:
             archive.api.ctx.log.info("%s: %s", what, error)
             continue

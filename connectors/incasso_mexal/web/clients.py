@@ -205,7 +205,7 @@ def _count(value: Any) -> int | None:
 
 def _notes(raw: Mapping[str, Any]) -> str:
     notes = by_index(raw.get("descr_nota"), "descr_nota")
-    return "; ".join(told for each in notes.values() if (told := text(each, "descr_nota")))
+    return "; ".join(note for each in notes.values() if (note := text(each, "descr_nota")))
 
 
 def _former(raw: Mapping[str, Any], code: str) -> str:

@@ -36,7 +36,7 @@ def changed_since(settings: MexalSettings, since: str) -> str:
 
 def _archive(settings: MexalSettings) -> str:
     """Address, company and everything that decides what a record becomes, in a few characters."""
-    told = (
+    settled = (
         settings.base_url,
         settings.domain,
         settings.company,
@@ -45,7 +45,7 @@ def _archive(settings: MexalSettings) -> str:
         sorted(settings.coordinates.items()),
         mapping_of(settings),
     )
-    return blake2b(repr(told).encode(), digest_size=8).hexdigest()
+    return blake2b(repr(settled).encode(), digest_size=8).hexdigest()
 
 
 def mapping_of(settings: MexalSettings) -> str:

@@ -69,5 +69,5 @@ def key_of(ref: DocumentRef, types: Mapping[str, str], year: int) -> DocKey:
 
 def words(row: Mapping[str, Any], *fields: str) -> str:
     """Some texts of a row, joined."""
-    told = [text(row.get(name), name) for name in fields]
-    return "; ".join(each for each in told if each)
+    values = [text(row.get(name), name) for name in fields]
+    return "; ".join(each for each in values if each)

@@ -78,8 +78,8 @@ class Documents:
             for batch in stream:
                 items = [self._item(raw, seen, year) for raw in batch.records]
                 for start in range(0, len(items), 1000):
-                    told = tuple(each for each in items[start : start + 1000] if each is not None)
-                    yield Page(file=RESOURCE, items=told)
+                    found = tuple(each for each in items[start : start + 1000] if each is not None)
+                    yield Page(file=RESOURCE, items=found)
             elaborated.append(stream.elaborated)
         yield Page(file=RESOURCE, cursor=cursor(self._settings, min(elaborated)))
 
@@ -136,11 +136,11 @@ class Documents:
         where = self._archive.where("documents", year)
         what = f"total of document {key.plain}"
         try:
-            told = data_of(self._archive.api.service(what, "totali_documento", given, where), what)
+            found = data_of(self._archive.api.service(what, "totali_documento", given, where), what)
         except RefusedError as error:
             self._archive.api.ctx.log.info("%s", error)
             return None
-        fields = told if isinstance(told, Mapping) else {}
+        fields = found if isinstance(found, Mapping) else {}
         return next((amount(fields[name], name) for name in _TOTALS if name in fields), None)
 
 

@@ -77,7 +77,7 @@ class Returned:
     def new_key(self, instalment: Instalment) -> str | None:
         """Under which key this collected or issued bill lives on: that of its return's posting.
 
-        None: it did not come back; empty: it did, and which of two postings it is cannot be told.
+        None: it did not come back; empty: it did, and nothing says which of two postings it is.
 
         The debt stands there; the old position stays paid or issued, which is wrong. It is the same
         by document and amount, and by the bill or by the due date; by document and amount alone
@@ -128,7 +128,7 @@ def returned_of(archive: Archive, codes: tuple[str, ...] = ()) -> Returned:
 
 
 def _readable(posting: Posting) -> list[Instalment]:
-    """Positions that can be compared; the others are told by whoever reads them."""
+    """Positions that can be compared; whoever reads the others reports them."""
     try:
         return [each for each in instalments_of(posting) if _comparable(each)]
     except CellError:
@@ -162,5 +162,5 @@ def _document(instalment: Instalment) -> tuple[object, ...]:
     )
 
 
-def _digest(*told: object) -> bytes:
-    return blake2b(repr(told).encode(), digest_size=8).digest()
+def _digest(*parts: object) -> bytes:
+    return blake2b(repr(parts).encode(), digest_size=8).digest()

@@ -86,13 +86,13 @@ class Reader:
         """A digest of everything that the record depends on, the day's standing included."""
         posting = instalment.posting
         plain = [posting.raw.get(name) for name in PLAIN]
-        told = (
+        written = (
             plain,
             sorted(instalment.fields.items()),
             stands.value,
             self._held(instalment, stands),
         )
-        return blake2b(repr(told).encode(), digest_size=16, key=self._key).digest()
+        return blake2b(repr(written).encode(), digest_size=16, key=self._key).digest()
 
     def record(self, instalment: Instalment, stands: PaymentState) -> InstallmentRecord:
         """The record. Raises CellError for the first implausible field."""
@@ -150,7 +150,7 @@ class Reader:
         return DocumentKind.INVOICE if posting.document_no else DocumentKind.OTHER
 
     def _unpaid(self, instalment: Instalment, stands: PaymentState) -> date | None:
-        """The day it came back: that of the posting of its return; where only a letter tells it,
+        """The day it came back: that of the posting of its return; where only a letter says so,
         the first day it can have been."""
         if stands is not PaymentState.UNPAID:
             return None
@@ -192,9 +192,9 @@ class Reader:
     def _notes(self, instalment: Instalment) -> str:
         fields = instalment.fields
         public = [
-            f"{name} {told}"
+            f"{name} {written}"
             for name, field in (("CIG", "codice_id_gara"), ("CUP", "cod_uni_progetto"))
-            if (told := text(fields.get(field), field))
+            if (written := text(fields.get(field), field))
         ]
         own = (
             text(fields.get("nota_rata"), "nota_rata"),

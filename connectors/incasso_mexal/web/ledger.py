@@ -189,8 +189,8 @@ class Ledger:
                 yield Page(file=FILE, items=tuple(items), unchanged=tuple(unchanged))
         for keys in _portions(list(harvest.gone), PAGE):
             held = known.fingerprints(keys)
-            if told := tuple(_gone(key, harvest.gone[key]) for key in keys if key in held):
-                yield Page(file=FILE, items=told)
+            if parts := tuple(_gone(key, harvest.gone[key]) for key in keys if key in held):
+                yield Page(file=FILE, items=parts)
         for key, posting in harvest.broken:
             harvest.suspects += _named(posting, key, known)
         for suspects in _portions(harvest.suspects, PAGE):
@@ -249,7 +249,7 @@ def _portions(values: list[Any], size: int = _CLIENTS_AT_ONCE) -> Iterator[list[
 def _unreadable(key: str, error: CellError, raw: Any) -> Unreadable:
     shown = raw
     if isinstance(raw, Mapping):
-        told = (f"{name}={value}" for name, value in raw.items() if value not in ("", [], None))
-        shown = in_a_row(told)
+        parts = (f"{name}={value}" for name, value in raw.items() if value not in ("", [], None))
+        shown = in_a_row(parts)
     problems = (error.problem,)
     return Unreadable(external_id=key[:128], file=FILE, problems=problems, raw=str(shown)[:2000])

@@ -37,10 +37,10 @@ _NEEDED: Final = {
 def missing_resources(archive: Archive, found: Findings) -> None:
     """Resources that the online help of this installation does not list."""
     try:
-        told = archive.api.resource("online help", "help", None, {"extended": "true"})
+        answer = archive.api.resource("online help", "help", None, {"extended": "true"})
     except RejectedError:
         return
-    offered = [rule.removeprefix("^/") for rule in _rules(told)]
+    offered = [rule.removeprefix("^/") for rule in _rules(answer)]
     missing = [name for name in _NEEDED if not any(rule.startswith(name) for rule in offered)]
     for name in missing if offered else ():
         found.warn(
@@ -52,14 +52,14 @@ def missing_resources(archive: Archive, found: Findings) -> None:
         )
 
 
-def _rules(told: Any) -> Iterable[str]:
+def _rules(answer: Any) -> Iterable[str]:
     """Every `regexp` of the online help, however deep it stands."""
-    if isinstance(told, Mapping):
-        rule = told.get("regexp")
+    if isinstance(answer, Mapping):
+        rule = answer.get("regexp")
         if isinstance(rule, str):
             yield rule
-        told = list(told.values())
-    for each in told if isinstance(told, list) else ():
+        answer = list(answer.values())
+    for each in answer if isinstance(answer, list) else ():
         yield from _rules(each)
 
 
@@ -68,10 +68,12 @@ def missing_fields(archive: Archive, found: Findings) -> None:
     for resource, wanted in (("scadenzario", postings.FIELDS), ("clienti", clients.FIELDS)):
         where = archive.where("installments" if resource == "scadenzario" else "clients")
         try:
-            told = archive.api.resource(f"fields of {resource}", resource, where, {"info": "true"})
+            answer = archive.api.resource(
+                f"fields of {resource}", resource, where, {"info": "true"}
+            )
         except RejectedError:
             continue
-        names = set(_names(told))
+        names = set(_names(answer))
         if missing := [name for name in wanted if names and name not in names]:
             found.warn(
                 "missing_fields",
@@ -84,8 +86,8 @@ def missing_fields(archive: Archive, found: Findings) -> None:
             )
 
 
-def _names(told: Any) -> Iterable[str]:
-    rows = told.get("dati") if isinstance(told, Mapping) else None
+def _names(answer: Any) -> Iterable[str]:
+    rows = answer.get("dati") if isinstance(answer, Mapping) else None
     for row in rows if isinstance(rows, list) else ():
         if isinstance(row, Mapping) and isinstance(row.get("nome"), str) and "tipo" in row:
             yield row["nome"].strip()

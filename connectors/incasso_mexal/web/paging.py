@@ -104,7 +104,7 @@ class Stream:
                 return
             if following in seen:
                 raise TemporaryError(
-                    text("{what}: Mexal gives the same page for ever", what=self._listing.what)
+                    text("{what}: Mexal keeps giving the same page", what=self._listing.what)
                 )
             seen.add(following)
 

@@ -91,9 +91,9 @@ class Payments:
             key = f"{place}|{rows[place]}"
             return self._record(raw, key, client, on)
         except CellError as error:
-            told = str(raw)[:2000]
+            shortened = str(raw)[:2000]
             problems = (error.problem,)
-            return Unreadable(external_id=key, file=RESOURCE, problems=problems, raw=told)
+            return Unreadable(external_id=key, file=RESOURCE, problems=problems, raw=shortened)
 
     def _record(
         self, raw: Mapping[str, Any], key: str, client: str, on: date

@@ -102,14 +102,14 @@ def _accounts(
 
 
 def _person(row: Mapping[str, Any]) -> PersonRecord:
-    told = {name: text(row.get(name), name) for name in (*_FIELDS, "descrizione")}
-    name = (told["ragione_sociale"], f"{told['cognome']} {told['nome']}".strip())
+    texts = {name: text(row.get(name), name) for name in (*_FIELDS, "descrizione")}
+    name = (texts["ragione_sociale"], f"{texts['cognome']} {texts['nome']}".strip())
     return PersonRecord(
-        code=told["codice"],
-        name=first_of((*name, told["descrizione"], told["codice"])),
-        email=told["email"].lower(),
-        pec=told["pec"].lower(),
-        phone=told["telefono"],
+        code=texts["codice"],
+        name=first_of((*name, texts["descrizione"], texts["codice"])),
+        email=texts["email"].lower(),
+        pec=texts["pec"].lower(),
+        phone=texts["telefono"],
     )
 
 

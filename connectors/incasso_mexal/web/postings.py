@@ -82,7 +82,7 @@ def _head(raw: Mapping[str, Any]) -> tuple[str, int, date, int]:
 
 
 def posting_of(raw: Mapping[str, Any]) -> Posting:
-    """The head of a record. Raises CellError if it cannot be told which posting it is."""
+    """The head of a record. Raises CellError if the row does not say which posting it is."""
     code, year, registered, number = _head(raw)
     serie, document = whole(raw.get("serie"), "serie"), whole(raw.get("numero"), "numero")
     extended = text(raw.get("numero_esteso"), "numero_esteso")

@@ -48,7 +48,7 @@ def _answer(key: str, instalment: Instalment | None, reader: Reader) -> Installm
 
 def _refuse_unreadable(harvest: ReadPostings) -> None:
     for suspect in (*harvest.suspects, *(posting for _, posting in harvest.broken)):
-        told = in_a_row(problem.message for problem in suspect.problems)
+        why = in_a_row(problem.message for problem in suspect.problems)
         raise TemporaryError(
-            text("a posting of the client can no longer be read in Mexal: {told}", told=told)
+            text("a posting of the client can no longer be read in Mexal: {why}", why=why)
         )

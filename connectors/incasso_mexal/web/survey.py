@@ -63,7 +63,7 @@ def survey(api: WebApi, ctx: CallContext) -> CheckReport:
 def _installation(api: WebApi, found: Findings) -> str:
     """The first call: it needs no company, so it proves address and login alone."""
     try:
-        told = api.resource("installation", "dati-generali/installazione")
+        answered = api.resource("installation", "dati-generali/installazione")
     except RejectedError as error:
         raise ConfigurationError(
             [
@@ -79,12 +79,12 @@ def _installation(api: WebApi, found: Findings) -> str:
                 )
             ]
         ) from error
-    if not isinstance(told, Mapping):
+    if not isinstance(answered, Mapping):
         raise TemporaryError(sentence("installation: Mexal answered with something unexpected"))
-    inner = told.get("dati")
-    told = inner if isinstance(inner, Mapping) else told
-    product, version = told.get("codice_prodotto"), told.get("versione_prodotto")
-    found.facts["installation"] = str(told.get("id_installazione") or "")
+    inner = answered.get("dati")
+    answered = inner if isinstance(inner, Mapping) else answered
+    product, version = answered.get("codice_prodotto"), answered.get("versione_prodotto")
+    found.facts["installation"] = str(answered.get("id_installazione") or "")
     found.facts["version"] = f"{product or '?'} ({version or '?'})"
     number = version if isinstance(version, int) else 0
     if 0 < number < LEDGER_SINCE:

@@ -105,7 +105,7 @@ class Writer:
         held = self._client(change.client)
         changed = {name: v for name, v in before.items() if not same_value(held.get(name), v)}
         theirs = [name for name in changed if not self._is_ours(change, name, held)]
-        told = [
+        words = [
             sentence(
                 "{name} is {plain!r}, not what the hub had written: somebody changed it "
                 "meanwhile, and it stays (it was {before!r} before the block)",
@@ -119,9 +119,9 @@ class Writer:
         if ours:
             self._put(change.client, held, {name: _typed(name, v) for name, v in ours.items()})
             self._read_back(change.client, ours)
-            told.insert(0, sentence("restored {ours}", ours=sorted(ours)))
+            words.insert(0, sentence("restored {ours}", ours=sorted(ours)))
         return self._receipt(
-            change, in_a_row(told) or sentence("the client was released already"), {}
+            change, in_a_row(words) or sentence("the client was released already"), {}
         )
 
     def _is_ours(self, change: WriteBack, name: str, held: Mapping[str, Any]) -> bool:
@@ -131,7 +131,7 @@ class Writer:
 
     def _note(self, change: WriteBack) -> Receipt:
         held = self._client(change.client)
-        told = f"{NOTE_MARK} {change.on:%d/%m/%y} {change.text}".strip()[:_LONGEST_NOTE]
+        words = f"{NOTE_MARK} {change.on:%d/%m/%y} {change.text}".strip()[:_LONGEST_NOTE]
         try:
             notes = by_index(held.get("descr_nota"), "descr_nota")
             texts = {n: text(notes.get(n), "descr_nota") for n in range(1, _NOTES + 1)}
@@ -143,7 +143,7 @@ class Writer:
                     error=str(error),
                 )
             ) from None
-        if told in texts.values():
+        if words in texts.values():
             return self._receipt(change, sentence("the note stands there already"), {})
         place = next((n for n, each in texts.items() if each.startswith(NOTE_MARK)), None)
         place = place or next((n for n, each in texts.items() if not each), None)
@@ -155,8 +155,8 @@ class Writer:
                 ),
                 code="no_free_note",
             )
-        self._put(change.client, held, {"descr_nota": [[place, told]]})
-        return self._receipt(change, told, {"descr_nota": texts[place]})
+        self._put(change.client, held, {"descr_nota": [[place, words]]})
+        return self._receipt(change, words, {"descr_nota": texts[place]})
 
     def _client(self, code: str) -> dict[str, Any]:
         what = f"client {code}"
@@ -195,12 +195,12 @@ class Writer:
         held = self._client(code)
         kept = [name for name, value in wanted.items() if not same_value(held.get(name), value)]
         if kept:
-            told = ", ".join(f"{name} is {_plain(held.get(name), name)!r}" for name in kept)
+            words = ", ".join(f"{name} is {_plain(held.get(name), name)!r}" for name in kept)
             raise RejectedError(
                 sentence(
-                    "client {code}: Mexal took the change and did not keep it ({told})",
+                    "client {code}: Mexal took the change and did not keep it ({words})",
                     code=code,
-                    told=told,
+                    words=words,
                 ),
                 code="not_kept",
             )

@@ -62,9 +62,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "lists", text("List rows that could not be taken in: where, what is wrong, and the cure.")
     ),
     "journal": Command("lists", text("List, or export, everything that happened, in order.")),
-    "documents": Command("lists", text("List the clients' documents, as the ERP tells them.")),
+    "documents": Command("lists", text("List the clients' documents, as the ERP has them.")),
     "payments": Command(
-        "lists", text("List payments and what else made open items smaller, as the ERP tells them.")
+        "lists", text("List payments and what else made open items smaller, as the ERP has them.")
     ),
     "balances": Command(
         "lists",
@@ -77,7 +77,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "invoices": Command(
         "invoices", text("Look into the folders of invoices and list what lies there.")
     ),
-    "blocks": Command("orders", text("Who may not order, and what the ERPs are told of it.")),
+    "blocks": Command(
+        "orders", text("Who may not order, and what is written of it into the ERPs.")
+    ),
     "users": Command("people", text("The people of the office.")),
     "assignment": Command("people", text("The rules that give clients to operators.")),
     "serve": Command("serving", text("Answer programs over HTTP until stopped.")),

@@ -96,8 +96,8 @@ def of_database(error: BaseException) -> tuple[Text, bool] | None:
 
 def first_line(error: BaseException) -> str:
     """The first of an error's own words."""
-    told = str(error)
-    if isinstance(told, Text):
-        return told
-    lines = told.strip().splitlines()
+    said = str(error)
+    if isinstance(said, Text):
+        return said
+    lines = said.strip().splitlines()
     return lines[0].rstrip(".") if lines else text("no further words")

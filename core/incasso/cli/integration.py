@@ -135,12 +135,12 @@ def _cases(path: Path, source: str) -> tuple[Expected, ...]:
     try:
         written = path.read_text("utf-8")
     except FileNotFoundError:
-        told = text(
+        problem = text(
             "{file} does not exist: `incasso acceptance {source} --ask` writes it",
             file=str(path),
             source=source,
         )
-        raise ConfigurationError(told) from None
+        raise ConfigurationError(problem) from None
     cases, wrong = read_expected(written)
     if wrong:
         raise ConfigurationError([problem_of(each, path.name, "case") for each in wrong])

@@ -255,13 +255,13 @@ def _invoice_lines(one: DocumentView, words: Words) -> Iterator[tuple[str, str]]
 
 def _difference(name: str, ledger: str, document: str, words: Words) -> str:
     sides = [_ISO.sub(lambda day: _shown(day[0], words), side) for side in (ledger, document)]
-    told = text(
+    sentence = text(
         "{what}: {ledger} in the ledger, {document} in the invoice",
         what=_DIFFERENCES[name],
         ledger=sides[0],
         document=sides[1],
     )
-    return localize(told, words.language)
+    return localize(sentence, words.language)
 
 
 def _shown(day: str, words: Words) -> str:

@@ -120,8 +120,8 @@ def _read(
     """Reads the sources among them; the result is under `read` of each."""
     from incasso.cli.survey import read_sources
 
-    good, told = read_sources(hub, checked, on, format)
-    found = {each["source"]: each for each in told}
+    good, reports = read_sources(hub, checked, on, format)
+    found = {each["source"]: each for each in reports}
     for row in rows:
         if row["family"] == "connectors":
             row["read"] = found.get(row["id"])

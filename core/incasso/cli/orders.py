@@ -16,7 +16,9 @@ from incasso.store.lists.orders import BLOCKS, WRITES
 
 app = typer.Typer()
 blocks = typer.Typer(invoke_without_command=True)
-app.add_typer(blocks, name="blocks", help="Who may not order, and what the ERPs are told of it.")
+app.add_typer(
+    blocks, name="blocks", help="Who may not order, and what is written of it into the ERPs."
+)
 
 
 blocks.callback()(printing(BLOCKS))

@@ -82,7 +82,7 @@ def console() -> Console:
     """Rich on standard output; wide enough for a list when it is not a terminal."""
     from rich.console import Console
 
-    told = sys.stdout.isatty() or "COLUMNS" in os.environ
+    known = sys.stdout.isatty() or "COLUMNS" in os.environ
 
     class PipedConsole(Console):
         """Rich would end the program itself when the pipe is closed."""
@@ -90,7 +90,7 @@ def console() -> Console:
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError
 
-    return PipedConsole(width=None if told else UNSEEN_WIDTH, highlight=False)
+    return PipedConsole(width=None if known else UNSEEN_WIDTH, highlight=False)
 
 
 @contextmanager

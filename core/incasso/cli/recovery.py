@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from incasso.cli.exit_codes import PROBLEM
-from incasso.cli.ledger import as_fields, tell, told
+from incasso.cli.ledger import as_fields, counted, tell
 from incasso.cli.options import By, Format, Listed, On
 from incasso.cli.output import complain, say, show
 from incasso.cli.place import business_day, hub_of, office_of
@@ -180,10 +180,10 @@ def _tell_plan(report: PlanReport) -> None:
     else:
         say(text("{n} steps made: {steps}.", n=report.steps_made, steps=made))
     if report.closed:
-        why = told(REASONS, report.closed.most_common())
+        why = counted(REASONS, report.closed.most_common())
         say(text("{n} cases closed: {reasons}.", n=report.closed.total(), reasons=why))
     if report.blocked:
-        why = told(REASONS, report.blocked.most_common())
+        why = counted(REASONS, report.blocked.most_common())
         say(text("{n} installments blocked: {reasons}.", n=report.blocked.total(), reasons=why))
 
 
@@ -197,17 +197,17 @@ def _steps(action: str, medium: str, status: str, n: int) -> Text:
 
 
 def _tell_dispatch(report: DispatchReport) -> None:
-    left = told(MEDIA, report.accepted.items()) or text("nothing")
+    left = counted(MEDIA, report.accepted.items()) or text("nothing")
     if report.really_sent:
         say(text("{day}: {messages} sent.", day=report.on, messages=left))
     else:
         say(text("{day}: {messages} would leave (nothing was sent).", day=report.on, messages=left))
     if report.carried_out:
-        say(text("Carried out: {steps}.", steps=told(ACTIONS, report.carried_out.items())))
+        say(text("Carried out: {steps}.", steps=counted(ACTIONS, report.carried_out.items())))
     if report.orders_released:
         say(text("{n} client(s) paid and may order again.", n=report.orders_released))
     if report.written_back:
-        became = told(WRITE_BACK_STATUSES, report.written_back.items())
+        became = counted(WRITE_BACK_STATUSES, report.written_back.items())
         say(text("Written into the ERPs: {results}.", results=became))
     _tell_what_waits(report)
 
@@ -233,7 +233,7 @@ def _tell_what_waits(report: DispatchReport) -> None:
 
 
 def _tell_collect(report: CollectReport) -> None:
-    news = told(DELIVERY_STATUSES, report.reached.items()) or text("no news")
+    news = counted(DELIVERY_STATUSES, report.reached.items()) or text("no news")
     say(text("{day}: {news}.", day=report.on, news=news))
     for channel, problem in report.problems.items():
         complain(text("{source}: {problem}", source=channel, problem=problem))

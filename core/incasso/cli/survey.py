@@ -40,7 +40,7 @@ def read_sources(
     hub: Hub, checked: list[Checked], on: date, format: Format
 ) -> tuple[bool, list[dict[str, Any]]]:
     """Read every healthy connector among them; whether all is well, and the fields for programs."""
-    good, told = True, []
+    good, shown = True, []
     for one in checked:
         if one.report is None or one.view.family.value != "connectors":
             continue
@@ -49,10 +49,10 @@ def read_sources(
             good = False
             continue
         good &= found.good
-        told.append(as_fields(found))
+        shown.append(as_fields(found))
         if format is Format.TABLE:
             _tell(found)
-    return good, told
+    return good, shown
 
 
 def _survey(hub: Hub, one: Checked, on: date) -> Survey | None:
@@ -67,8 +67,8 @@ def _survey(hub: Hub, one: Checked, on: date) -> Survey | None:
             watch = progress or (lambda _what, _rows: None)
             return survey(handle, one.report, on, watch, grace)
     except PluginError as error:
-        told = text("{source}: cannot be read: {problem}", source=one.view.id, problem=str(error))
-        complain(told)
+        shown = text("{source}: cannot be read: {problem}", source=one.view.id, problem=str(error))
+        complain(shown)
         return None
 
 
@@ -148,9 +148,9 @@ def _tell(found: Survey) -> None:
 
 def _tell_trouble(name: str, what: str, trouble: RowProblem) -> None:
     problem = problem_of(trouble.problem)
-    told = problem.message
+    shown = problem.message
     if problem.hint:
-        told = text("{problem} ({cure})", problem=told, cure=problem.hint)
+        shown = text("{problem} ({cure})", problem=shown, cure=problem.hint)
     complain(
         counted(
             "{source}: {n} row would go to quarantine, {what}: {problem}",
@@ -158,7 +158,7 @@ def _tell_trouble(name: str, what: str, trouble: RowProblem) -> None:
             n=trouble.rows,
             source=name,
             what=what,
-            problem=told,
+            problem=shown,
         )
     )
     complain(text("{source}:   e.g. {examples}", source=name, examples=trouble.examples))
@@ -171,8 +171,8 @@ def _tell_clients(found: Survey) -> None:
 
 
 def _tell_counts(what: str, counts: Mapping[str, int], names: Labels = PROFILE) -> None:
-    told = (f"{n} {label(names, code, language())}" for code, n in counts.items() if n)
-    if words := ", ".join(told):
+    shown = (f"{n} {label(names, code, language())}" for code, n in counts.items() if n)
+    if words := ", ".join(shown):
         say(text("{what}: {counts}", what=what, counts=words))
 
 

@@ -56,10 +56,10 @@ class Words:
 
     def cut(self, n: int) -> str:
         """The line below a table that does not show everything."""
-        told = text(
+        mark = text(
             "Only the first {n} rows: filters, --limit or --format jsonl for the rest.", n=n
         )
-        return localize(told, self.language)
+        return localize(mark, self.language)
 
     def heading(self, field: str) -> str:
         """The title of a column."""

@@ -49,18 +49,18 @@ def play(
     clock = _Clock()
     portfolio = Portfolio(seed, start, clients=clients, installments=installments)
     days = list(business_days(start, weeks))
-    told = _Told()
+    diary = _Told()
     with build_hub(config, now=clock.now) as hub:
         clock.begin(start)
         furnish(hub, start)
         for day in days:
             clock.begin(day)
             portfolio.write(folder / "ledger", day, with_bad_rows=True)
-            told.morning(list(_morning(hub, day, echo)))
+            diary.morning(list(_morning(hub, day, echo)))
             if day != days[-1]:  # the last day is left as an office finds it in the morning
-                told.handled += work(hub, Random(f"{seed}/{day}"), day)
-            echo(told.line(day))
-        return told.summary(hub, folder, days, monotonic() - began)
+                diary.handled += work(hub, Random(f"{seed}/{day}"), day)
+            echo(diary.line(day))
+        return diary.summary(hub, folder, days, monotonic() - began)
 
 
 def business_days(start: date, weeks: int) -> Iterator[date]:
@@ -77,8 +77,8 @@ def _morning(hub: Hub, day: date, echo: Callable[[str], None]) -> Iterator[Cycle
     yield report
     stopped = [each for each in report.syncs if each.status == RunStatus.STOPPED]
     for each in stopped:
-        told = text("read stopped, then confirmed: {why}", why=in_a_row(each.reasons))
-        echo(f"{day:%d/%m}  {_here(told)}")
+        stop = text("read stopped, then confirmed: {why}", why=in_a_row(each.reasons))
+        echo(f"{day:%d/%m}  {_here(stop)}")
         confirmed = sync(hub, person_named(hub, RESPONSIBLE), each.source, day, confirm=True)
         yield CycleReport(on=day, syncs=[confirmed])
     if stopped:
@@ -140,14 +140,14 @@ class _Told:
         """One line about the day; errors replace the part that failed."""
         if self._wrong:
             return f"{day:%d/%m}  {_here(in_a_row(self._wrong))}"
-        told = text(
+        line = text(
             "new items {new}, paid {paid}, unpaid {unpaid}   left: {messages}",
             new=f"{self._today['new']:>4}",
             paid=f"{self._today['paid']:>3}",
             unpaid=f"{self._today['unpaid']:>2}",
             messages=_in_words(self._sent) or "-",
         )
-        return f"{day:%d/%m}  {_here(told)}"
+        return f"{day:%d/%m}  {_here(line)}"
 
     def summary(self, hub: Hub, folder: Path, days: list[date], seconds: float) -> Summary:
         """Everything together, as of the last day."""

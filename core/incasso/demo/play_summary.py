@@ -192,8 +192,8 @@ class Summary:
 
     def _next(self) -> RenderResult:
         config = self.folder / "plugins.toml"
-        told = text("The messages are in {folder}. To try:", folder=str(self.folder / "outbox"))
-        yield Text(_here(told), style="bold")
+        where = text("The messages are in {folder}. To try:", folder=str(self.folder / "outbox"))
+        yield Text(_here(where), style="bold")
         for words in ("steps --status ready", "quarantine", "simulate --days 30", "verify"):
             yield Text(f"  incasso --config {config} {words}")
 

@@ -37,14 +37,14 @@ class Life(NamedTuple):
     paid_on: date
     returned_on: date
     """The day the bank returned the bill unpaid."""
-    told: bool
+    reported: bool
     """False: it leaves the ledger on the day it is paid, without a paid row."""
 
     def on(self, day: date) -> InstallmentRecord | None:
         """The row in the ledger of that day; None if it is not there yet or any more."""
         if day < self.issued:
             return None
-        if day >= self.paid_on and (not self.told or day >= self.paid_on + PAID_ROWS_STAY):
+        if day >= self.paid_on and (not self.reported or day >= self.paid_on + PAID_ROWS_STAY):
             return None
         open_cents = 0 if day >= self.paid_on else self.amount
         if open_cents and day >= self.part_on:
@@ -158,7 +158,7 @@ class Books:
             part_on=part_on,
             paid_on=paid,
             returned_on=self._returned_on(client, due, paid, dice),
-            told=dice.random() > 0.03,
+            reported=dice.random() > 0.03,
         )
 
     def _paid_on(self, client: Profile, due: date, opened: date, dice: Random) -> date:
@@ -197,7 +197,7 @@ class Books:
             part_on=_FOR_EVER,
             paid_on=max(self.start, issued) + timedelta(days=dice.randrange(5, 60)),
             returned_on=_FOR_EVER,
-            told=True,
+            reported=True,
         )
 
 

@@ -75,9 +75,9 @@ def _money(ledger: LedgerSide, payments: Sequence[Payment]) -> Iterator[Differen
 def _bank(ledger: LedgerSide, payments: Sequence[Payment]) -> Iterator[Difference]:
     """Another account than the one our letters ask to pay to: changed, or false."""
     ours = "".join(ledger.company_iban.split()).upper()
-    told = sorted({each.iban for each in payments if each.iban})
-    if ours and told and ours not in told:
-        yield _differ("iban", ours, ", ".join(told))
+    ibans = sorted({each.iban for each in payments if each.iban})
+    if ours and ibans and ours not in ibans:
+        yield _differ("iban", ours, ", ".join(ibans))
 
 
 def _differ(name: str, ledger: object, document: object) -> Difference:

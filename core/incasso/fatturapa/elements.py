@@ -34,8 +34,8 @@ def root_of(xml: bytes) -> Element:
         raise FatturaError(
             sentence("the XML has a DOCTYPE or ENTITY, which no invoice needs: refused")
         )
-    told = _ENCODING.match(bare)
-    if told and told[1].decode("ascii", "replace").lower() not in _ENCODINGS:
+    declared = _ENCODING.match(bare)
+    if declared and declared[1].decode("ascii", "replace").lower() not in _ENCODINGS:
         raise FatturaError(
             sentence("the XML is in an encoding that no invoice uses: it should be UTF-8")
         )

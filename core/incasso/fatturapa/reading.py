@@ -72,9 +72,9 @@ def _format(root: Element) -> str:
     version = root.attribute("versione")
     form = version or root.text("FatturaElettronicaHeader/DatiTrasmissione/FormatoTrasmissione")
     if form not in _FORMATS:
-        told = form or "not told"
+        shown = form or "not given"
         raise FatturaError(
-            text("the format is {told}; FPR12 and FPA12 (FatturaPA 1.2) are read", told=told)
+            text("the format is {shown}; FPR12 and FPA12 (FatturaPA 1.2) are read", shown=shown)
         )
     return form
 

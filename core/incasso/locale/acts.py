@@ -67,7 +67,7 @@ ACTS: Final[Mapping[str, ActWords]] = {
     ),
     "promise": ActWords(
         infinitive=text("note a promise"),
-        help="Note that the client will pay by a day; everything past due unless told.",
+        help="Note that the client will pay by a day; everything past due unless said otherwise.",
         options={
             "until": OptionWords(help="Paid by.", also="--date"),
             "amount": OptionWords(help="How much."),

@@ -101,7 +101,7 @@ def worded(wrong: Wrong) -> Wrong:
 
 
 def problem_of(wrong: Wrong, file: str, code: str) -> Problem:
-    """The same as the contract tells it, with its file."""
+    """The same in the words of the contract, with its file."""
     said = worded(wrong)
     field = text("{file}: {key}", file=file, key=said.key) if said.key else file
     return Problem(code=code, field=field, message=said.message, hint=said.hint)

@@ -118,7 +118,7 @@ def sentence(found: Fault) -> Text:
 
 
 def problem_of(found: Fault | Problem) -> Problem:
-    """The same as the contract tells it, with the cure; a connector's problem is told already."""
+    """The same in the words of the contract, with the cure; a connector's problem has its words."""
     if isinstance(found, Problem):
         return found
     message, cure = _SENTENCES[found.code]

@@ -32,8 +32,8 @@ def read_day(words: str, language: str) -> date:
         day, month, year = (int(part) for part in found.groups() if part and part.isdigit())
         read = date(year if year > 99 else 2000 + year, month, day)
     except ValueError:
-        told = text("'{words}' is not a date; write it as 2026-11-23 or 23/11/2026", words=words)
-        raise UnclearError(told) from None
+        problem = text("'{words}' is not a date; write it as 2026-11-23 or 23/11/2026", words=words)
+        raise UnclearError(problem) from None
     if language != ITALIAN and read.day <= 12 and read.day != read.month:
         other = read.replace(month=read.day, day=read.month)
         raise UnclearError(

@@ -21,7 +21,7 @@ from incasso.contract.channel import DeliveryState, DeliveryUpdate
 from incasso.contract.values import Attachment
 from incasso.mail.replies import means_bad_address
 
-# It logs a traceback for every detector that a damaged mail confuses.
+# It logs a traceback alwaysy detector that a damaged mail confuses.
 logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 
 _OURS: Final = re.compile(r"<hub\.([A-Za-z0-9_.-]+)@[^<>@\s]+>")
@@ -82,9 +82,9 @@ _SIGNS: Final = (
 
 
 def read_report(raw: bytes, at: datetime) -> tuple[DeliveryUpdate, ...]:
-    """What a mail tells about deliveries of ours; nothing for mail of any other kind.
+    """What a mail says about our deliveries; nothing for mail of any other kind.
 
-    `at`: when it arrived. The same bytes give the same `update_id` for ever.
+    `at`: when it arrived. The same bytes give the same `update_id` always.
     """
     mail = message_from_bytes(raw)
     original = _original(mail, raw)
@@ -180,8 +180,8 @@ def _copies(headers: Message) -> frozenset[str]:
 
 def _recipient(block: Message) -> str:
     """The address we wrote to, where the server names it; else the one it failed at."""
-    told = _value(block, "Original-Recipient") or _value(block, "Final-Recipient")
-    return _typed(told).strip("<>").lower()
+    meant = _value(block, "Original-Recipient") or _value(block, "Final-Recipient")
+    return _typed(meant).strip("<>").lower()
 
 
 def _typed(value: str) -> str:

@@ -69,8 +69,12 @@ def discover() -> Discovery:
             loaded[point.name] = point.load()
         except (Exception, SystemExit) as error:
             failures.append(_not_loaded(point, error))
-    told = inspect_packages(loaded)
-    return Discovery(packages=told.packages, kinds=told.kinds, failures=(*failures, *told.failures))
+    inspected = inspect_packages(loaded)
+    return Discovery(
+        packages=inspected.packages,
+        kinds=inspected.kinds,
+        failures=(*failures, *inspected.failures),
+    )
 
 
 def inspect_packages(modules: Mapping[str, object]) -> Discovery:

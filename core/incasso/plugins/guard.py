@@ -216,7 +216,7 @@ class Guard:
         try:
             result = self._pool.run(work, rule.deadline_s * self._patience, reservation)
             if result is not STOP and not rule.result.fits(result):
-                given, wanted = type(result).__name__, rule.result.told
+                given, wanted = type(result).__name__, rule.result.wanted
                 error = PluginCrashError(
                     text(
                         "{hook} gave {given}, not {wanted}",

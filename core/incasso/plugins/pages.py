@@ -48,7 +48,7 @@ class Pages:
 
     def _check(self, page: Any) -> None:
         if not self._rule.result.fits(page):
-            given, wanted = type(page).__name__, self._rule.result.told
+            given, wanted = type(page).__name__, self._rule.result.wanted
             raise NotAPageError(text("gave {given}, not {wanted}", given=given, wanted=wanted))
         if len(page.items) > self._max_page:
             raise NotAPageError(
@@ -68,5 +68,5 @@ class Pages:
             )
         if strange := {type(item) for item in page.items} - self._rule.result.pages_of:
             names = sorted(kind.__name__ for kind in strange)
-            told = self._rule.result.told
-            raise NotAPageError(text("gave {names} inside {wanted}", names=names, wanted=told))
+            wanted = self._rule.result.wanted
+            raise NotAPageError(text("gave {names} inside {wanted}", names=names, wanted=wanted))

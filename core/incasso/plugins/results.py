@@ -14,7 +14,7 @@ from incasso.contract.values import Page, Receipt
 class Result:
     """The declared result of a hook: whether a value fits it, and how an error names it."""
 
-    told: str
+    wanted: str
     fits: Callable[[Any], bool]
     pages_of: frozenset[type] = field(default_factory=frozenset)
     """Of a pull: the types of the items in its pages. `fits` then checks one page."""
@@ -29,7 +29,7 @@ def result_of(hook: Callable[..., Any]) -> Result:
     if origin in (tuple, Iterable):
         return _several(_members(inside[0]))
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        return Result(told=Mapping.__name__, fits=lambda value: isinstance(value, Mapping))
+        return Result(wanted=Mapping.__name__, fits=lambda value: isinstance(value, Mapping))
     return _one(_members(wanted))
 
 
@@ -42,23 +42,25 @@ def _members(wanted: Any) -> tuple[type, ...]:
 
 
 def _pages(kinds: tuple[type, ...]) -> Result:
-    told = f"pages of {_names(kinds)}"
-    return Result(told=told, fits=lambda value: isinstance(value, Page), pages_of=frozenset(kinds))
+    wanted = f"pages of {_names(kinds)}"
+    return Result(
+        wanted=wanted, fits=lambda value: isinstance(value, Page), pages_of=frozenset(kinds)
+    )
 
 
 def _several(kinds: tuple[type, ...]) -> Result:
     def fits(value: Any) -> bool:
         return isinstance(value, tuple) and all(isinstance(each, kinds) for each in value)
 
-    return Result(told=f"a tuple of {_names(kinds)}", fits=fits)
+    return Result(wanted=f"a tuple of {_names(kinds)}", fits=fits)
 
 
 def _one(kinds: tuple[type, ...]) -> Result:
     if kinds == (Receipt,):
         return Result(
-            told="Receipt with a ref of 1-128 characters and an aware instant", fits=_receipt
+            wanted="Receipt with a ref of 1-128 characters and an aware instant", fits=_receipt
         )
-    return Result(told=_names(kinds), fits=lambda value: isinstance(value, kinds))
+    return Result(wanted=_names(kinds), fits=lambda value: isinstance(value, kinds))
 
 
 def _receipt(value: Any) -> bool:

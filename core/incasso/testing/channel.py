@@ -125,7 +125,7 @@ class BaseChannelContract(BaseContract):
             prepared, receipt = self._send(handle, message)
             assert wrong_fields(receipt) == []
             assert prepared.ref in ("", receipt.ref), (
-                "the reference told beforehand is the true one"
+                "the reference given beforehand is the true one"
             )
             if received:
                 assert received() == before + 1, f"message {number} did not arrive once"

@@ -302,14 +302,14 @@ class BaseContract:
         monkeypatch.setenv("INCASSO_WRONG_SECRET", WRONG_SECRET)
         wrong = {**table, **{name: {"env": "INCASSO_WRONG_SECRET"} for name in secrets}}
         registry = start(wrong)
-        told = ""
+        printed = ""
         with caplog.at_level(logging.DEBUG):
             try:
                 self._handle(registry).check(self.on)
             except PluginError as error:
-                told = f"{error!r} {error}"
-        told += caplog.text + repr(records) + repr(registry.instances())
-        assert WRONG_SECRET not in told
+                printed = f"{error!r} {error}"
+        printed += caplog.text + repr(records) + repr(registry.instances())
+        assert WRONG_SECRET not in printed
 
     def test_closing_twice_is_harmless(self, handle: Handle) -> None:
         if "instance_close" in self._implemented(handle):

@@ -1,4 +1,4 @@
-"""Is the hub there? For load balancers and watchdogs; tells nothing that needs a token."""
+"""Health endpoint for load balancers and watchdogs; shows nothing that needs a token."""
 
 from __future__ import annotations
 

@@ -54,11 +54,11 @@ async def _refused(_request: Request, error: Exception) -> JSONResponse:
 
 async def _malformed(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    told = "; ".join(
+    listed = "; ".join(
         f"{'.'.join(str(part) for part in each['loc'][1:])}: {each['msg']}"
         for each in error.errors()
     )
-    return _answer(HTTPStatus.BAD_REQUEST, told or "The request cannot be read.")
+    return _answer(HTTPStatus.BAD_REQUEST, listed or "The request cannot be read.")
 
 
 async def _no_database(_request: Request, error: Exception) -> JSONResponse:

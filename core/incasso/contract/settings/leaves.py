@@ -47,8 +47,8 @@ def _exact(value: Any) -> bool:
 def _cure(value: Any, wanted: Any) -> tuple[str, str]:
     """What is wrong with a value, and how to write it."""
     if choices := _choices(wanted):
-        return text("{value} is not possible", value=told(value)), nearest(str(value), choices)
-    return _must_be(wanted, told(value))
+        return text("{value} is not possible", value=shown(value)), nearest(str(value), choices)
+    return _must_be(wanted, shown(value))
 
 
 def _choices(wanted: Any) -> Iterable[str]:
@@ -74,7 +74,7 @@ def _must_be(wanted: Any, value: str) -> tuple[Text, Text]:
     return text("must be a text, not {value}", value=value), text("write it in quotes")
 
 
-def told(value: Any) -> str:
+def shown(value: Any) -> str:
     """A value as a person wrote it, shortened for the message."""
     written = str(value).lower() if isinstance(value, bool) else repr(value)
     written = str(value) if isinstance(value, (Decimal, date)) else written

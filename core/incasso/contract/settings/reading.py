@@ -102,8 +102,8 @@ class _Walk:
             found, made = [Wrong(key="", message=str(error))], _UNFIT
         else:
             found = self.reader.checks.get(kind, lambda _: ())(made)
-        told = [each.below(key) for each in found]
-        self.wrong += [each for each in told if not _covered(each.key, wrong_keys)]
+        nested = [each.below(key) for each in found]
+        self.wrong += [each for each in nested if not _covered(each.key, wrong_keys)]
         return made
 
     def _value(self, value: Any, wanted: Any, key: str) -> Any:

@@ -62,17 +62,17 @@ def read_name(path: str, patterns: Iterable[str]) -> NamedFile | None:
     stem = re.sub(r"\.pdf$", "", path, flags=re.IGNORECASE)
     for pattern in patterns:
         if found := _compiled(pattern).search(stem):
-            told = found.groupdict()
-            day = _day(told.get("date") or "")
-            if told.get("date") and day is None:
+            parts = found.groupdict()
+            day = _day(parts.get("date") or "")
+            if parts.get("date") and day is None:
                 continue
-            year = told.get("year")
+            year = parts.get("year")
             return NamedFile(
-                number=told["number"],
+                number=parts["number"],
                 day=day,
                 year=int(year) if year else None,
-                client=told.get("client") or "",
-                vat=told.get("vat") or "",
+                client=parts.get("client") or "",
+                vat=parts.get("vat") or "",
             )
     return None
 

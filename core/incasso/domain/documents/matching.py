@@ -188,10 +188,10 @@ def _objection(wanted: Wanted, found: Candidate) -> Fault | None:
 def _kind_objection(wanted: Wanted, found: Candidate) -> Fault | None:
     """An invoice and a credit note may share number and date."""
     credit = wanted.kind is DocumentKind.CREDIT_NOTE
-    told = found.kind == DocumentKind.CREDIT_NOTE or is_credit_note(found.number)
-    if told and not credit:
+    says_credit = found.kind == DocumentKind.CREDIT_NOTE or is_credit_note(found.number)
+    if says_credit and not credit:
         return fault(MatchFault.CREDIT_NOTE)
-    if credit and not told:
+    if credit and not says_credit:
         return fault(MatchFault.NO_CREDIT_NOTE)
     return None
 

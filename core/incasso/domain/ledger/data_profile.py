@@ -151,12 +151,12 @@ class Difference:
 
 
 def differing_balances(
-    read: Mapping[ExternalId, Decimal], told: Mapping[ExternalId, Decimal], tolerance: Decimal
+    read: Mapping[ExternalId, Decimal], by_erp: Mapping[ExternalId, Decimal], tolerance: Decimal
 ) -> list[Difference]:
     """Clients whose balance in the ERP is not the sum of their items, largest gap first."""
     found = [
         Difference(what=code, erp=balance, hub=read.get(code, Decimal(0)))
-        for code, balance in told.items()
+        for code, balance in by_erp.items()
         if abs(balance - read.get(code, Decimal(0))) > tolerance
     ]
     return sorted(found, key=lambda each: (-abs(each.erp - each.hub), each.what))

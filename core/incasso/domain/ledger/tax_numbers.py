@@ -34,5 +34,5 @@ def same_party(one: Iterable[str], other: Iterable[str]) -> bool | None:
 
     One equal number is enough: many ledgers hold the VAT number in both fields or in the wrong one.
     """
-    known, told = ({tax_number(each) for each in numbers} - {""} for numbers in (one, other))
-    return bool(known & told) if known and told else None
+    known, given = ({tax_number(each) for each in numbers} - {""} for numbers in (one, other))
+    return bool(known & given) if known and given else None

@@ -143,22 +143,22 @@ def _passed_over(stages: Sequence[Stage], dates: Dates, on: date) -> tuple[int, 
     stays, so that a client whom the ERP has sent every reminder is not forgotten.
     """
     day: date | None = None
-    told = 0
+    sent = 0
     for at, stage in enumerate(stages):
         due = stage_day(stage, dates, day)
         if not too_late(stage, dates, on):
-            if at == len(stages) - 1 or not _stood_for(stage, due, dates, told):
+            if at == len(stages) - 1 or not _stood_for(stage, due, dates, sent):
                 return at, _from(day, dates) if at else None
-            told += 1
+            sent += 1
         day = due
     return len(stages), day
 
 
-def _stood_for(stage: Stage, due: date | None, dates: Dates, told: int) -> bool:
+def _stood_for(stage: Stage, due: date | None, dates: Dates, sent: int) -> bool:
     """Whether the ERP's own reminder replaces this message."""
     if not stage.action.traits.to_client or dates.reminded is None or due is None:
         return False
-    return due <= dates.reminded and not 0 < dates.reminders <= told
+    return due <= dates.reminded and not 0 < dates.reminders <= sent
 
 
 def _from(day: date | None, dates: Dates) -> date | None:

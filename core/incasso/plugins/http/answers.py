@@ -56,8 +56,8 @@ def unanswered(
         )
     if any(isinstance(cause, SSLError) for cause in causes):
         met = fingerprint_in(causes)
-        if told := refused_certificate(causes, where, met or shown(), bool(met)):
-            return told
+        if stated := refused_certificate(causes, where, met or shown(), bool(met)):
+            return stated
         return TemporaryError(
             text("{place}: no secure connection ({reason})", place=where, reason=_last(causes))
         )
@@ -71,11 +71,11 @@ def unanswered(
 def refused(answer: HttpResponse, url: str, effect: bool, now: datetime) -> PluginError:
     """The class of error behind a status."""
     status, where = answer.status, place(url)
-    told = _reason(answer)
+    stated = _reason(answer)
     said = text("{place} answered {status}", place=where, status=str(status))
-    if told:
+    if stated:
         said = text(
-            "{place} answered {status}: {words}", place=where, status=str(status), words=told
+            "{place} answered {status}: {words}", place=where, status=str(status), words=stated
         )
     wait = retry_after(answer.headers.get("retry-after", ""), now)
     if status in (401, 403):
@@ -86,7 +86,7 @@ def refused(answer: HttpResponse, url: str, effect: bool, now: datetime) -> Plug
         return TemporaryError(said, retry_after=wait)
     if status >= 500:
         return OutcomeUnknownError(said) if effect else TemporaryError(said, retry_after=wait)
-    problem = Problem(code=f"http_{status}", message=told or said)
+    problem = Problem(code=f"http_{status}", message=stated or said)
     return RejectedError(said, code=f"http_{status}", problems=(problem,))
 
 

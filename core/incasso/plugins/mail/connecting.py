@@ -24,10 +24,10 @@ def connect(login: SmtpLogin, seconds: float) -> Session:
     try:
         return Session(_open(login, seconds))
     except smtplib.SMTPResponseException as error:
-        told = refusal("connection", error.smtp_code, _words(error.smtp_error))
-        if isinstance(told, RejectedError):  # 554 "no service today" says nothing about a message
-            raise TemporaryError(str(told)) from None
-        raise told from None
+        refused = refusal("connection", error.smtp_code, _words(error.smtp_error))
+        if isinstance(refused, RejectedError):  # 554 "no service" says nothing about a message
+            raise TemporaryError(str(refused)) from None
+        raise refused from None
     except (smtplib.SMTPException, OSError) as error:
         raise unreachable(login, error) from None
 

@@ -37,8 +37,8 @@ class Session:
     @property
     def size_limit(self) -> int:
         """The largest message the relay announces, in bytes; 0 if it does not say."""
-        told = self._smtp.esmtp_features.get("size", "")
-        return int(told) if told.isdecimal() else 0
+        offered = self._smtp.esmtp_features.get("size", "")
+        return int(offered) if offered.isdecimal() else 0
 
     @property
     def tls_version(self) -> str:

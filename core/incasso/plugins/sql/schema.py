@@ -61,8 +61,8 @@ def columns_of(
 
 def version_of(connection: sa.Connection, backend: str) -> str:
     """Name and version of the server, in one line."""
-    told = connection.execute(sa.text(_VERSIONS[backend])).scalar_one()
-    return " ".join(_word(told).split("\n")[0].split())
+    version = connection.execute(sa.text(_VERSIONS[backend])).scalar_one()
+    return " ".join(_word(version).split("\n")[0].split())
 
 
 def _word(value: object) -> str:

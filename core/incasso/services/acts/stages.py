@@ -100,7 +100,7 @@ def cases_of(doing: Doing) -> list[int]:
     if cases := running(doing.targets()):
         return cases
     raise ActError(
-        text("No running case on {subject}: `incasso explain` tells why.", subject=doing.named)
+        text("No running case on {subject}: `incasso explain` says why.", subject=doing.named)
     )
 
 

@@ -110,9 +110,9 @@ def matching_invoice(wanted: Wanted, invoices: Sequence[Invoice]) -> Invoice:
     fitting = [each for each in invoices if _fits(wanted, each)]
     if len(fitting) == 1:
         return fitting[0]
-    told = ", ".join(f"{each.number} of {each.date}" for each in invoices[:3])
+    named = ", ".join(f"{each.number} of {each.date}" for each in invoices[:3])
     raise UnfitDocumentError(
-        text("the file is of {told}, not of {wanted} and this client", told=told, wanted=wanted)
+        text("the file is of {named}, not of {wanted} and this client", named=named, wanted=wanted)
     )
 
 

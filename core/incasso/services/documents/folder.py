@@ -56,17 +56,17 @@ def refresh(hub: Hub, source: str) -> FolderReport:
     connector = hub.registry.connector(source)
     if connector.documents is None:
         return FolderReport(source=source)
-    told = FolderReport(source=source, folder=str(connector.documents))
+    named = FolderReport(source=source, folder=str(connector.documents))
     with hub.store.read() as connection:
         number = fetched_files.source_id(connection, source)
         known = {} if number is None else folder_index.marks(connection, number)
     if number is None:
-        return replace(told, problem=text("nothing was synced yet: run `incasso sync` first"))
+        return replace(named, problem=text("nothing was synced yet: run `incasso sync` first"))
     look = _FolderScan(connector.documents, connector.document_names)
     try:
         present = look.marks()
     except FolderError as error:
-        return replace(told, problem=str(error))
+        return replace(named, problem=str(error))
     changed = sorted(path for path, mark in present.items() if known.get(path) != mark)
     gone = known.keys() - present.keys()
     with hub.store.write() as connection:
@@ -78,7 +78,7 @@ def refresh(hub: Hub, source: str) -> FolderReport:
         unusable += sum(bool(file.problem) for file in files)
         with hub.store.write() as connection:
             folder_index.replace(connection, number, some, files)
-    return replace(told, files=len(present), read=len(changed), gone=len(gone), unusable=unusable)
+    return replace(named, files=len(present), read=len(changed), gone=len(gone), unusable=unusable)
 
 
 def check_folder(hub: Hub, source: str) -> FolderReport:
@@ -187,8 +187,8 @@ class _FolderScan:
             yield from (_invoice(path, mark, invoice) for invoice in invoices)
 
     def _named(self, path: str, mark: str) -> IndexedFile:
-        told = read_name(path, self._names)
-        if told is None or not sorted_digits(told.number):
+        named = read_name(path, self._names)
+        if named is None or not sorted_digits(named.number):
             names = ", ".join(self._names)
             return IndexedFile(
                 path=path,
@@ -199,12 +199,12 @@ class _FolderScan:
             path=path,
             mark=mark,
             form=Form.PDF,
-            number=told.number,
-            number_key=sorted_digits(told.number),
-            day=told.day,
-            year=told.year,
-            client=told.client,
-            customer_vat=told.vat,
+            number=named.number,
+            number_key=sorted_digits(named.number),
+            day=named.day,
+            year=named.year,
+            client=named.client,
+            customer_vat=named.vat,
         )
 
 

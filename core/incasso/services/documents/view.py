@@ -118,9 +118,9 @@ def _view(
         invoice = matching_invoice(wanted, read(desk.load(electronic)))
     except (FatturaError, UnfitDocumentError, FileNotFoundError) as error:
         return msgspec.structs.replace(shown, invoice_problem=str(error))
-    told = differences(_ledger_side(hub, item, shown), invoice)
+    differing = differences(_ledger_side(hub, item, shown), invoice)
     bare = msgspec.structs.replace(invoice, files=())
-    return msgspec.structs.replace(shown, invoice=bare, differences=told)
+    return msgspec.structs.replace(shown, invoice=bare, differences=differing)
 
 
 class _Client(msgspec.Struct, frozen=True, kw_only=True):

@@ -46,7 +46,7 @@ def wanted(hub: Hub, handle: ConnectorHandle) -> bool:
 def compare(hub: Hub, handle: ConnectorHandle, source: Source, on: date) -> Comparison:
     """Ask for the balance of clients with open items, 50 a call, and keep who differs.
 
-    Nothing of the ledger changes. What the connector cannot do is told, not raised.
+    Nothing of the ledger changes. What the connector cannot do is reported, not raised.
     """
     found, until = Comparison(), hub.now() + TIME
     after = source.balances_after
@@ -54,16 +54,16 @@ def compare(hub: Hub, handle: ConnectorHandle, source: Source, on: date) -> Comp
         with hub.store.read() as connection:
             clients = balances.owing(connection, source.id, source.currency, after, AT_ONCE)
         try:
-            told, wrong = _erp_balances(handle, clients, source.currency, on)
+            by_erp, wrong = _erp_balances(handle, clients, source.currency, on)
         except PluginError as error:
             found.trouble = text("the balances could not be compared: {error}", error=str(error))
             break
         found.trouble = found.trouble or wrong
         found.finished = len(clients) < AT_ONCE
         after = "" if found.finished else clients[-1].code
-        found.compared += len(told)
+        found.compared += len(by_erp)
         with hub.store.write() as connection:
-            balances.keep(connection, clients, told, source.currency, on)
+            balances.keep(connection, clients, by_erp, source.currency, on)
             balances.set_after(connection, source.id, after)
             if found.finished:
                 balances.forget_balanced(connection, source.id)
@@ -78,9 +78,9 @@ def _erp_balances(
     """The ERP's balance by client, minor units, of those that can be compared; and the first that
     is no amount."""
     asked = {each.code: each.id for each in clients if each.open_items is not None}
-    told = handle.balances(tuple(asked), on) if asked else {}
+    by_erp = handle.balances(tuple(asked), on) if asked else {}
     found, wrong = {}, ""
-    for code, balance in told.items():
+    for code, balance in by_erp.items():
         if code not in asked:
             continue
         if fault := amount_problem("balance", balance, currency):

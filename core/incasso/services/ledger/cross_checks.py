@@ -101,7 +101,7 @@ def match_renumbered(
 
 
 def mark_returned_bills(connection: Connection, source_id: int, on: date) -> None:
-    """Bills that came back although the ERP does not say so: the ledger's memory tells.
+    """Bills that came back although the ERP does not say so: found in the ledger's own history.
 
     Some ERPs open the old item again, others post a new one under the same number of the bill.
     """

@@ -97,7 +97,7 @@ def _since(
 ) -> tuple[str | None, str | None]:
     """Where to go on from, for clients and installments; None reads everything.
 
-    The first sync of a business day reads everything, for only that tells what disappeared; later
+    The first sync of a business day reads everything, since only that shows what disappeared; later
     ones of the day go on from the cursors. An ERP that reports its deletions goes on for a week.
     """
     last = sources.last_full_on(connection, source.id)

@@ -31,10 +31,10 @@ def read_supplementary(
 ) -> None:
     """Read them after a good sync; counts and troubles go into its report, run and journal."""
     before = asdict(report.counts)
-    told = len(report.warnings)
+    already = len(report.warnings)
     _history(hub, handle, source, report, on, progress, full=full)
     _balances(hub, handle, source, report, on)
-    counts, warnings = asdict(report.counts), report.warnings[told:]
+    counts, warnings = asdict(report.counts), report.warnings[already:]
     fresh = {name: count for name, count in counts.items() if count != before[name]}
     if not fresh and not warnings:
         return

@@ -71,7 +71,7 @@ def survey(
     """Read everything that the source offers; `report` is what its check found.
 
     Raises the errors of the connector if clients or installments cannot be read; what comes
-    beside them is told in `failures`.
+    beside them is listed in `failures`.
     """
     portrait = DataProfile(on=on, bank_grace_days=bank_grace_days)
     found = Survey(source=handle.id, on=on, report=report, portrait=portrait)
@@ -135,29 +135,29 @@ def _compare(handle: ConnectorHandle, found: Survey, on: date) -> None:
         found.failures.append(text("the ERP's own totals: {error}", error=str(error)))
 
 
-def _totals(told: ControlTotals, read: Mapping[CurrencyCode, Sum]) -> list[Difference]:
+def _totals(by_erp: ControlTotals, read: Mapping[CurrencyCode, Sum]) -> list[Difference]:
     found = [
         Difference(
             what=text("open items in {currency}", currency=currency),
             erp=total,
             hub=read[currency].total,
         )
-        for currency, total in sorted(told.residual.items())
+        for currency, total in sorted(by_erp.residual.items())
         if currency in read and read[currency].total != total
     ]
     items = sum(each.items for each in read.values())
-    if told.open_items is not None and told.open_items != items:
-        counts = Decimal(told.open_items), Decimal(items)
+    if by_erp.open_items is not None and by_erp.open_items != items:
+        counts = Decimal(by_erp.open_items), Decimal(items)
         found.append(Difference(what=text("number of open items"), erp=counts[0], hub=counts[1]))
-    missing = [currency for currency, total in told.residual.items() if currency not in read]
+    missing = [currency for currency, total in by_erp.residual.items() if currency not in read]
     found += [
         Difference(
             what=text("open items in {currency}", currency=currency),
-            erp=told.residual[currency],
+            erp=by_erp.residual[currency],
             hub=Decimal(0),
         )
         for currency in missing
-        if told.residual[currency]
+        if by_erp.residual[currency]
     ]
     return found
 
@@ -165,8 +165,8 @@ def _totals(told: ControlTotals, read: Mapping[CurrencyCode, Sum]) -> list[Diffe
 def _balances(handle: ConnectorHandle, found: Survey, on: date) -> None:
     read = found.portrait.balances
     asked = sorted(read, key=lambda code: (-abs(read[code]), code))[:BALANCES_MOST]
-    told: dict[ExternalId, Decimal] = {}
+    by_erp: dict[ExternalId, Decimal] = {}
     for start in range(0, len(asked), BALANCES_AT_ONCE):
-        told |= handle.balances(tuple(asked[start : start + BALANCES_AT_ONCE]), on)
-    found.balances_compared = len(told)
-    found.differences += differing_balances(read, told, TOLERANCE)
+        by_erp |= handle.balances(tuple(asked[start : start + BALANCES_AT_ONCE]), on)
+    found.balances_compared = len(by_erp)
+    found.differences += differing_balances(read, by_erp, TOLERANCE)

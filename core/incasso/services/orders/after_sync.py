@@ -52,9 +52,9 @@ def update_blocks(hub: Hub, turn: DispatcherTurn, on: date) -> UpdatedBlocks:
     """Updates every block from the last read of the ledger; idempotent."""
     with turn.write() as connection:
         moved = follow_clients(hub, connection, on)
-        told, notices = _follow(hub, connection, on)
+        moves, notices = _follow(hub, connection, on)
         released = _release_paid(hub, connection, on)
-        events = [*moved, *told, *released]
+        events = [*moved, *moves, *released]
         journal.record(connection, events, at=hub.now())
     tell_plugins(hub, events, hub.now())
     return UpdatedBlocks(released=len(released), notices=tuple(notices))

@@ -71,8 +71,8 @@ def as_csv(rows: Iterable[Mapping[str, Any]]) -> bytes:
 
 def as_json(rows: Iterable[Mapping[str, Any]]) -> bytes:
     """One array; the same fields, dates ISO, what is not known null."""
-    told = [{name: _plain_date(row[name]) for name in COLUMNS} for row in rows]
-    return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
+    plain_rows = [{name: _plain_date(row[name]) for name in COLUMNS} for row in rows]
+    return (json.dumps(plain_rows, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
 
 
 def _as_text(value: Any) -> str:

@@ -232,7 +232,7 @@ def _kept(
     change as the earlier value: then the value read without a change counts, and after a try in
     doubt the value read before that try.
     """
-    told = dict(done.before)
+    replaced = dict(done.before)
     first_try = pending.status is WriteBackStatus.QUEUED and pending.attempts == 0
-    first, second = (told, learned) if first_try else (learned, told)
+    first, second = (replaced, learned) if first_try else (learned, replaced)
     return first or second or {}

@@ -2,7 +2,7 @@
 
 The copy is planned by the very code that plans the real database, so it cannot disagree with it.
 What is assumed: no payment arrives, ledgers are read every day, every message is accepted on the
-day it is planned (and never proven delivered), people do nothing unless told otherwise.
+day it is planned (and never proven delivered), people do nothing unless asked to.
 """
 
 from __future__ import annotations

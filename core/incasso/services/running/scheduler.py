@@ -52,7 +52,7 @@ def run_schedule(
     """Carry out the schedule until `stop` is set; a job that has begun is finished first.
 
     Times missed while the machine was off are caught up once. Raises RunningError if another
-    process runs the schedule of this hub. `wait(seconds)` sleeps and tells whether to stop.
+    process runs the schedule of this hub. `wait(seconds)` sleeps and returns whether to stop.
     """
     wait = wait or stop.wait
     with only_runner(hub.store):

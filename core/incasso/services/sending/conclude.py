@@ -36,15 +36,15 @@ def conclude_for(
     office: Office, turn: DispatcherTurn, owners: Collection[str], actor: str
 ) -> list[Event]:
     """Concludes everything that these dispatchers saw accepted. Idempotent."""
-    told: list[Event] = []
+    found: list[Event] = []
     while True:
         with turn.write() as connection:
             accepted = deliveries.unconcluded(connection, owners, AT_ONCE)
             events = conclude(connection, accepted, actor)
             journal.record(connection, events, at=office.now())
-        told += events
+        found += events
         if len(accepted) < AT_ONCE:
-            return told
+            return found
 
 
 def conclude(

@@ -57,11 +57,11 @@ class DispatchPage:
             outbox.enqueue(connection, [_queued(each, run.on) for each in leaving])
             self._write_down(connection, composed)
         left_over = run.sender.send(leaving, looked_at)
-        run.told += conclude_for(hub, run.turn, [run.turn.owner], ACTOR)
+        run.events += conclude_for(hub, run.turn, [run.turn.owner], ACTOR)
         with run.turn.write() as connection:
             outbox_queue.unclaim(connection, run.turn.owner)
-        told, run.told = run.told, []
-        tell_plugins(hub, told, hub.now())
+        events, run.events = run.events, []
+        tell_plugins(hub, events, hub.now())
         return left_over[0].step if left_over else self._cut
 
     def _looked(self) -> tuple[list[ReadyStep], PageFacts]:

@@ -30,7 +30,7 @@ class Run:
     def __init__(self, hub: Hub, turn: DispatcherTurn, on: date) -> None:
         self.hub, self.turn, self.on = hub, turn, on
         self.tally = DispatchCounts()
-        self.told: list[Event] = []
+        self.events: list[Event] = []
         self.sender = Sender(hub, turn, on, self._tell)
         self.untrusted = untrusted(hub, on)
         self.templates = templates(hub)
@@ -39,7 +39,7 @@ class Run:
 
     def _tell(self, answer: Answer, events: Sequence[Event]) -> None:
         self.tally.tell(answer)
-        self.told += events
+        self.events += events
 
 
 def templates(hub: Hub) -> dict[tuple[str, str], Template]:

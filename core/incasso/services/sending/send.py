@@ -51,12 +51,12 @@ class Sender:
         hub: Hub,
         turn: DispatcherTurn,
         on: date,
-        told: Callable[[Answer, Sequence[Event]], None],
+        on_answer: Callable[[Answer, Sequence[Event]], None],
     ) -> None:
         self._hub = hub
         self._turn = turn
         self._on = on
-        self._told = told
+        self._on_answer = on_answer
         self.stopped: dict[str, str] = {}
         """Channels that are skipped for the rest of this run, and why."""
 
@@ -103,7 +103,7 @@ class Sender:
             # Last, because other writers of the journal wait for us from here on.
             journal.record(connection, events, at=now)
         if answer is not None:
-            self._told(answer, events)
+            self._on_answer(answer, events)
         return begun
 
     def _hand_over(self, message: Leaving) -> Answer:

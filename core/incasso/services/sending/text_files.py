@@ -39,11 +39,11 @@ def read_text(path: Path, *, key: str | None = None, language: str | None = None
     """
     key, language = key or path.stem, language or path.parent.name
     if not _KEY.fullmatch(key):
-        told = text("“{key}” is no key: small letters, digits, _ and - only", key=key)
-        raise _refused(path, told)
+        problem = text("“{key}” is no key: small letters, digits, _ and - only", key=key)
+        raise _refused(path, problem)
     if not _LANGUAGE.fullmatch(language):
-        told = text("which language? Put it in a folder `it/` or say --language")
-        raise _refused(path, told)
+        problem = text("which language? Put it in a folder `it/` or say --language")
+        raise _refused(path, problem)
     try:
         given = path.read_text("utf-8-sig")
     except OSError as error:

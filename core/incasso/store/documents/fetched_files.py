@@ -58,7 +58,7 @@ class KnownFile(msgspec.Struct, frozen=True):
 
 
 class ListedDocument(msgspec.Struct, frozen=True):
-    """A document as the ERP's own list tells it."""
+    """A document as the ERP's own list has it."""
 
     number: str
     date: date

@@ -27,7 +27,7 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class News(msgspec.Struct, frozen=True):
-    """Changes that the journal tells one by one; `paid` is daily bread and only counted."""
+    """Changes that the journal lists one by one; `paid` happens every day and is only counted."""
 
     paid: int
     unpaid: Sequence[Change]
@@ -39,15 +39,15 @@ def news(connection: Connection) -> News:
     staged = staged_installments
     settled = (staged.c.was_status == InstallmentStatus.OPEN, staged.c.residual == 0)
     paid = sa.select(sa.func.count()).where(*settled)
-    told = sa.select(*columns_of(Change, staged)).order_by(staged.c.seq)
+    listed = sa.select(*columns_of(Change, staged)).order_by(staged.c.seq)
     came_back = staged.c.unpaid_on.is_distinct_from(staged.c.was_unpaid_on)
     again = (staged.c.was_status != InstallmentStatus.OPEN, staged.c.residual != 0)
     known = staged.c.known_id.is_not(None)
-    unpaid = told.where(known, staged.c.unpaid_on.is_not(None), came_back)
+    unpaid = listed.where(known, staged.c.unpaid_on.is_not(None), came_back)
     return News(
         paid=int(connection.scalar(paid) or 0),
         unpaid=records(connection, Change, unpaid),
-        reopened=records(connection, Change, told.where(*again)),
+        reopened=records(connection, Change, listed.where(*again)),
     )
 
 

@@ -24,7 +24,9 @@ def apply_people(
 
     An agent who left still stands on old documents.
     """
-    return sum(_apply(connection, _TABLES[kind], source_id, told) for kind, told in people.items())
+    return sum(
+        _apply(connection, _TABLES[kind], source_id, given) for kind, given in people.items()
+    )
 
 
 class _Known(msgspec.Struct, frozen=True):
@@ -51,12 +53,12 @@ class _Known(msgspec.Struct, frozen=True):
 
 
 def _apply(
-    connection: Connection, table: Table, source_id: int, told: Mapping[str, PersonRecord]
+    connection: Connection, table: Table, source_id: int, given: Mapping[str, PersonRecord]
 ) -> int:
     query = sa.select(*columns_of(_Known, table)).where(table.c.source_id == source_id)
     held = {known.code: known for known in records(connection, _Known, query)}
     new, changed = [], 0
-    for code, record in told.items():
+    for code, record in given.items():
         known = held.get(code)
         if known is None:
             new.append({"source_id": source_id, **asdict(record)})

@@ -25,7 +25,7 @@ def _number(sql: str) -> Filter:
 
 DOCUMENTS = Listing(
     name="documents",
-    help="List the clients' documents, as the ERP tells them.",
+    help="List the clients' documents, as the ERP has them.",
     table="documents",
     by_source=True,
     order=("date", "key"),
@@ -52,7 +52,7 @@ DOCUMENTS = Listing(
 
 PAYMENTS = Listing(
     name="payments",
-    help="List payments and what else made open items smaller, as the ERP tells them.",
+    help="List payments and what else made open items smaller, as the ERP has them.",
     table="payments",
     by_source=True,
     order=("paid_on", "key"),

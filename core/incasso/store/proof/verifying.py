@@ -43,7 +43,7 @@ def missing(connection: Connection) -> Iterator[str]:
     )
     yield from _first(
         connection,
-        "journal event {} tells of bytes sent that are not in the archive",
+        "journal event {} names bytes sent that are not in the archive",
         sa.select(journal.c.id)
         .where(journal.c.kind == "delivery.accepted", said != "", _absent(said))
         .order_by(journal.c.id),

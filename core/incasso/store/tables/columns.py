@@ -155,8 +155,8 @@ def partial_index(name: str, *columns: str, where: str, unique: bool = False) ->
 def tell_dialects(*_: Any, **__: Any) -> None:
     """Hand over to the dialects what only they understand; before any table is made or compared."""
     for table in metadata.tables.values():
-        told: list[Table | Index] = [table, *table.indexes]
-        for each in told:
+        parts: list[Table | Index] = [table, *table.indexes]
+        for each in parts:
             for name, value in each.info.items():
                 each.dialect_kwargs[name] = value
 
