@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from incasso.api import Money
 from incasso.messages import (
@@ -62,7 +63,7 @@ def context(*lines: Line, language: str = "it", **facts: object) -> MessageConte
     return MessageContext(language=language, on=ON, lines=lines or (line(),), **given)  # type: ignore[arg-type]
 
 
-def template(text: str, *, language: str = "it", **parts: str) -> Template:
+def template(text: str, *, language: str = "it", **parts: Any) -> Template:
     """An office's own template around one text."""
     return Template(
         key="prova", language=language, subject=parts.pop("subject", "Prova"), text=text, **parts

@@ -22,7 +22,7 @@ def test_every_text_that_ships_exists_in_both_languages_with_an_sms() -> None:
     keys = {key for key, _ in found}
     assert keys == {
         "promemoria", "primo_sollecito", "secondo_sollecito", "ultimo_avviso",
-        "insoluto_riba", "contrassegno", "comunicazione_interna",
+        "insoluto_riba", "contrassegno", "comunicazione_interna", "primo_contatto",
     }  # fmt: skip
     assert found == {(key, language) for key in keys for language in ("it", "en")}
     assert all(each.short for each in builtin_templates())

@@ -46,6 +46,10 @@ FAULTS: Final[Mapping[str, tuple[str, str]]] = {
         template("only messages are sent or delivered"),
         template('write "done"'),
     ),
+    IterFault.SAYS_NOTHING: (
+        template("{action} sends no text"),
+        template("only messages do"),
+    ),
     IterFault.CARRIES_NOTHING: (
         template("{action} carries no documents"),
         template("only messages do"),

@@ -2,14 +2,25 @@
 
 from incasso.messages.builtin import builtin_templates
 from incasso.messages.check import TemplateProblem, check_templates
-from incasso.messages.context import Creditor, Debtor, Line, MessageContext, OfficeContact
+from incasso.messages.context import (
+    Creditor,
+    Debtor,
+    EarlierMessage,
+    Line,
+    MessageContext,
+    OfficeContact,
+)
 from incasso.messages.language import languages, resolve_language
-from incasso.messages.render import Rendered, Template, TemplateError, render
+from incasso.messages.render import Assumption, Rendered, Template, TemplateError, render
 from incasso.messages.rewording import asks_for_an_amount, names_amount, reworded
+from incasso.messages.variants import NEUTRAL, fitting_text
 
 __all__ = [
+    "NEUTRAL",
+    "Assumption",
     "Creditor",
     "Debtor",
+    "EarlierMessage",
     "Line",
     "MessageContext",
     "OfficeContact",
@@ -20,6 +31,7 @@ __all__ = [
     "asks_for_an_amount",
     "builtin_templates",
     "check_templates",
+    "fitting_text",
     "languages",
     "names_amount",
     "render",

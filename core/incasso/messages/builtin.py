@@ -6,7 +6,7 @@ import tomllib
 from functools import lru_cache
 from importlib.resources import files
 
-from incasso.messages.render import PARTS, Template
+from incasso.messages.render import PARTS, Assumption, Template
 
 
 @lru_cache(maxsize=1)
@@ -19,5 +19,15 @@ def builtin_templates() -> tuple[Template, ...]:
                 words = tomllib.loads(file.read_text("utf-8"))
                 parts = {part: words.get(part, "").strip("\n") for part in PARTS}
                 key = file.name.removesuffix(".toml")
-                found.append(Template(key=key, language=folder.name, **parts))
+                found.append(
+                    Template(
+                        key=key,
+                        language=folder.name,
+                        **parts,
+                        assumes=tuple(map(Assumption, words.get("assumes", ()))),
+                        first={
+                            part: own.strip("\n") for part, own in words.get("first", {}).items()
+                        },
+                    )
+                )
     return tuple(sorted(found, key=lambda each: (each.key, each.language)))

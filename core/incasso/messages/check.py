@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from jinja2 import TemplateSyntaxError, nodes
+from msgspec import structs
 
 from incasso.contract.settings import nearest
 from incasso.contract.text import text
 from incasso.contract.values import Problem
+from incasso.messages.check_claims import (
+    Claim,
+    Worded,
+    claims_earlier,
+    header_claims,
+    unguarded,
+    wordings,
+)
 from incasso.messages.context import Creditor, Debtor, OfficeContact
 from incasso.messages.language import languages as known_languages
 from incasso.messages.render import PARTS, Rendered, Template, TemplateError, render
-from incasso.messages.sample_messages import sample_contexts
 from incasso.messages.sandbox import environment, faults
-from incasso.messages.view import PLACEHOLDERS, LineWords
+from incasso.messages.view import PLACEHOLDERS, EarlierWords, LineWords
 
 LONGEST_SHORT = 459
 """Three SMS of 153 characters."""
@@ -25,6 +33,7 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "company": Creditor.__struct_fields__,
     "client": (*Debtor.__struct_fields__, "is_business"),
     "operator": OfficeContact.__struct_fields__,
+    "previous": EarlierWords.__struct_fields__,
     "lines": LineWords.__struct_fields__,
     "loop": ("index", "first", "last", "length"),
 }
@@ -105,14 +114,17 @@ def _faults(template: Template, extra: Collection[str]) -> Iterator[TemplateProb
                 hint=text("write it"),
             )
     for part in PARTS:
-        yield from _part_faults(template, part, extra)
+        yield from _part_faults(template, part, getattr(template, part), extra)
+        yield from _part_faults(template, f"first.{part}", template.first.get(part, ""), extra)
+    for claim in (*header_claims(template), *unguarded(template)):
+        yield _claimed(template, claim)
 
 
 def _part_faults(
-    template: Template, part: str, extra: Collection[str]
+    template: Template, part: str, source: str, extra: Collection[str]
 ) -> Iterator[TemplateProblem]:
     try:
-        tree = environment(template.language).parse(getattr(template, part))
+        tree = environment(template.language).parse(source)
     except TemplateSyntaxError as error:
         why = error.message or text("not understood")
         yield _problem(
@@ -134,36 +146,42 @@ def unknown_names(
     tree: nodes.Template, extra: Collection[str]
 ) -> Iterator[tuple[int, str, Collection[str]]]:
     """Line, name and known names of every placeholder or field that does not exist."""
-    of_lines = {
-        target.name
-        for loop in tree.find_all(nodes.For)
-        for target in [loop.target]
-        if isinstance(target, nodes.Name)
-    }
-    known = {*PLACEHOLDERS, *extra, *of_lines, "loop"}
+    of_loops: dict[str, str] = {}
+    for loop in tree.find_all(nodes.For):
+        if isinstance(loop.target, nodes.Name) and isinstance(loop.iter, nodes.Expr):
+            of_loops[loop.target.name] = _root(loop.iter, of_loops)
+    known = {*PLACEHOLDERS, *extra, *of_loops, "loop"}
     for name in tree.find_all(nodes.Name):
         if name.name not in known:
             yield name.lineno, name.name, known
     for field in tree.find_all(nodes.Getattr):
-        root = _root(field.node, of_lines)
+        root = _root(field.node, of_loops)
         if root in _FIELDS and field.attr not in _FIELDS[root]:
             yield field.lineno, f"{root}.{field.attr}", _FIELDS[root]
 
 
-def _root(node: nodes.Expr, of_lines: Collection[str]) -> str:
-    """What a field is asked of: a placeholder, or one of the lines."""
+def _root(node: nodes.Expr, of_loops: Mapping[str, str]) -> str:
+    """What a field is asked of: a placeholder, or one of those a loop runs over."""
     if isinstance(node, nodes.Getitem | nodes.Filter) and isinstance(node.node, nodes.Expr):
-        return _root(node.node, of_lines)
-    if isinstance(node, nodes.Name):
-        return "lines" if node.name in of_lines else node.name
-    return ""
+        return _root(node.node, of_loops)
+    return of_loops.get(node.name, node.name) if isinstance(node, nodes.Name) else ""
 
 
 def _sample_faults(template: Template, extra: Collection[str]) -> list[TemplateProblem]:
     """What only shows when real messages are written; one report per fault, not per case."""
-    words = dict.fromkeys(extra, "…")
+    found: list[TemplateProblem] = []
+    for worded in wordings(template, dict.fromkeys(extra, "…")):
+        faults = _wording_faults(worded)
+        if not any(each.code == "fails" for each in faults):
+            faults += [_claimed(template, claim) for claim in claims_earlier(worded)]
+        found += faults
+    return found
+
+
+def _wording_faults(worded: Worded) -> list[TemplateProblem]:
+    template, prefix, contexts = worded
     found: dict[tuple[Any, ...], TemplateProblem] = {}
-    for name, context in sample_contexts(template.language, words):
+    for name, context in contexts:
         try:
             made = render(template, context, want_letter=True)
         except TemplateError as error:
@@ -173,7 +191,11 @@ def _sample_faults(template: Template, extra: Collection[str]) -> list[TemplateP
             continue
         for problem in _unfit(template, made, ordinary=name == text("an ordinary message")):
             found.setdefault((problem.code, problem.field), problem)
-    return list(found.values())
+    return [structs.replace(each, field=prefix + each.field) for each in found.values()]
+
+
+def _claimed(template: Template, claim: Claim) -> TemplateProblem:
+    return _problem(template, claim.code, claim.message, claim.part, claim.line, claim.hint)
 
 
 def _unfit(template: Template, made: Rendered, *, ordinary: bool) -> Iterator[TemplateProblem]:

@@ -9,6 +9,7 @@ from functools import reduce
 from operator import add
 
 from incasso.contract.ledger import DocumentKind, PaymentMethod
+from incasso.contract.media import Medium
 from incasso.contract.values import CurrencyCode, Money, Value
 
 _ZERO = Decimal(0)
@@ -70,6 +71,18 @@ class Line(Value, frozen=True, kw_only=True):
     bill_number: str = ""
 
 
+class EarlierMessage(Value, frozen=True, kw_only=True):
+    """A message that really left, about installments that were past due then.
+
+    `medium` and `stage` are empty for a reminder of the ERP's own.
+    """
+
+    on: date
+    medium: Medium | None = None
+    stage: str = ""
+    """The label of its stage, in the office's words."""
+
+
 class MessageContext(Value, frozen=True, kw_only=True):
     """Everything one message says. All money is in one currency; mixing raises ValueError.
 
@@ -90,6 +103,9 @@ class MessageContext(Value, frozen=True, kw_only=True):
     extra: Mapping[str, str] = {}
     enclosed: int = 0
     """How many documents go with the message."""
+    previous: tuple[EarlierMessage, ...] = ()
+    """Earlier messages about these installments, oldest first; empty unless each of them was in
+    one, so that whoever speaks of them speaks of the whole table."""
 
     def __post_init__(self) -> None:
         if len(currencies := {money.currency for money in self._monies()}) > 1:

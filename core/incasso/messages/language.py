@@ -28,7 +28,11 @@ class Language(Value, frozen=True, kw_only=True):
     labels: Mapping[str, str]
     document_kinds: Mapping[str, str]
     payment_methods: Mapping[str, str]
+    media: Mapping[str, str] = {}
+    """What a message by each medium is called inside a sentence."""
     forbidden_in_subject: tuple[str, ...] = ()
+    claims_earlier: tuple[str, ...] = ()
+    """Phrases, in small letters, that say there was an earlier message."""
 
     def money(self, money: Money) -> str:
         """An amount with its currency."""

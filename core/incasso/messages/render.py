@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from enum import StrEnum
 from typing import TypeVar
 
 from jinja2 import TemplateError as JinjaError
@@ -25,6 +26,13 @@ T = TypeVar("T")
 PARTS = ("subject", "text", "html", "letter", "short")
 
 
+class Assumption(StrEnum):
+    """What the header of a text may say that it takes for granted."""
+
+    PREVIOUS = "previous"
+    """Each installment of the message was in an earlier message that left."""
+
+
 class Template(Value, frozen=True, kw_only=True):
     """The office's words for one occasion in one language.
 
@@ -38,6 +46,10 @@ class Template(Value, frozen=True, kw_only=True):
     html: str = ""
     letter: str = ""
     short: str = ""
+    assumes: tuple[Assumption, ...] = ()
+    """The header: what must have happened before these words may be used."""
+    first: Mapping[str, str] = {}
+    """The parts in other words for a first contact, used where it did not happen."""
 
 
 class Rendered(Value, frozen=True, kw_only=True):
@@ -81,6 +93,12 @@ def render(template: Template, context: MessageContext, *, want_letter: bool = F
         short=" ".join(plain(_words(template, "short", seen)).split()),
         letter_pdf=letter,
     )
+
+
+def words_of(template: Template, context: MessageContext) -> dict[str, str]:
+    """The words of each part as they are filled in, without layout. Raises TemplateError."""
+    seen = view(context, languages()[context.language])
+    return {part: plain(_words(template, part, seen)) for part in PARTS}
 
 
 def _words(template: Template, part: str, seen: View, *, html: bool = False) -> str:

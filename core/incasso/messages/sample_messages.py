@@ -6,9 +6,19 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
+from msgspec import structs
+
 from incasso.contract.ledger import DocumentKind, PaymentMethod
+from incasso.contract.media import Medium
 from incasso.contract.values import Money
-from incasso.messages.context import Creditor, Debtor, Line, MessageContext, OfficeContact
+from incasso.messages.context import (
+    Creditor,
+    Debtor,
+    EarlierMessage,
+    Line,
+    MessageContext,
+    OfficeContact,
+)
 
 _ON = date(2026, 11, 23)
 
@@ -39,8 +49,31 @@ _HOSTILE = (
 _LONG = "Società Cooperativa Agricola " * 140
 
 
-def sample_contexts(language: str, extra: dict[str, str]) -> Iterator[tuple[str, MessageContext]]:
-    """Named messages: first an ordinary one, then everything that has broken letters before."""
+_EARLIER = (
+    EarlierMessage(on=_ON - timedelta(days=30)),
+    EarlierMessage(on=_ON - timedelta(days=20), medium=Medium.EMAIL, stage="Primo sollecito"),
+    EarlierMessage(on=_ON - timedelta(days=10), medium=Medium.PEC, stage="Secondo sollecito"),
+)
+"""The first is a reminder of the ERP's own."""
+
+
+def earlier_contexts(language: str, extra: dict[str, str]) -> Iterator[tuple[str, MessageContext]]:
+    """An ordinary message that others came before."""
+    ordinary = next(sample_contexts(language, extra))[1]
+    for name, earlier in (
+        ("a reminder of the ERP before it", _EARLIER[:1]),
+        ("several messages before it", _EARLIER),
+    ):
+        yield name, structs.replace(ordinary, previous=earlier)
+
+
+def sample_contexts(
+    language: str, extra: dict[str, str], *, told: bool = False
+) -> Iterator[tuple[str, MessageContext]]:
+    """Named messages: first an ordinary one, then everything that has broken letters before.
+
+    `told`: other messages came before each of them.
+    """
     many = tuple(_line(number) for number in range(1, 201))
     unpaid = _line(7, method=PaymentMethod.RIBA, unpaid_on=date(2026, 11, 12), bill="88/2026")
     credit = _line(8, kind=DocumentKind.CREDIT_NOTE, cents=-2500)
@@ -56,6 +89,7 @@ def sample_contexts(language: str, extra: dict[str, str]) -> Iterator[tuple[str,
             step="4711",
             reference="C00123-4711",
             extra=extra,
+            previous=_EARLIER if told else (),
             **given,  # type: ignore[arg-type]
         )
 

@@ -11,7 +11,14 @@ import msgspec
 
 from incasso.contract.values import Money, Value
 from incasso.messages.clean import clean
-from incasso.messages.context import Creditor, Debtor, Line, MessageContext, OfficeContact
+from incasso.messages.context import (
+    Creditor,
+    Debtor,
+    EarlierMessage,
+    Line,
+    MessageContext,
+    OfficeContact,
+)
 from incasso.messages.language import Language
 from incasso.messages.words import BLOCKS
 
@@ -33,6 +40,14 @@ class LineWords(Value, frozen=True, kw_only=True):
     payment_method: str
     unpaid_on: date | None
     bill_number: str
+
+
+class EarlierWords(Value, frozen=True, kw_only=True):
+    """An earlier message as a template sees it; a reminder of the ERP has no medium and stage."""
+
+    date: date
+    medium: str
+    stage: str
 
 
 class Row(Value, frozen=True, kw_only=True):
@@ -92,6 +107,7 @@ def view(context: MessageContext, language: Language) -> View:
         "lines": lines,
         "count": len(lines),
         "enclosed": context.enclosed,
+        "previous": tuple([_earlier(each, language) for each in context.previous]),
         "bills": ", ".join(dict.fromkeys(line.bill_number for line in lines if line.bill_number)),
         "total": total,
         "charges": context.charges,
@@ -119,7 +135,7 @@ def view(context: MessageContext, language: Language) -> View:
 PLACEHOLDERS = (
     "company", "client", "operator", "on", "stage", "step", "reference", "lines", "count",
     "bills", "total", "charges", "currency", "oldest_due", "latest_due", "most_days", "greeting",
-    "contact", "enclosed", *BLOCKS,
+    "contact", "enclosed", "previous", *BLOCKS,
 )  # fmt: skip
 """What every template may say; plugins add more."""
 
@@ -135,6 +151,15 @@ def _cleaned(value: S) -> S:
         elif isinstance(found, tuple):
             changed[name] = tuple([each for each in map(clean, found) if each])
     return msgspec.structs.replace(value, **changed)
+
+
+def _earlier(message: EarlierMessage, language: Language) -> EarlierWords:
+    medium = message.medium
+    return EarlierWords(
+        date=message.on,
+        medium=language.media.get(medium, medium) if medium else "",
+        stage=clean(message.stage),
+    )
 
 
 def _line_words(line: Line, on: date, language: Language) -> LineWords:

@@ -28,6 +28,7 @@ class IterFault(StrEnum):
     NO_RECIPIENT = "no_recipient"
     DONE_BY_PEOPLE = "done_by_people"
     ONLY_MESSAGES_COUNT = "only_messages_count"
+    SAYS_NOTHING = "says_nothing"
     CARRIES_NOTHING = "carries_nothing"
     NO_MEDIUM_CARRIES = "no_medium_carries"
     NOTHING_ATTACHED = "nothing_attached"
@@ -53,7 +54,11 @@ def check_stage(known: Known, stage: Stage) -> Iterator[Wrong]:
     for key in action.traits.needs:
         if not getattr(stage, key):
             yield _wrong(key, IterFault(f"needs_{key}"))
-    yield from _unknown("template", stage.template, known.templates, IterFault.NO_SUCH_TEMPLATE)
+    for key in ("template", "first_contact"):
+        name = getattr(stage, key)
+        yield from _unknown(key, name, known.templates, IterFault.NO_SUCH_TEMPLATE)
+    if stage.first_contact and not stage.action.by_message:
+        yield _wrong("first_contact", IterFault.SAYS_NOTHING, action=action)
     yield from _unknown("container", stage.container, known.containers, IterFault.NO_SUCH_CONTAINER)
     for key in ("cc", "to"):
         yield from _recipients(key, getattr(stage, key))

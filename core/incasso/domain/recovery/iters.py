@@ -100,6 +100,8 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     action: Action = Action.SEND
     channels: tuple[Medium, ...] = ()
     template: str = ""
+    first_contact: str = ""
+    """The text instead, where `template` would speak of earlier messages that never left."""
     mode: Mode = Mode.AUTO
     advance_on: AdvanceOn = AdvanceOn.SENT
     proof_days: Annotated[int, Between(0, 365)] = 3

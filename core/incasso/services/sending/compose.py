@@ -31,10 +31,12 @@ from incasso.contract.values import Attachment
 from incasso.domain.money import from_minor
 from incasso.domain.recovery.iters import Stage
 from incasso.messages import (
+    NEUTRAL,
     MessageContext,
     Rendered,
     Template,
     TemplateError,
+    fitting_text,
     names_amount,
     render,
     resolve_language,
@@ -154,9 +156,22 @@ class Composer:
         context = context_of(
             self._hub, self._facts, step, language, self._on, extra, len(enclosed.files)
         )
+        first_contact = self._facts.stage(step).first_contact
+        fit = fitting_text(
+            template,
+            context,
+            stages_own=self._templates.get((first_contact, language)),
+            neutral=self._templates.get((NEUTRAL, language)),
+        )
+        if fit is None:
+            return text(
+                "template {template} speaks of earlier messages and none left: give it words for a"
+                " first contact",
+                template=step.template,
+            )
         try:
             rendered = render(
-                reworded(template, step.own_words),
+                reworded(fit, step.own_words),
                 context,
                 want_letter=Medium(self._facts.medium(step)).carries(Carries.PAGES),
             )

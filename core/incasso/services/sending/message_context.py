@@ -48,6 +48,7 @@ def context_of(
         ),
         extra=extra,
         enclosed=enclosed,
+        previous=facts.previous(step, on),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Final, TypeAlias
 
 from sqlalchemy import Connection, Table
@@ -15,7 +16,9 @@ from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iter_rules import RECIPIENTS
 from incasso.domain.recovery.iters import NOTICE_MEDIUM, Iter, Stage
 from incasso.domain.sending.reach import first_address, postal_lines
+from incasso.messages import EarlierMessage
 from incasso.services.hub.hub import Hub
+from incasso.services.sending.earlier import Earlier
 from incasso.store.recovery.iters import stages_from
 from incasso.store.sending import page_reads
 from incasso.store.sending.outbox_queue import ReadyStep
@@ -51,7 +54,7 @@ class PageFacts:
         self._lines = page_reads.lines(connection, ids)
         self._clients = page_reads.clients_by_id(connection, {step.client_id for step in steps})
         self._bad = page_reads.bad(connection, set(self._clients))
-        self._threads = page_reads.threads(connection, ids)
+        self._earlier = Earlier(connection, ids, iter_of)
         self._users = page_reads.users_by_id(connection, self._user_ids())
         self._agents = self._people(connection, page_reads.AGENTS, _agent)
         self._depots = self._people(connection, page_reads.DEPOTS, _depot)
@@ -77,8 +80,12 @@ class PageFacts:
         return step.medium or NOTICE_MEDIUM.value
 
     def thread(self, step: ReadyStep) -> tuple[str, ...]:
-        """Earlier deliveries about the same cases by the same medium, oldest first."""
-        return self._threads.get((step.id, self.medium(step)), ())
+        """Earlier deliveries about the same installments by the same medium, oldest first."""
+        return self._earlier.thread(step, self.medium(step))
+
+    def previous(self, step: ReadyStep, on: date) -> tuple[EarlierMessage, ...]:
+        """The earlier messages that its text may speak of, oldest first."""
+        return self._earlier.previous(step, self.lines(step), on)
 
     def recipients(self, step: ReadyStep) -> tuple[Recipient, ...]:
         """The client; for an internal notice the people its stage names. Empty: nobody."""

@@ -12,7 +12,7 @@ from incasso.contract.errors import IncassoError
 from incasso.contract.settings import Filled, problem_line, read_toml
 from incasso.contract.text import lines, text
 from incasso.messages import Template
-from incasso.messages.render import PARTS
+from incasso.messages.render import PARTS, Assumption
 
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _LANGUAGE = re.compile(r"[a-z]{2}")
@@ -22,14 +22,28 @@ class TextFileError(IncassoError):
     """The file is no text of ours."""
 
 
+class _First(msgspec.Struct, frozen=True, kw_only=True):
+    """The parts in other words for a first contact."""
+
+    subject: str = ""
+    text: str = ""
+    html: str = ""
+    letter: str = ""
+    short: str = ""
+
+
 class _Parts(msgspec.Struct, frozen=True, kw_only=True):
     """The content of the file."""
 
+    title: str = ""
+    """For whoever reads the file."""
+    assumes: tuple[Assumption, ...] = ()
     subject: Annotated[str, Filled()]
     text: Annotated[str, Filled()]
     html: str = ""
     letter: str = ""
     short: str = ""
+    first: _First = _First()
 
 
 def read_text(path: Path, *, key: str | None = None, language: str | None = None) -> Template:
@@ -54,8 +68,17 @@ def read_text(path: Path, *, key: str | None = None, language: str | None = None
     if parts is None:
         found = (problem_line(str(path), each.key, each.message, each.hint) for each in wrong)
         raise TextFileError(lines(found))
-    words = {name: getattr(parts, name).strip("\n") for name in PARTS}
-    return Template(key=key, language=language, **words)
+    return Template(
+        key=key,
+        language=language,
+        **_words(parts),
+        assumes=parts.assumes,
+        first={name: words for name, words in _words(parts.first).items() if words},
+    )
+
+
+def _words(parts: _Parts | _First) -> dict[str, str]:
+    return {name: getattr(parts, name).strip("\n") for name in PARTS}
 
 
 def _refused(path: Path, message: str, hint: str = "") -> TextFileError:
@@ -64,8 +87,15 @@ def _refused(path: Path, message: str, hint: str = "") -> TextFileError:
 
 def write_text(template: Template) -> str:
     """The text as a file; reading it gives the same text."""
-    parts = ((name, str(getattr(template, name))) for name in PARTS)
-    return "\n".join(f"{name} = {_quoted(words)}" for name, words in parts if words) + "\n"
+    assumed = ", ".join(f'"{each.value}"' for each in template.assumes)
+    header = [f"assumes = [{assumed}]"] if assumed else []
+    words = [_line(name, getattr(template, name)) for name in PARTS if getattr(template, name)]
+    first = [_line(name, template.first[name]) for name in PARTS if template.first.get(name)]
+    return "\n".join([*header, *words, *(["", "[first]", *first] if first else [])]) + "\n"
+
+
+def _line(name: str, words: str) -> str:
+    return f"{name} = {_quoted(words)}"
 
 
 def _quoted(words: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -12,11 +13,14 @@ from incasso.domain.acts.work import Work
 from incasso.domain.office.actor import Actor
 from incasso.domain.sending.texts import TextStatus
 from incasso.messages import Template, TemplateProblem, builtin_templates, check_templates
-from incasso.messages.render import PARTS
+from incasso.messages.render import PARTS, Assumption
 from incasso.services.office.actors import admit
 from incasso.services.office.office import Office
 from incasso.store.proof import journal
 from incasso.store.sending import templates
+
+_FIRST: Final = "first."
+"""Before the name of a part in its words for a first contact."""
 
 
 def install_texts(office: Office) -> int:
@@ -80,10 +84,23 @@ def publish_text(
 
 
 def parts_of(template: Template) -> dict[str, str]:
-    """The stored parts of a text beside its key and language."""
-    return {part: str(getattr(template, part)) for part in PARTS}
+    """The stored parts of a text beside its key and language, with its header."""
+    words = {part: str(getattr(template, part)) for part in PARTS}
+    header = {"assumes": ",".join(template.assumes)} if template.assumes else {}
+    return words | header | {f"{_FIRST}{part}": own for part, own in template.first.items()}
 
 
 def _template(stored: templates.StoredTemplate) -> Template:
     parts = {part: stored.parts.get(part, "") for part in PARTS}
-    return Template(key=stored.key, language=stored.language, **parts)
+    assumes = filter(None, stored.parts.get("assumes", "").split(","))
+    return Template(
+        key=stored.key,
+        language=stored.language,
+        **parts,
+        assumes=tuple(map(Assumption, assumes)),
+        first={
+            name.removeprefix(_FIRST): own
+            for name, own in stored.parts.items()
+            if name.startswith(_FIRST)
+        },
+    )

@@ -12,12 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.contract.ledger import DocumentKind, PaymentMethod
-from incasso.domain.sending.delivery import LEFT_US
 from incasso.store.records import columns_of, records
 from incasso.store.tables.ledger import agents, clients, depots, installments, sources
 from incasso.store.tables.office import users
 from incasso.store.tables.recovery import cases, step_cases, steps
-from incasso.store.tables.sending import bad_addresses, deliveries
+from incasso.store.tables.sending import bad_addresses
 
 
 class StepLine(msgspec.Struct, frozen=True):
@@ -45,6 +44,7 @@ class StepLine(msgspec.Struct, frozen=True):
     payment_method: PaymentMethod
     unpaid_on: date | None
     bill_number: str
+    reminded_on: date | None
     agent: str
     depot: str
 
@@ -157,28 +157,6 @@ def users_by_id(connection: Connection, ids: Collection[int]) -> dict[int, Offic
     """Active users."""
     query = sa.select(*columns_of(OfficePerson, users)).where(users.c.id.in_(ids), users.c.active)
     return {user.id: user for user in records(connection, OfficePerson, query)}
-
-
-def threads(
-    connection: Connection, step_ids: Sequence[int]
-) -> dict[tuple[int, str], tuple[str, ...]]:
-    """By step and medium, the earlier deliveries about any of its cases, oldest first."""
-    earlier = step_cases.alias()
-    query = (
-        sa.select(
-            step_cases.c.step_id, deliveries.c.medium, deliveries.c.accepted_at, deliveries.c.id
-        )
-        .distinct()
-        .join(earlier, earlier.c.case_id == step_cases.c.case_id)
-        .join(deliveries, deliveries.c.step_id == earlier.c.step_id)
-        .where(step_cases.c.step_id.in_(step_ids), earlier.c.step_id != step_cases.c.step_id)
-        .where(deliveries.c.status.in_(LEFT_US))
-        .order_by(step_cases.c.step_id, deliveries.c.accepted_at, deliveries.c.id)
-    )
-    found: dict[tuple[int, str], list[str]] = defaultdict(list)
-    for step, medium, _, delivery in connection.execute(query):
-        found[step, medium].append(delivery)
-    return {key: tuple(ids) for key, ids in found.items()}
 
 
 def last_reads(connection: Connection) -> list[LastRead]:
