@@ -95,7 +95,7 @@ def test_no_figure_is_guessed() -> None:
     assert interest(Decimal(100), day("2002-06-29"), day("2003-01-01"), rates) is None
     later = interest(Decimal(100), rates.last, rates.last + timedelta(days=9), rates)
     assert later is not None
-    assert (later.until, later.amount) == (rates.last, 0)
+    assert (later.until, later.amount) == (rates.last, Decimal(0))
     cut = interest(Decimal(10000), day("2026-11-30"), rates.last + timedelta(days=31), rates)
     assert cut is not None
     assert (cut.until, cut.amount) == (day("2026-12-31"), Decimal("88.33"))
@@ -105,7 +105,7 @@ def test_no_figure_is_guessed() -> None:
 def test_nothing_before_the_day_after_the_due_date() -> None:
     found = interest(Decimal(100), day("2026-11-23"), day("2026-11-23"), commercial_rates(NEW))
     assert found is not None
-    assert (found.amount, found.days) == (0, 0)
+    assert (found.amount, found.days) == (Decimal(0), 0)
 
 
 def test_a_table_without_gaps() -> None:
@@ -133,14 +133,14 @@ def test_a_business_owes_interest_and_forty_euro_for_each_invoice() -> None:
     assert [each and each.amount for each in found.items] == [
         Decimal("18.24"), Decimal("9.40"), Decimal("0.43"), Decimal("0.00"),
     ]  # fmt: skip
-    assert (found.interest, found.invoices, found.costs) == (Decimal("28.07"), 2, 80)
+    assert (found.interest, found.invoices, found.costs) == (Decimal("28.07"), 2, Decimal(80))
     assert found.until == day("2026-12-03")
 
 
 def test_a_consumer_owes_the_legal_rate_and_no_fixed_sum() -> None:
     """1000 × 1.6 × 64 / 36500 = 2.81."""
     found = claim(items(("1", "2026-09-30", "1000")), day("2026-12-03"), Rule.LEGAL)
-    assert (found.interest, found.costs) == (Decimal("2.81"), 0)
+    assert (found.interest, found.costs) == (Decimal("2.81"), Decimal(0))
 
 
 def test_a_credit_pays_the_oldest_first() -> None:

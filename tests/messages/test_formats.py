@@ -30,7 +30,7 @@ def test_money_equals_babel(minor: int, currency: str, locale: str) -> None:
 def test_dates_of_a_table_and_of_a_sentence() -> None:
     italian, english = languages()["it"], languages()["en"]
     day = date(2026, 2, 1)
-    assert (italian.short(day), italian.long(day)) == ("01/02/2026", "1 febbraio 2026")
+    assert (italian.short(day), italian.long(day)) == ("01/02/2026", "1º febbraio 2026")
     assert (english.short(day), english.long(day)) == ("01/02/2026", "1 February 2026")
 
 

@@ -30,6 +30,8 @@ class Carries(StrEnum):
 
     PAGES = "pages"
     """The hub makes a finished PDF; documents are printed behind it."""
+    LETTER = "letter"
+    """The hub's finished PDF goes along as a file, behind a short covering text."""
     FILES = "files"
     """Documents go along as files, where the channel can."""
     SHORT_TEXT = "short_text"
@@ -83,11 +85,14 @@ class Medium(StrEnum):
 
 _PAGES: Final = frozenset({Carries.PAGES})
 _FILES: Final = frozenset({Carries.FILES})
+_LETTER: Final = frozenset({Carries.FILES, Carries.LETTER})
 
 TRAITS: Final[Mapping[Medium, MediumTraits]] = MappingProxyType(
     {
         Medium.EMAIL: MediumTraits(form=AddressForm.MAIL, address="email", carries=_FILES),
-        Medium.PEC: MediumTraits(form=AddressForm.MAIL, address="pec", carries=_FILES, formal=True),
+        Medium.PEC: MediumTraits(
+            form=AddressForm.MAIL, address="pec", carries=_LETTER, formal=True
+        ),
         Medium.SMS: MediumTraits(
             form=AddressForm.NUMBER,
             address="mobile",

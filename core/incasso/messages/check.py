@@ -31,7 +31,7 @@ LONGEST_SUBJECT = 120
 
 _FIELDS: dict[str, tuple[str, ...]] = {
     "company": Creditor.__struct_fields__,
-    "client": (*Debtor.__struct_fields__, "is_business"),
+    "client": (*Debtor.__struct_fields__, "is_business", "by_name"),
     "operator": OfficeContact.__struct_fields__,
     "previous": EarlierWords.__struct_fields__,
     "lines": LineWords.__struct_fields__,

@@ -11,6 +11,7 @@ from operator import add
 from incasso.contract.ledger import DocumentKind, PaymentMethod
 from incasso.contract.media import Medium
 from incasso.contract.values import CurrencyCode, Money, Value
+from incasso.domain.ledger.personal_names import is_name_of
 
 _ZERO = Decimal(0)
 
@@ -29,7 +30,9 @@ class Creditor(Value, frozen=True, kw_only=True):
     email: str = ""
     pec: str = ""
     signature: str = ""
-    """Who signs; empty means the company's name."""
+    """Who signs; empty means the operator, else the office."""
+    signature_role: str = ""
+    """What the one who signs is in the company, in the language of the message."""
 
 
 class Debtor(Value, frozen=True, kw_only=True):
@@ -40,12 +43,23 @@ class Debtor(Value, frozen=True, kw_only=True):
     address: tuple[str, ...] = ()
     contact_person: str = ""
     vat: str = ""
+    tax_code: str = ""
     is_person: bool = False
 
     @property
     def is_business(self) -> bool:
         """D.Lgs. 231/2002 speaks of businesses; a person with a VAT number is one."""
         return not self.is_person or bool(self.vat)
+
+    @property
+    def by_name(self) -> bool:
+        """Addressed by first name and surname, with *Lei*; firms with *Spett.le* and *Voi*.
+
+        A person who trades under another name than their own ("Bar Sport di Rossi Mario") is
+        addressed as a firm.
+        """
+        trades = bool(self.vat) and is_name_of(self.name, self.tax_code) is False
+        return self.is_person and not trades
 
 
 class OfficeContact(Value, frozen=True, kw_only=True):
@@ -106,6 +120,8 @@ class MessageContext(Value, frozen=True, kw_only=True):
     previous: tuple[EarlierMessage, ...] = ()
     """Earlier messages about these installments, oldest first; empty unless each of them was in
     one, so that whoever speaks of them speaks of the whole table."""
+    medium: Medium | None = None
+    """How it travels: a letter says so where it is more than ordinary post."""
 
     def __post_init__(self) -> None:
         if len(currencies := {money.currency for money in self._monies()}) > 1:

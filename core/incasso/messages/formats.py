@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from babel import Locale
 from babel.dates import format_date
+from babel.numbers import format_percent
 from babel.plural import PluralRule
 
 from incasso.contract.values import CurrencyCode, Money
@@ -45,6 +46,13 @@ def money_text(money: Money, locale: str) -> str:
     form = _money_form(locale, money.currency)
     before, after = form.negative if money.amount < 0 else form.positive
     return before + format(abs(money.amount), form.spec).translate(form.marks) + after
+
+
+@lru_cache(maxsize=256)
+def percent_text(percent: Decimal, locale: str) -> str:
+    """`10,40%` for Italian: two decimals, as rates are published."""
+    pattern = Locale.parse(locale).percent_formats[None].pattern
+    return format_percent(percent / 100, pattern.replace("0", "0.00"), locale=locale)
 
 
 @lru_cache(maxsize=8192)

@@ -11,6 +11,7 @@ from importlib.resources import files
 import msgspec
 
 from incasso.contract.values import Money, Value
+from incasso.messages.elision import elided
 from incasso.messages.formats import date_text, money_text, plural_text
 
 
@@ -23,6 +24,10 @@ class Language(Value, frozen=True, kw_only=True):
     """Babel locale, e.g. en_GB."""
     short_date: str
     """CLDR pattern of the dates in tables."""
+    first_day: str = ""
+    """How the first of a month is written in a sentence, where it is not "1"."""
+    elides: bool = False
+    """Whether articles lose their vowel before a number (Italian)."""
     countries: tuple[str, ...] = ()
     """ISO codes of the countries whose clients are written to in this language."""
     labels: Mapping[str, str]
@@ -44,7 +49,12 @@ class Language(Value, frozen=True, kw_only=True):
 
     def long(self, day: date) -> str:
         """A date inside a sentence."""
-        return date_text(day, self.locale, "long")
+        written = date_text(day, self.locale, "long")
+        return self.first_day + written[1:] if self.first_day and day.day == 1 else written
+
+    def joined(self, text: str) -> str:
+        """Finished words with their articles joined to what follows, where the language does."""
+        return elided(text) if self.elides else text
 
     def plural(self, count: int, *forms: str) -> str:
         """The form that fits the number."""
@@ -55,7 +65,7 @@ class Language(Value, frozen=True, kw_only=True):
         text = self.labels[name]
         for key, value in values.items():
             text = text.replace(f"{{{key}}}", str(value))
-        return text
+        return self.joined(text)
 
 
 @lru_cache(maxsize=1)

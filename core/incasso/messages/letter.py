@@ -12,6 +12,7 @@ from typing import Any
 
 from typst import Compiler
 
+from incasso.contract.media import Medium
 from incasso.messages.mail import identity_lines, payment_lines, signature_lines
 from incasso.messages.view import Row, View
 from incasso.messages.words import PAYMENT, SIGNATURE, TABLE, Paragraph, runs
@@ -47,15 +48,15 @@ def letter_pdf(subject: str, body: Sequence[Paragraph], seen: View) -> bytes:
 def letter_facts(subject: str, body: Sequence[Paragraph], seen: View) -> dict[str, Any]:
     """All that the page prints, as plain JSON values."""
     company, client, labels = seen.company, seen.client, seen.language.labels
-    date = seen.language.long(seen.on)
     place = company.place or _town(company.address)
-    place_and_date = seen.language.label("place_and_date", place=place, date=date)
+    dated = "place_and_date" if place else "only_date"
     return {
         "language": seen.language.code,
         "title": subject,
         "sender": {"name": company.name, "lines": _sender_lines(seen)},
         "address": _address_lines(seen),
-        "date": place_and_date if place else date,
+        "sent_as": _sent_as(seen),
+        "date": seen.language.label(dated, place=place, date=seen.language.long(seen.on)),
         "reference": [
             [label, value]
             for label, value in (
@@ -70,7 +71,7 @@ def letter_facts(subject: str, body: Sequence[Paragraph], seen: View) -> dict[st
         "payment": [list(pair) for pair in payment_lines(seen)],
         "prominent": [labels["iban"], labels["reference"]],
         "payment_title": labels["payment_title"],
-        "no_payment": labels["no_iban"] if seen.total.amount > 0 else "",
+        "no_payment": labels["no_iban"] if seen.asked.amount > 0 else "",
         "signature": signature_lines(seen),
         "page": labels["page"],
     }
@@ -89,6 +90,13 @@ def _address_lines(seen: View) -> list[str]:
     if person and room > 0 and not any(person in line for line in lines):
         lines.insert(1, _cut(seen.language.label("attention", name=person), _WINDOW))
     return lines
+
+
+def _sent_as(seen: View) -> str:
+    """How it travels, where that is more than ordinary post; empty for the rest."""
+    if seen.medium is Medium.REGISTERED:
+        return seen.language.labels["registered"]
+    return seen.language.labels["by_pec"] if seen.medium is Medium.PEC else ""
 
 
 def _town(address: tuple[str, ...]) -> str:
@@ -122,12 +130,12 @@ def _piece(paragraph: Paragraph) -> dict[str, Any]:
 
 def _table(seen: View) -> dict[str, Any]:
     table, labels = seen.table, seen.language.labels
-    shown = ["due_date", *["days"] * table.with_days, *["amount"] * table.with_amount, "residual"]
-    feet = [[labels["charges"], table.charges]] if table.charges else []
+    shown = ["due_date", *["days"] * table.with_days, *["amount"] * table.with_amount]
+    shown += [*["interest"] * table.with_interest, "residual"]
     return {
         "headings": [labels["document"], *[labels[name] for name in shown]],
         "rows": [_cells(row, shown) for row in table.rows],
-        "feet": [*feet, [table.total_label, table.total]],
+        "feet": [list(foot) for foot in table.feet],
     }
 
 

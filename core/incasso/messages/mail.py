@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 import tomllib
 from collections.abc import Sequence
 from functools import lru_cache
@@ -29,7 +30,6 @@ _ITEM_LINES = re.compile(rf"\S.{{0,{WIDTH - 6}}}(?=\s|$)|\S+")
 _KINDS = {"": "", TABLE: "table", PAYMENT: "payment", SIGNATURE: "signature"}
 _BLOCK = re.compile(f"([{TABLE}{PAYMENT}{SIGNATURE}])")
 _ATTRIBUTES = {tag: {*nh3.ALLOWED_ATTRIBUTES.get(tag, ()), "style"} for tag in nh3.ALLOWED_TAGS}
-_WIDEST_DOCUMENT = 38
 
 
 def text_mail(body: Sequence[Paragraph], seen: View) -> str:
@@ -69,21 +69,30 @@ def table_text(seen: View) -> str:
         due_date=labels["due_date"],
         days=labels["days"],
         amount=labels["amount"],
+        interest=labels["interest"],
         residual=labels["residual"],
     )
-    foot = [(labels["charges"], table.charges)] if table.charges else []
-    foot.append((table.total_label, table.total))
     rows = [heading, *table.rows]
-    wide = min(_WIDEST_DOCUMENT, max(len(row.document) for row in rows))
     columns = [("due_date", 10)]
     columns += [("days", len(heading.days))] if table.with_days else []
     columns += [("amount", _widest(rows, "amount"))] if table.with_amount else []
-    columns += [("residual", max(_widest(rows, "residual"), *(len(each[1]) for each in foot)))]
+    columns += [("interest", _widest(rows, "interest"))] if table.with_interest else []
+    widest = max(_widest(rows, "residual"), *(len(value) for _, value in table.feet))
+    columns.append(("residual", widest))
+    room = WIDTH - sum(2 + width for _, width in columns)
+    wide = max(len(heading.document), min(room, max(len(row.document) for row in rows)))
     lines = [line for row in rows for line in _row_text(row, wide, columns)]
     whole = wide + sum(2 + width for _, width in columns)
     rule = "-" * whole
-    ends = [f"{label}{value:>{max(whole - len(label), len(value) + 2)}}" for label, value in foot]
+    ends = [line for label, value in table.feet for line in _foot_text(label, value, whole)]
     return "\n".join([lines[0], rule, *lines[1:], rule, *ends])
+
+
+def _foot_text(label: str, value: str, whole: int) -> list[str]:
+    """The amount under the last column; a label that leaves no room has its own line."""
+    if len(label) + 2 + len(value) <= whole:
+        return [f"{label}{value:>{whole - len(label)}}"]
+    return [label, f"{value:>{whole}}"]
 
 
 def _widest(rows: list[Row], column: str) -> int:
@@ -102,14 +111,14 @@ def payment_lines(seen: View) -> list[tuple[str, str]]:
     """What to write in the bank's form: label and value; no IBAN, no list."""
     labels = seen.language.labels
     company = seen.company
-    if not company.iban or seen.total.amount <= 0:
+    if not company.iban or seen.asked.amount <= 0:
         return []
     found = [
         (labels["payee"], company.name),
         (labels["iban"], grouped_iban(company.iban)),
         (labels["bic"], company.bic),
-        (labels["payment_total"], seen.table.total),
-        (labels["reference"], seen.reference),
+        (labels["payment_total"], seen.language.money(seen.asked)),
+        (labels["reference"], seen.payment_reference),
     ]
     return [(label, value) for label, value in found if value]
 
@@ -122,16 +131,21 @@ def grouped_iban(iban: str) -> str:
 
 def payment_text(seen: View) -> str:
     """The payment box as text; without an IBAN a line that says whom to ask."""
-    if seen.total.amount <= 0:
+    if seen.asked.amount <= 0:
         return ""
     if not (lines := payment_lines(seen)):
         return fold(seen.language.labels["no_iban"])
-    wide = max(len(label) for label, _ in lines)
-    return "\n".join(f"{label + ':':<{wide + 1}} {value}" for label, value in lines)
+    wide = 1 + max(len(label) for label, _ in lines)
+    return "\n".join(line for label, value in lines for line in _field_text(label, value, wide))
+
+
+def _field_text(label: str, value: str, wide: int) -> list[str]:
+    first, *others = textwrap.wrap(value, WIDTH - wide - 1, break_on_hyphens=False)
+    return [f"{label + ':':<{wide}} {first}", *[" " * (wide + 1) + each for each in others]]
 
 
 def signature_lines(seen: View) -> list[str]:
-    """Who signs and where to answer."""
+    """Who signs, as what, and where to answer."""
     company, operator = seen.company, seen.operator
     labels = seen.language.labels
     signs = company.signature or operator.name or labels["office"]
@@ -140,7 +154,9 @@ def signature_lines(seen: View) -> list[str]:
         seen.language.label("phone", number=number) if number else "",
         operator.email or company.email,
     ]
-    return [line for line in (signs, company.name, " · ".join(filter(None, reach))) if line]
+    role = company.signature_role if company.signature else ""
+    lines = (signs, role, company.name, " · ".join(filter(None, reach)))
+    return [line for line in lines if line]
 
 
 def identity_lines(seen: View) -> list[str]:

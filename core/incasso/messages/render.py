@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeVar
 
 from jinja2 import TemplateError as JinjaError
@@ -78,7 +80,7 @@ def render(template: Template, context: MessageContext, *, want_letter: bool = F
     """
     if template.language != context.language:
         raise ValueError(f"template is {template.language}, message is {context.language}")
-    seen = view(context, languages()[context.language])
+    seen = view(context, languages()[context.language], states_interest=_states_interest(template))
     subject = clean(plain(_words(template, "subject", seen)))
     body = paragraphs(_words(template, "text", seen))
     own_html = _words(template, "html", seen, html=True)
@@ -97,8 +99,18 @@ def render(template: Template, context: MessageContext, *, want_letter: bool = F
 
 def words_of(template: Template, context: MessageContext) -> dict[str, str]:
     """The words of each part as they are filled in, without layout. Raises TemplateError."""
-    seen = view(context, languages()[context.language])
+    seen = view(context, languages()[context.language], states_interest=_states_interest(template))
     return {part: plain(_words(template, part, seen)) for part in PARTS}
+
+
+def _states_interest(template: Template) -> bool:
+    """A text that prints the interest shows it in its table and asks for it."""
+    return any(map(_prints_interest, (template.text, template.html, template.letter)))
+
+
+@lru_cache(maxsize=1024)
+def _prints_interest(source: str) -> bool:
+    return re.search(r"\{[{%][^{}]*\b(?:interest|costs|asked)\b", source) is not None
 
 
 def _words(template: Template, part: str, seen: View, *, html: bool = False) -> str:
@@ -110,7 +122,7 @@ def _words(template: Template, part: str, seen: View, *, html: bool = False) -> 
     def fill() -> str:
         return compiled(source, template.language, html=html).render(seen.placeholders)
 
-    return _explained(fill, template, part)
+    return seen.language.joined(_explained(fill, template, part))
 
 
 def _explained(fill: Callable[[], T], template: Template, part: str) -> T:

@@ -20,13 +20,14 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from incasso.contract.text import text
 from incasso.contract.values import Money
+from incasso.messages.context import Debtor
 from incasso.messages.language import Language, languages
 from incasso.messages.words import strong
 
 _JINJA_FILTERS = (
     "upper", "lower", "capitalize", "trim", "default", "join", "length", "first", "last",
 )  # fmt: skip
-OWN_FILTERS = ("money", "date", "plural", "plus", "strong")
+OWN_FILTERS = ("money", "date", "plural", "plus", "strong", "addressed")
 
 _ALLOWED_NODES = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Name,
@@ -133,6 +134,9 @@ def _filters(language: Language) -> dict[str, Callable[..., Any]]:
     def bold(value: object) -> str:
         return strong(printed(value))
 
+    def addressed(client: Debtor, firm: str, person: str) -> str:
+        return person if client.by_name else firm
+
     printed = _printer(language)
-    own = (language.money, written_date, language.plural, plus, bold)
+    own = (language.money, written_date, language.plural, plus, bold, addressed)
     return dict(zip(OWN_FILTERS, own, strict=True))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
 
+from incasso.contract.media import Medium
 from incasso.contract.values import Money, Value
+from incasso.messages.claimed import NOTHING, Claimed, claim_of, rates_in_words
 from incasso.messages.clean import clean
 from incasso.messages.context import (
     Creditor,
@@ -20,6 +22,7 @@ from incasso.messages.context import (
     OfficeContact,
 )
 from incasso.messages.language import Language
+from incasso.messages.payment_reference import reference_for_payment
 from incasso.messages.words import BLOCKS
 
 S = TypeVar("S", bound=Value)
@@ -59,6 +62,7 @@ class Row(Value, frozen=True, kw_only=True):
     days: str
     amount: str
     residual: str
+    interest: str = ""
 
 
 class Table(Value, frozen=True, kw_only=True):
@@ -67,9 +71,9 @@ class Table(Value, frozen=True, kw_only=True):
     rows: tuple[Row, ...]
     with_days: bool
     with_amount: bool
-    charges: str
-    total: str
-    total_label: str
+    with_interest: bool
+    feet: tuple[tuple[str, str], ...]
+    """Label and amount of what is added up below the rows; the last is what is asked."""
 
 
 class View(Value, frozen=True, kw_only=True):
@@ -80,20 +84,31 @@ class View(Value, frozen=True, kw_only=True):
     client: Debtor
     operator: OfficeContact
     reference: str
+    payment_reference: str
     on: date
+    medium: Medium | None
     total: Money
+    asked: Money
+    """What the message asks for: the total, with interest and costs where it states them."""
     lines: tuple[LineWords, ...]
     table: Table
     placeholders: Mapping[str, Any]
 
 
-def view(context: MessageContext, language: Language) -> View:
-    """Clean every foreign text, put installments into words, name the placeholders."""
+def view(context: MessageContext, language: Language, *, states_interest: bool = False) -> View:
+    """Clean every foreign text, put installments into words, name the placeholders.
+
+    `states_interest`: interest and costs are worked out, shown in the table and asked for.
+    """
     company = _cleaned(context.company)
     client = _cleaned(context.client)
     operator = _cleaned(context.operator)
     lines = tuple([_line_words(line, context.on, language) for line in context.lines])
     total = context.total
+    claimed = claim_of(context) if states_interest else NOTHING
+    asked = total + claimed.whole if claimed.whole else total
+    reference = clean(context.reference)
+    payment_reference = reference_for_payment(lines, reference, language)
     named = {
         **{name: clean(text) for name, text in context.extra.items()},
         **BLOCKS,
@@ -103,13 +118,19 @@ def view(context: MessageContext, language: Language) -> View:
         "on": context.on,
         "stage": clean(context.stage),
         "step": clean(context.step),
-        "reference": clean(context.reference),
+        "reference": reference,
+        "payment_reference": payment_reference,
         "lines": lines,
         "count": len(lines),
         "enclosed": context.enclosed,
         "previous": tuple([_earlier(each, language) for each in context.previous]),
         "bills": ", ".join(dict.fromkeys(line.bill_number for line in lines if line.bill_number)),
         "total": total,
+        "asked": asked,
+        "interest": claimed.interest,
+        "interest_until": claimed.until,
+        "interest_rates": rates_in_words(claimed, language),
+        "costs": claimed.costs,
         "charges": context.charges,
         "currency": total.currency,
         "oldest_due": min((line.due_date for line in lines), default=context.on),
@@ -123,11 +144,14 @@ def view(context: MessageContext, language: Language) -> View:
         company=company,
         client=client,
         operator=operator,
-        reference=named["reference"],
+        reference=reference,
+        payment_reference=payment_reference,
         on=context.on,
+        medium=context.medium,
         total=total,
+        asked=asked,
         lines=lines,
-        table=_table(lines, context.charges, total, language),
+        table=_table(lines, context.charges, total, claimed, language),
         placeholders=named,
     )
 
@@ -135,7 +159,8 @@ def view(context: MessageContext, language: Language) -> View:
 PLACEHOLDERS = (
     "company", "client", "operator", "on", "stage", "step", "reference", "lines", "count",
     "bills", "total", "charges", "currency", "oldest_due", "latest_due", "most_days", "greeting",
-    "contact", "enclosed", "previous", *BLOCKS,
+    "contact", "enclosed", "previous", "payment_reference", "asked", "interest", "interest_until",
+    "interest_rates", "costs", *BLOCKS,
 )  # fmt: skip
 """What every template may say; plugins add more."""
 
@@ -187,7 +212,7 @@ def _line_words(line: Line, on: date, language: Language) -> LineWords:
 
 
 def _greeting(client: Debtor, language: Language) -> str:
-    kind = "greeting_business" if client.is_business else "greeting_person"
+    kind = "greeting_person" if client.by_name else "greeting_business"
     return language.label(kind, name=client.name)
 
 
@@ -201,21 +226,45 @@ def contact_words(company: Creditor, operator: OfficeContact, language: Language
 
 
 def _table(
-    lines: tuple[LineWords, ...], charges: Money | None, total: Money, language: Language
+    lines: tuple[LineWords, ...],
+    charges: Money | None,
+    total: Money,
+    claimed: Claimed,
+    language: Language,
 ) -> Table:
     part_paid = any(line.amount is not None and line.amount != line.residual for line in lines)
-    label = "total" if total.amount >= 0 else "credit_total"
+    of_each = claimed.of_each or (None,) * len(lines)
     return Table(
-        rows=tuple([_row(line, language) for line in lines]),
+        rows=tuple([_row(line, each, language) for line, each in zip(lines, of_each, strict=True)]),
         with_days=any(line.days_overdue > 0 for line in lines),
         with_amount=part_paid,
-        charges=language.money(charges) if charges else "",
-        total=language.money(total),
-        total_label=language.labels[label],
+        with_interest=bool(claimed.interest),
+        feet=tuple(_feet(charges, total, claimed, language)),
     )
 
 
-def _row(line: LineWords, language: Language) -> Row:
+def _feet(
+    charges: Money | None, total: Money, claimed: Claimed, language: Language
+) -> Iterator[tuple[str, str]]:
+    """Charges are part of the total; interest and costs come on top of it."""
+    labels, money = language.labels, language.money
+    if charges:
+        yield labels["charges"], money(charges)
+    if not claimed.whole:
+        yield labels["total" if total.amount >= 0 else "credit_total"], money(total)
+        return
+    yield labels["capital"], money(total)
+    if claimed.interest and claimed.until:
+        yield (
+            language.label("interest_until", date=language.short(claimed.until)),
+            money(claimed.interest),
+        )
+    if claimed.costs:
+        yield labels["recovery_costs"], money(claimed.costs)
+    yield labels["total"], money(total + claimed.whole)
+
+
+def _row(line: LineWords, interest: Money | None, language: Language) -> Row:
     notes = []
     if line.installment > 1:
         notes.append(language.label("installment", number=line.installment))
@@ -230,4 +279,5 @@ def _row(line: LineWords, language: Language) -> Row:
         days=str(line.days_overdue) if line.days_overdue > 0 else "",
         amount=language.money(line.amount if line.amount is not None else line.residual),
         residual=language.money(line.residual),
+        interest=language.money(interest) if interest else "",
     )

@@ -73,15 +73,22 @@ def addresses(client: Reachable, medium: str) -> tuple[str, ...]:
 
 
 def postal_lines(client: Reachable) -> tuple[str, ...]:
-    """The lines of an envelope, name first, country last; none without street and town."""
+    """The lines of an envelope, name first, country code last; none without street and town."""
+    if not (street := street_lines(client)):
+        return ()
+    lines = (client.name.strip(), *street)
+    country = client.country.strip().upper()
+    return lines if country in ("", "IT") else (*lines, country)
+
+
+def street_lines(client: Reachable) -> tuple[str, ...]:
+    """Street and town, as on an envelope; none if name, street or town is missing."""
     if not (client.name.strip() and client.address.strip() and client.city.strip()):
         return ()
     town = " ".join(part for part in (client.zip.strip(), client.city.strip()) if part)
     if client.province.strip():
         town += f" ({client.province.strip()})"
-    lines = (client.name.strip(), client.address.strip(), town)
-    country = client.country.strip().upper()
-    return lines if country in ("", "IT") else (*lines, country)
+    return (client.address.strip(), town)
 
 
 def first_address(

@@ -63,6 +63,14 @@ class Company:
         default=2,
     )
     signature: str = setting(help="Who signs", default="")
+    signature_role: Mapping[str, str] = setting(
+        help="What the one who signs is in the company, by language: "
+        '{ it = "Il responsabile crediti", en = "Credit manager" }',
+        default_factory=dict,
+    )
+    place: str = setting(
+        help="Where letters are dated from; left out: the town of the address", default=""
+    )
     release_orders: Literal["paid", "cases", "manual"] = setting(
         help="What ends an order block: nothing past due any more (paid), the cases behind it "
         "paid or closed (cases), or a person (manual)",

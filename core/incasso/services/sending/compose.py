@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from incasso.contract.capabilities import ChannelCapability
 from incasso.contract.channel import (
     AboutInstallment,
     OutboundMessage,
@@ -42,6 +43,7 @@ from incasso.messages import (
     resolve_language,
     reworded,
 )
+from incasso.messages.cover import covered, letter_file
 from incasso.messages.pages import UnfitPagesError, merged_pdf
 from incasso.plugins.handles import ChannelHandle
 from incasso.services.hub.hub import Hub
@@ -110,7 +112,7 @@ class Composer:
         """The message with these documents. Raises no errors of plugins."""
         if enclosed.missing and self._facts.stage(step).attach_required:
             return Waits(step=step, reason=enclosed.why)
-        words = self._words(step, planned, enclosed)
+        words = self._words(step, planned, enclosed, channel)
         if isinstance(words, str):
             return Waits(step=step, reason=words)
         try:
@@ -135,9 +137,9 @@ class Composer:
         )
 
     def _words(
-        self, step: ReadyStep, planned: PlannedStep, enclosed: Enclosed
-    ) -> tuple[Rendered, str] | str:
-        """The words and their language, or why they cannot be written."""
+        self, step: ReadyStep, planned: PlannedStep, enclosed: Enclosed, channel: ChannelHandle
+    ) -> tuple[Rendered, MessageContext] | str:
+        """The words and what they speak of, or why they cannot be written."""
         client = self._facts.client(step)
         company = self._hub.config.company(step.source)
         available = {language for key, language in self._templates if key == step.template}
@@ -169,17 +171,19 @@ class Composer:
                 " first contact",
                 template=step.template,
             )
+        medium = Medium(self._facts.medium(step))
+        covering = medium.carries(Carries.LETTER) and channel.can(ChannelCapability.ATTACHMENTS)
         try:
             rendered = render(
                 reworded(fit, step.own_words),
                 context,
-                want_letter=Medium(self._facts.medium(step)).carries(Carries.PAGES),
+                want_letter=covering or medium.carries(Carries.PAGES),
             )
         except (TemplateError, ValueError) as error:
             return str(error)
         if self._is_formal(step) and not _says_how_much(rendered, context):
             return text("a formal notice must name what is owed: put the table or the total in")
-        return rendered, language
+        return (covered(rendered, context) if covering else rendered), context
 
     def _prepared(
         self, step: ReadyStep, channel: ChannelHandle, message: OutboundMessage, enclosed: Enclosed
@@ -221,7 +225,7 @@ class Composer:
         step: ReadyStep,
         recipients: Sequence[Recipient],
         rendered: Rendered,
-        language: str,
+        context: MessageContext,
         enclosed: Enclosed,
     ) -> OutboundMessage:
         """Raises UnfitPagesError if the documents cannot be printed behind the letter."""
@@ -235,12 +239,12 @@ class Composer:
             medium=medium,
             to=to,
             cc=(*others, *self._facts.copies(step)),
-            language=language,
+            language=context.language,
             subject=rendered.subject,
             text=short or rendered.text,
             html=rendered.html,
-            letter=_page(rendered, delivery, enclosed),
-            attachments=enclosed.files if medium.carries(Carries.FILES) else (),
+            letter=_page(rendered, delivery, enclosed) if medium.carries(Carries.PAGES) else None,
+            attachments=_files(rendered, context, enclosed),
             reply_to=company.email,
             sender_name=company.name,
             thread=self._facts.thread(step),
@@ -291,6 +295,16 @@ def _says_how_much(rendered: Rendered, context: MessageContext) -> bool:
     """Whether the words name the amount; a message that asks for nothing needs none."""
     total = context.total
     return total.amount <= 0 or names_amount(rendered.text, total, context.language)
+
+
+def _files(
+    rendered: Rendered, context: MessageContext, enclosed: Enclosed
+) -> tuple[Attachment, ...]:
+    """What goes along as files: the letter first, then the documents."""
+    if context.medium is None or not context.medium.carries(Carries.FILES):
+        return ()
+    letter = () if rendered.letter_pdf is None else (letter_file(rendered, context),)
+    return (*letter, *enclosed.files)
 
 
 def _page(rendered: Rendered, delivery: str, enclosed: Enclosed) -> Attachment | None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
+
+from msgspec.structs import replace
 
 from incasso.contract.ledger import DocumentKind, PaymentMethod
+from incasso.contract.media import Medium
 from incasso.contract.values import Money
+from incasso.domain.ledger.personal_names import first_name_first
 from incasso.domain.money import from_minor
-from incasso.domain.sending.reach import postal_lines
+from incasso.domain.sending.reach import street_lines
 from incasso.messages import Creditor, Debtor, Line, MessageContext, OfficeContact
+from incasso.messages.countries import country_line
 from incasso.plugins.settings.config import Company
 from incasso.services.hub.hub import Hub
 from incasso.services.sending.page_facts import PageFacts
@@ -33,8 +37,8 @@ def context_of(
     company = hub.config.company(step.source)
     user = facts.operator(step)
     return MessageContext(
-        company=creditor(company),
-        client=_debtor(client),
+        company=creditor(company, language),
+        client=_debtor(client, company),
         language=language,
         on=on,
         lines=tuple(_line(each) for each in facts.lines(step)),
@@ -49,12 +53,12 @@ def context_of(
         extra=extra,
         enclosed=enclosed,
         previous=facts.previous(step, on),
+        medium=Medium(facts.medium(step)),
     )
 
 
-@lru_cache(maxsize=64)
-def creditor(company: Company) -> Creditor:
-    """The letterhead of one source."""
+def creditor(company: Company, language: str) -> Creditor:
+    """The letterhead of one source, for a message in a language."""
     return Creditor(
         name=company.name,
         address=tuple(company.address),
@@ -65,18 +69,30 @@ def creditor(company: Company) -> Creditor:
         email=company.email,
         pec=company.pec,
         signature=company.signature,
+        signature_role=company.signature_role.get(language, ""),
+        place=company.place,
     )
 
 
-def _debtor(client: MessageClient) -> Debtor:
-    return Debtor(
+def _debtor(client: MessageClient, company: Company) -> Debtor:
+    found = Debtor(
         name=client.name,
         code=client.code,
-        address=postal_lines(client),
         contact_person=client.contact_person,
         vat=client.vat,
+        tax_code=client.tax_code,
         is_person=client.is_person,
     )
+    name = first_name_first(client.name, client.tax_code) if found.by_name else client.name
+    return replace(found, name=name, address=_envelope(client, name, company))
+
+
+def _envelope(client: MessageClient, name: str, company: Company) -> tuple[str, ...]:
+    """The lines of the envelope, for the post of the company's country; none without an address."""
+    if not (lines := street_lines(client)):
+        return ()
+    abroad = country_line(client.country, company.country, company.language)
+    return (name, *lines, abroad) if abroad else (name, *lines)
 
 
 def _line(line: StepLine) -> Line:
