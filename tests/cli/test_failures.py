@@ -49,7 +49,7 @@ PROBLEMS: list[tuple[tuple[str, ...], str]] = [
     (("act", "hold", "nobody", "--why", "x"), "incasso clients"),
     (("act", "hold", "1001"), "--why"),
     (("act", "hold", "1001", "--why", "x", "--until", "2020-01-01"), "before"),
-    (("act", "promise", "1001", "--until", "2999-01-01", "--amount", "9999999"), "more than"),
+    (("act", "promise", "1001", "--until", "2030-01-01", "--amount", "9999999"), "more than"),
     (("act", "done", "case:1"), "not a step"),
     (("act", "approve", "1"), "no longer"),
     (("act", "skip", "1001", "--why", "x"), "case:12"),
@@ -141,6 +141,9 @@ def test_check_tells_configuration_from_trouble(tmp_path: Path) -> None:
     unknown = inside(folder, "check")
     assert unknown.code == 2
     assert not unknown.has_traceback
+    (folder / "plugins.toml").write_text("")
+    empty = inside(folder, "check")
+    assert (empty.code, "names no connector and no channel" in empty.err) == (2, True)
 
 
 def _is_rubbish(file: Path) -> None:

@@ -72,8 +72,11 @@ class TestHubTables:
             """
             [hub]
             timezone = "Rome"
+            language = "fr"
             [conectors.acme]
             plugin = "csv"
+            [channels.Mail]
+            plugin = "smtp"
             [companies.acme]
             ibann = "IT60"
             max_age_hours = "a day"
@@ -83,6 +86,8 @@ class TestHubTables:
         assert set(told) == {
             "conectors",
             "hub.timezone",
+            "hub.language",
+            "channels.Mail",
             "companies.acme.ibann",
             "companies.acme.max_age_hours",
         }

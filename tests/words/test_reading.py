@@ -34,6 +34,8 @@ def test_in_english_only_one_reading_is_allowed(words: str) -> None:
         ("2026-02-30", "it", "not a date"),
         ("5/10-2026", "it", "not a date"),
         ("", "it", "not a date"),
+        ("9999-12-31", "it", "between 1900 and 2199"),
+        ("31/12/1899", "it", "between 1900 and 2199"),
     ],
 )
 def test_no_day_is_guessed(words: str, language: str, told: str) -> None:

@@ -94,6 +94,11 @@ def check(
     with hub_of(context, initialised=False) as hub:
         day = business_day(hub.config, on)
         checked = _checked(hub, names or (), day)
+        if not checked:
+            complain(
+                here(text("{file} names no connector and no channel.", file=str(hub.config.path)))
+            )
+            raise typer.Exit(MISUSE)
         rows = [_instance(one) for one in checked]
         if format is Format.TABLE:
             show(rows, format, columns=_INSTANCES, labels=PLUGINS)

@@ -19,22 +19,30 @@ _EITHER: Final = re.compile(r"([+-]?[1-9][0-9]{0,2})[.,]([0-9]{3})")
 """1.000 is a thousand to one reader and one to another."""
 
 
+FIRST_DAY: Final = date(1900, 1, 1)
+LAST_DAY: Final = date(2199, 12, 31)
+"""Beyond them a day is a typing mistake, and adding days to 31/12/9999 is no date any more."""
+
+
 class UnclearError(ValueError):
     """It can be read in several ways; the message says how to write it."""
 
 
 def read_day(words: str, language: str) -> date:
-    """2026-10-15, 15/10/2026, 15/10/26. Raises UnclearError, also for 10/11/2026 in English."""
+    """2026-10-15, 15/10/2026, 15/10/26. Raises UnclearError, also for 10/11/2026 in English
+    and for days before 1900 or after 2199.
+    """
     found = _DAY_FIRST.fullmatch(words.strip())
     try:
-        if found is None:
-            return date.fromisoformat(words.strip())
-        day, month, year = (int(part) for part in found.groups() if part and part.isdigit())
-        read = date(year if year > 99 else 2000 + year, month, day)
+        read = date.fromisoformat(words.strip()) if found is None else _day_first(found)
     except ValueError:
         problem = text("'{words}' is not a date; write it as 2026-11-23 or 23/11/2026", words=words)
         raise UnclearError(problem) from None
-    if language != ITALIAN and read.day <= 12 and read.day != read.month:
+    if not FIRST_DAY <= read <= LAST_DAY:
+        raise UnclearError(
+            text("'{words}' is too far away: the year lies between 1900 and 2199", words=words)
+        )
+    if found and language != ITALIAN and read.day <= 12 and read.day != read.month:
         other = read.replace(month=read.day, day=read.month)
         raise UnclearError(
             text(
@@ -45,6 +53,11 @@ def read_day(words: str, language: str) -> date:
             )
         )
     return read
+
+
+def _day_first(found: re.Match[str]) -> date:
+    day, month, year = (int(part) for part in found.groups() if part and part.isdigit())
+    return date(year if year > 99 else 2000 + year, month, day)
 
 
 def read_amount(words: str) -> Decimal:

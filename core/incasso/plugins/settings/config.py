@@ -18,6 +18,7 @@ from incasso.contract.settings import Between, Form, nearest, setting, toml_tabl
 from incasso.contract.text import text
 from incasso.contract.values import API, Problem
 from incasso.domain.ledger.overdue import BANK_GRACE_DAYS, LONGEST_BANK_GRACE
+from incasso.locale.language import LANGUAGES
 from incasso.plugins.settings.problems import TableProblem, refuse
 from incasso.plugins.settings.tables import TableError, build
 
@@ -110,6 +111,10 @@ class _HubTable:
         if self.api not in (API, API - 1):
             words = text("this hub reads api = {api}, not {other}", api=API, other=self.api)
             yield Problem(code="api", field="api", message=words)
+        if self.language not in LANGUAGES:
+            words = text("the hub does not speak {language!r}", language=self.language)
+            hint = text("choose one of {choices}", choices=", ".join(LANGUAGES))
+            yield Problem(code="language", field="language", message=words, hint=hint)
         if not _is_zone(self.timezone):
             words = text("{name!r} is no time zone", name=self.timezone)
             hint = text("write Europe/Rome")
@@ -164,8 +169,9 @@ def load_config(path: Path) -> HubConfig:
     hub_table = _with_default_database(_as_table(tables["hub"]))
     hub = _built(_HubTable, hub_table, "hub", path.parent, problems)
     companies = _companies(_as_table(tables["companies"]), path.parent, problems)
-    refuse(problems)
     instances, wrong = _instances(tables)
+    if problems:
+        refuse([*problems, *wrong])
     return HubConfig(
         path=path,
         timezone=ZoneInfo(hub.timezone),
@@ -211,6 +217,7 @@ def _misshapen(tables: dict[str, Any]) -> list[TableProblem]:
 
 def _no_table(table: str, key: str) -> TableProblem:
     name = table or key
+    name = f"{name}.NAME" if name in (*Family, "companies") else name
     hint = text("write [{name}] with its keys below", name=name)
     return TableProblem(table=table, key=key, message=text("must be a table"), hint=hint)
 
