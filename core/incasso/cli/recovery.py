@@ -190,15 +190,19 @@ def _tell_plan(report: PlanReport) -> None:
 def _steps(action: str, medium: str, status: str, n: int) -> Text:
     """Steps of one kind, for a sentence."""
     does, state = ACTIONS.get(action, action), STEP_STATUSES.get(status, status)
-    if not medium:
+    if medium in ("", action):
         return text("{n} {action} ({status})", n=n, action=does, status=state)
     way = MEDIA.get(medium, medium)
     return text("{n} {action} by {medium} ({status})", n=n, action=does, medium=way, status=state)
 
 
 def _tell_dispatch(report: DispatchReport) -> None:
-    left = counted(MEDIA, report.accepted.items()) or text("nothing")
-    if report.really_sent:
+    left = counted(MEDIA, report.accepted.items())
+    if not left and not report.really_sent:
+        say(text("{day}: nothing would leave.", day=report.on))
+    elif not left:
+        say(text("{day}: nothing sent.", day=report.on))
+    elif report.really_sent:
         say(text("{day}: {messages} sent.", day=report.on, messages=left))
     else:
         say(text("{day}: {messages} would leave (nothing was sent).", day=report.on, messages=left))
