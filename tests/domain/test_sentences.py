@@ -61,6 +61,7 @@ def test_every_condition_has_words(language: str) -> None:
                 language,
             )
             assert "{" not in text
+            assert text.endswith("."), name
 
 
 def test_italian_conditions_are_not_english() -> None:
@@ -68,7 +69,13 @@ def test_italian_conditions_are_not_english() -> None:
         for blocks in (True, False):
             condition = Condition(name, SOME.get(name, "x"), blocks, blocks, day(3))
             italian, english = (localize(condition_text(condition), each) for each in ("it", "en"))
-            assert (italian != english) or (italian == english == "")
+            assert italian != english
+
+
+@pytest.mark.parametrize(("language", "amount"), [("it", "5,00"), ("en", "5.00")])
+def test_amounts_are_written_as_the_office_writes_them(language: str, amount: str) -> None:
+    tolerance = Condition("tolerance", "5.00", False, False)
+    assert amount + "." in localize(condition_text(tolerance), language)
 
 
 @BOTH

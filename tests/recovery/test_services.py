@@ -89,14 +89,18 @@ def test_explain_is_said_in_any_language(office: Office) -> None:
     assert localize(held.text, "en") == "Stands still: on hold; looked at again on 08 Mar 2026."
 
 
-def test_explain_knows_any_day(office: Office) -> None:
+def test_explain_knows_any_day_to_come(office: Office) -> None:
+    """Also one on which today's ledger is too old: that is a remark."""
     office.publish(letters(stage("one", 5)))
     office.owes(office.client(), due=TODAY)
-    office.trust(office.days(5))
     (before,) = explain(office.hub, Scope.everything(), "R1", office.days(4))
     assert (before.decision, before.next_on) == ("wait", office.days(5))
     (then,) = explain(office.hub, Scope.everything(), "R1", office.days(5))
-    assert (then.decision, then.stage) == ("step", "one")
+    assert (then.decision, then.stage, then.when) == ("step", "one", "future")
+    assert localize(then.text, "it") == "one (e-mail) è in programma."
+    (remark,) = (localize(one, "it") for one in then.remarks)
+    assert remark.startswith("L'ultima lettura dei dati di acme è del 02/03/2026: finché non si")
+    assert not any(c.name == "source_trusted" and c.blocks for c in then.conditions)
 
 
 def test_explain_answers_for_what_is_closed(office: Office) -> None:

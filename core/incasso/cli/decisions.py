@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -17,7 +18,7 @@ from incasso.cli.output import complain, say, show
 from incasso.cli.place import business_day, office_of
 from incasso.cli.progress import watched
 from incasso.cli.who import acting, reading_scope
-from incasso.contract.text import text
+from incasso.contract.text import Text, text
 from incasso.contract.text import text as sentence
 from incasso.locale import localize
 from incasso.locale.sentences import shown
@@ -48,8 +49,11 @@ def explain(
         return
     if not found:
         say(text("Nothing is open on {subject}.", subject=subject))
-    for one in found:
-        _tell(one)
+    for heading, about in groupby(found, _heading):
+        if heading is not None:
+            say(heading)
+        for one in about:
+            _tell(one)
     if found and found[0].orders_blocked_by:
         say(standing_text(found[0].orders_blocked_since, found[0].orders_blocked_reason))
 
@@ -195,9 +199,17 @@ def _by_day(found: Simulation) -> list[dict[str, Any]]:
     return [rows[key] for key in sorted(rows)]
 
 
+def _heading(one: Explanation) -> Text | None:
+    from incasso.locale.decisions import heading_text
+
+    return heading_text(one.when, one.on, one.known_on)
+
+
 def _tell(one: Explanation) -> None:
     day, decision = shown(one.on, language()), localize(one.text, language())
     say(f"{one.subject} ({one.client}), {day}: {decision}")
     for condition in one.conditions:
         mark = "✗" if condition.blocks else "✓" if condition.holds else "·"
         say(f"  {mark} {localize(condition.text, language())}")
+    for remark in one.remarks:
+        say(f"  > {localize(remark, language())}")

@@ -12,7 +12,7 @@ from incasso.domain.recovery.conditions import Condition
 from incasso.locale.labels import STEP_STATUSES, Labels
 from incasso.locale.reasons import ERP_HOLDS, REASONS, media_names
 
-# {value} and {until} stand for the condition's own; empty: there is nothing worth saying.
+# What is said while it does not block, and while it does; {value} and {until} are its own.
 CONDITIONS: Final[Mapping[str, tuple[str, str]]] = {
     "open": (template("The installment is open."), template("The installment is closed: {value}.")),
     "owed": (
@@ -39,10 +39,13 @@ CONDITIONS: Final[Mapping[str, tuple[str, str]]] = {
     "plan": (template("No payment plan."), template("Payment plan kept, next date {until}.")),
     "parked": (template("Not parked."), template("Parked in {value}.")),
     "placed": (template("Not placed with a provider."), template("Placed with a provider.")),
-    "erp_hold": ("", template("According to the ERP it is {value}: it is not dunned.")),
+    "erp_hold": (
+        template("The ERP does not hold it back."),
+        template("According to the ERP it is {value}: it is not dunned."),
+    ),
     "reminded": (
         template("The ERP itself reminded of it on {value}: the hub goes on from there."),
-        "",
+        template("The ERP itself reminded of it on {value}: the hub waits."),
     ),
     "net_credits": (
         template("The client's credits do not cover what is past due."),
@@ -52,8 +55,11 @@ CONDITIONS: Final[Mapping[str, tuple[str, str]]] = {
         template("The ledger of {value} is up to date."),
         template("The ledger of {value} is not up to date: nothing leaves until it is read again."),
     ),
-    "absent": ("", template("The last read of the ledger did not bring it: it may be paid.")),
-    "stage": (template("Next stage: {value}."), ""),
+    "absent": (
+        template("The last read of the ledger brought it."),
+        template("The last read of the ledger did not bring it: it may be paid."),
+    ),
+    "stage": (template("Next stage: {value}."), template("The stage {value} cannot be entered.")),
     "at_bank": (
         template("No bill waits at the bank."),
         template("The bill is still at the bank {until}."),
@@ -71,31 +77,42 @@ CONDITIONS: Final[Mapping[str, tuple[str, str]]] = {
         template("The stage is due on {value}."),
     ),
     "too_late": (
-        "",
+        template("The reminder {value} may still leave."),
         template("The reminder {value} did not leave by the due date: it is skipped."),
     ),
-    "put_off": ("", template("The due date was put off: the stage is due on {value}.")),
+    "put_off": (
+        template("The due date was not put off."),
+        template("The due date was put off: the stage is due on {value}."),
+    ),
     "min_gap": (
         template("The least distance from the stage before has passed."),
         template("The least distance from the stage before ends on {value}."),
     ),
     "working_day": ("", template("{value} is no working day: the stage waits {until}.")),
     "contact_policy": (
-        template("The contact policy allows {value} today."),
+        template("The contact policy allows {value}."),
         template("Postponed by the contact policy ({value}) {until}."),
     ),
-    "address": (template("Address for {value}."), ""),
-    "step": ("", template("It is in a step already: {value}.")),
-    "proof": (template("The proof did not come: {value}."), ""),
-    "stages_left": ("", template("The iter has no stage left.")),
-    "review": ("", template("Several stages have passed: a person chooses where to begin.")),
+    "address": (template("Address for {value}."), template("No usable address for {value}.")),
+    "step": (template("It is in no step."), template("It is in a step already: {value}.")),
+    "proof": (
+        template("The proof did not come: {value}."),
+        template("The proof did not come: {value}."),
+    ),
+    "stages_left": (
+        template("The iter has stages left."),
+        template("The iter has no stage left."),
+    ),
+    "review": (
+        template("Nobody has to choose where to begin."),
+        template("Several stages have passed: a person chooses where to begin."),
+    ),
     "moved": (
-        "",
+        template("The case stays in its iter."),
         template("The case moves to another iter: it became unpaid, or stopped being so."),
     ),
-    "case": ("", template("There is no open case.")),
+    "case": (template("There is an open case."), template("There is no open case.")),
 }
-_NO_ADDRESS: Final = template("No usable address for {value}.")
 _EXCLUDED: Final[Labels] = {
     "client": text("the client is excluded"),
     "category": text("the client's category is excluded"),
@@ -115,10 +132,9 @@ _DAYS: Final = (
 
 
 def condition_text(condition: Condition) -> Text:
-    """One condition as a sentence; empty if it says nothing."""
-    sentence = CONDITIONS[condition.name][condition.blocks]
-    if condition.name == "address" and not condition.holds:
-        sentence = _NO_ADDRESS
+    """One condition as a sentence."""
+    without = condition.name == "address" and not condition.holds
+    sentence = CONDITIONS[condition.name][condition.blocks or without]
     values = {"value": _value(condition), "until": _until(condition.until)}
     return Text(sentence, values)
 

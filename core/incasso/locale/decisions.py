@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from incasso.contract.text import Text, text
 from incasso.domain.recovery.decision import Decision, Verdict
 from incasso.locale.conditions import CONDITIONS, condition_text, state_of_step
@@ -9,13 +11,13 @@ from incasso.locale.labels import ACTIONS
 from incasso.locale.reasons import REASONS, media_names, task_text
 
 
-def decision_text(decision: Decision) -> Text:
-    """What happens, in one sentence."""
-    name = _stage_name(decision)
+def decision_text(decision: Decision, today: date | None = None) -> Text:
+    """What happens, in one sentence; `today` if the decision is about the present day."""
+    name = stage_name(decision)
     if decision.closes and not decision.opens:
         return text("The case closes: {why}.", why=_reason(decision.closes))
     if decision.verdict is Verdict.STEP:
-        return _step_text(decision, name)
+        return _step_text(decision, name, today)
     if decision.verdict is Verdict.ADVANCE:
         return text("{stage} counts, even without proof.", stage=name)
     if decision.verdict is Verdict.REVIEW or decision.blocked_by == "review":
@@ -32,13 +34,46 @@ def _blocked_text(decision: Decision) -> Text:
     return text("Stands still: {why}; looked at again on {day}.", why=why, day=decision.next_on)
 
 
-def _step_text(decision: Decision, name: str) -> Text:
-    what = decision.medium or (decision.action.value if decision.action else "")
-    way = ACTIONS[what] if what in ACTIONS else media_names(what)
+def step_made_text(step: int | None, decision: Decision) -> Text:
+    """What a plan made, in one sentence."""
+    name, way = stage_name(decision), _way(decision)
     if not decision.reason:
+        return text(
+            "The plan put it into step {step}: {stage} ({way}).", step=step, stage=name, way=way
+        )
+    return text(
+        "The plan put it into step {step}: {stage} ({way}): {why}.",
+        step=step,
+        stage=name,
+        way=way,
+        why=task_text(decision.reason),
+    )
+
+
+def heading_text(when: str, on: date, known_on: date | None) -> Text | None:
+    """What stands above an answer about another day than today."""
+    if when == "future":
+        return text("If nothing changes until {day}:", day=on)
+    if when == "past" and known_on is not None:
+        return text("As it was known on {day}:", day=known_on)
+    return None
+
+
+def _step_text(decision: Decision, name: str, today: date | None) -> Text:
+    way = _way(decision)
+    if not decision.reason:
+        if today is None:
+            return text("{stage} ({way}) is due.", stage=name, way=way)
         return text("Today: {stage} ({way}).", stage=name, way=way)
     why = task_text(decision.reason)
+    if today is None:
+        return text("{stage} ({way}) is due: {why}.", stage=name, way=way, why=why)
     return text("Today: {stage} ({way}): {why}.", stage=name, way=way, why=why)
+
+
+def _way(decision: Decision) -> str | list[str]:
+    what = decision.medium or (decision.action.value if decision.action else "")
+    return ACTIONS[what] if what in ACTIONS else media_names(what)
 
 
 def _quiet_text(decision: Decision, name: str) -> Text:
@@ -49,7 +84,7 @@ def _quiet_text(decision: Decision, name: str) -> Text:
         day = max(decision.due, decision.next_on or decision.due)
         return text("{stage} is due on {day}.", stage=name, day=day)
     blocking = (c for c in decision.conditions if c.blocks)
-    if why := next((said for c in blocking if (said := condition_text(c))), ""):
+    if why := next((condition_text(c) for c in blocking), ""):
         return text("Nothing to do. {why}", why=why)
     return text("Nothing to do.")
 
@@ -58,5 +93,6 @@ def _reason(code: str) -> str:
     return REASONS.get(code, code)
 
 
-def _stage_name(decision: Decision) -> str:
+def stage_name(decision: Decision) -> str:
+    """The stage of a decision as the office calls it; empty if it has none."""
     return decision.stage.label or decision.stage.key if decision.stage is not None else ""

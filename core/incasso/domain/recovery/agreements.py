@@ -29,7 +29,7 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     """The payments of a plan, by day."""
 
 
-class Agreed(msgspec.Struct, frozen=True):
+class Agreed(msgspec.Struct, frozen=True, omit_defaults=True):
     """The agreements in force for an installment on a day; dates are the last days of blocks."""
 
     hold: Blocking | None = None
@@ -41,7 +41,7 @@ class Agreed(msgspec.Struct, frozen=True):
     """The next day on which an agreement not yet in force begins."""
 
 
-class Blocking(msgspec.Struct, frozen=True):
+class Blocking(msgspec.Struct, frozen=True, omit_defaults=True):
     """A block with its last day; null: until somebody ends it."""
 
     until: date | None = None

@@ -42,7 +42,7 @@ _WEEK = ((Window(time(8, 30), time(21, 0)),),) * 5
 DEFAULT_HOURS: Hours = (*_WEEK, (Window(time(8, 30), time(15, 0)),), ())
 
 
-class Contacts(msgspec.Struct, frozen=True):
+class Contacts(msgspec.Struct, frozen=True, omit_defaults=True):
     """Contacts a client already had from us, whatever the iter, operator or provider."""
 
     today: int = 0

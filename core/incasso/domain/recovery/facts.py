@@ -37,7 +37,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     iter: Iter
 
 
-class Rulebook(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+class Rulebook(msgspec.Struct, frozen=True, kw_only=True, eq=False, omit_defaults=True):
     """What the office published: iters by priority, exclusions, contact policy."""
 
     iters: tuple[Version, ...] = ()
@@ -49,7 +49,7 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return next((version for version in self.iters if version.iter.key == key), None)
 
 
-class StepFacts(msgspec.Struct, frozen=True, kw_only=True):
+class StepFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The step a case is in now."""
 
     status: StepStatus
@@ -58,7 +58,7 @@ class StepFacts(msgspec.Struct, frozen=True, kw_only=True):
     proof_until: date | None = None
 
 
-class CaseFacts(msgspec.Struct, frozen=True, kw_only=True):
+class CaseFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A running case: its state and the changes by a person."""
 
     version: Version
@@ -78,7 +78,7 @@ class CaseFacts(msgspec.Struct, frozen=True, kw_only=True):
     step: StepFacts | None = None
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+class Facts(msgspec.Struct, frozen=True, kw_only=True, eq=False, omit_defaults=True):
     """One installment with all facts of a decision. Money in minor units of `currency`.
 
     Compared by identity: the reader of the ledger gives equal rows the same object, so that a

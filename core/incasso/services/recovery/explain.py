@@ -2,106 +2,158 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
+from sqlalchemy import Connection
+
+from incasso.contract.text import text
 from incasso.domain.office.actor import Scope
-from incasso.domain.orders.blocks import BlockedBy
 from incasso.domain.recovery.decision import Decision, Verdict, decide
-from incasso.locale.conditions import condition_text
-from incasso.locale.decisions import decision_text
+from incasso.domain.recovery.facts import Rulebook
+from incasso.locale.decisions import decision_text, step_made_text
 from incasso.services.office.office import Office
 from incasso.services.office.subjects import resolve
 from incasso.services.orders.credit_status import reason_of, who_blocks
+from incasso.services.recovery.explanation import (
+    ExplainedCondition,
+    Explanation,
+    When,
+    explained,
+)
+from incasso.services.recovery.past import explain_past
 from incasso.services.recovery.plan import trust_rule
 from incasso.store.lists.blocked import OrderingClient, credit_status
-from incasso.store.recovery.explaining import InstallmentName, installments_of, names_of, these
+from incasso.store.recovery import looks
+from incasso.store.recovery.explaining import (
+    InstallmentName,
+    LastRead,
+    installments_of,
+    last_read,
+    names_of,
+    these,
+)
 from incasso.store.recovery.facts import FactsReader, Situation
-from incasso.store.recovery.iters import read_rules
+from incasso.store.recovery.iters import read_rules, versions
 
-
-@dataclass(frozen=True, kw_only=True)
-class ExplainedCondition:
-    """One condition, with its sentence."""
-
-    name: str
-    value: str
-    holds: bool
-    blocks: bool
-    until: date | None
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Explanation:
-    """What happens to one installment on one day, and everything that was looked at."""
-
-    subject: str
-    """source/key of the installment."""
-    client: str
-    on: date
-    decision: str
-    """step, review, advance, close, blocked, in_step, wait or nothing."""
-    text: str
-    iter: str
-    stage: str
-    case: int | None
-    next_on: date | None
-    conditions: tuple[ExplainedCondition, ...]
-    orders_blocked_by: BlockedBy | None = None
-    """hub, erp or both, if the client may not order: beside the decision, never part of it."""
-    orders_blocked_since: date | None = None
-    orders_blocked_reason: str = ""
+__all__ = ["ExplainedCondition", "Explanation", "When", "explain"]
 
 
 def explain(office: Office, scope: Scope, subject: str, on: date) -> tuple[Explanation, ...]:
     """Explain a client's installments, one installment, or those of a case or step.
 
-    The same decision as planning takes, on the facts as they stand now, for any day; a client's
-    open installments come oldest due date first. Raises SubjectError if nothing in the scope is
-    called that.
+    A day before the last one on which the source was read or a plan was made is told as it was
+    known then; a day to come as if nothing changed; else the same decision as planning takes, on
+    the facts as they stand. A client's open installments come oldest due date first. Raises
+    SubjectError if nothing in the scope is called that.
     """
     with office.store.read() as connection:
         found = resolve(connection, subject, scope)
-        rules = read_rules(connection)
-        reader = FactsReader(
-            connection, rules, on, trusted=trust_rule(office, on, office.now()), exact=True
-        )
-        wanted = installments_of(connection, found.kind, found.id)
-        situations = reader.read(connection, these(connection, wanted))
+        read = last_read(connection, found.source_id)
+        when = _when(on, _known_until(connection, read), _today(office))
+        past = on if when is When.PAST else None
+        wanted = installments_of(connection, found.kind, found.id, past)
         names = names_of(connection, wanted)
+        if when is When.PAST:
+            return explain_past(connection, names, on)
+        rules = read_rules(connection)
         standing = credit_status(connection, scope, found.source, found.client)
-    chosen = [one for one in situations if one.installment_id in names]
-    chosen.sort(key=lambda one: (one.facts.effective_due, one.installment_id))
-    language = office.config.language
-    explained = (_explained(one, names[one.installment_id], on) for one in chosen)
-    return tuple(_with_orders(one, standing, language) for one in explained)
-
-
-def _explained(situation: Situation, name: InstallmentName, on: date) -> Explanation:
-    decision = decide(situation.facts, on)
-    return Explanation(
-        subject=f"{name.source}/{name.key}",
-        client=name.client,
-        on=on,
-        decision=outcome(decision),
-        text=decision_text(decision),
-        iter=decision.version.iter.key if decision.version is not None else "",
-        stage=decision.stage.key if decision.stage is not None else "",
-        case=situation.case.id if situation.case is not None else None,
-        next_on=decision.next_on,
-        conditions=tuple(
-            ExplainedCondition(
-                name=one.name,
-                value=one.value,
-                holds=one.holds,
-                blocks=one.blocks,
-                until=one.until,
-                text=condition_text(one),
-            )
-            for one in decision.conditions
-        ),
+        situations = _situations(office, connection, rules, wanted, on, when)
+        made = _steps_of_today(connection, names, on) if when is When.PRESENT else {}
+    told = (
+        _now(one, names[one.installment_id], on, when, read, made.get(one.installment_id, ()))
+        for one in situations
     )
+    return tuple(_with_orders(one, standing, office.config.language) for one in told)
+
+
+def _today(office: Office) -> date:
+    return office.now().astimezone(office.config.timezone).date()
+
+
+def _known_until(connection: Connection, read: LastRead) -> date | None:
+    """The last business day of which the hub knows anything."""
+    days = (read.good_on, read.on, looks.last_planned(connection))
+    return max((day for day in days if day is not None), default=None)
+
+
+def _when(on: date, known: date | None, today: date) -> When:
+    if known is not None and on < known:
+        return When.PAST
+    if known is None or on in (known, today):
+        return When.PRESENT
+    return When.FUTURE
+
+
+def _situations(
+    office: Office,
+    connection: Connection,
+    rules: Rulebook,
+    wanted: Collection[int],
+    on: date,
+    when: When,
+) -> list[Situation]:
+    """The facts as they stand. On a day to come every ledger counts as read."""
+    trusted = trust_rule(office, on, office.now()) if when is When.PRESENT else lambda *_: True
+    reader = FactsReader(connection, rules, on, trusted=trusted, exact=True)
+    found = reader.read(connection, these(connection, wanted))
+    chosen = set(wanted)
+    ours = [one for one in found if one.installment_id in chosen]
+    return sorted(ours, key=lambda one: (one.facts.effective_due, one.installment_id))
+
+
+def _steps_of_today(
+    connection: Connection, names: Mapping[int, InstallmentName], on: date
+) -> dict[int, tuple[str, ...]]:
+    """What the plan of that day made, which the facts show as done already."""
+    clients = {number: name.client_id for number, name in names.items()}
+    found = looks.last_looks(connection, clients, on, versions(connection), since=on)
+    return {
+        number: (step_made_text(look.step, decide(look.seen.facts, on)),)
+        for number, look in found.items()
+        if look.seen is not None and look.seen.decided.verdict is Verdict.STEP
+    }
+
+
+def _now(
+    situation: Situation,
+    name: InstallmentName,
+    on: date,
+    when: When,
+    read: LastRead,
+    made: tuple[str, ...],
+) -> Explanation:
+    decision = decide(situation.facts, on)
+    future = when is When.FUTURE
+    remarks = (*made, *(_of_the_future(decision, name, on, read) if future else ()))
+    return explained(
+        name,
+        on,
+        when,
+        decision,
+        decision_text(decision, None if future else on),
+        known_on=read.good_on,
+        case=None if situation.case is None else situation.case.id,
+        remarks=remarks,
+    )
+
+
+def _of_the_future(
+    decision: Decision, name: InstallmentName, on: date, read: LastRead
+) -> Iterator[str]:
+    """What to keep in mind about an answer that supposes that nothing changes."""
+    if decision.verdict is Verdict.STEP and decision.due is not None and decision.due < on:
+        yield text(
+            "It is due on {day} already: `incasso simulate` tells what follows from it.",
+            day=decision.due,
+        )
+    if read.good_on is not None:
+        yield text(
+            "The ledger of {source} was last read on {day}: nothing leaves until it is read again.",
+            source=name.source,
+            day=read.good_on,
+        )
 
 
 def _with_orders(one: Explanation, standing: OrderingClient | None, language: str) -> Explanation:
@@ -114,16 +166,3 @@ def _with_orders(one: Explanation, standing: OrderingClient | None, language: st
         orders_blocked_since=standing.since,
         orders_blocked_reason=reason_of(standing, language),
     )
-
-
-def outcome(decision: Decision) -> str:
-    """The decision in one word."""
-    if decision.closes and not decision.opens:
-        return "close"
-    if decision.verdict in (Verdict.STEP, Verdict.REVIEW, Verdict.ADVANCE):
-        return decision.verdict.value
-    if decision.blocked_by:
-        return "blocked"
-    if any(condition.name == "step" for condition in decision.conditions):
-        return "in_step"
-    return decision.verdict.value

@@ -14,6 +14,7 @@ from incasso.domain.acts.work import Work
 from incasso.domain.ledger.freshness import is_trusted
 from incasso.domain.office.actor import Actor
 from incasso.domain.recovery.facts import Rulebook
+from incasso.domain.recovery.looks import keep_rules
 from incasso.domain.recovery.states import AgreementStatus
 from incasso.locale.reasons import REASONS, reason_text, task_reason
 from incasso.services.office.actors import begin
@@ -23,7 +24,7 @@ from incasso.services.recovery.planned_page import Outcomes, PagePlan
 from incasso.store.bulk import transaction
 from incasso.store.engine import Store
 from incasso.store.proof import journal
-from incasso.store.recovery import facts_around, planning
+from incasso.store.recovery import facts_around, looks, planning
 from incasso.store.recovery.facts import FactsReader, Trust
 from incasso.store.recovery.iters import read_rules
 from incasso.store.recovery.planned_changes import Changes
@@ -80,7 +81,18 @@ def plan(
         dry_run=dry_run,
         by=actor.trace("plan"),
     )
-    return run_planner(office.store, planner, progress)
+    report = run_planner(office.store, planner, progress)
+    if not dry_run and not report.looked:
+        _keep_quiet_day(office.store, planner)
+    return report
+
+
+def _keep_quiet_day(store: Store, planner: Planner) -> None:
+    """A plan that had nothing to look at was made all the same."""
+    with store.write() as connection:
+        if not looks.planned_on(connection, planner.on):
+            rules = keep_rules(planner.rules)
+            looks.keep_page(connection, planner.on, rules, looks.PageOfLooks(), None)
 
 
 def trust_rule(office: Office, on: date, now: datetime | None) -> Trust:
@@ -146,6 +158,8 @@ def _plan_page(
     _agreements(connection, planner, reader, report)
     report.looked += len(situations)
     _record(connection, planner, changes)
+    ends = (situations[0].client.id, situations[-1].client.id)
+    looks.keep_page(connection, planner.on, keep_rules(planner.rules), work.looks, ends)
 
 
 def _agreements(

@@ -20,10 +20,12 @@ from incasso.domain.recovery.grouping import (
     merged_wording,
     rank_of,
 )
+from incasso.domain.recovery.looks import keep
 from incasso.domain.recovery.states import NOT_BEGUN
 from incasso.services.recovery.plan_report import PlanReport, StepSort
 from incasso.store.recovery.facts import Situation
 from incasso.store.recovery.facts_cases import RunningCase, ShownOfCase
+from incasso.store.recovery.looks import PageOfLooks
 from incasso.store.recovery.planned_changes import (
     Changes,
     Joining,
@@ -49,10 +51,12 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     skipped: str
     shown: ShownOfCase
     opening: Opening
+    seen: bytes
+    """The facts and the decision as they are kept."""
 
 
 def _outcome(
-    decision: Decision, group: Group | None, together: int | None, *, unpaid: bool, on: date
+    decision: Decision, group: Group | None, together: int | None, facts: Facts, on: date
 ) -> Outcome:
     stage = decision.stage.key if decision.stage is not None else ""
     skipped = ",".join(decision.skipped)
@@ -60,7 +64,7 @@ def _outcome(
     shown = ShownOfCase(next_stage, decision.due, decision.blocked_by)
     opening = Opening(
         iter_version_id=decision.version.id if decision.version is not None else 0,
-        unpaid=unpaid,
+        unpaid=facts.unpaid,
         skipped=skipped,
         opened_on=on,
         stage=stage,
@@ -74,6 +78,7 @@ def _outcome(
         skipped=skipped,
         shown=shown,
         opening=opening,
+        seen=keep(facts, decision),
     )
 
 
@@ -98,7 +103,7 @@ class Outcomes:
             decision = replace(decide(facts, self.on), conditions=())
             group = self._group(decision, facts) if decision.verdict is Verdict.STEP else None
             together = None if group is None else self.number(group.key)
-            outcome = _outcome(decision, group, together, unpaid=facts.unpaid, on=self.on)
+            outcome = _outcome(decision, group, together, facts, self.on)
             self.known[facts] = outcome
         return outcome
 
@@ -152,6 +157,9 @@ class PagePlan:
     changes: Changes = field(default_factory=Changes)
     open_steps: dict[tuple[int, int | None, int], OpenStep] = field(default_factory=dict)
     """By client and number of their group's key, else by installment."""
+    looks: PageOfLooks = field(default_factory=PageOfLooks)
+    places: dict[Outcome, int] = field(default_factory=dict)
+    """Of the outcomes in `looks.seen`."""
 
     def await_people(
         self, waiting: Collection[WaitingStep], versions: Mapping[int, Version]
@@ -171,16 +179,27 @@ class PagePlan:
         outcome = self.outcomes.of(situation.facts)
         decision = outcome.decision
         self.changes.looks[decision.next_on].append(situation.installment_id)
-        case = situation.case
-        if case is None:
+        case, step = situation.case, None
+        if case is not None:
+            step = self._go_on(situation, case, outcome)
+        else:
             if decision.blocked_by and decision.verdict is not Verdict.REVIEW:
                 self.report.blocked[decision.blocked_by] += 1
             if decision.opens:
-                self._open(situation, outcome)
-        else:
-            self._go_on(situation, case, outcome)
+                step = self._open(situation, outcome)
+        self._keep(situation.installment_id, outcome, step)
 
-    def _open(self, situation: Situation, outcome: Outcome) -> None:
+    def _keep(self, installment: int, outcome: Outcome, step: int | None) -> None:
+        """So that this day can be told later."""
+        place = self.places.setdefault(outcome, len(self.places))
+        if place == len(self.looks.seen):
+            self.looks.seen.append(outcome.seen)
+        self.looks.installments.append(installment)
+        self.looks.which.append(place)
+        self.looks.steps.append(step or 0)
+
+    def _open(self, situation: Situation, outcome: Outcome) -> int | None:
+        """Open a case; gives its first step."""
         client = situation.client
         case_id = next(self.case_numbers)
         if outcome.decision.stood_for:
@@ -203,8 +222,10 @@ class PagePlan:
                 outcome.opening,
             )
         )
+        return step_id
 
-    def _go_on(self, situation: Situation, case: RunningCase, outcome: Outcome) -> None:
+    def _go_on(self, situation: Situation, case: RunningCase, outcome: Outcome) -> int | None:
+        """Carry a running case on; gives the step it is in from now on."""
         decision = outcome.decision
         if decision.leaves and _not_begun(case):
             why = decision.closes or decision.leaves_for
@@ -213,18 +234,17 @@ class PagePlan:
         if decision.closes:
             self.changes.closing[decision.closes].append(case.id)
             self.report.closed[decision.closes] += 1
-            if decision.opens:
-                self._open(situation, outcome)
-            return
+            return self._open(situation, outcome) if decision.opens else None
         if decision.verdict is Verdict.STEP:
-            self._next_step(situation, case, outcome)
-        elif decision.verdict is Verdict.ADVANCE and case.step_id is not None:
+            return self._next_step(situation, case, outcome)
+        if decision.verdict is Verdict.ADVANCE and case.step_id is not None:
             self.changes.advancing.add(case.step_id)
             self.report.advanced += 1
         elif case.step_id is None or decision.leaves:
             self._show(case, outcome)
+        return None if decision.leaves else case.step_id
 
-    def _next_step(self, situation: Situation, case: RunningCase, outcome: Outcome) -> None:
+    def _next_step(self, situation: Situation, case: RunningCase, outcome: Outcome) -> int:
         step = self._step(situation, outcome, case.operator_id)
         step.total += situation.residual
         if case.step_id is not None:
@@ -232,6 +252,7 @@ class PagePlan:
         joining = Joining(step.id, case.id, outcome.stage, situation.residual)
         self.changes.joining.append(joining)
         self.changes.moved.append(_moved(case, outcome, step.id))
+        return step.id
 
     def _show(self, case: RunningCase, outcome: Outcome) -> None:
         """Keep what lists show of a waiting case, if it changed."""

@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date, datetime
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.domain.ledger.states import InstallmentStatus
+from incasso.domain.recovery.actions import Action
+from incasso.domain.recovery.iters import Mode
+from incasso.domain.recovery.states import StepStatus
+from incasso.store.records import columns_of, one_record, records
 from incasso.store.sql_ids import among
-from incasso.store.tables.ledger import clients, installments, sources
-from incasso.store.tables.recovery import cases, step_cases
+from incasso.store.tables.ledger import clients, installments, sources, sync_runs
+from incasso.store.tables.recovery import case_events, cases, step_cases, steps
 
 
-def installments_of(connection: Connection, kind: str, number: int) -> list[int]:
-    """The installments of a client (those open), an installment, a case or a step."""
+def installments_of(
+    connection: Connection, kind: str, number: int, past: date | None = None
+) -> list[int]:
+    """The installments of a client (those open), an installment, a case or a step.
+
+    With `past` those that the client had open on that day, as far as the ledger was known.
+    """
     table = installments
     query = sa.select(table.c.id)
     if kind == "client":
-        query = query.where(table.c.client_id == number, table.c.status == InstallmentStatus.OPEN)
+        then = table.c.status == InstallmentStatus.OPEN
+        if past is not None:
+            seen = sa.or_(table.c.first_seen_on.is_(None), table.c.first_seen_on <= past)
+            then = sa.and_(seen, sa.or_(then, table.c.closed_on >= past))
+        query = query.where(table.c.client_id == number, then)
     elif kind == "installment":
         query = query.where(table.c.id == number)
     elif kind == "case":
@@ -32,23 +46,102 @@ def installments_of(connection: Connection, kind: str, number: int) -> list[int]
 
 
 class InstallmentName(msgspec.Struct, frozen=True):
-    """What people call an installment."""
+    """What people call an installment, and since when it is known."""
 
     source: str
     client: str
     """The client's code."""
     key: str
+    client_id: int
+    first_seen_on: date | None
+    due_date: date
 
 
 def names_of(connection: Connection, ids: Collection[int]) -> dict[int, InstallmentName]:
     """The names of these installments."""
+    columns = columns_of(
+        InstallmentName, installments, source=sources.c.name, client=clients.c.code
+    )
     query = (
-        sa.select(installments.c.id, sources.c.name, clients.c.code, installments.c.key)
+        sa.select(installments.c.id, *columns)
         .join(sources, sources.c.id == installments.c.source_id)
         .join(clients, clients.c.id == installments.c.client_id)
         .where(among(connection, installments.c.id, ids))
     )
     return {number: InstallmentName(*name) for number, *name in connection.execute(query)}
+
+
+class LastRead(msgspec.Struct, frozen=True):
+    """How far a source is known: its last good read, and the last day on which it was read."""
+
+    good_on: date | None
+    good_at: datetime | None
+    on: date | None
+
+
+def last_read(connection: Connection, source: int) -> LastRead:
+    """When a source was read last."""
+    runs = sa.select(sa.func.max(sync_runs.c.on_date)).where(sync_runs.c.source_id == source)
+    query = sa.select(
+        sources.c.last_good_sync_on, sources.c.last_good_sync_at, runs.scalar_subquery()
+    )
+    return one_record(connection, LastRead, query.where(sources.c.id == source))
+
+
+class PastStep(msgspec.Struct, frozen=True):
+    """A step with the days on which it went on."""
+
+    id: int
+    status: StepStatus
+    action: Action
+    mode: Mode
+    medium: str
+    done_on: date | None
+    counted_on: date | None
+    proof_until: date | None
+
+
+def steps_numbered(connection: Connection, ids: Collection[int]) -> dict[int, PastStep]:
+    """These steps, by id."""
+    query = sa.select(*columns_of(PastStep, steps)).where(among(connection, steps.c.id, ids))
+    return {one.id: one for one in records(connection, PastStep, query)}
+
+
+class PastCase(msgspec.Struct, frozen=True):
+    """A case with the days between which it ran."""
+
+    id: int
+    installment_id: int
+    opened_on: date
+    closed_on: date | None
+
+
+def cases_on(connection: Connection, ids: Collection[int], on: date) -> dict[int, PastCase]:
+    """The case of each of these installments that ran, opened or closed on that day."""
+    query = (
+        sa.select(*columns_of(PastCase, cases))
+        .where(
+            among(connection, cases.c.installment_id, ids),
+            cases.c.opened_on <= on,
+            sa.or_(cases.c.closed_on.is_(None), cases.c.closed_on >= on),
+        )
+        .order_by(cases.c.id)
+    )
+    return {one.installment_id: one for one in records(connection, PastCase, query)}
+
+
+def left_by(connection: Connection, ids: Collection[int], on: date) -> set[tuple[int, int]]:
+    """Which of these installments had left which step by the end of that day."""
+    query = (
+        sa.select(cases.c.installment_id, case_events.c.step_id)
+        .join(case_events, case_events.c.case_id == cases.c.id)
+        .where(
+            among(connection, cases.c.installment_id, ids),
+            case_events.c.what == "left",
+            case_events.c.on_date <= on,
+        )
+    )
+    return {(installment, step) for installment, step in connection.execute(query)}
 
 
 def these(connection: Connection, ids: Collection[int]) -> sa.ColumnElement[bool]:

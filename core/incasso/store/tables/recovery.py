@@ -27,9 +27,11 @@ from incasso.domain.recovery.states import (
 )
 from incasso.store.tables.columns import (
     WITHOUT_ROWID,
+    Id,
     Instant,
     Minor,
     code,
+    digest,
     key_column,
     metadata,
     partial_index,
@@ -166,6 +168,19 @@ case_events = Table(
     Column("step_id", ForeignKey("steps.id")),
     text("who"),
     text("why"),
+)
+
+# What plans saw and decided, a page of installments in a row, so that a past day can be told.
+looks = Table(
+    "looks",
+    metadata,
+    key_column(),
+    Column("on_date", Date, nullable=False, index=True),
+    Column("first_client", Id),  # of the page; null: the plan had nothing to look at
+    Column("last_client", Id),
+    Column("rules", JSON, nullable=False),
+    digest("looked", nullable=False),  # packed: installments, places in `seen`, steps
+    digest("seen", nullable=False),  # packed: facts and decisions as JSON
 )
 
 agreements = Table(

@@ -133,6 +133,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_office_settings")),
     )
     op.create_table(
+        "looks",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("on_date", sa.Date(), nullable=False),
+        sa.Column(
+            "first_client", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "last_client", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("rules", sa.JSON(), nullable=False),
+        sa.Column("looked", sa.LargeBinary(), nullable=False),
+        sa.Column("seen", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_looks")),
+    )
+    with op.batch_alter_table("looks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_looks_on_date"), ["on_date"], unique=False)
+
+    op.create_table(
         "sources",
         sa.Column(
             "id",
