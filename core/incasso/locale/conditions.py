@@ -88,7 +88,10 @@ CONDITIONS: Final[Mapping[str, tuple[str, str]]] = {
         template("The least distance from the stage before has passed."),
         template("The least distance from the stage before ends on {value}."),
     ),
-    "working_day": ("", template("{value} is no working day: the stage waits {until}.")),
+    "working_day": (
+        template("{value} is a working day."),
+        template("{value} is no working day: the stage waits {until}."),
+    ),
     "contact_policy": (
         template("The contact policy allows {value}."),
         template("Postponed by the contact policy ({value}) {until}."),
