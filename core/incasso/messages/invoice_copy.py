@@ -12,9 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
-
-from typst import Compiler
+from typing import TYPE_CHECKING, Any, Final
 
 from incasso.contract.values import Money
 from incasso.domain.money import decimals
@@ -23,6 +21,9 @@ from incasso.fatturapa.codes import CONDITION_WORDS, METHOD_WORDS, TYPE_WORDS
 from incasso.messages.clean import clean
 from incasso.messages.language import languages
 from incasso.messages.mail import grouped_iban
+
+if TYPE_CHECKING:
+    from typst import Compiler
 
 INVOICE_COPY_LAYOUT: Final = "1"
 """Increase it when the layout changes, so that kept copies are printed again."""
@@ -35,6 +36,8 @@ _ONE_AT_A_TIME: Final = Lock()
 
 @lru_cache(maxsize=1)
 def _compiler() -> Compiler:
+    from typst import Compiler
+
     return Compiler(Path(__file__).with_name("layout") / "courtesy.typ")
 
 

@@ -8,14 +8,15 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
-
-from typst import Compiler
+from typing import TYPE_CHECKING, Any
 
 from incasso.contract.media import Medium
 from incasso.messages.mail import identity_lines, payment_lines, signature_lines
 from incasso.messages.view import Row, View
 from incasso.messages.words import PAYMENT, SIGNATURE, TABLE, Paragraph, runs
+
+if TYPE_CHECKING:
+    from typst import Compiler
 
 _WINDOW = 40
 """Characters of one line in the envelope's window."""
@@ -30,6 +31,8 @@ _ONE_AT_A_TIME = Lock()
 
 @lru_cache(maxsize=1)
 def _compiler() -> Compiler:
+    from typst import Compiler
+
     return Compiler(Path(__file__).with_name("layout") / "letter.typ")
 
 
