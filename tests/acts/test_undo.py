@@ -1,73 +1,53 @@
-"""What an act keeps in the journal is enough to take it back."""
+"""An act is taken back by `undo` while nothing followed from it, with what its event keeps."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
-import msgspec
 import pytest
 import sqlalchemy as sa
 
 from incasso.domain.acts.act import Act, UndoBy, acts
-from incasso.domain.acts.agreements import Dispute, Extend, Hold, Payment, PaymentPlan, Promise
-from incasso.domain.acts.assignment import Assign, ChooseIter, Exclude, Park
-from incasso.domain.acts.stages import AddStage, EnterStage, Skip
-from incasso.domain.acts.steps import Edit, Move
-from incasso.domain.acts.undo import Before, Change
+from incasso.domain.acts.agreements import (
+    Dispute,
+    Extend,
+    Hold,
+    Payment,
+    PaymentPlan,
+    Promise,
+    Release,
+)
+from incasso.domain.acts.assignment import Assign, ChooseIter, Exclude, Include, Park
+from incasso.domain.acts.contacts import CallBack, Contact, Correct
+from incasso.domain.acts.stages import AddStage, EnterStage, OwnStages, Skip
+from incasso.domain.acts.steps import Approve, Done, Edit, Move, Reject
+from incasso.domain.acts.undoing import Undo
+from incasso.domain.office.actor import Role
+from incasso.domain.recovery.iters import Stage
+from incasso.services.acts import ActError
 from incasso.services.hub.hub import Hub
-from incasso.store.recovery.before import TABLES
+from incasso.services.office.actors import ActorError
+from incasso.store.proof import journal
 from incasso.store.tables import ledger, proof, recovery
-from tests.acts.office import Small
+from tests.acts.office import MONDAY, NOON, Small, delivery
 from tests.acts.test_agreements import FRIDAY, rows
-from tests.doing import do
+from tests.doing import do, people
 
 KEPT = (
     (ledger.clients, ()),
+    (ledger.client_corrections, ("id",)),
     (ledger.installments, ("look_on",)),
     (recovery.cases, ()),
     (recovery.steps, ()),
     (recovery.step_cases, ()),
+    (recovery.conversations, ("id",)),
+    (recovery.agreements, ("id",)),
+    (recovery.agreement_dates, ()),
 )
 """What must be as it was; planning may look again on any day."""
-
-
-def take_back(connection: sa.Connection, before: Before) -> None:
-    """As a page would: refuse what changed since, put the rest back from the end."""
-    for change in reversed(before.changes):
-        table = TABLES[change.thing]
-        row = connection.execute(sa.select(table).where(table.c.id == change.id)).one()
-        found = {name: plain(row._mapping[name]) for name in change.after}
-        assert found == dict(change.after), "changed since"
-        connection.execute(sa.update(table).where(table.c.id == change.id).values(typed(change)))
-    for left in before.left:
-        values = msgspec.structs.asdict(left)
-        place = {"case_id": values.pop("case"), "step_id": values.pop("step"), **values}
-        connection.execute(sa.insert(recovery.step_cases).values(place))
-    agreements = recovery.agreements
-    connection.execute(
-        sa.delete(recovery.agreement_dates).where(
-            recovery.agreement_dates.c.agreement_id.in_(before.made)
-        )
-    )
-    connection.execute(sa.delete(agreements).where(agreements.c.id.in_(before.made)))
-
-
-def typed(change: Change) -> dict[str, Any]:
-    """The values before, as the columns want them."""
-    columns = TABLES[change.thing].c
-    return {
-        name: date.fromisoformat(value)
-        if value is not None and isinstance(columns[name].type, sa.Date)
-        else value
-        for name, value in change.before.items()
-    }
-
-
-def plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def state(hub: Hub) -> list[Any]:
@@ -78,15 +58,10 @@ def state(hub: Hub) -> list[Any]:
         with hub.store.read() as connection:
             query = sa.select(*columns).order_by(*table.primary_key)
             found.append([tuple(row) for row in connection.execute(query)])
-    found.append(rows(hub, recovery.agreements))
-    found.append(rows(hub, recovery.agreement_dates))
     return found
 
 
-def kept_by(hub: Hub) -> Before:
-    """What the last event of the journal keeps, decoded from its facts."""
-    last = rows(hub, proof.journal)[-1]
-    return msgspec.convert(last.facts["before"], Before)
+LAST = Undo(subject="last")
 
 
 def samples(small: Small) -> Iterator[Act]:
@@ -110,37 +85,155 @@ def samples(small: Small) -> Iterator[Act]:
     yield EnterStage(subject="F1/1", stage="diffida")
     yield AddStage(subject="F1/1", to=FRIDAY)
     yield Edit(subject=f"step:{small.step}", title="Ultimo avviso", text="Gentile cliente")
+    yield Approve(subject=f"step:{small.step}")
+    yield Reject(subject=f"step:{small.step}", why="x")
+    yield OwnStages(subject="F1/1", stages=(Stage(key="a"),))
+    yield Contact(
+        subject="F1/1",
+        kind="call",
+        outcome="will_pay",
+        email="nuova@example.it",
+        call_back=CallBack(on=FRIDAY, at=time(15, 30)),
+    )
+    yield Correct(subject="C1", pec="rossi@pec.example.it", phone="011 5550100", from_="visura")
 
 
-def test_the_journal_is_enough_to_take_an_act_back(hub: Hub, small: Small) -> None:
-    """One act after the other, each taken back with nothing but what its event keeps."""
-    before = state(hub)
+def waiting_for_approval(hub: Hub, small: Small, status: str = "proposed") -> None:
+    steps = recovery.steps
+    with hub.store.write() as connection:
+        mode = "approve" if status == "proposed" else "auto"
+        change = sa.update(steps).where(steps.c.id == small.step)
+        connection.execute(change.values(status=status, mode=mode))
+
+
+def test_every_act_is_taken_back_to_the_letter(hub: Hub, small: Small) -> None:
+    """One act after the other; before and after each the database is the same."""
+    done = set()
     for act in samples(small):
+        proposed = isinstance(act, Approve | Reject)
+        waiting_for_approval(hub, small, "proposed" if proposed else "ready")
+        before = state(hub)
         do(hub, act)
         assert state(hub) != before, act
-        with hub.store.write() as connection:
-            take_back(connection, kept_by(hub))
+        do(hub, LAST)
         assert state(hub) == before, act
+        done.add(type(act))
+    ended = {Release, Include}
+    assert done | ended == {act for act in acts() if act.undo_by is UndoBy.VALUES}
+
+
+def test_what_ends_something_is_taken_back_too(hub: Hub, small: Small) -> None:
+    for first, end in (
+        (Hold(subject="C1", why="x"), Release(subject="C1")),
+        (Park(subject="C1", why="x", into="cod"), Release(subject="C1")),
+        (Exclude(subject="C1", why="x"), Include(subject="C1")),
+        (
+            Correct(subject="C1", email="uno@example.it", from_="telefonata"),
+            Correct(subject="C1", email="due@example.it", from_="telefonata"),
+        ),
+    ):
+        do(hub, first)
+        before = state(hub)
+        do(hub, end)
+        do(hub, LAST)
+        assert state(hub) == before, end
+        do(hub, LAST)
 
 
 def test_an_agreement_that_gave_way_is_in_force_again(hub: Hub, small: Small) -> None:
     do(hub, Hold(subject="C1", why="uno"))
     before = state(hub)
     do(hub, Hold(subject="C1", why="due", until=FRIDAY))
-    with hub.store.write() as connection:
-        take_back(connection, kept_by(hub))
+    do(hub, LAST)
     assert state(hub) == before
     assert [row.status for row in rows(hub, recovery.agreements)] == ["active"]
 
 
-def test_what_changed_since_is_noticed(hub: Hub, small: Small) -> None:
+def test_what_changed_since_is_refused(hub: Hub, small: Small) -> None:
     do(hub, Move(subject=f"case:{small.cases[0]}", to=FRIDAY))
-    moved = kept_by(hub)
+    moved = rows(hub, proof.journal)[-1].id
     do(hub, Move(subject=f"case:{small.cases[0]}", to=date(2026, 12, 9)))
-    with hub.store.write() as connection, pytest.raises(AssertionError, match="changed since"):
-        take_back(connection, moved)
+    before = state(hub)
+    with pytest.raises(ActError, match=r"moved_to: 2026-12-09"):
+        do(hub, Undo(subject=str(moved)))
+    assert state(hub) == before
+
+
+def test_a_promise_that_was_released_is_not_taken_away(hub: Hub, small: Small) -> None:
+    do(hub, Promise(subject="C1", until=FRIDAY))
+    made = rows(hub, proof.journal)[-1].id
+    do(hub, Release(subject="C1"))
+    with pytest.raises(ActError, match="agreement 1 changed since"):
+        do(hub, Undo(subject=str(made)))
+
+
+def test_a_message_that_left_is_what_followed(hub: Hub, small: Small) -> None:
+    do(hub, Edit(subject=f"step:{small.step}", title="Ultimo avviso"))
+    do(hub, Assign(subject="C1", to="anna"))
+    with hub.store.write() as connection:
+        delivery(connection, small.step, "D-1")
+        left = journal.Event(
+            kind="delivery.accepted",
+            actor="dispatch",
+            on=MONDAY,
+            source="acme",
+            client="C1",
+            subject="delivery D-1",
+            facts={"step": str(small.step)},
+        )
+        journal.record(connection, [left], at=NOON)
+    edited, assigned = (row.id for row in rows(hub, proof.journal)[:2])
+    for number in (edited, assigned):
+        with pytest.raises(ActError, match=r"delivery.accepted followed \(step:1\)"):
+            do(hub, Undo(subject=str(number)))
+
+
+def test_a_step_that_left_meanwhile_is_what_followed(hub: Hub, small: Small) -> None:
+    """The record tells it even where the journal does not yet."""
+    do(hub, Move(subject=f"step:{small.step}", to=FRIDAY))
+    with hub.store.write() as connection:
+        connection.execute(sa.update(recovery.steps).values(status="working"))
+    with pytest.raises(ActError, match=r"step 1 changed since \(status: working\)"):
+        do(hub, LAST)
+
+
+def test_taken_back_once_and_only_what_can_be(hub: Hub, small: Small) -> None:
+    with pytest.raises(ActError, match="You did nothing"):
+        do(hub, LAST)
+    do(hub, Hold(subject="C1", why="x"))
+    number = str(rows(hub, proof.journal)[-1].id)
+    do(hub, Undo(subject=number))
+    with pytest.raises(ActError, match=f"Event {number} was taken back on"):
+        do(hub, Undo(subject=number))
+    with pytest.raises(ActError, match="You did nothing"):
+        do(hub, LAST)
+    for wrong in ("999", "moon", "-1", "²"):
+        with pytest.raises(ActError, match="no act"):
+            do(hub, Undo(subject=wrong))
+    undone = rows(hub, proof.journal)[-1]
+    with pytest.raises(ActError, match="cannot be taken back: undo it by another act"):
+        do(hub, Undo(subject=str(undone.id)))
+
+
+def test_a_call_that_was_made_is_not_taken_back(hub: Hub, small: Small) -> None:
+    with hub.store.write() as connection:
+        connection.execute(sa.update(recovery.steps).values(mode="manual", action="call"))
+    do(hub, Done(subject=f"step:{small.step}", outcome="sentito"))
+    with pytest.raises(ActError, match="cannot be taken back"):
+        do(hub, Undo(subject=str(rows(hub, proof.journal)[-1].id)))
+
+
+def test_the_acts_of_others_are_for_managers(hub: Hub, small: Small) -> None:
+    people(hub.store, Role.OPERATOR, "luca", "sara")
+    do(hub, Hold(subject="C1", why="x"), by="luca")
+    number = str(rows(hub, proof.journal)[-1].id)
+    with pytest.raises(ActorError, match="may not take an act back"):
+        do(hub, Undo(subject=number), by="sara")
+    do(hub, Undo(subject=number), by="anna")
+    assert rows(hub, recovery.agreements) == []
 
 
 def test_every_act_says_how_it_is_taken_back() -> None:
     found = {act.name() for act in acts() if act.undo_by is not UndoBy.VALUES}
-    assert found == {"done", "resolve", "write-back", "block-orders", "release-orders"}
+    by_another = {"block-orders", "release-orders"}
+    assert found == {"done", "resolve", "write-back", "undo", *by_another}

@@ -23,11 +23,13 @@ from incasso.domain.acts.agreements import (
     Release,
 )
 from incasso.domain.acts.assignment import Assign, ChooseIter, Exclude, Include, Park
+from incasso.domain.acts.contacts import Contact, Correct
 from incasso.domain.acts.deliveries import ResolveDelivery
 from incasso.domain.acts.orders import BlockOrders, ReleaseOrders, SettleWriteBack
 from incasso.domain.acts.permission import who_may_let, who_may_park
 from incasso.domain.acts.stages import AddStage, EnterStage, OwnStages, Skip
 from incasso.domain.acts.steps import Approve, Done, Edit, Move, Reject
+from incasso.domain.acts.undoing import Undo
 from incasso.domain.acts.work import WHO_MAY, Work
 from incasso.domain.office.actor import CLOCK, Actor, ActorKind, Role, person
 from incasso.domain.recovery.iters import Stage
@@ -109,6 +111,9 @@ def samples(small: Small) -> Iterator[Act]:
     yield Approve(subject=step)
     yield Reject(subject=step, why="x")
     yield Done(subject=step)
+    yield Contact(subject=client, kind="note")
+    yield Correct(subject=client, from_="x", email="a@example.it")
+    yield Undo(subject="last")
     yield ResolveDelivery(subject="D1", sent=True)
     yield BlockOrders(subject=client, why="x")
     yield ReleaseOrders(subject=client, why="x")

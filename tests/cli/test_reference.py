@@ -14,7 +14,8 @@ from tests.cli.command import ROOT
 PAGE = ROOT / "docs/reference/cli.md"
 MARK = "<!-- From here on written by `python -m tests.cli.test_reference`. -->\n"
 SHARED = (
-    "--source --client --agent --area --depot --operator --limit --columns --format --why --by --on"
+    "--source --client --agent --area --depot --operator --limit --columns --format --attach "
+    "--why --by --on"
 ).split()
 """Explained once, above the commands."""
 

@@ -11,7 +11,7 @@ from incasso.store.lists.index import LISTS
 from incasso.store.lists.listing import Listing
 
 PAGE = Path(__file__).parents[2] / "docs/reference/json-fields.md"
-NAMED = dict(re.findall(r"^### `(\w+)`\n\n`([^`]+)`$", PAGE.read_text("utf-8"), re.MULTILINE))
+NAMED = dict(re.findall(r"^### `([\w-]+)`\n\n`([^`]+)`$", PAGE.read_text("utf-8"), re.MULTILINE))
 
 
 @pytest.mark.parametrize("listing", LISTS, ids=lambda listing: listing.name)

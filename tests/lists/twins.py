@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from incasso.store.tables import documents, history, ledger, orders, proof
+from incasso.store.tables import documents, history, ledger, orders, proof, recovery, sending
 from tests.acts import office
 from tests.acts.office import MONDAY, NOON
 
@@ -64,6 +64,28 @@ def _company(
         sa.insert(history.balance_differences).values(
             client_id=client, checked_on=MONDAY, balance=1, open_items=10000
         )
+    )
+    office.insert(
+        connection,
+        recovery.conversations,
+        client_id=client,
+        on_date=MONDAY,
+        at=NOON,
+        medium="call",
+        call_back_on=MONDAY,
+        call_back_time="15:30",
+    )
+    office.insert(connection, sending.bad_addresses, **theirs, address="x@y.it", since=NOON)
+    office.insert(
+        connection,
+        ledger.client_corrections,
+        client_id=client,
+        field="email",
+        value="x@example.it",
+        made_on=MONDAY,
+    )
+    office.insert(
+        connection, proof.attachments, **theirs, sha256="ab", size=1, on_date=MONDAY, at=NOON
     )
     run = office.insert(
         connection, ledger.sync_runs, source_id=source, on_date=MONDAY, started_at=NOON

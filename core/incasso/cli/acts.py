@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any, Final, get_type_hints
 
 import msgspec
 import typer
 
-from incasso.cli.options import By, On, Subject, Why, amount, dated_amount, day
+from incasso.cli.options import (
+    Attach,
+    By,
+    On,
+    Subject,
+    Why,
+    amount,
+    call_back,
+    dated_amount,
+    day,
+    read_attachments,
+)
 from incasso.cli.output import say
 from incasso.cli.place import business_day, office_of
 from incasso.cli.who import acting
 from incasso.contract.text import template
 from incasso.domain.acts.act import About, Act, acts
 from incasso.domain.acts.agreements import Payment
+from incasso.domain.acts.contacts import CallBack
 from incasso.locale.acts import ACTS, OptionWords
 
 app = typer.Typer(
     help="What a person does: hold, promise, skip, done and the rest.", no_args_is_help=True
 )
+
+_OF_EVERY_ACT: Final = ("subject", "why", "attach")
 
 Client = Annotated[str, typer.Argument(metavar="CLIENT", help="CODE or SOURCE/CODE of a client.")]
 
@@ -37,10 +52,16 @@ def add_commands(special: Callable[[str], Callable[..., None] | None]) -> None:
 def derived(act: type[Act]) -> Callable[..., None]:
     """The function behind the command of an act, with a parameter for each of its fields."""
 
-    def command(context: typer.Context, by: str, on: date | None, **given: Any) -> None:
+    def command(
+        context: typer.Context,
+        by: str,
+        on: date | None,
+        attach: list[Path] | None = None,
+        **given: Any,
+    ) -> None:
         # An omitted option keeps the default of the field.
         fields = {name: _value(value) for name, value in given.items() if value is not None}
-        do(context, by, on, act(**fields))
+        do(context, by, on, act(**fields), attach)
 
     parameters = list(_parameters(act))
     command.__doc__ = ACTS[act.name()].help
@@ -49,10 +70,18 @@ def derived(act: type[Act]) -> Callable[..., None]:
     return command
 
 
-def do(context: typer.Context, by: str, on: date | None, act: Act) -> None:
+def do(
+    context: typer.Context,
+    by: str,
+    on: date | None,
+    act: Act,
+    attach: Sequence[Path] | None = None,
+) -> None:
     """Performs an act as the actor of the command line and prints the result."""
     from incasso.services.acts import perform
 
+    if attach:
+        act = msgspec.structs.replace(act, attach=read_attachments(attach))
     with office_of(context) as office:
         outcome = perform(office, acting(office, by), act, business_day(office.config, on))
     for sentence in (outcome.sentence, *outcome.notes):
@@ -63,9 +92,10 @@ def _parameters(act: type[Act]) -> Iterator[inspect.Parameter]:
     yield _parameter("context", typer.Context)
     yield _parameter("subject", Client if act.about is About.CLIENT else Subject)
     words, types = ACTS[act.name()].options, get_type_hints(act)
-    own = [each for each in msgspec.structs.fields(act) if each.name not in ("subject", "why")]
+    own = [each for each in msgspec.structs.fields(act) if each.name not in _OF_EVERY_ACT]
     for each in sorted(own, key=lambda each: not each.required):
         yield _option(each, types[each.name], words[each.name])
+    yield _parameter("attach", Attach, None)
     yield _parameter("why", Why, "")
     yield _parameter("by", By, "")
     yield _parameter("on", On, None)
@@ -81,13 +111,15 @@ def _parameter(
 _READ: Final[tuple[tuple[Any, str, Callable[[str], Any]], ...]] = (
     (date, template("DATE"), day),
     (Decimal, template("AMOUNT"), amount),
+    (CallBack, template("DATE [TIME]"), call_back),
 )
 """Types of fields that need reading, with their metavar and what reads them."""
 
 
 def _option(field: msgspec.structs.FieldInfo, kind: Any, words: OptionWords) -> inspect.Parameter:
     """A field as an option: its name, its type, and required where the field is."""
-    names = ["--" + field.name.replace("_", "-"), *filter(None, [words.also])]
+    # `from` is a word of Python's own, so its field ends in _.
+    names = ["--" + field.name.rstrip("_").replace("_", "-"), *filter(None, [words.also])]
     given: dict[str, Any] = {"help": words.help}
     default = inspect.Parameter.empty if field.required else field.default
     for read, metavar, parser in _READ:

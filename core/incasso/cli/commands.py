@@ -70,6 +70,19 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "lists",
         text("List clients whose balance in the ERP is not the sum of their open items here."),
     ),
+    "contacts": Command(
+        "lists", text("List contacts: calls, visits, mails and notes, with what came of them.")
+    ),
+    "callbacks": Command("lists", text("List who is to be called back, and when.")),
+    "outcomes": Command("contacts", text("List what may come of a contact.")),
+    "bad-addresses": Command(
+        "lists", text("List addresses that proved wrong and are not used again.")
+    ),
+    "corrections": Command(
+        "lists", text("List addresses that a person corrected, until the ERP's own change.")
+    ),
+    "attachments": Command("lists", text("List files that people put beside their acts.")),
+    "attachment": Command("contacts", text("Take a file out again that was put beside an act.")),
     "document": Command(
         "invoices",
         text("Show the document of a credit: its file, what it says, where the ledger differs."),

@@ -123,6 +123,7 @@ def import_iters(context: typer.Context, file: ReadableFile, by: By = "", on: On
     for changed, what in (
         (report.exclusions, sentence("Exclusions published.")),
         (report.contact_policy, sentence("Contact policy published.")),
+        (report.outcomes, sentence("Outcomes of contacts published.")),
     ):
         if changed:
             say(what)

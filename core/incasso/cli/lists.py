@@ -5,9 +5,10 @@ from __future__ import annotations
 import typer
 
 from incasso.cli.listing import list_command
+from incasso.store.lists.contacts import BAD_ADDRESSES, CALLBACKS, CONTACTS, CORRECTIONS
 from incasso.store.lists.history import BALANCES, DOCUMENTS, PAYMENTS
 from incasso.store.lists.ledger import CLIENTS, INSTALLMENTS, QUARANTINE
-from incasso.store.lists.proof import JOURNAL
+from incasso.store.lists.proof import ATTACHMENTS, JOURNAL
 from incasso.store.lists.recovery import CASES, STEPS
 from incasso.store.lists.sending import DELIVERIES
 
@@ -24,5 +25,10 @@ for listing in (
     DOCUMENTS,
     PAYMENTS,
     BALANCES,
+    CONTACTS,
+    CALLBACKS,
+    BAD_ADDRESSES,
+    CORRECTIONS,
+    ATTACHMENTS,
 ):
     list_command(app, listing)

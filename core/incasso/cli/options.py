@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +14,8 @@ import typer
 
 from incasso.cli.language import language
 from incasso.contract.text import text
+from incasso.domain.acts.attachments import LARGEST, LONGEST_NAME, Attachment
+from incasso.domain.acts.contacts import CallBack
 from incasso.locale.reading import UnclearError, read_amount, read_day
 
 
@@ -48,6 +51,19 @@ def dated_amount(words: str) -> tuple[date, Decimal]:
             text("'{words}' is not DATE=AMOUNT; write it as 2026-12-01=500.00", words=words)
         )
     return day(when), amount(how_much)
+
+
+def call_back(words: str) -> CallBack:
+    """`2026-11-25 15:30`, `25/11/2026 15.30`, or only the day."""
+    on, _, at = words.strip().replace("T", " ").partition(" ")
+    if not at.strip():
+        return CallBack(on=day(on))
+    found = re.fullmatch(r"([01]?[0-9]|2[0-3])[:.]([0-5][0-9])", at.strip())
+    if found is None:
+        raise typer.BadParameter(
+            text("'{words}' is not DATE TIME; write it as 2026-11-25 15:30", words=words)
+        )
+    return CallBack(on=day(on), at=time(int(found[1]), int(found[2])))
 
 
 def one_of(given: Sequence[str] | None, known: Collection[str]) -> tuple[str, ...]:
@@ -114,6 +130,10 @@ By: TypeAlias = Annotated[
     ),
 ]
 Why: TypeAlias = Annotated[str, typer.Option("--why", help="The reason, for the record.")]
+Attach: TypeAlias = Annotated[
+    list[Path] | None,
+    typer.Option("--attach", metavar="FILE", help="A file to keep with it; may be repeated."),
+]
 Subject: TypeAlias = Annotated[
     str,
     typer.Argument(
@@ -135,3 +155,25 @@ def read_text(file: Path) -> str:
         raise typer.BadParameter(
             text("{file} is not UTF-8 text: save it as UTF-8", file=str(file))
         ) from None
+
+
+def read_attachments(files: Sequence[Path] | None) -> tuple[Attachment, ...]:
+    """Files to keep with an act. Raises BadParameter for one that cannot be read."""
+    return tuple(map(_attachment, files or ()))
+
+
+def _attachment(file: Path) -> Attachment:
+    try:
+        # One byte more than allowed is enough to see that it is too large.
+        with file.open("rb") as opened:
+            content = opened.read(LARGEST + 1)
+    except OSError as error:
+        raise typer.BadParameter(
+            text(
+                "{file} cannot be read ({reason}): attach another file",
+                file=str(file),
+                reason=error.strerror or str(error),
+            )
+        ) from None
+    name = "".join(letter for letter in file.name if letter.isprintable())
+    return Attachment(name=name[:LONGEST_NAME], content=content)

@@ -10,13 +10,14 @@ from typing import Annotated, Final
 import typer
 
 from incasso.cli.acts import do
-from incasso.cli.options import By, On, ReadableFile, Subject, Why, read_text
+from incasso.cli.options import Attach, By, On, ReadableFile, Subject, Why, read_text
 from incasso.contract.text import text
 from incasso.domain.acts.assignment import ChooseIter
 from incasso.domain.acts.deliveries import ResolveDelivery
 from incasso.domain.acts.orders import Found, SettleWriteBack
 from incasso.domain.acts.stages import OwnStages
 from incasso.domain.acts.steps import Edit
+from incasso.domain.acts.undoing import LAST, Undo
 from incasso.locale.acts import ACTS
 
 _EDIT: Final = ACTS["edit"].options
@@ -27,6 +28,7 @@ def stages(
     context: typer.Context,
     subject: Subject,
     file: ReadableFile,
+    attach: Attach = None,
     why: Why = "",
     by: By = "",
     on: On = None,
@@ -35,7 +37,7 @@ def stages(
     from incasso.services.recovery.iters import only_iter
 
     only = only_iter(read_text(file), file.name)
-    do(context, by, on, OwnStages(subject=subject, why=why, stages=only.stages))
+    do(context, by, on, OwnStages(subject=subject, why=why, stages=only.stages), attach)
 
 
 def iter(
@@ -47,24 +49,26 @@ def iter(
     move: Annotated[
         bool, typer.Option("--move", help="Move running cases too; else they stay.")
     ] = False,
+    attach: Attach = None,
     why: Why = "",
     by: By = "",
     on: On = None,
 ) -> None:
     """Choose the iter of a client or installment."""
-    do(context, by, on, ChooseIter(subject=subject, why=why, key=key, move=move))
+    do(context, by, on, ChooseIter(subject=subject, why=why, key=key, move=move), attach)
 
 
 def resolve(
     context: typer.Context,
     delivery: Annotated[str, typer.Argument(metavar="DELIVERY", help="Its id.")],
     sent: Annotated[bool, typer.Option("--sent/--not-sent", help="What you found out.")],
+    attach: Attach = None,
     why: Why = "",
     by: By = "",
     on: On = None,
 ) -> None:
     """Say whether an uncertain delivery was sent."""
-    do(context, by, on, ResolveDelivery(subject=delivery, why=why, sent=sent))
+    do(context, by, on, ResolveDelivery(subject=delivery, why=why, sent=sent), attach)
 
 
 def write_back(
@@ -75,6 +79,7 @@ def write_back(
         bool, typer.Option("--not-done", help="It does not, and shall not.")
     ] = False,
     again: Annotated[bool, typer.Option("--again", help="Let the hub try once more.")] = False,
+    attach: Attach = None,
     why: Why = "",
     by: By = "",
     on: On = None,
@@ -84,7 +89,22 @@ def write_back(
     said = [word for word, is_said in answers.items() if is_said]
     if len(said) != 1:
         raise typer.BadParameter(text("say one of --done, --not-done and --again"))
-    do(context, by, on, SettleWriteBack(subject=number, why=why, found=said[0]))
+    do(context, by, on, SettleWriteBack(subject=number, why=why, found=said[0]), attach)
+
+
+def undo(
+    context: typer.Context,
+    event: Annotated[
+        str,
+        typer.Argument(metavar="[EVENT]", help="Its number in the journal; else your last act."),
+    ] = LAST,
+    attach: Attach = None,
+    why: Why = "",
+    by: By = "",
+    on: On = None,
+) -> None:
+    """Take an act back, while nothing followed from it."""
+    do(context, by, on, Undo(subject=event, why=why), attach)
 
 
 def edit(
@@ -106,6 +126,7 @@ def edit(
     ] = None,
     bare: Annotated[bool, typer.Option("--bare", help=_EDIT["bare"].help)] = False,
     template: Annotated[bool, typer.Option("--template", help=_EDIT["template"].help)] = False,
+    attach: Attach = None,
     why: Why = "",
     by: By = "",
     on: On = None,
@@ -122,7 +143,7 @@ def edit(
         bare=bare,
         template=template,
     )
-    do(context, by, on, act)
+    do(context, by, on, act, attach)
 
 
 def _words_of(file: str) -> str:
@@ -141,6 +162,7 @@ BY_HAND: Final[dict[str, Callable[..., None]]] = {
     "edit": edit,
     "stages": stages,
     "iter": iter,
+    "undo": undo,
     "resolve": resolve,
     "write-back": write_back,
 }

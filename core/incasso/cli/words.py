@@ -35,6 +35,9 @@ _LABELS: Final = {
     "action": labels.ACTIONS,
     "medium": labels.MEDIA,
     "payment_method": labels.PAYMENT_METHODS,
+    "contact_kind": labels.CONTACT_KINDS,
+    "contact_outcome": labels.OUTCOMES,
+    "client_field": labels.CLIENT_FIELDS,
 }
 
 PLUGINS: Final = {"state": labels.PLUGIN_STATES, "family": labels.FAMILIES}

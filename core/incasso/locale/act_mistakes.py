@@ -10,6 +10,7 @@ from incasso.contract.text import Text, term, text
 from incasso.domain.acts.act import Act, Mistake, MistakeKind
 from incasso.domain.acts.agreements import RELEASABLE
 from incasso.domain.acts.stages import ADDABLE
+from incasso.domain.recovery.contacts import ContactKind
 from incasso.domain.sending.rewording import Unfit
 from incasso.locale.acts import ACTS
 
@@ -20,6 +21,15 @@ _DAYS: Mapping[str, Text] = {
     "payment": text("The first payment"),
     "new_day": text("The new day"),
     "day": text("The day"),
+    "call_back": text("The day to call back"),
+}
+_WORDS: Mapping[str, Text] = {
+    "why": text("The reason"),
+    "outcome": text("The outcome"),
+    "who": text("Who was spoken with"),
+    "number": text("The number"),
+    "text": text("The note"),
+    "origin": text("The origin"),
 }
 
 
@@ -49,7 +59,38 @@ def mistake_text(act: Act, mistake: Mistake) -> Text:
                 medium=values["medium"],
                 media=[medium.value for medium in Medium],
             )
-    return _of_agreements(mistake.kind, values) or _of_steps(mistake.kind, values)
+    found = _of_contacts(mistake.kind, values) or _of_agreements(mistake.kind, values)
+    return found or _of_steps(mistake.kind, values)
+
+
+def _of_contacts(kind: MistakeKind, values: Mapping[str, Any]) -> Text | None:
+    match kind:
+        case MistakeKind.TOO_LONG:
+            return text(
+                "{what} has {letters} letters: shorten it to {most}.",
+                what=_WORDS[values["field"]],
+                letters=values["letters"],
+                most=values["most"],
+            )
+        case MistakeKind.TOO_MANY_FILES:
+            return text("{count} files are too many for one act: attach at most {most}.", **values)
+        case MistakeKind.TOO_LARGE_A_FILE:
+            return text("{name} is larger than {most} MB: attach a smaller copy.", **values)
+        case MistakeKind.EMPTY_FILE:
+            return text("{name} is empty: attach another file.", **values)
+        case MistakeKind.UNKNOWN_CONTACT:
+            return text(
+                "{contact} is not a kind of contact: choose from {kinds}.",
+                contact=values["contact"],
+                kinds=[kind.value for kind in ContactKind],
+            )
+        case MistakeKind.TOO_MANY_MINUTES:
+            return text("{minutes} minutes are no contact: give 0 to {most}.", **values)
+        case MistakeKind.NOTHING_CORRECTED:
+            return text("Say what is right: `--email`, `--pec`, `--phone`, `--address` …")
+        case MistakeKind.NO_ORIGIN:
+            return text("Say where it comes from, for the record: `--from`.")
+    return None
 
 
 MESSAGE_PARTS: Mapping[str, Text] = {

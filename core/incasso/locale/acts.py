@@ -31,6 +31,19 @@ _LOGIN: Final = "LOGIN"
 _UNTIL: Final = OptionWords(help="Last day; 30 days if left out.")
 _CURRENCY: Final = OptionWords(help="If the debts are in several currencies.")
 _NEW_DAY: Final = OptionWords(help="The new day.")
+_CALL_BACK: Final = OptionWords(help="When to call again: a day, or a day and time.")
+_ADDRESSES: Final[Mapping[str, OptionWords]] = {
+    "email": OptionWords(help="The right mail address."),
+    "pec": OptionWords(help="The right PEC address."),
+    "phone": OptionWords(help="The right telephone number."),
+    "mobile": OptionWords(help="The right mobile number."),
+    "fax": OptionWords(help="The right fax number."),
+    "address": OptionWords(help="The right street and number."),
+    "zip": OptionWords(help="Its postal code."),
+    "city": OptionWords(help="Its town."),
+    "province": OptionWords(help="Its province."),
+    "country": OptionWords(help="Its country, two letters."),
+}
 
 WORK: Final[Mapping[str, Text]] = {
     "sync": text("read a ledger"),
@@ -154,6 +167,30 @@ ACTS: Final[Mapping[str, ActWords]] = {
             "not_reached": OptionWords(help="Nobody answered: to be done again."),
             "promise": OptionWords(help="The client pays by."),
             "amount": OptionWords(help="So much."),
+            "call_back": _CALL_BACK,
+            **_ADDRESSES,
+        },
+    ),
+    "contact": ActWords(
+        infinitive=text("record a contact"),
+        help="Record a call, visit, mail or note that no step asked for.",
+        options={
+            "kind": OptionWords(help="call, inbound_call, visit, meeting, email or note."),
+            "who": OptionWords(help="With whom."),
+            "number": OptionWords(help="On which number."),
+            "outcome": OptionWords(help="A code of `incasso outcomes`.", metavar="CODE"),
+            "minutes": OptionWords(help="How long.", metavar="N"),
+            "text": OptionWords(help="What was said."),
+            "call_back": _CALL_BACK,
+            **_ADDRESSES,
+        },
+    ),
+    "correct": ActWords(
+        infinitive=text("correct an address"),
+        help="Correct an address of a client, until the ERP's own changes.",
+        options={
+            "from_": OptionWords(help="Where it comes from: a call, a register."),
+            **_ADDRESSES,
         },
     ),
     "add": ActWords(
@@ -183,6 +220,10 @@ ACTS: Final[Mapping[str, ActWords]] = {
             "key": OptionWords(help="An iter; left out: by the rules again."),
             "move": OptionWords(help="Move running cases too; else they stay."),
         },
+    ),
+    "undo": ActWords(
+        infinitive=text("take an act back"),
+        help="Take an act back, while nothing followed from it.",
     ),
     "resolve": ActWords(
         infinitive=text("resolve a delivery"),

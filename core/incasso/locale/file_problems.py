@@ -74,6 +74,11 @@ FAULTS: Final[Mapping[str, tuple[str, str]]] = {
         template("the first stage has no stage before it"),
         template("write due_date or unpaid_date"),
     ),
+    IterFault.SAME_OUTCOME: (template("another outcome has this key"), ""),
+    IterFault.NO_OUTCOME: (
+        template("{name!r} is no key of an outcome"),
+        template("small letters, digits and _ only"),
+    ),
     IterFault.SAME_ITER: (
         template("two iters have this key"),
         template("give each its own key"),

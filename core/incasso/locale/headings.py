@@ -126,6 +126,23 @@ HEADINGS: Final[Labels] = {
     "document": term("heading", "document"),
     "match": term("heading", "match"),
     "reliable": term("heading", "reliable"),
+    "contact_kind": term("heading", "kind of contact"),
+    "contact_outcome": term("heading", "outcome"),
+    "client_field": term("heading", "field"),
+    "reached": term("heading", "reached"),
+    "by": term("heading", "by"),
+    "who": term("heading", "with"),
+    "call_back_on": term("heading", "call back on"),
+    "call_back_time": term("heading", "time"),
+    "address": term("heading", "address"),
+    "delivery": term("heading", "delivery"),
+    "value": term("heading", "value"),
+    "erp_value": term("heading", "in the ERP"),
+    "origin": term("heading", "origin"),
+    "act": term("heading", "act"),
+    "size": term("heading", "bytes"),
+    "sha256": term("heading", "SHA-256"),
+    "made_on": term("heading", "made on"),
 }
 
 

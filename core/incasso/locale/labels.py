@@ -218,6 +218,47 @@ RECORDS: Labels = {
     "payment": term("records", "payments"),
 }
 
+CHANGED_THINGS: Labels = {
+    "client": term("changed", "client"),
+    "installment": term("changed", "installment"),
+    "case": term("changed", "case"),
+    "step": term("changed", "step"),
+    "agreement": term("changed", "agreement"),
+    "contact": term("changed", "contact"),
+    "correction": term("changed", "correction"),
+}
+CONTACT_KINDS: Labels = {
+    "call": term("contact", "phone call"),
+    "inbound_call": term("contact", "call from the client"),
+    "visit": term("contact", "visit"),
+    "meeting": term("contact", "meeting"),
+    "email": term("contact", "e-mail"),
+    "note": term("contact", "note"),
+}
+OUTCOMES: Labels = {
+    "will_pay": term("outcome", "will pay"),
+    "has_paid": term("outcome", "says that it has paid"),
+    "no_money": term("outcome", "cannot pay now"),
+    "disputes": term("outcome", "disputes"),
+    "call_back": term("outcome", "to be called back"),
+    "wrong_person": term("outcome", "not the right person"),
+    "message_left": term("outcome", "message left"),
+    "no_answer": term("outcome", "no answer"),
+    "wrong_number": term("outcome", "wrong number"),
+}
+CLIENT_FIELDS: Labels = {
+    "email": term("field", "e-mail address"),
+    "pec": term("field", "PEC address"),
+    "phone": term("field", "telephone"),
+    "mobile": term("field", "mobile"),
+    "fax": term("field", "fax"),
+    "address": term("field", "street"),
+    "zip": term("field", "postal code"),
+    "city": term("field", "town"),
+    "province": term("field", "province"),
+    "country": term("field", "country"),
+}
+
 
 @cache
 def _of_enums() -> Mapping[type[Enum], Labels]:
@@ -225,6 +266,7 @@ def _of_enums() -> Mapping[type[Enum], Labels]:
     from incasso.contract.capabilities import Family, Support
     from incasso.contract.ledger import DocumentKind, PaymentKind, PaymentMethod
     from incasso.contract.media import Medium
+    from incasso.domain.acts.undo import Thing
     from incasso.domain.documents.matching import Form
     from incasso.domain.ledger.installment_status import Standing
     from incasso.domain.ledger.states import InstallmentStatus
@@ -233,12 +275,14 @@ def _of_enums() -> Mapping[type[Enum], Labels]:
     from incasso.domain.orders.write_back import WriteBackStatus
     from incasso.domain.recovery import states
     from incasso.domain.recovery.actions import Action
+    from incasso.domain.recovery.contacts import ContactKind
     from incasso.domain.sending.delivery import DeliveryStatus
     from incasso.domain.sending.texts import TextStatus
 
     return {
         Action: ACTIONS,
         BlockStatus: BLOCK_STATES,
+        ContactKind: CONTACT_KINDS,
         DeliveryStatus: DELIVERY_STATUSES,
         DocumentKind: DOCUMENT_KINDS,
         Family: FAMILIES,
@@ -252,6 +296,7 @@ def _of_enums() -> Mapping[type[Enum], Labels]:
         Standing: STANDINGS,
         Support: SUPPORT,
         TextStatus: TEXT_STATES,
+        Thing: CHANGED_THINGS,
         WriteBackStatus: WRITE_BACK_STATUSES,
         states.AgreementKind: AGREEMENT_KINDS,
         states.AgreementStatus: AGREEMENT_STATUSES,

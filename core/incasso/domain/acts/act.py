@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import msgspec
 
+from incasso.domain.acts import attachments
+from incasso.domain.acts.attachments import Attachment
 from incasso.domain.acts.permission import IN_THE_OFFICE
 from incasso.domain.office.actor import Role
+
+MOST_LETTERS: Final = 2000
+"""Of a reason, an outcome or a note."""
 
 
 class MistakeKind(StrEnum):
@@ -39,6 +44,15 @@ class MistakeKind(StrEnum):
     NOBODY_NAMED = "nobody_named"
     UNKNOWN_ACTION = "unknown_action"
     NO_TEMPLATE = "no_template"
+    TOO_LONG = "too_long"
+    UNKNOWN_CONTACT = "unknown_contact"
+    TOO_MANY_MINUTES = "too_many_minutes"
+    NOTHING_CORRECTED = "nothing_corrected"
+    TOO_MANY_FILES = "too_many_files"
+    TOO_LARGE_A_FILE = "too_large_a_file"
+    EMPTY_FILE = "empty_file"
+    NO_ORIGIN = "no_origin"
+    """Nobody said where a corrected address comes from."""
 
 
 class Mistake(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +72,8 @@ class About(StrEnum):
     CLIENT = "client"
     DELIVERY = "delivery"
     WRITE_BACK = "write_back"
+    EVENT = "event"
+    """An event of the journal, by its number, or `last`."""
 
 
 class UndoBy(StrEnum):
@@ -77,6 +93,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, tag_field="act"):
     subject: str
     """As a person types it: `C001`, `acme/C001`, an installment's key, `case:12`, `step:34`."""
     why: str = ""
+    attach: tuple[Attachment, ...] = ()
 
     about: ClassVar[About] = About.ANYTHING
     allowed: ClassVar[frozenset[Role]] = IN_THE_OFFICE
@@ -100,6 +117,8 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, tag_field="act"):
         """What is wrong with it on that business date, worst first."""
         if self.needs_why and not self.why.strip():
             yield Mistake(kind=MistakeKind.NO_REASON)
+        yield from too_long("why", self.why)
+        yield from _unfit_files(self.attach)
         yield from self.own_mistakes(on)
 
     def own_mistakes(self, on: date) -> Iterator[Mistake]:
@@ -113,15 +132,44 @@ def past(what: str, day: date, on: date) -> Iterator[Mistake]:
         yield Mistake(kind=MistakeKind.PAST_DAY, values={"field": what, "day": day, "on": on})
 
 
+def too_long(what: str, words: str, most: int = MOST_LETTERS) -> Iterator[Mistake]:
+    """The fault of a text longer than people write; `what` is the name of its field."""
+    if len(words) > most:
+        values = {"field": what, "letters": len(words), "most": most}
+        yield Mistake(kind=MistakeKind.TOO_LONG, values=values)
+
+
+def _unfit_files(files: tuple[Attachment, ...]) -> Iterator[Mistake]:
+    if len(files) > attachments.MOST:
+        values = {"count": len(files), "most": attachments.MOST}
+        yield Mistake(kind=MistakeKind.TOO_MANY_FILES, values=values)
+    for one in files:
+        if not one.content:
+            yield Mistake(kind=MistakeKind.EMPTY_FILE, values={"name": one.name})
+        if len(one.content) > attachments.LARGEST:
+            largest = {"name": one.name, "most": attachments.LARGEST // 1_000_000}
+            yield Mistake(kind=MistakeKind.TOO_LARGE_A_FILE, values=largest)
+
+
 def acts() -> tuple[type[Act], ...]:
     """Every act there is, in the order of the modules that declare them."""
     from incasso.domain.acts import (  # noqa: F401
         agreements,
         assignment,
+        contacts,
         deliveries,
         orders,
         stages,
         steps,
+        undoing,
     )
 
-    return tuple(Act.__subclasses__())
+    return tuple(_below(Act))
+
+
+def _below(kind: type[Act]) -> Iterator[type[Act]]:
+    """The acts of a kind; one that only others build on has no name of its own."""
+    for one in kind.__subclasses__():
+        if one.name() != one.__name__:
+            yield one
+        yield from _below(one)

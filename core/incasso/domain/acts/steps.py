@@ -7,7 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
-from incasso.domain.acts.act import About, Act, Mistake, MistakeKind, UndoBy, past
+from incasso.domain.acts.act import About, Act, Mistake, MistakeKind, UndoBy, past, too_long
+from incasso.domain.acts.contacts import CallBack, WithAddresses
 from incasso.domain.acts.stages import unknown_media
 from incasso.domain.sending.rewording import (
     LONGEST_SUBJECT,
@@ -83,17 +84,19 @@ class Reject(Act, frozen=True, kw_only=True, tag="reject"):
     needs_why: ClassVar[bool] = True
 
 
-class Done(Act, frozen=True, kw_only=True, tag="done"):
+class Done(WithAddresses, frozen=True, kw_only=True, tag="done"):
     """Records that a person carried a step out: call made, visit paid, task finished.
 
     `not_reached`: the attempt is recorded and the step stays to be done again. `promise` is the day
     by which the client then promised to pay, `amount` how much; without it everything past due.
+    Where the step was to find an address, the address given lets the message itself leave.
     """
 
     outcome: str = ""
     not_reached: bool = False
     promise: date | None = None
     amount: Decimal | None = None
+    call_back: CallBack | None = None
 
     about: ClassVar[About] = About.STEP
     undo_by: ClassVar[UndoBy] = UndoBy.NOTHING
@@ -104,6 +107,9 @@ class Done(Act, frozen=True, kw_only=True, tag="done"):
 
     def own_mistakes(self, on: date) -> Iterator[Mistake]:
         """A promise needs a client who was reached."""
+        yield from too_long("outcome", self.outcome)
+        if self.call_back is not None:
+            yield from past("call_back", self.call_back.on, on)
         if self.amount is not None and self.promise is None:
             yield Mistake(kind=MistakeKind.AMOUNT_WITHOUT_DAY)
         if self.promise is not None and self.not_reached:

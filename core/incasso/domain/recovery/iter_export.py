@@ -9,6 +9,7 @@ from typing import Any
 
 from incasso.domain.recovery.contact_policy import ContactPolicy
 from incasso.domain.recovery.contact_policy_file import policy_lines
+from incasso.domain.recovery.contacts import Outcome
 from incasso.domain.recovery.exclusions import NOTHING_EXCLUDED, Exclusions
 from incasso.domain.recovery.iters import Iter, Stage
 from incasso.domain.recovery.matching import ANYONE, Match
@@ -18,6 +19,7 @@ def write_iter_file(
     iters: Iterable[Iter],
     exclusions: Exclusions | None = None,
     policy: ContactPolicy | None = None,
+    outcomes: Iterable[Outcome] = (),
 ) -> str:
     """One file with these iters, in the order given."""
     blocks = [list(_iter_lines(one)) for one in iters]
@@ -25,6 +27,7 @@ def write_iter_file(
         blocks.append(["[exclusions]", *_given(exclusions, NOTHING_EXCLUDED)])
     if policy is not None:
         blocks.append(list(policy_lines(policy)))
+    blocks += [list(_outcome_lines(one)) for one in outcomes]
     return "\n\n".join("\n".join(lines) for lines in blocks) + "\n"
 
 
@@ -57,6 +60,14 @@ def _given(value: Match | Exclusions, empty: Match | Exclusions) -> Iterator[str
         found = getattr(value, field)
         if found != getattr(empty, field):
             yield f"{field} = {_literal(found)}"
+
+
+def _outcome_lines(one: Outcome) -> Iterator[str]:
+    yield "[[outcome]]"
+    yield f"key = {_literal(one.key)}"
+    if one.label:
+        yield f"label = {_literal(one.label)}"
+    yield f"reached = {_literal(one.reached)}"
 
 
 def _literal(value: Any) -> str:

@@ -13,12 +13,14 @@ from incasso.contract.settings import Key, Reader, Wrong, toml_tables
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.contact_policy import ContactPolicy
 from incasso.domain.recovery.contact_policy_file import HOURS, PolicyTable
+from incasso.domain.recovery.contacts import Outcome
 from incasso.domain.recovery.exclusions import Exclusions
 from incasso.domain.recovery.iter_rules import (
     Known,
     check_iter,
     check_iters,
     check_match,
+    check_outcomes,
     check_stage,
 )
 from incasso.domain.recovery.iters import AdvanceOn, Iter, Mode, Stage
@@ -40,6 +42,8 @@ class IterFile(msgspec.Struct, frozen=True, kw_only=True):
     iters: tuple[Iter, ...] = ()
     exclusions: Exclusions | None = None
     policy: ContactPolicy | None = None
+    outcomes: tuple[Outcome, ...] = ()
+    """What may come of a contact; empty: the file does not say."""
     problems: tuple[IterProblem, ...] = ()
 
 
@@ -49,6 +53,7 @@ class _Tables(msgspec.Struct, frozen=True, kw_only=True):
     iters: Annotated[tuple[Iter, ...], Key("iter")] = ()
     exclusions: Exclusions | None = None
     contact_policy: PolicyTable | None = None
+    outcomes: Annotated[tuple[Outcome, ...], Key("outcome")] = ()
 
 
 def read_iter_file(
@@ -73,6 +78,7 @@ def read_iter_file(
         iters=found.iters,
         exclusions=found.exclusions,
         policy=found.contact_policy.policy() if found.contact_policy else None,
+        outcomes=found.outcomes,
     )
 
 
@@ -84,7 +90,7 @@ def _reader(known: Known) -> Reader:
             Stage: partial(check_stage, known),
             Iter: check_iter,
             Match: check_match,
-            _Tables: lambda tables: check_iters(tables.iters),
+            _Tables: lambda tables: (*check_iters(tables.iters), *check_outcomes(tables.outcomes)),
         },
     )
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
 
 import msgspec
 
 from incasso.contract.settings import Wrong
+from incasso.domain.recovery.contacts import Outcome
 from incasso.domain.recovery.iters import AdvanceOn, Anchor, Iter, Mode, Stage
 from incasso.domain.recovery.matching import Match
+
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 RECIPIENTS = ("responsabile", "addetto", "agente", "deposito", "direzione")
 """Keywords for people on our side; anything else in `cc` and `to` must be an address."""
@@ -36,6 +40,8 @@ class IterFault(StrEnum):
     SAME_STAGE = "same_stage"
     NOTHING_BEFORE = "nothing_before"
     SAME_ITER = "same_iter"
+    SAME_OUTCOME = "same_outcome"
+    NO_OUTCOME = "no_outcome"
     EMPTY_RANGE = "empty_range"
     NO_HOURS = "no_hours"
     HOURS_BACKWARDS = "hours_backwards"
@@ -84,6 +90,16 @@ def check_iters(iters: Iterable[Iter]) -> Iterator[Wrong]:
     """What is wrong with the iters of a file together."""
     for place in _again(one.key for one in iters):
         yield _wrong(f"iter[{place}].key", IterFault.SAME_ITER)
+
+
+def check_outcomes(outcomes: Iterable[Outcome]) -> Iterator[Wrong]:
+    """What is wrong with the outcomes of a file: their keys."""
+    keys = [one.key for one in outcomes]
+    for place, key in enumerate(keys, 1):
+        if not _KEY.fullmatch(key):
+            yield _wrong(f"outcome[{place}].key", IterFault.NO_OUTCOME, name=key)
+    for place in _again(keys):
+        yield _wrong(f"outcome[{place}].key", IterFault.SAME_OUTCOME)
 
 
 def check_match(match: Match) -> Iterator[Wrong]:

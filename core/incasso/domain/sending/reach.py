@@ -65,11 +65,16 @@ def addresses(client: Reachable, medium: str) -> tuple[str, ...]:
             lines = postal_lines(client)
             return (", ".join(lines),) if lines else ()
         case AddressForm.MAIL:
-            found = _BETWEEN.split(getattr(client, traits.address).strip())
-            return tuple(dict.fromkeys(each for each in found if "@" in each))
+            found = split_addresses(getattr(client, traits.address))
+            return tuple(each for each in found if "@" in each)
         case AddressForm.NUMBER:
             number = getattr(client, traits.address).strip()
             return (number,) if number else ()
+
+
+def split_addresses(field: str) -> tuple[str, ...]:
+    """The single ones of several mail addresses typed into one field, each once."""
+    return tuple(dict.fromkeys(filter(None, _BETWEEN.split(field.strip()))))
 
 
 def postal_lines(client: Reachable) -> tuple[str, ...]:

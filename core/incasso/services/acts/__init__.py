@@ -7,12 +7,14 @@ out, found by the type of the act.
 from incasso.services.acts import (
     agreements,
     assignment,
+    contacts,
     deliveries,
     editing,
     orders,
     release,
     stages,
     steps,
+    undoing,
 )
 from incasso.services.acts.doing import ActError, Doing, carry_out
 from incasso.services.acts.perform import Outcome, perform
@@ -24,6 +26,7 @@ __all__ = [
     "agreements",
     "assignment",
     "carry_out",
+    "contacts",
     "deliveries",
     "editing",
     "orders",
@@ -31,4 +34,5 @@ __all__ = [
     "release",
     "stages",
     "steps",
+    "undoing",
 ]

@@ -14,6 +14,7 @@ from incasso.domain.acts.agreements import (
     PaymentPlan,
     Promise,
 )
+from incasso.domain.acts.undo import Thing
 from incasso.domain.recovery.states import AgreementKind
 from incasso.services.acts.amounts import Debt, Payments, minor, need_at_most, owed, spread
 from incasso.services.acts.doing import ActError, Doing, carry_out
@@ -154,7 +155,7 @@ def _make(doing: Doing, new: Agreement) -> None:
     same = agreements.in_force(doing.connection, new.client_id, None, [new.kind])
     replaced = [row.id for row in same if row.installment_id == new.installment_id]
     doing.end_agreements(replaced)
-    doing.memory.made(agreements.make(doing.connection, new))
+    doing.memory.made(Thing.AGREEMENT, agreements.make(doing.connection, new))
 
 
 def _agreement(

@@ -22,7 +22,7 @@ from incasso.services.office.actors import need_role
 from incasso.services.office.office import Office
 from incasso.store.lists.subjects import Subject, Target, targets
 from incasso.store.office import people
-from incasso.store.proof import journal
+from incasso.store.proof import archive, journal
 from incasso.store.recovery import agenda, agreements, manual_changes
 
 
@@ -45,6 +45,8 @@ class Doing:
     infinitive: Text
     """How a sentence names the act."""
     memory: Memory
+    attached: Sequence[archive.Entry] = ()
+    """Files that the person put beside it."""
     events: list[journal.Event] = field(default_factory=list)
     afterwards: list[Callable[[], Iterable[Text]]] = field(default_factory=list)
     """What follows the commit; each may give notes for the person."""
@@ -167,8 +169,14 @@ class Doing:
         if not self.events:
             return []
         *others, last = self.events
-        kept: dict[str, Any] = msgspec.to_builtins(self.memory.before())
-        facts = {**last.facts, "before": kept} if kept else last.facts
+        before = self.memory.before()
+        kept: dict[str, Any] = {"before": msgspec.to_builtins(before)} if before else {}
+        if self.attached:
+            kept["attached"] = [
+                {"name": one.filename, "sha256": one.sha256, "size": one.size}
+                for one in self.attached
+            ]
+        facts = {**last.facts, **kept}
         return [*others, msgspec.structs.replace(last, facts=facts)]
 
 

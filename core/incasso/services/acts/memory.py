@@ -7,17 +7,18 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
-from incasso.domain.acts.undo import Before, Change, LeftStep, Thing
+from incasso.domain.acts.undo import Before, Change, LeftStep, Made, Thing
 from incasso.store.recovery import before
 
 
 class Memory:
     """The changes of one act, in the order in which they happen."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, act: str) -> None:
         self._connection = connection
+        self._act = act
         self._changes: list[Change] = []
-        self._made: list[int] = []
+        self._made: list[Made] = []
         self._left: list[LeftStep] = []
 
     @contextmanager
@@ -37,10 +38,15 @@ class Memory:
             yield
         self._left.extend(leaving)
 
-    def made(self, agreement: int) -> None:
-        """An agreement that did not exist before."""
-        self._made.append(agreement)
+    def made(self, thing: Thing, number: int) -> None:
+        """A record that did not exist before, once everything of it is written."""
+        self._made.append(before.made(self._connection, thing, number))
 
     def before(self) -> Before:
         """All of it."""
-        return Before(changes=tuple(self._changes), made=tuple(self._made), left=tuple(self._left))
+        return Before(
+            act=self._act,
+            changes=tuple(self._changes),
+            made=tuple(self._made),
+            left=tuple(self._left),
+        )

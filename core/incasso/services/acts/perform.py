@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from mimetypes import guess_type
 
 from sqlalchemy import Connection
 
@@ -15,11 +16,12 @@ from incasso.locale.act_mistakes import mistake_text
 from incasso.locale.acts import ACTS
 from incasso.services.acts.doing import ActError, Doing, carry_out
 from incasso.services.acts.memory import Memory
+from incasso.services.acts.undoing import event_named
 from incasso.services.office.actors import need_role, present
 from incasso.services.office.office import Office
 from incasso.services.office.subjects import delivery, resolve, write_back
 from incasso.store.lists.subjects import Subject
-from incasso.store.proof import journal
+from incasso.store.proof import archive, attachments, journal
 from incasso.store.recovery import planning
 
 
@@ -43,6 +45,7 @@ def perform(office: Office, actor: Actor, act: Act, on: date) -> Outcome:
     """
     for mistake in act.mistakes(on):
         raise ActError(mistake_text(act, mistake))
+    files = _kept(office, act)
     with office.store.write() as connection:
         who = present(connection, actor)
         infinitive = ACTS[act.name()].infinitive
@@ -59,13 +62,39 @@ def perform(office: Office, actor: Actor, act: Act, on: date) -> Outcome:
             on=on,
             why=act.reason(),
             infinitive=infinitive,
-            memory=Memory(connection),
+            memory=Memory(connection, act.name()),
+            attached=files,
         )
         sentence = carry_out(act, doing)
+        if files:
+            _put_beside(doing, act.name())
         # Last, because writing the journal makes the other writers wait.
         journal.record(connection, doing.trace(), at=office.now())
     notes = tuple(note for work in doing.afterwards for note in work())
     return Outcome(sentence=sentence, notes=notes, before=doing.memory.before())
+
+
+def _kept(office: Office, act: Act) -> list[archive.Entry]:
+    """The files beside an act, on disk before anything is written about them."""
+    return [
+        archive.keep(office.store, one.content, guess_type(one.name)[0] or "", one.name)
+        for one in act.attach
+    ]
+
+
+def _put_beside(doing: Doing, act: str) -> None:
+    at = doing.office.now()
+    beside = attachments.Beside(
+        source_id=doing.subject.source_id,
+        client_id=doing.subject.client_id,
+        act=act,
+        subject=str(doing.subject),
+        on_date=doing.on,
+        at=at,
+        made_by=doing.by,
+    )
+    archive.note(doing.connection, doing.attached, at=at)
+    attachments.note(doing.connection, doing.attached, beside)
 
 
 def _subject(connection: Connection, act: Act, actor: Actor) -> tuple[str, Subject]:
@@ -76,6 +105,8 @@ def _subject(connection: Connection, act: Act, actor: Actor) -> tuple[str, Subje
             return delivery(connection, act.subject, actor.scope)
         case About.WRITE_BACK:
             return write_back(connection, act.subject, actor.scope)
+        case About.EVENT:
+            return event_named(connection, act.subject, actor)
         case About.STEP if act.subject.strip().isdecimal():
             # Where only a step will do, its number alone is enough.
             named = f"step:{act.subject.strip()}"

@@ -6,15 +6,18 @@ from incasso.contract.text import Text, text
 from incasso.domain.acts.permission import who_may_let
 from incasso.domain.acts.steps import Approve, Done, Move, Reject
 from incasso.domain.recovery.actions import CONVERSATIONS, Action
+from incasso.domain.recovery.contacts import ContactKind, outcome_named
 from incasso.domain.recovery.iters import Mode
 from incasso.domain.recovery.states import WAITING, StepStatus
 from incasso.services.acts.agreements import promise_within
+from incasso.services.acts.contacts import record
 from incasso.services.acts.doing import ActError, Doing, carry_out
 from incasso.services.acts.editing import seen
+from incasso.services.acts.finding import find_address
 from incasso.services.acts.stages import cases_of, skip_step, stage_of, waiting_step
 from incasso.services.cases.progress import count_steps
 from incasso.services.orders.block import block, block_event
-from incasso.store.recovery import agenda, manual_changes
+from incasso.store.recovery import agenda, contacts, manual_changes
 from incasso.store.recovery.manual_changes import StepToChange
 
 
@@ -61,8 +64,10 @@ def _done(act: Done, doing: Doing) -> Text:
             text("step:{step} is carried out by the hub: approve, move or skip it.", step=row.id)
         )
     _need_role_for(doing, row)
-    if row.action in CONVERSATIONS:
-        _converse(doing, row.action, not act.not_reached, act.outcome)
+    if row.action in CONVERSATIONS or act.call_back is not None:
+        _converse(doing, row.action, act)
+    if not act.not_reached and (found := find_address(doing, row, act)):
+        return found
     cases = manual_changes.cases_in(doing.connection, row.id)
     if act.not_reached:
         doing.change_step(row.id, reason=act.outcome or "not reached")
@@ -97,15 +102,15 @@ def _block_orders(doing: Doing, step: int, reason: str) -> None:
     doing.events.append(block_event(made, doing.subject, reason=reason, by=by, on=on, step=step))
 
 
-def _converse(doing: Doing, medium: str, reached: bool, note: str) -> None:
-    manual_changes.record_conversation(
-        doing.connection,
-        client=doing.subject.client_id,
-        step=doing.subject.id,
-        on=doing.on,
-        at=doing.office.now(),
-        medium=medium,
-        effective=reached,
-        who=doing.by,
-        note=note,
+def _converse(doing: Doing, action: Action, act: Done) -> None:
+    """The call or visit that was made, or tried; what another step brings is a note."""
+    kind = ContactKind(action) if action in CONVERSATIONS else ContactKind.NOTE
+    outcome = outcome_named(act.outcome, contacts.outcomes(doing.connection))
+    record(
+        doing,
+        kind,
+        outcome=outcome,
+        call_back=act.call_back,
+        reached=not act.not_reached,
+        note=act.outcome,
     )

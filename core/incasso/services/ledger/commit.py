@@ -14,12 +14,13 @@ from incasso.locale.reasons import reason_text
 from incasso.services.ledger.pull import Pull
 from incasso.services.ledger.sync_report import SyncCounts
 from incasso.store.ledger import apply as ledger_apply
+from incasso.store.ledger import corrections, quarantine
 from incasso.store.ledger import doubles as ledger_doubles
 from incasso.store.ledger import news as ledger_news
 from incasso.store.ledger import people as ledger_people
-from incasso.store.ledger import quarantine
 from incasso.store.ledger import rematch as ledger_rematch
 from incasso.store.ledger import successors as ledger_successors
+from incasso.store.ledger.corrections import Overruled
 from incasso.store.ledger.quarantine import Refusal
 from incasso.store.ledger.rematch import Renamed
 from incasso.store.ledger.successors import Succession
@@ -33,6 +34,8 @@ class Applied(NamedTuple):
     renamed: Sequence[Renamed]
     merged: Sequence[Succession]
     doubled: Sequence[tuple[str, str]]
+    overruled: Sequence[Overruled] = ()
+    """Corrected addresses that the ERP has changed itself since."""
 
 
 def apply(
@@ -69,12 +72,15 @@ def apply(
         ledger_rematch.set_keys(connection)
     merged = ledger_successors.take_over(connection, source_id, on)
     counts.merged = len(merged)
+    overruled: Sequence[Overruled] = ()
+    if counts.clients_changed or merged:
+        overruled = corrections.lay_on_again(connection, source_id, on)
     touched = (counts.new, counts.changed, counts.clients_changed, counts.absent, counts.vanished)
     if any((*touched, counts.gone)):
         ledger_apply.review_touched_clients(connection, source_id, on)
     counts.resolved = keep_refused(connection, found, source_id, run)
     doubled = ledger_doubles.doubled(connection, source_id) if counts.new else ()
-    return Applied(counts, renamed, merged, doubled)
+    return Applied(counts, renamed, merged, doubled, overruled)
 
 
 def counted(found: Pull) -> SyncCounts:
@@ -141,6 +147,18 @@ def news_events(
             facts={"was": row.old},
         )
         for row in applied.merged
+    ]
+    events += [
+        Event(
+            kind="client.correction_ended",
+            actor="sync",
+            on=on,
+            source=source,
+            client=row.client,
+            subject=f"client {source}/{row.client}",
+            facts={"field": row.field, "value": row.value, "erp_value": row.erp_value},
+        )
+        for row in applied.overruled
     ]
     for kind, rows in (
         ("installment.unpaid", news.unpaid),

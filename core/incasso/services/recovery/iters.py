@@ -23,7 +23,7 @@ from incasso.services.office.actors import admit
 from incasso.services.office.office import Office
 from incasso.services.sending.texts import published_texts
 from incasso.store.proof import journal
-from incasso.store.recovery import agenda
+from incasso.store.recovery import agenda, contacts
 from incasso.store.recovery import iters as store
 
 
@@ -44,6 +44,7 @@ class ImportReport:
     unchanged: tuple[str, ...] = ()
     exclusions: bool = False
     contact_policy: bool = False
+    outcomes: bool = False
     """Whether these changed."""
     looking_again: int = 0
     """Installments that the next plan looks at because of it."""
@@ -51,7 +52,7 @@ class ImportReport:
     @property
     def changed(self) -> bool:
         """Whether anything is different now."""
-        return bool(self.published or self.exclusions or self.contact_policy)
+        return bool(self.published or self.exclusions or self.contact_policy or self.outcomes)
 
 
 def read_file(office: Office, path: Path) -> IterFile:
@@ -105,17 +106,21 @@ def publish(office: Office, actor: Actor, read: IterFile, *, on: date) -> Import
             unchanged=tuple(key for key, number in numbers.items() if not number),
             exclusions=read.exclusions not in (None, in_force.exclusions),
             contact_policy=read.policy not in (None, in_force.policy),
+            outcomes=read.outcomes not in ((), contacts.outcomes(connection)),
         )
         if report.exclusions:
             store.save_setting(connection, "exclusions", read.exclusions)
         if report.contact_policy:
             store.save_setting(connection, "contact_policy", read.policy)
+        if report.outcomes:
+            store.save_setting(connection, contacts.OUTCOMES, read.outcomes)
         looking = _review(connection, report, on)
         if report.changed:
             facts = {
                 "published": dict(report.published),
                 "exclusions": report.exclusions,
                 "contact_policy": report.contact_policy,
+                "outcomes": report.outcomes,
             }
             event = journal.Event(kind="iters.published", actor=by, on=on, facts=facts)
             journal.record(connection, [event], at=office.now())
@@ -137,9 +142,10 @@ def export(office: Office, keys: Collection[str] = ()) -> str:
     """
     with office.store.read() as connection:
         rules = store.read_rules(connection)
+        own = contacts.own_outcomes(connection)
     chosen: list[Iter] = [version.iter for version in rules.iters]
     if not keys:
-        return write_iter_file(chosen, rules.exclusions, rules.policy)
+        return write_iter_file(chosen, rules.exclusions, rules.policy, own)
     missing = sorted(set(keys) - {one.key for one in chosen})
     if missing:
         raise LookupError(text("No published iter is called {names}", names=list(missing)))

@@ -140,9 +140,14 @@ def keep_receipt(
 
 
 def mark_bad(
-    connection: Connection, sent: ReadyStep | Delivery, address: str, now: datetime, reason: str
+    connection: Connection,
+    sent: ReadyStep | Delivery,
+    address: str,
+    now: datetime,
+    reason: str,
+    evidence_sha256: str = "",
 ) -> None:
-    """That address of the client is not used by that medium again."""
+    """That address of the client is not used by that medium again; the proof is kept with it."""
     wrong_addresses.mark_bad(
         connection,
         source_id=sent.source_id,
@@ -151,6 +156,8 @@ def mark_bad(
         address=address,
         since=now,
         reason=reason,
+        delivery=sent.id if isinstance(sent, Delivery) else "",
+        evidence_sha256=evidence_sha256,
     )
 
 

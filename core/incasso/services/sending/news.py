@@ -45,7 +45,7 @@ def apply_news(
     before = delivery.status
     after = after_news(before, delivery.final_at, news)
     if news.bad_address and after is DeliveryStatus.BOUNCED:
-        mark_bad(connection, delivery, delivery.to, now, news.note)
+        mark_bad(connection, delivery, delivery.to, now, news.note, evidence_sha256)
     if after is before:
         return []
     left = before not in LEFT_US and after in LEFT_US

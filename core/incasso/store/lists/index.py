@@ -2,13 +2,14 @@
 
 from typing import Final
 
+from incasso.store.lists.contacts import BAD_ADDRESSES, CALLBACKS, CONTACTS, CORRECTIONS
 from incasso.store.lists.documents import INVOICES
 from incasso.store.lists.history import BALANCES, DOCUMENTS, PAYMENTS
 from incasso.store.lists.ledger import CLIENTS, INSTALLMENTS, QUARANTINE
 from incasso.store.lists.listing import Fields, Listing
 from incasso.store.lists.office import ASSIGNMENT, TOKENS, USERS
 from incasso.store.lists.orders import BLOCKS, WRITES
-from incasso.store.lists.proof import JOURNAL
+from incasso.store.lists.proof import ATTACHMENTS, JOURNAL
 from incasso.store.lists.recovery import CASES, ITERS, STEPS
 from incasso.store.lists.sending import DELIVERIES, TEXTS
 
@@ -31,15 +32,25 @@ LISTS: Final = (
     TOKENS,
     ASSIGNMENT,
     TEXTS,
+    CONTACTS,
+    CALLBACKS,
+    BAD_ADDRESSES,
+    CORRECTIONS,
+    ATTACHMENTS,
 )
 """Every list there is."""
 
 __all__ = [
     "ASSIGNMENT",
+    "ATTACHMENTS",
+    "BAD_ADDRESSES",
     "BALANCES",
     "BLOCKS",
+    "CALLBACKS",
     "CASES",
     "CLIENTS",
+    "CONTACTS",
+    "CORRECTIONS",
     "DELIVERIES",
     "DOCUMENTS",
     "INSTALLMENTS",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from incasso.store.lists.filters import days
+from incasso.store.lists.filters import days, whose
 from incasso.store.lists.listing import Asks, Belongs, Column, Filter, Kind, Listing
 
 if TYPE_CHECKING:
@@ -49,3 +49,31 @@ JOURNAL = Listing(
     ),
 )
 """By id, which is the order of the hash chain."""
+
+ATTACHMENTS = Listing(
+    name="attachments",
+    help="List files that people put beside their acts.",
+    table="attachments",
+    order=("id",),
+    columns=(
+        Column("id", Kind.NUMBER),
+        Column("source", sql="source.name"),
+        Column("client", sql="client.code"),
+        Column("on", Kind.DAY, "on_date"),
+        Column("at", Kind.INSTANT),
+        Column("made_by"),
+        Column("act"),
+        Column("subject", Kind.PROSE),
+        Column("name", Kind.PROSE),
+        Column("size", Kind.NUMBER),
+        Column("sha256"),
+        Column("client_name", Kind.PROSE, "client.name"),
+    ),
+    shown="on source client act subject name size made_by sha256",
+    filters=(
+        *whose(),
+        Filter("act", Asks.TEXT, help="Only beside this act."),
+        *days("on_date"),
+    ),
+)
+"""Oldest first; the bytes: `incasso attachment SHA256 --save FILE`."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, datetime
 from enum import Enum
 from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 
-from incasso.domain.acts.undo import Change, LeftStep, Thing
+from incasso.domain.acts.undo import COURSE, Change, LeftStep, Made, Thing
 from incasso.store.sql_ids import among
-from incasso.store.tables.ledger import clients, installments
-from incasso.store.tables.recovery import agreements, cases, step_cases, steps
+from incasso.store.tables.ledger import client_corrections, clients, installments
+from incasso.store.tables.recovery import agreements, cases, conversations, step_cases, steps
 
 TABLES: Final[Mapping[Thing, Table]] = {
     Thing.CLIENT: clients,
@@ -21,6 +21,8 @@ TABLES: Final[Mapping[Thing, Table]] = {
     Thing.CASE: cases,
     Thing.STEP: steps,
     Thing.AGREEMENT: agreements,
+    Thing.CONTACT: conversations,
+    Thing.CORRECTION: client_corrections,
 }
 
 
@@ -39,6 +41,14 @@ def snapshot(connection: Connection, thing: Thing, ids: Collection[int]) -> Snap
     return {row.id: dict(row._mapping) for row in connection.execute(query)}
 
 
+def made(connection: Connection, thing: Thing, number: int) -> Made:
+    """A record that was just made."""
+    fields = snapshot(connection, thing, [number])[number]
+    return Made(
+        thing=thing, id=number, after={name: plain(value) for name, value in fields.items()}
+    )
+
+
 def changes(thing: Thing, before: Snapshot, after: Snapshot) -> list[Change]:
     """The fields that differ, of the records that do."""
     found = []
@@ -46,12 +56,13 @@ def changes(thing: Thing, before: Snapshot, after: Snapshot) -> list[Change]:
         now = after[number]
         names = [name for name in was if was[name] != now[name]]
         if names:
+            names += [name for name in COURSE.get(thing, ()) if name not in names]
             found.append(
                 Change(
                     thing=thing,
                     id=number,
-                    before={name: _plain(was[name]) for name in names},
-                    after={name: _plain(now[name]) for name in names},
+                    before={name: plain(was[name]) for name in names},
+                    after={name: plain(now[name]) for name in names},
                 )
             )
     return found
@@ -80,9 +91,10 @@ def left_steps(connection: Connection, case_ids: Collection[int]) -> list[LeftSt
     ]
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value of a column as JSON keeps it."""
     match value:
-        case date():
+        case datetime() | date():
             return value.isoformat()
         case Enum():
             return value.value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -18,7 +18,7 @@ from incasso.store.records import columns_of, one_record
 from incasso.store.recovery import case_progress
 from incasso.store.tables import sending
 from incasso.store.tables.ledger import clients, installments
-from incasso.store.tables.recovery import cases, conversations, step_cases, steps
+from incasso.store.tables.recovery import cases, step_cases, steps
 
 
 class CaseToChange(msgspec.Struct, frozen=True):
@@ -110,31 +110,27 @@ def close_cases(connection: Connection, ids: Collection[int], on: date) -> int:
     return case_progress.close(connection, ids, on, CloseReason.MOVED)
 
 
-def record_conversation(
-    connection: Connection,
-    *,
-    client: int,
-    step: int | None,
-    on: date,
-    at: datetime,
-    medium: str,
-    effective: bool,
-    who: str,
-    note: str,
-) -> None:
-    """A conversation that took place, or was tried: the contact policy counts it."""
-    connection.execute(
-        sa.insert(conversations).values(
-            client_id=client,
-            step_id=step,
-            on_date=on,
-            at=at,
-            medium=medium,
-            effective=effective,
-            who=who,
-            note=note,
-        )
+def waiting_tasks(connection: Connection, client: int) -> list[int]:
+    """A client's tasks that nobody has begun."""
+    query = sa.select(steps.c.id).where(
+        steps.c.client_id == client,
+        steps.c.action == Action.TASK,
+        steps.c.mode == Mode.MANUAL,
+        steps.c.status.in_(NOT_BEGUN),
     )
+    return list(connection.scalars(query.order_by(steps.c.id)))
+
+
+def tried(connection: Connection, step: int, stage: str) -> bool:
+    """Whether a message of this stage was made before for a case that is in this step now."""
+    earlier = step_cases.alias("earlier")
+    query = (
+        sa.select(sending.deliveries.c.id)
+        .join(earlier, earlier.c.step_id == sending.deliveries.c.step_id)
+        .join(step_cases, step_cases.c.case_id == earlier.c.case_id)
+        .where(step_cases.c.step_id == step, earlier.c.stage == stage)
+    )
+    return connection.scalar(query.limit(1)) is not None
 
 
 def address_for(connection: Connection, client: int, medium: str) -> str:

@@ -19,10 +19,13 @@ def mark_bad(
     address: str,
     since: datetime,
     reason: str,
+    delivery: str = "",
+    evidence_sha256: str = "",
 ) -> None:
     """Stores that the address does not work; a known one stays as it is.
 
-    A corrected address in the ERP is another text, so it is used at once.
+    A corrected address in the ERP is another text, so it is used at once. `delivery` came back,
+    as the archived report says; empty: the address was refused before anything left.
     """
     row = {
         "source_id": source_id,
@@ -31,5 +34,7 @@ def mark_bad(
         "address": address,
         "since": since,
         "reason": reason,
+        "delivery": delivery,
+        "evidence_sha256": evidence_sha256,
     }
     connection.execute(insert_into(connection, bad_addresses).on_conflict_do_nothing(), row)

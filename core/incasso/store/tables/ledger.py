@@ -131,6 +131,31 @@ clients = Table(
     ),
 )
 
+# What a person corrected of a client's addresses. The client's own columns hold what is in force;
+# here is what the ERP says, to notice when that changes: then the ERP is right again.
+client_corrections = Table(
+    "client_corrections",
+    metadata,
+    key_column(),
+    Column("client_id", ForeignKey("clients.id"), nullable=False, index=True),
+    Column("field", Text, nullable=False),  # of the client: email, pec, address, …
+    text("value"),
+    text("erp_value"),
+    text("origin"),  # where the person has it from
+    text("made_by"),
+    Column("made_on", Date, nullable=False),
+    Column("ended_on", Date),
+    text("ended_by"),  # erp: it says something else now; replaced: by a later correction
+    # One in force for each field, kept by the database itself.
+    partial_index(
+        "uq_client_corrections_in_force",
+        "client_id",
+        "field",
+        unique=True,
+        where="ended_on IS NULL",
+    ),
+)
+
 
 def _people(name: str) -> Table:
     """Somebody on our side: who gets copies, and whose clients these are."""

@@ -16,6 +16,23 @@ archive = Table(
     Column("stored_at", Instant, nullable=False),
 )
 
+# Files that a person put beside an act; their bytes lie in the archive.
+attachments = Table(
+    "attachments",
+    metadata,
+    key_column(),
+    Column("source_id", ForeignKey("sources.id"), nullable=False),
+    Column("client_id", ForeignKey("clients.id"), nullable=False, index=True),
+    Column("sha256", Text, nullable=False, index=True),
+    text("name"),
+    Column("size", Integer, nullable=False),
+    text("act"),
+    text("subject"),
+    Column("on_date", Date, nullable=False),
+    Column("at", Instant, nullable=False),
+    text("made_by"),
+)
+
 journal_batches = Table(
     "journal_batches",
     metadata,

@@ -228,9 +228,22 @@ conversations = Table(
     Column("step_id", ForeignKey("steps.id")),
     Column("on_date", Date, nullable=False),
     Column("at", Instant),
-    text("medium"),  # call | visit | email | ...
+    text("medium"),  # a `domain.recovery.contacts.ContactKind`
     Column("effective", Boolean, nullable=False, default=True),
     text("who"),
     text("note"),
+    Column("installment_id", ForeignKey("installments.id")),  # null: about the client
+    text("spoken_with"),
+    text("number"),
+    text("outcome"),  # a code of the office's list
+    Column("minutes", Integer),
+    # When to call again, in the office's own time: an appointment keeps its hour.
+    Column("call_back_on", Date),
+    text("call_back_time"),  # "15:30"; empty: some time that day
     Index("ix_conversations_client_id_on_date", "client_id", "on_date"),
+    partial_index(
+        "ix_conversations_call_back_on",
+        "call_back_on",
+        where="call_back_on IS NOT NULL",
+    ),
 )

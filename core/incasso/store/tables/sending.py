@@ -110,6 +110,8 @@ bad_addresses = Table(
     text("address"),
     Column("since", Instant, nullable=False),
     sentence("reason"),
+    text("delivery"),  # the message that came back; empty: it was refused before any left
+    text("evidence_sha256"),  # of the report that says so, in the archive
     UniqueConstraint("client_id", "medium", "address"),
 )
 

@@ -471,6 +471,40 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sync_runs_source_id"), ["source_id"], unique=False)
 
     op.create_table(
+        "attachments",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column(
+            "source_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "client_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), server_default="", nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("act", sa.Text(), server_default="", nullable=False),
+        sa.Column("subject", sa.Text(), server_default="", nullable=False),
+        sa.Column("on_date", sa.Date(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("made_by", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["clients.id"], name=op.f("fk_attachments_client_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["source_id"], ["sources.id"], name=op.f("fk_attachments_source_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachments")),
+    )
+    with op.batch_alter_table("attachments", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_attachments_client_id"), ["client_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_attachments_sha256"), ["sha256"], unique=False)
+
+    op.create_table(
         "bad_addresses",
         sa.Column(
             "id",
@@ -488,6 +522,8 @@ def upgrade() -> None:
         sa.Column("address", sa.Text(), server_default="", nullable=False),
         sa.Column("since", Instant(), nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("delivery", sa.Text(), server_default="", nullable=False),
+        sa.Column("evidence_sha256", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(
             ["client_id"], ["clients.id"], name=op.f("fk_bad_addresses_client_id")
         ),
@@ -518,6 +554,42 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("client_id", name=op.f("pk_balance_differences")),
     )
+    op.create_table(
+        "client_corrections",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column(
+            "client_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("field", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), server_default="", nullable=False),
+        sa.Column("erp_value", sa.Text(), server_default="", nullable=False),
+        sa.Column("origin", sa.Text(), server_default="", nullable=False),
+        sa.Column("made_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("made_on", sa.Date(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("ended_by", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["client_id"], ["clients.id"], name=op.f("fk_client_corrections_client_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_client_corrections")),
+    )
+    with op.batch_alter_table("client_corrections", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_client_corrections_client_id"), ["client_id"], unique=False
+        )
+        batch_op.create_index(
+            "uq_client_corrections_in_force",
+            ["client_id", "field"],
+            unique=True,
+            sqlite_where=sa.text("ended_on IS NULL"),
+            postgresql_where=sa.text("ended_on IS NULL"),
+        )
+
     op.create_table(
         "document_files",
         sa.Column(
@@ -941,13 +1013,34 @@ def upgrade() -> None:
         sa.Column("effective", sa.Boolean(), nullable=False),
         sa.Column("who", sa.Text(), server_default="", nullable=False),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.Column(
+            "installment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("spoken_with", sa.Text(), server_default="", nullable=False),
+        sa.Column("number", sa.Text(), server_default="", nullable=False),
+        sa.Column("outcome", sa.Text(), server_default="", nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=True),
+        sa.Column("call_back_on", sa.Date(), nullable=True),
+        sa.Column("call_back_time", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(
             ["client_id"], ["clients.id"], name=op.f("fk_conversations_client_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["installment_id"],
+            ["installments.id"],
+            name=op.f("fk_conversations_installment_id"),
         ),
         sa.ForeignKeyConstraint(["step_id"], ["steps.id"], name=op.f("fk_conversations_step_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversations")),
     )
     with op.batch_alter_table("conversations", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_conversations_call_back_on",
+            ["call_back_on"],
+            unique=False,
+            sqlite_where=sa.text("call_back_on IS NOT NULL"),
+            postgresql_where=sa.text("call_back_on IS NOT NULL"),
+        )
         batch_op.create_index(
             "ix_conversations_client_id_on_date", ["client_id", "on_date"], unique=False
         )

@@ -1,0 +1,76 @@
+"""`outcomes` and `attachment`: what may come of a contact, and files beside acts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from incasso.cli.options import Format, Listed
+from incasso.cli.output import say, show
+from incasso.cli.place import office_of
+from incasso.cli.who import reading_scope
+from incasso.contract.text import text
+from incasso.locale.labels import OUTCOMES
+from incasso.store.lists.listing import Column, Kind
+
+app = typer.Typer()
+
+_COLUMNS = (Column("key"), Column("label", Kind.PROSE), Column("reached", Kind.FLAG))
+
+
+@app.command()
+def outcomes(context: typer.Context, format: Listed = Format.TABLE) -> None:
+    """List what may come of a contact."""
+    from incasso.store.recovery.contacts import outcomes as read
+
+    with office_of(context) as office:
+        with office.store.read() as connection:
+            found = read(connection)
+        rows = [
+            {
+                "key": one.key,
+                "label": one.label or OUTCOMES.get(one.key, one.key),
+                "reached": one.reached,
+            }
+            for one in found
+        ]
+        show(rows, format, columns=_COLUMNS, office=office.config)
+
+
+@app.command()
+def attachment(
+    context: typer.Context,
+    digest: Annotated[
+        str, typer.Argument(metavar="SHA256", help="Its beginning, as `attachments` shows it.")
+    ],
+    save: Annotated[
+        Path | None, typer.Option("--save", metavar="FILE", help="Write it there.")
+    ] = None,
+) -> None:
+    """Take a file out again that was put beside an act."""
+    from incasso.services.proof.attachments import attachment as read
+
+    with office_of(context) as office:
+        found, content = read(office, reading_scope(office), digest)
+    if save is None:
+        say(
+            text(
+                "{name}, {size} bytes, {client}: {act}, {day}, {by}; `--save FILE` writes it.",
+                name=found.name,
+                size=found.size,
+                client=f"{found.source}/{found.client}",
+                act=found.act,
+                day=found.on_date,
+                by=found.made_by,
+            )
+        )
+        return
+    try:
+        save.write_bytes(content)
+    except OSError as error:
+        raise typer.BadParameter(
+            text("{file} cannot be written: {reason}", file=str(save), reason=error.strerror or "")
+        ) from None
+    say(text("Written to {into}.", into=str(save)))
