@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from incasso.services.sending.shown import DeliveryView, StepView
 from incasso.store.lists.index import LISTS
 from incasso.store.lists.listing import Listing
 
@@ -32,6 +34,14 @@ def written() -> str:
 
 def test_the_page_names_no_other_list() -> None:
     assert set(NAMED) == {listing.name for listing in LISTS}
+
+
+@pytest.mark.parametrize(
+    ("title", "view"), [("show step", StepView), ("show delivery", DeliveryView)]
+)
+def test_the_page_names_every_field_of_a_view(title: str, view: type[msgspec.Struct]) -> None:
+    (named,) = re.findall(rf"^## `{title}`\n\n`([^`]+)`$", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert named.split(", ") == list(view.__struct_fields__)
 
 
 if __name__ == "__main__":

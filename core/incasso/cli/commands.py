@@ -58,6 +58,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "deliveries": Command(
         "lists", text("List deliveries: every message, how it left and what became of it.")
     ),
+    "show": Command("show", text("Exactly what would leave, or what left.")),
     "quarantine": Command(
         "lists", text("List rows that could not be taken in: where, what is wrong, and the cure.")
     ),

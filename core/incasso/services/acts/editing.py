@@ -6,31 +6,17 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from incasso.contract.media import Carries, Medium
-from incasso.contract.text import Text, in_a_row, text
-from incasso.contract.values import Money
+from incasso.contract.media import Medium
+from incasso.contract.text import Text, text
 from incasso.domain.acts.steps import Edit
 from incasso.domain.money import from_minor
 from incasso.domain.sending.rewording import Rewording
 from incasso.locale.act_mistakes import MESSAGE_PARTS
-from incasso.messages import (
-    Template,
-    TemplateError,
-    asks_for_an_amount,
-    builtin_templates,
-    check_templates,
-    names_amount,
-    reworded,
-)
 from incasso.services.acts.doing import ActError, Doing, carry_out
 from incasso.services.acts.stages import waiting_step
-from incasso.services.sending.texts import published_text
 from incasso.store.recovery import manual_changes
 from incasso.store.sending import outbox_queue, page_reads
 from incasso.store.sending.outbox_queue import ReadyStep
-
-_GRAVE = frozenset({"syntax", "not_allowed", "unknown_placeholder", "fails", "empty", "forbidden"})
-"""Faults with which a message could not be written, or may not leave."""
 
 
 @carry_out.register
@@ -97,48 +83,12 @@ def _columns(own: Rewording) -> dict[str, Any]:
 
 def _need_sendable(doing: Doing, step: ReadyStep, medium: Medium, own: Rewording) -> None:
     """Words that can be written, and a formal notice that says how much. Raises ActError."""
-    if medium.carries(Carries.SHORT_TEXT) and (own.opening or own.closing):
-        raise ActError(text("A short text has no opening and no closing: give `--text`."))
-    total = Money(amount=from_minor(step.total, step.currency), currency=step.currency)
-    template = _template(doing, step)
-    words = own.text or ""
-    named = asks_for_an_amount(words) or names_amount(words, total, template.language)
-    if own.bare and medium.traits.formal and not named:
-        raise ActError(
-            text(
-                "A formal notice must name what is owed: put {table} or {total} into the text, or "
-                "leave `--bare` out.",
-                table="{{ table }}",
-                total="{{ total }}",
-            )
-        )
-    _need_writable(template, own)
+    # Imported here, because most acts have no use for what writes messages.
+    from incasso.services.sending.own_words import unfit
 
-
-def _need_writable(template: Template, own: Rewording) -> None:
-    try:
-        changed = reworded(template, own)
-    except TemplateError as error:
-        raise ActError(text("The words cannot be used: {why}.", why=str(error))) from None
-    before = {(one.code, one.message) for one in check_templates([template], [])}
-    wrong = [
-        text("{problem} ({hint})", problem=one.message, hint=one.hint) if one.hint else one.message
-        for one in check_templates([changed], [])
-        if one.code in _GRAVE and (one.code, one.message) not in before
-    ]
-    if wrong:
-        raise ActError(text("The words cannot be used: {why}.", why=in_a_row(wrong)))
-
-
-def _template(doing: Doing, step: ReadyStep) -> Template:
-    """The text the step is written with; a stand-in where the office has none by now."""
-    company = doing.office.config.company(step.source)
-    language = step.language or company.language
-    if found := published_text(doing.connection, step.template, language):
-        return found
-    built_in = {(each.key, each.language): each for each in builtin_templates()}
-    stand_in = Template(key=step.template, language=language, subject="-", text="{{ table }}")
-    return built_in.get((step.template, language), stand_in)
+    language = step.language or doing.office.config.company(step.source).language
+    if why := unfit(doing.connection, step, language, medium, own):
+        raise ActError(why)
 
 
 def _need_address(doing: Doing, client: int, medium: str) -> None:

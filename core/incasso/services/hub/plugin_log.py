@@ -37,6 +37,10 @@ class PluginLog:
         if record.outcome != "ok" or record.hook in _COUNTED or record.hook == "instance_check":
             self._records.append(record)
 
+    def forget(self) -> None:
+        """Drop what was collected: a look that changes nothing leaves no trace."""
+        self._records.clear()
+
     def write(self, store: Store, registry: Registry, at: datetime) -> None:
         """Save calls and states, if there was any call. A log that fails stops nothing."""
         if not self._records:

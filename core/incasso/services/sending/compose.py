@@ -7,7 +7,7 @@ person's correction (`Waits`), or this medium does not reach the client (`Closed
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -48,7 +48,7 @@ from incasso.messages.pages import UnfitPagesError, merged_pdf
 from incasso.plugins.handles import ChannelHandle
 from incasso.services.hub.hub import Hub
 from incasso.services.sending.composed import Closed, Composed, Crashed, Leaving, Waits
-from incasso.services.sending.enclosed import Enclosed
+from incasso.services.sending.enclosed import NOTHING, Enclosed
 from incasso.services.sending.enclosures import Enclosures
 from incasso.services.sending.message_context import context_of
 from incasso.services.sending.page_facts import PageFacts, is_internal
@@ -73,14 +73,17 @@ class Composer:
         templates: Mapping[tuple[str, str], Template],
         stopped: Mapping[str, str],
         enclosures: Enclosures,
+        new_id: Callable[[], str] = lambda: secrets.token_hex(8),
     ) -> None:
-        """`stopped` are channels that are not to be used any more in this run, and why."""
+        """`stopped` are channels that are not to be used any more in this run, and why; `new_id`
+        names the delivery of a step that was not tried before."""
         self._hub = hub
         self._on = on
         self._facts = facts
         self._templates = templates
         self._stopped = stopped
         self._enclosures = enclosures
+        self._new_id = new_id
 
     def compose(self, step: ReadyStep) -> Composed:
         """The message of one step, or why there is none. Raises no errors of plugins."""
@@ -100,6 +103,16 @@ class Composer:
             made = self._with(step, planned, recipients, channel, enclosed.refused(made.reason))
         assert not isinstance(made, _FilesRefused)  # nothing was left to be refused
         return made
+
+    def draft(self, step: ReadyStep) -> OutboundMessage | str:
+        """The words of a message that may not be able to leave: whatever becomes of its channel,
+        its documents and its address. Else why there are none. Raises no errors of plugins.
+        """
+        words = self._words(step, self._planned(step), NOTHING)
+        if isinstance(words, str):
+            return words
+        recipients = self._facts.recipients(step) or (Recipient(),)
+        return self._message(step, recipients, *words, NOTHING)
 
     def _with(
         self,
@@ -230,7 +243,7 @@ class Composer:
     ) -> OutboundMessage:
         """Raises UnfitPagesError if the documents cannot be printed behind the letter."""
         medium = Medium(self._facts.medium(step))
-        delivery = step.delivery or secrets.token_hex(8)
+        delivery = step.delivery or self._new_id()
         company = self._hub.config.company(step.source)
         to, *others = recipients
         short = rendered.short if medium.carries(Carries.SHORT_TEXT) else ""

@@ -47,11 +47,13 @@ class PageFacts:
         connection: Connection,
         steps: Sequence[ReadyStep],
         iter_of: Callable[[int], Iter],
+        without: Collection[int] = (),
     ) -> None:
+        """`without` are cases that drop out of their steps before these leave."""
         self._hub = hub
         self._iter_of = iter_of
         ids = [step.id for step in steps]
-        self._lines = page_reads.lines(connection, ids)
+        self._lines = _without(page_reads.lines(connection, ids), without)
         self._clients = page_reads.clients_by_id(connection, {step.client_id for step in steps})
         self._bad = page_reads.bad(connection, set(self._clients))
         self._earlier = Earlier(connection, ids, iter_of)
@@ -180,6 +182,14 @@ class PageFacts:
             for source, wanted in codes.items()
             for name, person in page_reads.people(connection, table, source, wanted - {""}).items()
         }
+
+
+def _without(lines: dict[int, list[StepLine]], gone: Collection[int]) -> dict[int, list[StepLine]]:
+    if not gone:
+        return lines
+    return {
+        step: [line for line in found if line.case_id not in gone] for step, found in lines.items()
+    }
 
 
 def _agent(whose: StepLine | MessageClient) -> str:

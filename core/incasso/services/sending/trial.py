@@ -50,16 +50,16 @@ class _Trial:
 
     def try_page(self, steps: Sequence[ReadyStep]) -> None:
         with self.hub.store.read() as connection:
-            facts = PageFacts(self.hub, connection, steps, self.iter_of)
-            cases = [line.case_id for step in steps for line in facts.lines(step)]
-            blocked = blocked_now(connection, cases, self.on) if cases else {}
             mixed = page_reads.lines(connection, [step.id for step in steps])
+            cases = [line.case_id for found in mixed.values() for line in found]
+            blocked = blocked_now(connection, cases, self.on) if cases else {}
+            facts = PageFacts(self.hub, connection, steps, self.iter_of, blocked)
         self.tally.left_out += len(blocked)
         composer = Composer(self.hub, self.on, facts, self.templates, {}, self.enclosures)
         for step in steps:
             if step.source in self.untrusted:
                 self.tally.waiting[self.untrusted[step.source]] += 1
-            elif any(line.case_id not in blocked for line in mixed.get(step.id, ())):
+            elif facts.lines(step):
                 self._try(composer, step)
 
     def _try(self, composer: Composer, step: ReadyStep) -> None:
