@@ -108,7 +108,9 @@ class Composer:
         """The words of a message that may not be able to leave: whatever becomes of its channel,
         its documents and its address. Else why there are none. Raises no errors of plugins.
         """
-        words = self._words(step, self._planned(step), NOTHING)
+        channel = self._channel(step)
+        known = None if isinstance(channel, str) else channel
+        words = self._words(step, self._planned(step), NOTHING, known)
         if isinstance(words, str):
             return words
         recipients = self._facts.recipients(step) or (Recipient(),)
@@ -150,7 +152,11 @@ class Composer:
         )
 
     def _words(
-        self, step: ReadyStep, planned: PlannedStep, enclosed: Enclosed, channel: ChannelHandle
+        self,
+        step: ReadyStep,
+        planned: PlannedStep,
+        enclosed: Enclosed,
+        channel: ChannelHandle | None,
     ) -> tuple[Rendered, MessageContext] | str:
         """The words and what they speak of, or why they cannot be written."""
         client = self._facts.client(step)
@@ -185,7 +191,8 @@ class Composer:
                 template=step.template,
             )
         medium = Medium(self._facts.medium(step))
-        covering = medium.carries(Carries.LETTER) and channel.can(ChannelCapability.ATTACHMENTS)
+        takes_files = channel is None or channel.can(ChannelCapability.ATTACHMENTS)
+        covering = medium.carries(Carries.LETTER) and takes_files
         try:
             rendered = render(
                 reworded(fit, step.own_words),
