@@ -108,8 +108,8 @@ def test_approved_or_rejected(hub: Hub, small: Small) -> None:
     assert [row.status for row in rows(hub, recovery.steps)] == ["ready"]
     set_step(hub, small, status="proposed")
     do(hub, Reject(subject=f"step:{small.step}", why="tono sbagliato"))
-    assert [row.status for row in rows(hub, recovery.steps)] == ["skipped"]
-    assert {case.next_stage for case in cases(hub)} == {"telefonata"}
+    assert [row.status for row in rows(hub, recovery.steps)] == ["cancelled"]
+    assert {case.next_stage for case in cases(hub)} == {"sollecito"}
 
 
 def test_a_call_is_recorded_counts_and_may_bring_a_promise(hub: Hub, small: Small) -> None:
@@ -152,7 +152,12 @@ def test_an_uncertain_delivery_is_resolved(hub: Hub, small: Small, sent: bool) -
 def test_parked_and_back(hub: Hub, small: Small) -> None:
     do(hub, Park(subject="C1", why="dall'avvocato", into="Legale"))
     assert [(case.state, case.container) for case in cases(hub)] == [("parked", "legal")] * 2
-    assert do(hub, Release(subject="F1/1")) == "Released park: installment acme/F1/1."
+    with pytest.raises(ActError, match=r"case:1 is with the lawyers: `--confirm`"):
+        do(hub, Release(subject="F1/1"))
+    with pytest.raises(ActError, match="with the lawyers"):
+        do(hub, Park(subject="F1/1", why="x", into="cod"))
+    said = do(hub, Release(subject="F1/1", confirm=True))
+    assert said == "Released park: installment acme/F1/1."
     assert [case.state for case in cases(hub)] == ["open", "parked"]
 
 

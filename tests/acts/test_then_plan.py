@@ -92,7 +92,7 @@ def test_a_release_lets_it_go_on_the_same_day(planned: Hub) -> None:
         do(planned, stop)
         plan_on(planned, MONDAY)
         assert steps(planned) == [], stop
-        do(planned, Release(subject="F1/1"))
+        do(planned, Release(subject="F1/1", confirm=True))
         plan_on(planned, MONDAY)
         assert steps(planned) == [("sollecito", "ready", MONDAY)], stop
 

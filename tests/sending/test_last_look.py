@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -20,7 +21,7 @@ from incasso.testing.fakes.channel import FakeChannel
 from incasso.testing.fakes.connector import FakeConnector
 from incasso.testing.script import gives
 from tests.sending.conftest import MakeOffice
-from tests.sending.office import ON
+from tests.sending.office import NOW, ON
 
 REFRESH = (ConnectorCapability.REFRESH,)
 
@@ -183,6 +184,46 @@ def test_a_paid_client_is_not_parked(make_office: MakeOffice) -> None:
     office.pay(f"{step}/1")
     assert dispatch(office.hub, CLOCK, ON).carried_out == {}
     assert office.step_row(step).status == "cancelled"
+
+
+@pytest.mark.parametrize("action", ["send", "park"])
+def test_what_is_for_working_days_does_not_leave_on_a_saturday(
+    make_office: MakeOffice, mail: FakeChannel, action: str
+) -> None:
+    """Planned on Friday, when nothing could leave."""
+    office = make_office(mail=mail)
+    office.step(action=action, due_on=ON + timedelta(days=4))
+    stage = {"key": "sollecito", "channels": ["email"], "template": "primo_sollecito"}
+    with office.store.write() as connection:
+        own = [{**stage, "working_days": True}]
+        connection.execute(sa.update(recovery.cases).values(private_stages=own))
+
+    def dispatched(days: int) -> tuple[list[str], int]:
+        day = ON + timedelta(days=days)
+        office.clock.at = NOW + timedelta(days=days)
+        with office.store.write() as connection:
+            read = {"last_good_sync_on": day, "last_good_sync_at": office.clock.at}
+            connection.execute(sa.update(ledger.sources).values(**read))
+        report = dispatch(office.hub, CLOCK, day)
+        return list(report.waiting), sum(report.carried_out.values()) + len(mail.sent)
+
+    waits = ["its stage leaves on working days only"] if action == "send" else []
+    assert dispatched(5) == (waits, 0)
+    assert dispatched(7) == ([], 1)
+
+
+def test_what_the_erp_put_off_since_does_not_leave(
+    make_office: MakeOffice, mail: FakeChannel
+) -> None:
+    erp = FakeConnector(capabilities=REFRESH)
+    office = make_office(acme=erp, mail=mail)
+    put_off, open_ = office.step(), office.step()
+    later = ON + timedelta(days=1)
+    record = as_the_erp_has_it(f"{put_off}/1", "100")
+    erp.put(msgspec.structs.replace(record, due_date=later), as_the_erp_has_it(f"{open_}/1", "100"))
+    assert dispatch(office.hub, CLOCK, ON).left_out == 1
+    assert [sent.message.about.step for sent in mail.sent] == [str(open_)]
+    assert office.step_row(put_off).status == "cancelled"
 
 
 def test_text_messages_keep_the_hours_of_the_contact_policy(make_office: MakeOffice) -> None:

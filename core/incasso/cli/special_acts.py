@@ -49,13 +49,23 @@ def iter(
     move: Annotated[
         bool, typer.Option("--move", help="Move running cases too; else they stay.")
     ] = False,
+    stage: Annotated[
+        str, typer.Option("--stage", metavar="KEY", help="Where moved cases enter.")
+    ] = "",
+    confirm: Annotated[
+        bool,
+        typer.Option(
+            "--confirm", help="Back from a stage that was reached, or from the lawyers, too."
+        ),
+    ] = False,
     attach: Attach = None,
     why: Why = "",
     by: By = "",
     on: On = None,
 ) -> None:
     """Choose the iter of a client or installment."""
-    do(context, by, on, ChooseIter(subject=subject, why=why, key=key, move=move), attach)
+    act = ChooseIter(subject=subject, why=why, key=key, move=move, stage=stage, confirm=confirm)
+    do(context, by, on, act, attach)
 
 
 def resolve(

@@ -154,6 +154,10 @@ def _of_steps(kind: MistakeKind, values: Mapping[str, Any]) -> Text:
             return text("`--bare` sends your words as they stand: give them with `--text`.")
         case MistakeKind.TEXT_OR_PARTS:
             return text("`--text` holds opening and closing already: leave one of them out.")
+        case MistakeKind.STAGE_WITHOUT_MOVE:
+            return text("`--stage` says where running cases enter: give `--move` too.")
+        case MistakeKind.UNTIL_OR_SKIP:
+            return text("Either it is asked again, `--until DATE`, or skipped, `--skip`.")
         case MistakeKind.PROMISE_OF_NOBODY:
             return text("Nobody was reached, so nothing was promised: leave one of them out.")
         case MistakeKind.AMOUNT_WITHOUT_DAY:

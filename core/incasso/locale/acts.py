@@ -30,6 +30,7 @@ class ActWords(NamedTuple):
 _LOGIN: Final = "LOGIN"
 _UNTIL: Final = OptionWords(help="Last day; 30 days if left out.")
 _CURRENCY: Final = OptionWords(help="If the debts are in several currencies.")
+_OUT: Final = OptionWords(help="Out of the lawyers' container too.")
 _NEW_DAY: Final = OptionWords(help="The new day.")
 _CALL_BACK: Final = OptionWords(help="When to call again: a day, or a day and time.")
 _ADDRESSES: Final[Mapping[str, OptionWords]] = {
@@ -76,6 +77,7 @@ ACTS: Final[Mapping[str, ActWords]] = {
             "what": OptionWords(
                 help="hold, promise, plan, dispute, park (all of these) or extension."
             ),
+            "confirm": _OUT,
         },
     ),
     "promise": ActWords(
@@ -115,6 +117,7 @@ ACTS: Final[Mapping[str, ActWords]] = {
             "into": OptionWords(
                 help="legal, uncollectable, not_scheduled, cod, management or your own."
             ),
+            "confirm": _OUT,
         },
     ),
     "exclude": ActWords(infinitive=text("exclude a client"), help="Never dun this client."),
@@ -157,7 +160,14 @@ ACTS: Final[Mapping[str, ActWords]] = {
     ),
     "approve": ActWords(infinitive=text("approve this step"), help="Let a proposed step leave."),
     "reject": ActWords(
-        infinitive=text("reject a step"), help="Refuse a proposed step: its stage is skipped."
+        infinitive=text("reject a step"),
+        help="Refuse a proposed step: its stage is asked again later, or skipped.",
+        options={
+            "until": OptionWords(
+                help="Asked again on; after the iter's least distance if left out."
+            ),
+            "skip": OptionWords(help="Skip the stage: the next one follows."),
+        },
     ),
     "done": ActWords(
         infinitive=text("carry this step out"),
@@ -207,7 +217,10 @@ ACTS: Final[Mapping[str, ActWords]] = {
     "enter": ActWords(
         infinitive=text("let a case go on at this stage"),
         help="Let a case go on at another stage; also after a review.",
-        options={"stage": OptionWords(help="A stage of its iter.", metavar="KEY")},
+        options={
+            "stage": OptionWords(help="A stage of its iter.", metavar="KEY"),
+            "confirm": OptionWords(help="Back before a stage that was reached, too."),
+        },
     ),
     "stages": ActWords(
         infinitive=text("give a case its own stages"),
@@ -219,6 +232,10 @@ ACTS: Final[Mapping[str, ActWords]] = {
         options={
             "key": OptionWords(help="An iter; left out: by the rules again."),
             "move": OptionWords(help="Move running cases too; else they stay."),
+            "stage": OptionWords(help="Where moved cases enter.", metavar="KEY"),
+            "confirm": OptionWords(
+                help="Back from a stage that was reached, or from the lawyers, too."
+            ),
         },
     ),
     "undo": ActWords(

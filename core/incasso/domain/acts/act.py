@@ -53,6 +53,9 @@ class MistakeKind(StrEnum):
     EMPTY_FILE = "empty_file"
     NO_ORIGIN = "no_origin"
     """Nobody said where a corrected address comes from."""
+    STAGE_WITHOUT_MOVE = "stage_without_move"
+    UNTIL_OR_SKIP = "until_or_skip"
+    """Asked again on a day, or skipped: not both."""
 
 
 class Mistake(msgspec.Struct, frozen=True, kw_only=True):

@@ -45,6 +45,8 @@ class Release(Act, frozen=True, kw_only=True, tag="release"):
 
     what: tuple[str, ...] = ()
     """Kinds of agreements, and `park`; empty: everything that stops a case."""
+    confirm: bool = False
+    """Also out of the lawyers' container."""
 
     def own_mistakes(self, on: date) -> Iterator[Mistake]:
         """Only what can be agreed can end."""

@@ -32,6 +32,8 @@ class Park(Act, frozen=True, kw_only=True, tag="park"):
     """Sets running cases aside in a container; `release` takes them out."""
 
     into: str
+    confirm: bool = False
+    """Also out of the lawyers' container."""
 
     needs_why: ClassVar[bool] = True
 
@@ -82,10 +84,20 @@ class Assign(Act, frozen=True, kw_only=True, tag="assign"):
 class ChooseIter(Act, frozen=True, kw_only=True, tag="iter"):
     """Sets the iter of a client or installment; None returns to the rules.
 
-    Running cases stay where they are unless `move`: then they close and the new iter begins.
+    Running cases stay where they are unless `move`: then they close and the new iter begins, never
+    below the highest stage that the installment has reached unless `stage` says so.
     """
 
     key: str | None = None
     move: bool = False
+    stage: str = ""
+    """Where moved cases enter; empty: by the rules."""
+    confirm: bool = False
+    """Also back from a stage that was reached, or out of the lawyers' container."""
 
     allowed: ClassVar[frozenset[Role]] = LEGAL
+
+    def own_mistakes(self, on: date) -> Iterator[Mistake]:
+        """A stage is for cases that move."""
+        if self.stage and not self.move:
+            yield Mistake(kind=MistakeKind.STAGE_WITHOUT_MOVE)

@@ -63,6 +63,8 @@ class EnterStage(Act, frozen=True, kw_only=True, tag="enter"):
     """Moves a case to a stage that a person chooses; also starts a case in review."""
 
     stage: str
+    confirm: bool = False
+    """Also back before a stage that was reached."""
 
 
 class OwnStages(Act, frozen=True, kw_only=True, tag="stages"):

@@ -78,10 +78,22 @@ class Approve(Act, frozen=True, kw_only=True, tag="approve"):
 
 
 class Reject(Act, frozen=True, kw_only=True, tag="reject"):
-    """Refuse a proposed step: its stage is skipped for all its cases."""
+    """Refuse a proposed step. Its stage is asked again for each of its cases, or skipped.
+
+    `until` is the day it is asked again; left out: after the least distance of the iter.
+    """
+
+    until: date | None = None
+    skip: bool = False
 
     about: ClassVar[About] = About.STEP
     needs_why: ClassVar[bool] = True
+
+    def own_mistakes(self, on: date) -> Iterator[Mistake]:
+        """The day must not have passed; what is skipped is not asked again."""
+        if self.skip and self.until is not None:
+            yield Mistake(kind=MistakeKind.UNTIL_OR_SKIP)
+        yield from past("new_day", self.until or on, on)
 
 
 class Done(WithAddresses, frozen=True, kw_only=True, tag="done"):

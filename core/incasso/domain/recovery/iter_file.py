@@ -62,16 +62,18 @@ def read_iter_file(
     *,
     templates: Iterable[str] | None = None,
     containers: Iterable[str] | None = None,
+    follows: bool = False,
 ) -> IterFile:
     """Reads a whole file; returns all its problems at once, raises nothing.
 
-    `templates` and `containers`, if given, are the names a stage may use.
+    `templates` and `containers`, if given, are the names a stage may use. `follows`: the stages
+    go on from where a case is, so that the first may be counted from the one before.
     """
     tables, wrong = toml_tables(text)
     found = None
     if not wrong:
         known = Known(_names(templates), _names(containers))
-        found, wrong = _reader(known).read(_Tables, tables)
+        found, wrong = _reader(known, follows).read(_Tables, tables)
     if found is None:
         return IterFile(problems=tuple(_placed(file, tables, each) for each in wrong))
     return IterFile(
@@ -82,13 +84,13 @@ def read_iter_file(
     )
 
 
-def _reader(known: Known) -> Reader:
+def _reader(known: Known, follows: bool) -> Reader:
     return Reader(
         special=HOURS,
         completed={Iter: _labelled, Stage: _completed_stage},
         checks={
             Stage: partial(check_stage, known),
-            Iter: check_iter,
+            Iter: partial(check_iter, follows=follows),
             Match: check_match,
             _Tables: lambda tables: (*check_iters(tables.iters), *check_outcomes(tables.outcomes)),
         },

@@ -75,14 +75,14 @@ def check_stage(known: Known, stage: Stage) -> Iterator[Wrong]:
     yield from _enclosures(stage)
 
 
-def check_iter(one: Iter) -> Iterator[Wrong]:
-    """What is wrong with the stages of an iter together."""
+def check_iter(one: Iter, *, follows: bool = False) -> Iterator[Wrong]:
+    """What is wrong with the stages of an iter together; `follows`: something goes before them."""
     if not one.stages:
         yield _wrong("stage", IterFault.NO_STAGES)
     for place in _again(stage.key for stage in one.stages):
         key = one.stages[place - 1].key
         yield _wrong(f"stage[{place}].key", IterFault.SAME_STAGE, name=key)
-    if one.stages and one.stages[0].anchor is Anchor.PREVIOUS:
+    if one.stages and one.stages[0].anchor is Anchor.PREVIOUS and not follows:
         yield _wrong("stage[1].anchor", IterFault.NOTHING_BEFORE)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from incasso.contract.text import Text, text
 from incasso.domain.acts.assignment import Assign, ChooseIter, Exclude, Include, Park
+from incasso.domain.recovery.severity import LAWYERS
 from incasso.domain.recovery.states import CaseState
 from incasso.services.acts.doing import ActError, Doing, carry_out, client_name, running
+from incasso.services.acts.moving import move_cases, need_confirmed_out
 from incasso.services.acts.stages import cases_of, waiting_step
 from incasso.store.office import people
 from incasso.store.recovery import agenda
@@ -23,6 +25,8 @@ def _park(act: Park, doing: Doing) -> Text:
                 subject=doing.named,
             )
         )
+    if act.container != LAWYERS:
+        need_confirmed_out(targets, confirmed=act.confirm)
     doing.touch(targets, "parked", leave_steps=True)
     doing.change_cases(cases, state=CaseState.PARKED, container=act.container)
     doing.tell("case.parked", container=act.container, cases=cases)
@@ -91,7 +95,7 @@ def _choose_iter(act: ChooseIter, doing: Doing) -> Text:
         doing.change_installment(doing.subject.id, iter_override=act.key)
     targets = doing.targets()
     doing.touch(targets, "iter chosen", leave_steps=act.move)
-    moved = doing.close_cases(running(targets)) if act.move else 0
+    moved = move_cases(doing, act, targets) if act.move else 0
     agenda.review_on(doing.connection, [t.installment_id for t in targets], doing.on)
     doing.tell("iter.chosen", iter=act.key, moved=moved)
     return text(

@@ -16,6 +16,7 @@ from incasso.contract.text import Text, text
 from incasso.domain.acts.act import Act
 from incasso.domain.acts.undo import Thing
 from incasso.domain.office.actor import Actor, Role
+from incasso.domain.recovery.states import CaseState
 from incasso.services.acts.memory import Memory
 from incasso.services.cases.progress import release_cases
 from incasso.services.office.actors import need_role
@@ -100,6 +101,10 @@ class Doing:
         """Close running cases because a person moves them to another iter. How many."""
         with self.memory.watching(Thing.CASE, ids):
             return manual_changes.close_cases(self.connection, ids, self.on)
+
+    def open_case(self, case: int) -> None:
+        """Let a case run that was made closed, so that undoing closes it again."""
+        self.change_cases([case], state=CaseState.OPEN, closed_on=None, close_reason="")
 
     def change_step(self, step: int, **values: object) -> None:
         """Change fields of a step."""

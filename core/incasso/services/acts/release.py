@@ -8,6 +8,7 @@ from incasso.contract.text import Text, text
 from incasso.domain.acts.agreements import RELEASED, Release
 from incasso.domain.recovery.states import AgreementKind, CaseState
 from incasso.services.acts.doing import ActError, Doing, carry_out, client_name
+from incasso.services.acts.moving import need_confirmed_out
 from incasso.store.recovery import agenda, agreements
 
 
@@ -15,6 +16,8 @@ from incasso.store.recovery import agenda, agreements
 def _release(act: Release, doing: Doing) -> Text:
     """For a client everything of that client, for anything smaller only its own."""
     kinds = act.what or RELEASED
+    if "park" in kinds:
+        need_confirmed_out(doing.targets(), confirmed=act.confirm)
     ended = sorted({*_end_agreements(doing, kinds), *(_unpark(doing) if "park" in kinds else ())})
     if not ended:
         raise ActError(_nothing(doing, kinds))

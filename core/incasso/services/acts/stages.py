@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -11,12 +12,16 @@ from sqlalchemy import Connection
 from incasso.contract.text import Text, text
 from incasso.domain.acts.permission import who_may_let
 from incasso.domain.acts.stages import AddStage, EnterStage, OwnStages, Skip
-from incasso.domain.recovery.iters import Stage, following
+from incasso.domain.calendar import Calendar
+from incasso.domain.recovery.iters import Anchor, Iter, Stage, following
+from incasso.domain.recovery.severity import highest_reached, reminder_if_early
 from incasso.domain.recovery.states import NOT_BEGUN, StepStatus
+from incasso.domain.recovery.timing import last_adjustment
 from incasso.services.acts.doing import ActError, Doing, carry_out, running
 from incasso.store.recovery import agenda, manual_changes
 from incasso.store.recovery.iters import stages_from, versions
 from incasso.store.recovery.manual_changes import CaseToChange, StepToChange
+from incasso.store.recovery.reached import reached_by
 
 
 @carry_out.register
@@ -24,7 +29,7 @@ def _skip(act: Skip, doing: Doing) -> Text:
     if doing.subject.kind == "step":
         stages = skip_step(doing, waiting_step(doing).id)
     else:
-        stages = _change(doing, "skipped", _without_next)
+        stages = _change(doing, "skipped", _skipping(doing))
     doing.tell("stage.skipped", stages=stages)
     return text("Skipped {stages}: {subject}.", stages=stages, subject=doing.named)
 
@@ -33,9 +38,49 @@ def skip_step(doing: Doing, step: int) -> list[str]:
     """Skip a step that waits, for each of its cases; the keys of the stages."""
     cases = manual_changes.cases_in(doing.connection, step)
     doing.change_step(step, status=StepStatus.SKIPPED, done_on=doing.on, reason=doing.why)
-    stages = [_apply(doing, case, "skipped", _without_next) for case in cases]
+    stages = [_apply(doing, case, "skipped", _skipping(doing)) for case in cases]
     _look(doing)
     return sorted(set(stages))
+
+
+def ask_again(doing: Doing, step: int, until: date | None) -> date:
+    """The stages of a rejected step are asked again on a day; that day.
+
+    Without a day: after the least distance of their iter, on a working day if they ask for one.
+    """
+    found = [manual_changes.case(doing.connection, one) for one in _inside(doing, step)]
+    days: list[date] = []
+    for case in found:
+        line = _line(doing.connection, case)
+        stage = next((one for one in line if one.key == case.in_stage), Stage(key=""))
+        day = until or doing.on + timedelta(days=max(_iter(doing, case).min_gap_days, 1))
+        days.append(last_adjustment(stage, day, calendar_of(doing)))
+    again = max(days, default=until or doing.on)
+    doing.change_step(step, status=StepStatus.CANCELLED, reason=doing.why)
+    for case in found:
+        values = {"next_stage": case.in_stage, "moved_to": again, "step_id": None}
+        doing.change_cases([case.id], **values)
+        doing.note([case.id], "rejected", case.in_stage or "", step)
+    _look(doing)
+    return again
+
+
+def calendar_of(doing: Doing) -> Calendar:
+    """The working days of the company that the act is about."""
+    company = doing.office.config.company(doing.subject.source)
+    return Calendar(company.country, company.province)
+
+
+def _inside(doing: Doing, step: int) -> Sequence[int]:
+    """The running cases that are in the step; one may have closed since."""
+    running_now = {target.case_id for target in doing.targets()}
+    found = manual_changes.cases_in(doing.connection, step)
+    return [case for case in found if case in running_now]
+
+
+def _iter(doing: Doing, case: CaseToChange) -> Iter:
+    number = case.iter_version_id
+    return versions(doing.connection, [number])[number].iter
 
 
 @carry_out.register
@@ -52,6 +97,8 @@ def _enter(act: EnterStage, doing: Doing) -> Text:
                 )
             )
         doing.need_role(who_may_let(stage.action, stage.container))
+        if not act.confirm:
+            _need_no_way_back(doing, case, line, stage)
         return act.stage, {"next_stage": act.stage}
 
     _change(doing, "entered", chosen)
@@ -59,16 +106,35 @@ def _enter(act: EnterStage, doing: Doing) -> Text:
     return text("Goes on at {stage}: {subject}.", stage=act.stage, subject=doing.named)
 
 
+def _need_no_way_back(
+    doing: Doing, case: CaseToChange, line: tuple[Stage, ...], stage: Stage
+) -> None:
+    """A stage before one that was reached needs confirmation. Raises ActError."""
+    passed = reached_by(doing.connection, [case.installment_id])[case.installment_id]
+    higher = highest_reached(line, [one for one in passed if one.iter == _iter(doing, case).key])
+    if higher is not None and line.index(stage) < line.index(higher):
+        raise ActError(
+            text(
+                "case:{case} has reached {reached}; {stage} is milder: `--confirm` if it is meant.",
+                case=case.id,
+                reached=higher.key,
+                stage=stage.key,
+            )
+        )
+
+
 @carry_out.register
 def _add(act: AddStage, doing: Doing) -> Text:
     stage = act.stage()
+    due = {target.case_id: target.effective_due_date for target in doing.targets()}
 
     def with_one_more(case: CaseToChange, line: tuple[Stage, ...]) -> tuple[str, dict[str, Any]]:
         taken = {one.key for one in line}
         free = next(
             key for n in range(1, len(taken) + 2) if (key := f"{stage.key}_{n}") not in taken
         )
-        new = msgspec.structs.replace(stage, key=free, label=stage.label or free)
+        named = msgspec.structs.replace(stage, key=free, label=stage.label or free)
+        new = reminder_if_early(named, act.to, due[case.id])
         rest = _stored((new, *_ahead(case, line)))
         return free, {"private_stages": rest, "next_stage": "", "moved_to": act.to}
 
@@ -175,14 +241,24 @@ def _apply(doing: Doing, case: int, what: str, change: Change) -> str:
     return stage
 
 
-def _without_next(case: CaseToChange, line: tuple[Stage, ...]) -> tuple[str, dict[str, Any]]:
-    ahead = _ahead(case, line)
-    if not ahead:
-        raise ActError(text("case:{case} has no stage left to skip.", case=case.id))
-    skipped = ",".join(filter(None, (case.skipped, ahead[0].key)))
-    # Without a next stage the case would start over: an empty rest says that it is finished.
-    rest = {"next_stage": ahead[1].key} if ahead[1:] else {"private_stages": [], "next_stage": ""}
-    return ahead[0].key, {"skipped": skipped, **rest}
+def _skipping(doing: Doing) -> Change:
+    """Pass over the next stage; one that is counted from it is counted from today."""
+
+    def without_next(case: CaseToChange, line: tuple[Stage, ...]) -> tuple[str, dict[str, Any]]:
+        ahead = _ahead(case, line)
+        if not ahead:
+            raise ActError(text("case:{case} has no stage left to skip.", case=case.id))
+        skipped = ",".join(filter(None, (case.skipped, ahead[0].key)))
+        # Without a next stage the case would start over: an empty rest says that it is finished.
+        rest: dict[str, Any] = {"private_stages": [], "next_stage": ""}
+        if ahead[1:]:
+            rest = {"next_stage": ahead[1].key}
+            if ahead[1].anchor is Anchor.PREVIOUS:
+                days = max(ahead[1].days, _iter(doing, case).min_gap_days)
+                rest["moved_to"] = doing.on + timedelta(days=days)
+        return ahead[0].key, {"skipped": skipped, **rest}
+
+    return without_next
 
 
 def _line(connection: Connection, case: CaseToChange) -> tuple[Stage, ...]:

@@ -9,12 +9,20 @@ from incasso.domain.recovery.actions import CONVERSATIONS, Action
 from incasso.domain.recovery.contacts import ContactKind, outcome_named
 from incasso.domain.recovery.iters import Mode
 from incasso.domain.recovery.states import WAITING, StepStatus
+from incasso.domain.recovery.timing import last_adjustment
 from incasso.services.acts.agreements import promise_within
 from incasso.services.acts.contacts import record
 from incasso.services.acts.doing import ActError, Doing, carry_out
 from incasso.services.acts.editing import seen
 from incasso.services.acts.finding import find_address
-from incasso.services.acts.stages import cases_of, skip_step, stage_of, waiting_step
+from incasso.services.acts.stages import (
+    ask_again,
+    calendar_of,
+    cases_of,
+    skip_step,
+    stage_of,
+    waiting_step,
+)
 from incasso.services.cases.progress import count_steps
 from incasso.services.orders.block import block, block_event
 from incasso.store.recovery import agenda, contacts, manual_changes
@@ -25,17 +33,18 @@ from incasso.store.recovery.manual_changes import StepToChange
 def _move(act: Move, doing: Doing) -> Text:
     if doing.subject.kind == "step":
         row = waiting_step(doing)
-        doing.change_step(row.id, due_on=act.to)
+        to = last_adjustment(stage_of(doing, row), act.to, calendar_of(doing))
+        doing.change_step(row.id, due_on=to)
         doing.note(manual_changes.cases_in(doing.connection, row.id), "moved", row.stage, row.id)
     else:
-        cases = cases_of(doing)
+        to, cases = act.to, cases_of(doing)
         doing.leave_steps(cases, "moved")
         doing.change_cases(cases, moved_to=act.to)
         doing.note(cases, "moved")
         touched = [target.installment_id for target in doing.targets()]
         agenda.review_on(doing.connection, touched, doing.on)
-    doing.tell("step.moved", to=act.to)
-    return text("Moved to {day}: {subject}.", day=act.to, subject=doing.named)
+    doing.tell("step.moved", to=to)
+    return text("Moved to {day}: {subject}.", day=to, subject=doing.named)
 
 
 @carry_out.register
@@ -50,9 +59,15 @@ def _approve(act: Approve, doing: Doing) -> Text:
 
 @carry_out.register
 def _reject(act: Reject, doing: Doing) -> Text:
-    stages = skip_step(doing, waiting_step(doing, StepStatus.PROPOSED).id)
-    doing.tell("step.rejected", stages=stages)
-    return text("Rejected: {subject}.", subject=doing.named)
+    """The stage is not overtaken: the next one follows only if this one is skipped on purpose."""
+    row = waiting_step(doing, StepStatus.PROPOSED)
+    if act.skip:
+        stages = skip_step(doing, row.id)
+        doing.tell("step.rejected", stages=stages, skipped=True)
+        return text("Rejected, {stages} skipped: {subject}.", stages=stages, subject=doing.named)
+    again = ask_again(doing, row.id, act.until)
+    doing.tell("step.rejected", stages=[row.stage], until=again)
+    return text("Rejected, asked again on {day}: {subject}.", day=again, subject=doing.named)
 
 
 @carry_out.register

@@ -73,8 +73,11 @@ def read_file(office: Office, path: Path) -> IterFile:
 
 
 def only_iter(given: str, file: str) -> Iter:
-    """The iter of a file that holds a single one. Raises IterFileError."""
-    read = read_iter_file(given, file)
+    """The iter of a file that holds a single one, as a case's own course. Raises IterFileError.
+
+    The case has been through something before: its first stage may be counted from that.
+    """
+    read = read_iter_file(given, file, follows=True)
     if read.problems:
         raise IterFileError(read.problems)
     if len(read.iters) != 1:

@@ -1,4 +1,4 @@
-"""Contact hours: planning checks the day, this module the time of day."""
+"""When a planned step may leave: the hours of the contact policy, and working days."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from sqlalchemy import Connection
 
 from incasso.contract.text import text
 from incasso.domain.calendar import Calendar
+from incasso.domain.recovery.iters import Stage
+from incasso.domain.recovery.timing import last_adjustment
 from incasso.services.office.office import Office
 from incasso.store.recovery.iters import read_rules
 from incasso.store.sending.outbox_queue import ReadyStep
 
 CLOSED = text("outside the hours of the contact policy")
+NO_WORKING_DAY = text("its stage leaves on working days only")
 
 
 def outside_hours(
@@ -26,8 +29,17 @@ def outside_hours(
         return {}
     found: dict[int, str] = {}
     for step in steps:
-        company = office.config.company(step.source)
-        calendar = Calendar(company.country, company.province)
+        calendar = _calendar(office, step.source)
         if not policy.allows(step.medium, on, local.time(), calendar):
             found[step.id] = CLOSED
     return found
+
+
+def rests(office: Office, source: str, stage: Stage, on: date) -> bool:
+    """Whether a step planned earlier must wait for the next working day, as its stage says."""
+    return stage.working_days and last_adjustment(stage, on, _calendar(office, source)) != on
+
+
+def _calendar(office: Office, source: str) -> Calendar:
+    company = office.config.company(source)
+    return Calendar(company.country, company.province)

@@ -16,6 +16,7 @@ from incasso.services.cases.stages import stages_of
 from incasso.services.hub.events import tell_plugins
 from incasso.services.hub.hub import Hub
 from incasso.services.orders.block import block, block_event, freed_today
+from incasso.services.sending.contact_hours import rests
 from incasso.services.sending.still_blocked import blocked_now
 from incasso.store.proof import journal
 from incasso.store.proof.journal import Event
@@ -49,6 +50,8 @@ def _carry_out(hub: Hub, connection: Connection, step: HouseStep, on: date) -> l
     if not cases or not house_steps.is_ready(connection, step.step_id):
         return []
     stage = stages_of(connection, [step])[step.step_id]
+    if rests(hub, step.source, stage, on):
+        return []
     facts = {"stage": step.stage, "cases": len(cases)}
     if step.action == Action.PLACE:
         # Only a person places a client: the step goes to the list of lot proposals.

@@ -17,7 +17,7 @@ from incasso.services.sending.answers import ACTOR, mark_bad
 from incasso.services.sending.compose import Composer
 from incasso.services.sending.composed import Closed, Composed, Crashed, Leaving, Waits
 from incasso.services.sending.conclude import conclude_for
-from incasso.services.sending.contact_hours import outside_hours
+from incasso.services.sending.contact_hours import NO_WORKING_DAY, outside_hours, rests
 from incasso.services.sending.page_facts import PageFacts
 from incasso.services.sending.recheck import ask_erp, drop_blocked
 from incasso.services.sending.run import Run
@@ -98,6 +98,8 @@ class DispatchPage:
                 return
             if step.id in closed_now:
                 yield Waits(step=step, reason=closed_now[step.id])
+            elif rests(run.hub, step.source, facts.stage(step), run.on):
+                yield Waits(step=step, reason=NO_WORKING_DAY)
             elif facts.lines(step):
                 yield composer.compose(step)
 

@@ -10,6 +10,7 @@ from incasso.services.documents.fetch import DocumentFetcher
 from incasso.services.hub.hub import Hub
 from incasso.services.sending.compose import Composer
 from incasso.services.sending.composed import Closed, Leaving, Waits
+from incasso.services.sending.contact_hours import NO_WORKING_DAY, rests
 from incasso.services.sending.enclosures import Enclosures
 from incasso.services.sending.page_facts import PageFacts
 from incasso.services.sending.recheck import untrusted
@@ -59,6 +60,8 @@ class _Trial:
         for step in steps:
             if step.source in self.untrusted:
                 self.tally.waiting[self.untrusted[step.source]] += 1
+            elif rests(self.hub, step.source, facts.stage(step), self.on):
+                self.tally.waiting[NO_WORKING_DAY] += 1
             elif facts.lines(step):
                 self._try(composer, step)
 

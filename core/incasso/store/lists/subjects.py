@@ -56,6 +56,7 @@ class Target:
     effective_due_date: date
     case_id: int | None
     case_state: str | None
+    case_container: str | None
 
 
 def clients_called(
@@ -113,6 +114,7 @@ def targets(connection: Connection, subject: Subject) -> list[Target]:
             effective_due_date().label("effective_due_date"),
             _cases.c.id.label("case_id"),
             _cases.c.state.label("case_state"),
+            _cases.c.container.label("case_container"),
         )
         .outerjoin(
             _cases,

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from incasso.contract.media import Medium
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iters import Mode
-from incasso.domain.recovery.states import NOT_BEGUN, CloseReason, StepStatus
+from incasso.domain.recovery.states import NOT_BEGUN, CaseState, CloseReason, StepStatus
 from incasso.store.records import columns_of, one_record
 from incasso.store.recovery import case_progress
 from incasso.store.tables import sending
@@ -25,6 +25,7 @@ class CaseToChange(msgspec.Struct, frozen=True):
     """A case as a person finds it who is about to change its course."""
 
     id: int
+    installment_id: int
     iter_version_id: int
     stage: str
     """The last one that counted."""
@@ -108,6 +109,40 @@ def leaving(connection: Connection, ids: Collection[int]) -> list[int]:
 def close_cases(connection: Connection, ids: Collection[int], on: date) -> int:
     """Close running cases because a person moves them to another iter. How many."""
     return case_progress.close(connection, ids, on, CloseReason.MOVED)
+
+
+def new_case(
+    connection: Connection,
+    *,
+    after: int,
+    version: int,
+    unpaid: bool,
+    skipped: str,
+    stage: str,
+    due: date,
+    on: date,
+) -> int:
+    """A case that follows another of the same installment, at a stage that is due on a day.
+
+    It is made closed; its number.
+    """
+    same = ("source_id", "client_id", "installment_id", "operator_id", "responsible_id")
+    values: dict[str, sa.ColumnElement[Any]] = {
+        **{name: cases.c[name] for name in same},
+        "iter_version_id": sa.literal(version),
+        "state": sa.literal(CaseState.CLOSED.value),
+        "close_reason": sa.literal(CloseReason.MOVED.value),
+        "closed_on": sa.literal(on, sa.Date),
+        "opened_on": sa.literal(on, sa.Date),
+        "unpaid": sa.literal(unpaid),
+        "skipped": sa.literal(skipped),
+        "next_stage": sa.literal(stage),
+        "next_due_on": sa.literal(due, sa.Date),
+        "moved_to": sa.literal(due, sa.Date),
+    }
+    like = sa.select(*values.values()).where(cases.c.id == after)
+    made = sa.insert(cases).from_select(list(values), like).returning(cases.c.id)
+    return int(connection.execute(made).scalar_one())
 
 
 def waiting_tasks(connection: Connection, client: int) -> list[int]:
