@@ -142,6 +142,7 @@ def _note(message: OutboundMessage, prepared: Prepared, at: datetime) -> bytes:
         "to": message.to.address or ", ".join(message.to.postal),
         "subject": message.subject,
         "installments": sorted(each.key for each in about.installments),
+        "credits": sorted(each.key for each in about.credits),
         "total": f"{about.total:f}",
         "currency": about.currency,
         "language": message.language,

@@ -78,13 +78,14 @@ def test_the_note_says_what_the_message_is_about(tmp_path: Path) -> None:
         AboutInstallment(
             key=key, document_number="1", due_date=date(2026, 1, 1), residual=Decimal("0.10")
         )
-        for key in ("B", "A")
+        for key in ("B", "A", "NC")
     ]
     about = Subject(
         step="7",
         source="acme",
         client="C001",
-        installments=tuple(credits),
+        installments=tuple(credits[:2]),
+        credits=tuple(credits[2:]),
         total=Decimal("1E+3"),
         currency="CHF",
     )
@@ -105,6 +106,7 @@ def test_the_note_says_what_the_message_is_about(tmp_path: Path) -> None:
         "to": "anna.bianchi@example.it",
         "subject": "Perché €",
         "installments": ["A", "B"],
+        "credits": ["NC"],
         "total": "1000",
         "currency": "CHF",
         "language": "de",

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from incasso.contract.capabilities import ConnectorCapability
 from incasso.contract.connector import WriteBackKind
 from incasso.contract.errors import TemporaryError
-from incasso.contract.ledger import Gone, GoneReason, InstallmentRecord
+from incasso.contract.ledger import DocumentKind, Gone, GoneReason, InstallmentRecord
 from incasso.domain.office.actor import CLOCK
 from incasso.services.sending.dispatch import dispatch
 from incasso.store.tables import ledger, recovery
@@ -27,13 +27,9 @@ REFRESH = (ConnectorCapability.REFRESH,)
 
 
 def as_the_erp_has_it(key: str, residual: str, **more: Any) -> InstallmentRecord:
+    given: dict[str, Any] = {"amount": Decimal(100), **more}
     return InstallmentRecord(
-        key=key,
-        client="C1",
-        due_date=date(2026, 10, 1),
-        amount=Decimal(100),
-        residual=Decimal(residual),
-        **more,
+        key=key, client="C1", due_date=date(2026, 10, 1), residual=Decimal(residual), **given
     )
 
 
@@ -70,6 +66,37 @@ def test_what_the_erp_no_longer_has_is_not_asked_for(
     dispatch(office.hub, CLOCK, ON)
     assert mail.sent == []
     assert office.step_row(step).status == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("now", "credits", "total"),
+    [("0", [], "100.00"), ("-20", ["NC"], "80.00"), ("-30", ["NC"], "70.00")],
+)
+def test_a_credit_that_was_used_since_is_not_taken_off_again(
+    make_office: MakeOffice, mail: FakeChannel, now: str, credits: list[str], total: str
+) -> None:
+    erp = FakeConnector(capabilities=REFRESH)
+    office = make_office(acme=erp, mail=mail)
+    step = office.step()
+    note = {"document_kind": DocumentKind.CREDIT_NOTE, "amount": Decimal(-30)}
+    with office.store.write() as connection:
+        connection.execute(
+            sa.insert(ledger.installments),
+            {
+                "source_id": office.source,
+                "client_id": office.cases(step)[0].client_id,
+                "key": "NC",
+                "document_kind": "credit_note",
+                "due_date": date(2026, 10, 1),
+                "amount": -3_000,
+                "residual": -3_000,
+            },
+        )
+    erp.put(as_the_erp_has_it(f"{step}/1", "100"), as_the_erp_has_it("NC", now, **note))
+    dispatch(office.hub, CLOCK, ON)
+    (sent,) = mail.sent
+    assert [each.key for each in sent.message.about.credits] == credits
+    assert str(sent.message.about.total) == total
 
 
 def test_what_went_to_the_lawyers_in_the_erp_since_is_not_asked_for(

@@ -59,7 +59,10 @@ class Subject(Value, frozen=True, kw_only=True):
     source: str
     client: ExternalId
     installments: tuple[AboutInstallment, ...] = ()
+    credits: tuple[AboutInstallment, ...] = ()
+    """Open credits of the client that were taken off; their residual is below zero."""
     total: Decimal = Decimal(0)
+    """What the message asks: the residuals less the credits, never below zero."""
     currency: CurrencyCode = "EUR"
 
 

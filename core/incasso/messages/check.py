@@ -34,7 +34,7 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "client": (*Debtor.__struct_fields__, "is_business", "by_name"),
     "operator": OfficeContact.__struct_fields__,
     "previous": EarlierWords.__struct_fields__,
-    "lines": LineWords.__struct_fields__,
+    **dict.fromkeys(("lines", "credits", "coming"), LineWords.__struct_fields__),
     "loop": ("index", "first", "last", "length"),
 }
 

@@ -120,6 +120,11 @@ class MessageContext(Value, frozen=True, kw_only=True):
     previous: tuple[EarlierMessage, ...] = ()
     """Earlier messages about these installments, oldest first; empty unless each of them was in
     one, so that whoever speaks of them speaks of the whole table."""
+    credits: tuple[Line, ...] = ()
+    """Open credit notes and advances that are taken off; their residual is below zero."""
+    coming: tuple[Line, ...] = ()
+    """What falls due after the day of the message up to `coming_until`: shown, not asked."""
+    coming_until: date | None = None
     medium: Medium | None = None
     """How it travels: a letter says so where it is more than ordinary post."""
 
@@ -128,9 +133,10 @@ class MessageContext(Value, frozen=True, kw_only=True):
             raise ValueError(f"one message, several currencies: {', '.join(sorted(currencies))}")
 
     def _monies(self) -> list[Money]:
-        amounts = [line.amount for line in self.lines if line.amount is not None]
+        lines = (*self.lines, *self.credits, *self.coming)
+        amounts = [line.amount for line in lines if line.amount is not None]
         charges = [] if self.charges is None else [self.charges]
-        return [line.residual for line in self.lines] + amounts + charges
+        return [line.residual for line in lines] + amounts + charges
 
     @property
     def currency(self) -> CurrencyCode:
@@ -139,8 +145,24 @@ class MessageContext(Value, frozen=True, kw_only=True):
 
     @property
     def total(self) -> Money:
-        """What is asked: the residuals and the charges."""
-        asked = [line.residual for line in self.lines]
+        """What is asked: the residuals and the charges, less the credits; credits never bring it
+        below zero."""
+        owed = self.owed
+        if not self.credits:
+            return owed
+        net = reduce(add, [line.residual for line in self.credits], owed)
+        return net if net.amount > 0 else Money(amount=_ZERO, currency=net.currency)
+
+    @property
+    def owed(self) -> Money:
+        """The residuals and the charges, before credits."""
+        owed = [line.residual for line in self.lines]
         if self.charges is not None:
-            asked.append(self.charges)
-        return reduce(add, asked) if asked else Money(amount=_ZERO)
+            owed.append(self.charges)
+        return reduce(add, owed) if owed else Money(amount=_ZERO, currency=self.currency)
+
+    @property
+    def credited(self) -> Money | None:
+        """What the credits are worth, above zero; None without any."""
+        worth = [line.residual for line in self.credits]
+        return Money(amount=-reduce(add, worth).amount, currency=self.currency) if worth else None

@@ -139,6 +139,12 @@ def _table(seen: View) -> dict[str, Any]:
         "headings": [labels["document"], *[labels[name] for name in shown]],
         "rows": [_cells(row, shown) for row in table.rows],
         "feet": [list(foot) for foot in table.feet],
+        "coming_title": table.coming_title,
+        "coming": {
+            "headings": [labels["document"], labels["due_date"], labels["residual"]],
+            "rows": [_cells(row, ["due_date", "residual"]) for row in table.coming],
+            "feet": [],
+        },
     }
 
 

@@ -14,7 +14,7 @@ from jinja2 import Environment, StrictUndefined
 from jinja2 import Template as Compiled
 from markupsafe import Markup
 
-from incasso.messages.view import Row, View
+from incasso.messages.view import Row, Table, View
 from incasso.messages.words import (
     PAYMENT,
     SIGNATURE,
@@ -85,7 +85,16 @@ def table_text(seen: View) -> str:
     whole = wide + sum(2 + width for _, width in columns)
     rule = "-" * whole
     ends = [line for label, value in table.feet for line in _foot_text(label, value, whole)]
-    return "\n".join([lines[0], rule, *lines[1:], rule, *ends])
+    below = ["", *_coming_text(table, whole)] if table.coming else []
+    return "\n".join([lines[0], rule, *lines[1:], rule, *ends, *below])
+
+
+def _coming_text(table: Table, whole: int) -> list[str]:
+    """What falls due next, under a line of its own."""
+    columns = [("due_date", 10), ("residual", _widest(table.coming, "residual"))]
+    wide = whole - sum(2 + width for _, width in columns)
+    rows = [line for row in table.coming for line in _row_text(row, wide, columns)]
+    return [fold(table.coming_title), "-" * whole, *rows]
 
 
 def _foot_text(label: str, value: str, whole: int) -> list[str]:
@@ -95,7 +104,7 @@ def _foot_text(label: str, value: str, whole: int) -> list[str]:
     return [label, f"{value:>{whole}}"]
 
 
-def _widest(rows: list[Row], column: str) -> int:
+def _widest(rows: Sequence[Row], column: str) -> int:
     return max(len(getattr(row, column)) for row in rows)
 
 

@@ -99,6 +99,15 @@ def sample_contexts(
     yield "no contact person, no operator", case((_line(1),), client=consumer, operator=_NOBODY)
     yield "no IBAN, no telephone", case((_line(1),), company=_BARE_COMPANY, operator=_NOBODY)
     yield "a credit note included", case((_line(1), credit))
+    yield (
+        "a credit taken off, and dues to come",
+        case(
+            (_line(1),),
+            credits=(credit,),
+            coming=(_line(3, days=-10), _line(4, days=-20)),
+            coming_until=_ON + timedelta(days=30),
+        ),
+    )
     yield "more credit than debt", case((credit,))
     yield "an unpaid RiBa with charges", case((unpaid,), charges=Money(amount=Decimal("4.50")))
     yield "a currency without decimals", case((_line(1, cents=1_250_000, currency="JPY"),))

@@ -74,6 +74,9 @@ class Table(Value, frozen=True, kw_only=True):
     with_interest: bool
     feet: tuple[tuple[str, str], ...]
     """Label and amount of what is added up below the rows; the last is what is asked."""
+    coming: tuple[Row, ...] = ()
+    """What falls due next: shown below, in a table of its own without a sum."""
+    coming_title: str = ""
 
 
 class View(Value, frozen=True, kw_only=True):
@@ -104,6 +107,8 @@ def view(context: MessageContext, language: Language, *, states_interest: bool =
     client = _cleaned(context.client)
     operator = _cleaned(context.operator)
     lines = tuple([_line_words(line, context.on, language) for line in context.lines])
+    credits = tuple([_line_words(line, context.on, language) for line in context.credits])
+    coming = tuple([_line_words(line, context.on, language) for line in context.coming])
     total = context.total
     claimed = claim_of(context) if states_interest else NOTHING
     asked = total + claimed.whole if claimed.whole else total
@@ -121,6 +126,11 @@ def view(context: MessageContext, language: Language, *, states_interest: bool =
         "reference": reference,
         "payment_reference": payment_reference,
         "lines": lines,
+        "credits": credits,
+        "credited": context.credited,
+        "owed": context.owed,
+        "coming": coming,
+        "coming_until": context.coming_until if coming else None,
         "count": len(lines),
         "enclosed": context.enclosed,
         "previous": tuple([_earlier(each, language) for each in context.previous]),
@@ -151,7 +161,11 @@ def view(context: MessageContext, language: Language, *, states_interest: bool =
         total=total,
         asked=asked,
         lines=lines,
-        table=_table(lines, context.charges, total, claimed, language),
+        table=msgspec.structs.replace(
+            _table(lines, credits, context.charges, total, claimed, language),
+            coming=tuple([_row(line, None, language) for line in coming]),
+            coming_title=_coming_title(context.coming_until, language) if coming else "",
+        ),
         placeholders=named,
     )
 
@@ -160,7 +174,7 @@ PLACEHOLDERS = (
     "company", "client", "operator", "on", "stage", "step", "reference", "lines", "count",
     "bills", "total", "charges", "currency", "oldest_due", "latest_due", "most_days", "greeting",
     "contact", "enclosed", "previous", "payment_reference", "asked", "interest", "interest_until",
-    "interest_rates", "costs", *BLOCKS,
+    "interest_rates", "costs", "credits", "credited", "owed", "coming", "coming_until", *BLOCKS,
 )  # fmt: skip
 """What every template may say; plugins add more."""
 
@@ -225,17 +239,26 @@ def contact_words(company: Creditor, operator: OfficeContact, language: Language
     return ", ".join(part for part in (who, phone, mail) if part)
 
 
+def _coming_title(until: date | None, language: Language) -> str:
+    return language.label("coming", date=language.short(until)) if until else ""
+
+
 def _table(
     lines: tuple[LineWords, ...],
+    credits: tuple[LineWords, ...],
     charges: Money | None,
     total: Money,
     claimed: Claimed,
     language: Language,
 ) -> Table:
-    part_paid = any(line.amount is not None and line.amount != line.residual for line in lines)
+    rows = (*lines, *credits)
+    part_paid = any(line.amount is not None and line.amount != line.residual for line in rows)
     of_each = claimed.of_each or (None,) * len(lines)
     return Table(
-        rows=tuple([_row(line, each, language) for line, each in zip(lines, of_each, strict=True)]),
+        rows=(
+            *[_row(line, each, language) for line, each in zip(lines, of_each, strict=True)],
+            *[_credit_row(credit, language) for credit in credits],
+        ),
         with_days=any(line.days_overdue > 0 for line in lines),
         with_amount=part_paid,
         with_interest=bool(claimed.interest),
@@ -262,6 +285,11 @@ def _feet(
     if claimed.costs:
         yield labels["recovery_costs"], money(claimed.costs)
     yield labels["total"], money(total + claimed.whole)
+
+
+def _credit_row(credit: LineWords, language: Language) -> Row:
+    """A credit is not due on a day, nor late."""
+    return msgspec.structs.replace(_row(credit, None, language), due_date="", days="")
 
 
 def _row(line: LineWords, interest: Money | None, language: Language) -> Row:

@@ -106,6 +106,8 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     advance_on: AdvanceOn = AdvanceOn.SENT
     proof_days: Annotated[int, Between(0, 365)] = 3
     otherwise: Otherwise = Otherwise.TASK
+    show_coming: Annotated[int, Between(0, 365)] = 0
+    """Messages show below the table what falls due in so many days; 0: nothing."""
     cc: tuple[str, ...] = ()
     to: tuple[str, ...] = ()
     """Who gets an internal notice (`notify`)."""
@@ -150,6 +152,8 @@ class Iter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tolerance: Annotated[Decimal, Between(0)] = Decimal(0)
     """A residual up to this, in the installment's own currency, is not dunned."""
     net_credits: bool = True
+    show_credits: bool = True
+    """Messages show the client's open credits and ask for what is owed net of them."""
     bank_grace_days: Annotated[int | None, Between(0, LONGEST_BANK_GRACE)] = None
     """How long a presented bill is left to the bank; None: as long as its source says."""
     match: Match = ANYONE

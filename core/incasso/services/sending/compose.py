@@ -52,7 +52,9 @@ from incasso.services.sending.enclosed import NOTHING, Enclosed
 from incasso.services.sending.enclosures import Enclosures
 from incasso.services.sending.message_context import context_of
 from incasso.services.sending.page_facts import PageFacts, is_internal
+from incasso.store.sending.open_items import OpenItem
 from incasso.store.sending.outbox_queue import ReadyStep
+from incasso.store.sending.page_reads import StepLine
 
 
 @dataclass(frozen=True)
@@ -237,6 +239,7 @@ class Composer:
             prepared=prepared,
             stage=self._facts.stage(step),
             lines=self._facts.lines(step),
+            credits=tuple(credit.id for credit in self._facts.credits(step)),
             enclosed=enclosed,
         )
 
@@ -282,16 +285,9 @@ class Composer:
             step=str(step.id),
             source=step.source,
             client=self._facts.client(step).code,
-            installments=tuple(
-                AboutInstallment(
-                    key=line.key,
-                    document_number=line.document_number,
-                    due_date=line.due_date,
-                    residual=from_minor(line.residual, line.currency),
-                )
-                for line in lines
-            ),
-            total=from_minor(sum(line.residual for line in lines), step.currency),
+            installments=tuple(_about(line) for line in lines),
+            credits=tuple(_about(credit) for credit in self._facts.credits(step)),
+            total=from_minor(self._facts.asked(step), step.currency),
             currency=step.currency,
         )
 
@@ -325,6 +321,15 @@ def _files(
         return ()
     letter = () if rendered.letter_pdf is None else (letter_file(rendered, context),)
     return (*letter, *enclosed.files)
+
+
+def _about(item: StepLine | OpenItem) -> AboutInstallment:
+    return AboutInstallment(
+        key=item.key,
+        document_number=item.document_number,
+        due_date=item.due_date,
+        residual=from_minor(item.residual, item.currency),
+    )
 
 
 def _page(rendered: Rendered, delivery: str, enclosed: Enclosed) -> Attachment | None:

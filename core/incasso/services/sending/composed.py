@@ -29,6 +29,8 @@ class Leaving:
     prepared: Prepared
     stage: Stage
     lines: Sequence[StepLine]
+    credits: tuple[int, ...] = ()
+    """The credits it takes off what it asks, by the number of their installment."""
     enclosed: Enclosed = NOTHING
     sha256: str = ""
     """Of `prepared.content`, once it is in the archive."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from msgspec.structs import replace
 
@@ -18,6 +18,7 @@ from incasso.messages.countries import country_line
 from incasso.plugins.settings.config import Company
 from incasso.services.hub.hub import Hub
 from incasso.services.sending.page_facts import PageFacts
+from incasso.store.sending.open_items import OpenItem
 from incasso.store.sending.outbox_queue import ReadyStep
 from incasso.store.sending.page_reads import MessageClient, StepLine
 
@@ -53,6 +54,9 @@ def context_of(
         extra=extra,
         enclosed=enclosed,
         previous=facts.previous(step, on),
+        credits=tuple(_line(each) for each in facts.credits(step)),
+        coming=tuple(_line(each) for each in facts.coming(step)),
+        coming_until=on + timedelta(days=stage.show_coming) if stage.show_coming else None,
         medium=Medium(facts.medium(step)),
     )
 
@@ -95,7 +99,7 @@ def _envelope(client: MessageClient, name: str, company: Company) -> tuple[str, 
     return (name, *lines, abroad) if abroad else (name, *lines)
 
 
-def _line(line: StepLine) -> Line:
+def _line(line: StepLine | OpenItem) -> Line:
     return Line(
         document_number=line.document_number,
         due_date=line.due_date,

@@ -68,7 +68,7 @@ class DispatchPage:
         """The steps that may still leave, with everything that their messages speak of."""
         run, steps = self._run, self._last_look()
         with run.hub.store.read() as connection:
-            return steps, PageFacts(run.hub, connection, steps, run.iter_of)
+            return steps, PageFacts(run.hub, connection, steps, run.iter_of, run.on)
 
     def _last_look(self) -> list[ReadyStep]:
         """The steps that may still leave, as they are now."""
@@ -187,6 +187,7 @@ def _queued(message: Leaving, on: date) -> QueuedDelivery:
         prepared_ref=message.prepared.ref,
         sha256=message.sha256,
         enclosed=message.enclosed.row(),
+        set_off=list(message.credits) or None,
     )
 
 

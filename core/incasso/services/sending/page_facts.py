@@ -19,8 +19,10 @@ from incasso.domain.sending.reach import first_address, postal_lines
 from incasso.messages import EarlierMessage
 from incasso.services.hub.hub import Hub
 from incasso.services.sending.earlier import Earlier
+from incasso.services.sending.open_items import coming_dues, credits_of_page
 from incasso.store.recovery.iters import stages_from
 from incasso.store.sending import page_reads
+from incasso.store.sending.open_items import OpenItem
 from incasso.store.sending.outbox_queue import ReadyStep
 from incasso.store.sending.page_reads import MessageClient, OfficePerson, OurPerson, StepLine
 
@@ -47,6 +49,7 @@ class PageFacts:
         connection: Connection,
         steps: Sequence[ReadyStep],
         iter_of: Callable[[int], Iter],
+        on: date,
         without: Collection[int] = (),
     ) -> None:
         """`without` are cases that drop out of their steps before these leave."""
@@ -57,6 +60,8 @@ class PageFacts:
         self._clients = page_reads.clients_by_id(connection, {step.client_id for step in steps})
         self._bad = page_reads.bad(connection, set(self._clients))
         self._earlier = Earlier(connection, ids, iter_of)
+        self._credits = credits_of_page(connection, steps, self._lines, iter_of, on)
+        self._coming = coming_dues(connection, steps, self._lines, self.stage, on)
         self._users = page_reads.users_by_id(connection, self._user_ids())
         self._agents = self._people(connection, page_reads.AGENTS, _agent)
         self._depots = self._people(connection, page_reads.DEPOTS, _depot)
@@ -76,6 +81,19 @@ class PageFacts:
                 if own.key == step.stage:
                     return own
         return self._iter_of(step.iter_version_id).stage(step.stage) or Stage(key=step.stage)
+
+    def credits(self, step: ReadyStep) -> tuple[OpenItem, ...]:
+        """The client's open credits that its message takes off what it asks."""
+        return self._credits.get(step.id, ())
+
+    def coming(self, step: ReadyStep) -> tuple[OpenItem, ...]:
+        """What falls due in the days after, where its stage shows it."""
+        return self._coming.get(step.id, ())
+
+    def asked(self, step: ReadyStep) -> int:
+        """What its installments owe less the credits shown, minor units; never below zero."""
+        owed = sum(line.residual for line in self.lines(step))
+        return max(0, owed + sum(credit.residual for credit in self.credits(step)))
 
     def medium(self, step: ReadyStep) -> str:
         """Its medium; an internal notice without one is a mail."""

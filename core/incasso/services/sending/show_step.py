@@ -176,7 +176,7 @@ class _Look:
         staying = {line.case_id for line in lines}
         without = [line.case_id for line in self._lines if line.case_id not in staying]
         iter_of = iters(self._hub)
-        facts = PageFacts(self._hub, self._connection, [self._step], iter_of, without)
+        facts = PageFacts(self._hub, self._connection, [self._step], iter_of, self._on, without)
         enclosures = Enclosures(DocumentFetcher(self._hub, self._on, trial=True))
         composer = Composer(
             self._hub, self._on, facts, templates(self._hub), {}, enclosures, lambda: NOT_YET

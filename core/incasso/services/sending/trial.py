@@ -54,7 +54,7 @@ class _Trial:
             mixed = page_reads.lines(connection, [step.id for step in steps])
             cases = [line.case_id for found in mixed.values() for line in found]
             blocked = blocked_now(connection, cases, self.on) if cases else {}
-            facts = PageFacts(self.hub, connection, steps, self.iter_of, blocked)
+            facts = PageFacts(self.hub, connection, steps, self.iter_of, self.on, blocked)
         self.tally.left_out += len(blocked)
         composer = Composer(self.hub, self.on, facts, self.templates, {}, self.enclosures)
         for step in steps:

@@ -40,6 +40,7 @@ class QueuedDelivery(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str = ""
     reason: str = ""
     enclosed: Mapping[str, Any] | None = None
+    set_off: Sequence[int] | None = None
 
 
 def enqueue(connection: Connection, queued: Sequence[QueuedDelivery]) -> None:
@@ -178,7 +179,7 @@ def set_reasons(connection: Connection, reasons: Mapping[int, str]) -> None:
 _LEFT_THE_STEP: Final = "its step no longer waits to be sent"
 _RENEWED: Final = (
     *("medium", "channel", "to", "attempts", "next_attempt_at"),
-    *("prepared_ref", "sha256", "reason", "enclosed"),
+    *("prepared_ref", "sha256", "reason", "enclosed", "set_off"),
 )
 _by_id = deliveries.c.id == sa.bindparam("b_id")
 _by_step = steps.c.id == sa.bindparam("b_step")

@@ -17,8 +17,9 @@ from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.money import to_minor
 from incasso.store.records import columns_of, records
 from incasso.store.recovery import agenda
+from incasso.store.tables.columns import quoted
 from incasso.store.tables.ledger import installments
-from incasso.store.tables.recovery import cases
+from incasso.store.tables.recovery import cases, steps
 
 
 class OpenInstallment(msgspec.Struct, frozen=True):
@@ -38,13 +39,26 @@ class OpenInstallment(msgspec.Struct, frozen=True):
 
 
 def installments_of(connection: Connection, step_ids: Sequence[int]) -> dict[str, OpenInstallment]:
-    """Open installments of the steps by their key in the ERP; the steps are of one source."""
-    query = (
-        sa.select(*columns_of(OpenInstallment, installments))
+    """Open installments of the steps by their key in the ERP, and the open credits of the steps'
+    clients: a credit that was used meanwhile would be taken off twice. The steps are of one source.
+    """
+    fields = columns_of(OpenInstallment, installments)
+    asked = (
+        sa.select(*fields)
         .join(cases, cases.c.installment_id == installments.c.id)
         .where(cases.c.step_id.in_(step_ids), installments.c.status == InstallmentStatus.OPEN)
     )
-    return {each.key: each for each in records(connection, OpenInstallment, query)}
+    credits = sa.select(*fields).where(
+        installments.c.client_id.in_(sa.select(steps.c.client_id).where(steps.c.id.in_(step_ids))),
+        # As literals, so that the index of open credits serves.
+        installments.c.residual < sa.literal_column("0"),
+        installments.c.status == sa.literal_column(quoted(InstallmentStatus.OPEN)),
+    )
+    return {
+        each.key: each
+        for query in (asked, credits)
+        for each in records(connection, OpenInstallment, query)
+    }
 
 
 def update(

@@ -60,6 +60,8 @@ deliveries = Table(
     Column(
         "enclosed", JSON(none_as_null=True)
     ),  # documents that went with it, and those that could not; null: none
+    # The open credits it took off what it asked, by the id of their installment; null: none.
+    Column("set_off", JSON(none_as_null=True)),
     Index("ix_deliveries_step_id", "step_id"),
     Index("ix_deliveries_status_next_attempt_at", "status", "next_attempt_at"),
     Index("ix_deliveries_ref", "ref"),
