@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, timedelta
+from typing import TypeAlias
 
 from msgspec.structs import replace
 from sqlalchemy import Connection
@@ -22,7 +23,9 @@ from incasso.store.sending.open_items import (
 from incasso.store.sending.outbox_queue import ReadyStep
 from incasso.store.sending.page_reads import StepLine
 
-Lines = Mapping[int, Sequence[StepLine]]
+Lines: TypeAlias = Mapping[int, Sequence[StepLine]]
+Purse: TypeAlias = tuple[int, str]
+"""A client and a currency: what is owed and credited there may be added up."""
 
 
 def credits_of_page(
@@ -39,27 +42,40 @@ def credits_of_page(
         if step.action.traits.to_client and iter_of(step.iter_version_id).show_credits
     ]
     found = open_credits(connection, {step.client_id for step in wanted}) if wanted else []
-    if not found:
-        return {}
-    credits: dict[tuple[int, str], list[OpenItem]] = defaultdict(list)
+    credits: dict[Purse, list[OpenItem]] = defaultdict(list)
     for credit in found:
         credits[credit.client_id, credit.currency].append(credit)
-    asking: dict[tuple[int, str], list[Asking]] = defaultdict(list)
-    messages = days_messages(connection, {credit.client_id for credit in found}, on)
-    for message in messages:
-        asking[message.client_id, message.currency].append(_asking(message, lines, iter_of))
-    ready = {message.step_id for message in messages}
-    for step in wanted:
-        if step.id not in ready:  # looked at before it is approved
-            owed = sum(line.residual for line in lines.get(step.id, ()))
-            asking[step.client_id, step.currency].append(Asking(step.id, step.due_on, owed))
+    concerned = [step for step in wanted if (step.client_id, step.currency) in credits]
+    if not concerned:
+        return {}
     shown: dict[int, tuple[OpenItem, ...]] = {}
-    for key, messages in asking.items():
-        by_id = {credit.id: credit for credit in credits.get(key, ())}
+    for purse, messages in _days_asking(connection, concerned, lines, iter_of, on).items():
+        by_id = {credit.id: credit for credit in credits.get(purse, ())}
         worth = [Credit(each.id, -each.residual, each.due_date) for each in by_id.values()]
         for step, ids in set_off(messages, worth).items():
             shown[step] = tuple(by_id[each] for each in ids)
     return shown
+
+
+def _days_asking(
+    connection: Connection,
+    steps: Sequence[ReadyStep],
+    lines: Lines,
+    iter_of: Callable[[int], Iter],
+    on: date,
+) -> Mapping[Purse, list[Asking]]:
+    """The day's messages to the clients of these steps, these steps included even if they are
+    only looked at before somebody approves them."""
+    found: dict[Purse, list[Asking]] = defaultdict(list)
+    messages = days_messages(connection, {step.client_id for step in steps}, on)
+    for message in messages:
+        found[message.client_id, message.currency].append(_asking(message, lines, iter_of))
+    ready = {message.step_id for message in messages}
+    for step in steps:
+        if step.id not in ready:
+            owed = sum(line.residual for line in lines.get(step.id, ()))
+            found[step.client_id, step.currency].append(Asking(step.id, step.due_on, owed))
+    return found
 
 
 def _asking(message: DaysMessage, lines: Lines, iter_of: Callable[[int], Iter]) -> Asking:
@@ -103,10 +119,10 @@ def coming_dues(
 
 def _effective_dates(
     connection: Connection, clients: Collection[int], last: date, on: date
-) -> Mapping[tuple[int, str], list[OpenItem]]:
+) -> Mapping[Purse, list[OpenItem]]:
     """Open debts by client and currency, each with its date after extensions, by that date."""
     agreed = read_agreements(connection, set(clients))
-    found: dict[tuple[int, str], list[OpenItem]] = defaultdict(list)
+    found: dict[Purse, list[OpenItem]] = defaultdict(list)
     for item in open_debts(connection, clients, last):
         kept = agreed.get(item.client_id, ())
         extended = agreed_for(kept, item.id, item.currency, on, 0).extended_to
