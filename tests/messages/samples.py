@@ -6,10 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from incasso.api import Money
+from incasso.api import Medium, Money
 from incasso.messages import (
     Creditor,
     Debtor,
+    EarlierMessage,
     Line,
     MessageContext,
     OfficeContact,
@@ -38,6 +39,8 @@ CLIENT = Debtor(
     vat="IT09876540011",
 )
 
+EARLIER = EarlierMessage(on=date(2026, 11, 3), medium=Medium.EMAIL, stage="Primo sollecito")
+
 
 def euro(amount: str) -> Money:
     """An amount in euro."""
@@ -58,6 +61,7 @@ def context(*lines: Line, language: str = "it", **facts: object) -> MessageConte
         "operator": OfficeContact(name="Chiara Ferri"),
         "reference": "C00123-45",
         "stage": "Primo sollecito",
+        "previous": (EARLIER,),
         **facts,
     }
     return MessageContext(language=language, on=ON, lines=lines or (line(),), **given)  # type: ignore[arg-type]

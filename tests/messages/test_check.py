@@ -7,6 +7,8 @@ import pytest
 from incasso.messages import Template, TemplateProblem, builtin_templates, check_templates
 from tests.messages.samples import template
 
+LANGUAGES = ("it", "en", "de", "fr")
+
 
 def check(*templates: Template, languages: tuple[str, ...] = ("it",)) -> list[TemplateProblem]:
     """The problems of these templates."""
@@ -14,17 +16,17 @@ def check(*templates: Template, languages: tuple[str, ...] = ("it",)) -> list[Te
 
 
 def test_the_texts_that_ship_are_without_fault() -> None:
-    assert check_templates(builtin_templates(), ["it", "en"]) == ()
+    assert check_templates(builtin_templates(), LANGUAGES) == ()
 
 
-def test_every_text_that_ships_exists_in_both_languages_with_an_sms() -> None:
+def test_every_text_that_ships_exists_in_every_language_with_an_sms() -> None:
     found = {(each.key, each.language) for each in builtin_templates()}
     keys = {key for key, _ in found}
     assert keys == {
         "promemoria", "primo_sollecito", "secondo_sollecito", "ultimo_avviso",
         "insoluto_riba", "contrassegno", "comunicazione_interna", "primo_contatto",
     }  # fmt: skip
-    assert found == {(key, language) for key in keys for language in ("it", "en")}
+    assert found == {(key, language) for key in keys for language in LANGUAGES}
     assert all(each.short for each in builtin_templates())
 
 

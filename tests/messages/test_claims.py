@@ -108,7 +108,7 @@ def test_the_stages_text_comes_before_the_texts_own_and_the_neutral_one_last() -
     wanted = assuming("facciamo seguito", text="attendiamo")
     bare = assuming("facciamo seguito")
     stages, neutral = template("buongiorno"), template("neutro")
-    told, untold = context(previous=TOLD), context()
+    told, untold = context(previous=TOLD), context(previous=())
     assert fitting_text(wanted, told, stages_own=stages, neutral=neutral) == wanted
 
     def words(one: Template | None) -> str:
@@ -128,7 +128,7 @@ def test_a_first_text_leaves_no_form_in_the_other_words() -> None:
         html="<p>facciamo seguito</p>", letter="facciamo seguito", short="breve",
         assumes=(Assumption.PREVIOUS,), first={"text": "attendiamo"},
     )  # fmt: skip
-    found = fitting_text(wanted, context())
+    found = fitting_text(wanted, context(previous=()))
     assert found is not None
     assert (found.subject, found.text, found.short) == ("Secondo", "attendiamo", "breve")
     assert (found.html, found.letter) == ("", "")

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from incasso.api import Money
 from incasso.domain.money import from_minor
-from incasso.messages.formats import money_text, plural_text
+from incasso.domain.sending.language import SPOKEN, WRITTEN, language_of
+from incasso.messages.formats import money_text, percent_text, plural_text
 from incasso.messages.language import languages, resolve_language
 
 
@@ -68,3 +69,38 @@ def test_every_language_has_every_word() -> None:
         assert other.labels.keys() == first.labels.keys()
         assert other.document_kinds.keys() == first.document_kinds.keys()
         assert other.payment_methods.keys() == first.payment_methods.keys()
+
+
+def test_a_country_is_written_to_in_its_language_by_planning_and_by_the_texts() -> None:
+    spoken = {country: each.code for each in languages().values() for country in each.countries}
+    english = [country for country, code in spoken.items() if code == "en"]
+    assert all(language_of("", country) == "en" for country in english)
+    assert {country: code for country, code in spoken.items() if code != "en"} == SPOKEN
+    assert set(languages()) == set(WRITTEN)
+
+
+@pytest.mark.parametrize(
+    ("language", "country", "expected"),
+    [
+        ("", "", "it"), ("", "DE", "de"), ("", "at", "de"), ("", "FR", "fr"), ("", "CH", "en"),
+        ("fr-CH", "CH", "fr"), ("de", "IT", "de"), ("it", "CH", "it"), ("pl", "PL", "en"),
+    ],
+)  # fmt: skip
+def test_the_language_of_a_client(language: str, country: str, expected: str) -> None:
+    assert language_of(language, country) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("it", "1º maggio 2026|01/05/2026|10,40%|1.234,50\xa0€"),
+        ("en", "1 May 2026|01/05/2026|10.40%|€1,234.50"),
+        ("de", "1. Mai 2026|01.05.2026|10,40\xa0%|1.234,50\xa0€"),
+        ("fr", "1er mai 2026|01/05/2026|10,40\xa0%|1\u202f234,50\xa0€"),
+    ],
+)
+def test_what_every_language_prints(language: str, written: str) -> None:
+    spoken, day = languages()[language], date(2026, 5, 1)
+    rate = percent_text(Decimal("10.40"), spoken.locale)
+    money = spoken.money(Money(amount=Decimal("1234.50")))
+    assert "|".join([spoken.long(day), spoken.short(day), rate, money]) == written

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from io import BytesIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from pypdf import PageObject, PdfReader
 
+from incasso.api import Medium
 from incasso.messages import Creditor, Debtor, MessageContext, Template, languages, render
 from incasso.messages.letter import letter_facts
 from incasso.messages.view import view
-from tests.messages.samples import built_in, context, euro, line, template
+from tests.messages.samples import COMPANY, built_in, context, euro, line, template
 from tests.profiles import tries
 
 MILLIMETRE = 72 / 25.4
@@ -31,11 +34,11 @@ def text_of(found: list[PageObject]) -> str:
 
 
 def test_a_formal_notice_is_one_page_with_everything_on_it() -> None:
-    found = pages(built_in("ultimo_avviso"), context(*[line(f"{n}/A") for n in range(1, 6)]))
+    found = pages(built_in("ultimo_avviso"), context(*[line(f"{n}/A") for n in range(1, 4)]))
     assert len(found) == 1
     text = text_of(found)
     for words in (
-        "Torino, 23 novembre 2026", "1219 del codice civile", "6.172,50", "IT60 X054 2811",
+        "Torino, 23 novembre 2026", "1219 del codice civile", "3.703,50", "IT60 X054 2811",
         "Alla cortese attenzione di Mario Bianchi", "Chiara Ferri", "C00123-45",
     ):  # fmt: skip
         assert words in text
@@ -47,6 +50,58 @@ def test_200_installments_take_pages_with_numbers_and_repeated_headings() -> Non
     for number, page in enumerate(found, start=1):
         assert f"Pagina {number} di {len(found)}" in page.extract_text()
     assert "Scadenza" in found[1].extract_text()
+
+
+def test_40_installments_flow_over_pages_with_the_total_and_the_signature_at_the_end() -> None:
+    message = context(*[line(f"{n}/A") for n in range(40)], medium=Medium.REGISTERED)
+    found = [page.extract_text() for page in pages(built_in("ultimo_avviso"), message)]
+    first, *between, last = found
+    assert len(found) == 2
+    assert not between
+    for text in found:
+        assert "Interessi" in text
+        assert "Da pagare" in text
+    assert "Totale dei documenti" not in first
+    for words in ("Totale dei documenti", "49.380,00", "Distinti saluti", "Chiara Ferri"):
+        assert words in last
+
+
+@pytest.mark.parametrize(
+    ("medium", "words"),
+    [
+        (Medium.REGISTERED, "Raccomandata A/R"),
+        (Medium.PEC, "A mezzo PEC"),
+        (Medium.LETTER, ""),
+        (Medium.FAX, ""),
+    ],
+)
+def test_a_letter_says_how_it_travels(medium: Medium, words: str) -> None:
+    text = text_of(pages(built_in("promemoria"), context(medium=medium)))
+    for each in ("Raccomandata A/R", "A mezzo PEC"):
+        assert (each in text) == (each == words)
+
+
+def test_who_signs_stands_with_role_above_the_signature() -> None:
+    company = replace(COMPANY, signature="Ada Neri", signature_role="Il responsabile crediti")
+    found = pages(built_in("promemoria"), context(company=company))[-1].extract_text()
+    assert found.index("Cordiali saluti") < found.index("Ada Neri")
+    assert found.index("Ada Neri") < found.index("Il responsabile crediti")
+
+
+@pytest.mark.parametrize(
+    ("language", "dated"),
+    [
+        ("it", "Torino, 8 dicembre 2026"),
+        ("en", "Torino, 8 December 2026"),
+        ("de", "Torino, den 8. Dezember 2026"),
+        ("fr", "Torino, le 8 décembre 2026"),
+    ],
+)
+def test_place_and_date_by_language(language: str, dated: str) -> None:
+    message = replace(context(language=language), on=date(2026, 12, 8))
+    text = text_of(pages(built_in("primo_sollecito", language), message))
+    assert dated in text
+    assert "dell'8 dicembre" not in text
 
 
 def test_the_address_lies_in_the_window_and_nothing_else_does() -> None:

@@ -110,9 +110,9 @@ def _widest(rows: Sequence[Row], column: str) -> int:
 
 def _row_text(row: Row, wide: int, columns: list[tuple[str, int]]) -> list[str]:
     cells = "".join([f"  {getattr(row, name):>{width}}" for name, width in columns])
-    note = [f"  {row.note}"] if row.note else []
     if len(row.document) > wide:  # a long number keeps all its characters, on its own line
-        return [row.document, " " * wide + cells, *note]
+        return [", ".join(filter(None, (row.document, row.note))), " " * wide + cells]
+    note = [f"  {row.note}"] if row.note else []
     return [f"{row.document:<{wide}}{cells}", *note]
 
 
