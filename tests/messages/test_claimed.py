@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from incasso.api import Money
 from incasso.messages import Debtor, Line, MessageContext, languages, render
 from incasso.messages.view import view
-from tests.messages.samples import built_in, context, euro, line, template
+from tests.messages.samples import CLIENT, built_in, context, euro, line, template
 
 ANNA = Debtor(name="Anna Conti", is_person=True)
 TWO = (
@@ -20,8 +20,8 @@ TWO = (
 )
 
 
-def on(day: date, *lines: Line, **facts: object) -> MessageContext:
-    return replace(context(*(lines or TWO), **facts), on=day)
+def on(day: date, *lines: Line, language: str = "it", client: Debtor = CLIENT) -> MessageContext:
+    return replace(context(*(lines or TWO), language=language, client=client), on=day)
 
 
 def test_a_firm_is_told_interest_and_costs_with_figures() -> None:
