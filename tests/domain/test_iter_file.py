@@ -116,6 +116,38 @@ def test_what_makes_no_sense_is_refused(change: tuple[str, str], problem: str) -
 
 
 @pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (
+            ("days = 10", 'days = "10"'),
+            "office.toml: iter bonifico, stage telefonata, key days: must be a whole number, not "
+            "'10' (write it without quotes: 10)",
+        ),
+        (
+            ("priority = 10", 'priority = "10"'),
+            "office.toml: iter bonifico, key priority: must be a whole number, not '10' "
+            "(write it without quotes: 10)",
+        ),
+        (
+            ("unpaid = false", 'unpaid = "false"'),
+            "office.toml: iter bonifico, key match.unpaid: must be true or false, not 'false' "
+            "(write it without quotes: false)",
+        ),
+        (
+            ('action = "call"', 'action = "cal"'),
+            "office.toml: iter bonifico, stage telefonata, key action: 'cal' is not possible "
+            "(did you mean 'call'?)",
+        ),
+    ],
+)
+def test_one_mistake_is_one_problem(change: tuple[str, str], problem: str) -> None:
+    """Also a wrong action, from which no want of media or template may be inferred."""
+    assert change[0] in GOOD
+    read = read_iter_file(GOOD.replace(*change), "office.toml")
+    assert [str(iter_problem_text(one)) for one in read.problems] == [problem]
+
+
+@pytest.mark.parametrize(
     "text",
     ["", "[[iter", "iter = 3", "[[iter]]", "[iter]\nkey='a'", "[[iter]]\nstage=[1,2]", "x=1"],
 )

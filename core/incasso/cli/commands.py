@@ -46,7 +46,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "simulate": Command(
         "decisions", text("Say what would leave, when, to whom, at what cost; nothing changes.")
     ),
-    "iters": Command("decisions", text("The procedures: import, export, list.")),
+    "iters": Command("iters", text("The procedures: import, export, list.")),
     "clients": Command("lists", text("List clients: master data, operator, responsible.")),
     "installments": Command(
         "lists", text("List installments, with the days they are late on the business date.")

@@ -1,4 +1,4 @@
-"""`explain`, `simulate`, `iters`: why, what if, and the procedures themselves."""
+"""`explain` and `simulate`: why, and what if."""
 
 from __future__ import annotations
 
@@ -10,28 +10,22 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from incasso.cli.exit_codes import PROBLEM
 from incasso.cli.language import language
-from incasso.cli.listing import list_command
-from incasso.cli.options import By, Format, Limit, Listed, On, ReadableFile, Subject
-from incasso.cli.output import complain, say, show
+from incasso.cli.options import Format, Limit, Listed, On, Subject
+from incasso.cli.output import say, show
 from incasso.cli.place import business_day, office_of
 from incasso.cli.progress import watched
-from incasso.cli.who import acting, reading_scope
+from incasso.cli.who import reading_scope
 from incasso.contract.text import Text, text
-from incasso.contract.text import text as sentence
 from incasso.locale import localize
 from incasso.locale.sentences import shown
 from incasso.store.lists.listing import Column, Kind
-from incasso.store.lists.recovery import ITERS
 
 if TYPE_CHECKING:
     from incasso.services.recovery.explain import Explanation
     from incasso.services.recovery.simulate import Simulation
 
 app = typer.Typer()
-iters = typer.Typer(help="The procedures: import, export, list.", no_args_is_help=True)
-app.add_typer(iters, name="iters")
 
 
 @app.command()
@@ -106,63 +100,6 @@ def simulate(
         )
     else:
         say(text("{n} steps in {days} days.", n=len(found.steps), days=days))
-
-
-@iters.command("import")
-def import_iters(context: typer.Context, file: ReadableFile, by: By = "", on: On = None) -> None:
-    """Publish the iters of a file; running cases keep their version."""
-    from incasso.services.recovery.iters import import_file
-
-    with office_of(context) as office:
-        day = business_day(office.config, on)
-        report = import_file(office, acting(office, by), file, on=day)
-    for key, version in report.published:
-        say(sentence("{key}: version {version} published.", key=key, version=version))
-    for key in report.unchanged:
-        say(sentence("{key}: unchanged.", key=key))
-    for changed, what in (
-        (report.exclusions, sentence("Exclusions published.")),
-        (report.contact_policy, sentence("Contact policy published.")),
-        (report.outcomes, sentence("Outcomes of contacts published.")),
-    ):
-        if changed:
-            say(what)
-    if report.looking_again:
-        say(
-            sentence(
-                "The next plan looks at {looking_again} installments.",
-                looking_again=report.looking_again,
-            )
-        )
-
-
-@iters.command("export")
-def export_iters(
-    context: typer.Context,
-    keys: Annotated[
-        list[str] | None, typer.Argument(metavar="[KEY]", help="Only these; else everything.")
-    ] = None,
-    into: Annotated[
-        Path | None, typer.Option("--into", metavar="FILE", help="Write it there.")
-    ] = None,
-) -> None:
-    """Write the published iters as an iter file."""
-    from incasso.services.recovery.iters import export
-
-    with office_of(context) as office:
-        try:
-            text = export(office, keys or ())
-        except LookupError as error:
-            complain(sentence("{problem}: see `incasso iters list`.", problem=str(error.args[0])))
-            raise typer.Exit(PROBLEM) from None
-    if into is None:
-        say(text.rstrip("\n"))
-    else:
-        into.write_text(text, encoding="utf-8")
-        say(sentence("Written to {into}.", into=into))
-
-
-list_command(iters, ITERS, "list")
 
 
 _FORECAST = (

@@ -116,7 +116,7 @@ CONDITIONS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "case": (template("There is an open case."), template("There is no open case.")),
 }
-_EXCLUDED: Final[Labels] = {
+EXCLUDED: Final[Labels] = {
     "client": text("the client is excluded"),
     "category": text("the client's category is excluded"),
     "payment_method": text("the payment method is excluded"),
@@ -163,7 +163,7 @@ def _value(condition: Condition) -> Any:
         case "erp_hold":
             return ERP_HOLDS.get(value) or text('"{code}"', code=value)
         case "excluded":
-            return _EXCLUDED.get(value, value)
+            return EXCLUDED.get(value, value)
         case "tolerance":
             return Decimal(value)
         case "step" | "proof":

@@ -18,8 +18,9 @@ _MOST_DIGITS: Final = 30
 _LONGEST_TOLD: Final = 40
 
 
-def convert(value: Any, wanted: Any) -> Any:
-    """A single value. A text is read as a number too: from a reference every value is text.
+def convert(value: Any, wanted: Any, *, texts: bool = True) -> Any:
+    """A single value. With `texts` a text is read as a number or a flag too: from a reference
+    every value is text.
 
     Raises UnfitError.
     """
@@ -28,9 +29,9 @@ def convert(value: Any, wanted: Any) -> Any:
     if wanted is Decimal and not _exact(value):
         raise UnfitError(*_cure(value, wanted))
     try:
-        return msgspec.convert(value, wanted, strict=not isinstance(value, str))
+        return msgspec.convert(value, wanted, strict=not (texts and isinstance(value, str)))
     except msgspec.ValidationError:
-        raise UnfitError(*_cure(value, wanted)) from None
+        raise UnfitError(*(_quoted(value, wanted) or _cure(value, wanted))) from None
 
 
 def _exact(value: Any) -> bool:
@@ -42,6 +43,18 @@ def _exact(value: Any) -> bool:
     except (ArithmeticError, TypeError, ValueError):
         return False
     return number.is_finite() and abs(number.adjusted()) <= _MOST_DIGITS
+
+
+def _quoted(value: Any, wanted: Any) -> tuple[Text, Text] | None:
+    """The cure of a number or a flag that only its quotes make a text."""
+    if not isinstance(value, str):
+        return None
+    try:
+        plain = msgspec.convert(value, wanted, strict=False)
+    except msgspec.ValidationError:
+        return None
+    problem, _ = _must_be(wanted, shown(value))
+    return problem, text("write it without quotes: {value}", value=str(plain).lower())
 
 
 def _cure(value: Any, wanted: Any) -> tuple[str, str]:

@@ -36,6 +36,10 @@ class Reader:
     """By type: completes a table with defaults that depend on its other values."""
     checks: Mapping[type, Callable[[Any], Iterable[Wrong]]] = field(default_factory=dict)
     """By type: checks that need more than one field."""
+    decisive: Mapping[type, str] = field(default_factory=dict)
+    """By type: the key on which its checks turn; they are left out if its value is wrong."""
+    texts: bool = True
+    """Whether a number may be written as a text, as it is where values come from references."""
 
     def read(self, kind: type[T], table: Any) -> tuple[T | None, tuple[Wrong, ...]]:
         """The object a table describes, or everything that is wrong in it."""
@@ -101,7 +105,9 @@ class _Walk:
         except (ValueError, TypeError) as error:
             found, made = [Wrong(key="", message=str(error))], _UNFIT
         else:
-            found = self.reader.checks.get(kind, lambda _: ())(made)
+            decisive = joined(key, self.reader.decisive.get(kind, ""))
+            blind = kind in self.reader.decisive and decisive in wrong_keys
+            found = () if blind else self.reader.checks.get(kind, lambda _: ())(made)
         nested = [each.below(key) for each in found]
         self.wrong += [each for each in nested if not _covered(each.key, wrong_keys)]
         return made
@@ -128,7 +134,7 @@ class _Walk:
         if isinstance(origin, type) and issubclass(origin, Mapping):
             found = self._names(value, inside[1], key)
             return found if origin is dict or found is _UNFIT else types.MappingProxyType(found)
-        return leaves.convert(value, wanted)
+        return leaves.convert(value, wanted, texts=self.reader.texts)
 
     def _marked(self, value: Any, wanted: Any, key: str) -> Any:
         """A value whose type has marks: each may refuse it."""

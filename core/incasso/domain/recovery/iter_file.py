@@ -94,6 +94,8 @@ def _reader(known: Known, follows: bool) -> Reader:
             Match: check_match,
             _Tables: lambda tables: (*check_iters(tables.iters), *check_outcomes(tables.outcomes)),
         },
+        decisive={Stage: "action"},
+        texts=False,
     )
 
 

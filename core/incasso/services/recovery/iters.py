@@ -14,6 +14,7 @@ from incasso.contract.settings import Wrong
 from incasso.contract.text import lines, text
 from incasso.domain.acts.work import Work
 from incasso.domain.office.actor import Actor
+from incasso.domain.recovery.facts import Rulebook
 from incasso.domain.recovery.iter_export import write_iter_file
 from incasso.domain.recovery.iter_file import IterFile, IterProblem, read_iter_file
 from incasso.domain.recovery.iters import Iter
@@ -21,6 +22,7 @@ from incasso.locale.file_problems import iter_problem_text
 from incasso.messages import builtin_templates
 from incasso.services.office.actors import admit
 from incasso.services.office.office import Office
+from incasso.services.recovery.preview import rules_with
 from incasso.services.sending.texts import published_texts
 from incasso.store.proof import journal
 from incasso.store.recovery import agenda, contacts
@@ -96,6 +98,31 @@ def import_file(office: Office, actor: Actor, path: Path, *, on: date) -> Import
     return publish(office, actor, read_file(office, path), on=on)
 
 
+def would_publish(office: Office, actor: Actor, read: IterFile) -> ImportReport:
+    """What `publish` would change; nothing is written. Raises ActorError for who may not."""
+    with office.store.read() as connection:
+        admit(connection, actor, Work.ITERS)
+        in_force = store.read_rules(connection)
+        settings = _changing(connection, read, in_force)
+    before = {version.iter.key: version for version in in_force.iters}
+    after = {version.iter.key: version for version in rules_with(in_force, read).iters}
+    keys = [one.key for one in read.iters]
+    return ImportReport(
+        published=tuple((key, after[key].number) for key in keys if after[key] != before.get(key)),
+        unchanged=tuple(key for key in keys if after[key] == before.get(key)),
+        **settings,
+    )
+
+
+def _changing(connection: Connection, read: IterFile, in_force: Rulebook) -> dict[str, bool]:
+    """Which settings of the office the file changes."""
+    return {
+        "exclusions": read.exclusions not in (None, in_force.exclusions),
+        "contact_policy": read.policy not in (None, in_force.policy),
+        "outcomes": read.outcomes not in ((), contacts.outcomes(connection)),
+    }
+
+
 def publish(office: Office, actor: Actor, read: IterFile, *, on: date) -> ImportReport:
     """Publish what a file said; see `import_file`."""
     with office.store.write() as connection:
@@ -107,9 +134,7 @@ def publish(office: Office, actor: Actor, read: IterFile, *, on: date) -> Import
         report = ImportReport(
             published=tuple((key, number) for key, number in numbers.items() if number),
             unchanged=tuple(key for key, number in numbers.items() if not number),
-            exclusions=read.exclusions not in (None, in_force.exclusions),
-            contact_policy=read.policy not in (None, in_force.policy),
-            outcomes=read.outcomes not in ((), contacts.outcomes(connection)),
+            **_changing(connection, read, in_force),
         )
         if report.exclusions:
             store.save_setting(connection, "exclusions", read.exclusions)

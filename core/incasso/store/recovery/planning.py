@@ -12,16 +12,23 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.recovery.grouping import Wording
 from incasso.domain.recovery.iters import Mode
 from incasso.domain.recovery.states import StepStatus
 from incasso.store.engine import Store
 from incasso.store.recovery import agenda
 from incasso.store.sql_ids import among, packed
-from incasso.store.tables.ledger import installments
+from incasso.store.tables.ledger import clients, installments, sources
 from incasso.store.tables.recovery import steps
 
 PAGE = 20_000  # rows decided and written in one transaction: about a second, some 60 MB
+
+
+_DEBT = sa.and_(
+    installments.c.status == InstallmentStatus.OPEN,
+    installments.c.residual > 0,
+)
 
 
 class WaitingStep(msgspec.Struct, frozen=True):
@@ -34,10 +41,36 @@ class WaitingStep(msgspec.Struct, frozen=True):
 
 def due_pages(connection: Connection, on: date, size: int = PAGE) -> Iterator[array[int]]:
     """The clients with something to look at, in pages of so many installments."""
+    return _client_pages(connection, agenda.is_due(on), size)
+
+
+def debt_pages(connection: Connection, size: int = PAGE) -> Iterator[array[int]]:
+    """The clients who owe something, in pages of so many installments."""
+    return _client_pages(connection, _DEBT, size)
+
+
+def debts_of(connection: Connection, page: Collection[int]) -> sa.ColumnElement[bool]:
+    """What these clients owe."""
+    return sa.and_(packed(connection, installments.c.client_id, page), _DEBT)
+
+
+def client_names(connection: Connection, ids: Collection[int]) -> dict[int, str]:
+    """These clients as SOURCE/CODE."""
+    query = (
+        sa.select(clients.c.id, sources.c.name, clients.c.code)
+        .join(sources, sources.c.id == clients.c.source_id)
+        .where(among(connection, clients.c.id, ids))
+    )
+    return {number: f"{source}/{code}" for number, source, code in connection.execute(query)}
+
+
+def _client_pages(
+    connection: Connection, condition: sa.ColumnElement[bool], size: int
+) -> Iterator[array[int]]:
     table = installments
     query = (
         sa.select(table.c.client_id, sa.func.count())
-        .where(agenda.is_due(on))
+        .where(condition)
         .group_by(table.c.client_id)
         .order_by(table.c.client_id)
         .execution_options(yield_per=10_000)
