@@ -110,7 +110,7 @@ def test_a_name_that_nobody_has_is_refused(office: Path) -> None:
 
 
 def test_an_import_tells_what_it_brings_before_it_is_made(tmp_path: Path) -> None:
-    """Seen on 10/10: T1 and T2 are reminded too late, their first reminder comes on the 19th."""
+    """On 20/11 the reminder comes too late: both enter at the first stage after the due date."""
     folder = empty_office(tmp_path / "acme")
     assert it(folder, "sync", "--on", "2026-11-20").code == 0
     file = folder / "iters.toml"
@@ -122,7 +122,7 @@ def test_an_import_tells_what_it_brings_before_it_is_made(tmp_path: Path) -> Non
     assert lines[-1] == "Non è stato pubblicato nulla."
     assert it(folder, "iters", "list", "--format", "json").rows() == []
     made = it(folder, "iters", "import", "iters.toml", "--on", "2026-11-20")
-    assert "bonifico: versione 1 pubblicata." in made.out
+    assert "bonifico: pubblicata la versione 1." in made.out
     assert "2 rate entrano in bonifico, in Primo sollecito." in made.out
     file.write_text(file.read_text().replace("days = -5", 'days = "-5"', 1))
     wrong = it(folder, "iters", "import", "iters.toml", "--on", "2026-11-20")
