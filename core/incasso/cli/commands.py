@@ -82,6 +82,15 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "corrections": Command(
         "lists", text("List addresses that a person corrected, until the ERP's own change.")
     ),
+    "exposure": Command(
+        "lists", text("Sum up by client: open, past due, came back, at the bank, credits.")
+    ),
+    "containers": Command(
+        "lists", text("Sum up by container: cases, clients and money; `running` is in none.")
+    ),
+    "punctuality": Command(
+        "lists", text("Say how many days late each client pays, by amount, and how that changes.")
+    ),
     "attachments": Command("lists", text("List files that people put beside their acts.")),
     "attachment": Command("contacts", text("Take a file out again that was put beside an act.")),
     "document": Command(

@@ -12,7 +12,7 @@ import typer
 
 from incasso.cli.exit_codes import PROBLEM
 from incasso.cli.language import here, language
-from incasso.cli.listing import list_command, show_list
+from incasso.cli.listing import READER, list_command, show_list
 from incasso.cli.options import Format, Listed, On, Source, Subject
 from incasso.cli.output import complain, say, show, written
 from incasso.cli.place import business_day, hub_of
@@ -114,7 +114,7 @@ def _invoices(context: typer.Context, given: Mapping[str, Any]) -> None:
             if not each.ready and source in (None, each.id)
         ]
         with hub.store.read() as connection:
-            show_list(connection, hub.config, reading_scope(hub), INVOICES, given)
+            show_list(connection, hub.config, reading_scope(hub, given[READER]), INVOICES, given)
     for each in reports:
         if each.problem:
             complain(f"{each.source}: {here(each.problem)}")

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 import typer
 
@@ -14,6 +14,7 @@ from incasso.cli.options import Format, Limit, Listed, On, day, one_of
 from incasso.cli.output import show
 from incasso.cli.place import business_day, office_of
 from incasso.cli.who import reading_scope
+from incasso.contract.settings import nearest
 from incasso.contract.text import text as sentence
 from incasso.store.lists.listing import Asks, Column, Fields, Filter, Listing
 
@@ -22,10 +23,22 @@ if TYPE_CHECKING:
 
     from incasso.domain.office.actor import Scope
     from incasso.plugins.settings.config import HubConfig
+    from incasso.store.lists.unknown_names import UnknownName
+
+_FEW: Final = 12
+"""So many names are listed; of more only the nearest is told."""
+
+_LISTED_BY: Final = {"users.login": "incasso users list", "iters.key": "incasso iters list"}
+"""Which command shows the names that a filter may give; else the list of clients."""
 
 Run: TypeAlias = Callable[[typer.Context, Mapping[str, Any]], None]
 """What a command does with its options."""
 
+READER: Final = "reader"
+Reader: TypeAlias = Annotated[
+    str,
+    typer.Option("--by", metavar="LOGIN", help="Who reads; the list shows what they may see."),
+]
 Columns: TypeAlias = Annotated[
     str | None,
     typer.Option("--columns", metavar="NAMES", help="Only these columns, comma between."),
@@ -53,7 +66,9 @@ def printing(
             (run or print_list(listing))(context, given)
 
     further = (_parameter(name, *option) for name, option in options.items())
-    context, *rest = _parameters(listing)
+    # `report overdue --by` says what to sum by; there only INCASSO_USER says who reads.
+    left_out = READER if "by" in options else ""
+    context, *rest = (each for each in _parameters(listing) if each.name != left_out)
     parameters = [context, *further, *rest]
     command.__doc__ = listing.help
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -66,7 +81,7 @@ def print_list(listing: Listing) -> Run:
 
     def run(context: typer.Context, given: Mapping[str, Any]) -> None:
         with office_of(context) as office:
-            scope = reading_scope(office)
+            scope = reading_scope(office, given.get(READER, ""))
             with office.store.read() as connection:
                 show_list(connection, office.config, scope, listing, given)
 
@@ -94,9 +109,46 @@ def show_list(
         also=[column.key for column in columns],
         **wanted,
     )
+    rows = _told_if_empty(rows, connection, listing, scope, wanted)
     if given["columns"]:
         rows = _chosen(rows, columns)
     show(rows, given["format"], columns=columns, office=config, limit=given["limit"])
+
+
+def _told_if_empty(
+    rows: Generator[Fields],
+    connection: Connection,
+    listing: Listing,
+    scope: Scope,
+    wanted: Mapping[str, Any],
+) -> Generator[Fields]:
+    """The same rows. Raises BadParameter where there are none because a filter names nothing."""
+    from incasso.store.lists.unknown_names import unknown_name
+
+    # Before anything is printed: machine formats begin with a bracket.
+    first = next(rows, None)
+    if first is None and (found := unknown_name(connection, listing, scope, wanted)):
+        raise typer.BadParameter(_nobody(found, listing))
+    return _again(first, rows)
+
+
+def _again(first: Fields | None, rows: Generator[Fields]) -> Generator[Fields]:
+    with closing(rows):
+        if first is not None:
+            yield first
+            yield from rows
+
+
+def _nobody(found: UnknownName, listing: Listing) -> str:
+    """A filter that names nothing, with what is near it or where to look."""
+    one = next(each for each in listing.filters if each.name == found.filter)
+    place = _LISTED_BY.get(one.among, "incasso clients")
+    otherwise = "" if 0 < len(found.known) <= _FEW else sentence("see `{command}`", command=place)
+    return sentence(
+        "none is called {value!r}: {hint}",
+        value=found.value,
+        hint=nearest(found.value, found.known, otherwise=otherwise) or otherwise,
+    )
 
 
 def _parameters(listing: Listing) -> Iterator[inspect.Parameter]:
@@ -105,6 +157,7 @@ def _parameters(listing: Listing) -> Iterator[inspect.Parameter]:
         yield _parameter(each.name, _option(each), False if each.asks is Asks.SWITCH else None)
     if listing.dated:
         yield _parameter("on", On, None)
+    yield _parameter(READER, Reader, "")
     yield _parameter("limit", Limit, None)
     yield _parameter("columns", Columns, None)
     yield _parameter("format", Listed, Format.TABLE)
@@ -137,6 +190,8 @@ def _value(one: Filter, given: Any) -> Any:
     """The typed text as the list's filter value. Raises BadParameter."""
     if one.asks is Asks.ONE_OF and one.known is not None:
         return one_of(given, list(one.known()))
+    if one.known is not None and not one.among and given is not None:
+        return one_of([given], list(one.known()))[0]
     if one.asks is Asks.LATENESS and given is not None:
         return _lateness(given)
     return given
@@ -150,13 +205,28 @@ def _lateness(text: str) -> tuple[int, int | None]:
         raise typer.BadParameter(
             sentence("{text!r} is not a span of days; write 31-60 or 90+", text=text)
         )
+    if not open_ended and int(last) < int(first):
+        raise typer.BadParameter(
+            sentence(
+                "{text!r} ends before it begins; write {last}-{first}",
+                text=text,
+                first=first,
+                last=last,
+            )
+        )
     return int(first), None if open_ended else int(last)
 
 
 def _columns(listing: Listing, named: str | None) -> tuple[Column, ...]:
     """The columns named, in that order. Raises BadParameter."""
+    if named is None:
+        return ()
     known = {column.key: column for column in listing.columns}
-    keys = [key.strip() for key in (named or "").split(",") if key.strip()]
+    keys = [key.strip() for key in named.split(",") if key.strip()]
+    if not keys:
+        raise typer.BadParameter(sentence("name at least one column: {known}", known=list(known)))
+    if twice := sorted({key for key in keys if keys.count(key) > 1}):
+        raise typer.BadParameter(sentence("{names} twice: name it once", names=twice))
     return tuple(known[key] for key in one_of(keys, known))
 
 

@@ -6,9 +6,12 @@ import typer
 
 from incasso.cli.listing import list_command
 from incasso.store.lists.contacts import BAD_ADDRESSES, CALLBACKS, CONTACTS, CORRECTIONS
+from incasso.store.lists.containers import CONTAINERS
+from incasso.store.lists.credits import EXPOSURE
 from incasso.store.lists.history import BALANCES, DOCUMENTS, PAYMENTS
 from incasso.store.lists.ledger import CLIENTS, INSTALLMENTS, QUARANTINE
 from incasso.store.lists.proof import ATTACHMENTS, JOURNAL
+from incasso.store.lists.punctuality import PUNCTUALITY
 from incasso.store.lists.recovery import CASES, STEPS
 from incasso.store.lists.sending import DELIVERIES
 
@@ -30,5 +33,8 @@ for listing in (
     BAD_ADDRESSES,
     CORRECTIONS,
     ATTACHMENTS,
+    EXPOSURE,
+    CONTAINERS,
+    PUNCTUALITY,
 ):
     list_command(app, listing)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from datetime import date, time
 from decimal import Decimal
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -70,10 +71,15 @@ def one_of(given: Sequence[str] | None, known: Collection[str]) -> tuple[str, ..
     """The values of a repeated option. Raises BadParameter for one that no row can have."""
     for word in given or ():
         if word not in known:
-            raise typer.BadParameter(
-                text("'{word}' is none of {known}", word=word, known=[str(each) for each in known])
-            )
+            raise typer.BadParameter(_none_of(word, [str(each) for each in known]))
     return tuple(given or ())
+
+
+def _none_of(word: str, known: list[str]) -> str:
+    """A word that does not exist, with the one it looks like, else with all of them."""
+    if close := get_close_matches(word, known, n=1, cutoff=0.75):
+        return text("'{word}' is none of them; did you mean '{near}'?", word=word, near=close[0])
+    return text("'{word}' is none of {known}", word=word, known=known)
 
 
 On: TypeAlias = Annotated[

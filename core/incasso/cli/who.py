@@ -42,12 +42,16 @@ def started_by(office: Office, by: str) -> Actor:
     return person_named(office, login) if login else CLOCK
 
 
-def reading_scope(office: Office) -> Scope:
-    """The scope of the reader; the same order of names, without a notice."""
+def reading_scope(office: Office, by: str = "") -> Scope:
+    """The scope of the reader; the same order of names, without a notice.
+
+    Raises ActorError for somebody unknown or disabled.
+    """
     from incasso.domain.office.actor import Scope
     from incasso.services.office.actors import person_named
 
-    login = os.environ.get(VARIABLE, "").strip() or office.config.os_users.get(system_login(), "")
+    named = by.strip() or os.environ.get(VARIABLE, "").strip()
+    login = named or office.config.os_users.get(system_login(), "")
     return person_named(office, login).scope if login else Scope.everything()
 
 

@@ -142,6 +142,15 @@ HEADINGS: Final[Labels] = {
     "act": term("heading", "act"),
     "size": term("heading", "bytes"),
     "sha256": term("heading", "SHA-256"),
+    "owed": term("heading", "owed"),
+    "returned": term("heading", "came back"),
+    "credits": term("heading", "credits"),
+    "container": term("heading", "container"),
+    "clients": term("heading", "clients"),
+    "days_late": term("heading", "days late"),
+    "days_late_recent": term("heading", "last half year"),
+    "days_late_before": term("heading", "half year before"),
+    "trend": term("heading", "trend"),
     "made_on": term("heading", "made on"),
 }
 

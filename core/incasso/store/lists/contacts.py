@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from incasso.store.lists.filters import days, whose
 from incasso.store.lists.listing import Asks, Column, Filter, Kind, Listing
+from incasso.store.lists.sending import media
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -47,6 +48,15 @@ _KIND = Filter(
     "kind", Asks.ONE_OF, help="Only of this kind; may be repeated.", sql="medium", known=_kinds
 )
 
+_BY = Filter(
+    "made_by",
+    Asks.TEXT,
+    help="Only by this person.",
+    sql="who",
+    metavar="LOGIN",
+    among="users.login",
+)
+
 CONTACTS = Listing(
     name="contacts",
     help="List contacts: calls, visits, mails and notes, with what came of them.",
@@ -58,7 +68,14 @@ CONTACTS = Listing(
     filters=(
         *whose(operator="client.operator.login"),
         _KIND,
-        Filter("made_by", Asks.TEXT, help="Only by this person.", sql="who", metavar="LOGIN"),
+        Filter(
+            "made_by",
+            Asks.TEXT,
+            help="Only by this person.",
+            sql="who",
+            metavar="LOGIN",
+            among="users.login",
+        ),
         Filter("outcome", Asks.TEXT, help="Only with this outcome.", metavar="CODE"),
         Filter("reached", Asks.FLAG, help="The client was spoken with.", sql="effective"),
         *days("on_date"),
@@ -104,7 +121,14 @@ CALLBACKS = Listing(
     shown="call_back_on call_back_time client client_name phone number who outcome note by",
     filters=(
         *whose(operator="client.operator.login"),
-        Filter("made_by", Asks.TEXT, help="Only by this person.", sql="who", metavar="LOGIN"),
+        Filter(
+            "made_by",
+            Asks.TEXT,
+            help="Only by this person.",
+            sql="who",
+            metavar="LOGIN",
+            among="users.login",
+        ),
         Filter("due", Asks.SWITCH, help="Only today's, and those that are late.", where=_is_due),
         *days("call_back_on"),
     ),
@@ -131,7 +155,7 @@ BAD_ADDRESSES = Listing(
     shown="since source client client_name medium address reason delivery",
     filters=(
         *whose(),
-        Filter("medium", Asks.TEXT, help="Only through this medium."),
+        Filter("medium", Asks.TEXT, help="Only through this medium.", known=media),
         Filter("address", Asks.TEXT, help="Only this address."),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from incasso.store.lists.listing import Asks, Expression, Filter
+from incasso.store.lists.listing import CLIENT, Asks, Expression, Filter
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -36,7 +36,12 @@ def days(
 
 def _operator(sql: str) -> Filter:
     return Filter(
-        "operator", Asks.TEXT, help="Only what this operator works.", sql=sql, metavar="LOGIN"
+        "operator",
+        Asks.TEXT,
+        help="Only what this operator works.",
+        sql=sql,
+        metavar="LOGIN",
+        among="users.login",
     )
 
 
@@ -56,12 +61,13 @@ def _of_client(paths: Paths, text: str) -> ColumnElement[bool]:
 
 
 _WHOSE = (
-    Filter("source", Asks.TEXT, help="Only this company.", where=_of_source),
+    Filter("source", Asks.TEXT, help="Only this company.", where=_of_source, among="sources.name"),
     Filter(
         "client",
         Asks.TEXT,
         help="Only this client: CODE or SOURCE/CODE.",
         where=_of_client,
+        among=CLIENT,
         metavar="CODE",
     ),
     Filter(
@@ -69,16 +75,22 @@ _WHOSE = (
         Asks.TEXT,
         help="Only clients of this agent.",
         sql=lambda paths: paths.clients.c.agent,
+        among="clients.agent agents.code",
         metavar="CODE",
     ),
     Filter(
-        "area", Asks.TEXT, help="Only clients of this area.", sql=lambda paths: paths.clients.c.area
+        "area",
+        Asks.TEXT,
+        help="Only clients of this area.",
+        sql=lambda paths: paths.clients.c.area,
+        among="clients.area",
     ),
     Filter(
         "depot",
         Asks.TEXT,
         help="Only clients of this depot.",
         sql=lambda paths: paths.clients.c.depot,
+        among="clients.depot depots.code",
         metavar="CODE",
     ),
 )

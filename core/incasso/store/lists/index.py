@@ -3,6 +3,8 @@
 from typing import Final
 
 from incasso.store.lists.contacts import BAD_ADDRESSES, CALLBACKS, CONTACTS, CORRECTIONS
+from incasso.store.lists.containers import CONTAINERS
+from incasso.store.lists.credits import EXPOSURE
 from incasso.store.lists.documents import INVOICES
 from incasso.store.lists.history import BALANCES, DOCUMENTS, PAYMENTS
 from incasso.store.lists.ledger import CLIENTS, INSTALLMENTS, QUARANTINE
@@ -10,6 +12,7 @@ from incasso.store.lists.listing import Fields, Listing
 from incasso.store.lists.office import ASSIGNMENT, TOKENS, USERS
 from incasso.store.lists.orders import BLOCKS, WRITES
 from incasso.store.lists.proof import ATTACHMENTS, JOURNAL
+from incasso.store.lists.punctuality import PUNCTUALITY
 from incasso.store.lists.recovery import CASES, ITERS, STEPS
 from incasso.store.lists.sending import DELIVERIES, TEXTS
 
@@ -37,6 +40,9 @@ LISTS: Final = (
     BAD_ADDRESSES,
     CORRECTIONS,
     ATTACHMENTS,
+    EXPOSURE,
+    CONTAINERS,
+    PUNCTUALITY,
 )
 """Every list there is."""
 
@@ -50,15 +56,18 @@ __all__ = [
     "CASES",
     "CLIENTS",
     "CONTACTS",
+    "CONTAINERS",
     "CORRECTIONS",
     "DELIVERIES",
     "DOCUMENTS",
+    "EXPOSURE",
     "INSTALLMENTS",
     "INVOICES",
     "ITERS",
     "JOURNAL",
     "LISTS",
     "PAYMENTS",
+    "PUNCTUALITY",
     "QUARANTINE",
     "STEPS",
     "TEXTS",

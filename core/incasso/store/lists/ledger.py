@@ -116,7 +116,7 @@ CLIENTS = Listing(
     shown="source code name city phone email agent operator",
     filters=(
         *whose(operator="operator.login"),
-        Filter("category", Asks.TEXT, help="Only of this category."),
+        Filter("category", Asks.TEXT, help="Only of this category.", among="clients.category"),
         Filter("seasonal", Asks.FLAG, help="Buys in seasons."),
         Filter("blocked", Asks.FLAG, help="Orders blocked.", where=_is_blocked),
         Filter("excluded", Asks.FLAG, help="Never dunned.", where=_is_excluded),
@@ -128,6 +128,12 @@ CLIENTS = Listing(
 
 def _statuses() -> Iterable[str]:
     return InstallmentStatus
+
+
+def _methods() -> Iterable[str]:
+    from incasso.contract.ledger import PaymentMethod
+
+    return PaymentMethod
 
 
 def _running_case(paths: Paths) -> ColumnElement[Any]:
@@ -234,7 +240,13 @@ INSTALLMENTS = Listing(
             help="Only in this status; may be repeated.",
             known=_statuses,
         ),
-        Filter("payment_method", Asks.TEXT, help="Only paid this way.", option="--method"),
+        Filter(
+            "payment_method",
+            Asks.TEXT,
+            help="Only paid this way.",
+            option="--method",
+            known=_methods,
+        ),
         Filter("unpaid", Asks.FLAG, help="Came back from the bank.", where=_is_unpaid),
         Filter(
             "held",

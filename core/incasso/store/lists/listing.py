@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, FromClause
@@ -29,6 +29,10 @@ Condition: TypeAlias = "Callable[[Paths, Any], ColumnElement[bool] | None]"
 """A condition of a filter's value; None narrows nothing."""
 Joined: TypeAlias = "Callable[[Paths], tuple[FromClause, ColumnElement[bool]]]"
 """A table, or a query under a name, with what joins it to the tables before it."""
+
+
+CLIENT: Final = "client"
+"""Of a filter: what it names is a client."""
 
 
 class Kind(StrEnum):
@@ -119,6 +123,10 @@ class Filter:
     """Instead of a comparison; a switch has it called when it is off as well."""
     known: Callable[[], Iterable[str]] | None = None
     """The words there are: any other is a mistake, not a list of nothing."""
+    among: str = ""
+    """Where the names there are lie, as `table.column`, several with blanks; `client`: a client.
+
+    Where the list comes out empty, a name that is neither among them nor `known` is told."""
     option: str = ""
     """On the command line; `--name` if empty."""
     metavar: str = ""

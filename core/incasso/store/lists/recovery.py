@@ -24,14 +24,53 @@ def _statuses() -> Iterable[str]:
     return StepStatus
 
 
+def _actions() -> Iterable[str]:
+    from incasso.domain.recovery.actions import Action
+
+    return Action
+
+
+def media_and_talks() -> Iterable[str]:
+    """The media of steps: those of messages, and calls and visits, which are their own."""
+    from incasso.contract.media import Medium
+    from incasso.domain.recovery.actions import CONVERSATIONS
+
+    return (*Medium, *CONVERSATIONS)
+
+
+def _modes() -> Iterable[str]:
+    from incasso.domain.recovery.iters import Mode
+
+    return Mode
+
+
 _ITER = Filter(
-    "iter", Asks.TEXT, help="Only of this iter.", sql="iter_version.iter.key", metavar="KEY"
+    "iter",
+    Asks.TEXT,
+    help="Only of this iter.",
+    sql="iter_version.iter.key",
+    metavar="KEY",
+    among="iters.key",
 )
 _STAGE = Filter("stage", Asks.TEXT, help="Only in this stage.", metavar="KEY")
 
 
 def _is_blocked(paths: Paths, wanted: bool) -> ColumnElement[bool]:
     return (paths.column("blocked_by") != "") == wanted
+
+
+def _containers() -> Iterable[str]:
+    from incasso.domain.acts.assignment import CONTAINERS
+
+    return CONTAINERS
+
+
+def _lies_in(paths: Paths, named: str) -> ColumnElement[bool]:
+    """The container as it is stored: `legale` is `legal`."""
+    from incasso.domain.acts.assignment import CONTAINERS
+
+    name = named.strip().lower()
+    return paths.column("container") == CONTAINERS.get(name, named)
 
 
 CASES = Listing(
@@ -72,7 +111,14 @@ CASES = Listing(
         ),
         _ITER,
         _STAGE,
-        Filter("container", Asks.TEXT, help="Only parked here."),
+        Filter(
+            "container",
+            Asks.TEXT,
+            help="Only parked here.",
+            where=_lies_in,
+            known=_containers,
+            among="cases.container",
+        ),
         Filter("blocked", Asks.FLAG, help="Something stops it.", where=_is_blocked),
         *days("next_due_on", "due_from", "due_to"),
     ),
@@ -140,9 +186,9 @@ STEPS = Listing(
         ),
         _ITER,
         _STAGE,
-        Filter("action", Asks.TEXT, help="Only this action."),
-        Filter("medium", Asks.TEXT, help="Only through this medium."),
-        Filter("mode", Asks.TEXT, help="auto, approve or manual."),
+        Filter("action", Asks.TEXT, help="Only this action.", known=_actions),
+        Filter("medium", Asks.TEXT, help="Only through this medium.", known=media_and_talks),
+        Filter("mode", Asks.TEXT, help="auto, approve or manual.", known=_modes),
         *days("due_on", "due_from", "due_to"),
     ),
 )

@@ -20,6 +20,13 @@ def _statuses() -> Iterable[str]:
     return DeliveryStatus
 
 
+def media() -> Iterable[str]:
+    """What messages travel by."""
+    from incasso.contract.media import Medium
+
+    return Medium
+
+
 DELIVERIES = Listing(
     name="deliveries",
     help="List deliveries: every message, how it left and what became of it.",
@@ -50,7 +57,7 @@ DELIVERIES = Listing(
         Filter(
             "status", Asks.ONE_OF, help="Only in this status; may be repeated.", known=_statuses
         ),
-        Filter("medium", Asks.TEXT, help="Only through this medium."),
+        Filter("medium", Asks.TEXT, help="Only through this medium.", known=media),
         Filter("channel", Asks.TEXT, help="Only through this channel."),
         Filter("step", Asks.NUMBER, help="Only of this step.", sql="step_id"),
         *days("on_date", "sent_from", "sent_to"),
