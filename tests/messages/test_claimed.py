@@ -66,7 +66,7 @@ def test_every_language_asks_for_the_same(language: str, words: str) -> None:
     made = render(built_in("ultimo_avviso", language), on(date(2026, 12, 3), language=language))
     assert words in made.text
     assert "231" in made.text
-    assert "40 euro" in made.text.lower()
+    assert "40 euro" in " ".join(made.text.lower().split())
 
 
 def test_days_after_the_last_known_rate_bear_no_interest_and_the_text_says_so() -> None:
@@ -116,7 +116,11 @@ def test_a_text_that_does_not_state_interest_asks_for_the_total_alone() -> None:
 def test_a_credit_note_pays_the_oldest_first() -> None:
     """500 left for 64 days: 9.12; 500 for 3 days: 0.43. Two invoices: 80."""
     credit = line("N1", "-500.00", due_date=date(2026, 11, 1))
-    seen = view(on(date(2026, 12, 3), *TWO, credit), languages()["it"], states_interest=True)
-    assert seen.placeholders["interest"] == euro("9.55")
-    assert seen.placeholders["costs"] == euro("80.00")
-    assert seen.asked == euro("1089.55")
+    for message in (
+        on(date(2026, 12, 3), *TWO, credit),
+        replace(on(date(2026, 12, 3)), credits=(credit,)),
+    ):
+        seen = view(message, languages()["it"], states_interest=True)
+        assert seen.placeholders["interest"] == euro("9.55")
+        assert seen.placeholders["costs"] == euro("80.00")
+        assert seen.asked == euro("1089.55")

@@ -95,7 +95,14 @@ def test_a_step_never_mixes_currencies(office: Office) -> None:
 
 @pytest.mark.parametrize(
     ("language", "country", "written"),
-    [("", "IT", "it"), ("", "", "it"), ("", "FR", "en"), ("de", "DE", "en"), ("it-CH", "CH", "it")],
+    [
+        ("", "IT", "it"),
+        ("", "", "it"),
+        ("", "FR", "fr"),
+        ("de", "DE", "de"),
+        ("pl", "PL", "en"),
+        ("it-CH", "CH", "it"),
+    ],
 )
 def test_a_client_is_written_to_in_its_language(
     office: Office, language: str, country: str, written: str

@@ -48,14 +48,17 @@ def claim_of(context: MessageContext) -> Claimed:
     if context.currency != _EURO:
         return NOTHING
     rule = Rule.COMMERCIAL if context.client.is_business else Rule.LEGAL
-    found = claim([_item(line) for line in context.lines], context.on, rule)
+    items = [_item(line) for line in (*context.lines, *context.credits)]
+    found = claim(items, context.on, rule)
     if not found.known:
         return NOTHING
     return Claimed(
         interest=_some(found.interest),
         costs=_some(found.costs),
         until=found.until,
-        of_each=tuple(_some(each.amount) if each else None for each in found.items),
+        of_each=tuple(
+            _some(each.amount) if each else None for each in found.items[: len(context.lines)]
+        ),
         rates=_rates(found),
     )
 

@@ -60,6 +60,10 @@ class Language(Value, frozen=True, kw_only=True):
         """The form that fits the number."""
         return plural_text(count, forms, self.locale)
 
+    def phone(self, number: str) -> str:
+        """A telephone number that no line break cuts; empty stays empty."""
+        return self.label("phone", number=number.replace(" ", "\xa0")) if number else ""
+
     def label(self, name: str, /, **values: object) -> str:
         """A shared word or sentence with its `{values}` filled in."""
         text = self.labels[name]

@@ -121,8 +121,7 @@ def _noon(seen: View) -> int:
 
 def _sender_lines(seen: View) -> list[str]:
     company = seen.company
-    phone = seen.language.label("phone", number=company.phone) if company.phone else ""
-    reach = [part for part in (phone, company.email) if part]
+    reach = [part for part in (seen.language.phone(company.phone), company.email) if part]
     return [" · ".join(part) for part in (company.address, reach, identity_lines(seen)) if part]
 
 

@@ -158,9 +158,8 @@ def signature_lines(seen: View) -> list[str]:
     company, operator = seen.company, seen.operator
     labels = seen.language.labels
     signs = company.signature or operator.name or labels["office"]
-    number = operator.phone or company.phone
     reach = [
-        seen.language.label("phone", number=number) if number else "",
+        seen.language.phone(operator.phone or company.phone),
         operator.email or company.email,
     ]
     role = company.signature_role if company.signature else ""

@@ -232,8 +232,7 @@ def _greeting(client: Debtor, language: Language) -> str:
 
 def contact_words(company: Creditor, operator: OfficeContact, language: Language) -> str:
     """Whom to call, in one phrase; empty if nothing is configured."""
-    number = operator.phone or company.phone
-    phone = language.label("phone", number=number) if number else ""
+    phone = language.phone(operator.phone or company.phone)
     mail = operator.email or company.email
     who = operator.name or (language.labels["office"] if phone or mail else "")
     return ", ".join(part for part in (who, phone, mail) if part)
