@@ -24,7 +24,7 @@ from incasso.store.ledger.corrections import lay_on_again
 from incasso.store.lists.contacts import CALLBACKS, CONTACTS, CORRECTIONS
 from incasso.store.lists.listing import Listing
 from incasso.store.lists.reading import read_list
-from incasso.store.recovery.facts_around import read_contacts
+from incasso.store.recovery.heard import read_contacts
 from incasso.store.sending.wrong_addresses import mark_bad
 from incasso.store.tables import ledger, proof, recovery
 from tests.acts.office import MONDAY, NOON, Small
@@ -102,8 +102,8 @@ def test_only_calls_and_visits_that_reached_somebody_count(
 ) -> None:
     do(hub, Contact(subject="C1", kind=kind, outcome=outcome))
     with hub.store.read() as connection:
-        had = read_contacts(connection, {small.client}, MONDAY, texts_too=False)
-    assert (had[small.client].today if counted else len(had)) == counted
+        had = read_contacts(connection, {small.client}, MONDAY, messages_too=False)
+    assert (had[small.client].contacts(MONDAY).today if counted else len(had)) == counted
 
 
 def test_what_cannot_be_a_contact_is_refused(hub: Hub, small: Small) -> None:

@@ -219,7 +219,9 @@ POLICIES = st.builds(
         st.sampled_from(["call", "sms"]), st.lists(WINDOWS, min_size=7, max_size=7).map(tuple)
     ),
     conversations_per_week=st.integers(1, 9),
-    messages_per_day=st.none() | st.integers(1, 9),
+    messages_per_day=st.integers(0, 9),
+    messages_per_week=st.integers(0, 9),
+    join_iters=st.booleans(),
 )
 
 

@@ -18,7 +18,7 @@ from incasso.locale.conditions import CONDITIONS, condition_text
 from incasso.locale.decisions import decision_text
 from tests.domain.credit import case, credit, day, mail, phone, step, version
 
-SOME = {"tolerance": "5.00"}
+SOME = {"tolerance": "5.00", "message_cap": "week 2"}
 ONE = version(mail("one", 5))
 BOTH = pytest.mark.parametrize("language", ["it", "en"])
 SITUATIONS: dict[str, Facts] = {
@@ -45,7 +45,8 @@ def _named() -> set[str]:
     names: set[str] = set()
     for module in modules:
         text = module.read_text("utf-8")
-        names |= set(re.findall(r'(?:Condition\(|_block\(|_day_come\(|name=)\s*"([a-z_]+)"', text))
+        made = r'(?:Condition\(|_block\(|_postponed\(|_day_come\(|name=)\s*"([a-z_]+)"'
+        names |= set(re.findall(made, text))
     return names
 
 

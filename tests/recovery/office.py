@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from incasso.contract.media import Medium
 from incasso.domain.office.actor import CLOCK
+from incasso.domain.recovery.contact_policy import ContactPolicy
 from incasso.domain.recovery.iters import Anchor, Iter, Mode, Stage
 from incasso.services.cases.progress import count_steps
 from incasso.services.hub.hub import Hub
@@ -101,6 +102,11 @@ class Office:
             for one in iters:
                 iter_store.publish(connection, one, at=self.now(), by="anna")
             agenda.review_uncased(connection, self.on)
+
+    def publish_policy(self, policy: ContactPolicy) -> None:
+        """The office's contact policy."""
+        with self.store.write() as connection:
+            iter_store.save_setting(connection, "contact_policy", policy)
 
     def client(self, code: str = "C1", **more: Any) -> int:
         """A client that reads e-mail."""

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from incasso.domain.money import from_minor
 from incasso.domain.office.actor import Scope
+from incasso.domain.recovery.contact_policy import ContactPolicy
 from incasso.domain.recovery.iters import Anchor, CatchUp, Grouping, Iter
 from incasso.services.recovery.explain import explain
 from incasso.services.recovery.simulate import carry_out, simulate
@@ -269,8 +270,8 @@ def test_a_week_with_the_machine_off_is_caught_up(
     That holds where stages are anchored to dates, so that none waits for an earlier one but for
     the gap; where no two of them fall due in the week, which `latest` would take for one; where
     nothing else happens in the week (no payment, no act, no block that ends, no stage put off for
-    the sake of the ERP's own reminder: those are long past); and where a message counts on the day
-    it is sent.
+    the sake of the ERP's own reminder: those are long past); where a message counts on the day it
+    is sent; and where no cap on messages puts one off.
     """
     daily, caught_up = (
         _by_installment(ledger, procedure, [n for n in range(45) if n not in off])
@@ -300,6 +301,7 @@ def _by_installment(
     found: dict[str, dict[str, date]] = {}
     with small_office() as office:
         fill(office, ledger, procedure)
+        office.publish_policy(ContactPolicy(messages_per_week=0))
         for one in lived(office, numbers):
             found.setdefault(one.installment, {})[one.stage] = one.on
     return found

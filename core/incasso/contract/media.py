@@ -48,8 +48,8 @@ class MediumTraits(Value, frozen=True, kw_only=True):
     formal: bool = False
     """With proof that the law accepts: a message by it is a formal notice."""
     interrupts: bool = False
-    """Interrupts the person at once: the contact policy sets hours and counts messages unless
-    the office says otherwise."""
+    """Interrupts the person at once: the contact policy sets hours unless the office says
+    otherwise."""
 
 
 class Medium(StrEnum):

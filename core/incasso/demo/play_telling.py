@@ -25,7 +25,7 @@ from incasso.store.lists.sending import DELIVERIES
 
 _LEFT = (DeliveryStatus.ACCEPTED, DeliveryStatus.DELIVERED, DeliveryStatus.BOUNCED)
 _EVERYBODY = Scope.everything()
-_TELLING = ("promise", "dispute", "hold", "net_credits", "at_bank", "contact_policy")
+_TELLING = ("promise", "dispute", "hold", "net_credits", "at_bank", "message_cap", "contact_policy")
 """Blocks that are worth explaining, the most instructive first."""
 
 

@@ -96,6 +96,10 @@ CONDITIONS: Final[Mapping[str, tuple[str, str]]] = {
         template("The contact policy allows {value}."),
         template("Postponed by the contact policy ({value}) {until}."),
     ),
+    "message_cap": (
+        template("The client may still be written to today."),
+        template("Postponed by the contact policy ({value}) {until}."),
+    ),
     "address": (template("Address for {value}."), template("No usable address for {value}.")),
     "step": (template("It is in no step."), template("It is in a step already: {value}.")),
     "proof": (
@@ -123,6 +127,10 @@ EXCLUDED: Final[Labels] = {
     "document_kind": text("the document kind is excluded"),
     "min_amount": text("the amount is below the minimum"),
 }
+_CAPS: Final[Labels] = {
+    "week": template("at most {most} messages a week"),
+    "day": template("at most {most} messages a day"),
+}
 _DAYS: Final = (
     "stage_due",
     "min_gap",
@@ -142,6 +150,12 @@ def condition_text(condition: Condition) -> Text:
     return Text(sentence, values)
 
 
+def cap_text(value: str) -> Text:
+    """A cap on messages in words: "week 2" is "at most 2 messages a week"."""
+    span, _, most = value.partition(" ")
+    return Text(_CAPS[span], {"most": most})
+
+
 def state_of_step(code: str) -> str:
     """What a step waits for, inside a sentence."""
     if code == "done":
@@ -158,6 +172,8 @@ def _value(condition: Condition) -> Any:
     match condition.name:
         case "contact_policy" | "address":
             return media_names(value) or term("contact policy", "the action")
+        case "message_cap" if value:
+            return cap_text(value)
         case "open":
             return REASONS.get(value, value)
         case "erp_hold":

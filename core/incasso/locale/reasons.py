@@ -36,6 +36,7 @@ REASONS: Final[Labels] = {
     "not_yet_due": term("reason", "not due yet"),
     "extension": term("reason", "extended"),
     "contact_policy": term("reason", "contact policy"),
+    "message_cap": term("reason", "cap on messages to a client"),
     "too_late": term("reason", "the reminder's due date has passed"),
     "put_off": term("reason", "the due date was put off"),
     "review": term("reason", "waits for a person"),

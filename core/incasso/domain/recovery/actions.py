@@ -98,6 +98,7 @@ TRAITS: Final[Mapping[Action, ActionTraits]] = MappingProxyType(
 
 BY_MESSAGE: Final = tuple(action for action in Action if action.by_message)
 BY_PEOPLE: Final = tuple(action for action in Action if action.by_people)
+TO_CLIENT: Final = tuple(action for action in Action if action.traits.to_client)
 IN_HOUSE: Final = tuple(action for action in Action if action.in_house)
 CONVERSATIONS: Final = tuple(action.value for action in Action if action.traits.conversation)
 """Also the name under which the contact policy and a step's medium know them."""

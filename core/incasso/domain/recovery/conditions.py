@@ -11,6 +11,7 @@ from incasso.domain.ledger.overdue import is_with_bank, last_day_at_bank
 from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.money import from_minor
 from incasso.domain.recovery.agreements import Blocking
+from incasso.domain.recovery.contact_policy import Bounds
 from incasso.domain.recovery.exclusions import Exclusions
 from incasso.domain.recovery.facts import Facts, Rulebook, Version, at_least, at_most
 from incasso.domain.recovery.iters import NOTICE_MEDIUM, Iter, Stage
@@ -20,7 +21,8 @@ from incasso.domain.recovery.timing import ONE_DAY, last_adjustment, not_before
 
 TIMING = frozenset({"stage_due", "min_gap", "working_day"})
 """A day that has not come is no block."""
-TRANSIENT = frozenset({*TIMING, "source_trusted", "absent", "contact_policy"})
+OF_CONTACTS = frozenset({"contact_policy", "message_cap"})
+TRANSIENT = frozenset({*TIMING, *OF_CONTACTS, "source_trusted", "absent"})
 """Conditions that postpone without taking a case out of a waiting step."""
 
 
@@ -206,14 +208,23 @@ def working_day(facts: Facts, stage: Stage, on: date) -> Iterator[Condition]:
         yield Condition("working_day", on.isoformat(), False, True, day - ONE_DAY)
 
 
-def contact(facts: Facts, stage: Stage, medium: str, on: date) -> Condition:
-    """The condition of the contact policy for this medium today (rule 9)."""
-    day = facts.rules.policy.postponed_to(medium, on, facts.contacts, facts.calendar)
-    postponed = day != on
-    until = None
-    if day is not None and postponed:
-        until = last_adjustment(stage, day, facts.calendar) - ONE_DAY
-    return Condition("contact_policy", medium, not postponed, postponed, until)
+def contact(facts: Facts, stage: Stage, medium: str, on: date) -> Iterator[Condition]:
+    """The conditions of the contact policy for this stage by this medium today (rule 9)."""
+    policy, traits = facts.rules.policy, stage.action.traits
+    reach = medium if traits.to_client or traits.conversation else ""
+    hours = Bounds(exempt=traits.to_client, working_days=stage.working_days)
+    day = policy.postponed_to(reach, on, facts.contacts, facts.calendar, hours)
+    yield _postponed("contact_policy", medium, day, on)
+    if traits.to_client and medium and policy.caps_messages and not stage.is_formal:
+        caps = Bounds(working_days=stage.working_days)
+        day = policy.postponed_to(reach, on, facts.contacts, facts.calendar, caps)
+        full = policy.cap_reached(facts.contacts)
+        yield _postponed("message_cap", full, day if full else on, on)
+
+
+def _postponed(name: str, value: str, day: date | None, on: date) -> Condition:
+    until = day - ONE_DAY if day is not None and day != on else None
+    return Condition(name, value, day == on, day != on, until)
 
 
 def medium_for(facts: Facts, stage: Stage, after: str = "") -> tuple[str, Condition | None]:

@@ -19,6 +19,7 @@ from incasso.domain.recovery.contact_policy import (
     ContactPolicy,
     Count,
     Hours,
+    MessageCap,
     Window,
 )
 from incasso.domain.recovery.iter_rules import IterFault
@@ -39,8 +40,9 @@ class PolicyTable(msgspec.Struct, frozen=True, kw_only=True):
     holidays: bool = DEFAULT_POLICY.holidays
     conversations_per_day: Count = DEFAULT_POLICY.conversations_per_day
     conversations_per_week: Count = DEFAULT_POLICY.conversations_per_week
-    messages_per_day: Count | None = None
-    messages_per_week: Count | None = None
+    messages_per_day: MessageCap = DEFAULT_POLICY.messages_per_day
+    messages_per_week: MessageCap = DEFAULT_POLICY.messages_per_week
+    join_iters: bool = DEFAULT_POLICY.join_iters
 
     def policy(self) -> ContactPolicy:
         """The policy it describes."""
@@ -82,10 +84,9 @@ def policy_lines(policy: ContactPolicy) -> Iterator[str]:
     yield f"holidays = {str(policy.holidays).lower()}"
     yield f"conversations_per_day = {policy.conversations_per_day}"
     yield f"conversations_per_week = {policy.conversations_per_week}"
-    if policy.messages_per_day is not None:
-        yield f"messages_per_day = {policy.messages_per_day}"
-    if policy.messages_per_week is not None:
-        yield f"messages_per_week = {policy.messages_per_week}"
+    yield f"messages_per_day = {policy.messages_per_day}"
+    yield f"messages_per_week = {policy.messages_per_week}"
+    yield f"join_iters = {str(policy.join_iters).lower()}"
     for medium in sorted(policy.hours):
         yield ""
         yield f"[contact_policy.hours.{medium}]"

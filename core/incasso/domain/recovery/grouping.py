@@ -59,6 +59,17 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Null: a step of its own."""
     rank: int
     """Position of the stage in its iter: in a shared message the highest wins."""
+    priority: int = 0
+    """Of the iter."""
+    formal: bool = False
+    """A formal notice."""
+    common: Hashable | None = None
+    """Messages of several iters with the same may be one; null: never."""
+
+    @property
+    def is_message(self) -> bool:
+        """Whether the client gets a message, which the caps count."""
+        return self.wording.action.traits.to_client
 
 
 def group_of(decision: Decision, facts: Facts) -> Group:
@@ -77,8 +88,24 @@ def group_of(decision: Decision, facts: Facts) -> Group:
         template=stage.template,
         reason=decision.reason,
     )
-    key = group_key(wording, version.iter.grouping)
-    return Group(wording=wording, key=key, rank=rank_of(version.iter, stage.key))
+    procedure = version.iter
+    return Group(
+        wording=wording,
+        key=group_key(wording, procedure.grouping),
+        rank=rank_of(procedure, stage.key),
+        priority=procedure.priority,
+        formal=stage.is_formal,
+        common=_common(wording, procedure.grouping),
+    )
+
+
+def _common(wording: Wording, grouping: Grouping) -> Hashable | None:
+    """What messages of different iters need in common to be one. What a person sends beside the
+    hub, and an iter that keeps its installments apart, stay alone."""
+    alone = grouping is Grouping.INSTALLMENT or wording.mode is Mode.MANUAL
+    if alone or not wording.action.traits.to_client:
+        return None
+    return (wording.medium, wording.currency, wording.language)
 
 
 def merged_wording(words: Wording, other: Wording) -> Wording:

@@ -51,7 +51,7 @@ def _stage_lines(stage: Stage) -> Iterator[str]:
     """Every key with a value: empty texts and lists are left out."""
     for field in stage.__struct_fields__:
         value = getattr(stage, field)
-        if value not in ("", ()):
+        if value not in ("", (), None):
             yield f"{field} = {_literal(value)}"
 
 

@@ -108,6 +108,12 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     otherwise: Otherwise = Otherwise.TASK
     show_coming: Annotated[int, Between(0, 365)] = 0
     """Messages show below the table what falls due in so many days; 0: nothing."""
+    formal: bool | None = None
+    """A formal notice, which no cap on messages holds up; None: as its media say."""
+    retry_days: Annotated[int, Between(1, 365)] = 1
+    """After an attempt that reached nobody: how many days until the next one."""
+    attempts: Annotated[int, Between(1, 100)] = 3
+    """After so many attempts that reached nobody, `otherwise` decides."""
     cc: tuple[str, ...] = ()
     to: tuple[str, ...] = ()
     """Who gets an internal notice (`notify`)."""
@@ -125,6 +131,16 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def before_due(self) -> bool:
         """Whether it is a reminder before the due date."""
         return self.anchor is Anchor.DUE_DATE and self.days < 0
+
+    @property
+    def is_formal(self) -> bool:
+        """Whether it is a formal notice. Unless the office says so: a message after the due date
+        of which each medium gives proof that the law accepts."""
+        if self.formal is not None:
+            return self.formal
+        if self.before_due or not self.action.traits.to_client or not self.channels:
+            return False
+        return all(medium.traits.formal for medium in self.channels)
 
     def proof_until(self, on: date) -> date | None:
         """The last day on which proof may come of a message that left on that day; None: the

@@ -32,6 +32,9 @@ OVER: Final = (DeliveryStatus.FAILED, DeliveryStatus.BOUNCED, DeliveryStatus.CAN
 LEFT_US: Final = (DeliveryStatus.ACCEPTED, DeliveryStatus.DELIVERED)
 """The other side has, or had, the message."""
 
+ON_ITS_WAY: Final = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.UNCERTAIN)
+"""It may reach somebody yet, or has already."""
+
 SAID_TO_HAVE_ARRIVED: Final = frozenset({DeliveryState.DELIVERED, DeliveryState.READ})
 SAID_TO_HAVE_FAILED: Final = frozenset(
     {DeliveryState.BOUNCED, DeliveryState.REFUSED, DeliveryState.EXPIRED}

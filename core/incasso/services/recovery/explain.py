@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
+import msgspec
 from sqlalchemy import Connection
 
 from incasso.contract.text import text
@@ -16,6 +17,7 @@ from incasso.locale.decisions import decision_text, step_made_text
 from incasso.services.office.office import Office
 from incasso.services.office.subjects import resolve
 from incasso.services.orders.credit_status import reason_of, who_blocks
+from incasso.services.recovery.client_day import facts_of_day
 from incasso.services.recovery.explanation import (
     ExplainedCondition,
     Explanation,
@@ -25,6 +27,7 @@ from incasso.services.recovery.explanation import (
 from incasso.services.recovery.past import explain_past
 from incasso.services.recovery.plan import trust_rule
 from incasso.store.lists.blocked import OrderingClient, credit_status
+from incasso.store.lists.subjects import Subject
 from incasso.store.recovery import looks
 from incasso.store.recovery.explaining import (
     InstallmentName,
@@ -59,7 +62,7 @@ def explain(office: Office, scope: Scope, subject: str, on: date) -> tuple[Expla
             return explain_past(connection, names, on)
         rules = read_rules(connection)
         standing = credit_status(connection, scope, found.source, found.client)
-        situations = _situations(office, connection, rules, wanted, on, when)
+        situations = _situations(office, connection, rules, found, wanted, on, when)
         made = _steps_of_today(connection, names, on) if when is When.PRESENT else {}
     told = (
         _now(one, names[one.installment_id], on, when, read, made.get(one.installment_id, ()))
@@ -90,16 +93,24 @@ def _situations(
     office: Office,
     connection: Connection,
     rules: Rulebook,
+    subject: Subject,
     wanted: Collection[int],
     on: date,
     when: When,
 ) -> list[Situation]:
-    """The facts as they stand. On a day to come every ledger counts as read."""
+    """The facts as they stand, seen with all that the client has open: what else it gets on the
+    day bears on each. On a day to come every ledger counts as read."""
     trusted = trust_rule(office, on, office.now()) if when is When.PRESENT else lambda *_: True
     reader = FactsReader(connection, rules, on, trusted=trusted, exact=True)
-    found = reader.read(connection, these(connection, wanted))
+    whole = {*wanted, *installments_of(connection, "client", subject.client_id)}
+    found = reader.read(connection, these(connection, whole))
+    facts = facts_of_day(connection, reader, found, on)
     chosen = set(wanted)
-    ours = [one for one in found if one.installment_id in chosen]
+    ours = [
+        msgspec.structs.replace(one, facts=facts[one.installment_id])
+        for one in found
+        if one.installment_id in chosen
+    ]
     return sorted(ours, key=lambda one: (one.facts.effective_due, one.installment_id))
 
 

@@ -19,8 +19,9 @@ from incasso.domain.recovery.states import AgreementStatus
 from incasso.locale.reasons import REASONS, reason_text, task_reason
 from incasso.services.office.actors import begin
 from incasso.services.office.office import Office
+from incasso.services.recovery.outcomes import Outcomes
 from incasso.services.recovery.plan_report import PlanReport
-from incasso.services.recovery.planned_page import Outcomes, PagePlan
+from incasso.services.recovery.planned_page import PagePlan
 from incasso.store.bulk import transaction
 from incasso.store.engine import Store
 from incasso.store.proof import journal
@@ -147,6 +148,8 @@ def _plan_page(
         step_numbers=new_numbers(connection, steps),
         say=lambda code: task_reason(code, planner.language),
         report=report,
+        policy=planner.rules.policy,
+        heard=reader.heard,
     )
     owners = {situation.client.id for situation in situations}
     work.await_people(planning.waiting_steps(connection, owners), reader.versions)

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-import msgspec
-from msgspec.structs import replace
-
 from incasso.contract.text import text
-from incasso.domain.recovery.decision import Decision, Verdict, decide
-from incasso.domain.recovery.facts import Facts, Version
+from incasso.domain.recovery.contact_policy import DEFAULT_POLICY, ContactPolicy
+from incasso.domain.recovery.decision import Verdict
+from incasso.domain.recovery.facts import Version
 from incasso.domain.recovery.grouping import (
     Group,
     Wording,
-    group_key,
-    group_of,
     merged_wording,
     rank_of,
 )
-from incasso.domain.recovery.looks import keep
+from incasso.domain.recovery.sharing import Wanted
 from incasso.domain.recovery.states import NOT_BEGUN
+from incasso.services.recovery.client_day import (
+    ClientDay,
+    Due,
+    StepKey,
+    step_key,
+    waiting_keys,
+)
+from incasso.services.recovery.outcomes import Outcome, Outcomes
 from incasso.services.recovery.plan_report import PlanReport, StepSort
 from incasso.store.recovery.facts import Situation
-from incasso.store.recovery.facts_cases import RunningCase, ShownOfCase
+from incasso.store.recovery.facts_cases import RunningCase
+from incasso.store.recovery.heard import NOTHING_HEARD, Heard
 from incasso.store.recovery.looks import PageOfLooks
 from incasso.store.recovery.planned_changes import (
     Changes,
@@ -32,91 +37,11 @@ from incasso.store.recovery.planned_changes import (
     MovedCase,
     NewCase,
     NewStep,
-    Opening,
     PassedStage,
     Reworded,
     ShownCase,
 )
 from incasso.store.recovery.planning import WaitingStep
-
-
-class Outcome(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """A decision, made once for all installments that share its facts, ready to be written."""
-
-    decision: Decision
-    group: Group | None
-    together: int | None
-    """The number of its group's key: cases of one client with the same share a step."""
-    stage: str
-    skipped: str
-    shown: ShownOfCase
-    opening: Opening
-    seen: bytes
-    """The facts and the decision as they are kept."""
-
-
-def _outcome(
-    decision: Decision, group: Group | None, together: int | None, facts: Facts, on: date
-) -> Outcome:
-    stage = decision.stage.key if decision.stage is not None else ""
-    skipped = ",".join(decision.skipped)
-    next_stage = "" if decision.blocked_by == "review" else stage
-    shown = ShownOfCase(next_stage, decision.due, decision.blocked_by)
-    opening = Opening(
-        iter_version_id=decision.version.id if decision.version is not None else 0,
-        unpaid=facts.unpaid,
-        skipped=skipped,
-        opened_on=on,
-        stage=stage,
-        shown=shown,
-    )
-    return Outcome(
-        decision=decision,
-        group=group,
-        together=together,
-        stage=stage,
-        skipped=skipped,
-        shown=shown,
-        opening=opening,
-        seen=keep(facts, decision),
-    )
-
-
-class Outcomes:
-    """One decision per distinct facts: the whole speed of planning."""
-
-    def __init__(self, on: date) -> None:
-        self.on = on
-        self.known: dict[Facts, Outcome] = {}
-        self.groups: dict[Hashable, Group] = {}
-        self.keys: dict[Hashable, int] = {}
-
-    def forget(self) -> None:
-        """Make room: the facts met so far are decided again if they come again."""
-        self.known.clear()
-
-    def of(self, facts: Facts) -> Outcome:
-        """The decision for these facts."""
-        outcome = self.known.get(facts)
-        if outcome is None:
-            # What led there is for explain; ten thousand decisions with it would fill the memory.
-            decision = replace(decide(facts, self.on), conditions=())
-            group = self._group(decision, facts) if decision.verdict is Verdict.STEP else None
-            together = None if group is None else self.number(group.key)
-            outcome = _outcome(decision, group, together, facts, self.on)
-            self.known[facts] = outcome
-        return outcome
-
-    def number(self, key: Hashable | None) -> int | None:
-        """A number for a group's key, which is a long tuple: a page asks for it at every case."""
-        return None if key is None else self.keys.setdefault(key, len(self.keys))
-
-    def _group(self, decision: Decision, facts: Facts) -> Group:
-        group = group_of(decision, facts)
-        if group.key is None:
-            return group
-        # Equal keys share one Group, so that steps are found by its identity.
-        return self.groups.setdefault((group.key, group.wording, group.rank), group)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -134,9 +59,11 @@ class OpenStep:
     is_reworded: bool = False
 
     def share(self, group: Group) -> None:
-        """Take in a case of another stage: the highest stage gives the words."""
+        """Take in a case of another stage: the highest stage gives the words, of several iters
+        the one that the step began with."""
         words, other = self.wording, group.wording
-        if group.rank > self.rank and other.stage != words.stage:
+        same_iter = other.version_id == words.version_id
+        if same_iter and group.rank > self.rank and other.stage != words.stage:
             words, other, self.rank = other, words, group.rank
         words = merged_wording(words, other)
         self.is_reworded |= words != self.wording
@@ -154,29 +81,57 @@ class PagePlan:
     say: Callable[[str], str]
     """A task's reason in the office's words."""
     report: PlanReport
+    policy: ContactPolicy = DEFAULT_POLICY
+    heard: Mapping[int, Heard] = field(default_factory=dict)
+    """What clients heard this week."""
     changes: Changes = field(default_factory=Changes)
-    open_steps: dict[tuple[int, int | None, int], OpenStep] = field(default_factory=dict)
-    """By client and number of their group's key, else by installment."""
+    open_steps: dict[StepKey, OpenStep] = field(default_factory=dict)
     looks: PageOfLooks = field(default_factory=PageOfLooks)
     places: dict[Outcome, int] = field(default_factory=dict)
     """Of the outcomes in `looks.seen`."""
+    _due: list[Due] = field(default_factory=list)
+    """Of one client: what else it gets on the day bears on each."""
+    _messages: set[StepKey] = field(default_factory=set)
+    """The messages that these ask for."""
+    _shared: dict[StepKey, Wanted[StepKey]] = field(default_factory=dict)
+    """The one that gives the words, for each of those that several iters share."""
 
     def await_people(
         self, waiting: Collection[WaitingStep], versions: Mapping[int, Version]
     ) -> None:
         """Steps already waiting for a person take in what falls due now."""
-        for one in waiting:
+        for key, one in waiting_keys(waiting, versions, self.outcomes):
             wording = one.wording
-            procedure = versions[wording.version_id].iter
-            together = self.outcomes.number(group_key(wording, procedure.grouping))
-            if together is not None:
-                rank = rank_of(procedure, wording.stage)
-                step = OpenStep(id=one.id, wording=wording, rank=rank, is_new=False)
-                self.open_steps.setdefault((one.client_id, together, 0), step)
+            rank = rank_of(versions[wording.version_id].iter, wording.stage)
+            step = OpenStep(id=one.id, wording=wording, rank=rank, is_new=False)
+            self.open_steps.setdefault(key, step)
 
     def take(self, situation: Situation) -> None:
-        """Add one installment's decision."""
+        """Add one installment's decision; the installments of a client follow one another."""
+        if self._due and self._due[0][0].client is not situation.client:
+            self._settle_client()
         outcome = self.outcomes.of(situation.facts)
+        self._due.append((situation, outcome))
+        if outcome.is_message:
+            self._messages.add(step_key(situation, outcome))
+
+    def _settle_client(self) -> None:
+        """What is due for one client, together: several messages may be one, or too many."""
+        due, messages = self._due, self._messages
+        if len(messages) > 1:
+            heard = self.heard.get(due[0][0].client.id, NOTHING_HEARD).contacts(self.on)
+            day = ClientDay(due, self.policy, heard, taken=self.open_steps)
+            self._shared |= day.shared
+            due = day.with_caps(self.outcomes)
+            messages.clear()
+        elif messages:
+            messages.clear()
+        for situation, outcome in due:
+            self._carry_out(situation, outcome)
+        self._due.clear()
+        self._shared.clear()
+
+    def _carry_out(self, situation: Situation, outcome: Outcome) -> None:
         decision = outcome.decision
         self.changes.looks[decision.next_on].append(situation.installment_id)
         case, step = situation.case, None
@@ -269,26 +224,33 @@ class PagePlan:
         self, situation: Situation, outcome: Outcome, operator_id: int | None = None
     ) -> OpenStep:
         """The step of the outcome's group: one that takes cases in, or a new one."""
-        group, client = outcome.group, situation.client
+        group = outcome.group
         assert group is not None
-        alone = situation.installment_id if outcome.together is None else 0
-        key = (client.id, outcome.together, alone)
+        key = step_key(situation, outcome)
+        lead = group
+        if key in self._shared:
+            key, lead = self._shared[key].key, self._shared[key].group
         step = self.open_steps.get(key)
         if step is None:
-            step = self.open_steps[key] = OpenStep(
-                id=next(self.step_numbers),
-                wording=group.wording,
-                rank=group.rank,
-                source_id=client.kind.source.id,
-                client_id=client.id,
-                operator_id=operator_id or client.operator_id,
-            )
-        elif group.wording is not step.wording:
+            step = self.open_steps[key] = self._begin_step(situation, lead, operator_id)
+        if group.wording is not step.wording:
             step.share(group)
         return step
 
+    def _begin_step(self, situation: Situation, group: Group, operator_id: int | None) -> OpenStep:
+        client = situation.client
+        return OpenStep(
+            id=next(self.step_numbers),
+            wording=group.wording,
+            rank=group.rank,
+            source_id=client.kind.source.id,
+            client_id=client.id,
+            operator_id=operator_id or client.operator_id,
+        )
+
     def finished(self) -> Changes:
         """All changes of the page, steps included."""
+        self._settle_client()
         self.report.opened += len(self.changes.cases)
         for step in self.open_steps.values():
             wording = step.wording

@@ -102,7 +102,7 @@ def simulate(
     with office.store.read() as connection:
         costs = forecasting.usual_costs(connection)
     born: dict[int, StepStatus] = {}
-    with trial_copy(office.store) as copy:
+    with trial_copy(office.store, on) as copy:
         if iters is not None:
             _publish(copy, iters, office, on)
         for number in range(days):

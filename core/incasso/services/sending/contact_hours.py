@@ -29,7 +29,7 @@ def outside_hours(
         return {}
     found: dict[int, str] = {}
     for step in steps:
-        calendar = _calendar(office, step.source)
+        calendar = calendar_of(office, step.source)
         if not policy.allows(step.medium, on, local.time(), calendar):
             found[step.id] = CLOSED
     return found
@@ -37,9 +37,10 @@ def outside_hours(
 
 def rests(office: Office, source: str, stage: Stage, on: date) -> bool:
     """Whether a step planned earlier must wait for the next working day, as its stage says."""
-    return stage.working_days and last_adjustment(stage, on, _calendar(office, source)) != on
+    return stage.working_days and last_adjustment(stage, on, calendar_of(office, source)) != on
 
 
-def _calendar(office: Office, source: str) -> Calendar:
+def calendar_of(office: Office, source: str) -> Calendar:
+    """Where a source works."""
     company = office.config.company(source)
     return Calendar(company.country, company.province)

@@ -14,6 +14,7 @@ from incasso.domain.sending.retry import CRASHES, retry_delay
 from incasso.services.cases.progress import fail_steps
 from incasso.services.hub.events import tell_plugins
 from incasso.services.sending.answers import ACTOR, mark_bad
+from incasso.services.sending.caps import Postponed, hold_back, postponed
 from incasso.services.sending.compose import Composer
 from incasso.services.sending.composed import Closed, Composed, Crashed, Leaving, Waits
 from incasso.services.sending.conclude import conclude_for
@@ -53,6 +54,7 @@ class DispatchPage:
         composed, entries = self._composed_and_archived(steps, facts)
         leaving = _with_digests(composed, entries)
         with run.turn.write() as connection:
+            leaving = self._still_within_caps(connection, leaving, facts)
             archive.note(connection, entries, at=hub.now())
             outbox.enqueue(connection, [_queued(each, run.on) for each in leaving])
             self._write_down(connection, composed)
@@ -68,7 +70,33 @@ class DispatchPage:
         """The steps that may still leave, with everything that their messages speak of."""
         run, steps = self._run, self._last_look()
         with run.hub.store.read() as connection:
-            return steps, PageFacts(run.hub, connection, steps, run.iter_of, run.on)
+            facts = PageFacts(run.hub, connection, steps, run.iter_of, run.on)
+            late = postponed(run.hub, connection, steps, facts, run.on)
+        if late:
+            with run.turn.write() as connection:
+                steps = self._held_back(connection, steps, late)
+        return steps, facts
+
+    def _held_back(
+        self, connection: Connection, steps: Sequence[ReadyStep], late: Sequence[Postponed]
+    ) -> list[ReadyStep]:
+        """The steps without those that the contact policy puts off."""
+        hold_back(self._run.hub, connection, late, self._run.on)
+        self._run.tally.waiting.update(one.reason for one in late)
+        gone = {one.step.id for one in late}
+        return [step for step in steps if step.id not in gone]
+
+    def _still_within_caps(
+        self, connection: Connection, leaving: Sequence[Leaving], facts: PageFacts
+    ) -> list[Leaving]:
+        """Where several dispatchers work, another may have written to the same clients since the
+        last look; from here on it waits until these messages are in the queue."""
+        if not outbox.others_may_send(connection):
+            return list(leaving)
+        steps = [each.step for each in leaving]
+        late = postponed(self._run.hub, connection, steps, facts, self._run.on)
+        staying = {step.id for step in self._held_back(connection, steps, late)}
+        return [each for each in leaving if each.step.id in staying]
 
     def _last_look(self) -> list[ReadyStep]:
         """The steps that may still leave, as they are now."""

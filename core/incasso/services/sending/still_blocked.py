@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import Connection
 
-from incasso.domain.recovery.conditions import Condition
+from incasso.domain.recovery.conditions import OF_CONTACTS, Condition
 from incasso.domain.recovery.decision import blocks
 from incasso.locale.reasons import reason_text
 from incasso.store.recovery.explaining import of_cases
@@ -21,7 +21,7 @@ def blocked_now(
     """The cases that must not leave on that day, each with the reason in words.
 
     The same decision as planning, on the facts as they are now. Whether the source can be trusted
-    is left to the caller, who has just asked it.
+    is left to the caller, who has just asked it; the contact policy only postpones (`caps.py`).
     """
     if not case_ids:
         return {}
@@ -31,7 +31,7 @@ def blocked_now(
     for situation in reader.read(connection, of_cases(connection, case_ids)):
         if situation.case is None or situation.case.id not in found:
             continue
-        blocking = blocks(situation.facts, on)
+        blocking = [c for c in blocks(situation.facts, on) if c.name not in OF_CONTACTS]
         if blocking:
             found[situation.case.id] = _reason(blocking[0], language)
         else:

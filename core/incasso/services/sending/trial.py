@@ -8,6 +8,7 @@ from datetime import date
 from incasso.contract.errors import PluginError
 from incasso.services.documents.fetch import DocumentFetcher
 from incasso.services.hub.hub import Hub
+from incasso.services.sending.caps import postponed
 from incasso.services.sending.compose import Composer
 from incasso.services.sending.composed import Closed, Leaving, Waits
 from incasso.services.sending.contact_hours import NO_WORKING_DAY, rests
@@ -55,6 +56,11 @@ class _Trial:
             cases = [line.case_id for found in mixed.values() for line in found]
             blocked = blocked_now(connection, cases, self.on) if cases else {}
             facts = PageFacts(self.hub, connection, steps, self.iter_of, self.on, blocked)
+            asked = [step for step in steps if facts.lines(step)]
+            late = {
+                one.step.id: one.reason
+                for one in postponed(self.hub, connection, asked, facts, self.on)
+            }
         self.tally.left_out += len(blocked)
         composer = Composer(self.hub, self.on, facts, self.templates, {}, self.enclosures)
         for step in steps:
@@ -62,6 +68,8 @@ class _Trial:
                 self.tally.waiting[self.untrusted[step.source]] += 1
             elif rests(self.hub, step.source, facts.stage(step), self.on):
                 self.tally.waiting[NO_WORKING_DAY] += 1
+            elif step.id in late:
+                self.tally.waiting[late[step.id]] += 1
             elif facts.lines(step):
                 self._try(composer, step)
 

@@ -40,6 +40,7 @@ from incasso.store.recovery.facts_clients import (
     read_sources,
     without_bad_addresses,
 )
+from incasso.store.recovery.heard import Heard, read_contacts
 from incasso.store.recovery.iters import versions
 from incasso.store.sql_ids import raw_day
 
@@ -75,14 +76,14 @@ class ClientExtras(msgspec.Struct, frozen=True, kw_only=True):
 
     agreements: Mapping[int, list[around.Kept]]
     media: Mapping[int, frozenset[str]]
-    contacts: Mapping[int, Contacts]
+    heard: Mapping[int, Heard]
     netted: Mapping[int, Blocking]
     """By installment."""
 
     @property
     def special(self) -> frozenset[int]:
         """Clients whose facts are their own."""
-        return frozenset((*self.agreements, *self.media, *self.contacts))
+        return frozenset((*self.agreements, *self.media, *self.heard))
 
 
 class FactsReader:
@@ -112,6 +113,8 @@ class FactsReader:
         self.cases = CaseReader(self.versions, lock=lock)
         self.settled: list[around.Settled] = []
         """Promises and plans found kept or broken."""
+        self.heard: Mapping[int, Heard] = {}
+        """What the clients of the last page heard this week."""
         self.unnoted: list[around.Kept] = []
         self._bands: dict[str, Callable[[int], int]] = {}
         self._tolerances: dict[str, int] = {}
@@ -153,7 +156,8 @@ class FactsReader:
             client, case = clients[item.client_id], running.get(item.id)
             own = None
             if singular and (item.client_id in special or item.id in netted):
-                own = self._own(item, extras)
+                own = self._own(item, case, extras)
+                own = None if own == NO_EXTRAS else own
             band = bands.get(item.currency) or self._band(item.currency)
             residual = band(item.residual)
             alike = (residual, item.shared, None if case is None else case.alike, own)
@@ -185,12 +189,13 @@ class FactsReader:
                 for one in some
                 for found in around.settled_by([one], self.on, self._tolerance(one.currency))
             )
-        texts_too = self.rules.policy.messages_per_week is not None
-        texts_too = texts_too or self.rules.policy.messages_per_day is not None
+        self.heard = read_contacts(
+            connection, owners, self.on, messages_too=self.rules.policy.caps_messages
+        )
         return ClientExtras(
             agreements=kept,
             media=without_bad_addresses(connection, owners),
-            contacts=around.read_contacts(connection, owners, self.on, texts_too=texts_too),
+            heard=self.heard,
             netted=self._netted(items, kept, netting),
         )
 
@@ -227,11 +232,20 @@ class FactsReader:
             self._tolerances[currency] = max(found, default=0)
         return self._tolerances[currency]
 
-    def _own(self, item: DueInstallment, extras: ClientExtras) -> OwnExtras:
+    def _contacts(self, heard: Heard | None, case: RunningCase | None) -> Contacts:
+        """What counts against a message about this case: not the one that it waits in."""
+        if heard is None:
+            return NONE_YET
+        found = heard.contacts(self.on, None if case is None else case.step_id)
+        return self.rules.policy.in_bands(found)
+
+    def _own(
+        self, item: DueInstallment, case: RunningCase | None, extras: ClientExtras
+    ) -> OwnExtras:
         return OwnExtras(
             agreed=self._agreed(item, extras.agreements),
             netted=extras.netted.get(item.id),
-            contacts=extras.contacts.get(item.client_id, NONE_YET),
+            contacts=self._contacts(extras.heard.get(item.client_id), case),
             media=extras.media.get(item.client_id),
         )
 

@@ -1,31 +1,27 @@
-"""What belongs to installments: agreements, open credits, contacts of the week."""
+"""What belongs to installments: agreements, and what is open of what they are about."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
-from datetime import date, timedelta
+from datetime import date
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.domain.ledger.states import InstallmentStatus
-from incasso.domain.recovery.actions import CONVERSATIONS
 from incasso.domain.recovery.agreements import (
     Agreed,
     Agreement,
     agreed_on,
     judge,
 )
-from incasso.domain.recovery.contact_policy import INTERRUPTING, Contacts
 from incasso.domain.recovery.states import OF_PAYMENTS, AgreementKind, AgreementStatus
-from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.store.records import columns_of, records
 from incasso.store.sql_ids import among, near
 from incasso.store.tables.ledger import installments
-from incasso.store.tables.recovery import agreement_dates, agreements, conversations
-from incasso.store.tables.sending import deliveries
+from incasso.store.tables.recovery import agreement_dates, agreements
 
 
 class AgreementRow(msgspec.Struct, frozen=True):
@@ -204,46 +200,3 @@ def note_residuals(connection: Connection, kept: Iterable[Kept]) -> None:
             table = agreements
             update = sa.update(table).where(table.c.id == one.id)
             connection.execute(update.values(residual_then=one.agreement.residual_then))
-
-
-def read_contacts(
-    connection: Connection, clients: Set[int], on: date, *, texts_too: bool
-) -> dict[int, Contacts]:
-    """Conversations of the day and of its week, for whom there were any; messages if capped."""
-    talked = conversations.c.effective & conversations.c.medium.in_(CONVERSATIONS)
-    talks = _days(connection, conversations, clients, on, talked)
-    texts: Mapping[int, list[date]] = {}
-    if texts_too:
-        left = deliveries.c.status.in_((DeliveryStatus.ACCEPTED, DeliveryStatus.DELIVERED))
-        interrupting = left & deliveries.c.medium.in_(INTERRUPTING)
-        texts = _days(connection, deliveries, clients, on, interrupting)
-    return {
-        client: Contacts(
-            today=talks.get(client, []).count(on),
-            week=len(talks.get(client, [])),
-            messages_today=texts.get(client, []).count(on),
-            messages_week=len(texts.get(client, [])),
-        )
-        for client in talks.keys() | texts.keys()
-    }
-
-
-def _days(
-    connection: Connection,
-    table: sa.Table,
-    clients: Set[int],
-    on: date,
-    wanted: sa.ColumnElement[bool],
-) -> Mapping[int, list[date]]:
-    """The days of the week on which each of these clients heard from us."""
-    monday = on - timedelta(days=on.weekday())
-    query = sa.select(table.c.client_id, table.c.on_date).where(
-        near(connection, table.c.client_id, clients),
-        table.c.on_date.between(monday, on),
-        wanted,
-    )
-    found: dict[int, list[date]] = defaultdict(list)
-    for client, day in connection.execute(query):
-        if client in clients:
-            found[client].append(day)
-    return found

@@ -13,6 +13,7 @@ from incasso.domain.office.actor import Scope
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iters import Mode
 from incasso.domain.recovery.states import NOT_BEGUN, StepStatus
+from incasso.domain.sending.delivery import LEFT_US, ON_ITS_WAY, DeliveryStatus
 from incasso.store.office.scope import within
 from incasso.store.records import columns_of, records
 from incasso.store.sql_ids import among
@@ -113,6 +114,29 @@ def accept(
         return
     update = sa.update(steps).where(among(connection, steps.c.id, ids))
     connection.execute(update.values(status=StepStatus.DONE, done_on=on, proof_until=proof_until))
+    _remember_messages(connection, ids, on)
+
+
+def _remember_messages(connection: Connection, ids: Collection[int], on: date) -> None:
+    """They left, so they count against the caps of the days that follow."""
+    tried = sa.and_(
+        among(connection, deliveries.c.step_id, ids), deliveries.c.status.in_(ON_ITS_WAY)
+    )
+    connection.execute(
+        sa.update(deliveries).where(tried).values(status=DeliveryStatus.ACCEPTED, on_date=on)
+    )
+    live = sa.exists().where(deliveries.c.step_id == steps.c.id, deliveries.c.status.in_(LEFT_US))
+    columns = ("id", "step_id", "source_id", "client_id", "medium", "status", "on_date")
+    made = sa.select(
+        sa.literal("trial-") + sa.cast(steps.c.id, sa.Text),
+        steps.c.id,
+        steps.c.source_id,
+        steps.c.client_id,
+        steps.c.medium,
+        sa.literal(DeliveryStatus.ACCEPTED.value),
+        sa.literal(on),
+    ).where(among(connection, steps.c.id, ids), ~live)
+    connection.execute(sa.insert(deliveries).from_select(columns, made, include_defaults=True))
 
 
 def cases_of(connection: Connection, step: int) -> list[int]:

@@ -138,7 +138,9 @@ def _switch_keys(connection: Connection, state: str | None) -> str:
 PLANNERS_LOCK = 0x1CA550  # any number that no other use of advisory locks takes
 
 
-def waiting_steps(connection: Connection, clients: Collection[int]) -> list[WaitingStep]:
+def waiting_steps(
+    connection: Connection, clients: Collection[int], *, lock: bool = True
+) -> list[WaitingStep]:
     """Steps that wait for a person and are not begun: they take in newly due cases."""
     query = (
         sa.select(steps)
@@ -150,11 +152,12 @@ def waiting_steps(connection: Connection, clients: Collection[int]) -> list[Wait
                 sa.and_(steps.c.status == StepStatus.READY, steps.c.mode == Mode.MANUAL),
             ),
             # The partial index is found by these words only.
-            sa.text("mode <> 'auto' AND steps.status IN ('proposed', 'ready')"),
+            sa.text("steps.status IN ('proposed', 'ready')"),
         )
         .order_by(steps.c.id)
-        .with_for_update(skip_locked=True)
     )
+    if lock:
+        query = query.with_for_update(skip_locked=True)
     return [WaitingStep(row.id, row.client_id, _wording(row)) for row in connection.execute(query)]
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, event
 
 from incasso.domain.ledger.states import InstallmentStatus
+from incasso.domain.recovery.contact_policy import week_of
 from incasso.domain.recovery.states import IN_HAND, AgreementStatus, CaseState
 from incasso.store.engine import Store, open_store
 from incasso.store.recovery import agenda
@@ -21,7 +23,7 @@ from incasso.store.tables import ledger, metadata, office, proof, recovery, send
 PAGE = 5000
 
 # What a decision or its report may look at. History and proof stay where they are.
-COPIED: tuple[tuple[sa.Table, sa.ColumnElement[bool] | None], ...] = (
+COPIED: Final[tuple[tuple[sa.Table, sa.ColumnElement[bool] | None], ...]] = (
     (office.users, None),
     (office.office_settings, None),
     (ledger.sources, None),
@@ -47,8 +49,9 @@ COPIED: tuple[tuple[sa.Table, sa.ColumnElement[bool] | None], ...] = (
 
 
 @contextmanager
-def trial_copy(store: Store) -> Iterator[Store]:
-    """A copy with the same state, gone at the end. The real database is only read."""
+def trial_copy(store: Store, on: date) -> Iterator[Store]:
+    """A copy with the same state, for days from that one on, gone at the end. The real database is
+    only read."""
     with TemporaryDirectory(prefix="incasso-trial-") as folder:
         path = Path(folder) / "trial.db"
         copy = open_store(f"sqlite:///{path}", store.archive)
@@ -58,7 +61,7 @@ def trial_copy(store: Store) -> Iterator[Store]:
                 if store.is_sqlite:
                     _back_up(connection, path)
                 else:
-                    _copy_tables(connection, copy)
+                    _copy_tables(connection, copy, on)
             yield copy
         finally:
             copy.close()
@@ -80,9 +83,15 @@ def _back_up(connection: Connection, path: Path) -> None:
         target.close()
 
 
-def _copy_tables(connection: Connection, copy: Store) -> None:
+def _copy_tables(connection: Connection, copy: Store, on: date) -> None:
     metadata.create_all(copy.engine)
-    for table, wanted in COPIED:
+    heard = sending.deliveries.c.on_date >= week_of(on)
+    sent = sa.and_(sending.deliveries.c.step_id == recovery.steps.c.id, heard)
+    for table, wanted in (
+        *COPIED,
+        (sending.deliveries, heard),
+        (recovery.steps, sa.and_(recovery.steps.c.status.not_in(IN_HAND), sa.exists().where(sent))),
+    ):
         query = sa.select(table) if wanted is None else sa.select(table).where(wanted)
         found = connection.execute(query.execution_options(yield_per=PAGE))
         for rows in found.mappings().partitions():

@@ -43,6 +43,18 @@ class QueuedDelivery(msgspec.Struct, frozen=True, kw_only=True):
     set_off: Sequence[int] | None = None
 
 
+def others_may_send(connection: Connection) -> bool:
+    """Whether other dispatchers may write to the same clients; if so they wait until the end of
+    this transaction before they put more messages into the queue."""
+    if connection.dialect.name != "postgresql":
+        return False
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(QUEUE_LOCK)))
+    return True
+
+
+QUEUE_LOCK: Final = 0x1CA5510  # any number that no other use of advisory locks takes
+
+
 def enqueue(connection: Connection, queued: Sequence[QueuedDelivery]) -> None:
     """Writes `queued` deliveries; one that is already queued is updated."""
     if not queued:
@@ -176,9 +188,16 @@ def set_reasons(connection: Connection, reasons: Mapping[int, str]) -> None:
         connection.execute(_REASON, rows)
 
 
+def move_to(connection: Connection, days: Mapping[int, date]) -> None:
+    """Steps may leave only from these days on."""
+    rows = [{"b_step": step, "due_on": day} for step, day in days.items()]
+    if rows:
+        connection.execute(_MOVED, rows)
+
+
 _LEFT_THE_STEP: Final = "its step no longer waits to be sent"
 _RENEWED: Final = (
-    *("medium", "channel", "to", "attempts", "next_attempt_at"),
+    *("medium", "channel", "to", "attempts", "next_attempt_at", "on_date"),
     *("prepared_ref", "sha256", "reason", "enclosed", "set_off"),
 )
 _by_id = deliveries.c.id == sa.bindparam("b_id")
@@ -202,6 +221,7 @@ _STEP_WORKING: Final = (
 )
 _STEP_READY: Final = sa.update(steps).where(_by_step).values(status=StepStatus.READY)
 _REASON: Final = sa.update(steps).where(_by_step).values(reason=sa.bindparam("reason"))
+_MOVED: Final = sa.update(steps).where(_by_step).values(due_on=sa.bindparam("due_on"))
 _SENDING: Final = (
     sa.update(deliveries)
     .where(_by_id, deliveries.c.status == DeliveryStatus.QUEUED)

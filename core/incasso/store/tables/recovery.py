@@ -133,13 +133,23 @@ steps = Table(
     Column("closing_override", Text),
     Column("bare", Boolean),  # the text is the whole message: no table is added
     Column("proof_until", Date),  # waiting for proof of delivery until this day
+    # How often a person tried and reached nobody.
+    Column("attempts", Integer, nullable=False, default=0, server_default="0"),
     Index("ix_steps_client_id", "client_id"),
     Index("ix_steps_status_due_on", "status", "due_on"),
-    # Steps that wait for a person take in newly due cases: found by client, without the history.
+    # Steps that wait for a person take in newly due cases, and what is about to leave counts as a
+    # message: found by client, without the history.
     partial_index(
         "ix_steps_waiting",
         "client_id",
-        where="mode <> 'auto' AND status IN ('proposed', 'ready')",
+        where="status IN ('proposed', 'ready')",
+    ),
+    # Messages that people sent themselves: they count too, and have no delivery.
+    partial_index(
+        "ix_steps_by_hand",
+        "done_on",
+        "client_id",
+        where="mode = 'manual' AND done_on IS NOT NULL",
     ),
 )
 

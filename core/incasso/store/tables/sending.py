@@ -64,6 +64,8 @@ deliveries = Table(
     Column("set_off", JSON(none_as_null=True)),
     Index("ix_deliveries_step_id", "step_id"),
     Index("ix_deliveries_status_next_attempt_at", "status", "next_attempt_at"),
+    # What a client heard in a week, whatever it heard before.
+    Index("ix_deliveries_on_date_client_id", "on_date", "client_id"),
     Index("ix_deliveries_ref", "ref"),
     Index("ix_deliveries_prepared_ref", "prepared_ref"),
     partial_index(

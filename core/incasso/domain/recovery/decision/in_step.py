@@ -8,7 +8,7 @@ import msgspec
 
 from incasso.domain.recovery import conditions
 from incasso.domain.recovery.case_schedule import all_stages, dates_of, stage_named
-from incasso.domain.recovery.conditions import TRANSIENT, Condition
+from incasso.domain.recovery.conditions import OF_CONTACTS, TRANSIENT, Condition
 from incasso.domain.recovery.decision.between_steps import between_steps, followed_iter
 from incasso.domain.recovery.decision.result import Decision, Verdict
 from incasso.domain.recovery.decision.stage_ahead import (
@@ -39,7 +39,11 @@ def in_step(facts: Facts, case: CaseFacts, step: StepFacts, on: date) -> Decisio
     if step.status is StepStatus.FAILED or (step.status is StepStatus.DONE and overdue):
         return _without_proof(facts, ahead, step, on)
     proof = Condition("step", step.status, True, True, step.proof_until)
-    found = (*without_timing(facts, ahead, step.medium, on), proof)
+    # How often the client may be written to no longer matters: this message has left.
+    found = (
+        *(c for c in without_timing(facts, ahead, step.medium, on) if c.name not in OF_CONTACTS),
+        proof,
+    )
     next_on = None if step.proof_until is None else step.proof_until + ONE_DAY
     if case.unpaid is not facts.unpaid:
         # It changes iter as soon as this step is over, possibly today.

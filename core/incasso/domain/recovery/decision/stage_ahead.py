@@ -124,7 +124,7 @@ def _conditions(facts: Facts, ahead: StageAhead, medium: str, on: date) -> list[
         conditions.not_yet_due(facts, stage, _latest(ahead.due, ahead.gap_until), on),
         *conditions.timing(facts, stage, ahead.due, ahead.gap_until, on),
         *conditions.working_day(facts, stage, on),
-        conditions.contact(facts, stage, medium, on),
+        *conditions.contact(facts, stage, medium, on),
     ]
 
 

@@ -853,6 +853,7 @@ def upgrade() -> None:
         sa.Column("closing_override", sa.Text(), nullable=True),
         sa.Column("bare", sa.Boolean(), nullable=True),
         sa.Column("proof_until", sa.Date(), nullable=True),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["client_id"], ["clients.id"], name=op.f("fk_steps_client_id")),
         sa.ForeignKeyConstraint(
             ["iter_version_id"], ["iter_versions.id"], name=op.f("fk_steps_iter_version_id")
@@ -862,14 +863,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_steps")),
     )
     with op.batch_alter_table("steps", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_steps_by_hand",
+            ["done_on", "client_id"],
+            unique=False,
+            sqlite_where=sa.text("mode = 'manual' AND done_on IS NOT NULL"),
+            postgresql_where=sa.text("mode = 'manual' AND done_on IS NOT NULL"),
+        )
         batch_op.create_index("ix_steps_client_id", ["client_id"], unique=False)
         batch_op.create_index("ix_steps_status_due_on", ["status", "due_on"], unique=False)
         batch_op.create_index(
             "ix_steps_waiting",
             ["client_id"],
             unique=False,
-            sqlite_where=sa.text("mode <> 'auto' AND status IN ('proposed', 'ready')"),
-            postgresql_where=sa.text("mode <> 'auto' AND status IN ('proposed', 'ready')"),
+            sqlite_where=sa.text("status IN ('proposed', 'ready')"),
+            postgresql_where=sa.text("status IN ('proposed', 'ready')"),
         )
 
     op.create_table(
@@ -1092,6 +1100,9 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("claimed_by <> ''"),
             postgresql_where=sa.text("claimed_by <> ''"),
+        )
+        batch_op.create_index(
+            "ix_deliveries_on_date_client_id", ["on_date", "client_id"], unique=False
         )
         batch_op.create_index("ix_deliveries_prepared_ref", ["prepared_ref"], unique=False)
         batch_op.create_index("ix_deliveries_ref", ["ref"], unique=False)
