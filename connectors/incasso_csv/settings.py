@@ -50,6 +50,10 @@ class CsvSettings:
         "suppliers, are passed over; absent: all rows are clients'",
         default=(),
     )
+    ignore: tuple[str, ...] = setting(
+        help="headings that may be passed over although they hold amounts, codes or ways to pay",
+        default=(),
+    )
     max_bad_share: Decimal = setting(
         help="the whole file is refused if a larger share of its rows cannot be read",
         unit="fraction",

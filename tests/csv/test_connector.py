@@ -376,7 +376,7 @@ def test_numbers_and_dates_of_excel_are_taken_as_they_are(tmp_path: Path) -> Non
         head,
         [12.0, "Officine Valdora Srl", 2026101.0, date(2026, 7, 31), date(2026, 9, 30), 1200],
         ["00013", "Molino Brentalta Sas", "102/A", date(2026, 7, 31), 46295, 10.1],
-        ["00013", "Molino Brentalta Sas", "103/A", date(2026, 7, 31), "31/10/2026", "1.200"],
+        ["00013", "Molino Brentalta Sas", "103/A", date(2026, 7, 31), "31/10/2026", "1.200,00"],
         ["Totale", "", "", None, None, 2410.1],
     ]
     reading = read(sheet(tmp_path / "ledger.xlsx", rows))

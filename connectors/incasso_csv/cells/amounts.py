@@ -27,6 +27,9 @@ _SIGNS: Final = str.maketrans("", "", "€$£ \t\xa0\u202f\u2009'’")
 _WORDS: Final = re.compile(r"^(?:EUR|EURO|USD|CHF|GBP)|(?:EUR|EURO|USD|CHF|GBP)$", re.IGNORECASE)
 _COMMA: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+(?:,\d*)?|\d*,\d+|\d+,", re.ASCII)
 _DOT: Final = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?|\d*\.\d+|\d+\.", re.ASCII)
+_SWISS: Final = re.compile(r"[.,][-–—]{1,2}$")
+"""`100.-` is a hundred francs, no credit."""
+_CENTS: Final = re.compile(r"\d[.,](?:\d{2}|[-–—]{1,2})$", re.ASCII)
 _THREE: Final = re.compile(r"[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 
 
@@ -90,9 +93,26 @@ def _from_text(text: str, mark: Mark) -> Decimal:
     return -amount if negative else amount
 
 
+def is_number(cell: Cell) -> bool:
+    """Whether a cell can be read as an amount, whatever it means."""
+    if not isinstance(cell, str):
+        return isinstance(cell, int | float | Decimal) and not isinstance(cell, bool)
+    digits = _unsigned(cell.strip())[0]
+    return digits.isdecimal() or any(form.fullmatch(digits) for form in (_COMMA, _DOT, _THREE))
+
+
+def shows_cents(cell: Cell) -> bool:
+    """Whether a number is written as money is: 600,00, 100.-, or with a fraction in Excel."""
+    if isinstance(cell, str):
+        bare = _WORDS.sub("", cell.translate(_SIGNS)).strip("DA()")
+        return _CENTS.search(bare) is not None
+    return isinstance(cell, Decimal) or (isinstance(cell, float) and not cell.is_integer())
+
+
 def _unsigned(text: str) -> tuple[str, bool]:
     """Digits and marks only, and whether a sign, parentheses or an A make it negative."""
     bare = _WORDS.sub("", text.translate(_SIGNS).replace("−", "-")).strip()
+    bare = _SWISS.sub("", bare)
     negative = False
     if bare[-1:].upper() in ("D", "A"):
         negative = bare[-1].upper() == "A"

@@ -28,7 +28,9 @@ from incasso_csv.layouts.synonyms import (
     REQUIRED,
     Meaning,
     Vocabulary,
+    meanings,
 )
+from incasso_csv.layouts.unclaimed import Unclaimed, refuse_dangerous, unclaimed
 from incasso_csv.settings import CsvSettings
 
 RULES: Final = 1
@@ -48,6 +50,8 @@ class Found:
 
     layout: Layout
     marks: dict[str, Mark]
+    unclaimed: tuple[str, ...]
+    """Headings that no field takes."""
     seed: int
     """Salt of the fingerprints: another layout, setting or rule gives other fingerprints."""
 
@@ -58,6 +62,8 @@ def detect(
     """The layout of a table. Raises ConfigurationError that says which headings are missing,
     TemporaryError if there is a heading and nothing below it."""
     layout = _layout(table, kind, section, _usual_mark(table, section, settings))
+    beside = _beside(table, kind, section, layout, settings)
+    refuse_dangerous(beside, table.path.name)
     marks = _marks(table, layout, section, settings)
     chosen = (
         settings.currency,
@@ -67,7 +73,23 @@ def detect(
         settings.client_accounts,
     )
     described = (RULES, layout, marks, section, *chosen)
-    return Found(layout, marks, xxhash.xxh3_64_intdigest(repr(described).encode()))
+    names = tuple(column.name for column in beside)
+    return Found(layout, marks, names, xxhash.xxh3_64_intdigest(repr(described).encode()))
+
+
+def _beside(
+    table: TextTable | SheetTable,
+    kind: Kind,
+    section: Section | None,
+    layout: Layout,
+    settings: CsvSettings,
+) -> tuple[Unclaimed, ...]:
+    """The columns that no field takes, of layouts with a heading."""
+    if not isinstance(layout, (Flat, LedgerPrint)) or layout.heading.row < 0:
+        return ()
+    below = [row.cells for row in table.head[layout.heading.row + 1 :]]
+    ignored = (*settings.ignore, *(section.ignore if section else ()))
+    return unclaimed(layout.heading, below, _vocabulary(kind, section), ignored)
 
 
 def _usual_mark(
@@ -133,16 +155,21 @@ def _heading(
     section: Section | None,
     rows: Sequence[Sequence[Cell]],
 ) -> Heading:
-    vocabulary = _VOCABULARIES[kind]
-    if section is not None and section.columns:
-        named = {normal(name): (Meaning(to, 0),) for name, to in section.columns.items()}
-        vocabulary = {**vocabulary, **named}
+    vocabulary = _vocabulary(kind, section)
     given = set(section.constants) if section else set()
     required = [group for group in REQUIRED[kind] if not given.intersection(group)]
     heading = find_heading(rows, vocabulary, required)
     if heading is None:
         raise ConfigurationError((_no_heading(table, required, vocabulary, rows),))
     return heading
+
+
+def _vocabulary(kind: Kind, section: Section | None) -> Vocabulary:
+    """The headings of this kind of file, those of the mapping first."""
+    if section is None or not section.columns:
+        return _VOCABULARIES[kind]
+    named = {normal(name): (Meaning(to, 0),) for name, to in section.columns.items()}
+    return {**_VOCABULARIES[kind], **named}
 
 
 def _no_heading(
@@ -152,7 +179,7 @@ def _no_heading(
     rows: Sequence[Sequence[Cell]],
 ) -> Problem:
     understood = sorted(
-        {str(c).strip() for row in rows[:40] for c in row if normal(str(c)) in vocabulary}
+        {str(c).strip() for row in rows[:40] for c in row if meanings(str(c), vocabulary)}
     )
     wanted = " and ".join(" or ".join(group) for group in required)
     return Problem(
@@ -208,6 +235,4 @@ def _marks(
     marks = {name: column_mark(column) for name, column in cells.items()}
     known = {mark for mark in marks.values() if mark}
     common: Mark = known.pop() if len(known) == 1 else ""
-    if not known:
-        common = _usual_mark(table, section, settings)
     return {name: mark or common for name, mark in marks.items()}

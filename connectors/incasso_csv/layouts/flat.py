@@ -127,7 +127,8 @@ def is_supplier(fields: Mapping[str, Cell], client_accounts: Sequence[str] = ())
 
     Recognised by a column, or by an account with another prefix than those of clients.
     """
-    if normal(str(fields.get("party", ""))).startswith("for"):
+    party = normal(str(fields.get("party", "")))
+    if party == "f" or party.startswith("for"):
         return True
     account = str(fields.get("client", "") or fields.get("code", "")).strip(" '")
     return bool(client_accounts and account) and not account.startswith(tuple(client_accounts))

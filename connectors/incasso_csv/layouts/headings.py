@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from incasso.api import ConfigurationError, Problem, text
 from incasso_csv.cells.values import Cell, is_blank
 from incasso_csv.cells.words import normal
-from incasso_csv.layouts.synonyms import Meaning, Vocabulary
+from incasso_csv.layouts.synonyms import Meaning, Vocabulary, meanings
 
 _WITHIN: Final = 40
 """Rows to look through: summary blocks of eleven rows before the table have been seen."""
@@ -45,7 +45,7 @@ def find_heading(
     """
     for index, row in enumerate(rows[:_WITHIN]):
         names = tuple(cell if isinstance(cell, str) else "" for cell in row)
-        if sum(normal(name) in vocabulary for name in names) < 2:
+        if sum(bool(meanings(name, vocabulary)) for name in names) < 2:
             continue
         columns = _columns(names, vocabulary, rows[index + 1 :])
         if all(any(field in columns for field in group) for group in required):
@@ -85,14 +85,13 @@ def _columns(
 
 
 def _meanings(names: Sequence[str], position: int, vocabulary: Vocabulary) -> Sequence[Meaning]:
-    word = normal(names[position])
-    meanings = vocabulary.get(word, ())
-    if word not in _VAGUE_CODES or position + 1 >= len(names):
-        return meanings
-    neighbour = vocabulary.get(normal(names[position + 1]), ())
+    found = meanings(names[position], vocabulary)
+    if normal(names[position]) not in _VAGUE_CODES or position + 1 >= len(names):
+        return found
+    neighbour = meanings(names[position + 1], vocabulary)
     follows = neighbour[0].field if neighbour else ""
     # The code of a bank or of an agent must not become the client's.
-    return () if follows in ("bank", "agent", "payment_method", "area") else meanings
+    return () if follows in ("bank", "agent", "payment_method", "area") else found
 
 
 def _refuse_difference(
@@ -146,4 +145,6 @@ _PARTIES: Final = frozenset({"cliente", "clienti", "fornitore", "fornitori", "cl
 
 
 def _names_parties(words: list[str]) -> bool:
-    return bool(words) and set(words) <= _PARTIES
+    """Whether a column tells clients from suppliers: by words, or by the letters C and F both."""
+    seen = set(words)
+    return bool(seen) and (seen <= _PARTIES or seen == {"c", "f"})

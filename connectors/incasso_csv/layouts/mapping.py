@@ -25,6 +25,8 @@ class Section(msgspec.Struct, frozen=True):
     layout: Literal["flat", "headerless", "hierarchical", "ledger", "records", "summary"] = "flat"
     columns: dict[str, str] = {}
     """Heading as it stands in the file, to field."""
+    ignore: tuple[str, ...] = ()
+    """Headings that may be passed over although they hold amounts or codes."""
     fields: tuple[str, ...] = ()
     """Headerless: the field of each column in order; empty names are skipped."""
     widths: tuple[int, ...] = ()

@@ -44,6 +44,8 @@ def survey(name: str, opened: Opened) -> Understood:
     }
     if sums := _sums(good):
         facts[f"{name} open"] = sums
+    if opened.found.unclaimed:
+        facts[f"{name} not understood"] = ", ".join(opened.found.unclaimed)
     return Understood(facts, [_warning(each) for each in bad[:_SHOWN]] + _remarks(opened))
 
 

@@ -24,12 +24,14 @@ _FLAGS: Final = ("is_person", "blocked", "excluded", "seasonal")
 def party_code(row: EntryCells) -> str:
     """Whose debt: the client's code; without one its VAT number, tax code or name, in that order.
 
-    So the same client keeps its code from one export to the next.
+    So the same client keeps its code from one export to the next. Members of a VAT group share
+    the VAT number and differ by a tax code of digits, which then identifies them.
     """
     if code := row.take("client", code_of, ""):
         return code
     vat, tax_code = tax_ids(row)
-    return shortened(vat or tax_code or normal(party_name(row)).upper())
+    in_group = vat and tax_code.isdecimal() and tax_code != vat.removeprefix("IT")
+    return shortened((tax_code if in_group else vat) or tax_code or normal(party_name(row)).upper())
 
 
 def party_name(row: EntryCells) -> str:

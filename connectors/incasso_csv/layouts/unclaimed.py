@@ -1,0 +1,139 @@
+"""Columns that no field takes. One that holds money, codes of clients or ways to pay stops the
+source: passed over, it would invent debts, merge clients or treat every bill as a transfer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+from incasso.api import ConfigurationError, PaymentMethod, Problem, text
+from incasso_csv.cells.amounts import is_number, shows_cents
+from incasso_csv.cells.values import Cell, is_blank
+from incasso_csv.cells.words import normal, read_method
+from incasso_csv.layouts.headings import Heading
+from incasso_csv.layouts.synonyms import Vocabulary, folded, meanings
+
+Content: TypeAlias = Literal["", "amounts", "codes", "payments"]
+
+_SAMPLE: Final = 200
+_HARMLESS: Final = frozenset(
+    "imponibile iva imposta aliquota sconto cambio tasso interessi mora giorni gg ritardo days "
+    "percentuale exchange rate discount tax vat".split()
+)
+"""Words of headings whose amounts are not what is owed."""
+_MONEY: Final = re.compile(
+    r"(?:import|total|sald|residu|pagat|incass|versa[tm]|accont|dovut|credit|debit|quot|amount"
+    r"|balanc|paid|due|open|outstanding)"
+)
+"""How words of headings begin that mean money."""
+_PARTIES: Final = frozenset(
+    "cliente client customer debitore debtor anagrafica soggetto conto sottoconto account partner "
+    "intestatario cf codice".split()
+)
+_CODE: Final = re.compile(r"(?=\S*\d)[\w./-]{1,20}")
+_METHODS: Final = frozenset(PaymentMethod) - {PaymentMethod.OTHER}
+
+
+_WORDS: Final[dict[Content, str]] = {
+    "amounts": text("amounts"),
+    "codes": text("codes, perhaps the clients'"),
+    "payments": text("ways to pay"),
+}
+
+
+class Unclaimed(NamedTuple):
+    """A column that no field takes, and what is in it that must not be passed over."""
+
+    name: str
+    holds: Content
+
+
+def unclaimed(
+    heading: Heading,
+    below: Sequence[Sequence[Cell]],
+    vocabulary: Vocabulary,
+    ignored: Collection[str],
+) -> tuple[Unclaimed, ...]:
+    """The columns without a field, in the order of the file; those of `ignored` are left out.
+
+    A heading of the vocabulary whose field another column has won is understood, not unclaimed.
+    """
+    waived = {normal(name) for name in ignored}
+    found = []
+    for position, name in enumerate(heading.names):
+        taken = position in heading.columns.values() or bool(meanings(name, vocabulary))
+        if is_blank(name) or taken or normal(name) in waived:
+            continue
+        cells = [row[position] for row in below[:_SAMPLE] if position < len(row)]
+        filled = [cell for cell in cells if not is_blank(cell)]
+        found.append(Unclaimed(name.strip(), _content(name, filled, heading)))
+    return tuple(found)
+
+
+def refuse_dangerous(columns: Sequence[Unclaimed], file: str) -> None:
+    """Raises ConfigurationError with one problem for each column that must not be passed over."""
+    problems = tuple(_problem(column, file) for column in columns if column.holds)
+    if problems:
+        raise ConfigurationError(problems)
+
+
+def _content(name: str, cells: Sequence[Cell], heading: Heading) -> Content:
+    words = set(folded(name).split())
+    if not cells:
+        return ""
+    if "payment_method" not in heading.columns and _mostly(cells, _is_method):
+        return "payments"
+    if "client" not in heading.columns and words & _PARTIES and _mostly(cells, _is_code):
+        return "codes"
+    return "amounts" if _are_amounts(words, cells) else ""
+
+
+def _are_amounts(words: Collection[str], cells: Sequence[Cell]) -> bool:
+    """By the heading's words, else by cents: Excel shows 600,00 and hands over 600."""
+    if not _HARMLESS.isdisjoint(words) or not all(map(is_number, cells)):
+        return False
+    return any(map(_not_zero, cells)) and (
+        any(map(_MONEY.match, words)) or any(map(shows_cents, cells))
+    )
+
+
+def _mostly(cells: Sequence[Cell], fits: Callable[[Cell], bool]) -> bool:
+    return sum(map(fits, cells)) * 5 >= len(cells) * 4
+
+
+def _is_method(cell: Cell) -> bool:
+    """Words for a way to pay; single letters mean too many other things."""
+    if not isinstance(cell, str) or len(normal(cell)) < 3:
+        return False
+    try:
+        return read_method(cell, {}) in _METHODS
+    except ValueError:
+        return False
+
+
+def _is_code(cell: Cell) -> bool:
+    if isinstance(cell, (int, str)) and not isinstance(cell, bool):
+        return _CODE.fullmatch(str(cell).strip()) is not None
+    return isinstance(cell, float) and cell.is_integer()
+
+
+def _not_zero(cell: Cell) -> bool:
+    return any(digit in "123456789" for digit in str(cell))
+
+
+def _problem(column: Unclaimed, file: str) -> Problem:
+    return Problem(
+        code="unclaimed_column",
+        field=column.name,
+        message=text(
+            "{file}: the column {name!r}, which holds {what}, was not understood",
+            file=file,
+            name=column.name,
+            what=_WORDS[column.holds],
+        ),
+        hint=text(
+            'name its field in a mapping (docs/howto/csv.md), or waive it: ignore = ["{name}"]',
+            name=column.name,
+        ),
+    )
