@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -137,7 +138,7 @@ def test_a_mapping_names_it(tmp_path: Path) -> None:
 
 
 def test_excel_hands_over_whole_numbers_for_amounts(tmp_path: Path) -> None:
-    rows = [
+    rows: list[list[Any]] = [
         ["Documento", "Anagrafica", "Data scadenza", "Importo", "Quota versata"],
         ["101/26", "Uno Srl", "31/10/2026", 1220, 600],
     ]
@@ -247,7 +248,14 @@ Data Scad.;Tipo;Cliente/Fornitore;Rif. Doc.;Importo Rata;Residuo;Stato Rata
 31/08/2026;C;Rossi Srl;FT 118;1.000,10;610,05;Aperta
 30/09/2026;C;Rossi Srl;FT 119;200,00;0,00;Chiusa
 30/09/2026;F;Fornitore Spa;99;300,00;300,00;Aperta
+;;Totale;;{};{};
 """
-    path = text(tmp_path / "ledger.csv", content)
-    assert read(path).sums == {"EUR": (1, Decimal("610.05"))}
+    # 1000.10 + 200.00 + 300.00 and 610.05 + 300.00 with the supplier; a list may leave him out.
+    for amount, residual in (("1.500,10", "910,05"), ("1.200,10", "610,05")):
+        path = text(tmp_path / "ledger.csv", content.format(amount, residual))
+        reading = read(path)
+        assert (reading.bad, reading.complete) == ([], True)
+        assert reading.sums == {"EUR": (1, Decimal("610.05"))}
+    wrong = read(text(tmp_path / "wrong.csv", content.format("1.500,10", "910,06")))
+    assert [each.problems[0].code for each in wrong.bad] == ["total_mismatch"]
     assert list(clients_of(path)) == ["ROSSI SRL"]

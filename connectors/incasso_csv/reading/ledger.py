@@ -111,7 +111,9 @@ class Ledger:
         width = self.found.layout.width
         for item in self.found.layout.read(self.table.rows(width)):
             if isinstance(item, Entry):
-                if not is_supplier(item.fields, self.settings.client_accounts):
+                if is_supplier(item.fields, self.settings.client_accounts):
+                    self._leave_out(item)
+                else:
                     yield item.row, self._record(item, keys)
             elif isinstance(item, Broken):
                 yield item.row, self.reader.broken(item)
@@ -128,6 +130,11 @@ class Ledger:
             return self.reader.unreadable(entry.row, [NO_KEY], entry.raw)
         self.totals.add(record)
         return msgspec.structs.replace(record, key=key, fingerprint=digest)
+
+    def _leave_out(self, entry: Entry) -> None:
+        record = self.reader.installment(entry)
+        if isinstance(record, InstallmentRecord):
+            self.totals.add_supplier(record)
 
     def control_totals(self) -> ControlTotals:
         """The totals that the rows read so far state."""

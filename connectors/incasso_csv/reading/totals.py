@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from decimal import Decimal
+from typing import TypeAlias
 
 from incasso.api import ControlTotals, InstallmentRecord, Problem
 from incasso.api import text as sentence
@@ -14,31 +15,57 @@ from incasso_csv.layouts.entries import Total
 _WHOLE = Decimal(0)
 
 
+_Place: TypeAlias = tuple[str, str]
+"""A field and a currency; empty: all currencies."""
+
+
+class _Sums:
+    """Running sums of some rows, and what they were at every total so far."""
+
+    def __init__(self) -> None:
+        self.now: defaultdict[_Place, Decimal] = defaultdict(Decimal)
+        self._beginnings: defaultdict[_Place, set[Decimal]] = defaultdict(lambda: {_WHOLE})
+
+    def add(self, record: InstallmentRecord) -> None:
+        residual = record.residual
+        amount = residual if record.amount is None else record.amount
+        for currency in ("", record.currency):
+            self.now["residual", currency] += residual
+            self.now["amount", currency] += amount
+            self.now["paid", currency] += amount - residual
+
+    def fit(self, place: _Place, stated: Decimal, grand: bool) -> bool:
+        return self.now[place] - stated in ({_WHOLE} if grand else self._beginnings[place])
+
+    def begin(self) -> None:
+        for place, running in self.now.items():
+            self._beginnings[place].add(running)
+
+
 class TotalsCheck:
     """Running sums of one reading.
 
     A partial total must be the sum of the rows since some earlier total (a client's rows, a page);
     a grand total that of all rows. Prints nest totals in various ways, so any earlier total may be
-    the beginning.
+    the beginning. A mixed list may state the sum of clients alone or that of suppliers as well.
     """
 
     def __init__(self, marks: dict[str, Mark]) -> None:
         self._marks = marks
-        self._sums: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
-        self._beginnings: defaultdict[tuple[str, str], set[Decimal]] = defaultdict(lambda: {_WHOLE})
+        self._clients, self._everybody = _Sums(), _Sums()
         self.stated: dict[str, Decimal] = {}
-        """The file's own totals of what is open, per currency, as far as it states them."""
+        """The file's own totals of what clients owe, per currency, as far as it states them."""
         self.currencies: set[str] = set()
 
     def add(self, record: InstallmentRecord) -> None:
         """Count one record that was read."""
-        residual = record.residual
-        amount = residual if record.amount is None else record.amount
         self.currencies.add(record.currency)
-        for currency in ("", record.currency):
-            self._sums["residual", currency] += residual
-            self._sums["amount", currency] += amount
-            self._sums["paid", currency] += amount - residual
+        self._clients.add(record)
+        self._everybody.add(record)
+
+    def add_supplier(self, record: InstallmentRecord) -> None:
+        """Count a row that only the file's totals may include."""
+        self._everybody.add(record)
 
     def verify(self, total: Total, default_currency: str) -> Problem | None:
         """What is wrong with a total row, None if it is right or states nothing readable."""
@@ -46,15 +73,20 @@ class TotalsCheck:
         problem = None
         for field, stated in self._stated(total).items():
             place = (field, currency)
-            running = self._sums[place]
-            begins = {_WHOLE} if total.grand else self._beginnings[place]
-            if running - stated not in begins:
-                problem = problem or _mismatch(field, stated, running, currency)
-            if total.grand or stated == self._sums["residual", currency]:
+            ours, mixed = (each.fit(place, stated, total.grand) for each in self._both)
+            if not ours and not mixed:
+                problem = problem or _mismatch(field, stated, self._clients.now[place], currency)
+            if mixed and not ours:
+                stated -= self._everybody.now[place] - self._clients.now[place]
+            if field == "residual" or stated == self._clients.now["residual", currency]:
                 self.stated[currency or default_currency] = stated
-        for place, running in self._sums.items():
-            self._beginnings[place].add(running)
+        for each in self._both:
+            each.begin()
         return problem
+
+    @property
+    def _both(self) -> tuple[_Sums, _Sums]:
+        return self._clients, self._everybody
 
     def _stated(self, total: Total) -> dict[str, Decimal]:
         stated: dict[str, Decimal] = {}
