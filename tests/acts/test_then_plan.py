@@ -178,3 +178,34 @@ def test_a_case_moved_to_another_iter_starts_anew(planned: Hub) -> None:
     plan_on(planned, MONDAY)
     assert running(planned).id != first
     assert steps(planned) == [("sollecito", "ready", MONDAY)]
+
+
+def test_the_list_of_cases_shows_a_block_the_moment_it_begins_and_ends(planned: Hub) -> None:
+    def shown() -> tuple[str, date | None]:
+        return running(planned).blocked_by, running(planned).next_due_on
+
+    due = date(2026, 11, 7)
+    for stop, name in (
+        (Hold(subject="F1/1", why="x"), "hold"),
+        (Dispute(subject="C1", why="x"), "dispute"),
+        (Promise(subject="F1/1", until=FRIDAY), "promise"),
+        (Park(subject="F1/1", why="x", into="cod"), "parked"),
+    ):
+        do(planned, stop)
+        assert shown() == (name, due)
+        before = everything_shown(planned)
+        plan_on(planned, MONDAY)
+        assert everything_shown(planned) == before
+        do(planned, Release(subject="C1"))
+        assert shown() == ("", due)
+    do(planned, Extend(subject="F1/1", to=FRIDAY))
+    assert shown() == ("", FRIDAY + timedelta(days=5))
+    do(planned, Exclude(subject="C1", why="x"))
+    assert shown()[0] == "excluded"
+    do(planned, Include(subject="C1"))
+    assert shown()[0] == ""
+
+
+def everything_shown(hub: Hub) -> list[tuple[str, date | None]]:
+    """Of every running case."""
+    return [(case.blocked_by, case.next_due_on) for case in rows(hub, recovery.cases)]

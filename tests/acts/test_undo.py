@@ -40,7 +40,7 @@ KEPT = (
     (ledger.clients, ()),
     (ledger.client_corrections, ("id",)),
     (ledger.installments, ("look_on",)),
-    (recovery.cases, ()),
+    (recovery.cases, ("next_due_on", "blocked_by")),
     (recovery.steps, ()),
     (recovery.step_cases, ()),
     (recovery.conversations, ("id",)),

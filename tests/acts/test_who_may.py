@@ -161,7 +161,7 @@ def test_an_operator_may_stop_what_goes_to_the_lawyers(hub: Hub, small: Small) -
     people(hub.store, Role.OPERATOR, "luca")
     change_step(hub, small, status="proposed", mode="approve", action="place")
     do(hub, Reject(subject=f"step:{small.step}", why="si è accordato"), by="luca")
-    assert [row.status for row in rows(hub, recovery.steps)] == ["skipped"]
+    assert [row.status for row in rows(hub, recovery.steps)] == ["cancelled"]
 
 
 def test_a_case_enters_a_lawyers_stage_only_by_who_may(hub: Hub, small: Small) -> None:

@@ -17,6 +17,7 @@ from incasso.locale.acts import ACTS
 from incasso.services.acts.doing import ActError, Doing, carry_out
 from incasso.services.acts.memory import Memory
 from incasso.services.acts.undoing import event_named
+from incasso.services.cases.standing import show_standing
 from incasso.services.office.actors import need_role, present
 from incasso.services.office.office import Office
 from incasso.services.office.subjects import delivery, resolve, write_back
@@ -68,6 +69,7 @@ def perform(office: Office, actor: Actor, act: Act, on: date) -> Outcome:
         sentence = carry_out(act, doing)
         if files:
             _put_beside(doing, act.name())
+        show_standing(office, connection, subject.client_id, on)
         # Last, because writing the journal makes the other writers wait.
         journal.record(connection, doing.trace(), at=office.now())
     notes = tuple(note for work in doing.afterwards for note in work())

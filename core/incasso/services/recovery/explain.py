@@ -16,6 +16,7 @@ from incasso.domain.recovery.facts import Rulebook
 from incasso.locale.decisions import decision_text, step_made_text
 from incasso.services.office.office import Office
 from incasso.services.office.subjects import resolve
+from incasso.services.office.trust import trust_rule
 from incasso.services.orders.credit_status import reason_of, who_blocks
 from incasso.services.recovery.client_day import facts_of_day
 from incasso.services.recovery.explanation import (
@@ -25,7 +26,6 @@ from incasso.services.recovery.explanation import (
     explained,
 )
 from incasso.services.recovery.past import explain_past
-from incasso.services.recovery.plan import trust_rule
 from incasso.store.lists.blocked import OrderingClient, credit_status
 from incasso.store.lists.subjects import Subject
 from incasso.store.recovery import looks

@@ -11,7 +11,6 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from incasso.domain.acts.work import Work
-from incasso.domain.ledger.freshness import is_trusted
 from incasso.domain.office.actor import Actor
 from incasso.domain.recovery.facts import Rulebook
 from incasso.domain.recovery.looks import keep_rules
@@ -19,6 +18,7 @@ from incasso.domain.recovery.states import AgreementStatus
 from incasso.locale.reasons import REASONS, reason_text, task_reason
 from incasso.services.office.actors import begin
 from incasso.services.office.office import Office
+from incasso.services.office.trust import trust_rule
 from incasso.services.recovery.outcomes import Outcomes
 from incasso.services.recovery.plan_report import PlanReport
 from incasso.services.recovery.planned_page import PagePlan
@@ -94,16 +94,6 @@ def _keep_quiet_day(store: Store, planner: Planner) -> None:
         if not looks.planned_on(connection, planner.on):
             rules = keep_rules(planner.rules)
             looks.keep_page(connection, planner.on, rules, looks.PageOfLooks(), None)
-
-
-def trust_rule(office: Office, on: date, now: datetime | None) -> Trust:
-    """Whether a source's last good sync is recent enough, by its company's `max_age_hours`."""
-
-    def trusted(source: str, last_on: date | None, last_at: datetime | None) -> bool:
-        hours = office.config.company(source).max_age_hours
-        return is_trusted(last_on, last_at, on=on, now=now, max_age_hours=hours)
-
-    return trusted
 
 
 def run_planner(store: Store, planner: Planner, progress: Progress | None = None) -> PlanReport:

@@ -33,6 +33,11 @@ def is_due(on: date, table: sa.FromClause = installments) -> sa.ColumnElement[bo
     return condition
 
 
+def due_of_client(client: int, on: date) -> sa.ColumnElement[bool]:
+    """What planning has to look at of one client on that day."""
+    return sa.and_(installments.c.client_id == client, is_due(on))
+
+
 def review_on(
     connection: Connection, ids: Collection[int] | sa.Select[tuple[int]], on: date
 ) -> int:

@@ -15,7 +15,7 @@ from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iters import Mode
 from incasso.domain.recovery.states import NOT_BEGUN, CaseState, CloseReason, StepStatus
 from incasso.store.records import columns_of, one_record
-from incasso.store.recovery import case_progress
+from incasso.store.recovery import agenda, case_progress
 from incasso.store.tables import sending
 from incasso.store.tables.ledger import clients, installments
 from incasso.store.tables.recovery import cases, step_cases, steps
@@ -90,6 +90,17 @@ def set_step(connection: Connection, number: int, **values: object) -> None:
 def set_installment(connection: Connection, number: int, **values: object) -> None:
     """Change what the office decides about an installment."""
     connection.execute(sa.update(installments).where(installments.c.id == number).values(**values))
+
+
+def has_due_look(connection: Connection, client: int, on: date) -> bool:
+    """Whether the next plan will look at a running case of this client that is in no step."""
+    query = (
+        sa.select(cases.c.id)
+        .join(installments, installments.c.id == cases.c.installment_id)
+        .where(cases.c.state != CaseState.CLOSED, cases.c.step_id.is_(None))
+        .where(agenda.due_of_client(client, on))
+    )
+    return connection.scalar(query.limit(1)) is not None
 
 
 def waiting(connection: Connection, ids: Collection[int]) -> list[int]:
