@@ -145,6 +145,44 @@ def test_texts_go_out_are_checked_and_come_back(office: Path) -> None:
     assert "nobody" in wrong.err
 
 
+def test_texts_are_looked_at_before_they_leave(office: Path) -> None:
+    """8 texts for 2 clients with 3 numbers of rows; 2 of them have other words for a first
+    contact: 8 × 6 + 2 × 2 = 52."""
+    made = well(office, "templates", "gallery", "--into", "g", "--language", "de", "--on", DAY)
+    assert made.out.startswith("52 messages written")
+    letters = list((office / "g").glob("*/*.pdf"))
+    assert len(letters) == 52
+    assert all(each.read_bytes().startswith(b"%PDF") for each in letters)
+    index = (office / "g/index.html").read_text("utf-8")
+    for form in ("html", "txt", "pdf"):
+        assert f'href="de/ultimo_avviso-person-40.{form}"' in index
+    words = (office / "g/de/ultimo_avviso-person-first.txt").read_text("utf-8")
+    assert "Guten Tag Anna Conti" in words
+    assert "Mitteilung" not in words
+    page = (office / "g/de/primo_sollecito-firm-12.html").read_text("utf-8")
+    assert page.count("Rechnung 1") == 12
+
+
+def test_the_check_of_the_texts_in_use_tells_rates_that_are_not_known(office: Path) -> None:
+    checked = well(office, "templates", "check", "--language", "it", "--on", "2027-01-02")
+    assert "8 texts are good." in checked.out
+    assert "known up to 31 Dec 2026" in checked.err
+
+
+def test_a_text_that_a_language_lacks_is_named(office: Path) -> None:
+    (office / "it").mkdir()
+    (office / "en").mkdir()
+    own = office / "it/nostro.toml"
+    own.write_text("subject = 'Saluti'\ntext = 'Buongiorno'\n")
+    other = office / "en/theirs.toml"
+    other.write_text("subject = 'Hello'\ntext = 'Hello'\n")
+    checked = well(office, "templates", "check", str(own), str(other))
+    assert "nostro (it): no text in en" in checked.err
+    assert "theirs (en): no text in it" in checked.err
+    other.write_text("subject = 'Hello'\ntext = '{{ nobody }}'\n")
+    assert inside(office, "templates", "check", str(other)).code == 1
+
+
 def test_people_of_the_office(office: Path) -> None:
     well(
         office,

@@ -90,6 +90,7 @@ def check(
 ) -> None:
     """Check every plugin instance: settings, connection, what it declares."""
     from incasso.plugins.states import State
+    from incasso.services.sending.rates import unknown_rates
 
     with hub_of(context, initialised=False) as hub:
         day = business_day(hub.config, on)
@@ -109,6 +110,8 @@ def check(
                 _tell_found(one.view.id, one.report)
             for problem in one.problems:
                 complain(str(problem))
+        if remark := unknown_rates(day):
+            complain(remark)
         good = not read or _read(hub, checked, rows, day, format)
         if format is not Format.TABLE:
             show(rows, format, columns=_INSTANCES, labels=PLUGINS)

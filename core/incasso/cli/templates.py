@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +18,9 @@ from incasso.cli.who import acting
 from incasso.contract.text import text
 from incasso.store.lists.sending import TEXTS
 
+if TYPE_CHECKING:
+    from incasso.messages import Template, TemplateProblem
+
 app = typer.Typer(name="templates", help="The texts of messages.", no_args_is_help=True)
 
 Key = Annotated[str, typer.Argument(metavar="KEY")]
@@ -25,6 +29,16 @@ Language = Annotated[
 ]
 Files = Annotated[
     list[Path], typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True)
+]
+SomeFiles = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="[FILE]",
+        exists=True,
+        dir_okay=False,
+        readable=True,
+        help="Left out: the texts in use.",
+    ),
 ]
 
 
@@ -73,22 +87,79 @@ def import_templates(
 
 
 @app.command()
-def check(files: Files, language: Language = None) -> None:
-    """Check text files in every worst case; changes nothing."""
-    from incasso.messages import check_templates
-    from incasso.services.sending.text_files import read_text
+def check(
+    context: typer.Context, files: SomeFiles = None, language: Language = None, on: On = None
+) -> None:
+    """Check text files, or the texts in use, in every worst case; changes nothing.
 
-    texts = [read_text(file, language=language) for file in files]
-    problems = [p for text in texts for p in check_templates([text], [text.language])]
+    A text that a language lacks is named and is no fault: its clients get it in another.
+    """
+    from incasso.messages import check_templates
+
+    texts = _texts(context, files, language)
+    problems = check_templates(texts, sorted({each.language for each in texts}))
     for problem in problems:
-        where = f"{problem.template} ({problem.language}), {problem.field}"
-        if problem.line:
-            where = here(text("{where}, line {n}", where=where, n=problem.line))
-        hint = f": {here(problem.hint)}" if problem.hint else ""
-        complain(f"{where}: {here(problem.message)}{hint}")
-    if problems:
+        complain(_in_words(problem))
+    if not files:
+        with office_of(context) as office:
+            _tell_rates(business_day(office.config, on))
+    if any(each.code != "missing_language" for each in problems):
         raise typer.Exit(PROBLEM)
     say(text("{n} texts are good.", n=len(texts)))
+
+
+@app.command("gallery")
+def show_gallery(
+    context: typer.Context,
+    into: Annotated[Path, typer.Option("--into", metavar="FOLDER", help="Written below it.")],
+    files: SomeFiles = None,
+    language: Language = None,
+    on: On = None,
+) -> None:
+    """Write text files, or the texts in use, as they come out: mail, plain text and letter.
+
+    Each for a firm and a person, with 1, 12 and 40 invented installments; index.html leads there.
+    """
+    from incasso.messages.render import TemplateError
+    from incasso.services.sending.gallery import write_gallery
+
+    texts = _texts(context, files, language)
+    with office_of(context) as office:
+        try:
+            made = write_gallery(office, texts, into, on=business_day(office.config, on))
+        except TemplateError as error:
+            complain(text("{why}: see `incasso templates check`.", why=str(error)))
+            raise typer.Exit(PROBLEM) from None
+    say(text("{n} messages written: open {page}.", n=made, page=str(into / "index.html")))
+
+
+def _texts(
+    context: typer.Context, files: list[Path] | None, language: str | None
+) -> list[Template]:
+    """The texts of the files; without files those in use, of one language or all."""
+    from incasso.services.sending.text_files import read_text
+    from incasso.services.sending.texts import published_texts
+
+    if files:
+        return [read_text(file, language=language) for file in files]
+    with office_of(context) as office, office.store.read() as connection:
+        found = published_texts(connection)
+    return [each for _, each in sorted(found.items()) if language in (None, each.language)]
+
+
+def _in_words(problem: TemplateProblem) -> str:
+    where = f"{problem.template} ({problem.language})" + f", {problem.field}" * bool(problem.field)
+    if problem.line:
+        where = here(text("{where}, line {n}", where=where, n=problem.line))
+    hint = f": {here(problem.hint)}" if problem.hint else ""
+    return f"{where}: {here(problem.message)}{hint}"
+
+
+def _tell_rates(on: date) -> None:
+    from incasso.services.sending.rates import unknown_rates
+
+    if remark := unknown_rates(on):
+        complain(remark)
 
 
 @app.command()

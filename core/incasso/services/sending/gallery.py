@@ -1,0 +1,36 @@
+"""The gallery of texts as files: what a text looks like before it is in use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from incasso.messages import OfficeContact, Template
+from incasso.messages.gallery import gallery, index_page
+from incasso.services.office.office import Office
+from incasso.services.sending.message_context import creditor
+
+
+def write_gallery(office: Office, texts: Iterable[Template], into: Path, *, on: date) -> int:
+    """Write each text as HTML, plain text and PDF below `into`; returns how many messages.
+
+    The letterhead is that of the office's first company. Raises TemplateError for a text with a
+    fault, OSError where the folder cannot be written.
+    """
+    source = next(iter(office.config.companies), "")
+    company = office.config.company(source)
+    shown = []
+    for template in texts:
+        head = creditor(company, template.language)
+        operator = OfficeContact(phone=company.phone, email=company.email)
+        for each in gallery([template], head, operator, on):
+            shown.append((each.name, each.subject))
+            place = into / each.name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.with_name(f"{place.name}.html").write_text(each.html, encoding="utf-8")
+            place.with_name(f"{place.name}.txt").write_text(each.text, encoding="utf-8")
+            place.with_name(f"{place.name}.pdf").write_bytes(each.pdf)
+    into.mkdir(parents=True, exist_ok=True)
+    (into / "index.html").write_text(index_page(shown), encoding="utf-8")
+    return len(shown)
