@@ -15,6 +15,7 @@ from incasso.api import text as sentence
 from incasso_csv.cells.values import Cell, is_blank
 from incasso_csv.files.lines import blocks, ends_inside_quotes, last_row, split, text_row
 from incasso_csv.files.shape import FileStamp, Shape, look_at, stamp_of
+from incasso_csv.files.workbook_size import refuse_oversized
 from incasso_csv.layouts.row_kinds import is_footer
 from incasso_csv.settings import CsvSettings
 
@@ -132,21 +133,36 @@ class SheetTable:
 
     def _first_with_rows(self) -> str:
         names: list[str] = self._book.sheet_names
-        heights = ((name, self._book.get_sheet_by_name(name).height) for name in names)
+        heights = ((name, self._sheet(name).height) for name in names)
         return next((name for name, height in heights if height > 1), names[0] if names else "")
 
     def rows(self, width: int = 0) -> Iterator[Row]:
         """Every row of the sheet, numbered as Excel numbers them."""
         del width
-        sheet = self._book.get_sheet_by_name(self.sheet)
+        sheet = self._sheet(self.sheet)
         for number, cells in enumerate(sheet.to_python(skip_empty_area=False), start=1):
             yield Row(number, cells, ";".join(str(cell) for cell in cells))
+
+    def _sheet(self, name: str) -> python_calamine.CalamineSheet:
+        try:
+            return self._book.get_sheet_by_name(name)
+        except python_calamine.CalamineError as error:
+            raise TemporaryError(
+                sentence(
+                    "{path} is damaged: its sheet {sheet} cannot be read ({error}); export it "
+                    "again (nothing was changed)",
+                    path=str(self.path),
+                    sheet=name,
+                    error=str(error),
+                )
+            ) from None
 
     def refuse_if_cut(self, width: int) -> None:
         """A workbook that opens is complete: the ZIP directory is at its end."""
 
 
 def _workbook(path: Path) -> python_calamine.CalamineWorkbook:
+    refuse_oversized(path)
     try:
         return python_calamine.CalamineWorkbook.from_path(str(path))
     except python_calamine.PasswordError:
