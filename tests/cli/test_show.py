@@ -158,6 +158,29 @@ def test_how_a_step_reads(lived: Path) -> None:
     assert "Totale da pagare" in told
 
 
+def test_the_history_of_a_client(lived: Path) -> None:
+    told = inside(lived, "history", "1001", language="it")
+    assert (told.code, told.err) == (0, "")
+    lines = told.out.splitlines()
+    assert "23/11/2026 Pratica aperta per la rata 2026/118-1" in lines
+    assert lines[-1] == (
+        "23/11/2026 Invio: Primo sollecito via e-mail a amministrazione@rossi.example.it, "
+        "1.220,00 EUR"
+    )
+    newest = inside(lived, "history", "1001", "--newest-first", "--limit", "1", language="it")
+    assert newest.out.splitlines() == lines[-1:]
+    (row,) = inside(
+        lived, "history", "acme/1001", "--newest-first", "--limit", "1", "--format", "json"
+    ).rows()
+    assert (row["kind"], row["amount"], row["currency"]) == (
+        "delivery.accepted", "1220.00", "EUR",
+    )  # fmt: skip
+    assert row["text"].startswith("invio: Primo sollecito")  # the hub's language
+    assert inside(lived, "history", "1001", "--since", "2030-01-01").out == "Nothing to show.\n"
+    assert inside(lived, "history", "9999").code == 1
+    assert inside(lived, "history", "1001", "--since", "ieri").code == 2
+
+
 def test_editing_by_command_and_what_is_refused(planned: Path) -> None:
     folder, step = planned, str(steps(planned)["5"])
     (folder / "testo.txt").write_text("Come d'accordo al telefono.", encoding="utf-8")

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from incasso.services.proof.client_history import HistoryEntry
 from incasso.services.sending.shown import DeliveryView, StepView
 from incasso.store.lists.index import LISTS
 from incasso.store.lists.listing import Listing
@@ -37,7 +38,8 @@ def test_the_page_names_no_other_list() -> None:
 
 
 @pytest.mark.parametrize(
-    ("title", "view"), [("show step", StepView), ("show delivery", DeliveryView)]
+    ("title", "view"),
+    [("show step", StepView), ("show delivery", DeliveryView), ("history", HistoryEntry)],
 )
 def test_the_page_names_every_field_of_a_view(title: str, view: type[msgspec.Struct]) -> None:
     (named,) = re.findall(rf"^## `{title}`\n\n`([^`]+)`$", PAGE.read_text("utf-8"), re.MULTILINE)

@@ -58,6 +58,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "deliveries": Command(
         "lists", text("List deliveries: every message, how it left and what became of it.")
     ),
+    "history": Command(
+        "history", text("Tell everything that happened to a client, in the order it happened.")
+    ),
     "show": Command("show", text("Exactly what would leave, or what left.")),
     "quarantine": Command(
         "lists", text("List rows that could not be taken in: where, what is wrong, and the cure.")

@@ -1,0 +1,307 @@
+"""What happened to a client, a sentence for each kind of event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from string import Formatter
+from typing import Any, Final, TypeAlias
+
+from incasso.contract.text import Text, template, term, text
+from incasso.locale.labels import (
+    AGREEMENT_KINDS,
+    CLIENT_FIELDS,
+    CONTACT_KINDS,
+    DOCUMENT_KINDS,
+    MEDIA,
+    PAYMENT_KINDS,
+    WRITE_BACKS,
+)
+from incasso.locale.reasons import REASONS
+from incasso.locale.showing import agreement_text, with_reason
+
+Facts: TypeAlias = Mapping[str, Any]
+
+SERVICES: Final = frozenset(
+    {"", "sync", "plan", "dispatch", "collect", "documents", "assign", "run", "clock", "hub"}
+)
+"""Actors that are no person: the kind of event says who it was."""
+
+_TOLD: Final[Mapping[str, str]] = {
+    "act.undone": template("taken back: event {event} about {about}"),
+    "agreement.ended": template("{kind} over"),
+    "agreement.released": template("released: {kinds}"),
+    "assigned": template("given to {operator} {responsible}"),
+    "case.closed": template("case of installment {key} closed, {reason}"),
+    "case.opened": template("case opened for installment {key}"),
+    "case.parked": template("parked in {container}"),
+    "client.correction_ended": template(
+        "the ERP gives {field} {erp_value} now, instead of {value}"
+    ),
+    "client.erp_block_ended": template("the ERP ended its own order block"),
+    "client.erp_block_missing": template("the order block does not show in the ERP"),
+    "client.excluded": template("excluded from reminders"),
+    "client.included": template("counted in again"),
+    "client.merged": template("was client {was} before"),
+    "client.orders_block_moved": template("order block of client {was} goes on"),
+    "client.orders_blocked": template("orders blocked"),
+    "client.orders_freed_in_erp": template("orders freed by hand in the ERP"),
+    "client.orders_released": template("orders released"),
+    "delivery.cancelled": template("message cancelled"),
+    "dispute.answered": template("dispute answered, {result}: {answer}"),
+    "document.fetched": template("document filed: {filename}"),
+    "installment.renumbered": template("installment {key} was called {was}"),
+    "iter.chosen": template("iter chosen: {iter}"),
+    "message.received": template("reply received by {medium}: {subject}"),
+    "stage.added": template("added for {to}: {stages}"),
+    "stage.chosen": template("goes on at {stage}"),
+    "stage.skipped": template("skipped: {stages}"),
+    "stages.changed": template("own stages: {stages}"),
+    "step.approved": template("{stage} approved"),
+    "step.edited": template("words changed"),
+    "step.left": template("{stage} did not leave"),
+    "step.moved": template("moved to {to}"),
+    "step.postponed": template("{stage} postponed"),
+    "step.proposed": template("{stage} left to a person"),
+    "step.rejected": template("rejected: {stages}"),
+    "write_back.done": template("{kind} written into the ERP"),
+    "write_back.failed": template("{kind} failed in the ERP"),
+    "write_back.uncertain": template("{kind} in the ERP in doubt"),
+    "write_back.manual": template("{kind} in the ERP left to a person"),
+    "write_back.cancelled": template("{kind} in the ERP dropped"),
+    "write_back.queued": template("{kind} for the ERP queued"),
+}
+"""Sentences that are filled in from the facts of the event alone."""
+
+_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "kind": {**AGREEMENT_KINDS, **WRITE_BACKS},
+    "kinds": AGREEMENT_KINDS,
+    "reason": REASONS,
+    "medium": MEDIA,
+    "field": CLIENT_FIELDS,
+}
+"""Facts that are codes, with their words."""
+
+
+def history_text(
+    kind: str, facts: Facts, *, who: str, amount: Decimal | None, currency: str
+) -> Text:
+    """What happened, with who did it and why.
+
+    `who` is the person's name, or an actor of `SERVICES`. `facts` are those of the event; the news
+    of a message has those of the message as well. A kind without words is told by its name.
+    """
+    thing = kind.partition(".")[0]
+    made = _OF.get(kind) or _OF.get(thing)
+    if made is not None:
+        told = made(kind, facts, amount, currency)
+    elif kind in _TOLD:
+        told = _filled(_TOLD[kind], facts)
+    else:
+        told = Text(kind)
+    return with_reason(told, "" if who in SERVICES else who, _why(kind, facts))
+
+
+def has_words(kind: str) -> bool:
+    """Whether a kind of event has a sentence of its own."""
+    return kind in _TOLD or kind in _OF or kind.partition(".")[0] in _OF
+
+
+def _why(kind: str, facts: Facts) -> str:
+    """The reason that a person gave, or a service found."""
+    if kind in ("step.done", "step.tried"):
+        return str(facts.get("outcome") or facts.get("why") or "")
+    if kind == "client.contacted":
+        return str(facts.get("text") or facts.get("why") or "")
+    return str(facts.get("why") or facts.get("reason_told") or "")
+
+
+def _agreement(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> Text:
+    """Made, kept or broken."""
+    if kind in _TOLD:
+        return _filled(_TOLD[kind], facts)
+    what = str(facts.get("agreement") or facts.get("kind") or "")
+    payments = facts.get("payments") or []
+    until = payments[-1]["on"] if payments else facts.get("until")
+    told = agreement_text(what, until=_day(until), amount=amount, currency=currency)
+    if days := facts.get("days"):
+        told = text("{what} of {days} days", what=AGREEMENT_KINDS.get(what, what), days=days)
+    match kind:
+        case "agreement.kept":
+            return text("kept: {told}", told=told)
+        case "agreement.broken":
+            return text("broken: {told}", told=told)
+    return told
+
+
+def _delivery(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> Text:
+    """What left, or what became of it."""
+    medium = str(facts.get("medium", ""))
+    values = {
+        "stage": facts.get("stage") or term("history", "message"),
+        "medium": MEDIA.get(medium, medium),
+        "to": facts.get("to", ""),
+        "amount": amount,
+        "currency": currency,
+    }
+    match kind:
+        case "delivery.accepted":
+            return text("{stage} sent by {medium} to {to}, {amount} {currency}", **values)
+        case "delivery.delivered":
+            return text("{stage} delivered by {medium} to {to}", **values)
+        case "delivery.bounced":
+            return text("{stage} came back, {medium} to {to}: {note}", note=_note(facts), **values)
+        case "delivery.failed":
+            return text("{stage} refused, {medium} to {to}: {note}", note=_note(facts), **values)
+        case "delivery.uncertain":
+            return text("{stage} by {medium} to {to}: nobody knows whether it left", **values)
+        case "delivery.cancelled":
+            return text("{stage} by {medium} to {to} cancelled", **values)
+    return text("{stage} by {medium}: {kind}", kind=kind, **values)
+
+
+def _note(facts: Facts) -> str:
+    return str(facts.get("note") or facts.get("reason") or "")
+
+
+def _installment(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> Text:
+    if kind in _TOLD:
+        return _filled(_TOLD[kind], facts)
+    document_kind = str(facts.get("document_kind", ""))
+    values = {
+        "document": DOCUMENT_KINDS.get(document_kind, document_kind)
+        or term("history", "installment"),
+        "number": facts.get("document") or facts.get("key") or "",
+        "amount": amount,
+        "currency": currency,
+    }
+    match kind:
+        case "installment.new":
+            due = _day(facts.get("due"))
+            return text(
+                "new {document} {number}, {amount} {currency} due on {due}", due=due, **values
+            )
+        case "installment.unpaid":
+            return text("{document} {number} came back unpaid, {amount} {currency}", **values)
+        case "installment.reopened":
+            return text("{document} {number} open again, {amount} {currency}", **values)
+        case "installment.paid" if amount is not None and amount < 0:
+            return text("{document} {number} used up, {amount} {currency}", **values)
+        case "installment.paid":
+            return text("{document} {number} paid, {amount} {currency}", **values)
+        case "installment.vanished":
+            return text("{document} {number} no longer in the ERP, {amount} {currency}", **values)
+    return text("{document} {number} deleted in the ERP, {amount} {currency}", **values)
+
+
+def _payment(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> Text:
+    code = kind.partition(".")[2]
+    what = PAYMENT_KINDS.get(code, code)
+    document = facts.get("document") or facts.get("installment")
+    if not document:
+        return text("{what} of {amount} {currency}", what=what, amount=amount, currency=currency)
+    return text(
+        "{what} of {amount} {currency} on document {document}",
+        what=what,
+        amount=amount,
+        currency=currency,
+        document=document,
+    )
+
+
+def _done(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> Text:
+    stage = facts.get("stage") or term("history", "step")
+    if kind == "step.tried":
+        return text("{stage} tried, nobody reached", stage=stage)
+    return text("{stage} done", stage=stage)
+
+
+def _contacted(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> Text:
+    contact = str(facts.get("contact", ""))
+    told: str = CONTACT_KINDS.get(contact, contact)
+    if facts.get("who"):
+        told = text("{told} with {who}", told=told, who=facts["who"])
+    if facts.get("call_back_on"):
+        told = text(
+            "{told}, to be called back on {day} {time}",
+            told=told,
+            day=_day(facts["call_back_on"]),
+            time=facts.get("call_back_time", ""),
+        )
+    return told if isinstance(told, Text) else Text(told)
+
+
+def _corrected(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> Text:
+    fields = facts.get("fields") or {}
+    return text(
+        "corrected: {fields}",
+        fields=[
+            text("{field} {value}", field=CLIENT_FIELDS.get(name, name), value=value)
+            for name, value in dict(fields).items()
+        ],
+    )
+
+
+Told: TypeAlias = Callable[[str, Facts, Decimal | None, str], Text]
+
+_OF: Final[Mapping[str, Told]] = {
+    "agreement": _agreement,
+    "delivery": _delivery,
+    "installment": _installment,
+    "payment": _payment,
+    "step.done": _done,
+    "step.tried": _done,
+    "client.contacted": _contacted,
+    "client.corrected": _corrected,
+}
+"""By the kind of event, else by its thing."""
+
+
+def _filled(sentence: str, facts: Facts) -> Text:
+    """A sentence with the facts it names; what an event does not tell stays empty."""
+    names = {name for _, name, _, _ in Formatter().parse(sentence) if name}
+    return Text(sentence, {name: _value(name, facts.get(name, "")) for name in names})
+
+
+def _value(name: str, value: Any) -> Any:
+    words = _WORDS.get(name, {})
+    if isinstance(value, list):
+        return [words.get(str(each), str(each)) for each in value]
+    if name in ("to", "on", "until", "due"):
+        return _day(value) or value
+    return words.get(str(value), "" if value is None else value)
+
+
+def _day(value: Any) -> date | None:
+    """A day as the journal keeps it."""
+    if isinstance(value, date) or not value:
+        return value or None
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        return None
+
+
+def amount_in(facts: Facts) -> tuple[Decimal | None, str]:
+    """The amount that an event is about, and its currency."""
+    payments = facts.get("payments")
+    if isinstance(payments, list) and payments:
+        parts = [str(each.get("amount", "")).split() for each in payments]
+        sums = [_decimal(part[0]) if part else None for part in parts]
+        known = [each for each in sums if each is not None]
+        currency = parts[0][1] if len(parts[0]) > 1 else str(facts.get("currency", ""))
+        return (sum(known, Decimal(0)), currency) if len(known) == len(sums) else (None, "")
+    seen = facts.get("seen")
+    told = seen if isinstance(seen, dict) else facts
+    for name in ("total", "amount", "residual"):
+        if (amount := _decimal(told.get(name))) is not None:
+            return amount, str(told.get("currency", ""))
+    return None, ""
+
+
+def _decimal(value: Any) -> Decimal | None:
+    try:
+        return None if value in (None, "") else Decimal(str(value))
+    except InvalidOperation:
+        return None

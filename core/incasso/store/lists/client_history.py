@@ -1,0 +1,364 @@
+"""Everything that happened to one client, out of the tables that keep it, merged by date.
+
+What an act, a message or an order block did stands in the journal. What planning and syncs do in
+bulk does not, so it comes from the ledger and the cases. One query for each kind of source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, Connection
+
+from incasso.domain.ledger.states import InstallmentStatus
+from incasso.domain.money import from_minor
+from incasso.domain.office.actor import Scope
+from incasso.domain.recovery.states import AgreementKind, AgreementStatus
+from incasso.store.office.scope import within
+from incasso.store.tables.history import payments
+from incasso.store.tables.ledger import clients, installments, sources
+from incasso.store.tables.office import users
+from incasso.store.tables.proof import journal
+from incasso.store.tables.recovery import agreements, case_events, cases, iter_versions, steps
+
+MOST_PREDECESSORS: Final = 20
+"""Codes that a client had before, followed from the newest back."""
+
+
+class HistoryRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened; `kind` is the journal's, or of the same form."""
+
+    on: date
+    at: datetime | None
+    """When it was written down, where that is known."""
+    kind: str
+    who: str
+    """Login of a person, or the service that did it."""
+    name: str
+    """The person's name; empty for services."""
+    source: str
+    client: str
+    """The code the client had then."""
+    subject: str
+    amount: Decimal | None = None
+    currency: str = ""
+    facts: Mapping[str, Any] = {}
+    rank: int = 0
+    """Place within a day of what has no time."""
+
+
+class _Client(msgspec.Struct, frozen=True):
+    id: int
+    source: str
+    code: str
+
+
+RETURNED: Final = "installment.unpaid"
+BEFORE_THE_DAY, OF_THE_DAY, AFTER_THE_DAY = 0, 1, 2
+_TOLD_BY_TABLES: Final = ("case.closed", "steps.planned")
+"""Kinds of events that the cases themselves tell, each with its reason."""
+
+
+def client_history(
+    connection: Connection,
+    scope: Scope,
+    client: int,
+    *,
+    on: date,
+    since: date | None = None,
+    until: date | None = None,
+) -> list[HistoryRow]:
+    """Everything between two days, oldest first; nothing if the client is outside the scope.
+
+    `on` is the business date: what ended by itself before it is over.
+    """
+    known = _codes(connection, scope, client)
+    if not known:
+        return []
+    names = _names(connection)
+    span = _Span(on, since, until)
+    found = [
+        row
+        for part in (_events, _payments, _installments, _cases, _left_steps, _ended)
+        for row in part(connection, known, span, names)
+    ]
+    found = _once(found)
+    beginning = datetime.combine(date.min, time(), UTC)
+    return sorted(found, key=lambda row: (row.on, row.rank, row.at or beginning))
+
+
+def stage_labels(connection: Connection) -> Mapping[str, str]:
+    """What the office calls each stage of its iters, by key; the newest version's word counts."""
+    found: dict[str, str] = {}
+    for definition in connection.scalars(
+        sa.select(iter_versions.c.definition).order_by(iter_versions.c.id)
+    ):
+        for stage in definition.get("stages", ()):
+            found[stage["key"]] = stage.get("label") or stage["key"]
+    return found
+
+
+def _once(found: list[HistoryRow]) -> list[HistoryRow]:
+    """A returned bill that the journal tells is not told by its installment too."""
+    told = {row.subject for row in found if row.kind == RETURNED and row.at}
+    return [row for row in found if row.kind != RETURNED or row.at or row.subject not in told]
+
+
+class _Span(msgspec.Struct, frozen=True):
+    """The days asked for, both included."""
+
+    on: date
+    since: date | None
+    until: date | None
+
+    def holds(self, day: ColumnElement[Any]) -> ColumnElement[bool]:
+        """The condition on a column of days."""
+        first = sa.true() if self.since is None else day >= self.since
+        last = sa.true() if self.until is None else day <= self.until
+        return sa.and_(day.is_not(None), first, last)
+
+    def has(self, day: date | None) -> bool:
+        """The same of one day."""
+        if day is None or (self.since is not None and day < self.since):
+            return False
+        return self.until is None or day <= self.until
+
+
+def _codes(connection: Connection, scope: Scope, client: int) -> list[_Client]:
+    """The client, and who it was before the ERP renumbered or merged it."""
+    query = (
+        sa.select(clients.c.id, sources.c.name, clients.c.code)
+        .join(sources, sources.c.id == clients.c.source_id)
+        .where(clients.c.id == client, within(scope))
+    )
+    found = [_Client(*row) for row in connection.execute(query)]
+    new = [each.id for each in found]
+    while new and len(found) < MOST_PREDECESSORS:
+        before = (
+            sa.select(clients.c.id, sources.c.name, clients.c.code)
+            .join(sources, sources.c.id == clients.c.source_id)
+            .where(clients.c.successor_id.in_(new))
+            .where(clients.c.id.not_in([each.id for each in found]))
+        )
+        older = [_Client(*row) for row in connection.execute(before)]
+        found += older
+        new = [each.id for each in older]
+    return found
+
+
+def _names(connection: Connection) -> Mapping[str, str]:
+    """The people of the office by login."""
+    query = sa.select(users.c.login, users.c.name)
+    return {login: name or login for login, name in connection.execute(query)}
+
+
+def _events(
+    connection: Connection, known: Sequence[_Client], span: _Span, names: Mapping[str, str]
+) -> Iterator[HistoryRow]:
+    """What the journal keeps about the client."""
+    of_client = sa.or_(
+        *(sa.and_(journal.c.source == each.source, journal.c.client == each.code) for each in known)
+    )
+    query = (
+        sa.select(journal)
+        .where(of_client, span.holds(journal.c.on_date), journal.c.kind.not_in(_TOLD_BY_TABLES))
+        .order_by(journal.c.id)
+    )
+    for row in connection.execute(query):
+        facts = {name: value for name, value in row.facts.items() if name != "before"}
+        yield HistoryRow(
+            on=row.on_date,
+            at=row.at,
+            kind=row.kind,
+            who=row.actor,
+            name=names.get(row.actor, ""),
+            source=row.source,
+            client=row.client,
+            subject=row.subject,
+            facts=facts,
+            rank=OF_THE_DAY,
+        )
+
+
+def _payments(
+    connection: Connection, known: Sequence[_Client], span: _Span, names: Mapping[str, str]
+) -> Iterator[HistoryRow]:
+    """What the ERP tells of payments and other reductions, as of its last read."""
+    query = (
+        sa.select(payments)
+        .where(_theirs(payments.c.client_id, known), payments.c.gone_on.is_(None))
+        .where(span.holds(payments.c.paid_on))
+        .order_by(payments.c.id)
+    )
+    whose = {each.id: each for each in known}
+    for row in connection.execute(query):
+        yield _of_ledger(
+            whose[row.client_id],
+            row.paid_on,
+            f"payment.{row.kind}",
+            f"payment {row.key}",
+            row.amount,
+            row.currency,
+            {
+                "document": row.document_number,
+                "installment": row.installment,
+                "method": row.payment_method,
+                "notes": row.notes,
+            },
+        )
+
+
+_CLOSED_AS: Final[Mapping[str, str]] = {
+    InstallmentStatus.PAID: "installment.paid",
+    InstallmentStatus.GONE: "installment.gone",
+}
+"""Ends of an installment that the journal does not tell one by one."""
+
+
+def _installments(
+    connection: Connection, known: Sequence[_Client], span: _Span, names: Mapping[str, str]
+) -> Iterator[HistoryRow]:
+    """Installments that appeared, were paid, or left the ERP."""
+    table = installments.c
+    days = (table.first_seen_on, table.closed_on, table.unpaid_on)
+    query = (
+        sa.select(installments)
+        .where(_theirs(table.client_id, known), sa.or_(*map(span.holds, days)))
+        .order_by(table.due_date, table.id)
+    )
+    whose = {each.id: each for each in known}
+    for row in connection.execute(query):
+        facts = {"key": row.key, "document": row.document_number, "due": str(row.due_date)}
+        facts["document_kind"] = row.document_kind
+        for day, kind, amount, rank in (
+            (row.first_seen_on, "installment.new", row.amount, BEFORE_THE_DAY),
+            (row.unpaid_on, RETURNED, row.residual, BEFORE_THE_DAY),
+            (row.closed_on, _CLOSED_AS.get(row.status, ""), row.amount, BEFORE_THE_DAY),
+        ):
+            if kind and span.has(day):
+                yield _of_ledger(
+                    whose[row.client_id],
+                    day,
+                    kind,
+                    f"installment {row.key}",
+                    amount,
+                    row.currency,
+                    facts,
+                    rank,
+                )
+
+
+def _cases(
+    connection: Connection, known: Sequence[_Client], span: _Span, names: Mapping[str, str]
+) -> Iterator[HistoryRow]:
+    """Cases that were opened and closed, with the reason."""
+    query = (
+        sa.select(cases, installments.c.key, installments.c.residual, installments.c.currency)
+        .join(installments, installments.c.id == cases.c.installment_id)
+        .where(_theirs(cases.c.client_id, known))
+        .where(sa.or_(span.holds(cases.c.opened_on), span.holds(cases.c.closed_on)))
+        .order_by(cases.c.id)
+    )
+    whose = {each.id: each for each in known}
+    for row in connection.execute(query):
+        facts = {"key": row.key, "reason": row.close_reason}
+        for day, kind, rank in (
+            (row.opened_on, "case.opened", BEFORE_THE_DAY),
+            (row.closed_on, "case.closed", AFTER_THE_DAY),
+        ):
+            if span.has(day):
+                yield _of_ledger(
+                    whose[row.client_id], day, kind, f"case:{row.id}", None, "", facts, rank
+                )
+
+
+def _left_steps(
+    connection: Connection, known: Sequence[_Client], span: _Span, names: Mapping[str, str]
+) -> Iterator[HistoryRow]:
+    """Cases that the hub itself took out of a step that had not left."""
+    table = case_events.c
+    columns = (table.on_date, steps.c.stage, table.step_id, table.why, cases.c.client_id)
+    query = (
+        sa.select(*columns, sa.func.count().label("cases"))
+        .join(cases, cases.c.id == table.case_id)
+        .join(steps, steps.c.id == table.step_id)
+        .where(_theirs(cases.c.client_id, known), span.holds(table.on_date))
+        .where(table.what == "left", table.who == "", table.step_id.is_not(None))
+        .group_by(*columns)
+        .order_by(table.on_date, table.step_id)
+    )
+    whose = {each.id: each for each in known}
+    for row in connection.execute(query):
+        facts = {"stage": row.stage, "why": row.why, "cases": row.cases}
+        yield _of_ledger(
+            whose[row.client_id],
+            row.on_date,
+            "step.left",
+            f"step:{row.step_id}",
+            None,
+            "",
+            facts,
+            AFTER_THE_DAY,
+        )
+
+
+def _ended(
+    connection: Connection, known: Sequence[_Client], span: _Span, names: Mapping[str, str]
+) -> Iterator[HistoryRow]:
+    """Holds and disputes whose last day has passed: nobody ends them, so the journal is silent."""
+    table = agreements.c
+    query = (
+        sa.select(agreements)
+        .where(_theirs(table.client_id, known), table.status == AgreementStatus.ACTIVE)
+        .where(table.kind.in_((AgreementKind.HOLD, AgreementKind.DISPUTE)))
+        .where(span.holds(table.until_on), table.until_on < span.on)
+        .order_by(table.id)
+    )
+    whose = {each.id: each for each in known}
+    for row in connection.execute(query):
+        facts = {"kind": str(row.kind), "why": row.reason}
+        yield _of_ledger(
+            whose[row.client_id],
+            row.until_on,
+            "agreement.ended",
+            f"agreement {row.id}",
+            None,
+            "",
+            facts,
+            AFTER_THE_DAY,
+        )
+
+
+def _theirs(column: ColumnElement[int], known: Sequence[_Client]) -> ColumnElement[bool]:
+    return column.in_([each.id for each in known])
+
+
+def _of_ledger(
+    client: _Client,
+    on: date,
+    kind: str,
+    subject: str,
+    minor: int | None,
+    currency: str,
+    facts: Mapping[str, Any],
+    rank: int = BEFORE_THE_DAY,
+) -> HistoryRow:
+    return HistoryRow(
+        on=on,
+        at=None,
+        kind=kind,
+        who="",
+        name="",
+        source=client.source,
+        client=client.code,
+        subject=subject,
+        amount=None if minor is None else from_minor(minor, currency),
+        currency=currency,
+        facts=facts,
+        rank=rank,
+    )
