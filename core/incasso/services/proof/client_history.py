@@ -14,7 +14,8 @@ from incasso.domain.office.actor import Scope
 from incasso.locale.history import amount_in, history_text
 from incasso.services.office.office import Office
 from incasso.services.office.subjects import resolve
-from incasso.store.lists.client_history import HistoryRow, client_history, stage_labels
+from incasso.store.lists.client_history import HistoryRow, client_history
+from incasso.store.recovery.iters import stage_labels
 
 
 class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,7 +24,7 @@ from incasso.store.tables.history import payments
 from incasso.store.tables.ledger import clients, installments, sources
 from incasso.store.tables.office import users
 from incasso.store.tables.proof import journal
-from incasso.store.tables.recovery import agreements, case_events, cases, iter_versions, steps
+from incasso.store.tables.recovery import agreements, case_events, cases, steps
 
 MOST_PREDECESSORS: Final = 20
 """Codes that a client had before, followed from the newest back."""
@@ -90,17 +90,6 @@ def client_history(
     found = _once(found)
     beginning = datetime.combine(date.min, time(), UTC)
     return sorted(found, key=lambda row: (row.on, row.rank, row.at or beginning))
-
-
-def stage_labels(connection: Connection) -> Mapping[str, str]:
-    """What the office calls each stage of its iters, by key; the newest version's word counts."""
-    found: dict[str, str] = {}
-    for definition in connection.scalars(
-        sa.select(iter_versions.c.definition).order_by(iter_versions.c.id)
-    ):
-        for stage in definition.get("stages", ()):
-            found[stage["key"]] = stage.get("label") or stage["key"]
-    return found
 
 
 def _once(found: list[HistoryRow]) -> list[HistoryRow]:

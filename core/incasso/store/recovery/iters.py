@@ -116,3 +116,14 @@ def _setting(connection: Connection, key: str, kind: type[Any], default: Any) ->
     query = sa.select(office_settings.c.value).where(office_settings.c.key == key)
     found = connection.execute(query).one_or_none()
     return default if found is None else msgspec.convert(found.value, kind)
+
+
+def stage_labels(connection: Connection) -> dict[str, str]:
+    """What the office calls each stage of its iters, by key; the newest version's word counts."""
+    found: dict[str, str] = {}
+    for definition in connection.scalars(
+        sa.select(iter_versions.c.definition).order_by(iter_versions.c.id)
+    ):
+        for stage in definition.get("stages", ()):
+            found[stage["key"]] = stage.get("label") or stage["key"]
+    return found
