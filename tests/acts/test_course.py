@@ -127,7 +127,7 @@ def test_a_call_is_recorded_counts_and_may_bring_a_promise(hub: Hub, small: Smal
     (step,) = rows(hub, recovery.steps)
     assert (step.status, step.outcome, step.done_on) == ("counted", "paga venerdì", MONDAY)
     assert [row.effective for row in rows(hub, recovery.conversations)] == [False, True]
-    assert [row.amount for row in rows(hub, recovery.agreements)] == [10000, 10000]
+    assert [row.amount for row in rows(hub, recovery.agreements)] == [20000]
     assert {(case.stage, case.counted_on) for case in cases(hub)} == {("sollecito", MONDAY)}
 
 

@@ -15,7 +15,8 @@ from incasso.domain.acts.steps import Done, Move
 from incasso.domain.office.actor import CLOCK
 from incasso.services.hub.hub import Hub
 from incasso.services.recovery.plan import plan
-from incasso.store.tables import ledger, recovery
+from incasso.store.tables import ledger, proof, recovery
+from incasso.store.tables import office as tables
 from tests.acts import office
 from tests.acts.office import MONDAY, NOON
 from tests.acts.test_agreements import FRIDAY, rows
@@ -99,12 +100,53 @@ def test_a_release_lets_it_go_on_the_same_day(planned: Hub) -> None:
 
 def test_a_broken_promise_goes_on(planned: Hub) -> None:
     do(planned, Promise(subject="C1", until=FRIDAY))
-    plan_on(planned, FRIDAY)
+    # Monday to Wednesday the bank may still post the payment.
+    for number in range(4, 10):
+        plan_on(planned, MONDAY + timedelta(days=number))
     assert steps(planned) == []
-    saturday = FRIDAY + timedelta(days=1)
-    plan_on(planned, saturday)
-    assert steps(planned) == [("sollecito", "ready", saturday)]
+    assert running(planned).blocked_by == "promise"
+    thursday = date(2026, 12, 3)
+    plan_on(planned, thursday)
+    assert steps(planned) == [
+        ("sollecito", "ready", thursday),
+        ("promise_broken", "ready", thursday),
+    ]
     assert [row.status for row in rows(planned, recovery.agreements)] == ["broken"]
+
+
+def test_a_broken_promise_is_a_task_until_it_is_made_again(planned: Hub) -> None:
+    do(planned, Promise(subject="C1", until=FRIDAY))
+    plan_on(planned, date(2026, 12, 3))
+    (task,) = rows(planned, recovery.steps, recovery.steps.c.stage == "promise_broken")
+    assert (task.action, task.mode, task.status, task.total) == ("task", "manual", "ready", 10000)
+    assert task.reason == "Promised by 2026-11-27 and not paid: 0.00 EUR came in since."
+    (anna,) = rows(planned, tables.users)
+    assert task.operator_id == anna.id
+    (event,) = rows(planned, proof.journal, proof.journal.c.kind == "agreement.broken")
+    assert (event.source, event.client) == ("acme", "C1")
+    do(planned, Promise(subject="C1", until=date(2026, 12, 11)), on=date(2026, 12, 3))
+    (task,) = rows(planned, recovery.steps, recovery.steps.c.stage == "promise_broken")
+    assert (task.status, task.outcome) == ("counted", "promise")
+    assert [row.renewal for row in rows(planned, recovery.agreements)] == [0, 1]
+
+
+def test_the_task_of_a_broken_promise_goes_when_the_debt_is_paid(planned: Hub) -> None:
+    do(planned, Promise(subject="C1", until=FRIDAY))
+    plan_on(planned, date(2026, 12, 3))
+    with planned.store.write() as connection:
+        paid = {"status": "paid", "residual": 0, "look_on": date(2026, 12, 4)}
+        connection.execute(sa.update(ledger.installments).values(**paid))
+    plan_on(planned, date(2026, 12, 4))
+    (task,) = rows(planned, recovery.steps, recovery.steps.c.stage == "promise_broken")
+    assert task.status == "cancelled"
+
+
+def test_skipping_the_task_of_a_broken_promise_skips_no_stage(planned: Hub) -> None:
+    do(planned, Promise(subject="C1", until=FRIDAY))
+    plan_on(planned, date(2026, 12, 3))
+    (task,) = rows(planned, recovery.steps, recovery.steps.c.stage == "promise_broken")
+    do(planned, Skip(subject=f"step:{task.id}", why="già sentito"), on=date(2026, 12, 3))
+    assert running(planned).skipped == ""
 
 
 def test_an_extension_starts_the_clock_again(planned: Hub) -> None:

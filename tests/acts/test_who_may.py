@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from incasso.contract.errors import ConfigurationError
 from incasso.domain.acts.act import Act, acts
 from incasso.domain.acts.agreements import (
+    AnswerDispute,
     Dispute,
     Extend,
     Hold,
@@ -33,6 +34,7 @@ from incasso.domain.acts.undoing import Undo
 from incasso.domain.acts.work import WHO_MAY, Work
 from incasso.domain.office.actor import CLOCK, Actor, ActorKind, Role, person
 from incasso.domain.recovery.iters import Stage
+from incasso.domain.recovery.states import DisputeResult
 from incasso.services.acts import carry_out, perform
 from incasso.services.hub.hub import Hub
 from incasso.services.office.actors import ActorError, person_named
@@ -96,6 +98,7 @@ def samples(small: Small) -> Iterator[Act]:
     yield Promise(subject=client, until=FRIDAY)
     yield PaymentPlan(subject=client, pay=(Payment(on=FRIDAY, amount=Decimal(1)),))
     yield Dispute(subject=client, why="x")
+    yield AnswerDispute(subject=client, result=DisputeResult.REJECTED, answer="x")
     yield Extend(subject=client, days=1)
     yield Park(subject=client, why="x", into="cod")
     yield Exclude(subject=client, why="x")

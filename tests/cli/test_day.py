@@ -229,7 +229,7 @@ def test_what_people_do(office: Path) -> None:
         ("dispute", "2026/131-1", "--department", "qualità"),
         ("release", "2026/131-1"),
         ("promise", "1001", "--until", "2026-12-01", "--amount", "600,50"),
-        ("plan", "1001", "--pay", "2026-12-01=500.00", "--pay", "2027-01-01=500"),
+        ("plan", "1001", "--pay", "2026-12-01=500.00", "--pay", "2027-01-01=720"),
         ("extend", "1002", "--days", "10"),
         ("park", "case:1", "--into", "legal"),
         ("move", "case:2", "--to", "2026-12-24"),

@@ -49,7 +49,11 @@ PROBLEMS: list[tuple[tuple[str, ...], str]] = [
     (("act", "hold", "nobody", "--why", "x"), "incasso clients"),
     (("act", "hold", "1001"), "--why"),
     (("act", "hold", "1001", "--why", "x", "--until", "2020-01-01"), "before"),
-    (("act", "promise", "1001", "--until", "2030-01-01", "--amount", "9999999"), "more than"),
+    (
+        ("act", "promise", "1001", "--until", "2026-12-01", "--amount", "9999999", "--on", DAY),
+        "more than",
+    ),
+    (("act", "promise", "1001", "--until", "2999-01-01", "--on", DAY), "too far away"),
     (("act", "done", "case:1"), "not a step"),
     (("act", "approve", "1"), "no longer"),
     (("act", "skip", "1001", "--why", "x"), "case:12"),

@@ -23,7 +23,15 @@ from incasso.store.tables.history import documents
 from incasso.store.tables.ledger import clients
 from incasso.store.tables.office import users
 from incasso.store.tables.proof import journal
-from incasso.store.tables.recovery import agreements, cases, conversations, step_cases, steps
+from incasso.store.tables.recovery import (
+    agreement_installments,
+    agreements,
+    cases,
+    conversations,
+    step_cases,
+    steps,
+)
+from tests.agreeing import agreed
 from tests.ledger.office import NOW, ON, Books, Export, client, item
 
 LATER = ON + timedelta(days=1)
@@ -160,9 +168,7 @@ def decided(books: Books) -> None:
         )
         usual = {"source_id": source, "client_id": number, "from_on": ON, "made_on": ON}
         connection.execute(sa.insert(agreements).values(kind="dispute", reason="merce", **usual))
-        connection.execute(
-            sa.insert(agreements).values(kind="promise", amount=5000, residual_then=10000, **usual)
-        )
+        agreed(connection, kind="promise", amount=5000, **usual)
         connection.execute(
             sa.insert(conversations).values(client_id=number, on_date=ON, medium="call")
         )
@@ -208,8 +214,11 @@ def test_merging_into_a_living_client_keeps_its_own_decisions_and_both_promises_
     rows = [item("K|1", "100.00", client="N1"), item("N|1", "30.00", client="N1"), *OF_Z]
     assert books.read(*rows, on=LATER).counts.merged == 1
     assert books.client("N1").iter_override == "own"
+    # It covers what C1 owed, and nothing of N1's own.
     (promise,) = [row for row in books.all(agreements) if row.kind == "promise"]
-    assert promise.residual_then == 13000
+    assert promise.client_id == books.client("N1").id
+    (covered,) = books.all(agreement_installments)
+    assert (covered.agreement_id, covered.residual_then) == (promise.id, 10000)
 
 
 def test_a_former_code_that_is_alive_is_another_client(books: Books) -> None:

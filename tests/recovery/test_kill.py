@@ -20,7 +20,16 @@ from incasso.services.cases.progress import count_steps
 from incasso.services.proof.verify import verify_store
 from incasso.store.engine import Store
 from incasso.store.tables.ledger import clients, installments
-from incasso.store.tables.recovery import agreements, cases, iter_versions, iters, step_cases, steps
+from incasso.store.tables.recovery import (
+    agreement_installments,
+    agreements,
+    cases,
+    iter_versions,
+    iters,
+    step_cases,
+    steps,
+)
+from tests.agreeing import agreed
 from tests.databases import migrated_store
 from tests.killing import ENOUGH, KILLS, Victim, victim
 from tests.recovery.office import TODAY, Office, after, call, letters, stage
@@ -170,7 +179,7 @@ def happens(office: Office, connection: sa.Connection, row: Any, fate: int) -> N
             "made_on": office.on,
             "until_on": office.on + timedelta(days=fate),
         }
-        connection.execute(sa.insert(agreements).values(promised))
+        agreed(connection, **promised)
         values = {"residual": row.residual}
     if values:
         change = sa.update(installments).where(installments.c.id == row.id)
@@ -196,8 +205,11 @@ def picture(office: Office) -> Picture:
         .join(clients, clients.c.id == steps.c.client_id)
     )
     an_item = sa.select(installments.c.key, installments.c.look_on, installments.c.status)
-    a_promise = sa.select(installments.c.key, *_told(agreements)).join(
-        installments, installments.c.id == agreements.c.installment_id
+    about = agreement_installments.c
+    a_promise = (
+        sa.select(installments.c.key, *_told(agreements))
+        .join(agreement_installments, about.agreement_id == agreements.c.id)
+        .join(installments, installments.c.id == about.installment_id)
     )
     queries = {
         "cases": a_case,

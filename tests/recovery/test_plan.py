@@ -26,6 +26,7 @@ from incasso.store.tables.recovery import (
     steps,
 )
 from incasso.store.tables.sending import bad_addresses
+from tests.agreeing import agreed
 from tests.recovery.office import TODAY, Office, after, call, letters, stage
 
 
@@ -234,14 +235,14 @@ def _agree(office: Office, debt: int | None, kind: str, **more: object) -> int:
     client = office.rows(sa.select(clients.c.id))[0].id
     values = {"from_on": TODAY, "made_on": TODAY, "made_by": "anna"}
     with office.store.write() as connection:
-        made = sa.insert(agreements).values(
+        number = agreed(
+            connection,
             kind=kind,
             source_id=office.source,
             client_id=client,
             installment_id=debt,
             **(values | more),
         )
-        number = int(connection.execute(made.returning(agreements.c.id)).scalar_one())
     office.look()
     return number
 
@@ -256,10 +257,12 @@ def test_a_broken_promise_lets_the_case_go_on(office: Office) -> None:
     debt = office.owes(office.client())
     promise = _agree(office, debt, "promise", until_on=office.days(5))
     assert office.plan().blocked == {"promise": 1}
-    office.plan(office.days(5))
+    # Promised for Saturday 7 March: the bank has Monday to Wednesday.
+    office.plan(office.days(9))
     assert _status(office, promise) == "active"
-    report = office.plan(office.days(6))
-    assert (report.broken, report.steps_made) == (1, 1)
+    report = office.plan(office.days(10))
+    # The message that is due by now, and a task for a person.
+    assert (report.broken, report.steps_made) == (1, 2)
     assert _status(office, promise) == "broken"
 
 
@@ -278,19 +281,22 @@ def test_a_plan_over_the_whole_client_is_broken_by_the_first_missed_date(office:
     office.publish(letters(stage("one", 5)))
     client = office.client()
     one, _two = office.owes(client, 6_000), office.owes(client, 4_000)
-    agreed = _agree(office, None, "plan", until_on=office.days(60))
+    plan = _agree(office, None, "plan", until_on=office.days(60))
     with office.store.write() as connection:
         rows = [
-            {"agreement_id": agreed, "due_on": office.days(days), "amount": 5_000}
+            {"agreement_id": plan, "due_on": office.days(days), "amount": 5_000}
             for days in (10, 60)
         ]
         connection.execute(sa.insert(agreement_dates), rows)
     first = office.plan()
     assert (first.blocked, first.opened) == ({"plan": 2}, 2)
     office.change(one, residual=1_000)
-    assert office.plan(office.days(11)).broken == 0
-    report = office.plan(office.days(61))
-    assert (report.broken, report.steps_made) == (1, 1)
+    assert office.plan(office.days(18)).broken == 0
+    # The second payment was for Friday 1 May, a holiday: Monday to Wednesday are the bank's.
+    assert office.plan(office.days(65)).broken == 0
+    report = office.plan(office.days(66))
+    # One message about both, and the task.
+    assert (report.broken, report.steps_made) == (1, 2)
 
 
 def test_a_promise_in_euros_holds_no_dollars(office: Office) -> None:

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from incasso.store.tables.recovery import agreements
+from tests.agreeing import agreed
 from tests.recovery.ledgers import small_office
 from tests.recovery.office import TODAY, Office, letters, stage
 
@@ -25,7 +26,7 @@ def test_a_new_invoice_breaks_no_promise_of_the_client(paid: bool, verdict: str)
         if paid:
             office.pay(old)
         office.plan()
-        office.plan(office.days(6))
+        office.plan(office.days(10))
         assert [row.status for row in office.rows(sa.select(agreements.c.status))] == [verdict]
 
 
@@ -33,7 +34,5 @@ def _promised(office: Office, client: int, amount: int) -> None:
     values = {"kind": "promise", "source_id": office.source, "client_id": client}
     values |= {"from_on": TODAY, "made_on": TODAY, "until_on": office.days(5)}
     with office.store.write() as connection:
-        connection.execute(
-            sa.insert(agreements).values(**values, amount=amount, residual_then=amount)
-        )
+        agreed(connection, **values, amount=amount)
     office.look()

@@ -13,6 +13,7 @@ from incasso.domain.recovery.iters import Iter
 from incasso.services.recovery.simulate import carry_out
 from incasso.store.tables.ledger import installments
 from incasso.store.tables.recovery import agreements, cases, step_cases, steps
+from tests.agreeing import agreed
 from tests.profiles import tries
 from tests.recovery.ledgers import Ledger, fill, iters, ledgers, small_office
 from tests.recovery.office import Office
@@ -82,7 +83,7 @@ def _happens(office: Office, debt: int, what: str, days: int) -> None:
     else:
         kind, _, later = what.partition(" ")
         from_on = office.on + timedelta(days=4 if later else 0)
-        agreed = {
+        terms = {
             "kind": kind,
             "source_id": office.source,
             "client_id": row.client_id,
@@ -93,5 +94,5 @@ def _happens(office: Office, debt: int, what: str, days: int) -> None:
             "made_on": office.on,
         }
         with office.store.write() as connection:
-            connection.execute(sa.insert(agreements).values(agreed))
+            agreed(connection, **terms)
     office.update(installments, installments.c.client_id == row.client_id, look_on=office.on)

@@ -17,7 +17,8 @@ from incasso.services.cases.progress import count_steps
 from incasso.services.recovery.iters import publish
 from incasso.services.sending.still_blocked import blocked_now
 from incasso.store.tables.ledger import clients
-from incasso.store.tables.recovery import agreements, cases, steps
+from incasso.store.tables.recovery import cases, steps
+from tests.agreeing import agreed
 from tests.recovery.ledgers import small_office
 from tests.recovery.office import Office, call, letters, stage
 
@@ -130,8 +131,8 @@ def test_a_promise_is_judged_even_if_nothing_more_would_happen(office: Office, s
     office.update(cases, cases.c.id > 0, state=state)
     _agree(office, "promise", debt, until_on=office.days(5))
     office.plan()
-    assert office.plan(office.days(5)).broken == 0
-    assert office.plan(office.days(6)).broken == 1
+    assert office.plan(office.days(9)).broken == 0
+    assert office.plan(office.days(10)).broken == 1
 
 
 def test_new_exclusions_empty_the_steps_that_wait(office: Office) -> None:
@@ -150,7 +151,7 @@ def _agree(office: Office, kind: str, debt: int | None, **more: object) -> None:
     values = {"from_on": office.on, "made_on": office.on, "made_by": "anna", "kind": kind}
     values |= {"source_id": office.source, "client_id": client, "installment_id": debt}
     with office.store.write() as connection:
-        connection.execute(sa.insert(agreements).values(**(values | more)))
+        agreed(connection, **(values | more))
     office.look()
 
 

@@ -119,7 +119,10 @@ _READ: Final[tuple[tuple[Any, str, Callable[[str], Any]], ...]] = (
 def _option(field: msgspec.structs.FieldInfo, kind: Any, words: OptionWords) -> inspect.Parameter:
     """A field as an option: its name, its type, and required where the field is."""
     # `from` is a word of Python's own, so its field ends in _.
-    names = ["--" + field.name.rstrip("_").replace("_", "-"), *filter(None, [words.also])]
+    name = field.name.rstrip("_").replace("_", "-")
+    # What holds unless told otherwise needs a word to tell otherwise.
+    own = f"--{name}/--no-{name}" if field.default is True else f"--{name}"
+    names = [own, *filter(None, [words.also])]
     given: dict[str, Any] = {"help": words.help}
     default = inspect.Parameter.empty if field.required else field.default
     for read, metavar, parser in _READ:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from incasso.cli.acts import do
-from incasso.cli.options import Attach, By, On, ReadableFile, Subject, Why, read_text
+from incasso.cli.options import Attach, By, On, ReadableFile, Subject, Why, day, read_text
 from incasso.contract.text import text
+from incasso.domain.acts.agreements import Extend
 from incasso.domain.acts.assignment import ChooseIter
 from incasso.domain.acts.deliveries import ResolveDelivery
 from incasso.domain.acts.orders import Found, SettleWriteBack
@@ -38,6 +40,39 @@ def stages(
 
     only = only_iter(read_text(file), file.name)
     do(context, by, on, OwnStages(subject=subject, why=why, stages=only.stages), attach)
+
+
+def extend(
+    context: typer.Context,
+    subjects: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SUBJECT...", help="A client, installment, case or step; or several keys."
+        ),
+    ],
+    days: Annotated[int | None, typer.Option("--days", help="Days more.")] = None,
+    to: Annotated[
+        date | None, typer.Option("--to", metavar="DATE", parser=day, help="A new due date.")
+    ] = None,
+    approved_by: Annotated[
+        str, typer.Option("--approved-by", metavar="LOGIN", help="The manager who granted it.")
+    ] = "",
+    attach: Attach = None,
+    why: Why = "",
+    by: By = "",
+    on: On = None,
+) -> None:
+    """Give more time to pay, to one subject or to several installments of a client."""
+    first, *more = subjects
+    act = Extend(
+        subject=first,
+        why=why,
+        days=days,
+        to=to,
+        installment=tuple(more),
+        approved_by=approved_by,
+    )
+    do(context, by, on, act, attach)
 
 
 def iter(
@@ -170,6 +205,7 @@ def _words_of(file: str) -> str:
 
 BY_HAND: Final[dict[str, Callable[..., None]]] = {
     "edit": edit,
+    "extend": extend,
     "stages": stages,
     "iter": iter,
     "undo": undo,

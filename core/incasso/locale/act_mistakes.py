@@ -22,6 +22,7 @@ _DAYS: Mapping[str, Text] = {
     "new_day": text("The new day"),
     "day": text("The day"),
     "call_back": text("The day to call back"),
+    "review": text("The review"),
 }
 _WORDS: Mapping[str, Text] = {
     "why": text("The reason"),
@@ -47,6 +48,10 @@ def mistake_text(act: Act, mistake: Mistake) -> Text:
                 day=values["day"],
                 on=values["on"],
             )
+        case MistakeKind.FAR_DAY:
+            return text("{day} is too far away: give a day up to {last}.", **values)
+        case MistakeKind.FAR_BUSINESS_DAY:
+            return text("{day} is no business day: give `--on` a day of this century.", **values)
         case MistakeKind.NOBODY_NAMED:
             return text("Say to whom: `--to LOGIN` or `--responsible LOGIN`.")
         case MistakeKind.NO_CONTAINER_NAME:
@@ -133,6 +138,10 @@ def _of_agreements(kind: MistakeKind, values: Mapping[str, Any]) -> Text | None:
             return text("Give either `--days` or `--to`.")
         case MistakeKind.TOO_MANY_DAYS:
             return text("{days} is not a number of days to add: give 1 to {most}.", **values)
+        case MistakeKind.GRACE_TOO_LONG:
+            return text("{days} is not a number of days of grace: give 0 to {most}.", **values)
+        case MistakeKind.NO_ANSWER:
+            return text("Say what was answered: `--answer WORDS`.")
         case MistakeKind.NOT_RELEASABLE:
             return text(
                 "{kind} cannot be released: choose from {kinds}.",

@@ -31,6 +31,13 @@ _LOGIN: Final = "LOGIN"
 _UNTIL: Final = OptionWords(help="Last day; 30 days if left out.")
 _CURRENCY: Final = OptionWords(help="If the debts are in several currencies.")
 _OUT: Final = OptionWords(help="Out of the lawyers' container too.")
+_COVERED: Final = OptionWords(
+    help="What it is about; may be repeated. Else what is past due.", metavar="KEY"
+)
+_METHOD: Final = OptionWords(help="How it will be paid.")
+_GRACE: Final = OptionWords(
+    help="Working days for the bank to post it; else promise_grace_days of the company."
+)
 _NEW_DAY: Final = OptionWords(help="The new day.")
 _CALL_BACK: Final = OptionWords(help="When to call again: a day, or a day and time.")
 _ADDRESSES: Final[Mapping[str, OptionWords]] = {
@@ -85,8 +92,11 @@ ACTS: Final[Mapping[str, ActWords]] = {
         help="Note that the client will pay by a day; everything past due unless said otherwise.",
         options={
             "until": OptionWords(help="Paid by.", also="--date"),
-            "amount": OptionWords(help="How much."),
+            "amount": OptionWords(help="How much; else all of what it is about."),
             "currency": _CURRENCY,
+            "installment": _COVERED,
+            "method": _METHOD,
+            "grace": _GRACE,
         },
     ),
     "plan": ActWords(
@@ -95,12 +105,37 @@ ACTS: Final[Mapping[str, ActWords]] = {
         options={
             "pay": OptionWords(help="One payment; repeat in order."),
             "currency": _CURRENCY,
+            "installment": _COVERED,
+            "down": OptionWords(help="Paid on the day of the plan itself."),
+            "interest": OptionWords(help="What the payments hold beyond the debt."),
+            "rate": OptionWords(help="The rate agreed, per cent and year.", metavar="PERCENT"),
+            "method": _METHOD,
+            "grace": _GRACE,
+            "acceleration": OptionWords(
+                help="One missed payment ends the plan; else it is tolerated up to the next one."
+            ),
+            "confirm": OptionWords(help="Agree although a part of the debt has no date."),
         },
     ),
     "dispute": ActWords(
         infinitive=text("dispute"),
         help="Note that the client contests, and who answers by when.",
-        options={"department": OptionWords(help="Who must answer."), "until": _UNTIL},
+        options={
+            "department": OptionWords(help="Who must answer."),
+            "until": _UNTIL,
+            "amount": OptionWords(help="The part that is contested; else all of it."),
+            "currency": _CURRENCY,
+            "code": OptionWords(help="Why: one of dispute_codes.", metavar="CODE"),
+            "assignee": OptionWords(help="Who answers.", metavar=_LOGIN),
+        },
+    ),
+    "answer-dispute": ActWords(
+        infinitive=text("answer a dispute"),
+        help="Answer what the client contests; the cases go on.",
+        options={
+            "result": OptionWords(help="What came of it."),
+            "answer": OptionWords(help="What was answered."),
+        },
     ),
     "extend": ActWords(
         infinitive=text("give more time"),
@@ -108,6 +143,8 @@ ACTS: Final[Mapping[str, ActWords]] = {
         options={
             "days": OptionWords(help="Days more."),
             "to": OptionWords(help="A new due date."),
+            "installment": OptionWords(help="More installments of the client.", metavar="KEY"),
+            "approved_by": OptionWords(help="The manager who granted it.", metavar=_LOGIN),
         },
     ),
     "park": ActWords(
@@ -118,6 +155,9 @@ ACTS: Final[Mapping[str, ActWords]] = {
                 help="legal, uncollectable, not_scheduled, cod, management or your own."
             ),
             "confirm": _OUT,
+            "review": OptionWords(help="The day to look at it again: a task is made."),
+            "lawyer": OptionWords(help="Who has it.", metavar="NAME"),
+            "file_number": OptionWords(help="The lawyer's file.", metavar="NUMBER"),
         },
     ),
     "exclude": ActWords(infinitive=text("exclude a client"), help="Never dun this client."),

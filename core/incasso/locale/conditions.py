@@ -34,9 +34,15 @@ CONDITIONS: Final[Mapping[str, tuple[str, str]]] = {
         template("The residual is within the tolerance of {value}."),
     ),
     "hold": (template("No hold."), template("On hold {until}.")),
-    "promise": (template("No promise stands."), template("The client promised to pay {until}.")),
+    "promise": (
+        template("No promise stands."),
+        template("The client promised to pay by {value}; the bank has time {until} to post it."),
+    ),
     "dispute": (template("No dispute."), template("Disputed {until}.")),
-    "plan": (template("No payment plan."), template("Payment plan kept, next date {until}.")),
+    "plan": (
+        template("No payment plan."),
+        template("Payment plan kept: next payment {value}; the bank has time {until} to post it."),
+    ),
     "parked": (template("Not parked."), template("Parked in {value}.")),
     "placed": (template("Not placed with a provider."), template("Placed with a provider.")),
     "erp_hold": (
@@ -139,6 +145,8 @@ _DAYS: Final = (
     "not_yet_due",
     "extension",
     "working_day",
+    "promise",
+    "plan",
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Final
 
@@ -17,17 +17,29 @@ from incasso.domain.office.actor import Role
 MOST_LETTERS: Final = 2000
 """Of a reason, an outcome or a note."""
 
+MOST_DAYS: Final = 3650
+"""Nothing is agreed for a day further away: ten years."""
+
+BUSINESS_YEARS: Final = range(2000, 2101)
+"""Years in which an office can work; days around any other overflow somewhere."""
+
 
 class MistakeKind(StrEnum):
     """Faults of an act that show before anything is looked up."""
 
     NO_REASON = "no_reason"
     PAST_DAY = "past_day"
+    FAR_DAY = "far_day"
+    """A day that no office can mean."""
+    FAR_BUSINESS_DAY = "far_business_day"
     NO_PAYMENTS = "no_payments"
     PAYMENTS_OUT_OF_ORDER = "payments_out_of_order"
     DAYS_OR_DAY = "days_or_day"
     """Either a number of days or a day is needed."""
     TOO_MANY_DAYS = "too_many_days"
+    GRACE_TOO_LONG = "grace_too_long"
+    NO_ANSWER = "no_answer"
+    """A dispute was answered without words."""
     NOT_RELEASABLE = "not_releasable"
     NO_CONTAINER_NAME = "no_container_name"
     NOTHING_TO_CHANGE = "nothing_to_change"
@@ -118,8 +130,12 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, tag_field="act"):
 
     def mistakes(self, on: date) -> Iterator[Mistake]:
         """What is wrong with it on that business date, worst first."""
+        if on.year not in BUSINESS_YEARS:
+            yield Mistake(kind=MistakeKind.FAR_BUSINESS_DAY, values={"day": on})
+            return
         if self.needs_why and not self.why.strip():
             yield Mistake(kind=MistakeKind.NO_REASON)
+        yield from (far(day, on) for day in _days_in(self) if day > last_day(on))
         yield from too_long("why", self.why)
         yield from _unfit_files(self.attach)
         yield from self.own_mistakes(on)
@@ -127,6 +143,29 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, tag_field="act"):
     def own_mistakes(self, on: date) -> Iterator[Mistake]:
         """The faults of its own fields; overridden by acts that can have any."""
         yield from ()
+
+
+def last_day(on: date) -> date:
+    """The last day that anything may be agreed or planned for."""
+    return on + timedelta(days=MOST_DAYS)
+
+
+def far(day: date, on: date) -> Mistake:
+    """The fault of a day that is a slip of the finger: 2062 for 2026."""
+    return Mistake(kind=MistakeKind.FAR_DAY, values={"day": day, "last": last_day(on)})
+
+
+def _days_in(struct: msgspec.Struct) -> Iterator[date]:
+    """Every day that the fields of an act hold, those of its payments included."""
+    for name in struct.__struct_fields__:
+        found = getattr(struct, name)
+        for each in found if isinstance(found, tuple) else (found,):
+            if isinstance(each, datetime):
+                yield each.date()
+            elif isinstance(each, date):
+                yield each
+            elif isinstance(each, msgspec.Struct):
+                yield from _days_in(each)
 
 
 def past(what: str, day: date, on: date) -> Iterator[Mistake]:

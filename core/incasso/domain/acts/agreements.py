@@ -1,4 +1,4 @@
-"""What is agreed with a client: hold, dispute, promise, plan, extension, and their release."""
+"""What is agreed with a client: hold, dispute, promise, plan, extension, and how they end."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from incasso.domain.acts.act import Act, Mistake, MistakeKind, past
+from incasso.domain.acts.act import MOST_DAYS, Act, Mistake, MistakeKind, past
 from incasso.domain.acts.permission import WITH_THE_CLIENT
 from incasso.domain.office.actor import Role
+from incasso.domain.recovery.agreements import LONGEST_PROMISE_GRACE
+from incasso.domain.recovery.states import DisputeResult, PromisedMethod
 
 USUAL_HOLD: Final = timedelta(days=30)
 """Default length of a hold or dispute, because one without an end is forgotten."""
-
-MOST_DAYS: Final = 3650
 
 RELEASED: Final = ("hold", "promise", "plan", "dispute", "park")
 """What `release` ends when no kind is named."""
@@ -55,17 +55,28 @@ class Release(Act, frozen=True, kw_only=True, tag="release"):
 
 
 class Promise(Act, frozen=True, kw_only=True, tag="promise"):
-    """The client promises to pay by a day: an amount, or what is past due (else everything)."""
+    """The client promises to pay by a day: the installments named, else what is past due.
+
+    Of a client that is what is past due on that day; of anything smaller, its own installments.
+    What falls due later goes its own way.
+    """
 
     until: date
     amount: Decimal | None = None
+    """Left out: all of what it covers."""
     currency: str | None = None
+    installment: tuple[str, ...] = ()
+    """Keys of the installments that it covers."""
+    method: PromisedMethod | None = None
+    grace: int | None = None
+    """Working days for the bank to post the payment; left out: as its company says."""
 
     allowed: ClassVar[frozenset[Role]] = WITH_THE_CLIENT
 
     def own_mistakes(self, on: date) -> Iterator[Mistake]:
         """The promised day must not have passed."""
         yield from past("promised", self.until, on)
+        yield from _too_much_grace(self.grace)
 
 
 class Payment(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,28 +87,64 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PaymentPlan(Act, frozen=True, kw_only=True, tag="plan"):
-    """Several payments on rising dates, together at most what is owed."""
+    """Several payments on rising dates, together what is owed of the installments it covers.
+
+    It covers what a promise would cover. A plan of less needs `confirm`.
+    """
 
     pay: tuple[Payment, ...]
     currency: str | None = None
+    installment: tuple[str, ...] = ()
+    """Keys of the installments that it covers."""
+    down: Decimal | None = None
+    """What is paid on the day of the plan itself."""
+    interest: Decimal | None = None
+    """What the payments hold beyond the debt."""
+    rate: Decimal | None = None
+    """The rate agreed, per cent and year; without `interest` what exceeds the debt is interest."""
+    method: PromisedMethod | None = None
+    grace: int | None = None
+    """Working days for the bank to post a payment; left out: as its company says."""
+    acceleration: bool = True
+    """One missed payment ends the plan; else it is tolerated up to the next payment's day."""
+    confirm: bool = False
+    """Agree although the payments leave a part of the debt without a date."""
 
     def own_mistakes(self, on: date) -> Iterator[Mistake]:
         """There are payments, in order, from today on."""
         if not self.pay:
             yield Mistake(kind=MistakeKind.NO_PAYMENTS)
             return
-        for earlier, later in pairwise(self.pay):
-            if later.on <= earlier.on:
-                values = {"day": later.on, "before": earlier.on}
+        days = [each.on for each in self.pay]
+        for earlier, later in pairwise(days if self.down is None else [on, *days]):
+            if later <= earlier:
+                values = {"day": later, "before": earlier}
                 yield Mistake(kind=MistakeKind.PAYMENTS_OUT_OF_ORDER, values=values)
         yield from past("payment", self.pay[0].on, on)
+        yield from _too_much_grace(self.grace)
+
+
+def _too_much_grace(days: int | None) -> Iterator[Mistake]:
+    if days is not None and not 0 <= days <= LONGEST_PROMISE_GRACE:
+        values = {"days": days, "most": LONGEST_PROMISE_GRACE}
+        yield Mistake(kind=MistakeKind.GRACE_TOO_LONG, values=values)
 
 
 class Dispute(Act, frozen=True, kw_only=True, tag="dispute"):
-    """The client contests; a department answers within a deadline (default: 30 days)."""
+    """The client contests; a department answers within a deadline (default: 30 days).
+
+    The whole installment waits, whatever part of it is contested.
+    """
 
     department: str = ""
     until: date | None = None
+    amount: Decimal | None = None
+    """The part that is contested; left out: all of it."""
+    currency: str | None = None
+    code: str = ""
+    """Why, as a code of the office's list."""
+    assignee: str = ""
+    """Who answers: a login."""
 
     allowed: ClassVar[frozenset[Role]] = WITH_THE_CLIENT
     needs_why: ClassVar[bool] = True
@@ -105,6 +152,22 @@ class Dispute(Act, frozen=True, kw_only=True, tag="dispute"):
     def own_mistakes(self, on: date) -> Iterator[Mistake]:
         """The deadline must not have passed."""
         yield from past("deadline", self.until or on, on)
+
+
+class AnswerDispute(Act, frozen=True, kw_only=True, tag="answer-dispute"):
+    """Answers what the client contests, which ends the dispute: the cases go on."""
+
+    result: DisputeResult
+    answer: str
+
+    def reason(self) -> str:
+        """The answer serves as the reason where none is given."""
+        return self.why or self.answer
+
+    def own_mistakes(self, on: date) -> Iterator[Mistake]:
+        """An answer has words."""
+        if not self.answer.strip():
+            yield Mistake(kind=MistakeKind.NO_ANSWER)
 
 
 class Extend(Act, frozen=True, kw_only=True, tag="extend"):
@@ -115,6 +178,10 @@ class Extend(Act, frozen=True, kw_only=True, tag="extend"):
 
     days: int | None = None
     to: date | None = None
+    installment: tuple[str, ...] = ()
+    """Keys of more installments of the same client."""
+    approved_by: str = ""
+    """Who granted it: the login of a manager."""
 
     def own_mistakes(self, on: date) -> Iterator[Mistake]:
         """Either days or a day."""

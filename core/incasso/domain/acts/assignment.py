@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import ClassVar, Final
 
-from incasso.domain.acts.act import Act, Mistake, MistakeKind
+from incasso.domain.acts.act import Act, Mistake, MistakeKind, past
 from incasso.domain.acts.permission import LEGAL, MANAGERS, who_may_park
 from incasso.domain.office.actor import Role
 
@@ -34,6 +34,11 @@ class Park(Act, frozen=True, kw_only=True, tag="park"):
     into: str
     confirm: bool = False
     """Also out of the lawyers' container."""
+    review: date | None = None
+    """On that day a task asks to look at it again."""
+    lawyer: str = ""
+    file_number: str = ""
+    """The lawyer's."""
 
     needs_why: ClassVar[bool] = True
 
@@ -51,6 +56,7 @@ class Park(Act, frozen=True, kw_only=True, tag="park"):
         """Faults of the container's name."""
         if not _NAME.fullmatch(self.container):
             yield Mistake(kind=MistakeKind.NO_CONTAINER_NAME, values={"name": self.into})
+        yield from past("review", self.review or on, on)
 
 
 class Exclude(Act, frozen=True, kw_only=True, tag="exclude"):

@@ -138,7 +138,8 @@ def of_iter(facts: Facts, procedure: Iter, on: date) -> Iterator[Condition]:
 def _block(name: str, found: Blocking | None) -> Condition:
     if found is None:
         return Condition(name, holds=False)
-    return Condition(name, blocks=True, until=found.until)
+    promised = "" if found.payment_on is None else found.payment_on.isoformat()
+    return Condition(name, promised, blocks=True, until=found.until)
 
 
 def of_stage(facts: Facts, procedure: Iter, stage: Stage, on: date) -> Iterator[Condition]:

@@ -77,6 +77,37 @@ class AgreementStatus(StrEnum):
     RELEASED = "released"
 
 
+class PromisedMethod(StrEnum):
+    """How a client says it will pay."""
+
+    TRANSFER = "transfer"
+    CHEQUE = "cheque"
+    CASH = "cash"
+    CARD = "card"
+    BILL = "bill"
+    SDD = "sdd"
+    OTHER = "other"
+
+
+class DisputeResult(StrEnum):
+    """What came of a dispute."""
+
+    ACCEPTED = "accepted"
+    """The client was right."""
+    PARTLY = "partly"
+    REJECTED = "rejected"
+    """The debt stands."""
+    WITHDRAWN = "withdrawn"
+    """The client no longer contests."""
+
+
+class OfficeTask(StrEnum):
+    """Tasks outside every iter; the stage of their steps."""
+
+    PROMISE_BROKEN = "promise_broken"
+    PARK_REVIEW = "park_review"
+
+
 class IterStatus(StrEnum):
     """The states of a version of an iter."""
 

@@ -18,6 +18,11 @@ from incasso.contract.settings import Between, Form, nearest, setting, toml_tabl
 from incasso.contract.text import text
 from incasso.contract.values import API, Problem
 from incasso.domain.ledger.overdue import BANK_GRACE_DAYS, LONGEST_BANK_GRACE
+from incasso.domain.recovery.agreements import (
+    DISPUTE_CODES,
+    LONGEST_PROMISE_GRACE,
+    PROMISE_GRACE_DAYS,
+)
 from incasso.locale.language import LANGUAGES
 from incasso.plugins.settings.problems import TableProblem, refuse
 from incasso.plugins.settings.tables import TableError, build
@@ -55,6 +60,11 @@ class Company:
         "says so",
         unit="days",
         default=BANK_GRACE_DAYS,
+    )
+    promise_grace_days: Annotated[int, Between(0, LONGEST_PROMISE_GRACE)] = setting(
+        help="Working days after a promised day in which the bank may still post the payment",
+        unit="working days",
+        default=PROMISE_GRACE_DAYS,
     )
     max_drop: Annotated[Decimal, Between(Decimal("0.0001"), 1)] = setting(
         help="A full read that loses more stops", unit="fraction", default=Decimal("0.20")
@@ -96,6 +106,9 @@ class _HubTable:
     os_users: Mapping[str, str] = setting(
         help="Who a user of the operating system is in the office: login there, login here",
         default_factory=dict,
+    )
+    dispute_codes: tuple[str, ...] = setting(
+        help="Reasons for which clients contest", default=DISPUTE_CODES
     )
     api: int = setting(help="Version of this file's keys", default=API)
 
@@ -147,6 +160,8 @@ class HubConfig:
     blocks_feed: tuple[Path, ...] = ()
     os_users: Mapping[str, str] = field(default_factory=dict)
     """Logins of the office by user of the operating system, for the command line."""
+    dispute_codes: tuple[str, ...] = DISPUTE_CODES
+    """The reasons for which clients contest."""
     tables: Mapping[Family, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     companies: Mapping[str, Company] = field(default_factory=dict)
     problems: tuple[TableProblem, ...] = ()
@@ -180,6 +195,7 @@ def load_config(path: Path) -> HubConfig:
         archive=hub.archive or path.parent / "archive",
         blocks_feed=hub.feeds,
         os_users=hub.os_users,
+        dispute_codes=hub.dispute_codes,
         tables=instances,
         companies=MappingProxyType(companies),
         problems=tuple(wrong),

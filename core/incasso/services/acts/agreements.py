@@ -1,23 +1,32 @@
-"""What is agreed with a client: hold, dispute, promise, plan, extension."""
+"""What is agreed with a client: hold, dispute and its answer, promise, plan, extension."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Final
 
 from incasso.contract.text import Text, counted, text
+from incasso.domain.acts.act import far, last_day
 from incasso.domain.acts.agreements import (
     USUAL_HOLD,
+    AnswerDispute,
     Dispute,
     Extend,
     Hold,
     PaymentPlan,
     Promise,
 )
+from incasso.domain.acts.permission import MANAGERS, may
 from incasso.domain.acts.undo import Thing
-from incasso.domain.recovery.states import AgreementKind
-from incasso.services.acts.amounts import Debt, Payments, minor, need_at_most, owed, spread
-from incasso.services.acts.doing import ActError, Doing, carry_out
+from incasso.domain.office.actor import Role, person
+from incasso.domain.recovery.states import AgreementKind, OfficeTask
+from incasso.locale.act_mistakes import mistake_text
+from incasso.services.acts.amounts import Debt, Payments, covered, minor, need_at_most, owed
+from incasso.services.acts.doing import ActError, Doing, carry_out, running
+from incasso.services.acts.office_tasks import end_tasks
+from incasso.services.office.actors import present
 from incasso.store.lists.subjects import Target
 from incasso.store.recovery import agreements
 from incasso.store.recovery.agreements import Agreement
@@ -33,13 +42,41 @@ def _hold(act: Hold, doing: Doing) -> Text:
 @carry_out.register
 def _dispute(act: Dispute, doing: Doing) -> Text:
     until = act.until or doing.on + USUAL_HOLD
-    _stop(doing, AgreementKind.DISPUTE, until, department=act.department, owner=doing.by)
+    _need_code(doing, act.code)
+    _need_person(doing, act.assignee)
+    contested: dict[str, object] = {"code": act.code, "assignee": act.assignee}
+    if act.amount is not None:
+        debt = owed(doing.open_targets(), act.currency)
+        contested["amount"] = minor(act.amount, debt.currency)
+        contested["currency"] = debt.currency
+        need_at_most(minor(act.amount, debt.currency), debt, 0)
+    contested["department"] = act.department
+    _stop(doing, AgreementKind.DISPUTE, until, owner=doing.by, **contested)
     return text("Disputed until {until}: {subject}.", until=until, subject=doing.named)
 
 
 @carry_out.register
+def _answer(act: AnswerDispute, doing: Doing) -> Text:
+    ended = [row.id for row in doing.in_force((AgreementKind.DISPUTE,))]
+    if not ended:
+        raise ActError(text("Nothing is disputed on {subject}.", subject=doing.named))
+    doing.end_agreements(ended, answer=act.answer, result=act.result)
+    doing.touch(doing.targets(), "dispute answered", leave_steps=False)
+    doing.tell("dispute.answered", result=act.result, answer=act.answer, agreements=ended)
+    return text("Answered, {result}: {subject}.", result=act.result, subject=doing.named)
+
+
+@carry_out.register
 def _promise(act: Promise, doing: Doing) -> Text:
-    made = promise_within(doing, until=act.until, amount=act.amount, currency=act.currency)
+    made = promise_within(
+        doing,
+        until=act.until,
+        amount=act.amount,
+        currency=act.currency,
+        keys=act.installment,
+        method=act.method or "",
+        grace_days=act.grace,
+    )
     return text(
         "Promised by {until}: {amount}, {subject}.",
         until=act.until,
@@ -49,33 +86,79 @@ def _promise(act: Promise, doing: Doing) -> Text:
 
 
 def promise_within(
-    doing: Doing, *, until: date, amount: Decimal | None, currency: str | None = None
+    doing: Doing,
+    *,
+    until: date,
+    amount: Decimal | None,
+    currency: str | None = None,
+    keys: tuple[str, ...] = (),
+    **more: object,
 ) -> Text:
     """A promise inside a larger act, such as a call that was made; the amount, in words."""
-    debt = owed(doing.open_targets(), currency, doing.on)
-    cents = debt.overdue or debt.total if amount is None else minor(amount, debt.currency)
-    _agree_payments(doing, AgreementKind.PROMISE, debt, ((until, cents),))
+    debt = covered(doing, keys, currency)
+    cents = debt.total if amount is None else minor(amount, debt.currency)
+    need_at_most(cents, debt, _tolerance(doing, debt))
+    agree_payments(doing, AgreementKind.PROMISE, debt, ((until, cents),), **more)
     return debt.worth(cents)
 
 
 @carry_out.register
 def _plan(act: PaymentPlan, doing: Doing) -> Text:
-    debt = owed(doing.open_targets(), act.currency, doing.on)
+    debt = covered(doing, act.installment, act.currency)
+    down = None if act.down is None else minor(act.down, debt.currency)
     dated = tuple((payment.on, minor(payment.amount, debt.currency)) for payment in act.pay)
-    _agree_payments(doing, AgreementKind.PLAN, debt, dated)
+    payments = dated if down is None else ((doing.on, down), *dated)
+    together = sum(cents for _, cents in payments)
+    interest = _interest(act, debt, together)
+    _need_all_of_it(act, debt, together - interest, _tolerance(doing, debt))
+    agree_payments(
+        doing,
+        AgreementKind.PLAN,
+        debt,
+        payments,
+        down_payment=down,
+        interest=interest or None,
+        interest_rate="" if act.rate is None else str(act.rate),
+        acceleration=act.acceleration,
+        method=act.method or "",
+        grace_days=act.grace,
+    )
     return counted(
         "Plan of {n} payment, {total} until {until}: {subject}.",
         "Plan of {n} payments, {total} until {until}: {subject}.",
-        n=len(dated),
-        total=debt.worth(sum(cents for _, cents in dated)),
-        until=dated[-1][0],
+        n=len(payments),
+        total=debt.worth(together),
+        until=payments[-1][0],
         subject=doing.named,
     )
 
 
+def _interest(act: PaymentPlan, debt: Debt, together: int) -> int:
+    """What the payments hold beyond the debt, as said; by a rate alone, what exceeds the debt."""
+    if act.interest is not None:
+        return minor(act.interest, debt.currency)
+    return max(0, together - debt.total) if act.rate is not None else 0
+
+
+def _need_all_of_it(act: PaymentPlan, debt: Debt, cents: int, tolerance: int) -> None:
+    """A plan pays what it covers, unless a person confirms less. Raises ActError."""
+    need_at_most(cents, debt, tolerance)
+    if cents < debt.total - tolerance and not act.confirm:
+        raise ActError(
+            text(
+                "The payments come to {amount}, {owed} are owed: add the rest, or agree to this "
+                "with `--confirm`.",
+                amount=debt.worth(cents),
+                owed=debt.worth(debt.total),
+            )
+        )
+
+
 @carry_out.register
 def _extend(act: Extend, doing: Doing) -> Text:
-    extended = [t for t in doing.open_targets() if t.residual > 0 and _new_due(t, act)]
+    _need_manager(doing, act.approved_by)
+    chosen = doing.targets_named(act.installment) if act.installment else doing.open_targets()
+    extended = [t for t in chosen if t.residual > 0 and _new_due(t, act)]
     if not extended:
         raise ActError(
             text(
@@ -85,12 +168,20 @@ def _extend(act: Extend, doing: Doing) -> Text:
             )
         )
     for target in extended:
-        _make(
-            doing,
-            _agreement(doing, AgreementKind.EXTENSION, _new_due(target, act) or doing.on, target),
-        )
+        until = _new_due(target, act) or doing.on
+        if until > last_day(doing.on):
+            raise ActError(mistake_text(act, far(until, doing.on)))
+        new = _agreement(doing, AgreementKind.EXTENSION, until, target, approved_by=act.approved_by)
+        _make(doing, new)
     doing.touch(extended, "extended", leave_steps=True)
-    doing.tell("agreement.made", agreement="extension", days=act.days, until=act.to)
+    doing.tell(
+        "agreement.made",
+        agreement="extension",
+        days=act.days,
+        until=act.to,
+        installments=[target.key for target in extended],
+        approved_by=act.approved_by,
+    )
     return text(
         "Extended {count} installment(s): {subject}.", count=len(extended), subject=doing.named
     )
@@ -103,58 +194,74 @@ def _new_due(target: Target, act: Extend) -> date | None:
     return act.to if act.to and act.to > target.effective_due_date else None
 
 
-def _stop(
-    doing: Doing, kind: AgreementKind, until: date, *, owner: str, department: str = ""
-) -> None:
+def _stop(doing: Doing, kind: AgreementKind, until: date, *, owner: str, **more: object) -> None:
     """A hold or dispute: on the client as a whole, or on each installment of anything smaller."""
     whole = doing.subject.kind == "client"
     touched = doing.targets() if whole else doing.open_targets()
     for target in (None,) if whole else touched:
-        _make(doing, _agreement(doing, kind, until, target, owner=owner, department=department))
+        _make(doing, _agreement(doing, kind, until, target, owner=owner, **more))
     doing.touch(touched, kind, leave_steps=True)
-    doing.tell("agreement.made", agreement=kind, until=until)
+    facts = {name: value for name, value in more.items() if value}
+    doing.tell("agreement.made", agreement=kind, until=until, **facts)
 
 
-def _agree_payments(doing: Doing, kind: AgreementKind, debt: Debt, payments: Payments) -> None:
-    """A promise or plan: with the client as a whole, or laid over the installments it names."""
-    together = sum(cents for _, cents in payments)
-    tolerance = agreements.tolerance(
-        doing.connection, [t.case_id for t in debt.targets], debt.currency
-    )
-    need_at_most(together, debt, tolerance)
-    if doing.subject.kind == "client":
-        _make_dated(doing, kind, debt, payments, None)
-    else:
-        shares = spread(payments, [target.residual for target in debt.targets])
-        for target, share in zip(debt.targets, shares, strict=True):
-            if share:
-                _make_dated(doing, kind, debt, share, target)
-    doing.touch(debt.targets, kind, leave_steps=True)
-    facts = [{"on": day, "amount": debt.worth(cents)} for day, cents in payments]
-    doing.tell("agreement.made", agreement=kind, payments=facts)
-
-
-def _make_dated(
-    doing: Doing, kind: AgreementKind, debt: Debt, payments: Payments, target: Target | None
+def agree_payments(
+    doing: Doing, kind: AgreementKind, debt: Debt, payments: Payments, **more: object
 ) -> None:
-    made = _agreement(
+    """Write a promise or plan down; an earlier one about nothing else gives way to it."""
+    about = {target.installment_id for target in debt.targets}
+    before = agreements.earlier(doing.connection, doing.subject.client_id, kind, about)
+    _give_way(doing, kind, about)
+    new = _agreement(
         doing,
         kind,
         payments[-1][0],
-        target,
+        None,
         amount=sum(cents for _, cents in payments),
-        residual_then=target.residual if target else debt.total,
         currency=debt.currency,
+        renews_id=None if before is None else before.id,
+        renewal=0 if before is None else before.renewal + 1,
         dates=payments,
+        covers=tuple((target.installment_id, target.residual) for target in debt.targets),
+        **more,
     )
-    _make(doing, made)
+    doing.memory.made(Thing.AGREEMENT, agreements.make(doing.connection, new))
+    doing.touch(debt.targets, kind, leave_steps=True)
+    end_tasks(doing, running(debt.targets), OfficeTask.PROMISE_BROKEN, outcome=kind)
+    facts = [{"on": day, "amount": debt.worth(cents)} for day, cents in payments]
+    keys = [target.key for target in debt.targets]
+    doing.tell(
+        "agreement.made",
+        agreement=kind,
+        payments=facts,
+        installments=keys,
+        renewal=new.renewal,
+    )
+
+
+_GIVES_WAY: Final = {
+    AgreementKind.PROMISE: (AgreementKind.PROMISE,),
+    AgreementKind.PLAN: (AgreementKind.PROMISE, AgreementKind.PLAN),
+}
+"""What a new promise or plan about the same debts takes the place of."""
+
+
+def _give_way(doing: Doing, kind: AgreementKind, about: Collection[int]) -> None:
+    """An earlier one that covers other debts too stays in force for these."""
+    found = agreements.in_force(doing.connection, doing.subject.client_id, _GIVES_WAY[kind])
+    doing.end_agreements([row.id for row in found if row.about and row.about <= set(about)])
+
+
+def _tolerance(doing: Doing, debt: Debt) -> int:
+    cases = [target.case_id for target in debt.targets]
+    return agreements.tolerance(doing.connection, cases, debt.currency)
 
 
 def _make(doing: Doing, new: Agreement) -> None:
-    """Write an agreement down; the one it takes the place of is remembered."""
-    same = agreements.in_force(doing.connection, new.client_id, None, [new.kind])
-    replaced = [row.id for row in same if row.installment_id == new.installment_id]
-    doing.end_agreements(replaced)
+    """Write a hold, dispute or extension down; the one it takes the place of is remembered."""
+    about = None if new.installment_id is None else {new.installment_id}
+    same = agreements.in_force(doing.connection, new.client_id, [new.kind])
+    doing.end_agreements([row.id for row in same if row.about == about])
     doing.memory.made(Thing.AGREEMENT, agreements.make(doing.connection, new))
 
 
@@ -173,3 +280,27 @@ def _agreement(
         reason=doing.why,
         **more,  # type: ignore[arg-type]
     )
+
+
+def _need_code(doing: Doing, code: str) -> None:
+    """A reason of the office's list. Raises ActError."""
+    known = doing.office.config.dispute_codes
+    if code and code not in known:
+        raise ActError(
+            text("“{code}” is none of the reasons: {known}.", code=code, known=list(known))
+        )
+
+
+def _need_person(doing: Doing, login: str) -> None:
+    """Somebody who works here. Raises ActorError."""
+    if login:
+        present(doing.connection, person(login, Role.OPERATOR))
+
+
+def _need_manager(doing: Doing, login: str) -> None:
+    """Somebody who may grant an extension. Raises ActorError, or ActError for anybody else."""
+    if not login:
+        return
+    who = present(doing.connection, person(login, Role.OPERATOR))
+    if not may(who, MANAGERS):
+        raise ActError(text("{login} may not approve an extension: name a manager.", login=login))

@@ -1,4 +1,4 @@
-"""Amounts a person names, checked against what is owed and laid over the installments."""
+"""What an agreement is about, and the amounts a person names, checked against what is owed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import TypeAlias
 
 from incasso.contract.text import Text, text
 from incasso.domain.money import from_minor, to_minor
-from incasso.services.acts.doing import ActError
+from incasso.services.acts.doing import ActError, Doing
+from incasso.store.ledger.overdue import overdue_installments
 from incasso.store.lists.subjects import Target
 
 Payments: TypeAlias = tuple[tuple[date, int], ...]
@@ -19,11 +20,10 @@ Payments: TypeAlias = tuple[tuple[date, int], ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Debt:
-    """What is owed in one currency, minor units; `overdue` is the part past its due date."""
+    """What is owed in one currency, minor units."""
 
     currency: str
     total: int
-    overdue: int
     targets: tuple[Target, ...]
 
     def worth(self, cents: int) -> Text:
@@ -32,7 +32,24 @@ class Debt:
         return text("{amount} {currency}", amount=amount, currency=self.currency)
 
 
-def owed(targets: Sequence[Target], currency: str | None, on: date) -> Debt:
+def covered(doing: Doing, keys: Sequence[str], currency: str | None) -> Debt:
+    """What a promise or plan is about: the installments named, else those of a smaller subject,
+    else what is past due of the client. Raises ActError."""
+    if keys or doing.subject.kind != "client":
+        return owed(doing.targets_named(keys), currency)
+    late = overdue_installments(doing.connection, doing.subject.client_id, doing.on)
+    targets = [target for target in doing.open_targets() if target.installment_id in late]
+    if not targets:
+        raise ActError(
+            text(
+                "Nothing of {subject} is past due: name what it is about with `--installment`.",
+                subject=doing.named,
+            )
+        )
+    return owed(targets, currency)
+
+
+def owed(targets: Sequence[Target], currency: str | None) -> Debt:
     """The debts in the wanted currency, or in the only one there is. Credits do not count.
 
     Raises ActError if there are several currencies and none is named, or nothing is owed.
@@ -55,7 +72,6 @@ def owed(targets: Sequence[Target], currency: str | None, on: date) -> Debt:
     return Debt(
         currency=chosen_currency,
         total=sum(target.residual for target in chosen),
-        overdue=sum(target.residual for target in chosen if target.effective_due_date < on),
         targets=chosen,
     )
 
@@ -87,37 +103,9 @@ def need_at_most(cents: int, debt: Debt, tolerance: int) -> None:
     if cents > debt.total + tolerance:
         raise ActError(
             text(
-                "{amount} is more than the {owed} owed: give at most that.",
+                "{amount} is more than the {owed} it is about: give at most that, or name more "
+                "with `--installment`.",
                 amount=debt.worth(cents),
                 owed=debt.worth(debt.total),
             )
         )
-
-
-def spread(payments: Payments, residuals: Sequence[int]) -> list[Payments]:
-    """Lay payments over debts, oldest first; each debt gets the payments that cover it.
-
-    What exceeds all debts (at most the tolerance) goes to the last one.
-    """
-    left = list(payments)
-    shares: list[Payments] = []
-    for number, residual in enumerate(residuals, 1):
-        last = number == len(residuals)
-        taken, left = (left, []) if last else _take(left, residual)
-        shares.append(tuple(taken))
-    return shares
-
-
-def _take(
-    payments: Sequence[tuple[date, int]], room: int
-) -> tuple[list[tuple[date, int]], list[tuple[date, int]]]:
-    """The first payments up to an amount, and what remains of them all."""
-    taken, left = [], []
-    for day, cents in payments:
-        part = min(cents, room)
-        room -= part
-        if part:
-            taken.append((day, part))
-        if cents > part:
-            left.append((day, cents - part))
-    return taken, left

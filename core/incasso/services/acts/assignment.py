@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from incasso.contract.text import Text, text
 from incasso.domain.acts.assignment import Assign, ChooseIter, Exclude, Include, Park
 from incasso.domain.recovery.severity import LAWYERS
-from incasso.domain.recovery.states import CaseState
+from incasso.domain.recovery.states import CaseState, OfficeTask
 from incasso.services.acts.doing import ActError, Doing, carry_out, client_name, running
 from incasso.services.acts.moving import move_cases, need_confirmed_out
+from incasso.services.acts.office_tasks import end_tasks, make_task
 from incasso.services.acts.stages import cases_of, waiting_step
+from incasso.store.lists.subjects import Target
 from incasso.store.office import people
 from incasso.store.recovery import agenda
 from incasso.store.recovery.iters import read_rules
@@ -28,14 +32,34 @@ def _park(act: Park, doing: Doing) -> Text:
     if act.container != LAWYERS:
         need_confirmed_out(targets, confirmed=act.confirm)
     doing.touch(targets, "parked", leave_steps=True)
-    doing.change_cases(cases, state=CaseState.PARKED, container=act.container)
-    doing.tell("case.parked", container=act.container, cases=cases)
+    end_tasks(doing, cases, OfficeTask.PARK_REVIEW, outcome="")
+    doing.change_cases(
+        cases,
+        state=CaseState.PARKED,
+        container=act.container,
+        park_review_on=act.review,
+        lawyer=act.lawyer,
+        file_number=act.file_number,
+    )
+    if act.review is not None:
+        _review_on(doing, act.review, targets, act.container)
+    facts = {"review": act.review, "lawyer": act.lawyer, "file_number": act.file_number}
+    doing.tell("case.parked", container=act.container, cases=cases, **facts)
     return text(
         "Parked in {container}, {count} case(s): {subject}.",
         container=act.container,
         count=len(cases),
         subject=doing.named,
     )
+
+
+def _review_on(doing: Doing, day: date, targets: list[Target], container: str) -> None:
+    """The task to look at parked cases again, in the list of steps on its day."""
+    reason = text("Parked in {container}: look at it again.", container=container)
+    for currency in sorted({target.currency for target in targets}):
+        together = [t for t in targets if t.currency == currency and t.case_id is not None]
+        if together:
+            make_task(doing, OfficeTask.PARK_REVIEW, together, day, reason)
 
 
 @carry_out.register

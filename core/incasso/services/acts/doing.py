@@ -16,7 +16,7 @@ from incasso.contract.text import Text, text
 from incasso.domain.acts.act import Act
 from incasso.domain.acts.undo import Thing
 from incasso.domain.office.actor import Actor, Role
-from incasso.domain.recovery.states import CaseState
+from incasso.domain.recovery.states import AgreementKind, CaseState
 from incasso.services.acts.memory import Memory
 from incasso.services.cases.progress import release_cases
 from incasso.services.office.actors import need_role
@@ -25,6 +25,7 @@ from incasso.store.lists.subjects import Subject, Target, targets
 from incasso.store.office import people
 from incasso.store.proof import archive, journal
 from incasso.store.recovery import agenda, agreements, manual_changes
+from incasso.store.recovery.agreements import InForce
 
 
 class ActError(IncassoError):
@@ -68,6 +69,31 @@ class Doing:
         raise ActError(
             text("Nothing is open on {subject}: it is paid, closed or gone.", subject=self.named)
         )
+
+    def targets_named(self, keys: Sequence[str]) -> list[Target]:
+        """The open installments of these keys, with the subject's own unless it is the client.
+
+        Raises ActError for a key that is not an open installment of the client.
+        """
+        whole = self.subject.kind == "client"
+        found = {} if whole and keys else {t.key: t for t in self.open_targets()}
+        open_ones = {t.key: t for t in targets(self.connection, self.subject.whole_client)}
+        for typed in keys:
+            key = typed.strip()
+            target = open_ones.get(key) or open_ones.get(
+                key.removeprefix(f"{self.subject.source}/")
+            )
+            if target is None:
+                raise ActError(
+                    text(
+                        "“{key}” is no open installment of {client}: `incasso installments` lists "
+                        "them.",
+                        key=key,
+                        client=client_name(self.subject),
+                    )
+                )
+            found[target.key] = target
+        return sorted(found.values(), key=lambda t: (t.due_date, t.installment_id))
 
     @property
     def named(self) -> Text:
@@ -130,10 +156,17 @@ class Doing:
         with self.memory.watching(Thing.INSTALLMENT, [installment]):
             manual_changes.set_installment(self.connection, installment, **values)
 
-    def end_agreements(self, ids: Collection[int]) -> None:
-        """Agreements no longer hold; who ended them is kept."""
+    def in_force(self, kinds: Collection[AgreementKind]) -> list[InForce]:
+        """Agreements of these kinds: of a client all, of anything smaller only its own."""
+        whole = self.subject.kind == "client"
+        own = {target.installment_id for target in self.targets()}
+        found = agreements.in_force(self.connection, self.subject.client_id, kinds)
+        return [row for row in found if whole or (row.about and row.about <= own)]
+
+    def end_agreements(self, ids: Collection[int], **answer: str) -> None:
+        """Agreements no longer hold; who ended them is kept, and what a dispute was answered."""
         with self.memory.watching(Thing.AGREEMENT, ids):
-            agreements.end(self.connection, ids, on=self.on, by=self.by)
+            agreements.end(self.connection, ids, on=self.on, by=self.by, **answer)
 
     def need_role(self, roles: frozenset[Role]) -> None:
         """What was looked up is for these roles only. Raises ActorError."""

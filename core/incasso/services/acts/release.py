@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from incasso.contract.text import Text, text
 from incasso.domain.acts.agreements import RELEASED, Release
-from incasso.domain.recovery.states import AgreementKind, CaseState
+from incasso.domain.recovery.states import AgreementKind, CaseState, OfficeTask
 from incasso.services.acts.doing import ActError, Doing, carry_out, client_name
 from incasso.services.acts.moving import need_confirmed_out
+from incasso.services.acts.office_tasks import end_tasks
 from incasso.store.recovery import agenda, agreements
 
 
@@ -29,9 +30,7 @@ def _release(act: Release, doing: Doing) -> Text:
 
 
 def _end_agreements(doing: Doing, kinds: Sequence[str]) -> set[str]:
-    whole = doing.subject.kind == "client"
-    own = None if whole else [target.installment_id for target in doing.targets()]
-    found = agreements.in_force(doing.connection, doing.subject.client_id, own, _agreed(kinds))
+    found = doing.in_force(_agreed(kinds))
     doing.end_agreements([row.id for row in found])
     return {row.kind for row in found}
 
@@ -42,15 +41,19 @@ def _agreed(kinds: Sequence[str]) -> list[AgreementKind]:
 
 def _unpark(doing: Doing) -> set[str]:
     parked = [t.case_id for t in doing.targets() if t.case_id and t.case_state == CaseState.PARKED]
-    doing.change_cases(parked, state=CaseState.OPEN, container="")
+    doing.change_cases(
+        parked, state=CaseState.OPEN, container="", park_review_on=None, lawyer="", file_number=""
+    )
+    end_tasks(doing, parked, OfficeTask.PARK_REVIEW, outcome="")
     return {"park"} if parked else set()
 
 
 def _nothing(doing: Doing, kinds: Sequence[str]) -> Text:
-    """A hold on the whole client is not lifted by releasing one installment: say so."""
+    """What binds more than one installment is not lifted by releasing that one: say so."""
     if doing.subject.kind != "client":
-        whole = agreements.in_force(doing.connection, doing.subject.client_id, None, _agreed(kinds))
-        if any(row.installment_id is None for row in whole):
+        own = {target.installment_id for target in doing.targets()}
+        found = agreements.in_force(doing.connection, doing.subject.client_id, _agreed(kinds))
+        if any(row.about is None or row.about & own for row in found):
             return text(
                 "Nothing to release on {subject} itself; release `{client}` as a whole.",
                 subject=doing.named,

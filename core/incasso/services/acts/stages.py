@@ -27,11 +27,18 @@ from incasso.store.recovery.reached import reached_by
 @carry_out.register
 def _skip(act: Skip, doing: Doing) -> Text:
     if doing.subject.kind == "step":
-        stages = skip_step(doing, waiting_step(doing).id)
+        row = waiting_step(doing)
+        stages = skip_step(doing, row.id) if row.iter_version_id else _skip_task(doing, row)
     else:
         stages = _change(doing, "skipped", _skipping(doing))
     doing.tell("stage.skipped", stages=stages)
     return text("Skipped {stages}: {subject}.", stages=stages, subject=doing.named)
+
+
+def _skip_task(doing: Doing, row: StepToChange) -> list[str]:
+    """A task outside the iter is skipped by itself: its cases go on as they were."""
+    doing.change_step(row.id, status=StepStatus.SKIPPED, done_on=doing.on, reason=doing.why)
+    return [row.stage]
 
 
 def skip_step(doing: Doing, step: int) -> list[str]:

@@ -20,8 +20,8 @@ class StageOfStep(Protocol):
         """The step."""
 
     @property
-    def iter_version_id(self) -> int:
-        """The version of its iter."""
+    def iter_version_id(self) -> int | None:
+        """The version of its iter; null: a task outside every iter."""
 
     @property
     def stage(self) -> str:
@@ -30,12 +30,13 @@ class StageOfStep(Protocol):
 
 def stages_of(connection: Connection, steps: Sequence[StageOfStep]) -> dict[int, Stage]:
     """The stages by step. A step by hand has a bare one."""
-    known = versions(connection, {row.iter_version_id for row in steps})
+    known = versions(connection, {row.iter_version_id for row in steps if row.iter_version_id})
     private = page_reads.private_stages(connection, {row.step_id for row in steps})
     found = {}
     for row in steps:
         own = stages_from(private.get(row.step_id)) or ()
-        stages = (*own, *known[row.iter_version_id].iter.stages)
+        of_iter = known[row.iter_version_id].iter.stages if row.iter_version_id else ()
+        stages = (*own, *of_iter)
         bare = Stage(key=row.stage)
         found[row.step_id] = next((each for each in stages if each.key == row.stage), bare)
     return found

@@ -116,10 +116,13 @@ def _begin(
             province=company.province,
             currency=company.currency,
             bank_grace_days=company.bank_grace_days,
+            promise_grace_days=company.promise_grace_days,
             writes_back=handle.can(ConnectorCapability.WRITE_BACK) if handle.kind else None,
         )
         if row.bank_grace_days != company.bank_grace_days:
             agenda.review_bills(connection, row.id, on)
+        if row.promise_grace_days != company.promise_grace_days:
+            agenda.review_promised(connection, row.id, on)
         return row, sources.start_run(connection, row.id, on=on, now=hub.now())
 
 

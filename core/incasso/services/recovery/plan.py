@@ -14,7 +14,6 @@ from incasso.domain.acts.work import Work
 from incasso.domain.office.actor import Actor
 from incasso.domain.recovery.facts import Rulebook
 from incasso.domain.recovery.looks import keep_rules
-from incasso.domain.recovery.states import AgreementStatus
 from incasso.locale.reasons import REASONS, reason_text, task_reason
 from incasso.services.office.actors import begin
 from incasso.services.office.office import Office
@@ -22,10 +21,11 @@ from incasso.services.office.trust import trust_rule
 from incasso.services.recovery.outcomes import Outcomes
 from incasso.services.recovery.plan_report import PlanReport
 from incasso.services.recovery.planned_page import PagePlan
+from incasso.services.recovery.settle import settle
 from incasso.store.bulk import transaction
 from incasso.store.engine import Store
 from incasso.store.proof import journal
-from incasso.store.recovery import facts_around, looks, planning
+from incasso.store.recovery import looks, office_tasks, planning
 from incasso.store.recovery.facts import FactsReader, Trust
 from incasso.store.recovery.iters import read_rules
 from incasso.store.recovery.planned_changes import Changes
@@ -148,6 +148,8 @@ def _plan_page(
     changes = work.finished()
     words = {name: reason_text(name, planner.language) for name in REASONS}
     report.cancelled += write_changes(connection, changes, planner.on, words)
+    if changes.closing:
+        report.cancelled += office_tasks.cancel_idle(connection, owners, planner.on, words["open"])
     _agreements(connection, planner, reader, report)
     report.looked += len(situations)
     _record(connection, planner, changes)
@@ -158,25 +160,17 @@ def _plan_page(
 def _agreements(
     connection: Connection, planner: Planner, reader: FactsReader, report: PlanReport
 ) -> None:
-    """Mark promises and plans that are kept or broken by now."""
-    facts_around.note_residuals(connection, reader.unnoted)
-    facts_around.write_verdicts(connection, reader.settled, planner.on)
-    for one in reader.settled:
-        report.kept += one.verdict is AgreementStatus.KEPT
-        report.broken += one.verdict is AgreementStatus.BROKEN
-    events = [
-        journal.Event(
-            kind=f"agreement.{one.verdict.value}",
-            actor=planner.by,
-            on=planner.on,
-            subject=f"agreement {one.kept.id}",
-            facts={"kind": one.kept.agreement.kind.value},
-        )
-        for one in reader.settled
-    ]
-    reader.unnoted.clear()
+    """Promises and plans that are kept or broken by now."""
+    settle(
+        connection,
+        reader.settled,
+        reader.sources,
+        report,
+        on=planner.on,
+        at=planner.at,
+        by=planner.by,
+    )
     reader.settled.clear()
-    journal.record(connection, events, at=planner.at)
 
 
 def _record(connection: Connection, planner: Planner, changes: Changes) -> None:

@@ -162,7 +162,7 @@ def _forecast(row: MadeStep, status: StepStatus, costs: Mapping[str, UsualCost])
         source=row.source,
         client=row.client,
         client_name=row.client_name,
-        iter=row.iter,
+        iter=row.iter or "",
         stage=row.stage,
         action=row.action,
         medium=row.medium,

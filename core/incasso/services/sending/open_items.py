@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 
 from incasso.domain.recovery.iters import Iter, Stage
 from incasso.domain.sending.set_off import Asking, Credit, set_off
-from incasso.store.recovery.facts_around import agreed_for, read_agreements
+from incasso.store.recovery.facts_agreements import agreed_for, read_agreements
+from incasso.store.recovery.facts_clients import read_sources
 from incasso.store.sending.open_items import (
     DaysMessage,
     OpenItem,
@@ -121,11 +122,12 @@ def _effective_dates(
     connection: Connection, clients: Collection[int], last: date, on: date
 ) -> Mapping[Purse, list[OpenItem]]:
     """Open debts by client and currency, each with its date after extensions, by that date."""
-    agreed = read_agreements(connection, set(clients))
+    sources = read_sources(connection, lambda *_: True)
+    agreed = read_agreements(connection, set(clients), sources)
     found: dict[Purse, list[OpenItem]] = defaultdict(list)
     for item in open_debts(connection, clients, last):
         kept = agreed.get(item.client_id, ())
-        extended = agreed_for(kept, item.id, item.currency, on, 0).extended_to
+        extended = agreed_for(kept, item.id, on, 0).extended_to
         due = max(item.due_date, extended or item.due_date)
         found[item.client_id, item.currency].append(replace(item, due_date=due))
     for items in found.values():

@@ -47,6 +47,14 @@ def is_overdue(connection: Connection, on: date) -> ColumnElement[bool]:
     )
 
 
+def overdue_installments(connection: Connection, client: int, on: date) -> frozenset[int]:
+    """What is overdue of a client."""
+    query = sa.select(installments.c.id).where(
+        installments.c.client_id == client, is_overdue(connection, on)
+    )
+    return frozenset(connection.scalars(query))
+
+
 def is_at_bank(connection: Connection, on: date) -> ColumnElement[bool]:
     """Whether the bank may still collect it: within the days of grace, or as the ERP says."""
     due = installments.c.due_date

@@ -28,6 +28,7 @@ class Source(msgspec.Struct, frozen=True):
     currency: str
     """The company's own."""
     bank_grace_days: int
+    promise_grace_days: int
     writes_back: bool | None
     last_good_sync_at: datetime | None
     last_good_sync_on: date | None
@@ -55,6 +56,7 @@ def source_of(
     province: str,
     currency: str,
     bank_grace_days: int,
+    promise_grace_days: int,
     writes_back: bool | None = None,
 ) -> Source:
     """The source as it was, made at its first sync; what is configured and declared is renewed.
@@ -68,6 +70,7 @@ def source_of(
         "province": province,
         "currency": currency,
         "bank_grace_days": bank_grace_days,
+        "promise_grace_days": promise_grace_days,
     }
     if writes_back is not None:
         given["writes_back"] = writes_back

@@ -10,14 +10,20 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from incasso.domain.recovery.states import NOT_BEGUN, AgreementStatus, CaseState
-from incasso.store.ledger.staging import OPEN, staged_installments, successors
+from incasso.domain.recovery.states import NOT_BEGUN, CaseState
+from incasso.store.ledger.staging import OPEN, successors
 from incasso.store.records import columns_of, one_record, records
 from incasso.store.recovery import agenda, case_progress
 from incasso.store.sql_ids import among
 from incasso.store.tables.history import documents, payments
 from incasso.store.tables.ledger import clients, installments
-from incasso.store.tables.recovery import agreements, cases, conversations, steps
+from incasso.store.tables.recovery import (
+    agreement_installments,
+    agreements,
+    cases,
+    conversations,
+    steps,
+)
 from incasso.store.tables.sending import bad_addresses
 
 
@@ -38,6 +44,7 @@ def follow(connection: Connection, moved: Collection[int], on: date, why: str) -
             .where(among(connection, table.c.installment_id, moved))
             .values(client_id=here.scalar_subquery())
         )
+    _follow_covered(connection, moved)
     inside = (
         sa.select(cases.c.id)
         .join(steps, steps.c.id == cases.c.step_id)
@@ -45,6 +52,23 @@ def follow(connection: Connection, moved: Collection[int], on: date, why: str) -
         .where(steps.c.status.in_(NOT_BEGUN))
     )
     case_progress.release(connection, connection.scalars(inside).all(), on, why)
+
+
+def _follow_covered(connection: Connection, moved: Collection[int]) -> None:
+    """A promise or plan goes with the installments that it covers."""
+    table = agreement_installments
+    here = (
+        sa.select(sa.func.min(installments.c.client_id))
+        .join(table, table.c.installment_id == installments.c.id)
+        .where(table.c.agreement_id == agreements.c.id)
+        .where(among(connection, installments.c.id, moved))
+        .correlate(agreements)
+        .scalar_subquery()
+    )
+    about = sa.select(table.c.agreement_id).where(among(connection, table.c.installment_id, moved))
+    connection.execute(
+        sa.update(agreements).where(agreements.c.id.in_(about)).values(client_id=here)
+    )
 
 
 class Succession(msgspec.Struct, frozen=True):
@@ -74,7 +98,6 @@ def take_over(connection: Connection, source_id: int, on: date) -> list[Successi
     """
     pairs = records(connection, Succession, _pairs(source_id))
     for pair in pairs:
-        _raise_promises(connection, pair.old_id, pair.new_id)
         _decisions(connection, pair.old_id, pair.new_id)
         for table in (conversations, documents, payments):
             moved = sa.update(table).where(table.c.client_id == pair.old_id)
@@ -133,27 +156,6 @@ def _decisions(connection: Connection, old_id: int, new_id: int) -> None:
 def _decided(connection: Connection, client_id: int) -> _Decided:
     query = sa.select(*columns_of(_Decided, clients)).where(clients.c.id == client_id)
     return one_record(connection, _Decided, query)
-
-
-def _raise_promises(connection: Connection, old_id: int, new_id: int) -> None:
-    """A promise of the whole client is kept when what is open falls by its amount: what the new
-    client owed already must not count as fallen, nor hide a fall."""
-    table, staged = installments, staged_installments
-    came = sa.select(staged.c.known_id).where(staged.c.was_client_id == old_id)
-    own = (
-        sa.select(sa.func.coalesce(sa.func.sum(table.c.residual), 0))
-        .where(table.c.client_id == new_id, OPEN, table.c.currency == agreements.c.currency)
-        .where(table.c.id.not_in(came))
-        .scalar_subquery()
-    )
-    connection.execute(
-        sa.update(agreements)
-        .where(agreements.c.client_id == old_id, agreements.c.installment_id.is_(None))
-        .where(
-            agreements.c.status == AgreementStatus.ACTIVE, agreements.c.residual_then.is_not(None)
-        )
-        .values(residual_then=agreements.c.residual_then + own)
-    )
 
 
 def _bad_addresses(connection: Connection, old_id: int, new_id: int) -> None:

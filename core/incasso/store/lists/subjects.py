@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, TypeAlias
 
@@ -33,6 +33,11 @@ class Subject:
     client: str
     key: str = ""
     """The installment's key, of installments and cases."""
+
+    @property
+    def whole_client(self) -> Subject:
+        """Its client."""
+        return replace(self, kind="client", id=self.client_id, key="")
 
     def __str__(self) -> str:
         """As it can be typed again without doubt."""

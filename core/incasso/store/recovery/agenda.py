@@ -15,10 +15,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.domain.ledger.states import InstallmentStatus
-from incasso.domain.recovery.states import CaseState
+from incasso.domain.recovery.states import AgreementStatus, CaseState
 from incasso.store.sql_ids import among
 from incasso.store.tables.ledger import installments
-from incasso.store.tables.recovery import cases
+from incasso.store.tables.recovery import agreement_installments, agreements, cases
 
 _look_on: Final = installments.c.look_on
 _OPEN: Final = installments.c.status == InstallmentStatus.OPEN
@@ -92,6 +92,16 @@ def review_bills(connection: Connection, source_id: int, on: date) -> int:
     """How long the source's bills are left to the bank has changed."""
     presented = sa.and_(_OPEN, installments.c.presented_on.is_not(None))
     return review_where(connection, sa.and_(installments.c.source_id == source_id, presented), on)
+
+
+def review_promised(connection: Connection, source_id: int, on: date) -> int:
+    """How long the source's promised payments may be on their way has changed."""
+    covered = (
+        sa.select(agreement_installments.c.installment_id)
+        .join(agreements, agreements.c.id == agreement_installments.c.agreement_id)
+        .where(agreements.c.source_id == source_id, agreements.c.status == AgreementStatus.ACTIVE)
+    )
+    return review_on(connection, covered, on)
 
 
 def reviewed(on: date) -> Mapping[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,24 +12,32 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.money import decimals
-from incasso.domain.recovery.states import AgreementKind, AgreementStatus
-from incasso.store.records import columns_of, records
+from incasso.domain.recovery.states import OF_PAYMENTS, AgreementKind, AgreementStatus
+from incasso.store.records import columns_of, maybe_record, records
 from incasso.store.tables import recovery
-from incasso.store.tables.recovery import agreement_dates, agreements, case_events
+from incasso.store.tables.ledger import installments
+from incasso.store.tables.recovery import (
+    agreement_dates,
+    agreement_installments,
+    agreements,
+    case_events,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Agreement:
-    """One hold, promise, plan, dispute or extension; without an installment it binds the client.
+    """One hold, promise, plan, dispute or extension; amounts in minor units.
 
-    Amounts in minor units. `dates` are the payments of a promise or plan, earliest first.
+    A hold, dispute or extension is about one installment or, without one, the client. A promise or
+    plan is about the installments it covers. `dates` are its payments, earliest first.
     """
 
     kind: AgreementKind
     source_id: int
     client_id: int
-    installment_id: int | None
+    installment_id: int | None = None
     from_on: date
     until_on: date
     made_by: str
@@ -37,56 +46,127 @@ class Agreement:
     department: str = ""
     owner: str = ""
     amount: int | None = None
-    residual_then: int | None = None
     currency: str = "EUR"
+    method: str = ""
+    grace_days: int | None = None
+    renews_id: int | None = None
+    renewal: int = 0
+    down_payment: int | None = None
+    interest: int | None = None
+    interest_rate: str = ""
+    acceleration: bool = True
+    code: str = ""
+    assignee: str = ""
+    approved_by: str = ""
     dates: tuple[tuple[date, int], ...] = ()
+    covers: tuple[tuple[int, int], ...] = ()
+    """The installments of a promise or plan, each with what is open of it."""
 
 
 def make(connection: Connection, new: Agreement) -> int:
-    """Write an agreement; one of the same kind on the same subject gives way to it. Its id."""
-    same = sa.and_(
-        agreements.c.client_id == new.client_id,
-        agreements.c.kind == new.kind,
-        agreements.c.installment_id.is_not_distinct_from(new.installment_id),
-    )
-    _end_where(connection, same, on=new.made_on, by=new.made_by)
-    values = {name: getattr(new, name) for name in new.__dataclass_fields__ if name != "dates"}
+    """Write an agreement down; its id."""
+    beside = ("dates", "covers")
+    values = {name: getattr(new, name) for name in new.__dataclass_fields__ if name not in beside}
     insert = sa.insert(agreements).values(values).returning(agreements.c.id)
     made = int(connection.execute(insert).scalar_one())
     if new.dates:
         rows = [{"agreement_id": made, "due_on": day, "amount": cents} for day, cents in new.dates]
         connection.execute(sa.insert(agreement_dates), rows)
+    if new.covers:
+        covered = [
+            {"agreement_id": made, "installment_id": installment, "residual_then": cents}
+            for installment, cents in new.covers
+        ]
+        connection.execute(sa.insert(agreement_installments), covered)
     return made
 
 
 class InForce(msgspec.Struct, frozen=True):
-    """An agreement that holds; without an installment it binds the client."""
+    """An agreement that holds, and what it is about; null: the client as a whole."""
 
+    id: int
+    kind: AgreementKind
+    about: frozenset[int] | None
+    """Of a promise or plan those that are still open."""
+
+
+class _Active(msgspec.Struct, frozen=True):
     id: int
     kind: AgreementKind
     installment_id: int | None
 
 
 def in_force(
-    connection: Connection,
-    client: int,
-    installments: Collection[int] | None,
-    kinds: Sequence[AgreementKind],
+    connection: Connection, client: int, kinds: Collection[AgreementKind]
 ) -> list[InForce]:
-    """Active agreements of a client, or only those on some of its installments."""
-    query = sa.select(*columns_of(InForce, agreements)).where(
+    """Active agreements of a client, oldest first."""
+    query = sa.select(*columns_of(_Active, agreements)).where(
         agreements.c.client_id == client,
         agreements.c.status == AgreementStatus.ACTIVE,
         agreements.c.kind.in_(kinds),
     )
-    if installments is not None:
-        query = query.where(agreements.c.installment_id.in_(installments))
-    return records(connection, InForce, query.order_by(agreements.c.id))
+    rows = records(connection, _Active, query.order_by(agreements.c.id))
+    open_now = _still_open(connection, [row.id for row in rows if row.kind in OF_PAYMENTS])
+    return [InForce(row.id, row.kind, _about(row, open_now)) for row in rows]
 
 
-def end(connection: Connection, ids: Collection[int], *, on: date, by: str) -> None:
-    """Release agreements: they no longer hold, and who ended them is kept."""
-    _end_where(connection, agreements.c.id.in_(ids), on=on, by=by)
+def _about(row: _Active, open_now: Mapping[int, Collection[int]]) -> frozenset[int] | None:
+    if row.kind in OF_PAYMENTS:
+        return frozenset(open_now.get(row.id, ()))
+    return None if row.installment_id is None else frozenset((row.installment_id,))
+
+
+def _still_open(connection: Connection, ids: Collection[int]) -> Mapping[int, list[int]]:
+    table = agreement_installments
+    query = (
+        sa.select(table.c.agreement_id, table.c.installment_id)
+        .join(installments, installments.c.id == table.c.installment_id)
+        .where(table.c.agreement_id.in_(ids))
+        .where(installments.c.status == InstallmentStatus.OPEN, installments.c.residual > 0)
+    )
+    found: dict[int, list[int]] = defaultdict(list)
+    if ids:
+        for agreement, installment in connection.execute(query):
+            found[agreement].append(installment)
+    return found
+
+
+class Earlier(msgspec.Struct, frozen=True):
+    """An agreement that a new one about the same debts renews."""
+
+    id: int
+    renewal: int
+
+
+def earlier(
+    connection: Connection, client: int, kind: AgreementKind, about: Collection[int]
+) -> Earlier | None:
+    """The last promise or plan of that kind about any of these installments that stands or was
+    broken; None if this is the first."""
+    table = agreement_installments
+    same = sa.exists().where(
+        table.c.agreement_id == agreements.c.id, table.c.installment_id.in_(about)
+    )
+    query = (
+        sa.select(*columns_of(Earlier, agreements))
+        .where(agreements.c.client_id == client, agreements.c.kind == kind, same)
+        .where(agreements.c.status.in_((AgreementStatus.ACTIVE, AgreementStatus.BROKEN)))
+        .order_by(agreements.c.id.desc())
+        .limit(1)
+    )
+    return maybe_record(connection, Earlier, query)
+
+
+def end(connection: Connection, ids: Collection[int], *, on: date, by: str, **answer: str) -> None:
+    """Release agreements: they no longer hold, and who ended them is kept.
+
+    `answer` is what a dispute was answered: its fields `answer` and `result`.
+    """
+    connection.execute(
+        sa.update(agreements)
+        .where(agreements.c.id.in_(ids), agreements.c.status == AgreementStatus.ACTIVE)
+        .values(status=AgreementStatus.RELEASED, ended_on=on, ended_by=by, **answer)
+    )
 
 
 def tolerance(connection: Connection, cases: Collection[int | None], currency: str) -> int:
@@ -117,13 +197,3 @@ def note_on_cases(
     rows = [{"case_id": case, **same} for case in cases]
     if rows:
         connection.execute(sa.insert(case_events), rows)
-
-
-def _end_where(
-    connection: Connection, condition: sa.ColumnElement[bool], *, on: date, by: str
-) -> None:
-    connection.execute(
-        sa.update(agreements)
-        .where(condition, agreements.c.status == AgreementStatus.ACTIVE)
-        .values(status=AgreementStatus.RELEASED, ended_on=on, ended_by=by)
-    )

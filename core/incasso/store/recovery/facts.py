@@ -24,12 +24,18 @@ from incasso.domain.recovery.facts import (
 )
 from incasso.domain.recovery.netting import OpenItem, covered_debts
 from incasso.domain.recovery.states import Finished
-from incasso.store.recovery import facts_around as around
 from incasso.store.recovery.due_installments import (
     DueInstallment,
     InstallmentReader,
     Shared,
     clients_with_credits,
+)
+from incasso.store.recovery.facts_agreements import (
+    Kept,
+    Settled,
+    agreed_for,
+    read_agreements,
+    settled_by,
 )
 from incasso.store.recovery.facts_cases import CaseReader, RunningCase
 from incasso.store.recovery.facts_clients import (
@@ -74,7 +80,7 @@ NO_EXTRAS: Final = OwnExtras()
 class ClientExtras(msgspec.Struct, frozen=True, kw_only=True):
     """What only some clients of a page have."""
 
-    agreements: Mapping[int, list[around.Kept]]
+    agreements: Mapping[int, list[Kept]]
     media: Mapping[int, frozenset[str]]
     heard: Mapping[int, Heard]
     netted: Mapping[int, Blocking]
@@ -111,11 +117,10 @@ class FactsReader:
         used = RuleColumns(rules)
         self.clients = ClientReader(self.sources, used)
         self.cases = CaseReader(self.versions, lock=lock)
-        self.settled: list[around.Settled] = []
+        self.settled: list[Settled] = []
         """Promises and plans found kept or broken."""
         self.heard: Mapping[int, Heard] = {}
         """What the clients of the last page heard this week."""
-        self.unnoted: list[around.Kept] = []
         self._bands: dict[str, Callable[[int], int]] = {}
         self._tolerances: dict[str, int] = {}
         self.installments = InstallmentReader(used, lock=lock)
@@ -181,13 +186,12 @@ class FactsReader:
         owners: set[int],
         netting: set[int],
     ) -> ClientExtras:
-        kept = around.read_agreements(connection, owners)
+        kept = read_agreements(connection, owners, self.sources)
         for some in kept.values():
-            self.unnoted += (one for one in some if one.new)
             self.settled += (
                 found
                 for one in some
-                for found in around.settled_by([one], self.on, self._tolerance(one.currency))
+                for found in settled_by([one], self.on, self._tolerance(one.currency))
             )
         self.heard = read_contacts(
             connection, owners, self.on, messages_too=self.rules.policy.caps_messages
@@ -202,7 +206,7 @@ class FactsReader:
     def _netted(
         self,
         items: Iterable[DueInstallment],
-        kept: Mapping[int, list[around.Kept]],
+        kept: Mapping[int, list[Kept]],
         netting: set[int],
     ) -> dict[int, Blocking]:
         together: dict[tuple[int, str], list[OpenItem[int]]] = defaultdict(list)
@@ -218,12 +222,12 @@ class FactsReader:
             found |= covered_debts(of_client, self.on)
         return found
 
-    def _agreed(self, item: DueInstallment, kept: Mapping[int, list[around.Kept]]) -> Agreed:
+    def _agreed(self, item: DueInstallment, kept: Mapping[int, list[Kept]]) -> Agreed:
         mine = kept.get(item.client_id)
         if not mine:
             return NOTHING_AGREED
         tolerance = self._tolerance(item.currency)
-        return around.agreed_for(mine, item.id, item.currency, self.on, tolerance)
+        return agreed_for(mine, item.id, self.on, tolerance)
 
     def _tolerance(self, currency: str) -> int:
         """Promises are judged with the widest tolerance of the published iters."""

@@ -55,6 +55,7 @@ class SourceView(msgspec.Struct, frozen=True):
     country: str
     calendar: Calendar
     bank_grace_days: int
+    promise_grace_days: int
 
 
 class ClientClass(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -122,6 +123,7 @@ def read_sources(
             country=row.country or "IT",
             calendar=Calendar(row.country or "IT", row.province),
             bank_grace_days=row.bank_grace_days,
+            promise_grace_days=row.promise_grace_days,
         )
         for row in connection.execute(sa.select(sources))
     }

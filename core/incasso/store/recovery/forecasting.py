@@ -41,7 +41,8 @@ class MadeStep(msgspec.Struct, frozen=True):
     source: str
     client: str
     client_name: str
-    iter: str
+    iter: str | None
+    """Null: a task outside every iter."""
     stage: str
     action: Action
     medium: str
@@ -72,8 +73,8 @@ def steps_of(connection: Connection, scope: Scope, numbers: Collection[int]) -> 
         sa.select(*columns)
         .join(sources, sources.c.id == steps.c.source_id)
         .join(clients, clients.c.id == steps.c.client_id)
-        .join(iter_versions, iter_versions.c.id == steps.c.iter_version_id)
-        .join(iters, iters.c.id == iter_versions.c.iter_id)
+        .outerjoin(iter_versions, iter_versions.c.id == steps.c.iter_version_id)
+        .outerjoin(iters, iters.c.id == iter_versions.c.iter_id)
         .where(among(connection, steps.c.id, numbers), within(scope))
         .order_by(steps.c.id)
     )
@@ -84,7 +85,7 @@ class StepOfDay(msgspec.Struct, frozen=True):
     """A step that is carried out on a day."""
 
     step_id: int
-    iter_version_id: int
+    iter_version_id: int | None
     stage: str
     action: Action
     mode: Mode

@@ -42,6 +42,8 @@ class StepToChange(msgspec.Struct, frozen=True):
 
     id: int
     client_id: int
+    iter_version_id: int | None
+    """Null: a task outside every iter."""
     stage: str
     action: Action
     mode: Mode

@@ -147,6 +147,7 @@ def waiting_steps(
         .where(
             among(connection, steps.c.client_id, clients),
             steps.c.mode != Mode.AUTO,
+            steps.c.iter_version_id.is_not(None),
             sa.or_(
                 steps.c.status == StepStatus.PROPOSED,
                 sa.and_(steps.c.status == StepStatus.READY, steps.c.mode == Mode.MANUAL),

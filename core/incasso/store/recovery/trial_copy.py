@@ -42,6 +42,7 @@ COPIED: Final[tuple[tuple[sa.Table, sa.ColumnElement[bool] | None], ...]] = (
     (recovery.step_cases, None),
     (recovery.agreements, recovery.agreements.c.status == AgreementStatus.ACTIVE),
     (recovery.agreement_dates, None),
+    (recovery.agreement_installments, None),
     (recovery.conversations, None),
     (sending.bad_addresses, None),
     (proof.journal_head, None),

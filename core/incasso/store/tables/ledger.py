@@ -17,6 +17,7 @@ from sqlalchemy import (
 
 from incasso.domain.ledger.overdue import BANK_GRACE_DAYS
 from incasso.domain.ledger.states import InstallmentStatus, RecordKind, RunStatus
+from incasso.domain.recovery.agreements import PROMISE_GRACE_DAYS
 from incasso.domain.recovery.states import Finished
 from incasso.store.tables.columns import (
     Id,
@@ -56,6 +57,14 @@ sources = Table(
         nullable=False,
         default=BANK_GRACE_DAYS,
         server_default=str(BANK_GRACE_DAYS),
+    ),
+    # Working days in which a promised payment may still be on its way.
+    Column(
+        "promise_grace_days",
+        Integer,
+        nullable=False,
+        default=PROMISE_GRACE_DAYS,
+        server_default=str(PROMISE_GRACE_DAYS),
     ),
 )
 

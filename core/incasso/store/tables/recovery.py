@@ -81,6 +81,9 @@ cases = Table(
     Column("closed_on", Date),
     text("close_reason"),
     text("container"),
+    Column("park_review_on", Date),  # the day to look at a parked case again
+    text("lawyer"),
+    text("file_number"),  # the lawyer's, of a parked case
     text("blocked_by"),
     Column("private_stages", JSON),  # this case's own copy of the stages that follow
     Column("moved_to", Date),  # a person moved the next stage to this day
@@ -110,7 +113,8 @@ steps = Table(
     key_column(),
     Column("source_id", ForeignKey("sources.id"), nullable=False),
     Column("client_id", ForeignKey("clients.id"), nullable=False),
-    Column("iter_version_id", ForeignKey("iter_versions.id"), nullable=False),
+    # Null: a task outside every iter, such as a broken promise.
+    Column("iter_version_id", ForeignKey("iter_versions.id")),
     text("stage"),
     code("action", Action),
     text("medium"),
@@ -203,10 +207,8 @@ agreements = Table(
     Column("installment_id", ForeignKey("installments.id")),  # null: the whole client
     Column("from_on", Date, nullable=False),
     Column("until_on", Date),  # last day it holds; for an extension the new due date
+    # Of a promise or plan: what is to be paid, interest included; of a dispute: what is contested.
     Column("amount", Minor),
-    # What was open when a promise or plan was made (the installment, or the whole client in that
-    # currency): it is kept when the residual falls by the amount from here.
-    Column("residual_then", Minor),
     text("currency", "EUR"),
     code("status", AgreementStatus, AgreementStatus.ACTIVE),
     text("reason"),
@@ -216,8 +218,32 @@ agreements = Table(
     Column("made_on", Date, nullable=False),
     Column("ended_on", Date),
     text("ended_by"),
+    text("method"),  # how the client will pay: transfer, cheque, ...
+    Column("grace_days", Integer),  # working days; null: those of the source
+    Column("renews_id", ForeignKey("agreements.id")),  # the earlier one about the same debts
+    Column("renewal", Integer, nullable=False, default=0),  # 0: the first
+    Column("down_payment", Minor),
+    Column("interest", Minor),  # inside the payments of a plan, beyond the debt
+    text("interest_rate"),  # per cent and year, as agreed
+    Column("acceleration", Boolean, nullable=False, default=True),
+    text("code"),  # why the client contests: a code of the office's list
+    text("assignee"),  # who answers a dispute
+    text("answer"),
+    text("result"),
+    text("approved_by"),  # who granted an extension
     Index("ix_agreements_client_id", "client_id"),
     Index("ix_agreements_installment_id", "installment_id"),
+)
+
+# What a promise or plan is about; what falls due later goes its own way.
+agreement_installments = Table(
+    "agreement_installments",
+    metadata,
+    Column("agreement_id", ForeignKey("agreements.id"), nullable=False),
+    Column("installment_id", ForeignKey("installments.id"), nullable=False, index=True),
+    Column("residual_then", Minor, nullable=False),  # open when it was made: judged from here
+    PrimaryKeyConstraint("agreement_id", "installment_id"),
+    info=WITHOUT_ROWID,
 )
 
 agreement_dates = Table(
@@ -226,7 +252,6 @@ agreement_dates = Table(
     Column("agreement_id", ForeignKey("agreements.id"), nullable=False),
     Column("due_on", Date, nullable=False),
     Column("amount", Minor, nullable=False),
-    text("status", "expected"),  # expected | kept | broken
     PrimaryKeyConstraint("agreement_id", "due_on"),
 )
 

@@ -177,6 +177,7 @@ def upgrade() -> None:
         sa.Column("province", sa.Text(), server_default="", nullable=False),
         sa.Column("currency", sa.Text(), server_default="EUR", nullable=False),
         sa.Column("bank_grace_days", sa.Integer(), server_default="10", nullable=False),
+        sa.Column("promise_grace_days", sa.Integer(), server_default="3", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sources")),
         sa.UniqueConstraint("name", name=op.f("uq_sources_name")),
     )
@@ -828,7 +829,7 @@ def upgrade() -> None:
             "client_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column(
-            "iter_version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+            "iter_version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("stage", sa.Text(), server_default="", nullable=False),
         sa.Column("action", sa.Text(), server_default="", nullable=False),
@@ -901,9 +902,6 @@ def upgrade() -> None:
         sa.Column("from_on", sa.Date(), nullable=False),
         sa.Column("until_on", sa.Date(), nullable=True),
         sa.Column("amount", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column(
-            "residual_then", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
         sa.Column("currency", sa.Text(), server_default="EUR", nullable=False),
         sa.Column("status", sa.Text(), server_default="active", nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
@@ -913,11 +911,29 @@ def upgrade() -> None:
         sa.Column("made_on", sa.Date(), nullable=False),
         sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("ended_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("method", sa.Text(), server_default="", nullable=False),
+        sa.Column("grace_days", sa.Integer(), nullable=True),
+        sa.Column("renews_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("renewal", sa.Integer(), nullable=False),
+        sa.Column(
+            "down_payment", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("interest", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("interest_rate", sa.Text(), server_default="", nullable=False),
+        sa.Column("acceleration", sa.Boolean(), nullable=False),
+        sa.Column("code", sa.Text(), server_default="", nullable=False),
+        sa.Column("assignee", sa.Text(), server_default="", nullable=False),
+        sa.Column("answer", sa.Text(), server_default="", nullable=False),
+        sa.Column("result", sa.Text(), server_default="", nullable=False),
+        sa.Column("approved_by", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(
             ["client_id"], ["clients.id"], name=op.f("fk_agreements_client_id")
         ),
         sa.ForeignKeyConstraint(
             ["installment_id"], ["installments.id"], name=op.f("fk_agreements_installment_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["renews_id"], ["agreements.id"], name=op.f("fk_agreements_renews_id")
         ),
         sa.ForeignKeyConstraint(
             ["source_id"], ["sources.id"], name=op.f("fk_agreements_source_id")
@@ -960,6 +976,9 @@ def upgrade() -> None:
         sa.Column("closed_on", sa.Date(), nullable=True),
         sa.Column("close_reason", sa.Text(), server_default="", nullable=False),
         sa.Column("container", sa.Text(), server_default="", nullable=False),
+        sa.Column("park_review_on", sa.Date(), nullable=True),
+        sa.Column("lawyer", sa.Text(), server_default="", nullable=False),
+        sa.Column("file_number", sa.Text(), server_default="", nullable=False),
         sa.Column("blocked_by", sa.Text(), server_default="", nullable=False),
         sa.Column("private_stages", sa.JSON(), nullable=True),
         sa.Column("moved_to", sa.Date(), nullable=True),
@@ -1187,13 +1206,43 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_step_claims_owner"), ["owner"], unique=False)
 
     op.create_table(
+        "agreement_installments",
+        sa.Column(
+            "agreement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "installment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "residual_then", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["agreement_id"],
+            ["agreements.id"],
+            name=op.f("fk_agreement_installments_agreement_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["installment_id"],
+            ["installments.id"],
+            name=op.f("fk_agreement_installments_installment_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "agreement_id", "installment_id", name=op.f("pk_agreement_installments")
+        ),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("agreement_installments", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_agreement_installments_installment_id"), ["installment_id"], unique=False
+        )
+
+    op.create_table(
         "agreement_dates",
         sa.Column(
             "agreement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("amount", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("status", sa.Text(), server_default="expected", nullable=False),
         sa.ForeignKeyConstraint(
             ["agreement_id"], ["agreements.id"], name=op.f("fk_agreement_dates_agreement_id")
         ),
