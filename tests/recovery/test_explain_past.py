@@ -161,7 +161,9 @@ class Day(NamedTuple):
 
 
 def state(office: Office) -> tuple[set[tuple[int, int, str]], dict[int, Any]]:
-    inside = {(m.step_id, m.case_id, m.stage) for m in office.members()}
+    # A task outside the iter, such as a broken promise, is no stage of a case.
+    stages = {step.id for step in office.steps() if step.iter_version_id is not None}
+    inside = {(m.step_id, m.case_id, m.stage) for m in office.members() if m.step_id in stages}
     return inside, {case.id: case for case in office.cases()}
 
 
