@@ -246,7 +246,7 @@ def test_a_parked_case_is_looked_at_on_its_day(hub: Hub, small: Small) -> None:
     assert (task.action, task.status, task.due_on) == ("task", "ready", date(2027, 3, 1))
     assert (task.operator_id, task.total) == (small.anna, 35050)
     assert task.reason == "Parked in legal: look at it again."
-    do(hub, Release(subject="C1"))
+    do(hub, Release(subject="C1", confirm=True))
     (task,) = rows(hub, recovery.steps, recovery.steps.c.stage == "park_review")
     assert task.status == "cancelled"
 

@@ -141,6 +141,18 @@ def test_the_task_of_a_broken_promise_goes_when_the_debt_is_paid(planned: Hub) -
     assert task.status == "cancelled"
 
 
+def test_the_task_of_a_broken_promise_is_done_with_another_promise(planned: Hub) -> None:
+    do(planned, Promise(subject="C1", until=FRIDAY))
+    plan_on(planned, date(2026, 12, 3))
+    (task,) = rows(planned, recovery.steps, recovery.steps.c.stage == "promise_broken")
+    done = Done(subject=f"step:{task.id}", outcome="sentito", promise=date(2026, 12, 11))
+    said = do(planned, done, on=date(2026, 12, 3))
+    assert said == f"Done, 100.00 EUR promised by 2026-12-11: step:{task.id}."
+    (task,) = rows(planned, recovery.steps, recovery.steps.c.stage == "promise_broken")
+    assert (task.status, task.outcome) == ("counted", "sentito")
+    assert running(planned).stage == ""  # no stage of the iter counted
+
+
 def test_skipping_the_task_of_a_broken_promise_skips_no_stage(planned: Hub) -> None:
     do(planned, Promise(subject="C1", until=FRIDAY))
     plan_on(planned, date(2026, 12, 3))

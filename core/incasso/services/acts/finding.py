@@ -21,6 +21,8 @@ FOUND = "address found"
 
 def stands_in(step: StepToChange, stage: Stage) -> bool:
     """Whether the step is a person's task instead of the message of its stage."""
+    if step.iter_version_id is None:
+        return False
     return step.action is Action.TASK and stage.action.by_message and stage.action.traits.to_client
 
 
