@@ -31,7 +31,7 @@ class EarlierDelivery(msgspec.Struct, frozen=True):
     medium: str
     at: datetime | None
     on: date
-    """The business day on which the channel accepted it."""
+    """The business day that its words were written for, also where it was proven later."""
     action: Action
     stage: str
     iter_version_id: int
@@ -63,7 +63,6 @@ def earlier_deliveries(connection: Connection, step_ids: Sequence[int]) -> list[
         ),
     ).subquery("about")
     earlier, then = step_cases.alias("earlier"), cases.alias("then")
-    on = sa.func.coalesce(deliveries.c.accepted_on, deliveries.c.on_date)
     query = (
         sa.select(
             about.c.step_id,
@@ -72,9 +71,9 @@ def earlier_deliveries(connection: Connection, step_ids: Sequence[int]) -> list[
             deliveries.c.client_id,
             deliveries.c.medium,
             deliveries.c.accepted_at,
-            sa.type_coerce(on, sa.Date),
+            deliveries.c.on_date,
             steps.c.action,
-            earlier.c.stage,
+            steps.c.stage,
             steps.c.iter_version_id,
             then.c.private_stages,
         )

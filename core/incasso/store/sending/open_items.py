@@ -93,7 +93,7 @@ def days_messages(
     went = sa.and_(
         steps.c.status != StepStatus.READY,
         deliveries.c.id.is_not(None),
-        sa.func.coalesce(deliveries.c.accepted_on, deliveries.c.on_date) == on,
+        deliveries.c.on_date == on,
     )
     live = sa.and_(deliveries.c.step_id == steps.c.id, deliveries.c.status.not_in(OVER))
     query = (

@@ -56,7 +56,8 @@ QUEUE_LOCK: Final = 0x1CA5510  # any number that no other use of advisory locks 
 
 
 def enqueue(connection: Connection, queued: Sequence[QueuedDelivery]) -> None:
-    """Writes `queued` deliveries; one that is already queued is updated."""
+    """Writes `queued` deliveries; one that is already queued is updated, and its day with it, since
+    its words are new."""
     if not queued:
         return
     rows = [{**asdict(each), "status": DeliveryStatus.QUEUED} for each in queued]
