@@ -13,6 +13,10 @@ import pytest
 from tests.sending.played import PlayedOffice, Sent
 
 DAY = "2026-11-23"
+APART = """
+[contact_policy]
+join_iters = false
+"""
 ITERS = """
 [[iter]]
 key = "bonifico"
@@ -134,7 +138,7 @@ CLIENTS = [
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> PlayedOffice:
     """The office after its day."""
-    made = PlayedOffice(tmp_path_factory.mktemp("credits") / "acme", ITERS)
+    made = PlayedOffice(tmp_path_factory.mktemp("credits") / "acme", ITERS + APART)
     made.ledger(
         [each | {"email": each["email"] * (each["code"] != "N3")} for each in CLIENTS], LEDGER
     )
@@ -227,6 +231,19 @@ def test_what_left_in_the_morning_keeps_its_credit_in_the_afternoon(office: Play
     _, afternoon = [each for each in office.sent(DAY) if each.client == "A"]
     assert asked(afternoon) == ("700.00", [])
     assert "Nota di credito" not in afternoon.words
+
+
+def test_two_iters_in_one_message_take_the_credit_off_once(tmp_path: Path) -> None:
+    office = PlayedOffice(tmp_path / "acme", ITERS)
+    office.ledger(
+        [each for each in CLIENTS if each["code"] == "T"],
+        [each for each in LEDGER if each["client"] == "T"],
+    )
+    office.open(DAY)
+    office.day(DAY)
+    sent = office.to("T", DAY)
+    assert sent.note["installments"] == ["T-1", "T-2"]
+    assert asked(sent) == ("1100.00", ["T-NC"])
 
 
 def test_the_next_day_another_message_shows_it_again(tmp_path: Path) -> None:
