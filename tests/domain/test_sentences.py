@@ -9,13 +9,14 @@ import pytest
 
 from incasso.domain.recovery import conditions, decision
 from incasso.domain.recovery.agreements import Agreed, Blocking
-from incasso.domain.recovery.conditions import Condition
+from incasso.domain.recovery.conditions import TIMING, Condition
 from incasso.domain.recovery.decision import decide
 from incasso.domain.recovery.facts import Facts
 from incasso.domain.recovery.iters import Anchor
 from incasso.locale import localize
 from incasso.locale.conditions import CONDITIONS, condition_text
 from incasso.locale.decisions import decision_text
+from incasso.locale.reasons import REASONS
 from tests.domain.credit import case, credit, day, mail, phone, step, version
 
 SOME = {"tolerance": "5.00", "message_cap": "week 2"}
@@ -63,6 +64,12 @@ def test_every_condition_has_words(language: str) -> None:
             )
             assert "{" not in text
             assert text.endswith("."), name
+
+
+def test_whatever_stops_a_case_has_a_short_word() -> None:
+    """Lists and the preview of an import say it in two words."""
+    never_stop = {"address", "proof", "reminded", "stage", "step"}
+    assert CONDITIONS.keys() - TIMING - never_stop <= REASONS.keys()
 
 
 def test_italian_conditions_are_not_english() -> None:

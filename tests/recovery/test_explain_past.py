@@ -118,6 +118,26 @@ def test_a_hold_of_today_was_unknown_yesterday(office: Office) -> None:
     assert (yesterday.decision, yesterday.stage) == ("step", "two")
     assert not any(c.name == "hold" and c.blocks for c in yesterday.conditions)
     assert (held.decision, held.next_on) == ("blocked", date(2026, 4, 4))
+    assert [localize(one, "it") for one in held.remarks] == [
+        "Disposto il 04/03/2026 da anna: sospensione fino al 03/04/2026."
+    ]
+
+
+def test_what_people_did_on_a_day_without_a_plan_is_a_remark(office: Office) -> None:
+    """The plan of the 2nd knew neither the promise of the 3rd nor its end on the 4th."""
+    people(office.store)
+    office.publish(letters(stage("one", 60)))
+    office.owes(office.client(), due=DUE)
+    office.plan()
+    do(office.hub, Promise(subject="C1", until=office.days(9)), on=office.days(1))
+    do(office.hub, Release(subject="C1"), on=office.days(2))
+    office.plan(office.days(3))
+    made = "Disposto il 03/03/2026 da anna: promessa fino al 11/03/2026."
+    ended = "Chiuso il 04/03/2026 da anna: promessa."
+    for number, remarks in ((0, []), (1, [made]), (2, [made, ended])):
+        found = why(office, "R1", office.days(number))
+        told = [localize(one, "it") for one in found.remarks]
+        assert (found.decision, told[1 if number else 0 :]) == ("wait", remarks)
 
 
 def test_a_step_left_by_the_plan_is_told(office: Office) -> None:

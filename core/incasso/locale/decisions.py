@@ -6,8 +6,9 @@ from datetime import date
 
 from incasso.contract.text import Text, text
 from incasso.domain.recovery.decision import Decision, Verdict
+from incasso.domain.recovery.states import AgreementKind
 from incasso.locale.conditions import CONDITIONS, condition_text, state_of_step
-from incasso.locale.labels import ACTIONS
+from incasso.locale.labels import ACTIONS, AGREEMENT_KINDS
 from incasso.locale.reasons import REASONS, media_names, task_text
 
 
@@ -48,6 +49,19 @@ def step_made_text(step: int | None, decision: Decision) -> Text:
         way=way,
         why=task_text(decision.reason),
     )
+
+
+def agreement_text(kind: AgreementKind, on: date, who: str, until: date | None) -> Text:
+    """What somebody agreed with the client, or decided, on a day."""
+    values = {"kind": AGREEMENT_KINDS[kind], "day": on, "who": who}
+    if until is None:
+        return text("Made on {day} by {who}: {kind}.", **values)
+    return text("Made on {day} by {who}: {kind} until {until}.", until=until, **values)
+
+
+def release_text(kind: AgreementKind, on: date, who: str) -> Text:
+    """What somebody ended on a day."""
+    return text("Ended on {day} by {who}: {kind}.", day=on, who=who, kind=AGREEMENT_KINDS[kind])
 
 
 def heading_text(when: str, on: date, known_on: date | None) -> Text | None:

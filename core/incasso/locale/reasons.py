@@ -41,6 +41,8 @@ REASONS: Final[Labels] = {
     "put_off": term("reason", "the due date was put off"),
     "review": term("reason", "waits for a person"),
     "case": term("reason", "no case"),
+    "iter_override": term("reason", "the iter chosen by hand is not published"),
+    "stages_left": term("reason", "no stage left"),
 }
 ERP_HOLDS: Final[Labels] = {
     "legal": term("held in the ERP", "with the lawyers"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 import msgspec
@@ -13,12 +13,18 @@ from incasso.domain.recovery.decision import Decision, Verdict, decide
 from incasso.domain.recovery.iters import Mode
 from incasso.domain.recovery.looks import Decided, Seen, decided
 from incasso.domain.recovery.since import StepSince, facts_since
-from incasso.domain.recovery.states import NOT_BEGUN, StepStatus
-from incasso.locale.decisions import decision_text, stage_name, step_made_text
+from incasso.domain.recovery.states import NOT_BEGUN, AgreementStatus, StepStatus
+from incasso.locale.decisions import (
+    agreement_text,
+    decision_text,
+    release_text,
+    stage_name,
+    step_made_text,
+)
 from incasso.locale.reasons import REASONS
 from incasso.services.recovery.explanation import UNKNOWN, Explanation, When, explained
 from incasso.store.recovery import explaining, looks
-from incasso.store.recovery.explaining import InstallmentName, PastStep
+from incasso.store.recovery.explaining import InstallmentName, PastAgreement, PastStep
 from incasso.store.recovery.iters import versions
 from incasso.store.recovery.looks import PastLook
 
@@ -38,6 +44,8 @@ class Then(msgspec.Struct, frozen=True, kw_only=True):
     """The step it was in by the end of that day."""
     planned: bool
     """Whether there was a plan that day."""
+    agreed: tuple[PastAgreement, ...] = ()
+    """What people agreed about it up to that day."""
 
 
 def explain_past(
@@ -51,6 +59,7 @@ def explain_past(
     in_steps = {look.step for look in found.values() if look.step is not None}
     steps = explaining.steps_numbered(connection, in_steps)
     planned = looks.planned_on(connection, on)
+    agreed = explaining.agreements_until(connection, set(clients.values()), on)
     told = []
     for number, name in sorted(names.items(), key=lambda item: (item[1].due_date, item[0])):
         look, case = found.get(number), running.get(number)
@@ -68,6 +77,12 @@ def explain_past(
             case=None if case is None else case.id,
             step=step,
             planned=planned,
+            agreed=tuple(
+                one
+                for one in agreed
+                if one.installment_id == number
+                or (one.installment_id is None and one.client_id == name.client_id)
+            ),
         )
         told.append(_looked_at(then) if look.on == on else _between_looks(then))
     return tuple(told)
@@ -104,7 +119,7 @@ def _looked_at(then: Then) -> Explanation:
         known_on=then.look.on,
         case=then.case,
         step=step,
-        remarks=(*remarks, *_counted_that_day(then)),
+        remarks=(*remarks, *_counted_that_day(then), *_acts_of_people(then)),
     )
 
 
@@ -132,7 +147,12 @@ def _between_looks(then: Then) -> Explanation:
         known_on=then.look.on,
         case=then.case,
         word=word,
-        remarks=(*remarks, _why_not_looked_at(then), *_counted_that_day(then)),
+        remarks=(
+            *remarks,
+            _why_not_looked_at(then),
+            *_counted_that_day(then),
+            *_acts_of_people(then),
+        ),
     )
 
 
@@ -140,6 +160,16 @@ def _counted_that_day(then: Then) -> tuple[str, ...]:
     if then.step is None or then.step.counted_on != then.on:
         return ()
     return (text("Step {step} counted that day.", step=then.step.id),)
+
+
+def _acts_of_people(then: Then) -> Iterator[str]:
+    """What people did since the last look: the plan may not have known it yet."""
+    for one in then.agreed:
+        if one.made_on >= then.look.on:
+            yield agreement_text(one.kind, one.made_on, one.made_by, one.until_on)
+        ended = one.ended_on if one.status is AgreementStatus.RELEASED else None
+        if ended is not None and then.look.on <= ended <= then.on:
+            yield release_text(one.kind, ended, one.ended_by)
 
 
 def _why_not_looked_at(then: Then) -> str:

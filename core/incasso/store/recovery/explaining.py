@@ -12,11 +12,11 @@ from sqlalchemy import Connection
 from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iters import Mode
-from incasso.domain.recovery.states import StepStatus
+from incasso.domain.recovery.states import AgreementKind, AgreementStatus, StepStatus
 from incasso.store.records import columns_of, one_record, records
 from incasso.store.sql_ids import among
 from incasso.store.tables.ledger import clients, installments, sources, sync_runs
-from incasso.store.tables.recovery import case_events, cases, step_cases, steps
+from incasso.store.tables.recovery import agreements, case_events, cases, step_cases, steps
 
 
 def installments_of(
@@ -142,6 +142,32 @@ def left_by(connection: Connection, ids: Collection[int], on: date) -> set[tuple
         )
     )
     return {(installment, step) for installment, step in connection.execute(query)}
+
+
+class PastAgreement(msgspec.Struct, frozen=True):
+    """An agreement with who made and who ended it."""
+
+    client_id: int
+    installment_id: int | None
+    kind: AgreementKind
+    made_on: date
+    made_by: str
+    until_on: date | None
+    ended_on: date | None
+    ended_by: str
+    status: AgreementStatus
+
+
+def agreements_until(
+    connection: Connection, clients: Collection[int], on: date
+) -> list[PastAgreement]:
+    """What was agreed with these clients up to that day, oldest first."""
+    query = (
+        sa.select(*columns_of(PastAgreement, agreements))
+        .where(among(connection, agreements.c.client_id, clients), agreements.c.made_on <= on)
+        .order_by(agreements.c.id)
+    )
+    return records(connection, PastAgreement, query)
 
 
 def these(connection: Connection, ids: Collection[int]) -> sa.ColumnElement[bool]:
