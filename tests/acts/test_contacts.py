@@ -21,13 +21,13 @@ from incasso.services.proof.attachments import AttachmentError, attachment
 from incasso.services.proof.verify import verify
 from incasso.services.recovery.iters import IterFileError, export, import_file
 from incasso.store.ledger.corrections import lay_on_again
-from incasso.store.lists.contacts import CALLBACKS, CONTACTS, CORRECTIONS
+from incasso.store.lists.contacts import BAD_ADDRESSES, CALLBACKS, CONTACTS, CORRECTIONS
 from incasso.store.lists.listing import Listing
 from incasso.store.lists.reading import read_list
 from incasso.store.recovery.heard import read_contacts
 from incasso.store.sending.wrong_addresses import mark_bad
 from incasso.store.tables import ledger, proof, recovery
-from tests.acts.office import MONDAY, NOON, Small
+from tests.acts.office import MONDAY, NOON, Small, delivery, step
 from tests.acts.test_agreements import FRIDAY, rows
 from tests.doing import do
 
@@ -144,9 +144,10 @@ def test_an_appointment_stands_until_the_client_was_spoken_with(hub: Hub, small:
 def test_a_call_that_a_step_asked_for_may_name_an_appointment(hub: Hub, small: Small) -> None:
     with hub.store.write() as connection:
         connection.execute(sa.update(recovery.steps).values(mode="manual", action="call"))
-    step = f"step:{small.step}"
-    do(hub, Done(subject=step, not_reached=True, call_back=CallBack(on=TUESDAY, at=time(15, 30))))
-    do(hub, Done(subject=step, outcome="has_paid"))
+    call = f"step:{small.step}"
+    later = CallBack(on=TUESDAY, at=time(15, 30))
+    do(hub, Done(subject=call, not_reached=True, call_back=later))
+    do(hub, Done(subject=call, outcome="has_paid"))
     first, second = rows(hub, recovery.conversations)
     assert (first.effective, first.call_back_time, first.step_id) == (False, "15:30", small.step)
     assert (second.effective, second.outcome) == (True, "has_paid")
@@ -294,3 +295,61 @@ def test_files_that_are_none_are_refused(hub: Hub, small: Small) -> None:
         with pytest.raises(ActError, match=told):
             do(hub, Contact(subject="C1", kind="note", attach=files))
     assert rows(hub, proof.attachments) == []
+
+
+def task_after(hub: Hub, small: Small, status: str) -> None:
+    """The mail of a stage left for both cases and came to this; a person has a task instead."""
+    with hub.store.write() as connection:
+        delivery(connection, small.step, "D-1", status=status, to="c1@example.it")
+        connection.execute(sa.update(recovery.steps).values(status="failed"))
+        connection.execute(sa.update(recovery.step_cases).values(cycle=5))
+        step(connection, list(small.cases), action="task", mode="manual", medium="")
+
+
+def bounced(hub: Hub, small: Small) -> None:
+    with hub.store.write() as connection:
+        mark_bad(
+            connection,
+            source_id=1,
+            client_id=small.client,
+            medium="email",
+            address="c1@example.it",
+            since=NOON,
+            reason="unknown user",
+            delivery="D-1",
+            evidence_sha256="ab",
+        )
+
+
+def test_a_corrected_address_takes_the_place_of_one_that_bounced(hub: Hub, small: Small) -> None:
+    """The task ends, its cases are free for the message; the bounce and its proof stay listed."""
+    task_after(hub, small, "bounced")
+    bounced(hub, small)
+    do(hub, Correct(subject="C1", phone="011 5550100", from_="visura"))
+    assert [row.status for row in rows(hub, recovery.steps)] == ["failed", "ready"]
+    said = do(hub, Correct(subject="C1", email="nuova@example.it", from_="telefonata"))
+    assert "what waited for an address can leave" in said
+    assert [row.status for row in rows(hub, recovery.steps)] == ["failed", "cancelled"]
+    assert [row.step_id for row in rows(hub, recovery.cases)] == [None, None]
+    (bad,) = listed(hub, BAD_ADDRESSES)
+    assert (bad["address"], bad["delivery"], bad["evidence_sha256"]) == (
+        "c1@example.it",
+        "D-1",
+        "ab",
+    )
+
+
+def test_after_a_message_without_proof_a_person_decides(hub: Hub, small: Small) -> None:
+    """Its address is no worse than before: another field changes nothing about it."""
+    task_after(hub, small, "accepted")
+    do(hub, Correct(subject="C1", phone="011 5550100", from_="visura"))
+    assert [row.status for row in rows(hub, recovery.steps)] == ["failed", "ready"]
+    do(hub, Done(subject="step:2", outcome="sentito"))
+    assert [row.status for row in rows(hub, recovery.steps)] == ["failed", "counted"]
+
+
+def test_done_with_another_address_sends_again(hub: Hub, small: Small) -> None:
+    task_after(hub, small, "accepted")
+    do(hub, Done(subject="step:2", email="nuova@example.it"))
+    assert [row.status for row in rows(hub, recovery.steps)] == ["failed", "done"]
+    assert [row.step_id for row in rows(hub, recovery.cases)] == [None, None]

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, given
+from hypothesis import strategies as st
 
 from incasso.domain.acts.act import Act, UndoBy, acts
 from incasso.domain.acts.agreements import (
@@ -37,6 +39,7 @@ from incasso.store.tables import ledger, proof, recovery
 from tests.acts.office import MONDAY, NOON, Small, delivery
 from tests.acts.test_agreements import FRIDAY, rows
 from tests.doing import do, people
+from tests.profiles import tries
 
 KEPT = (
     (ledger.clients, ()),
@@ -123,6 +126,25 @@ def test_every_act_is_taken_back_to_the_letter(hub: Hub, small: Small) -> None:
         done.add(type(act))
     ended = {Release, Include, AnswerDispute}
     assert done | ended == {act for act in acts() if act.undo_by is UndoBy.VALUES}
+
+
+@tries(10, HealthCheck.function_scoped_fixture)
+@given(chosen=st.lists(st.integers(0, 40), max_size=6))
+def test_any_acts_taken_back_from_the_last_leave_nothing(
+    hub: Hub, small: Small, chosen: list[int]
+) -> None:
+    """One after the other, also where each changes what the one before had changed."""
+    before, wanted, done = state(hub), list(samples(small)), 0
+    for number in chosen:
+        try:
+            do(hub, wanted[number % len(wanted)])
+        except ActError:  # it does not fit what the others left
+            continue
+        # Parking twice in one container changes nothing the second time.
+        done += "before" in rows(hub, proof.journal)[-1].facts
+    for _ in range(done):
+        do(hub, LAST)
+    assert state(hub) == before
 
 
 def test_what_ends_something_is_taken_back_too(hub: Hub, small: Small) -> None:

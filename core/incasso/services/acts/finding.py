@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from incasso.contract.media import Medium
 from incasso.contract.text import Text, text
 from incasso.domain.acts.steps import Done
 from incasso.domain.recovery.actions import Action
@@ -36,9 +37,10 @@ def find_address(doing: Doing, step: StepToChange, act: Done) -> Text | None:
     if not stands_in(step, stage):
         _only_correct(doing, step, act)
         return None
-    was_reachable = _reachable(doing, stage)
+    was_reachable = _way(doing, stage) is not None
     changed = _store(doing, step, act)
-    if _reachable(doing, stage) and (changed or _never_tried(doing, step)):
+    way = _way(doing, stage)
+    if way is not None and (changed or not _tried(doing, step, way)):
         doing.change_step(step.id, outcome=act.outcome)
         _free(doing, step, StepStatus.DONE)
         doing.tell("step.done", outcome=act.outcome, stage=step.stage, found=sorted(changed))
@@ -58,14 +60,15 @@ def find_address(doing: Doing, step: StepToChange, act: Done) -> Text | None:
 def let_leave(doing: Doing) -> list[int]:
     """After an address was corrected: tasks that waited for one give way to their message.
 
-    The steps that were cancelled for it; planning makes the message. Only tasks for which nothing
-    was sent yet: after a message without proof a person decides.
+    The steps that were cancelled for it; planning makes the message. Where a message left by that
+    address already, and came to nothing or without proof, a person decides.
     """
     freed = []
     for number in manual_changes.waiting_tasks(doing.connection, doing.subject.client_id):
         step = manual_changes.step(doing.connection, number)
         stage = stage_of(doing, step)
-        if stands_in(step, stage) and _never_tried(doing, step) and _reachable(doing, stage):
+        way = _way(doing, stage) if stands_in(step, stage) else None
+        if way is not None and not _tried(doing, step, way):
             _free(doing, step, StepStatus.CANCELLED)
             freed.append(number)
     return freed
@@ -93,14 +96,17 @@ def _free(doing: Doing, step: StepToChange, status: StepStatus) -> None:
         doing.change_step(step.id, status=status, done_on=doing.on)
 
 
-def _reachable(doing: Doing, stage: Stage) -> bool:
-    """Whether the client has a usable address for any medium of the stage."""
+def _way(doing: Doing, stage: Stage) -> tuple[str, str] | None:
+    """The medium and address by which the stage's message would reach the client."""
     client = doing.subject.client_id
     found = page_reads.clients_by_id(doing.connection, [client])[client]
     wrong = page_reads.bad(doing.connection, [client])[client]
-    return first_address(found, stage.channels, wrong) is not None
+    return first_address(found, stage.channels, wrong)
 
 
-def _never_tried(doing: Doing, step: StepToChange) -> bool:
-    """Whether no message of this stage left for any of its cases."""
-    return not manual_changes.tried(doing.connection, step.id, step.stage)
+def _tried(doing: Doing, step: StepToChange, way: tuple[str, str]) -> bool:
+    """Whether a message of this stage was made by that address; by post, by that medium."""
+    medium, _ = way
+    found = manual_changes.tried(doing.connection, step.id, step.stage)
+    by_post = Medium(medium).by_post and any(medium == each for each, _ in found)
+    return by_post or way in found

@@ -16,7 +16,8 @@ from incasso.store.records import columns_of, one_record, records
 from incasso.store.recovery import agenda, case_progress
 from incasso.store.sql_ids import among
 from incasso.store.tables.history import documents, payments
-from incasso.store.tables.ledger import clients, installments
+from incasso.store.tables.ledger import client_corrections, clients, installments
+from incasso.store.tables.proof import attachments
 from incasso.store.tables.recovery import (
     agreement_installments,
     agreements,
@@ -99,13 +100,14 @@ def take_over(connection: Connection, source_id: int, on: date) -> list[Successi
     pairs = records(connection, Succession, _pairs(source_id))
     for pair in pairs:
         _decisions(connection, pair.old_id, pair.new_id)
-        for table in (conversations, documents, payments):
+        for table in (conversations, documents, payments, attachments):
             moved = sa.update(table).where(table.c.client_id == pair.old_id)
             connection.execute(moved.values(client_id=pair.new_id))
         whole = agreements.c.installment_id.is_(None)
         kept = sa.update(agreements).where(agreements.c.client_id == pair.old_id, whole)
         connection.execute(kept.values(client_id=pair.new_id))
         _bad_addresses(connection, pair.old_id, pair.new_id)
+        _corrections(connection, pair.old_id, pair.new_id)
         agenda.review_client(connection, pair.new_id, on)
     return pairs
 
@@ -173,3 +175,13 @@ def _bad_addresses(connection: Connection, old_id: int, new_id: int) -> None:
             ["client_id", *names], rows.where(table.c.client_id == old_id, ~known)
         )
     )
+
+
+def _corrections(connection: Connection, old_id: int, new_id: int) -> None:
+    """Addresses that a person corrected for the old code, where the new one has none of its own."""
+    table, other = client_corrections, client_corrections.alias("other")
+    own = sa.exists().where(
+        other.c.client_id == new_id, other.c.field == table.c.field, other.c.ended_on.is_(None)
+    )
+    moved = sa.update(table).where(table.c.client_id == old_id, table.c.ended_on.is_(None), ~own)
+    connection.execute(moved.values(client_id=new_id))

@@ -169,16 +169,19 @@ def waiting_tasks(connection: Connection, client: int) -> list[int]:
     return list(connection.scalars(query.order_by(steps.c.id)))
 
 
-def tried(connection: Connection, step: int, stage: str) -> bool:
-    """Whether a message of this stage was made before for a case that is in this step now."""
+def tried(connection: Connection, step: int, stage: str) -> set[tuple[str, str]]:
+    """Media and addresses by which a message of this stage was made before, for a case that is in
+    this step now; whatever became of it."""
     earlier = step_cases.alias("earlier")
+    deliveries = sending.deliveries
     query = (
-        sa.select(sending.deliveries.c.id)
-        .join(earlier, earlier.c.step_id == sending.deliveries.c.step_id)
+        sa.select(deliveries.c.medium, deliveries.c.to)
+        .distinct()
+        .join(earlier, earlier.c.step_id == deliveries.c.step_id)
         .join(step_cases, step_cases.c.case_id == earlier.c.case_id)
         .where(step_cases.c.step_id == step, earlier.c.stage == stage)
     )
-    return connection.scalar(query.limit(1)) is not None
+    return {(row.medium, row.to) for row in connection.execute(query)}
 
 
 def address_for(connection: Connection, client: int, medium: str) -> str:
