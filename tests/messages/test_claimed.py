@@ -124,3 +124,12 @@ def test_a_credit_note_pays_the_oldest_first() -> None:
         assert seen.placeholders["interest"] == euro("9.55")
         assert seen.placeholders["costs"] == euro("80.00")
         assert seen.asked == euro("1089.55")
+
+
+def test_interest_and_lateness_begin_after_an_extension() -> None:
+    """Put off to 30 November: 1000 × 10.40 × 3 / 36500 = 0.85."""
+    late = line("7/A", "1000.00", due_date=date(2026, 9, 30), extended_to=date(2026, 11, 30))
+    seen = view(on(date(2026, 12, 3), late), languages()["it"], states_interest=True)
+    assert seen.placeholders["interest"] == euro("0.85")
+    assert seen.lines[0].days_overdue == 3
+    assert (seen.table.rows[0].days, seen.table.rows[0].note) == ("3", "prorogata al 30/11/2026")

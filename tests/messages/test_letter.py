@@ -39,7 +39,7 @@ def test_a_formal_notice_is_one_page_with_everything_on_it() -> None:
     text = text_of(found)
     for words in (
         "Torino, 23 novembre 2026", "1219 del codice civile", "3.703,50", "IT60 X054 2811",
-        "Alla cortese attenzione di Mario Bianchi", "Chiara Ferri", "C00123-45",
+        "Alla c.a. di Mario Bianchi", "Chiara Ferri", "C00123-45",
     ):  # fmt: skip
         assert words in text
 

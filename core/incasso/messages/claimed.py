@@ -78,7 +78,7 @@ def rates_in_words(claimed: Claimed, language: Language) -> str:
 def _item(line: Line) -> Item:
     return Item(
         document=line.document_number,
-        due=line.due_date,
+        due=line.payable_by,
         amount=line.residual.amount,
         document_date=line.document_date,
     )

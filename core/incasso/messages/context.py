@@ -83,6 +83,13 @@ class Line(Value, frozen=True, kw_only=True):
     payment_method: PaymentMethod = PaymentMethod.OTHER
     unpaid_on: date | None = None
     bill_number: str = ""
+    extended_to: date | None = None
+    """Until when the office put the due date off: lateness and interest begin after it."""
+
+    @property
+    def payable_by(self) -> date:
+        """The due date, put off where the office did."""
+        return max(self.due_date, self.extended_to or self.due_date)
 
 
 class EarlierMessage(Value, frozen=True, kw_only=True):

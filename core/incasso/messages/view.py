@@ -43,6 +43,7 @@ class LineWords(Value, frozen=True, kw_only=True):
     payment_method: str
     unpaid_on: date | None
     bill_number: str
+    extended_to: date | None
 
 
 class EarlierWords(Value, frozen=True, kw_only=True):
@@ -218,10 +219,11 @@ def _line_words(line: Line, on: date, language: Language) -> LineWords:
         due_date=line.due_date,
         amount=line.amount,
         residual=line.residual,
-        days_overdue=(on - line.due_date).days,
+        days_overdue=(on - line.payable_by).days,
         payment_method=language.payment_methods[line.payment_method],
         unpaid_on=line.unpaid_on,
         bill_number=clean(line.bill_number),
+        extended_to=line.extended_to,
     )
 
 
@@ -299,6 +301,8 @@ def _row(line: LineWords, interest: Money | None, language: Language) -> Row:
         if line.bill_number:
             notes.append(language.label("bill", number=line.bill_number))
         notes.append(language.label("unpaid_on", date=language.short(line.unpaid_on)))
+    if line.extended_to:
+        notes.append(language.label("extended_to", date=language.short(line.extended_to)))
     return Row(
         document=line.document,
         note=", ".join(notes),

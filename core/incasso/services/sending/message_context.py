@@ -42,7 +42,7 @@ def context_of(
         client=_debtor(client, company),
         language=language,
         on=on,
-        lines=tuple(_line(each) for each in facts.lines(step)),
+        lines=tuple(_line(each, facts.extended_to(each)) for each in facts.lines(step)),
         stage=stage.label or stage.key,
         step=str(step.id),
         reference=f"{client.code}/{step.id}",
@@ -99,10 +99,11 @@ def _envelope(client: MessageClient, name: str, company: Company) -> tuple[str, 
     return (name, *lines, abroad) if abroad else (name, *lines)
 
 
-def _line(line: StepLine | OpenItem) -> Line:
+def _line(line: StepLine | OpenItem, extended_to: date | None = None) -> Line:
     return Line(
         document_number=line.document_number,
         due_date=line.due_date,
+        extended_to=extended_to,
         residual=_money(line.residual, line.currency),
         amount=_money(line.amount, line.currency),
         document_kind=DocumentKind(line.document_kind),

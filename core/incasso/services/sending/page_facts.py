@@ -19,7 +19,7 @@ from incasso.domain.sending.reach import first_address, postal_lines
 from incasso.messages import EarlierMessage
 from incasso.services.hub.hub import Hub
 from incasso.services.sending.earlier import Earlier
-from incasso.services.sending.open_items import coming_dues, credits_of_page
+from incasso.services.sending.open_items import coming_dues, credits_of_page, extensions_of_page
 from incasso.store.recovery.iters import stages_from
 from incasso.store.sending import page_reads
 from incasso.store.sending.open_items import OpenItem
@@ -62,6 +62,7 @@ class PageFacts:
         self._earlier = Earlier(connection, ids, iter_of)
         self._credits = credits_of_page(connection, steps, self._lines, iter_of, on)
         self._coming = coming_dues(connection, steps, self._lines, self.stage, on)
+        self._extensions = extensions_of_page(connection, steps, self._lines, on)
         self._users = page_reads.users_by_id(connection, self._user_ids())
         self._agents = self._people(connection, page_reads.AGENTS, _agent)
         self._depots = self._people(connection, page_reads.DEPOTS, _depot)
@@ -89,6 +90,10 @@ class PageFacts:
     def coming(self, step: ReadyStep) -> tuple[OpenItem, ...]:
         """What falls due in the days after, where its stage shows it."""
         return self._coming.get(step.id, ())
+
+    def extended_to(self, line: StepLine) -> date | None:
+        """The day until which the office put off its due date; None if it did not."""
+        return self._extensions.get(line.id)
 
     def asked(self, step: ReadyStep) -> int:
         """What its installments owe less the credits shown, minor units; never below zero."""
