@@ -139,12 +139,13 @@ def extensions_of_page(
     connection: Connection, steps: Sequence[ReadyStep], lines: Lines, on: date
 ) -> dict[int, date]:
     """The installments of these steps whose due date was put off, and until when."""
-    agreed = read_agreements(connection, {step.client_id for step in steps})
+    sources = read_sources(connection, lambda *_: True)
+    agreed = read_agreements(connection, {step.client_id for step in steps}, sources)
     found: dict[int, date] = {}
     for step in steps:
         kept = agreed.get(step.client_id, ())
         for line in lines.get(step.id, ()) if kept else ():
-            extended = agreed_for(kept, line.id, line.currency, on, 0).extended_to
+            extended = agreed_for(kept, line.id, on, 0).extended_to
             if extended is not None and extended > line.due_date:
                 found[line.id] = extended
     return found
