@@ -22,10 +22,12 @@ from incasso.store.tables.recovery import agreements, cases, iter_versions
 
 
 def effective_due_date() -> ColumnElement[Any]:
-    """The due date with its extension, if there is one."""
+    """The due date, or the day it was extended to if that is later."""
+    later = agreements.c.until_on > installments.c.due_date
     extended = (
         sa.select(sa.func.max(agreements.c.until_on))
         .where(
+            later,
             agreements.c.installment_id == installments.c.id,
             agreements.c.kind == AgreementKind.EXTENSION,
             agreements.c.status == AgreementStatus.ACTIVE,

@@ -44,11 +44,11 @@ def extended(paths: Paths) -> tuple[FromClause, ColumnElement[bool]]:
 
 
 def due_with_extension(paths: Paths) -> ColumnElement[date]:
-    """The due date in force, for lists that join `extended`."""
+    """The due date in force, for lists that join `extended`: the later of the two."""
     import sqlalchemy as sa
 
-    due = sa.func.coalesce(paths.column("extended.until_on"), paths.column("due_date"))
-    return sa.type_coerce(due, sa.Date())
+    extended, due = paths.column("extended.until_on"), paths.column("due_date")
+    return sa.type_coerce(sa.case((extended > due, extended), else_=due), sa.Date())
 
 
 def at_bank(paths: Paths) -> ColumnElement[bool]:
