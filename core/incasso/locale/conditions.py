@@ -71,7 +71,7 @@ CONDITIONS: Final[Mapping[str, tuple[str, str]]] = {
         template("The bill is still at the bank {until}."),
     ),
     "not_yet_due": (
-        template("Due on {value}, as the ERP says."),
+        template("Due date in the ERP: {value}."),
         template("Due on {value}, as the ERP says: until then nothing but a reminder leaves."),
     ),
     "extension": (
