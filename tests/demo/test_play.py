@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from datetime import date
 from decimal import Decimal
@@ -23,10 +24,12 @@ from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iter_file import IterFile, read_iter_file
 from incasso.domain.recovery.iters import Mode
 from incasso.domain.recovery.matching import Candidate, fails
+from incasso.locale.history import has_words
 from incasso.messages import builtin_templates
 from incasso.services.hub.hub import build_hub
 from incasso.services.recovery.explain import explain
 from incasso.store.lists.ledger import INSTALLMENTS
+from incasso.store.lists.proof import JOURNAL
 from incasso.store.lists.reading import read_list
 
 DEMO = Path(__file__).parents[2] / "core" / "incasso" / "demo"
@@ -165,9 +168,42 @@ def test_it_explains_itself(summary: Summary) -> None:
     assert any(blocks for _, blocks in summary.why.conditions)
 
 
+def test_it_tells_one_clients_history_and_shows_a_message(summary: Summary) -> None:
+    assert summary.story is not None
+    assert summary.story.lines
+    days = [day for day, _ in summary.story.lines]
+    assert days == sorted(days)
+    assert summary.leaving is not None
+    assert any(summary.leaving.words)
+    assert summary.kept + summary.broken > 0
+
+
+ABOUT_A_CLIENT = re.compile(
+    r"(client|installment|case|step|delivery|agreement|order block|write-back|document|payment)\b"
+)
+
+
+def test_every_event_about_a_client_says_whose(summary: Summary) -> None:
+    """Without source and client it would be missing in the history."""
+    with (
+        build_hub(summary.folder / "plugins.toml") as hub,
+        hub.store.read() as connection,
+    ):
+        events = list(read_list(connection, JOURNAL, Scope.everything()))
+    about = [each for each in events if ABOUT_A_CLIENT.match(each["subject"])]
+    assert {each["kind"] for each in about} >= {
+        "agreement.made", "agreement.broken", "delivery.accepted", "step.done", "step.approved",
+    }  # fmt: skip
+    assert [each for each in about if not (each["source"] and each["client"])] == []
+    assert [each["kind"] for each in about if not has_words(each["kind"])] == []
+    named = {each["kind"] for each in events if each["client"]}
+    assert named == {each["kind"] for each in about}
+
+
 def test_equal_seeds_play_equal_weeks(summary: Summary, tmp_path: Path) -> None:
     again = play(tmp_path / "again", 7, START, 3, clients=40, installments=160)
-    for name in ("came_in", "left", "carried_out", "handled", "to_do", "quarantined", "why"):
+    names = "came_in left carried_out handled to_do quarantined why kept broken story leaving"
+    for name in names.split():
         assert getattr(again, name) == getattr(summary, name), name
 
 
@@ -177,5 +213,8 @@ def test_the_summary_fits_a_terminal(summary: Summary) -> None:
         console.quiet = False
         console.print(summary)
     shown = capture.get()
-    for title in ("Entrato", "Uscito", "Da fare oggi", "In quarantena", "Perché"):
+    for title in (
+        "Entrato", "Uscito", "Da fare oggi", "In quarantena", "Perché", "Storia di",
+        "come parte", "accordi mantenuti",
+    ):  # fmt: skip
         assert title in shown

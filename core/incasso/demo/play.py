@@ -13,7 +13,7 @@ from incasso.contract.text import in_a_row, text
 from incasso.demo.office import RESPONSIBLE, furnish, ready_folder
 from incasso.demo.play_people import work
 from incasso.demo.play_summary import MEDIA, CameIn, Summary
-from incasso.demo.play_telling import a_why, open_items, refused, to_do, what_left
+from incasso.demo.play_telling import a_step, a_story, a_why, open_items, refused, to_do, what_left
 from incasso.demo.portfolio import Portfolio
 from incasso.domain.calendar import Calendar
 from incasso.domain.ledger.states import RunStatus
@@ -108,6 +108,7 @@ class _Told:
         self.handled = 0
         self.rows: Counter[str] = Counter()
         self.carried_out: Counter[str] = Counter()
+        self.agreements: Counter[str] = Counter()
         self.first_read = 0
         self.clients = 0
         self._today: Counter[str] = Counter()
@@ -121,6 +122,8 @@ class _Told:
             for each in report.syncs:
                 self._add(each)
             self._wrong += [f"{each.part}: {each.reason}" for each in report.failures]
+            if report.planned is not None:
+                self.agreements.update(kept=report.planned.kept, broken=report.planned.broken)
             if report.dispatched is not None:
                 self.carried_out.update(report.dispatched.carried_out)
                 self._sent.update(report.dispatched.accepted)
@@ -174,6 +177,10 @@ class _Told:
             to_do=to_do(hub),
             quarantined=refused(hub),
             why=a_why(hub, last),
+            kept=self.agreements["kept"],
+            broken=self.agreements["broken"],
+            story=a_story(hub, last),
+            leaving=a_step(hub, last),
         )
 
 

@@ -15,7 +15,7 @@ from rich.text import Text
 from incasso.contract.text import term, text
 from incasso.contract.values import CurrencyCode, Money
 from incasso.locale import localize, reading_language
-from incasso.locale.forms import amount_text
+from incasso.locale.forms import amount_text, day_text
 from incasso.locale.labels import Labels
 from incasso.messages.formats import money_text
 
@@ -86,6 +86,27 @@ class Why:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Story:
+    """The last things that happened to one client, as `incasso history` tells them."""
+
+    client: str
+    name: str
+    lines: tuple[tuple[date, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leaving:
+    """One step as it leaves, as `incasso show step` shows it."""
+
+    step: int
+    to: str
+    subject: str
+    why: tuple[str, ...]
+    """Why it has not left yet; empty if it has."""
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Summary:
     """The demo in numbers; prints itself in a terminal."""
 
@@ -104,6 +125,11 @@ class Summary:
     to_do: tuple[ToDo, ...]
     quarantined: tuple[Refused, ...]
     why: Why | None
+    kept: int
+    """Promises and plans that the money met."""
+    broken: int
+    story: Story | None
+    leaving: Leaving | None
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         span = text("\nFrom {first} to {last}", first=self.first, last=self.last)
@@ -126,6 +152,14 @@ class Summary:
                 text("Why {subject}? {why}", subject=self.why.subject, why=self.why.decision)
             )
             shown.append((title, self._explained(self.why)))
+        if self.story is not None:
+            title = text(
+                "History of {client}, {name}", client=self.story.client, name=self.story.name
+            )
+            shown.append((_here(title), self._told(self.story)))
+        if self.leaving is not None:
+            title = text("Step {step} as it leaves", step=self.leaving.step)
+            shown.append((_here(title), self._shown(self.leaving)))
         for title, table in shown:
             yield Text(title, style="bold")
             yield table
@@ -155,6 +189,8 @@ class Summary:
         for action, count in self.carried_out.items():
             table.add_row(_here(_CARRIED_OUT.get(action, action)), str(count))
         table.add_row(_here(term("demo", "done by people")), str(self.handled))
+        table.add_row(_here(term("demo", "agreements kept")), str(self.kept))
+        table.add_row(_here(term("demo", "agreements broken")), str(self.broken))
         return table
 
     def _to_do(self) -> Table:
@@ -190,11 +226,34 @@ class Summary:
             table.add_row(mark, Text(_here(sentence)))
         return table
 
+    def _told(self, story: Story) -> Table:
+        table = _table(term("demo", "day"), term("demo", "what happened"))
+        for day, sentence in story.lines:
+            table.add_row(day_text(day, reading_language()), Text(_here(sentence)))
+        return table
+
+    def _shown(self, leaving: Leaving) -> Table:
+        table = _table("", "")
+        for label, words in (
+            (term("message", "To"), leaving.to),
+            (term("message", "Subject"), leaving.subject),
+            (term("demo", "still waits"), "; ".join(map(_here, leaving.why))),
+            ("", "\n".join(leaving.words)),
+        ):
+            if words:
+                table.add_row(_here(label), Text(words))
+        return table
+
     def _next(self) -> RenderResult:
         config = self.folder / "plugins.toml"
         where = text("The messages are in {folder}. To try:", folder=str(self.folder / "outbox"))
         yield Text(_here(where), style="bold")
-        for words in ("steps --status ready", "quarantine", "simulate --days 30", "verify"):
+        wanted = ["steps --status ready", "quarantine", "simulate --days 30", "verify"]
+        if self.story is not None:
+            wanted.append(f"history {self.story.client}")
+        if self.leaving is not None:
+            wanted.append(f"show step {self.leaving.step} --on {self.last}")
+        for words in wanted:
             yield Text(f"  incasso --config {config} {words}")
 
 

@@ -8,8 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from incasso.contract.media import Medium
 from incasso.contract.values import Money
-from incasso.demo.play_summary import Refused, ToDo, Why
+from incasso.demo.play_summary import Leaving, Refused, Story, ToDo, Why
 from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.office.actor import Scope
 from incasso.domain.recovery.iters import Mode
@@ -17,8 +18,11 @@ from incasso.domain.recovery.states import WAITING, CaseState, StepStatus
 from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.messages.formats import money_text
 from incasso.services.hub.hub import Hub
+from incasso.services.proof.client_history import history
 from incasso.services.recovery.explain import explain
-from incasso.store.lists.ledger import INSTALLMENTS, QUARANTINE
+from incasso.services.sending.show_step import show_step
+from incasso.store.lists.ledger import CLIENTS, INSTALLMENTS, QUARANTINE
+from incasso.store.lists.proof import JOURNAL
 from incasso.store.lists.reading import read_list
 from incasso.store.lists.recovery import CASES, STEPS
 from incasso.store.lists.sending import DELIVERIES
@@ -27,6 +31,10 @@ _LEFT = (DeliveryStatus.ACCEPTED, DeliveryStatus.DELIVERED, DeliveryStatus.BOUNC
 _EVERYBODY = Scope.everything()
 _TELLING = ("promise", "dispute", "hold", "net_credits", "at_bank", "message_cap", "contact_policy")
 """Blocks that are worth explaining, the most instructive first."""
+_READ = 20
+"""Histories that are read to choose one."""
+_LINES = 12
+"""Of a history and of a message."""
 
 
 def what_left(hub: Hub) -> dict[str, int]:
@@ -101,6 +109,53 @@ def a_why(hub: Hub, on: date) -> Why | None:
                 conditions=tuple((each.text, each.blocks) for each in found.conditions),
             )
     return None
+
+
+def a_story(hub: Hub, on: date) -> Story | None:
+    """The end of a client's history: of those who promised, the one to whom most kinds of things
+    happened."""
+    with hub.store.read() as connection:
+        made = list(read_list(connection, JOURNAL, _EVERYBODY, kind="agreement.made"))
+    stories = [
+        (each, history(hub, _EVERYBODY, f"client:{each}", on))
+        for each in list(dict.fromkeys(f"{row['source']}/{row['client']}" for row in made))[:_READ]
+    ]
+    if not stories:
+        return None
+    whose, found = max(stories, key=lambda story: len({entry.kind for entry in story[1]}))
+    source, _, code = whose.partition("/")
+    with hub.store.read() as connection:
+        (client,) = read_list(connection, CLIENTS, _EVERYBODY, on=on, source=source, client=code)
+    lines = tuple((entry.on, entry.text) for entry in found[-_LINES:])
+    return Story(client=code, name=client["name"], lines=lines)
+
+
+def a_step(hub: Hub, on: date) -> Leaving | None:
+    """The beginning of a message: one that waits for approval, else the last that left."""
+    for step in _with_words(hub):
+        found = show_step(hub, _EVERYBODY, f"step:{step}", on)
+        if found.message is not None and found.message.text:
+            return Leaving(
+                step=found.step,
+                to=found.message.to,
+                subject=found.message.subject,
+                why=found.why,
+                words=tuple(found.message.text.splitlines()[:_LINES]),
+            )
+    return None
+
+
+def _with_words(hub: Hub) -> list[int]:
+    """Steps with a message, those that wait first, then the newest."""
+    with hub.store.read() as connection:
+        steps = list(read_list(connection, STEPS, _EVERYBODY, action="send"))
+    waiting = [each["id"] for each in steps if each["status"] == StepStatus.PROPOSED]
+    mails = [
+        each["id"]
+        for each in steps
+        if each["medium"] == Medium.EMAIL and each["status"] == StepStatus.COUNTED
+    ]
+    return [*waiting[:_READ], *mails[::-1][:_READ]]
 
 
 def _telling(case: dict[str, Any]) -> tuple[int, int]:
