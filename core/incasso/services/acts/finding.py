@@ -9,6 +9,7 @@ from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iters import Stage
 from incasso.domain.recovery.states import StepStatus
 from incasso.domain.sending.reach import first_address
+from incasso.locale import localize
 from incasso.services.acts.addresses import correct, told
 from incasso.services.acts.doing import ActError, Doing
 from incasso.services.acts.stages import stage_of
@@ -91,7 +92,8 @@ def _store(doing: Doing, step: StepToChange, act: Done) -> list[str]:
 def _free(doing: Doing, step: StepToChange, status: StepStatus) -> None:
     cases = manual_changes.cases_in(doing.connection, step.id)
     doing.note(cases, FOUND, step.stage, step.id)
-    doing.leave_steps(cases, FOUND)
+    why = localize(text("address found"), doing.office.config.language)
+    doing.leave_steps(cases, why)
     if status is StepStatus.DONE:
         doing.change_step(step.id, status=status, done_on=doing.on)
 
