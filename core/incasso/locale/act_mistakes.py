@@ -23,6 +23,7 @@ _DAYS: Mapping[str, Text] = {
     "day": text("The day"),
     "call_back": text("The day to call back"),
     "review": text("The review"),
+    "again": text("The day of the next attempt"),
 }
 _WORDS: Mapping[str, Text] = {
     "why": text("The reason"),
@@ -169,6 +170,8 @@ def _of_steps(kind: MistakeKind, values: Mapping[str, Any]) -> Text:
             return text("Either it is asked again, `--until DATE`, or skipped, `--skip`.")
         case MistakeKind.PROMISE_OF_NOBODY:
             return text("Nobody was reached, so nothing was promised: leave one of them out.")
+        case MistakeKind.AGAIN_AFTER_ALL:
+            return text("`--again` says when to try once more: give `--not-reached` too.")
         case MistakeKind.AMOUNT_WITHOUT_DAY:
             return text("`--amount` says how much is promised: give `--promise DATE` too.")
         case MistakeKind.UNKNOWN_ACTION:

@@ -215,6 +215,9 @@ ACTS: Final[Mapping[str, ActWords]] = {
         options={
             "outcome": OptionWords(help="What came of it."),
             "not_reached": OptionWords(help="Nobody answered: to be done again."),
+            "again": OptionWords(
+                help="With --not-reached: tried again on; as the stage says if left out."
+            ),
             "promise": OptionWords(help="The client pays by."),
             "amount": OptionWords(help="So much."),
             "call_back": _CALL_BACK,

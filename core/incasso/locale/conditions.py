@@ -10,7 +10,7 @@ from typing import Any, Final
 from incasso.contract.text import Text, template, term, text
 from incasso.domain.recovery.conditions import Condition
 from incasso.locale.labels import STEP_STATUSES, Labels
-from incasso.locale.reasons import ERP_HOLDS, REASONS, media_names
+from incasso.locale.reasons import ERP_HOLDS, REASONS, media_names, task_text
 
 # What is said while it does not block, and while it does; {value} and {until} are its own.
 CONDITIONS: Final[Mapping[str, tuple[str, str]]] = {
@@ -168,7 +168,7 @@ def state_of_step(code: str) -> str:
     """What a step waits for, inside a sentence."""
     if code == "done":
         return text("done, waits for proof")
-    return STEP_STATUSES.get(code, code)
+    return STEP_STATUSES.get(code) or task_text(code)
 
 
 def _until(day: date | None) -> Text:

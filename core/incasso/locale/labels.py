@@ -15,6 +15,14 @@ from incasso.contract.text import term
 Labels: TypeAlias = Mapping[str, str]
 """Code to word; a code without a word is shown as it is."""
 
+SERVICES: Labels = {
+    "phone": term("service", "phone reminders"),
+    "postal": term("service", "letters by post"),
+    "extrajudicial": term("service", "out-of-court recovery"),
+    "due_diligence": term("service", "due diligence"),
+    "judicial": term("service", "court action"),
+    "negative_report": term("service", "report of loss"),
+}
 MEDIA: Labels = {
     "email": term("medium", "e-mail"),
     "pec": term("medium", "certified mail (PEC)"),

@@ -7,7 +7,7 @@ from typing import Final
 
 from incasso.contract.text import Text, template, term
 from incasso.domain.recovery.actions import CONVERSATIONS
-from incasso.locale.labels import ACTIONS, MEDIA, Labels
+from incasso.locale.labels import ACTIONS, MEDIA, SERVICES, Labels
 from incasso.locale.sentences import label, localize
 
 REASONS: Final[Labels] = {
@@ -55,6 +55,7 @@ _TASKS: Final[Mapping[str, str]] = {
     "no_proof": template("no proof of delivery by {media}"),
     "reminded": template("the ERP reminded on {media}"),
     "failed": template("sending failed by {media}"),
+    "lot": template("waits for a lot of service {media}"),
 }
 
 
@@ -82,6 +83,7 @@ def media_names(media: str) -> list[str]:
 
 
 _WAYS: Final[Labels] = {
+    **SERVICES,
     **MEDIA,
     **{action: ACTIONS[action] for action in CONVERSATIONS},
 }

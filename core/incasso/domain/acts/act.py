@@ -53,6 +53,8 @@ class MistakeKind(StrEnum):
     """A promise was recorded although nobody was reached."""
     AMOUNT_WITHOUT_DAY = "amount_without_day"
     """An amount was promised, but no day."""
+    AGAIN_AFTER_ALL = "again_after_all"
+    """A day for one more attempt, although the step was done."""
     NOBODY_NAMED = "nobody_named"
     UNKNOWN_ACTION = "unknown_action"
     NO_TEMPLATE = "no_template"

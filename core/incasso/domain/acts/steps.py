@@ -99,13 +99,15 @@ class Reject(Act, frozen=True, kw_only=True, tag="reject"):
 class Done(WithAddresses, frozen=True, kw_only=True, tag="done"):
     """Records that a person carried a step out: call made, visit paid, task finished.
 
-    `not_reached`: the attempt is recorded and the step stays to be done again. `promise` is the day
+    `not_reached`: the attempt is recorded and the step stays to be done again, on the day `again`
+    or as its stage says. `promise` is the day
     by which the client then promised to pay, `amount` how much; without it everything past due.
     Where the step was to find an address, the address given lets the message itself leave.
     """
 
     outcome: str = ""
     not_reached: bool = False
+    again: date | None = None
     promise: date | None = None
     amount: Decimal | None = None
     call_back: CallBack | None = None
@@ -122,6 +124,10 @@ class Done(WithAddresses, frozen=True, kw_only=True, tag="done"):
         yield from too_long("outcome", self.outcome)
         if self.call_back is not None:
             yield from past("call_back", self.call_back.on, on)
+        if self.again is not None and not self.not_reached:
+            yield Mistake(kind=MistakeKind.AGAIN_AFTER_ALL)
+        elif self.again is not None:
+            yield from past("again", self.again, on)
         if self.amount is not None and self.promise is None:
             yield Mistake(kind=MistakeKind.AMOUNT_WITHOUT_DAY)
         if self.promise is not None and self.not_reached:

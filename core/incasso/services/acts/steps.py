@@ -10,7 +10,9 @@ from incasso.domain.recovery.contacts import ContactKind, outcome_named
 from incasso.domain.recovery.iters import Mode
 from incasso.domain.recovery.states import WAITING, StepStatus
 from incasso.domain.recovery.timing import last_adjustment
+from incasso.locale.reasons import task_text
 from incasso.services.acts.agreements import promise_within
+from incasso.services.acts.attempts import tried
 from incasso.services.acts.contacts import record
 from incasso.services.acts.doing import ActError, Doing, carry_out
 from incasso.services.acts.editing import seen
@@ -79,16 +81,14 @@ def _done(act: Done, doing: Doing) -> Text:
             text("step:{step} is carried out by the hub: approve, move or skip it.", step=row.id)
         )
     _need_role_for(doing, row)
+    _need_lot(doing, row)
     if row.action in CONVERSATIONS or act.call_back is not None:
         _converse(doing, row.action, act)
     if not act.not_reached and (found := find_address(doing, row, act)):
         return found
-    cases = manual_changes.cases_in(doing.connection, row.id)
     if act.not_reached:
-        doing.change_step(row.id, reason=act.outcome or "not reached")
-        doing.note(cases, "not reached", row.stage, row.id)
-        doing.tell("step.tried", outcome=act.outcome)
-        return text("Tried, to be done again: {subject}.", subject=doing.named)
+        return tried(act, doing, row)
+    cases = manual_changes.cases_in(doing.connection, row.id)
     if row.action == Action.BLOCK_ORDERS:
         _block_orders(doing, row.id, doing.why)
     doing.change_step(row.id, status=StepStatus.DONE, done_on=doing.on, outcome=act.outcome)
@@ -108,6 +108,19 @@ def _done(act: Done, doing: Doing) -> Text:
 def _need_role_for(doing: Doing, row: StepToChange) -> None:
     """A step with the lawyers, or that writes a credit off, is not everybody's to let happen."""
     doing.need_role(who_may_let(row.action, stage_of(doing, row).container))
+
+
+def _need_lot(doing: Doing, row: StepToChange) -> None:
+    """Saying so places nothing: only a lot that a provider has carries out a `place` stage."""
+    if row.action.traits.proposed:
+        raise ActError(
+            text(
+                "step:{step} {waits}, and is done when a provider has it: skip it to go on "
+                "without.",
+                step=row.id,
+                waits=task_text(f"lot {stage_of(doing, row).service}"),
+            )
+        )
 
 
 def _block_orders(doing: Doing, step: int, reason: str) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
-from incasso.contract.text import text
 from incasso.domain.recovery.actions import IN_HOUSE, Action
+from incasso.domain.recovery.decision.stage_ahead import waits_for_lot
+from incasso.domain.recovery.iters import Otherwise
+from incasso.locale.reasons import task_text
 from incasso.services.cases.progress import count_steps, park_cases, release_cases
 from incasso.services.cases.stages import stages_of
 from incasso.services.hub.events import tell_plugins
@@ -55,9 +57,9 @@ def _carry_out(hub: Hub, connection: Connection, step: HouseStep, on: date) -> l
     facts = {"stage": step.stage, "cases": len(cases)}
     if step.action == Action.PLACE:
         # Only a person places a client: the step goes to the list of lot proposals.
-        house_steps.hand_over(
-            connection, step.step_id, text("propose for a lot: {service}", service=stage.service)
-        )
+        house_steps.hand_over(connection, step.step_id, task_text(waits_for_lot(stage)))
+        if stage.otherwise is Otherwise.ADVANCE:
+            house_steps.wait_until(connection, step.step_id, on + timedelta(days=stage.proof_days))
         return [_event(step, "step.proposed", on, {**facts, "service": stage.service})]
     if step.action == Action.BLOCK_ORDERS and (
         who := freed_today(hub, connection, step.client_id, on)

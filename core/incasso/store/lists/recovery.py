@@ -172,6 +172,7 @@ STEPS = Listing(
         Column("outcome", Kind.PROSE),
         Column("counted_on", Kind.DAY),
         Column("proof_until", Kind.DAY),
+        Column("attempts", Kind.NUMBER),
         Column("iter_version", Kind.NUMBER, "iter_version.version"),
         Column("client_name", Kind.PROSE, "client.name"),
     ),

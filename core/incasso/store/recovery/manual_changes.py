@@ -48,6 +48,7 @@ class StepToChange(msgspec.Struct, frozen=True):
     action: Action
     mode: Mode
     status: StepStatus
+    attempts: int
 
 
 def case(connection: Connection, number: int) -> CaseToChange:

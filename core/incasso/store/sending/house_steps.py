@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iters import Mode
 from incasso.domain.recovery.states import Finished, StepStatus
 from incasso.store.records import columns_of, records
-from incasso.store.recovery import case_progress
+from incasso.store.recovery import agenda, case_progress
 from incasso.store.tables.ledger import clients, installments, sources
 from incasso.store.tables.recovery import cases, steps
 
@@ -63,6 +63,13 @@ def hand_over(connection: Connection, step: int, reason: str) -> None:
     connection.execute(
         sa.update(steps).where(steps.c.id == step).values(mode=Mode.MANUAL, reason=reason)
     )
+
+
+def wait_until(connection: Connection, step: int, last: date) -> None:
+    """The step waits until that day; then planning decides."""
+    update = sa.update(steps).where(steps.c.id == step).values(proof_until=last)
+    connection.execute(update)
+    agenda.review_steps(connection, [step], last + timedelta(days=1))
 
 
 def close(connection: Connection, case_ids: Collection[int], on: date, reason: str) -> None:

@@ -15,6 +15,7 @@ from incasso.domain.recovery.decision.stage_ahead import (
     StageAhead,
     as_task,
     blocked,
+    waits_for_lot,
     waits_until,
     without_timing,
 )
@@ -69,12 +70,20 @@ def _not_begun(
             leaves_for=(*untimely, *against)[0].name,
             conditions=(*untimely, *after.conditions),
         )
+    if step.proof_until is not None and on > step.proof_until:
+        # No lot took it in time, and its stage says that the iter goes on.
+        return Decision(
+            verdict=Verdict.ADVANCE, version=case.version, stage=ahead.stage, conditions=found
+        )
+    state = waits_for_lot(ahead.stage) if step.status is StepStatus.READY else ""
+    waiting = Condition("step", state or step.status, True, True, step.proof_until)
+    until = None if step.proof_until is None else step.proof_until + ONE_DAY
     return Decision(
         verdict=Verdict.WAIT,
         version=case.version,
         stage=ahead.stage,
-        next_on=waits_until(facts, ahead.stage),
-        conditions=(*found, Condition("step", step.status, True, True)),
+        next_on=min(filter(None, (waits_until(facts, ahead.stage), until)), default=None),
+        conditions=(*found, waiting),
     )
 
 

@@ -55,6 +55,7 @@ def decide_stage(facts: Facts, ahead: StageAhead, on: date) -> Decision:
         action=ahead.stage.action,
         mode=ahead.stage.mode,
         medium=medium,
+        reason=waits_for_lot(ahead.stage),
         conditions=tuple(found),
     )
     if any(condition.blocks for condition in found):
@@ -62,6 +63,11 @@ def decide_stage(facts: Facts, ahead: StageAhead, on: date) -> Decision:
     if address is not None and not medium:
         return as_task(decision, f"no_address {address.value}")
     return decision
+
+
+def waits_for_lot(stage: Stage) -> str:
+    """What a stage that only proposes waits for, as `lot phone`; empty for every other stage."""
+    return f"lot {stage.service}" if stage.action.traits.proposed else ""
 
 
 def for_review(decision: Decision) -> Decision:
