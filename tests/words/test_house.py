@@ -45,6 +45,7 @@ CODES = {
     "own stages",
     "not reached",
     "no_address {}",
+    "lot {}",
     "iter file",
     "by hand",
     "there already",

@@ -217,10 +217,11 @@ def contact(facts: Facts, stage: Stage, medium: str, on: date) -> Iterator[Condi
     day = policy.postponed_to(reach, on, facts.contacts, facts.calendar, hours)
     yield _postponed("contact_policy", medium, day, on)
     if traits.to_client and medium and policy.caps_messages and not stage.is_formal:
-        caps = Bounds(working_days=stage.working_days)
-        day = policy.postponed_to(reach, on, facts.contacts, facts.calendar, caps)
-        full = policy.cap_reached(facts.contacts)
-        yield _postponed("message_cap", full, day if full else on, on)
+        day, full = on, policy.cap_reached(facts.contacts)
+        if full:
+            caps = Bounds(working_days=stage.working_days)
+            day = policy.postponed_to(reach, on, facts.contacts, facts.calendar, caps)
+        yield _postponed("message_cap", full, day, on)
 
 
 def _postponed(name: str, value: str, day: date | None, on: date) -> Condition:

@@ -102,6 +102,11 @@ class ContactPolicy(msgspec.Struct, frozen=True, kw_only=True):
         """Whether messages of several iters share one."""
         return self.enabled and self.join_iters
 
+    @property
+    def weighs_messages(self) -> bool:
+        """Whether what else a client gets on a day matters for a message."""
+        return self.caps_messages or self.joins_iters
+
     def binds(self, medium: str) -> bool:
         """Whether a medium has hours."""
         return self.enabled and medium in self.hours

@@ -118,7 +118,7 @@ class PagePlan:
     def _settle_client(self) -> None:
         """What is due for one client, together: several messages may be one, or too many."""
         due, messages = self._due, self._messages
-        if len(messages) > 1:
+        if len(messages) > 1 and self.policy.weighs_messages:
             heard = self.heard.get(due[0][0].client.id, NOTHING_HEARD).contacts(self.on)
             day = ClientDay(due, self.policy, heard, taken=self.open_steps)
             self._shared |= day.shared
