@@ -259,3 +259,13 @@ def _held(facts: Facts) -> Facts:
 def test_just_before_leaving_a_paid_installment_is_named_first() -> None:
     facts = credit(ONE, case=case(ONE, step=step("ready", "one")), status="paid", residual=0)
     assert blocks(facts, day(6))[0].value == "paid"
+
+
+def test_a_sunday_does_not_stop_a_call_whose_day_is_ahead() -> None:
+    """Day 6 is a Sunday. The call due on day 5 stands still; the one due on day 10 only waits."""
+    late, early = (credit(version(phone("call", days))) for days in (5, 10))
+    assert (decide(late, day(6)).blocked_by, decide(late, day(6)).next_on) == (
+        "contact_policy",
+        day(7),
+    )
+    assert (decide(early, day(6)).blocked_by, decide(early, day(6)).next_on) == ("", day(10))

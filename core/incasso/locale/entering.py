@@ -29,27 +29,43 @@ def place_text(place: Place, n: int) -> Text:
             n=n,
             why=why,
         )
-    names = {"iter": place.iter, "stage": place.label}
+    if place.blocked_by:
+        return _blocked_place_text(place, n)
     if not place.today:
         return counted(
             "{n} installment enters {iter} later, at {stage}.",
             "{n} installments enter {iter} later, at {stage}.",
             n=n,
-            **names,
-        )
-    if place.blocked_by:
-        return counted(
-            "{n} installment enters {iter} at {stage} and stands still at first: {why}.",
-            "{n} installments enter {iter} at {stage} and stand still at first: {why}.",
-            n=n,
-            why=REASONS.get(place.blocked_by, place.blocked_by),
-            **names,
+            iter=place.iter,
+            stage=place.label,
         )
     return counted(
         "{n} installment enters {iter} at {stage}.",
         "{n} installments enter {iter} at {stage}.",
         n=n,
-        **names,
+        iter=place.iter,
+        stage=place.label,
+    )
+
+
+def _blocked_place_text(place: Place, n: int) -> Text:
+    why = REASONS.get(place.blocked_by, place.blocked_by)
+    if place.today:
+        return counted(
+            "{n} installment enters {iter} at {stage} and stands still at first: {why}.",
+            "{n} installments enter {iter} at {stage} and stand still at first: {why}.",
+            n=n,
+            iter=place.iter,
+            stage=place.label,
+            why=why,
+        )
+    return counted(
+        "{n} installment enters {iter} later, at {stage}: {why}.",
+        "{n} installments enter {iter} later, at {stage}: {why}.",
+        n=n,
+        iter=place.iter,
+        stage=place.label,
+        why=why,
     )
 
 

@@ -11,7 +11,7 @@ from incasso.domain.ledger.overdue import AT_BANK
 from incasso.domain.recovery import conditions
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.case_schedule import dates_of
-from incasso.domain.recovery.conditions import TIMING, Condition
+from incasso.domain.recovery.conditions import OF_CONTACTS, TIMING, Condition
 from incasso.domain.recovery.decision.result import Decision, Verdict
 from incasso.domain.recovery.facts import Facts, Version
 from incasso.domain.recovery.iters import Mode, Stage
@@ -135,8 +135,18 @@ def _conditions(facts: Facts, ahead: StageAhead, medium: str, on: date) -> list[
 
 
 def main_block(found: Sequence[Condition]) -> str:
-    """The first blocking condition other than a future day; empty if there is none."""
-    return next((c.name for c in found if c.blocks and c.name not in TIMING), "")
+    """The first blocking condition other than a future day; empty if there is none.
+
+    While the stage's day is ahead, what stops a contact today only is no block either.
+    """
+    blocking = [condition for condition in found if condition.blocks]
+    early = any(condition.name in CAME for condition in blocking)
+    return next((c.name for c in blocking if not _passes(c, early=early)), "")
+
+
+def _passes(condition: Condition, *, early: bool) -> bool:
+    of_today = condition.name in OF_CONTACTS and condition.until is not None
+    return condition.name in TIMING or (early and of_today)
 
 
 def _when_all_end(blocking: Sequence[Condition]) -> date | None:
