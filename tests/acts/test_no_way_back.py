@@ -17,16 +17,19 @@ from incasso.domain.acts.agreements import Extend, Hold, Release
 from incasso.domain.acts.assignment import ChooseIter, Park
 from incasso.domain.acts.stages import AddStage, EnterStage, OwnStages, Skip
 from incasso.domain.acts.steps import Move, Reject
+from incasso.domain.acts.undoing import Undo
+from incasso.domain.office.actor import Role
 from incasso.services.acts import ActError
 from incasso.services.cases.progress import count_steps
 from incasso.services.hub.hub import Hub
+from incasso.services.office.actors import ActorError
 from incasso.services.recovery.iters import only_iter
 from incasso.store.tables import proof, recovery
 from tests.acts import office
 from tests.acts.office import MONDAY, TRANSFER
 from tests.acts.test_agreements import FRIDAY, rows
 from tests.acts.test_then_plan import plan_on, running
-from tests.doing import do
+from tests.doing import do, people
 
 LEGAL = {
     "key": "legale",
@@ -209,6 +212,35 @@ def test_out_of_legal_only_by_confirmation(course: Hub) -> None:
     assert act(course, Release(subject="C1", what=("hold",))) == "Released hold: client acme/C1."
     act(course, ChooseIter(subject="C1", key="bonifico", move=True, confirm=True))
     assert running(course).next_stage == "legale"
+
+
+def test_who_may_not_send_to_the_lawyers_takes_nothing_back_from_them(course: Hub) -> None:
+    people(course.store, Role.OPERATOR, "luca")
+    act(course, Park(subject="F1/1", into="legal", why="x"))
+    with pytest.raises(ActorError, match="may not release"):
+        do(course, Release(subject="F1/1", confirm=True), by="luca", on=NOTICE)
+    act(course, Release(subject="F1/1", confirm=True))
+    assert running(course).state == "open"
+
+
+def test_a_move_to_another_stage_is_taken_back(course: Hub) -> None:
+    carried_out(course, "proposed", NOTICE)
+    before = running(course)
+    act(course, ChooseIter(subject="F1/1", key="bonifico", move=True, confirm=True))
+    assert running(course).id != before.id
+    act(course, Undo(subject="last"))
+    again = running(course)
+    assert (again.id, again.stage, again.next_stage) == (before.id, "diffida", "legale")
+    plan_on(course, after(10))
+    assert steps(course)[-1] == ("legale", "proposed", after(10))
+
+
+def test_a_rejection_is_taken_back(course: Hub) -> None:
+    step = waiting(course)
+    act(course, Reject(subject=str(step), why="x"))
+    act(course, Undo(subject="last"))
+    assert waiting(course) == step
+    assert running(course).step_id == step
 
 
 def test_a_person_who_enters_a_stage_before_one_that_was_reached_confirms_it(course: Hub) -> None:

@@ -602,3 +602,35 @@ def test_a_shared_message_waits_for_approval_if_any_of_its_stages_does(
     (step,) = office.steps()
     assert (step.stage, step.total) == ("two", 3_000)
     assert (step.mode, step.status) == ("approve", "proposed")
+
+
+def test_a_block_that_ends_lets_a_case_begin_with_its_first_stage(office: Office) -> None:
+    """Also with `latest`: the case opened on the day its first stage was due, under the block."""
+    office.publish(letters(stage("one", 5), stage("two", 12), catch_up=CatchUp.LATEST))
+    client = office.client()
+    debt = office.owes(client, due=office.days(0))
+    _agree(office, debt, "hold", until_on=office.days(20))
+    report = office.plan(office.days(5))
+    assert (report.opened, report.steps_made, report.blocked) == (1, 0, {"hold": 1})
+    (case,) = office.cases()
+    assert (case.blocked_by, case.next_stage, case.next_due_on) == ("hold", "one", office.days(5))
+    office.plan(office.days(21))
+    assert [(step.stage, step.due_on) for step in office.steps()] == [("one", office.days(21))]
+
+
+def test_what_the_erp_puts_off_is_withdrawn_and_goes_on_later(office: Office) -> None:
+    office.publish(letters(stage("one", 5), after("two", 5, mode=Mode.APPROVE)))
+    debt = office.owes(office.client(), due=office.days(-5))
+    office.plan()
+    office.count()
+    office.plan(office.days(5))
+    office.change(debt, due_date=office.days(30))
+    assert office.plan(office.days(6)).cancelled == 1
+    assert office.steps()[-1].reason == "non ancora scaduta"
+    office.plan(office.days(30))
+    assert len(office.steps()) == 2
+    office.plan(office.days(31))
+    assert [(step.stage, step.status) for step in office.steps()[1:]] == [
+        ("two", "cancelled"),
+        ("two", "proposed"),
+    ]

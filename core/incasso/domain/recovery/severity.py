@@ -1,8 +1,8 @@
 """How grave a stage is, so that no case is sent back to a softer text unawares.
 
 Within one iter the order of its stages says it. Across iters four grades do: a reminder before the
-due date, a request, a formal notice (each of its media gives proof that the law accepts, or a
-person approves it before it leaves), and handing over (to the lawyers, or to a provider).
+due date, a request, a formal notice (`Stage.is_formal`, or a person approves it before it leaves
+and the office does not say that it is none), and handing over (to the lawyers, or to a provider).
 """
 
 from __future__ import annotations
@@ -43,10 +43,8 @@ def severity_of(stage: Stage) -> Severity:
         return Severity.HANDED_OVER
     if stage.before_due:
         return Severity.REMINDER
-    proven = stage.action.traits.to_client and bool(stage.channels)
-    if proven and all(medium.traits.formal for medium in stage.channels):
-        return Severity.FORMAL
-    return Severity.FORMAL if stage.mode is Mode.APPROVE else Severity.REQUEST
+    approved = stage.mode is Mode.APPROVE and stage.formal is None
+    return Severity.FORMAL if stage.is_formal or approved else Severity.REQUEST
 
 
 def lowest_entry(procedure: Iter, reached: Iterable[Reached], *, parked: str = "") -> int | None:

@@ -30,7 +30,7 @@ def _park(act: Park, doing: Doing) -> Text:
             )
         )
     if act.container != LAWYERS:
-        need_confirmed_out(targets, confirmed=act.confirm)
+        need_confirmed_out(doing, targets, confirmed=act.confirm)
     doing.touch(targets, "parked", leave_steps=True)
     end_tasks(doing, cases, OfficeTask.PARK_REVIEW, outcome="")
     doing.change_cases(

@@ -9,7 +9,7 @@ import msgspec
 
 from incasso.contract.text import text
 from incasso.domain.acts.assignment import ChooseIter
-from incasso.domain.acts.permission import who_may_let
+from incasso.domain.acts.permission import who_may_let, who_may_park
 from incasso.domain.recovery.case_schedule import dates_of, gap_until
 from incasso.domain.recovery.conditions import chosen_iter
 from incasso.domain.recovery.facts import CaseFacts, Version
@@ -133,10 +133,16 @@ def _need_confirmed_out(act: ChooseIter, case: int, old: CaseFacts) -> None:
         raise _with_the_lawyers(case)
 
 
-def need_confirmed_out(targets: Sequence[Target], *, confirmed: bool) -> None:
-    """A case leaves the lawyers' container only if a person confirms it. Raises ActError."""
+def need_confirmed_out(doing: Doing, targets: Sequence[Target], *, confirmed: bool) -> None:
+    """A case leaves the lawyers' container only if a person confirms it who may put it there.
+
+    Raises ActError, ActorError.
+    """
     with_lawyers = [one.case_id for one in targets if one.case_container == LAWYERS]
-    if with_lawyers and not confirmed:
+    if not with_lawyers:
+        return
+    doing.need_role(who_may_park(LAWYERS))
+    if not confirmed:
         raise _with_the_lawyers(with_lawyers[0])
 
 

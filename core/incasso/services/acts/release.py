@@ -18,7 +18,7 @@ def _release(act: Release, doing: Doing) -> Text:
     """For a client everything of that client, for anything smaller only its own."""
     kinds = act.what or RELEASED
     if "park" in kinds:
-        need_confirmed_out(doing.targets(), confirmed=act.confirm)
+        need_confirmed_out(doing, doing.targets(), confirmed=act.confirm)
     ended = sorted({*_end_agreements(doing, kinds), *(_unpark(doing) if "park" in kinds else ())})
     if not ended:
         raise ActError(_nothing(doing, kinds))
