@@ -106,6 +106,13 @@ def test_a_promise_about_a_step_covers_its_installments(hub: Hub, small: Small) 
     assert covered(hub) == [(1, small.late, 10000), (1, small.later, 25050)]
 
 
+def test_a_promise_of_less_covers_the_oldest_debts_that_it_reaches(hub: Hub, small: Small) -> None:
+    do(hub, Promise(subject="C1", until=FRIDAY, amount=Decimal("100.00")))
+    assert covered(hub) == [(1, small.late, 10000)]
+    do(hub, Promise(subject="C1", until=FRIDAY, amount=Decimal("100.01")))
+    assert covered(hub)[1:] == [(2, small.late, 10000), (2, small.later, 25050)]
+
+
 def test_a_promise_covers_the_installments_it_names(hub: Hub, small: Small) -> None:
     with hub.store.write() as connection:
         coming = installment(connection, small.client, "F3/1", 9900, date(2026, 12, 31))

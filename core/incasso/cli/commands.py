@@ -55,6 +55,13 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "lists", text("List cases: where each installment stands and what it waits for.")
     ),
     "steps": Command("lists", text("List steps: what is proposed, ready, under way and done.")),
+    "agreements": Command(
+        "lists",
+        text("List what is agreed with clients: holds, promises, plans, disputes, extensions."),
+    ),
+    "promises": Command(
+        "lists", text("List promises and plans: in force, due on the business date, and broken.")
+    ),
     "deliveries": Command(
         "lists", text("List deliveries: every message, how it left and what became of it.")
     ),

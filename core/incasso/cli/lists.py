@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from incasso.cli.listing import list_command
+from incasso.store.lists.agreements import AGREEMENTS, PROMISES
 from incasso.store.lists.contacts import BAD_ADDRESSES, CALLBACKS, CONTACTS, CORRECTIONS
 from incasso.store.lists.containers import CONTAINERS
 from incasso.store.lists.credits import EXPOSURE
@@ -22,6 +23,8 @@ for listing in (
     INSTALLMENTS,
     CASES,
     STEPS,
+    AGREEMENTS,
+    PROMISES,
     DELIVERIES,
     QUARANTINE,
     JOURNAL,

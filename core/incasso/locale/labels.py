@@ -172,6 +172,21 @@ AGREEMENT_KINDS: Labels = {
     "dispute": term("agreement", "dispute"),
     "extension": term("agreement", "extension"),
 }
+PROMISED_METHODS: Labels = {
+    "transfer": term("promised method", "transfer"),
+    "cheque": term("promised method", "cheque"),
+    "cash": term("promised method", "cash"),
+    "card": term("promised method", "card"),
+    "bill": term("promised method", "bill"),
+    "sdd": term("promised method", "direct debit"),
+    "other": term("promised method", "other"),
+}
+DISPUTE_RESULTS: Labels = {
+    "accepted": term("dispute result", "accepted"),
+    "partly": term("dispute result", "accepted in part"),
+    "rejected": term("dispute result", "rejected"),
+    "withdrawn": term("dispute result", "withdrawn"),
+}
 AGREEMENT_STATUSES: Labels = {
     "active": term("agreement status", "active"),
     "kept": term("agreement status", "kept"),
@@ -308,6 +323,8 @@ def _of_enums() -> Mapping[type[Enum], Labels]:
         WriteBackStatus: WRITE_BACK_STATUSES,
         states.AgreementKind: AGREEMENT_KINDS,
         states.AgreementStatus: AGREEMENT_STATUSES,
+        states.DisputeResult: DISPUTE_RESULTS,
+        states.PromisedMethod: PROMISED_METHODS,
         states.CaseState: CASE_STATES,
         states.IterStatus: TEXT_STATES,
         states.StepStatus: STEP_STATUSES,

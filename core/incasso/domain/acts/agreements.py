@@ -63,7 +63,8 @@ class Promise(Act, frozen=True, kw_only=True, tag="promise"):
 
     until: date
     amount: Decimal | None = None
-    """Left out: all of what it covers."""
+    """Left out: all of what it covers. Less than that covers the oldest debts that it reaches,
+    unless they are named."""
     currency: str | None = None
     installment: tuple[str, ...] = ()
     """Keys of the installments that it covers."""

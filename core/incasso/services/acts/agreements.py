@@ -23,7 +23,15 @@ from incasso.domain.acts.undo import Thing
 from incasso.domain.office.actor import Role, person
 from incasso.domain.recovery.states import AgreementKind, OfficeTask
 from incasso.locale.act_mistakes import mistake_text
-from incasso.services.acts.amounts import Debt, Payments, covered, minor, need_at_most, owed
+from incasso.services.acts.amounts import (
+    Debt,
+    Payments,
+    covered,
+    minor,
+    need_at_most,
+    owed,
+    reached_by,
+)
 from incasso.services.acts.doing import ActError, Doing, carry_out, running
 from incasso.services.acts.office_tasks import end_tasks
 from incasso.services.office.actors import present
@@ -98,6 +106,8 @@ def promise_within(
     debt = covered(doing, keys, currency)
     cents = debt.total if amount is None else minor(amount, debt.currency)
     need_at_most(cents, debt, _tolerance(doing, debt))
+    if not keys:
+        debt = reached_by(cents, debt)
     agree_payments(doing, AgreementKind.PROMISE, debt, ((until, cents),), **more)
     return debt.worth(cents)
 

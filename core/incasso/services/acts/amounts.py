@@ -109,3 +109,15 @@ def need_at_most(cents: int, debt: Debt, tolerance: int) -> None:
                 owed=debt.worth(debt.total),
             )
         )
+
+
+def reached_by(cents: int, debt: Debt) -> Debt:
+    """The oldest debts that an amount reaches, the last perhaps in part: nobody promised to pay
+    the others."""
+    reached: list[Target] = []
+    for target in debt.targets:
+        if sum(each.residual for each in reached) >= cents:
+            break
+        reached.append(target)
+    total = sum(target.residual for target in reached)
+    return Debt(currency=debt.currency, total=total, targets=tuple(reached))

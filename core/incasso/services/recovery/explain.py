@@ -9,7 +9,7 @@ from datetime import date
 import msgspec
 from sqlalchemy import Connection
 
-from incasso.contract.text import text
+from incasso.contract.text import counted, text
 from incasso.domain.office.actor import Scope
 from incasso.domain.recovery.decision import Decision, Verdict, decide
 from incasso.domain.recovery.facts import Rulebook
@@ -28,7 +28,7 @@ from incasso.services.recovery.explanation import (
 from incasso.services.recovery.past import explain_past
 from incasso.store.lists.blocked import OrderingClient, credit_status
 from incasso.store.lists.subjects import Subject
-from incasso.store.recovery import looks
+from incasso.store.recovery import agreements, looks
 from incasso.store.recovery.explaining import (
     InstallmentName,
     LastRead,
@@ -64,11 +64,25 @@ def explain(office: Office, scope: Scope, subject: str, on: date) -> tuple[Expla
         standing = credit_status(connection, scope, found.source, found.client)
         situations = _situations(office, connection, rules, found, wanted, on, when)
         made = _steps_of_today(connection, names, on) if when is When.PRESENT else {}
+        broken = agreements.broken_by(connection, found.client_id)
     told = (
         _now(one, names[one.installment_id], on, when, read, made.get(one.installment_id, ()))
         for one in situations
     )
-    return tuple(_with_orders(one, standing, office.config.language) for one in told)
+    named = (_with_promises(one, broken) for one in told)
+    return tuple(_with_orders(one, standing, office.config.language) for one in named)
+
+
+def _with_promises(one: Explanation, broken: int) -> Explanation:
+    """Say too how far the client's promises can be relied upon."""
+    if not broken:
+        return one
+    remark = counted(
+        "The client has broken {n} promise so far.",
+        "The client has broken {n} promises so far.",
+        n=broken,
+    )
+    return replace(one, remarks=(*one.remarks, remark))
 
 
 def _today(office: Office) -> date:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from incasso.store.lists.agreements import AGREEMENTS, PROMISES
 from incasso.store.lists.contacts import BAD_ADDRESSES, CALLBACKS, CONTACTS, CORRECTIONS
 from incasso.store.lists.containers import CONTAINERS
 from incasso.store.lists.credits import EXPOSURE
@@ -17,6 +18,8 @@ from incasso.store.lists.recovery import CASES, ITERS, STEPS
 from incasso.store.lists.sending import DELIVERIES, TEXTS
 
 LISTS: Final = (
+    AGREEMENTS,
+    PROMISES,
     CLIENTS,
     INSTALLMENTS,
     QUARANTINE,
@@ -47,6 +50,7 @@ LISTS: Final = (
 """Every list there is."""
 
 __all__ = [
+    "AGREEMENTS",
     "ASSIGNMENT",
     "ATTACHMENTS",
     "BAD_ADDRESSES",
@@ -67,6 +71,7 @@ __all__ = [
     "JOURNAL",
     "LISTS",
     "PAYMENTS",
+    "PROMISES",
     "PUNCTUALITY",
     "QUARANTINE",
     "STEPS",

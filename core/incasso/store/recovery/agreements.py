@@ -131,6 +131,60 @@ def _still_open(connection: Connection, ids: Collection[int]) -> Mapping[int, li
     return found
 
 
+def keys_of(connection: Connection, ids: Collection[int]) -> Mapping[int, list[str]]:
+    """The keys of what each agreement is about, sorted; none: the client as a whole."""
+    table = agreement_installments
+    own = (
+        sa.select(agreements.c.id, installments.c.key)
+        .join(installments, installments.c.id == agreements.c.installment_id)
+        .where(agreements.c.id.in_(ids))
+    )
+    covered = (
+        sa.select(table.c.agreement_id, installments.c.key)
+        .join(installments, installments.c.id == table.c.installment_id)
+        .where(table.c.agreement_id.in_(ids))
+    )
+    found: dict[int, list[str]] = {number: [] for number in ids}
+    for query in (own, covered):
+        for number, key in connection.execute(query):
+            found[number].append(key)
+    return {number: sorted(keys) for number, keys in found.items()}
+
+
+class Payment(msgspec.Struct, frozen=True):
+    """A payment of a promise or plan, minor units."""
+
+    agreement_id: int
+    due_on: date
+    amount: int
+    currency: str
+
+
+def payments_of(connection: Connection, ids: Collection[int]) -> Mapping[int, list[Payment]]:
+    """The payments of each agreement, earliest first."""
+    table = agreement_dates
+    query = (
+        sa.select(*columns_of(Payment, table, currency=agreements.c.currency))
+        .join(agreements, agreements.c.id == table.c.agreement_id)
+        .where(table.c.agreement_id.in_(ids))
+        .order_by(table.c.agreement_id, table.c.due_on)
+    )
+    found: dict[int, list[Payment]] = {number: [] for number in ids}
+    for one in records(connection, Payment, query):
+        found[one.agreement_id].append(one)
+    return found
+
+
+def broken_by(connection: Connection, client: int) -> int:
+    """How many promises and plans a client has broken."""
+    query = sa.select(sa.func.count()).where(
+        agreements.c.client_id == client,
+        agreements.c.status == AgreementStatus.BROKEN,
+        agreements.c.kind.in_(OF_PAYMENTS),
+    )
+    return int(connection.execute(query).scalar_one())
+
+
 class Earlier(msgspec.Struct, frozen=True):
     """An agreement that a new one about the same debts renews."""
 

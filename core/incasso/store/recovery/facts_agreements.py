@@ -11,10 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.domain.ledger.states import InstallmentStatus
-from incasso.domain.recovery.agreements import Agreed, Agreement, agreed_on, judge
+from incasso.domain.recovery.agreements import Agreed, Agreement, Judgement, agreed_on, judge
+from incasso.domain.recovery.facts import at_most
 from incasso.domain.recovery.states import OF_PAYMENTS, AgreementKind, AgreementStatus
 from incasso.store.records import columns_of, records
-from incasso.store.recovery.facts_clients import SourceView
+from incasso.store.recovery.facts_clients import SourceView, read_sources
+from incasso.store.recovery.iters import read_rules
 from incasso.store.sql_ids import among, near
 from incasso.store.tables.ledger import installments
 from incasso.store.tables.recovery import agreement_dates, agreement_installments, agreements
@@ -84,15 +86,34 @@ def read_agreements(
         agreements.c.status == AgreementStatus.ACTIVE,
     )
     rows = [row for row in records(connection, AgreementRow, query) if row.client_id in clients]
+    found: dict[int, list[Kept]] = defaultdict(list)
+    for one in _read(connection, rows, sources):
+        found[one.client_id].append(one)
+    return found
+
+
+def judgements(connection: Connection, ids: Collection[int]) -> dict[int, Judgement]:
+    """What promises and plans wait for, or waited for in vain, by the widest tolerance."""
+    query = sa.select(*columns_of(AgreementRow, agreements)).where(
+        among(connection, agreements.c.id, ids), agreements.c.kind.in_(OF_PAYMENTS)
+    )
+    rows = records(connection, AgreementRow, query)
+    sources = read_sources(connection, lambda *_: True)
+    iters = read_rules(connection).iters
+    found = {}
+    for one in _read(connection, rows, sources):
+        widest = max((at_most(v.iter.tolerance, one.currency) for v in iters), default=0)
+        found[one.id] = judge(one.agreement, date.min, widest)
+    return found
+
+
+def _read(
+    connection: Connection, rows: Collection[AgreementRow], sources: Mapping[int, SourceView]
+) -> Iterator[Kept]:
     judged = [row.id for row in rows if row.kind in OF_PAYMENTS]
     dates, covered = _dates(connection, judged), _covered(connection, judged)
-    found: dict[int, list[Kept]] = defaultdict(list)
     for row in rows:
-        source = sources[row.source_id]
-        found[row.client_id].append(
-            _kept(row, source, dates.get(row.id, ()), covered.get(row.id, ()))
-        )
-    return found
+        yield _kept(row, sources[row.source_id], dates.get(row.id, ()), covered.get(row.id, ()))
 
 
 def _kept(

@@ -22,7 +22,9 @@ from incasso.domain.recovery.states import (
     AgreementKind,
     AgreementStatus,
     CaseState,
+    DisputeResult,
     IterStatus,
+    PromisedMethod,
     StepStatus,
 )
 from incasso.store.tables.columns import (
@@ -218,7 +220,7 @@ agreements = Table(
     Column("made_on", Date, nullable=False),
     Column("ended_on", Date),
     text("ended_by"),
-    text("method"),  # how the client will pay: transfer, cheque, ...
+    code("method", PromisedMethod),
     Column("grace_days", Integer),  # working days; null: those of the source
     Column("renews_id", ForeignKey("agreements.id")),  # the earlier one about the same debts
     Column("renewal", Integer, nullable=False, default=0),  # 0: the first
@@ -229,7 +231,7 @@ agreements = Table(
     text("code"),  # why the client contests: a code of the office's list
     text("assignee"),  # who answers a dispute
     text("answer"),
-    text("result"),
+    code("result", DisputeResult),
     text("approved_by"),  # who granted an extension
     Index("ix_agreements_client_id", "client_id"),
     Index("ix_agreements_installment_id", "installment_id"),
