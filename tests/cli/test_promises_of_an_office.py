@@ -181,7 +181,7 @@ def test_what_falls_due_after_the_promise_goes_its_own_way(office: Played) -> No
     (task,) = [row for row in office.rows("steps") if row["stage"] == "promise_broken"]
     assert (task["operator"], task["iter"], task["total"]) == ("luca", None, "1000.00")
     (why,) = office.rows("explain", "V2", "--on", "2026-10-22")
-    assert "The client has broken 1 promise so far." in why["remarks"]
+    assert "Finora il cliente non ha mantenuto 1 promessa." in why["remarks"]
     office.run("2026-10-26")
     assert office.steps("Q7-1") == [("sollecito", "2026-10-07", "counted")]
     assert office.steps("Q7-2") == [("sollecito", "2026-10-26", "counted")]

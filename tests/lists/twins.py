@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from incasso.store.tables import documents, history, ledger, orders, proof, recovery, sending
 from tests.acts import office
 from tests.acts.office import MONDAY, NOON
+from tests.agreeing import agreed
 
 LATE = date(2026, 10, 1)
 
@@ -75,6 +76,8 @@ def _company(
         call_back_on=MONDAY,
         call_back_time="15:30",
     )
+    promised = {"kind": "promise", "from_on": MONDAY, "until_on": MONDAY, "made_on": MONDAY}
+    agreed(connection, **theirs, **promised, amount=100)
     office.insert(connection, sending.bad_addresses, **theirs, address="x@y.it", since=NOON)
     office.insert(
         connection,
