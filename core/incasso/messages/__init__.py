@@ -3,12 +3,14 @@
 from incasso.messages.builtin import builtin_templates
 from incasso.messages.check import TemplateProblem, check_templates
 from incasso.messages.context import (
+    BrokenWord,
     Creditor,
     Debtor,
     EarlierMessage,
     Line,
     MessageContext,
     OfficeContact,
+    Payment,
 )
 from incasso.messages.language import languages, resolve_language
 from incasso.messages.render import Assumption, Rendered, Template, TemplateError, render
@@ -18,12 +20,14 @@ from incasso.messages.variants import NEUTRAL, fitting_text
 __all__ = [
     "NEUTRAL",
     "Assumption",
+    "BrokenWord",
     "Creditor",
     "Debtor",
     "EarlierMessage",
     "Line",
     "MessageContext",
     "OfficeContact",
+    "Payment",
     "Rendered",
     "Template",
     "TemplateError",

@@ -23,7 +23,7 @@ from incasso.messages.context import Creditor, Debtor, OfficeContact
 from incasso.messages.language import languages as known_languages
 from incasso.messages.render import PARTS, Rendered, Template, TemplateError, render
 from incasso.messages.sandbox import environment, faults
-from incasso.messages.view import PLACEHOLDERS, EarlierWords, LineWords
+from incasso.messages.view import PLACEHOLDERS, EarlierWords, LineWords, PaymentWords, PromiseWords
 
 LONGEST_SHORT = 459
 """Three SMS of 153 characters."""
@@ -33,6 +33,8 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "company": Creditor.__struct_fields__,
     "client": (*Debtor.__struct_fields__, "is_business", "by_name"),
     "operator": OfficeContact.__struct_fields__,
+    "last_payment": PaymentWords.__struct_fields__,
+    "broken_promise": PromiseWords.__struct_fields__,
     "previous": EarlierWords.__struct_fields__,
     **dict.fromkeys(("lines", "credits", "coming"), LineWords.__struct_fields__),
     "loop": ("index", "first", "last", "length"),

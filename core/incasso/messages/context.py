@@ -104,6 +104,22 @@ class EarlierMessage(Value, frozen=True, kw_only=True):
     """The label of its stage, in the office's words."""
 
 
+class Payment(Value, frozen=True, kw_only=True):
+    """The client's last payment."""
+
+    on: date
+    amount: Money
+
+
+class BrokenWord(Value, frozen=True, kw_only=True):
+    """A promise about the installments of the message that was not kept."""
+
+    made_on: date
+    until: date
+    amount: Money | None = None
+    """None: all that was open."""
+
+
 class MessageContext(Value, frozen=True, kw_only=True):
     """Everything one message says. All money is in one currency; mixing raises ValueError.
 
@@ -127,6 +143,9 @@ class MessageContext(Value, frozen=True, kw_only=True):
     previous: tuple[EarlierMessage, ...] = ()
     """Earlier messages about these installments, oldest first; empty unless each of them was in
     one, so that whoever speaks of them speaks of the whole table."""
+    last_payment: Payment | None = None
+    """Where the ERP tells of payments."""
+    broken_promise: BrokenWord | None = None
     credits: tuple[Line, ...] = ()
     """Open credit notes and advances that are taken off; their residual is below zero."""
     coming: tuple[Line, ...] = ()

@@ -12,12 +12,14 @@ from incasso.contract.ledger import DocumentKind, PaymentMethod
 from incasso.contract.media import Medium
 from incasso.contract.values import Money
 from incasso.messages.context import (
+    BrokenWord,
     Creditor,
     Debtor,
     EarlierMessage,
     Line,
     MessageContext,
     OfficeContact,
+    Payment,
 )
 
 _ON = date(2026, 11, 23)
@@ -107,6 +109,12 @@ def sample_contexts(
             coming=(_line(3, days=-10), _line(4, days=-20)),
             coming_until=_ON + timedelta(days=30),
         ),
+    )
+    paid = Payment(on=_ON - timedelta(days=40), amount=Money(amount=Decimal("1500.00")))
+    word = BrokenWord(made_on=_ON - timedelta(days=20), until=_ON - timedelta(days=5))
+    yield (
+        "a payment and a broken promise",
+        case((_line(1),), last_payment=paid, broken_promise=word),
     )
     yield "more credit than debt", case((credit,))
     yield "an unpaid RiBa with charges", case((unpaid,), charges=Money(amount=Decimal("4.50")))

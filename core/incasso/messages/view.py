@@ -54,6 +54,22 @@ class EarlierWords(Value, frozen=True, kw_only=True):
     stage: str
 
 
+class PaymentWords(Value, frozen=True, kw_only=True):
+    """The last payment as a template sees it."""
+
+    date: date
+    amount: Money
+
+
+class PromiseWords(Value, frozen=True, kw_only=True):
+    """A promise that was not kept, as a template sees it."""
+
+    made_on: date
+    amount: Money | None
+    date: date
+    """The day by which payment was promised."""
+
+
 class Row(Value, frozen=True, kw_only=True):
     """One row of the table, every cell already in the message's language."""
 
@@ -110,6 +126,7 @@ def view(context: MessageContext, language: Language, *, states_interest: bool =
     lines = tuple([_line_words(line, context.on, language) for line in context.lines])
     credits = tuple([_line_words(line, context.on, language) for line in context.credits])
     coming = tuple([_line_words(line, context.on, language) for line in context.coming])
+    paid, broken = context.last_payment, context.broken_promise
     total = context.total
     claimed = claim_of(context) if states_interest else NOTHING
     asked = total + claimed.whole if claimed.whole else total
@@ -135,6 +152,9 @@ def view(context: MessageContext, language: Language, *, states_interest: bool =
         "count": len(lines),
         "enclosed": context.enclosed,
         "previous": tuple([_earlier(each, language) for each in context.previous]),
+        "last_payment": paid and PaymentWords(date=paid.on, amount=paid.amount),
+        "broken_promise": broken
+        and PromiseWords(date=broken.until, amount=broken.amount, made_on=broken.made_on),
         "bills": ", ".join(dict.fromkeys(line.bill_number for line in lines if line.bill_number)),
         "total": total,
         "asked": asked,
@@ -174,8 +194,8 @@ def view(context: MessageContext, language: Language, *, states_interest: bool =
 PLACEHOLDERS = (
     "company", "client", "operator", "on", "stage", "step", "reference", "lines", "count",
     "bills", "total", "charges", "currency", "oldest_due", "latest_due", "most_days", "greeting",
-    "contact", "enclosed", "previous", "payment_reference", "asked", "interest", "interest_until",
-    "interest_rates", "costs", "credits", "credited", "owed", "coming", "coming_until", *BLOCKS,
+    "contact", "enclosed", "previous", "last_payment", "broken_promise",
+    "payment_reference", "asked", "interest", "interest_until", "interest_rates", "costs", "credits", "credited", "owed", "coming", "coming_until", *BLOCKS,
 )  # fmt: skip
 """What every template may say; plugins add more."""
 

@@ -13,11 +13,20 @@ from incasso.contract.values import Money
 from incasso.domain.ledger.personal_names import first_name_first
 from incasso.domain.money import from_minor
 from incasso.domain.sending.reach import street_lines
-from incasso.messages import Creditor, Debtor, Line, MessageContext, OfficeContact
+from incasso.messages import (
+    BrokenWord,
+    Creditor,
+    Debtor,
+    Line,
+    MessageContext,
+    OfficeContact,
+    Payment,
+)
 from incasso.messages.countries import country_line
 from incasso.plugins.settings.config import Company
 from incasso.services.hub.hub import Hub
 from incasso.services.sending.page_facts import PageFacts
+from incasso.store.sending.happened import BrokenPromise, LastPayment
 from incasso.store.sending.open_items import OpenItem
 from incasso.store.sending.outbox_queue import ReadyStep
 from incasso.store.sending.page_reads import MessageClient, StepLine
@@ -54,6 +63,8 @@ def context_of(
         extra=extra,
         enclosed=enclosed,
         previous=facts.previous(step, on),
+        last_payment=_payment(facts.last_payment(step)),
+        broken_promise=_promise(facts.broken_promise(step)),
         credits=tuple(_line(each) for each in facts.credits(step)),
         coming=tuple(_line(each) for each in facts.coming(step)),
         coming_until=on + timedelta(days=stage.show_coming) if stage.show_coming else None,
@@ -113,6 +124,19 @@ def _line(line: StepLine | OpenItem, extended_to: date | None = None) -> Line:
         unpaid_on=line.unpaid_on,
         bill_number=line.bill_number,
     )
+
+
+def _payment(paid: LastPayment | None) -> Payment | None:
+    if paid is None:
+        return None
+    return Payment(on=paid.paid_on, amount=_money(paid.amount, paid.currency))
+
+
+def _promise(broken: BrokenPromise | None) -> BrokenWord | None:
+    if broken is None:
+        return None
+    amount = None if broken.amount is None else _money(broken.amount, broken.currency)
+    return BrokenWord(made_on=broken.made_on, until=broken.until_on, amount=amount)
 
 
 def _money(minor: int, currency: str) -> Money:

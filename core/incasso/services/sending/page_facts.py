@@ -22,6 +22,12 @@ from incasso.services.sending.earlier import Earlier
 from incasso.services.sending.open_items import coming_dues, credits_of_page, extensions_of_page
 from incasso.store.recovery.iters import stages_from
 from incasso.store.sending import page_reads
+from incasso.store.sending.happened import (
+    BrokenPromise,
+    LastPayment,
+    broken_promises,
+    last_payments,
+)
 from incasso.store.sending.open_items import OpenItem
 from incasso.store.sending.outbox_queue import ReadyStep
 from incasso.store.sending.page_reads import MessageClient, OfficePerson, OurPerson, StepLine
@@ -63,6 +69,9 @@ class PageFacts:
         self._credits = credits_of_page(connection, steps, self._lines, iter_of, on)
         self._coming = coming_dues(connection, steps, self._lines, self.stage, on)
         self._extensions = extensions_of_page(connection, steps, self._lines, on)
+        self._payments = last_payments(connection, set(self._clients), on)
+        asked = {line.id for lines in self._lines.values() for line in lines}
+        self._promises = broken_promises(connection, asked)
         self._users = page_reads.users_by_id(connection, self._user_ids())
         self._agents = self._people(connection, page_reads.AGENTS, _agent)
         self._depots = self._people(connection, page_reads.DEPOTS, _depot)
@@ -94,6 +103,15 @@ class PageFacts:
     def extended_to(self, line: StepLine) -> date | None:
         """The day until which the office put off its due date; None if it did not."""
         return self._extensions.get(line.id)
+
+    def last_payment(self, step: ReadyStep) -> LastPayment | None:
+        """The client's last payment in the currency of the message, where the ERP tells it."""
+        return self._payments.get((step.client_id, step.currency))
+
+    def broken_promise(self, step: ReadyStep) -> BrokenPromise | None:
+        """The last promise about any of its installments that was not kept."""
+        found = [self._promises[line.id] for line in self.lines(step) if line.id in self._promises]
+        return max(found, key=lambda each: (each.until_on, each.made_on), default=None)
 
     def asked(self, step: ReadyStep) -> int:
         """What its installments owe less the credits shown, minor units; never below zero."""
