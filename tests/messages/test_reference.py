@@ -9,12 +9,23 @@ import pytest
 from incasso.messages import Creditor, Debtor, OfficeContact
 from incasso.messages.language import languages
 from incasso.messages.sandbox import OWN_FILTERS
-from incasso.messages.view import PLACEHOLDERS, LineWords, view
+from incasso.messages.spoken import EarlierWords, LineWords, PaymentWords, PromiseWords
+from incasso.messages.view import PLACEHOLDERS, view
 from tests.messages.samples import context
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "placeholders.md"
 FIELDS = {
-    name for kind in (Creditor, Debtor, OfficeContact, LineWords) for name in kind.__struct_fields__
+    name
+    for kind in (
+        Creditor,
+        Debtor,
+        OfficeContact,
+        LineWords,
+        EarlierWords,
+        PaymentWords,
+        PromiseWords,
+    )
+    for name in kind.__struct_fields__
 }
 
 

@@ -23,7 +23,8 @@ from incasso.messages.context import Creditor, Debtor, OfficeContact
 from incasso.messages.language import languages as known_languages
 from incasso.messages.render import PARTS, Rendered, Template, TemplateError, render
 from incasso.messages.sandbox import environment, faults
-from incasso.messages.view import PLACEHOLDERS, EarlierWords, LineWords, PaymentWords, PromiseWords
+from incasso.messages.spoken import EarlierWords, LineWords, PaymentWords, PromiseWords
+from incasso.messages.view import PLACEHOLDERS
 
 LONGEST_SHORT = 459
 """Three SMS of 153 characters."""

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from incasso.contract.media import Medium
 from incasso.messages.mail import identity_lines, payment_lines, signature_lines
-from incasso.messages.view import Row, View
+from incasso.messages.table import Row
+from incasso.messages.view import View
 from incasso.messages.words import PAYMENT, SIGNATURE, TABLE, Paragraph, runs
 
 if TYPE_CHECKING:

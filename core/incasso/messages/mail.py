@@ -14,7 +14,8 @@ from jinja2 import Environment, StrictUndefined
 from jinja2 import Template as Compiled
 from markupsafe import Markup
 
-from incasso.messages.view import Row, Table, View
+from incasso.messages.table import Row, Table
+from incasso.messages.view import View
 from incasso.messages.words import (
     PAYMENT,
     SIGNATURE,
