@@ -88,6 +88,19 @@ def test_the_amount_column_appears_with_a_partial_payment_only() -> None:
     assert "Importo" not in render(template("{{ table }}"), context(whole)).text
 
 
+def test_a_mail_has_three_columns_whatever_they_hold() -> None:
+    """380 pixels hold no more: days, the original amount and interest stand below."""
+    part = line("7/A", residual="400", amount=euro("1000"))
+    html = render(built_in("ultimo_avviso"), context(part, line("8/A"))).html
+    assert html.count("<th ") == 3
+    for words in ("44 giorni", "di 1.000,00\xa0€", "interessi "):
+        assert words in html
+    assert (
+        "1 giorno<"
+        in render(built_in("primo_sollecito"), context(line(due_date=date(2026, 11, 22)))).html
+    )
+
+
 def test_without_an_iban_the_client_is_told_whom_to_ask() -> None:
     bare = type(COMPANY)(name=COMPANY.name)
     made = render(built_in("primo_sollecito"), context(company=bare))

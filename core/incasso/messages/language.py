@@ -62,7 +62,7 @@ class Language(Value, frozen=True, kw_only=True):
 
     def phone(self, number: str) -> str:
         """A telephone number that no line break cuts; empty stays empty."""
-        return self.label("phone", number=number.replace(" ", "\xa0")) if number else ""
+        return self.label("phone", number=number).replace(" ", "\xa0") if number else ""
 
     def label(self, name: str, /, **values: object) -> str:
         """A shared word or sentence with its `{values}` filled in."""
