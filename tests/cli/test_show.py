@@ -135,6 +135,11 @@ def test_what_is_shown_is_what_the_folder_receives(planned: Path) -> None:
         assert (planned / "left" / left.name).read_bytes() == after
     assert (planned / "seen" / f"step-{numbers['1']}.html").is_file()
     assert shown(planned, numbers["3"])["message"]["pages"] == 1
+    stem = f"step-{numbers['2']}-"
+    (page,) = (planned / "seen").glob(f"{stem}*.pdf")  # what certified mail carries
+    assert page.read_bytes().startswith(b"%PDF-")
+    told = well(planned, "show", "step", str(numbers["2"]), "--on", DAY, language="it").out
+    assert f"--- {page.name.removeprefix(stem)} ---" in told
     told = well(planned, "show", "step", str(numbers["4"]), "--on", DAY, language="it").out
     assert "40,00 €" in told
     # The held one is still there: no step, no message.

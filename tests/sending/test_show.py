@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -284,3 +285,52 @@ def test_only_within_the_scope(office: Office, mail: FakeChannel) -> None:
             else:
                 with pytest.raises(SubjectError):
                     call()
+
+
+def test_the_weekly_cap_is_told(office: Office, mail: FakeChannel) -> None:
+    """Two messages a week, whatever is ready: the third waits, and show says so beforehand."""
+    client = office.client()
+    office.step(client)
+    office.step(client)
+    dispatch(office.hub, CLOCK, ON)
+    third = office.step(client)
+    found = look(office, third)
+    assert (found.leaves, len(found.why)) == (False, 1)
+    assert found.message is not None
+    dispatch(office.hub, CLOCK, ON)
+    assert len(mail.sent) == 2
+    assert office.deliveries(third) == []
+
+
+def test_a_stage_for_working_days_rests_on_a_sunday(office: Office, mail: FakeChannel) -> None:
+    sunday = date(2026, 11, 29)
+    step = office.step()
+    own = [msgspec.to_builtins(msgspec.structs.replace(NOTICE, working_days=True))]
+    with office.store.write() as connection:
+        connection.execute(sa.update(recovery.cases).values(private_stages=own))
+    office.clock.forward(days=6)
+    office.trust_ledger(sunday)
+    found = look(office, step, sunday)
+    assert (found.leaves, len(found.why)) == (False, 1)
+    dispatch(office.hub, CLOCK, sunday)
+    assert mail.sent == []
+
+
+def test_the_total_is_net_of_credits_where_the_message_takes_them_off(
+    office: Office, mail: FakeChannel
+) -> None:
+    client = office.client()
+    step = office.step(client, amounts=(100_000,))
+    with office.store.write() as connection:
+        credit = {
+            "source_id": office.source, "client_id": client, "key": "NC/1", "amount": -30_000,
+            "residual": -30_000, "due_date": ON, "document_kind": "credit_note",
+        }  # fmt: skip
+        connection.execute(sa.insert(ledger.installments).values(credit))
+    found = look(office, step)
+    # 1,000.00 less the credit note of 300.00
+    assert (str(found.total), found.changed) == ("700.00", None)
+    assert [str(each.residual) for each in found.installments] == ["1000.00"]
+    dispatch(office.hub, CLOCK, ON)
+    assert str(mail.sent[0].message.about.total) == "700.00"
+    assert shown_bytes(found, mail.sent[0].delivery) == mail.sent[0].content

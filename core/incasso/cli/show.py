@@ -15,6 +15,7 @@ from incasso.cli.output import complain, say, show, written
 from incasso.cli.place import business_day, hub_of, office_of
 from incasso.cli.who import reading_scope
 from incasso.cli.words import Words
+from incasso.contract.media import Carries, Medium
 from incasso.contract.text import in_a_row, term, text
 from incasso.locale import showing
 from incasso.locale.labels import ACTIONS, DELIVERY_STATUSES, MEDIA, STEP_STATUSES, Labels
@@ -159,7 +160,7 @@ def _step_lines(found: StepView, words: Words) -> Iterator[tuple[str, str]]:
             on=old.on,
             by=old.by,
             was=old.total_was,
-            now=found.total,
+            now=old.total_now,
             currency=found.currency,
             came=old.came,
             left=old.left,
@@ -232,9 +233,27 @@ def _message_lines(message: ShownMessage | None) -> Iterator[tuple[str, str]]:
 
 
 def _tell_words(message: ShownMessage | None) -> None:
-    if message is not None and message.text:
+    if message is None:
+        return
+    if message.text:
         say("")
         say(message.text.rstrip("\n"))
+    for name, words in _pages(message):
+        say("")
+        say(f"--- {name} ---")
+        say(words.strip("\n"))
+
+
+def _pages(message: ShownMessage) -> Iterator[tuple[str, str]]:
+    """The words of our own pages: a letter, or the one that certified mail carries."""
+    from incasso.messages.pages import text_of
+
+    own = [file for file in (message.file, message.letter) if file is not None]
+    if Medium(message.medium).carries(Carries.LETTER):
+        own += message.attachments[:1]
+    for file in own:
+        if file.media_type == "application/pdf" and (words := text_of(file.content)):
+            yield file.filename, words
 
 
 def _files(stem: str, message: ShownMessage | None) -> Iterator[tuple[str, bytes]]:
@@ -246,8 +265,16 @@ def _files(stem: str, message: ShownMessage | None) -> Iterator[tuple[str, bytes
             yield stem + Path(file.filename).suffix, file.content
     if message.file is None and message.text:
         yield f"{stem}.txt", message.text.encode("utf-8", "replace")
+    for attached in message.attachments:
+        yield f"{stem}-{_safe(attached.filename)}", attached.content
     if message.html:
         yield f"{stem}.html", message.html.encode("utf-8", "replace")
+
+
+def _safe(name: str) -> str:
+    """A name that stays in the folder, whatever a mail calls its attachment."""
+    kept = "".join(each if each.isalnum() or each in "._-" else "_" for each in name)
+    return kept.lstrip(".")[-100:] or "attachment"
 
 
 def _receipts(found: DeliveryView) -> Iterator[tuple[str, bytes]]:

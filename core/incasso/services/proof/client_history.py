@@ -11,7 +11,7 @@ import msgspec
 
 from incasso.contract.text import Text
 from incasso.domain.office.actor import Scope
-from incasso.locale.history import amount_in, history_text
+from incasso.locale.history import OFFICE_TASKS, amount_in, history_text
 from incasso.services.office.office import Office
 from incasso.services.office.subjects import resolve
 from incasso.store.lists.client_history import HistoryRow, client_history
@@ -53,7 +53,7 @@ def history(
     with office.store.read() as connection:
         subject = resolve(connection, typed, scope)
         rows = client_history(connection, scope, subject.client_id, on=on, since=since, until=until)
-        labels = stage_labels(connection)
+        labels = {**OFFICE_TASKS, **stage_labels(connection)}
     messages: dict[str, Mapping[str, Any]] = {}
     return [_entry(row, messages, labels) for row in rows]
 

@@ -65,4 +65,5 @@ def _attachments(mail: EmailMessage) -> Iterator[ShownFile]:
             filename=part.get_filename() or "",
             media_type=part.get_content_type(),
             size=len(content) if isinstance(content, bytes) else 0,
+            content=content if isinstance(content, bytes) else b"",
         )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Final
 
 from sqlalchemy import Connection
@@ -22,9 +23,10 @@ from incasso.services.documents.fetch import DocumentFetcher
 from incasso.services.hub.hub import Hub
 from incasso.services.office.subjects import SubjectError, resolve
 from incasso.services.sending.archived import PDF, pages_of
+from incasso.services.sending.caps import postponed
 from incasso.services.sending.compose import Composer
 from incasso.services.sending.composed import Composed, Leaving
-from incasso.services.sending.contact_hours import outside_hours
+from incasso.services.sending.contact_hours import NO_WORKING_DAY, outside_hours, rests
 from incasso.services.sending.enclosures import Enclosures
 from incasso.services.sending.page_facts import PageFacts
 from incasso.services.sending.recheck import untrusted
@@ -75,6 +77,10 @@ class _Look:
         self._step: ReadyStep = step
         self._lines = page_reads.lines(connection, [head.id]).get(head.id, [])
         self._blocked = self._blocked_cases()
+        self._asked_total: Decimal | None = None
+        staying = {line.case_id for line in self._asked()}
+        without = [line.case_id for line in self._lines if line.case_id not in staying]
+        self._facts = PageFacts(hub, connection, [step], iters(hub), on, without)
 
     def view(self) -> StepView:
         """Everything about it."""
@@ -88,7 +94,9 @@ class _Look:
             message, _ = archived_message(self._hub.store, sent[0])
         else:
             why = [text("it is {status}", status=head.status)]
-        total = sum(line.residual for line in lines) if self._lines else head.total
+        total = from_minor(
+            sum(line.residual for line in lines) if self._lines else head.total, head.currency
+        )
         return StepView(
             step=head.id,
             source=head.source,
@@ -109,7 +117,7 @@ class _Look:
             leaves=head.status is StepStatus.READY and message is not None and not why,
             why=tuple(why),
             message=message,
-            total=from_minor(total, head.currency),
+            total=total if self._asked_total is None else self._asked_total,
             currency=head.currency,
             installments=tuple(map(_line, lines)),
             left_out=self._left_out(),
@@ -149,7 +157,7 @@ class _Look:
         why = list(self._in_the_way())
         if not lines:
             return None, why or [text("nothing is left in it")]
-        message, problem = self._message(lines)
+        message, problem = self._message()
         return message, [*why, *([problem] if problem else [])]
 
     def _in_the_way(self) -> list[str]:
@@ -166,27 +174,34 @@ class _Look:
         if stale := untrusted(self._hub, on).get(head.source):
             found.append(stale)
         found += outside_hours(self._hub, self._connection, [self._step], on).values()
+        if self._lines:
+            found += self._put_off()
         if head.next_attempt_at is not None and head.next_attempt_at > self._hub.now():
             when = head.next_attempt_at.astimezone(self._hub.config.timezone)
             found.append(text("it is tried again at {when}", when=when))
         return found
 
-    def _message(self, lines: Sequence[StepLine]) -> tuple[ShownMessage | None, str]:
+    def _put_off(self) -> list[str]:
+        """The working day of the stage, and the caps of the contact policy."""
+        if rests(self._hub, self._head.source, self._facts.stage(self._step), self._on):
+            return [NO_WORKING_DAY]
+        late = postponed(self._hub, self._connection, [self._step], self._facts, self._on)
+        return [each.reason for each in late]
+
+    def _message(self) -> tuple[ShownMessage | None, str]:
         """As dispatch would compose it; in words alone where its channel or address fails."""
-        staying = {line.case_id for line in lines}
-        without = [line.case_id for line in self._lines if line.case_id not in staying]
-        iter_of = iters(self._hub)
-        facts = PageFacts(self._hub, self._connection, [self._step], iter_of, self._on, without)
         enclosures = Enclosures(DocumentFetcher(self._hub, self._on, trial=True))
         composer = Composer(
-            self._hub, self._on, facts, templates(self._hub), {}, enclosures, lambda: NOT_YET
+            self._hub, self._on, self._facts, templates(self._hub), {}, enclosures, lambda: NOT_YET
         )
         composed = composer.compose(self._step)
         if isinstance(composed, Leaving):
+            self._asked_total = composed.message.about.total
             return _prepared(composed), ""
         draft = composer.draft(self._step)
         if isinstance(draft, str):
             return None, draft
+        self._asked_total = draft.about.total
         return _in_words(draft), _reason(composed)
 
 
@@ -237,7 +252,12 @@ def _shown(
         text=message.text,
         html=message.html,
         attachments=tuple(
-            ShownFile(filename=each.filename, media_type=each.media_type, size=len(each.content))
+            ShownFile(
+                filename=each.filename,
+                media_type=each.media_type,
+                size=len(each.content),
+                content=each.content,
+            )
             for each in message.attachments
         ),
         file=file,

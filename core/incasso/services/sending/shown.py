@@ -17,7 +17,7 @@ class ShownFile(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str = ""
     """Of a file in the archive."""
     content: bytes = b""
-    """Not in the JSON; empty for files inside another one."""
+    """Not in the JSON."""
 
 
 class ShownMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,6 +117,8 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True):
     on: date | None
     by: str
     total_was: Decimal
+    total_now: Decimal
+    """Of the installments, before open credits are taken off."""
     came: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
 

@@ -59,11 +59,12 @@ def changed(connection: Connection, head: StepHead, lines: Sequence[StepLine]) -
             on=seen.on_date,
             by=seen.actor,
             total_was=Decimal(kept["total"]),
+            total_now=Decimal(kept["total"]),
         )
         return _compared(before, kept["installments"], head, lines)
     planned = showing.planned(connection, head.id)
     total = from_minor(sum(each.residual for each in planned), head.currency)
-    before = Changed(since="planned", on=None, by="", total_was=total)
+    before = Changed(since="planned", on=None, by="", total_was=total, total_now=total)
     return _compared(before, [each.key for each in planned], head, lines)
 
 
@@ -80,6 +81,7 @@ def _compared(
         on=before.on,
         by=before.by,
         total_was=before.total_was,
+        total_now=total,
         came=tuple(came),
         left=tuple(left),
     )
