@@ -101,8 +101,11 @@ def preview(office: Office, read: IterFile, on: date) -> Preview:
         for page in planning.debt_pages(connection):
             debts = planning.debts_of(connection, page)
             old, new = (reader.read(connection, debts) for reader in readers)
-            for one, other in zip(old, new, strict=True):
-                if _is_debt(one.facts):
+            # A sync that ends between the two readings may bring or take some.
+            under_new = {one.installment_id: one for one in new}
+            for one in old:
+                other = under_new.get(one.installment_id)
+                if other is not None and _is_debt(one.facts) and _is_debt(other.facts):
                     _count(found, fates, one, other)
             if len(fates) > MOST_KNOWN:
                 fates.clear()
