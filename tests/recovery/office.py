@@ -79,6 +79,7 @@ class Office:
             language=self.language,
             timezone=ZoneInfo("Europe/Rome"),
             companies={},
+            dispute_codes=(),
             company=lambda source: company,
         )
         hub: Any = SimpleNamespace(store=self.store, config=config, now=self.now)

@@ -122,6 +122,7 @@ class Watch:
         self.rejected: dict[int, str] = {}
 
     def members(self) -> list[Any]:
+        """What is in the steps of the iter; a task beside it, as of a broken promise, is none."""
         return self.office.rows(
             sa.select(
                 step_cases.c.step_id,
@@ -135,6 +136,7 @@ class Watch:
             .join(cases, cases.c.id == step_cases.c.case_id)
             .join(steps, steps.c.id == step_cases.c.step_id)
             .join(installments, installments.c.id == cases.c.installment_id)
+            .where(step_cases.c.stage.in_(self.order))
             .order_by(step_cases.c.step_id, step_cases.c.case_id)
         )
 

@@ -14,7 +14,7 @@ REASONS: Final[Labels] = {
     "paid": term("reason", "paid"),
     "vanished": term("reason", "no longer in the ERP"),
     "gone": term("reason", "deleted in the ERP"),
-    "moved": term("reason", "became unpaid, or stopped being so"),
+    "moved": term("reason", "moved to another iter"),
     "open": term("reason", "closed"),
     "client_moved": term("reason", "moved to another client code"),
     "owed": term("reason", "nothing owed"),
