@@ -190,6 +190,8 @@ def test_a_plan_has_a_down_payment_and_interest(hub: Hub, small: Small) -> None:
     ]
     with pytest.raises(ActError, match=r"more than the 350\.50 EUR"):
         do(hub, PaymentPlan(subject="C1", pay=pay, down=Decimal("50.00"), interest=Decimal("1")))
+    with pytest.raises(ActError, match="no rate per cent"):
+        do(hub, PaymentPlan(subject="C1", pay=pay, rate=Decimal(-5)))
 
 
 def test_a_dispute_says_what_why_and_who_answers(hub: Hub, small: Small) -> None:
@@ -197,6 +199,8 @@ def test_a_dispute_says_what_why_and_who_answers(hub: Hub, small: Small) -> None
     do(hub, Dispute(subject="F1/1", why="mancano 2 colli", department="spedizioni", **contested))  # type: ignore[arg-type]
     (dispute,) = rows(hub, recovery.agreements)
     assert (dispute.amount, dispute.code, dispute.assignee) == (6000, "quantity", "anna")
+    (event,) = rows(hub, proof.journal)
+    assert (event.facts["amount"], event.facts["currency"]) == ("60.00", "EUR")
     with pytest.raises(ActError, match="“colour” is none of the reasons: goods, price"):
         do(hub, Dispute(subject="F1/1", why="x", code="colour"))
     with pytest.raises(ActError, match=r"100\.01 EUR is more than the 100\.00 EUR"):

@@ -161,10 +161,6 @@ class AnswerDispute(Act, frozen=True, kw_only=True, tag="answer-dispute"):
     result: DisputeResult
     answer: str
 
-    def reason(self) -> str:
-        """The answer serves as the reason where none is given."""
-        return self.why or self.answer
-
     def own_mistakes(self, on: date) -> Iterator[Mistake]:
         """An answer has words."""
         if not self.answer.strip():

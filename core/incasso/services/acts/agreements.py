@@ -20,6 +20,7 @@ from incasso.domain.acts.agreements import (
 )
 from incasso.domain.acts.permission import MANAGERS, may
 from incasso.domain.acts.undo import Thing
+from incasso.domain.money import from_minor
 from incasso.domain.office.actor import Role, person
 from incasso.domain.recovery.states import AgreementKind, OfficeTask
 from incasso.locale.act_mistakes import mistake_text
@@ -145,6 +146,12 @@ def _plan(act: PaymentPlan, doing: Doing) -> Text:
 
 def _interest(act: PaymentPlan, debt: Debt, together: int) -> int:
     """What the payments hold beyond the debt, as said; by a rate alone, what exceeds the debt."""
+    if act.rate is not None and not 0 < act.rate <= 100:
+        raise ActError(
+            text(
+                "{rate} is no rate per cent and year: give more than 0, at most 100.", rate=act.rate
+            )
+        )
     if act.interest is not None:
         return minor(act.interest, debt.currency)
     return max(0, together - debt.total) if act.rate is not None else 0
@@ -212,6 +219,8 @@ def _stop(doing: Doing, kind: AgreementKind, until: date, *, owner: str, **more:
         _make(doing, _agreement(doing, kind, until, target, owner=owner, **more))
     doing.touch(touched, kind, leave_steps=True)
     facts = {name: value for name, value in more.items() if value}
+    if isinstance(cents := more.get("amount"), int):
+        facts["amount"] = str(from_minor(cents, str(more["currency"])))
     doing.tell("agreement.made", agreement=kind, until=until, **facts)
 
 

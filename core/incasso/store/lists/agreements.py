@@ -239,8 +239,7 @@ PROMISES: Final = Listing(
         Column("made_by"),
         Column("made_on", Kind.DAY),
     ),
-    shown="id client client_name kind amount came_in currency until waits_until status operator "
-    "broken",
+    shown="id client_name kind amount currency until waits_until status operator broken",
     filters=(
         *whose(),
         Filter("kind", Asks.ONE_OF, help="Only of this kind; may be repeated.", known=_of_payments),

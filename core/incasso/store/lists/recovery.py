@@ -99,6 +99,9 @@ CASES = Listing(
         Column("operator", sql="operator.login"),
         Column("responsible", sql="responsible.login"),
         Column("client_name", Kind.PROSE, "client.name"),
+        Column("park_review_on", Kind.DAY),
+        Column("lawyer", Kind.PROSE),
+        Column("file_number"),
     ),
     shown="id client_name installment iter stage state next_due_on blocked_by operator",
     filters=(
