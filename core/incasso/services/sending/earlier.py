@@ -13,7 +13,12 @@ from incasso.domain.recovery.iters import Iter
 from incasso.domain.sending.earlier import OwedFor, Told, earlier_messages
 from incasso.messages import EarlierMessage
 from incasso.store.recovery.iters import stages_from
-from incasso.store.sending.earlier import EarlierDelivery, earlier_deliveries
+from incasso.store.sending.earlier import (
+    EarlierDelivery,
+    SentAbout,
+    earlier_deliveries,
+    oldest_first,
+)
 from incasso.store.sending.outbox_queue import ReadyStep
 from incasso.store.sending.page_reads import StepLine
 
@@ -34,19 +39,21 @@ class Earlier:
 
     def thread(self, step: ReadyStep, medium: str) -> tuple[str, ...]:
         """Earlier deliveries about the same installments by that medium, oldest first."""
-        found = (each.id for each in self._of.get(step.id, ()) if each.medium == medium)
-        return tuple(dict.fromkeys(found))
+        found = (each.sent for each in self._of.get(step.id, ()))
+        ordered = sorted(found, key=oldest_first)
+        return tuple(dict.fromkeys(each.id for each in ordered if each.medium == medium))
 
     def previous(
         self, step: ReadyStep, lines: Sequence[StepLine], on: date
     ) -> tuple[EarlierMessage, ...]:
         """What a text may call earlier messages: see `domain.sending.earlier`."""
         left: dict[int, list[Told[str]]] = defaultdict(list)
-        by_id: dict[str, EarlierDelivery] = {}
+        by_id: dict[str, SentAbout] = {}
         for each in self._of.get(step.id, ()):
-            if each.action.traits.to_client and each.client_id == step.client_id:
-                left[each.installment_id].append(Told(each.on, each.id))
-                by_id[each.id] = each
+            sent = each.sent
+            if sent.action.traits.to_client and sent.client_id == step.client_id:
+                left[each.installment_id].append(Told(sent.on_date, sent.id))
+                by_id[sent.id] = sent
         owed = {line.id: OwedFor(line.due_date, line.unpaid_on, line.reminded_on) for line in lines}
         return tuple(
             EarlierMessage(on=told.on)
@@ -55,7 +62,7 @@ class Earlier:
             for told in earlier_messages(owed, left, on)
         )
 
-    def _message(self, on: date, delivery: EarlierDelivery) -> EarlierMessage:
+    def _message(self, on: date, delivery: SentAbout) -> EarlierMessage:
         stages = (
             *(stages_from(delivery.private_stages) or ()),
             *self._iter_of(delivery.iter_version_id).stages,
