@@ -207,3 +207,19 @@ def test_what_another_dispatcher_queued_since_the_last_look_counts(
     assert mail.sent == []
     assert office.step_row(mine).due_on == MONDAY
     assert office.deliveries(mine) == []
+
+
+def test_a_message_whose_own_stage_was_paid_does_not_leave_for_the_rest(
+    office: Office, mail: FakeChannel
+) -> None:
+    """Its words were those of the other stage: planning writes the rest a message of its own."""
+    step = office.step(amounts=(10_000, 5_000))
+    _, rest = office.cases(step)
+    members = recovery.step_cases
+    with office.store.write() as connection:
+        other = sa.update(members).where(members.c.case_id == rest.id)
+        connection.execute(other.values(stage="promemoria"))
+    office.pay(f"{step}/1")
+    report = dispatch(office.hub, CLOCK, ON)
+    assert (mail.sent, report.left_out) == ([], 2)
+    assert office.step_row(step).status == "cancelled"

@@ -40,6 +40,7 @@ REASONS: Final[Labels] = {
     "too_late": term("reason", "the reminder's due date has passed"),
     "put_off": term("reason", "the due date was put off"),
     "review": term("reason", "waits for a person"),
+    "words": term("reason", "the stage that gave the words is no longer in the message"),
     "case": term("reason", "no case"),
     "iter_override": term("reason", "the iter chosen by hand is not published"),
     "stages_left": term("reason", "no stage left"),

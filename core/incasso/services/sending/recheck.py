@@ -19,6 +19,7 @@ from incasso.domain.ledger.intake import installment_problem
 from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.ledger.trust import stale
 from incasso.locale.problems import sentence
+from incasso.locale.reasons import reason_text
 from incasso.services.cases.progress import release_cases
 from incasso.services.hub.hub import Hub
 from incasso.services.sending.still_blocked import blocked_now
@@ -97,15 +98,18 @@ def ask_erp(hub: Hub, turn: DispatcherTurn, steps: Sequence[ReadyStep], on: date
 def drop_blocked(connection: Connection, steps: Sequence[ReadyStep], on: date) -> int:
     """Take what is paid or blocked out of the steps and correct what they ask for.
 
-    How many cases left. A step that lost its last case is cancelled.
+    How many cases left. A step that lost its last case is cancelled. One that lost every case of
+    the stage that gives its words loses the others too: planning writes them their own message.
     """
     lines = page_reads.lines(connection, [step.id for step in steps])
     cases = [line.case_id for found in lines.values() for line in found]
     blocked = blocked_now(connection, cases, on) if cases else {}
     for reason, released in _by_reason(blocked).items():
         release_cases(connection, released, on, reason)
-    _correct_totals(connection, steps, lines, blocked.keys())
-    return len(blocked)
+    without = page_reads.without_their_stage(connection, [step.id for step in steps])
+    release_cases(connection, without, on, reason_text("words", "it"))
+    _correct_totals(connection, steps, lines, {*blocked, *without})
+    return len(blocked) + len(without)
 
 
 def _apply(

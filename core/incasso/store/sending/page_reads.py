@@ -127,6 +127,26 @@ def lines(connection: Connection, step_ids: Sequence[int]) -> dict[int, list[Ste
     return found
 
 
+def without_their_stage(connection: Connection, step_ids: Sequence[int]) -> list[int]:
+    """The cases in those of the steps that none of their cases gives the words any more."""
+    speaks = sa.exists().where(
+        _member.c.step_id == steps.c.id,
+        _member.c.case_id == _speaker.c.id,
+        _member.c.stage == steps.c.stage,
+        _speaker.c.iter_version_id == steps.c.iter_version_id,
+    )
+    query = (
+        sa.select(step_cases.c.case_id)
+        .join(steps, steps.c.id == step_cases.c.step_id)
+        .join(cases, sa.and_(cases.c.id == step_cases.c.case_id, cases.c.step_id == steps.c.id))
+        .where(steps.c.id.in_(step_ids), ~speaks)
+    )
+    return list(connection.scalars(query.order_by(step_cases.c.case_id)))
+
+
+_member, _speaker = step_cases.alias(), cases.alias()
+
+
 def private_stages(connection: Connection, step_ids: Collection[int]) -> dict[int, Any]:
     """The private stages of steps about cases whose iter a person changed; most have none."""
     query = (
