@@ -125,6 +125,8 @@ def test_a_text_without_a_table_has_no_opening() -> None:
         ("Paghi 1.220,50.", "1220.00", "it", False),
         ("Il 1/12/2026 per 220,00", "1220.00", "it", False),
         ("Pay ¥1,220", "1220", "en", True),
+        ("Veuillez payer 1 220,00 €", "1220.00", "fr", True),
+        ("Zahlen Sie 1.220,00 €", "1220.00", "de", True),
         ("", "1220.00", "it", False),
     ],
 )

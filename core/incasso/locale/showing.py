@@ -61,11 +61,6 @@ def with_reason(told: Text, by: str, why: str) -> Text:
     return text("{told}: {why}", told=told, why=why) if why else told
 
 
-def money_text(amount: Decimal, currency: str) -> Text:
-    """An amount with its currency."""
-    return text("{amount} {currency}", amount=amount, currency=currency)
-
-
 def credit_text(amount: Decimal, currency: str) -> Text:
     """That the client is owed something too."""
     return text("open credits of {amount} {currency}", amount=amount, currency=currency)
