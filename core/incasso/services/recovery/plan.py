@@ -148,8 +148,8 @@ def _plan_page(
     changes = work.finished()
     words = {name: reason_text(name, planner.language) for name in REASONS}
     report.cancelled += write_changes(connection, changes, planner.on, words)
-    if changes.closing:
-        report.cancelled += office_tasks.cancel_idle(connection, owners, planner.on, words["open"])
+    if closed := [one for some in changes.closing.values() for one in some]:
+        report.cancelled += office_tasks.cancel_idle(connection, closed, planner.on, words["open"])
     _agreements(connection, planner, reader, report)
     report.looked += len(situations)
     _record(connection, planner, changes)

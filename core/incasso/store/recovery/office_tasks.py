@@ -110,17 +110,17 @@ def _cycles(connection: Connection, ids: Collection[int]) -> dict[tuple[int, str
     return {(case, stage): cycle for case, stage, cycle in connection.execute(query)}
 
 
-def cancel_idle(connection: Connection, owners: Collection[int], on: date, why: str) -> int:
-    """Cancel the waiting tasks of these clients whose cases have all closed. How many."""
+def cancel_idle(connection: Connection, closed: Collection[int], on: date, why: str) -> int:
+    """Cancel the waiting tasks about these closed cases that are about no open one. How many."""
     open_case = (
         sa.exists()
         .where(step_cases.c.step_id == steps.c.id, step_cases.c.case_id == cases.c.id)
         .where(cases.c.state != CaseState.CLOSED)
     )
-    had_cases = sa.exists().where(step_cases.c.step_id == steps.c.id)
-    change = sa.update(steps).where(
-        among(connection, steps.c.client_id, owners), is_waiting(), had_cases, ~open_case
+    about = sa.select(step_cases.c.step_id).where(
+        among(connection, step_cases.c.case_id, closed), step_cases.c.stage.in_(list(OfficeTask))
     )
+    change = sa.update(steps).where(steps.c.id.in_(about), is_waiting(), ~open_case)
     cancelled = change.values(status=StepStatus.CANCELLED, done_on=on, reason=why)
     return connection.execute(cancelled).rowcount
 
