@@ -390,7 +390,8 @@ def test_simulating_keeps_the_caps(office: Office) -> None:
 
 
 def test_a_stage_counted_from_an_unpaid_bill_joins_too(office: Office) -> None:
-    """A reminder of a transfer and the notice of a returned bill, both due on Wednesday."""
+    """A reminder of a transfer and the notice of a returned bill, both due on Wednesday. The words
+    are the reminder's, whatever the priority: the transfer was returned by no bank."""
     office.publish(
         letters(
             stage("avviso", 1, anchor=Anchor.UNPAID_DATE),
@@ -414,4 +415,4 @@ def test_a_stage_counted_from_an_unpaid_bill_joins_too(office: Office) -> None:
     assert office.steps() == []
     day(office, wednesday)
     (step,) = office.steps()
-    assert (step.stage, step.total) == ("avviso", 300_000)
+    assert (step.stage, step.total) == ("sollecito", 300_000)

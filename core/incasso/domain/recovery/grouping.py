@@ -63,6 +63,8 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Of the iter."""
     formal: bool = False
     """A formal notice."""
+    of_returned_bills: bool = False
+    """Its iter is for bills that came back only, so its texts speak of such."""
     common: Hashable | None = None
     """Messages of several iters with the same may be one; null: never."""
 
@@ -95,6 +97,7 @@ def group_of(decision: Decision, facts: Facts) -> Group:
         rank=rank_of(procedure, stage.key),
         priority=procedure.priority,
         formal=stage.is_formal,
+        of_returned_bills=procedure.match.unpaid is True,
         common=_common(wording, procedure.grouping),
     )
 

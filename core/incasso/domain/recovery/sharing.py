@@ -91,6 +91,8 @@ def joined(wanted: Collection[Wanted[Key]], policy: ContactPolicy) -> list[list[
 
 
 def _may_join(group: Group, message: Sequence[Wanted[Key]]) -> bool:
+    if message[0].group.of_returned_bills and not group.of_returned_bills:
+        return False  # its words would call returned what never was at the bank
     return group.common is not None and all(
         each.group.common == group.common
         and each.group.wording.version_id != group.wording.version_id
@@ -99,10 +101,16 @@ def _may_join(group: Group, message: Sequence[Wanted[Key]]) -> bool:
 
 
 def _authority(one: Wanted[Key]) -> tuple[object, ...]:
-    """Which of several iters gives the words: a formal notice, then the iter's priority, then the
-    higher stage."""
+    """Which of several iters gives the words: a formal notice, then one whose words are not only
+    about returned bills, then the iter's priority, then the higher stage."""
     group = one.group
-    return (not group.formal, group.priority, -group.rank, *_always_the_same(one))
+    return (
+        not group.formal,
+        group.of_returned_bills,
+        group.priority,
+        -group.rank,
+        *_always_the_same(one),
+    )
 
 
 def _urgency(message: Sequence[Wanted[Key]]) -> tuple[object, ...]:
