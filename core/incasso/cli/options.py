@@ -76,9 +76,14 @@ def one_of(given: Sequence[str] | None, known: Collection[str]) -> tuple[str, ..
 
 
 def _none_of(word: str, known: list[str]) -> str:
-    """A word that does not exist, with the one it looks like, else with all of them."""
+    """A word that does not exist, with all that do and the one it looks like."""
     if close := get_close_matches(word, known, n=1, cutoff=0.75):
-        return text("'{word}' is none of them; did you mean '{near}'?", word=word, near=close[0])
+        return text(
+            "'{word}' is none of {known}; did you mean '{near}'?",
+            word=word,
+            known=known,
+            near=close[0],
+        )
     return text("'{word}' is none of {known}", word=word, known=known)
 
 

@@ -51,7 +51,10 @@ _FRAMEWORK: Final = tuple(
 
 def usage_text(error: Any, path: str) -> Text:
     """One sentence about a mistyped command, and where its help is."""
-    return text("{problem}. See `{path} --help`.", problem=_problem(error), path=path)
+    problem = _problem(error)
+    if problem.endswith("?"):
+        return text("{problem} See `{path} --help`.", problem=problem, path=path)
+    return text("{problem}. See `{path} --help`.", problem=problem, path=path)
 
 
 def _problem(error: Any) -> str:
