@@ -7,11 +7,13 @@ from typing import Any, Literal
 from alembic import context
 
 from incasso.store.tables import metadata
-from incasso.store.tables.columns import Instant, tell_dialects
+from incasso.store.tables.columns import Code, Instant, Sentence, tell_dialects
 
 
 def render(kind: str, thing: Any, autogen: Any) -> str | Literal[False]:
-    """Write our own column type by its name; leave the rest to Alembic."""
+    """Write our own column types as the database sees them; leave the rest to Alembic."""
+    if kind == "type" and isinstance(thing, Code | Sentence):
+        return "sa.Text()"
     if kind == "type" and isinstance(thing, Instant):
         autogen.imports.add("from incasso.store.tables.columns import Instant")
         return "Instant()"

@@ -127,12 +127,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journal_head")),
     )
     op.create_table(
-        "office_settings",
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("value", sa.JSON(), nullable=False),
-        sa.PrimaryKeyConstraint("key", name=op.f("pk_office_settings")),
-    )
-    op.create_table(
         "looks",
         sa.Column(
             "id",
@@ -155,6 +149,12 @@ def upgrade() -> None:
     with op.batch_alter_table("looks", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_looks_on_date"), ["on_date"], unique=False)
 
+    op.create_table(
+        "office_settings",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("value", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_office_settings")),
+    )
     op.create_table(
         "sources",
         sa.Column(
@@ -1053,9 +1053,7 @@ def upgrade() -> None:
             ["client_id"], ["clients.id"], name=op.f("fk_conversations_client_id")
         ),
         sa.ForeignKeyConstraint(
-            ["installment_id"],
-            ["installments.id"],
-            name=op.f("fk_conversations_installment_id"),
+            ["installment_id"], ["installments.id"], name=op.f("fk_conversations_installment_id")
         ),
         sa.ForeignKeyConstraint(["step_id"], ["steps.id"], name=op.f("fk_conversations_step_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversations")),
@@ -1206,37 +1204,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_step_claims_owner"), ["owner"], unique=False)
 
     op.create_table(
-        "agreement_installments",
-        sa.Column(
-            "agreement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "installment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.Column(
-            "residual_then", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
-        sa.ForeignKeyConstraint(
-            ["agreement_id"],
-            ["agreements.id"],
-            name=op.f("fk_agreement_installments_agreement_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["installment_id"],
-            ["installments.id"],
-            name=op.f("fk_agreement_installments_installment_id"),
-        ),
-        sa.PrimaryKeyConstraint(
-            "agreement_id", "installment_id", name=op.f("pk_agreement_installments")
-        ),
-        sqlite_with_rowid=False,
-    )
-    with op.batch_alter_table("agreement_installments", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_agreement_installments_installment_id"), ["installment_id"], unique=False
-        )
-
-    op.create_table(
         "agreement_dates",
         sa.Column(
             "agreement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -1248,6 +1215,36 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("agreement_id", "due_on", name=op.f("pk_agreement_dates")),
     )
+    op.create_table(
+        "agreement_installments",
+        sa.Column(
+            "agreement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "installment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "residual_then", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["agreement_id"], ["agreements.id"], name=op.f("fk_agreement_installments_agreement_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["installment_id"],
+            ["installments.id"],
+            name=op.f("fk_agreement_installments_installment_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "agreement_id", "installment_id", name=op.f("pk_agreement_installments")
+        ),
+        info={"sqlite_with_rowid": False},
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("agreement_installments", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_agreement_installments_installment_id"), ["installment_id"], unique=False
+        )
+
     op.create_table(
         "case_events",
         sa.Column(
@@ -1310,6 +1307,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "case_id", "stage", "cycle", name=op.f("uq_step_cases_case_id_stage_cycle")
         ),
+        info={"sqlite_with_rowid": False},
         sqlite_with_rowid=False,
     )
     op.create_table(
