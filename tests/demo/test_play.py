@@ -15,6 +15,7 @@ from rich.console import Console
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.ledger import InstallmentRecord, PaymentMethod
 from incasso.contract.media import Medium
+from incasso.demo import office
 from incasso.demo.office import ready_folder
 from incasso.demo.play import business_days, play
 from incasso.demo.play_summary import Summary
@@ -107,8 +108,14 @@ def test_a_folder_with_somebodys_files_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["lavoro.xlsx"]
 
 
-def test_an_office_made_of_a_demo_is_left_alone(tmp_path: Path) -> None:
+def test_an_office_made_of_a_demo_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = ready_folder(tmp_path / "office")
+    ready_folder(tmp_path / "office")
+    with monkeypatch.context() as later:
+        later.setattr(office, "_shipped", lambda name: f"# a later version of {name}\n")
+        ready_folder(tmp_path / "office")
     ready_folder(tmp_path / "office")
     config.write_text(config.read_text("utf-8") + "\n# ours\n", "utf-8")
     (config.parent / "incasso.db").write_bytes(b"precious")

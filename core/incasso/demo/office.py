@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 from datetime import date
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
 from incasso.contract.errors import ConfigurationError
+from incasso.contract.text import text
 from incasso.contract.values import Problem
 from incasso.services.hub.hub import Hub
 from incasso.services.office.actors import person_named
@@ -26,6 +28,8 @@ _PEOPLE = (
     ("luca", "Luca Marini", "operator"),
     ("sara", "Sara Rinaldi", "operator"),
 )
+_MARK = ".demo"
+"""Holds the digest of the configuration that the demo wrote: that of an earlier version differs."""
 _MADE_HERE = ("incasso.db", "incasso.db-wal", "incasso.db-shm", "ledger", "outbox", "archive")
 
 
@@ -40,8 +44,8 @@ def ready_folder(folder: Path) -> Path:
         problem = Problem(
             code="configuration",
             field=str(folder),
-            message="is not empty and no demo office",
-            hint="name another folder with --folder",
+            message=text("is not empty and no demo office"),
+            hint=text("name another folder with --folder"),
         )
         raise ConfigurationError([problem])
     for name in _MADE_HERE:
@@ -49,6 +53,7 @@ def ready_folder(folder: Path) -> Path:
     (folder / "ledger").mkdir(parents=True)
     for name in ("plugins.toml", "iters.toml", "assignment.toml"):
         (folder / name).write_text(_shipped(name), "utf-8")
+    (folder / _MARK).write_text(_digest(_shipped("plugins.toml")), "utf-8")
     return config
 
 
@@ -70,7 +75,16 @@ def furnish(hub: Hub, on: date) -> None:
 
 def _is_ours(config: Path) -> bool:
     """Whether the folder is a demo; an office with a changed configuration is not."""
-    return config.is_file() and config.read_text("utf-8") == _shipped("plugins.toml")
+    mark = config.parent / _MARK
+    if not config.is_file():
+        return False
+    written = config.read_text("utf-8")
+    made_of = mark.read_text("utf-8") if mark.is_file() else _digest(_shipped("plugins.toml"))
+    return _digest(written) == made_of
+
+
+def _digest(content: str) -> str:
+    return sha256(content.encode()).hexdigest()
 
 
 def _remove(path: Path) -> None:
