@@ -24,6 +24,7 @@ from incasso.domain.acts.agreements import (
     Release,
 )
 from incasso.domain.acts.assignment import Assign, ChooseIter, Exclude, Include, Park
+from incasso.domain.acts.charges import Charges
 from incasso.domain.acts.contacts import Contact, Correct
 from incasso.domain.acts.deliveries import ResolveDelivery
 from incasso.domain.acts.orders import BlockOrders, ReleaseOrders, SettleWriteBack
@@ -100,6 +101,7 @@ def samples(small: Small) -> Iterator[Act]:
     yield Dispute(subject=client, why="x")
     yield AnswerDispute(subject=client, result=DisputeResult.REJECTED, answer="x")
     yield Extend(subject=client, days=1)
+    yield Charges(subject="F1/1", amount=Decimal(5))
     yield Park(subject=client, why="x", into="cod")
     yield Exclude(subject=client, why="x")
     yield Include(subject=client)

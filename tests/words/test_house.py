@@ -42,6 +42,7 @@ NO_SENTENCES = {
 }
 CODES = {
     "iter chosen",
+    "charges set",
     "own stages",
     "not reached",
     "no_address {}",

@@ -35,6 +35,9 @@ _LABELS: Labels = {
     "attachments": term("message", "Attachments"),
     "pages": term("message", "Pages"),
     "file": term("message", "File"),
+    "owed": term("message", "Installments"),
+    "charges": term("message", "Bank charges"),
+    "credited": term("message", "Open credits"),
     "total": term("message", "Total"),
     "left_out": term("message", "Drops out"),
     "attention": term("message", "Attention"),
@@ -148,9 +151,7 @@ def _tell_delivery(found: DeliveryView, words: Words) -> None:
 
 def _step_lines(found: StepView, words: Words) -> Iterator[tuple[str, str]]:
     yield from _message_lines(found.message)
-    amount = f"{words.amount(found.total)} {found.currency}"
-    keys = ", ".join(each.installment for each in found.installments)
-    yield "total", f"{amount} ({keys})" if keys else amount
+    yield from _sums(found, words)
     for each in found.left_out:
         yield "left_out", f"{each.installment} {words.amount(each.residual)}: {here(each.reason)}"
     if found.changed is not None:
@@ -178,6 +179,19 @@ def _step_lines(found: StepView, words: Words) -> Iterator[tuple[str, str]]:
         yield "reason", here(found.reason)
     for name in found.deliveries:
         yield "sent", name
+
+
+def _sums(found: StepView, words: Words) -> Iterator[tuple[str, str]]:
+    """What is asked, and what it is made of where that is more than the installments."""
+    parts = {"owed": found.owed, "charges": found.charges, "credited": found.credited}
+    shown = {label: amount for label, amount in parts.items() if amount}
+    if found.total == found.owed:
+        shown = {}
+    shown["total"] = found.total
+    keys = ", ".join(each.installment for each in found.installments)
+    for label, amount in shown.items():
+        named = f" ({keys})" if keys and label == next(iter(shown)) else ""
+        yield label, f"{words.amount(amount)} {found.currency}{named}"
 
 
 def _attention(found: StepView) -> Iterator[str]:

@@ -62,7 +62,8 @@ class Subject(Value, frozen=True, kw_only=True):
     credits: tuple[AboutInstallment, ...] = ()
     """Open credits of the client that were taken off; their residual is below zero."""
     total: Decimal = Decimal(0)
-    """What the message asks: the residuals less the credits, never below zero."""
+    """What the message asks: the residuals with the bank charges of returned bills, less the
+    credits; never below zero."""
     currency: CurrencyCode = "EUR"
 
 

@@ -141,6 +141,12 @@ def _of_agreements(kind: MistakeKind, values: Mapping[str, Any]) -> Text | None:
             return text("{days} is not a number of days to add: give 1 to {most}.", **values)
         case MistakeKind.GRACE_TOO_LONG:
             return text("{days} is not a number of days of grace: give 0 to {most}.", **values)
+        case MistakeKind.NO_CHARGES:
+            return text(
+                "{amount} are no bank charges: give an amount from 0, which waives them, to "
+                "{most}.",
+                **values,
+            )
         case MistakeKind.NO_ANSWER:
             return text("Say what was answered: `--answer WORDS`.")
         case MistakeKind.NOT_RELEASABLE:

@@ -164,6 +164,14 @@ ACTS: Final[Mapping[str, ActWords]] = {
     "include": ActWords(
         infinitive=text("include a client"), help="Count an excluded client in again."
     ),
+    "charges": ActWords(
+        infinitive=text("set bank charges"),
+        help="Set the bank charges asked beside a returned bill.",
+        options={
+            "amount": OptionWords(help="How much; 0 waives them."),
+            "currency": OptionWords(help="The installment's own; another is refused."),
+        },
+    ),
     "assign": ActWords(
         infinitive=text("give work to somebody"),
         help="Give a client, case or step to an operator or responsible.",

@@ -25,6 +25,7 @@ HEADINGS: Final[Labels] = {
     "case": term("heading", "case"),
     "cases": term("heading", "cases"),
     "category": term("heading", "category"),
+    "charges": term("heading", "bank charges"),
     "channel": term("heading", "channel"),
     "checked_on": term("heading", "checked on"),
     "city": term("heading", "city"),

@@ -190,6 +190,10 @@ def _installment(kind: str, facts: Facts, amount: Decimal | None, currency: str)
             return text("{document} {number} came back unpaid, {amount} {currency}", **values)
         case "installment.reopened":
             return text("{document} {number} open again, {amount} {currency}", **values)
+        case "installment.charges" if not amount:
+            return text("{document} {number}: no bank charges are asked", **values)
+        case "installment.charges":
+            return text("{document} {number}: bank charges of {amount} {currency}", **values)
         case "installment.paid" if amount is not None and amount < 0:
             return text("{document} {number} used up, {amount} {currency}", **values)
         case "installment.paid":

@@ -38,6 +38,8 @@ class MistakeKind(StrEnum):
     """Either a number of days or a day is needed."""
     TOO_MANY_DAYS = "too_many_days"
     GRACE_TOO_LONG = "grace_too_long"
+    NO_CHARGES = "no_charges"
+    """An amount that no bank takes for a returned bill."""
     NO_ANSWER = "no_answer"
     """A dispute was answered without words."""
     NOT_RELEASABLE = "not_releasable"
@@ -200,6 +202,7 @@ def acts() -> tuple[type[Act], ...]:
     from incasso.domain.acts import (  # noqa: F401
         agreements,
         assignment,
+        charges,
         contacts,
         deliveries,
         orders,

@@ -17,7 +17,9 @@ from incasso.contract.errors import ConfigurationError
 from incasso.contract.settings import Between, Form, nearest, setting, toml_tables
 from incasso.contract.text import text
 from incasso.contract.values import API, Problem
+from incasso.domain.ledger.charges import MOST_CHARGES
 from incasso.domain.ledger.overdue import BANK_GRACE_DAYS, LONGEST_BANK_GRACE
+from incasso.domain.money import to_minor
 from incasso.domain.recovery.agreements import (
     DISPUTE_CODES,
     LONGEST_PROMISE_GRACE,
@@ -66,6 +68,11 @@ class Company:
         unit="working days",
         default=PROMISE_GRACE_DAYS,
     )
+    returned_bill_charges: Annotated[Decimal, Between(0, MOST_CHARGES)] = setting(
+        help="Bank charges asked for each bill that came back unpaid",
+        unit="the company's currency",
+        default=Decimal(0),
+    )
     max_drop: Annotated[Decimal, Between(Decimal("0.0001"), 1)] = setting(
         help="A full read that loses more stops", unit="fraction", default=Decimal("0.20")
     )
@@ -92,6 +99,24 @@ class Company:
         "people (by_hand), or never",
         default="auto",
     )
+
+    def __post_init__(self) -> None:
+        if self._has_part_of_a_cent():
+            words = text(
+                "{amount} has more decimals than {currency} has",
+                amount=self.returned_bill_charges,
+                currency=self.currency,
+            )
+            hint = text("write it with fewer")
+            field = "returned_bill_charges"
+            raise ConfigurationError([Problem(code=field, field=field, message=words, hint=hint)])
+
+    def _has_part_of_a_cent(self) -> bool:
+        try:
+            to_minor(self.returned_bill_charges, self.currency)
+        except ValueError:
+            return True
+        return False
 
 
 @dataclass(frozen=True, kw_only=True)

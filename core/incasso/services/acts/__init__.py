@@ -7,6 +7,7 @@ out, found by the type of the act.
 from incasso.services.acts import (
     agreements,
     assignment,
+    charges,
     contacts,
     deliveries,
     editing,
@@ -26,6 +27,7 @@ __all__ = [
     "agreements",
     "assignment",
     "carry_out",
+    "charges",
     "contacts",
     "deliveries",
     "editing",

@@ -86,6 +86,11 @@ def minor(amount: Decimal, currency: str) -> int:
                 amount=str(amount),
             )
         )
+    return in_minor(amount, currency)
+
+
+def in_minor(amount: Decimal, currency: str) -> int:
+    """An amount as minor units. Raises ActError for too many decimals."""
     try:
         return to_minor(amount, currency)
     except ValueError:

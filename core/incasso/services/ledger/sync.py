@@ -16,6 +16,7 @@ from incasso.domain.acts.work import Work
 from incasso.domain.ledger.freshness import is_trusted
 from incasso.domain.ledger.states import RunStatus
 from incasso.domain.ledger.trust import disagreements, objections
+from incasso.domain.money import to_minor
 from incasso.domain.office.actor import Actor
 from incasso.locale.problems import sentence
 from incasso.plugins.handles import ConnectorHandle
@@ -117,6 +118,7 @@ def _begin(
             currency=company.currency,
             bank_grace_days=company.bank_grace_days,
             promise_grace_days=company.promise_grace_days,
+            returned_bill_charges=to_minor(company.returned_bill_charges, company.currency),
             writes_back=handle.can(ConnectorCapability.WRITE_BACK) if handle.kind else None,
         )
         if row.bank_grace_days != company.bank_grace_days:

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from incasso.contract.text import counted, text
+from incasso.domain.money import from_minor
 from incasso.domain.office.actor import Scope
 from incasso.domain.recovery.decision import Decision, Verdict, decide
 from incasso.domain.recovery.facts import Rulebook
@@ -26,6 +27,7 @@ from incasso.services.recovery.explanation import (
     explained,
 )
 from incasso.services.recovery.past import explain_past
+from incasso.store.ledger.charges import ReturnedBill, returned_bills
 from incasso.store.lists.blocked import OrderingClient, credit_status
 from incasso.store.lists.subjects import Subject
 from incasso.store.recovery import agreements, looks
@@ -65,11 +67,16 @@ def explain(office: Office, scope: Scope, subject: str, on: date) -> tuple[Expla
         situations = _situations(office, connection, rules, found, wanted, on, when)
         made = _steps_of_today(connection, names, on) if when is When.PRESENT else {}
         broken = agreements.broken_by(connection, found.client_id)
+        bills = returned_bills(connection, wanted)
     told = (
         _now(one, names[one.installment_id], on, when, read, made.get(one.installment_id, ()))
         for one in situations
     )
-    named = (_with_promises(one, broken) for one in told)
+    charged = (
+        _with_charges(one, bills[situation.installment_id])
+        for one, situation in zip(told, situations, strict=True)
+    )
+    named = (_with_promises(one, broken) for one in charged)
     return tuple(_with_orders(one, standing, office.config.language) for one in named)
 
 
@@ -81,6 +88,18 @@ def _with_promises(one: Explanation, broken: int) -> Explanation:
         "The client has broken {n} promise so far.",
         "The client has broken {n} promises so far.",
         n=broken,
+    )
+    return replace(one, remarks=(*one.remarks, remark))
+
+
+def _with_charges(one: Explanation, bill: ReturnedBill) -> Explanation:
+    """Say too what is asked for the bank's charges."""
+    if not bill.charges:
+        return one
+    remark = text(
+        "It came back from the bank: charges of {amount} {currency} are asked beside it.",
+        amount=from_minor(bill.charges, bill.currency),
+        currency=bill.currency,
     )
     return replace(one, remarks=(*one.remarks, remark))
 

@@ -55,6 +55,7 @@ def context_of(
         stage=stage.label or stage.key,
         step=str(step.id),
         reference=f"{client.code}/{step.id}",
+        charges=_money(charges, step.currency) if (charges := facts.charges(step)) else None,
         operator=OfficeContact(
             name=user.name if user else "",
             email=(user.email if user else "") or company.email,

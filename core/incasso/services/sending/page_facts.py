@@ -113,9 +113,14 @@ class PageFacts:
         found = [self._promises[line.id] for line in self.lines(step) if line.id in self._promises]
         return max(found, key=lambda each: (each.until_on, each.made_on), default=None)
 
+    def charges(self, step: ReadyStep) -> int:
+        """Bank charges asked beside its installments that came back, minor units."""
+        return sum(line.charges for line in self.lines(step))
+
     def asked(self, step: ReadyStep) -> int:
-        """What its installments owe less the credits shown, minor units; never below zero."""
-        owed = sum(line.residual for line in self.lines(step))
+        """What its installments owe, with bank charges and less the credits shown, minor units;
+        never below zero."""
+        owed = sum(line.residual for line in self.lines(step)) + self.charges(step)
         return max(0, owed + sum(credit.residual for credit in self.credits(step)))
 
     def medium(self, step: ReadyStep) -> str:

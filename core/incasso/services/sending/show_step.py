@@ -94,9 +94,8 @@ class _Look:
             message, _ = archived_message(self._hub.store, sent[0])
         else:
             why = [text("it is {status}", status=head.status)]
-        total = from_minor(
-            sum(line.residual for line in lines) if self._lines else head.total, head.currency
-        )
+        owed = self._money(sum(line.residual for line in lines) if self._lines else head.total)
+        charges, credited = self._beside(lines)
         return StepView(
             step=head.id,
             source=head.source,
@@ -117,7 +116,10 @@ class _Look:
             leaves=head.status is StepStatus.READY and message is not None and not why,
             why=tuple(why),
             message=message,
-            total=total if self._asked_total is None else self._asked_total,
+            total=owed + charges if self._asked_total is None else self._asked_total,
+            owed=owed,
+            charges=charges,
+            credited=credited,
             currency=head.currency,
             installments=tuple(map(_line, lines)),
             left_out=self._left_out(),
@@ -125,6 +127,19 @@ class _Look:
             changed=changed(self._connection, head, lines) if self._lines else None,
             deliveries=tuple(each.id for each in sent),
         )
+
+    def _beside(self, lines: Sequence[StepLine]) -> tuple[Decimal, Decimal]:
+        """Bank charges, and what credits take off, of what has not left yet."""
+        if self._head.status not in NOT_BEGUN:
+            return self._money(0), self._money(0)
+        credits = self._facts.credits(self._step)
+        return (
+            self._money(sum(line.charges for line in lines)),
+            self._money(sum(credit.residual for credit in credits)),
+        )
+
+    def _money(self, minor: int) -> Decimal:
+        return from_minor(minor, self._head.currency)
 
     def _blocked_cases(self) -> Mapping[int, str]:
         """Only what has not begun can still be stopped."""
@@ -276,4 +291,5 @@ def _line(line: StepLine) -> ShownLine:
         document_number=line.document_number,
         due_date=line.due_date,
         residual=from_minor(line.residual, line.currency),
+        charges=from_minor(line.charges, line.currency),
     )

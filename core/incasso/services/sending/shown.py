@@ -50,6 +50,8 @@ class ShownLine(msgspec.Struct, frozen=True, kw_only=True):
     document_number: str
     due_date: date
     residual: Decimal
+    charges: Decimal
+    """Bank charges asked beside it, because it came back."""
 
 
 class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,6 +150,13 @@ class StepView(msgspec.Struct, frozen=True, kw_only=True):
     """Why not, in sentences."""
     message: ShownMessage | None
     total: Decimal
+    """What its message asks; without one the installments with their charges."""
+    owed: Decimal
+    """Of the installments."""
+    charges: Decimal
+    """Bank charges asked beside them."""
+    credited: Decimal
+    """What open credits take off, zero or less."""
     currency: str
     installments: tuple[ShownLine, ...]
     left_out: tuple[LeftOut, ...]

@@ -29,6 +29,8 @@ class Source(msgspec.Struct, frozen=True):
     """The company's own."""
     bank_grace_days: int
     promise_grace_days: int
+    returned_bill_charges: int
+    """Minor units of the company's currency."""
     writes_back: bool | None
     last_good_sync_at: datetime | None
     last_good_sync_on: date | None
@@ -57,6 +59,7 @@ def source_of(
     currency: str,
     bank_grace_days: int,
     promise_grace_days: int,
+    returned_bill_charges: int = 0,
     writes_back: bool | None = None,
 ) -> Source:
     """The source as it was, made at its first sync; what is configured and declared is renewed.
@@ -71,6 +74,7 @@ def source_of(
         "currency": currency,
         "bank_grace_days": bank_grace_days,
         "promise_grace_days": promise_grace_days,
+        "returned_bill_charges": returned_bill_charges,
     }
     if writes_back is not None:
         given["writes_back"] = writes_back

@@ -171,6 +171,12 @@ def _at_bank(paths: Paths) -> ColumnElement[bool]:
     return is_at_bank(paths.connection, paths.on)
 
 
+def _charges(paths: Paths) -> ColumnElement[int]:
+    from incasso.store.ledger.charges import charges_asked
+
+    return charges_asked(paths.base, paths.table("source"))
+
+
 def _is_unpaid(paths: Paths, wanted: bool) -> ColumnElement[bool]:
     return paths.column("unpaid_on").is_not(None) == wanted
 
@@ -227,6 +233,7 @@ INSTALLMENTS = Listing(
         Column("case", Kind.NUMBER, _running_case),
         Column("effective_due_date", Kind.DAY, _effective_due_date),
         Column("client_name", Kind.PROSE, "client.name"),
+        Column("charges", Kind.AMOUNT, _charges, currency="currency"),
         Column("own_currency", sql="source.currency", hidden=True),
         Column("at_bank", Kind.FLAG, _at_bank, hidden=True),
     ),

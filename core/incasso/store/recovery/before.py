@@ -25,6 +25,7 @@ TABLES: Final[Mapping[Thing, Table]] = {
     Thing.CORRECTION: client_corrections,
 }
 
+_DECIDED: Final = ("id", "iter_override", "charges")
 
 Snapshot: TypeAlias = Mapping[int, Mapping[str, Any]]
 """Records by id, each with all its fields."""
@@ -35,8 +36,8 @@ def snapshot(connection: Connection, thing: Thing, ids: Collection[int]) -> Snap
     if not ids:
         return {}
     table = TABLES[thing]
-    # Of an installment the office decides the iter; the rest is the ERP's, or planning's.
-    columns = [table.c.id, table.c.iter_override] if table is installments else list(table.c)
+    # Of an installment the office decides this; the rest is the ERP's, or planning's.
+    columns = [table.c[name] for name in _DECIDED] if table is installments else list(table.c)
     query = sa.select(*columns).where(among(connection, table.c.id, ids)).order_by(table.c.id)
     return {row.id: dict(row._mapping) for row in connection.execute(query)}
 

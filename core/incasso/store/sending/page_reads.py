@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.contract.ledger import DocumentKind, PaymentMethod
+from incasso.store.ledger.charges import charges_asked
 from incasso.store.records import columns_of, records
 from incasso.store.tables.ledger import agents, clients, depots, installments, sources
 from incasso.store.tables.office import users
@@ -40,6 +41,8 @@ class StepLine(msgspec.Struct, frozen=True):
     due_date: date
     amount: int
     residual: int
+    charges: int
+    """Bank charges asked beside it, because it came back."""
     currency: str
     payment_method: PaymentMethod
     unpaid_on: date | None
@@ -112,12 +115,14 @@ def lines(connection: Connection, step_ids: Sequence[int]) -> dict[int, list[Ste
         responsible_id=cases.c.responsible_id,
         operator_id=cases.c.operator_id,
         planned=step_cases.c.residual,
+        charges=charges_asked(installments, sources),
     )
     query = (
         sa.select(*columns)
         .select_from(step_cases)
         .join(cases, cases.c.id == step_cases.c.case_id)
         .join(installments, installments.c.id == cases.c.installment_id)
+        .join(sources, sources.c.id == installments.c.source_id)
         .where(step_cases.c.step_id.in_(step_ids), cases.c.step_id == step_cases.c.step_id)
         .order_by(step_cases.c.step_id, installments.c.due_date, installments.c.id)
     )

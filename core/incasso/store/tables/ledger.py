@@ -66,6 +66,8 @@ sources = Table(
         default=PROMISE_GRACE_DAYS,
         server_default=str(PROMISE_GRACE_DAYS),
     ),
+    # Bank charges asked for each bill that came back, in the company's currency.
+    Column("returned_bill_charges", Minor, nullable=False, default=0, server_default="0"),
 )
 
 sync_runs = Table(
@@ -221,6 +223,7 @@ installments = Table(
     Column("first_seen_on", Date),
     Column("closed_on", Date),
     Column("iter_override", Text),
+    Column("charges", Minor),  # of a returned bill, as a person set them; null: as configured
     code("finished", Finished),  # what a `close` stage ended it as; empty: nothing did
     # The next day planning must look at this installment; null: nothing to expect until a change.
     Column("look_on", Date),

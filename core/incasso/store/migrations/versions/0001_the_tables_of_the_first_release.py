@@ -178,6 +178,12 @@ def upgrade() -> None:
         sa.Column("currency", sa.Text(), server_default="EUR", nullable=False),
         sa.Column("bank_grace_days", sa.Integer(), server_default="10", nullable=False),
         sa.Column("promise_grace_days", sa.Integer(), server_default="3", nullable=False),
+        sa.Column(
+            "returned_bill_charges",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sources")),
         sa.UniqueConstraint("name", name=op.f("uq_sources_name")),
     )
@@ -712,6 +718,7 @@ def upgrade() -> None:
         sa.Column("first_seen_on", sa.Date(), nullable=True),
         sa.Column("closed_on", sa.Date(), nullable=True),
         sa.Column("iter_override", sa.Text(), nullable=True),
+        sa.Column("charges", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("finished", sa.Text(), server_default="", nullable=False),
         sa.Column("look_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
