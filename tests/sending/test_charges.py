@@ -130,6 +130,14 @@ def test_lists_keep_the_sum_of_the_installments(office: PlayedOffice) -> None:
     assert [step["total"] for step in steps] == ["1000.00"]
 
 
+def test_what_left_says_what_it_asked(office: PlayedOffice) -> None:
+    name = office.to("CR", DAY).note["delivery"]
+    (shown,) = fields(office, "show", "delivery", name)
+    assert shown["total"] == "705.00"
+    (told,) = fields(office, "journal", "--kind", "delivery.accepted", "--client", "CR")
+    assert told["facts"]["total"] == "705.00"
+
+
 def test_the_list_of_installments_names_them(office: PlayedOffice) -> None:
     asked = {each["key"]: each["charges"] for each in fields(office, "installments", "--on", DAY)}
     assert asked == {
@@ -154,6 +162,7 @@ def test_explain_and_history_tell(office: PlayedOffice) -> None:
     assert "spese" not in " ".join(told["remarks"])
     history = [each["text"] for each in fields(office, "history", "SE")]
     assert "rata SE-1: spese bancarie di 7,50 EUR (Amministratore)" in history
+    assert "invio: avviso via e-mail a se@cliente.example, 1.007,50 EUR" in history
     history = [each["text"] for each in fields(office, "history", "WA")]
     assert "rata WA-1: non si chiedono spese bancarie (Amministratore): cliente fedele" in history
 

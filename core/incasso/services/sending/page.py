@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from incasso.domain.money import to_minor
 from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.domain.sending.retry import CRASHES, retry_delay
 from incasso.services.cases.progress import fail_steps
@@ -216,6 +217,7 @@ def _queued(message: Leaving, on: date) -> QueuedDelivery:
         sha256=message.sha256,
         enclosed=message.enclosed.row(),
         set_off=list(message.credits) or None,
+        asked=to_minor(message.message.about.total, step.currency),
     )
 
 

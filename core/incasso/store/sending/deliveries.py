@@ -41,7 +41,7 @@ class Delivery(msgspec.Struct, frozen=True):
 
 
 class AcceptedDelivery(msgspec.Struct, frozen=True):
-    """A message that the other side took; `stage` to `currency` are its step's."""
+    """A message that the other side took; its stage, iter and currency are its step's."""
 
     id: str
     step_id: int
@@ -57,6 +57,7 @@ class AcceptedDelivery(msgspec.Struct, frozen=True):
     stage: str
     iter_version_id: int
     total: int
+    """What it asked, minor units."""
     currency: str
 
 
@@ -131,6 +132,6 @@ _DELIVERIES: Final = _select(Delivery, step_status=steps.c.status)
 _ACCEPTED: Final = _select(
     AcceptedDelivery,
     iter_version_id=steps.c.iter_version_id,
-    total=steps.c.total,
+    total=sa.func.coalesce(deliveries.c.asked, steps.c.total),
     currency=steps.c.currency,
 )

@@ -41,6 +41,8 @@ class QueuedDelivery(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     enclosed: Mapping[str, Any] | None = None
     set_off: Sequence[int] | None = None
+    asked: int | None = None
+    """What the message asks, minor units; None: there is none."""
 
 
 def others_may_send(connection: Connection) -> bool:
@@ -199,7 +201,7 @@ def move_to(connection: Connection, days: Mapping[int, date]) -> None:
 _LEFT_THE_STEP: Final = "its step no longer waits to be sent"
 _RENEWED: Final = (
     *("medium", "channel", "to", "attempts", "next_attempt_at", "on_date"),
-    *("prepared_ref", "sha256", "reason", "enclosed", "set_off"),
+    *("prepared_ref", "sha256", "reason", "enclosed", "set_off", "asked"),
 )
 _by_id = deliveries.c.id == sa.bindparam("b_id")
 _by_step = steps.c.id == sa.bindparam("b_step")

@@ -288,7 +288,7 @@ _DELIVERIES: Final = (
             DeliveryHead,
             deliveries,
             stage=steps.c.stage,
-            total=steps.c.total,
+            total=sa.func.coalesce(deliveries.c.asked, steps.c.total),
             currency=steps.c.currency,
             media_type=archive.c.media_type,
             filename=archive.c.filename,

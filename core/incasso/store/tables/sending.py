@@ -62,6 +62,7 @@ deliveries = Table(
     ),  # documents that went with it, and those that could not; null: none
     # The open credits it took off what it asked, by the id of their installment; null: none.
     Column("set_off", JSON(none_as_null=True)),
+    Column("asked", Minor),  # with bank charges and less these credits, in its step's currency
     Index("ix_deliveries_step_id", "step_id"),
     Index("ix_deliveries_status_next_attempt_at", "status", "next_attempt_at"),
     # What a client heard in a week, whatever it heard before.

@@ -1108,6 +1108,7 @@ def upgrade() -> None:
         sa.Column("fallback_of", sa.Text(), server_default="", nullable=False),
         sa.Column("enclosed", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("set_off", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("asked", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(
             ["client_id"], ["clients.id"], name=op.f("fk_deliveries_client_id")
         ),
