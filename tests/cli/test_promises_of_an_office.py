@@ -180,6 +180,9 @@ def test_what_falls_due_after_the_promise_goes_its_own_way(office: Played) -> No
     assert (event["client"], event["facts"]["amount"]) == ("V2", "1000.00")
     (task,) = [row for row in office.rows("steps") if row["stage"] == "promise_broken"]
     assert (task["operator"], task["iter"], task["total"]) == ("luca", None, "1000.00")
+    stages = well(office.folder, "steps", "--client", "V2", "--columns", "stage").out
+    assert "check of a broken promise" in stages
+    assert "telefonata" in stages
     (why,) = office.rows("explain", "V2", "--on", "2026-10-22")
     assert "Finora il cliente non ha mantenuto 1 promessa." in why["remarks"]
     office.run("2026-10-26")

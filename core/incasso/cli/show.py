@@ -125,7 +125,8 @@ def _tell_step(found: StepView, words: Words) -> None:
     what = here(MEDIA.get(found.medium, "") or ACTIONS.get(found.action, found.action))
     status = here(STEP_STATUSES.get(found.status, found.status))
     day = words.shown("due_on", found.due_on)
-    say(f"step:{found.step} {found.stage} ({found.iter}), {what}, {status}, {day}")
+    stage = words.shown("stage", found.stage)
+    say(f"step:{found.step} {stage} ({found.iter}), {what}, {status}, {day}")
     say(f"{found.source}/{found.client} {found.client_name}")
     if found.leaves:
         say(text("It would leave on {day}.", day=found.on))

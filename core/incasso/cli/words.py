@@ -33,6 +33,8 @@ _LABELS: Final = {
     "band": labels.BANDS,
     "kind": {**labels.WRITE_BACKS, **labels.PAYMENT_KINDS, **labels.DOCUMENT_KINDS},
     "action": labels.ACTIONS,
+    # Keys of an iter stay as they are: people type them.
+    "stage": labels.OFFICE_TASKS,
     "medium": labels.MEDIA,
     "payment_method": labels.PAYMENT_METHODS,
     "contact_kind": labels.CONTACT_KINDS,

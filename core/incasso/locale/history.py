@@ -17,7 +17,6 @@ from incasso.locale.labels import (
     MEDIA,
     PAYMENT_KINDS,
     WRITE_BACKS,
-    Labels,
 )
 from incasso.locale.reasons import REASONS
 from incasso.locale.showing import agreement_text, with_reason
@@ -28,9 +27,6 @@ SERVICES: Final = frozenset(
     {"", "sync", "plan", "dispatch", "collect", "documents", "assign", "run", "clock", "hub"}
 )
 """Actors that are no person: the kind of event says who it was."""
-
-OFFICE_TASKS: Final[Labels] = {"promise_broken": term("history", "check of a broken promise")}
-"""Tasks that no stage of an iter asks for."""
 
 _TOLD: Final[Mapping[str, str]] = {
     "act.undone": template("taken back: event {event} about {about}"),

@@ -43,6 +43,12 @@ ACTIONS: Labels = {
     "block_orders": term("action", "order block"),
     "close": term("action", "closing"),
 }
+OFFICE_TASKS: Labels = {
+    "promise_broken": term("task", "check of a broken promise"),
+    "park_review": term("task", "review of a parked case"),
+}
+"""Tasks that no stage of an iter asks for; they stand where the stage of a step stands."""
+
 STEP_STATUSES: Labels = {
     "proposed": term("step status", "to approve"),
     "ready": term("step status", "ready"),

@@ -11,7 +11,8 @@ import msgspec
 
 from incasso.contract.text import Text
 from incasso.domain.office.actor import Scope
-from incasso.locale.history import OFFICE_TASKS, amount_in, history_text
+from incasso.locale.history import amount_in, history_text
+from incasso.locale.labels import OFFICE_TASKS
 from incasso.services.office.office import Office
 from incasso.services.office.subjects import resolve
 from incasso.store.lists.client_history import HistoryRow, client_history
