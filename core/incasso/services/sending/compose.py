@@ -11,14 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from incasso.contract.capabilities import ChannelCapability
-from incasso.contract.channel import (
-    AboutInstallment,
-    OutboundMessage,
-    Purpose,
-    Recipient,
-    Subject,
-)
+from incasso.contract.channel import OutboundMessage, Recipient
 from incasso.contract.errors import (
     ConfigurationError,
     PluginCrashError,
@@ -26,35 +19,20 @@ from incasso.contract.errors import (
     RejectedError,
 )
 from incasso.contract.general import PlannedStep
-from incasso.contract.media import Carries, Medium
+from incasso.contract.media import Medium
 from incasso.contract.text import in_a_row, text
-from incasso.contract.values import Attachment
 from incasso.domain.money import from_minor
-from incasso.domain.recovery.iters import Stage
-from incasso.messages import (
-    NEUTRAL,
-    MessageContext,
-    Rendered,
-    Template,
-    TemplateError,
-    fitting_text,
-    names_amount,
-    render,
-    resolve_language,
-    reworded,
-)
-from incasso.messages.cover import covered, letter_file
-from incasso.messages.pages import UnfitPagesError, merged_pdf
+from incasso.messages import Template
+from incasso.messages.pages import UnfitPagesError
 from incasso.plugins.handles import ChannelHandle
 from incasso.services.hub.hub import Hub
 from incasso.services.sending.composed import Closed, Composed, Crashed, Leaving, Waits
 from incasso.services.sending.enclosed import NOTHING, Enclosed
 from incasso.services.sending.enclosures import Enclosures
-from incasso.services.sending.message_context import context_of
-from incasso.services.sending.page_facts import PageFacts, is_internal
-from incasso.store.sending.open_items import OpenItem
+from incasso.services.sending.outbound import Worded, outbound
+from incasso.services.sending.page_facts import PageFacts
+from incasso.services.sending.wording import Wording
 from incasso.store.sending.outbox_queue import ReadyStep
-from incasso.store.sending.page_reads import StepLine
 
 
 @dataclass(frozen=True)
@@ -82,7 +60,7 @@ class Composer:
         self._hub = hub
         self._on = on
         self._facts = facts
-        self._templates = templates
+        self._wording = Wording(hub, on, facts, templates)
         self._stopped = stopped
         self._enclosures = enclosures
         self._new_id = new_id
@@ -112,11 +90,11 @@ class Composer:
         """
         channel = self._channel(step)
         known = None if isinstance(channel, str) else channel
-        words = self._words(step, self._planned(step), NOTHING, known)
-        if isinstance(words, str):
-            return words
+        worded = self._wording.of(step, self._planned(step), NOTHING, known)
+        if isinstance(worded, str):
+            return worded
         recipients = self._facts.recipients(step) or (Recipient(),)
-        return self._message(step, recipients, *words, NOTHING)
+        return self._message(step, recipients, worded, NOTHING)
 
     def _with(
         self,
@@ -129,11 +107,11 @@ class Composer:
         """The message with these documents. Raises no errors of plugins."""
         if enclosed.missing and self._facts.stage(step).attach_required:
             return Waits(step=step, reason=enclosed.why)
-        words = self._words(step, planned, enclosed, channel)
-        if isinstance(words, str):
-            return Waits(step=step, reason=words)
+        worded = self._wording.of(step, planned, enclosed, channel)
+        if isinstance(worded, str):
+            return Waits(step=step, reason=worded)
         try:
-            message = self._message(step, recipients, *words, enclosed)
+            message = self._message(step, recipients, worded, enclosed)
         except UnfitPagesError as error:
             return _FilesRefused(str(error))
         return self._prepared(step, channel, message, enclosed)
@@ -152,60 +130,6 @@ class Composer:
             medium=medium,
             source=step.source,
         )
-
-    def _words(
-        self,
-        step: ReadyStep,
-        planned: PlannedStep,
-        enclosed: Enclosed,
-        channel: ChannelHandle | None,
-    ) -> tuple[Rendered, MessageContext] | str:
-        """The words and what they speak of, or why they cannot be written."""
-        client = self._facts.client(step)
-        company = self._hub.config.company(step.source)
-        available = {language for key, language in self._templates if key == step.template}
-        wanted, country = step.language or client.language, client.country
-        if is_internal(step):
-            wanted, country = company.language, company.country  # read by our own people
-        language = resolve_language(wanted, country, available, company.language)
-        template = self._templates.get((step.template, language))
-        if template is None:
-            return text(
-                "template {template} is not published in {language}",
-                template=step.template or "-",
-                language=language,
-            )
-        extra = self._hub.registry.placeholders(planned)
-        context = context_of(
-            self._hub, self._facts, step, language, self._on, extra, len(enclosed.files)
-        )
-        first_contact = self._facts.stage(step).first_contact
-        fit = fitting_text(
-            template,
-            context,
-            stages_own=self._templates.get((first_contact, language)),
-            neutral=self._templates.get((NEUTRAL, language)),
-        )
-        if fit is None:
-            return text(
-                "template {template} speaks of earlier messages and none left: give it words for a"
-                " first contact",
-                template=step.template,
-            )
-        medium = Medium(self._facts.medium(step))
-        takes_files = channel is None or channel.can(ChannelCapability.ATTACHMENTS)
-        covering = medium.carries(Carries.LETTER) and takes_files
-        try:
-            rendered = render(
-                reworded(fit, step.own_words),
-                context,
-                want_letter=covering or medium.carries(Carries.PAGES),
-            )
-        except (TemplateError, ValueError) as error:
-            return str(error)
-        if self._is_formal(step) and not _says_how_much(rendered, context):
-            return text("a formal notice must name what is owed: put the table or the total in")
-        return (covered(rendered, context) if covering else rendered), context
 
     def _prepared(
         self, step: ReadyStep, channel: ChannelHandle, message: OutboundMessage, enclosed: Enclosed
@@ -244,52 +168,11 @@ class Composer:
         )
 
     def _message(
-        self,
-        step: ReadyStep,
-        recipients: Sequence[Recipient],
-        rendered: Rendered,
-        context: MessageContext,
-        enclosed: Enclosed,
+        self, step: ReadyStep, recipients: Sequence[Recipient], worded: Worded, enclosed: Enclosed
     ) -> OutboundMessage:
-        """Raises UnfitPagesError if the documents cannot be printed behind the letter."""
-        medium = Medium(self._facts.medium(step))
         delivery = step.delivery or self._new_id()
         company = self._hub.config.company(step.source)
-        to, *others = recipients
-        short = rendered.short if medium.carries(Carries.SHORT_TEXT) else ""
-        return OutboundMessage(
-            delivery=delivery,
-            medium=medium,
-            to=to,
-            cc=(*others, *self._facts.copies(step)),
-            language=context.language,
-            subject=rendered.subject,
-            text=short or rendered.text,
-            html=rendered.html,
-            letter=_page(rendered, delivery, enclosed) if medium.carries(Carries.PAGES) else None,
-            attachments=_files(rendered, context, enclosed),
-            reply_to=company.email,
-            sender_name=company.name,
-            thread=self._facts.thread(step),
-            purpose=_purpose(step, self._facts.stage(step), medium),
-            about=self._about(step),
-        )
-
-    def _is_formal(self, step: ReadyStep) -> bool:
-        medium = Medium(self._facts.medium(step))
-        return _purpose(step, self._facts.stage(step), medium) is Purpose.FORMAL_NOTICE
-
-    def _about(self, step: ReadyStep) -> Subject:
-        lines = self._facts.lines(step)
-        return Subject(
-            step=str(step.id),
-            source=step.source,
-            client=self._facts.client(step).code,
-            installments=tuple(_about(line) for line in lines),
-            credits=tuple(_about(credit) for credit in self._facts.credits(step)),
-            total=from_minor(self._facts.asked(step), step.currency),
-            currency=step.currency,
-        )
+        return outbound(self._facts, company, step, delivery, recipients, worded, enclosed)
 
     def _planned(self, step: ReadyStep) -> PlannedStep:
         lines = self._facts.lines(step)
@@ -305,49 +188,6 @@ class Composer:
             total=from_minor(sum(line.residual for line in lines), step.currency),
             currency=step.currency,
         )
-
-
-def _says_how_much(rendered: Rendered, context: MessageContext) -> bool:
-    """Whether the words name the amount; a message that asks for nothing needs none."""
-    total = context.total
-    return total.amount <= 0 or names_amount(rendered.text, total, context.language)
-
-
-def _files(
-    rendered: Rendered, context: MessageContext, enclosed: Enclosed
-) -> tuple[Attachment, ...]:
-    """What goes along as files: the letter first, then the documents."""
-    if context.medium is None or not context.medium.carries(Carries.FILES):
-        return ()
-    letter = () if rendered.letter_pdf is None else (letter_file(rendered, context),)
-    return (*letter, *enclosed.files)
-
-
-def _about(item: StepLine | OpenItem) -> AboutInstallment:
-    return AboutInstallment(
-        key=item.key,
-        document_number=item.document_number,
-        due_date=item.due_date,
-        residual=from_minor(item.residual, item.currency),
-    )
-
-
-def _page(rendered: Rendered, delivery: str, enclosed: Enclosed) -> Attachment | None:
-    """The letter with its documents behind it: one file, printed and paid for as one."""
-    content = rendered.letter_pdf
-    if content is None:
-        return None
-    if enclosed.files:
-        content = merged_pdf(content, [file.content for file in enclosed.files])
-    return Attachment(filename=f"{delivery}.pdf", media_type="application/pdf", content=content)
-
-
-def _purpose(step: ReadyStep, stage: Stage, medium: Medium) -> Purpose:
-    if is_internal(step):
-        return Purpose.INTERNAL
-    if stage.before_due:
-        return Purpose.REMINDER
-    return Purpose.FORMAL_NOTICE if medium.traits.formal else Purpose.NOTICE
 
 
 def _in_words(error: PluginError) -> str:
