@@ -416,3 +416,22 @@ def test_a_stage_counted_from_an_unpaid_bill_joins_too(office: Office) -> None:
     day(office, wednesday)
     (step,) = office.steps()
     assert (step.stage, step.total) == ("sollecito", 300_000)
+
+
+def test_words_of_cash_on_delivery_are_not_said_of_a_transfer(office: Office) -> None:
+    """The carrier's goods come first by priority; the one message has the words of the transfer,
+    and alone they have their own."""
+    cash = Match(payment_methods=(PaymentMethod.COD,))
+    office.publish(
+        letters(stage("consegna", 1), key="contrassegno", priority=10, match=cash),
+        letters(stage("sollecito", 1), key="bonifico", priority=20, match=TRANSFER),
+    )
+    both, alone = office.client("C1"), office.client("C2")
+    office.owes(both, 100_000)
+    office.owes(both, 200_000, payment_method="cod")
+    office.owes(alone, 300_000, payment_method="cod")
+    day(office, TODAY)
+    assert sorted((step.stage, step.total) for step in office.steps()) == [
+        ("consegna", 300_000),
+        ("sollecito", 300_000),
+    ]

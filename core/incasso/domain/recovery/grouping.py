@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from enum import StrEnum
 
 import msgspec
 
+from incasso.contract.ledger import PaymentMethod
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.decision import Decision
 from incasso.domain.recovery.facts import Facts
 from incasso.domain.recovery.iters import Grouping, Iter, Mode
 from incasso.domain.recovery.states import StepStatus
+
+
+class Subject(StrEnum):
+    """What the texts of an iter are about."""
+
+    ANY_DEBT = "any_debt"
+    RETURNED_BILLS = "returned_bills"
+    DELIVERIES = "deliveries"
+    """What the carrier should have been paid for."""
 
 
 class Wording(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,8 +74,8 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Of the iter."""
     formal: bool = False
     """A formal notice."""
-    of_returned_bills: bool = False
-    """Its iter is for bills that came back only, so its texts speak of such."""
+    speaks_of: Subject = Subject.ANY_DEBT
+    """What the texts of its iter are about, by what the iter is for."""
     common: Hashable | None = None
     """Messages of several iters with the same may be one; null: never."""
 
@@ -97,9 +108,20 @@ def group_of(decision: Decision, facts: Facts) -> Group:
         rank=rank_of(procedure, stage.key),
         priority=procedure.priority,
         formal=stage.is_formal,
-        of_returned_bills=procedure.match.unpaid is True,
+        speaks_of=subject_of(procedure),
         common=_common(wording, procedure.grouping),
     )
+
+
+def subject_of(procedure: Iter) -> Subject:
+    """By what the iter is for: one for returned bills only, or for cash on delivery only, has
+    texts that would be false of any other debt."""
+    match = procedure.match
+    if match.unpaid is True:
+        return Subject.RETURNED_BILLS
+    if tuple(match.payment_methods) == (PaymentMethod.COD,):
+        return Subject.DELIVERIES
+    return Subject.ANY_DEBT
 
 
 def _common(wording: Wording, grouping: Grouping) -> Hashable | None:

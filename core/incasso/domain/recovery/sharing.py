@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from incasso.domain.recovery.contact_policy import ContactPolicy, Contacts
-from incasso.domain.recovery.grouping import Group
+from incasso.domain.recovery.grouping import Group, Subject
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -91,8 +91,8 @@ def joined(wanted: Collection[Wanted[Key]], policy: ContactPolicy) -> list[list[
 
 
 def _may_join(group: Group, message: Sequence[Wanted[Key]]) -> bool:
-    if message[0].group.of_returned_bills and not group.of_returned_bills:
-        return False  # its words would call returned what never was at the bank
+    if message[0].group.speaks_of not in (Subject.ANY_DEBT, group.speaks_of):
+        return False  # its words would call returned, or undelivered, what never was
     return group.common is not None and all(
         each.group.common == group.common
         and each.group.wording.version_id != group.wording.version_id
@@ -101,12 +101,12 @@ def _may_join(group: Group, message: Sequence[Wanted[Key]]) -> bool:
 
 
 def _authority(one: Wanted[Key]) -> tuple[object, ...]:
-    """Which of several iters gives the words: a formal notice, then one whose words are not only
-    about returned bills, then the iter's priority, then the higher stage."""
+    """Which of several iters gives the words: a formal notice, then one whose words are true of
+    any debt, then the iter's priority, then the higher stage."""
     group = one.group
     return (
         not group.formal,
-        group.of_returned_bills,
+        group.speaks_of is not Subject.ANY_DEBT,
         group.priority,
         -group.rank,
         *_always_the_same(one),
