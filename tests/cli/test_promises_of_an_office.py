@@ -180,6 +180,18 @@ def test_what_falls_due_after_the_promise_goes_its_own_way(office: Played) -> No
     assert (event["client"], event["facts"]["amount"]) == ("V2", "1000.00")
     (task,) = [row for row in office.rows("steps") if row["stage"] == "promise_broken"]
     assert (task["operator"], task["iter"], task["total"]) == ("luca", None, "1000.00")
+    seen = well(office.folder, "show", "step", str(task["id"]), "--on", "2026-10-22").out
+    assert seen.startswith(
+        f"step:{task['id']} check of a broken promise, task, ready, 2026-10-22\n"
+    )
+    (shown,) = office.rows("show", "step", str(task["id"]), "--on", "2026-10-22")
+    assert (shown["iter"], shown["total"], shown["credited"]) == ("", "1000.00", "0.00")
+    (line,) = shown["installments"]
+    assert (line["installment"], line["due_date"], line["residual"]) == (
+        "V2-1",
+        "2026-10-02",
+        "1000.00",
+    )
     stages = well(office.folder, "steps", "--client", "V2", "--columns", "stage").out
     assert "check of a broken promise" in stages
     assert "telefonata" in stages
@@ -204,3 +216,12 @@ def test_a_promise_made_again_is_a_renewal(office: Played) -> None:
     assert (again["renewal"], again["renews"]) == (1, 2)
     (task,) = [row for row in office.rows("steps") if row["stage"] == "promise_broken"]
     assert task["status"] == "counted"
+
+
+def test_a_review_of_parked_cases_is_shown_like_any_step(office: Played) -> None:
+    words = ("park", "Q2", "--into", "lawyers", "--review", "2026-11-20", "--confirm")
+    office.act("2026-10-27", *words, by="anna")
+    (task,) = [row for row in office.rows("steps") if row["stage"] == "park_review"]
+    (shown,) = office.rows("show", "step", str(task["id"]), "--on", "2026-10-27")
+    assert (shown["action"], shown["total"], shown["due_on"]) == ("task", "700.00", "2026-11-20")
+    assert [line["installment"] for line in shown["installments"]] == ["Q2-1"]

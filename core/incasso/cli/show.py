@@ -126,7 +126,8 @@ def _tell_step(found: StepView, words: Words) -> None:
     status = here(STEP_STATUSES.get(found.status, found.status))
     day = words.shown("due_on", found.due_on)
     stage = words.shown("stage", found.stage)
-    say(f"step:{found.step} {stage} ({found.iter}), {what}, {status}, {day}")
+    of_iter = f" ({found.iter})" if found.iter else ""
+    say(f"step:{found.step} {stage}{of_iter}, {what}, {status}, {day}")
     say(f"{found.source}/{found.client} {found.client_name}")
     if found.leaves:
         say(text("It would leave on {day}.", day=found.on))

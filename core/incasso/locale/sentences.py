@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from incasso.contract.text import SEVERAL, Several, Text
 from incasso.locale.catalogues import catalogues
+from incasso.locale.elision import elided
 from incasso.locale.forms import amount_text, day_text, flag_text, moment_text
-from incasso.locale.language import ENGLISH
+from incasso.locale.language import ENGLISH, ITALIAN
 
 if TYPE_CHECKING:
     from incasso.locale.labels import Labels
@@ -26,7 +27,8 @@ def localize(text: str, language: str) -> str:
     template = _template(text, language)
     if template is None:
         return str.__str__(text)
-    return template.format_map({key: shown(value, language) for key, value in text.values.items()})
+    said = template.format_map({key: shown(value, language) for key, value in text.values.items()})
+    return elided(said) if language == ITALIAN else said
 
 
 def translated(words: str, language: str) -> str:

@@ -11,7 +11,7 @@ from importlib.resources import files
 import msgspec
 
 from incasso.contract.values import Money, Value
-from incasso.messages.elision import elided
+from incasso.locale.elision import elided
 from incasso.messages.formats import date_text, money_text, plural_text
 
 

@@ -19,6 +19,7 @@ from incasso.domain.office.actor import Scope
 from incasso.domain.recovery.actions import BY_MESSAGE
 from incasso.domain.recovery.iters import Mode
 from incasso.domain.recovery.states import NOT_BEGUN, StepStatus
+from incasso.domain.sending.rewording import Rewording
 from incasso.services.documents.fetch import DocumentFetcher
 from incasso.services.hub.hub import Hub
 from incasso.services.office.subjects import SubjectError, resolve
@@ -72,15 +73,17 @@ class _Look:
 
     def __init__(self, hub: Hub, connection: Connection, head: StepHead, on: date) -> None:
         self._hub, self._connection, self._head, self._on = hub, connection, head, on
+        # None for a task outside every iter: no message is written from it.
         step = outbox_queue.step_to_write(connection, head.id)
-        assert step is not None
-        self._step: ReadyStep = step
-        self._lines = page_reads.lines(connection, [head.id]).get(head.id, [])
+        self._step: ReadyStep | None = step
+        found = page_reads.lines(connection, [head.id], leaving=step is not None)
+        self._lines = found.get(head.id, [])
         self._blocked = self._blocked_cases()
         self._asked_total: Decimal | None = None
         staying = {line.case_id for line in self._asked()}
         without = [line.case_id for line in self._lines if line.case_id not in staying]
-        self._facts = PageFacts(hub, connection, [step], iters(hub), on, without)
+        steps = [] if step is None else [step]
+        self._facts = PageFacts(hub, connection, steps, iters(hub), on, without)
 
     def view(self) -> StepView:
         """Everything about it."""
@@ -96,6 +99,7 @@ class _Look:
             why = [text("it is {status}", status=head.status)]
         owed = self._money(sum(line.residual for line in lines) if self._lines else head.total)
         charges, credited = self._beside(lines)
+        own = Rewording() if self._step is None else self._step.own_words
         return StepView(
             step=head.id,
             source=head.source,
@@ -123,14 +127,14 @@ class _Look:
             currency=head.currency,
             installments=tuple(map(_line, lines)),
             left_out=self._left_out(),
-            flags=flags(self._connection, head, self._step, self._on),
+            flags=flags(self._connection, head, own, self._on),
             changed=changed(self._connection, head, lines) if self._lines else None,
             deliveries=tuple(each.id for each in sent),
         )
 
     def _beside(self, lines: Sequence[StepLine]) -> tuple[Decimal, Decimal]:
         """Bank charges, and what credits take off, of what has not left yet."""
-        if self._head.status not in NOT_BEGUN:
+        if self._step is None or self._head.status not in NOT_BEGUN:
             return self._money(0), self._money(0)
         credits = self._facts.credits(self._step)
         return (
@@ -144,7 +148,7 @@ class _Look:
     def _blocked_cases(self) -> Mapping[int, str]:
         """Only what has not begun can still be stopped."""
         cases = [line.case_id for line in self._lines]
-        if not cases or self._head.status not in NOT_BEGUN:
+        if self._step is None or not cases or self._head.status not in NOT_BEGUN:
             return {}
         return blocked_now(self._connection, cases, self._on)
 
@@ -166,16 +170,16 @@ class _Look:
 
     def _to_come(self, lines: Sequence[StepLine]) -> tuple[ShownMessage | None, list[str]]:
         """The message of a step that has not begun, and what stands in its way."""
-        head = self._head
-        if head.action not in BY_MESSAGE:
+        head, step = self._head, self._step
+        if step is None or head.action not in BY_MESSAGE:
             return None, [text("it is a {action}, not a message", action=head.action)]
-        why = list(self._in_the_way())
+        why = list(self._in_the_way(step))
         if not lines:
             return None, why or [text("nothing is left in it")]
-        message, problem = self._message()
+        message, problem = self._message(step)
         return message, [*why, *([problem] if problem else [])]
 
-    def _in_the_way(self) -> list[str]:
+    def _in_the_way(self, step: ReadyStep) -> list[str]:
         head, on = self._head, self._on
         found: list[str] = []
         if head.status is StepStatus.PROPOSED:
@@ -188,32 +192,32 @@ class _Look:
             found += dict.fromkeys(self._blocked.values())
         if stale := untrusted(self._hub, on).get(head.source):
             found.append(stale)
-        found += outside_hours(self._hub, self._connection, [self._step], on).values()
+        found += outside_hours(self._hub, self._connection, [step], on).values()
         if self._lines:
-            found += self._put_off()
+            found += self._put_off(step)
         if head.next_attempt_at is not None and head.next_attempt_at > self._hub.now():
             when = head.next_attempt_at.astimezone(self._hub.config.timezone)
             found.append(text("it is tried again at {when}", when=when))
         return found
 
-    def _put_off(self) -> list[str]:
+    def _put_off(self, step: ReadyStep) -> list[str]:
         """The working day of the stage, and the caps of the contact policy."""
-        if rests(self._hub, self._head.source, self._facts.stage(self._step), self._on):
+        if rests(self._hub, self._head.source, self._facts.stage(step), self._on):
             return [NO_WORKING_DAY]
-        late = postponed(self._hub, self._connection, [self._step], self._facts, self._on)
+        late = postponed(self._hub, self._connection, [step], self._facts, self._on)
         return [each.reason for each in late]
 
-    def _message(self) -> tuple[ShownMessage | None, str]:
+    def _message(self, step: ReadyStep) -> tuple[ShownMessage | None, str]:
         """As dispatch would compose it; in words alone where its channel or address fails."""
         enclosures = Enclosures(DocumentFetcher(self._hub, self._on, trial=True))
         composer = Composer(
             self._hub, self._on, self._facts, templates(self._hub), {}, enclosures, lambda: NOT_YET
         )
-        composed = composer.compose(self._step)
+        composed = composer.compose(step)
         if isinstance(composed, Leaving):
             self._asked_total = composed.message.about.total
             return _prepared(composed), ""
-        draft = composer.draft(self._step)
+        draft = composer.draft(step)
         if isinstance(draft, str):
             return None, draft
         self._asked_total = draft.about.total

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from incasso.domain.money import from_minor
+from incasso.domain.sending.rewording import Rewording
 from incasso.services.sending.shown import (
     Changed,
     Earlier,
@@ -18,17 +19,15 @@ from incasso.services.sending.shown import (
     ShownMoney,
 )
 from incasso.store.sending import showing
-from incasso.store.sending.outbox_queue import ReadyStep
 from incasso.store.sending.page_reads import StepLine
 from incasso.store.sending.showing import AgreementNow, DeliveryHead, StepHead
 
 _SINCE: Final = {"step.edited": "edited", "step.approved": "approved"}
 
 
-def flags(connection: Connection, head: StepHead, step: ReadyStep, on: date) -> Flags:
+def flags(connection: Connection, head: StepHead, own: Rewording, on: date) -> Flags:
     """What holds with the client on a day, and what a person changed in the words."""
     paid = showing.last_payment(connection, head.client_id)
-    own = step.own_words
     return Flags(
         agreements=tuple(map(_agreement, showing.agreements_now(connection, head.client_id, on))),
         credits=tuple(

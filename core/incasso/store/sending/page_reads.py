@@ -104,8 +104,15 @@ class LastRead(msgspec.Struct, frozen=True):
     at: datetime | None
 
 
-def lines(connection: Connection, step_ids: Sequence[int]) -> dict[int, list[StepLine]]:
-    """Cases and installments of each step as they are now, oldest due date first."""
+def lines(
+    connection: Connection, step_ids: Sequence[int], *, leaving: bool = True
+) -> dict[int, list[StepLine]]:
+    """Cases and installments of each step as they are now, oldest due date first.
+
+    Those that stand at the step; all that it was made about if not `leaving`: cases do not stand at
+    a task outside every iter.
+    """
+    stands = cases.c.step_id == step_cases.c.step_id if leaving else sa.true()
     columns = columns_of(
         StepLine,
         installments,
@@ -123,7 +130,7 @@ def lines(connection: Connection, step_ids: Sequence[int]) -> dict[int, list[Ste
         .join(cases, cases.c.id == step_cases.c.case_id)
         .join(installments, installments.c.id == cases.c.installment_id)
         .join(sources, sources.c.id == installments.c.source_id)
-        .where(step_cases.c.step_id.in_(step_ids), cases.c.step_id == step_cases.c.step_id)
+        .where(step_cases.c.step_id.in_(step_ids), stands)
         .order_by(step_cases.c.step_id, installments.c.due_date, installments.c.id)
     )
     found: dict[int, list[StepLine]] = defaultdict(list)

@@ -39,7 +39,7 @@ MOST_EARLIER: Final = 20
 
 
 class StepHead(msgspec.Struct, frozen=True):
-    """A step as its list shows it; `total` in minor units."""
+    """A step as its list shows it; `total` in minor units, `iter` empty outside every iter."""
 
     id: int
     source_id: int
@@ -157,7 +157,7 @@ def step_head(connection: Connection, step: int) -> StepHead:
         source=sources.c.name,
         client=clients.c.code,
         client_name=clients.c.name,
-        iter=iters.c.key,
+        iter=sa.func.coalesce(iters.c.key, ""),
         operator=users.c.login,
         next_attempt_at=deliveries.c.next_attempt_at,
     )
@@ -165,8 +165,8 @@ def step_head(connection: Connection, step: int) -> StepHead:
         sa.select(*columns)
         .join(sources, sources.c.id == steps.c.source_id)
         .join(clients, clients.c.id == steps.c.client_id)
-        .join(iter_versions, iter_versions.c.id == steps.c.iter_version_id)
-        .join(iters, iters.c.id == iter_versions.c.iter_id)
+        .join(iter_versions, iter_versions.c.id == steps.c.iter_version_id, isouter=True)
+        .join(iters, iters.c.id == iter_versions.c.iter_id, isouter=True)
         .join(users, users.c.id == steps.c.operator_id, isouter=True)
         .join(deliveries, queued, isouter=True)
         .where(steps.c.id == step)

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from incasso.locale.elision import elided
 from incasso.messages import languages
-from incasso.messages.elision import elided
 from incasso.messages.render import render
 from tests.messages.samples import context, line, template
 
