@@ -134,6 +134,6 @@ def _changes(counts: SyncCounts) -> Iterator[Text]:
             yield Text(words, {"n": n})
 
 
-def counted(words: Labels, counts: Iterable[tuple[str, int]]) -> list[Text]:
+def numbers_of(words: Labels, counts: Iterable[tuple[str, int]]) -> list[Text]:
     """`3 e-mail, 1 PEC`, for a sentence."""
     return [text("{n} {what}", n=n, what=words.get(code, code)) for code, n in counts if n]

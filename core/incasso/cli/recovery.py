@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from incasso.cli.exit_codes import PROBLEM
-from incasso.cli.ledger import as_fields, counted, tell
+from incasso.cli.ledger import as_fields, numbers_of, tell
 from incasso.cli.options import By, Format, Listed, On
 from incasso.cli.output import complain, say, show
 from incasso.cli.place import business_day, hub_of, office_of
 from incasso.cli.progress import watched
 from incasso.cli.who import started_by
-from incasso.contract.text import Text, text
+from incasso.contract.text import Text, counted, text
 from incasso.locale.labels import (
     ACTIONS,
     DELIVERY_STATUSES,
@@ -176,15 +176,43 @@ def _tell_plan(report: PlanReport) -> None:
     if not made:
         say(text("No step to make."))
     elif report.dry_run:
-        say(text("{n} steps would be made: {steps}.", n=report.steps_made, steps=made))
+        say(
+            counted(
+                "{n} step would be made: {steps}.",
+                "{n} steps would be made: {steps}.",
+                n=report.steps_made,
+                steps=made,
+            )
+        )
     else:
-        say(text("{n} steps made: {steps}.", n=report.steps_made, steps=made))
+        say(
+            counted(
+                "{n} step made: {steps}.",
+                "{n} steps made: {steps}.",
+                n=report.steps_made,
+                steps=made,
+            )
+        )
     if report.closed:
-        why = counted(REASONS, report.closed.most_common())
-        say(text("{n} cases closed: {reasons}.", n=report.closed.total(), reasons=why))
+        why = numbers_of(REASONS, report.closed.most_common())
+        say(
+            counted(
+                "{n} case closed: {reasons}.",
+                "{n} cases closed: {reasons}.",
+                n=report.closed.total(),
+                reasons=why,
+            )
+        )
     if report.blocked:
-        why = counted(REASONS, report.blocked.most_common())
-        say(text("{n} installments blocked: {reasons}.", n=report.blocked.total(), reasons=why))
+        why = numbers_of(REASONS, report.blocked.most_common())
+        say(
+            counted(
+                "{n} installment blocked: {reasons}.",
+                "{n} installments blocked: {reasons}.",
+                n=report.blocked.total(),
+                reasons=why,
+            )
+        )
 
 
 def _steps(action: str, medium: str, status: str, n: int) -> Text:
@@ -197,7 +225,7 @@ def _steps(action: str, medium: str, status: str, n: int) -> Text:
 
 
 def _tell_dispatch(report: DispatchReport) -> None:
-    left = counted(MEDIA, report.accepted.items())
+    left = numbers_of(MEDIA, report.accepted.items())
     if not left and not report.really_sent:
         say(text("{day}: nothing would leave.", day=report.on))
     elif not left:
@@ -207,11 +235,11 @@ def _tell_dispatch(report: DispatchReport) -> None:
     else:
         say(text("{day}: {messages} would leave (nothing was sent).", day=report.on, messages=left))
     if report.carried_out:
-        say(text("Carried out: {steps}.", steps=counted(ACTIONS, report.carried_out.items())))
+        say(text("Carried out: {steps}.", steps=numbers_of(ACTIONS, report.carried_out.items())))
     if report.orders_released:
         say(text("{n} client(s) paid and may order again.", n=report.orders_released))
     if report.written_back:
-        became = counted(WRITE_BACK_STATUSES, report.written_back.items())
+        became = numbers_of(WRITE_BACK_STATUSES, report.written_back.items())
         say(text("Written into the ERPs: {results}.", results=became))
     _tell_what_waits(report)
 
@@ -237,7 +265,7 @@ def _tell_what_waits(report: DispatchReport) -> None:
 
 
 def _tell_collect(report: CollectReport) -> None:
-    news = counted(DELIVERY_STATUSES, report.reached.items()) or text("no news")
+    news = numbers_of(DELIVERY_STATUSES, report.reached.items()) or text("no news")
     say(text("{day}: {news}.", day=report.on, news=news))
     for channel, problem in report.problems.items():
         complain(text("{source}: {problem}", source=channel, problem=problem))
