@@ -15,6 +15,7 @@ from incasso.messages.check_claims import (
     Claim,
     Worded,
     claims_earlier,
+    claims_silence,
     header_claims,
     unguarded,
     wordings,
@@ -176,7 +177,8 @@ def _sample_faults(template: Template, extra: Collection[str]) -> list[TemplateP
     for worded in wordings(template, dict.fromkeys(extra, "…")):
         faults = _wording_faults(worded)
         if not any(each.code == "fails" for each in faults):
-            faults += [_claimed(template, claim) for claim in claims_earlier(worded)]
+            claims = (*claims_earlier(worded), *claims_silence(worded))
+            faults += [_claimed(template, claim) for claim in claims]
         found += faults
     return found
 

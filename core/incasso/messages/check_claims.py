@@ -1,4 +1,5 @@
-"""Checks that a text speaks of earlier messages only where there were some, or says so on top."""
+"""Checks that a text speaks of earlier messages only where there were some, or says so on top,
+and never of the client's silence."""
 
 from __future__ import annotations
 
@@ -101,6 +102,25 @@ def claims_earlier(worded: Worded) -> Iterator[Claim]:
                 if phrase in lower:
                     found.setdefault((part, phrase), _claim(worded, part, phrase))
     yield from found.values()
+
+
+def claims_silence(worded: Worded) -> Iterator[Claim]:
+    """Phrases that say the client did not answer: they may have called, replied, paid a part."""
+    phrases = languages()[worded.template.language].claims_silence
+    found: dict[tuple[str, str], Claim] = {}
+    for _, context in worded.contexts:
+        for part, words in words_of(worded.template, context).items():
+            lower = " ".join(words.lower().split())
+            for phrase in phrases:
+                if phrase in lower:
+                    found.setdefault((part, phrase), _silence(worded, part, phrase))
+    yield from found.values()
+
+
+def _silence(worded: Worded, part: str, phrase: str) -> Claim:
+    why = text("“{phrase}” says the client did not answer, and they may have", phrase=phrase)
+    hint = text("say only what is certain: what is still to be paid today")
+    return Claim("claims_silence", worded.prefix + part, None, why, hint)
 
 
 def _claim(worded: Worded, part: str, phrase: str) -> Claim:

@@ -38,6 +38,8 @@ class Language(Value, frozen=True, kw_only=True):
     forbidden_in_subject: tuple[str, ...] = ()
     claims_earlier: tuple[str, ...] = ()
     """Phrases, in small letters, that say there was an earlier message."""
+    claims_silence: tuple[str, ...] = ()
+    """Phrases, in small letters, that say the client did not answer."""
 
     def money(self, money: Money) -> str:
         """An amount with its currency."""

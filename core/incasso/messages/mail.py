@@ -14,6 +14,7 @@ from jinja2 import Environment, StrictUndefined
 from jinja2 import Template as Compiled
 from markupsafe import Markup
 
+from incasso.messages.context import OfficeContact
 from incasso.messages.table import Row, Table
 from incasso.messages.view import View
 from incasso.messages.words import (
@@ -159,10 +160,9 @@ def signature_lines(seen: View) -> list[str]:
     company, operator = seen.company, seen.operator
     labels = seen.language.labels
     signs = company.signature or operator.name or labels["office"]
-    reach = [
-        seen.language.phone(operator.phone or company.phone),
-        operator.email or company.email,
-    ]
+    # Under a signatory's name nobody else's telephone and mailbox: the operator is the contact.
+    own = operator if signs == operator.name else OfficeContact()
+    reach = [seen.language.phone(own.phone or company.phone), own.email or company.email]
     role = company.signature_role if company.signature else ""
     lines = (signs, role, company.name, " · ".join(filter(None, reach)))
     return [line for line in lines if line]

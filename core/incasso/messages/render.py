@@ -92,9 +92,18 @@ def render(template: Template, context: MessageContext, *, want_letter: bool = F
         subject=subject,
         text=text_mail(body, seen),
         html=html_mail(subject, body, own_html, seen),
-        short=" ".join(plain(_words(template, "short", seen)).split()),
+        short=_short(template, seen),
         letter_pdf=letter,
     )
+
+
+def _short(template: Template, seen: View) -> str:
+    """The SMS in one line; without a company to name it does not begin with the colon after it."""
+    words = " ".join(plain(_words(template, "short", seen)).split())
+    if seen.company.name or not words.startswith(":"):
+        return words
+    bare = words.lstrip(": ")
+    return bare[:1].upper() + bare[1:]
 
 
 def words_of(template: Template, context: MessageContext) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from incasso.contract.ledger import PaymentMethod
 from incasso.contract.values import Money, Value
 from incasso.messages.clean import clean
 from incasso.messages.context import BrokenWord, EarlierMessage, Line, Payment
@@ -26,6 +27,8 @@ class LineWords(Value, frozen=True, kw_only=True):
     unpaid_on: date | None
     bill_number: str
     extended_to: date | None
+    direct_debit: bool
+    """Collected by SEPA direct debit."""
 
 
 class EarlierWords(Value, frozen=True, kw_only=True):
@@ -85,6 +88,7 @@ def line_words(line: Line, on: date, language: Language) -> LineWords:
         unpaid_on=line.unpaid_on,
         bill_number=clean(line.bill_number),
         extended_to=line.extended_to,
+        direct_debit=line.payment_method is PaymentMethod.SDD,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -60,16 +60,17 @@ def table_of(
     rows = (*lines, *credits)
     part_paid = any(line.amount is not None and line.amount != line.residual for line in rows)
     of_each = claimed.of_each or (None,) * len(lines)
+    split = _split([*rows, *shown.coming])
     return Table(
         rows=(
-            *[_row(line, each, language) for line, each in zip(lines, of_each, strict=True)],
-            *[_credit_row(credit, language) for credit in credits],
+            *[_row(line, each, split, language) for line, each in zip(lines, of_each, strict=True)],
+            *[_credit_row(credit, split, language) for credit in credits],
         ),
         with_days=any(line.days_overdue > 0 for line in lines),
         with_amount=part_paid,
         with_interest=bool(claimed.interest),
         feet=tuple(_feet(context.charges, context.total, claimed, language)),
-        coming=tuple([_row(line, None, language) for line in shown.coming]),
+        coming=tuple([_row(line, None, split, language) for line in shown.coming]),
         coming_title=_coming_title(context.coming_until, language) if shown.coming else "",
     )
 
@@ -95,18 +96,24 @@ def _feet(
     yield labels["total"], money(total + claimed.whole)
 
 
-def _credit_row(credit: LineWords, language: Language) -> Row:
+def _split(lines: Sequence[LineWords]) -> frozenset[str]:
+    """The documents of which the message shows a later installment: their first is numbered too."""
+    return frozenset(line.document for line in lines if line.installment > 1)
+
+
+def _credit_row(credit: LineWords, split: frozenset[str], language: Language) -> Row:
     """A credit is not due on a day, nor late."""
-    return replace(_row(credit, None, language), due_date="", days="")
+    return replace(_row(credit, None, split, language), due_date="", days="")
 
 
-def _row(line: LineWords, interest: Money | None, language: Language) -> Row:
+def _row(line: LineWords, interest: Money | None, split: frozenset[str], language: Language) -> Row:
     notes = []
-    if line.installment > 1:
+    if line.document in split:
         notes.append(language.label("installment", number=line.installment))
     if line.unpaid_on:
         if line.bill_number:
-            notes.append(language.label("bill", number=line.bill_number))
+            bill = "debit" if line.direct_debit else "bill"
+            notes.append(language.label(bill, number=line.bill_number))
         notes.append(language.label("unpaid_on", date=language.short(line.unpaid_on)))
     if line.extended_to:
         notes.append(language.label("extended_to", date=language.short(line.extended_to)))

@@ -107,8 +107,10 @@ def view(context: MessageContext, language: Language, *, states_interest: bool =
         "oldest_due": min((line.due_date for line in lines), default=context.on),
         "latest_due": max((line.due_date for line in lines), default=context.on),
         "most_days": max((line.days_overdue for line in lines), default=0),
+        "direct_debit": bool(lines) and all(line.direct_debit for line in lines),
         "greeting": _greeting(client, language),
         "contact": contact_words(company, operator, language),
+        "contact_is_office": contact_is_office(company, operator, language),
     }
     return View(
         language=language,
@@ -130,7 +132,8 @@ def view(context: MessageContext, language: Language, *, states_interest: bool =
 PLACEHOLDERS = (
     "company", "client", "operator", "on", "stage", "step", "reference", "lines", "count",
     "bills", "total", "charges", "currency", "oldest_due", "latest_due", "most_days", "greeting",
-    "contact", "enclosed", "previous", "last_payment", "broken_promise", "payment_reference",
+    "contact", "contact_is_office", "direct_debit", "enclosed", "previous", "last_payment",
+    "broken_promise", "payment_reference",
     "asked", "interest", "interest_until", "interest_rates", "costs", "credits", "credited", "owed",
     "coming", "coming_until", *BLOCKS,
 )  # fmt: skip
@@ -161,3 +164,10 @@ def contact_words(company: Creditor, operator: OfficeContact, language: Language
     mail = operator.email or company.email
     who = operator.name or (language.labels["office"] if phone or mail else "")
     return ", ".join(part for part in (who, phone, mail) if part)
+
+
+def contact_is_office(company: Creditor, operator: OfficeContact, language: Language) -> bool:
+    """Whether the one to call is the office as such, which some languages name with an article."""
+    contact = contact_words(company, operator, language)
+    name, office = operator.name.casefold(), language.labels["office"].casefold()
+    return bool(contact) and name in {"", office}
