@@ -83,9 +83,12 @@ def for_review(decision: Decision) -> Decision:
 
 
 def blocked(decision: Decision, facts: Facts, on: date) -> Decision:
-    """What blocks the stage, and the first day on which it may be free."""
+    """What blocks the stage, and the first day on which it may be free or its case opens."""
     blocking = [condition for condition in decision.conditions if condition.blocks]
-    next_on, stage = _when_all_end(blocking), decision.stage
+    hiding = [condition for condition in blocking if decision.opens and _hides(condition)]
+    # A block may last longer than what keeps the case from opening: it opens blocked.
+    ends = (_when_all_end(blocking), _when_all_end(hiding))
+    next_on, stage = min(filter(None, ends), default=None), decision.stage
     if stage is not None and next_on is not None:
         next_on = last_adjustment(stage, next_on, facts.calendar)
     if stage is not None and stage.before_due:
@@ -97,7 +100,7 @@ def blocked(decision: Decision, facts: Facts, on: date) -> Decision:
     return msgspec.structs.replace(
         decision,
         verdict=Verdict.WAIT,
-        opens=decision.opens and not any(_hides(condition) for condition in blocking),
+        opens=decision.opens and not hiding,
         next_on=next_on if next_on is None else max(next_on, on + ONE_DAY),
         blocked_by=main_block(blocking),
     )
