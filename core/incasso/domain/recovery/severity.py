@@ -8,14 +8,13 @@ and the office does not say that it is none), and handing over (to the lawyers, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from enum import IntEnum
 from typing import Final
 
 import msgspec
 
 from incasso.domain.recovery.actions import Action
-from incasso.domain.recovery.iters import Anchor, Iter, Mode, Stage
+from incasso.domain.recovery.iters import Iter, Mode, Stage
 
 LAWYERS: Final = "legal"
 """The container of what is with the lawyers."""
@@ -71,14 +70,6 @@ def highest_reached(stages: Sequence[Stage], reached: Iterable[Reached]) -> Stag
     """The last of these stages that was reached; None: none of them."""
     keys = {one.stage.key for one in reached}
     return next((stage for stage in reversed(stages) if stage.key in keys), None)
-
-
-def reminder_if_early(stage: Stage, day: date, due: date) -> Stage:
-    """A stage that a person adds for a day before the due date is a reminder of it, unless it is
-    a formal notice: that waits for the date."""
-    if day >= due or severity_of(stage) >= Severity.FORMAL:
-        return stage
-    return msgspec.structs.replace(stage, anchor=Anchor.DUE_DATE, days=(day - due).days)
 
 
 def _was_reached(procedure: Iter, stage: Stage, passed: Iterable[Reached]) -> bool:

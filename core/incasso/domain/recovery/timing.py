@@ -53,12 +53,13 @@ def own_day(stage: Stage, dates: Dates, previous: date | None) -> date | None:
 def not_before(stage: Stage, due: date) -> date:
     """The first day that an effective due date allows a stage (rule 6).
 
-    A reminder is meant for before that date, and a stage counted from it may be due on it. Every
-    other stage waits until it has passed, whatever it is counted from.
+    A reminder is meant for before that date, and a stage of that very day (`days = 0`) may come on
+    it. Every other stage waits until it has passed, whatever it is counted from.
     """
     if stage.before_due:
         return date.min
-    return due if stage.anchor is Anchor.DUE_DATE else due + ONE_DAY
+    on_it = stage.anchor is Anchor.DUE_DATE and stage.days == 0
+    return due if on_it else due + ONE_DAY
 
 
 def last_adjustment(stage: Stage, day: date, calendar: Calendar) -> date:

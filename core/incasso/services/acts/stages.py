@@ -10,16 +10,17 @@ import msgspec
 from sqlalchemy import Connection
 
 from incasso.contract.text import Text, text
-from incasso.domain.acts.permission import who_may_let
+from incasso.domain.acts.permission import LEGAL, may, who_may_let
 from incasso.domain.acts.stages import AddStage, EnterStage, OwnStages, Skip
 from incasso.domain.calendar import Calendar
-from incasso.domain.recovery.iters import Anchor, Iter, Stage, following
-from incasso.domain.recovery.severity import highest_reached, reminder_if_early
+from incasso.domain.recovery.added import needs_approval, timed
+from incasso.domain.recovery.iters import Anchor, Iter, Mode, Stage, following
+from incasso.domain.recovery.severity import highest_reached
 from incasso.domain.recovery.states import NOT_BEGUN, StepStatus
 from incasso.domain.recovery.timing import last_adjustment
 from incasso.services.acts.doing import ActError, Doing, carry_out, running
 from incasso.store.recovery import agenda, manual_changes
-from incasso.store.recovery.iters import stages_from, versions
+from incasso.store.recovery.iters import read_rules, stages_from, versions
 from incasso.store.recovery.manual_changes import CaseToChange, StepToChange
 from incasso.store.recovery.reached import reached_by
 
@@ -133,6 +134,7 @@ def _need_no_way_back(
 @carry_out.register
 def _add(act: AddStage, doing: Doing) -> Text:
     stage = act.stage()
+    approved: set[bool] = set()
     due = {target.case_id: target.effective_due_date for target in doing.targets()}
 
     def with_one_more(case: CaseToChange, line: tuple[Stage, ...]) -> tuple[str, dict[str, Any]]:
@@ -141,15 +143,28 @@ def _add(act: AddStage, doing: Doing) -> Text:
             key for n in range(1, len(taken) + 2) if (key := f"{stage.key}_{n}") not in taken
         )
         named = msgspec.structs.replace(stage, key=free, label=stage.label or free)
-        new = reminder_if_early(named, act.to, due[case.id])
+        new = _as_added(doing, named, act.to, due[case.id], (*line, *_iter(doing, case).stages))
+        approved.add(new.mode is Mode.APPROVE)
         rest = _stored((new, *_ahead(case, line)))
         return free, {"private_stages": rest, "next_stage": "", "moved_to": act.to}
 
     added = _change(doing, "added", with_one_more)
     doing.tell("stage.added", stages=added, to=act.to)
-    return text(
-        "Added {stages} for {day}: {subject}.", stages=added, day=act.to, subject=doing.named
-    )
+    said = {"stages": added, "day": act.to, "subject": doing.named}
+    if True in approved:
+        return text("Added {stages} for {day}, to be approved before it leaves: {subject}.", **said)
+    return text("Added {stages} for {day}: {subject}.", **said)
+
+
+def _as_added(
+    doing: Doing, stage: Stage, day: date, due: date, of_case: tuple[Stage, ...]
+) -> Stage:
+    """When it may come, and whether somebody who answers for formal notices must approve it."""
+    new = timed(stage, day, due, of_case)
+    published = (one for v in read_rules(doing.connection).iters for one in v.iter.stages)
+    if may(doing.actor, LEGAL) or not needs_approval(new, (*of_case, *published)):
+        return new
+    return msgspec.structs.replace(new, mode=Mode.APPROVE)
 
 
 @carry_out.register
