@@ -91,6 +91,46 @@ def test_no_words_lose_table_total_payment_and_signature(pieces: list[str], own:
         assert part in made.text, (part, made.text)
 
 
+@pytest.mark.parametrize("words", ["Come al telefono.", "Come al telefono.\n\n{{ signature }}"])
+def test_other_words_of_a_notice_ask_for_the_same(words: str) -> None:
+    notice = built_in("ultimo_avviso")
+    before = render(notice, context())
+    made = render(reworded(notice, Rewording(text=words)), context())
+    # 1.234,50 for 44 days at 10,40%: 1234.50 × 10.40 × 44 / 36500 = 15.48; and 40 for the invoice.
+    for asked in ("15,48 €", "40,00 €", "1.289,98 €"):
+        assert asked in before.text
+        assert asked in made.text
+    assert made.text.split("\n\n")[-2:] == before.text.split("\n\n")[-2:]
+    assert "Distinti saluti" in made.text.split("\n\n")[-2]
+
+
+def test_words_cannot_make_a_reminder_ask_for_interest() -> None:
+    own = Rewording(text="Versate {{ asked }}.")
+    made = render(reworded(built_in("primo_sollecito"), own), context())
+    assert "Versate 1.234,50 €." in made.text
+    assert "40,00" not in made.text
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "salutation"),
+    [
+        ("it", "Ci sentiamo.", "Distinti saluti"),
+        ("it", "Ci sentiamo.\n\nUn saluto", ""),
+        ("de", "Wir melden uns.", "Mit freundlichen Grüßen"),
+        ("de", "Wir melden uns.\n\nViele Grüße", ""),
+        ("en", "We shall call you.\n\nBest wishes", ""),
+        ("fr", "Nous vous appellerons.", "salutations distinguées."),
+        ("fr", "Nous vous appellerons.\n\nCordialement,", ""),
+    ],
+)
+def test_the_salutation_stays(language: str, words: str, salutation: str) -> None:
+    made = reworded(built_in("ultimo_avviso", language), Rewording(text=words))
+    *_, last, signature = text(made)
+    assert signature == "{{ signature }}"
+    assert made.text.count(last) == 1
+    assert last.endswith(salutation or words.split("\n\n")[-1])
+
+
 def test_bare_words_stand_alone() -> None:
     own = Rewording(subject="Due righe", text="Ci sentiamo domani.\n\n{{ total }}", bare=True)
     made = render(reworded(built_in("primo_sollecito"), own), context())

@@ -40,6 +40,8 @@ class Language(Value, frozen=True, kw_only=True):
     """Phrases, in small letters, that say there was an earlier message."""
     claims_silence: tuple[str, ...] = ()
     """Phrases, in small letters, that say the client did not answer."""
+    salutations: tuple[str, ...] = ()
+    """Words by which the last paragraph of a message is known as a salutation."""
 
     def money(self, money: Money) -> str:
         """An amount with its currency."""

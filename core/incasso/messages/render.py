@@ -52,6 +52,8 @@ class Template(Value, frozen=True, kw_only=True):
     """The header: what must have happened before these words may be used."""
     first: Mapping[str, str] = {}
     """The parts in other words for a first contact, used where it did not happen."""
+    asks_interest: bool | None = None
+    """Whether interest and costs are asked for; None where it follows from the text itself."""
 
 
 class Rendered(Value, frozen=True, kw_only=True):
@@ -80,7 +82,7 @@ def render(template: Template, context: MessageContext, *, want_letter: bool = F
     """
     if template.language != context.language:
         raise ValueError(f"template is {template.language}, message is {context.language}")
-    seen = view(context, languages()[context.language], states_interest=_states_interest(template))
+    seen = view(context, languages()[context.language], states_interest=states_interest(template))
     subject = clean(plain(_words(template, "subject", seen)))
     body = paragraphs(_words(template, "text", seen))
     own_html = _words(template, "html", seen, html=True)
@@ -108,12 +110,14 @@ def _short(template: Template, seen: View) -> str:
 
 def words_of(template: Template, context: MessageContext) -> dict[str, str]:
     """The words of each part as they are filled in, without layout. Raises TemplateError."""
-    seen = view(context, languages()[context.language], states_interest=_states_interest(template))
+    seen = view(context, languages()[context.language], states_interest=states_interest(template))
     return {part: plain(_words(template, part, seen)) for part in PARTS}
 
 
-def _states_interest(template: Template) -> bool:
+def states_interest(template: Template) -> bool:
     """A text that prints the interest shows it in its table and asks for it."""
+    if template.asks_interest is not None:
+        return template.asks_interest
     return any(map(_prints_interest, (template.text, template.html, template.letter)))
 
 

@@ -12,7 +12,7 @@ from incasso.contract.values import Money
 from incasso.domain.money import decimals
 from incasso.domain.sending.rewording import Rewording
 from incasso.messages.language import languages
-from incasso.messages.render import Template, TemplateError
+from incasso.messages.render import Template, TemplateError, states_interest
 from incasso.messages.words import plain
 
 GREETING, TABLE, PAYMENT, SIGNATURE = "greeting", "table", "payment", "signature"
@@ -24,7 +24,9 @@ _NUMBER: Final = re.compile(r"\d[\d,.]*")
 def reworded(template: Template, own: Rewording) -> Template:
     """The template with a person's words, in every form of the message.
 
-    Raises TemplateError where the template has no place for an opening or closing.
+    Other words ask for the same: whether interest and costs are asked for is the template's, and
+    its salutation stays. Raises TemplateError where the template has no place for an opening or
+    closing.
     """
     if own.subject is not None:
         template = replace(template, subject=own.subject)
@@ -32,8 +34,10 @@ def reworded(template: Template, own: Rewording) -> Template:
         return template
     text = _around_the_table(template, own) if own.text is None else own.text
     short = template.short if own.text is None else _short(own, template.language)
-    text = text if own.bare else with_blocks(text)
-    return replace(template, text=text, html="", letter="", short=short)
+    if not own.bare:
+        text = with_blocks(text) if own.text is None else _with_salutation(text, template)
+    asks = states_interest(template)
+    return replace(template, text=text, html="", letter="", short=short, asks_interest=asks)
 
 
 def with_blocks(words: str) -> str:
@@ -85,6 +89,38 @@ def _around_the_table(template: Template, own: Rewording) -> str:
         start = greeting.end() if greeting and greeting.end() <= table.start() else 0
         text = f"{text[:start]}\n\n{own.opening}\n\n{text[table.start() :]}"
     return text.strip("\n")
+
+
+def _with_salutation(words: str, template: Template) -> str:
+    """The words with every block, and before the signature a salutation: theirs if they end with
+    one, else the template's, unless they have one elsewhere."""
+    own = _salutation(words, template.language)
+    if own:
+        at = words.rindex(own)
+        words = f"{words[:at]}{words[at + len(own) :]}"
+    elif any(_salutes(each, template.language) for each in _paragraphs(words)):
+        return with_blocks(words)
+    salutation = own or _salutation(template.text, template.language)
+    whole = with_blocks(words.strip())
+    signature = _place(whole, SIGNATURE)
+    at = signature.start() if signature else len(whole)
+    return f"{whole[:at].rstrip()}\n\n{salutation}\n\n{whole[at:]}" if salutation else whole
+
+
+def _salutation(words: str, language: str) -> str:
+    """The last paragraph before the signature, if it is a salutation; else empty."""
+    signature = _place(words, SIGNATURE)
+    last = _paragraphs(words[: signature.start()] if signature else words)[-1]
+    return last if _salutes(last, language) else ""
+
+
+def _salutes(paragraph: str, language: str) -> bool:
+    known = {word.casefold() for word in languages()[language].salutations}
+    return not known.isdisjoint(re.findall(r"\w+", paragraph.casefold()))
+
+
+def _paragraphs(words: str) -> list[str]:
+    return [each.strip() for each in re.split(r"\n\s*\n", words.strip())]
 
 
 def _place(words: str, name: str) -> re.Match[str] | None:
