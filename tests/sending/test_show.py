@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -14,6 +14,7 @@ from incasso.contract.values import Attachment
 from incasso.domain.acts.agreements import Hold, Promise
 from incasso.domain.acts.steps import Approve, Edit
 from incasso.domain.office.actor import CLOCK, Scope
+from incasso.domain.recovery.actions import Action
 from incasso.services.office.subjects import SubjectError
 from incasso.services.sending.collect import collect
 from incasso.services.sending.dispatch import dispatch
@@ -26,6 +27,7 @@ from incasso.testing.fakes.channel import FakeChannel
 from tests.doing import do, people
 from tests.sending.conftest import MakeOffice
 from tests.sending.office import NOTICE, NOW, ON, PROVEN, Office
+from tests.sending.test_earlier import told
 
 EVERYBODY = Scope.everything()
 
@@ -221,6 +223,42 @@ def test_the_flags(office: Office, pec: FakeChannel) -> None:
         sent.delivery, "delivered", "pec",
     )  # fmt: skip
     assert (earlier.on, earlier.final_at) == (ON, NOW)
+
+
+def test_earlier_messages_are_those_to_the_client_that_left_before(office: Office) -> None:
+    """The first message was of a case that is closed now, as of a client moved to another iter."""
+    step = office.step(status="done", done_on=ON)
+    case = office.cases(step)[0]
+
+    def day(number: int) -> date:
+        return date(2026, 11, number)
+
+    with office.store.write() as connection:
+        moved = {
+            "source_id": office.source, "client_id": case.client_id,
+            "installment_id": case.installment_id, "iter_version_id": office.version,
+            "state": "closed", "opened_on": day(1),
+        }  # fmt: skip
+        insert = sa.insert(recovery.cases).values(**moved).returning(recovery.cases.c.id)
+        closed = int(connection.execute(insert).scalar_one())
+    proof = {"status": "delivered", "final_at": NOW}
+    told(office, step, "of another iter", day(2), case=closed, sending_at=NOW, **proof)
+    told(office, step, "bounced", day(3), sending_at=NOW, status="bounced")
+    told(office, step, "to management", day(4), sending_at=NOW, action=Action.NOTIFY)
+    told(office, step, "never handed over", day(5))
+    told(office, step, "of another client", day(6), client=office.client(), sending_at=NOW)
+    told(office, step, "later", ON + timedelta(days=1), sending_at=NOW)
+    found = [(each.delivery, each.status) for each in look(office, step).flags.earlier]
+    assert found == [("bounced", "bounced"), ("of another iter", "delivered")]
+
+
+def test_of_one_day_only_what_left_before_is_shown(office: Office, mail: FakeChannel) -> None:
+    step = office.step()
+    told(office, step, "before", ON, sending_at=NOW - timedelta(minutes=1), status="bounced")
+    told(office, step, "after", ON, sending_at=NOW + timedelta(minutes=1), status="bounced")
+    assert {each.delivery for each in look(office, step).flags.earlier} == {"before", "after"}
+    dispatch(office.hub, CLOCK, ON)
+    assert [each.delivery for each in look(office, step).flags.earlier] == ["before"]
 
 
 def test_what_changed_since_a_person_edited_or_approved(office: Office) -> None:

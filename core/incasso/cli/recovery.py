@@ -15,6 +15,7 @@ from incasso.cli.place import business_day, hub_of, office_of
 from incasso.cli.progress import watched
 from incasso.cli.who import started_by
 from incasso.contract.text import Text, counted, text
+from incasso.domain.recovery.actions import Action
 from incasso.locale.labels import (
     ACTIONS,
     DELIVERY_STATUSES,
@@ -234,14 +235,22 @@ def _tell_dispatch(report: DispatchReport) -> None:
         say(text("{day}: {messages} sent.", day=report.on, messages=left))
     else:
         say(text("{day}: {messages} would leave (nothing was sent).", day=report.on, messages=left))
-    if report.carried_out:
-        say(text("Carried out: {steps}.", steps=numbers_of(ACTIONS, report.carried_out.items())))
+    _tell_carried_out(report)
     if report.orders_released:
         say(text("{n} client(s) paid and may order again.", n=report.orders_released))
     if report.written_back:
         became = numbers_of(WRITE_BACK_STATUSES, report.written_back.items())
         say(text("Written into the ERPs: {results}.", results=became))
     _tell_what_waits(report)
+
+
+def _tell_carried_out(report: DispatchReport) -> None:
+    """A placement is only proposed: a person makes the lot."""
+    done = {each: n for each, n in report.carried_out.items() if each != Action.PLACE}
+    if done:
+        say(text("Carried out: {steps}.", steps=numbers_of(ACTIONS, done.items())))
+    if proposed := report.carried_out.get(Action.PLACE):
+        say(text("Proposed for placement: {n}.", n=proposed))
 
 
 def _tell_what_waits(report: DispatchReport) -> None:

@@ -63,8 +63,6 @@ _TOLD: Final[Mapping[str, str]] = {
     "step.left": template("{stage} did not leave"),
     "step.moved": template("moved to {to}"),
     "step.postponed": template("{stage} postponed"),
-    "step.proposed": template("{stage} left to a person"),
-    "step.rejected": template("rejected: {stages}"),
     "write_back.done": template("{kind} written into the ERP"),
     "write_back.failed": template("{kind} failed in the ERP"),
     "write_back.uncertain": template("{kind} in the ERP in doubt"),
@@ -247,6 +245,22 @@ def _corrected(kind: str, facts: Facts, amount: Decimal | None, currency: str) -
     )
 
 
+def _rejected(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> Text:
+    """To be asked again on a day, or skipped for good."""
+    if facts.get("skipped"):
+        return _filled(template("skipped on purpose: {stages}"), facts)
+    if facts.get("until"):
+        return _filled(template("rejected, asked again on {until}: {stages}"), facts)
+    return _filled(template("rejected: {stages}"), facts)
+
+
+def _proposed(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> Text:
+    """A placement waits for a lot, which only a person makes; other steps for a person."""
+    if "service" in facts:
+        return _filled(template("proposed for placement: {stage}"), facts)
+    return _filled(template("{stage} left to a person"), facts)
+
+
 Told: TypeAlias = Callable[[str, Facts, Decimal | None, str], Text]
 
 _OF: Final[Mapping[str, Told]] = {
@@ -255,6 +269,8 @@ _OF: Final[Mapping[str, Told]] = {
     "installment": _installment,
     "payment": _payment,
     "step.done": _done,
+    "step.proposed": _proposed,
+    "step.rejected": _rejected,
     "step.tried": _done,
     "client.contacted": _contacted,
     "client.corrected": _corrected,

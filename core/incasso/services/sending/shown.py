@@ -84,7 +84,7 @@ class ShownMoney(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Earlier(msgspec.Struct, frozen=True, kw_only=True):
-    """A message about the same credits that was handed over before, with its proof."""
+    """A message to the client about the same credits that left before this one, with its proof."""
 
     delivery: str
     on: date

@@ -21,6 +21,7 @@ from incasso.services.sending.shown import (
 from incasso.store.sending import showing
 from incasso.store.sending.page_reads import StepLine
 from incasso.store.sending.showing import AgreementNow, DeliveryHead, StepHead
+from incasso.store.sending.shown_before import earlier_messages
 
 _SINCE: Final = {"step.edited": "edited", "step.approved": "approved"}
 
@@ -39,7 +40,7 @@ def flags(connection: Connection, head: StepHead, own: Rewording, on: date) -> F
         else ShownMoney(
             amount=from_minor(paid.amount, paid.currency), currency=paid.currency, on=paid.paid_on
         ),
-        earlier=tuple(map(_earlier, showing.earlier_messages(connection, head.id))),
+        earlier=tuple(map(_earlier, earlier_messages(connection, head.id))),
         own_words=tuple(
             name
             for name in ("subject", "text", "opening", "closing")

@@ -72,6 +72,7 @@ def read_text(path: Path, *, key: str | None = None, language: str | None = None
         key=key,
         language=language,
         **_words(parts),
+        asks_interest=None,
         assumes=parts.assumes,
         first={name: words for name, words in _words(parts.first).items() if words},
     )

@@ -97,6 +97,7 @@ def _template(stored: templates.StoredTemplate) -> Template:
         key=stored.key,
         language=stored.language,
         **parts,
+        asks_interest=None,
         assumes=tuple(map(Assumption, assumes)),
         first={
             name.removeprefix(_FIRST): own

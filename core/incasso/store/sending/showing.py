@@ -34,9 +34,6 @@ from incasso.store.tables.recovery import (
 )
 from incasso.store.tables.sending import deliveries, delivery_events
 
-MOST_EARLIER: Final = 20
-"""Earlier messages that are shown, the newest ones."""
-
 
 class StepHead(msgspec.Struct, frozen=True):
     """A step as its list shows it; `total` in minor units, `iter` empty outside every iter."""
@@ -237,30 +234,16 @@ def last_payment(connection: Connection, client: int) -> LastPayment | None:
     return maybe_record(connection, LastPayment, query)
 
 
-def earlier_messages(connection: Connection, step: int) -> list[DeliveryHead]:
-    """Messages about any of a step's cases that were handed to a channel, newest first."""
-    own = step_cases.alias()
-    about = (
-        sa.select(step_cases.c.step_id)
-        .join(own, own.c.case_id == step_cases.c.case_id)
-        .where(own.c.step_id == step, step_cases.c.step_id != step)
-    )
-    begun = deliveries.c.sending_at.is_not(None)
-    query = _DELIVERIES.where(deliveries.c.step_id.in_(about), begun)
-    newest = query.order_by(deliveries.c.on_date.desc(), deliveries.c.id)
-    return records(connection, DeliveryHead, newest.limit(MOST_EARLIER))
-
-
 def deliveries_of(connection: Connection, step: int) -> list[DeliveryHead]:
     """The messages of a step, newest first."""
-    query = _DELIVERIES.where(deliveries.c.step_id == step)
+    query = DELIVERIES.where(deliveries.c.step_id == step)
     newest = sa.func.coalesce(deliveries.c.sending_at, deliveries.c.final_at)
     return records(connection, DeliveryHead, query.order_by(newest.desc(), deliveries.c.id))
 
 
 def delivery_head(connection: Connection, delivery: str) -> DeliveryHead:
     """A delivery that exists."""
-    return one_record(connection, DeliveryHead, _DELIVERIES.where(deliveries.c.id == delivery))
+    return one_record(connection, DeliveryHead, DELIVERIES.where(deliveries.c.id == delivery))
 
 
 def receipts(connection: Connection, delivery: str) -> list[ReceiptRow]:
@@ -282,7 +265,7 @@ def receipts(connection: Connection, delivery: str) -> list[ReceiptRow]:
     return records(connection, ReceiptRow, query)
 
 
-_DELIVERIES: Final = (
+DELIVERIES: Final = (
     sa.select(
         *columns_of(
             DeliveryHead,
@@ -298,3 +281,4 @@ _DELIVERIES: Final = (
     .join(steps, steps.c.id == deliveries.c.step_id)
     .join(archive, archive.c.sha256 == deliveries.c.sha256, isouter=True)
 )
+"""What a `DeliveryHead` is made from."""
