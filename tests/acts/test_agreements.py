@@ -228,13 +228,43 @@ def test_an_answer_ends_the_dispute(hub: Hub, small: Small) -> None:
 def test_an_extension_names_several_installments_and_who_granted_it(hub: Hub, small: Small) -> None:
     with hub.store.write() as connection:
         user(connection, "luca", role="operator")
-    days = {"days": 10, "installment": ("F2/1",)}
+    days = {"days": 60, "installment": ("F2/1",)}
     do(hub, Extend(subject="F1/1", approved_by="anna", why="accordo", **days), by="luca")  # type: ignore[arg-type]
     assert [
         (row.installment_id, row.approved_by, row.reason) for row in rows(hub, recovery.agreements)
     ] == [(small.late, "anna", "accordo"), (small.later, "anna", "accordo")]
     with pytest.raises(ActError, match="luca may not approve an extension"):
         do(hub, Extend(subject="F1/1", days=1, approved_by="luca"))
+
+
+def test_an_operator_grants_thirty_days_a_manager_more(hub: Hub, small: Small) -> None:
+    """F2/1 is due on 1 November 2026: thirty days later is 1 December."""
+    with hub.store.write() as connection:
+        user(connection, "luca", role="operator")
+    for more in ({"days": 31}, {"to": date(2026, 12, 2)}):
+        with pytest.raises(ActError, match="F2/1 would be due 2026-12-02, more than 30 days later"):
+            do(hub, Extend(subject="F2/1", **more), by="luca")  # type: ignore[arg-type]
+    do(hub, Extend(subject="F2/1", days=30), by="luca")
+    # From the date in force, which is the extended one.
+    do(hub, Extend(subject="F2/1", days=31, approved_by="anna"), by="luca")
+    do(hub, Extend(subject="F2/1", days=31))
+    assert [(row.until_on, row.approved_by) for row in rows(hub, recovery.agreements)] == [
+        (date(2026, 12, 1), ""),
+        (date(2027, 1, 1), "anna"),
+        (date(2027, 2, 1), "anna"),
+    ]
+
+
+def test_an_extension_gives_time_from_its_own_day_on(hub: Hub, small: Small) -> None:
+    """F1/1 is due on 1 October 2026: 53 days later is Monday 23 November, the day of the act."""
+    for days, due in ((10, "2026-10-11"), (53, "2026-11-23")):
+        with pytest.raises(ActError, match=f"F1/1 would be due {due}, which gives no time"):
+            do(hub, Extend(subject="F1/1", days=days))
+    with pytest.raises(ActError, match="would be due 2026-11-23, which gives no time"):
+        do(hub, Extend(subject="F1/1", to=MONDAY))
+    assert rows(hub, recovery.agreements) == []
+    said = do(hub, Extend(subject="F1/1", days=54))
+    assert said == "1 installment extended, now due 2026-11-24: installment acme/F1/1."
 
 
 def test_a_parked_case_is_looked_at_on_its_day(hub: Hub, small: Small) -> None:
@@ -281,23 +311,24 @@ def test_a_little_more_than_owed_is_within_the_tolerance(hub: Hub, small: Small)
 
 
 def test_an_extension_moves_each_due_date(hub: Hub, small: Small) -> None:
-    do(hub, Extend(subject="C1", days=10))
+    said = do(hub, Extend(subject="C1", days=60))
+    assert said == "2 installments extended, now due 2026-11-30, 2026-12-31: client acme/C1."
     assert [row.until_on for row in rows(hub, recovery.agreements)] == [
-        date(2026, 10, 11),
-        date(2026, 11, 11),
+        date(2026, 11, 30),
+        date(2026, 12, 31),
     ]
     do(hub, Extend(subject="C1", days=10))
     last = rows(hub, recovery.agreements, recovery.agreements.c.status == "active")
-    assert [row.until_on for row in last] == [date(2026, 10, 21), date(2026, 11, 21)]
-    do(hub, Extend(subject="C1", to=date(2026, 11, 1)))
+    assert [row.until_on for row in last] == [date(2026, 12, 10), date(2027, 1, 10)]
+    do(hub, Extend(subject="C1", to=date(2027, 1, 1)))
     with pytest.raises(ActError, match="later than"):
-        do(hub, Extend(subject="C1", to=date(2026, 10, 2)))
+        do(hub, Extend(subject="C1", to=date(2026, 12, 20)))
 
 
 def test_release_ends_everything_of_a_client(hub: Hub, small: Small) -> None:
     do(hub, Hold(subject="C1", why="x"))
     do(hub, Dispute(subject="F1/1", why="merce rotta", department="qualità"))
-    do(hub, Extend(subject="F2/1", days=5))
+    do(hub, Extend(subject="F2/1", days=25))
     with pytest.raises(ActError, match="release `client acme/C1` as a whole"):
         do(hub, Release(subject="F2/1"))
     assert do(hub, Release(subject="C1")) == "Released dispute, hold: client acme/C1."

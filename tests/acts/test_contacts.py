@@ -92,6 +92,7 @@ def test_a_call_from_the_client_is_recorded_with_everything(hub: Hub, small: Sma
         ("call", "will_pay", 1),
         ("visit", "", 1),
         ("call", "no_answer", 0),
+        ("call", "", 0),
         ("inbound_call", "", 0),
         ("note", "", 0),
         ("email", "", 0),
@@ -134,7 +135,13 @@ def test_an_appointment_stands_until_the_client_was_spoken_with(hub: Hub, small:
     do(hub, Contact(subject="C1", kind="note", text="sede chiusa"))
     do(hub, Contact(subject="C1", kind="call", outcome="no_answer"))
     assert len(listed(hub, CALLBACKS)) == 1
-    do(hub, Contact(subject="C1", kind="call", call_back=CallBack(on=FRIDAY)))
+    # A call that does not say what came of it reached nobody.
+    do(hub, Contact(subject="C1", kind="call", text="provato"))
+    do(hub, Contact(subject="C1", kind="inbound_call", outcome="no_answer"))
+    assert len(listed(hub, CALLBACKS)) == 1
+    assert [row["reached"] for row in listed(hub, CONTACTS)] == [False] * 5
+    promised = CallBack(on=FRIDAY)
+    do(hub, Contact(subject="C1", kind="call", outcome="call_back", call_back=promised))
     (found,) = listed(hub, CALLBACKS)
     assert (found["call_back_on"], found["call_back_time"]) == (FRIDAY, "")
     do(hub, Contact(subject="C1", kind="inbound_call"))
@@ -254,6 +261,11 @@ def test_what_cannot_be_an_address_is_refused(hub: Hub, small: Small) -> None:
         ({"mobile": "12"}, r"\+39 011 5550100"),
         ({"country": "Italia"}, "two letters"),
         ({"address": "via\nRoma"}, "one line"),
+        ({"city": " "}, "An empty town corrects nothing"),
+        ({"zip": ""}, "An empty postal code corrects nothing"),
+        ({"zip": "1012"}, "five digits"),
+        ({"zip": "SW1A 1AA", "country": "IT"}, "five digits"),
+        ({"province": "Torino"}, "two letters, such as TO"),
         ({"email": "c1@example.it"}, "proved wrong before"),
     ]
     for fields, told in wrong:
@@ -264,6 +276,9 @@ def test_what_cannot_be_an_address_is_refused(hub: Hub, small: Small) -> None:
     assert client(hub).email == "c1@example.it"
     do(hub, Correct(subject="C1", from_="telefonata", email="a@rossi.it; b@rossi.it", fax=""))
     assert client(hub).email == "a@rossi.it; b@rossi.it"
+    do(hub, Correct(subject="C1", from_="visura", zip="SW1A 1AA", province="London", country="gb"))
+    do(hub, Correct(subject="C1", from_="visura", zip="10121", province="TO", country="it"))
+    assert (client(hub).zip, client(hub).province) == ("10121", "TO")
 
 
 def test_a_file_beside_an_act_is_found_again(hub: Hub, small: Small) -> None:

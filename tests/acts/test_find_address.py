@@ -117,11 +117,18 @@ def test_an_address_that_a_call_brings_carries_it_too(office: Path) -> None:
     assert sent(office) == [(TUESDAY, "T1", "amm@t1.example")]
 
 
-def test_told_in_another_way_counts_as_any_task_does(office: Path) -> None:
-    done = ("act", "done", "1", "--by", "luca", "--on", TUESDAY, "--outcome", "detto a voce")
-    assert run(office, *done).out == "Done: step:1.\n"
+def test_no_word_stands_for_an_address(office: Path) -> None:
+    """Nothing was sent, so the stage does not count; to go on without it, it is skipped."""
+    by = ("--by", "luca", "--on", TUESDAY)
+    refused = run(office, "act", "done", "1", *by, "--outcome", "trovato l'indirizzo")
+    assert refused.code == 1
+    assert "`incasso act skip step:1 --why …`" in refused.err
+    # A telephone does not carry a mail.
+    assert run(office, "act", "done", "1", *by, "--phone", "011 5550100").code == 1
+    assert [step["status"] for step in steps(office)] == ["ready"]
+    assert run(office, "act", "skip", "step:1", *by, "--why", "detto a voce").code == 0
     assert run(office, "run", "--on", TUESDAY, "--really-send").code == 0
-    assert [step["status"] for step in steps(office)] == ["counted"]
+    assert [step["status"] for step in steps(office)] == ["skipped"]
     assert sent(office) == []
 
 

@@ -78,7 +78,7 @@ def samples(small: Small) -> Iterator[Act]:
     yield Promise(subject="C1", until=FRIDAY)
     yield Promise(subject=f"step:{small.step}", until=FRIDAY, amount=Decimal("150"))
     yield PaymentPlan(subject="C1", pay=(Payment(on=FRIDAY, amount=Decimal(1)),), confirm=True)
-    yield Extend(subject="C1", days=10)
+    yield Extend(subject="C1", days=60)
     yield Charges(subject="F2/1", amount=Decimal("7.50"))
     yield Park(subject="C1", why="x", into="cod")
     yield Park(subject="F1/1", why="x", into="legal", review=FRIDAY)

@@ -100,7 +100,7 @@ def samples(small: Small) -> Iterator[Act]:
     yield PaymentPlan(subject=client, pay=(Payment(on=FRIDAY, amount=Decimal(1)),))
     yield Dispute(subject=client, why="x")
     yield AnswerDispute(subject=client, result=DisputeResult.REJECTED, answer="x")
-    yield Extend(subject=client, days=1)
+    yield Extend(subject="F2/1", days=30)
     yield Charges(subject="F1/1", amount=Decimal(5))
     yield Park(subject=client, why="x", into="cod")
     yield Exclude(subject=client, why="x")

@@ -230,7 +230,7 @@ def test_what_people_do(office: Path) -> None:
         ("release", "2026/131-1"),
         ("promise", "1001", "--until", "2026-12-01", "--amount", "600,50"),
         ("plan", "1001", "--pay", "2026-12-01=500.00", "--pay", "2027-01-01=720"),
-        ("extend", "1002", "--days", "10"),
+        ("extend", "1002", "--to", "2026-12-31"),
         ("park", "case:1", "--into", "legal"),
         ("move", "case:2", "--to", "2026-12-24"),
         ("skip", "case:2"),
@@ -245,7 +245,7 @@ def test_what_people_do(office: Path) -> None:
         well(office, "act", *words, *who)
     well(office, "plan", "--on", DAY)
     (step,) = well(office, "steps", "--status", "ready", "--format", "json").rows()
-    well(office, "act", "done", str(step["id"]), "--outcome", "indirizzo trovato", *who)
+    well(office, "act", "done", str(step["id"]), "--email", "amm@verdi.it", *who)
     events = well(
         office, "journal", "--actor", "anna", "--kind", "agreement.made", "--format", "json"
     )
@@ -259,7 +259,10 @@ def test_what_people_do(office: Path) -> None:
     assert {row["facts"]["why"] for row in events.rows()} == {"prova"}
     cases = {c["id"]: c for c in well(office, "cases", "--format", "json").rows()}
     assert (cases[1]["state"], cases[1]["container"]) == ("parked", "legal")
-    assert cases[3]["stage"] == "sollecito"
+    # The message that the address found lets leave.
+    well(office, "plan", "--on", DAY)
+    (message,) = well(office, "steps", "--status", "ready", "--format", "json").rows()
+    assert (message["stage"], message["medium"]) == ("sollecito", "email")
 
 
 MANY = """

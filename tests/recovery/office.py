@@ -80,6 +80,7 @@ class Office:
             timezone=ZoneInfo("Europe/Rome"),
             companies={},
             dispute_codes=(),
+            extension_days=30,
             company=lambda source: company,
         )
         hub: Any = SimpleNamespace(store=self.store, config=config, now=self.now)

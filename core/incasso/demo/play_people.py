@@ -49,7 +49,12 @@ def _attempt(hub: Hub, dice: Random, step: dict[str, Any], on: date) -> int:
     fate = dice.random()
     if step["action"] == "task":
         if fate < 0.5:
-            _act(hub, by, Done(subject=subject, outcome="Recapito verificato"), on)
+            found = Done(
+                subject=subject,
+                outcome="Recapito trovato",
+                email=f"amministrazione@cliente{step['id']}.example.it",
+            )
+            _act(hub, by, found, on)
         return int(fate < 0.5)
     if fate < 0.30:
         _act(hub, by, Done(subject=subject, outcome="Non risponde", not_reached=True), on)

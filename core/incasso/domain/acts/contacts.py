@@ -87,7 +87,7 @@ class Contact(WithAddresses, frozen=True, kw_only=True, tag="contact"):
 class Correct(WithAddresses, frozen=True, kw_only=True, tag="correct"):
     """Corrects an address of a client, until the ERP's own value changes.
 
-    Ten fields may be given; an empty one takes a wrong address away.
+    Ten fields may be given; an empty mail address or number takes a wrong one away.
     """
 
     from_: str

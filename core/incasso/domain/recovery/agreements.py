@@ -23,6 +23,9 @@ LONGEST_PROMISE_GRACE: Final = 60
 """The most that a company or a person may set."""
 
 
+EXTENSION_DAYS: Final = 30
+"""Default of the days beyond the due date in force that need no manager."""
+
 DISPUTE_CODES: Final = ("goods", "price", "quantity", "not_delivered", "duplicate", "other")
 """Why clients contest, unless the office has a list of its own."""
 

@@ -22,6 +22,7 @@ from incasso.domain.ledger.overdue import BANK_GRACE_DAYS, LONGEST_BANK_GRACE
 from incasso.domain.money import to_minor
 from incasso.domain.recovery.agreements import (
     DISPUTE_CODES,
+    EXTENSION_DAYS,
     LONGEST_PROMISE_GRACE,
     PROMISE_GRACE_DAYS,
 )
@@ -135,6 +136,10 @@ class _HubTable:
     dispute_codes: tuple[str, ...] = setting(
         help="Reasons for which clients contest", default=DISPUTE_CODES
     )
+    extension_days: int = setting(
+        help="Days beyond the due date in force that are granted without a manager",
+        default=EXTENSION_DAYS,
+    )
     api: int = setting(help="Version of this file's keys", default=API)
 
     def __post_init__(self) -> None:
@@ -146,6 +151,9 @@ class _HubTable:
             if path.suffix.lower() not in FEED_KINDS:
                 words = text("{file!r} must end in .csv or .json", file=path.name)
                 yield Problem(code="file_kind", field="blocks_feed", message=words)
+        if self.extension_days < 0:
+            words = text("{days} is not a number of days: give 0 or more", days=self.extension_days)
+            yield Problem(code="days", field="extension_days", message=words)
         if self.api not in (API, API - 1):
             words = text("this hub reads api = {api}, not {other}", api=API, other=self.api)
             yield Problem(code="api", field="api", message=words)
@@ -187,6 +195,8 @@ class HubConfig:
     """Logins of the office by user of the operating system, for the command line."""
     dispute_codes: tuple[str, ...] = DISPUTE_CODES
     """The reasons for which clients contest."""
+    extension_days: int = EXTENSION_DAYS
+    """Days beyond the due date in force that an operator grants without a manager."""
     tables: Mapping[Family, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     companies: Mapping[str, Company] = field(default_factory=dict)
     problems: tuple[TableProblem, ...] = ()
@@ -221,6 +231,7 @@ def load_config(path: Path) -> HubConfig:
         blocks_feed=hub.feeds,
         os_users=hub.os_users,
         dispute_codes=hub.dispute_codes,
+        extension_days=hub.extension_days,
         tables=instances,
         companies=MappingProxyType(companies),
         problems=tuple(wrong),

@@ -8,6 +8,7 @@ from typing import Final
 
 from incasso.contract.media import TRAITS
 from incasso.contract.text import Text, text
+from incasso.domain.acts.contacts import POSTAL_FIELDS
 from incasso.domain.acts.undo import Thing
 from incasso.domain.sending.reach import split_addresses
 from incasso.locale.labels import CLIENT_FIELDS
@@ -23,6 +24,10 @@ _LONGEST: Final = 200
 _NUMBER: Final = re.compile(r"\+?[0-9][0-9 ./()-]*")
 _DIGITS: Final = range(5, 16)
 _COUNTRY: Final = re.compile(r"[A-Za-z]{2}")
+_CAP: Final = re.compile(r"[0-9]{5}")
+_PROVINCE: Final = re.compile(r"[A-Za-z]{2}")
+_ITALY: Final = ("", "IT")
+"""Of a client without a country the office's own is meant."""
 
 
 def correct(doing: Doing, given: Mapping[str, str], origin: str) -> list[str]:
@@ -33,6 +38,7 @@ def correct(doing: Doing, given: Mapping[str, str], origin: str) -> list[str]:
     client = doing.subject.client_id
     now = page_reads.clients_by_id(doing.connection, [client])[client]
     checked = {field: _checked(field, value) for field, value in given.items()}
+    _need_italian(checked, checked.get("country", now.country))
     wrong = page_reads.bad(doing.connection, [client])[client]
     for field, value in checked.items():
         _need_unmarked(field, value, wrong)
@@ -74,8 +80,22 @@ def _checked(field: str, value: str) -> str:
     """The value as it is kept. Raises ActError with the cure."""
     if len(value) > _LONGEST or not value.isprintable():
         raise _unfit(field, value, text("give one line of at most {most} letters", most=_LONGEST))
+    if not value and field in POSTAL_FIELDS:
+        raise ActError(
+            text("An empty {field} corrects nothing: give it.", field=CLIENT_FIELDS[field])
+        )
     check = _CHECKS.get(field)
     return value if check is None or not value else check(field, value)
+
+
+def _need_italian(given: Mapping[str, str], country: str) -> None:
+    """Postal code and province as Italy writes them, where the client is there. Raises ActError."""
+    if country.upper() not in _ITALY:
+        return
+    if "zip" in given and not _CAP.fullmatch(given["zip"]):
+        raise _unfit("zip", given["zip"], text("an Italian one has five digits, such as 10121"))
+    if "province" in given and not _PROVINCE.fullmatch(given["province"]):
+        raise _unfit("province", given["province"], text("write its two letters, such as TO"))
 
 
 def _mail(field: str, value: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
@@ -173,7 +173,6 @@ def _need_all_of_it(act: PaymentPlan, debt: Debt, cents: int, tolerance: int) ->
 
 @carry_out.register
 def _extend(act: Extend, doing: Doing) -> Text:
-    _need_manager(doing, act.approved_by)
     chosen = doing.targets_named(act.installment) if act.installment else doing.open_targets()
     extended = [t for t in chosen if t.residual > 0 and _new_due(t, act)]
     if not extended:
@@ -184,11 +183,10 @@ def _extend(act: Extend, doing: Doing) -> Text:
                 day=act.to,
             )
         )
-    for target in extended:
-        until = _new_due(target, act) or doing.on
-        if until > last_day(doing.on):
-            raise ActError(mistake_text(act, far(until, doing.on)))
-        new = _agreement(doing, AgreementKind.EXTENSION, until, target, approved_by=act.approved_by)
+    dues = [_checked_due(doing, target, act) for target in extended]
+    approved_by = _approving(doing, act, extended, dues)
+    for target, until in zip(extended, dues, strict=True):
+        new = _agreement(doing, AgreementKind.EXTENSION, until, target, approved_by=approved_by)
         _make(doing, new)
     doing.touch(extended, "extended", leave_steps=True)
     doing.tell(
@@ -197,11 +195,58 @@ def _extend(act: Extend, doing: Doing) -> Text:
         days=act.days,
         until=act.to,
         installments=[target.key for target in extended],
-        approved_by=act.approved_by,
+        approved_by=approved_by,
     )
-    return text(
-        "Extended {count} installment(s): {subject}.", count=len(extended), subject=doing.named
+    return counted(
+        "{n} installment extended, now due {days}: {subject}.",
+        "{n} installments extended, now due {days}: {subject}.",
+        n=len(extended),
+        days=sorted(set(dues)),
+        subject=doing.named,
     )
+
+
+def _checked_due(doing: Doing, target: Target, act: Extend) -> date:
+    """The new due date, which gives time from today on. Raises ActError."""
+    until = _new_due(target, act) or doing.on
+    if until > last_day(doing.on):
+        raise ActError(mistake_text(act, far(until, doing.on)))
+    if until <= doing.on:
+        raise ActError(
+            text(
+                "{key} would be due {day}, which gives no time from {on} on: give more days, or "
+                "a later day with `--to`.",
+                key=target.key,
+                day=until,
+                on=doing.on,
+            )
+        )
+    return until
+
+
+def _approving(doing: Doing, act: Extend, extended: Sequence[Target], dues: Sequence[date]) -> str:
+    """The login of the manager who grants it; empty within the days that are everybody's.
+
+    Raises ActorError or ActError where nobody who may grants it.
+    """
+    if act.approved_by:
+        _need_manager(doing, act.approved_by)
+        return act.approved_by
+    if may(doing.actor, MANAGERS):
+        return doing.by
+    own = doing.office.config.extension_days
+    for target, until in zip(extended, dues, strict=True):
+        if (until - target.effective_due_date).days > own:
+            raise ActError(
+                text(
+                    "{key} would be due {day}, more than {days} days later: name the manager who "
+                    "granted it with `--approved-by LOGIN`.",
+                    key=target.key,
+                    day=until,
+                    days=own,
+                )
+            )
+    return ""
 
 
 def _new_due(target: Target, act: Extend) -> date | None:

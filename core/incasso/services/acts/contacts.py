@@ -20,7 +20,9 @@ def _contact(act: Contact, doing: Doing) -> Text:
     kind = ContactKind(act.kind)
     outcome = _outcome(doing, act.outcome)
     changed = correct(doing, act.addresses, f"{kind.value}: {act.who}" if act.who else kind.value)
-    record(doing, kind, outcome=outcome, call_back=act.call_back, contact=act)
+    # Our own call says whether somebody answered only by its outcome.
+    reached = kind is not ContactKind.CALL or outcome is not None
+    record(doing, kind, outcome=outcome, call_back=act.call_back, contact=act, reached=reached)
     if changed:
         told(doing, changed, act.addresses, kind.value)
     doing.tell(

@@ -31,14 +31,13 @@ def stands_in(step: StepToChange, stage: Stage) -> bool:
 def find_address(doing: Doing, step: StepToChange, act: Done) -> Text | None:
     """Done with such a task: the address is kept, and the message of the stage can leave by it.
 
-    None if nobody was looking for an address, or the client was told in another way: then the
-    stage counts as any task does. Raises ActError if neither is said.
+    None if nobody was looking for an address, or the message left by it before: then the stage
+    counts as any task does. Raises ActError while there is no address to leave by.
     """
     stage = stage_of(doing, step)
     if not stands_in(step, stage):
         _only_correct(doing, step, act)
         return None
-    was_reachable = _way(doing, stage) is not None
     changed = _store(doing, step, act)
     way = _way(doing, stage)
     if way is not None and (changed or not _tried(doing, step, way)):
@@ -46,11 +45,12 @@ def find_address(doing: Doing, step: StepToChange, act: Done) -> Text | None:
         _free(doing, step, StepStatus.DONE)
         doing.tell("step.done", outcome=act.outcome, stage=step.stage, found=sorted(changed))
         return text("Address found, the message can leave: {subject}.", subject=doing.named)
-    if not was_reachable and not (act.outcome or act.why):
+    if way is None:
         raise ActError(
             text(
-                "step:{step} looks for an address by which {stage} can leave: give it "
-                "(`--email …`), or say with `--outcome` how the client was told.",
+                "step:{step} looks for an address by which {stage} can leave: give it here "
+                "(`--email …`) or with `incasso act correct`; to go on without the message, "
+                "`incasso act skip step:{step} --why …`.",
                 step=step.id,
                 stage=stage.label or stage.key,
             )
