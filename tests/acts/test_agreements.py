@@ -243,7 +243,7 @@ def test_an_operator_grants_thirty_days_a_manager_more(hub: Hub, small: Small) -
         user(connection, "luca", role="operator")
     for more in ({"days": 31}, {"to": date(2026, 12, 2)}):
         with pytest.raises(ActError, match="F2/1 would be due 2026-12-02, more than 30 days later"):
-            do(hub, Extend(subject="F2/1", **more), by="luca")  # type: ignore[arg-type]
+            do(hub, Extend(subject="F2/1", **more), by="luca")
     do(hub, Extend(subject="F2/1", days=30), by="luca")
     # From the date in force, which is the extended one.
     do(hub, Extend(subject="F2/1", days=31, approved_by="anna"), by="luca")
