@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -91,6 +91,7 @@ def check(
     """Check every plugin instance: settings, connection, what it declares."""
     from incasso.plugins.states import State
     from incasso.services.sending.rates import unknown_rates
+    from incasso.services.sending.senders import incomplete_senders
 
     with hub_of(context, initialised=False) as hub:
         day = business_day(hub.config, on)
@@ -112,6 +113,8 @@ def check(
                 complain(str(problem))
         if remark := unknown_rates(day):
             complain(remark)
+        for lacking in incomplete_senders(hub.config, _sources(checked)):
+            complain(here(lacking))
         good = not read or _read(hub, checked, rows, day, format)
         if format is not Format.TABLE:
             show(rows, format, columns=_INSTANCES, labels=PLUGINS)
@@ -150,6 +153,14 @@ def _checked(hub: Hub, names: Collection[str], on: date) -> list[Checked]:
                 )
             )
     return [hub.registry.check(name, on) for name in names or known]
+
+
+def _sources(checked: Iterable[Checked]) -> list[str]:
+    """The sources in use among the instances."""
+    from incasso.plugins.states import State
+
+    views = [one.view for one in checked if one.view.state is not State.DISABLED]
+    return [view.id for view in views if view.family.value == "connectors"]
 
 
 def _tell_found(name: str, report: CheckReport) -> None:

@@ -29,6 +29,7 @@ from incasso.services.sending.enclosed import Enclosed
 from incasso.services.sending.message_context import context_of
 from incasso.services.sending.outbound import Worded, purpose_of
 from incasso.services.sending.page_facts import PageFacts, is_internal
+from incasso.services.sending.senders import says_where_to_pay
 from incasso.store.sending.outbox_queue import ReadyStep
 
 
@@ -114,9 +115,22 @@ class Wording:
         except (TemplateError, ValueError) as error:
             return str(error)
         purpose = purpose_of(step, self._facts.stage(step), medium)
-        if purpose is Purpose.FORMAL_NOTICE and not _says_how_much(rendered, context):
-            return text("a formal notice must name what is owed: put the table or the total in")
+        if purpose is Purpose.FORMAL_NOTICE and (why := _unfit_notice(step, rendered, context)):
+            return why
         return Worded(covered(rendered, context) if covering else rendered, context)
+
+
+def _unfit_notice(step: ReadyStep, rendered: Rendered, context: MessageContext) -> str:
+    """Why the words are no formal notice; empty if they are: it says how much and where to pay."""
+    if not _says_how_much(rendered, context):
+        return text("a formal notice must name what is owed: put the table or the total in")
+    if context.total.amount > 0 and not says_where_to_pay(context.company.iban, rendered.text):
+        return text(
+            "a formal notice must say where to pay: fill in iban under [companies.{source}] in "
+            "plugins.toml",
+            source=step.source,
+        )
+    return ""
 
 
 def _says_how_much(rendered: Rendered, context: MessageContext) -> bool:
