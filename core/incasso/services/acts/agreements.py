@@ -106,7 +106,7 @@ def promise_within(
     """A promise inside a larger act, such as a call that was made; the amount, in words."""
     debt = covered(doing, keys, currency)
     cents = debt.total if amount is None else minor(amount, debt.currency)
-    need_at_most(cents, debt, _tolerance(doing, debt))
+    need_at_most(cents, debt, 0)
     if not keys:
         debt = reached_by(cents, debt)
     agree_payments(doing, AgreementKind.PROMISE, debt, ((until, cents),), **more)
