@@ -219,8 +219,8 @@ def test_a_promise_made_again_is_a_renewal(office: Played) -> None:
 
 
 def test_a_review_of_parked_cases_is_shown_like_any_step(office: Played) -> None:
-    words = ("park", "Q2", "--into", "lawyers", "--review", "2026-11-20", "--confirm")
-    office.act("2026-10-27", *words, by="anna")
+    into = ("--into", "lawyers", "--review", "2026-11-20", "--confirm")
+    office.act("2026-10-27", "park", "Q2", *into, "--why", "causa", by="anna")
     (task,) = [row for row in office.rows("steps") if row["stage"] == "park_review"]
     (shown,) = office.rows("show", "step", str(task["id"]), "--on", "2026-10-27")
     assert (shown["action"], shown["total"], shown["due_on"]) == ("task", "700.00", "2026-11-20")
