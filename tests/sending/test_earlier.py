@@ -98,6 +98,31 @@ def test_all_installments_must_have_been_in_one(office: Office, mail: FakeChanne
     assert not claims(words(office, mail))
 
 
+def test_messages_about_parts_are_named_together(office: Office, mail: FakeChannel) -> None:
+    """Each was asked for on a day of its own: the text must not name the last one alone."""
+    step = office.step(stage=FOLLOW_UP, amounts=(10_000, 5_000))
+    first, second = office.cases(step)
+    told(office, step, on=BEFORE - timedelta(days=1), case=first.id)
+    told(office, step, on=BEFORE, case=second.id)
+    said = " ".join(words(office, mail).split())
+    assert "alle nostre comunicazioni del 12 novembre 2026 e del 13 novembre 2026." in said
+
+
+def test_one_about_a_part_is_not_named_after_one_about_all(
+    office: Office, mail: FakeChannel
+) -> None:
+    step = office.step(stage=FOLLOW_UP, amounts=(10_000, 5_000))
+    first, second = office.cases(step)
+    both = told(office, step, on=BEFORE - timedelta(days=1), case=first.id)
+    about = {"step_id": both, "case_id": second.id, "stage": f"primo{both}", "residual": 1}
+    with office.store.write() as connection:
+        connection.execute(sa.insert(recovery.step_cases), about)
+    told(office, step, on=BEFORE, case=second.id)
+    assert "alla nostra comunicazione del 12 novembre 2026." in " ".join(
+        words(office, mail).split()
+    )
+
+
 def test_a_case_that_began_again_remembers_the_closed_one(
     office: Office, mail: FakeChannel
 ) -> None:

@@ -16,7 +16,8 @@ from incasso.messages.sample_messages import earlier_contexts, sample_contexts
 from incasso.messages.sandbox import environment
 from incasso.messages.variants import NEUTRAL, first_contact
 
-_PREVIOUS = "previous"
+_SPEAK = ("previous", "previous_dates")
+_ASK = (*_SPEAK, "previous_apart")
 
 
 class Claim(NamedTuple):
@@ -78,7 +79,7 @@ def unguarded(template: Template) -> Iterator[Claim]:
 def _lines_unguarded(node: nodes.Node) -> Iterator[int]:
     if isinstance(node, nodes.If | nodes.CondExpr) and _asks(node.test):
         return
-    if isinstance(node, nodes.Name) and node.name == _PREVIOUS:
+    if isinstance(node, nodes.Name) and node.name in _SPEAK:
         yield node.lineno
     for child in node.iter_child_nodes():
         yield from _lines_unguarded(child)
@@ -86,7 +87,7 @@ def _lines_unguarded(node: nodes.Node) -> Iterator[int]:
 
 def _asks(test: nodes.Node) -> bool:
     names = [test] if isinstance(test, nodes.Name) else list(test.find_all(nodes.Name))
-    return any(name.name == _PREVIOUS for name in names)
+    return any(name.name in _ASK for name in names)
 
 
 def claims_earlier(worded: Worded) -> Iterator[Claim]:

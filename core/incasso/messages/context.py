@@ -102,6 +102,8 @@ class EarlierMessage(Value, frozen=True, kw_only=True):
     medium: Medium | None = None
     stage: str = ""
     """The label of its stage, in the office's words."""
+    about_all: bool = True
+    """Whether it was about every installment; False where only several together were."""
 
 
 class Payment(Value, frozen=True, kw_only=True):
@@ -141,8 +143,9 @@ class MessageContext(Value, frozen=True, kw_only=True):
     enclosed: int = 0
     """How many documents go with the message."""
     previous: tuple[EarlierMessage, ...] = ()
-    """Earlier messages about these installments, oldest first; empty unless each of them was in
-    one, so that whoever speaks of them speaks of the whole table."""
+    """Earlier messages that were each about all these installments, oldest first; without any,
+    those that were about them together. Empty unless each installment was in one, so that whoever
+    speaks of them speaks of the whole table."""
     last_payment: Payment | None = None
     """Where the ERP tells of payments."""
     broken_promise: BrokenWord | None = None
@@ -168,6 +171,11 @@ class MessageContext(Value, frozen=True, kw_only=True):
     def currency(self) -> CurrencyCode:
         """The message's only currency; EUR when it speaks of no money."""
         return next((money.currency for money in self._monies()), "EUR")
+
+    @property
+    def told_apart(self) -> bool:
+        """No earlier message was about every installment: only several together were."""
+        return any(not each.about_all for each in self.previous)
 
     @property
     def total(self) -> Money:

@@ -7,10 +7,11 @@ import traceback
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import lru_cache
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from jinja2 import TemplateError as JinjaError
 from jinja2 import TemplateSyntaxError
+from msgspec.structs import replace
 
 from incasso.contract.text import text as sentence
 from incasso.contract.values import Value
@@ -24,6 +25,9 @@ from incasso.messages.view import View, view
 from incasso.messages.words import paragraphs, plain
 
 T = TypeVar("T")
+
+_NAMES_ONE: Final = re.compile(r"\bprevious\s*(\[|\|\s*(first|last)\b)")
+_ASKS_APART: Final = re.compile(r"\bprevious_(apart|dates)\b")
 
 PARTS = ("subject", "text", "html", "letter", "short")
 
@@ -82,6 +86,7 @@ def render(template: Template, context: MessageContext, *, want_letter: bool = F
     """
     if template.language != context.language:
         raise ValueError(f"template is {template.language}, message is {context.language}")
+    context = _as_spoken(template, context)
     seen = view(context, languages()[context.language], states_interest=states_interest(template))
     subject = clean(plain(_words(template, "subject", seen)))
     body = paragraphs(_words(template, "text", seen))
@@ -110,8 +115,22 @@ def _short(template: Template, seen: View) -> str:
 
 def words_of(template: Template, context: MessageContext) -> dict[str, str]:
     """The words of each part as they are filled in, without layout. Raises TemplateError."""
+    context = _as_spoken(template, context)
     seen = view(context, languages()[context.language], states_interest=states_interest(template))
     return {part: plain(_words(template, part, seen)) for part in PARTS}
+
+
+def names_one(template: Template) -> bool:
+    """A text that names a single earlier message, and does not ask whether it was about all."""
+    sources = [getattr(template, part) for part in PARTS]
+    return any(map(_NAMES_ONE.search, sources)) and not any(map(_ASKS_APART.search, sources))
+
+
+def _as_spoken(template: Template, context: MessageContext) -> MessageContext:
+    """No earlier messages for a text that would name one of them as if it was about all."""
+    if not context.told_apart or Assumption.PREVIOUS in template.assumes:
+        return context
+    return replace(context, previous=()) if names_one(template) else context
 
 
 def states_interest(template: Template) -> bool:

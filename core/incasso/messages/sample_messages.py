@@ -57,6 +57,7 @@ _EARLIER = (
     EarlierMessage(on=_ON - timedelta(days=10), medium=Medium.PEC, stage="Secondo sollecito"),
 )
 """The first is a reminder of the ERP's own."""
+_APART = tuple(structs.replace(each, about_all=False) for each in _EARLIER)
 
 
 def earlier_contexts(language: str, extra: dict[str, str]) -> Iterator[tuple[str, MessageContext]]:
@@ -65,6 +66,7 @@ def earlier_contexts(language: str, extra: dict[str, str]) -> Iterator[tuple[str
     for name, earlier in (
         ("a reminder of the ERP before it", _EARLIER[:1]),
         ("several messages before it", _EARLIER),
+        ("messages before it that were each about a part", _APART),
     ):
         yield name, structs.replace(ordinary, previous=earlier)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from incasso.contract.ledger import PaymentMethod
@@ -63,6 +64,18 @@ def earlier_words(message: EarlierMessage, language: Language) -> EarlierWords:
         medium=language.media.get(medium, medium) if medium else "",
         stage=clean(message.stage),
     )
+
+
+def dates_of(messages: Sequence[EarlierMessage], language: Language) -> str:
+    """Their days, each once, as a text names them after "our messages of"."""
+    days = list(dict.fromkeys(language.long(each.on) for each in messages))
+    if not days:
+        return ""
+    first, *others = days
+    for place, day in enumerate(others, start=1):
+        label = "dates_last" if place == len(others) else "dates_more"
+        first = language.label(label, dates=first, date=day)
+    return first
 
 
 def line_words(line: Line, on: date, language: Language) -> LineWords:

@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from msgspec import structs
 
 from incasso.messages.context import MessageContext
-from incasso.messages.render import PARTS, Assumption, Template
+from incasso.messages.render import PARTS, Assumption, Template, names_one
 
 NEUTRAL = "primo_contatto"
 """The key of the text that claims nothing: used where nothing else fits what happened."""
 
 
 def holds(template: Template, context: MessageContext) -> bool:
-    """Whether everything that its header assumes happened."""
-    return Assumption.PREVIOUS not in template.assumes or bool(context.previous)
+    """Whether everything that its header assumes happened, as its words speak of it."""
+    if Assumption.PREVIOUS not in template.assumes:
+        return True
+    return bool(context.previous) and not (context.told_apart and names_one(template))
 
 
 def first_contact(template: Template) -> Template | None:

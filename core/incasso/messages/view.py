@@ -23,6 +23,7 @@ from incasso.messages.language import Language
 from incasso.messages.payment_reference import reference_for_payment
 from incasso.messages.spoken import (
     LineWords,
+    dates_of,
     earlier_words,
     line_words,
     payment_words,
@@ -93,6 +94,8 @@ def view(context: MessageContext, language: Language, *, states_interest: bool =
         "count": len(lines),
         "enclosed": context.enclosed,
         "previous": tuple([earlier_words(each, language) for each in context.previous]),
+        "previous_apart": context.told_apart,
+        "previous_dates": dates_of(context.previous, language),
         "last_payment": payment_words(context.last_payment),
         "broken_promise": promise_words(context.broken_promise),
         "bills": ", ".join(dict.fromkeys(line.bill_number for line in lines if line.bill_number)),
@@ -135,7 +138,7 @@ PLACEHOLDERS = (
     "contact", "contact_is_office", "direct_debit", "enclosed", "previous", "last_payment",
     "broken_promise", "payment_reference",
     "asked", "interest", "interest_until", "interest_rates", "costs", "credits", "credited", "owed",
-    "coming", "coming_until", *BLOCKS,
+    "coming", "coming_until", "previous_apart", "previous_dates", *BLOCKS,
 )  # fmt: skip
 """What every template may say; plugins add more."""
 

@@ -35,21 +35,33 @@ class OwedFor(msgspec.Struct, frozen=True):
         return on > self.due_date and (self.unpaid_on is None or on >= self.unpaid_on)
 
 
+class Spoken(msgspec.Struct, Generic[K], frozen=True):
+    """The messages a text may speak of, oldest first, each once."""
+
+    messages: tuple[Told[K], ...] = ()
+    apart: bool = False
+    """None of them was about all debts: only together they were."""
+
+
 def earlier_messages(
     debts: Mapping[int, OwedFor], left: Mapping[int, Sequence[Told[K]]], on: date
-) -> tuple[Told[K], ...]:
-    """The messages about these debts up to that day, oldest first, each once.
+) -> Spoken[K]:
+    """The messages up to that day that were each about all these debts; where there is none, those
+    that were about them together.
 
     None unless every debt was in one: the table of the message would say "these", and one of them
     was never mentioned.
     """
-    found: set[Told[K]] = set()
+    about: list[set[Told[K]]] = []
     for debt, owed in debts.items():
         asked = [each for each in _told(owed, left.get(debt, ())) if each.on <= on]
         if not asked:
-            return ()
-        found.update(asked)
-    return tuple(sorted(found, key=lambda each: (each.on, str(each.key or ""))))
+            return Spoken()
+        about.append(set(asked))
+    whole = set[Told[K]].intersection(*about) if about else set[Told[K]]()
+    found = whole or set[Told[K]]().union(*about)
+    ordered = sorted(found, key=lambda each: (each.on, str(each.key or "")))
+    return Spoken(tuple(ordered), apart=bool(found) and not whole)
 
 
 def _told(owed: OwedFor, left: Sequence[Told[K]]) -> Iterable[Told[K]]:

@@ -55,19 +55,23 @@ class Earlier:
                 left[each.installment_id].append(Told(sent.on_date, sent.id))
                 by_id[sent.id] = sent
         owed = {line.id: OwedFor(line.due_date, line.unpaid_on, line.reminded_on) for line in lines}
+        spoken = earlier_messages(owed, left, on)
         return tuple(
-            EarlierMessage(on=told.on)
+            EarlierMessage(on=told.on, about_all=not spoken.apart)
             if told.key is None
-            else self._message(told.on, by_id[told.key])
-            for told in earlier_messages(owed, left, on)
+            else self._message(told.on, by_id[told.key], not spoken.apart)
+            for told in spoken.messages
         )
 
-    def _message(self, on: date, delivery: SentAbout) -> EarlierMessage:
+    def _message(self, on: date, delivery: SentAbout, about_all: bool) -> EarlierMessage:
         stages = (
             *(stages_from(delivery.private_stages) or ()),
             *self._iter_of(delivery.iter_version_id).stages,
         )
         labels = (stage.label for stage in stages if stage.key == delivery.stage)
         return EarlierMessage(
-            on=on, medium=Medium(delivery.medium), stage=next(labels, "") or delivery.stage
+            on=on,
+            medium=Medium(delivery.medium),
+            stage=next(labels, "") or delivery.stage,
+            about_all=about_all,
         )
