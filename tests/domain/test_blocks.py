@@ -40,7 +40,7 @@ BLOCKS: dict[str, dict[str, Any]] = {
     "plan": {"agreed": Agreed(plan=UNTIL)},
     "excluded": {"client_excluded": True},
     "source_trusted": {"source_trusted": False},
-    "net_credits": {"netted": UNTIL},
+    "net_credits": {"netted": ((500, UNTIL),)},
 }
 SMALL = version(mail("one", 5), tolerance=Decimal("5.00"))
 
@@ -99,7 +99,7 @@ def test_a_placed_case_goes_on_only_with_stages_that_say_so() -> None:
 
 def test_netting_is_the_iters_choice() -> None:
     gross = version(mail("one", 5), net_credits=False)
-    assert stage_today(credit(gross, netted=Blocking(None)), day(10)) == "one"
+    assert stage_today(credit(gross, netted=((0, Blocking(None)),)), day(10)) == "one"
 
 
 def test_a_source_that_is_trusted_again_tomorrow_is_looked_at_tomorrow() -> None:

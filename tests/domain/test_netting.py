@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,6 +44,18 @@ def test_a_debt_counts_itself_before_it_is_due() -> None:
         OpenItem("b", day(10), 100),
     ]
     assert "b" not in covered_debts(items, day(5))
+
+
+@pytest.mark.parametrize(("paid", "covered"), [(99_500, True), (99_499, False), (99_900, True)])
+def test_what_is_left_within_the_tolerance_is_covered(paid: int, covered: bool) -> None:
+    """1,000.00 less an advance of 995.00 leaves 5.00, the tolerance."""
+    items = [OpenItem("advance", day(0), -paid), OpenItem("a", day(0), 100_000)]
+    assert (covered_debts(items, day(1), 500) == {"a": Blocking(None)}) is covered
+    assert covered_debts(items, day(1)) == {}
+
+
+def test_no_tolerance_without_a_credit() -> None:
+    assert covered_debts([OpenItem("a", day(0), 300)], day(1), 500) == {}
 
 
 @given(ITEMS, st.integers(-25, 45))

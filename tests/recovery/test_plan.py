@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
@@ -634,3 +635,16 @@ def test_what_the_erp_puts_off_is_withdrawn_and_goes_on_later(office: Office) ->
         ("two", "cancelled"),
         ("two", "proposed"),
     ]
+
+
+def test_what_credits_leave_within_the_iters_tolerance_is_not_dunned(office: Office) -> None:
+    """1,000.00 less an advance of 999.00: the iter with a tolerance of 5.00 asks for nothing."""
+    tolerant = letters(stage("one", 5), tolerance=Decimal(5), match=Match(clients=("C1",)))
+    office.publish(tolerant, letters(stage("one", 5), key="exact", priority=200))
+    for code in ("C1", "C2"):
+        client = office.client(code)
+        office.owes(client, 100_000)
+        office.owes(client, -99_900, document_kind="advance")
+    assert office.plan().blocked["net_credits"] == 1
+    assert [case.blocked_by for case in office.cases()] == ["net_credits", ""]
+    assert [step.total for step in office.steps()] == [100_000]

@@ -13,7 +13,14 @@ from incasso.domain.money import from_minor
 from incasso.domain.recovery.agreements import Blocking
 from incasso.domain.recovery.contact_policy import Bounds
 from incasso.domain.recovery.exclusions import Exclusions
-from incasso.domain.recovery.facts import Facts, Rulebook, Version, at_least, at_most
+from incasso.domain.recovery.facts import (
+    Facts,
+    Rulebook,
+    Version,
+    at_least,
+    at_most,
+    netted_within,
+)
 from incasso.domain.recovery.iters import NOTICE_MEDIUM, Iter, Stage
 from incasso.domain.recovery.matching import Candidate, fails
 from incasso.domain.recovery.states import CaseState, Finished
@@ -129,7 +136,7 @@ def of_iter(facts: Facts, procedure: Iter, on: date) -> Iterator[Condition]:
         yield Condition("erp_hold", facts.erp_hold, blocks=True)
     if facts.reminded is not None:
         yield Condition("reminded", facts.reminded.isoformat())
-    yield _block("net_credits", facts.netted if procedure.net_credits else None)
+    yield _block("net_credits", netted_within(facts, procedure))
     trusted = facts.source_trusted
     yield Condition("source_trusted", facts.source, trusted, not trusted, None if trusted else on)
     yield Condition("absent", holds=facts.absent, blocks=facts.absent)

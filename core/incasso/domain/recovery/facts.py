@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import TypeAlias
 
 import msgspec
 
@@ -27,6 +28,9 @@ from incasso.domain.recovery.contact_policy import (
 from incasso.domain.recovery.exclusions import NOTHING_EXCLUDED, Exclusions
 from incasso.domain.recovery.iters import Iter, Stage
 from incasso.domain.recovery.states import CaseState, Finished, StepStatus
+
+Netted: TypeAlias = tuple[tuple[int, Blocking], ...]
+"""A tolerance in minor units, and how long open credits cover a debt with it."""
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -111,8 +115,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, eq=False, omit_defaults=T
     """The language of messages to the client."""
     calendar: Calendar = Calendar()
     agreed: Agreed = NOTHING_AGREED
-    netted: Blocking | None = None
-    """Open credits cover what is past due, this installment included, up to that day."""
+    netted: Netted = ()
+    """Open credits cover what is past due, this installment included, up to that day; for each
+    tolerance with which they do."""
     contacts: Contacts = NONE_YET
     source_trusted: bool = True
     finished: Finished | None = None
@@ -148,6 +153,14 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, eq=False, omit_defaults=T
         if self.reminded_on is None or self.unpaid_on is None:
             return self.reminded_on
         return self.reminded_on if self.reminded_on >= self.unpaid_on else None
+
+
+def netted_within(facts: Facts, procedure: Iter) -> Blocking | None:
+    """Until when open credits cover what is past due but for the iter's tolerance."""
+    if not procedure.net_credits or not facts.netted:
+        return None
+    within = at_most(procedure.tolerance, facts.currency)
+    return next((found for tolerance, found in facts.netted if tolerance == within), None)
 
 
 def at_most(amount: Decimal, currency: str) -> int:

@@ -24,15 +24,18 @@ class OpenItem(msgspec.Struct, Generic[K], frozen=True):
     residual: int
 
 
-def covered_debts(items: Iterable[OpenItem[K]], on: date) -> dict[K, Blocking]:
+def covered_debts(items: Iterable[OpenItem[K]], on: date, tolerance: int = 0) -> dict[K, Blocking]:
     """The debts covered on that day, each with the last day it stays so if nothing changes.
 
     `items` are everything one client has open in one currency. A debt is covered while the
     credits are at least the sum of what is past due, the debt itself included even before its
-    date.
+    date, or less by no more than a tolerance, in minor units.
     """
     everything = list(items)
     credits = -sum(item.residual for item in everything if item.residual < 0)
+    if not credits:
+        return {}
+    credits += tolerance
     debts = sorted(
         (item for item in everything if item.residual > 0),
         key=lambda debt: (debt.due, debt.residual),

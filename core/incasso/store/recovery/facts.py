@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Final
@@ -13,10 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.domain.ledger.states import InstallmentStatus
-from incasso.domain.recovery.agreements import NOTHING_AGREED, Agreed, Blocking
+from incasso.domain.recovery.agreements import NOTHING_AGREED, Agreed
 from incasso.domain.recovery.contact_policy import NONE_YET, Contacts
 from incasso.domain.recovery.facts import (
     Facts,
+    Netted,
     Rulebook,
     Version,
     amount_bands,
@@ -68,7 +69,7 @@ class OwnExtras(msgspec.Struct, frozen=True):
     """What an installment does not share with its like."""
 
     agreed: Agreed = NOTHING_AGREED
-    netted: Blocking | None = None
+    netted: Netted = ()
     contacts: Contacts = NONE_YET
     media: frozenset[str] | None = None
     """The media left to a client with a wrong address."""
@@ -83,7 +84,7 @@ class ClientExtras(msgspec.Struct, frozen=True, kw_only=True):
     agreements: Mapping[int, list[Kept]]
     media: Mapping[int, frozenset[str]]
     heard: Mapping[int, Heard]
-    netted: Mapping[int, Blocking]
+    netted: Mapping[int, Netted]
     """By installment."""
 
     @property
@@ -123,6 +124,7 @@ class FactsReader:
         """What the clients of the last page heard this week."""
         self._bands: dict[str, Callable[[int], int]] = {}
         self._tolerances: dict[str, int] = {}
+        self._nets: dict[str, Sequence[int]] = {}
         self.installments = InstallmentReader(used, lock=lock)
 
     def forget(self) -> None:
@@ -208,7 +210,7 @@ class FactsReader:
         items: Iterable[DueInstallment],
         kept: Mapping[int, list[Kept]],
         netting: set[int],
-    ) -> dict[int, Blocking]:
+    ) -> dict[int, Netted]:
         together: dict[tuple[int, str], list[OpenItem[int]]] = defaultdict(list)
         for item in items:
             shared = Shared(*item.shared) if item.client_id in netting else None
@@ -217,10 +219,20 @@ class FactsReader:
                 due = max(due, self._agreed(item, kept).extended_to or due)
                 one = OpenItem(item.id, due, item.residual)
                 together[item.client_id, item.currency].append(one)
-        found: dict[int, Blocking] = {}
-        for of_client in together.values():
-            found |= covered_debts(of_client, self.on)
+        found: dict[int, Netted] = {}
+        for (_, currency), of_client in together.items():
+            for tolerance in self._net_tolerances(currency):
+                for debt, block in covered_debts(of_client, self.on, tolerance).items():
+                    found[debt] = (*found.get(debt, ()), (tolerance, block))
         return found
+
+    def _net_tolerances(self, currency: str) -> Sequence[int]:
+        """Those of the iters that net credits, published or followed by a running case."""
+        if currency not in self._nets:
+            every = (*self.rules.iters, *self.versions.values())
+            netting = (v.iter.tolerance for v in every if v.iter.net_credits)
+            self._nets[currency] = sorted({at_most(one, currency) for one in netting})
+        return self._nets[currency]
 
     def _agreed(self, item: DueInstallment, kept: Mapping[int, list[Kept]]) -> Agreed:
         mine = kept.get(item.client_id)
@@ -248,7 +260,7 @@ class FactsReader:
     ) -> OwnExtras:
         return OwnExtras(
             agreed=self._agreed(item, extras.agreements),
-            netted=extras.netted.get(item.id),
+            netted=extras.netted.get(item.id, ()),
             contacts=self._contacts(extras.heard.get(item.client_id), case),
             media=extras.media.get(item.client_id),
         )
