@@ -132,7 +132,7 @@ def test_what_people_did_on_a_day_without_a_plan_is_a_remark(office: Office) -> 
     do(office.hub, Promise(subject="C1", until=office.days(9)), on=office.days(1))
     do(office.hub, Release(subject="C1"), on=office.days(2))
     office.plan(office.days(3))
-    made = "Disposto il 03/03/2026 da anna: promessa fino al 11/03/2026."
+    made = "Disposto il 03/03/2026 da anna: promessa fino all'11/03/2026."
     ended = "Chiuso il 04/03/2026 da anna: promessa."
     for number, remarks in ((0, []), (1, [made]), (2, [made, ended])):
         found = why(office, "R1", office.days(number))
