@@ -77,7 +77,7 @@ def test_a_second_hold_takes_the_place_of_the_first(hub: Hub, small: Small) -> N
     do(hub, Hold(subject="C1", why="uno"))
     do(hub, Hold(subject="C1", why="due"))
     assert [(row.reason, row.status) for row in rows(hub, recovery.agreements)] == [
-        ("uno", "released"),
+        ("uno", "superseded"),
         ("due", "active"),
     ]
 
@@ -139,7 +139,7 @@ def test_a_promise_made_again_is_a_renewal(hub: Hub, small: Small) -> None:
     found = rows(hub, recovery.agreements)
     # The last one is about F1/1 alone: the second stays in force for F2/1.
     assert [(row.status, row.renewal, row.renews_id) for row in found] == [
-        ("released", 0, None),
+        ("superseded", 0, None),
         ("active", 1, 1),
         ("active", 2, 2),
     ]
@@ -157,7 +157,7 @@ def test_a_plan_takes_the_place_of_a_promise_and_no_promise_that_of_a_plan(
     do(hub, PaymentPlan(subject="C1", pay=(Payment(on=FRIDAY, amount=Decimal("350.50")),)))
     do(hub, Promise(subject="C1", until=FRIDAY))
     assert [(row.kind, row.status) for row in rows(hub, recovery.agreements)] == [
-        ("promise", "released"),
+        ("promise", "superseded"),
         ("plan", "active"),
         ("promise", "active"),
     ]

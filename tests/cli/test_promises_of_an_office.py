@@ -219,9 +219,31 @@ def test_a_promise_made_again_is_a_renewal(office: Played) -> None:
 
 
 def test_a_review_of_parked_cases_is_shown_like_any_step(office: Played) -> None:
-    into = ("--into", "lawyers", "--review", "2026-11-20", "--confirm")
-    office.act("2026-10-27", "park", "Q2", *into, "--why", "causa", by="anna")
+    words = ("park", "Q2", "--into", "legal", "--review", "2026-11-20", "--confirm")
+    office.act("2026-10-27", *words, "--why", "non risponde", by="anna")
     (task,) = [row for row in office.rows("steps") if row["stage"] == "park_review"]
     (shown,) = office.rows("show", "step", str(task["id"]), "--on", "2026-10-27")
     assert (shown["action"], shown["total"], shown["due_on"]) == ("task", "700.00", "2026-11-20")
     assert [line["installment"] for line in shown["installments"]] == ["Q2-1"]
+
+
+def test_payments_in_parts_and_agreements_in_the_history_of_a_client(office: Played) -> None:
+    """Q2 owes 700 and pays 300, then the 400 that are left; V2 promises again."""
+    office.act("2026-10-27", "promise", "V2", "--until", "2026-11-10", "--method", "cheque")
+    office.owes(Q1_1="0.00", Q2_1="400.00")
+    office.run("2026-10-28")
+    office.owes(Q1_1="0.00", Q2_1="0.00")
+    office.run("2026-10-29")
+    told = well(office.folder, "history", "Q2", "--on", "2026-10-29").out
+    assert "28 Oct 2026 Invoice Q2 paid in part, 300.00 EUR, 400.00 EUR left\n" in told
+    assert "29 Oct 2026 Invoice Q2 paid, 400.00 EUR\n" in told
+    assert told.count(" paid, ") == 1
+    assert "Parked in legal, review on 20 Nov 2026 (Anna): non risponde" in told
+    again = well(office.folder, "history", "V2", "--on", "2026-10-29").out
+    assert "27 Oct 2026 Superseded: promise, new agreement: promise (Luca)\n" in again
+    assert "Promise of 1,000.00 EUR by 10 Nov 2026, cheque, invoice V2 (Luca)\n" in again
+    statuses = [one["status"] for one in office.rows("agreements", "--client", "V2")]
+    assert statuses == ["broken", "superseded", "active"]
+    # The file numbers no installments: both of Q1's are 1, so their keys tell them apart.
+    whole = well(office.folder, "history", "Q1", "--on", "2026-10-29").out
+    assert "27 Oct 2026 Invoice Q1 (Q1-1) paid, 1,000.00 EUR\n" in whole

@@ -99,10 +99,12 @@ def test_the_whole_story_of_a_client(lived: Office) -> None:
         "23/11/2026 approvazione: diffida (Anna): letto",
         "23/11/2026 invio: diffida via PEC a c1@pec.example.it, 1.220,00 EUR",
         "23/11/2026 consegna: diffida via PEC a c1@pec.example.it",
-        "24/11/2026 promessa di 1.220,00 EUR entro il 30/11/2026 (Anna): paga dopo le feste",
+        "24/11/2026 promessa di 1.220,00 EUR entro il 30/11/2026, fattura FT 2/1 (Anna): "
+        "paga dopo le feste",
     ]
     assert told(found, "en")[-1] == (
-        "24/11/2026 promise of 1,220.00 EUR by 30 Nov 2026 (Anna): paga dopo le feste"
+        "24/11/2026 promise of 1,220.00 EUR by 30 Nov 2026, invoice FT 2/1 (Anna): "
+        "paga dopo le feste"
     )
     promise = found[-1]
     assert (promise.kind, promise.who, str(promise.amount), promise.currency) == (
@@ -186,7 +188,7 @@ def test_a_returned_bill_is_told_once(lived: Office) -> None:
         journal.record(connection, [event], at=NOW)
     found = history(lived.hub, EVERYBODY, "C1", TUESDAY)
     (back,) = [each for each in told(found) if "insoluto" in each]
-    assert back == "22/11/2026 insoluto: rata 2/1, 1.220,00 EUR"
+    assert back == "22/11/2026 insoluto: fattura FT 2/1, 1.220,00 EUR"
 
 
 def test_the_list_reads_a_few_times_whatever_its_length(lived: Office) -> None:
@@ -200,7 +202,7 @@ def test_the_list_reads_a_few_times_whatever_its_length(lived: Office) -> None:
         sa.event.listen(connection, "before_cursor_execute", lambda *args: asked.append(args[2]))
         found = client_history(connection, EVERYBODY, 1, on=TUESDAY)
     assert len(found) == 3012
-    assert len(asked) == 9  # the client, its earlier codes, the people, and six kinds of rows
+    assert len(asked) == 10  # the client, its codes, the people, the documents, six kinds of rows
 
 
 CORE = Path(__file__).parents[2] / "core/incasso"

@@ -105,7 +105,7 @@ class Model:
             still = {number for number in deal.covers if self.owed[number]}
             weaker = deal.kind == "promise" or kind == "plan"
             if deal.status == "active" and weaker and still and still <= set(about):
-                deal.status = "released"
+                deal.status = "superseded"
         covers = {number: self.owed[number] for number in about}
         grace = 3 if deed.grace is None else deed.grace
         self.deals.append(Deal(kind, covers, payments, grace, deed.strict, renewal))

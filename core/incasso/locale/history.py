@@ -8,14 +8,20 @@ from decimal import Decimal, InvalidOperation
 from string import Formatter
 from typing import Any, Final, TypeAlias
 
-from incasso.contract.text import Text, template, term, text
+from incasso.contract.text import Text, counted, template, term, text
+from incasso.locale.acts import ACTS
 from incasso.locale.labels import (
+    ACTIONS,
     AGREEMENT_KINDS,
     CLIENT_FIELDS,
     CONTACT_KINDS,
+    CONTAINERS,
+    DISPUTE_RESULTS,
     DOCUMENT_KINDS,
     MEDIA,
+    OUTCOMES,
     PAYMENT_KINDS,
+    PROMISED_METHODS,
     WRITE_BACKS,
 )
 from incasso.locale.reasons import REASONS
@@ -28,14 +34,16 @@ SERVICES: Final = frozenset(
 )
 """Actors that are no person: the kind of event says who it was."""
 
+MOST_NAMED: Final = 6
+"""Installments that a line names one by one."""
+
 _TOLD: Final[Mapping[str, str]] = {
-    "act.undone": template("taken back: event {event} about {about}"),
     "agreement.ended": template("{kind} over"),
     "agreement.released": template("released: {kinds}"),
+    "agreement.superseded": template("superseded: {kinds}, new agreement: {by}"),
     "assigned": template("given to {operator} {responsible}"),
     "case.closed": template("case of installment {key} closed, {reason}"),
     "case.opened": template("case opened for installment {key}"),
-    "case.parked": template("parked in {container}"),
     "client.correction_ended": template(
         "the ERP gives {field} {erp_value} now, instead of {value}"
     ),
@@ -74,7 +82,9 @@ _TOLD: Final[Mapping[str, str]] = {
 
 _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "kind": {**AGREEMENT_KINDS, **WRITE_BACKS},
-    "kinds": AGREEMENT_KINDS,
+    "kinds": {**AGREEMENT_KINDS, "park": ACTIONS["park"]},
+    "by": AGREEMENT_KINDS,
+    "result": DISPUTE_RESULTS,
     "reason": REASONS,
     "medium": MEDIA,
     "field": CLIENT_FIELDS,
@@ -109,10 +119,21 @@ def has_words(kind: str) -> bool:
 def _why(kind: str, facts: Facts) -> str:
     """The reason that a person gave, or a service found."""
     if kind in ("step.done", "step.tried"):
-        return str(facts.get("outcome") or facts.get("why") or "")
+        outcome = str(facts.get("outcome") or facts.get("why") or "")
+        return OUTCOMES.get(outcome, outcome)
     if kind == "client.contacted":
         return str(facts.get("text") or facts.get("why") or "")
-    return str(facts.get("why") or facts.get("reason_told") or "")
+    why = str(facts.get("why") or facts.get("reason_told") or "")
+    return _LEFT_FOR.get(why, why) if kind == "step.left" else why
+
+
+_LEFT_FOR: Final[Mapping[str, str]] = {
+    **AGREEMENT_KINDS,
+    "parked": ACTIONS["park"],
+    "extended": AGREEMENT_KINDS["extension"],
+    "excluded": text("excluded from reminders"),
+}
+"""Why a case left a step, where a person gave no reason for the act."""
 
 
 def _agreement(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> Text:
@@ -125,12 +146,79 @@ def _agreement(kind: str, facts: Facts, amount: Decimal | None, currency: str) -
     told = agreement_text(what, until=_day(until), amount=amount, currency=currency)
     if days := facts.get("days"):
         told = text("{what} of {days} days", what=AGREEMENT_KINDS.get(what, what), days=days)
+    told = _with(told, _details(facts))
     match kind:
         case "agreement.kept":
             return text("kept: {told}", told=told)
         case "agreement.broken":
             return text("broken: {told}", told=told)
     return told
+
+
+def _details(facts: Facts) -> list[str]:
+    """How an agreement pays, what it is about and who granted it."""
+    found: list[str] = []
+    if method := str(facts.get("method") or ""):
+        found.append(PROMISED_METHODS.get(method, method))
+    if down := str(facts.get("down") or ""):
+        amount, _, currency = down.partition(" ")
+        found.append(
+            text("down payment {amount} {currency}", amount=_decimal(amount), currency=currency)
+        )
+    if facts.get("days") and (dues := facts.get("dues")):
+        found.append(text("new due date {days}", days=[_day(each) for each in dues]))
+    if about := facts.get("installments"):
+        found += _installment_names(facts, [str(each) for each in about])
+    if by := facts.get("approved_by"):
+        found.append(text("approved by {who}", who=by))
+    return found
+
+
+def _installment_names(facts: Facts, keys: list[str]) -> list[str]:
+    """By their documents; many are only counted."""
+    if len(keys) > MOST_NAMED:
+        return [counted("{n} installment", "{n} installments", n=len(keys))]
+    return [text("{document} {number}", **_named(facts, key)) for key in keys]
+
+
+def _named(facts: Facts, key: str) -> dict[str, Any]:
+    """The document of an installment in words, and its number."""
+    kind, number, part = facts.get("named", {}).get(
+        key, (facts.get("document_kind", ""), facts.get("document") or key, None)
+    )
+    if part is not None:
+        number = text("{number} installment {part}", number=number, part=part)
+    word = DOCUMENT_KINDS.get(kind, kind) or term("history", "installment")
+    return {"document": word, "number": number}
+
+
+def _with(told: Text, parts: list[str]) -> Text:
+    return text("{told}, {parts}", told=told, parts=parts) if parts else told
+
+
+def _parked(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> Text:
+    """Where, with which lawyer, until when."""
+    container = str(facts.get("container", ""))
+    told = text("parked in {container}", container=CONTAINERS.get(container, container))
+    parts: list[str] = []
+    if facts.get("lawyer"):
+        parts.append(text("lawyer {lawyer}", lawyer=facts["lawyer"]))
+    if facts.get("file_number"):
+        parts.append(text("file number {number}", number=facts["file_number"]))
+    if facts.get("review"):
+        parts.append(text("review on {day}", day=_day(facts["review"])))
+    return _with(told, parts)
+
+
+def _undone(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> Text:
+    """Which act was taken back, and about what if that was not the client."""
+    act = str(facts.get("act", ""))
+    what = ACTS[act].infinitive if act in ACTS else act
+    thing, _, key = str(facts.get("about", "")).partition(" ")
+    told = text("taken back (event {event}): {what}", event=facts.get("event", ""), what=what)
+    if thing == "installment":
+        return _with(told, [text("installment {name}", name=key)])
+    return told if thing in ("client", "") else _with(told, [thing])
 
 
 def _delivery(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> Text:
@@ -166,11 +254,8 @@ def _note(facts: Facts) -> str:
 def _installment(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> Text:
     if kind in _TOLD:
         return _filled(_TOLD[kind], facts)
-    document_kind = str(facts.get("document_kind", ""))
     values = {
-        "document": DOCUMENT_KINDS.get(document_kind, document_kind)
-        or term("history", "installment"),
-        "number": facts.get("document") or facts.get("key") or "",
+        **_named(facts, str(facts.get("key", ""))),
         "amount": amount,
         "currency": currency,
     }
@@ -188,6 +273,12 @@ def _installment(kind: str, facts: Facts, amount: Decimal | None, currency: str)
             return text("{document} {number}: no bank charges are asked", **values)
         case "installment.charges":
             return text("{document} {number}: bank charges of {amount} {currency}", **values)
+        case "installment.part_paid":
+            return text(
+                "{document} {number} paid in part, {amount} {currency}, {left} {currency} left",
+                left=_decimal(facts.get("residual")),
+                **values,
+            )
         case "installment.paid" if amount is not None and amount < 0:
             return text("{document} {number} used up, {amount} {currency}", **values)
         case "installment.paid":
@@ -231,7 +322,20 @@ def _contacted(kind: str, facts: Facts, amount: Decimal | None, currency: str) -
             day=_day(facts["call_back_on"]),
             time=facts.get("call_back_time", ""),
         )
-    return told if isinstance(told, Text) else Text(told)
+    told = told if isinstance(told, Text) else Text(told)
+    return _with(told, _of_the_call(facts))
+
+
+def _of_the_call(facts: Facts) -> list[str]:
+    """The number called, what came of it, how long it took."""
+    found: list[str] = []
+    if number := facts.get("number"):
+        found.append(text("number {number}", number=number))
+    if outcome := str(facts.get("outcome") or ""):
+        found.append(OUTCOMES.get(outcome, outcome))
+    if minutes := facts.get("minutes"):
+        found.append(counted("{n} minute", "{n} minutes", n=int(minutes)))
+    return found
 
 
 def _corrected(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> Text:
@@ -272,6 +376,8 @@ _OF: Final[Mapping[str, Told]] = {
     "step.proposed": _proposed,
     "step.rejected": _rejected,
     "step.tried": _done,
+    "act.undone": _undone,
+    "case.parked": _parked,
     "client.contacted": _contacted,
     "client.corrected": _corrected,
 }

@@ -198,6 +198,7 @@ AGREEMENT_STATUSES: Labels = {
     "kept": term("agreement status", "kept"),
     "broken": term("agreement status", "broken"),
     "released": term("agreement status", "released"),
+    "superseded": term("agreement status", "superseded"),
 }
 STANDINGS: Labels = {
     "gone": term("standing", "deleted"),
@@ -274,6 +275,13 @@ OUTCOMES: Labels = {
     "message_left": term("outcome", "message left"),
     "no_answer": term("outcome", "no answer"),
     "wrong_number": term("outcome", "wrong number"),
+}
+CONTAINERS: Labels = {
+    "legal": term("container", "legal"),
+    "uncollectable": term("container", "uncollectable"),
+    "not_scheduled": term("container", "not scheduled"),
+    "cod": term("container", "cash on delivery"),
+    "management": term("container", "management"),
 }
 CLIENT_FIELDS: Labels = {
     "email": term("field", "e-mail address"),

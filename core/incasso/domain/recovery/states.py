@@ -75,6 +75,8 @@ class AgreementStatus(StrEnum):
     KEPT = "kept"
     BROKEN = "broken"
     RELEASED = "released"
+    SUPERSEDED = "superseded"
+    """Another took its place."""
 
 
 class PromisedMethod(StrEnum):

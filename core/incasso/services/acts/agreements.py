@@ -195,6 +195,7 @@ def _extend(act: Extend, doing: Doing) -> Text:
         days=act.days,
         until=act.to,
         installments=[target.key for target in extended],
+        dues=sorted(set(dues)),
         approved_by=approved_by,
     )
     return counted(
@@ -300,6 +301,8 @@ def agree_payments(
         payments=facts,
         installments=keys,
         renewal=new.renewal,
+        method=new.method,
+        **({} if new.down_payment is None else {"down": debt.worth(new.down_payment)}),
     )
 
 
@@ -313,7 +316,13 @@ _GIVES_WAY: Final = {
 def _give_way(doing: Doing, kind: AgreementKind, about: Collection[int]) -> None:
     """An earlier one that covers other debts too stays in force for these."""
     found = agreements.in_force(doing.connection, doing.subject.client_id, _GIVES_WAY[kind])
-    doing.end_agreements([row.id for row in found if row.about and row.about <= set(about)])
+    old = [row for row in found if row.about and row.about <= set(about)]
+    if not old:
+        return
+    ids = [row.id for row in old]
+    doing.supersede(ids)
+    kinds = sorted({row.kind for row in old})
+    doing.tell("agreement.superseded", kinds=kinds, agreements=ids, by=kind)
 
 
 def _tolerance(doing: Doing, debt: Debt) -> int:
@@ -325,7 +334,7 @@ def _make(doing: Doing, new: Agreement) -> None:
     """Write a hold, dispute or extension down; the one it takes the place of is remembered."""
     about = None if new.installment_id is None else {new.installment_id}
     same = agreements.in_force(doing.connection, new.client_id, [new.kind])
-    doing.end_agreements([row.id for row in same if row.about == about])
+    doing.supersede([row.id for row in same if row.about == about])
     doing.memory.made(Thing.AGREEMENT, agreements.make(doing.connection, new))
 
 

@@ -16,7 +16,7 @@ from incasso.contract.text import Text, text
 from incasso.domain.acts.act import Act
 from incasso.domain.acts.undo import Thing
 from incasso.domain.office.actor import Actor, Role
-from incasso.domain.recovery.states import AgreementKind, CaseState
+from incasso.domain.recovery.states import AgreementKind, AgreementStatus, CaseState
 from incasso.services.acts.memory import Memory
 from incasso.services.cases.progress import release_cases
 from incasso.services.office.actors import need_role
@@ -166,7 +166,20 @@ class Doing:
     def end_agreements(self, ids: Collection[int], **answer: str) -> None:
         """Agreements no longer hold; who ended them is kept, and what a dispute was answered."""
         with self.memory.watching(Thing.AGREEMENT, ids):
-            agreements.end(self.connection, ids, on=self.on, by=self.by, **answer)
+            agreements.end(
+                self.connection,
+                ids,
+                on=self.on,
+                by=self.by,
+                status=AgreementStatus.RELEASED,
+                **answer,
+            )
+
+    def supersede(self, ids: Collection[int]) -> None:
+        """Agreements give way to a new one."""
+        gone = AgreementStatus.SUPERSEDED
+        with self.memory.watching(Thing.AGREEMENT, ids):
+            agreements.end(self.connection, ids, on=self.on, by=self.by, status=gone)
 
     def need_role(self, roles: frozenset[Role]) -> None:
         """What was looked up is for these roles only. Raises ActorError."""

@@ -180,4 +180,21 @@ def news_events(
             )
             for row in rows
         ]
-    return events
+    return events + [_came_in(row, source, on) for row in news.parts]
+
+
+def _came_in(row: ledger_news.Came, source: str, on: date) -> Event:
+    """A part of an installment, or its rest, came in."""
+    return Event(
+        kind="installment.part_paid" if row.residual else "installment.paid",
+        actor="sync",
+        on=on,
+        source=source,
+        client=row.client,
+        subject=f"installment {row.key}",
+        facts={
+            "amount": str(from_minor(row.was_residual - row.residual, row.currency)),
+            "residual": str(from_minor(row.residual, row.currency)),
+            "currency": row.currency,
+        },
+    )

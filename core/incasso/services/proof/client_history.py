@@ -73,7 +73,10 @@ def _entry(
     facts = _with_labels(facts, labels)
     amount, currency = (row.amount, row.currency) if row.currency else amount_in(facts)
     who = row.name or row.who
-    told = history_text(row.kind, facts, who=who, amount=amount, currency=currency)
+    named = {key: (each.kind, each.number, each.installment) for key, each in row.documents.items()}
+    told = history_text(
+        row.kind, {**facts, "named": named}, who=who, amount=amount, currency=currency
+    )
     return HistoryEntry(
         on=row.on,
         at=row.at,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from typing import Final
 
 import msgspec
 from sqlalchemy import Connection
@@ -156,6 +157,9 @@ def _between_looks(then: Then) -> Explanation:
     )
 
 
+_ENDED_BY_PEOPLE: Final = (AgreementStatus.RELEASED, AgreementStatus.SUPERSEDED)
+
+
 def _counted_that_day(then: Then) -> tuple[str, ...]:
     if then.step is None or then.step.counted_on != then.on:
         return ()
@@ -167,7 +171,7 @@ def _acts_of_people(then: Then) -> Iterator[str]:
     for one in then.agreed:
         if one.made_on >= then.look.on:
             yield agreement_text(one.kind, one.made_on, one.made_by, one.until_on)
-        ended = one.ended_on if one.status is AgreementStatus.RELEASED else None
+        ended = one.ended_on if one.status in _ENDED_BY_PEOPLE else None
         if ended is not None and then.look.on <= ended <= then.on:
             yield release_text(one.kind, ended, one.ended_by)
 

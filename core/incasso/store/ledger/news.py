@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -26,10 +27,22 @@ class Change(msgspec.Struct, frozen=True):
     currency: str
 
 
+class Came(msgspec.Struct, frozen=True):
+    """A part that came in of an installment, or the rest of it; minor units."""
+
+    key: str
+    client: str
+    residual: int
+    was_residual: int
+    currency: str
+
+
 class News(msgspec.Struct, frozen=True):
     """Changes that the journal lists one by one; `paid` happens every day and is only counted."""
 
     paid: int
+    parts: Sequence[Came]
+    """What was paid in part, and what was paid up after a part had come in before."""
     unpaid: Sequence[Change]
     reopened: Sequence[Change]
 
@@ -43,11 +56,32 @@ def news(connection: Connection) -> News:
     came_back = staged.c.unpaid_on.is_distinct_from(staged.c.was_unpaid_on)
     again = (staged.c.was_status != InstallmentStatus.OPEN, staged.c.residual != 0)
     known = staged.c.known_id.is_not(None)
-    unpaid = listed.where(known, staged.c.unpaid_on.is_not(None), came_back)
+    returned = sa.case((staged.c.residual == 0, staged.c.amount), else_=staged.c.residual)
+    unpaid = (
+        sa.select(*columns_of(Change, staged, residual=sa.func.coalesce(returned, 0)))
+        .order_by(staged.c.seq)
+        .where(known, staged.c.unpaid_on.is_not(None), came_back)
+    )
     return News(
         paid=int(connection.scalar(paid) or 0),
+        parts=records(connection, Came, _parts()),
         unpaid=records(connection, Change, unpaid),
         reopened=records(connection, Change, listed.where(*again)),
+    )
+
+
+def _parts() -> sa.Select[Any]:
+    """Residuals that fell to something, or to nothing from less than the whole amount."""
+    staged = staged_installments
+    whole = sa.func.coalesce(staged.c.amount, installments.c.amount)
+    return (
+        sa.select(*columns_of(Came, staged))
+        .join(installments, installments.c.id == staged.c.known_id)
+        .where(staged.c.was_status == InstallmentStatus.OPEN)
+        .where(staged.c.currency == staged.c.was_currency)
+        .where(staged.c.residual >= 0, staged.c.residual < staged.c.was_residual)
+        .where(sa.or_(staged.c.residual > 0, staged.c.was_residual < whole))
+        .order_by(staged.c.seq)
     )
 
 

@@ -6,6 +6,7 @@ bulk does not, so it comes from the ledger and the cases. One query for each kin
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -30,6 +31,15 @@ MOST_PREDECESSORS: Final = 20
 """Codes that a client had before, followed from the newest back."""
 
 
+class Document(msgspec.Struct, frozen=True):
+    """The document of an installment, as a person names both."""
+
+    kind: str
+    number: str
+    installment: int | None
+    """Its number, where the document has more than one."""
+
+
 class HistoryRow(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that happened; `kind` is the journal's, or of the same form."""
 
@@ -48,6 +58,8 @@ class HistoryRow(msgspec.Struct, frozen=True, kw_only=True):
     amount: Decimal | None = None
     currency: str = ""
     facts: Mapping[str, Any] = {}
+    documents: Mapping[str, Document] = {}
+    """The documents of the installments that it is about, by the key of each."""
     rank: int = 0
     """Place within a day of what has no time."""
 
@@ -59,6 +71,8 @@ class _Client(msgspec.Struct, frozen=True):
 
 
 RETURNED: Final = "installment.unpaid"
+_TOLD_TWICE: Final = (RETURNED, "installment.paid")
+"""By the journal where it has more to say, else by the installment."""
 BEFORE_THE_DAY, OF_THE_DAY, AFTER_THE_DAY = 0, 1, 2
 _TOLD_BY_TABLES: Final = ("case.closed", "steps.planned")
 """Kinds of events that the cases themselves tell, each with its reason."""
@@ -87,15 +101,71 @@ def client_history(
         for part in (_events, _payments, _installments, _cases, _left_steps, _ended)
         for row in part(connection, known, span, names)
     ]
-    found = _once(found)
+    found = _named(_once(found), _documents(connection, known))
     beginning = datetime.combine(date.min, time(), UTC)
     return sorted(found, key=lambda row: (row.on, row.rank, row.at or beginning))
 
 
 def _once(found: list[HistoryRow]) -> list[HistoryRow]:
-    """A returned bill that the journal tells is not told by its installment too."""
-    told = {row.subject for row in found if row.kind == RETURNED and row.at}
-    return [row for row in found if row.kind != RETURNED or row.at or row.subject not in told]
+    """What the journal tells of an installment is not told by the installment too."""
+    told = {(row.kind, row.subject) for row in found if row.kind in _TOLD_TWICE and row.at}
+    return [
+        row
+        for row in found
+        if row.kind not in _TOLD_TWICE or row.at or (row.kind, row.subject) not in told
+    ]
+
+
+def _named(
+    found: list[HistoryRow], documents: Mapping[tuple[str, str], Document]
+) -> list[HistoryRow]:
+    """The rows with the documents of their installments."""
+    return [
+        msgspec.structs.replace(
+            row,
+            documents={
+                key: documents[row.source, key]
+                for key in _keys_in(row)
+                if (row.source, key) in documents
+            },
+        )
+        for row in found
+    ]
+
+
+def _keys_in(row: HistoryRow) -> list[str]:
+    """The keys of the installments that a row names."""
+    thing, _, key = row.subject.partition(" ")
+    own = [key.removeprefix(f"{row.source}/")] if thing == "installment" else []
+    own += [str(row.facts["key"])] if row.facts.get("key") else []
+    listed = row.facts.get("installments")
+    return own + [str(each) for each in listed] if isinstance(listed, list) else own
+
+
+def _documents(
+    connection: Connection, known: Sequence[_Client]
+) -> Mapping[tuple[str, str], Document]:
+    """The document of each of the client's installments, by source and key."""
+    table = installments.c
+    query = sa.select(
+        table.client_id,
+        table.key,
+        table.document_kind,
+        table.document_number,
+        table.installment_number,
+    ).where(_theirs(table.client_id, known))
+    rows = connection.execute(query).all()
+    parts = Counter((row[0], row[2], row[3]) for row in rows)
+    alike = Counter((row[0], row[2], row[3], row[4]) for row in rows)
+    whose = {each.id: each.source for each in known}
+    found = {}
+    for client, key, kind, number, part in rows:
+        several = bool(number) and parts[client, kind, number] > 1
+        doubtful = several and alike[client, kind, number, part] > 1
+        named = f"{number} ({key})" if doubtful else number or key
+        shown = part if several and not doubtful else None
+        found[whose[client], key] = Document(kind, named, shown)
+    return found
 
 
 class _Span(msgspec.Struct, frozen=True):
@@ -153,9 +223,13 @@ def _events(
     of_client = sa.or_(
         *(sa.and_(journal.c.source == each.source, journal.c.client == each.code) for each in known)
     )
+    told_by_erp = sa.exists().where(
+        _theirs(payments.c.client_id, known), payments.c.gone_on.is_(None)
+    )
     query = (
         sa.select(journal)
         .where(of_client, span.holds(journal.c.on_date), journal.c.kind.not_in(_TOLD_BY_TABLES))
+        .where(sa.or_(journal.c.kind != "installment.part_paid", ~told_by_erp))
         .order_by(journal.c.id)
     )
     for row in connection.execute(query):
@@ -226,7 +300,7 @@ def _installments(
         facts["document_kind"] = row.document_kind
         for day, kind, amount, rank in (
             (row.first_seen_on, "installment.new", row.amount, BEFORE_THE_DAY),
-            (row.unpaid_on, RETURNED, row.residual, BEFORE_THE_DAY),
+            (row.unpaid_on, RETURNED, row.amount, BEFORE_THE_DAY),
             (row.closed_on, _CLOSED_AS.get(row.status, ""), row.amount, BEFORE_THE_DAY),
         ):
             if kind and span.has(day):

@@ -211,15 +211,23 @@ def earlier(
     return maybe_record(connection, Earlier, query)
 
 
-def end(connection: Connection, ids: Collection[int], *, on: date, by: str, **answer: str) -> None:
-    """Release agreements: they no longer hold, and who ended them is kept.
+def end(
+    connection: Connection,
+    ids: Collection[int],
+    *,
+    on: date,
+    by: str,
+    status: AgreementStatus = AgreementStatus.RELEASED,
+    **answer: str,
+) -> None:
+    """End agreements: they no longer hold, and who ended them is kept.
 
     `answer` is what a dispute was answered: its fields `answer` and `result`.
     """
     connection.execute(
         sa.update(agreements)
         .where(agreements.c.id.in_(ids), agreements.c.status == AgreementStatus.ACTIVE)
-        .values(status=AgreementStatus.RELEASED, ended_on=on, ended_by=by, **answer)
+        .values(status=status, ended_on=on, ended_by=by, **answer)
     )
 
 
