@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from string import Formatter
 from typing import Any, Final, TypeAlias
 
-from incasso.contract.text import Text, counted, template, term, text
+from incasso.contract.text import Text, template, term, text
 from incasso.locale.acts import ACTS
+from incasso.locale.history_details import (
+    day_in,
+    decimal_in,
+    details,
+    document_of,
+    of_the_call,
+    with_parts,
+)
 from incasso.locale.labels import (
     ACTIONS,
     AGREEMENT_KINDS,
@@ -17,11 +24,9 @@ from incasso.locale.labels import (
     CONTACT_KINDS,
     CONTAINERS,
     DISPUTE_RESULTS,
-    DOCUMENT_KINDS,
     MEDIA,
     OUTCOMES,
     PAYMENT_KINDS,
-    PROMISED_METHODS,
     WRITE_BACKS,
 )
 from incasso.locale.reasons import REASONS
@@ -33,9 +38,6 @@ SERVICES: Final = frozenset(
     {"", "sync", "plan", "dispatch", "collect", "documents", "assign", "run", "clock", "hub"}
 )
 """Actors that are no person: the kind of event says who it was."""
-
-MOST_NAMED: Final = 6
-"""Installments that a line names one by one."""
 
 _TOLD: Final[Mapping[str, str]] = {
     "agreement.ended": template("{kind} over"),
@@ -143,57 +145,16 @@ def _agreement(kind: str, facts: Facts, amount: Decimal | None, currency: str) -
     what = str(facts.get("agreement") or facts.get("kind") or "")
     payments = facts.get("payments") or []
     until = payments[-1]["on"] if payments else facts.get("until")
-    told = agreement_text(what, until=_day(until), amount=amount, currency=currency)
+    told = agreement_text(what, until=day_in(until), amount=amount, currency=currency)
     if days := facts.get("days"):
         told = text("{what} of {days} days", what=AGREEMENT_KINDS.get(what, what), days=days)
-    told = _with(told, _details(facts))
+    told = with_parts(told, details(facts))
     match kind:
         case "agreement.kept":
             return text("kept: {told}", told=told)
         case "agreement.broken":
             return text("broken: {told}", told=told)
     return told
-
-
-def _details(facts: Facts) -> list[str]:
-    """How an agreement pays, what it is about and who granted it."""
-    found: list[str] = []
-    if method := str(facts.get("method") or ""):
-        found.append(PROMISED_METHODS.get(method, method))
-    if down := str(facts.get("down") or ""):
-        amount, _, currency = down.partition(" ")
-        found.append(
-            text("down payment {amount} {currency}", amount=_decimal(amount), currency=currency)
-        )
-    if facts.get("days") and (dues := facts.get("dues")):
-        found.append(text("new due date {days}", days=[_day(each) for each in dues]))
-    if about := facts.get("installments"):
-        found += _installment_names(facts, [str(each) for each in about])
-    if by := facts.get("approved_by"):
-        found.append(text("approved by {who}", who=by))
-    return found
-
-
-def _installment_names(facts: Facts, keys: list[str]) -> list[str]:
-    """By their documents; many are only counted."""
-    if len(keys) > MOST_NAMED:
-        return [counted("{n} installment", "{n} installments", n=len(keys))]
-    return [text("{document} {number}", **_named(facts, key)) for key in keys]
-
-
-def _named(facts: Facts, key: str) -> dict[str, Any]:
-    """The document of an installment in words, and its number."""
-    kind, number, part = facts.get("named", {}).get(
-        key, (facts.get("document_kind", ""), facts.get("document") or key, None)
-    )
-    if part is not None:
-        number = text("{number} installment {part}", number=number, part=part)
-    word = DOCUMENT_KINDS.get(kind, kind) or term("history", "installment")
-    return {"document": word, "number": number}
-
-
-def _with(told: Text, parts: list[str]) -> Text:
-    return text("{told}, {parts}", told=told, parts=parts) if parts else told
 
 
 def _parked(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> Text:
@@ -206,8 +167,8 @@ def _parked(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> T
     if facts.get("file_number"):
         parts.append(text("file number {number}", number=facts["file_number"]))
     if facts.get("review"):
-        parts.append(text("review on {day}", day=_day(facts["review"])))
-    return _with(told, parts)
+        parts.append(text("review on {day}", day=day_in(facts["review"])))
+    return with_parts(told, parts)
 
 
 def _undone(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> Text:
@@ -217,8 +178,8 @@ def _undone(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> T
     thing, _, key = str(facts.get("about", "")).partition(" ")
     told = text("taken back (event {event}): {what}", event=facts.get("event", ""), what=what)
     if thing == "installment":
-        return _with(told, [text("installment {name}", name=key)])
-    return told if thing in ("client", "") else _with(told, [thing])
+        return with_parts(told, [text("installment {name}", name=key)])
+    return told if thing in ("client", "") else with_parts(told, [thing])
 
 
 def _delivery(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> Text:
@@ -255,13 +216,13 @@ def _installment(kind: str, facts: Facts, amount: Decimal | None, currency: str)
     if kind in _TOLD:
         return _filled(_TOLD[kind], facts)
     values = {
-        **_named(facts, str(facts.get("key", ""))),
+        **document_of(facts, str(facts.get("key", ""))),
         "amount": amount,
         "currency": currency,
     }
     match kind:
         case "installment.new":
-            due = _day(facts.get("due"))
+            due = day_in(facts.get("due"))
             return text(
                 "new {document} {number}, {amount} {currency} due on {due}", due=due, **values
             )
@@ -276,7 +237,7 @@ def _installment(kind: str, facts: Facts, amount: Decimal | None, currency: str)
         case "installment.part_paid":
             return text(
                 "{document} {number} paid in part, {amount} {currency}, {left} {currency} left",
-                left=_decimal(facts.get("residual")),
+                left=decimal_in(facts.get("residual")),
                 **values,
             )
         case "installment.paid" if amount is not None and amount < 0:
@@ -319,23 +280,11 @@ def _contacted(kind: str, facts: Facts, amount: Decimal | None, currency: str) -
         told = text(
             "{told}, to be called back on {day} {time}",
             told=told,
-            day=_day(facts["call_back_on"]),
+            day=day_in(facts["call_back_on"]),
             time=facts.get("call_back_time", ""),
         )
     told = told if isinstance(told, Text) else Text(told)
-    return _with(told, _of_the_call(facts))
-
-
-def _of_the_call(facts: Facts) -> list[str]:
-    """The number called, what came of it, how long it took."""
-    found: list[str] = []
-    if number := facts.get("number"):
-        found.append(text("number {number}", number=number))
-    if outcome := str(facts.get("outcome") or ""):
-        found.append(OUTCOMES.get(outcome, outcome))
-    if minutes := facts.get("minutes"):
-        found.append(counted("{n} minute", "{n} minutes", n=int(minutes)))
-    return found
+    return with_parts(told, of_the_call(facts))
 
 
 def _corrected(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> Text:
@@ -395,18 +344,8 @@ def _value(name: str, value: Any) -> Any:
     if isinstance(value, list):
         return [words.get(str(each), str(each)) for each in value]
     if name in ("to", "on", "until", "due"):
-        return _day(value) or value
+        return day_in(value) or value
     return words.get(str(value), "" if value is None else value)
-
-
-def _day(value: Any) -> date | None:
-    """A day as the journal keeps it."""
-    if isinstance(value, date) or not value:
-        return value or None
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError:
-        return None
 
 
 def amount_in(facts: Facts) -> tuple[Decimal | None, str]:
@@ -414,20 +353,13 @@ def amount_in(facts: Facts) -> tuple[Decimal | None, str]:
     payments = facts.get("payments")
     if isinstance(payments, list) and payments:
         parts = [str(each.get("amount", "")).split() for each in payments]
-        sums = [_decimal(part[0]) if part else None for part in parts]
+        sums = [decimal_in(part[0]) if part else None for part in parts]
         known = [each for each in sums if each is not None]
         currency = parts[0][1] if len(parts[0]) > 1 else str(facts.get("currency", ""))
         return (sum(known, Decimal(0)), currency) if len(known) == len(sums) else (None, "")
     seen = facts.get("seen")
     told = seen if isinstance(seen, dict) else facts
     for name in ("total", "amount", "residual"):
-        if (amount := _decimal(told.get(name))) is not None:
+        if (amount := decimal_in(told.get(name))) is not None:
             return amount, str(told.get("currency", ""))
     return None, ""
-
-
-def _decimal(value: Any) -> Decimal | None:
-    try:
-        return None if value in (None, "") else Decimal(str(value))
-    except InvalidOperation:
-        return None

@@ -6,7 +6,6 @@ bulk does not, so it comes from the ledger and the cases. One query for each kin
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -20,6 +19,7 @@ from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.money import from_minor
 from incasso.domain.office.actor import Scope
 from incasso.domain.recovery.states import AgreementKind, AgreementStatus
+from incasso.store.ledger.client_documents import Document, documents_of
 from incasso.store.office.scope import within
 from incasso.store.tables.history import payments
 from incasso.store.tables.ledger import clients, installments, sources
@@ -29,15 +29,6 @@ from incasso.store.tables.recovery import agreements, case_events, cases, steps
 
 MOST_PREDECESSORS: Final = 20
 """Codes that a client had before, followed from the newest back."""
-
-
-class Document(msgspec.Struct, frozen=True):
-    """The document of an installment, as a person names both."""
-
-    kind: str
-    number: str
-    installment: int | None
-    """Its number, where the document has more than one."""
 
 
 class HistoryRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,7 +92,7 @@ def client_history(
         for part in (_events, _payments, _installments, _cases, _left_steps, _ended)
         for row in part(connection, known, span, names)
     ]
-    found = _named(_once(found), _documents(connection, known))
+    found = _named(_once(found), documents_of(connection, {each.id: each.source for each in known}))
     beginning = datetime.combine(date.min, time(), UTC)
     return sorted(found, key=lambda row: (row.on, row.rank, row.at or beginning))
 
@@ -140,32 +131,6 @@ def _keys_in(row: HistoryRow) -> list[str]:
     own += [str(row.facts["key"])] if row.facts.get("key") else []
     listed = row.facts.get("installments")
     return own + [str(each) for each in listed] if isinstance(listed, list) else own
-
-
-def _documents(
-    connection: Connection, known: Sequence[_Client]
-) -> Mapping[tuple[str, str], Document]:
-    """The document of each of the client's installments, by source and key."""
-    table = installments.c
-    query = sa.select(
-        table.client_id,
-        table.key,
-        table.document_kind,
-        table.document_number,
-        table.installment_number,
-    ).where(_theirs(table.client_id, known))
-    rows = connection.execute(query).all()
-    parts = Counter((row[0], row[2], row[3]) for row in rows)
-    alike = Counter((row[0], row[2], row[3], row[4]) for row in rows)
-    whose = {each.id: each.source for each in known}
-    found = {}
-    for client, key, kind, number, part in rows:
-        several = bool(number) and parts[client, kind, number] > 1
-        doubtful = several and alike[client, kind, number, part] > 1
-        named = f"{number} ({key})" if doubtful else number or key
-        shown = part if several and not doubtful else None
-        found[whose[client], key] = Document(kind, named, shown)
-    return found
 
 
 class _Span(msgspec.Struct, frozen=True):

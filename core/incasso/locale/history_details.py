@@ -1,0 +1,88 @@
+"""What a line of the history adds after its sentence: documents, amounts, what came of a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final, TypeAlias
+
+from incasso.contract.text import Text, counted, term, text
+from incasso.locale.labels import DOCUMENT_KINDS, OUTCOMES, PROMISED_METHODS
+
+Facts: TypeAlias = Mapping[str, Any]
+
+MOST_NAMED: Final = 6
+"""Installments that a line names one by one."""
+
+
+def details(facts: Facts) -> list[str]:
+    """How an agreement pays, what it is about and who granted it."""
+    found: list[str] = []
+    if method := str(facts.get("method") or ""):
+        found.append(PROMISED_METHODS.get(method, method))
+    if down := str(facts.get("down") or ""):
+        amount, _, currency = down.partition(" ")
+        found.append(
+            text("down payment {amount} {currency}", amount=decimal_in(amount), currency=currency)
+        )
+    if facts.get("days") and (dues := facts.get("dues")):
+        found.append(text("new due date {days}", days=[day_in(each) for each in dues]))
+    if about := facts.get("installments"):
+        found += _installment_names(facts, [str(each) for each in about])
+    if by := facts.get("approved_by"):
+        found.append(text("approved by {who}", who=by))
+    return found
+
+
+def _installment_names(facts: Facts, keys: list[str]) -> list[str]:
+    """By their documents; many are only counted."""
+    if len(keys) > MOST_NAMED:
+        return [counted("{n} installment", "{n} installments", n=len(keys))]
+    return [text("{document} {number}", **document_of(facts, key)) for key in keys]
+
+
+def document_of(facts: Facts, key: str) -> dict[str, Any]:
+    """The document of an installment in words, and its number."""
+    kind, number, part = facts.get("named", {}).get(
+        key, (facts.get("document_kind", ""), facts.get("document") or key, None)
+    )
+    if part is not None:
+        number = text("{number} installment {part}", number=number, part=part)
+    word = DOCUMENT_KINDS.get(kind, kind) or term("history", "installment")
+    return {"document": word, "number": number}
+
+
+def with_parts(told: Text, parts: list[str]) -> Text:
+    """A sentence with its details after commas."""
+    return text("{told}, {parts}", told=told, parts=parts) if parts else told
+
+
+def of_the_call(facts: Facts) -> list[str]:
+    """The number called, what came of it, how long it took."""
+    found: list[str] = []
+    if number := facts.get("number"):
+        found.append(text("number {number}", number=number))
+    if outcome := str(facts.get("outcome") or ""):
+        found.append(OUTCOMES.get(outcome, outcome))
+    if minutes := facts.get("minutes"):
+        found.append(counted("{n} minute", "{n} minutes", n=int(minutes)))
+    return found
+
+
+def day_in(value: Any) -> date | None:
+    """A day as the journal keeps it."""
+    if isinstance(value, date) or not value:
+        return value or None
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        return None
+
+
+def decimal_in(value: Any) -> Decimal | None:
+    """An amount as the journal keeps it; None for what is none."""
+    try:
+        return None if value in (None, "") else Decimal(str(value))
+    except InvalidOperation:
+        return None
