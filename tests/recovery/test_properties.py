@@ -10,11 +10,15 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from incasso.contract.ledger import PaymentMethod
 from incasso.domain.money import from_minor
 from incasso.domain.office.actor import Scope
+from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.contact_policy import ContactPolicy
 from incasso.domain.recovery.iters import Anchor, CatchUp, Grouping, Iter
+from incasso.domain.recovery.matching import Match
 from incasso.services.recovery.explain import explain
 from incasso.services.recovery.simulate import carry_out, simulate
 from incasso.store.tables.ledger import clients, installments
@@ -115,6 +119,43 @@ def test_sums_add_up_and_nothing_is_mixed(
             assert row.client_id == row.owed_by
             assert row.language == {"IT": "it", "FR": "fr"}[row.country]
         assert {step.id: step.total for step in office.steps() if step.total} == dict(sums)
+
+
+@slowly
+@given(ledgers(), iters(), iters(), st.booleans())
+def test_no_message_holds_what_is_past_due_and_what_is_not(
+    ledger: Ledger, transfers: Iter, bills: Iter, first: bool
+) -> None:
+    """Neither by grouping nor across iters nor in what waits for a person, whichever is first."""
+    riba = Match(payment_methods=(PaymentMethod("riba"),))
+    bills = replace(bills, key="bills", match=riba, priority=10 if first else 200)
+    if not first:
+        transfer = Match(payment_methods=(PaymentMethod("transfer"),))
+        transfers = replace(transfers, match=transfer)
+    with small_office() as office:
+        office.publish(bills)
+        fill(office, ledger, transfers)
+        for number in range(30):
+            on = office.days(number)
+            office.plan(on)
+            assert all(len(past) == 1 for past in _past_due(office, on).values())
+            with office.store.write() as connection:
+                carry_out(connection, on, "nothing")
+
+
+def _past_due(office: Office, on: date) -> dict[int, set[bool]]:
+    """By message that has not left: whether what it holds is past due."""
+    query = (
+        sa.select(step_cases.c.step_id, installments.c.due_date)
+        .join(cases, cases.c.installment_id == installments.c.id)
+        .join(step_cases, step_cases.c.case_id == cases.c.id)
+        .join(steps, steps.c.id == step_cases.c.step_id)
+        .where(steps.c.status.in_(NOT_LEFT), steps.c.action == Action.SEND)
+    )
+    found: dict[int, set[bool]] = {}
+    for row in office.rows(query):
+        found.setdefault(row.step_id, set()).add(row.due_date < on)
+    return found
 
 
 @slowly

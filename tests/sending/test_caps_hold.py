@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from incasso.contract.channel import Purpose
 from incasso.contract.errors import RejectedError, TemporaryError
 from incasso.contract.ledger import PaymentMethod
 from incasso.contract.media import Medium
@@ -42,8 +43,10 @@ MEDIA = ((Medium.EMAIL,), (Medium.PEC, Medium.EMAIL), (Medium.LETTER,), FORMAL)
 METHODS = ("transfer", "riba")
 
 
-def procedure(dice: Random, number: int) -> Iter:
-    """Up to four stages, some to approve, some formal; their keys tell which."""
+def procedure(dice: Random, number: int, *, early: bool = False) -> Iter:
+    """Up to four stages, some to approve, some formal; their keys tell which. `early`: they may
+    begin before the due date or on it."""
+    begins = dice.choice((-6, -3, 0)) if early else 1
     stages = []
     for place in range(dice.randint(1, 4)):
         media = dice.choice(MEDIA)
@@ -51,7 +54,7 @@ def procedure(dice: Random, number: int) -> Iter:
             Stage(
                 key=f"i{number}s{place}{'f' if media == FORMAL else 'o'}",
                 anchor=Anchor.PREVIOUS if place and dice.random() < 0.5 else Anchor.DUE_DATE,
-                days=place * dice.randint(1, 4) + 1,
+                days=place * dice.randint(1, 4) + begins,
                 channels=media,
                 template="primo_sollecito",
                 mode=dice.choice((Mode.AUTO, Mode.APPROVE)),
@@ -76,7 +79,7 @@ def reactions(dice: Random) -> Iterator[Any]:
 class Life:
     """A random office that lives from day to day."""
 
-    def __init__(self, folder: Path, dice: Random) -> None:
+    def __init__(self, folder: Path, dice: Random, *, early: bool = False) -> None:
         self.dice, self.numbers = dice, count(1)
         self.channels = {
             "mail": FakeChannel(("email",), reactions(dice), capabilities=()),
@@ -93,7 +96,8 @@ class Life:
         with self.office.store.write() as connection:
             iters.save_setting(connection, "contact_policy", self.policy)
             for number in range(len(METHODS)):
-                iters.publish(connection, procedure(dice, number), at=NOW, by="test")
+                one = procedure(dice, number, early=early)
+                iters.publish(connection, one, at=NOW, by="test")
         for _ in range(dice.randint(1, 3)):
             client = self.office.client(language=dice.choice(("it", "en")))
             for _ in range(dice.randint(3, 8)):
@@ -204,5 +208,26 @@ def test_no_message_mixes_currencies_or_languages(seed: int) -> None:
                 message.about.currency
             }
             assert message.language == language[client]
+        life.office.hub.registry.close()
+        life.office.store.close()
+
+
+@tries(6)
+@given(st.integers(0, 10**9))
+def test_no_message_holds_what_is_past_due_and_what_is_not(seed: int) -> None:
+    """Nor does a formal notice list anything that is not past due on the day it leaves."""
+    with TemporaryDirectory(prefix="incasso-") as folder:
+        life = Life(Path(folder), Random(seed), early=True)
+        life.live()
+        with life.office.store.read() as connection:
+            rows = connection.execute(sa.select(ledger.installments))
+            due = {row.key: row.due_date for row in rows}
+        for channel in life.channels.values():
+            for one in channel.sent:
+                message, day = one.message, one.at.date()
+                past = {due[each.key] < day for each in message.about.installments}
+                assert len(past) == 1
+                if message.purpose is Purpose.FORMAL_NOTICE:
+                    assert past == {True}
         life.office.hub.registry.close()
         life.office.store.close()

@@ -62,6 +62,10 @@ FAULTS: Final[Mapping[str, tuple[str, str]]] = {
         template("nothing is attached"),
         template('write attach = ["invoice"] too'),
     ),
+    IterFault.FORMAL_TOO_EARLY: (
+        template("a reminder before the due date is no formal notice"),
+        template("leave it out, or write days after the due date"),
+    ),
     IterFault.NO_STAGES: (
         template("an iter needs at least one stage"),
         template("write [[iter.stage]] with its keys below"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 import msgspec
 
@@ -11,7 +13,7 @@ from incasso.contract.ledger import PaymentMethod
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.decision import Decision
 from incasso.domain.recovery.facts import Facts
-from incasso.domain.recovery.iters import Grouping, Iter, Mode
+from incasso.domain.recovery.iters import Grouping, Iter, Mode, Stage
 from incasso.domain.recovery.states import StepStatus
 
 
@@ -22,6 +24,16 @@ class Subject(StrEnum):
     RETURNED_BILLS = "returned_bills"
     DELIVERIES = "deliveries"
     """What the carrier should have been paid for."""
+
+
+class Phase(NamedTuple):
+    """Where a case stands to its effective due date when a message goes out. Only cases of the same
+    phase share a message; in order, what is past due comes first and reminders last."""
+
+    to_come: bool
+    """The effective due date has not passed: it is today or later."""
+    reminder: bool
+    """The stage is a reminder before the due date."""
 
 
 class Wording(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +82,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Null: a step of its own."""
     rank: int
     """Position of the stage in its iter: in a shared message the highest wins."""
+    phase: Phase
     priority: int = 0
     """Of the iter."""
     formal: bool = False
@@ -85,8 +98,9 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return self.wording.action.traits.to_client
 
 
-def group_of(decision: Decision, facts: Facts) -> Group:
-    """The group of a decision that makes a step. A message never mixes currencies or languages."""
+def group_of(decision: Decision, facts: Facts, on: date) -> Group:
+    """The group of a decision that makes a step. A message never mixes currencies, languages or
+    what is past due with what is not."""
     version, stage = decision.version, decision.stage
     if version is None or stage is None or decision.action is None or decision.mode is None:
         raise ValueError("only a decision that makes a step has a group")
@@ -101,15 +115,16 @@ def group_of(decision: Decision, facts: Facts) -> Group:
         template=stage.template,
         reason=decision.reason,
     )
-    procedure = version.iter
+    procedure, phase = version.iter, phase_of(stage, facts.effective_due, on)
     return Group(
         wording=wording,
-        key=group_key(wording, procedure.grouping),
+        key=group_key(wording, procedure.grouping, phase),
         rank=rank_of(procedure, stage.key),
+        phase=phase,
         priority=procedure.priority,
         formal=stage.is_formal,
         speaks_of=subject_of(procedure),
-        common=_common(wording, procedure.grouping),
+        common=_common(wording, procedure.grouping, phase),
     )
 
 
@@ -124,13 +139,18 @@ def subject_of(procedure: Iter) -> Subject:
     return Subject.ANY_DEBT
 
 
-def _common(wording: Wording, grouping: Grouping) -> Hashable | None:
+def phase_of(stage: Stage, effective_due: date, on: date) -> Phase:
+    """The phase of a case in that stage on that day."""
+    return Phase(to_come=on <= effective_due, reminder=stage.before_due)
+
+
+def _common(wording: Wording, grouping: Grouping, phase: Phase) -> Hashable | None:
     """What messages of different iters need in common to be one. What a person sends beside the
     hub, and an iter that keeps its installments apart, stay alone."""
     alone = grouping is Grouping.INSTALLMENT or wording.mode is Mode.MANUAL
     if alone or not wording.action.traits.to_client:
         return None
-    return (wording.medium, wording.currency, wording.language)
+    return (wording.medium, wording.currency, wording.language, phase)
 
 
 def merged_wording(words: Wording, other: Wording) -> Wording:
@@ -146,10 +166,10 @@ def rank_of(procedure: Iter, stage: str) -> int:
     return keys.index(stage) if stage in keys else len(keys)
 
 
-def group_key(wording: Wording, grouping: Grouping) -> Hashable | None:
+def group_key(wording: Wording, grouping: Grouping, phase: Phase) -> Hashable | None:
     """What due cases of one client must have in common to share a step, by the iter's grouping."""
     if grouping is Grouping.INSTALLMENT:
         return None
-    if grouping is Grouping.CLIENT and wording.action.traits.to_client:
-        return wording.by_client
-    return wording.by_stage
+    if not wording.action.traits.to_client:
+        return wording.by_stage  # a person who calls sees what is due when
+    return (wording.by_client if grouping is Grouping.CLIENT else wording.by_stage, phase)

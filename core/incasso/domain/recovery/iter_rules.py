@@ -36,6 +36,7 @@ class IterFault(StrEnum):
     CARRIES_NOTHING = "carries_nothing"
     NO_MEDIUM_CARRIES = "no_medium_carries"
     NOTHING_ATTACHED = "nothing_attached"
+    FORMAL_TOO_EARLY = "formal_too_early"
     NO_STAGES = "no_stages"
     SAME_STAGE = "same_stage"
     NOTHING_BEFORE = "nothing_before"
@@ -72,6 +73,8 @@ def check_stage(known: Known, stage: Stage) -> Iterator[Wrong]:
         yield _wrong("mode", IterFault.DONE_BY_PEOPLE, action=action)
     if not action.by_message and stage.advance_on is not AdvanceOn.DONE:
         yield _wrong("advance_on", IterFault.ONLY_MESSAGES_COUNT)
+    if stage.before_due and stage.formal:
+        yield _wrong("formal", IterFault.FORMAL_TOO_EARLY)
     yield from _enclosures(stage)
 
 

@@ -133,6 +133,11 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.anchor is Anchor.DUE_DATE and self.days < 0
 
     @property
+    def on_due_date(self) -> bool:
+        """Whether it may come on the due date itself."""
+        return self.anchor is Anchor.DUE_DATE and self.days == 0
+
+    @property
     def is_formal(self) -> bool:
         """Whether it is a formal notice. Unless the office says so: a message after the due date
         of which each medium gives proof that the law accepts."""

@@ -57,8 +57,8 @@ def day_of_client(
 ) -> DayOfClient[Key]:
     """Join what may be joined, then let leave what the caps allow.
 
-    Formal notices leave whatever the caps say, and count. Then the highest stage of its iter comes
-    first, then the oldest debt.
+    Formal notices leave whatever the caps say, and count. Then comes what is past due, reminders
+    last; among equals the highest stage of its iter, then the oldest debt.
     """
     leaving: list[Sequence[Wanted[Key]]] = []
     postponed: list[Wanted[Key]] = []
@@ -77,8 +77,8 @@ def day_of_client(
 
 
 def joined(wanted: Collection[Wanted[Key]], policy: ContactPolicy) -> list[list[Wanted[Key]]]:
-    """Messages of different iters by the same medium, in the same currency and language, are one;
-    two stages that an iter keeps apart stay apart."""
+    """Messages of different iters by the same medium, in the same currency and language and of the
+    same phase, are one; two stages that an iter keeps apart stay apart."""
     found: list[list[Wanted[Key]]] = []
     for one in sorted(wanted, key=_authority):
         fitting = (m for m in found if policy.joins_iters and _may_join(one.group, m))
@@ -116,7 +116,13 @@ def _authority(one: Wanted[Key]) -> tuple[object, ...]:
 def _urgency(message: Sequence[Wanted[Key]]) -> tuple[object, ...]:
     first = message[0]
     oldest = min(one.oldest for one in message)
-    return (not first.group.formal, -first.group.rank, oldest, *_always_the_same(first))
+    return (
+        not first.group.formal,
+        first.group.phase,
+        -first.group.rank,
+        oldest,
+        *_always_the_same(first),
+    )
 
 
 def _always_the_same(one: Wanted[Key]) -> tuple[object, ...]:

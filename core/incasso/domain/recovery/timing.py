@@ -54,12 +54,12 @@ def not_before(stage: Stage, due: date) -> date:
     """The first day that an effective due date allows a stage (rule 6).
 
     A reminder is meant for before that date, and a stage of that very day (`days = 0`) may come on
-    it. Every other stage waits until it has passed, whatever it is counted from.
+    it. Every other stage, and every formal notice, waits until it has passed, whatever it is
+    counted from.
     """
     if stage.before_due:
         return date.min
-    on_it = stage.anchor is Anchor.DUE_DATE and stage.days == 0
-    return due if on_it else due + ONE_DAY
+    return due if stage.on_due_date and not stage.is_formal else due + ONE_DAY
 
 
 def last_adjustment(stage: Stage, day: date, calendar: Calendar) -> date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from datetime import date
 
 from msgspec.structs import replace
@@ -10,9 +10,10 @@ from sqlalchemy import Connection
 
 from incasso.domain.recovery.contact_policy import ContactPolicy, Contacts
 from incasso.domain.recovery.facts import Facts, Version
-from incasso.domain.recovery.grouping import group_key
+from incasso.domain.recovery.grouping import Phase, group_key
 from incasso.domain.recovery.sharing import Wanted, day_of_client, wanted_messages
 from incasso.services.recovery.outcomes import Outcome, Outcomes
+from incasso.store.ledger.overdue import first_due_dates
 from incasso.store.recovery.facts import FactsReader, Situation
 from incasso.store.recovery.heard import NOTHING_HEARD
 from incasso.store.recovery.planning import WaitingStep, waiting_steps
@@ -78,14 +79,39 @@ class ClientDay:
 
 
 def waiting_keys(
-    waiting: Iterable[WaitingStep], versions: Mapping[int, Version], outcomes: Outcomes
+    connection: Connection,
+    waiting: Collection[WaitingStep],
+    versions: Mapping[int, Version],
+    outcomes: Outcomes,
 ) -> Iterator[tuple[StepKey, WaitingStep]]:
     """Which steps that wait for a person take in what falls due, by their key."""
+    phases = _phases(connection, waiting, versions, outcomes.on)
     for one in waiting:
         grouping = versions[one.wording.version_id].iter.grouping
-        together = outcomes.number(group_key(one.wording, grouping))
+        together = outcomes.number(group_key(one.wording, grouping, phases[one.id]))
         if together is not None:
             yield (one.client_id, together, 0), one
+
+
+def _phases(
+    connection: Connection,
+    waiting: Collection[WaitingStep],
+    versions: Mapping[int, Version],
+    on: date,
+) -> dict[int, Phase]:
+    """The phase of what waits in each step. Its stage says it, but for one on the due date itself
+    and one that a person added to a case: there the due dates do."""
+    found: dict[int, Phase] = {}
+    for one in waiting:
+        stage = versions[one.wording.version_id].iter.stage(one.wording.stage)
+        if stage is not None and not stage.on_due_date:
+            found[one.id] = Phase(to_come=stage.before_due, reminder=stage.before_due)
+    unknown = {one.id for one in waiting if one.id not in found}
+    first = first_due_dates(connection, unknown) if unknown else {}
+    for number in unknown:
+        due = first.get(number, date.min)
+        found[number] = Phase(to_come=on <= due, reminder=on < due)
+    return found
 
 
 def facts_of_day(
@@ -96,7 +122,7 @@ def facts_of_day(
     outcomes, policy = Outcomes(on), reader.rules.policy
     owners = {one.client.id for one in situations}
     waiting = waiting_steps(connection, owners, lock=False) if owners else []
-    taken = dict(waiting_keys(waiting, reader.versions, outcomes))
+    taken = dict(waiting_keys(connection, waiting, reader.versions, outcomes))
     found: dict[int, Facts] = {}
     for client in owners:
         due = [(one, outcomes.of(one.facts)) for one in situations if one.client.id == client]

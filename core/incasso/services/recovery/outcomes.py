@@ -101,7 +101,7 @@ class Outcomes:
         return None if key is None else self.keys.setdefault(key, len(self.keys))
 
     def _group(self, decision: Decision, facts: Facts) -> Group:
-        group = group_of(decision, facts)
+        group = group_of(decision, facts, self.on)
         if group.key is None:
             return group
         # Equal keys share one Group, so that steps are found by its identity.

@@ -18,6 +18,7 @@ from incasso.locale.reasons import REASONS, reason_text, task_reason
 from incasso.services.office.actors import begin
 from incasso.services.office.office import Office
 from incasso.services.office.trust import trust_rule
+from incasso.services.recovery.client_day import waiting_keys
 from incasso.services.recovery.outcomes import Outcomes
 from incasso.services.recovery.plan_report import PlanReport
 from incasso.services.recovery.planned_page import PagePlan
@@ -142,7 +143,8 @@ def _plan_page(
         heard=reader.heard,
     )
     owners = {situation.client.id for situation in situations}
-    work.await_people(planning.waiting_steps(connection, owners), reader.versions)
+    waiting = planning.waiting_steps(connection, owners)
+    work.await_people(waiting_keys(connection, waiting, reader.versions, outcomes), reader.versions)
     for situation in situations:
         work.take(situation)
     changes = work.finished()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -23,7 +23,6 @@ from incasso.services.recovery.client_day import (
     Due,
     StepKey,
     step_key,
-    waiting_keys,
 )
 from incasso.services.recovery.outcomes import Outcome, Outcomes
 from incasso.services.recovery.plan_report import PlanReport, StepSort
@@ -97,10 +96,10 @@ class PagePlan:
     """The one that gives the words, for each of those that several iters share."""
 
     def await_people(
-        self, waiting: Collection[WaitingStep], versions: Mapping[int, Version]
+        self, waiting: Iterable[tuple[StepKey, WaitingStep]], versions: Mapping[int, Version]
     ) -> None:
         """Steps already waiting for a person take in what falls due now."""
-        for key, one in waiting_keys(waiting, versions, self.outcomes):
+        for key, one in waiting:
             wording = one.wording
             rank = rank_of(versions[wording.version_id].iter, wording.stage)
             step = OpenStep(id=one.id, wording=wording, rank=rank, is_new=False)

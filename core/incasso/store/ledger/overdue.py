@@ -5,6 +5,7 @@ The twin of `domain.ledger.overdue`; a property test holds both equal.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,8 +18,9 @@ from incasso.domain.recovery.facts import Rulebook
 from incasso.domain.recovery.states import AgreementKind, AgreementStatus, CaseState
 from incasso.store.recovery.iters import read_rules
 from incasso.store.recovery.matching import Owed, matches
+from incasso.store.sql_ids import among
 from incasso.store.tables.ledger import clients, installments, sources
-from incasso.store.tables.recovery import agreements, cases, iter_versions
+from incasso.store.tables.recovery import agreements, cases, iter_versions, step_cases
 
 
 def effective_due_date() -> ColumnElement[Any]:
@@ -36,6 +38,18 @@ def effective_due_date() -> ColumnElement[Any]:
         .scalar_subquery()
     )
     return sa.type_coerce(sa.func.coalesce(extended, installments.c.due_date), sa.Date())
+
+
+def first_due_dates(connection: Connection, ids: Collection[int]) -> dict[int, date]:
+    """By step the earliest effective due date of what is in it; none for an empty step."""
+    query = (
+        sa.select(step_cases.c.step_id, sa.func.min(effective_due_date()).label("due"))
+        .join(cases, cases.c.id == step_cases.c.case_id)
+        .join(installments, installments.c.id == cases.c.installment_id)
+        .where(among(connection, step_cases.c.step_id, ids))
+        .group_by(step_cases.c.step_id)
+    )
+    return {row.step_id: row.due for row in connection.execute(query)}
 
 
 def is_overdue(connection: Connection, on: date) -> ColumnElement[bool]:
