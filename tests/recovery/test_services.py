@@ -82,7 +82,7 @@ def test_explain_is_said_in_any_language(office: Office) -> None:
     assert localize(today.text, "it") == "Oggi tocca a Primo sollecito (e-mail)."
     hold(office, client)
     (held,) = explain(office.hub, Scope.everything(), "R1", TODAY)
-    assert localize(held.text, "it") == "Ferma: sospesa; si riguarda il 08/03/2026."
+    assert localize(held.text, "it") == "Ferma: sospesa; si riguarda l'08/03/2026."
     texts = {each.name: localize(each.text, "it") for each in held.conditions}
     assert texts["hold"] == "Sospesa fino al 07/03/2026."
     assert texts["stage_due"] == "La data dello stato, 06/02/2026, è arrivata."

@@ -161,10 +161,12 @@ def test_explain_and_history_tell(office: PlayedOffice) -> None:
     (told,) = fields(office, "explain", "WA-1", "--on", DAY)
     assert "spese" not in " ".join(told["remarks"])
     history = [each["text"] for each in fields(office, "history", "SE")]
-    assert "rata SE-1: spese bancarie di 7,50 EUR (Amministratore)" in history
+    assert "fattura SE-1: spese bancarie di 7,50 EUR (Amministratore)" in history
     assert "invio: avviso via e-mail a se@cliente.example, 1.007,50 EUR" in history
     history = [each["text"] for each in fields(office, "history", "WA")]
-    assert "rata WA-1: non si chiedono spese bancarie (Amministratore): cliente fedele" in history
+    assert (
+        "fattura WA-1: non si chiedono spese bancarie (Amministratore): cliente fedele" in history
+    )
 
 
 def test_before_it_leaves_it_is_shown_and_an_act_is_taken_back(tmp_path: Path) -> None:
