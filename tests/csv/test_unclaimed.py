@@ -259,3 +259,17 @@ Data Scad.;Tipo;Cliente/Fornitore;Rif. Doc.;Importo Rata;Residuo;Stato Rata
     wrong = read(text(tmp_path / "wrong.csv", content.format("1.500,10", "910,06")))
     assert [each.problems[0].code for each in wrong.bad] == ["total_mismatch"]
     assert list(clients_of(path)) == ["ROSSI SRL"]
+
+
+def test_a_list_of_clients_may_hold_what_it_likes_beside_its_codes(tmp_path: Path) -> None:
+    """No debt is read from it; without a code column its codes stop it like any other."""
+    ledger = text(tmp_path / "ledger.csv", "key,client,due_date,residual\na,C1,2026-09-30,10.00\n")
+    listed = (
+        "{};Ragione sociale;Partita IVA;Cod. listino;Fatturato;Come paga\n"
+        "C1;Uno Srl;01234567897;L1;1.220,00;RiBa\n"
+    )
+    fine = text(tmp_path / "clients.csv", listed.format("Codice cliente"))
+    assert list(clients_of(ledger, clients=fine)) == ["C1"]
+    odd = text(tmp_path / "odd.csv", listed.format("Rif. customer"))
+    with pytest.raises(ConfigurationError, match=r"Rif\. customer"):
+        clients_of(ledger, clients=odd)

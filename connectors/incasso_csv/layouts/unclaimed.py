@@ -58,6 +58,8 @@ def unclaimed(
     """The columns without a field, in the order of the file; those of `ignored` are left out.
 
     A heading of the vocabulary whose field another column has won is understood, not unclaimed.
+    Money and ways to pay are read from open items only: in a list of clients or people a column of
+    them is merely listed.
     """
     waived = {normal(name) for name in ignored}
     found = []
@@ -82,10 +84,13 @@ def _content(name: str, cells: Sequence[Cell], heading: Heading) -> Content:
     words = set(folded(name).split())
     if not cells:
         return ""
+    without_code = {"client", "code"}.isdisjoint(heading.columns)
+    if without_code and words & _PARTIES and _mostly(cells, _is_code):
+        return "codes"
+    if "due_date" not in heading.columns:
+        return ""
     if "payment_method" not in heading.columns and _mostly(cells, _is_method):
         return "payments"
-    if "client" not in heading.columns and words & _PARTIES and _mostly(cells, _is_code):
-        return "codes"
     return "amounts" if _are_amounts(words, cells) else ""
 
 
