@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -15,11 +16,11 @@ from incasso.domain.office.actor import CLOCK, Role
 from incasso.domain.recovery.contact_policy import ContactPolicy
 from incasso.services.sending.dispatch import dispatch
 from incasso.store.recovery import iters
-from incasso.store.tables import proof, recovery, sending
+from incasso.store.tables import ledger, proof, recovery, sending
 from incasso.testing.fakes.channel import FakeChannel
 from tests.doing import do, people
 from tests.sending.conftest import MakeOffice
-from tests.sending.office import NOW, ON, PROVEN, Office
+from tests.sending.office import ITER, NOTICE, NOW, ON, PROVEN, Office
 
 MONDAY = ON + timedelta(days=7)
 CAPPED = "postponed to 2026-11-30: at most 2 messages a week"
@@ -142,10 +143,6 @@ def test_a_working_days_stage_is_postponed_to_a_working_day(office: Office) -> N
 
 def iters_stage(office: Office) -> Any:
     """The stage of the office's iter, for working days only."""
-    import msgspec
-
-    from tests.sending.office import ITER, NOTICE
-
     stage = msgspec.structs.replace(NOTICE, working_days=True)
     changed = msgspec.structs.replace(ITER, stages=(stage, *ITER.stages[1:]))
     with office.store.write() as connection:
@@ -223,3 +220,24 @@ def test_a_message_whose_own_stage_was_paid_does_not_leave_for_the_rest(
     report = dispatch(office.hub, CLOCK, ON)
     assert (mail.sent, report.left_out) == ([], 2)
     assert office.step_row(step).status == "cancelled"
+
+
+def test_what_is_past_due_leaves_before_a_reminder(office: Office, mail: FakeChannel) -> None:
+    """The reminder was planned a day earlier; with room for two messages it waits."""
+    early = msgspec.structs.replace(NOTICE, key="promemoria", days=-5)
+    changed = msgspec.structs.replace(ITER, stages=(early, *ITER.stages))
+    with office.store.write() as connection:
+        iters.publish(connection, changed, at=NOW, by="test")
+        newest = sa.select(sa.func.max(recovery.iter_versions.c.id))
+        office.version = int(connection.scalar(newest) or 0)
+    client = office.client()
+    reminder = office.step(client, early, due_on=ON - timedelta(days=1))
+    (case,) = office.cases(reminder)
+    with office.store.write() as connection:
+        item = ledger.installments
+        ahead = sa.update(item).where(item.c.id == case.installment_id)
+        connection.execute(ahead.values(due_date=ON + timedelta(days=4)))
+    first, second = office.step(client), office.step(client)
+    dispatch(office.hub, CLOCK, ON)
+    assert told(mail) == [str(first), str(second)]
+    assert office.step_row(reminder).status == "ready"

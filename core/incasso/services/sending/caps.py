@@ -43,22 +43,21 @@ def postponed(
 ) -> list[Postponed]:
     """Those of the steps that the contact policy puts off, if the others leave now.
 
-    Formal notices first, then the oldest. What left counts, what waits in the queue too, but for
-    these steps' own earlier tries.
+    Formal notices first, then what is past due, then reminders; of these the oldest. What left
+    counts, what waits in the queue too, but for these steps' own earlier tries.
     """
     policy = read_rules(connection).policy
-    told = [
+    messages = [
         step
         for step in steps
         if not is_internal(step) and not rests(office, step.source, facts.stage(step), on)
     ]
-    if not policy.enabled or not told:
+    if not policy.enabled or not messages:
         return []
-    heard = _heard(connection, told, on) if policy.caps_messages else {}
+    heard = _heard(connection, messages, on) if policy.caps_messages else {}
     begun: Counter[int] = Counter()
     found = []
-    formal = {step.id: facts.stage(step).is_formal for step in told}
-    for step in sorted(told, key=lambda one: (not formal[one.id], one.due_on, one.id)):
+    for step in sorted(messages, key=lambda one: _urgency(one, facts)):
         contacts = _contacts(heard.get(step.client_id, ()), on, begun[step.client_id])
         late = _if_late(office, policy, step, facts, contacts, on)
         if late is None:
@@ -66,6 +65,11 @@ def postponed(
         else:
             found.append(late)
     return found
+
+
+def _urgency(step: ReadyStep, facts: PageFacts) -> tuple[object, ...]:
+    stage = facts.stage(step)
+    return (not stage.is_formal, stage.before_due, step.due_on, step.id)
 
 
 def hold_back(
