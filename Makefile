@@ -12,7 +12,7 @@ demo: $(READY)  ## a ready office: seeded portfolio, several weeks of business d
 test: $(READY)  ## every check: format, lint, types, floors, tests on both databases; AREA=sending: only the tests of that area, a folder of tests/
 	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check $(AREA)
 
-soak: $(READY)  ## long: property tests with twenty times as many examples, all new, and kill loops of 200
+soak: $(READY)  ## long: property tests with twenty times as many examples, kill loops of 200, thousands of spoiled inputs, all new
 	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/check soak
 
 check-fast: $(READY)  ## the fast half: format, lint, types, floors

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from incasso.store.engine import Store, open_store
-from tests import engines, profiles
+from tests import counting, engines, profiles
 from tests.databases import PostgresServer, migrated_file, migrated_store
 
 engines.lighten()
@@ -22,6 +22,21 @@ def pytest_collection_finish() -> None:
     """What was imported stays to the end: no use in looking through it for garbage all the time."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """How often a test tried what it counts goes with its report."""
+    if call.when == "call":
+        counting.attach(item)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Kills and spoiled inputs, in numbers."""
+    stats = terminalreporter.stats
+    reports = [each for how in ("passed", "failed") for each in stats.get(how, ())]
+    for what, times in counting.sums(reports):
+        terminalreporter.write_line(f"{what}: {times:,}")
 
 
 @pytest.fixture(scope="session")

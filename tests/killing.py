@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests import engines
+from tests.counting import tried
 
 KILLS = int(os.environ.get("INCASSO_KILLS", "10"))
 """Per loop, that is per test and database; `make soak` asks for many more."""
@@ -48,6 +49,8 @@ class Victim:
         print(kill_after, *what, file=self._process.stdin, flush=True)
         how, seconds = self._process.stdout.readline().split()
         assert how in ("killed", "exit-0"), how
+        if how == "killed":
+            tried("kills")
         return how == "killed", float(seconds)
 
 
