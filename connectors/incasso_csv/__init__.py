@@ -54,4 +54,5 @@ def hub_kinds() -> Iterable[PluginKind]:
         },
         limits=Limits(max_parallel=1, max_page=PAGE),
         docs_url="docs/howto/csv.md",
+        if_doubtful=text("look at the file"),
     )

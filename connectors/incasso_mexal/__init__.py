@@ -54,6 +54,11 @@ def hub_kinds() -> Iterable[PluginKind]:
         },
         limits=Limits(max_parallel=1, max_page=1000, page_seconds=330),
         docs_url="docs/howto/mexal-local.md",
+        if_doubtful=text("look at the open items (scadenzario) in Mexal"),
+        if_empty=text(
+            "look first whether the accounting year that was read is the right one (`years` in "
+            "plugins.toml), then at the open items (scadenzario) in Mexal"
+        ),
     )
     yield PluginKind(
         family=Family.CONNECTOR,
@@ -87,4 +92,9 @@ def hub_kinds() -> Iterable[PluginKind]:
         },
         limits=Limits(max_parallel=1, max_page=1000, page_seconds=300),
         docs_url="docs/howto/mexal-db.md",
+        if_doubtful=text("look whether the replica is complete, and at the open items in Mexal"),
+        if_empty=text(
+            "look first whether the queries choose the right accounting year, then whether the "
+            "replica is complete"
+        ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -17,8 +18,11 @@ from incasso.services.hub.hub import Hub, build_hub
 from incasso.services.ledger.sync import SyncReport, sync
 from incasso.services.running.setup import init
 from incasso.store.tables.ledger import installments, quarantine
+from incasso_csv.connector import CsvConnector
+from incasso_csv.settings import CsvSettings
 from tests.cli.command import CONFIG, well
 from tests.csv.layouts import LAYOUTS, Layout
+from tests.csv.reading import Stored, context
 
 START = date(2026, 9, 1)
 
@@ -199,3 +203,48 @@ def test_a_bill_that_is_open_again_came_back_though_no_column_says_so(folder: Pa
         well(folder, "sync", "--on", on)
         [row] = well(folder, "installments", "--on", on, "--format", "json").rows()
         assert (row["unpaid_on"], row["residual"]) == ("2026-11-06", "100.00")
+
+
+PLAIN = "Codice cliente;Ragione sociale;Numero documento;Data scadenza;Residuo\n"
+
+
+def plain_ledger(folder: Path, *numbers: int) -> None:
+    rows = (f"C{n % 3};Cliente {n % 3};{n};31/10/2026;100,00\n" for n in numbers)
+    (folder / "ledger.csv").write_text(PLAIN + "".join(rows), encoding="utf-8")
+
+
+def test_an_unchanged_file_read_twice_is_one_absence(folder: Path) -> None:
+    plain_ledger(folder, *range(20))
+    with hub_for(folder) as hub:
+        read(hub)
+        plain_ledger(folder, *range(19))
+        assert read(hub).counts.absent == 1
+        # The same content again, were it copied anew: it says nothing that it did not say before.
+        plain_ledger(folder, *range(19))
+        for days in (0, 1, 5):
+            assert read(hub, START + timedelta(days=days)).counts.vanished == 0
+        plain_ledger(folder, *range(19), 30)
+        assert read(hub, START + timedelta(days=6)).counts.vanished == 1
+
+
+def mark_of(folder: Path, **settings: Any) -> str:
+    source = CsvConnector(CsvSettings(installments=folder / "ledger.csv", **settings))
+    return [*source.erp_pull_installments(None, Stored(), context())][-1].mark
+
+
+def test_the_mark_follows_content_and_settings_and_nothing_else(folder: Path) -> None:
+    plain_ledger(folder, *range(20))
+    mark = mark_of(folder)
+    os.utime(folder / "ledger.csv", (1, 1))
+    assert mark and mark_of(folder) == mark
+    assert mark_of(folder, client_accounts=("C0",)) != mark  # the same bytes, read otherwise
+    plain_ledger(folder, *range(19), 30)
+    assert mark_of(folder) != mark
+
+
+def test_the_guard_speaks_of_the_file(folder: Path) -> None:
+    plain_ledger(folder, *range(20))
+    with hub_for(folder) as hub:
+        read(hub)
+        plain_ledger(folder, *range(5))
+        assert read(hub).hint == "look at the file; if it is right, sync again with --confirm"

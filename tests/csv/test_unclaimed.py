@@ -14,7 +14,8 @@ import pytest
 from incasso.api import ConfigurationError, PaymentMethod
 from incasso_csv.connector import CsvConnector
 from incasso_csv.settings import CsvSettings
-from tests.csv.reading import clients_of, context, read, sheet, text
+from tests.cli.command import well
+from tests.csv.reading import Stored, clients_of, context, read, sheet, text
 
 BAR_SPORT = """
 {};Nome cliente;E-mail;Nr. documento;Data documento;Data scadenza;Importo residuo
@@ -273,3 +274,50 @@ def test_a_list_of_clients_may_hold_what_it_likes_beside_its_codes(tmp_path: Pat
     odd = text(tmp_path / "odd.csv", listed.format("Rif. customer"))
     with pytest.raises(ConfigurationError, match=r"Rif\. customer"):
         clients_of(ledger, clients=odd)
+
+
+HARMLESS = """
+Codice cliente;Ragione sociale;Numero documento;Data scadenza;Residuo;Capo area;Rif. interno
+C1;Uno Srl;101;31/10/2026;1.220,00;Bianchi;x
+"""
+REMARK = (
+    "ledger.csv: columns that were not understood and not read: Capo area, Rif. interno (name "
+    'their fields in a mapping, or waive them: ignore = ["…"])'
+)
+
+
+def test_a_sync_says_which_columns_it_passed_over_and_is_silent_once_they_are_waived(
+    tmp_path: Path,
+) -> None:
+    text(tmp_path / "ledger.csv", HARMLESS)
+    table = '[connectors.acme]\nplugin = "csv"\ninstallments = "ledger.csv"\n'
+    config = tmp_path / "plugins.toml"
+    config.write_text(f'[hub]\nlanguage = "en"\n{table}', encoding="utf-8")
+    well(tmp_path, "init")
+    (found,) = well(tmp_path, "sync", "--format", "json").rows()
+    assert found["warnings"] == [REMARK]
+    told = well(tmp_path, "sync")
+    assert f"acme: {REMARK}" in " ".join(told.err.split())
+    config.write_text(config.read_text() + 'ignore = ["Capo area", "Rif. interno"]\n')
+    assert "Capo area" not in well(tmp_path, "sync").err
+
+
+@pytest.mark.parametrize("keyed", [True, False])
+def test_a_sync_of_clients_and_of_keyed_rows_says_it_too(keyed: bool, tmp_path: Path) -> None:
+    key = ("Id rata;", "1;") if keyed else ("", "")
+    ledger = text(
+        tmp_path / "l.csv",
+        f"\n{key[0]}Codice cliente;Ragione sociale;Scadenza;Residuo;Capo area\n"
+        f"{key[1]}C1;Uno Srl;31/10/2026;1,00;Bianchi\n",
+    )
+    clients = text(tmp_path / "c.csv", "\nCodice;Ragione sociale;Colore\nC1;Uno Srl;blu\n")
+    source = CsvConnector(CsvSettings(installments=ledger, clients=clients))
+    known = Stored()
+    last = [*source.erp_pull_installments(None, known, context())][-1]
+    assert [w.message for w in last.warnings] == [
+        "l.csv: columns that were not understood and not read: Capo area"
+    ]
+    last_of_clients = [*source.erp_pull_clients(None, known, context())][-1]
+    assert [w.message for w in last_of_clients.warnings] == [
+        "c.csv: columns that were not understood and not read: Colore"
+    ]

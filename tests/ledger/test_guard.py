@@ -17,18 +17,19 @@ from incasso.contract.connector import ControlTotals
 from incasso.domain.ledger.trust import ReadEffect, Totals, disagreements, objections, stale
 from incasso.domain.office.actor import CLOCK
 from incasso.locale.problems import sentence
-from incasso.services.ledger.sync import CONFIRM_HINT
 from incasso.store.engine import Store
 from incasso.store.tables.ledger import installments
 from incasso.store.tables.proof import journal
 from tests.ledger.office import NOW, ON, Books, Export, credit, item, items
+
+LOOK_IN_THE_ERP = "look at the open items in the ERP; if it is right, sync again with --confirm"
 
 
 def test_a_read_that_would_close_a_third_stops_and_a_person_lets_it_pass(books: Books) -> None:
     books.read(*items(10))
     before = books.contents()
     report = books.read(*items(7))
-    assert (report.status, report.hint) == ("stopped", CONFIRM_HINT)
+    assert (report.status, report.hint) == ("stopped", LOOK_IN_THE_ERP)
     assert "3 of 10 open items would be closed (30%, at most 20%)" in report.reasons
     assert books.contents() == before
     assert books.runs()[-1].status == "stopped"

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import xxhash
+
 from incasso.api import ConfigurationError, Problem, TemporaryError
 from incasso.api import text as sentence
 
@@ -49,6 +51,14 @@ class Shape(NamedTuple):
     def single_bytes(self) -> bool:
         """Whether line ends and separators are single bytes, so that rows can be cut as bytes."""
         return not self.encoding.startswith("utf-16")
+
+
+def digest_of(path: Path, seed: int) -> str:
+    """A digest of the content, whatever the file's name and time; `seed` salts it."""
+    state = xxhash.xxh3_128(seed=seed)
+    for chunk in chunks(path, 0):
+        state.update(chunk)
+    return state.hexdigest()
 
 
 def stamp_of(path: Path) -> FileStamp:

@@ -17,6 +17,7 @@ from incasso_csv.layouts.synonyms import Vocabulary, folded, meanings
 Content: TypeAlias = Literal["", "amounts", "codes", "payments"]
 
 _SAMPLE: Final = 200
+_SHOWN: Final = 20
 _HARMLESS: Final = frozenset(
     "imponibile iva imposta aliquota sconto cambio tasso interessi mora giorni gg ritardo days "
     "percentuale exchange rate discount tax vat".split()
@@ -78,6 +79,24 @@ def refuse_dangerous(columns: Sequence[Unclaimed], file: str) -> None:
     problems = tuple(_problem(column, file) for column in columns if column.holds)
     if problems:
         raise ConfigurationError(problems)
+
+
+def passed_over(names: Sequence[str], file: str) -> tuple[Problem, ...]:
+    """What a sync remarks about harmless columns that nobody understood, if there are any."""
+    if not names:
+        return ()
+    shown = ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
+    return (
+        Problem(
+            code="unclaimed_columns",
+            message=text(
+                "{file}: columns that were not understood and not read: {names}",
+                file=file,
+                names=shown,
+            ),
+            hint=text('name their fields in a mapping, or waive them: ignore = ["…"]'),
+        ),
+    )
 
 
 def _content(name: str, cells: Sequence[Cell], heading: Heading) -> Content:

@@ -11,11 +11,12 @@ import xxhash
 
 from incasso.api import ControlTotals, InstallmentItem, InstallmentRecord, Known, Page, Unreadable
 from incasso_csv.files.lines import Block, blocks, split, text_row
-from incasso_csv.files.shape import chunks
+from incasso_csv.files.shape import chunks, digest_of
 from incasso_csv.files.tables import Row, SheetTable, TextTable
 from incasso_csv.layouts.detect import Found
 from incasso_csv.layouts.entries import Broken, Entry
 from incasso_csv.layouts.flat import Flat, is_supplier
+from incasso_csv.layouts.unclaimed import passed_over
 from incasso_csv.reading.ledger import BadShare, refuse_if_rewritten
 from incasso_csv.records.keys import NO_KEY
 from incasso_csv.records.plain import PlainReader
@@ -55,8 +56,14 @@ class KeyedLedger:
         for block in self._named.blocks(size):
             yield self._page(block, known, share)
         share.refuse_if_too_many()
+        mark = digest_of(self.table.path, self.found.seed)
         refuse_if_rewritten(self.table)
-        yield Page(complete=self.settings.read == "full" and share.good > 0, file=self.reader.file)
+        yield Page(
+            complete=self.settings.read == "full" and share.good > 0,
+            file=self.reader.file,
+            mark=mark,
+            warnings=passed_over(self.found.unclaimed, self.reader.file),
+        )
 
     def control_totals(self) -> ControlTotals:
         """None: a file that states totals is read the other way."""

@@ -20,11 +20,12 @@ from incasso.api import (
     Unreadable,
     text,
 )
-from incasso_csv.files.shape import stamp_of
+from incasso_csv.files.shape import digest_of, stamp_of
 from incasso_csv.files.tables import SheetTable, TextTable
 from incasso_csv.layouts.detect import Found
 from incasso_csv.layouts.entries import Broken, Entry, Total
 from incasso_csv.layouts.flat import Flat, is_supplier
+from incasso_csv.layouts.unclaimed import passed_over
 from incasso_csv.reading.totals import TotalsCheck
 from incasso_csv.records.keys import NO_KEY, DerivedKeys
 from incasso_csv.records.record import RecordReader
@@ -158,10 +159,12 @@ class Ledger:
                 yield page_of(batch, known, self.reader.file)
                 batch = []
         share.refuse_if_too_many()
+        mark = digest_of(self.table.path, self.found.seed)
         refuse_if_rewritten(self.table)
         last = page_of(batch, known, self.reader.file)
         complete = self.settings.read == "full" and self.sound and share.good > 0
-        yield msgspec.structs.replace(last, complete=complete)
+        warnings = passed_over(self.found.unclaimed, self.reader.file)
+        yield msgspec.structs.replace(last, complete=complete, mark=mark, warnings=warnings)
 
 
 def page_of(

@@ -15,6 +15,7 @@ from incasso_csv.files.source import Opened
 from incasso_csv.files.tables import Row, TextTable
 from incasso_csv.layouts.entries import Broken, Entry, Item
 from incasso_csv.layouts.flat import Flat, is_supplier
+from incasso_csv.layouts.unclaimed import passed_over
 from incasso_csv.reading.ledger import BadShare, refuse_if_rewritten
 from incasso_csv.records.plain_clients import PlainClients
 from incasso_csv.records.recognised import ChangedRow, NamedRows
@@ -35,7 +36,9 @@ def listed_clients(opened: Opened, known: Known, size: int) -> Iterator[Page[Cli
             yield _page(opened, part, share)
     share.refuse_if_too_many()
     refuse_if_rewritten(opened.table)
-    yield Page(file=opened.reader.file, complete=opened.settings.read == "full")
+    file = opened.reader.file
+    warnings = passed_over(opened.found.unclaimed, file)
+    yield Page(file=file, complete=opened.settings.read == "full", warnings=warnings)
 
 
 def _plain(layout: Flat) -> bool:

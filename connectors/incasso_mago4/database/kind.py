@@ -46,4 +46,8 @@ MAGO4: Final = PluginKind(
     },
     limits=Limits(max_parallel=1, max_page=PAGE * 2),
     docs_url="docs/howto/mago4.md",
+    if_doubtful=text("look at the open items of clients in Mago"),
+    if_empty=text(
+        "look first whether the database is the right company's, then at the open items in Mago"
+    ),
 )

@@ -47,4 +47,8 @@ MAGOLINK = PluginKind(
     },
     limits=Limits(max_parallel=1, max_page=PAGE, page_seconds=300),
     docs_url="docs/howto/mago4-magiclink.md",
+    if_doubtful=text("look at the open items of clients in Mago"),
+    if_empty=text(
+        "look first whether the company is the right one, then at the open items in Mago"
+    ),
 )

@@ -127,3 +127,8 @@ class PluginKind(Value, frozen=True, kw_only=True):
     docs_url: str = ""
     formerly: tuple[str, ...] = ()
     """Old names still accepted in plugins.toml."""
+    if_doubtful: str = ""
+    """Connectors: what a person should look at before confirming a read that the hub did not
+    believe, e.g. "look at the file"."""
+    if_empty: str = ""
+    """Connectors: the same after a read that brought nothing at all; absent: `if_doubtful`."""

@@ -90,6 +90,12 @@ class Page(Value, Generic[T], frozen=True, kw_only=True):
     exists, so that absent records are gone. `file` and `rows` say where the items were read
     (`rows[n]` is the row of `items[n]`, heading included, as in Excel): the hub then shows refused
     rows to the office with their place. Both may be left out.
+
+    `warnings` are remarks for the office about what was read, such as columns that were passed
+    over: the sync's answer repeats them. `mark` on a complete last page names the state of the
+    source that was read, for instance a digest of the file: a second read with the same mark is no
+    second look, so what it lacks does not count as absent once more. Empty: every read is a new
+    look, as with a live system.
     """
 
     items: tuple[T, ...] = ()
@@ -98,6 +104,8 @@ class Page(Value, Generic[T], frozen=True, kw_only=True):
     complete: bool = False
     file: str = ""
     rows: tuple[int, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    mark: str = ""
 
 
 class CheckReport(Value, frozen=True, kw_only=True):

@@ -47,11 +47,13 @@ def apply(
     run: int,
     on: date,
     closing_at: int,
+    seen_before: bool,
     language: str,
 ) -> Applied:
     """Write the differences; gives what became of the rows. The caller's transaction.
 
-    Ends with the ledger's tables; run, source and journal are the caller's.
+    `seen_before`: the source is as at the last complete read, so an absence is no new one. Ends
+    with the ledger's tables; run, source and journal are the caller's.
     """
     renamed = ledger_rematch.renamed(connection) if found.renumbered else ()
     counts = counted(found)
@@ -64,7 +66,9 @@ def apply(
         connection, source_id, on, reason_text("client_moved", language)
     )
     counts.absent, counts.vanished = ledger_apply.apply_absences(
-        connection, on, closing_at=None if found.installments.nameless else closing_at
+        connection,
+        on,
+        closing_at=None if found.installments.nameless or seen_before else closing_at,
     )
     counts.gone = ledger_apply.apply_gone(connection, on)
     counts.renumbered = found.renumbered

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table
 from incasso.contract.capabilities import ConnectorCapability, Family
 from incasso.contract.errors import CursorExpiredError
 from incasso.contract.ledger import PersonRecord
-from incasso.contract.values import Page
+from incasso.contract.values import Page, Problem
 from incasso.domain.ledger.intake import person_problem
 from incasso.domain.ledger.states import RecordKind
 from incasso.domain.ledger.trust import ReadEffect as Effect
@@ -60,6 +60,11 @@ class Pull:
     def refusals(self) -> list[Refusal]:
         """Every refused row, clients first."""
         return [*self.clients.refusals, *self.people_refused, *self.installments.refusals]
+
+    @property
+    def warnings(self) -> list[Problem]:
+        """What the connector remarks about what it read."""
+        return [*self.clients.warnings, *self.installments.warnings]
 
     @property
     def refused(self) -> int:

@@ -41,6 +41,9 @@ R = TypeVar("R", ClientRecord, InstallmentRecord)
 SHOWN: Final = 10_000
 """Refused rows kept with their words; beyond it the file is wrong, not its rows."""
 
+WARNINGS: Final = 20
+"""Remarks of a connector that one sync repeats."""
+
 _FLUSH: Final = 5_000
 
 _NO_RECORD: Final = (Gone, Unreadable)
@@ -72,6 +75,9 @@ class Reading(ABC, Generic[R]):
         self.full = False
         """Complete, and read from the beginning: every record spoke for itself."""
         self.cursor: str | None = None
+        self.mark = ""
+        """The state of the source that was read; empty if the source is live."""
+        self.warnings: list[Problem] = []
         self._connection = connection
         self._on = on
         self._own = own_currency
@@ -89,10 +95,11 @@ class Reading(ABC, Generic[R]):
         return self.rows
 
     def take(self, page: Page[Any]) -> None:
-        """One page. `complete` and `cursor` of the last page are the pull's."""
+        """One page. `complete`, `cursor` and `mark` of the last page are the pull's."""
         self._unchanged(page.unchanged)
         self._items(page)
-        self.complete, self.cursor = page.complete, page.cursor
+        self.complete, self.cursor, self.mark = page.complete, page.cursor, page.mark[:128]
+        self.warnings.extend(page.warnings[: WARNINGS - len(self.warnings)])
         self.refuse_doubled(len(self.repeated))
         if len(self._staged) >= _FLUSH:
             self.flush()

@@ -38,7 +38,6 @@ from incasso.store.recovery import agenda, planning
 
 __all__ = ["SyncCounts", "SyncReport", "sync"]
 
-CONFIRM_HINT = text("look at the file; if it is right, sync again with --confirm")
 OVERTAKEN = text("another sync of this source began meanwhile; this one changed nothing")
 
 
@@ -70,7 +69,7 @@ def sync(
             found = pull(hub, handle, row, connection, on, progress or _no_progress, full=full)
             reasons = _objections(hub, handle, found, on)
             if reasons and not confirm:
-                return _stop(hub, connection, found, row, run, on, by, reasons)
+                return _stop(hub, connection, handle, found, row, run, on, by, reasons)
             report = _apply(hub, connection, found, row, run, on, by, reasons)
         except PluginError as error:
             return _fail(hub, connection, source, run, str(error))
@@ -157,6 +156,7 @@ def _apply(
     )
     # What a person confirmed needs no second absence.
     closing_at = 1 if confirmed else company.absences
+    seen = found.installments.mark
     with transaction(connection):
         if not sources.still_running(connection, run):
             return SyncReport(
@@ -172,6 +172,7 @@ def _apply(
             run=run,
             on=on,
             closing_at=closing_at,
+            seen_before=not confirmed and bool(seen) and seen == source.read_mark,
             language=hub.config.language,
         )
         if not was_trusted:
@@ -183,15 +184,31 @@ def _apply(
             reasons=confirmed,
             confirmed=bool(confirmed),
             counts=applied.counts,
-            warnings=[_doubled(applied.doubled)] if applied.doubled else [],
+            warnings=[
+                *map(_remark, found.warnings),
+                *([_doubled(applied.doubled)] if applied.doubled else []),
+            ],
             before=found.effect.before,
             after=found.effect.after,
         )
         events = news_events(connection, news, applied, source.name, on)
         _end(hub, connection, report, on, by, events)
         cursors = {"clients": found.clients.cursor, "installments": found.installments.cursor}
-        sources.mark_good(connection, source.id, on=on, now=hub.now(), cursors=cursors)
+        sources.mark_good(
+            connection,
+            source.id,
+            on=on,
+            now=hub.now(),
+            cursors=cursors,
+            read_mark=seen if found.installments.complete else None,
+        )
     return report
+
+
+def _remark(remark: Problem) -> str:
+    if not remark.hint:
+        return remark.message
+    return text("{problem} ({cure})", problem=remark.message, cure=remark.hint)
 
 
 def _doubled(pairs: Sequence[tuple[str, str]]) -> str:
@@ -208,6 +225,7 @@ def _doubled(pairs: Sequence[tuple[str, str]]) -> str:
 def _stop(
     hub: Hub,
     connection: Connection,
+    handle: ConnectorHandle,
     found: Pull,
     source: Source,
     run: int,
@@ -221,7 +239,8 @@ def _stop(
         run=run,
         status=RunStatus.STOPPED,
         reasons=reasons,
-        hint=CONFIRM_HINT,
+        hint=confirm_hint(handle, empty=not found.effect.present),
+        warnings=list(map(_remark, found.warnings)),
         counts=counted(found),
         before=found.effect.before,
         after=found.effect.after,
@@ -231,6 +250,16 @@ def _stop(
             quarantine.keep(connection, source.id, run, found.refusals)
             _end(hub, connection, report, on, by, [])
     return report
+
+
+def confirm_hint(handle: ConnectorHandle, *, empty: bool) -> str:
+    """What to look at, in the words of the kind of source, and how to let the read pass."""
+    kind = handle.kind
+    named = (kind.if_empty if empty else "") or kind.if_doubtful if kind else ""
+    return text(
+        "{look}; if it is right, sync again with --confirm",
+        look=named or text("look at the open items in the ERP"),
+    )
 
 
 def _fail(hub: Hub, connection: Connection, source: str, run: int, reason: str) -> SyncReport:

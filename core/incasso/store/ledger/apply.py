@@ -136,7 +136,8 @@ def apply_absences(connection: Connection, on: date, *, closing_at: int | None) 
     """Count the absent once more and close them as vanished at `closing_at` absences in a row.
 
     None closes nobody and counts only the first absence: something in the read was unreadable and
-    may be the missing row. Gives how many are absent but open, and how many were closed.
+    may be the missing row, or the same state of the source was read before. Gives how many are
+    absent but open, and how many were closed.
     """
     table = installments
     absent = table.c.id.in_(sa.select(absent_installments.c.id))

@@ -40,6 +40,8 @@ class Source(msgspec.Struct, frozen=True):
     payments_cursor: str | None
     history_read_on: date | None
     balances_after: str
+    read_mark: str
+    """Which state of the source the last complete read saw; empty for a live one."""
 
 
 class _Run(msgspec.Struct, frozen=True):
@@ -153,18 +155,19 @@ def mark_good(
     on: date,
     now: datetime,
     cursors: Mapping[str, str | None],
+    read_mark: str | None = None,
 ) -> None:
-    """Remember the last good sync and where the pulls stopped (`clients`, `installments`)."""
-    connection.execute(
-        sa.update(sources)
-        .where(sources.c.id == source_id)
-        .values(
-            last_good_sync_at=now,
-            last_good_sync_on=on,
-            clients_cursor=cursors.get("clients"),
-            installments_cursor=cursors.get("installments"),
-        )
-    )
+    """Remember the last good sync, where the pulls stopped (`clients`, `installments`), and after
+    a complete read the state that it saw."""
+    values: dict[str, Any] = {
+        "last_good_sync_at": now,
+        "last_good_sync_on": on,
+        "clients_cursor": cursors.get("clients"),
+        "installments_cursor": cursors.get("installments"),
+    }
+    if read_mark is not None:
+        values["read_mark"] = read_mark
+    connection.execute(sa.update(sources).where(sources.c.id == source_id).values(values))
 
 
 def last_good(connection: Connection) -> dict[str, datetime | None]:

@@ -45,6 +45,7 @@ sources = Table(
     Column("payments_cursor", Text),
     Column("history_read_on", Date),  # when documents and payments were last read from the start
     text("balances_after"),  # the client where the last comparison of balances stopped
+    text("read_mark"),  # which state of the source the last complete read saw; empty: a live one
     # Whether its connector can write into the ERP, as the last sync found; null: not known yet.
     Column("writes_back", Boolean),
     text("country", "IT"),

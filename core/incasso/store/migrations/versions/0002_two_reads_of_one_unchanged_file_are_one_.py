@@ -1,0 +1,17 @@
+"""Two reads of one unchanged file are one absence."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Forward only: the way back is the backup."""
+    with op.batch_alter_table("sources", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("read_mark", sa.Text(), server_default="", nullable=False))
