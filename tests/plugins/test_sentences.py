@@ -21,7 +21,8 @@ def test_a_secret_in_a_sentence_is_starred_whatever_it_costs() -> None:
     leaky = text("{place} cannot be reached", place="erp?token=hunter22")
     error = masked_error(TemporaryError(leaky), masking([Secret("hunter22")]))
     assert str(error) == f"erp?token={STARS} cannot be reached"
-    assert not isinstance(str(error), Text), "its values still hold the secret"
+    said = str(error)
+    assert isinstance(said, Text) and "hunter22" not in repr(dict(said.values))
 
 
 def test_problems_of_settings_are_one_sentence_that_can_be_translated() -> None:

@@ -19,6 +19,7 @@ from typer.main import get_command
 from incasso.cli.commands import AllCommands
 from incasso.cli.exit_codes import FINE, PROBLEM, READER_GONE
 from incasso.cli.language import DEFAULT_CONFIG, language, listen
+from incasso.cli.private import close_to_others, open_to_the_group
 
 app = typer.Typer(
     name="incasso",
@@ -47,6 +48,7 @@ def place(
 
     if not debug:
         keep_quiet()
+    open_to_the_group(config)
     context.obj = Place(config=config, debug=debug)
 
 
@@ -60,6 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if arguments is None:
         # A service manager's stop acts like Ctrl-C: transactions are rolled back, sessions log off.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        close_to_others()
         # Imports make objects that stay; to look for garbage among them every 700 new ones costs
         # a small command a seventh of its time.
         gc.set_threshold(200_000)

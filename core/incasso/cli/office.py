@@ -90,6 +90,7 @@ def check(
 ) -> None:
     """Check every plugin instance: settings, connection, what it declares."""
     from incasso.plugins.states import State
+    from incasso.services.office.exposed import exposed_files
     from incasso.services.sending.rates import unknown_rates
     from incasso.services.sending.senders import incomplete_senders
 
@@ -113,6 +114,8 @@ def check(
                 complain(str(problem))
         if remark := unknown_rates(day):
             complain(remark)
+        for exposed in exposed_files(hub.config):
+            complain(here(exposed))
         for lacking in incomplete_senders(hub.config, _sources(checked)):
             complain(here(lacking))
         good = not read or _read(hub, checked, rows, day, format)

@@ -28,7 +28,7 @@ from incasso.plugins.calls import CallDetails, CallRecord, CallSink
 from incasso.plugins.health import Health
 from incasso.plugins.http.door import CallDoor, Door
 from incasso.plugins.mail.door import MailDoor
-from incasso.plugins.masking import Mask, error_line, masked_error, masked_traceback
+from incasso.plugins.masking import Mask, error_line, masked_error, masked_result, masked_traceback
 from incasso.plugins.pages import NotAPageError, Pages
 from incasso.plugins.rate import Rate
 from incasso.plugins.rules import CHECK, RULES, HookRule
@@ -234,7 +234,7 @@ class Guard:
         self._record(rule, circumstances, began, error)
         if error is not None:
             raise error from None
-        return result
+        return masked_result(result, self._mask)
 
     def _too_late(self, rule: HookRule, circumstances: CallDetails) -> PluginError:
         said = text(
@@ -256,7 +256,7 @@ class Guard:
                 return PluginCrashError(
                     text("{hook} raised a broken {kind}", hook=rule.name, kind=kind)
                 )
-        words = raised.args[0] if isinstance(raised, NotAPageError) else _words(raised)
+        words = raised.args[0] if isinstance(raised, NotAPageError) else _words(raised, self._mask)
         self._log.error("%s crashed:\n%s", rule.name, masked_traceback(raised, self._mask))
         return PluginCrashError(self._mask(text("{hook} {what}", hook=rule.name, what=words)))
 
@@ -300,8 +300,8 @@ class Guard:
         self._pool.release_reservation(reservation)
 
 
-def _words(raised: BaseException) -> str:
-    said, kind = error_line(raised), type(raised).__name__
+def _words(raised: BaseException, mask: Mask) -> str:
+    said, kind = error_line(raised, mask), type(raised).__name__
     if isinstance(raised, IncassoError):
         return said
     if not said:

@@ -255,7 +255,7 @@ def _made(kind: PluginKind, settings: Any, pool: WorkerPool, patience: float) ->
         reason = text("it was not made within {seconds} s", seconds=f"{MAKING_S:g}")
         raise RefusedError(State.BROKEN, reason) from None
     except RaisedError as raised:
-        words = mask(error_line(raised.error))
+        words = error_line(raised.error, mask)
         if isinstance(raised.error, ConfigurationError):
             raise RefusedError(State.MISCONFIGURED, words) from None
         name = type(raised.error).__name__

@@ -6,34 +6,115 @@ import logging
 import time
 import traceback
 from collections.abc import Callable, Iterable
-from typing import Final
-from urllib.parse import quote, quote_plus
+from enum import Enum
+from typing import Any, Final
 
+import msgspec
+
+from incasso.contract.channel import DeliveryUpdate
 from incasso.contract.errors import ConfigurationError, PluginError, RejectedError
-from incasso.contract.text import Text
-from incasso.contract.values import Problem, Secret
+from incasso.contract.text import Several, Text, TextValue
+from incasso.contract.values import Attachment, CheckReport, Page, Problem, Receipt, Secret
+from incasso.plugins.secret_forms import STARS, SecretForms
 
-STARS: Final = "********"
-_SHORTEST: Final = 4  # masking a shorter secret would hit ordinary words
+__all__ = [
+    "STARS",
+    "InstanceLog",
+    "Mask",
+    "error_line",
+    "instance_log",
+    "masked_error",
+    "masked_result",
+    "masked_traceback",
+    "masking",
+]
+
 _LINES_PER_MINUTE: Final = 600
 
 Mask = Callable[[str], str]
 
 
 def masking(secrets: Iterable[Secret]) -> Mask:
-    """A function that masks the given secrets, also in their URL-encoded form."""
-    texts = {
-        form for secret in secrets for form in _forms(secret.reveal()) if len(form) >= _SHORTEST
-    }
-    ordered = sorted(texts, key=len, reverse=True)
+    """A function that puts stars in the place of the given secrets, in every form of theirs.
 
-    def mask(text: str) -> str:
-        # A Text without a secret in it stays one, so that it can be translated.
-        for secret in [each for each in ordered if each in text]:
-            text = text.replace(secret, STARS)
-        return text
+    A Text stays one, with stars among its values, so that it can still be translated.
+    """
+    forms = SecretForms(secret.reveal() for secret in secrets)
+
+    def mask(words: str) -> str:
+        if isinstance(words, Text):
+            return _masked_text(words, forms)
+        return forms.starred(words)
 
     return mask
+
+
+def _masked_text(sentence: Text, forms: SecretForms) -> str:
+    """The sentence itself if nothing is in it; else with its values starred, one by one."""
+    plain = str.__str__(sentence)
+    if forms.starred(plain) == plain:
+        return sentence
+    values = {name: _masked_value(value, forms) for name, value in sentence.values.items()}
+    masked = Text(sentence.template, values, sentence.plural, sentence.context)
+    # A secret may also begin in one value and end in another.
+    written = str.__str__(masked)
+    return masked if forms.starred(written) == written else forms.starred(plain)
+
+
+def _masked_value(value: TextValue, forms: SecretForms) -> TextValue:
+    match value:
+        case Text():
+            return _masked_text(value, forms)
+        case Several():
+            return Several([_masked_value(each, forms) for each in value], value.between)
+        case str() if not isinstance(value, Enum):
+            return forms.starred(value)
+        case list() | tuple():
+            return [_masked_value(each, forms) for each in value]
+    return value
+
+
+def masked_result(result: Any, mask: Mask) -> Any:
+    """What a plugin told of the other side, masked: notes, facts, warnings, proofs that are texts.
+
+    References and the records of a ledger pass as they are: they identify something, or are money.
+    """
+    match result:
+        case Receipt():
+            evidence = tuple(_masked_file(each, mask) for each in result.evidence)
+            return _with(result, note=mask(result.note), evidence=evidence)
+        case DeliveryUpdate():
+            proof = result.evidence and _masked_file(result.evidence, mask)
+            return _with(result, note=mask(result.note), evidence=proof)
+        case CheckReport():
+            facts = {mask(name): mask(value) for name, value in result.facts.items()}
+            warnings = tuple(_masked_problem(each, mask) for each in result.warnings)
+            return _with(result, facts=facts, warnings=warnings)
+        case tuple() if result and isinstance(result[0], DeliveryUpdate):
+            return tuple(masked_result(each, mask) for each in result)
+        case Page() if result.items and isinstance(result.items[0], DeliveryUpdate):
+            items = tuple(masked_result(each, mask) for each in result.items)
+            return msgspec.structs.replace(result, items=items)
+    return result
+
+
+def _with(record: Any, **masked: Any) -> Any:
+    """The record itself unless something in it was masked."""
+    if all(getattr(record, name) == value for name, value in masked.items()):
+        return record
+    return msgspec.structs.replace(record, **masked)
+
+
+def _masked_file(file: Attachment, mask: Mask) -> Attachment:
+    """A proof that is a text; any other is kept byte for byte, or it would prove nothing."""
+    if not file.media_type.startswith("text/"):
+        return file
+    try:
+        words = file.content.decode("utf-8")
+    except (UnicodeError, AttributeError):
+        return file
+    masked = mask(words)
+    return file if masked == words else msgspec.structs.replace(file, content=masked.encode())
 
 
 def masked_error(error: PluginError, mask: Mask) -> PluginError:
@@ -47,17 +128,18 @@ def masked_error(error: PluginError, mask: Mask) -> PluginError:
 
 
 def masked_traceback(error: BaseException, mask: Mask) -> str:
-    """Where a plugin crashed, for its author."""
-    return mask("".join(traceback.format_exception(error))[-8000:])
+    """Where a plugin crashed, for its author; masked before it is cut, or half a secret stays."""
+    return mask("".join(traceback.format_exception(error)))[-8000:]
 
 
-def error_line(error: BaseException) -> str:
+def error_line(error: BaseException, mask: Mask = str) -> str:
     """An exception's text in one line; works for exceptions whose `__str__` fails too."""
     try:
         said = str(error)
     except BaseException:
         return ""
-    return said if isinstance(said, Text) else " ".join(said.split())[:300]
+    masked = mask(said)
+    return masked if isinstance(masked, Text) else " ".join(masked.split())[:300]
 
 
 class InstanceLog(logging.Filter):
@@ -98,10 +180,6 @@ def instance_log(instance_id: str, mask: Mask) -> logging.Logger:
         logger.removeFilter(old)
     logger.addFilter(InstanceLog(mask))
     return logger
-
-
-def _forms(text: str) -> tuple[str, ...]:
-    return (text, quote(text, safe=""), quote_plus(text), repr(text)[1:-1])
 
 
 def _masked_problem(problem: Problem, mask: Mask) -> Problem:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,8 +66,25 @@ def open_store(url: str, archive: Path) -> Store:
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
     engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
     if engine.dialect.name == "sqlite":
+        event.listen(engine, "do_connect", _before_connecting)
         event.listen(engine, "connect", _tune_sqlite)
     return Store(engine=engine, archive=archive)
+
+
+def make_file(path: Path) -> None:
+    """Create the file of a database for its own user, unless it is there.
+
+    In a folder with the set-group-id bit for its group too. SQLite itself makes files that the
+    group can read and not write. Without the folder nothing happens: SQLite says so.
+    """
+    with suppress(OSError):
+        shared = path.parent.stat().st_mode & stat.S_ISGID
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o660 if shared else 0o600))
+
+
+def _before_connecting(_dialect: Any, _record: Any, given: list[Any], _named: Any) -> None:
+    if (name := str(given[0])) and ":memory:" not in name and not name.startswith("file:"):
+        make_file(Path(name))
 
 
 def _tune_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

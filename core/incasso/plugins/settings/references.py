@@ -9,6 +9,7 @@ from typing import Any
 from incasso.contract.settings import UnfitError
 from incasso.contract.text import text
 from incasso.contract.values import Secret
+from incasso.plugins.settings.rights import every_user_reads
 
 _MOST_BYTES = 65_536  # a key or a password; a bigger file means a wrong path
 
@@ -40,7 +41,23 @@ def resolve_secret(value: Any, base: Path) -> Secret:
             text("a secret is never written in this file"),
             text('write {{ env = "VARIABLE" }} or {{ file = "secrets/name" }}'),
         )
+    [(kind, name)] = value.items()
+    if kind == "file" and isinstance(name, str):
+        _refuse_exposed(base / name)
     return Secret(resolve(value, base))
+
+
+def _refuse_exposed(path: Path) -> None:
+    """A password that every user of the machine can read is none. Raises UnfitError."""
+    try:
+        exposed = path.is_file() and every_user_reads(path)
+    except (OSError, ValueError):
+        return  # reading it says what is wrong
+    if exposed:
+        raise UnfitError(
+            text("{path} can be read by every user of this machine", path=str(path)),
+            text("`chmod 600 {path}`", path=str(path)),
+        )
 
 
 def resolve_path(value: Any, base: Path) -> Path:

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -15,7 +16,7 @@ from sqlalchemy import Connection
 from incasso.contract.errors import IncassoError
 from incasso.contract.text import text
 from incasso.domain.office.schedule import DEFAULT_SCHEDULE, Job, Schedule
-from incasso.store.engine import Store
+from incasso.store.engine import Store, make_file
 from incasso.store.tables.office import office_settings
 
 _LOCK: Final = 718281829
@@ -58,6 +59,7 @@ def _let_go(connection: Connection) -> None:
 def _file_lock(store: Store) -> Iterator[None]:
     """A second, empty SQLite file beside the database is a lock on every system."""
     name = f"{store.engine.url.database}-schedule"
+    make_file(Path(name))
     with closing(sqlite3.connect(name, timeout=0, isolation_level=None)) as file:
         try:
             file.execute("BEGIN EXCLUSIVE")

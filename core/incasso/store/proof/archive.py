@@ -104,10 +104,10 @@ def _write(path: Path, content: bytes) -> None:
     """Temporary name, flush to disk, rename: a reader sees the whole file or none."""
     temporary = path.with_name(f".{uuid4().hex}")
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o660)
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o660)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)

@@ -13,6 +13,7 @@ import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ from sqlalchemy import Connection
 
 from incasso.contract.errors import IncassoError
 from incasso.contract.text import text
-from incasso.store.engine import Store
+from incasso.store.engine import Store, make_file
 
 _CLASS: Final = 0x1CA550
 """First half of our advisory locks; other programs on the same server use other numbers."""
@@ -93,6 +94,7 @@ def take_turn(store: Store) -> Iterator[DispatcherTurn]:
 def _file_lock(store: Store) -> Iterator[None]:
     """A second, empty SQLite file beside the database serves as a lock on every system."""
     name = store.engine.url.database
+    make_file(Path(f"{name}-dispatch"))
     with closing(sqlite3.connect(f"{name}-dispatch", timeout=0, isolation_level=None)) as file:
         try:
             file.execute("BEGIN EXCLUSIVE")
