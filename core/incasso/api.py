@@ -35,7 +35,7 @@ from incasso.contract.connector import (
     WriteBack,
     WriteBackKind,
 )
-from incasso.contract.context import CallbackRequest, CallContext
+from incasso.contract.context import CallbackAnswer, CallbackRequest, CallContext
 from incasso.contract.doors import HttpClient, HttpResponse, SqlClient, SqlLogin
 from incasso.contract.errors import (
     AuthenticationError,
@@ -149,6 +149,7 @@ __all__ = [
     "AuthenticationError",
     "Between",
     "CallContext",
+    "CallbackAnswer",
     "CallbackRequest",
     "Capability",
     "Carries",

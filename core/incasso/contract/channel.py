@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from incasso.contract.capabilities import ChannelCapability
-from incasso.contract.context import CallbackRequest, CallContext
+from incasso.contract.context import CallbackAnswer, CallbackRequest, CallContext
 from incasso.contract.hooks import InstanceSpec, hook
 from incasso.contract.media import Medium
 from incasso.contract.values import (
@@ -128,6 +128,9 @@ class DeliveryUpdate(Value, frozen=True, kw_only=True):
     bad_address: bool = False
     note: str = ""
     evidence: Attachment | None = None
+    cost: Money | None = None
+    """What the message cost in the end, where it is known only now; it replaces what the receipt
+    said. In the currency of the receipt's cost, if that had one."""
 
 
 class ChannelSpec(InstanceSpec):
@@ -178,6 +181,9 @@ class ChannelSpec(InstanceSpec):
     @hook(deadline_s=1, local=True, needs=ChannelCapability.CALLBACKS, provisional=True)
     def channel_parse_callback(
         self, request: CallbackRequest, ctx: CallContext
-    ) -> tuple[DeliveryUpdate, ...]:
-        """Check the signature first; raise RejectedError if it is wrong. No network."""
+    ) -> tuple[DeliveryUpdate, ...] | CallbackAnswer[DeliveryUpdate]:
+        """Check the signature first; raise RejectedError if it is wrong. No network.
+
+        The updates alone, or with the answer that the other side wants.
+        """
         raise NotImplementedError

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from logging import Logger
+from typing import Generic, TypeVar
 
 from incasso.contract.doors import HttpClient, SqlClient, SqlLogin
 from incasso.contract.mail import MailboxClient, MailClient, MailLogin, SmtpClient, SmtpLogin
 from incasso.contract.values import Value
+
+T = TypeVar("T")
 
 
 def _no_sql(_login: SqlLogin) -> SqlClient:
@@ -54,3 +57,17 @@ class CallbackRequest(Value, frozen=True, kw_only=True):
     query: Mapping[str, str]
     body: bytes
     received_at: datetime
+
+
+class CallbackAnswer(Value, Generic[T], frozen=True, kw_only=True):
+    """News with the web answer that the other side wants; without one it gets 204 and no body.
+
+    Some repeat a request until they get a certain status and body, or prove an address by a
+    challenge: then `updates` is empty and `body` repeats it. The answer is sent after the updates
+    are committed. `status` is 200 to 299, or 400 to 499 to refuse; `body` at most 64 KiB.
+    """
+
+    updates: tuple[T, ...] = ()
+    status: int = 200
+    body: bytes = b""
+    media_type: str = "text/plain; charset=utf-8"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, overload
 
 from incasso.contract.capabilities import Capability
 from incasso.contract.context import CallContext
@@ -63,11 +63,57 @@ def declaration(method: object) -> Hook | None:
     return declared
 
 
-def hookimpl(function: F) -> F:
-    """Mark a function or method as the implementation of the hook of the same name."""
-    # pluggy looks for exactly this attribute; setting it here keeps pluggy out of the contract.
-    function.incasso_impl = {}  # type: ignore[attr-defined]
-    return function
+IMPLEMENTED: Final = "incasso_impl"
+"""The attribute of a marked function: its options by name, those given only."""
+
+
+@overload
+def hookimpl(function: F) -> F: ...
+
+
+@overload
+def hookimpl(
+    *,
+    specname: str | None = None,
+    tryfirst: bool = False,
+    trylast: bool = False,
+    wrapper: bool = False,
+) -> Callable[[F], F]: ...
+
+
+def hookimpl(
+    function: F | None = None,
+    *,
+    specname: str | None = None,
+    tryfirst: bool = False,
+    trylast: bool = False,
+    wrapper: bool = False,
+) -> F | Callable[[F], F]:
+    """Mark a function or method as the implementation of the hook of the same name.
+
+    The options are pluggy's and only for the hooks of the package itself (`hub_…`): `specname` is
+    the hook if the function is called otherwise; `tryfirst` and `trylast` put a package before or
+    behind the others, and a function before or behind its sisters; a `wrapper` is a generator
+    function around the package's own implementations of the hook. A hook of an instance has one
+    implementation and one answer: there each option is refused by name.
+    """
+    options = {
+        name: value
+        for name, value in (
+            ("specname", specname),
+            ("tryfirst", tryfirst),
+            ("trylast", trylast),
+            ("wrapper", wrapper),
+        )
+        if value
+    }
+
+    def mark(marked: F) -> F:
+        # pluggy looks for exactly this attribute; setting it here keeps pluggy out of the contract.
+        setattr(marked, IMPLEMENTED, options)
+        return marked
+
+    return mark if function is None else mark(function)
 
 
 class InstanceSpec:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from incasso.contract.capabilities import ProviderCapability
-from incasso.contract.context import CallbackRequest, CallContext
+from incasso.contract.context import CallbackAnswer, CallbackRequest, CallContext
 from incasso.contract.hooks import InstanceSpec, hook
 from incasso.contract.ledger import ClientRecord, InstallmentRecord
 from incasso.contract.values import Attachment, Cursor, ExternalId, Money, Page, Receipt, Value
@@ -146,6 +146,9 @@ class ProviderSpec(InstanceSpec):
     @hook(deadline_s=1, local=True, needs=ProviderCapability.CALLBACKS, provisional=True)
     def provider_parse_callback(
         self, request: CallbackRequest, ctx: CallContext
-    ) -> tuple[PlacementUpdate, ...]:
-        """Check the signature first; raise RejectedError if it is wrong. No network."""
+    ) -> tuple[PlacementUpdate, ...] | CallbackAnswer[PlacementUpdate]:
+        """Check the signature first; raise RejectedError if it is wrong. No network.
+
+        The updates alone, or with the answer that the other side wants.
+        """
         raise NotImplementedError

@@ -34,7 +34,10 @@ class Broadcast:
             self._ask(package, "hub_event", lambda _: None, event=event)
 
     def objections(self, step: PlannedStep) -> tuple[Objection, ...]:
-        """Every reason not to carry out a step, in the order of the packages' names."""
+        """Every reason not to carry out a step, in the order of the packages' names.
+
+        The options `tryfirst` and `trylast` of a hook come before the names.
+        """
         found: list[Objection] = []
         for package in self._with("hub_step_objections"):
             found += self._ask(package, "hub_step_objections", _objections, step=step)
@@ -54,7 +57,9 @@ class Broadcast:
             pool.close()
 
     def _with(self, hook: str) -> Iterable[Package]:
-        return [package for package in self._packages if package.manager.has(hook)]
+        """The packages that have the hook: `tryfirst` ones before, `trylast` ones behind."""
+        found = [package for package in self._packages if package.manager.has(hook)]
+        return sorted(found, key=lambda package: package.manager.turn(hook))
 
     def _ask(self, package: Package, hook: str, read: Callable[[Any], T], **given: Any) -> T:
         """The package's answer, or an empty one of the same form if it has none."""
@@ -74,18 +79,20 @@ class Broadcast:
         else:
             return answer
         logger.warning("plugin package %s failed in %s: %s", package.name, hook, reason)
-        return read(None)
+        return read(())
 
 
-def _objections(answer: Iterable[Any] | None) -> tuple[Objection, ...]:
-    items = tuple(answer or ())
+def _objections(answers: Iterable[Iterable[Any] | None]) -> tuple[Objection, ...]:
+    items = tuple(item for answer in answers for item in answer or ())
     if not all(isinstance(item, Objection) for item in items):
         raise TypeError(f"it gave something that is no {Objection.__name__}")
     return items
 
 
-def _texts(answer: Mapping[Any, Any] | None) -> dict[str, str]:
-    words = dict(answer or {})
+def _texts(answers: Iterable[Mapping[Any, Any] | None]) -> dict[str, str]:
+    words: dict[Any, Any] = {}
+    for answer in answers:
+        words |= dict(answer or {})
     if not all(isinstance(each, str) for pair in words.items() for each in pair):
         raise TypeError("placeholders are texts")
     return words

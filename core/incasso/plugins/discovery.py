@@ -99,7 +99,8 @@ def inspect_packages(modules: Mapping[str, object]) -> Discovery:
 
 
 def _kinds_of(package: Package) -> tuple[PluginKind, ...]:
-    kinds: tuple[PluginKind, ...] = tuple(package.manager.hook.hub_kinds() or ())
+    answers = package.manager.hook.hub_kinds()
+    kinds: tuple[PluginKind, ...] = tuple(kind for answer in answers for kind in answer or ())
     for kind in kinds:
         if not isinstance(kind, PluginKind):
             raise SpecificationError(f"hub_kinds gave {type(kind).__name__}, not PluginKind")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
+from incasso.contract.context import CallbackAnswer
 from incasso.contract.values import Page, Receipt
 
 
@@ -28,6 +29,8 @@ def result_of(hook: Callable[..., Any]) -> Result:
         return _pages(_members(get_args(inside[0])[0]))
     if origin in (tuple, Iterable):
         return _several(_members(inside[0]))
+    if origin in (Union, types.UnionType) and get_origin(inside[-1]) is CallbackAnswer:
+        return _callback(_several(_members(get_args(inside[-1])[0])))
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return Result(wanted=Mapping.__name__, fits=lambda value: isinstance(value, Mapping))
     return _one(_members(wanted))
@@ -55,6 +58,29 @@ def _several(kinds: tuple[type, ...]) -> Result:
     return Result(wanted=f"a tuple of {_names(kinds)}", fits=fits)
 
 
+def _callback(updates: Result) -> Result:
+    """Updates alone, or in a CallbackAnswer that a web server can give."""
+
+    def fits(value: Any) -> bool:
+        if isinstance(value, CallbackAnswer):
+            return updates.fits(value.updates) and _answerable(value)
+        return updates.fits(value)
+
+    return Result(wanted=f"{updates.wanted}, or a CallbackAnswer with them", fits=fits)
+
+
+def _answerable(answer: CallbackAnswer[Any]) -> bool:
+    return (
+        isinstance(answer.status, int)
+        and (200 <= answer.status < 300 or 400 <= answer.status < 500)
+        and isinstance(answer.body, bytes)
+        and len(answer.body) <= _LONGEST_BODY
+        and isinstance(answer.media_type, str)
+        and answer.media_type.isascii()
+        and answer.media_type.isprintable()
+    )
+
+
 def _one(kinds: tuple[type, ...]) -> Result:
     if kinds == (Receipt,):
         return Result(
@@ -74,6 +100,7 @@ def _receipt(value: Any) -> bool:
 
 
 _LONGEST_REF: Final = 128
+_LONGEST_BODY: Final = 64 * 1024
 
 
 def _names(kinds: tuple[type, ...]) -> str:

@@ -8,7 +8,7 @@ plugin; a call here is for one configured instance, so each instance has its own
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import pluggy
@@ -24,7 +24,7 @@ from incasso.contract.capabilities import (
 from incasso.contract.channel import ChannelSpec
 from incasso.contract.connector import ConnectorSpec
 from incasso.contract.general import GeneralSpec
-from incasso.contract.hooks import Hook, InstanceSpec, declaration
+from incasso.contract.hooks import IMPLEMENTED, Hook, InstanceSpec, declaration
 from incasso.contract.provider import ProviderSpec
 from incasso.contract.settings import nearest
 from incasso.contract.text import in_a_row, text
@@ -42,7 +42,6 @@ CAPABILITIES: Final[Mapping[Family, tuple[Capability, ...]]] = {
 }
 
 _PREFIXES = ("instance_", "erp_", "channel_", "provider_", "hub_")
-_MARK = "incasso_impl"
 
 
 class SpecificationError(Exception):
@@ -54,19 +53,30 @@ class HookManager(pluggy.PluginManager):
 
     def __init__(self, spec: type) -> None:
         super().__init__("incasso")
+        self._one_answer = issubclass(spec, InstanceSpec)
         self.add_hookspecs(spec)
 
     def parse_hookspec_opts(self, module_or_class: Any, name: str) -> HookspecOpts | None:
-        """Hook options of a declared method: first result only, for the one implementation."""
+        """Hook options of a declared method: an instance has one implementation and one answer.
+
+        A package may have several of a hook, by `specname`, and gives a list of answers.
+        """
         if declaration(getattr(module_or_class, name)) is None:
             return None
         return HookspecOpts(
-            firstresult=True, historic=False, warn_on_impl=None, warn_on_impl_args=None
+            firstresult=self._one_answer, historic=False, warn_on_impl=None, warn_on_impl_args=None
         )
 
     def has(self, hook: str) -> bool:
         """Whether the plugin object implements a hook."""
         return bool(getattr(self.hook, hook).get_hookimpls())
+
+    def turn(self, hook: str) -> int:
+        """Where the package wants to be asked: -1 before the others, 1 behind them, else 0."""
+        found = getattr(self.hook, hook).get_hookimpls()
+        if any(each.tryfirst for each in found):
+            return -1
+        return 1 if any(each.trylast for each in found) else 0
 
 
 def declarations(spec: type) -> dict[str, Hook]:
@@ -120,23 +130,51 @@ def managed(spec: type, plugin: object) -> HookManager:
 
 def implemented(plugin: object) -> tuple[str, ...]:
     """The names of the marked hooks of a plugin object."""
-    return tuple(name for name in dir(plugin) if hasattr(_member(plugin, name), _MARK))
+    return tuple(name for name in dir(plugin) if hasattr(_member(plugin, name), IMPLEMENTED))
 
 
 def strange_hooks(spec: type, plugin: object) -> list[str]:
     """Marked methods that are no hooks, and unmarked hooks: both would never be called."""
     known = hooks_of(spec)
     marked = implemented(plugin)
-    wrong: list[str] = [
-        text("{name} is no hook here: {near}", name=name, near=nearest(name, known))
-        for name in marked
-        if name not in known
+    wrong = list(_strange_options(spec, plugin, marked))
+    hooks = {name: _options(plugin, name).get("specname") or name for name in marked}
+    wrong += [
+        text("{name} is no hook here: {near}", name=hook, near=nearest(hook, known))
+        for hook in hooks.values()
+        if hook not in known
     ]
     for name in dir(plugin):
         looks_like_one = name in known or name.startswith(_PREFIXES)
         if looks_like_one and name not in marked and inspect.isroutine(_member(plugin, name)):
             wrong.append(_unmarked(name, known))
     return wrong
+
+
+def _strange_options(spec: type, plugin: object, marked: Iterable[str]) -> Iterator[str]:
+    """Options of pluggy that mean nothing for an instance, and wrappers that are none."""
+    for name in marked:
+        options = _options(plugin, name)
+        if issubclass(spec, InstanceSpec):
+            for option in (option for option, given in options.items() if given):
+                yield text(
+                    "{name} has the option {option}, and only hooks of the package itself "
+                    "(hub_…) may have it: an instance gives one answer",
+                    name=name,
+                    option=option,
+                )
+        elif options.get("wrapper") and not inspect.isgeneratorfunction(_function(plugin, name)):
+            yield text("{name} is a wrapper and must have one yield", name=name)
+
+
+def _options(plugin: object, name: str) -> Mapping[str, Any]:
+    options: Mapping[str, Any] = getattr(_member(plugin, name), IMPLEMENTED)
+    return options
+
+
+def _function(plugin: object, name: str) -> object:
+    member = _member(plugin, name)
+    return getattr(member, "__func__", member)
 
 
 def _unmarked(name: str, known: Iterable[str]) -> str:

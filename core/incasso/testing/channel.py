@@ -211,8 +211,8 @@ class BaseChannelContract(BaseContract):
         self.needs(handle, ChannelCapability.CALLBACKS)
         request = self.proof(callback, "callback", ChannelCapability.CALLBACKS)
         with no_network() as tried:
-            first = handle.parse_callback(request, self.on)
-            second = handle.parse_callback(request, self.on)
+            first = handle.parse_callback(request, self.on).updates
+            second = handle.parse_callback(request, self.on).updates
         assert not tried and first
         _check_updates(first)
         assert [each.update_id for each in first] == [each.update_id for each in second]

@@ -201,8 +201,8 @@ class BaseProviderContract(BaseContract):
         self.needs(handle, ProviderCapability.CALLBACKS)
         request = self.proof(callback, "callback", ProviderCapability.CALLBACKS)
         with no_network() as tried:
-            first = handle.parse_callback(request, self.on)
-            second = handle.parse_callback(request, self.on)
+            first = handle.parse_callback(request, self.on).updates
+            second = handle.parse_callback(request, self.on).updates
         assert not tried and first
         assert [each.update_id for each in first] == [each.update_id for each in second]
         for forged in (

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any, TypeVar
 
 from incasso.contract.capabilities import Capability, Limits, PluginKind
+from incasso.contract.context import CallbackAnswer
 from incasso.contract.errors import UnsupportedError
 from incasso.contract.text import text
 from incasso.contract.values import CheckReport, Page
@@ -114,6 +115,11 @@ class Handle:
                 text("{id} does not offer {what}", id=self.id, what=rule.needs.value)
             )
         return self._guard
+
+
+def with_answer(given: tuple[T, ...] | CallbackAnswer[T]) -> CallbackAnswer[T]:
+    """News of a callback with its web answer: 204 where the plugin gives only the news."""
+    return given if isinstance(given, CallbackAnswer) else CallbackAnswer(updates=given, status=204)
 
 
 def short_key(key: str) -> str:

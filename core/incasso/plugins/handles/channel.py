@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from incasso.contract.channel import ChannelSpec, DeliveryUpdate, OutboundMessage, Prepared
-from incasso.contract.context import CallbackRequest
+from incasso.contract.context import CallbackAnswer, CallbackRequest
 from incasso.contract.values import Cursor, ExternalId, Page, Receipt
-from incasso.plugins.handles.base import Handle
+from incasso.plugins.handles.base import Handle, with_answer
 
 
 class ChannelHandle(Handle):
@@ -54,6 +54,8 @@ class ChannelHandle(Handle):
         """Everything received after the cursor."""
         return self._stream(ChannelSpec.channel_collect, on, since=since)
 
-    def parse_callback(self, request: CallbackRequest, on: date) -> tuple[DeliveryUpdate, ...]:
-        """Updates in a web request. Raises RejectedError if its signature is wrong."""
-        return self._call(ChannelSpec.channel_parse_callback, on, request=request)
+    def parse_callback(
+        self, request: CallbackRequest, on: date
+    ) -> CallbackAnswer[DeliveryUpdate]:
+        """Updates in a web request and its answer. Raises RejectedError for a wrong signature."""
+        return with_answer(self._call(ChannelSpec.channel_parse_callback, on, request=request))

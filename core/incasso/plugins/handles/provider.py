@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from incasso.contract.context import CallbackRequest
+from incasso.contract.context import CallbackAnswer, CallbackRequest
 from incasso.contract.provider import (
     Amendment,
     PlacementDossier,
@@ -88,6 +88,8 @@ class ProviderHandle(Handle):
         key = short_key(idempotency_key)
         return self._call(ProviderSpec.provider_find, on, key=key, idempotency_key=key)
 
-    def parse_callback(self, request: CallbackRequest, on: date) -> tuple[PlacementUpdate, ...]:
+    def parse_callback(
+        self, request: CallbackRequest, on: date
+    ) -> CallbackAnswer[PlacementUpdate]:
         """Updates in a web request. Raises RejectedError if its signature is wrong."""
-        return self._call(ProviderSpec.provider_parse_callback, on, request=request)
+        return with_answer(self._call(ProviderSpec.provider_parse_callback, on, request=request))
