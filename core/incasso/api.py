@@ -121,6 +121,7 @@ from incasso.contract.text import (
 )
 from incasso.contract.values import (
     API,
+    API_MINOR,
     Attachment,
     CheckReport,
     CurrencyCode,
@@ -137,6 +138,7 @@ from incasso.contract.values import (
 
 __all__ = [
     "API",
+    "API_MINOR",
     "FULL",
     "IMPOSSIBLE",
     "PLANNED",

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -266,6 +267,35 @@ class TestRate:
         with pytest.raises(RateLimitedError) as raised:
             send(hub)
         assert raised.value.retry_after == timedelta(hours=20)
+
+    def test_an_even_pace_with_a_burst(
+        self, start: Start, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Two a second and three at once: the fourth call waits half a second for its turn."""
+        waits: list[float] = []
+        monkeypatch.setattr("incasso.plugins.guard.time.sleep", waits.append)
+        hub = start(1.0, Limits(calls_per_second=Decimal(2), burst=3), mail=FakeChannel())
+        for _ in range(5):
+            send(hub)
+        assert waits == [0.5, 1.0], "the clock stands still, so each waits for its own turn"
+        clock.pass_by(seconds=2.5)
+        for _ in range(4):
+            send(hub)
+        assert waits == [0.5, 1.0, 0.5], "after a quiet time three may go at once again"
+
+    def test_a_slow_pace_refuses_who_would_wait_long(
+        self, start: Start, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        waits: list[float] = []
+        monkeypatch.setattr("incasso.plugins.guard.time.sleep", waits.append)
+        mail = FakeChannel()
+        hub = start(1.0, Limits(calls_per_second=Decimal("0.2")), mail=mail)
+        for _ in range(3):
+            send(hub)
+        with pytest.raises(RateLimitedError, match=r"0\.2 calls a second; again in 15 s") as raised:
+            send(hub)
+        assert raised.value.retry_after == timedelta(seconds=15)
+        assert waits == [5, 10] and mail.calls.count("channel_send") == 3
 
     def test_preparing_and_dry_runs_are_free(self, start: Start) -> None:
         hub = start(1.0, Limits(calls_per_minute=1), mail=FakeChannel())

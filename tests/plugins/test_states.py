@@ -65,6 +65,13 @@ SAD: dict[str, tuple[State, Mapping[str, Any], Discovery, str]] = {
     "an unknown medium": (State.MISCONFIGURED, {**POST, "media": ["owl"]}, kinds(), "owl"),
     "an unknown source": (State.MISCONFIGURED, {**POST, "sources": ["acme"]}, kinds(), "acme"),
     "a limit raised": (State.MISCONFIGURED, {**POST, "max_parallel": 99}, kinds(), "99"),
+    "a faster pace": (State.MISCONFIGURED, {**POST, "calls_per_second": 5000}, kinds(), "5000"),
+    "a burst without a pace": (
+        State.MISCONFIGURED,
+        {**POST, "burst": 3},
+        kinds(),
+        "calls_per_second",
+    ),
     "a limit of nothing": (State.MISCONFIGURED, {**POST, "calls_per_day": 0}, kinds(), "0"),
     "settings it refuses": (
         State.MISCONFIGURED,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
@@ -10,11 +11,13 @@ import sqlalchemy as sa
 from incasso.contract.capabilities import ChannelCapability
 from incasso.contract.channel import DeliveryState
 from incasso.contract.errors import CursorExpiredError, OutcomeUnknownError, TemporaryError
-from incasso.contract.values import Attachment
-from incasso.domain.office.actor import CLOCK
+from incasso.contract.values import Attachment, Money
+from incasso.domain.office.actor import CLOCK, Scope
 from incasso.services.proof.verify import verify
 from incasso.services.sending.collect import collect
 from incasso.services.sending.dispatch import dispatch
+from incasso.store.lists.reading import read_list
+from incasso.store.lists.sending import DELIVERIES
 from incasso.store.proof import archive
 from incasso.store.tables import proof, sending
 from incasso.testing.fakes.channel import FakeChannel
@@ -67,6 +70,31 @@ def test_hearing_the_same_again_changes_nothing(make_office: MakeOffice) -> None
     report = collect(office.hub, CLOCK, ON)
     assert report.news == 0
     assert _written(office) == before
+
+
+def test_a_cost_known_later_is_kept_listed_and_journaled(make_office: MakeOffice) -> None:
+    """A gateway prices an SMS after it was routed, and corrects itself once."""
+    channel = collecting()
+    office = make_office(out=channel)
+    step = office.step(stage=PROVEN)
+    dispatch(office.hub, CLOCK, ON)
+    delivery = office.delivery(step)
+    assert delivery.cost is None
+    for cost in ("0.0849", "0.12"):
+        price = Money(amount=Decimal(cost), currency="CHF")
+        channel.report(delivery.id, DeliveryState.SENT, LATER, cost=price)
+    channel.report(delivery.id, DeliveryState.DELIVERED, LATER)
+    collect(office.hub, CLOCK, NEXT_DAY)
+    collect(office.hub, CLOCK, NEXT_DAY)
+    with office.store.read() as connection:
+        [row] = read_list(connection, DELIVERIES, Scope.everything())
+        events = connection.execute(
+            sa.select(proof.journal.c.facts).where(proof.journal.c.kind == "delivery.cost")
+        ).scalars()
+        told = [(facts["cost"], facts["currency"]) for facts in events]
+    assert (row["cost"], row["status"]) == (Decimal("0.12"), "delivered")
+    assert told == [("0.0849", "CHF"), ("0.12", "CHF")]
+    assert verify(office.hub).good
 
 
 def test_a_bounce_fails_a_step_that_waits_for_proof(make_office: MakeOffice) -> None:

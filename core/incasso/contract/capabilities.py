@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -99,6 +100,10 @@ class Limits(Value, frozen=True, kw_only=True):
     """
 
     max_parallel: int = 1
+    calls_per_second: Decimal | None = None
+    """How many calls a second in the long run; a fraction for slower services: Decimal("0.2")."""
+    burst: int = 1
+    """So many calls may go at once after a quiet time; only with `calls_per_second`."""
     calls_per_minute: int | None = None
     calls_per_day: int | None = None
     max_page: int = 1000
@@ -124,6 +129,9 @@ class PluginKind(Value, frozen=True, kw_only=True):
     media: tuple[str, ...] = ()
     """Channels only: the media an instance may carry."""
     api: int = API
+    api_minor: int = 0
+    """The newest minor version whose members of enumerations the plugin knows: see
+    `incasso.api.API_MINOR`. An older plugin gets an older member for what came later."""
     docs_url: str = ""
     formerly: tuple[str, ...] = ()
     """Old names still accepted in plugins.toml."""

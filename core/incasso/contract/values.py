@@ -15,6 +15,9 @@ T = TypeVar("T")
 API: Final = 1
 """Major version of the plugin contract; the hub accepts this one and the one before."""
 
+API_MINOR: Final = 1
+"""Minor version of the contract: it grows when something is added, and nothing else changes."""
+
 ExternalId: TypeAlias = str
 """The other side's identifier: 1-128 characters, opaque, unique per instance and record type."""
 

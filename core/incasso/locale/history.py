@@ -205,6 +205,12 @@ def _delivery(kind: str, facts: Facts, amount: Decimal | None, currency: str) ->
             return text("{stage} by {medium} to {to}: nobody knows whether it left", **values)
         case "delivery.cancelled":
             return text("{stage} by {medium} to {to} cancelled", **values)
+        case "delivery.cost":
+            return text(
+                "{stage} by {medium} cost {cost} {currency}",
+                cost=facts.get("cost", ""),
+                **values | {"currency": facts.get("currency", "")},
+            )
     return text("{stage} by {medium}: {kind}", kind=kind, **values)
 
 

@@ -283,10 +283,12 @@ class Guard:
 
     def _claim(self) -> None:
         try:
-            self.rate.claim(self._now())
+            wait = self.rate.claim(self._now())
         except RateLimitedError as error:
             self.health.failed(error)
             raise
+        if wait:
+            time.sleep(wait.total_seconds())
 
     def _end(self, pages: Pages, reservation: Reservation) -> None:
         """Let the plugin's generator run its `finally` on its own thread."""

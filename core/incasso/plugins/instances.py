@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from incasso.contract.capabilities import Family, PluginKind
+from incasso.contract.capabilities import Family, Limits, PluginKind
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.settings import declared, nearest
 from incasso.contract.text import in_a_row, text
@@ -23,6 +23,7 @@ from incasso.plugins.health import Health, StateSink
 from incasso.plugins.http.door import Door
 from incasso.plugins.mail.door import MailDoor
 from incasso.plugins.masking import error_line, instance_log, masking
+from incasso.plugins.pace import Pace
 from incasso.plugins.rate import Rate
 from incasso.plugins.settings.hub_keys import HubKeys, contradictions, hub_key_names, lowered
 from incasso.plugins.settings.problems import TableProblem
@@ -227,7 +228,7 @@ def _working(
         manager=manager,
         pool=pool,
         health=health,
-        rate=Rate(limits.calls_per_minute, limits.calls_per_day),
+        rate=Rate(limits.calls_per_minute, limits.calls_per_day, _pace(limits)),
         door=Door(log=log, now=around.now, allow_private=keys.allow_private_addresses),
         sql=SqlDoor(log=log),
         mail=MailDoor(),
@@ -244,6 +245,11 @@ def _working(
     if isinstance(handle, ConnectorHandle):
         handle.documents, handle.document_names = keys.documents, keys.document_names
     return handle
+
+
+def _pace(limits: Limits) -> Pace | None:
+    per_second = limits.calls_per_second
+    return None if per_second is None else Pace(per_second, limits.burst)
 
 
 def _made(kind: PluginKind, settings: Any, pool: WorkerPool, patience: float) -> object:

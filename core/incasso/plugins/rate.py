@@ -1,4 +1,4 @@
-"""Rate limit of one instance: refuses and says when to retry, never sleeps."""
+"""Rate limit of one instance: short waits for a turn, longer ones are refused with the time."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from threading import Lock
 
 from incasso.contract.errors import RateLimitedError
 from incasso.contract.text import Text, template, text
+from incasso.plugins.pace import Pace
 
 
 class Rate:
     """Sliding windows of a minute and a day, and the pause the other side asked for."""
 
-    def __init__(self, per_minute: int | None, per_day: int | None) -> None:
+    def __init__(
+        self, per_minute: int | None, per_day: int | None, pace: Pace | None = None
+    ) -> None:
+        self._pace = pace
         self._windows = tuple(
             (timedelta(seconds=seconds), deque[datetime](maxlen=most), Text(words, {"most": most}))
             for most, seconds, words in (
@@ -36,20 +40,23 @@ class Rate:
         """Allows no call before that instant, because the other side said "too fast"."""
         self._not_before = max(until, self._not_before or until)
 
-    def claim(self, at: datetime) -> None:
-        """Counts one call. If over the limit, raises RateLimitedError with the wait instead."""
+    def claim(self, at: datetime) -> timedelta:
+        """Counts one call and says how long it must wait for its turn, mostly not at all.
+
+        If it is over a limit, raises RateLimitedError with the wait instead.
+        """
         if self._not_before is not None:
             if at < self._not_before:
                 raise _limited(text("the other side asked to slow down"), self._not_before - at)
             self._not_before = None
-        if not self._windows:
-            return
         with self._lock:
             for length, window, words in self._windows:
                 if len(window) == window.maxlen and at - window[0] < length:
                     raise _limited(words, length - (at - window[0]))
+            wait = timedelta(0) if self._pace is None else self._pace.claim(at)
             for _, window, _ in self._windows:
                 window.append(at)
+        return wait
 
 
 def _limited(why: Text, wait: timedelta) -> RateLimitedError:

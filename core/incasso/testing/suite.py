@@ -171,7 +171,13 @@ class BaseContract:
         assert kind.name and kind.summary.strip(), "name and summary say what it is"
         limits = kind.limits
         assert limits.max_parallel >= 1 and limits.max_page >= 1
-        for limit in (limits.calls_per_minute, limits.calls_per_day, limits.max_body_chars):
+        for limit in (
+            limits.calls_per_second,
+            limits.calls_per_minute,
+            limits.calls_per_day,
+            limits.max_body_chars,
+            limits.burst,
+        ):
             assert limit is None or limit > 0
         without = [field.name for field in declared(kind.settings) if not field.help]
         assert not without, f"settings without help: {without}; declare them with setting(help=…)"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from incasso.contract.capabilities import Capability, Limits, PluginKind
 from incasso.contract.context import CallbackAnswer
 from incasso.contract.errors import UnsupportedError
+from incasso.contract.later import UnknownMemberError, as_known
 from incasso.contract.text import text
 from incasso.contract.values import CheckReport, Page
 from incasso.plugins.calls import CallDetails
@@ -96,8 +97,23 @@ class Handle:
         """One guarded call of a declared hook. Raises UnsupportedError without its capability."""
         rule = RULES[hook.__name__]
         about = CallDetails(on=on, key=short_key(key), attempt=attempt, dry_run=dry_run)
-        answer: R = self._allowed(rule).call(rule, given, about)
+        answer: R = self._allowed(rule).call(rule, self._as_known(given), about)
         return answer
+
+    def _as_known(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The arguments as the plugin knows them: members added later become older ones."""
+        minor = self.kind.api_minor if self.kind else 0
+        try:
+            return {name: as_known(value, minor) for name, value in given.items()}
+        except UnknownMemberError as error:
+            raise UnsupportedError(
+                text(
+                    "{id} was written before “{member}” came into the contract and has nothing "
+                    "like it: use a newer version of the plugin",
+                    id=self.id,
+                    member=error.member.value,
+                )
+            ) from None
 
     def _stream(
         self, hook: Callable[..., Iterator[Page[T]]], on: date, **given: Any

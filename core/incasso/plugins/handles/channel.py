@@ -54,8 +54,6 @@ class ChannelHandle(Handle):
         """Everything received after the cursor."""
         return self._stream(ChannelSpec.channel_collect, on, since=since)
 
-    def parse_callback(
-        self, request: CallbackRequest, on: date
-    ) -> CallbackAnswer[DeliveryUpdate]:
+    def parse_callback(self, request: CallbackRequest, on: date) -> CallbackAnswer[DeliveryUpdate]:
         """Updates in a web request and its answer. Raises RejectedError for a wrong signature."""
         return with_answer(self._call(ChannelSpec.channel_parse_callback, on, request=request))

@@ -14,7 +14,7 @@ from incasso.contract.provider import (
     Quote,
 )
 from incasso.contract.values import Cursor, ExternalId, Page, Receipt
-from incasso.plugins.handles.base import Handle, short_key
+from incasso.plugins.handles.base import Handle, short_key, with_answer
 
 
 class ProviderHandle(Handle):
@@ -88,8 +88,6 @@ class ProviderHandle(Handle):
         key = short_key(idempotency_key)
         return self._call(ProviderSpec.provider_find, on, key=key, idempotency_key=key)
 
-    def parse_callback(
-        self, request: CallbackRequest, on: date
-    ) -> CallbackAnswer[PlacementUpdate]:
+    def parse_callback(self, request: CallbackRequest, on: date) -> CallbackAnswer[PlacementUpdate]:
         """Updates in a web request. Raises RejectedError if its signature is wrong."""
         return with_answer(self._call(ProviderSpec.provider_parse_callback, on, request=request))

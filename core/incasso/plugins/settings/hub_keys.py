@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -16,6 +18,8 @@ from incasso.domain.documents.file_names import pattern_problem
 from incasso.locale.problems import sentence
 from incasso.plugins.settings.problems import TableProblem
 
+_FASTEST: Final = 1000
+
 
 @dataclass(frozen=True, kw_only=True)
 class HubKeys:
@@ -26,6 +30,12 @@ class HubKeys:
     media: tuple[Medium, ...] = setting(help="Channels: the media it carries", default=())
     sources: tuple[str, ...] = setting(help="The sources it serves; absent: every one", default=())
     max_parallel: int | None = setting(help="Calls at the same time", default=None)
+    calls_per_second: Decimal | None = setting(
+        help="Most calls in a second, in the long run", default=None
+    )
+    burst: int | None = setting(
+        help="Calls that may go at once after a quiet time, with calls_per_second", default=None
+    )
     calls_per_minute: int | None = setting(help="Most calls in a minute", default=None)
     calls_per_day: int | None = setting(help="Most calls in a day", default=None)
     check_balances: bool = setting(
@@ -80,11 +90,33 @@ def contradictions(
         if wanted is not None and (wanted < 1 or (most is not None and wanted > most)):
             words = text("{number} is not possible", number=wanted)
             found.append((name, words, _limit(most)))
+    found += _too_fast(kind.limits, keys)
     for pattern in keys.document_names:
         if problem := pattern_problem(pattern):
             words = text("{pattern!r}: {problem}", pattern=pattern, problem=sentence(problem))
             found.append(("document_names", words, text('write it like "{{number}}"')))
     return [TableProblem(table=where, key=k, message=m, hint=h) for k, m, h in found]
+
+
+def _too_fast(limits: Limits, keys: HubKeys) -> list[tuple[str, str, str]]:
+    """A rate a second that is no rate, or above what the kind allows."""
+    found: list[tuple[str, str, str]] = []
+    wanted, most = keys.calls_per_second, limits.calls_per_second
+    if wanted is not None and (wanted <= 0 or wanted > (_FASTEST if most is None else most)):
+        words = text("{number} is not possible", number=wanted)
+        cure = text(
+            "write a number above 0 and at most {most}", most=_FASTEST if most is None else most
+        )
+        found.append(("calls_per_second", words, cure))
+    if keys.burst is None:
+        return found
+    if wanted is None and most is None:
+        words = text("it says nothing without calls_per_second")
+        found.append(("burst", words, text("give calls_per_second too, or leave it out")))
+    elif keys.burst < 1 or (most is not None and keys.burst > limits.burst):
+        words = text("{number} is not possible", number=keys.burst)
+        found.append(("burst", words, _limit(None if most is None else limits.burst)))
+    return found
 
 
 def _tells_balances(kind: PluginKind) -> bool:
@@ -108,6 +140,8 @@ def lowered(limits: Limits, keys: HubKeys) -> Limits:
     return msgspec.structs.replace(
         limits,
         max_parallel=keys.max_parallel or limits.max_parallel,
+        calls_per_second=keys.calls_per_second or limits.calls_per_second,
+        burst=keys.burst or limits.burst,
         calls_per_minute=keys.calls_per_minute or limits.calls_per_minute,
         calls_per_day=keys.calls_per_day or limits.calls_per_day,
     )

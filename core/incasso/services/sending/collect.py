@@ -19,7 +19,7 @@ from incasso.plugins.handles import ChannelHandle
 from incasso.services.hub.events import tell_plugins
 from incasso.services.hub.hub import Hub
 from incasso.services.office.actors import begin
-from incasso.services.sending.news import apply_news
+from incasso.services.sending.news import apply_news, note_cost
 from incasso.store.proof import anchor, archive, journal
 from incasso.store.sending import deliveries, delivery_news
 
@@ -127,6 +127,7 @@ class _Collecting:
                 if not delivery_news.record(connection, delivery.id, update, sha256):
                     continue
                 self.news += 1
+                events += note_cost(connection, delivery, update, self._on)
                 reached = apply_news(connection, delivery, update, sha256, on=self._on, now=now)
                 self.reached.update(each.status for each in reached)
                 events += [each.event for each in reached]

@@ -14,12 +14,40 @@ from incasso.domain.sending.delivery import LEFT_US, DeliveryStatus, after_news
 from incasso.services.cases.progress import count_steps, fail_steps
 from incasso.services.sending.answers import mark_bad
 from incasso.services.sending.conclude import conclude
+from incasso.services.sending.costs import minor_cost
 from incasso.store.proof.journal import Event
 from incasso.store.sending import deliveries, delivery_news, outbox
 from incasso.store.sending.deliveries import Delivery
 
 ACTOR: Final = "collect"
 _BEGUN: Final = (StepStatus.DONE, StepStatus.WORKING)
+
+
+def note_cost(
+    connection: Connection, delivery: Delivery, news: DeliveryUpdate, on: date
+) -> list[Event]:
+    """Keep the cost that the news bring, whatever else they say; the journal's event of it."""
+    cost = minor_cost(news.cost)
+    if news.cost is None or cost is None or not outbox.set_cost(connection, delivery.id, cost):
+        return []
+    told = {"cost": str(news.cost.amount), "currency": news.cost.currency}
+    return [
+        Event(
+            kind="delivery.cost",
+            actor=ACTOR,
+            on=on,
+            source=delivery.source,
+            client=delivery.client,
+            subject=f"delivery {delivery.id}",
+            facts={
+                "step": str(delivery.step_id),
+                "channel": delivery.channel,
+                "stage": delivery.stage,
+                "medium": delivery.medium,
+                **told,
+            },
+        )
+    ]
 
 
 class Reached(NamedTuple):

@@ -116,6 +116,18 @@ def accept(
     return connection.execute(_ACCEPTED, row).rowcount == 1
 
 
+def set_cost(connection: Connection, delivery: str, cost: tuple[int, str]) -> bool:
+    """What a message cost in the end, in minor units and its currency; False if it said so."""
+    minor, currency = cost
+    same = (deliveries.c.cost == minor) & (deliveries.c.cost_currency == currency)
+    changed = (
+        sa.update(deliveries)
+        .where(deliveries.c.id == delivery, sa.or_(deliveries.c.cost.is_(None), sa.not_(same)))
+        .values(cost=minor, cost_currency=currency)
+    )
+    return connection.execute(changed).rowcount == 1
+
+
 def conclude(connection: Connection, deliveries_: Sequence[str]) -> None:
     """Marks these deliveries as concluded: they have no owner any more."""
     connection.execute(

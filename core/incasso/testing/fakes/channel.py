@@ -24,6 +24,7 @@ from incasso.contract.values import (
     CheckReport,
     Cursor,
     ExternalId,
+    Money,
     Page,
     Problem,
     Receipt,
@@ -82,6 +83,7 @@ class FakeChannel(Scripted):
         *,
         bad_address: bool = False,
         evidence: Attachment | None = None,
+        cost: Money | None = None,
     ) -> DeliveryUpdate:
         """Let the other side say something about a message; poll and collect will bring it."""
         update = DeliveryUpdate(
@@ -91,6 +93,7 @@ class FakeChannel(Scripted):
             at=at,
             bad_address=bad_address,
             evidence=evidence,
+            cost=cost,
         )
         self.updates.append(update)
         return update
