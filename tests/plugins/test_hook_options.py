@@ -111,7 +111,7 @@ def test_an_instances_hook_has_no_options(family: Family, option: str) -> None:
     options: dict[str, Any] = {option: "instance_check" if option == "specname" else True}
 
     class Wrong:
-        @hookimpl(**options)
+        @hookimpl(**options)  # type: ignore[untyped-decorator]
         def instance_check(self) -> object: ...
 
     with pytest.raises(SpecificationError, match=f"instance_check has the option {option}"):
