@@ -41,6 +41,9 @@ STATES: Final = MappingProxyType(
 AT_BANK: Final = "at_bank"
 """The hub's name for a bill that the bank still has, by our own days of grace."""
 
+COLLECTED: Final = "collected"
+"""The hub's name for a bill that counts as collected by our own days of grace alone."""
+
 GRACE_DAYS: Final = 10
 """Between the due date of a bill and the day one may take it as collected."""
 

@@ -78,6 +78,8 @@ class Router:
     optimistic_lock: bool = False
     missing: set[str] = field(default_factory=set)
     """Resources this version does not have: 404."""
+    help_needs_company: bool = False
+    """The online help is refused (401) to a request without coordinates."""
 
     def answer(self, request: Request, user: User) -> Answer:
         """The answer to a request that was let in. Raises RefusalError, NothingThereError."""
@@ -86,7 +88,11 @@ class Router:
             return services.serve(company, year, request.json())
         if not request.path.startswith(RESOURCES_AT):
             raise NothingThereError
+        if request.resource in self.missing:
+            raise NothingThereError
         if request.resource == "help":
+            if self.help_needs_company and "coordinate-gestionale" not in request.headers:
+                raise RefusalError(401, 1001, "Coordinate gestionale mancanti")
             return self._help()
         if request.resource == "dati-generali/installazione":
             return json_answer(self._installation())

@@ -128,7 +128,7 @@ def _limits(mago: Mago) -> str:
 def _bills(mago: Mago, found: Totals) -> str:
     """When this company closes an installment paid by bill is a parameter; its rows show it."""
     if not found.at_bank:
-        return sentence("none is at the bank")
+        return sentence("no row says of a bill that it was presented and not collected")
     closed = found.at_bank_closed
     if closed == 0:
         habit = sentence("this company closes them when the bank pays")

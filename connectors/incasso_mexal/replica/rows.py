@@ -15,7 +15,7 @@ from incasso_mexal.letters import method_of
 from incasso_mexal.replica.cells import Cells
 from incasso_mexal.replica.queries import Query
 from incasso_mexal.replica.settings import ReplicaSettings
-from incasso_mexal.states import AT_BANK, PaymentState, meaning, payment_state
+from incasso_mexal.states import AT_BANK, COLLECTED, PaymentState, meaning, payment_state
 
 _MAPPING: Final = "mexal-replica-1"
 _NOTHING: Final = Decimal("0.00")
@@ -197,6 +197,8 @@ class InstallmentReader:
             return given
         if self.cells.day(row, "legal_on") is not None:
             return "legal"
+        if judged.stands is PaymentState.COLLECTED:
+            return COLLECTED
         if judged.stands is not PaymentState.PRESENTED:
             return ""
         cyclic = judged.method in (PaymentMethod.RIBA, PaymentMethod.SDD)

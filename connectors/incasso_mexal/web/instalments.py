@@ -12,7 +12,7 @@ from incasso.api import DocumentKind, InstallmentRecord, PaymentMethod
 from incasso.api import text as sentence
 from incasso_mexal.cells import CellError, amount, day, first_of, text, whole
 from incasso_mexal.letters import method_of
-from incasso_mexal.states import AT_BANK, PaymentState, meaning, payment_state
+from incasso_mexal.states import AT_BANK, COLLECTED, PaymentState, meaning, payment_state
 from incasso_mexal.web.arrays import by_index
 from incasso_mexal.web.cursor import mapping_of
 from incasso_mexal.web.doc_keys import DocKey, sigla_of
@@ -173,6 +173,8 @@ class Reader:
     def _held(self, instalment: Instalment, stands: PaymentState) -> str:
         """Why it must not be dunned. After its due date a bill at the bank is held by name, so
         that days of grace longer than a procedure's own are kept."""
+        if stands is PaymentState.COLLECTED:
+            return COLLECTED
         if day(instalment.fields.get("data_legale"), "data_legale") is not None:
             return "legal"
         if stands is not PaymentState.PRESENTED:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from incasso.api import Problem, RejectedError, text
+from incasso.api import PluginError, Problem, text
 from incasso_mexal.web import clients, postings
 from incasso_mexal.web.archive import Archive
 
@@ -35,10 +35,17 @@ _NEEDED: Final = {
 
 
 def missing_resources(archive: Archive, found: Findings) -> None:
-    """Resources that the online help of this installation does not list."""
+    """Resources that the online help of this installation does not list.
+
+    The help is asked for with the coordinates, which some installations want; others show it to
+    nobody, and read well all the same.
+    """
+    where, wanted = archive.where("installments"), {"extended": "true"}
     try:
-        answer = archive.api.resource("online help", "help", None, {"extended": "true"})
-    except RejectedError:
+        answer = archive.api.resource("online help", "help", where, wanted, optional=True)
+    except PluginError as error:
+        archive.api.ctx.log.info("%s", error)
+        found.facts["online help"] = text("not shown to this user")
         return
     offered = [rule.removeprefix("^/") for rule in _rules(answer)]
     missing = [name for name in _NEEDED if not any(rule.startswith(name) for rule in offered)]
@@ -69,9 +76,10 @@ def missing_fields(archive: Archive, found: Findings) -> None:
         where = archive.where("installments" if resource == "scadenzario" else "clients")
         try:
             answer = archive.api.resource(
-                f"fields of {resource}", resource, where, {"info": "true"}
+                f"fields of {resource}", resource, where, {"info": "true"}, optional=True
             )
-        except RejectedError:
+        except PluginError as error:
+            archive.api.ctx.log.info("%s", error)
             continue
         names = set(_names(answer))
         if missing := [name for name in wanted if names and name not in names]:

@@ -51,6 +51,8 @@ class Listing:
     filters: tuple[Filter, ...] = ()
     most: int = 0
     """Records at once, where that is less than the settings say."""
+    optional: bool = False
+    """As of `Ask`."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,7 @@ class Stream:
             where=listing.where,
             params=params,
             body={"filtri": [each.plain() for each in listing.filters]} if search else None,
+            optional=listing.optional,
         )
 
     def _batch(self, envelope: Any) -> tuple[Batch, str]:

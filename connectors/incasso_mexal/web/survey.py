@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from incasso.api import (
+    AuthenticationError,
     CallContext,
     CheckReport,
     ConfigurationError,
@@ -19,6 +20,7 @@ from incasso_mexal.cells import CellError, text
 from incasso_mexal.letters import LETTERS
 from incasso_mexal.states import is_known
 from incasso_mexal.web import postings
+from incasso_mexal.web.answers import MissingError
 from incasso_mexal.web.archive import Archive
 from incasso_mexal.web.offers import Findings, missing_fields, missing_resources
 from incasso_mexal.web.paging import Batch, Listing, Stream
@@ -43,7 +45,7 @@ def survey(api: WebApi, ctx: CallContext) -> CheckReport:
     """
     found, archive = Findings(), Archive(api, ctx.on)
     version = _installation(api, found)
-    _companies(api, archive, found)
+    _companies(api, archive, found, version)
     ledger = _ledger(archive, found, version)
     _clients(archive, found)
     _clocks(archive, found, ledger)
@@ -61,24 +63,17 @@ def survey(api: WebApi, ctx: CallContext) -> CheckReport:
 
 
 def _installation(api: WebApi, found: Findings) -> str:
-    """The first call: it needs no company, so it proves address and login alone."""
+    """The first call: it needs no company, so it proves address and login alone.
+
+    Gives the version; empty for an installation that does not offer the resource: its ledger then
+    proves the address.
+    """
     try:
         answered = api.resource("installation", "dati-generali/installazione")
     except RejectedError as error:
-        raise ConfigurationError(
-            [
-                Problem(
-                    code="no_webapi",
-                    field="base_url",
-                    message=sentence(
-                        "{base_url} does not answer as a WebAPI of Mexal ({error}); look at the "
-                        "address and the port, usually 9004",
-                        base_url=api.settings.base_url,
-                        error=str(error),
-                    ),
-                )
-            ]
-        ) from error
+        api.ctx.log.info("%s", error)
+        found.facts["version"] = sentence("not told by this installation")
+        return ""
     if not isinstance(answered, Mapping):
         raise TemporaryError(sentence("installation: Mexal answered with something unexpected"))
     inner = answered.get("dati")
@@ -99,11 +94,27 @@ def _installation(api: WebApi, found: Findings) -> str:
     return found.facts["version"]
 
 
-def _companies(api: WebApi, archive: Archive, found: Findings) -> None:
+def _no_webapi(api: WebApi, error: RejectedError) -> ConfigurationError:
+    """Neither installation nor ledger: something else answers at that address."""
+    message = sentence(
+        "{base_url} does not answer as a WebAPI of Mexal ({error}); look at the "
+        "address and the port, usually 9004",
+        base_url=api.settings.base_url,
+        error=str(error),
+    )
+    return ConfigurationError([Problem(code="no_webapi", field="base_url", message=message)])
+
+
+def _companies(api: WebApi, archive: Archive, found: Findings, version: str) -> None:
+    """The companies this user sees; a refusal counts against the login only if nothing proved it
+    before."""
+    proven = bool(version)
     try:
-        batches = Stream(api, Listing("list of companies", "aziende", None))
+        batches = Stream(api, Listing("list of companies", "aziende", None, optional=proven))
         rows = [row for batch in batches for row in batch.records if isinstance(row, Mapping)]
-    except RejectedError as error:
+    except (RejectedError, AuthenticationError) as error:
+        if isinstance(error, AuthenticationError) and not proven:
+            raise
         api.ctx.log.info("%s", error)
         return
     names = {str(row.get("sigla") or "").strip(): row for row in rows}
@@ -163,6 +174,8 @@ def _ledger(archive: Archive, found: Findings, version: str) -> Batch:
         try:
             batch = next(iter(archive.postings(year, most=_FEW)))
         except RejectedError as error:
+            if not version and isinstance(error, MissingError):
+                raise _no_webapi(archive.api, error) from error
             raise ConfigurationError(
                 sentence(
                     "Mexal {version} does not show its ledger (scadenzario): {error}; ask for "

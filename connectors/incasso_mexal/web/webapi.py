@@ -38,6 +38,8 @@ class Ask:
     params: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     effect: bool = False
+    optional: bool = False
+    """A refused login says nothing about the user: some installations close single resources."""
 
 
 class WebApi:
@@ -76,9 +78,19 @@ class WebApi:
         path: str,
         where: Coordinates | None = None,
         params: Mapping[str, str] | None = None,
+        *,
+        optional: bool = False,
     ) -> Any:
         """GET of something below /risorse/."""
-        return self.json(Ask(what=what, path=f"risorse/{path}", where=where, params=params or {}))
+        return self.json(
+            Ask(
+                what=what,
+                path=f"risorse/{path}",
+                where=where,
+                params=params or {},
+                optional=optional,
+            )
+        )
 
     def record(
         self, what: str, resource: str, key: str, where: Coordinates
@@ -127,7 +139,7 @@ class WebApi:
                 self._gate.note_accepted(self.settings)
                 return answer
             error = refusal(answer, ask.what, self.settings.user, effect=ask.effect)
-            if isinstance(error, AuthenticationError):
+            if isinstance(error, AuthenticationError) and not ask.optional:
                 self._gate.note_refused(self.settings, instance, now, str(error))
         raise error
 

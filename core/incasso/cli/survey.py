@@ -186,7 +186,21 @@ def _tell_differences(found: Survey) -> None:
                 n=found.balances_compared,
             )
         )
-    for each in found.differences[:MOST_DIFFERENCES]:
+    explained = [each for each in found.differences if each.collected]
+    if explained:
+        say(
+            counted(
+                "{source}: {n} balance differs only by bills that count as collected here and not "
+                "yet in the ERP: {total} in all. That is no error.",
+                "{source}: {n} balances differ only by bills that count as collected here and not "
+                "yet in the ERP: {total} in all. That is no error.",
+                n=len(explained),
+                source=name,
+                total=sum(each.collected for each in explained),
+            )
+        )
+    unexplained = [each for each in found.differences if not each.collected]
+    for each in unexplained[:MOST_DIFFERENCES]:
         complain(
             text(
                 "{source}: {client}: the ERP says {erp}, read were {hub}",
@@ -196,9 +210,9 @@ def _tell_differences(found: Survey) -> None:
                 hub=each.hub,
             )
         )
-    if (more := len(found.differences) - MOST_DIFFERENCES) > 0:
+    if (more := len(unexplained) - MOST_DIFFERENCES) > 0:
         complain(text("{source}: and {n} more; --format json lists all.", source=name, n=more))
-    if found.differences:
+    if unexplained:
         complain(
             text(
                 "{source}: look at one of them with the accountant before the first sync: is a "

@@ -122,6 +122,9 @@ class InstallmentRecord(Value, frozen=True, kw_only=True):
 
     `at_bank`: the bank still has the bill, by the connector's own days of grace. It is then not
     overdue, without a time limit.
+
+    `collected`, with a residual of zero: by those days the bill counts as collected, though the
+    ERP has not booked that. A balance of the ERP that differs by just these is no error.
     """
     fingerprint: bytes = b""
 

@@ -34,6 +34,7 @@ HEADINGS: Final[Labels] = {
     "code": term("heading", "code"),
     "cost": term("heading", "cost"),
     "count": term("heading", "count"),
+    "counted_as_collected": term("heading", "of it counted as collected"),
     "currency": term("heading", "currency"),
     "customer_vat": term("heading", "customer vat"),
     "date": term("heading", "date"),

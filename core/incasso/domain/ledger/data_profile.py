@@ -18,7 +18,7 @@ from incasso.domain.fault import Fault, fault
 from incasso.domain.ledger.faults import RecordFault
 from incasso.domain.ledger.installment_status import Standing, standing
 from incasso.domain.ledger.intake import client_problem, installment_problem
-from incasso.domain.ledger.overdue import BANK_GRACE_DAYS, is_at_bank
+from incasso.domain.ledger.overdue import BANK_GRACE_DAYS, COLLECTED, is_at_bank
 
 EXAMPLES = 5
 """Example rows shown for each kind of problem."""
@@ -63,6 +63,8 @@ class DataProfile:
     troubles: dict[str, RowProblem] = field(default_factory=dict)
     balances: dict[ExternalId, Decimal] = field(default_factory=dict)
     """What is open per client, in the company's currency where the ERP converts it."""
+    collected: dict[ExternalId, Decimal] = field(default_factory=dict)
+    """Bills per client that count as collected though the ERP has not booked it."""
     _codes: set[ExternalId] = field(default_factory=set)
 
     def client(self, record: ClientRecord) -> None:
@@ -104,6 +106,7 @@ class DataProfile:
         key = (found, record.currency)
         self.standings.setdefault(key, Sum()).add(record.residual)
         if found is Standing.PAID:
+            self._count_collected(record)
             return
         self.open_items.setdefault(record.currency, Sum()).add(record.residual)
         self.methods[record.payment_method.value] += 1
@@ -112,6 +115,12 @@ class DataProfile:
         self.noted["grouped"] += bool(record.bill_number)
         open_now = record.residual if record.base_residual is None else record.base_residual
         self.balances[record.client] = self.balances.get(record.client, Decimal(0)) + open_now
+
+    def _count_collected(self, record: InstallmentRecord) -> None:
+        """In the company's currency: of another one the ERP's conversion is not known."""
+        if record.erp_hold == COLLECTED and record.amount and record.base_residual is None:
+            known = self.collected.get(record.client, Decimal(0))
+            self.collected[record.client] = known + record.amount
 
     def _at_bank(self, record: InstallmentRecord) -> bool:
         return is_at_bank(
@@ -148,15 +157,22 @@ class Difference:
     what: str
     erp: Decimal
     hub: Decimal
+    collected: Decimal = Decimal(0)
+    """Bills counted as collected, where they alone are the difference: that is no error."""
 
 
 def differing_balances(
-    read: Mapping[ExternalId, Decimal], by_erp: Mapping[ExternalId, Decimal], tolerance: Decimal
+    read: Mapping[ExternalId, Decimal],
+    by_erp: Mapping[ExternalId, Decimal],
+    collected: Mapping[ExternalId, Decimal],
+    tolerance: Decimal,
 ) -> list[Difference]:
     """Clients whose balance in the ERP is not the sum of their items, largest gap first."""
-    found = [
-        Difference(what=code, erp=balance, hub=read.get(code, Decimal(0)))
-        for code, balance in by_erp.items()
-        if abs(balance - read.get(code, Decimal(0))) > tolerance
-    ]
+    found = []
+    for code, balance in by_erp.items():
+        hub, bills = read.get(code, Decimal(0)), collected.get(code, Decimal(0))
+        if abs(balance - hub) <= tolerance:
+            continue
+        explained = bills if abs(balance - hub - bills) <= tolerance else Decimal(0)
+        found.append(Difference(what=code, erp=balance, hub=hub, collected=explained))
     return sorted(found, key=lambda each: (-abs(each.erp - each.hub), each.what))

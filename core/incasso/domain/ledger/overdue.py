@@ -23,6 +23,9 @@ LONGEST_BANK_GRACE: Final = 365
 AT_BANK: Final = "at_bank"
 """The `erp_hold` of a bill that the ERP still waits for, where the bank takes longer."""
 
+COLLECTED: Final = "collected"
+"""The `erp_hold` of a bill that counts as collected by days alone; its residual is zero."""
+
 
 def is_with_bank(payment_method: str, presented_on: date | None, unpaid_on: date | None) -> bool:
     """Whether this is a bill that was presented and has not come back."""

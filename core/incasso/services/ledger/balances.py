@@ -33,6 +33,8 @@ class Comparison:
     compared: int = 0
     differing: int = 0
     """Of all clients of the source, as far as they were ever compared."""
+    explained: int = 0
+    """Those that differ only by bills counted as collected: no error."""
     finished: bool = False
     trouble: str = ""
 
@@ -69,6 +71,7 @@ def compare(hub: Hub, handle: ConnectorHandle, source: Source, on: date) -> Comp
                 balances.forget_balanced(connection, source.id)
     with hub.store.read() as connection:
         found.differing = balances.differing(connection, source.id)
+        found.explained = balances.explained(connection, source.id)
     return found
 
 

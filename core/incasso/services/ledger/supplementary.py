@@ -80,6 +80,7 @@ def _balances(
     found = balances.compare(hub, handle, source, on)
     report.counts.balances_compared = found.compared
     report.counts.balances_differ = found.differing
+    report.counts.balances_collected = found.explained
     if found.differing:
         report.warnings.append(
             text(

@@ -58,7 +58,8 @@ class Survey:
     @property
     def good(self) -> bool:
         """Whether a sync of this would be believed."""
-        return not self.differences and not self.failures
+        unexplained = [each for each in self.differences if not each.collected]
+        return not unexplained and not self.failures
 
 
 def survey(
@@ -163,10 +164,13 @@ def _totals(by_erp: ControlTotals, read: Mapping[CurrencyCode, Sum]) -> list[Dif
 
 
 def _balances(handle: ConnectorHandle, found: Survey, on: date) -> None:
-    read = found.portrait.balances
-    asked = sorted(read, key=lambda code: (-abs(read[code]), code))[:BALANCES_MOST]
+    read, collected = found.portrait.balances, found.portrait.collected
+    nothing = Decimal(0)
+    asked = sorted({*read, *collected}, key=lambda code: (-abs(read.get(code, nothing)), code))[
+        :BALANCES_MOST
+    ]
     by_erp: dict[ExternalId, Decimal] = {}
     for start in range(0, len(asked), BALANCES_AT_ONCE):
         by_erp |= handle.balances(tuple(asked[start : start + BALANCES_AT_ONCE]), on)
     found.balances_compared = len(by_erp)
-    found.differences += differing_balances(read, by_erp, TOLERANCE)
+    found.differences += differing_balances(read, by_erp, collected, TOLERANCE)

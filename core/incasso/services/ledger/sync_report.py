@@ -45,6 +45,8 @@ class SyncCounts:
     balances_compared: int = 0
     balances_differ: int = 0
     """Clients whose balance in the ERP is another than the sum of their open items here."""
+    balances_collected: int = 0
+    """Clients whose balance differs only by bills counted as collected: no error."""
     resolved: int = 0
     """Quarantine entries whose record arrived well."""
     assigned: int = 0

@@ -96,8 +96,10 @@ BALANCES = Listing(
         Column("currency"),
         Column("checked_on", Kind.DAY),
         Column("difference", Kind.AMOUNT, _difference, currency="currency"),
+        Column("counted_as_collected", Kind.AMOUNT, "collected", currency="currency"),
     ),
-    shown="source client client_name balance open_items difference currency checked_on",
+    shown="source client client_name balance open_items difference counted_as_collected currency "
+    "checked_on",
     filters=whose("source client agent"),
 )
 """By source and code."""

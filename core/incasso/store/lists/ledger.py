@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from incasso.domain.ledger.overdue import COLLECTED
 from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.recovery.states import CaseState
 from incasso.store.lists.filters import days, whose
@@ -182,7 +183,7 @@ def _is_unpaid(paths: Paths, wanted: bool) -> ColumnElement[bool]:
 
 
 def _is_held(paths: Paths, wanted: bool) -> ColumnElement[bool]:
-    return (paths.column("erp_hold") != "") == wanted
+    return paths.column("erp_hold").not_in(("", COLLECTED)) == wanted
 
 
 def _is_late(paths: Paths, band: tuple[int, int | None]) -> ColumnElement[bool]:

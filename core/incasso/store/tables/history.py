@@ -57,5 +57,7 @@ balance_differences = Table(
     Column("checked_on", Date, nullable=False),
     Column("balance", Minor, nullable=False),
     Column("open_items", Minor, nullable=False),
+    # Bills counted as collected here, where they alone are the difference: that is no error.
+    Column("collected", Minor, nullable=False, default=0, server_default="0"),
     text("currency", "EUR"),
 )
