@@ -168,7 +168,7 @@ def _save(hub: Hub, found: list[DocumentView], place: Path, on: Any) -> None:
 
 def _as_named(content: bytes, place: Path) -> bytes:
     """A signed invoice saved as `.xml` is taken out of its signature."""
-    from incasso.fatturapa import xml_of
+    from incasso.services.documents.electronic import xml_of
 
     ending = place.suffix.lower()
     if ending not in (".xml", ".p7m"):

@@ -1,40 +1,38 @@
-"""Pages made by others: read their words, count them, put them behind a letter of ours."""
+"""Pages made by others: read their words, count them, put them behind a letter of ours.
+
+They are opened apart, in a child process, so that no PDF can harm the hub.
+"""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from io import BytesIO
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
 
-if TYPE_CHECKING:
-    from pypdf import PdfReader
-
+from incasso import apart
 from incasso.contract.text import text
+from incasso.messages import foreign_pages
+from incasso.messages.foreign_pages import LockedPagesError, UnfitPagesError
+
+__all__ = [
+    "MOST_PAGES",
+    "LockedPagesError",
+    "UnfitPagesError",
+    "merged_pdf",
+    "page_count",
+    "pdf_damage",
+    "text_of",
+]
+
+T = TypeVar("T")
 
 MOST_PAGES: Final = 30
 """Of documents behind one letter: the post and the fax charge by the page."""
-
-_LOOKED_AT: Final = 2
-
-# Our own errors report what pypdf logs.
-logging.getLogger("pypdf").setLevel(logging.CRITICAL)
-
-
-class UnfitPagesError(Exception):
-    """A PDF that cannot be printed with a letter; says why."""
-
-
-class LockedPagesError(UnfitPagesError):
-    """The PDF is locked by a password."""
 
 
 def text_of(pdf: bytes) -> str:
     """The words of its first pages; empty for pictures of pages and for damaged files."""
     try:
-        with _opened(pdf) as reader:
-            return "\n".join(page.extract_text() for page in reader.pages[:_LOOKED_AT])
+        return _apart(foreign_pages.words_of, pdf, answer=str)
     except UnfitPagesError:
         return ""
 
@@ -51,40 +49,20 @@ def pdf_damage(pdf: bytes) -> str:
 
 
 def page_count(pdf: bytes) -> int:
-    """How many pages. Raises UnfitPagesError for a PDF that is damaged or locked."""
-    with _opened(pdf) as reader:
-        return len(reader.pages)
+    """How many pages. Raises UnfitPagesError for a PDF that is damaged, locked or too much."""
+    return _apart(foreign_pages.count_of, pdf, answer=int)
 
 
 def merged_pdf(letter: bytes, enclosed: Sequence[bytes]) -> bytes:
     """The letter with the pages of the others behind it, as one PDF.
 
-    Raises UnfitPagesError if one of them is damaged or locked.
+    Raises UnfitPagesError if one of them is damaged or locked, or if they are too much.
     """
-    from pypdf import PdfWriter
-
-    writer = PdfWriter()
-    for pdf in (letter, *enclosed):
-        with _opened(pdf) as reader:
-            writer.append(reader, import_outline=False)
-    written = BytesIO()
-    writer.write(written)
-    return written.getvalue()
+    return _apart(foreign_pages.merged, [letter, *enclosed], answer=bytes)
 
 
-@contextmanager
-def _opened(pdf: bytes) -> Iterator[PdfReader]:
-    """The library raises many kinds of errors for damaged files; all mean the same here."""
-    from pypdf import PdfReader
-
+def _apart(reader: Callable[[Any], T], given: Any, *, answer: type[T]) -> T:
     try:
-        reader = PdfReader(BytesIO(pdf))
-        if reader.is_encrypted:
-            raise LockedPagesError(text("the PDF is locked by a password"))
-        yield reader
-    except UnfitPagesError:
-        raise
-    except Exception as error:
-        raise UnfitPagesError(
-            text("the PDF is damaged: {why}", why=" ".join(str(error).split())[:120])
-        ) from None
+        return apart.run(reader, given, answer=answer, errors=(LockedPagesError, UnfitPagesError))
+    except apart.ReadApartError as error:
+        raise UnfitPagesError(text("the PDF cannot be read: {why}", why=str(error))) from None

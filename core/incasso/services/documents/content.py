@@ -14,8 +14,9 @@ from incasso.contract.values import Attachment
 from incasso.domain.documents.matching import Form, Wanted
 from incasso.domain.documents.numbers import may_be_same
 from incasso.domain.ledger.tax_numbers import same_party
-from incasso.fatturapa import FatturaError, Invoice, read_fattura
+from incasso.fatturapa import FatturaError, Invoice
 from incasso.messages.pages import pdf_damage
+from incasso.services.documents.electronic import read_fattura
 
 PDF: Final = "application/pdf"
 XML: Final = "application/xml"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from glob import has_magic
 from hashlib import blake2b
@@ -18,14 +18,17 @@ from incasso.contract.text import text
 from incasso.domain.documents.file_names import read_name
 from incasso.domain.documents.matching import Form
 from incasso.domain.documents.numbers import sorted_digits
-from incasso.fatturapa import MOST_BYTES, FatturaError, Invoice, NoInvoiceError, read_fattura
+from incasso.fatturapa import MOST_BYTES, FatturaError, Invoice, NoInvoiceError
+from incasso.services.documents.electronic import read_each
 from incasso.services.hub.hub import Hub
 from incasso.store.documents import fetched_files, folder_index
 from incasso.store.documents.folder_index import IndexedFile
 
 _AT_ONCE: Final = 200
+_BYTES_AT_ONCE: Final = 4 << 20
+"""After so many the child that reads is asked."""
 _READ: Final = frozenset({".pdf", ".xml", ".p7m"})
-_READER: Final = "1"
+_READER: Final = "2"
 """Changes when the same XML would be read differently, so that every file is read again."""
 
 
@@ -74,7 +77,7 @@ def refresh(hub: Hub, source: str) -> FolderReport:
     unusable = 0
     for start in range(0, len(changed), _AT_ONCE):
         some = changed[start : start + _AT_ONCE]
-        files = [file for path in some for file in look.read(path, present[path])]
+        files = list(look.read({path: present[path] for path in some}))
         unusable += sum(bool(file.problem) for file in files)
         with hub.store.write() as connection:
             folder_index.replace(connection, number, some, files)
@@ -166,25 +169,21 @@ class _FolderScan:
                         with suppress(FileNotFoundError):  # it went while we looked
                             yield entry.path, entry.stat()
 
-    def read(self, path: str, mark: str) -> Iterator[IndexedFile]:
-        """What one file says: a row per invoice, else one that says why there is none."""
-        if path.lower().endswith(".pdf"):
-            yield self._named(path, mark)
-            return
-        try:
-            invoices = read_fattura(content_of(self._documents, path))
-        except NoInvoiceError:
-            yield IndexedFile(
-                path=path, mark=mark
-            )  # receipts of the exchange system lie beside invoices
-        except FatturaError as error:
-            yield IndexedFile(path=path, mark=mark, problem=str(error))
-        except FolderError as error:
-            yield IndexedFile(
-                path=path, mark="", problem=str(error)
-            )  # without a mark: tried again next time
-        else:
-            yield from (_invoice(path, mark, invoice) for invoice in invoices)
+    def read(self, marks: Mapping[str, str]) -> Iterator[IndexedFile]:
+        """What each file says: a row per invoice, else one that says why there is none."""
+        waiting: dict[str, bytes] = {}
+        for path, mark in marks.items():
+            if path.lower().endswith(".pdf"):
+                yield self._named(path, mark)
+                continue
+            try:
+                waiting[path] = content_of(self._documents, path)
+            except FolderError as error:  # without a mark: tried again next time
+                yield IndexedFile(path=path, mark="", problem=str(error))
+            if sum(map(len, waiting.values())) > _BYTES_AT_ONCE:
+                yield from _read(waiting, marks)
+                waiting = {}
+        yield from _read(waiting, marks)
 
     def _named(self, path: str, mark: str) -> IndexedFile:
         named = read_name(path, self._names)
@@ -206,6 +205,16 @@ class _FolderScan:
             client=named.client,
             customer_vat=named.vat,
         )
+
+
+def _read(waiting: Mapping[str, bytes], marks: Mapping[str, str]) -> Iterator[IndexedFile]:
+    for path, found in zip(waiting, read_each(list(waiting.values())), strict=True):
+        if not isinstance(found, FatturaError):
+            yield from (_invoice(path, marks[path], invoice) for invoice in found)
+        elif isinstance(found, NoInvoiceError):  # receipts of the exchange system lie there too
+            yield IndexedFile(path=path, mark=marks[path])
+        else:
+            yield IndexedFile(path=path, mark=marks[path], problem=str(found))
 
 
 def _invoice(path: str, mark: str, invoice: Invoice) -> IndexedFile:

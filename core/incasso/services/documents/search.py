@@ -8,7 +8,7 @@ from typing import Final
 
 from incasso.contract.text import text
 from incasso.domain.documents.matching import Candidate, Form, Wanted, is_proven, text_proves
-from incasso.fatturapa import FatturaError, Invoice, read_fattura, xml_of
+from incasso.fatturapa import FatturaError, Invoice
 from incasso.messages.invoice_copy import INVOICE_COPY_LAYOUT, invoice_copy_pdf
 from incasso.messages.pages import pdf_damage, text_of
 from incasso.services.documents.content import (
@@ -20,6 +20,7 @@ from incasso.services.documents.content import (
     matching_invoice,
     page,
 )
+from incasso.services.documents.electronic import read_fattura, xml_of
 from incasso.services.documents.folder import FolderError
 from incasso.services.documents.sources import ERP, DocumentSources
 

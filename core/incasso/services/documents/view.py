@@ -13,8 +13,8 @@ from incasso.domain.documents.matching import Form
 from incasso.domain.money import from_minor
 from incasso.domain.office.actor import Scope
 from incasso.fatturapa import Difference, FatturaError, Invoice, LedgerSide, differences
-from incasso.fatturapa import read_fattura as read
 from incasso.services.documents.content import ArchivedFile, UnfitDocumentError, matching_invoice
+from incasso.services.documents.electronic import read_fattura
 from incasso.services.documents.fetch import DocumentFetcher
 from incasso.services.hub.hub import Hub
 from incasso.services.office.subjects import resolve
@@ -115,7 +115,7 @@ def _view(
     if electronic is None:
         return shown
     try:
-        invoice = matching_invoice(wanted, read(desk.load(electronic)))
+        invoice = matching_invoice(wanted, read_fattura(desk.load(electronic)))
     except (FatturaError, UnfitDocumentError, FileNotFoundError) as error:
         return msgspec.structs.replace(shown, invoice_problem=str(error))
     differing = differences(_ledger_side(hub, item, shown), invoice)
