@@ -47,6 +47,7 @@ _LABELS: Labels = {
     "payment": term("document", "Payment"),
     "differs": term("document", "Difference"),
     "unreadable": term("document", "Unreadable"),
+    "note": term("document", "Note"),
 }
 _DIFFERENCES: Labels = {
     "date": term("document", "date"),
@@ -214,9 +215,11 @@ def _lines(one: DocumentView, words: Words) -> Iterator[tuple[str, str]]:
     for paper in one.files:
         yield "file", f"{paper.filename} ({paper.form}, {paper.size} byte, {paper.origin})"
     if one.why:
-        yield "missing", one.why
+        yield "missing", localize(one.why, words.language)
     if one.invoice_problem:
-        yield "unreadable", one.invoice_problem
+        yield "unreadable", localize(one.invoice_problem, words.language)
+    if one.note:
+        yield "note", localize(one.note, words.language)
     if one.invoice is not None:
         yield from _invoice_lines(one, words)
     for each in one.differences:

@@ -12,6 +12,8 @@ DOCUMENT_KINDS: Final[Mapping[str, DocumentKind]] = {
     "TD03": DocumentKind.ADVANCE,
     "TD04": DocumentKind.CREDIT_NOTE,
     "TD05": DocumentKind.DEBIT_NOTE,
+    "TD08": DocumentKind.CREDIT_NOTE,
+    "TD09": DocumentKind.DEBIT_NOTE,
 }
 """Every other type is an invoice; an advance invoice is owed, so its credit is positive."""
 
@@ -39,6 +41,9 @@ TYPE_WORDS: Final[Mapping[str, str]] = {
     "TD04": "Nota di credito",
     "TD05": "Nota di debito",
     "TD06": "Parcella",
+    "TD07": "Fattura semplificata",
+    "TD08": "Nota di credito semplificata",
+    "TD09": "Nota di debito semplificata",
     "TD16": "Integrazione fattura reverse charge interno",
     "TD17": "Integrazione/autofattura per servizi dall'estero",
     "TD18": "Integrazione per beni intracomunitari",

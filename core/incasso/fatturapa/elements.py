@@ -1,7 +1,4 @@
-"""A careful look into XML of others: no DOCTYPE, no entities, no network, bounded size.
-
-Elements are found by their local names: suppliers write `p:`, `ns0:`, `b:` or no prefix at all.
-"""
+"""Elements found by their local names: suppliers write `p:`, `ns0:`, `b:` or no prefix at all."""
 
 from __future__ import annotations
 
@@ -15,58 +12,25 @@ from lxml import etree
 from incasso.contract.text import text as sentence
 from incasso.fatturapa.records import FatturaError
 
-_FORBIDDEN: Final = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
-_ENCODING: Final = re.compile(rb"^[^>]{0,200}?encoding\s*=\s*[\"']([^\"']*)[\"']")
-_ENCODINGS: Final = frozenset(
-    "utf-8 utf8 utf-16 utf-16le utf-16be us-ascii ascii "
-    "iso-8859-1 iso-8859-15 latin1 windows-1252 cp1252".split()
-)
 _MOST_DIGITS: Final = 21
 """Of a number in the format's schema."""
 
 _DATE: Final = re.compile(r"(\d{4}-\d{2}-\d{2})(Z|[+-]\d{2}:\d{2})?")
 
 
-def root_of(xml: bytes) -> Element:
-    """The outermost element. Raises FatturaError for what is unsafe, cut off or no XML."""
-    bare = xml.replace(b"\0", b"")  # UTF-16 hides nothing
-    if _FORBIDDEN.search(bare):
-        raise FatturaError(
-            sentence("the XML has a DOCTYPE or ENTITY, which no invoice needs: refused")
-        )
-    declared = _ENCODING.match(bare)
-    if declared and declared[1].decode("ascii", "replace").lower() not in _ENCODINGS:
-        raise FatturaError(
-            sentence("the XML is in an encoding that no invoice uses: it should be UTF-8")
-        )
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-        recover=False,
-    )
-    try:
-        root = etree.fromstring(xml, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise FatturaError(sentence("the XML cannot be read: {why}", why=_short(error))) from None
-    if root is None or root.getroottree().docinfo.internalDTD is not None:
-        raise FatturaError(sentence("the XML has a DOCTYPE, which no invoice needs: refused"))
-    return Element(root)
-
-
 class Element:
     """One element; what is missing is empty, what is misspelt says where it stands."""
 
+    __slots__ = ("_children", "_element")
+
     def __init__(self, element: etree._Element) -> None:
         self._element = element
+        self._children: dict[str, list[Element]] | None = None
 
     @property
     def name(self) -> str:
         """Without prefix and namespace."""
-        return str(self._element.tag).rpartition("}")[2]
+        return _local(str(self._element.tag))
 
     def attribute(self, name: str) -> str:
         """An attribute; empty if missing."""
@@ -74,15 +38,19 @@ class Element:
 
     def all(self, path: str) -> list[Element]:
         """Every element along a path of local names, `A/B/C`."""
-        found = [self._element]
+        found = [self]
         for step in path.split("/"):
-            found = [
-                child
-                for parent in found
-                for child in parent
-                if isinstance(child.tag, str) and child.tag.rpartition("}")[2] == step
-            ]
-        return [Element(each) for each in found]
+            found = [child for parent in found for child in parent._named(step)]
+        return found
+
+    def _named(self, name: str) -> list[Element]:
+        """The children are sorted by name once: an invoice may have hundreds of thousands."""
+        if self._children is None:
+            self._children = {}
+            for child in self._element:
+                if isinstance(child.tag, str):
+                    self._children.setdefault(_local(child.tag), []).append(Element(child))
+        return self._children.get(name, [])
 
     def first(self, path: str) -> Element | None:
         """The first of them."""
@@ -149,7 +117,6 @@ class Element:
         return timedelta(days=int(word))
 
 
-def _short(error: Exception) -> str:
-    """The parser's words, without the file name it invents."""
-    words = re.sub(r"\(<string>, line \d+\)", "", str(error))
-    return " ".join(words.split())[:160] or "it is empty"
+def _local(tag: str) -> str:
+    """`{uri}Name`, or `p:Name` where nobody says what p is."""
+    return tag.rpartition("}")[2].rpartition(":")[2]

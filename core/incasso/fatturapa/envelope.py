@@ -17,6 +17,8 @@ MOST_BYTES: Final = 10 * 1024 * 1024
 
 _MOST_ENVELOPES: Final = 3
 """Some offices sign what is signed already; more than four layers are refused."""
+_MOST_CODINGS: Final = 4
+"""Some programs write in base64 what is in base64 already."""
 
 _ARMOUR: Final = re.compile(rb"-----[A-Z0-9 ]+-----")
 _BASE64: Final = re.compile(rb"[A-Za-z0-9+/=\s]+")
@@ -28,7 +30,8 @@ _SEQUENCE: Final = 0x30
 def xml_of(content: bytes) -> bytes:
     """The XML of a file that is XML or has it signed inside, in DER, PEM or base64.
 
-    Raises FatturaError for anything else, and for more than `MOST_BYTES`.
+    Base64 may be there more than once, and without its padding. Raises FatturaError for anything
+    else, and for more than `MOST_BYTES`.
     """
     if len(content) > MOST_BYTES:
         raise FatturaError(
@@ -38,29 +41,41 @@ def xml_of(content: bytes) -> bytes:
                 most_bytes=MOST_BYTES,
             )
         )
-    for _ in range(_MOST_ENVELOPES + 1):
-        content = content.lstrip(b" \t\r\n")
-        if content.startswith((b"<", *_BOMS)):
-            return content
-        content = _opened(_binary(content))
-    raise FatturaError(
-        text("the file is signed more than {most_envelopes} times", most_envelopes=_MOST_ENVELOPES)
-    )
+    envelopes = codings = 0
+    while not (content := content.lstrip(b" \t\r\n")).startswith((b"<", *_BOMS)):
+        if _is_binary(content):
+            envelopes += 1
+            content = _opened(content)
+        else:
+            codings += 1
+            content = _decoded(content)
+        if envelopes > _MOST_ENVELOPES or codings > _MOST_CODINGS:
+            raise FatturaError(
+                text(
+                    "the file is signed more than {most_envelopes} times",
+                    most_envelopes=_MOST_ENVELOPES,
+                )
+            )
+    return content
 
 
-def _binary(content: bytes) -> bytes:
-    """The envelope as ASN.1, where it came as text."""
+def _is_binary(content: bytes) -> bool:
+    """Base64 may begin with the same byte, which is the figure 0."""
+    return content[:1] == bytes([_SEQUENCE]) and not _BASE64.fullmatch(content)
+
+
+def _decoded(content: bytes) -> bytes:
+    """What stands in base64; some programs lose the signs that fill its end."""
     if not content:
         raise FatturaError(text("the file is empty"))
-    if content[0] == _SEQUENCE and not _BASE64.fullmatch(content):
-        return content
     bare = _ARMOUR.sub(b"", content)
+    if not _BASE64.fullmatch(bare):
+        raise FatturaError(text("the file is neither XML nor a signed envelope (p7m)"))
+    signs = b"".join(bare.split()).rstrip(b"=")
     try:
-        if not _BASE64.fullmatch(bare):
-            raise ValueError
-        return b64decode(b"".join(bare.split()), validate=True)
-    except (NotBase64, ValueError):
-        raise FatturaError(text("the file is neither XML nor a signed envelope (p7m)")) from None
+        return b64decode(signs + b"=" * (-len(signs) % 4), validate=True)
+    except NotBase64:
+        raise FatturaError(text("the signed envelope (p7m) is damaged or cut off")) from None
 
 
 def _opened(content: bytes) -> bytes:

@@ -100,13 +100,14 @@ class Invoice(Value, frozen=True, kw_only=True):
     """
 
     format: str
-    """FPR12 between private parties, FPA12 to a public body."""
+    """FPR12 between private parties, FPA12 to a public body, SDI11 the same before 2017, FSM10
+    simplified."""
     place: int = 1
     """Which body of the file, counted from 1."""
     supplier: Party
     customer: Party
     type: str
-    """TD01 … TD29."""
+    """TD01 … TD29; TD07, TD08 and TD09 are simplified."""
     number: str
     date: date
     currency: CurrencyCode
@@ -122,6 +123,8 @@ class Invoice(Value, frozen=True, kw_only=True):
     cig: tuple[str, ...] = ()
     cup: tuple[str, ...] = ()
     files: tuple[EmbeddedFile, ...] = ()
+    reencoded: bool = False
+    """The file said that it is UTF-8 and was Latin-1, without a doubt: it was read as that."""
 
     @property
     def kind(self) -> DocumentKind:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 from sqlalchemy import Connection
 
+from incasso.contract.text import text
 from incasso.domain.documents.matching import Form
 from incasso.domain.money import from_minor
 from incasso.domain.office.actor import Scope
@@ -21,6 +23,10 @@ from incasso.services.office.subjects import resolve
 from incasso.store.documents import fetched_files
 from incasso.store.documents.fetched_files import InstallmentOfDocument
 from incasso.store.lists.subjects import targets
+
+_LATIN: Final = text(
+    "the file says that it is UTF-8 and is Latin-1: its accented letters were read as Latin-1"
+)
 
 
 class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +48,8 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     """What was not found, and why."""
     invoice: Invoice | None = None
     invoice_problem: str = ""
+    note: str = ""
+    """What was odd about the electronic invoice, though it could be read."""
     differences: tuple[Difference, ...] = ()
     total: Decimal | None = None
     """As the ERP's list of documents says."""
@@ -120,7 +128,8 @@ def _view(
         return msgspec.structs.replace(shown, invoice_problem=str(error))
     differing = differences(_ledger_side(hub, item, shown), invoice)
     bare = msgspec.structs.replace(invoice, files=())
-    return msgspec.structs.replace(shown, invoice=bare, differences=differing)
+    note = _LATIN if invoice.reencoded else ""
+    return msgspec.structs.replace(shown, invoice=bare, differences=differing, note=note)
 
 
 class _Client(msgspec.Struct, frozen=True, kw_only=True):
