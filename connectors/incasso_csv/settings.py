@@ -51,7 +51,7 @@ class CsvSettings:
         default=(),
     )
     ignore: tuple[str, ...] = setting(
-        help="headings that may be passed over although they hold amounts, codes or ways to pay",
+        help="headings that are passed over, whatever they hold: amounts, codes or ways to pay",
         default=(),
     )
     max_bad_share: Decimal = setting(

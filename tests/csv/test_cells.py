@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from babel.dates import get_month_names
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -254,3 +256,54 @@ def test_the_short_way_reads_clients_as_the_long_way(cells: list[str], good: boo
         assert short == long
     elif good and all(cell.isalnum() or not cell for cell in cells):
         assert not isinstance(long, ClientRecord), f"a plain row went the long way: {cells}"
+
+
+MARCH = date(2026, 3, 15)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "15-mar-2026",
+        "15-MAR-26",
+        "15 marzo 2026",
+        "15 Mar. 2026",
+        "15. März 2026",
+        "15 mrz 2026",
+        "15 mars 2026",
+        "15mar2026",
+        "March 15, 2026",
+        "Mar 15 2026",
+        "15/mar/2026 00:00",
+        "15th March 2026",
+    ],
+)
+def test_a_month_by_its_name_is_read(cell: str) -> None:
+    assert read_date(cell) == MARCH
+
+
+@pytest.mark.parametrize("language", ["it", "en", "de", "fr"])
+@pytest.mark.parametrize("width", ["wide", "abbreviated"])
+def test_every_month_as_the_language_itself_writes_it(
+    language: str, width: Literal["wide", "abbreviated"]
+) -> None:
+    names = get_month_names(width, locale=language)
+    for number in range(1, 13):
+        assert read_date(f"7 {names[number]} 2026") == date(2026, number, 7), names[number]
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ("15 jui 2026", "bad_date"),  # juin or juillet
+        ("15 ma 2026", "bad_date"),
+        ("15 foo 2026", "bad_date"),
+        ("mar 15 26", "bad_date"),  # the year may be the day
+        ("31-feb-2026", "impossible_date"),
+        ("15-mar-1026", "impossible_date"),
+    ],
+)
+def test_a_month_that_is_not_certain_is_not_guessed(cell: str, code: str) -> None:
+    with pytest.raises(CellError) as refused:
+        read_date(cell)
+    assert refused.value.code == code

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from incasso.api import text as sentence
+from incasso_csv.cells.months import named_day
 from incasso_csv.cells.values import Cell, CellError, text_of
 
 _ISO: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?", re.ASCII)
@@ -23,8 +24,8 @@ _YEARS: Final = range(1950, 2100)
 def read_date(cell: Cell) -> date | None:
     """The day in a cell, None if it is empty or a sentinel. Raises CellError if it is not a day.
 
-    dd/mm/yyyy, dd/mm/yy, the same with dots or dashes, yyyymmdd, ISO, all with or without a
-    time of day, and Excel's dates and serial numbers.
+    dd/mm/yyyy, dd/mm/yy, the same with dots or dashes, yyyymmdd, ISO, the month by its name
+    (`15-mar-2026`), all with or without a time of day, and Excel's dates and serial numbers.
     """
     if isinstance(cell, datetime):
         return _plausible(cell.date())
@@ -43,6 +44,8 @@ def _from_text(text: str) -> date | None:
         if found := pattern.fullmatch(text):
             year, month, day = (int(found[group]) for group in order)
             return _plausible(_date_of(text, year, month, day))
+    if (named := named_day(text)) is not None:
+        return _plausible(_date_of(text, *named))
     if text.isascii() and text.isdigit() and int(text) in _EXCEL_DAYS:
         return _from_number(int(text))
     raise CellError(

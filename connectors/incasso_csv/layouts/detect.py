@@ -33,7 +33,7 @@ from incasso_csv.layouts.synonyms import (
 from incasso_csv.layouts.unclaimed import Unclaimed, refuse_dangerous, unclaimed
 from incasso_csv.settings import CsvSettings
 
-RULES: Final = 1
+RULES: Final = 2
 """Increase it when the reading rules change: all fingerprints change, all rows are read again."""
 
 Kind: TypeAlias = Literal["ledger", "clients", "people"]
@@ -52,6 +52,8 @@ class Found:
     marks: dict[str, Mark]
     unclaimed: tuple[str, ...]
     """Headings that no field takes."""
+    coded: bool
+    """The rows of a ledger give the client's code; else names and numbers identify clients."""
     seed: int
     """Salt of the fingerprints: another layout, setting or rule gives other fingerprints."""
 
@@ -61,7 +63,8 @@ def detect(
 ) -> Found:
     """The layout of a table. Raises ConfigurationError that says which headings are missing,
     TemporaryError if there is a heading and nothing below it."""
-    layout = _layout(table, kind, section, _usual_mark(table, section, settings))
+    usual = _usual_mark(table, section, settings)
+    layout = _layout(table, kind, section, usual, _ignored(section, settings))
     beside = _beside(table, kind, section, layout, settings)
     refuse_dangerous(beside, table.path.name)
     marks = _marks(table, layout, section, settings)
@@ -74,7 +77,15 @@ def detect(
     )
     described = (RULES, layout, marks, section, *chosen)
     names = tuple(column.name for column in beside)
-    return Found(layout, marks, names, xxhash.xxh3_64_intdigest(repr(described).encode()))
+    seed = xxhash.xxh3_64_intdigest(repr(described).encode())
+    return Found(layout, marks, names, _coded(layout), seed)
+
+
+def _coded(layout: Layout) -> bool:
+    if isinstance(layout, Flat):
+        given = "client" in layout.constants or "client" in layout.heading.columns
+        return given and not layout.carries
+    return not isinstance(layout, LedgerPrint) or "client" in layout.heading.columns
 
 
 def _beside(
@@ -88,8 +99,12 @@ def _beside(
     if not isinstance(layout, (Flat, LedgerPrint)) or layout.heading.row < 0:
         return ()
     below = [row.cells for row in table.head[layout.heading.row + 1 :]]
-    ignored = (*settings.ignore, *(section.ignore if section else ()))
-    return unclaimed(layout.heading, below, _vocabulary(kind, section), ignored)
+    ignored = _ignored(section, settings)
+    return unclaimed(layout.heading, below, _vocabulary(kind, section, ignored), ignored)
+
+
+def _ignored(section: Section | None, settings: CsvSettings) -> tuple[str, ...]:
+    return (*settings.ignore, *(section.ignore if section else ()))
 
 
 def _usual_mark(
@@ -102,7 +117,11 @@ def _usual_mark(
 
 
 def _layout(
-    table: TextTable | SheetTable, kind: Kind, section: Section | None, usual: Mark
+    table: TextTable | SheetTable,
+    kind: Kind,
+    section: Section | None,
+    usual: Mark,
+    ignored: Sequence[str],
 ) -> Layout:
     rows = [row.cells for row in table.head]
     if section is not None and section.layout == "headerless":
@@ -123,7 +142,7 @@ def _layout(
                     ),
                 )
             )
-    heading = _heading(table, kind, section, rows)
+    heading = _heading(table, kind, section, rows, ignored)
     _refuse_nothing_below(table, heading)
     if (section is not None and section.layout == "ledger") or looks_like_ledger(heading, rows):
         return LedgerPrint(heading, usual)
@@ -154,8 +173,9 @@ def _heading(
     kind: Kind,
     section: Section | None,
     rows: Sequence[Sequence[Cell]],
+    ignored: Sequence[str],
 ) -> Heading:
-    vocabulary = _vocabulary(kind, section)
+    vocabulary = _vocabulary(kind, section, ignored)
     given = set(section.constants) if section else set()
     required = [group for group in REQUIRED[kind] if not given.intersection(group)]
     heading = find_heading(rows, vocabulary, required)
@@ -164,12 +184,14 @@ def _heading(
     return heading
 
 
-def _vocabulary(kind: Kind, section: Section | None) -> Vocabulary:
-    """The headings of this kind of file, those of the mapping first."""
-    if section is None or not section.columns:
+def _vocabulary(kind: Kind, section: Section | None, ignored: Sequence[str]) -> Vocabulary:
+    """The headings of this kind of file, those of the mapping first; ignored ones mean nothing."""
+    columns = section.columns if section else {}
+    if not (columns or ignored):
         return _VOCABULARIES[kind]
-    named = {normal(name): (Meaning(to, 0),) for name, to in section.columns.items()}
-    return {**_VOCABULARIES[kind], **named}
+    named = {normal(name): (Meaning(to, 0),) for name, to in columns.items()}
+    silent: dict[str, tuple[Meaning, ...]] = {normal(name): () for name in ignored}
+    return {**_VOCABULARIES[kind], **named, **silent}
 
 
 def _no_heading(

@@ -26,7 +26,7 @@ class Section(msgspec.Struct, frozen=True):
     columns: dict[str, str] = {}
     """Heading as it stands in the file, to field."""
     ignore: tuple[str, ...] = ()
-    """Headings that may be passed over although they hold amounts or codes."""
+    """Headings that are passed over, whatever they hold."""
     fields: tuple[str, ...] = ()
     """Headerless: the field of each column in order; empty names are skipped."""
     widths: tuple[int, ...] = ()

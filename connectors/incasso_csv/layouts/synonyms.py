@@ -215,7 +215,9 @@ PEOPLE: Final = _vocabulary(_CANONICAL_PERSON, _PEOPLE)
 def meanings(heading: str, vocabulary: Vocabulary) -> tuple[Meaning, ...]:
     """What a heading may mean, as it is written, else with its abbreviations written out."""
     word = normal(heading)
-    return vocabulary.get(word) or vocabulary.get(_FOLDED + folded(heading), ())
+    if word in vocabulary:
+        return vocabulary[word]
+    return vocabulary.get(_FOLDED + folded(heading), ())
 
 
 REQUIRED: Final = MappingProxyType(

@@ -126,12 +126,13 @@ class KeyedLedger:
 def by_key(
     table: TextTable | SheetTable, found: Found, reader: RecordReader, settings: CsvSettings
 ) -> KeyedLedger | None:
-    """The fast reading, if every row can be judged alone: a key column, no totals to verify."""
+    """The fast reading, if every row can be judged alone: columns for key and client's code, no
+    totals to verify."""
     layout = found.layout
     if not (isinstance(table, TextTable) and table.shape.single_bytes and isinstance(layout, Flat)):
         return None
     simple = not (layout.carries or layout.widths or layout.constants)
-    if "key" not in layout.heading.columns or not simple:
+    if not {"key", "client"} <= layout.heading.columns.keys() or not simple:
         return None
     if any(_has_total_row(text.lower()) for text in _whole_lines(table)):
         return None

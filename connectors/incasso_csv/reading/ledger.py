@@ -27,6 +27,7 @@ from incasso_csv.layouts.entries import Broken, Entry, Total
 from incasso_csv.layouts.flat import Flat, is_supplier
 from incasso_csv.layouts.unclaimed import passed_over
 from incasso_csv.reading.totals import TotalsCheck
+from incasso_csv.records.identities import Identities
 from incasso_csv.records.keys import NO_KEY, DerivedKeys
 from incasso_csv.records.record import RecordReader
 from incasso_csv.settings import CsvSettings
@@ -98,6 +99,7 @@ class Ledger:
     reader: RecordReader
     settings: CsvSettings
     totals: TotalsCheck = field(init=False)
+    _clients: Identities | None = field(init=False, default=None)
     sound: bool = True
     """No stated total contradicts the rows."""
 
@@ -109,6 +111,7 @@ class Ledger:
     def items(self) -> Iterator[tuple[int, InstallmentRecord | Unreadable]]:
         """Row numbers and records with keys and fingerprints, bad rows in their place."""
         keys = DerivedKeys()
+        self._clients = self._identities()
         width = self.found.layout.width
         for item in self.found.layout.read(self.table.rows(width)):
             if isinstance(item, Entry):
@@ -129,8 +132,22 @@ class Ledger:
         key = record.key or keys.key(record, digest)
         if self._keyed and not record.key:
             return self.reader.unreadable(entry.row, [NO_KEY], entry.raw)
+        if self._clients and (uncertain := self._clients.problem(entry.fields)):
+            return self.reader.unreadable(entry.row, [uncertain], entry.raw, key)
         self.totals.add(record)
         return msgspec.structs.replace(record, key=key, fingerprint=digest)
+
+    def _identities(self) -> Identities | None:
+        """Who is named in the file, read beforehand; None if a column gives the client's code."""
+        if self.found.coded:
+            return None
+        clients = Identities()
+        for item in self.found.layout.read(self.table.rows(self.found.layout.width)):
+            if isinstance(item, Entry) and not is_supplier(
+                item.fields, self.settings.client_accounts
+            ):
+                clients.add(item.fields)
+        return clients
 
     def _leave_out(self, entry: Entry) -> None:
         record = self.reader.installment(entry)

@@ -17,6 +17,7 @@ from incasso_csv.layouts.entries import Broken, Entry, Item
 from incasso_csv.layouts.flat import Flat, is_supplier
 from incasso_csv.layouts.unclaimed import passed_over
 from incasso_csv.reading.ledger import BadShare, refuse_if_rewritten
+from incasso_csv.records.identities import Identities
 from incasso_csv.records.plain_clients import PlainClients
 from incasso_csv.records.recognised import ChangedRow, NamedRows
 
@@ -107,16 +108,24 @@ def _parts(clients: Iterator[_Numbered], size: int) -> Iterator[list[_Numbered]]
 def clients_of_ledger(opened: Opened, size: int) -> Iterator[Page[ClientItem]]:
     """Each client that the open items name, as in its first row.
 
-    Never complete: a client without open items is not in the ledger and yet exists.
+    Never complete: a client without open items is not in the ledger and yet exists. Clients that
+    the file does not tell apart are left out, as their rows are refused.
     """
     clients: dict[str, ClientRecord] = {}
+    rows: dict[str, Entry] = {}
+    identities = Identities()
     for item in opened.rows():
         ours = opened.settings.client_accounts
         if isinstance(item, Entry) and not is_supplier(item.fields, ours):
             client = opened.reader.debtor(item)
-            if client is not None:
-                clients.setdefault(client.code, client)
-    records = tuple(clients.values())
+            if not opened.found.coded:
+                identities.add(item.fields)
+            if client is not None and client.code not in clients:
+                clients[client.code] = client
+                if not opened.found.coded:
+                    rows[client.code] = item
+    uncertain = {code for code, row in rows.items() if identities.problem(row.fields)}
+    records = tuple(client for code, client in clients.items() if code not in uncertain)
     for start in range(0, max(1, len(records)), size):
         yield Page(items=records[start : start + size], file=opened.reader.file)
 

@@ -25,11 +25,14 @@ def party_code(row: EntryCells) -> str:
     """Whose debt: the client's code; without one its VAT number, tax code or name, in that order.
 
     So the same client keeps its code from one export to the next. Members of a VAT group share
-    the VAT number and differ by a tax code of digits, which then identifies them.
+    the VAT number and differ by a tax code of digits, which then identifies them. Where there is a
+    column of codes, a row that has none in it is nobody's by its name alone.
     """
     if code := row.take("client", code_of, ""):
         return code
     vat, tax_code = tax_ids(row)
+    if "client" in row.fields and not (vat or tax_code):
+        return ""
     in_group = vat and tax_code.isdecimal() and tax_code != vat.removeprefix("IT")
     return shortened((tax_code if in_group else vat) or tax_code or normal(party_name(row)).upper())
 

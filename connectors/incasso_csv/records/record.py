@@ -53,7 +53,7 @@ class RecordReader:
             row.missing("due_date", sentence("there is no due date"))
         client = party_code(row)
         if not client:
-            row.missing("client", sentence("nothing says whose debt it is"))
+            row.missing("client", _nobody(row))
         currency = self._currency(row)
         kind = row.take("document_kind", read_kind, DocumentKind.INVOICE)
         state = row.take("status", read_status, Status.OPEN)
@@ -183,6 +183,16 @@ class RecordReader:
     def wrong_total(self, total: Total, problem: Problem) -> Unreadable:
         """A total row that does not agree with the rows."""
         return self.unreadable(total.row, [problem], total.raw)
+
+
+def _nobody(row: EntryCells) -> str:
+    if "client" in row.fields and (name := party_name(row)):
+        return sentence(
+            "the cell of the client's code is empty, and among clients with codes the name "
+            "{name} identifies nobody",
+            name=name,
+        )
+    return sentence("nothing says whose debt it is")
 
 
 def printable(text: str) -> str:
