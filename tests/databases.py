@@ -53,12 +53,28 @@ class PostgresServer:
     @contextmanager
     def database(self, *, migrated: bool) -> Iterator[str]:
         """A new database, empty or with the schema of the hub; its URL."""
-        name = _new_name()
-        self._do(f"CREATE DATABASE {name}" + (f" TEMPLATE {self._model_name}" if migrated else ""))
+        url = self.create(migrated=migrated)
         try:
-            yield self._url(name)
+            yield url
         finally:
-            self._do(f"DROP DATABASE {name} WITH (FORCE)")
+            self.drop(url)
+
+    def create(self, *, migrated: bool) -> str:
+        """A new database that stays until it is dropped; its URL."""
+        return self._create(self._model_name if migrated else "")
+
+    def create_like(self, url: str) -> str:
+        """A copy of another, which nobody may be using; its URL."""
+        return self._create(sa.make_url(url).database or "")
+
+    def drop(self, url: str) -> None:
+        """It is gone, whoever uses it."""
+        self._do(f"DROP DATABASE {sa.make_url(url).database} WITH (FORCE)")
+
+    def _create(self, model: str) -> str:
+        name = _new_name()
+        self._do(f"CREATE DATABASE {name}" + (f" TEMPLATE {model}" if model else ""))
+        return self._url(name)
 
     def close(self) -> None:
         """Drop the model: the server may be one that stays."""
