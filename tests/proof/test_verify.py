@@ -136,8 +136,8 @@ def test_a_journal_written_anew_from_some_batch_on_is_found(kept: Store) -> None
 
 def test_a_broken_anchor_is_said_to_be_broken(kept: Store) -> None:
     assert verify_store(kept).good
-    anchor.path_of(kept).write_bytes(b"{")
-    assert "cannot be read" in verify_store(kept).problems[0]
+    anchor.of(kept).path.write_bytes(b"{")
+    assert "was not written by this hub" in verify_store(kept).problems[0]
 
 
 def test_every_changed_byte_of_a_file_is_found(kept: Store) -> None:

@@ -49,6 +49,13 @@ def init(
         say(text("The database is ready (revision {revision}).", revision=made.revision))
         if made.texts:
             say(text("{texts} texts installed.", texts=made.texts))
+        if made.key:
+            say(
+                text(
+                    "The hub's own key was made: {file}. Keep a copy of it apart from the backups.",
+                    file=str(office.config.key_file),
+                )
+            )
         if not made.administrator:
             return
         if sys.stdin.isatty() and sys.stdout.isatty():
@@ -197,7 +204,7 @@ def verify(context: typer.Context, format: Listed = Format.TABLE) -> None:
     """Prove that journal and archive are as they were written."""
     from incasso.services.proof.verify import verify_store
 
-    with office_of(context) as office:
+    with office_of(context, warned=False) as office:
         found = verify_store(office.store)
     if format is not Format.TABLE:
         fields = {name: getattr(found, name) for name in found.__struct_fields__}

@@ -39,9 +39,11 @@ class Place:
 
 @contextmanager
 def hub_of(
-    context: typer.Context, *, initialised: bool = True, level: bool = False
+    context: typer.Context, *, initialised: bool = True, level: bool = False, warned: bool = True
 ) -> Iterator[Hub]:
     """The hub, closed afterwards; `level` requires the schema of this version.
+
+    A database that was put back from a copy is said, unless `warned` is False.
 
     Raises ConfigurationError, NotInitialisedError, OutdatedError.
     """
@@ -53,12 +55,14 @@ def hub_of(
     with build_hub(context.obj.config) as hub:
         if level:
             _need_level(hub.store)
+        if initialised and warned:
+            _say_if_behind(hub.store)
         yield hub
 
 
 @contextmanager
 def office_of(
-    context: typer.Context, *, initialised: bool = True, level: bool = False
+    context: typer.Context, *, initialised: bool = True, level: bool = False, warned: bool = True
 ) -> Iterator[Office]:
     """The same without plugins: faster, and independent of their states.
 
@@ -71,6 +75,8 @@ def office_of(
             _need_database(office.config)
         if level:
             _need_level(office.store)
+        if initialised and warned:
+            _say_if_behind(office.store)
         yield office
 
 
@@ -112,3 +118,18 @@ def _need_level(store: Store) -> None:
     raise OutdatedError(
         text("The database is not initialised or older than this program: run `incasso init`.")
     )
+
+
+def _say_if_behind(store: Store) -> None:
+    """Other commands work on a database that must not send, and say so."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from incasso.cli.output import complain
+    from incasso.services.proof.standing import judge
+
+    try:
+        why = judge(store, thorough=False).why
+    except SQLAlchemyError:  # no tables, or no server: the command itself says so
+        return
+    if why:
+        complain(why)

@@ -70,12 +70,13 @@ def dispatch(
     """Let ready messages leave; with --on only say which would."""
     from incasso.services.sending.dispatch import dispatch as send_ready
 
-    with hub_of(context, level=True) as hub, watched() as progress:
+    leaves = may_leave(on, really_send)
+    with hub_of(context, level=True, warned=not leaves) as hub, watched() as progress:
         report = send_ready(
             hub,
             started_by(hub, by),
             business_day(hub.config, on),
-            may_leave(on, really_send),
+            leaves,
             progress,
         )
     if format is Format.TABLE:
@@ -114,12 +115,13 @@ def run(
     """Do one whole cycle: sync, collect, plan, dispatch."""
     from incasso.services.running.cycle import run as whole_cycle
 
-    with hub_of(context, level=True) as hub, watched() as progress:
+    leaves = may_leave(on, really_send)
+    with hub_of(context, level=True, warned=not leaves) as hub, watched() as progress:
         report = whole_cycle(
             hub,
             started_by(hub, by),
             business_day(hub.config, on),
-            may_leave(on, really_send),
+            leaves,
             progress,
         )
     if format is Format.TABLE:

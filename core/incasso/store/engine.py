@@ -9,10 +9,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import ArgumentError
+
+JOURNALED: Final = "journaled"
+"""In `Connection.info`: what the open transaction added to the journal."""
+
+
+class Follower(Protocol):
+    """Who is told that the journal grew, right after the commit that did it."""
+
+    def follow(self, store: Store, journaled: object) -> None:
+        """The journal ends somewhere else now. Raises nothing: the commit stands."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +31,7 @@ class Store:
 
     engine: Engine
     archive: Path
+    follower: Follower | None = None
 
     @property
     def is_sqlite(self) -> bool:
@@ -34,8 +45,19 @@ class Store:
             if self.is_sqlite:
                 # Taking the write lock first turns a late "database is locked" into a wait.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
-            with connection.begin() if not self.is_sqlite else _sqlite_transaction(connection):
-                yield connection
+            try:
+                with connection.begin() if not self.is_sqlite else _sqlite_transaction(connection):
+                    yield connection
+            except BaseException:
+                connection.info.pop(JOURNALED, None)
+                raise
+            self.committed(connection)
+
+    def committed(self, connection: Connection) -> None:
+        """After a commit: if it made the journal longer, the follower hears of it."""
+        journaled = connection.info.pop(JOURNALED, None)
+        if journaled is not None and self.follower is not None:
+            self.follower.follow(self, journaled)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -55,7 +77,7 @@ class Store:
         self.engine.dispose()
 
 
-def open_store(url: str, archive: Path) -> Store:
+def open_store(url: str, archive: Path, follower: Follower | None = None) -> Store:
     """Open a database by SQLAlchemy URL; `postgresql://` uses psycopg 3.
 
     Raises sqlalchemy.exc.ArgumentError for anything but SQLite and PostgreSQL.
@@ -68,7 +90,7 @@ def open_store(url: str, archive: Path) -> Store:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "do_connect", _before_connecting)
         event.listen(engine, "connect", _tune_sqlite)
-    return Store(engine=engine, archive=archive)
+    return Store(engine=engine, archive=archive, follower=follower)
 
 
 def make_file(path: Path) -> None:

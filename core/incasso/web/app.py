@@ -14,7 +14,8 @@ from fastapi import FastAPI
 from incasso import __version__
 from incasso.plugins.settings.config import HubConfig, load_config
 from incasso.services.office.office import Office, utc_now
-from incasso.store.engine import Store, open_store
+from incasso.services.office.opening import store_of
+from incasso.store.engine import Store
 from incasso.web import credit, health
 from incasso.web.problems import handle_problems
 
@@ -46,7 +47,7 @@ def from_environment() -> FastAPI:
     Raises ConfigurationError for mistakes in the file.
     """
     config = load_config(Path(os.environ.get(CONFIG_VARIABLE, "plugins.toml")))
-    return make_app(config, open_store(config.database_url, config.archive))
+    return make_app(config, store_of(config))
 
 
 def make_app(config: HubConfig, store: Store, now: Callable[[], datetime] = utc_now) -> FastAPI:

@@ -16,7 +16,7 @@ from incasso.contract.capabilities import Family
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.settings import Between, Form, nearest, setting, toml_tables
 from incasso.contract.text import text
-from incasso.contract.values import API, Problem
+from incasso.contract.values import API, Problem, Secret
 from incasso.domain.ledger.charges import MOST_CHARGES
 from incasso.domain.ledger.overdue import BANK_GRACE_DAYS, LONGEST_BANK_GRACE
 from incasso.domain.money import to_minor
@@ -31,6 +31,9 @@ from incasso.plugins.settings.problems import TableProblem, refuse
 from incasso.plugins.settings.tables import TableError, build
 
 FEED_KINDS = (".csv", ".json")
+
+OUTSIDE = ("s3://", "mailto:")
+"""Places of anchors that are no folder."""
 
 INSTANCE_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 """Names of instances are kept in the database and in file names permanently."""
@@ -126,6 +129,15 @@ class _HubTable:
     language: str = setting(help="Language of the office", default="it")
     database: str = setting(help="SQLAlchemy URL", default="")
     archive: Path | None = setting(help="Folder of the exact bytes", default=None)
+    key: Secret | None = setting(
+        help="The hub's own key (Ed25519, PEM); absent: incasso.key beside this file",
+        default=None,
+    )
+    anchor: tuple[str, ...] | str = setting(
+        help="Where copies of the journal's anchor are kept besides the archive: a folder, "
+        "s3://bucket/prefix, or mailto:address",
+        default=(),
+    )
     blocks_feed: tuple[Path, ...] | Path = setting(
         help="File of blocked clients, .csv or .json, written by each dispatch", default=()
     )
@@ -167,6 +179,11 @@ class _HubTable:
             yield Problem(code="timezone", field="timezone", message=words, hint=hint)
 
     @property
+    def anchors(self) -> tuple[str, ...]:
+        """The places, one or several."""
+        return (self.anchor,) if isinstance(self.anchor, str) else self.anchor
+
+    @property
     def feeds(self) -> tuple[Path, ...]:
         """The files, one or several."""
         return (self.blocks_feed,) if isinstance(self.blocks_feed, Path) else self.blocks_feed
@@ -190,6 +207,10 @@ class HubConfig:
     language: str = "it"
     database_url: str = ""
     archive: Path = Path("archive")
+    key: str = field(default="", repr=False)
+    """The hub's own key in PEM, if it is given by reference."""
+    anchor: tuple[str, ...] = ()
+    """Where copies of the journal's anchor are kept; folders are absolute."""
     blocks_feed: tuple[Path, ...] = ()
     os_users: Mapping[str, str] = field(default_factory=dict)
     """Logins of the office by user of the operating system, for the command line."""
@@ -205,6 +226,11 @@ class HubConfig:
     def base(self) -> Path:
         """The folder of the file, the base of relative paths."""
         return self.path.parent
+
+    @property
+    def key_file(self) -> Path:
+        """Where `incasso init` puts the hub's own key."""
+        return self.base / "incasso.key"
 
     def company(self, source: str) -> Company:
         """The company behind a source; without a table only its name is known."""
@@ -228,6 +254,8 @@ def load_config(path: Path) -> HubConfig:
         language=hub.language,
         database_url=_database(hub.database or "sqlite:///incasso.db", path.parent),
         archive=hub.archive or path.parent / "archive",
+        key=hub.key.reveal() if hub.key else "",
+        anchor=tuple(_place(each, path.parent) for each in hub.anchors),
         blocks_feed=hub.feeds,
         os_users=hub.os_users,
         dispute_codes=hub.dispute_codes,
@@ -248,6 +276,11 @@ def _with_default_database(table: dict[str, Any]) -> dict[str, Any]:
         case {"env": str(name)} if not os.environ.get(name):
             return {key: value for key, value in table.items() if key != "database"}
     return table
+
+
+def _place(name: str, base: Path) -> str:
+    """A place of anchors; a folder is relative to plugins.toml."""
+    return name if name.startswith(OUTSIDE) else str(base / name)
 
 
 _SQLITE = "sqlite:///"

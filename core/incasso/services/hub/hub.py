@@ -11,7 +11,7 @@ from incasso.plugins.registry import Registry, build_registry
 from incasso.plugins.settings.config import load_config
 from incasso.services.hub.plugin_log import PluginLog, restore_states
 from incasso.services.office.office import Office, utc_now
-from incasso.store.engine import open_store
+from incasso.services.office.opening import store_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +40,6 @@ def build_hub(path: Path, *, now: Callable[[], datetime] = utc_now) -> Hub:
     config = load_config(path)
     log = PluginLog()
     registry = build_registry(config, now=now, on_call=log.add)
-    store = open_store(config.database_url, config.archive)
+    store = store_of(config)
     restore_states(store, registry, now())
     return Hub(config=config, store=store, registry=registry, now=now, plugin_log=log)

@@ -10,7 +10,8 @@ from types import TracebackType
 from typing import Self
 
 from incasso.plugins.settings.config import HubConfig, load_config
-from incasso.store.engine import Store, open_store
+from incasso.services.office.opening import store_of
+from incasso.store.engine import Store
 
 
 def utc_now() -> datetime:
@@ -55,4 +56,4 @@ def open_office(path: Path, *, now: Callable[[], datetime] = utc_now) -> Office:
     Raises ConfigurationError for mistakes in the hub's own tables.
     """
     config = load_config(path)
-    return Office(config=config, store=open_store(config.database_url, config.archive), now=now)
+    return Office(config=config, store=store_of(config), now=now)

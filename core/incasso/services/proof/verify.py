@@ -11,9 +11,12 @@ import msgspec
 from sqlalchemy import Connection
 
 from incasso.contract.text import text
+from incasso.domain.proof.standing import Standing
 from incasso.services.office.office import Office
+from incasso.services.proof.anchoring import catch_up
+from incasso.services.proof.standing import judge
 from incasso.store.engine import Store
-from incasso.store.proof import anchor, archive, journal, verifying
+from incasso.store.proof import archive, journal, verifying
 from incasso.store.proof.journal import Batch, Head, StoredEvent
 
 
@@ -52,7 +55,7 @@ def verify_store(store: Store) -> VerifyReport:
         deliveries = verifying.count_left(connection)
         head = journal.head(connection)
     if not problems:
-        anchor.save_anchor(store, head)
+        catch_up(store)
     return VerifyReport(
         batches=chain.batches,
         events=chain.events,
@@ -73,16 +76,11 @@ class _Chain:
 
     def problems(self, store: Store) -> Iterator[str]:
         """The first broken place, or nothing."""
+        judged = judge(store)
+        if judged.standing in (Standing.NOT_OURS, Standing.NO_ANCHOR):
+            yield judged.why
         try:
-            remembered = anchor.read_anchor(store)
-        except (ValueError, msgspec.DecodeError):
-            yield text(
-                "{path_of} cannot be read: restore it from a backup, or delete it",
-                path_of=anchor.path_of(store),
-            )
-            remembered = None
-        try:
-            self._walk(remembered)
+            self._walk(judged.anchor.head if judged.anchor else None)
         except _BrokenError as broken:
             yield str(broken)
 

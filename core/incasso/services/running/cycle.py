@@ -16,6 +16,7 @@ from incasso.domain.office.actor import CLOCK, Actor
 from incasso.services.hub.hub import Hub
 from incasso.services.ledger.sync import SyncReport, sync
 from incasso.services.office.actors import begin
+from incasso.services.proof.standing import may_leave
 from incasso.services.recovery.plan import plan
 from incasso.services.recovery.plan_report import PlanReport
 from incasso.services.sending.collect import CollectReport, collect
@@ -73,9 +74,11 @@ def run(
     """Sync every source, collect, plan, dispatch; safe to kill and to start again.
 
     A part that breaks is reported and written in the journal, and the next part begins. Without
-    `really_send` nothing leaves. Raises ActorError.
+    `really_send` nothing leaves. Raises ActorError, BehindError.
     """
     begin(hub, actor, Work.RUN, on)
+    if really_send:
+        may_leave(hub)
     report = CycleReport(on=on)
     for connector in hub.registry.connectors():
         work = partial(sync, hub, CLOCK, connector.id, on, progress=progress)

@@ -8,6 +8,7 @@ from datetime import date
 from threading import Event
 from typing import Final
 
+from incasso.contract.errors import IncassoError
 from incasso.domain.calendar import Calendar
 from incasso.domain.office.actor import CLOCK, Actor
 from incasso.domain.office.schedule import Schedule, is_due, local_day
@@ -97,5 +98,7 @@ def _carry_out(hub: Hub, name: str, jobs: Mapping[str, Job]) -> None:
         note_begun(connection, name, now)
     try:
         jobs[name](hub, CLOCK, local_day(now, hub.config.timezone))
+    except IncassoError as error:
+        _log.error("%s: %s", name, error)
     except Exception:
         _log.exception("the job %s broke; it comes again at its next time", name)

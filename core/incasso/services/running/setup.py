@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from incasso.services.office.office import Office
+from incasso.services.proof.anchoring import establish
 from incasso.services.sending.texts import install_texts
 from incasso.store.migrate import upgrade
 from incasso.store.office import people
@@ -22,6 +23,8 @@ class SetupReport(msgspec.Struct, frozen=True, kw_only=True):
     """Login of the administrator made now; empty if there was a user already."""
     texts: int = 0
     """Built-in texts published now."""
+    key: bool = False
+    """Whether the hub's own key was made now."""
 
 
 def init(
@@ -48,8 +51,10 @@ def init(
                 password_hash="",
                 at=office.now(),
             )
+    texts = install_texts(office)
     return SetupReport(
         revision=revision,
         administrator=login if made else "",
-        texts=install_texts(office),
+        texts=texts,
+        key=establish(office),
     )

@@ -19,8 +19,9 @@ from incasso.plugins.handles import ChannelHandle
 from incasso.services.hub.events import tell_plugins
 from incasso.services.hub.hub import Hub
 from incasso.services.office.actors import begin
+from incasso.services.proof.anchoring import catch_up
 from incasso.services.sending.news import apply_news, note_cost
-from incasso.store.proof import anchor, archive, journal
+from incasso.store.proof import archive, journal
 from incasso.store.sending import deliveries, delivery_news
 
 AT_ONCE: Final = 200
@@ -61,9 +62,7 @@ def collect(
             problems[channel.id] = str(error)
         if progress is not None:
             progress("news", collecting.news)
-    with hub.store.read() as connection:
-        head = journal.head(connection)
-    anchor.save_anchor(hub.store, head)
+    catch_up(hub.store)
     return CollectReport(
         on=on,
         reached=dict(sorted(collecting.reached.items())),

@@ -12,13 +12,14 @@ from incasso.services.office.actors import begin
 from incasso.services.orders.after_sync import update_blocks
 from incasso.services.orders.feed import feed_problems
 from incasso.services.orders.write_back import write_back
+from incasso.services.proof.anchoring import catch_up
+from incasso.services.proof.standing import may_leave
 from incasso.services.sending.in_house import carry_out_in_house
 from incasso.services.sending.page import DispatchPage
 from incasso.services.sending.recover import PATIENCE, recover
 from incasso.services.sending.report import DispatchReport
 from incasso.services.sending.run import PAGE, Run
 from incasso.services.sending.trial import try_dispatch
-from incasso.store.proof import anchor, journal
 from incasso.store.sending import outbox, outbox_queue
 from incasso.store.sending.dispatcher_lock import take_turn
 from incasso.store.sending.outbox_queue import ReadyStep
@@ -40,11 +41,12 @@ def dispatch(
 
     With `really_send` False nothing leaves and nothing changes: the report says what would.
     `patience` is how long a silent dispatcher on another machine counts as alive. Raises BusyError
-    where only one dispatcher may work and another does, ActorError.
+    where only one dispatcher may work and another does, ActorError, BehindError.
     """
     if not really_send:
         return try_dispatch(hub, on, progress)
     begin(hub, actor, Work.DISPATCH, on)
+    may_leave(hub)
     with take_turn(hub.store) as turn:
         run = Run(hub, turn, on)
         run.tally.recovered.update(recover(hub, turn, on, patience=patience))
@@ -55,8 +57,7 @@ def dispatch(
         with turn.write() as connection:
             outbox.cancel_orphans(connection, at=hub.now())
             outbox_queue.unclaim(connection, turn.owner)
-            head = journal.head(connection)
-    anchor.save_anchor(hub.store, head)
+    catch_up(hub.store)
     run.tally.blocks.problems = feed_problems(hub)
     return run.tally.report(on, really_sent=True)
 

@@ -19,6 +19,7 @@ from msgspec.structs import asdict
 from sqlalchemy import Connection
 
 from incasso.contract.text import encodable
+from incasso.store.engine import JOURNALED
 from incasso.store.records import columns_of, stream
 from incasso.store.tables.proof import journal, journal_batches, journal_head
 from incasso.store.upserting import insert_into
@@ -80,6 +81,14 @@ class Head(msgspec.Struct, frozen=True):
     hash: str
 
 
+class Journaled(msgspec.Struct, frozen=True):
+    """What a transaction added: where the chain ended before its last batch, and ends now."""
+
+    before: Head
+    head: Head
+    at: datetime
+
+
 def record(connection: Connection, events: Sequence[Event], *, at: datetime) -> None:
     """Append one batch in the caller's transaction; nothing happens for no events.
 
@@ -98,14 +107,29 @@ def record(connection: Connection, events: Sequence[Event], *, at: datetime) -> 
     header = {"id": batch, "at": at, "count": len(stored), "previous_hash": before.hash}
     connection.execute(_INSERT_BATCH, {**header, "hash": digest})
     connection.execute(_insert_events(connection.dialect.name), [asdict(each) for each in stored])
-    head = {"last_batch": batch, "last_event": stored[-1].id, "hash": digest}
-    connection.execute(_MOVE_HEAD, head)
+    now = Head(batch, stored[-1].id, digest)
+    connection.execute(_MOVE_HEAD, asdict(now))
+    connection.info[JOURNALED] = Journaled(before, now, at)
 
 
 def head(connection: Connection) -> Head:
     """Where the chain ends now; an empty journal ends at BEGINNING."""
     row = connection.execute(_READ_HEAD).one_or_none()
     return Head(*row) if row else Head(0, 0, BEGINNING)
+
+
+def ended_at(connection: Connection) -> datetime | None:
+    """When the last batch was written; None for an empty journal."""
+    query = sa.select(journal_batches.c.at).order_by(journal_batches.c.id.desc())
+    return connection.scalar(query.limit(1))
+
+
+def hash_of(connection: Connection, batch: int) -> str | None:
+    """The hash of a batch; BEGINNING for the one before the first; None if there is none."""
+    if batch == 0:
+        return BEGINNING
+    query = sa.select(journal_batches.c.hash).where(journal_batches.c.id == batch)
+    return connection.scalar(query)
 
 
 def batch_hash(previous: str, batch: int, at: datetime, events: Iterable[StoredEvent]) -> str:

@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 
 from incasso.contract.errors import IncassoError
 from incasso.contract.text import text
-from incasso.store.engine import Store, make_file
+from incasso.store.engine import JOURNALED, Store, make_file
 
 _CLASS: Final = 0x1CA550
 """First half of our advisory locks; other programs on the same server use other numbers."""
@@ -38,7 +38,8 @@ class LostTurnError(IncassoError):
 class DispatcherTurn:
     """One dispatcher's turn: its name, its connection, and whether others are alive."""
 
-    def __init__(self, connection: Connection, owner: str) -> None:
+    def __init__(self, store: Store, connection: Connection, owner: str) -> None:
+        self._store = store
         self.connection = connection
         self.owner = owner
 
@@ -59,9 +60,11 @@ class DispatcherTurn:
         try:
             yield self.connection
         except BaseException:
+            self.connection.info.pop(JOURNALED, None)
             self.connection.rollback()
             raise
         self.connection.commit()
+        self._store.committed(self.connection)
 
     def is_dead(self, other: str) -> bool:
         """Whether the dispatcher of that name is certainly gone. Call inside `write`."""
@@ -82,12 +85,12 @@ def take_turn(store: Store) -> Iterator[DispatcherTurn]:
             connection.execute(sa.select(sa.func.pg_advisory_lock(_CLASS, int(owner))))
             connection.commit()
             try:
-                yield DispatcherTurn(connection, owner)
+                yield DispatcherTurn(store, connection, owner)
             finally:
                 connection.invalidate()  # closing the session releases the lock
             return
         with _file_lock(store):
-            yield DispatcherTurn(connection, owner)
+            yield DispatcherTurn(store, connection, owner)
 
 
 @contextmanager

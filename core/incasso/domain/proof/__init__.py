@@ -1,0 +1,1 @@
+"""Proof: how a database stands to what was kept outside it."""

@@ -1,0 +1,42 @@
+"""Give a hub its key and its first signed anchor, and move the anchor to where the journal ends."""
+
+from __future__ import annotations
+
+from incasso.domain.proof.standing import Standing
+from incasso.services.office.office import Office
+from incasso.services.proof.standing import judge
+from incasso.store.engine import Store
+from incasso.store.proof import anchor, journal, known_key
+
+
+def establish(office: Office) -> bool:
+    """Make the hub's key if it never had one, and sign the anchor with it. Idempotent.
+
+    A database that does not contain its anchor is left as it is. True if the key was made now.
+    """
+    anchorage, store = anchor.of(office.store), office.store
+    if anchorage.key is None:
+        return False
+    with store.read() as connection:
+        known = known_key.known(connection)
+    made = False if known else anchorage.key.create()
+    if known or judge(store, thorough=False).standing is not Standing.GOOD:
+        return made
+    with store.write() as connection:
+        known_key.remember(connection, anchorage.key.public())
+        head = journal.head(connection)
+    kept = anchorage.read()
+    anchorage.renew(head, office.now(), kept.epoch if kept else 0)
+    return made
+
+
+def catch_up(store: Store) -> None:
+    """Move the anchor to where the journal ends, unless the database does not contain it.
+
+    Raises OSError, UnreadableAnchorError.
+    """
+    with store.read() as connection:
+        head = journal.head(connection)
+        anchor.of(store).advance(
+            head, journal.ended_at(connection), lambda kept: anchor.contains(connection, kept)
+        )

@@ -1,0 +1,107 @@
+"""Whether the database may send: it must contain the anchor of its journal.
+
+Yesterday's copy put back knows nothing of what left since. It would send it all again, so nothing
+leaves, and nothing is written into an ERP, until `incasso recover` has accounted for what left.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import Connection
+
+from incasso.contract.errors import IncassoError
+from incasso.contract.text import Text, text
+from incasso.domain.proof.standing import Standing
+from incasso.services.office.office import Office
+from incasso.store.engine import Store
+from incasso.store.proof import anchor, journal, known_key
+from incasso.store.proof.anchor import Anchor, UnreadableAnchorError
+from incasso.store.proof.hub_key import HubKeyError
+
+
+class BehindError(IncassoError):
+    """The database does not know what left since it was copied: run `incasso recover`."""
+
+
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
+    """How the database stands, and to which anchor."""
+
+    standing: Standing
+    anchor: Anchor | None = None
+    last_batch: int = 0
+    why: Text | str = ""
+    """In words with the cure; empty if it is good."""
+
+
+def may_leave(office: Office) -> None:
+    """Whether anything may leave or be written into an ERP. Raises BehindError."""
+    judged = judge(office.store)
+    if judged.standing is not Standing.GOOD:
+        raise BehindError(judged.why)
+
+
+def judge(store: Store, *, thorough: bool = True) -> Judged:
+    """Compare the database with its anchor; `thorough` checks the signature too."""
+    anchorage = anchor.of(store)
+    with store.read() as connection:
+        expected = known_key.known(connection)
+        last = journal.head(connection).last_batch
+        try:
+            kept = anchorage.read()
+        except UnreadableAnchorError:
+            return Judged(standing=Standing.NOT_OURS, last_batch=last, why=_not_ours(store))
+        if kept is None:
+            return _without(store, expected, last)
+        why = _wrong_signature(store, kept, expected) if thorough else None
+        if why is not None:
+            return Judged(standing=Standing.NOT_OURS, anchor=kept, last_batch=last, why=why)
+        return _compared(connection, kept, last)
+
+
+def _compared(connection: Connection, kept: Anchor, last: int) -> Judged:
+    found = anchor.compare(connection, kept)
+    why: Text | str = ""
+    if found is Standing.BEHIND:
+        why = text(
+            "This database is older than its journal's anchor: it ends at batch {last}, the anchor "
+            "at batch {there}. A copy was put back: nothing leaves until `incasso recover` has "
+            "accounted for what left since.",
+            last=last,
+            there=kept.last_batch,
+        )
+    elif found is Standing.DIFFERENT:
+        why = text(
+            "The journal of this database is not the one that its anchor remembers: batch {there} "
+            "differs. A copy was put back, or the journal was changed: nothing leaves until "
+            "`incasso recover` has accounted for what left.",
+            there=kept.last_batch,
+        )
+    return Judged(standing=found, anchor=kept, last_batch=last, why=why)
+
+
+def _without(store: Store, expected: str, last: int) -> Judged:
+    """No anchor: fine for a hub that never had one."""
+    if not expected or not last:
+        return Judged(standing=Standing.GOOD, last_batch=last)
+    why = text(
+        "The journal's anchor {file} is missing: put the archive back from its copy. Nothing "
+        "leaves until it is there, or `incasso recover` has accounted for what left.",
+        file=str(anchor.of(store).path),
+    )
+    return Judged(standing=Standing.NO_ANCHOR, last_batch=last, why=why)
+
+
+def _wrong_signature(store: Store, kept: Anchor, expected: str) -> Text | str | None:
+    try:
+        return None if anchor.of(store).is_ours(kept, expected) else _not_ours(store)
+    except HubKeyError as error:
+        return str(error)
+
+
+def _not_ours(store: Store) -> Text:
+    return text(
+        "The journal's anchor {file} was not written by this hub, or was changed: put it back from "
+        "its copy. Nothing leaves until it is there, or `incasso recover` has accounted for what "
+        "left.",
+        file=str(anchor.of(store).path),
+    )
