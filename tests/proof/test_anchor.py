@@ -148,7 +148,7 @@ def test_the_key_is_its_owners_alone_and_never_made_anew(key: HubKey) -> None:
 
 def test_a_key_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "bad.key").write_text("no key")
-    with pytest.raises(HubKeyError, match="bad.key"):
+    with pytest.raises(HubKeyError, match=r"bad\.key"):
         HubKey(tmp_path / "bad.key").public()
 
 
