@@ -45,8 +45,8 @@ def test_a_database_put_back_sends_nothing_and_says_why(tmp_path: Path) -> None:
         assert "incasso recover" in ended.err
         assert ended.err.count("\n") == 1
     assert sent(office) == before
-    for command in (["clients"], ["plan", "--on", NEXT_DAY], ["dispatch", "--on", NEXT_DAY]):
-        ended = inside(office, *command)
+    for words in (["clients"], ["plan", "--on", NEXT_DAY], ["dispatch", "--on", NEXT_DAY]):
+        ended = inside(office, *words)
         assert ended.code == 0
         assert "older than its journal's anchor" in ended.err
     assert (office / "archive/journal-head.json").read_bytes() == anchor
