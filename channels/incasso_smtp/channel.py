@@ -88,7 +88,9 @@ class SmtpChannel:
         """Hand the bytes over; in a dry run the relay is asked about the addresses, no more."""
         who, problems = self._addressed(message)
         relay = ctx.mail.smtp(self._relay)
-        with relay.offer(who.sender, who.recipients, len(prepared.content)) as offered:
+        with relay.offer(
+            who.sender, who.recipients, len(prepared.content), message.envelope_id
+        ) as offered:
             if ctx.dry_run:
                 said: str = text("dry run: addresses accepted, nothing sent")
             else:

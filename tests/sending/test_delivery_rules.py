@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from incasso.contract.channel import DeliveryState, DeliveryUpdate
 from incasso.contract.values import Attachment
-from incasso.domain.sending.delivery import DeliveryStatus, Trace, after_crash, after_news
+from incasso.domain.sending import delivery
+from incasso.domain.sending.delivery import DeliveryStatus, Trace, after_crash
 from incasso.domain.sending.retry import DELAYS, retry_delay
+from incasso.domain.sending.trust import Trust, weigh
 
 T0 = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PROOF = Attachment(filename="ricevuta.eml", media_type="message/rfc822", content=b"x")
@@ -29,6 +31,15 @@ def news(
         permanent=permanent,
         evidence=PROOF if proof else None,
     )
+
+
+def after_news(
+    status: DeliveryStatus,
+    final_at: datetime | None,
+    update: DeliveryUpdate,
+    trust: Trust = Trust.PROVEN,
+) -> DeliveryStatus:
+    return delivery.after_news(status, final_at, update, weigh(update, trust))
 
 
 def test_a_warning_is_not_a_failure_and_a_late_delivery_still_counts() -> None:
@@ -79,25 +90,44 @@ updates = st.builds(
 )
 
 
-@given(st.sampled_from(list(DeliveryStatus)), st.lists(updates, max_size=8))
+trusts = st.sampled_from(list(Trust))
+
+
+@given(st.sampled_from(list(DeliveryStatus)), st.lists(st.tuples(updates, trusts), max_size=8))
 def test_whatever_comes_no_message_goes_back_to_the_queue(
-    start: DeliveryStatus, stream: Sequence[DeliveryUpdate]
+    start: DeliveryStatus, stream: Sequence[tuple[DeliveryUpdate, Trust]]
 ) -> None:
     states = [start]
-    for update in stream:
-        states.append(after_news(states[-1], T0, update))
+    for update, trust in stream:
+        states.append(after_news(states[-1], T0, update, trust))
     assert DeliveryStatus.SENDING not in states[1:] or start is DeliveryStatus.SENDING
     for before, after in pairwise(states):
         assert after is not DeliveryStatus.QUEUED or before is DeliveryStatus.QUEUED
         assert before is not DeliveryStatus.DELIVERED or after is DeliveryStatus.DELIVERED
 
 
-@given(st.sampled_from(list(DeliveryStatus)), updates)
+@given(st.sampled_from(list(DeliveryStatus)), updates, trusts)
 def test_the_same_news_twice_changes_nothing_more(
+    start: DeliveryStatus, update: DeliveryUpdate, trust: Trust
+) -> None:
+    once = after_news(start, T0, update, trust)
+    assert after_news(once, T0, update, trust) is once
+
+
+@given(st.sampled_from(list(DeliveryStatus)), updates)
+def test_what_anybody_can_have_written_changes_nothing(
     start: DeliveryStatus, update: DeliveryUpdate
 ) -> None:
-    once = after_news(start, T0, update)
-    assert after_news(once, T0, update) is once
+    if update.state is not DeliveryState.UNREADABLE:
+        assert after_news(start, T0, update, Trust.UNKNOWN) is start
+
+
+@given(st.sampled_from(list(DeliveryStatus)), updates, st.sampled_from(list(Trust)[1:]))
+def test_only_proven_news_proves_delivery(
+    start: DeliveryStatus, update: DeliveryUpdate, trust: Trust
+) -> None:
+    if start is not DeliveryStatus.DELIVERED:
+        assert after_news(start, T0, update, trust) is not DeliveryStatus.DELIVERED
 
 
 def test_after_a_crash_only_certainty_sends_again() -> None:

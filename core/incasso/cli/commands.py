@@ -89,6 +89,13 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "bad-addresses": Command(
         "lists", text("List addresses that proved wrong and are not used again.")
     ),
+    "delivery-news": Command(
+        "lists",
+        text(
+            "List what came back about messages: bounces, warnings, receipts, and how far each is "
+            "believed."
+        ),
+    ),
     "corrections": Command(
         "lists", text("List addresses that a person corrected, until the ERP's own change.")
     ),

@@ -14,7 +14,7 @@ from incasso.store.lists.ledger import CLIENTS, INSTALLMENTS, QUARANTINE
 from incasso.store.lists.proof import ATTACHMENTS, JOURNAL
 from incasso.store.lists.punctuality import PUNCTUALITY
 from incasso.store.lists.recovery import CASES, STEPS
-from incasso.store.lists.sending import DELIVERIES
+from incasso.store.lists.sending import DELIVERIES, DELIVERY_NEWS
 
 app = typer.Typer()
 
@@ -34,6 +34,7 @@ for listing in (
     CONTACTS,
     CALLBACKS,
     BAD_ADDRESSES,
+    DELIVERY_NEWS,
     CORRECTIONS,
     ATTACHMENTS,
     EXPOSURE,

@@ -278,6 +278,16 @@ def _tell_what_waits(report: DispatchReport) -> None:
 def _tell_collect(report: CollectReport) -> None:
     news = numbers_of(DELIVERY_STATUSES, report.reached.items()) or text("no news")
     say(text("{day}: {news}.", day=report.on, news=news))
+    if report.waiting:
+        complain(
+            counted(
+                "1 report waits for a person: `incasso delivery-news --waiting`, then "
+                "`incasso act judge`.",
+                "{n} reports wait for a person: `incasso delivery-news --waiting`, then "
+                "`incasso act judge`.",
+                n=report.waiting,
+            )
+        )
     for channel, problem in report.problems.items():
         complain(text("{source}: {problem}", source=channel, problem=problem))
 

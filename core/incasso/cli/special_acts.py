@@ -15,7 +15,7 @@ from incasso.cli.options import Attach, By, On, ReadableFile, Subject, Why, day,
 from incasso.contract.text import text
 from incasso.domain.acts.agreements import Extend
 from incasso.domain.acts.assignment import ChooseIter
-from incasso.domain.acts.deliveries import ResolveDelivery
+from incasso.domain.acts.deliveries import JudgeReport, ResolveDelivery
 from incasso.domain.acts.orders import Found, SettleWriteBack
 from incasso.domain.acts.stages import OwnStages
 from incasso.domain.acts.steps import Edit
@@ -114,6 +114,23 @@ def resolve(
 ) -> None:
     """Say whether an uncertain delivery was sent."""
     do(context, by, on, ResolveDelivery(subject=delivery, why=why, sent=sent), attach)
+
+
+def judge(
+    context: typer.Context,
+    delivery: Annotated[str, typer.Argument(metavar="DELIVERY", help="Its id.")],
+    bounced: Annotated[bool, typer.Option("--bounced/--not-bounced", help="What you found out.")],
+    bad_address: Annotated[
+        bool, typer.Option("--bad-address", help=ACTS["judge"].options["bad_address"].help)
+    ] = False,
+    attach: Attach = None,
+    why: Why = "",
+    by: By = "",
+    on: On = None,
+) -> None:
+    """Say what the reports about a delivery mean that wait for a person."""
+    act = JudgeReport(subject=delivery, why=why, bounced=bounced, bad_address=bad_address)
+    do(context, by, on, act, attach)
 
 
 def write_back(

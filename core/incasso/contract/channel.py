@@ -86,6 +86,9 @@ class OutboundMessage(Value, frozen=True, kw_only=True):
     sender_name: str = ""
     thread: tuple[str, ...] = ()
     """Delivery ids of earlier messages on the same matter, oldest first."""
+    envelope_id: str = ""
+    """Names this delivery and cannot be guessed. Put it only where servers see it and recipients do
+    not (SMTP: ENVID); news that brings it back is surely about this delivery. May be empty."""
     purpose: Purpose = Purpose.REMINDER
     about: Subject
 
@@ -114,6 +117,25 @@ class DeliveryState(StrEnum):
     REFUSED = "refused"
     EXPIRED = "expired"
     DELAYED = "delayed"
+    UNREADABLE = "unreadable"
+    """It came back, or something like it, in words that the channel cannot read: a person must."""
+
+
+class Origin(Value, frozen=True, kw_only=True):
+    """What shows who a piece of news comes from. Whoever has a message can write a report about
+    it, so the hub believes a report only as far as this goes."""
+
+    proven: bool = False
+    """Only the other side itself can have said it: a checked signature, its API over our login."""
+    envelope_id: str = ""
+    """The `OutboundMessage.envelope_id` that the news brings back; the hub compares it."""
+    trusted_server: bool = False
+    """It comes from a server that the settings of the channel name, as the server that received
+    it for us has checked."""
+    domains: tuple[str, ...] = ()
+    """Domains that surely sent it, as the server that received it for us has checked."""
+    checked: bool = False
+    """Whether that server checks senders at all; else nothing is known of this one."""
 
 
 class DeliveryUpdate(Value, frozen=True, kw_only=True):
@@ -131,6 +153,11 @@ class DeliveryUpdate(Value, frozen=True, kw_only=True):
     cost: Money | None = None
     """What the message cost in the end, where it is known only now; it replaces what the receipt
     said. In the currency of the receipt's cost, if that had one."""
+    origin: Origin | None = None
+    """What shows who says so. Left out: news that was polled or came by a callback is proven, and
+    collected news proves nothing that arrived but is believed about what came back."""
+    sender_refused: bool = False
+    """Refused because of who sends (a block list, our server, our domain): others will be too."""
 
 
 class ChannelSpec(InstanceSpec):

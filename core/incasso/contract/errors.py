@@ -62,12 +62,15 @@ class RejectedError(PluginError):
         code: str = "rejected",
         problems: Sequence[Problem] = (),
         bad_address: bool = False,
+        sender_refused: bool = False,
     ) -> None:
         super().__init__(message)
         self.code = code
         self.problems = tuple(problems)
         self.bad_address = bad_address
         """True if the address itself is wrong, so that it is not used again."""
+        self.sender_refused = sender_refused
+        """True if the cause is who sends (a block list, our server, our domain)."""
 
 
 class OutcomeUnknownError(PluginError):

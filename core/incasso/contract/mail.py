@@ -56,6 +56,8 @@ class SmtpFacts(Value, frozen=True, kw_only=True):
     """E.g. `TLSv1.3`; empty without TLS."""
     size_limit: int
     """The most bytes it takes; 0 if it does not say."""
+    reports: bool = False
+    """Whether it takes an envelope id and gives it back in its reports (DSN, RFC 3461)."""
 
 
 class OfferedMail(Protocol):
@@ -83,10 +85,12 @@ class SmtpClient(Protocol):
         ...
 
     def offer(
-        self, sender: str, recipients: Sequence[str], size: int
+        self, sender: str, recipients: Sequence[str], size: int, envelope_id: str = ""
     ) -> AbstractContextManager[OfferedMail]:
         """Ask the relay about sender and recipients; only the first recipient must pass.
 
+        A relay that offers reports (DSN) is given the envelope id and each recipient's own address,
+        so that what comes back names them.
         Leaving the block without `hand_over` drops the message: a dry run.
         """
         ...
@@ -98,7 +102,7 @@ class ArrivedMail(Value, frozen=True, kw_only=True):
     uid: int
     content: bytes
     at: datetime
-    """When it arrived, UTC."""
+    """When it arrived, UTC; where the server does not say, as the mail itself does."""
 
 
 class MailPage(Value, frozen=True, kw_only=True):

@@ -254,6 +254,14 @@ ACTS: Final[Mapping[str, ActWords]] = {
             **_ADDRESSES,
         },
     ),
+    "unmark": ActWords(
+        infinitive=text("take the mark off an address"),
+        help="Use an address again that was marked as wrong.",
+        options={
+            "address": OptionWords(help="As `incasso bad-addresses` shows it.", metavar="ADDRESS"),
+            "medium": OptionWords(help="Only for this medium; else for all."),
+        },
+    ),
     "add": ActWords(
         infinitive=text("add a stage"),
         help="Put one more stage before the next one of a case.",
@@ -297,6 +305,14 @@ ACTS: Final[Mapping[str, ActWords]] = {
         infinitive=text("resolve a delivery"),
         help="Say whether an uncertain delivery was sent.",
         options={"sent": OptionWords(help="What you found out.")},
+    ),
+    "judge": ActWords(
+        infinitive=text("judge a report about a message"),
+        help="Say what the reports about a delivery mean that wait for a person.",
+        options={
+            "bounced": OptionWords(help="What you found out."),
+            "bad_address": OptionWords(help="The address does not exist: it is not used again."),
+        },
     ),
     "block-orders": ActWords(
         infinitive=text("block orders"),

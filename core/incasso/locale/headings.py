@@ -115,6 +115,7 @@ HEADINGS: Final[Labels] = {
     "rows": term("heading", "rows"),
     "why": term("heading", "why"),
     "standing": term("heading", "standing"),
+    "trust": term("heading", "how sure"),
     "support": term("heading", "support"),
     "note": term("heading", "note"),
     "required": term("heading", "required"),

@@ -46,6 +46,7 @@ _TOLD: Final[Mapping[str, str]] = {
     "assigned": template("given to {operator} {responsible}"),
     "case.closed": template("case of installment {key} closed, {reason}"),
     "case.opened": template("case opened for installment {key}"),
+    "client.address_unmarked": template("{address} is used again"),
     "client.correction_ended": template(
         "the ERP gives {field} {erp_value} now, instead of {value}"
     ),
@@ -199,6 +200,20 @@ def _delivery(kind: str, facts: Facts, amount: Decimal | None, currency: str) ->
             return text("{stage} delivered by {medium} to {to}", **values)
         case "delivery.bounced":
             return text("{stage} came back, {medium} to {to}: {note}", note=_note(facts), **values)
+        case "delivery.questioned":
+            return text("{stage}, {medium} to {to}: a bounce that nobody can read", **values)
+        case "delivery.reported":
+            return text(
+                "{stage}, {medium} to {to}: a report that a person must judge: {note}",
+                note=_note(facts),
+                **values,
+            )
+        case "delivery.judged":
+            return text(
+                "{stage}, {medium} to {to}: report judged: {note}",
+                note=facts.get("why", ""),
+                **values,
+            )
         case "delivery.failed":
             return text("{stage} refused, {medium} to {to}: {note}", note=_note(facts), **values)
         case "delivery.uncertain":

@@ -76,10 +76,32 @@ DELIVERY_STATUSES: Labels = {
     "sending": term("delivery status", "leaving"),
     "accepted": term("delivery status", "accepted"),
     "delivered": term("delivery status", "delivered"),
+    "questioned": term("delivery status", "in question"),
     "bounced": term("delivery status", "bounced"),
     "failed": term("delivery status", "failed"),
     "uncertain": term("delivery status", "uncertain"),
     "cancelled": term("delivery status", "cancelled"),
+}
+DELIVERY_STATES: Labels = {
+    "sent": term("news", "sent on"),
+    "delivered": term("news", "delivered"),
+    "read": term("news", "read"),
+    "bounced": term("news", "came back"),
+    "refused": term("news", "refused"),
+    "expired": term("news", "given up"),
+    "delayed": term("news", "delayed"),
+    "unreadable": term("news", "came back, not readable"),
+}
+TRUSTS: Labels = {
+    "proven": term("trust", "proven"),
+    "fitting": term("trust", "plausible"),
+    "unknown": term("trust", "anybody can have written it"),
+}
+NEWS_STANDINGS: Labels = {
+    "taken": term("standing of news", "believed"),
+    "note": term("standing of news", "kept as a note"),
+    "waiting": term("standing of news", "waits for a person"),
+    "settled": term("standing of news", "settled"),
 }
 BLOCK_STATES: Labels = {
     "active": term("block state", "active"),
@@ -301,6 +323,7 @@ CLIENT_FIELDS: Labels = {
 def _of_enums() -> Mapping[type[Enum], Labels]:
     # Imported when the first member is shown: most commands need few of these rooms.
     from incasso.contract.capabilities import Family, Support
+    from incasso.contract.channel import DeliveryState
     from incasso.contract.ledger import DocumentKind, PaymentKind, PaymentMethod
     from incasso.contract.media import Medium
     from incasso.domain.acts.undo import Thing
@@ -315,11 +338,13 @@ def _of_enums() -> Mapping[type[Enum], Labels]:
     from incasso.domain.recovery.contacts import ContactKind
     from incasso.domain.sending.delivery import DeliveryStatus
     from incasso.domain.sending.texts import TextStatus
+    from incasso.domain.sending.trust import NewsStanding, Trust
 
     return {
         Action: ACTIONS,
         BlockStatus: BLOCK_STATES,
         ContactKind: CONTACT_KINDS,
+        DeliveryState: DELIVERY_STATES,
         DeliveryStatus: DELIVERY_STATUSES,
         DocumentKind: DOCUMENT_KINDS,
         Family: FAMILIES,
@@ -327,6 +352,7 @@ def _of_enums() -> Mapping[type[Enum], Labels]:
         InErp: ERP_BLOCK_STATES,
         InstallmentStatus: INSTALLMENT_STATUSES,
         Medium: MEDIA,
+        NewsStanding: NEWS_STANDINGS,
         PaymentKind: PAYMENT_KINDS,
         PaymentMethod: PAYMENT_METHODS,
         Role: ROLES,
@@ -334,6 +360,7 @@ def _of_enums() -> Mapping[type[Enum], Labels]:
         Support: SUPPORT,
         TextStatus: TEXT_STATES,
         Thing: CHANGED_THINGS,
+        Trust: TRUSTS,
         WriteBackStatus: WRITE_BACK_STATUSES,
         states.AgreementKind: AGREEMENT_KINDS,
         states.AgreementStatus: AGREEMENT_STATUSES,

@@ -19,6 +19,7 @@ from incasso.contract.errors import (
 )
 from incasso.contract.media import Carries, Medium
 from incasso.contract.values import Attachment, Receipt
+from incasso.domain.sending.trust import Trust, trust_in
 from incasso.plugins.handles import ChannelHandle
 from incasso.plugins.registry import Registry
 from incasso.testing import samples
@@ -47,6 +48,12 @@ class BaseChannelContract(BaseContract):
     @pytest.fixture
     def callback(self) -> CallbackRequest | None:
         """A web request of the other side with a valid signature. [CALLBACKS]"""
+        return None
+
+    @pytest.fixture
+    def forged(self) -> Callable[[str], None] | None:
+        """Puts a stranger's reports about a delivery, that it was delivered and that it came back,
+        where the channel collects. [COLLECT, where strangers can write there]"""
         return None
 
     @pytest.fixture
@@ -204,6 +211,20 @@ class BaseChannelContract(BaseContract):
         if first and first[-1].cursor is not None:
             later = handle.collect(first[-1].cursor, self.on)
             assert [update for page in later for update in page.items] == []
+
+    def test_a_strangers_report_proves_nothing(
+        self, handle: ChannelHandle, forged: Callable[[str], None] | None
+    ) -> None:
+        self.needs(handle, ChannelCapability.COLLECT)
+        forge = self.proof(forged, "forged")
+        message = self._messages(handle)[0]
+        self._send(handle, message)
+        forge(message.delivery)
+        found = [update for page in handle.collect(None, self.on) for update in page.items]
+        assert found, "a report about a message of ours is told, even if nobody should believe it"
+        for update in found:
+            trust = trust_in(update, asked=False, to=message.to.address, expected="a secret")
+            assert trust is Trust.UNKNOWN, f"anybody can have written this {update.state}"
 
     def test_a_callback_needs_its_signature(
         self, handle: ChannelHandle, callback: CallbackRequest | None

@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 
 import msgspec
 
-from incasso.domain.acts.act import Act, Mistake, MistakeKind, past, too_long
+from incasso.domain.acts.act import About, Act, Mistake, MistakeKind, UndoBy, past, too_long
 from incasso.domain.acts.permission import WITH_THE_CLIENT
 from incasso.domain.office.actor import Role
 from incasso.domain.recovery.contacts import ContactKind
@@ -102,3 +102,16 @@ class Correct(WithAddresses, frozen=True, kw_only=True, tag="correct"):
         if not self.from_.strip():
             yield Mistake(kind=MistakeKind.NO_ORIGIN)
         yield from too_long("origin", self.from_, 200)
+
+
+class Unmark(Act, frozen=True, kw_only=True, tag="unmark"):
+    """Takes the mark off an address that was held to be wrong: it may be used again."""
+
+    address: str
+    medium: str = ""
+    """Empty: every medium."""
+
+    about: ClassVar[About] = About.CLIENT
+    allowed: ClassVar[frozenset[Role]] = WITH_THE_CLIENT
+    needs_why: ClassVar[bool] = True
+    undo_by: ClassVar[UndoBy] = UndoBy.NOTHING

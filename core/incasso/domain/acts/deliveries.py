@@ -1,4 +1,4 @@
-"""What a person found out about a message that may have left."""
+"""What a person found out about a message: whether it left, or what came back of it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,21 @@ class ResolveDelivery(Act, frozen=True, kw_only=True, tag="resolve"):
     """
 
     sent: bool
+
+    about: ClassVar[About] = About.DELIVERY
+    undo_by: ClassVar[UndoBy] = UndoBy.NOTHING
+
+
+class JudgeReport(Act, frozen=True, kw_only=True, tag="judge"):
+    """Says what the reports mean that wait for a person.
+
+    Bounced: the delivery came back, and its stage takes the next medium. Not bounced: the delivery
+    stands, and a stage that was held counts from this day.
+    """
+
+    bounced: bool
+    bad_address: bool = False
+    """The address does not exist: it is not used again."""
 
     about: ClassVar[About] = About.DELIVERY
     undo_by: ClassVar[UndoBy] = UndoBy.NOTHING

@@ -10,7 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from incasso.contract.channel import DeliveryState, DeliveryUpdate
+from incasso.contract.channel import DeliveryUpdate
+from incasso.domain.sending.trust import Weight
 
 
 class DeliveryStatus(StrEnum):
@@ -20,6 +21,8 @@ class DeliveryStatus(StrEnum):
     SENDING = "sending"
     ACCEPTED = "accepted"
     DELIVERED = "delivered"
+    QUESTIONED = "questioned"
+    """Something came back that nobody can read: its stage does not count until a person looks."""
     BOUNCED = "bounced"
     FAILED = "failed"
     UNCERTAIN = "uncertain"
@@ -32,32 +35,45 @@ OVER: Final = (DeliveryStatus.FAILED, DeliveryStatus.BOUNCED, DeliveryStatus.CAN
 LEFT_US: Final = (DeliveryStatus.ACCEPTED, DeliveryStatus.DELIVERED)
 """The other side has, or had, the message."""
 
-ON_ITS_WAY: Final = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.UNCERTAIN)
+ON_ITS_WAY: Final = (
+    DeliveryStatus.QUEUED,
+    DeliveryStatus.SENDING,
+    DeliveryStatus.UNCERTAIN,
+    DeliveryStatus.QUESTIONED,
+)
 """It may reach somebody yet, or has already."""
 
-SAID_TO_HAVE_ARRIVED: Final = frozenset({DeliveryState.DELIVERED, DeliveryState.READ})
-SAID_TO_HAVE_FAILED: Final = frozenset(
-    {DeliveryState.BOUNCED, DeliveryState.REFUSED, DeliveryState.EXPIRED}
-)
+FINAL: Final = (DeliveryStatus.DELIVERED, DeliveryStatus.BOUNCED, DeliveryStatus.FAILED)
+"""Only a proof of delivery changes them again."""
 
 
 def after_news(
-    status: DeliveryStatus, final_at: datetime | None, news: DeliveryUpdate
+    status: DeliveryStatus, final_at: datetime | None, news: DeliveryUpdate, weight: Weight
 ) -> DeliveryStatus:
     """The status after this news; the same news twice changes nothing more.
 
-    `final_at` is when the current final status was reached, None before that.
+    `final_at` is when the current final status was reached, None before that. `weight`: what the
+    news is worth by who says so.
     """
     if status is DeliveryStatus.CANCELLED:
         return status
-    if news.state in SAID_TO_HAVE_ARRIVED:
-        return _arrived(status, final_at, news)
-    if status in (DeliveryStatus.DELIVERED, DeliveryStatus.BOUNCED, DeliveryStatus.FAILED):
+    match weight:
+        case Weight.PROOF:
+            return _arrived(status, final_at, news)
+        case Weight.NOTE | Weight.PERSON:
+            return status
+    if status in FINAL:
         return status
-    if news.state in SAID_TO_HAVE_FAILED and news.permanent:
-        return DeliveryStatus.BOUNCED
-    # Even bad news that is not final proves that the message left.
-    return DeliveryStatus.ACCEPTED
+    match weight:
+        case Weight.FAILURE:
+            return DeliveryStatus.BOUNCED
+        case Weight.QUESTION:
+            return DeliveryStatus.QUESTIONED
+        case _ if status is DeliveryStatus.QUESTIONED:
+            return status
+        case _:
+            # Even bad news that is not final proves that the message left.
+            return DeliveryStatus.ACCEPTED
 
 
 def _arrived(

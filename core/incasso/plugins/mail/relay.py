@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from typing import TypeAlias
 
 from incasso.contract.errors import RateLimitedError, RejectedError, TemporaryError
 from incasso.contract.mail import SmtpFacts, SmtpLogin
@@ -11,6 +13,9 @@ from incasso.contract.text import text
 from incasso.plugins.mail.connecting import connect
 from incasso.plugins.mail.lines import Lines
 from incasso.plugins.mail.session import LineLostError, Session, broken_at
+
+Ask: TypeAlias = Callable[[Session], tuple[str, ...]]
+"""Offers one message on a connection; what the relay said to refused copies."""
 
 
 class Offered:
@@ -38,19 +43,21 @@ class Relay:
     def check(self) -> SmtpFacts:
         """Greet, protect, log in."""
         session = connect(self._login, self._patience())
-        facts = SmtpFacts(tls=session.tls_version, size_limit=session.size_limit)
+        facts = SmtpFacts(
+            tls=session.tls_version, size_limit=session.size_limit, reports=session.reports
+        )
         session.close()
         return facts
 
     def offer(
-        self, sender: str, recipients: Sequence[str], size: int
+        self, sender: str, recipients: Sequence[str], size: int, envelope_id: str = ""
     ) -> AbstractContextManager[Offered]:
         """Offers sender and recipients; drops the connection only if the block crashes."""
-        return self._offer(sender, recipients, size)
+        return self._offer(partial(_offer, sender, recipients, size, envelope_id))
 
     @contextmanager
-    def _offer(self, sender: str, recipients: Sequence[str], size: int) -> Iterator[Offered]:
-        session, refused = self._accepted(sender, recipients, size)
+    def _offer(self, ask: Ask) -> Iterator[Offered]:
+        session, refused = self._accepted(ask)
         offered = Offered(session, refused)
         try:
             yield offered
@@ -65,9 +72,7 @@ class Relay:
         else:
             self._give_back(session)
 
-    def _accepted(
-        self, sender: str, recipients: Sequence[str], size: int
-    ) -> tuple[Session, tuple[str, ...]]:
+    def _accepted(self, ask: Ask) -> tuple[Session, tuple[str, ...]]:
         """A connection on which the relay has accepted sender and debtor.
 
         A relay may close a connection after some messages or seconds. That shows at MAIL, before it
@@ -76,7 +81,7 @@ class Relay:
         session = self._lines.take(self._patience())
         while True:
             try:
-                return session, session.offer(sender, recipients, size)
+                return session, ask(session)
             except LineLostError as error:
                 session.abandon()
                 if not session.used:
@@ -94,6 +99,12 @@ class Relay:
         if session.alive:
             session.reset()
         self._lines.give_back(session)
+
+
+def _offer(
+    sender: str, recipients: Sequence[str], size: int, envelope_id: str, session: Session
+) -> tuple[str, ...]:
+    return session.offer(sender, recipients, size, envelope_id)
 
 
 def _lost(error: LineLostError) -> TemporaryError:

@@ -51,7 +51,14 @@ class Session:
         if self._smtp.sock is not None:
             self._smtp.sock.settimeout(seconds)
 
-    def offer(self, sender: str, recipients: Sequence[str], size: int) -> tuple[str, ...]:
+    @property
+    def reports(self) -> bool:
+        """Whether it takes an envelope id and gives it back in its reports (RFC 3461)."""
+        return self._smtp.has_extn("dsn")
+
+    def offer(
+        self, sender: str, recipients: Sequence[str], size: int, envelope_id: str = ""
+    ) -> tuple[str, ...]:
         """MAIL and RCPT. Returns what the relay said to refused copies; only the first must pass.
 
         Raises LineLostError, or what a refusal means. Nothing is handed over yet.
@@ -67,7 +74,9 @@ class Session:
                 ),
             )
         try:
-            code, said = self._ask(f"MAIL FROM:<{sender}>{self._parameters(sender, recipients)}")
+            code, said = self._ask(
+                f"MAIL FROM:<{sender}>{self._parameters(sender, recipients, envelope_id)}"
+            )
         except smtplib.SMTPException as error:
             raise LineLostError(str(error)) from None
         if code == 421:
@@ -135,8 +144,12 @@ class Session:
         """Drops the connection at once, without QUIT."""
         self._smtp.close()
 
-    def _parameters(self, sender: str, recipients: Sequence[str]) -> str:
+    def _parameters(self, sender: str, recipients: Sequence[str], envelope_id: str) -> str:
         """The options of MAIL beside the sender."""
+        asked = f" RET=HDRS ENVID={xtext(envelope_id)}" if self.reports and envelope_id else ""
+        return self._utf8(sender, recipients) + asked
+
+    def _utf8(self, sender: str, recipients: Sequence[str]) -> str:
         if sender.isascii() and all(map(str.isascii, recipients)):
             return ""
         if not self._smtp.has_extn("smtputf8"):
@@ -145,14 +158,20 @@ class Session:
         return " BODY=8BITMIME SMTPUTF8"
 
     def _name(self, recipient: str) -> None:
-        code, said = self._ask_or_fail(f"RCPT TO:<{recipient}>")
+        code, said = self._ask_or_fail(self._to(recipient))
         if not _good(code):
             raise refusal("RCPT", code, said)
 
     def _name_copy(self, recipient: str) -> str:
         """Offers a copy to our own people; its refusal must not stop the debtor's message."""
-        code, said = self._ask_or_fail(f"RCPT TO:<{recipient}>")
+        code, said = self._ask_or_fail(self._to(recipient))
         return "" if _good(code) else f"{recipient}: {code} {said}"
+
+    def _to(self, recipient: str) -> str:
+        """RCPT; failures and delays are reported under this address, wherever it is passed on."""
+        if not self.reports:
+            return f"RCPT TO:<{recipient}>"
+        return f"RCPT TO:<{recipient}> NOTIFY=FAILURE,DELAY ORCPT={original(recipient)}"
 
     def _ask_or_fail(self, command: str) -> tuple[int, str]:
         """Asks before the hand-over, so that a broken connection can safely be retried."""
@@ -178,6 +197,23 @@ def broken_at(verb: str, error: object) -> TemporaryError:
 def _unfit(code: str, field: str, words: Text) -> RejectedError:
     problem = Problem(code=code, message=words, field=field)
     return RejectedError(words, code=code, problems=(problem,))
+
+
+def xtext(given: str) -> str:
+    """A value of an SMTP parameter as RFC 3461 (4) writes it, in ASCII."""
+    return "".join(
+        each if "!" <= each <= "~" and each not in "+=" else f"+{ord(each):02X}" for each in given
+    )
+
+
+def original(recipient: str) -> str:
+    """The recipient as ORCPT names it; beyond ASCII by RFC 6533 (3)."""
+    if recipient.isascii():
+        return f"rfc822;{xtext(recipient)}"
+    return "utf-8;" + "".join(
+        f"\\x{{{ord(each):X}}}" if each in "\\+=" or not "!" <= each <= "~" else each
+        for each in recipient
+    )
 
 
 def _transparent(content: bytes) -> bytes:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from incasso.contract.settings import nearest
 from incasso.contract.text import Text, text
-from incasso.domain.acts.contacts import CallBack, Contact, Correct
+from incasso.domain.acts.contacts import CallBack, Contact, Correct, Unmark
 from incasso.domain.acts.undo import Thing
 from incasso.domain.recovery.contacts import ContactKind, Outcome, outcome_named
 from incasso.locale.labels import CLIENT_FIELDS
 from incasso.services.acts.addresses import correct, told
 from incasso.services.acts.doing import ActError, Doing, carry_out
 from incasso.services.acts.finding import let_leave
-from incasso.store.recovery import contacts
+from incasso.store.recovery import agenda, contacts
 from incasso.store.recovery.contacts import NewContact
+from incasso.store.sending import wrong_addresses
 
 
 @carry_out.register
@@ -64,6 +65,24 @@ def _correct(act: Correct, doing: Doing) -> Text:
             subject=doing.named,
         )
     return text("Corrected {fields}: {subject}.", fields=fields, subject=doing.named)
+
+
+@carry_out.register
+def _unmark(act: Unmark, doing: Doing) -> Text:
+    address, client = act.address.strip(), doing.subject.client_id
+    media = wrong_addresses.unmark(doing.connection, client, address, act.medium.strip())
+    if not media:
+        raise ActError(
+            text(
+                "{address} is not marked for {subject}: see `incasso bad-addresses`.",
+                address=address,
+                subject=doing.named,
+            )
+        )
+    agenda.review_client(doing.connection, client, doing.on)
+    doing.tell("client.address_unmarked", address=address, media=media)
+    let_leave(doing)
+    return text("{address} is used again: {subject}.", address=address, subject=doing.named)
 
 
 def record(

@@ -1,13 +1,14 @@
-"""What a person found out about a message that may have left."""
+"""What a person found out about a message: whether it left, or what came back of it."""
 
 from __future__ import annotations
 
 from incasso.contract.text import Text, text
-from incasso.domain.acts.deliveries import ResolveDelivery
+from incasso.domain.acts.deliveries import JudgeReport, ResolveDelivery
 from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.services.acts.doing import ActError, Doing, carry_out
+from incasso.services.sending.judge import judge_by_hand
 from incasso.services.sending.resolve import resolve_by_hand
-from incasso.store.sending import deliveries
+from incasso.store.sending import deliveries, delivery_news
 
 
 @carry_out.register
@@ -37,3 +38,32 @@ def _resolve(act: ResolveDelivery, doing: Doing) -> Text:
     if act.sent:
         return text("Delivery {id}: it was sent.", id=row.id)
     return text("Delivery {id}: not sent, its step is ready again.", id=row.id)
+
+
+@carry_out.register
+def _judge(act: JudgeReport, doing: Doing) -> Text:
+    """Only a delivery with reports that wait can be judged."""
+    row = deliveries.named(doing.connection, doing.key)
+    if row is None or not delivery_news.waiting(doing.connection, row.id):
+        raise ActError(
+            text(
+                "nothing waits for a person about delivery {id}: see `incasso delivery-news "
+                "--waiting`.",
+                id=doing.key,
+            )
+        )
+    doing.events.extend(
+        judge_by_hand(
+            doing.connection,
+            row,
+            bounced=act.bounced,
+            bad_address=act.bad_address,
+            by=doing.by,
+            on=doing.on,
+            why=act.why,
+            at=doing.office.now(),
+        )
+    )
+    if act.bounced:
+        return text("Delivery {id}: it came back.", id=row.id)
+    return text("Delivery {id}: it did not come back.", id=row.id)

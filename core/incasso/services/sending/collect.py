@@ -14,20 +14,31 @@ from incasso.contract.channel import DeliveryUpdate
 from incasso.contract.errors import CursorExpiredError, PluginError
 from incasso.domain.acts.work import Work
 from incasso.domain.office.actor import Actor
-from incasso.domain.sending.delivery import DeliveryStatus
+from incasso.domain.sending.delivery import FINAL, DeliveryStatus
+from incasso.domain.sending.trust import (
+    NewsStanding,
+    Trust,
+    envelope_id,
+    standing_of,
+    trust_in,
+    weigh,
+)
 from incasso.plugins.handles import ChannelHandle
 from incasso.services.hub.events import tell_plugins
 from incasso.services.hub.hub import Hub
 from incasso.services.office.actors import begin
 from incasso.services.proof.anchoring import catch_up
-from incasso.services.sending.news import apply_news, note_cost
+from incasso.services.sending.news import apply_news, note_cost, reported
 from incasso.store.proof import archive, journal
-from incasso.store.sending import deliveries, delivery_news
+from incasso.store.sending import deliveries, delivery_news, envelopes
 
 AT_ONCE: Final = 200
 """The contract's limit for one question about many messages."""
 
 HOOK: Final = "channel_collect"
+
+SETTLED: Final = (*FINAL, DeliveryStatus.CANCELLED)
+"""News that a person must judge comes too late for these."""
 
 
 class CollectReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +51,8 @@ class CollectReport(msgspec.Struct, frozen=True, kw_only=True):
     """Pieces of news that were not yet known."""
     unknown: int = 0
     """About messages that are not ours."""
+    waiting: int = 0
+    """News that a person must judge, of this time and before."""
     problems: Mapping[str, str] = {}
     """By channel, why it could not be asked; the others were."""
 
@@ -63,11 +76,14 @@ def collect(
         if progress is not None:
             progress("news", collecting.news)
     catch_up(hub.store)
+    with hub.store.read() as connection:
+        waiting = delivery_news.count_waiting(connection)
     return CollectReport(
         on=on,
         reached=dict(sorted(collecting.reached.items())),
         news=collecting.news,
         unknown=collecting.unknown,
+        waiting=waiting,
         problems=problems,
     )
 
@@ -91,7 +107,7 @@ class _Collecting:
 
     def _collect(self, channel: ChannelHandle, since: str | None) -> None:
         for page in channel.collect(since, self._on):
-            self._take(channel, page.items, page.cursor)
+            self._take(channel, page.items, page.cursor, asked=False)
 
     def _poll(self, channel: ChannelHandle) -> None:
         after = ""
@@ -101,7 +117,7 @@ class _Collecting:
             if not found:
                 return
             refs = tuple(dict.fromkeys(each.ref or each.id for each in found))
-            self._take(channel, channel.poll(refs, self._on), None)
+            self._take(channel, channel.poll(refs, self._on), None, asked=True)
             after = found[-1].id
 
     def _cursor(self, channel: ChannelHandle) -> str | None:
@@ -109,12 +125,21 @@ class _Collecting:
             return delivery_news.cursor(connection, channel.id, HOOK)
 
     def _take(
-        self, channel: ChannelHandle, news: Iterable[DeliveryUpdate], cursor: str | None
+        self,
+        channel: ChannelHandle,
+        news: Iterable[DeliveryUpdate],
+        cursor: str | None,
+        *,
+        asked: bool,
     ) -> None:
-        """Commit the news and the cursor together, so that none is repeated or missed."""
+        """Commit the news and the cursor together, so that none is repeated or missed.
+
+        `asked`: the channel asked for news of these messages, else it collected what came in.
+        """
         kept = [(each, self._kept(each)) for each in news]
         now, events = self._hub.now(), []
         with self._hub.store.write() as connection:
+            key = envelopes.envelope_key(connection)
             for update, evidence in kept:
                 delivery = deliveries.meant_by(connection, channel.id, update.ref)
                 if delivery is None:
@@ -123,11 +148,21 @@ class _Collecting:
                 if evidence is not None:
                     archive.note(connection, [evidence], at=now)
                 sha256 = evidence.sha256 if evidence else ""
-                if not delivery_news.record(connection, delivery.id, update, sha256):
+                expected = envelope_id(key, delivery.id)
+                trust = trust_in(update, asked=asked, to=delivery.to, expected=expected)
+                weight = weigh(update, trust)
+                standing = standing_of(weight, over=delivery.status in SETTLED)
+                new = delivery_news.record(connection, delivery.id, update, sha256, trust, standing)
+                if not new:
                     continue
                 self.news += 1
-                events += note_cost(connection, delivery, update, self._on)
-                reached = apply_news(connection, delivery, update, sha256, on=self._on, now=now)
+                if trust is not Trust.UNKNOWN:
+                    events += note_cost(connection, delivery, update, self._on)
+                if standing is NewsStanding.WAITING:
+                    events.append(reported(delivery, update, sha256, self._on))
+                reached = apply_news(
+                    connection, delivery, update, sha256, weight, on=self._on, now=now
+                )
                 self.reached.update(each.status for each in reached)
                 events += [each.event for each in reached]
             if cursor is not None:

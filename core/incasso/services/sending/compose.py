@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import msgspec
+
 from incasso.contract.channel import OutboundMessage, Recipient
 from incasso.contract.errors import (
     ConfigurationError,
@@ -22,6 +24,7 @@ from incasso.contract.general import PlannedStep
 from incasso.contract.media import Medium
 from incasso.contract.text import in_a_row, text
 from incasso.domain.money import from_minor
+from incasso.domain.sending.trust import envelope_id
 from incasso.messages import Template
 from incasso.messages.pages import UnfitPagesError
 from incasso.plugins.handles import ChannelHandle
@@ -54,9 +57,11 @@ class Composer:
         stopped: Mapping[str, str],
         enclosures: Enclosures,
         new_id: Callable[[], str] = lambda: secrets.token_hex(8),
+        envelope_key: bytes = b"",
     ) -> None:
         """`stopped` are channels that are not to be used any more in this run, and why; `new_id`
-        names the delivery of a step that was not tried before."""
+        names the delivery of a step that was not tried before; `envelope_key` makes the id that
+        only servers see, and messages that do not leave need none."""
         self._hub = hub
         self._on = on
         self._facts = facts
@@ -64,6 +69,7 @@ class Composer:
         self._stopped = stopped
         self._enclosures = enclosures
         self._new_id = new_id
+        self._envelope_key = envelope_key
 
     def compose(self, step: ReadyStep) -> Composed:
         """The message of one step, or why there is none. Raises no errors of plugins."""
@@ -172,7 +178,9 @@ class Composer:
     ) -> OutboundMessage:
         delivery = step.delivery or self._new_id()
         company = self._hub.config.company(step.source)
-        return outbound(self._facts, company, step, delivery, recipients, worded, enclosed)
+        made = outbound(self._facts, company, step, delivery, recipients, worded, enclosed)
+        named = envelope_id(self._envelope_key, delivery)
+        return msgspec.structs.replace(made, envelope_id=named)
 
     def _planned(self, step: ReadyStep) -> PlannedStep:
         lines = self._facts.lines(step)

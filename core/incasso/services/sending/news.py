@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
+import msgspec
 from sqlalchemy import Connection
 
 from incasso.contract.channel import DeliveryUpdate
 from incasso.contract.text import text
 from incasso.domain.recovery.states import StepStatus
-from incasso.domain.sending.delivery import LEFT_US, DeliveryStatus, after_news
+from incasso.domain.sending.delivery import FINAL, LEFT_US, DeliveryStatus, after_news
+from incasso.domain.sending.trust import Weight
 from incasso.services.cases.progress import count_steps, fail_steps
 from incasso.services.sending.answers import mark_bad
 from incasso.services.sending.conclude import conclude
@@ -20,6 +22,10 @@ from incasso.store.sending import deliveries, delivery_news, outbox
 from incasso.store.sending.deliveries import Delivery
 
 ACTOR: Final = "collect"
+UNREADABLE: Final = text(
+    "a bounce of this message could not be read: look at it, then say what became of the message"
+)
+
 _BEGUN: Final = (StepStatus.DONE, StepStatus.WORKING)
 
 
@@ -62,17 +68,19 @@ def apply_news(
     delivery: Delivery,
     news: DeliveryUpdate,
     evidence_sha256: str,
+    weight: Weight,
     *,
     on: date,
     now: datetime,
 ) -> list[Reached]:
     """Updates delivery, step and cases by the news; returns the new status if it changed.
 
-    The caller has locked the delivery. News already applied must not come again.
+    `weight`: what the news is worth by who says so. The caller has locked the delivery. News
+    already applied must not come again.
     """
     before = delivery.status
-    after = after_news(before, delivery.final_at, news)
-    if news.bad_address and after is DeliveryStatus.BOUNCED:
+    after = after_news(before, delivery.final_at, news, weight)
+    if news.bad_address and weight is Weight.FAILURE and after is DeliveryStatus.BOUNCED:
         mark_bad(connection, delivery, delivery.to, now, news.note, evidence_sha256)
     if after is before:
         return []
@@ -82,10 +90,15 @@ def apply_news(
     if after is DeliveryStatus.ACCEPTED:
         return reached
     outbox.finish(connection, delivery.id, after, at=news.at, reason=news.note)
-    if after is DeliveryStatus.DELIVERED:
-        _delivered(connection, delivery, on)
-    else:
-        _bounced(connection, delivery, news.note or text("it came back"), on)
+    match after:
+        case DeliveryStatus.DELIVERED:
+            _delivered(connection, delivery, on)
+        case DeliveryStatus.QUESTIONED:
+            _questioned(connection, delivery)
+        case _:
+            bounced(connection, delivery, news.note or text("it came back"), on)
+    if after in FINAL:
+        delivery_news.settle(connection, delivery.id)
     return [*reached, Reached(after, _event(delivery, after, news, evidence_sha256, on))]
 
 
@@ -106,7 +119,19 @@ def _delivered(connection: Connection, delivery: Delivery, on: date) -> None:
         count_steps(connection, [delivery.step_id], on)
 
 
-def _bounced(connection: Connection, delivery: Delivery, reason: str, on: date) -> None:
+def _questioned(connection: Connection, delivery: Delivery) -> None:
+    """Its stage does not count until a person has looked; cases that went further stay there."""
+    if delivery.step_status is StepStatus.COUNTED:
+        cases = delivery_news.cases_still_there(connection, delivery.step_id, delivery.stage)
+        if not cases:
+            return
+        delivery_news.take_back(connection, cases, delivery.step_id)
+    elif delivery.step_status not in _BEGUN:
+        return
+    delivery_news.hold(connection, delivery.step_id, UNREADABLE)
+
+
+def bounced(connection: Connection, delivery: Delivery, reason: str, on: date) -> None:
     """A message that came back never counts as sent (rule 5).
 
     If its stage has counted already, the cases that have not gone further take it back and do
@@ -119,6 +144,13 @@ def _bounced(connection: Connection, delivery: Delivery, reason: str, on: date) 
         if cases:
             delivery_news.reopen(connection, delivery.step_id, cases, reason)
             fail_steps(connection, [delivery.step_id], on, reason)
+
+
+def reported(delivery: Delivery, news: DeliveryUpdate, evidence_sha256: str, on: date) -> Event:
+    """The journal event of a report that a person must judge."""
+    event = _event(delivery, delivery.status, news, evidence_sha256, on)
+    facts = {**event.facts, "state": news.state}
+    return msgspec.structs.replace(event, kind="delivery.reported", facts=facts)
 
 
 def _event(

@@ -120,7 +120,10 @@ class DispatchPage:
         with run.hub.store.read() as connection:
             closed_now = outside_hours(run.hub, connection, steps, run.on)
         stopped, enclosures = run.sender.stopped, run.enclosures
-        composer = Composer(run.hub, run.on, facts, run.templates, stopped, enclosures)
+        composer = Composer(
+            *(run.hub, run.on, facts, run.templates, stopped, enclosures),
+            envelope_key=run.envelope_key,
+        )
         for step in steps:
             if self._weight > MOST_BYTES:
                 self._cut = step

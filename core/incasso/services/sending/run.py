@@ -18,6 +18,7 @@ from incasso.services.sending.send import Sender
 from incasso.services.sending.texts import published_texts
 from incasso.store.proof.journal import Event
 from incasso.store.recovery.iters import versions
+from incasso.store.sending import envelopes
 from incasso.store.sending.dispatcher_lock import DispatcherTurn
 
 PAGE: Final = 200
@@ -32,6 +33,8 @@ class Run:
         self.tally = DispatchCounts()
         self.events: list[Event] = []
         self.sender = Sender(hub, turn, on, self._tell)
+        with turn.write() as connection:
+            self.envelope_key = envelopes.make_envelope_key(connection)
         self.untrusted = untrusted(hub, on)
         self.templates = templates(hub)
         self.iter_of = iters(hub)

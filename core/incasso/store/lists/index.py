@@ -15,7 +15,7 @@ from incasso.store.lists.orders import BLOCKS, WRITES
 from incasso.store.lists.proof import ATTACHMENTS, JOURNAL
 from incasso.store.lists.punctuality import PUNCTUALITY
 from incasso.store.lists.recovery import CASES, ITERS, STEPS
-from incasso.store.lists.sending import DELIVERIES, TEXTS
+from incasso.store.lists.sending import DELIVERIES, DELIVERY_NEWS, TEXTS
 
 LISTS: Final = (
     AGREEMENTS,
@@ -30,6 +30,7 @@ LISTS: Final = (
     CASES,
     STEPS,
     DELIVERIES,
+    DELIVERY_NEWS,
     BLOCKS,
     WRITES,
     INVOICES,
@@ -63,6 +64,7 @@ __all__ = [
     "CONTAINERS",
     "CORRECTIONS",
     "DELIVERIES",
+    "DELIVERY_NEWS",
     "DOCUMENTS",
     "EXPOSURE",
     "INSTALLMENTS",

@@ -66,6 +66,49 @@ DELIVERIES = Listing(
 """By business date."""
 
 
+def _states() -> Iterable[str]:
+    from incasso.contract.channel import DeliveryState
+
+    return DeliveryState
+
+
+def _waits(paths: Paths, wanted: bool) -> ColumnElement[bool] | None:
+    return paths.column("standing") == "waiting" if wanted else None
+
+
+DELIVERY_NEWS = Listing(
+    name="delivery-news",
+    help="List what came back about messages: bounces, warnings, receipts, and how far each is "
+    "believed.",
+    table="delivery_events",
+    source="delivery.source",
+    client="delivery.client",
+    order=("at", "id"),
+    columns=(
+        Column("delivery", sql="delivery_id"),
+        Column("source", sql="delivery.source.name"),
+        Column("client", sql="delivery.client.code"),
+        Column("at", Kind.INSTANT),
+        Column("state", Kind.CODE),
+        Column("trust", Kind.CODE),
+        Column("standing", Kind.CODE),
+        Column("note", Kind.PROSE),
+        Column("to", Kind.PROSE, "delivery.to"),
+        Column("status", Kind.CODE, "delivery.status"),
+        Column("evidence_sha256"),
+        Column("client_name", Kind.PROSE, "delivery.client.name"),
+    ),
+    shown="at delivery client client_name to state trust standing note",
+    filters=(
+        *whose("source client operator", operator="delivery.step.operator.login"),
+        Filter("waiting", Asks.SWITCH, help="Only what a person must judge.", where=_waits),
+        Filter("state", Asks.ONE_OF, help="Only saying this; may be repeated.", known=_states),
+        Filter("delivery", Asks.TEXT, help="Only about this delivery.", sql="delivery_id"),
+    ),
+)
+"""Oldest first. `incasso act judge` answers what waits."""
+
+
 def _subject(row: Fields, paths: Paths) -> str:
     subject: str = row["subject"].get("subject", "")
     return subject

@@ -15,6 +15,7 @@ _TRIED = (
     DeliveryStatus.SENDING,
     DeliveryStatus.ACCEPTED,
     DeliveryStatus.DELIVERED,
+    DeliveryStatus.QUESTIONED,
     DeliveryStatus.BOUNCED,
     DeliveryStatus.UNCERTAIN,
 )

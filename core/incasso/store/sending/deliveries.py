@@ -73,6 +73,19 @@ def step_of(connection: Connection, delivery: str) -> int | None:
     return connection.scalar(sa.select(deliveries.c.step_id).where(deliveries.c.id == delivery))
 
 
+_MAY_CHANGE: Final = (
+    DeliveryStatus.ACCEPTED,
+    DeliveryStatus.UNCERTAIN,
+    DeliveryStatus.QUESTIONED,
+)
+
+
+def named(connection: Connection, delivery: str) -> Delivery | None:
+    """The delivery with that id, locked until the transaction ends."""
+    query = _DELIVERIES.where(deliveries.c.id == delivery)
+    return maybe_record(connection, Delivery, query.with_for_update(of=deliveries))
+
+
 def in_status(connection: Connection, status: DeliveryStatus) -> list[Delivery]:
     """Every delivery in that status, oldest first."""
     query = _DELIVERIES.where(deliveries.c.status == status)
@@ -102,7 +115,7 @@ def unsettled(connection: Connection, channel: str, after: str, limit: int) -> l
     query = (
         sa.select(*columns_of(Unsettled, deliveries, ref=reference))
         .where(deliveries.c.channel == channel, deliveries.c.id > after)
-        .where(deliveries.c.status.in_((DeliveryStatus.ACCEPTED, DeliveryStatus.UNCERTAIN)))
+        .where(deliveries.c.status.in_(_MAY_CHANGE))
         .order_by(deliveries.c.id)
     )
     return records(connection, Unsettled, query.limit(limit))

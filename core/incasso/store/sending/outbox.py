@@ -128,6 +128,14 @@ def set_cost(connection: Connection, delivery: str, cost: tuple[int, str]) -> bo
     return connection.execute(changed).rowcount == 1
 
 
+def stands_again(
+    connection: Connection, delivery: str, *, owner: str, at: datetime, on: date, reason: str
+) -> None:
+    """A person says that a questioned message counts as accepted, from that day on."""
+    row = {"b_id": delivery, "claimed_by": owner, "accepted_on": on, "reason": reason, "b_at": at}
+    connection.execute(_STANDS_AGAIN, row)
+
+
 def conclude(connection: Connection, deliveries_: Sequence[str]) -> None:
     """Marks these deliveries as concluded: they have no owner any more."""
     connection.execute(
@@ -244,6 +252,15 @@ _SENDING: Final = (
 )
 _ACCEPTED: Final = (
     sa.update(deliveries).where(_by_id, _not_known_yet).values(status=DeliveryStatus.ACCEPTED)
+)
+_STANDS_AGAIN: Final = (
+    sa.update(deliveries)
+    .where(_by_id, deliveries.c.status == DeliveryStatus.QUESTIONED)
+    .values(
+        status=DeliveryStatus.ACCEPTED,
+        accepted_at=sa.func.coalesce(deliveries.c.accepted_at, sa.bindparam("b_at")),
+        final_at=None,
+    )
 )
 _QUEUED_AGAIN: Final = (
     sa.update(deliveries)

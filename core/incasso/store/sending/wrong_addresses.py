@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.store.tables.sending import bad_addresses
@@ -38,3 +39,12 @@ def mark_bad(
         "evidence_sha256": evidence_sha256,
     }
     connection.execute(insert_into(connection, bad_addresses).on_conflict_do_nothing(), row)
+
+
+def unmark(connection: Connection, client_id: int, address: str, medium: str) -> list[str]:
+    """Take the mark off an address of a client; without a medium, of each. Which media had it."""
+    table = bad_addresses.c
+    mine = sa.and_(table.client_id == client_id, sa.func.lower(table.address) == address.lower())
+    found = sa.and_(mine, table.medium == medium) if medium else mine
+    gone = sa.delete(bad_addresses).where(found).returning(table.medium)
+    return sorted(connection.scalars(gone))

@@ -13,11 +13,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from incasso.contract.channel import DeliveryState
 from incasso.domain.sending.delivery import OVER, DeliveryStatus
 from incasso.domain.sending.texts import TextStatus
+from incasso.domain.sending.trust import NewsStanding, Trust
 from incasso.store.tables.columns import (
     Instant,
     Minor,
@@ -102,7 +104,13 @@ delivery_events = Table(
     code("state", DeliveryState),
     text("note"),
     text("evidence_sha256"),
+    code("trust", Trust),
+    code("standing", NewsStanding),
+    # Refused because of who sends: several of these in a day stop the channel.
+    Column("sender_refused", Boolean, nullable=False, default=False, server_default=false()),
     UniqueConstraint("delivery_id", "update_id"),
+    partial_index("ix_delivery_events_waiting", "delivery_id", where="standing = 'waiting'"),
+    partial_index("ix_delivery_events_sender_refused", "at", where="sender_refused"),
 )
 
 bad_addresses = Table(

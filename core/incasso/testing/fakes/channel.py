@@ -12,6 +12,7 @@ from incasso.contract.capabilities import Capability, ChannelCapability, Family
 from incasso.contract.channel import (
     DeliveryState,
     DeliveryUpdate,
+    Origin,
     OutboundMessage,
     Prepared,
 )
@@ -32,6 +33,7 @@ from incasso.contract.values import (
 from incasso.testing.fakes.callbacks import news
 from incasso.testing.script import Reaction, Script, Scripted, scripted
 
+PROVEN = Origin(proven=True)
 _ADDRESSES = {
     AddressForm.MAIL: re.compile(r"\S+@\S+"),
     AddressForm.NUMBER: re.compile(r"\+?[\d ]+"),
@@ -84,8 +86,13 @@ class FakeChannel(Scripted):
         bad_address: bool = False,
         evidence: Attachment | None = None,
         cost: Money | None = None,
+        origin: Origin | None = PROVEN,
+        sender_refused: bool = False,
     ) -> DeliveryUpdate:
-        """Let the other side say something about a message; poll and collect will bring it."""
+        """Let the other side say something about a message; poll and collect will bring it.
+
+        `origin`: what shows that it is the other side; proven unless a test says otherwise.
+        """
         update = DeliveryUpdate(
             ref=delivery,
             update_id=f"{delivery}-{state}-{len(self.updates)}",
@@ -94,6 +101,8 @@ class FakeChannel(Scripted):
             bad_address=bad_address,
             evidence=evidence,
             cost=cost,
+            origin=origin,
+            sender_refused=sender_refused,
         )
         self.updates.append(update)
         return update
