@@ -13,14 +13,13 @@ from incasso.contract.text import text
 from incasso.contract.values import Receipt
 from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.services.cases.progress import fail_steps
+from incasso.services.sending.bad_address import mark_bad
 from incasso.services.sending.composed import Leaving
 from incasso.services.sending.costs import minor_cost
 from incasso.store.proof import archive
 from incasso.store.proof.archive import Entry
 from incasso.store.proof.journal import Event
-from incasso.store.sending import delivery_news, outbox, wrong_addresses
-from incasso.store.sending.deliveries import Delivery
-from incasso.store.sending.outbox_queue import ReadyStep
+from incasso.store.sending import delivery_news, outbox
 
 ACTOR: Final = "dispatch"
 
@@ -137,28 +136,6 @@ def keep_receipt(
             note=receipt.note,
         )
         delivery_news.record(connection, delivery, news, entry.sha256)
-
-
-def mark_bad(
-    connection: Connection,
-    sent: ReadyStep | Delivery,
-    address: str,
-    now: datetime,
-    reason: str,
-    evidence_sha256: str = "",
-) -> None:
-    """That address of the client is not used by that medium again; the proof is kept with it."""
-    wrong_addresses.mark_bad(
-        connection,
-        source_id=sent.source_id,
-        client_id=sent.client_id,
-        medium=sent.medium,
-        address=address,
-        since=now,
-        reason=reason,
-        delivery=sent.id if isinstance(sent, Delivery) else "",
-        evidence_sha256=evidence_sha256,
-    )
 
 
 def event(kind: str, message: Leaving, on: date, **facts: str) -> Event:

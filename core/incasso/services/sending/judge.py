@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from incasso.contract.text import text
 from incasso.domain.sending.delivery import FINAL, DeliveryStatus
-from incasso.services.sending.answers import mark_bad
+from incasso.services.sending.bad_address import mark_bad
 from incasso.services.sending.conclude import conclude
 from incasso.services.sending.news import bounced as take_bounce
 from incasso.services.sending.resolve import delivery_event

@@ -14,7 +14,7 @@ from incasso.domain.recovery.states import StepStatus
 from incasso.domain.sending.delivery import FINAL, LEFT_US, DeliveryStatus, after_news
 from incasso.domain.sending.trust import Weight
 from incasso.services.cases.progress import count_steps, fail_steps
-from incasso.services.sending.answers import mark_bad
+from incasso.services.sending.bad_address import mark_bad
 from incasso.services.sending.conclude import conclude
 from incasso.services.sending.costs import minor_cost
 from incasso.store.proof.journal import Event

@@ -14,7 +14,8 @@ from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.domain.sending.retry import CRASHES, retry_delay
 from incasso.services.cases.progress import fail_steps
 from incasso.services.hub.events import tell_plugins
-from incasso.services.sending.answers import ACTOR, mark_bad
+from incasso.services.sending.answers import ACTOR
+from incasso.services.sending.bad_address import mark_bad
 from incasso.services.sending.caps import Postponed, hold_back, postponed
 from incasso.services.sending.compose import Composer
 from incasso.services.sending.composed import Closed, Composed, Crashed, Leaving, Waits
