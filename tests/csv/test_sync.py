@@ -248,3 +248,43 @@ def test_the_guard_speaks_of_the_file(folder: Path) -> None:
         read(hub)
         plain_ledger(folder, *range(5))
         assert read(hub).hint == "look at the file; if it is right, sync again with --confirm"
+
+
+TOTALLED = PLAIN.replace("Residuo", "Residuo;Note")
+
+
+def totalled(folder: Path, total: str, *rows: str) -> None:
+    lines = "".join(f"{row};\n" for row in rows)
+    (folder / "ledger.csv").write_text(f"{TOTALLED}{lines};Totale generale;;;{total};\n")
+
+
+def row_of(number: int, due: str = "31/10/2026", amount: str = "100,00") -> str:
+    return f"C{number};Cliente {number};{number};{due};{amount}"
+
+
+def test_a_total_that_the_hub_holds_too_is_no_news(folder: Path) -> None:
+    totalled(folder, "400,00", *map(row_of, range(4)))
+    with hub_for(folder) as hub:
+        assert read(hub).warnings == []
+
+
+def test_the_stated_total_beside_what_the_hub_keeps_open(folder: Path) -> None:
+    totalled(folder, "1.200,00", *map(row_of, range(12)))
+    with hub_for(folder) as hub:
+        read(hub)
+        totalled(folder, "1.100,00", *map(row_of, range(11)))
+        assert read(hub).warnings == [
+            "the source states open items of 1100.00 EUR, the hub holds 1200.00: a difference of "
+            "100.00 (100.00 of items that are missing from this read and not closed yet, of "
+            "C11 Cliente 11 100.00)"
+        ]
+
+
+def test_the_stated_total_beside_what_is_in_quarantine(folder: Path) -> None:
+    totalled(folder, "400,00", *map(row_of, range(3)), row_of(3, due="31/02/2026"))
+    with hub_for(folder) as hub:
+        (warning,) = read(hub).warnings
+        assert warning == (
+            "the source states open items of 400.00 EUR, the hub holds 300.00: a difference of "
+            "-100.00 (rows in quarantine: 2)"
+        )

@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Table
 
 from incasso.contract.capabilities import ConnectorCapability, Family
+from incasso.contract.connector import ControlTotals
 from incasso.contract.errors import CursorExpiredError
 from incasso.contract.ledger import PersonRecord
 from incasso.contract.values import Page, Problem
@@ -54,6 +55,8 @@ class Pull:
     renumbered: int
     """Credits that the ERP gave another key."""
     effect: Effect
+    stated: ControlTotals | None = None
+    """The source's own totals, where it states any of everything that it has."""
     look_ups: ExitStack
 
     @property
@@ -138,6 +141,7 @@ def _pull(
         of_installments.complete &= whole
         of_clients.full = of_clients.complete and since[0] is None
         of_installments.full = of_installments.complete and since[1] is None
+        of_installments.whole = of_installments.complete or (whole and bool(of_installments.mark))
         _check_together(connection, source_id, of_clients, of_installments)
         renumbered = match_renumbered(connection, source_id, of_clients, of_installments)
         if not handle.can(ConnectorCapability.RETURNED_BILLS):

@@ -74,6 +74,8 @@ class Reading(ABC, Generic[R]):
         self.complete = False
         self.full = False
         """Complete, and read from the beginning: every record spoke for itself."""
+        self.whole = False
+        """Everything was read, though perhaps not all of it is believed."""
         self.cursor: str | None = None
         self.mark = ""
         """The state of the source that was read; empty if the source is live."""

@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from incasso.contract.capabilities import ConnectorCapability, Family
+from incasso.contract.connector import ControlTotals
 from incasso.contract.errors import ConfigurationError, PluginError
 from incasso.contract.text import in_a_row, text
 from incasso.contract.values import Problem
@@ -21,6 +22,7 @@ from incasso.domain.office.actor import Actor
 from incasso.locale.problems import sentence
 from incasso.plugins.handles import ConnectorHandle
 from incasso.services.hub.hub import Hub
+from incasso.services.ledger import stated_totals
 from incasso.services.ledger.commit import apply, counted, news_events
 from incasso.services.ledger.pull import Progress, Pull, pull
 from incasso.services.ledger.supplementary import read_supplementary
@@ -131,8 +133,10 @@ def _objections(hub: Hub, handle: ConnectorHandle, found: Pull, on: date) -> tup
     """Everything that speaks against applying this read."""
     company = hub.config.company(handle.id)
     faults = objections(found.effect, company.max_drop)
-    if found.installments.complete and handle.can(ConnectorCapability.TOTALS):
-        faults += disagreements(found.effect, handle.totals(on))
+    if found.installments.whole and handle.can(ConnectorCapability.TOTALS):
+        found.stated = handle.totals(on)
+        if found.installments.complete:
+            faults += disagreements(found.effect, found.stated)
     return tuple(map(sentence, faults))
 
 
@@ -187,6 +191,9 @@ def _apply(
             warnings=[
                 *map(_remark, found.warnings),
                 *([_doubled(applied.doubled)] if applied.doubled else []),
+                *stated_totals.differences(
+                    connection, source.id, found.stated or ControlTotals(), found.refused
+                ),
             ],
             before=found.effect.before,
             after=found.effect.after,
