@@ -28,6 +28,20 @@ _YES: Final = frozenset("x s si y yes true vero 1 v b bloccato".split())
 _NO: Final = frozenset(["", "n", "no", "false", "falso", "0", "f"])
 
 
+def read_avere(cell: Cell) -> bool:
+    """Whether a column of signs says avere, a credit of the client. Raises CellError for others."""
+    word = text_of(cell).strip().lower()
+    if word in ("a", "avere", "-", "h", "cr", "credit", "credito"):
+        return True
+    if word in ("d", "dare", "+", "s", "dr", "debit", "debito"):
+        return False
+    raise CellError(
+        "bad_sign",
+        sentence("{word!r} says neither dare nor avere", word=word[:60]),
+        sentence("write D or A"),
+    )
+
+
 def read_flag(cell: Cell) -> bool:
     """Whether the cell says yes: X, S, si, true, vero, 1. Raises CellError for other words."""
     if isinstance(cell, bool):

@@ -18,6 +18,7 @@ from incasso_csv.layouts.flat import AMOUNTS, Flat
 from incasso_csv.layouts.headings import Heading, find_heading
 from incasso_csv.layouts.ledger_print import LedgerPrint, looks_like_ledger
 from incasso_csv.layouts.mapping import Section
+from incasso_csv.layouts.one_code import refuse_one_code
 from incasso_csv.layouts.record_types import RecordTypes, looks_like_record_types
 from incasso_csv.layouts.row_kinds import is_blank_row, outline
 from incasso_csv.layouts.summary import find_summary
@@ -67,6 +68,8 @@ def detect(
     layout = _layout(table, kind, section, usual, _ignored(section, settings))
     beside = _beside(table, kind, section, layout, settings)
     refuse_dangerous(beside, table.path.name)
+    if isinstance(layout, Flat) and kind == "ledger":
+        refuse_one_code(layout.heading, [row.cells for row in table.head], table.path.name)
     marks = _marks(table, layout, section, settings)
     chosen = (
         settings.currency,

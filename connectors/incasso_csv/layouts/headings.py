@@ -16,6 +16,8 @@ _WITHIN: Final = 40
 
 # "Cod." alone is ambiguous: it belongs to the column that follows it.
 _VAGUE_CODES: Final = frozenset({"cod", "codice"})
+_LOCAL: Final = frozenset("vl lcy interna locale local".split())
+"""Words of headings whose amounts are in the company's own currency."""
 _NUMERIC: Final = re.compile(r"[\d.]+", re.ASCII)
 
 
@@ -49,7 +51,7 @@ def find_heading(
             continue
         columns = _columns(names, vocabulary, rows[index + 1 :])
         if all(any(field in columns for field in group) for group in required):
-            return Heading(index, _resolved(columns, rows[index + 1 :]), _trimmed(names))
+            return Heading(index, _resolved(columns, names, rows[index + 1 :]), _trimmed(names))
     return None
 
 
@@ -117,7 +119,9 @@ def _refuse_difference(
             )
 
 
-def _resolved(columns: dict[str, int], below: Sequence[Sequence[Cell]]) -> dict[str, int]:
+def _resolved(
+    columns: dict[str, int], names: Sequence[str], below: Sequence[Sequence[Cell]]
+) -> dict[str, int]:
     """The meaning of a vague heading, decided by its cells.
 
     `Cliente` may hold codes, `Tipo` may tell clients from suppliers, and `Pagamento` may be ticked
@@ -125,15 +129,34 @@ def _resolved(columns: dict[str, int], below: Sequence[Sequence[Cell]]) -> dict[
     """
     settled = dict(columns)
     if "client" not in settled and "client_name" in settled:
-        names = _sample(below, settled["client_name"])
-        if names and all(_NUMERIC.fullmatch(name) for name in names):
+        found = _sample(below, settled["client_name"])
+        if found and all(_NUMERIC.fullmatch(name) for name in found):
             settled["client"] = settled.pop("client_name")
     for field in ("payment_method", "document_kind"):
         if field in settled and _names_parties(_sample(below, settled[field])):
             settled["party"] = settled.pop(field)
     if set(_sample(below, settled.get("payment_method", -1))) == {"x"}:
         settled["settled"] = settled.pop("payment_method")
-    return settled
+    return _of_one_currency(settled, names)
+
+
+def _of_one_currency(columns: dict[str, int], names: Sequence[str]) -> dict[str, int]:
+    """Amounts in the company's own currency stand beside the code of another: `Importo (VL)`.
+
+    What is owed is the residual, else the amount; an amount of the other kind is left.
+    """
+    local = {
+        field: not _LOCAL.isdisjoint(normal(names[columns[field]]).split())
+        for field in ("residual", "amount")
+        if field in columns
+    }
+    if "currency" not in columns:
+        return columns
+    owed = local.get("residual", local.get("amount", False))
+    other: set[str] = {field for field, own in local.items() if own is not owed}
+    if owed:
+        other.add("currency")
+    return {field: at for field, at in columns.items() if field not in other}
 
 
 def _sample(below: Sequence[Sequence[Cell]], position: int) -> list[str]:

@@ -6,13 +6,12 @@ Fatture in Cloud.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
 from incasso_csv.cells.words import normal
+from incasso_csv.layouts.folding import folded, squeezed
 
 
 class Meaning(NamedTuple):
@@ -29,17 +28,21 @@ Vocabulary: TypeAlias = Mapping[str, tuple[Meaning, ...]]
 # which yield when another column says the same more clearly.
 _PARTY: Final = """
 client_name: ragione sociale, rag sociale, denominazione, debitore, intestatario, nome cliente,
-  cliente fornitore, cliente, societa, inquilino, conduttore, locazione, ragione soc,
-  descrizione conto, customer name, contact name, partner name, name 1, account name, client name
-  ! nominativo, soggetto, anagrafica, customer, partner, debtor, company, name
+  cliente fornitore, cliente, inquilino, conduttore, locazione, ragione soc,
+  descrizione conto, customer name, contact name, partner name, name 1, account name, client name,
+  nome 1, ragione sociale 1, nome visualizzato partner, nome visualizzato partner fattura,
+  partner display name, invoice partner display name, debtor name, bill to name,
+  sell to customer name, nome debitore
+  ! nominativo, soggetto, anagrafica, customer, partner, debtor, contact, societa, company, name
 surname: cognome
 first_name: nome
-vat: partita iva, p iva, piva, codice iva, part iva, vat number, vat no, vat registration no,
+vat: partita iva, p iva, piva, codice iva, part iva, p i, vat number, vat no, vat registration no,
   tax number 1, vat id
 tax_code: codice fiscale, cod fiscale, cod fisc, c f, cf, fiscal code
-tax_id: cfpiva, cf piva, cf p iva, codice fiscale partita iva, p iva c f
+tax_id: cfpiva, cf piva, cf p iva, codice fiscale partita iva, p iva c f,
+  codice fiscale p iva, cf pi
 email: e mail, posta elettronica, mail, indirizzo email, email address, e mail address
-pec: posta certificata, posta elettronica certificata, indirizzo pec
+pec: posta certificata, posta elettronica certificata, indirizzo pec, e mail pec, email pec
 phone: telefono, tel, telefono 1, recapito telefonico, phone no, telephone, phone number
 mobile: cellulare, cell, telefono cellulare, mobile phone
 fax: n fax, numero fax
@@ -58,8 +61,11 @@ key: id rata, id scadenza, id partita, chiave, iuv, progressivo rata ! id
 client: codice cliente, cod cliente, numero cliente, id cliente, codice anagrafica,
   codice cliente fornitore, numero cliente fornitore, cod cf, codice cf, codice c f, sottoconto,
   codice debitore, cod conto, codice conto, conto, cif, codice soggetto, customer no,
-  customer number, customer code, customer id, account number, partner id, contact id, kunnr
-  ! cod, codice
+  customer number, customer code, customer id, account number, partner id, contact id, kunnr,
+  client id, client code, client no, debtor no, debtor code, debtor number, account no,
+  account code, bill to customer no, sell to customer no, conto cliente, cod sogg, id soggetto,
+  id anagrafica, cod anag
+  ! cod, codice, account
 document_number: numero fattura, num fatt, n fattura, nr fattura, numero documento, num documento,
   num doc, n documento, rif doc, riferimento documento, nomepdf, nr documento, n doc, nr doc,
   fattura, invoice number, invoice no, document number, document no
@@ -70,33 +76,45 @@ document_kind: tipo documento, tipo doc, causale, document type ! tipologia docu
   tipo, type
 installment_number: numero rata, n rata, nr rata, rata, num rata
 due_date: scadenza, data scadenza, data scad, datascadenza, data di scadenza, dt scadenza, scad,
-  dt scad, scadenza rata, prossima scadenza, scadenza netto, due date, net due date, maturity date
+  dt scad, scadenza rata, prossima scadenza, scadenza netto, due date, net due date, maturity date,
+  scadenza pagamento, data scadenza pagamento
 amount: importo rata, imp scad, importo scadenza, importo effetto, importo atteso, importo pag,
   importo, imp, importo originale, original amount, amount, importo in divisa interna,
-  amount in local currency ! importo lordo, totale fattura, importo totale, totale, tot doc,
-  totale documento, importo documento, importo in divisa documento, amount in doc curr, total,
-  invoice total, total signed
+  amount in local currency, importo vl, importo originale vl, amount lcy, original amt lcy,
+  importo eur ! importo lordo, totale fattura, importo totale, totale, tot doc,
+  totale documento, importo documento, importo in divisa documento, amount in doc curr,
+  amount in currency, total, invoice total, total signed, totale con segno, totale lordo,
+  gross total, lordo, ammontare, valore
 residual: residuo, importo residuo, saldo partita, da pagare, importo dovuto, da incassare, aperto,
   importo aperto, differenza, residuo da incassare, saldo residuo, importo da pagare,
   residuo da pagare, da saldare, saldo aperto, saldo scadenza, residuo rata, ancora da incassare,
   importo residuo valuta locale, importo residuo vl, remaining amount, remaining amt lcy,
   amount due, invoice amount due, amount due signed, open amount, outstanding amount,
-  balance due ! saldo, balance, outstanding, open
+  balance due, amount residual, residual amount, importo dovuto con segno, saldo rata, saldo dovuto,
+  saldo da pagare, open balance, open amt, resta da pagare, importo rimanente, ammontare residuo,
+  valore residuo, debito residuo, importo da incassare, da riscuotere
+  ! saldo, balance, outstanding, open, rimanente, rimanenza, dovuto
 paid: imp pagato, importo pagato, incassato, pagato, importo incassato, acconti, gia pagato,
-  gia incassato, gia versato, totale pagato, amount paid, paid amount, invoice amount paid, paid
+  gia incassato, gia versato, totale pagato, amount paid, paid amount, invoice amount paid, paid,
+  acconto, acconti versati, acconto versato, acconto ricevuto, importo versato, versato,
+  importo gia versato, importo saldato, saldato, paid to date, total paid, amount received
 debit: dare, importo dare, imp dare
 credit: avere, importo avere, imp avere
-currency: valuta, divisa, cod valuta, codice valuta, currency code, document currency
+sign: segno, d a, dare avere, segno importo, debit credit, indicatore dare avere, dare avere d a,
+  debit credit indicator, segno d a
+currency: valuta, divisa, cod valuta, codice valuta, currency code, document currency,
+  divisa documento
 payment_method: tipo pag, tipo pagamento, mod pagamento, modalita di pagamento, modalita pagamento,
   mpxx, tp, tipo effetto, metodo di pagamento, metodo pagamento, forma di pagamento,
   forma pagamento, codice pagamento, cod pagamento, cod metodo di pagamento, tipologia pagamento,
-  payment method code, payment type
+  payment method code, payment type, payt method, modo pagamento, modo di pagamento, tipo incasso
   ! pagamento, condizioni di pagamento, condizioni pagamento, cod condizioni pagamento,
-  payment terms, tipologia, tipo
+  cond pagamento, termini di pagamento, cod termini pagamento, payment terms, payment terms code,
+  terms of payment, tipologia, tipo
 unpaid: insoluto, insoluta, di cui insoluti, data insoluto, insoluti
 presented_on: data presentazione, presentata il, data emissione effetto
-paid_on: data incasso, data pagamento, incassato il, pagato il
-status: stato rata, stato, esito, stato pagamento, payment status
+paid_on: data incasso, data pagamento, incassato il, pagato il, saldo il, saldato il, data saldo
+status: stato rata, stato, esito, stato pagamento, payment status, payment state
 credit_limit: fido totale ! fido
 notes: note, nota, annotazioni
 bank: banca appoggio, banca, abi, cab, iban
@@ -148,43 +166,14 @@ _CANONICAL_PERSON: Final = ["code", "name", "email", "pec", "phone", "mobile"]
 _FOLDED: Final = "~"
 """Begins the entries of a vocabulary with the abbreviations written out."""
 
-_LONG: Final = {
-    short: word
-    for word, shorts in {
-        "numero": "n nr num no",
-        "codice": "cod",
-        "cliente": "cli clienti",
-        "documento": "doc docum",
-        "fattura": "fatt fat ft",
-        "scadenza": "scad",
-        "importo": "imp",
-        "pagamento": "pag",
-        "ragione": "rag",
-        "sociale": "soc",
-        "data": "dt",
-        "totale": "tot",
-        "valuta": "val",
-        "fornitore": "forn for",
-    }.items()
-    for short in shorts.split()
-}
-_LINKS: Final = frozenset("di del della dello dell d in la il l of the".split())
-_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
-
-
-@lru_cache(maxsize=4096)
-def folded(heading: str) -> str:
-    """The words of a heading without links, abbreviations written out: `CodCliente`, `Nr. doc.`."""
-    words = normal(_CAMEL.sub(" ", heading)).split()
-    return " ".join(_LONG.get(word, word) for word in words if word not in _LINKS)
-
 
 def _with_folded(found: Mapping[str, list[Meaning]]) -> dict[str, tuple[Meaning, ...]]:
     """The same and its folded forms; those that would mean several fields are left out."""
     every = {word: tuple(meanings) for word, meanings in found.items()}
     forms: dict[str, list[tuple[Meaning, ...]]] = {}
     for word, meanings in every.items():
-        forms.setdefault(folded(word), []).append(meanings)
+        for form in {folded(word), squeezed(word)}:
+            forms.setdefault(form, []).append(meanings)
     for form, several in forms.items():
         if len({meanings[0].field for meanings in several}) == 1:
             every[_FOLDED + form] = min(several, key=lambda each: each[0].rank)
@@ -217,7 +206,10 @@ def meanings(heading: str, vocabulary: Vocabulary) -> tuple[Meaning, ...]:
     word = normal(heading)
     if word in vocabulary:
         return vocabulary[word]
-    return vocabulary.get(_FOLDED + folded(heading), ())
+    for form in (folded(heading), squeezed(heading)):
+        if found := vocabulary.get(_FOLDED + form):
+            return found
+    return ()
 
 
 REQUIRED: Final = MappingProxyType(

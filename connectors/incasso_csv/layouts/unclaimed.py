@@ -11,10 +11,11 @@ from incasso.api import ConfigurationError, PaymentMethod, Problem, text
 from incasso_csv.cells.amounts import is_number, shows_cents
 from incasso_csv.cells.values import Cell, is_blank
 from incasso_csv.cells.words import normal, read_method
+from incasso_csv.layouts.folding import folded
 from incasso_csv.layouts.headings import Heading
-from incasso_csv.layouts.synonyms import Vocabulary, folded, meanings
+from incasso_csv.layouts.synonyms import Vocabulary, meanings
 
-Content: TypeAlias = Literal["", "amounts", "codes", "payments"]
+Content: TypeAlias = Literal["", "amounts", "codes", "payments", "signs"]
 
 _SAMPLE: Final = 200
 _SHOWN: Final = 20
@@ -24,13 +25,17 @@ _HARMLESS: Final = frozenset(
 )
 """Words of headings whose amounts are not what is owed."""
 _MONEY: Final = re.compile(
-    r"(?:import|total|sald|residu|pagat|incass|versa[tm]|accont|dovut|credit|debit|quot|amount"
-    r"|balanc|paid|due|open|outstanding)"
+    r"(?:import|total|sald|residu|pagat|pagament|incass|versa[tm]|accont|dovut|credit|debit|quot"
+    r"|rest[ao]|rimanen|riscoss|ricevut|ammont|valor|somm|scadut|esposiz|euro?$|lordo|nett[oi]$"
+    r"|amount|balanc|paid|payment|due|open|outstanding|remain|received|collected|gross|net$|sum$)"
 )
 """How words of headings begin that mean money."""
 _PARTIES: Final = frozenset(
     "cliente client customer debitore debtor anagrafica soggetto conto sottoconto account partner "
     "intestatario cf codice".split()
+)
+_PAIRS: Final = tuple(
+    set(pair.split()) for pair in ("d a", "dare avere", "+ -", "s h", "dr cr", "debit credit")
 )
 _CODE: Final = re.compile(r"(?=\S*\d)[\w./-]{1,20}")
 _METHODS: Final = frozenset(PaymentMethod) - {PaymentMethod.OTHER}
@@ -40,6 +45,7 @@ _WORDS: Final[dict[Content, str]] = {
     "amounts": text("amounts"),
     "codes": text("codes, perhaps the clients'"),
     "payments": text("ways to pay"),
+    "signs": text("which amounts are credits"),
 }
 
 
@@ -108,6 +114,8 @@ def _content(name: str, cells: Sequence[Cell], heading: Heading) -> Content:
         return "codes"
     if "due_date" not in heading.columns:
         return ""
+    if "sign" not in heading.columns and _are_signs(cells):
+        return "signs"
     if "payment_method" not in heading.columns and _mostly(cells, _is_method):
         return "payments"
     return "amounts" if _are_amounts(words, cells) else ""
@@ -120,6 +128,11 @@ def _are_amounts(words: Collection[str], cells: Sequence[Cell]) -> bool:
     return any(map(_not_zero, cells)) and (
         any(map(_MONEY.match, words)) or any(map(shows_cents, cells))
     )
+
+
+def _are_signs(cells: Sequence[Cell]) -> bool:
+    """Whether each cell says dare or avere, in one of the usual pairs and both of it."""
+    return {str(cell).strip().lower() for cell in cells} in _PAIRS
 
 
 def _mostly(cells: Sequence[Cell], fits: Callable[[Cell], bool]) -> bool:

@@ -35,8 +35,10 @@ def money_of(fields: Mapping[str, Cell], given: Mapping[str, Decimal], state: St
     if residual is None:
         if amount is None:
             return Money(problems=[_missing()])
-        if paid is None and _is_paid(fields, state):
-            paid = amount
+        try:
+            paid = amount if paid is None and _is_paid(fields, state) else paid
+        except CellError as error:
+            return Money(amount, amount, [error.problem("paid_on")])
         return Money(amount, amount - (paid or _NOTHING))
     if amount is not None and paid is not None and amount - paid != residual:
         return Money(amount, residual, [_disagreement(amount, paid, residual)])
@@ -44,13 +46,10 @@ def money_of(fields: Mapping[str, Cell], given: Mapping[str, Decimal], state: St
 
 
 def _is_paid(fields: Mapping[str, Cell], state: Status) -> bool:
-    """Whether a state, a mark or a day of payment marks it as paid."""
+    """Whether a state, a mark or a day of payment marks it as paid. Raises CellError for no day."""
     if state is Status.PAID or normal(str(fields.get("settled", ""))) == "x":
         return True
-    try:
-        return read_date(fields.get("paid_on", "")) is not None
-    except CellError:
-        return False
+    return read_date(fields.get("paid_on", "")) is not None
 
 
 def _missing() -> Problem:

@@ -21,7 +21,14 @@ from incasso_csv.cells.amounts import Mark, check_cents, read_amount
 from incasso_csv.cells.dates import read_date
 from incasso_csv.cells.entry import EntryCells
 from incasso_csv.cells.values import LONGEST_RAW, Cell, CellError, code_of, is_blank, text_of
-from incasso_csv.cells.words import Status, read_flag, read_kind, read_method, read_status
+from incasso_csv.cells.words import (
+    Status,
+    read_avere,
+    read_flag,
+    read_kind,
+    read_method,
+    read_status,
+)
 from incasso_csv.layouts.entries import Broken, Entry, Total
 from incasso_csv.layouts.flat import AMOUNTS
 from incasso_csv.records.debtor import client_record, party_code, party_name
@@ -118,6 +125,8 @@ class RecordReader:
             value = row.take(name, lambda cell, mark=mark: read_amount(cell, mark), None)  # type: ignore[misc]
             if value is not None:
                 amounts[name] = value
+        if row.take("sign", read_avere, False):
+            return {name: -abs(value) for name, value in amounts.items()}
         return amounts
 
     def _currency(self, row: EntryCells) -> str:
