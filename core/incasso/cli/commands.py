@@ -29,6 +29,14 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "office", text("Check every plugin instance: settings, connection, what it declares.")
     ),
     "verify": Command("office", text("Prove that journal and archive are as they were written.")),
+    "backup": Command(
+        "backup",
+        text("Copy database, archive and configuration while the hub runs; or check such a copy."),
+    ),
+    "restore": Command(
+        "backup", text("Put a backup back; nothing leaves afterwards until `incasso recover`.")
+    ),
+    "upgrade": Command("backup", text("Bring the database to this release, with a backup first.")),
     "report": Command("office", text("What is owed, summed up.")),
     "discover": Command("integration", text("Find the tables of an undocumented ERP database.")),
     "acceptance": Command(

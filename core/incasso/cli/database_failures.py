@@ -16,7 +16,7 @@ _FAILURES: Final[Sequence[tuple[Sequence[str], Text]]] = (
     ),
     (
         ("no such column", "undefinedcolumn"),
-        text("The database is of an older version: run `incasso init` to update it."),
+        text("The database is of an older version: run `incasso upgrade`."),
     ),
     (
         ("database is locked", "locknotavailable", "deadlockdetected"),

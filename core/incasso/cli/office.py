@@ -40,11 +40,15 @@ def init(
     email: Annotated[str, typer.Option("--email", help="Their address.")] = "",
 ) -> None:
     """Create or update the database, with a first administrator."""
+    from incasso.services.backup.upgrading import prepared
     from incasso.services.office.actors import person_named
     from incasso.services.office.people import set_password
     from incasso.services.running.setup import init as set_up
 
     with office_of(context, initialised=False) as office:
+        before = prepared(office, office.config.backups, key=office.config.backup_key)
+        if before is not None and before.backup is not None:
+            say(text("Backup of the database as it was: {folder}.", folder=before.backup.folder))
         made = set_up(office, login=login, name=name, email=email)
         say(text("The database is ready (revision {revision}).", revision=made.revision))
         if made.texts:

@@ -26,7 +26,7 @@ class NotInitialisedError(IncassoError):
 
 
 class OutdatedError(IncassoError):
-    """The database is not initialised or older than this program: run `incasso init`."""
+    """The database is older than this program: run `incasso upgrade`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,14 +109,19 @@ def _need_database(config: HubConfig) -> None:
 
 def _need_level(store: Store) -> None:
     """Otherwise work in several parts would report an old database as a failure of each part."""
-    from incasso.store.migrate import check_origin, is_level
+    from incasso.store.migrate import check_origin, is_level, is_migrated
 
     if is_level(store):
         return
     with store.read() as connection:
         check_origin(connection)
+        if not is_migrated(connection):
+            raise NotInitialisedError(text("The database is not initialised: run `incasso init`."))
     raise OutdatedError(
-        text("The database is not initialised or older than this program: run `incasso init`.")
+        text(
+            "The database is older than this program: run `incasso upgrade`, which makes a backup "
+            "first."
+        )
     )
 
 

@@ -41,6 +41,11 @@ def is_level(store: Store) -> bool:
         return _revision(connection) == head()
 
 
+def is_migrated(connection: Connection) -> bool:
+    """Whether migrations of some release made the database."""
+    return _revision(connection) is not None
+
+
 def head() -> str:
     """The revision of this program."""
     found = ScriptDirectory(str(FOLDER)).get_current_head()
@@ -48,11 +53,22 @@ def head() -> str:
     return found
 
 
+def revision_of(connection: Connection) -> str:
+    """The revision of a database that migrations made. Raises SchemaError for any other."""
+    if (found := _revision(connection)) is None:
+        raise SchemaError(text("The database is not initialised: run `incasso init`."))
+    return found
+
+
+def knows(revision: str) -> bool:
+    """Whether this program has the migrations up to that revision."""
+    return revision in {each.revision for each in ScriptDirectory(str(FOLDER)).walk_revisions()}
+
+
 def check_origin(connection: Connection) -> None:
     """Refuse what only harm could come of. Raises SchemaError with the cure."""
     revision = _revision(connection)
-    known = {script.revision for script in ScriptDirectory(str(FOLDER)).walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision is not None and not knows(revision):
         raise SchemaError(
             text(
                 "the database was made by a newer Incasso (revision {revision}); install that one",

@@ -6,29 +6,26 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from incasso.contract.capabilities import Family
 from incasso.contract.errors import ConfigurationError
-from incasso.contract.settings import Between, Form, nearest, setting, toml_tables
+from incasso.contract.settings import nearest, setting, toml_tables
 from incasso.contract.text import text
 from incasso.contract.values import API, Problem, Secret
-from incasso.domain.ledger.charges import MOST_CHARGES
-from incasso.domain.ledger.overdue import BANK_GRACE_DAYS, LONGEST_BANK_GRACE
-from incasso.domain.money import to_minor
 from incasso.domain.recovery.agreements import (
     DISPUTE_CODES,
     EXTENSION_DAYS,
-    LONGEST_PROMISE_GRACE,
-    PROMISE_GRACE_DAYS,
 )
 from incasso.locale.language import LANGUAGES
+from incasso.plugins.settings.company import Company
 from incasso.plugins.settings.problems import TableProblem, refuse
 from incasso.plugins.settings.tables import TableError, build
+
+__all__ = ["FEED_KINDS", "INSTANCE_NAME", "OUTSIDE", "Company", "HubConfig", "load_config"]
 
 FEED_KINDS = (".csv", ".json")
 
@@ -37,90 +34,6 @@ OUTSIDE = ("s3://", "mailto:")
 
 INSTANCE_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 """Names of instances are kept in the database and in file names permanently."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Company:
-    """Who writes to the clients of one source: letterhead, bank, and the trust in its feed."""
-
-    name: str = setting(help="The creditor's name on letters", default="")
-    address: tuple[str, ...] = setting(help="Address lines", default=())
-    vat: str = setting(help="VAT number", default="")
-    iban: str = setting(help="Where clients pay", default="")
-    bic: str = setting(help="BIC of that bank", default="")
-    phone: str = setting(help="Phone of the credit office", default="")
-    email: str = setting(help="Mail address of the credit office", default="")
-    pec: str = setting(help="Certified mail address", default="")
-    country: str = setting(help="Country, ISO 3166-1 alpha-2", default="IT")
-    province: str = setting(help="Province, for its patron's day", default="")
-    currency: Annotated[str, Form("[A-Z]{3}", "EUR")] = setting(
-        help="The company's own currency, ISO 4217", default="EUR"
-    )
-    language: str = setting(help="Language of clients whose own is unknown", default="it")
-    responsible_email: str = setting(help="Who gets copies and alerts", default="")
-    max_age_hours: Annotated[int, Between(1)] = setting(
-        help="Older ledgers send nothing", unit="hours", default=24
-    )
-    bank_grace_days: Annotated[int, Between(0, LONGEST_BANK_GRACE)] = setting(
-        help="How long after its due date a presented bill is left to the bank, where no iter "
-        "says so",
-        unit="days",
-        default=BANK_GRACE_DAYS,
-    )
-    promise_grace_days: Annotated[int, Between(0, LONGEST_PROMISE_GRACE)] = setting(
-        help="Working days after a promised day in which the bank may still post the payment",
-        unit="working days",
-        default=PROMISE_GRACE_DAYS,
-    )
-    returned_bill_charges: Annotated[Decimal, Between(0, MOST_CHARGES)] = setting(
-        help="Bank charges asked for each bill that came back unpaid",
-        unit="the company's currency",
-        default=Decimal(0),
-    )
-    max_drop: Annotated[Decimal, Between(Decimal("0.0001"), 1)] = setting(
-        help="A full read that loses more stops", unit="fraction", default=Decimal("0.20")
-    )
-    absences: Annotated[int, Between(1)] = setting(
-        help="Complete reads in a row that must miss an item before it is closed as vanished",
-        default=2,
-    )
-    signature: str = setting(help="Who signs", default="")
-    signature_role: Mapping[str, str] = setting(
-        help="What the one who signs is in the company, by language: "
-        '{ it = "Il responsabile crediti", en = "Credit manager" }',
-        default_factory=dict,
-    )
-    place: str = setting(
-        help="Where letters are dated from; left out: the town of the address", default=""
-    )
-    release_orders: Literal["paid", "cases", "manual"] = setting(
-        help="What ends an order block: nothing past due any more (paid), the cases behind it "
-        "paid or closed (cases), or a person (manual)",
-        default="paid",
-    )
-    erp_blocks: Literal["auto", "by_hand", "no"] = setting(
-        help="Order blocks in the ERP: written where the connector does it (auto), a list for "
-        "people (by_hand), or never",
-        default="auto",
-    )
-
-    def __post_init__(self) -> None:
-        if self._has_part_of_a_cent():
-            words = text(
-                "{amount} has more decimals than {currency} has",
-                amount=self.returned_bill_charges,
-                currency=self.currency,
-            )
-            hint = text("write it with fewer")
-            field = "returned_bill_charges"
-            raise ConfigurationError([Problem(code=field, field=field, message=words, hint=hint)])
-
-    def _has_part_of_a_cent(self) -> bool:
-        try:
-            to_minor(self.returned_bill_charges, self.currency)
-        except ValueError:
-            return True
-        return False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,6 +50,15 @@ class _HubTable:
         help="Where copies of the journal's anchor are kept besides the archive: a folder, "
         "s3://bucket/prefix, or mailto:address",
         default=(),
+    )
+    backups: Path | None = setting(
+        help="Folder of backups, for `backup` without a target and before an upgrade; absent: "
+        "backups beside this file",
+        default=None,
+    )
+    backup_key: Secret | None = setting(
+        help="Key that backups are encrypted with: AGE-SECRET-KEY-1…; absent: not encrypted",
+        default=None,
     )
     blocks_feed: tuple[Path, ...] | Path = setting(
         help="File of blocked clients, .csv or .json, written by each dispatch", default=()
@@ -211,6 +133,10 @@ class HubConfig:
     """The hub's own key in PEM, if it is given by reference."""
     anchor: tuple[str, ...] = ()
     """Where copies of the journal's anchor are kept; folders are absolute."""
+    backups: Path = Path("backups")
+    """Where backups go if nobody says where."""
+    backup_key: str = field(default="", repr=False)
+    """What backups are encrypted with; empty: they are not."""
     blocks_feed: tuple[Path, ...] = ()
     os_users: Mapping[str, str] = field(default_factory=dict)
     """Logins of the office by user of the operating system, for the command line."""
@@ -256,6 +182,8 @@ def load_config(path: Path) -> HubConfig:
         archive=hub.archive or path.parent / "archive",
         key=hub.key.reveal() if hub.key else "",
         anchor=tuple(_place(each, path.parent) for each in hub.anchors),
+        backups=hub.backups or path.parent / "backups",
+        backup_key=hub.backup_key.reveal() if hub.backup_key else "",
         blocks_feed=hub.feeds,
         os_users=hub.os_users,
         dispute_codes=hub.dispute_codes,

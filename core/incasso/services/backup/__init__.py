@@ -1,0 +1,1 @@
+"""Backup: a copy of database, archive and configuration, and the way back."""
