@@ -1,6 +1,6 @@
 """The only module plugins import: everything that crosses the border, under one name."""
 
-from incasso import mail
+from incasso import apart, mail
 from incasso.contract.capabilities import (
     FULL,
     IMPOSSIBLE,
@@ -249,6 +249,7 @@ __all__ = [
     "WriteBack",
     "WriteBackKind",
     "Wrong",
+    "apart",
     "counted",
     "hookimpl",
     "in_a_row",

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
-import python_calamine
-
-from incasso.api import ConfigurationError, TemporaryError
+from incasso.api import ConfigurationError, TemporaryError, apart
 from incasso.api import text as sentence
 from incasso_csv.cells.values import Cell, is_blank
 from incasso_csv.files.lines import blocks, ends_inside_quotes, last_row, split, text_row
 from incasso_csv.files.shape import FileStamp, Shape, look_at, stamp_of
-from incasso_csv.files.workbook_size import refuse_oversized
+from incasso_csv.files.workbook import SheetHead, sheet_head, sheet_rows
 from incasso_csv.layouts.row_kinds import is_footer
 from incasso_csv.settings import CsvSettings
 
@@ -110,75 +109,60 @@ class TextTable:
 
 
 class SheetTable:
-    """One sheet of an Excel workbook; its numbers and dates arrive as numbers and dates."""
+    """One sheet of an Excel workbook; its numbers and dates arrive as numbers and dates.
+
+    It is read apart, in a child process, so that no workbook can end the hub.
+    """
 
     def __init__(self, path: Path, sheet: str = "") -> None:
         self.path = path
         self.stamp = stamp_of(path)
-        self._book = _workbook(path)
-        self.sheet = sheet or self._first_with_rows()
-        if self.sheet not in self._book.sheet_names:
-            known = ", ".join(self._book.sheet_names)
-            raise ConfigurationError(
-                sentence(
-                    "{path} has no sheet {sheet!r}; it has {known}",
-                    path=str(path),
-                    sheet=sheet,
-                    known=known,
-                )
+        with _told(path):
+            head = apart.run(
+                sheet_head,
+                str(path.absolute()),
+                sheet,
+                _HEAD,
+                answer=SheetHead,
+                bounds=apart.WORKBOOK,
             )
-        self.head = tuple(islice(self.rows(), _HEAD))
+        self.sheet = head.sheet
+        self.head = tuple(_numbered([head.rows]))
         if not any(not is_blank(cell) for row in self.head for cell in row.cells):
             raise TemporaryError(sentence("{path} is empty; nothing was changed", path=str(path)))
-
-    def _first_with_rows(self) -> str:
-        names: list[str] = self._book.sheet_names
-        heights = ((name, self._sheet(name).height) for name in names)
-        return next((name for name, height in heights if height > 1), names[0] if names else "")
 
     def rows(self, width: int = 0) -> Iterator[Row]:
         """Every row of the sheet, numbered as Excel numbers them."""
         del width
-        sheet = self._sheet(self.sheet)
-        for number, cells in enumerate(sheet.to_python(skip_empty_area=False), start=1):
-            yield Row(number, cells, ";".join(str(cell) for cell in cells))
-
-    def _sheet(self, name: str) -> python_calamine.CalamineSheet:
-        try:
-            return self._book.get_sheet_by_name(name)
-        except python_calamine.CalamineError as error:
-            raise TemporaryError(
-                sentence(
-                    "{path} is damaged: its sheet {sheet} cannot be read ({error}); export it "
-                    "again (nothing was changed)",
-                    path=str(self.path),
-                    sheet=name,
-                    error=str(error),
-                )
-            ) from None
+        place, stamp = str(self.path.absolute()), list(self.stamp)
+        with _told(self.path):
+            parts = apart.stream(sheet_rows, place, self.sheet, stamp, bounds=apart.WORKBOOK)
+            yield from _numbered(parts)
 
     def refuse_if_cut(self, width: int) -> None:
         """A workbook that opens is complete: the ZIP directory is at its end."""
 
 
-def _workbook(path: Path) -> python_calamine.CalamineWorkbook:
-    refuse_oversized(path)
+def _numbered(parts: Iterable[bytes]) -> Iterator[Row]:
+    rows = (row for part in parts for row in apart.unpacked_rows(part))
+    for number, cells in enumerate(rows, start=1):
+        yield Row(number, cells, ";".join(map(str, cells)))
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """What a workbook did to its reader, as an error of this source."""
     try:
-        return python_calamine.CalamineWorkbook.from_path(str(path))
-    except python_calamine.PasswordError:
-        raise ConfigurationError(
-            sentence("{path} is protected by a password; save it without", path=str(path))
-        ) from None
-    except python_calamine.ZipError:
+        yield
+    except apart.ReadApartError as error:
+        if error.cause is apart.Cause.MEMORY:
+            raise ConfigurationError(
+                sentence("{path}: {why}; save it as CSV", path=str(path), why=str(error))
+            ) from None
         raise TemporaryError(
             sentence(
-                "{path} is a broken workbook: still being written, or cut off; nothing was changed",
+                "{path}: {why}; export it again, or save it as CSV (nothing was changed)",
                 path=str(path),
+                why=str(error),
             )
         ) from None
-    except (python_calamine.CalamineError, OSError) as error:
-        raise ConfigurationError(
-            sentence(
-                "{path} cannot be opened as a workbook: {error}", path=str(path), error=str(error)
-            )
-        ) from error

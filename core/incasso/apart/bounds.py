@@ -22,8 +22,8 @@ class Bounds(Value, frozen=True, kw_only=True):
 DOCUMENT: Final = Bounds(megabytes=1024, seconds=20)
 """For an invoice, a signed envelope, a PDF: at most 10 MB, usually read in milliseconds."""
 
-WORKBOOK: Final = Bounds(megabytes=3072, seconds=300)
-"""For a workbook: a million rows of ten columns take about 1,000 MB and 30 seconds."""
+WORKBOOK: Final = Bounds(megabytes=4096, seconds=300)
+"""For a workbook: a million rows of ten columns take 1,150 MB and half a minute."""
 
 
 class Cause(StrEnum):
