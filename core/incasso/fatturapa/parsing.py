@@ -68,15 +68,16 @@ def parsed(xml: bytes) -> Parsed:
 
 
 def _tree(xml: bytes) -> etree._Element:
-    parser = _parser(recover=False)
+    strict, tolerant = _parser(recover=False), _parser(recover=True)
     try:
-        return etree.fromstring(xml, parser)
+        return etree.fromstring(xml, strict)
     except (etree.XMLSyntaxError, ValueError) as error:
-        if not _only_namespaces(parser):
-            raise FatturaError(
-                sentence("the XML cannot be read: {why}", why=_short(error))
-            ) from None
-    return etree.fromstring(xml, _parser(recover=True))
+        refused = FatturaError(sentence("the XML cannot be read: {why}", why=_short(error)))
+    if _only_namespaces(strict):
+        root = etree.fromstring(xml, tolerant)
+        if root is not None and _only_namespaces(tolerant):
+            return root
+    raise refused
 
 
 def _parser(*, recover: bool) -> etree.XMLParser:
@@ -94,6 +95,8 @@ def _parser(*, recover: bool) -> etree.XMLParser:
 def _only_namespaces(parser: etree.XMLParser) -> bool:
     """Whether nothing is wrong but names of namespaces, which nobody looks up."""
     log = parser.error_log
+    if any(each.type_name == "ERR_NO_MEMORY" for each in log):
+        raise MemoryError
     return 0 < len(log) < _LOGGED and all(each.domain_name == "NAMESPACE" for each in log)
 
 
