@@ -11,6 +11,7 @@ import pytest
 
 from incasso.contract.ledger import ClientRecord
 from incasso.testing.connector import Remembered
+from incasso.testing.records import sound
 from incasso_fake_mago4 import MagoCompany
 from tests.mago4.office import ON, Office, opened
 
@@ -254,8 +255,8 @@ def test_agents_are_written_to_as_suppliers(company: MagoCompany, office: Office
     company.agent("A1", "Anna Neri", supplier="F1")
     company.agent("A2", "Luca Gialli")
     company.depot("MI", "Milano")
-    agents = [item for page in office.handle().pull_agents(ON) for item in page.items]
-    depots = [item for page in office.handle().pull_depots(ON) for item in page.items]
+    agents = sound(item for page in office.handle().pull_agents(ON) for item in page.items)
+    depots = sound(item for page in office.handle().pull_depots(ON) for item in page.items)
     assert [(a.code, a.name, a.email, a.mobile) for a in agents] == [
         ("A1", "Anna Neri", "anna@neri.it", "333 1234567"),
         ("A2", "Luca Gialli", "", ""),

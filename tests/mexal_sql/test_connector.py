@@ -25,6 +25,7 @@ from incasso.contract.ledger import (
 from incasso.contract.values import Page
 from incasso.plugins.handles import ConnectorHandle
 from incasso.testing.connector import Remembered
+from incasso.testing.records import sound
 from tests.mexal_sql.conftest import ON, Begin
 from tests.mexal_sql.replica import (
     AGENTS_SQL,
@@ -69,7 +70,8 @@ class TestPulls:
         clients = clients_of(handle)
         rossi = next(c for c in clients if c.code == "501.00001")
         assert rossi.vat == "01234567897" and rossi.credit_limit == Decimal("5000.00")
-        assert [a.name for page in handle.pull_agents(ON) for a in page.items] == ["VERDI MARIO"]
+        agents = sound(a for page in handle.pull_agents(ON) for a in page.items)
+        assert [agent.name for agent in agents] == ["VERDI MARIO"]
         assert handle.balances(("501.00001", "501.00002"), ON) == {"501.00001": Decimal("1500.50")}
 
     def test_unchanged_rows_are_only_named(self, replica: Replica, begin: Begin) -> None:

@@ -183,7 +183,7 @@ class TestWhatTheHubDoesNext:
 
 
 class TestStreams:
-    @pytest.mark.parametrize("page", [None, 7, Page(items=(7,)), [Page()]], ids=repr)
+    @pytest.mark.parametrize("page", [None, 7, [Page()]], ids=repr)
     def test_what_is_no_page_is_a_crash(self, start: Start, page: object) -> None:
         hub = start(erp=hostile(Family.CONNECTOR, erp_pull_clients=streams(page)))
         with pytest.raises(PluginCrashError, match="erp_pull_clients gave"):

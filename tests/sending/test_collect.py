@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -16,6 +18,7 @@ from incasso.domain.office.actor import CLOCK, Scope
 from incasso.services.proof.verify import verify
 from incasso.services.sending.collect import collect
 from incasso.services.sending.dispatch import dispatch
+from incasso.services.sending.news import apply_news
 from incasso.store.lists.reading import read_list
 from incasso.store.lists.sending import DELIVERIES
 from incasso.store.proof import archive
@@ -209,3 +212,84 @@ def _written(office: Office) -> list[object]:
     tables = (sending.deliveries, sending.delivery_events, proof.journal, proof.archive)
     with office.store.read() as connection:
         return [connection.execute(sa.select(table)).all() for table in tables]
+
+
+class TestBadNews:
+    """One piece that nobody can take is kept for a person; the others and the cursor go on."""
+
+    BAD: tuple[dict[str, object], ...] = (
+        {"state": "delivered"},
+        {"at": LATER.replace(tzinfo=None)},
+        {"note": None},
+        {"note": "nul\0"},
+        {"update_id": ""},
+        {"evidence": msgspec.structs.replace(RECEIPT, content="text")},
+        {"evidence": msgspec.structs.replace(RECEIPT, content=b"x" * 10_485_761)},
+        {"bad_address": 1},
+    )
+
+    @pytest.mark.parametrize("fields", BAD, ids=lambda fields: next(iter(fields)))
+    def test_it_is_kept_once_and_the_others_are_applied(
+        self, make_office: MakeOffice, fields: dict[str, object]
+    ) -> None:
+        channel = collecting()
+        office = make_office(out=channel)
+        first, second = office.step(stage=PROVEN), office.step(stage=PROVEN)
+        dispatch(office.hub, CLOCK, ON)
+        channel.report(office.delivery(first).id, DeliveryState.DELIVERED, LATER)
+        channel.updates[0] = msgspec.structs.replace(channel.updates[0], **fields)
+        channel.report(office.delivery(second).id, DeliveryState.DELIVERED, LATER)
+        report = collect(office.hub, CLOCK, NEXT_DAY)
+        assert (report.news, report.problems, report.refused) == (1, {}, {"out": 1})
+        assert office.delivery(second).status == "delivered"
+        assert office.delivery(first).status == "accepted", "nothing is guessed"
+        [kept] = _refused(office)
+        assert kept.delivery == office.delivery(first).id and kept.source == "acme"
+        [field] = fields
+        assert kept.field.partition(".")[0] == field and "the plugin out gave" in kept.problem
+        again = collect(office.hub, CLOCK, NEXT_DAY)
+        assert (again.news, again.refused) == (0, {}), "the cursor went on"
+        assert len(_refused(office)) == 1
+
+    def test_a_channel_that_is_polled_repeats_it_in_vain(self, make_office: MakeOffice) -> None:
+        channel = polled()
+        office = make_office(out=channel)
+        step = office.step(stage=PROVEN)
+        dispatch(office.hub, CLOCK, ON)
+        channel.report(office.delivery(step).id, DeliveryState.DELIVERED, LATER)
+        channel.updates[0] = msgspec.structs.replace(channel.updates[0], permanent="yes")
+        assert collect(office.hub, CLOCK, NEXT_DAY).refused == {"out": 1}
+        assert collect(office.hub, CLOCK, NEXT_DAY).refused == {}
+        assert len(_refused(office)) == 1
+
+    def test_what_breaks_only_when_it_is_written_is_kept_too(
+        self, make_office: MakeOffice, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        channel = collecting()
+        office = make_office(out=channel)
+        first, second = office.step(stage=PROVEN), office.step(stage=PROVEN)
+        dispatch(office.hub, CLOCK, ON)
+        bad = office.delivery(first).id
+        for delivery in (bad, office.delivery(second).id):
+            channel.report(delivery, DeliveryState.DELIVERED, LATER)
+
+        def apply(connection: Any, delivery: Any, *rest: Any, **more: Any) -> Any:
+            if delivery.id == bad:
+                raise OverflowError("date value out of range")
+            return apply_news(connection, delivery, *rest, **more)
+
+        monkeypatch.setattr("incasso.services.sending.take_news.apply_news", apply)
+        report = collect(office.hub, CLOCK, NEXT_DAY)
+        assert (report.news, report.refused, report.problems) == (1, {"out": 1}, {})
+        [kept] = _refused(office)
+        assert (kept.delivery, kept.problem) == (
+            bad,
+            "it cannot be taken: OverflowError: date value out of range",
+        )
+        assert office.delivery(second).status == "delivered"
+        assert collect(office.hub, CLOCK, NEXT_DAY).refused == {}
+
+
+def _refused(office: Office) -> list[Any]:
+    with office.store.read() as connection:
+        return list(connection.execute(sa.select(sending.refused_news)))

@@ -80,6 +80,10 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "quarantine": Command(
         "lists", text("List rows that could not be taken in: where, what is wrong, and the cure.")
     ),
+    "refused-news": Command(
+        "lists",
+        text("List news about messages that could not be taken: what is wrong, and the cure."),
+    ),
     "journal": Command("lists", text("List, or export, everything that happened, in order.")),
     "documents": Command("lists", text("List the clients' documents, as the ERP has them.")),
     "payments": Command(

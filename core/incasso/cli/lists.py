@@ -14,7 +14,7 @@ from incasso.store.lists.ledger import CLIENTS, INSTALLMENTS, QUARANTINE
 from incasso.store.lists.proof import ATTACHMENTS, JOURNAL
 from incasso.store.lists.punctuality import PUNCTUALITY
 from incasso.store.lists.recovery import CASES, STEPS
-from incasso.store.lists.sending import DELIVERIES, DELIVERY_NEWS
+from incasso.store.lists.sending import DELIVERIES, DELIVERY_NEWS, REFUSED_NEWS
 
 app = typer.Typer()
 
@@ -27,6 +27,7 @@ for listing in (
     PROMISES,
     DELIVERIES,
     QUARANTINE,
+    REFUSED_NEWS,
     JOURNAL,
     DOCUMENTS,
     PAYMENTS,

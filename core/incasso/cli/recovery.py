@@ -288,6 +288,15 @@ def _tell_collect(report: CollectReport) -> None:
                 n=report.waiting,
             )
         )
+    for channel, n in report.refused.items():
+        complain(
+            counted(
+                "{source}: {n} piece of news could not be taken; see `incasso refused-news`.",
+                "{source}: {n} pieces of news could not be taken; see `incasso refused-news`.",
+                n=n,
+                source=channel,
+            )
+        )
     for channel, problem in report.problems.items():
         complain(text("{source}: {problem}", source=channel, problem=problem))
 

@@ -20,6 +20,8 @@ from incasso.contract.values import (
     Page,
     Problem,
     Receipt,
+    Reference,
+    UpdateId,
     Value,
 )
 
@@ -141,9 +143,9 @@ class Origin(Value, frozen=True, kw_only=True):
 class DeliveryUpdate(Value, frozen=True, kw_only=True):
     """News about one message; applying it twice is harmless because `update_id` is unique."""
 
-    ref: ExternalId
+    ref: Reference
     """What the Receipt or Prepared carried, or the delivery id itself."""
-    update_id: str
+    update_id: UpdateId
     state: DeliveryState
     at: datetime
     permanent: bool = True

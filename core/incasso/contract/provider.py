@@ -11,7 +11,17 @@ from incasso.contract.capabilities import ProviderCapability
 from incasso.contract.context import CallbackAnswer, CallbackRequest, CallContext
 from incasso.contract.hooks import InstanceSpec, hook
 from incasso.contract.ledger import ClientRecord, InstallmentRecord
-from incasso.contract.values import Attachment, Cursor, ExternalId, Money, Page, Receipt, Value
+from incasso.contract.values import (
+    Attachment,
+    Cursor,
+    ExternalId,
+    Money,
+    Page,
+    Receipt,
+    Reference,
+    UpdateId,
+    Value,
+)
 
 
 class Service(StrEnum):
@@ -86,8 +96,8 @@ class UpdateKind(StrEnum):
 class PlacementUpdate(Value, frozen=True, kw_only=True):
     """One thing that happened; `update_id` is unique, so applying it twice is harmless."""
 
-    ref: ExternalId
-    update_id: str
+    ref: Reference
+    update_id: UpdateId
     at: datetime
     kind: UpdateKind
     on: date | None = None

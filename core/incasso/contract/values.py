@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final, Generic, TypeAlias, TypeVar
+from typing import Annotated, Final, Generic, TypeAlias, TypeVar
 
 import msgspec
 
@@ -18,11 +18,23 @@ API: Final = 1
 API_MINOR: Final = 1
 """Minor version of the contract: it grows when something is added, and nothing else changes."""
 
-ExternalId: TypeAlias = str
-"""The other side's identifier: 1-128 characters, opaque, unique per instance and record type."""
+ExternalId: TypeAlias = Annotated[str, msgspec.Meta(max_length=128)]
+"""The other side's identifier: 1-128 characters, opaque, unique per instance and record type.
 
-Cursor: TypeAlias = str
+Empty only where a field has that as its default.
+"""
+
+Reference: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+"""An ExternalId that can never be empty, because it is looked up later."""
+
+UpdateId: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
+"""What makes a piece of news one of its kind: the same news twice has the same."""
+
+Cursor: TypeAlias = Annotated[str, msgspec.Meta(max_length=2048)]
 """Where a pull stopped; opaque to the hub, at most 2,048 characters."""
+
+LARGEST_FILE: Final = 10 * 1024 * 1024
+"""Bytes of one attachment, of a message as of a proof."""
 
 CurrencyCode: TypeAlias = str
 """ISO 4217."""
@@ -82,7 +94,7 @@ class Attachment(Value, frozen=True, kw_only=True):
 
     filename: str
     media_type: str
-    content: bytes
+    content: Annotated[bytes, msgspec.Meta(max_length=LARGEST_FILE)]
 
 
 class Page(Value, Generic[T], frozen=True, kw_only=True):
@@ -131,7 +143,7 @@ class ReceiptStatus(StrEnum):
 class Receipt(Value, frozen=True, kw_only=True):
     """The other side took over one effect."""
 
-    ref: ExternalId
+    ref: Reference
     at: datetime
     status: ReceiptStatus = ReceiptStatus.ACCEPTED
     cost: Money | None = None

@@ -29,9 +29,11 @@ from incasso.plugins.health import Health
 from incasso.plugins.http.door import CallDoor, Door
 from incasso.plugins.mail.door import MailDoor
 from incasso.plugins.masking import Mask, error_line, masked_error, masked_result, masked_traceback
-from incasso.plugins.pages import NotAPageError, Pages
+from incasso.plugins.pages import Pages
 from incasso.plugins.rate import Rate
+from incasso.plugins.results import NotWantedError
 from incasso.plugins.rules import CHECK, RULES, HookRule
+from incasso.plugins.sieve import Sieve
 from incasso.plugins.specs import HookManager
 from incasso.plugins.sql.door import SqlDoor
 from incasso.plugins.worker_pool import (
@@ -82,6 +84,7 @@ class Guard:
         self._max_page = max_page
         self._page_seconds = page_seconds
         self._patience = patience
+        self._sieve = Sieve(health.view.kind, mask)
 
     def implements(self, hook: str) -> bool:
         """Whether the plugin has this hook."""
@@ -117,7 +120,9 @@ class Guard:
         rule = replace(rule, deadline_s=max(rule.deadline_s, self._page_seconds))
         seconds = rule.deadline_s * self._patience
         door = self._door.until(time.monotonic() + seconds)
-        pages = Pages(rule, self._work(rule, given, circumstances, door), self._max_page)
+        pages = Pages(
+            rule, self._work(rule, given, circumstances, door), self._max_page, self._sieve
+        )
         reservation = self._pool.reserve(pages.close)
         try:
             while True:
@@ -175,7 +180,7 @@ class Guard:
             sql=self._sql.until(door),
             mail=self._mail.until(door),
         )
-        return lambda: hook(**given, ctx=context)
+        return lambda: rule.result.taken(hook(**given, ctx=context), self._sieve)
 
     def _guarded(
         self,
@@ -215,16 +220,6 @@ class Guard:
         result: Any = None
         try:
             result = self._pool.run(work, rule.deadline_s * self._patience, reservation)
-            if result is not STOP and not rule.result.fits(result):
-                given, wanted = type(result).__name__, rule.result.wanted
-                error = PluginCrashError(
-                    text(
-                        "{hook} gave {given}, not {wanted}",
-                        hook=rule.name,
-                        given=given,
-                        wanted=wanted,
-                    )
-                )
         except BusyError:
             error = TemporaryError(text("busy: all its workers are taken by calls that hang"))
         except DeadlineError:
@@ -256,7 +251,7 @@ class Guard:
                 return PluginCrashError(
                     text("{hook} raised a broken {kind}", hook=rule.name, kind=kind)
                 )
-        words = raised.args[0] if isinstance(raised, NotAPageError) else _words(raised, self._mask)
+        words = raised.args[0] if isinstance(raised, NotWantedError) else _words(raised, self._mask)
         self._log.error("%s crashed:\n%s", rule.name, masked_traceback(raised, self._mask))
         return PluginCrashError(self._mask(text("{hook} {what}", hook=rule.name, what=words)))
 

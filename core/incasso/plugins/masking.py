@@ -13,6 +13,7 @@ import msgspec
 
 from incasso.contract.channel import DeliveryUpdate
 from incasso.contract.errors import ConfigurationError, PluginError, RejectedError
+from incasso.contract.ledger import Unreadable
 from incasso.contract.text import Several, Text, TextValue
 from incasso.contract.values import Attachment, CheckReport, Page, Problem, Receipt, Secret
 from incasso.plugins.secret_forms import STARS, SecretForms
@@ -90,9 +91,9 @@ def masked_result(result: Any, mask: Mask) -> Any:
             facts = {mask(name): mask(value) for name, value in result.facts.items()}
             warnings = tuple(_masked_problem(each, mask) for each in result.warnings)
             return _with(result, facts=facts, warnings=warnings)
-        case tuple() if result and isinstance(result[0], DeliveryUpdate):
+        case tuple() if result and isinstance(result[0], DeliveryUpdate | Unreadable):
             return tuple(masked_result(each, mask) for each in result)
-        case Page() if result.items and isinstance(result.items[0], DeliveryUpdate):
+        case Page() if result.items and isinstance(result.items[0], DeliveryUpdate | Unreadable):
             items = tuple(masked_result(each, mask) for each in result.items)
             return msgspec.structs.replace(result, items=items)
     return result

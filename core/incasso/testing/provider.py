@@ -30,7 +30,7 @@ from incasso.plugins.registry import Registry
 from incasso.testing import samples
 from incasso.testing.faults import every_fault, failing, right_class
 from incasso.testing.network import no_network
-from incasso.testing.records import wrong_fields
+from incasso.testing.records import sound, wrong_fields
 from incasso.testing.suite import BaseContract, Table, TableFor
 
 Start = Callable[[Table], Registry]
@@ -180,7 +180,7 @@ class BaseProviderContract(BaseContract):
         placed = self._submit(handle, dossier)
         happen(placed.ref)
         updates = self._updates(handle)
-        assert len(updates) >= 2 and all(wrong_fields(update) == [] for update in updates)
+        assert len(updates) >= 2
         assert [each.at for each in updates] == sorted(each.at for each in updates)
         ids = [each.update_id for each in updates]
         assert len(ids) == len(set(ids)) and ids == [e.update_id for e in self._updates(handle)]
@@ -201,8 +201,8 @@ class BaseProviderContract(BaseContract):
         self.needs(handle, ProviderCapability.CALLBACKS)
         request = self.proof(callback, "callback", ProviderCapability.CALLBACKS)
         with no_network() as tried:
-            first = handle.parse_callback(request, self.on).updates
-            second = handle.parse_callback(request, self.on).updates
+            first = sound(handle.parse_callback(request, self.on).updates)
+            second = sound(handle.parse_callback(request, self.on).updates)
         assert not tried and first
         assert [each.update_id for each in first] == [each.update_id for each in second]
         for forged in (
@@ -223,4 +223,5 @@ class BaseProviderContract(BaseContract):
         return handle.submit(dossier, attempt=attempt, dry_run=dry_run, on=self.on)
 
     def _updates(self, handle: ProviderHandle) -> list[PlacementUpdate]:
-        return [item for page in handle.pull_updates(None, self.on) for item in page.items]
+        pages = handle.pull_updates(None, self.on)
+        return sound(item for page in pages for item in page.items)

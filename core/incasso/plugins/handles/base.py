@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from incasso.contract.capabilities import Capability, Limits, PluginKind
 from incasso.contract.context import CallbackAnswer
-from incasso.contract.errors import UnsupportedError
+from incasso.contract.errors import PluginCrashError, UnsupportedError
 from incasso.contract.later import UnknownMemberError, as_known
+from incasso.contract.ledger import Unreadable
 from incasso.contract.text import text
 from incasso.contract.values import CheckReport, Page
 from incasso.plugins.calls import CallDetails
@@ -117,8 +118,11 @@ class Handle:
 
     def _stream(
         self, hook: Callable[..., Iterator[Page[T]]], on: date, **given: Any
-    ) -> Iterator[Page[T]]:
-        """The pages of a declared pull; none where the plugin does not implement it."""
+    ) -> Iterator[Page[T | Unreadable]]:
+        """The pages of a declared pull; none where the plugin does not implement it.
+
+        A record that breaks the contract comes as Unreadable.
+        """
         rule = RULES[hook.__name__]
         guard = self._allowed(rule)
         return guard.stream(rule, given, on) if guard.implements(rule.name) else iter(())
@@ -133,9 +137,21 @@ class Handle:
         return self._guard
 
 
-def with_answer(given: tuple[T, ...] | CallbackAnswer[T]) -> CallbackAnswer[T]:
+def with_answer(
+    given: tuple[T, ...] | CallbackAnswer[T],
+) -> CallbackAnswer[T | Unreadable]:
     """News of a callback with its web answer: 204 where the plugin gives only the news."""
-    return given if isinstance(given, CallbackAnswer) else CallbackAnswer(updates=given, status=204)
+    if isinstance(given, tuple):
+        return CallbackAnswer(updates=given, status=204)
+    return cast("CallbackAnswer[T | Unreadable]", given)  # the border put some in
+
+
+def whole(items: tuple[T | Unreadable, ...]) -> tuple[T, ...]:
+    """An answer that is used as a whole or not at all. Raises PluginCrashError."""
+    for each in items:
+        if isinstance(each, Unreadable):
+            raise PluginCrashError(each.problems[0].message)
+    return tuple(each for each in items if not isinstance(each, Unreadable))
 
 
 def short_key(key: str) -> str:

@@ -7,6 +7,7 @@ from datetime import date
 
 from incasso.contract.channel import ChannelSpec, DeliveryUpdate, OutboundMessage, Prepared
 from incasso.contract.context import CallbackAnswer, CallbackRequest
+from incasso.contract.ledger import Unreadable
 from incasso.contract.values import Cursor, ExternalId, Page, Receipt
 from incasso.plugins.handles.base import Handle, with_answer
 
@@ -46,14 +47,20 @@ class ChannelHandle(Handle):
         """The receipt of a sent message; None means that it certainly was not sent."""
         return self._call(ChannelSpec.channel_find, on, key=delivery, delivery=delivery)
 
-    def poll(self, refs: tuple[ExternalId, ...], on: date) -> tuple[DeliveryUpdate, ...]:
-        """What is known about at most 200 messages."""
+    def poll(
+        self, refs: tuple[ExternalId, ...], on: date
+    ) -> tuple[DeliveryUpdate | Unreadable, ...]:
+        """What is known about at most 200 messages; wrong records are Unreadable."""
         return self._call(ChannelSpec.channel_poll, on, refs=refs)
 
-    def collect(self, since: Cursor | None, on: date) -> Iterator[Page[DeliveryUpdate]]:
-        """Everything received after the cursor."""
+    def collect(
+        self, since: Cursor | None, on: date
+    ) -> Iterator[Page[DeliveryUpdate | Unreadable]]:
+        """Everything received after the cursor; wrong records are Unreadable."""
         return self._stream(ChannelSpec.channel_collect, on, since=since)
 
-    def parse_callback(self, request: CallbackRequest, on: date) -> CallbackAnswer[DeliveryUpdate]:
+    def parse_callback(
+        self, request: CallbackRequest, on: date
+    ) -> CallbackAnswer[DeliveryUpdate | Unreadable]:
         """Updates in a web request and its answer. Raises RejectedError for a wrong signature."""
         return with_answer(self._call(ChannelSpec.channel_parse_callback, on, request=request))

@@ -23,9 +23,10 @@ from incasso.contract.ledger import (
     InstallmentRecord,
     PaymentItem,
     PersonRecord,
+    Unreadable,
 )
 from incasso.contract.values import Attachment, Cursor, ExternalId, Page, Receipt
-from incasso.plugins.handles.base import Handle
+from incasso.plugins.handles.base import Handle, whole
 
 
 class _NothingKnown:
@@ -58,11 +59,11 @@ class ConnectorHandle(Handle):
         """Installments changed after the cursor, page by page."""
         return self._stream(ConnectorSpec.erp_pull_installments, on, since=since, known=known)
 
-    def pull_agents(self, on: date) -> Iterator[Page[PersonRecord]]:
+    def pull_agents(self, on: date) -> Iterator[Page[PersonRecord | Unreadable]]:
         """All sales agents."""
         return self._stream(ConnectorSpec.erp_pull_agents, on)
 
-    def pull_depots(self, on: date) -> Iterator[Page[PersonRecord]]:
+    def pull_depots(self, on: date) -> Iterator[Page[PersonRecord | Unreadable]]:
         """All depots."""
         return self._stream(ConnectorSpec.erp_pull_depots, on)
 
@@ -80,7 +81,7 @@ class ConnectorHandle(Handle):
 
     def discover(self, on: date) -> tuple[FoundTable, ...]:
         """Tables of an undocumented database, likeliest first."""
-        return self._call(ConnectorSpec.erp_discover, on)
+        return whole(self._call(ConnectorSpec.erp_discover, on))
 
     def totals(self, on: date) -> ControlTotals:
         """The ERP's own control totals."""
@@ -88,8 +89,8 @@ class ConnectorHandle(Handle):
 
     def refresh(
         self, ids: tuple[ExternalId, ...], on: date
-    ) -> tuple[InstallmentRecord | Gone, ...]:
-        """The current state of at most 200 installments."""
+    ) -> tuple[InstallmentRecord | Gone | Unreadable, ...]:
+        """The current state of at most 200 installments; wrong records are Unreadable."""
         return self._call(ConnectorSpec.erp_refresh_installments, on, external_ids=ids)
 
     def fetch_document(self, ref: DocumentRef, on: date) -> Attachment:

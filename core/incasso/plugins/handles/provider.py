@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from incasso.contract.context import CallbackAnswer, CallbackRequest
+from incasso.contract.ledger import Unreadable
 from incasso.contract.provider import (
     Amendment,
     PlacementDossier,
@@ -79,8 +80,10 @@ class ProviderHandle(Handle):
             reason=reason,
         )
 
-    def pull_updates(self, since: Cursor | None, on: date) -> Iterator[Page[PlacementUpdate]]:
-        """What happened to our placements after the cursor, oldest first."""
+    def pull_updates(
+        self, since: Cursor | None, on: date
+    ) -> Iterator[Page[PlacementUpdate | Unreadable]]:
+        """What happened after the cursor, oldest first; wrong records are Unreadable."""
         return self._stream(ProviderSpec.provider_pull_updates, on, since=since)
 
     def find(self, idempotency_key: str, on: date) -> Receipt | None:
@@ -88,6 +91,8 @@ class ProviderHandle(Handle):
         key = short_key(idempotency_key)
         return self._call(ProviderSpec.provider_find, on, key=key, idempotency_key=key)
 
-    def parse_callback(self, request: CallbackRequest, on: date) -> CallbackAnswer[PlacementUpdate]:
+    def parse_callback(
+        self, request: CallbackRequest, on: date
+    ) -> CallbackAnswer[PlacementUpdate | Unreadable]:
         """Updates in a web request. Raises RejectedError if its signature is wrong."""
         return with_answer(self._call(ProviderSpec.provider_parse_callback, on, request=request))

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table
 from incasso.contract.capabilities import ConnectorCapability, Family
 from incasso.contract.connector import ControlTotals
 from incasso.contract.errors import CursorExpiredError
-from incasso.contract.ledger import PersonRecord
+from incasso.contract.ledger import PersonRecord, Unreadable
 from incasso.contract.values import Page, Problem
 from incasso.domain.ledger.intake import person_problem
 from incasso.domain.ledger.states import RecordKind
@@ -28,7 +28,7 @@ from incasso.services.ledger.cross_checks import (
     refuse_repeated_keys,
     refuse_unknown_clients,
 )
-from incasso.services.ledger.reading import ClientReading, InstallmentReading, refused
+from incasso.services.ledger.reading import ClientReading, InstallmentReading, refused, unreadable
 from incasso.store.ledger import cross_checks as staged_checks
 from incasso.store.ledger import sources
 from incasso.store.ledger import staging as ledger_staging
@@ -204,7 +204,9 @@ def _people(
     for kind, pages in (("agents", handle.pull_agents(on)), ("depots", handle.pull_depots(on))):
         found[kind] = {}
         for record in (item for page in pages for item in page.items):
-            if fault := person_problem(record):
+            if isinstance(record, Unreadable):
+                wrong.append(unreadable(RecordKind.PERSON, record))
+            elif fault := person_problem(record):
                 wrong.append(refused(RecordKind.PERSON, record.code, fault, record))
             else:
                 found[kind][record.code] = record

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
@@ -21,6 +22,7 @@ from incasso.domain.money import to_minor
 from incasso.domain.office.actor import Actor
 from incasso.locale.problems import sentence
 from incasso.plugins.handles import ConnectorHandle
+from incasso.plugins.masking import error_line
 from incasso.services.hub.hub import Hub
 from incasso.services.ledger import stated_totals
 from incasso.services.ledger.commit import apply, counted, news_events
@@ -39,6 +41,8 @@ from incasso.store.proof.journal import Event
 from incasso.store.recovery import agenda, planning
 
 __all__ = ["SyncCounts", "SyncReport", "sync"]
+
+_log = logging.getLogger(__name__)
 
 OVERTAKEN = text("another sync of this source began meanwhile; this one changed nothing")
 
@@ -59,7 +63,8 @@ def sync(
     transaction applies them. `confirm` lets a read pass that the guard would stop. A second sync
     of the same content changes no row of the ledger; the run itself is always recorded. `full`
     reads everything where a cursor would do. What the connector cannot do is in the report, not
-    raised. Raises ConfigurationError for a source that no table of plugins.toml names, ActorError.
+    raised, and so is whatever else breaks. Raises ConfigurationError for a source that no table of
+    plugins.toml names, ActorError.
     """
     handle = _connector(hub, source)
     begin(hub, actor, Work.CONFIRM if confirm else Work.SYNC, on)
@@ -75,6 +80,10 @@ def sync(
             report = _apply(hub, connection, found, row, run, on, by, reasons)
         except PluginError as error:
             return _fail(hub, connection, source, run, str(error))
+        except Exception as error:
+            # Whatever this source brought must not keep the others from being read.
+            _log.exception("the sync of %s broke", source)
+            return _fail(hub, connection, source, run, _broke(error))
         except BaseException:
             _fail(hub, connection, source, run, text("the hub broke off; nothing was changed"))
             raise
@@ -83,9 +92,25 @@ def sync(
                 found.close()
             ledger_staging.drop(connection)
     if report.good:
-        read_supplementary(hub, handle, row, report, on, progress or _no_progress, full=full)
+        try:
+            read_supplementary(hub, handle, row, report, on, progress or _no_progress, full=full)
+        except Exception as error:
+            _log.exception("what %s has beside its ledger broke", source)
+            report.warnings.append(
+                text(
+                    "documents, payments and balances were not read to the end: {error}",
+                    error=f"{type(error).__name__}: {error_line(error)}",
+                )
+            )
         report.counts.assigned = assign(hub, actor, source, on).assigned
     return report
+
+
+def _broke(error: Exception) -> str:
+    return text(
+        "the hub broke off; nothing was changed ({error})",
+        error=f"{type(error).__name__}: {error_line(error)}",
+    )
 
 
 def _no_progress(_what: str, _rows: int) -> None:

@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection
 
 from incasso.contract.capabilities import ConnectorCapability
-from incasso.contract.errors import PluginError, UnsupportedError
-from incasso.contract.ledger import Gone, InstallmentRecord
+from incasso.contract.errors import PluginCrashError, PluginError, UnsupportedError
+from incasso.contract.ledger import Gone, InstallmentRecord, Unreadable
 from incasso.contract.text import text
 from incasso.domain.fault import Fault
 from incasso.domain.ledger.freshness import is_trusted
@@ -83,7 +83,7 @@ def ask_erp(hub: Hub, turn: DispatcherTurn, steps: Sequence[ReadyStep], on: date
             known = refresh.installments_of(connection, [step.id for step in found])
         try:
             for keys in _batches(sorted(known)):
-                news = connector.refresh(tuple(keys), on)
+                news = _told(connector.refresh(tuple(keys), on), known)
                 with turn.write() as connection:
                     _apply(connection, known, news, look)
         except UnsupportedError:
@@ -112,10 +112,23 @@ def drop_blocked(connection: Connection, steps: Sequence[ReadyStep], on: date) -
     return len(blocked) + len(without)
 
 
+def _told(
+    news: tuple[InstallmentRecord | Gone | Unreadable, ...], known: Mapping[str, OpenInstallment]
+) -> tuple[InstallmentRecord | Gone | Unreadable, ...]:
+    """The answer, unless a wrong record in it may be about any of the installments.
+
+    Raises PluginCrashError.
+    """
+    for each in news:
+        if isinstance(each, Unreadable) and each.external_id not in known:
+            raise PluginCrashError(each.problems[0].message)
+    return news
+
+
 def _apply(
     connection: Connection,
     known: dict[str, OpenInstallment],
-    news: Iterable[InstallmentRecord | Gone],
+    news: Iterable[InstallmentRecord | Gone | Unreadable],
     look: AskedSource,
 ) -> None:
     """Only what decides whether and how much to ask; the next sync brings the rest.
@@ -124,11 +137,13 @@ def _apply(
     then nothing leaves for it.
     """
     for record in news:
-        key = record.external_id if isinstance(record, Gone) else record.key
+        key = record.key if isinstance(record, InstallmentRecord) else record.external_id
         row = known.get(key)
         if row is None:
             continue
-        if isinstance(record, Gone):
+        if isinstance(record, Unreadable):
+            refresh.doubt(connection, row.id, look.on)
+        elif isinstance(record, Gone):
             if record.merged_into:
                 refresh.doubt(connection, row.id, look.on)
             else:

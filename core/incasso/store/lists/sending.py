@@ -134,3 +134,33 @@ TEXTS = Listing(
     ),
     shown="key language version made_by subject",
 )
+
+
+REFUSED_NEWS = Listing(
+    name="refused-news",
+    help="List news about messages that could not be taken: what is wrong, and the cure.",
+    table="refused_news",
+    belongs=Belongs.EVENT,
+    order=("id",),
+    columns=(
+        Column("id", Kind.NUMBER),
+        Column("at", Kind.INSTANT),
+        Column("on", Kind.DAY, "on_date"),
+        Column("channel"),
+        Column("delivery"),
+        Column("source"),
+        Column("client"),
+        Column("ref"),
+        Column("field"),
+        Column("problem", Kind.PROSE),
+        Column("hint", Kind.PROSE),
+        Column("raw", Kind.PROSE),
+    ),
+    shown="id on channel delivery field problem hint",
+    filters=(
+        *whose("source"),
+        Filter("channel", Asks.TEXT, help="Only of this channel."),
+        Filter("delivery", Asks.TEXT, help="Only about this delivery."),
+    ),
+)
+"""Oldest first."""

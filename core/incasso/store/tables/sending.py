@@ -113,6 +113,27 @@ delivery_events = Table(
     partial_index("ix_delivery_events_sender_refused", "at", where="sender_refused"),
 )
 
+# News that its channel gave in a form nobody can take; kept once, for a person to read.
+refused_news = Table(
+    "refused_news",
+    metadata,
+    key_column(),
+    Column("at", Instant, nullable=False),
+    Column("on_date", Date, nullable=False),
+    text("channel"),
+    text("ref"),
+    text(
+        "delivery"
+    ),  # the message it is about; empty: none of ours, or the reference is unreadable
+    text("source"),
+    text("client"),
+    text("field"),
+    sentence("problem"),
+    sentence("hint"),
+    text("raw"),
+    Column("digest", Text, nullable=False, unique=True),  # of channel, reference, problem and raw
+)
+
 bad_addresses = Table(
     "bad_addresses",
     metadata,
