@@ -16,6 +16,7 @@ import pytest
 from incasso.contract.capabilities import Family
 from incasso.contract.channel import DeliveryUpdate
 from incasso.contract.connector import ControlTotals, FoundTable
+from incasso.contract.context import CallbackAnswer
 from incasso.contract.errors import PluginCrashError
 from incasso.contract.ledger import (
     ClientRecord,
@@ -160,6 +161,7 @@ def is_judged_later(kind: type, field: str, value: object) -> bool:
     return value in ("nul\0", "half \ud800")
 
 
+LISTED = (Form.PAGES, Form.SEVERAL, Form.CALLBACK)
 ANSWERED = [rule for rule in RULES.values() if rule.name != "instance_close"]
 
 
@@ -182,12 +184,12 @@ def test_every_field_of_every_answer_is_checked(start: Start, rule: HookRule) ->
     ask, tried = call(start, rule), 0
     for kind in records(rule):
         honest, good = sample(kind), sample(kind)
-        assert ask((honest,) if rule.result.form in (Form.PAGES, Form.SEVERAL) else honest)
+        assert ask((honest,) if rule.result.form in LISTED else honest)
         for field, bad in broken(kind):
             if is_judged_later(kind, field, getattr(bad, field, None)):
                 continue
             tried += 1
-            if rule.result.form in (Form.PAGES, Form.SEVERAL):
+            if rule.result.form in LISTED:
                 before, refused, behind = ask((good, bad, good))
                 assert (before, behind) == (good, good), field
                 assert isinstance(refused, Unreadable), (field, bad)
@@ -223,6 +225,19 @@ def test_a_wrong_kind_of_record_is_one_wrong_row(start: Start, item: object) -> 
     [problem] = kept.items[1].problems  # type: ignore[union-attr]
     assert "the plugin erp gave" in problem.message and "ClientRecord" in problem.message
     assert (kept.items[1].file, kept.items[1].row) == ("clients.csv", 3)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("hook", ["channel_parse_callback", "provider_parse_callback"])
+def test_the_news_in_an_answer_to_the_web_are_checked_too(start: Start, hook: str) -> None:
+    ask = call(start, RULES[hook])
+    good = sample(RULES[hook].result.kinds[0])
+    bad = msgspec.structs.replace(good, at=None)
+    given = ask(CallbackAnswer(updates=(good, bad), status=201, body=b"ok"))
+    assert (given.updates[0], given.status, given.body) == (good, 201, b"ok")
+    assert given.updates[1].problems[0].field == "at"
+    for wrong in ({"body": "text"}, {"status": 99}, {"updates": [good]}):
+        with pytest.raises(PluginCrashError):
+            ask(msgspec.structs.replace(given, **wrong))
 
 
 def test_evidence_has_a_greatest_size(start: Start) -> None:

@@ -15,7 +15,7 @@ from incasso.store.lists.orders import BLOCKS, WRITES
 from incasso.store.lists.proof import ATTACHMENTS, JOURNAL
 from incasso.store.lists.punctuality import PUNCTUALITY
 from incasso.store.lists.recovery import CASES, ITERS, STEPS
-from incasso.store.lists.sending import DELIVERIES, DELIVERY_NEWS, TEXTS
+from incasso.store.lists.sending import DELIVERIES, DELIVERY_NEWS, REFUSED_NEWS, TEXTS
 
 LISTS: Final = (
     AGREEMENTS,
@@ -31,6 +31,7 @@ LISTS: Final = (
     STEPS,
     DELIVERIES,
     DELIVERY_NEWS,
+    REFUSED_NEWS,
     BLOCKS,
     WRITES,
     INVOICES,
@@ -76,6 +77,7 @@ __all__ = [
     "PROMISES",
     "PUNCTUALITY",
     "QUARANTINE",
+    "REFUSED_NEWS",
     "STEPS",
     "TEXTS",
     "TOKENS",
