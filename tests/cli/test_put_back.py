@@ -4,19 +4,63 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 from tests.cli.command import DAY, inside, make_office, well
 
-NEXT_DAY = "2026-12-09"
+NEXT_DAY = "2026-11-30"
+
+ITER = """
+[[iter]]
+key = "bonifico"
+min_gap_days = 5
+[iter.match]
+payment_methods = ["transfer"]
+[[iter.stage]]
+key = "sollecito"
+days = 5
+action = "send"
+channels = ["email"]
+template = "primo_sollecito"
+[[iter.stage]]
+key = "secondo"
+anchor = "previous"
+days = 5
+action = "send"
+channels = ["email"]
+template = "secondo_sollecito"
+"""
+
+DEBTORS = 20
+
+
+def write_ledger(folder: Path, debtors: int) -> None:
+    """So many clients with an invoice long past due; every second one has two."""
+    clients = ["code,name,email"]
+    heading = "key,client,document_number,document_date,due_date,amount,residual,payment_method"
+    rows = [heading]
+    for n in range(1, debtors + 1):
+        clients.append(f"C{n},Ferramenta {n},c{n}@example.it")
+        for part in range(1, 2 + n % 2):
+            money = f"{n}00.00,{n}00.00,transfer"
+            rows.append(f"{n}-{part},C{n},F{n},2026-09-01,2026-10-{part:02},{money}")
+    (folder / "ledger/clients.csv").write_text("\n".join(clients), encoding="utf-8")
+    (folder / "ledger/installments.csv").write_text("\n".join(rows), encoding="utf-8")
 
 
 def lived_office(folder: Path) -> Path:
-    """An office that sent on one day, was copied, and sent again on another."""
+    """An office that sent on one day, was copied, and wrote to everybody again on another.
+
+    On the second day there is one client more, of whom the copy knows nothing.
+    """
     make_office(folder)
+    (folder / "iters.toml").write_text(ITER, encoding="utf-8")
+    write_ledger(folder, DEBTORS)
     well(folder, "init")
     well(folder, "iters", "import", "iters.toml")
     well(folder, "run", "--on", DAY, "--really-send")
     shutil.copy(folder / "incasso.db", folder / "copy.db")
+    write_ledger(folder, DEBTORS + 1)
     well(folder, "run", "--on", NEXT_DAY, "--really-send")
     return folder
 
@@ -76,3 +120,34 @@ def test_the_key_is_made_once_and_named(tmp_path: Path) -> None:
     well(office, "init")
     assert not (office / "incasso.key").exists()
     assert "incasso.key" in inside(office, "verify").err
+
+
+def test_recover_accounts_for_what_left_and_nothing_leaves_twice(tmp_path: Path) -> None:
+    office = lived_office(tmp_path / "office")
+    before = sent(office)
+    assert (len(copied(office)), len(before)) == (DEBTORS, 2 * DEBTORS + 1)
+    lived = well(office, "deliveries", "--format", "json").rows()
+    put_back(office)
+    ended = inside(office, "recover", "--on", NEXT_DAY)
+    assert ended.code == 0, ended
+    assert f"{DEBTORS + 1} messages had left" in ended.out
+    again = well(office, "deliveries", "--format", "json").rows()
+    assert told(again) == told(lived)
+    well(office, "run", "--on", NEXT_DAY, "--really-send")
+    assert sent(office) == before
+    ended = inside(office, "verify")
+    assert ended.code == 0, ended
+    assert "was put back and recovered" in ended.out
+    ended = inside(office, "recover", "--on", NEXT_DAY)
+    assert "nothing to recover" in ended.out
+
+
+def copied(folder: Path) -> list[str]:
+    """The messages that the copy knew of."""
+    return sorted(path.stem for path in (folder / "outbox" / DAY).glob("*.json"))
+
+
+def told(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    """What must be the same of deliveries: everything but the number of the step."""
+    names = ("id", "client", "medium", "channel", "to", "status", "accepted_on", "ref", "sha256")
+    return sorted(tuple(row.get(name) for name in names) for row in rows)

@@ -49,6 +49,10 @@ COMMANDS: Final[Mapping[str, Command]] = {
     ),
     "collect": Command("recovery", text("Hear what became of messages that left.")),
     "run": Command("recovery", text("Do one whole cycle: sync, collect, plan, dispatch.")),
+    "recover": Command(
+        "recovering",
+        text("After a copy of the database was put back: account for what left, send nothing."),
+    ),
     "worker": Command("recovery", text("Run the daily schedule until stopped.")),
     "explain": Command("decisions", text("Say why something happens, and why not.")),
     "simulate": Command(

@@ -224,6 +224,8 @@ def verify(context: typer.Context, format: Listed = Format.TABLE) -> None:
                 deliveries=found.deliveries,
             )
         )
+        for note in found.notes:
+            say(here(note))
         for problem in found.problems:
             complain(problem)
         say(

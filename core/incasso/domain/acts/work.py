@@ -21,6 +21,8 @@ class Work(StrEnum):
     DISPATCH = "dispatch"
     RUN = "run"
     """A whole cycle."""
+    RECOVER = "recover"
+    """Account for what left, after a copy of the database was put back."""
     ITERS = "iters"
     TEXTS = "texts"
     ASSIGNMENT = "assignment"
@@ -37,6 +39,7 @@ WHO_MAY: Final[Mapping[Work, frozenset[Role]]] = {
     Work.PLAN: IN_THE_OFFICE,
     Work.DISPATCH: IN_THE_OFFICE,
     Work.RUN: IN_THE_OFFICE,
+    Work.RECOVER: MANAGERS,
     Work.ITERS: MANAGERS,
     Work.TEXTS: MANAGERS,
     Work.ASSIGNMENT: MANAGERS,

@@ -14,9 +14,10 @@ from incasso.contract.text import Text, text
 from incasso.domain.proof.standing import Standing
 from incasso.services.office.office import Office
 from incasso.store.engine import Store
-from incasso.store.proof import anchor, journal, known_key
+from incasso.store.proof import anchor, journal, known_key, left_log
 from incasso.store.proof.anchor import Anchor, UnreadableAnchorError
 from incasso.store.proof.hub_key import HubKeyError
+from incasso.store.sending import lost
 
 
 class BehindError(IncassoError):
@@ -51,11 +52,27 @@ def judge(store: Store, *, thorough: bool = True) -> Judged:
         except UnreadableAnchorError:
             return Judged(standing=Standing.NOT_OURS, last_batch=last, why=_not_ours(store))
         if kept is None:
-            return _without(store, expected, last)
+            return _without(store, connection, expected, last)
         why = _wrong_signature(store, kept, expected) if thorough else None
         if why is not None:
             return Judged(standing=Standing.NOT_OURS, anchor=kept, last_batch=last, why=why)
-        return _compared(connection, kept, last)
+        judged = _compared(connection, kept, last)
+        unknown = _unknown_message(store, connection) if thorough else None
+    if judged.standing is Standing.GOOD and unknown is not None:
+        return Judged(standing=Standing.UNKNOWN_MESSAGES, anchor=kept, last_batch=last, why=unknown)
+    return judged
+
+
+def _unknown_message(store: Store, connection: Connection) -> Text | None:
+    """The newest log of what left against the outbox: it may outlive a lost anchor."""
+    delivery = lost.never_begun(connection, left_log.newest_left(store.archive))
+    if delivery is None:
+        return None
+    return text(
+        "Message {delivery} left, and this database does not know it: a copy was put back. Nothing "
+        "leaves until `incasso recover` has accounted for what left.",
+        delivery=delivery,
+    )
 
 
 def _compared(connection: Connection, kept: Anchor, last: int) -> Judged:
@@ -79,10 +96,12 @@ def _compared(connection: Connection, kept: Anchor, last: int) -> Judged:
     return Judged(standing=found, anchor=kept, last_batch=last, why=why)
 
 
-def _without(store: Store, expected: str, last: int) -> Judged:
-    """No anchor: fine for a hub that never had one."""
+def _without(store: Store, connection: Connection, expected: str, last: int) -> Judged:
+    """No anchor: fine for a hub that never had one, unless it is an empty one beside old bytes."""
     if not expected or not last:
-        return Judged(standing=Standing.GOOD, last_batch=last)
+        unknown = _unknown_message(store, connection)
+        found = Standing.GOOD if unknown is None else Standing.UNKNOWN_MESSAGES
+        return Judged(standing=found, last_batch=last, why=unknown or "")
     why = text(
         "The journal's anchor {file} is missing: put the archive back from its copy. Nothing "
         "leaves until it is there, or `incasso recover` has accounted for what left.",

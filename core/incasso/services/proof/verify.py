@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import islice
+from typing import Final
 
 import msgspec
 from sqlalchemy import Connection
@@ -19,6 +20,9 @@ from incasso.store.engine import Store
 from incasso.store.proof import archive, journal, verifying
 from incasso.store.proof.journal import Batch, Head, StoredEvent
 
+RECOVERED: Final = "hub.recovered"
+"""The event of `incasso recover`."""
+
 
 class VerifyReport(msgspec.Struct, frozen=True, kw_only=True):
     """What was looked at, and the first broken place of each kind in plain words."""
@@ -28,6 +32,8 @@ class VerifyReport(msgspec.Struct, frozen=True, kw_only=True):
     files: int = 0
     deliveries: int = 0
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What is no fault and should be known, e.g. that the hub was recovered."""
     head: str = ""
     """Hash of the last batch: kept elsewhere, it proves later what was here today."""
 
@@ -62,6 +68,7 @@ def verify_store(store: Store) -> VerifyReport:
         files=files,
         deliveries=deliveries,
         problems=tuple(problems),
+        notes=tuple(chain.notes),
         head=head.hash,
     )
 
@@ -73,6 +80,7 @@ class _Chain:
         self._connection = connection
         self.batches = 0
         self.events = 0
+        self.notes: list[str] = []
 
     def problems(self, store: Store) -> Iterator[str]:
         """The first broken place, or nothing."""
@@ -145,6 +153,7 @@ class _Chain:
             )
         self.batches += 1
         self.events += len(events)
+        self.notes += [_recovered(event) for event in events if event.kind == RECOVERED]
         return Head(batch.id, end.last_event + len(events), digest)
 
     def _end(self, end: Head, remembered: Head | None) -> None:
@@ -168,6 +177,20 @@ class _Chain:
                     last_batch2=remembered.last_batch,
                 )
             )
+
+
+def _recovered(event: StoredEvent) -> str:
+    """What happened, as far as the event says it."""
+    facts = msgspec.json.decode(event.facts)
+    counts = facts["counts"]
+    return text(
+        "on {day} a copy of the database that ended at batch {batch} was put back and recovered: "
+        "{left} messages had left since and were written down, {in_doubt} stayed in doubt",
+        day=f"{event.at:%Y-%m-%d %H:%M}",
+        batch=facts["from_batch"],
+        left=counts["left"],
+        in_doubt=counts["in_doubt"],
+    )
 
 
 class _BrokenError(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import date, timedelta
 
 from incasso.domain.acts.work import Work
@@ -52,7 +53,8 @@ def dispatch(
         run.tally.recovered.update(recover(hub, turn, on, patience=patience))
         run.tally.blocks.settled = update_blocks(hub, turn, on)
         run.tally.carried_out.update(carry_out_in_house(hub, turn, on))
-        _send_all(run, progress)
+        with closing(run.log):
+            _send_all(run, progress)
         run.tally.blocks.written = write_back(hub, turn, on, patience=patience)
         with turn.write() as connection:
             outbox.cancel_orphans(connection, at=hub.now())

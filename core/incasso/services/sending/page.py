@@ -21,6 +21,7 @@ from incasso.services.sending.compose import Composer
 from incasso.services.sending.composed import Closed, Composed, Crashed, Leaving, Waits
 from incasso.services.sending.conclude import conclude_for
 from incasso.services.sending.contact_hours import NO_WORKING_DAY, outside_hours, rests
+from incasso.services.sending.intents import intents_of
 from incasso.services.sending.page_facts import PageFacts
 from incasso.services.sending.recheck import ask_erp, drop_blocked
 from incasso.services.sending.run import Run
@@ -60,7 +61,10 @@ class DispatchPage:
             archive.note(connection, entries, at=hub.now())
             outbox.enqueue(connection, [_queued(each, run.on) for each in leaving])
             self._write_down(connection, composed)
+            intents = intents_of(connection, leaving, run.on, hub.now())
+        run.log.intend(intents)
         left_over = run.sender.send(leaving, looked_at)
+        run.log.page_done()
         run.events += conclude_for(hub, run.turn, [run.turn.owner], ACTOR)
         with run.turn.write() as connection:
             outbox_queue.unclaim(connection, run.turn.owner)

@@ -17,6 +17,7 @@ from incasso.services.sending.report import DispatchCounts
 from incasso.services.sending.send import Sender
 from incasso.services.sending.texts import published_texts
 from incasso.store.proof.journal import Event
+from incasso.store.proof.left_log import LeftLog
 from incasso.store.recovery.iters import versions
 from incasso.store.sending import envelopes
 from incasso.store.sending.dispatcher_lock import DispatcherTurn
@@ -32,7 +33,8 @@ class Run:
         self.hub, self.turn, self.on = hub, turn, on
         self.tally = DispatchCounts()
         self.events: list[Event] = []
-        self.sender = Sender(hub, turn, on, self._tell)
+        self.log = LeftLog(hub.store.archive, hub.now(), turn.owner)
+        self.sender = Sender(hub, turn, on, self._tell, self.log)
         with turn.write() as connection:
             self.envelope_key = envelopes.make_envelope_key(connection)
         self.untrusted = untrusted(hub, on)

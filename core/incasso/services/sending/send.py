@@ -33,6 +33,7 @@ from incasso.services.sending.answers import Accepted, Answer, Doubtful, Later, 
 from incasso.services.sending.composed import Leaving
 from incasso.store.proof import archive, journal
 from incasso.store.proof.journal import Event
+from incasso.store.proof.left_log import LeftLog
 from incasso.store.sending import outbox
 from incasso.store.sending.dispatcher_lock import DispatcherTurn
 
@@ -52,11 +53,13 @@ class Sender:
         turn: DispatcherTurn,
         on: date,
         on_answer: Callable[[Answer, Sequence[Event]], None],
+        log: LeftLog,
     ) -> None:
         self._hub = hub
         self._turn = turn
         self._on = on
         self._on_answer = on_answer
+        self._log = log
         self.stopped: dict[str, str] = {}
         """Channels that are skipped for the rest of this run, and why."""
 
@@ -76,6 +79,7 @@ class Sender:
                 answer = None  # it is committed; what comes next may be interrupted
                 if begun:
                     answer = self._hand_over(message)
+                    self._note(answer)
         finally:
             if answer is not None:
                 self._begin(None, answer)
@@ -105,6 +109,17 @@ class Sender:
         if answer is not None:
             self._on_answer(answer, events)
         return begun
+
+    def _note(self, answer: Answer) -> None:
+        """What became of it, for a database that is put back from an older copy."""
+        delivery = answer.message.delivery
+        match answer:
+            case Accepted(_, receipt):
+                self._log.left(delivery, receipt.ref, receipt.at)
+            case Doubtful():
+                self._log.doubtful(delivery)
+            case _:
+                self._log.not_left(delivery)
 
     def _hand_over(self, message: Leaving) -> Answer:
         channel, attempt = message.channel, message.attempts + 1

@@ -159,6 +159,20 @@ def without_their_stage(connection: Connection, step_ids: Sequence[int]) -> list
 _member, _speaker = step_cases.alias(), cases.alias()
 
 
+def stages_of_cases(
+    connection: Connection, step_ids: Collection[int]
+) -> dict[tuple[int, int], tuple[str, bool]]:
+    """The stage of each case in its step, and whether the case is about a bill that came back."""
+    query = (
+        sa.select(step_cases.c.step_id, step_cases.c.case_id, step_cases.c.stage, cases.c.unpaid)
+        .join(cases, cases.c.id == step_cases.c.case_id)
+        .where(step_cases.c.step_id.in_(step_ids))
+    )
+    return {
+        (step, case): (stage, unpaid) for step, case, stage, unpaid in connection.execute(query)
+    }
+
+
 def private_stages(connection: Connection, step_ids: Collection[int]) -> dict[int, Any]:
     """The private stages of steps about cases whose iter a person changed; most have none."""
     query = (

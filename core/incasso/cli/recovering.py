@@ -1,0 +1,85 @@
+"""`recover`: account for what left after a copy of the database was put back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from msgspec.structs import asdict
+
+from incasso.cli.exit_codes import PROBLEM
+from incasso.cli.options import By, Format, Listed, On
+from incasso.cli.output import complain, say, show
+from incasso.cli.place import business_day, hub_of
+from incasso.cli.who import started_by
+from incasso.contract.text import text
+
+if TYPE_CHECKING:
+    from incasso.services.running.recover import RecoverReport
+
+app = typer.Typer()
+
+
+@app.command()
+def recover(
+    context: typer.Context,
+    new_key: Annotated[
+        bool, typer.Option("--new-key", help="Make a new key of the hub: the old one is lost.")
+    ] = False,
+    by: By = "",
+    on: On = None,
+    format: Listed = Format.TABLE,
+) -> None:
+    """After a copy of the database was put back: account for what left, send nothing."""
+    from incasso.services.running.recover import recover as account_for
+
+    with hub_of(context, level=True, warned=False) as hub:
+        day = business_day(hub.config, on)
+        report = account_for(hub, started_by(hub, by), day, new_key=new_key)
+    if format is Format.TABLE:
+        _tell(report)
+    else:
+        show([asdict(report)], format, columns=())
+    if report.in_doubt or report.problems:
+        raise typer.Exit(PROBLEM)
+
+
+def _tell(report: RecoverReport) -> None:
+    if not report.anchored:
+        say(text("The database knows everything that left: there was nothing to recover."))
+    if report.lost_batches:
+        say(
+            text(
+                "{n} batches of the journal are lost with the database that was replaced.",
+                n=report.lost_batches,
+            )
+        )
+    if report.since is not None and report.anchored:
+        say(
+            text(
+                "What people did after {since} (UTC) is lost: holds, promises, agreements and "
+                "users of that time must be entered again.",
+                since=f"{report.since:%Y-%m-%d %H:%M}",
+            )
+        )
+    if report.left:
+        say(
+            text(
+                "{n} messages had left: they are written down, their stages count, and they do not "
+                "leave again.",
+                n=report.left,
+            )
+        )
+    if report.not_left:
+        say(text("{n} messages certainly had not left.", n=report.not_left))
+    if report.in_doubt:
+        say(
+            text(
+                "{n} messages are in doubt: look at `incasso deliveries --status uncertain`.",
+                n=report.in_doubt,
+            )
+        )
+    for problem in report.problems:
+        complain(problem)
+    if report.anchored:
+        say(text("The journal is anchored again: messages may leave."))

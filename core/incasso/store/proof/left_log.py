@@ -1,0 +1,128 @@
+"""The log of what leaves, beside the archive: what a database that was put back does not know.
+
+One file per dispatch, a line of JSON per message and answer. A page of messages is on the disk
+before the first of them may leave; answers follow without waiting for the disk, and the end of the
+page is written through. So a power cut leaves at most one page in doubt, and never an unknown one.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from incasso.domain.proof.left import Doubtful, Intent, Left, Line, NotLeft, PageDone
+
+FOLDER: Final = "left"
+
+EARLIER: Final = timedelta(days=2)
+"""A dispatch that began so long before a copy was made may have gone on after it."""
+
+_NEWEST: Final = 65_536
+
+_log = logging.getLogger(__name__)
+
+
+class LeftLog:
+    """The log of one dispatch; the file is made with the first message."""
+
+    def __init__(self, archive: Path, at: datetime, owner: str) -> None:
+        name = f"{at:%Y%m%dT%H%M%SZ}-{owner}.jsonl"
+        self._path = archive / FOLDER / f"{at:%Y-%m}" / name
+        self._file: int | None = None
+
+    def intend(self, intents: Sequence[Intent]) -> None:
+        """These messages may leave once this returns. Raises OSError."""
+        if intents:
+            self._write(intents, durably=True)
+
+    def left(self, delivery: str, ref: str, at: datetime) -> None:
+        """The other side has it."""
+        self._answer(Left(delivery, ref, at))
+
+    def not_left(self, delivery: str) -> None:
+        """It did not leave this time."""
+        self._answer(NotLeft(delivery))
+
+    def doubtful(self, delivery: str) -> None:
+        """Nobody knows."""
+        self._answer(Doubtful(delivery))
+
+    def page_done(self) -> None:
+        """All answers of the page are written."""
+        if self._file is not None:
+            self._answer(PageDone(), durably=True)
+
+    def close(self) -> None:
+        """Harmless twice."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _answer(self, line: Line, *, durably: bool = False) -> None:
+        """A disk that refuses must not lose an answer for the database too."""
+        try:
+            self._write([line], durably=durably)
+        except OSError as error:
+            _log.warning("%s: %s", self._path, error)
+
+    def _write(self, lines: Sequence[Line], *, durably: bool) -> None:
+        if self._file is None:
+            self._file = self._opened()
+        content = memoryview(b"".join(_encode(line) + b"\n" for line in lines))
+        while content:
+            content = content[os.write(self._file, content) :]
+        if durably:
+            os.fsync(self._file)
+
+    def _opened(self) -> int:
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+        return os.open(self._path, flags, 0o600)
+
+
+def runs(archive: Path, since: datetime | None = None) -> Iterator[Iterator[Line]]:
+    """The lines of every dispatch that may have ended after `since`, oldest first."""
+    first = "" if since is None else f"{since - EARLIER:%Y%m%dT%H%M%SZ}"
+    for path in files(archive):
+        if path.name >= first:
+            yield _lines(path)
+
+
+def files(archive: Path) -> list[Path]:
+    """Every file, oldest first."""
+    return sorted((archive / FOLDER).glob("*/*.jsonl"), key=lambda path: path.name)
+
+
+def newest_left(archive: Path) -> list[str]:
+    """Deliveries that left, from the end of the newest file; at most some hundred."""
+    found = files(archive)
+    if not found:
+        return []
+    with found[-1].open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - _NEWEST))
+        end = file.read()
+    return [line.delivery for line in _decoded(end) if isinstance(line, Left)]
+
+
+def _lines(path: Path) -> Iterator[Line]:
+    with path.open("rb") as file:
+        for content in file:
+            yield from _decoded(content)
+
+
+def _decoded(content: bytes) -> Iterator[Line]:
+    """A line cut off by a crash says nothing."""
+    for line in content.splitlines():
+        try:
+            yield msgspec.json.decode(line, type=Line)
+        except (msgspec.DecodeError, ValueError):
+            continue
+
+
+_encode: Final = msgspec.json.Encoder().encode
