@@ -12,7 +12,7 @@ from incasso.cli.options import By, Format, Listed, On
 from incasso.cli.output import complain, say, show
 from incasso.cli.place import business_day, hub_of
 from incasso.cli.who import started_by
-from incasso.contract.text import text
+from incasso.contract.text import counted, text
 
 if TYPE_CHECKING:
     from incasso.services.running.recover import RecoverReport
@@ -49,7 +49,8 @@ def _tell(report: RecoverReport) -> None:
         say(text("The database knows everything that left: there was nothing to recover."))
     if report.lost_batches:
         say(
-            text(
+            counted(
+                "{n} batch of the journal is lost with the database that was replaced.",
                 "{n} batches of the journal are lost with the database that was replaced.",
                 n=report.lost_batches,
             )
@@ -64,17 +65,25 @@ def _tell(report: RecoverReport) -> None:
         )
     if report.left:
         say(
-            text(
+            counted(
+                "{n} message had left: it is written down, its stage counts, and it does not leave again.",
                 "{n} messages had left: they are written down, their stages count, and they do not "
                 "leave again.",
                 n=report.left,
             )
         )
     if report.not_left:
-        say(text("{n} messages certainly had not left.", n=report.not_left))
+        say(
+            counted(
+                "{n} message certainly had not left.",
+                "{n} messages certainly had not left.",
+                n=report.not_left,
+            )
+        )
     if report.in_doubt:
         say(
-            text(
+            counted(
+                "{n} message is in doubt: look at `incasso deliveries --status uncertain`.",
                 "{n} messages are in doubt: look at `incasso deliveries --status uncertain`.",
                 n=report.in_doubt,
             )
