@@ -66,7 +66,8 @@ def _tell(report: RecoverReport) -> None:
     if report.left:
         say(
             counted(
-                "{n} message had left: it is written down, its stage counts, and it does not leave again.",
+                "{n} message had left: it is written down, its stage counts, and it does not leave "
+                "again.",
                 "{n} messages had left: they are written down, their stages count, and they do not "
                 "leave again.",
                 n=report.left,
