@@ -326,6 +326,32 @@ class TestDiscovery:
         assert "SCAD" in ledger.why
         assert "ABC_ARTI" not in [table.name.upper() for table in found]
 
+    def test_a_table_of_instalments_is_named_with_its_head(
+        self, every_replica: Replica, begin: Begin
+    ) -> None:
+        every_replica.do("DROP TABLE ABC_SCAD")
+        every_replica.do(
+            "CREATE TABLE ABC_PASC (CKY_CNT char(9), NGB_ANNO_PN int, DTT_REG date, NPR_PN int, "
+            "CSG_NDOC char(12), DTT_DOC date, CKY_CAUS char(2), NGB_VAL int, DTT_ULT_AGG date)"
+        )
+        every_replica.do(
+            "CREATE TABLE ABC_PASC_RATE (CKY_CNT char(9), NGB_ANNO_PN int, DTT_REG date, "
+            "NPR_PN int, ID_CR int, DTT_SCA_PG date, DTT_SCA_ORI date, NMP_SCA decimal(15,3), "
+            "IST_TP_SCA char(1), IST_STATO_PAG char(1), DTT_SOLL date)"
+        )
+        found = begin(every_replica.table()).discover(ON)
+        first = next(table for table in found if table.purpose == "installments")
+        heads = [table for table in found if table.purpose == "heads"]
+        assert first.name.upper().endswith("ABC_PASC_RATE")
+        assert [table.name.upper().rpartition(".")[2] for table in heads] == ["ABC_PASC"]
+        assert (
+            heads[0].why.upper()
+            == (
+                f"head of {first.name}: same CKY_CNT, NGB_ANNO_PN, DTT_REG, NPR_PN; "
+                "adds CSG_NDOC, DTT_DOC, CKY_CAUS"
+            ).upper()
+        )
+
     def test_tables_of_an_older_generation(self, replica: Replica, begin: Begin) -> None:
         replica.do("CREATE TABLE pa_rubr_pdc_clfr (CKY_CNT TEXT, CDS_RAGSOC_COGN TEXT)")
         replica.do("CREATE TABLE MM_TESTATE (CKY_CNT_CLFR TEXT, DTT_DOC TEXT)")

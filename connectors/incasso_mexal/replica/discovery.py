@@ -15,9 +15,13 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from incasso.api import FoundTable, PluginError, SqlClient
+from incasso_mexal.replica.heads import heads_of
 
 BEST: Final = 5
 """Tables shown for one purpose."""
+
+HEADS: Final = "heads"
+"""The purpose of tables that go with the likeliest table of instalments."""
 
 LEAST: Final = 45
 _SAMPLES: Final = 5
@@ -113,6 +117,15 @@ def _ranked(
         scored = [(*score_of(purpose, name, columns), name) for name, columns in tables.items()]
         best = sorted((each for each in scored if each[0] >= LEAST), key=lambda e: (-e[0], e[2]))
         yield from ((purpose, name, score, why) for score, why, name in best[:BEST])
+        if purpose == "installments" and best:
+            yield from _heads(best[0][2], tables)
+
+
+def _heads(
+    child: str, tables: Mapping[str, Sequence[tuple[str, str]]]
+) -> Iterator[tuple[str, str, int, str]]:
+    found = sorted(heads_of(child, tables), key=lambda head: (-head.score, head.table))
+    yield from ((HEADS, head.table, head.score, head.why) for head in found[:BEST])
 
 
 def score_of(purpose: str, table: str, columns: Sequence[tuple[str, str]]) -> tuple[int, str]:

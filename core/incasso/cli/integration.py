@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sys
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from incasso.cli.acceptance_questions import asked_example
 from incasso.cli.exit_codes import MISUSE, PROBLEM
-from incasso.cli.language import here
-from incasso.cli.options import Format, Listed, On, amount
+from incasso.cli.options import Format, Listed, On
 from incasso.cli.output import complain, say, show
 from incasso.cli.place import business_day, hub_of, office_of
 from incasso.contract.errors import ConfigurationError
@@ -182,51 +181,10 @@ def _ask(path: Path, language: str) -> None:
     for number, (name, words) in enumerate(ACCEPTANCE_CASES.items(), 1):
         done = sum(each.case == name for each in cases)
         say(f"\n{number}. {localize(words, language)}{f' ({done})' if done else ''}")
-        while (one := _asked_one(name)) is not None:
+        while (one := asked_example(name)) is not None:
             cases.append(one)
             path.write_text(
                 write_expected(cases), "utf-8"
             )  # after each case: a long meeting may be interrupted
     if cases:
         say(text("{n} examples in {path}.", n=len(cases), path=str(path)))
-
-
-def _asked_one(case: str) -> Expected | None:
-    from msgspec.structs import replace
-
-    from incasso.domain.ledger.acceptance import Expected
-    from incasso.domain.ledger.installment_status import Standing
-
-    client = _prompt("  client code (empty: next case)")
-    if not client:
-        return None
-    one = Expected(case=case, client=client, document=_prompt("  document number"))
-    if case == "blocked_client":
-        return replace(one, blocked=typer.confirm("  blocked?"))
-    if case in ("deleted", "merged_client") and typer.confirm("  gone from the ERP?"):
-        return replace(one, absent=True)
-    number = _prompt("  installment number (empty: all together)")
-    return replace(
-        one,
-        installment=int(number) if number.isdigit() else None,
-        residual=_amount(),
-        standing=Standing(_choice([each.value for each in Standing])),
-    )
-
-
-def _prompt(question: str) -> str:
-    return str(typer.prompt(question, default="", show_default=False)).strip()
-
-
-def _amount() -> Decimal:
-    while True:
-        try:
-            return amount(_prompt("  residual, e.g. 1250.00"))
-        except typer.BadParameter as error:
-            complain(f"  {here(error.message)}")
-
-
-def _choice(words: list[str]) -> str:
-    while (word := _prompt(f"  standing ({', '.join(words)})")) not in words:
-        complain(text("  one of {words}", words=list(words)))
-    return word
