@@ -30,6 +30,14 @@ def _postgresql(element: Any, compiler: Any, **named: Any) -> str:
     return _within(compiler.process(element.clauses, **named), "CAST(ROUND({} * 100) AS BIGINT)")
 
 
+@compiles(Cents, "oracle")
+def _oracle(element: Any, compiler: Any, **named: Any) -> str:
+    # It has no BIGINT; a whole NUMBER is as exact.
+    return _within(
+        compiler.process(element.clauses, **named), "CAST(ROUND({} * 100) AS NUMBER(19))"
+    )
+
+
 @compiles(Cents, "sqlite")
 def _sqlite(element: Any, compiler: Any, **named: Any) -> str:
     return _within(compiler.process(element.clauses, **named), "CAST(ROUND({} * 100) AS INTEGER)")

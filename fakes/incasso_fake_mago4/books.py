@@ -38,9 +38,10 @@ class Books:
         without: Mapping[str, Collection[str]] | None = None,
         spelling: Callable[[str], str] = str,
         begin: datetime = BEGIN,
+        collation: str = "",
     ) -> Self:
         """An empty company in an empty database."""
-        company = cls.at(url, without=without, spelling=spelling, begin=begin)
+        company = cls.at(url, without=without, spelling=spelling, begin=begin, collation=collation)
         create_all(company.engine, company.tables)
         if "MA_Company" in company.tables:
             company.insert("MA_Company", CompanyId=1, CompanyName=name)
@@ -54,12 +55,15 @@ class Books:
         without: Mapping[str, Collection[str]] | None = None,
         spelling: Callable[[str], str] = str,
         begin: datetime = BEGIN,
+        collation: str = "",
     ) -> Self:
         """A company that is there already; numbers and clock go on from what it holds."""
         engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
         if engine.dialect.name == "sqlite":
             sa.event.listen(engine, "connect", _without_sync)
-        company = cls(engine, tables(without=without, spelling=spelling), begin)
+        company = cls(
+            engine, tables(without=without, spelling=spelling, collation=collation), begin
+        )
         there = set(sa.inspect(engine).get_table_names())
         if there >= {table.name for table in company.tables.values()}:
             company._go_on()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from functools import cache, lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -30,15 +30,17 @@ def tables(
     without: Mapping[str, Collection[str]] | None = None,
     spelling: Callable[[str], str] = str,
     schema: str | None = None,
+    collation: str = "",
 ) -> Tables:
     """Documented name to table; columns go by their documented names too.
 
     `without` leaves columns out of a table, or with an empty collection the whole table.
     `spelling` changes the names on the server: `str.lower` as on some PostgreSQL servers.
+    `collation` is how its texts compare: on a SQL Server usually without case.
     """
-    if not without and spelling is str and schema is None:
+    if not without and spelling is str and schema is None and not collation:
         return _usual()
-    return _tables(without or {}, spelling, schema)
+    return _tables(without or {}, spelling, schema, collation)
 
 
 def create_all(engine: sa.Engine, found: Tables) -> None:
@@ -52,7 +54,7 @@ def create_all(engine: sa.Engine, found: Tables) -> None:
 @cache
 def _usual() -> Tables:
     """The newest release, the same tables for every company: their statements are compiled once."""
-    return MappingProxyType(_tables({}, str, None))
+    return MappingProxyType(_tables({}, str, None, ""))
 
 
 @lru_cache(maxsize=8)
@@ -68,25 +70,39 @@ def _statements(metadata: sa.MetaData, dialect: str) -> list[str]:
 
 
 def _tables(
-    missing: Mapping[str, Collection[str]], spelling: Callable[[str], str], schema: str | None
+    missing: Mapping[str, Collection[str]],
+    spelling: Callable[[str], str],
+    schema: str | None,
+    collation: str,
 ) -> dict[str, sa.Table]:
     metadata = sa.MetaData(schema=schema)
     found: dict[str, sa.Table] = {}
     for name in DOCUMENTED:
         lacking = missing.get(name)
         if lacking is None or lacking:
-            found[name] = _table(metadata, name, lacking or (), spelling)
+            found[name] = _table(metadata, name, lacking or (), spelling, collation)
     return found
 
 
+def _compared(kind: sa.types.TypeEngine[Any], collation: str) -> sa.types.TypeEngine[Any]:
+    """The same type; texts compare as said."""
+    if collation and isinstance(kind, sa.String):
+        return sa.String(kind.length, collation=collation)
+    return kind
+
+
 def _table(
-    metadata: sa.MetaData, name: str, lacking: Collection[str], spelling: Callable[[str], str]
+    metadata: sa.MetaData,
+    name: str,
+    lacking: Collection[str],
+    spelling: Callable[[str], str],
+    collation: str,
 ) -> sa.Table:
     described = DOCUMENTED[name]
     columns = [
         sa.Column(
             spelling(column),
-            like.type,
+            _compared(like.type, collation),
             key=column,
             primary_key=column in described["key"],
             autoincrement=False,

@@ -6,6 +6,7 @@ import ssl
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,7 +25,18 @@ class Trust:
     """A made-up authority, and a server certificate of its making."""
 
     ca_file: Path
-    server: ssl.SSLContext
+    authority: trustme.CA
+
+    @property
+    def server(self) -> ssl.SSLContext:
+        """With a certificate that is valid now."""
+        return self.until(None)
+
+    def until(self, end: datetime | None) -> ssl.SSLContext:
+        """With a certificate that is valid until then."""
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self.authority.issue_cert("127.0.0.1", not_after=end).configure_cert(context)
+        return context
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +44,7 @@ def trust(tmp_path_factory: pytest.TempPathFactory) -> Trust:
     authority = trustme.CA()
     ca_file = tmp_path_factory.mktemp("tls") / "ca.pem"
     authority.cert_pem.write_to_path(str(ca_file))
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
-    return Trust(ca_file, context)
+    return Trust(ca_file, authority)
 
 
 def test_one_line_serves_many_messages(server: SmtpServer) -> None:
@@ -162,6 +172,14 @@ def test_an_unknown_certificate_stops_it_before_the_password(
         )
         send(trusting)
         trusting.close()
+
+
+def test_an_expired_certificate_is_called_expired(trust: Trust) -> None:
+    past = datetime.now(UTC) - timedelta(days=1)
+    with SmtpServer(tls="tls", context=trust.until(past)) as server:
+        over = channel(server, security=LineSecurity.TLS, ca_file=trust.ca_file)
+        with pytest.raises(TemporaryError, match="its certificate has expired; have it renewed"):
+            send(over)
 
 
 def test_without_starttls_on_offer_nothing_goes_in_clear(server: SmtpServer) -> None:

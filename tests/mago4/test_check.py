@@ -42,6 +42,21 @@ def test_it_tells_what_it_reached(company: MagoCompany, office: Office) -> None:
     assert report.warnings == ()
 
 
+def test_it_asks_the_server_seldom(company: MagoCompany, office: Office) -> None:
+    """Each question is a connection, which a slow line feels: there were thirteen."""
+    asked: list[sa.Connection] = []
+
+    def note(connection: sa.Connection) -> None:
+        asked.append(connection)
+
+    sa.event.listen(sa.Engine, "engine_connect", note)
+    try:
+        office.handle().check(ON)
+    finally:
+        sa.event.remove(sa.Engine, "engine_connect", note)
+    assert 1 <= len(asked) <= 6
+
+
 def test_it_names_what_does_not_fit_together(company: MagoCompany, office: Office) -> None:
     item = company.invoice("C001", "1", on=MADE, due=[(DUE, "50.00")])
     company.mark(item, 1, Closed="1")

@@ -9,7 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from incasso.contract.ledger import DocumentKind, PaymentKind, PaymentMethod, Unreadable
+from incasso.contract.ledger import (
+    DocumentKind,
+    DocumentRecord,
+    PaymentKind,
+    PaymentMethod,
+    Unreadable,
+)
 from incasso.testing.connector import Remembered
 from incasso_fake_mago4 import Closing, MagoCompany, SaleDocument, Term
 from tests.mago4.office import ON, Office, opened
@@ -347,3 +353,34 @@ def test_names_with_padding_and_control_characters(
     client = office.clients()["C001"]
     assert (client.name, client.email) == ("=CMD() CAFFÈ ROSSI", "a@b.it")
     assert office.one(item).document_number == "101 /A"
+
+
+# The server's own comparison of codes.
+
+
+def test_codes_that_are_one_to_the_server_are_one_client(database_url: str, tmp_path: Path) -> None:
+    company = MagoCompany.create(database_url, collation="NOCASE")
+    company.customer("ROSSI", "Ferramenta Rossi S.n.c.")
+    for code, number in (("ROSSI", "1"), ("Rossi", "2")):
+        company.invoice(code, number, on=MADE, due=[(DUE, "100.00")])
+    company.invoice("Nessuno", "3", on=MADE, due=[(DUE, "7.00")])
+    with opened(company, tmp_path) as office:
+        clients = [record.client for record in office.installments().values()]
+        pages = office.handle().pull_documents(None, ON)
+        documents = [each for page in pages for each in page.items]
+        warnings = [warning.code for warning in office.handle().check(ON).warnings]
+        balances = office.handle().balances(("ROSSI",), ON)
+    assert clients == ["ROSSI", "ROSSI", "Nessuno"]
+    named = [each.client for each in documents if isinstance(each, DocumentRecord)]
+    assert named == ["ROSSI", "ROSSI", "Nessuno"]
+    assert list(balances) == ["ROSSI"]
+    assert warnings == ["strangers"]
+
+
+def test_a_server_that_minds_case_keeps_two_clients(database_url: str, tmp_path: Path) -> None:
+    company = MagoCompany.create(database_url)
+    for code, number in (("ROSSI", "1"), ("Rossi", "2")):
+        company.customer(code, f"Ferramenta {code}")
+        company.invoice(code, number, on=MADE, due=[(DUE, "100.00")])
+    with opened(company, tmp_path) as office:
+        assert [each.client for each in office.installments().values()] == ["ROSSI", "Rossi"]

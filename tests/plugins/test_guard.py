@@ -14,6 +14,7 @@ import pytest
 
 from incasso.contract.capabilities import Family, Limits
 from incasso.contract.channel import Prepared
+from incasso.contract.context import CallContext
 from incasso.contract.errors import (
     OutcomeUnknownError,
     PluginCrashError,
@@ -21,8 +22,9 @@ from incasso.contract.errors import (
     RateLimitedError,
     TemporaryError,
 )
+from incasso.contract.hooks import hookimpl
 from incasso.contract.media import Medium
-from incasso.contract.values import Page, Secret
+from incasso.contract.values import CheckReport, Page, Secret
 from incasso.plugins.calls import CallRecord
 from incasso.plugins.masking import InstanceLog, masking
 from incasso.plugins.registry import Registry
@@ -44,6 +46,17 @@ def send(hub: Registry, *, dry_run: bool = False, channel: str = "mail") -> obje
     return hub.channel(channel).send(MESSAGE, PREPARED, attempt=2, dry_run=dry_run, on=ON)
 
 
+class Counting(FakeConnector):
+    """Its check is at something that takes too long."""
+
+    @hookimpl
+    def instance_check(self, ctx: CallContext) -> CheckReport:
+        ctx.step("the tables")
+        ctx.step("the sums of the open items")
+        time.sleep(2)
+        return super().instance_check(ctx)
+
+
 class TestTime:
     def test_a_late_effect_is_unknown(self, start: Start) -> None:
         hub = start(HUNDREDTH, mail=FakeChannel(script=[sleeps(0.6)]))
@@ -59,6 +72,14 @@ class TestTime:
         hub = start(HUNDREDTH, mail=FakeChannel(script={"channel_poll": [sleeps(0.6)]}))
         with pytest.raises(TemporaryError):
             hub.channel("mail").poll(("a",), ON)
+
+    def test_a_late_check_says_where_it_was(self, start: Start) -> None:
+        hub = start(HUNDREDTH, acme=Counting())
+        checked = hub.check("acme", ON)
+        assert checked.report is None
+        assert checked.view.reason == (
+            "instance_check did not answer within 60 s: it was at “the sums of the open items”"
+        )
 
     def test_the_caller_goes_on_at_the_deadline(self, start: Start) -> None:
         hub = start(HUNDREDTH, mail=FakeChannel(script={"channel_prepare": [sleeps(4)]}))

@@ -165,6 +165,12 @@ class TestTroubles:
         with pytest.raises(ConfigurationError, match=r"no such database.*no_such"):
             door(url).version()
 
+    def test_a_database_of_which_the_user_may_not_know(self, door: Open, server: Server) -> None:
+        """MariaDB says "access denied" to a user without rights on a name that does not exist."""
+        url = sa.make_url(server.poor).set(database="no_such").render_as_string(False)
+        with pytest.raises(ConfigurationError, match=r"no such database.*no_such"):
+            door(url, "hunter22").version()
+
     def test_a_table_or_column_that_is_not_there(self, door: Open, server: Server) -> None:
         with pytest.raises(ConfigurationError, match=r"table or view is missing.*no_such"):
             list(door(server.url).read("SELECT * FROM no_such"))

@@ -93,6 +93,16 @@ CHAIN = (
         (tds(4060, OPEN), ConfigurationError, "no such database"),
         (odbc("42000", OPEN, 4060), ConfigurationError, "no such database"),
         (ms("Syntax error or access violation", OPEN), ConfigurationError, "no such database"),
+        (
+            ms("", "SSL Provider: certificate verify failed: certificate has expired"),
+            TemporaryError,
+            "the server's certificate has expired",
+        ),
+        (
+            ms("", "Encryption not supported on the client."),
+            ConfigurationError,
+            "find no common way to encrypt the line",
+        ),
         (tds(208, TABLE), ConfigurationError, r"table or view is missing \(Invalid object name"),
         (odbc("42S02", TABLE, 208), ConfigurationError, "table or view is missing"),
         (ms("Base table or view not found", TABLE), ConfigurationError, "table or view is missing"),
@@ -191,19 +201,26 @@ class TestDrivers:
         with pytest.raises(ConfigurationError, match=f"not installed; run: {install}"):
             door(f"{driver}://u@erp/ACME")
 
-    def test_odbc_without_the_libraries_of_the_system(
-        self, door: Open, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize(
+        ("driver", "library", "cure"),
+        [
+            ("pyodbc", "libodbc.so.2", "install unixodbc"),
+            ("mssql_python", "libltdl.so.7", r"install libltdl7 \(Debian"),
+        ],
+    )
+    def test_a_driver_without_the_libraries_of_the_system(
+        self, door: Open, monkeypatch: pytest.MonkeyPatch, driver: str, library: str, cure: str
     ) -> None:
         real = builtins.__import__
 
         def broken(name: str, *rest: Any) -> Any:
-            if name == "pyodbc":
-                raise ImportError("libodbc.so.2: cannot open shared object file")
+            if name == driver:
+                raise ImportError(f"{library}: cannot open shared object file")
             return real(name, *rest)
 
         monkeypatch.setattr(builtins, "__import__", broken)
-        with pytest.raises(ConfigurationError, match="install unixodbc"):
-            door("mssql+pyodbc://u@erp/ACME")
+        with pytest.raises(ConfigurationError, match=cure):
+            door(f"mssql+{driver.replace('_', '')}://u@erp/ACME")
 
     def test_odbc_without_a_driver_for_sql_server(
         self, door: Open, monkeypatch: pytest.MonkeyPatch
@@ -255,7 +272,7 @@ class TestDrivers:
         [
             ("erp/ACME", "no database address"),
             ("", "no database address"),
-            ("oracle://u@erp/ACME", "known: mariadb"),
+            ("db2://u@erp/ACME", "known: mariadb"),
             ("mssql+turbodbc://u@erp/ACME", "pymssql, pyodbc, mssqlpython"),
             ("mssql+pymssql://u:hunter22@erp/ACME", "holds a password"),
             ("mssql+pyodbc://u@erp/ACME?PWD=hunter22", "holds a password"),

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from incasso_mago4.cents import signed_cents
 from incasso_mago4.codes import CUSTOMER
+from incasso_mago4.database.customers import as_asked
 from incasso_mago4.database.mago import Mago
 from incasso_mago4.database.open_items import customers_of
 from incasso_mago4.database.schema import Relation
@@ -24,7 +25,7 @@ def balances(mago: Mago, clients: tuple[str, ...]) -> Mapping[str, Decimal]:
     Bills at the bank are added: the journal calls them paid, the hub does not yet.
     """
     found = {
-        text(client): Decimal(int(cents or 0)).scaleb(-2)
+        as_asked(text(client), clients): Decimal(int(cents or 0)).scaleb(-2)
         for client, cents in mago.rows(statement(mago, clients))
     }
     for reading in beyond_rows(mago, Installments(mago.settings, mago.on), clients):

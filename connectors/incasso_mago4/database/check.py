@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from incasso.api import CheckReport, Problem, TemporaryError
 from incasso.api import text as sentence
 from incasso_mago4.database import counts
 from incasso_mago4.database.balances import from_journal
+from incasso_mago4.database.counts import Facts, Misfits, misfits
 from incasso_mago4.database.mago import Mago, place
 from incasso_mago4.database.open_items import customers_of
 from incasso_mago4.database.totals import Totals, summed
@@ -27,35 +28,39 @@ NOT_COUNTED: Final = (
 )
 
 
-def report(mago: Mago) -> CheckReport:
-    """What an integrator wants to see. Raises the errors of the door."""
+def report(mago: Mago, step: Callable[[str], None]) -> CheckReport:
+    """What an integrator wants to see; `step` is told each part. Raises the errors of the door."""
+    step(sentence("what the company has"))
+    version, company = mago.client.version(), counts.facts(mago)
     identity = place(mago.settings.url)
     if mago.settings.fiscal_company:
         identity += f" ({mago.settings.fiscal_company})"
-    facts = dict(_facts(mago))
+    facts = dict(_facts(mago, company, version))
     warnings = [*_missing(mago), *_company_filter(mago)]
     try:
+        step(sentence("the sums of the open items"))
         found = summed(mago)
         facts.update(_figures(mago, found))
-        warnings += _doubts(mago, found)
+        step(sentence("rows that do not fit together"))
+        warnings += _doubts(found, misfits(mago))
     except TemporaryError:
         warnings.append(_warning("not_counted", *NOT_COUNTED))
     return CheckReport(
         remote_identity=identity,
-        remote_version=_release(mago) or mago.client.version(),
+        remote_version=_release(company) or version,
         facts=facts,
         warnings=tuple(warnings),
     )
 
 
-def _facts(mago: Mago) -> Iterator[tuple[str, str]]:
+def _facts(mago: Mago, company: Facts, version: str) -> Iterator[tuple[str, str]]:
     """What can be reported quickly, whatever the size of the company."""
-    yield "server", mago.client.version()
-    if company := _company(mago):
-        yield "company", company
+    yield "server", version
+    if company.company:
+        yield "company", company.company
     yield "release", _age(mago)
-    yield "credit limits", _limits(mago)
-    yield "customers", f"{counts.customers(mago):,}"
+    yield "credit limits", _limits(mago, company.limits)
+    yield "customers", f"{company.customers:,}"
     yield (
         "balances from",
         sentence("the journal") if from_journal(mago) else sentence("the open items"),
@@ -84,12 +89,10 @@ def _figures(mago: Mago, found: Totals) -> Iterator[tuple[str, str]]:
         )
 
 
-def _release(mago: Mago) -> str:
-    marks = mago.schema.relation("TB_DBMark", "m")
-    if not marks.has("DBRelease"):
+def _release(company: Facts) -> str:
+    if not company.release:
         return ""
-    newest = next(mago.rows(sa.select(sa.func.max(marks["DBRelease"]))))[0]
-    return sentence("Mago, database release {newest}", newest=newest) if newest is not None else ""
+    return sentence("Mago, database release {newest}", newest=company.release)
 
 
 def _age(mago: Mago) -> str:
@@ -103,20 +106,11 @@ def _age(mago: Mago) -> str:
     return sentence("an older one: Mago.net or an early Mago4")
 
 
-def _company(mago: Mago) -> str:
-    company = mago.schema.relation("MA_Company", "c")
-    if not company:
-        return ""
-    row = next(mago.rows(sa.select(company["CompanyName"])), None)
-    return text(row[0]) if row else ""
-
-
-def _limits(mago: Mago) -> str:
+def _limits(mago: Mago, rows: int) -> str:
     options = mago.schema.relation("MA_CustSuppCustomerOptions", "o")
     credit = mago.schema.relation("MA_CreditCustomer", "k")
     parts: list[str] = []
     if credit and mago.settings.credit_limits != "first":
-        rows = counts.rows_of(mago, credit.table)
         parts.append(
             sentence("second generation, MA_CreditCustomer, {rows} rows", rows=f"{rows:,}")
         )
@@ -201,7 +195,7 @@ def _grant(missing: list[Wanted]) -> Problem:
     )
 
 
-def _doubts(mago: Mago, found: Totals) -> Iterator[Problem]:
+def _doubts(found: Totals, misfits: Misfits) -> Iterator[Problem]:
     if found.odd:
         examples = ", ".join(map(str, sorted(found.odd_items)[:EXAMPLES]))
         yield _warning(
@@ -218,7 +212,7 @@ def _doubts(mago: Mago, found: Totals) -> Iterator[Problem]:
                 "to the accountant"
             ),
         )
-    if orphans := counts.rows_without_item(mago):
+    if orphans := misfits.without_item:
         yield _warning(
             "orphans",
             sentence(
@@ -227,7 +221,7 @@ def _doubts(mago: Mago, found: Totals) -> Iterator[Problem]:
             ),
             sentence("show them to the accountant: MA_PyblsRcvblsDetails without MA_PyblsRcvbls"),
         )
-    if strangers := counts.items_without_customer(mago):
+    if strangers := misfits.without_customer:
         yield _warning(
             "strangers",
             f"{strangers:,} open items belong to no customer of MA_CustSupp",

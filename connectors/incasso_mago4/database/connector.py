@@ -25,6 +25,7 @@ from incasso.api import (
     Receipt,
     WriteBack,
     hookimpl,
+    text,
 )
 from incasso_mago4 import clients
 from incasso_mago4.database import balances, check, documents, payments, people, refresh, totals
@@ -52,7 +53,8 @@ class Mago4Connector:
     @hookimpl
     def instance_check(self, ctx: CallContext) -> CheckReport:
         """Reach the database, count what it holds, tell what is missing."""
-        return self._blocks.checked(check.report(self._looked_at(ctx)), ctx)
+        ctx.step(text("the tables of the database"))
+        return self._blocks.checked(check.report(self._looked_at(ctx), ctx.step), ctx)
 
     @hookimpl
     def instance_close(self) -> None:

@@ -19,6 +19,7 @@ from incasso.api import (
 )
 from incasso.api import text as sentence
 from incasso_mago4.codes import DEBIT_NOTE, SALE_DOCUMENTS
+from incasso_mago4.database.customers import code_of
 from incasso_mago4.database.mago import Mago
 from incasso_mago4.database.open_items import customers_of, in_scope
 from incasso_mago4.database.schema import Relation
@@ -75,9 +76,11 @@ def statement(mago: Mago, since: Cursor | None) -> sa.Select[Any]:
             joined = joined.outerjoin(summary.table, summary["SaleDocId"] == sale["SaleDocId"])
     else:
         sale, summary = Relation(sale.name, {}, None), Relation(summary.name, {}, None)
-    names = "PymtSchedId CustSupp DocNo DocumentDate CreditNote Advance Currency Salesperson"
+    names = "DocNo DocumentDate CreditNote Advance Currency Salesperson"
     more = "TotalAmount Description ContractCode ProjectCode"
     columns = [
+        header["PymtSchedId"],
+        code_of(schema, header),
         *(header[name] for name in (*names.split(), *more.split())),
         sale["DocumentType"],
         sale["StoragePhase1"],

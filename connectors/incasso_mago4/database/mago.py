@@ -36,9 +36,7 @@ def connect(settings: Mago4Settings, ctx: CallContext, schema: Schema | None = N
     """
     client = ctx.sql(settings.login)
     if schema is None:
-        schema = Schema(
-            {**client.columns(like="MA_%"), **client.columns(like="TB_DBMark")}, settings.schema
-        )
+        schema = Schema(client.columns(like="MA_%|TB_DBMark"), settings.schema)
         schema.require(place(settings.url))
     return Mago(client, schema, settings, ctx.on)
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from incasso.api import ConfigurationError, text
 from incasso_mago4.codes import BILL_UNPAID, CLOSING, CUSTOMER, SALE_DOCUMENT
+from incasso_mago4.database.customers import code_of
 from incasso_mago4.database.schema import Relation, Schema
 from incasso_mago4.item_rows import SOURCES
 from incasso_mago4.settings import Mago4Settings
@@ -25,8 +26,11 @@ class Surroundings:
     bill: Relation
     options: Relation
     sale: Relation
+    client: sa.ColumnElement[Any]
 
     def __getitem__(self, name: str) -> sa.ColumnElement[Any]:
+        if name == "client":
+            return self.client
         table, column = SOURCES[name]
         relation: Relation = getattr(self, table)
         return relation[column]
@@ -57,7 +61,7 @@ class Surroundings:
         if self.bill and detail.has("BillCode"):
             found = found.outerjoin(
                 self.bill.table,
-                sa.and_(detail["BillCode"] == self.bill["BillCode"], detail["BillCode"] != ""),
+                sa.and_(detail["BillCode"] == self.bill["BillCode"], _filled(detail["BillCode"])),
             )
         if self.options:
             same = self.options["Customer"] == header["CustSupp"]
@@ -73,16 +77,18 @@ class Surroundings:
 
 def around(schema: Schema) -> Surroundings:
     """The tables of a query, as far as they are there."""
+    header = schema.relation("MA_PyblsRcvbls", "h")
     detail = schema.relation("MA_PyblsRcvblsDetails", "d")
     linked = detail.has("DocumentId", "DocumentType")
     return Surroundings(
-        header=schema.relation("MA_PyblsRcvbls", "h"),
+        header=header,
         detail=detail,
         bill=schema.relation("MA_Bills", "b")
         if detail.has("BillCode")
         else Relation("MA_Bills", {}, None),
         options=schema.relation("MA_CustSuppCustomerOptions", "o"),
         sale=schema.relation("MA_SaleDoc", "s") if linked else Relation("MA_SaleDoc", {}, None),
+        client=code_of(schema, header),
     )
 
 
@@ -115,7 +121,7 @@ def rows_with_bills(
     )
     scope = in_scope(schema, tables.header, settings, on)
     found = _rows(tables).where(*scope, tables["item"].in_(items))
-    return found.where(tables["client"].in_(list(clients))) if clients else found
+    return found.where(tables.header["CustSupp"].in_(list(clients))) if clients else found
 
 
 def _has_bill(schema: Schema, detail: Relation) -> sa.ColumnElement[bool]:
@@ -129,7 +135,12 @@ def _unpaid_bill(schema: Schema, detail: Relation) -> list[sa.ColumnElement[bool
     if not bill or not detail.has("BillCode"):
         return []
     unpaid = sa.select(bill["BillCode"]).where(bill["BillStatus"] == BILL_UNPAID)
-    return [sa.and_(detail["BillCode"].in_(unpaid), detail["BillCode"] != "")]
+    return [sa.and_(detail["BillCode"].in_(unpaid), _filled(detail["BillCode"]))]
+
+
+def _filled(column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Holds something; to Oracle an empty text is NULL, and a comparison with it never true."""
+    return sa.func.nullif(column, "").is_not(None)
 
 
 def _rows(tables: Surroundings) -> sa.Select[Any]:

@@ -19,6 +19,7 @@ from incasso.api import (
 )
 from incasso.api import text as sentence
 from incasso_mago4.codes import BASE_ONLY, CREDIT, DEBIT, KINDS, OPENING, REOPENING
+from incasso_mago4.database.customers import code_of
 from incasso_mago4.database.mago import Mago
 from incasso_mago4.database.open_items import customers_of, in_scope
 from incasso_mago4.database.since import Latest, begin
@@ -72,7 +73,8 @@ def statement(mago: Mago, since: Cursor | None) -> sa.Select[Any]:
     )
     columns = [
         *(detail[name] for name in names.split()),
-        *(header[name] for name in "CustSupp DocNo Currency CreditNote Advance".split()),
+        code_of(mago.schema, header),
+        *(header[name] for name in "DocNo Currency CreditNote Advance".split()),
         detail["TBModified"],
     ]
     labelled = [c.label(name) for c, name in zip(columns, PaymentRow._fields, strict=True)]

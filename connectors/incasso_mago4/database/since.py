@@ -12,7 +12,11 @@ from incasso_mago4.database.cursor import Position
 from incasso_mago4.database.mago import Mago
 from incasso_mago4.fingerprints import seed_of
 
-_CLOCKS = {"mssql": "SELECT CURRENT_TIMESTAMP", "postgresql": "SELECT LOCALTIMESTAMP"}
+_CLOCKS = {
+    "mssql": "SELECT CURRENT_TIMESTAMP",
+    "postgresql": "SELECT LOCALTIMESTAMP",
+    "oracle": "SELECT CAST(SYSTIMESTAMP AS TIMESTAMP) FROM DUAL",
+}
 
 
 def clock_of(mago: Mago) -> datetime | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from itertools import count
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,6 +17,7 @@ from incasso.cli.options import Format, Listed, On
 from incasso.cli.output import complain, failure_line, say, show
 from incasso.cli.people import asked
 from incasso.cli.place import business_day, hub_of, office_of
+from incasso.cli.progress import watched
 from incasso.cli.words import PLUGINS
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.text import text
@@ -23,8 +25,10 @@ from incasso.store.lists.credits import DUE, OVERDUE_BY
 from incasso.store.lists.listing import Column, Kind
 
 if TYPE_CHECKING:
+    from incasso.cli.progress import Tell
     from incasso.contract.values import CheckReport
     from incasso.plugins.registry import Checked
+    from incasso.plugins.steps import Step
     from incasso.services.hub.hub import Hub
 
 app = typer.Typer()
@@ -123,6 +127,8 @@ def check(
                 _tell_found(one.view.id, one.report)
             for problem in one.problems:
                 complain(str(problem))
+            for step in one.slow:
+                complain(here(_slow(one.view.id, step)))
         if remark := unknown_rates(day):
             complain(remark)
         for exposed in exposed_files(hub.config):
@@ -166,7 +172,26 @@ def _checked(hub: Hub, names: Collection[str], on: date) -> list[Checked]:
                     "No table is called {name}: {nearest}", name=name, nearest=nearest(name, known)
                 )
             )
-    return [hub.registry.check(name, on) for name in names or known]
+    with watched() as tell:
+        return [_one(hub, name, on, tell) for name in names or known]
+
+
+def _one(hub: Hub, name: str, on: date, tell: Tell | None) -> Checked:
+    """Check one instance; a terminal shows what is being checked."""
+    done = count(1)
+    if tell is None:
+        return hub.registry.check(name, on)
+    tell(name, 0)
+    return hub.registry.check(name, on, lambda step: tell(f"{name}: {here(step)}", next(done)))
+
+
+def _slow(name: str, step: Step) -> str:
+    return text(
+        "{name}: “{step}” took {seconds} s",
+        name=name,
+        step=step.what,
+        seconds=f"{step.seconds:.0f}",
+    )
 
 
 def _sources(checked: Iterable[Checked]) -> list[str]:
@@ -200,6 +225,7 @@ def _instance(checked: Checked) -> dict[str, Any]:
         "facts": dict(report.facts) if report else {},
         "warnings": [warning.message for warning in report.warnings] if report else [],
         "problems": [str(problem) for problem in checked.problems],
+        "slow": {step.what: round(step.seconds, 1) for step in checked.slow},
     }
 
 

@@ -18,6 +18,10 @@ def _no_sql(_login: SqlLogin) -> SqlClient:
     raise NotImplementedError("this context was made without a door to databases")
 
 
+def _nobody_watches(_step: str) -> None:
+    return
+
+
 class _NoMail:
     """A door that refuses every use, for contexts made by hand."""
 
@@ -46,6 +50,8 @@ class CallContext(Value, frozen=True, kw_only=True):
     sql: Callable[[SqlLogin], SqlClient] = _no_sql
     """Opens or reuses the database of a login; connections live as long as the instance."""
     mail: MailClient = _NoMail()
+    step: Callable[[str], None] = _nobody_watches
+    """In a check: names the part that begins now, so that whoever waits sees what is slow."""
 
 
 class CallbackRequest(Value, frozen=True, kw_only=True):

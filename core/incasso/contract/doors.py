@@ -77,7 +77,7 @@ class SqlClient(Protocol):
 
     @property
     def dialect(self) -> str:
-        """`mssql`, `mysql`, `postgresql` or `sqlite`."""
+        """`mssql`, `mysql`, `postgresql`, `oracle` or `sqlite`."""
         ...
 
     def version(self) -> str:
@@ -86,7 +86,8 @@ class SqlClient(Protocol):
 
     def columns(self, *, like: str = "%") -> Mapping[str, tuple[tuple[str, str], ...]]:
         """Tables and views this login may read: name to (column, type), as the server spells
-        them, from its information schema. `like` is a pattern of table names."""
+        them, from its information schema. `like` is a pattern of table names, or several with `|`
+        between."""
         ...
 
     def read(

@@ -119,9 +119,11 @@ def hookimpl(
 class InstanceSpec:
     """Hooks of a configured instance, whatever its family."""
 
-    @hook(deadline_s=10, required=True)
+    @hook(deadline_s=60, required=True)
     def instance_check(self, ctx: CallContext) -> CheckReport:
         """Check that the settings work: read only, fail with wrong credentials.
+
+        A person waits for it: name long parts with `ctx.step`.
 
         Raises ConfigurationError, AuthenticationError, TemporaryError.
         """

@@ -36,6 +36,7 @@ from incasso.plugins.rules import CHECK, RULES, HookRule
 from incasso.plugins.sieve import Sieve
 from incasso.plugins.specs import HookManager
 from incasso.plugins.sql.door import SqlDoor
+from incasso.plugins.steps import Steps
 from incasso.plugins.worker_pool import (
     STOP,
     BusyError,
@@ -85,6 +86,7 @@ class Guard:
         self._page_seconds = page_seconds
         self._patience = patience
         self._sieve = Sieve(health.view.kind, mask)
+        self._steps = Steps()
 
     def implements(self, hook: str) -> bool:
         """Whether the plugin has this hook."""
@@ -101,8 +103,9 @@ class Guard:
         work = self._work(rule, given, circumstances)
         return self._guarded(rule, work, circumstances, None)
 
-    def check(self, on: date) -> CheckReport:
+    def check(self, on: date, steps: Steps | None = None) -> CheckReport:
         """Run `instance_check` whatever the state, and let its outcome decide the state."""
+        self._steps = steps or Steps()
         circumstances = CallDetails(on=on)
         try:
             report: CheckReport = self._attempt(
@@ -179,6 +182,7 @@ class Guard:
             on=circumstances.on,
             sql=self._sql.until(door),
             mail=self._mail.until(door),
+            step=self._steps.begin,
         )
         return lambda: rule.result.taken(hook(**given, ctx=context), self._sieve)
 
@@ -239,6 +243,8 @@ class Guard:
         )
         if rule.effect and not circumstances.dry_run:
             return OutcomeUnknownError(said)
+        if rule is CHECK and self._steps.present:
+            said = text("{problem}: it was at “{step}”", problem=said, step=self._steps.present)
         return TemporaryError(said)
 
     def _translated(self, rule: HookRule, raised: BaseException) -> PluginError:

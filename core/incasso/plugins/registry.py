@@ -21,6 +21,7 @@ from incasso.plugins.instances import InstanceParts, make, missing_instance
 from incasso.plugins.settings.config import HubConfig
 from incasso.plugins.settings.problems import TableProblem
 from incasso.plugins.states import InstanceView, State
+from incasso.plugins.steps import Step, Steps, Watch
 
 H = TypeVar("H", bound=Handle)
 
@@ -34,6 +35,8 @@ class Checked:
     view: InstanceView
     report: CheckReport | None = None
     problems: tuple[TableProblem, ...] = ()
+    slow: tuple[Step, ...] = ()
+    """The parts of the check that took long, the slowest first."""
 
 
 class Registry:
@@ -101,17 +104,21 @@ class Registry:
         """Installed packages, or kinds of them, that cannot be used, and why."""
         return self._discovery.failures
 
-    def check(self, id: str, on: date) -> Checked:
-        """Check one instance now, whatever its state. Raises KeyError for an unknown name."""
+    def check(self, id: str, on: date, watch: Watch | None = None) -> Checked:
+        """Check one instance now, whatever its state. Raises KeyError for an unknown name.
+
+        `watch` is called with the name of each part of the check as it begins.
+        """
         handle = next((each for each in self._all() if each.id == id), None)
         if handle is None:
             raise KeyError(id)
-        report = None
+        report, steps = None, Steps(watch)
         with suppress(PluginError):
-            report = handle.check(on)
+            report = handle.check(on, steps)
         where = f"{handle.view.family}.{id}"
         problems = tuple(problem for problem in self.problems if problem.table == where)
-        return Checked(view=handle.view, report=report, problems=problems)
+        slow = steps.slow()
+        return Checked(view=handle.view, report=report, problems=problems, slow=slow)
 
     def pause(self, id: str, *, since: datetime, reason: str) -> None:
         """Pauses an instance whose credentials an earlier process found refused, until a check."""

@@ -19,6 +19,7 @@ from incasso.plugins.guard import Guard
 from incasso.plugins.health import Health
 from incasso.plugins.rules import RULES, HookRule
 from incasso.plugins.states import InstanceView, State, refusal
+from incasso.plugins.steps import Steps
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -63,11 +64,11 @@ class Handle:
         declared = self.kind.capabilities.get(capability) if self.kind else None
         return declared is not None and declared.support.usable
 
-    def check(self, on: date) -> CheckReport:
+    def check(self, on: date, steps: Steps | None = None) -> CheckReport:
         """Checks the settings and sets the state by the outcome; raises what the check raised."""
         if self._guard is None:
             raise refusal(self.view)
-        return self._guard.check(on)
+        return self._guard.check(on, steps)
 
     def pause(self, since: datetime, reason: str) -> None:
         """Pauses a ready instance until a check, as an earlier process did."""

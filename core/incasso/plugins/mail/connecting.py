@@ -16,6 +16,9 @@ from incasso.plugins.mail.session import Session
 _MECHANISMS: Final = ("CRAM-MD5", "PLAIN", "LOGIN")
 
 
+_EXPIRED: Final = 10  # OpenSSL's X509_V_ERR_CERT_HAS_EXPIRED
+
+
 def connect(login: SmtpLogin, seconds: float) -> Session:
     """A connection to the relay, logged in. `seconds`: the longest wait for each of its answers.
 
@@ -34,9 +37,27 @@ def connect(login: SmtpLogin, seconds: float) -> Session:
 
 def unreachable(login: MailLogin, error: Exception) -> TemporaryError:
     """What went wrong with a server, in one sentence: a bare TimeoutError has no text."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _certificate_refused(login, error)
     reason = str(error) or type(error).__name__
     return TemporaryError(
         text("{host}:{port}: {reason}", host=login.host, port=str(login.port), reason=reason)
+    )
+
+
+def _certificate_refused(login: MailLogin, error: ssl.SSLCertVerificationError) -> TemporaryError:
+    server = f"{login.host}:{login.port}"
+    if error.verify_code == _EXPIRED:
+        return TemporaryError(
+            text("{server}: its certificate has expired; have it renewed there", server=server)
+        )
+    return TemporaryError(
+        text(
+            "{server}: its certificate is refused ({words}); use the name it was made for as "
+            "`host`, or name the file of its authority as `ca_file`",
+            server=server,
+            words=error.verify_message,
+        )
     )
 
 

@@ -35,6 +35,18 @@ SENTENCES: Final[Mapping[Trouble, tuple[type[PluginError], str]]] = {
             "look up how this driver spells it"
         ),
     ),
+    Trouble.ENCRYPTION: (
+        ConfigurationError,
+        template(
+            "this driver and the server find no common way to encrypt the line ({words}); name "
+            "another driver in `url` (mssql+pyodbc, mssql+mssqlpython), or set the driver's "
+            "option for it (Encrypt=optional)"
+        ),
+    ),
+    Trouble.EXPIRED: (
+        TemporaryError,
+        template("the server's certificate has expired ({words}); have it renewed on the server"),
+    ),
     Trouble.TLS: (
         ConfigurationError,
         template(
@@ -169,7 +181,7 @@ def _user(url: URL) -> Text:
 
 
 def backend(url: URL) -> str:
-    """`mssql`, `mysql`, `postgresql` or `sqlite`."""
+    """`mssql`, `mysql`, `postgresql`, `oracle` or `sqlite`."""
     name = url.get_backend_name()
     return "mysql" if name == "mariadb" else name
 

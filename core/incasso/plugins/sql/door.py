@@ -71,7 +71,7 @@ class Database:
 
     @property
     def dialect(self) -> str:
-        """`mssql`, `mysql`, `postgresql` or `sqlite`."""
+        """`mssql`, `mysql`, `postgresql`, `oracle` or `sqlite`."""
         return backend(self._url)
 
     def version(self) -> str:

@@ -27,6 +27,7 @@ DRIVERS: Final[Mapping[str, tuple[str, ...]]] = {
     "mariadb": ("pymysql",),
     "postgresql": ("psycopg",),
     "sqlite": ("pysqlite",),
+    "oracle": ("oracledb",),
 }
 """The tested drivers; the first one is used where the URL names none."""
 
@@ -36,6 +37,7 @@ _PACKAGES: Final = {
     "mssqlpython": "mssql-python",
     "pymysql": "pymysql[rsa]",
     "psycopg": "psycopg[binary]",
+    "oracledb": "oracledb",
 }
 
 _SECRET_KEYS: Final = frozenset({"password", "passwd", "pwd", "passfile", "sslpassword"})
@@ -154,6 +156,12 @@ def engine_of(url: URL) -> sa.Engine:
             for name, value in arguments(patience.get().seconds()).items():
                 named.setdefault(name, value)
 
+    if driver == "oracledb":
+
+        @sa.event.listens_for(engine, "connect")
+        def end_calls_in_time(connection: Any, _record: Any) -> None:
+            connection.call_timeout = _whole(patience.get().seconds()) * 1000
+
     if driver in ("pyodbc", "mssqlpython"):
 
         @sa.event.listens_for(engine, "connect")
@@ -170,6 +178,13 @@ def _not_installed(driver: str, error: ImportError) -> ConfigurationError:
             text(
                 "the driver pyodbc needs the ODBC libraries of the system: install unixodbc and "
                 "Microsoft's msodbcsql18, or use mssql+pymssql in `url`"
+            )
+        )
+    if "libltdl" in str(error):
+        return ConfigurationError(
+            text(
+                "the driver mssql-python needs a library of the system: install libltdl7 (Debian "
+                "and Ubuntu) or libtool-ltdl (Red Hat), or use mssql+pymssql in `url`"
             )
         )
     return ConfigurationError(
@@ -235,6 +250,7 @@ _ARGUMENTS: Final[Mapping[str, Callable[[float], dict[str, Any]]]] = {
         "charset": "utf8mb4",
         "program_name": PROGRAM,
     },
+    "oracledb": lambda s: {"tcp_connect_timeout": float(_connect(s)), "program": PROGRAM},
     "psycopg": lambda s: {"connect_timeout": _connect(s), "application_name": PROGRAM},
 }
 """What each driver calls the time to connect and the time to answer."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
@@ -15,6 +16,7 @@ _SNAPSHOT_STATE = (
     "SELECT snapshot_isolation_state, is_read_committed_snapshot_on "
     "FROM sys.databases WHERE database_id = DB_ID()"
 )
+_ISOLATION: Final[WeakKeyDictionary[sa.Engine, str]] = WeakKeyDictionary()
 _IDLE_S: Final = 600  # a slow sync may pause between two pages
 
 
@@ -33,8 +35,18 @@ def prepare(connection: sa.Connection, isolation: str, seconds: float) -> None:
             _isolate(connection, wanted or "REPEATABLE READ")
             connection.exec_driver_sql("SET SESSION TRANSACTION READ ONLY")
             _bound_mysql(connection, seconds)
+        case "oracle":
+            _only_read_oracle(connection, wanted)
         case _:
             connection.exec_driver_sql("PRAGMA query_only = ON")
+
+
+def _only_read_oracle(connection: sa.Connection, wanted: str) -> None:
+    """Its read-only transaction sees one moment, and no query waits for a lock of the ERP."""
+    if wanted not in ("", "SNAPSHOT"):
+        _isolate(connection, wanted)
+        return
+    connection.exec_driver_sql("SET TRANSACTION READ ONLY")
 
 
 def bound(connection: sa.Connection, seconds: float) -> None:
@@ -49,7 +61,16 @@ def bound(connection: sa.Connection, seconds: float) -> None:
 
 
 def mssql_isolation(connection: sa.Connection) -> str:
-    """SNAPSHOT where the database has it on: a long read then neither waits nor blocks writers."""
+    """SNAPSHOT where the database has it on: a long read then neither waits nor blocks writers.
+
+    Asked once per engine: on a slow line each further question counts.
+    """
+    if (known := _ISOLATION.get(connection.engine)) is None:
+        known = _ISOLATION[connection.engine] = _asked(connection)
+    return known
+
+
+def _asked(connection: sa.Connection) -> str:
     row = connection.exec_driver_sql(_SNAPSHOT_STATE).first()
     # The level may only change between transactions, and this query began one.
     connection.rollback()

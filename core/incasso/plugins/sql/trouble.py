@@ -19,6 +19,10 @@ class Trouble(Enum):
 
     DRIVER = auto()
     OPTION = auto()
+    ENCRYPTION = auto()
+    """The two sides cannot agree how to encrypt the line."""
+    EXPIRED = auto()
+    """The server's certificate has expired."""
     TLS = auto()
     DATABASE = auto()
     PASSWORD = auto()
@@ -43,12 +47,23 @@ class Trouble(Enum):
 # login, a failed login together with a broken connection.
 _SIGNS: Final[dict[str, list[tuple[Trouble, str, str]]]] = {
     "mssql": [
-        (Trouble.DRIVER, "IM002 IM003 IM004", "can't open lib|data source name not found"),
+        (
+            Trouble.DRIVER,
+            "IM002 IM003 IM004",
+            "can't open lib|data source name not found|libltdl|cannot open shared object",
+        ),
         (Trouble.OPTION, "01S00", "connection string parsing failed|connection string attribute"),
+        (Trouble.EXPIRED, "", "certificate has expired|certificate expired|0x80090328"),
+        (
+            Trouble.ENCRYPTION,
+            "",
+            "encryption is not|encryption not supported|unsupported protocol|no protocols avail|"
+            "wrong version number|require encryption",
+        ),
         (
             Trouble.TLS,
             "",
-            "certificate|ssl provider|ssl security|ssl routines|tls handshake|encryption is not",
+            "certificate|ssl provider|ssl security|ssl routines|tls handshake",
         ),
         (
             Trouble.DATABASE,
@@ -83,6 +98,7 @@ _SIGNS: Final[dict[str, list[tuple[Trouble, str, str]]]] = {
     ],
     "postgresql": [
         (Trouble.OPTION, "", "invalid connection option"),
+        (Trouble.EXPIRED, "", "certificate has expired|certificate expired"),
         (Trouble.TLS, "", "certificate|ssl error|does not support ssl|sslmode"),
         (Trouble.DATABASE, "3D000", r'database "[^"]*" does not exist'),
         (Trouble.NOT_FROM_HERE, "", "no pg_hba.conf entry|pg_hba.conf rejects"),
@@ -111,11 +127,13 @@ _SIGNS: Final[dict[str, list[tuple[Trouble, str, str]]]] = {
     ],
     "mysql": [
         (Trouble.DRIVER, "", "cryptography' package"),
+        (Trouble.EXPIRED, "", "certificate has expired|certificate expired"),
         (Trouble.TLS, "2026", "certificate|ssl connection error|does not support ssl"),
-        (Trouble.DATABASE, "1049", ""),
+        # 1044: a user who may not see a database is not told that it does not exist.
+        (Trouble.DATABASE, "1049 1044", ""),
         (Trouble.PASSWORD, "1045 1698 1820 1862 3118", ""),
         (Trouble.NOT_FROM_HERE, "1130 1129", ""),
-        (Trouble.RIGHT, "1044 1142 1143 1227 1370", ""),
+        (Trouble.RIGHT, "1142 1143 1227 1370", ""),
         (Trouble.TABLE, "1146 1109", ""),
         (Trouble.COLUMN, "1054", ""),
         (Trouble.WRITES, "1792 1290", ""),
@@ -126,6 +144,45 @@ _SIGNS: Final[dict[str, list[tuple[Trouble, str, str]]]] = {
         (Trouble.UNREACHABLE, "2002 2003 2005", ""),
         (Trouble.CONVERT, "1292 1366 1264 1406 1690", ""),
         (Trouble.STATEMENT, "1064 1055 1060 1052 1222", ""),
+    ],
+    # Oracle's own numbers, and those of its driver (DPY).
+    "oracle": [
+        (
+            Trouble.DRIVER,
+            "DPY-3010 DPY-3015 DPY-3001",
+            "thin mode does not support|not supported by python-oracledb in thin mode",
+        ),
+        (Trouble.OPTION, "DPY-4018 DPY-2005 DPY-2007 DPY-4027 DPY-4000", ""),
+        (Trouble.EXPIRED, "ORA-29024", "certificate has expired|certificate expired"),
+        (Trouble.ENCRYPTION, "ORA-12660 ORA-12696 ORA-28865", ""),
+        (Trouble.TLS, "DPY-6002 DPY-4030 DPY-4022", "certificate|ssl|wallet"),
+        (Trouble.DATABASE, "ORA-12514 ORA-12505 ORA-12154 DPY-6001 DPY-6003 ORA-01109", ""),
+        (Trouble.PASSWORD, "ORA-01017 ORA-28000 ORA-28001 ORA-28009 ORA-01005 DPY-4001", ""),
+        (Trouble.NOT_FROM_HERE, "ORA-12547 ORA-12529 ORA-12506 DPY-6000", ""),
+        (Trouble.RIGHT, "ORA-01031 ORA-01045 ORA-41900", ""),
+        (Trouble.TABLE, "ORA-00942 ORA-04043", ""),
+        (Trouble.COLUMN, "ORA-00904", ""),
+        (Trouble.WRITES, "ORA-01456 ORA-16000", ""),
+        (Trouble.BUSY, "ORA-00054 ORA-00060 ORA-08177 ORA-30006 ORA-01555", ""),
+        (Trouble.TOO_SLOW, "DPY-4024 ORA-01013 ORA-00040 ORA-03156", ""),
+        (Trouble.FULL, "ORA-00018 ORA-00020 ORA-12516 ORA-12519 ORA-12520 ORA-12526", ""),
+        (
+            Trouble.LOST,
+            "ORA-03113 ORA-03114 ORA-03135 ORA-00028 ORA-01089 ORA-12537 DPY-4011 DPY-1001",
+            "",
+        ),
+        (
+            Trouble.UNREACHABLE,
+            "ORA-12541 ORA-12170 ORA-12543 ORA-12545 DPY-6005",
+            "cannot connect|timed out|refused|name or service",
+        ),
+        (Trouble.CONVERT, "ORA-01722 ORA-01830 ORA-01858 ORA-01861 ORA-01438 ORA-06502", ""),
+        (
+            Trouble.STATEMENT,
+            "ORA-00900 ORA-00903 ORA-00905 ORA-00907 ORA-00911 ORA-00918 ORA-00923 ORA-00932 "
+            "ORA-00933 ORA-00936 ORA-00979 ORA-01008",
+            "",
+        ),
     ],
     "sqlite": [
         (Trouble.DATABASE, "", "unable to open|not a database|file is encrypted"),
@@ -140,10 +197,12 @@ _SIGNS: Final[dict[str, list[tuple[Trouble, str, str]]]] = {
 
 # Numbers that several causes share: the words are checked before them. A server reports a
 # missing database as a failed login, and a refused certificate as a missing server.
-_SHARED: Final = frozenset("18456 28000 08001 08S01 20002 20018 42000 HYT00 2013".split())
+_SHARED: Final = frozenset("18456 28000 08001 08S01 20002 20018 42000 HYT00 2013 DPY-6005".split())
 
 _ODBC = re.compile(r"\[(?P<state>[0-9A-Z]{5})\]|\((?P<number>-?\d+)\)")
+_ORACLE = re.compile(r"(?:ORA|DPY)-\d{4,5}")
 _NOISE = re.compile(
+    r"DPY-6005: cannot connect to database|\(CONNECTION_ID=[^)]*\)|"
     r"DB-Lib error message \d+, severity \d+:?\s*|\[[^\]]*\]|\(SQL\w+\)|\(-?\d+\)"
     r"|Driver Error: .*?DDBC Error: "
 )
@@ -156,6 +215,8 @@ def trouble_of(backend: str, error: BaseException) -> tuple[Trouble, str]:
     codes = set(_codes(origin))
     if backend == "mssql":
         codes |= {code for found in _ODBC.findall(text) for code in found}
+    if backend == "oracle":  # "cannot connect" stands above the reason
+        codes |= set(_ORACLE.findall(text))
     found = _by_code(backend, codes - _SHARED) or _by_words(backend, text)
     return found or _by_code(backend, codes) or Trouble.UNKNOWN, words_of(text)
 
@@ -177,13 +238,13 @@ def _by_words(backend: str, text: str) -> Trouble | None:
 def words_of(text: str) -> str:
     """The first thing a driver says, without its own decoration, in one line."""
     lines = (" ".join(_NOISE.sub(" ", line).split()) for line in text.splitlines())
-    return next((line[:200].rstrip(" .:") for line in lines if line), "")
+    return next((line[:200].rstrip(" .:") for line in lines if line.strip(" .:")), "")
 
 
 def driver_failed(error: BaseException) -> bool:
     """Whether an exception comes from a driver or SQLAlchemy and not from a bug of ours."""
     module = type(error).__module__.partition(".")[0]
-    drivers = ("pymssql", "pyodbc", "mssql_python", "pymysql", "psycopg", "sqlite3")
+    drivers = ("pymssql", "pyodbc", "mssql_python", "pymysql", "psycopg", "sqlite3", "oracledb")
     return isinstance(error, (sa.exc.SQLAlchemyError, OSError)) or module in drivers
 
 
@@ -199,6 +260,8 @@ def _flat(value: Any) -> Iterator[str]:
             yield from _flat(each)
     elif isinstance(value, int) or (isinstance(value, str) and len(value) == 5):
         yield str(value)
+    elif code := getattr(value, "full_code", ""):  # oracledb: ORA-01017, DPY-6005
+        yield code
 
 
 def _parts(value: Any) -> Iterator[str]:
