@@ -105,6 +105,7 @@ def check(
 ) -> None:
     """Check every plugin instance: settings, connection, what it declares."""
     from incasso.plugins.states import State
+    from incasso.services.office.altered_ledger import altered_rows
     from incasso.services.office.exposed import exposed_files
     from incasso.services.sending.rates import unknown_rates
     from incasso.services.sending.senders import incomplete_senders
@@ -135,7 +136,10 @@ def check(
             complain(here(exposed))
         for lacking in incomplete_senders(hub.config, _sources(checked)):
             complain(here(lacking))
-        good = not read or _read(hub, checked, rows, day, format)
+        altered = altered_rows(hub, _sources(checked))
+        for told in altered:
+            complain(here(told))
+        good = (not read or _read(hub, checked, rows, day, format)) and not altered
         if format is not Format.TABLE:
             show(rows, format, columns=_INSTANCES, labels=PLUGINS)
     states = {one.view.state for one in checked} - {State.READY, State.DISABLED}

@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from hashlib import md5
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -23,6 +24,10 @@ class Follower(Protocol):
 
     def follow(self, store: Store, journaled: object) -> None:
         """The journal ends somewhere else now. Raises nothing: the commit stands."""
+
+
+BETWEEN: Final = "|"
+"""Between the values of a seal."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +117,7 @@ def _before_connecting(_dialect: Any, _record: Any, given: list[Any], _named: An
 def _tune_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     """WAL for readers beside the writer; FULL so that a power cut loses no sent message."""
     connection.isolation_level = None  # we say BEGIN ourselves
+    connection.create_function("incasso_seal", -1, _seal, deterministic=True)
     for pragma in (
         "journal_mode = WAL",
         "synchronous = FULL",
@@ -121,6 +127,12 @@ def _tune_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
         "cache_size = -65536",  # 64 MB: the promise of flat memory leaves room for this much
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _seal(*values: Any) -> str:
+    """As `store.ledger.seals` has PostgreSQL compute it."""
+    words = BETWEEN.join(["" if value is None else str(value) for value in values])
+    return md5(words.encode(), usedforsecurity=False).hexdigest()
 
 
 @contextmanager

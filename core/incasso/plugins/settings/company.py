@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.settings import Between, Form, setting
@@ -15,6 +15,9 @@ from incasso.domain.ledger.charges import MOST_CHARGES
 from incasso.domain.ledger.overdue import BANK_GRACE_DAYS, LONGEST_BANK_GRACE
 from incasso.domain.money import to_minor
 from incasso.domain.recovery.agreements import LONGEST_PROMISE_GRACE, PROMISE_GRACE_DAYS
+
+CompareRows: TypeAlias = Literal["daily", "always", "sums"]
+"""When the rows of a ledger are held against their seals."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +64,12 @@ class Company:
     absences: Annotated[int, Between(1)] = setting(
         help="Complete reads in a row that must miss an item before it is closed as vanished",
         default=2,
+    )
+    compare_rows: CompareRows = setting(
+        help="When a sync looks for rows that were changed in the database outside the hub: at the "
+        "first full read of a day (daily), at every full read (always), or only when the open "
+        "items no longer sum up to what the last sync left (sums)",
+        default="daily",
     )
     signature: str = setting(help="Who signs", default="")
     signature_role: Mapping[str, str] = setting(

@@ -96,6 +96,8 @@ def counted(found: Pull) -> SyncCounts:
         quarantined=found.refused,
         complete=found.installments.complete,
         full=found.installments.full,
+        healed=found.alterations.healed_count,
+        altered=found.alterations.remaining_count,
     )
 
 

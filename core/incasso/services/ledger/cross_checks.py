@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from sqlalchemy import Connection
@@ -10,6 +11,7 @@ from incasso.contract.text import text
 from incasso.domain.ledger.returned_bills import Bill, bank_dates
 from incasso.domain.ledger.states import RecordKind
 from incasso.domain.ledger.trust import ReadEffect as Effect
+from incasso.domain.ledger.trust import Totals
 from incasso.services.ledger.reading import ClientReading, InstallmentReading
 from incasso.store.ledger import rematch as ledger_rematch
 from incasso.store.ledger import returns as ledger_returns
@@ -125,9 +127,18 @@ def _dates(bill: StagedBill, on: date) -> BillDates:
     return BillDates(bill.seq, presented_on, unpaid_on)
 
 
-def effect(connection: Connection, source_id: int, reading: InstallmentReading) -> Effect:
-    """What applying would do to the open items; nothing is changed."""
-    before = totals_before(connection, source_id)
+def effect(
+    connection: Connection,
+    source_id: int,
+    reading: InstallmentReading,
+    healed: tuple[Mapping[str, Totals], Mapping[str, Totals]],
+) -> Effect:
+    """What applying would do to the open items; nothing is changed.
+
+    `healed`: what rows that somebody changed outside the hub add to the open items, and what they
+    should. They count as if they had not been changed.
+    """
+    before = combined(totals_before(connection, source_id), *healed)
     after = combined(before, totals_leaving(connection), totals_coming(connection))
     return Effect(
         complete=reading.complete,

@@ -20,7 +20,9 @@ from incasso.domain.ledger.intake import person_problem
 from incasso.domain.ledger.states import RecordKind
 from incasso.domain.ledger.trust import ReadEffect as Effect
 from incasso.plugins.handles import ConnectorHandle
+from incasso.plugins.settings.company import CompareRows
 from incasso.services.hub.hub import Hub
+from incasso.services.ledger.alterations import Alterations, look, take_stock
 from incasso.services.ledger.cross_checks import (
     effect,
     mark_returned_bills,
@@ -57,6 +59,7 @@ class Pull:
     effect: Effect
     stated: ControlTotals | None = None
     """The source's own totals, where it states any of everything that it has."""
+    alterations: Alterations
     look_ups: ExitStack
 
     @property
@@ -94,10 +97,11 @@ def pull(
     `full` reads everything even if a cursor would do. Raises the errors of the connector.
     """
     since = (None, None) if full else _since(handle, source, connection, on)
+    how: CompareRows = "always" if full else hub.config.company(handle.id).compare_rows
     try:
-        return _pull(hub, handle, source, connection, on, since, progress)
+        return _pull(hub, handle, source, connection, on, since, progress, how)
     except CursorExpiredError:
-        return _pull(hub, handle, source, connection, on, (None, None), progress)
+        return _pull(hub, handle, source, connection, on, (None, None), progress, how)
 
 
 def _since(
@@ -123,13 +127,18 @@ def _pull(
     on: date,
     since: tuple[str | None, str | None],
     progress: Progress,
+    how: CompareRows,
 ) -> Pull:
     source_id, own = source.id, source.currency
     ledger_staging.create(connection)
+    altered = look(connection, source, on, how, full=since[1] is None)
+    if altered.any:
+        since = (None, None)  # what changed here did not change there: no cursor brings it
     with ExitStack() as look_ups:
         held = partial(_look_up, hub, source_id, look_ups)
         of_clients = ClientReading(connection, held(clients, "code"), on, own)
-        of_installments = InstallmentReading(connection, held(installments, "key"), on, own)
+        known = held(installments, "key", altered.ids)
+        of_installments = InstallmentReading(connection, known, on, own)
         _take_all(of_clients, handle.pull_clients(since[0], on, of_clients.known), progress)
         of_clients.known.close()
         people, people_refused = _people(handle, on)
@@ -146,6 +155,8 @@ def _pull(
         renumbered = match_renumbered(connection, source_id, of_clients, of_installments)
         if not handle.can(ConnectorCapability.RETURNED_BILLS):
             mark_returned_bills(connection, source_id, on)
+        if altered.ids:
+            take_stock(connection, altered)
         connection.commit()
         return Pull(
             clients=of_clients,
@@ -153,13 +164,22 @@ def _pull(
             people=people,
             people_refused=people_refused,
             renumbered=renumbered,
-            effect=effect(connection, source_id, of_installments),
+            effect=effect(connection, source_id, of_installments, altered.healed_sums),
+            alterations=altered,
             look_ups=look_ups.pop_all(),
         )
 
 
-def _look_up(hub: Hub, source_id: int, look_ups: ExitStack, table: Table, key: str) -> KnownRows:
-    return look_ups.enter_context(closing(KnownRows(hub.store, table, key, source_id)))
+def _look_up(
+    hub: Hub,
+    source_id: int,
+    look_ups: ExitStack,
+    table: Table,
+    key: str,
+    doubted: frozenset[int] = frozenset(),
+) -> KnownRows:
+    known = KnownRows(hub.store, table, key, source_id, doubted)
+    return look_ups.enter_context(closing(known))
 
 
 def _partial(hub: Hub, source: str) -> bool:

@@ -25,6 +25,7 @@ from incasso.plugins.handles import ConnectorHandle
 from incasso.plugins.masking import error_line
 from incasso.services.hub.hub import Hub
 from incasso.services.ledger import stated_totals
+from incasso.services.ledger.alterations import events_of, settle, warnings_of
 from incasso.services.ledger.commit import apply, counted, news_events
 from incasso.services.ledger.pull import Progress, Pull, pull
 from incasso.services.ledger.supplementary import read_supplementary
@@ -219,11 +220,14 @@ def _apply(
                 *stated_totals.differences(
                     connection, source.id, found.stated or ControlTotals(), found.refused
                 ),
+                *warnings_of(found.alterations),
             ],
             before=found.effect.before,
             after=found.effect.after,
         )
+        settle(connection, source, found.alterations, on, whole=found.installments.full)
         events = news_events(connection, news, applied, source.name, on)
+        events += events_of(found.alterations, source.name, on)
         _end(hub, connection, report, on, by, events)
         cursors = {"clients": found.clients.cursor, "installments": found.installments.cursor}
         sources.mark_good(
@@ -233,6 +237,7 @@ def _apply(
             now=hub.now(),
             cursors=cursors,
             read_mark=seen if found.installments.complete else None,
+            open_totals=report.totals(),
         )
     return report
 
@@ -272,7 +277,7 @@ def _stop(
         status=RunStatus.STOPPED,
         reasons=reasons,
         hint=confirm_hint(handle, empty=not found.effect.present),
-        warnings=list(map(_remark, found.warnings)),
+        warnings=[*map(_remark, found.warnings), *warnings_of(found.alterations)],
         counts=counted(found),
         before=found.effect.before,
         after=found.effect.after,

@@ -53,6 +53,10 @@ class SyncCounts:
     """Clients that got an operator by the rules."""
     complete: bool = False
     """It covered every open item, so absences mean something."""
+    healed: int = 0
+    """Rows that somebody had changed outside the hub: they are again as the source says."""
+    altered: int = 0
+    """Such rows that this read did not bring."""
     full: bool = False
     """Complete, and read from the beginning."""
 

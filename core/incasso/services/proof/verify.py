@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from incasso.contract.text import text
 from incasso.domain.proof.standing import Standing
+from incasso.services.office.altered_ledger import altered_ledger
 from incasso.services.office.office import Office
 from incasso.services.proof.anchoring import catch_up
 from incasso.services.proof.standing import judge
@@ -58,6 +59,7 @@ def verify_store(store: Store) -> VerifyReport:
         problems = [*chain.problems(store)]
         files, broken_files = _files(store, connection)
         problems += [*broken_files, *verifying.missing(connection)]
+        problems += altered_ledger(connection)
         deliveries = verifying.count_left(connection)
         head = journal.head(connection)
     if not problems:

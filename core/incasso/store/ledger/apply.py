@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.domain.ledger.states import InstallmentStatus
+from incasso.store.ledger.seals import reseal, seal_of
 from incasso.store.ledger.staging import (
     CLIENT_COLUMNS,
     INSTALLMENT_COLUMNS,
@@ -22,6 +23,7 @@ from incasso.store.ledger.staging import (
 )
 from incasso.store.ledger.successors import follow
 from incasso.store.recovery import agenda
+from incasso.store.sql_ids import among
 from incasso.store.tables.ledger import clients, installments
 
 NOBODY = b""
@@ -62,6 +64,8 @@ def apply_installments(
     """
     changed = connection.execute(_update(on)).rowcount
     moved = connection.scalars(_move(source_id).returning(installments.c.id)).all()
+    if moved:
+        reseal(connection, among(connection, installments.c.id, moved))
     follow(connection, moved, on, moved_why)
     new = connection.execute(_insert(source_id, on), execution_options=_COUNTED).rowcount
     return new, changed
@@ -78,7 +82,9 @@ def _update(on: date) -> sa.Update:
         (table.c.status == InstallmentStatus.OPEN, sa.literal(on)),
         else_=table.c.closed_on,
     )
-    fields |= {"status": _status(), "closed_on": closed_on, "absences": 0, **agenda.reviewed(on)}
+    fields |= {"status": _status(), "closed_on": closed_on}
+    fields["seal"] = seal_of({**fields, "key": table.c.key, "client_id": table.c.client_id})
+    fields |= {"absences": 0, **agenda.reviewed(on)}
     return sa.update(table).where(table.c.id == staged.c.known_id).values(fields)
 
 
@@ -118,10 +124,11 @@ def _insert(source_id: int, on: date) -> sa.Insert:
         "source_id": sa.literal(source_id),
         "client_id": clients.c.id,
         "status": _status(),
-        "first_seen_on": sa.literal(on),
+        "first_seen_on": sa.literal(on, sa.Date()),
         "closed_on": sa.case((staged.c.residual == 0, sa.literal(on)), else_=sa.null()),
         **agenda.first_look(on),
     }
+    fields["seal"] = seal_of(fields)
     chosen = (
         sa.select(*(value.label(name) for name, value in fields.items()))
         .select_from(staged)
@@ -151,22 +158,23 @@ def apply_absences(connection: Connection, on: date, *, closing_at: int | None) 
     closing = {**values, "status": InstallmentStatus.VANISHED, "closed_on": on}
     closed = connection.execute(sa.update(table).where(absent, enough).values(closing)).rowcount
     kept = connection.execute(sa.update(table).where(absent, OPEN).values(values))
+    reseal(connection, absent)
     return kept.rowcount, closed
 
 
 def apply_gone(connection: Connection, on: date) -> int:
     """Close what the ERP says it deleted; gives the number."""
     table = installments
-    return connection.execute(
+    gone = table.c.id.in_(sa.select(gone_installments.c.id))
+    closed = connection.execute(
         sa.update(table)
-        .where(
-            table.c.id.in_(sa.select(gone_installments.c.id)),
-            table.c.status == InstallmentStatus.OPEN,
-        )
+        .where(gone, table.c.status == InstallmentStatus.OPEN)
         .values(
             status=InstallmentStatus.GONE, closed_on=on, fingerprint=NOBODY, **agenda.reviewed(on)
         )
     ).rowcount
+    reseal(connection, gone)
+    return closed
 
 
 def review_touched_clients(connection: Connection, source_id: int, on: date) -> None:

@@ -130,19 +130,31 @@ def totals_before(connection: Connection, source_id: int) -> dict[str, Totals]:
 
 def totals_leaving(connection: Connection) -> dict[str, Totals]:
     """What the ledger holds of the items that are staged, absent or gone: to be taken away."""
-    staged, table = staged_installments, installments
-    changed = _sums(staged.c.was_currency, staged.c.was_residual).where(
-        staged.c.was_status == InstallmentStatus.OPEN, staged.c.was_absences == 0
-    )
+    table = installments
     absent = _sums(table.c.currency, table.c.residual).where(_disappearing(), OPEN, _EXPECTED)
-    return combined(_totals(connection, changed), {}, _totals(connection, absent))
+    changed = totals_leaving_of(connection, sa.true())
+    return combined(changed, {}, _totals(connection, absent))
+
+
+def totals_leaving_of(connection: Connection, only: sa.ColumnElement[bool]) -> dict[str, Totals]:
+    """The same of some of the staged items alone."""
+    staged = staged_installments
+    changed = _sums(staged.c.was_currency, staged.c.was_residual).where(
+        staged.c.was_status == InstallmentStatus.OPEN, staged.c.was_absences == 0, only
+    )
+    return _totals(connection, changed)
 
 
 def totals_coming(connection: Connection) -> dict[str, Totals]:
     """What the staged items bring: to be added."""
+    return totals_coming_of(connection, sa.true())
+
+
+def totals_coming_of(connection: Connection, only: sa.ColumnElement[bool]) -> dict[str, Totals]:
+    """The same of some of them."""
     staged = staged_installments
     query = _sums(staged.c.currency, staged.c.residual)
-    return _totals(connection, query.where(staged.c.residual != 0))
+    return _totals(connection, query.where(staged.c.residual != 0, only))
 
 
 def _disappearing() -> sa.ColumnElement[bool]:

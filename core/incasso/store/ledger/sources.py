@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from incasso.domain.ledger.states import RunStatus
 from incasso.store.records import columns_of, maybe_record, one_record, records
-from incasso.store.tables.ledger import sources, sync_runs
+from incasso.store.tables.ledger import installments, sources, sync_runs
 
 INTERRUPTED = "the run was interrupted; it changed nothing"
 
@@ -40,6 +40,10 @@ class Source(msgspec.Struct, frozen=True):
     payments_cursor: str | None
     history_read_on: date | None
     balances_after: str
+    compared_on: date | None
+    """The business day on which its rows were last held against their seals."""
+    open_totals: Mapping[str, Any] | None
+    """By currency, as the last sync left them; None: something else wrote since."""
     read_mark: str
     """Which state of the source the last complete read saw; empty for a live one."""
 
@@ -156,6 +160,7 @@ def mark_good(
     now: datetime,
     cursors: Mapping[str, str | None],
     read_mark: str | None = None,
+    open_totals: Mapping[str, Any],
 ) -> None:
     """Remember the last good sync, where the pulls stopped (`clients`, `installments`), and after
     a complete read the state that it saw."""
@@ -164,10 +169,18 @@ def mark_good(
         "last_good_sync_on": on,
         "clients_cursor": cursors.get("clients"),
         "installments_cursor": cursors.get("installments"),
+        "open_totals": dict(open_totals),
     }
     if read_mark is not None:
         values["read_mark"] = read_mark
     connection.execute(sa.update(sources).where(sources.c.id == source_id).values(values))
+
+
+def forget_totals(connection: Connection, installment: int) -> None:
+    """The hub itself has changed one installment of a source since its last sync."""
+    its = sa.select(installments.c.source_id).where(installments.c.id == installment)
+    change = sa.update(sources).where(sources.c.id == its.scalar_subquery())
+    connection.execute(change.values(open_totals=sa.null()))
 
 
 def last_good(connection: Connection) -> dict[str, datetime | None]:

@@ -114,6 +114,9 @@ successors = Table(
     Column("new", Text),
     prefixes=["TEMPORARY"],
 )
+altered_installments = Table(
+    "altered_installments", _temporary, Column("id", Id, primary_key=True), prefixes=["TEMPORARY"]
+)
 renumbered = Table(
     "renumbered", _temporary, Column("seq", Integer), Column("id", Id), prefixes=["TEMPORARY"]
 )

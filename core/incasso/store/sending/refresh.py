@@ -15,6 +15,8 @@ from incasso.contract.ledger import InstallmentRecord
 from incasso.domain.ledger.returned_bills import Bill, bank_dates
 from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.money import to_minor
+from incasso.store.ledger import sources
+from incasso.store.ledger.seals import reseal
 from incasso.store.records import columns_of, records
 from incasso.store.recovery import agenda
 from incasso.store.tables.columns import quoted
@@ -114,5 +116,8 @@ def _set(connection: Connection, installment: int, values: dict[str, Any], on: d
     # Without its fingerprint the next sync reads the row anew: else a payment taken back in the
     # ERP would look unchanged, and the item would stay paid.
     forgotten = {**values, "fingerprint": b""}
-    connection.execute(sa.update(installments).where(installments.c.id == installment), forgotten)
+    this = installments.c.id == installment
+    connection.execute(sa.update(installments).where(this), forgotten)
+    reseal(connection, this)
+    sources.forget_totals(connection, installment)
     agenda.review_on(connection, [installment], on)

@@ -44,6 +44,8 @@ sources = Table(
     Column("documents_cursor", Text),
     Column("payments_cursor", Text),
     Column("history_read_on", Date),  # when documents and payments were last read from the start
+    Column("compared_on", Date),  # when its rows were last held against their seals
+    Column("open_totals", JSON),  # currency -> open items and minor units, as the hub left them
     text("balances_after"),  # the client where the last comparison of balances stopped
     text("read_mark"),  # which state of the source the last complete read saw; empty: a live one
     # Whether its connector can write into the ERP, as the last sync found; null: not known yet.
@@ -219,6 +221,7 @@ installments = Table(
     text("erp_hold"),  # legal | blocked | factoring | the ERP's own words; empty: none
     digest("fingerprint", nullable=False, default=b""),
     code("status", InstallmentStatus, InstallmentStatus.OPEN),
+    Column("seal", Text),  # a digest of the columns above as the hub wrote them
     # Complete reads in a row that missed it. Above zero it may be paid: nothing may leave for it.
     Column("absences", Integer, nullable=False, default=0, server_default="0"),
     Column("first_seen_on", Date),
