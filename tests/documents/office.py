@@ -95,7 +95,8 @@ class Office:
             f'installments = "installments.csv"\n{documents}{channels}'
         )
         if not database:
-            (folder / "incasso.db").write_bytes(_empty_database())
+            for name, content in _empty_office().items():
+                (folder / name).write_bytes(content)
         self.hub = self.open()
         if database:
             init(self.hub)
@@ -142,14 +143,15 @@ class Office:
 
 
 @cache
-def _empty_database() -> bytes:
-    """What `incasso init` makes: once, because each test wants one of its own."""
+def _empty_office() -> dict[str, bytes]:
+    """The files that `incasso init` makes, by name: once, because each test wants its own."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "plugins.toml").touch()
         with build_hub(folder / "plugins.toml", now=lambda: NOW) as hub:
             init(hub)
-        return (folder / "incasso.db").read_bytes()
+        made = (each for each in folder.iterdir() if each.is_file())
+        return {each.name: each.read_bytes() for each in made if each.name != "plugins.toml"}
 
 
 def attached(message: Message) -> dict[str, bytes]:

@@ -44,6 +44,46 @@ def test_it_shows_the_invoice_and_where_the_ledger_differs(office: Office) -> No
     assert "Differenza: IBAN: IT60X0542811101000000123456" in shown.out
 
 
+@pytest.mark.parametrize(
+    ("language", "note"),
+    [
+        ("en", "Note: the file says that it is UTF-8 and is Latin-1"),
+        ("it", "Nota: il file dichiara UTF-8 ma è scritto in Latin-1"),
+    ],
+)
+def test_an_encoding_that_the_file_does_not_have_is_noted(
+    make_office: MakeOffice, language: str, note: str
+) -> None:
+    made = make_office()
+    made.put({"a.xml": fattura(customer_name="Caffè Società").decode().encode("latin-1")})
+    made.prepare()
+    shown = inside(made.folder, "document", KEY, language=language)
+    assert shown.code == 0
+    assert note in shown.out
+    assert "Caffè Società" in shown.out
+    (found,) = rows(run(made, "document", KEY, "--format", "json"))
+    assert found["note"]
+
+
+def test_what_cannot_be_used_is_listed_with_its_sentence(make_office: MakeOffice) -> None:
+    made = make_office()
+    made.put(
+        {
+            "deep.xml": b"<a>" * 100_000,
+            "tags.xml": b"<a>" + b"<x/>" * 1_000_001 + b"</a>",
+            "old.xml": fattura(version="SDI10"),
+            "good.xml": fattura(),
+        }
+    )
+    made.prepare()
+    listed = run(made, "invoices", "--problems", "--format", "json")
+    problems = {each["path"]: each["problem"] for each in rows(listed)}
+    assert sorted(problems) == ["deep.xml", "old.xml", "tags.xml"]
+    assert all(0 < len(each) < 300 for each in problems.values())
+    assert "SDI10" in problems["old.xml"]
+    assert not listed.has_traceback
+
+
 def test_programs_get_every_field(office: Office) -> None:
     (found,) = rows(run(office, "document", KEY, "--format", "json"))
     assert [each["name"] for each in found["differences"]] == ["due_date", "amount", "iban"]
