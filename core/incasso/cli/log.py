@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import sys
 
 from incasso.cli.failures import exit_code_and_lines
+from incasso.plugins.printing import hubs_own
 
 
 class OneLine(logging.Formatter):
@@ -24,7 +26,7 @@ def keep_quiet() -> None:
 
 def speak_up() -> None:
     """For a background process: a line on standard error for each event."""
-    handler = logging.StreamHandler()
+    handler = logging.StreamHandler(hubs_own(sys.stderr))
     handler.setFormatter(OneLine())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     # Alembic and others log every step; an office only needs the events of its own work.

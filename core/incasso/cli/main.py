@@ -19,7 +19,9 @@ from typer.main import get_command
 from incasso.cli.commands import AllCommands
 from incasso.cli.exit_codes import FINE, PROBLEM, READER_GONE
 from incasso.cli.language import DEFAULT_CONFIG, language, listen
+from incasso.cli.own_output import keep_output_apart, own_output, tell_who_printed
 from incasso.cli.private import close_to_others, open_to_the_group
+from incasso.plugins.printing import apart
 
 app = typer.Typer(
     name="incasso",
@@ -66,7 +68,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Imports make objects that stay; to look for garbage among them every 700 new ones costs
         # a small command a seventh of its time.
         gc.set_threshold(200_000)
+        keep_output_apart()
     listen(words)
+    with apart():
+        try:
+            return _ended(words)
+        finally:
+            tell_who_printed()
+
+
+def _ended(words: list[str]) -> int:
     debug = "--debug" in words
     if not debug:
         warnings.simplefilter("ignore")
@@ -135,14 +146,14 @@ def _nobody_reads() -> bool:
     if not hasattr(select, "poll"):  # Windows
         return True
     output = select.poll()
-    output.register(1, 0)
+    output.register(own_output(), 0)
     return any(events & select.POLLERR for _, events in output.poll(0))
 
 
 def _reader_gone() -> int:
     """`incasso journal | head`: a reader that stops early is no error."""
     # Python flushes standard output again at exit; that must not print an error either.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), own_output())
     return READER_GONE
 
 

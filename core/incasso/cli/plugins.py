@@ -12,12 +12,13 @@ from incasso.cli.language import here, language
 from incasso.cli.options import Format, Listed
 from incasso.cli.output import complain, failure_line, say, show
 from incasso.contract.text import text
-from incasso.locale.labels import SUPPORT
+from incasso.locale.labels import PLUGIN_STATES, SUPPORT
 from incasso.locale.sentences import translated
 from incasso.store.lists.listing import Column, Kind
 
 if TYPE_CHECKING:
-    from incasso.contract.capabilities import PluginKind
+    from incasso.contract.capabilities import Family, PluginKind
+    from incasso.plugins.discovery import Discovery, Failure, Origin
 
 app = typer.Typer(name="plugins", help="For integrators and partners.", no_args_is_help=True)
 
@@ -33,6 +34,9 @@ class FamilyWord(StrEnum):
 _KINDS = (
     Column("family", Kind.CODE),
     Column("kind"),
+    Column("package"),
+    Column("version"),
+    Column("state"),
     Column("summary", Kind.PROSE),
 )
 _SETTINGS = (
@@ -52,18 +56,57 @@ _CAPABILITIES = (
 
 @app.command("list")
 def list_plugins(format: Listed = Format.TABLE) -> None:
-    """List the kinds that are installed."""
+    """List the kinds that are installed, and packages that cannot be used."""
     from incasso.plugins.discovery import discover
 
     found = discover()
-    kinds = {(kind.family, kind.name): kind for kind in found.kinds.values()}
-    rows = [
-        {"family": _word(kind), "kind": kind.name, "summary": kind.summary, "api": kind.api}
-        for _, kind in sorted(kinds.items())
-    ]
-    show(rows, format, columns=_KINDS)
+    rows = [_kind_row(found, *key) for key in sorted(found.kinds) if key[1] == _named(found, key)]
+    rows += [_failure_row(failure) for failure in found.failures]
+    show(rows, format, columns=_KINDS, labels={"state": PLUGIN_STATES})
     for failure in found.failures:
         complain(failure_line(failure))
+
+
+def _named(found: Discovery, key: tuple[Family, str]) -> str:
+    return found.kinds[key].name
+
+
+def _kind_row(found: Discovery, family: Family, name: str) -> dict[str, Any]:
+    kind = found.kinds[family, name]
+    return {
+        "family": _word(kind),
+        "kind": name,
+        "summary": kind.summary,
+        "api": kind.api,
+        **_origin(found.brought_by[family, name].origin),
+        "state": "ready",
+        "reason": "",
+        "hint": "",
+    }
+
+
+def _failure_row(failure: Failure) -> dict[str, Any]:
+    """A package, or one kind of it, that cannot be used: why, since when, and what to do."""
+    from incasso.plugins.states import CURES
+
+    return {
+        "family": "",
+        "kind": failure.kind or failure.package,
+        "summary": failure.reason,
+        "api": None,
+        **_origin(failure.origin),
+        "state": failure.state,
+        "reason": failure.reason,
+        "hint": failure.hint or CURES[failure.state],
+    }
+
+
+def _origin(origin: Origin) -> dict[str, Any]:
+    return {
+        "package": origin.distribution,
+        "version": origin.version,
+        "installed_at": origin.installed,
+    }
 
 
 @app.command()

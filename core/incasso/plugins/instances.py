@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -39,6 +39,8 @@ from incasso.plugins.specs import (
 from incasso.plugins.sql.door import SqlDoor
 from incasso.plugins.states import CURES, InstanceView, State
 from incasso.plugins.worker_pool import BusyError, DeadlineError, RaisedError, WorkerPool
+
+T = TypeVar("T")
 
 MAKING_S: Final = 5.0
 
@@ -167,13 +169,22 @@ def _settings(
     hub_keys = hub_key_names(kind.family)
     own = {key: value for key, value in table.items() if key not in hub_keys}
     settings: Any = None
+    pool = WorkerPool(f"incasso-{where.partition('.')[2]}", 1)  # its checks are the plugin's code
     try:
-        settings = build(kind.settings, own, where=where, base=around.base)
-    except TableError as error:
-        problems += [_with_hub_keys(problem, kind) for problem in error.problems]
-    except Exception as error:
-        reason = text("its settings cannot be read: {error}", error=str(error))
-        raise RefusedError(State.BROKEN, reason) from error
+        settings = pool.run(
+            lambda: build(kind.settings, own, where=where, base=around.base),
+            MAKING_S * around.patience,
+        )
+    except RaisedError as raised:
+        if not isinstance(raised.error, TableError):
+            reason = text("its settings cannot be read: {error}", error=error_line(raised.error))
+            raise RefusedError(State.BROKEN, reason) from None
+        problems += [_with_hub_keys(problem, kind) for problem in raised.error.problems]
+    except (BusyError, DeadlineError):
+        reason = text("its settings were not read within {seconds} s", seconds=f"{MAKING_S:g}")
+        raise RefusedError(State.BROKEN, reason) from None
+    finally:
+        pool.close()
     if problems:
         raise RefusedError(State.MISCONFIGURED, _all_problems(problems), "", problems)
     return settings
@@ -212,7 +223,7 @@ def _working(
     mask = masking(secrets_in(settings))
     pool = WorkerPool(f"incasso-{name}", limits.max_parallel)
     plugin = _made(kind, settings, pool, around.patience)
-    manager = _fitting(family, kind, plugin)
+    manager = _on_its_thread(pool, around.patience, mask, lambda: _fitting(family, kind, plugin))
     log = instance_log(name, mask)
     view = InstanceView(
         id=name,
@@ -255,19 +266,28 @@ def _pace(limits: Limits) -> Pace | None:
 def _made(kind: PluginKind, settings: Any, pool: WorkerPool, patience: float) -> object:
     """Calls the factory on the instance's own thread, so that it cannot hang the start."""
     mask = masking(secrets_in(settings))
+    return _on_its_thread(pool, patience, mask, lambda: kind.factory(settings))
+
+
+def _on_its_thread(
+    pool: WorkerPool, patience: float, mask: Callable[[str], str], work: Callable[[], T]
+) -> T:
+    """Code of a plugin outside its hooks: whatever it raises or waits for refuses the instance."""
     try:
-        plugin: object = pool.run(lambda: kind.factory(settings), MAKING_S * patience)
+        done: T = pool.run(work, MAKING_S * patience)
     except (BusyError, DeadlineError):
         reason = text("it was not made within {seconds} s", seconds=f"{MAKING_S:g}")
         raise RefusedError(State.BROKEN, reason) from None
     except RaisedError as raised:
-        words = error_line(raised.error, mask)
+        if isinstance(raised.error, RefusedError | TableError):
+            raise raised.error from None
+        words = mask(error_line(raised.error))
         if isinstance(raised.error, ConfigurationError):
             raise RefusedError(State.MISCONFIGURED, words) from None
         name = type(raised.error).__name__
         reason = text("making it raised {kind}: {error}", kind=name, error=words)
         raise RefusedError(State.BROKEN, reason) from None
-    return plugin
+    return done
 
 
 def _fitting(family: Family, kind: PluginKind, plugin: object) -> HookManager:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from _thread import LockType, allocate_lock
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Lock, Semaphore, Thread
 from typing import Any, Final
+
+from incasso.plugins.printing import speak_as, take_handlers_away
 
 STOP: Final = object()
 
@@ -61,15 +64,19 @@ class Worker:
         self._go.release()
 
     def _serve(self) -> None:
+        speak_as(self._pool.name)
         while True:
             self._go.acquire()
             if (job := self._job) is None:
                 return
+            handlers = logging.root.handlers[:]
             try:
                 job.result = job.work()
             except BaseException as error:
                 # Whatever a plugin raises, SystemExit included, is carried to the caller.
                 job.error = error
+            if logging.root.handlers != handlers:
+                take_handlers_away(handlers)
             self._job = None
             self._pool.finished(self, job)
 
@@ -89,7 +96,7 @@ class WorkerPool:
     """The worker threads of one instance; at most `workers` calls at a time."""
 
     def __init__(self, name: str, workers: int) -> None:
-        self._name = name
+        self.name = name
         self._slots = Semaphore(workers)
         self._workers_allowed = workers
         self._lock = Lock()
@@ -149,12 +156,13 @@ class WorkerPool:
         raised: list[BaseException] = []
 
         def keep_what_it_raises() -> None:
+            speak_as(self.name)
             try:
                 work()
             except BaseException as error:
                 raised.append(error)
 
-        thread = Thread(target=keep_what_it_raises, name=f"{self._name}-apart", daemon=True)
+        thread = Thread(target=keep_what_it_raises, name=f"{self.name}-apart", daemon=True)
         thread.start()
         thread.join(timeout_s)
         if thread.is_alive():
@@ -189,7 +197,7 @@ class WorkerPool:
         except IndexError:
             with self._lock:
                 self._started += 1
-                name = f"{self._name}-{self._started}"
+                name = f"{self.name}-{self._started}"
             return Worker(self, name)
 
     def _to_idle(self, worker: Worker) -> None:
