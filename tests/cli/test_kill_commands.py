@@ -82,12 +82,19 @@ STORY: Final = (
     "collect",
     "users disable carlo --by admin",
     "tokens revoke negozio --by admin",
+    "backup copie",
+    "restore copie --replace",
+    "recover --on 2026-12-07",
+    "upgrade",
+    f"run {SEND.replace(LATER, '2026-12-09')}",
 )
 
-WORK: Final = ("init", "sync", "plan", "dispatch", "run", "collect")
+COPIES: Final = ("backup", "restore", "recover", "upgrade")
+
+WORK: Final = ("init", "sync", "plan", "dispatch", "run", "collect", *COPIES)
 """Commands of several transactions: begun again, they go on."""
 
-NEEDS_MORE: Final = {"charges", "resolve", "write-back"}
+NEEDS_MORE: Final = {"charges", "resolve", "unmark", "write-back"}
 """Acts on what this office has not: they are one transaction like the others."""
 
 TIMES: Final = max(1, KILLS // 5)

@@ -7,11 +7,13 @@ from enum import Enum
 import pytest
 
 from incasso.contract.media import Medium
+from incasso.domain.acts.work import Work
 from incasso.domain.orders.blocks import InErp
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.states import StepStatus
 from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.locale import localize
+from incasso.locale.acts import WORK
 from incasso.locale.labels import _of_enums, label_of
 
 MEMBERS = [member for kind in _of_enums() for member in kind if member.value]
@@ -37,3 +39,7 @@ def test_a_member_has_a_word(member: Enum) -> None:
 )
 def test_the_office_has_its_own(member: Enum, italian: str) -> None:
     assert localize(label_of(member), "it") == italian
+
+
+def test_every_work_has_its_words() -> None:
+    assert set(WORK) == {str(each) for each in Work}

@@ -60,6 +60,7 @@ WORK: Final[Mapping[str, Text]] = {
     "plan": text("plan a day"),
     "dispatch": text("let messages leave"),
     "run": text("run a cycle"),
+    "recover": text("account for what left"),
     "iters": text("publish iters"),
     "texts": text("change texts"),
     "assignment": text("change the assignment rules"),
