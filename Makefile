@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test soak serve bench words check-fast clean
+.PHONY: demo test soak serve bench words check-fast lock sbom audit clean
 
 demo: $(READY)  ## a ready office: seeded portfolio, several weeks of business days, messages in a folder
 	$(BIN)/incasso demo --folder demo-office
@@ -30,14 +30,24 @@ words: $(READY)  ## catalogues of the languages: new words in, unused out, compi
 bench: $(READY)  ## speed and memory as ratios against plain limits, SQLite and PostgreSQL
 	$(BIN)/python -m bench $(BENCH)
 
+lock: $(READY)  ## every dependency with its hashes, from pyproject.toml and constraints.txt
+	scripts/lock
+
+sbom: $(READY)  ## a bill of materials of what an office installs: dist/incasso.cdx.json
+	PATH="$(CURDIR)/$(BIN):$$PATH" scripts/sbom
+
+audit:  ## known vulnerabilities of what an office installs, where a database of them can be reached
+	scripts/audit
+
 demo-office/plugins.toml:
 	$(MAKE) demo
 
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml locks/development.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Incasso needs Python 3.11 or newer")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/development.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
 clean:
-	rm -rf $(VENV) demo-office build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .tools demo-office build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
