@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from threading import Thread
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 import uvicorn
 
-from incasso.store.engine import open_store
+from incasso.services.hub.hub import Hub
+from incasso.store.engine import Store, open_store
 from incasso.web.app import make_app
-from tests.orders.office import Orders
+from incasso.web.patience import PatientProtocol
+
+
+class Served(Protocol):
+    """What is behind a server: any of the tests' offices."""
+
+    hub: Hub
+    store: Store
+
+    @property
+    def at(self) -> datetime:
+        """The present instant."""
+        ...
 
 
 class Asked:
@@ -36,12 +50,25 @@ class Asked:
 
 
 @contextmanager
-def serving(office: Orders, database_url: str) -> Iterator[Asked]:
-    """The HTTP face of an office, with the office's clock."""
+def serving(
+    office: Served, database_url: str, *, header_s: float = 10, answer_s: float = 120, **config: Any
+) -> Iterator[Asked]:
+    """The HTTP face of an office, with the office's clock and hub, by the protocol of `serve`.
+
+    `config` are settings of plugins.toml to be tried.
+    """
+    patience = type("Patience", (PatientProtocol,), {"header_s": header_s, "answer_s": answer_s})
     store = open_store(database_url, office.store.archive)
-    app = make_app(office.hub.config, store, now=lambda: _still(office))
+    app = make_app(
+        replace(office.hub.config, **config),
+        store,
+        now=lambda: _still(office),
+    )
+    app.state.hub = lambda: office.hub
     server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False)
+        uvicorn.Config(
+            app, host="127.0.0.1", port=0, log_config=None, access_log=False, http=patience
+        )
     )
     thread = Thread(target=server.run, daemon=True)
     thread.start()
@@ -57,5 +84,5 @@ def serving(office: Orders, database_url: str) -> Iterator[Asked]:
         thread.join(10)
 
 
-def _still(office: Orders) -> datetime:
+def _still(office: Served) -> datetime:
     return office.at

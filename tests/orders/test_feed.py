@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from incasso.contract.errors import ConfigurationError
 from incasso.contract.ledger import ClientRecord
 from incasso.domain.acts.orders import BlockOrders, ReleaseOrders
 from incasso.domain.office.actor import Scope
-from incasso.domain.plain_cell import plain_cell
+from incasso.domain.plain_cell import csv_text, plain_cell
 from incasso.plugins.settings.config import load_config
 from incasso.services.orders.feed import feed_problems, write_feed
 from tests.doing import do
@@ -114,12 +116,30 @@ def test_a_name_that_is_a_formula(on_sqlite: MakeOrders, tmp_path: Path) -> None
         ("@SUM(A1)", "'@SUM(A1)"),
         ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"),
         ("-2+3+cmd|'x'!A0", "'-2+3+cmd|'x'!A0"),
-        ("\t=1", "'\t=1"),
+        ("\t=1", "'\t'=1"),
+        ("\tRossi", "'\tRossi"),
+        ("Rossi;=cmd|' /C calc'!A0", "Rossi;'=cmd|' /C calc'!A0"),
+        ('Rossi; "=1', "Rossi;' \"=1"),
+        ("Rossi\r\n@x", "Rossi\r\n'@x"),
+        ("Rossi;-12;+39 02", "Rossi;-12;+39 02"),
+        ("\u200b=1", "'\u200b=1"),
+        ("Bianchi; - sconto", "Bianchi; - sconto"),
+        ("Rossi, - = e figli", "Rossi, - = e figli"),
         ("＝1", "'＝1"),
     ],
 )
 def test_what_a_spreadsheet_would_run_stays_text(text: str, shown: str) -> None:
     assert plain_cell(text) == shown
+
+
+def test_an_italian_excel_finds_no_formula_whatever_a_client_is_called() -> None:
+    """It splits lines at semicolons, and a quote in the middle keeps nothing together."""
+    names = ["Rossi;=1+1", 'a";"=1+1', "x\n=1+1;y", "-2;@A", "a\t=1", '";=HYPERLINK("x")']
+    lines = csv_text(["name", "vat"], ([name, None] for name in names)).splitlines()
+    cells = [cell.strip('" ') for line in lines for cell in re.split("[;\t]", line)]
+    assert [cell for cell in cells if cell.startswith(("=", "@", "+"))] == []
+    read = csv.DictReader(StringIO(csv_text(["name"], [["a;b"]])))
+    assert [row["name"] for row in read] == ["a;b"]
 
 
 def test_another_ending_is_refused(on_sqlite: MakeOrders, tmp_path: Path) -> None:

@@ -97,7 +97,12 @@ def test_on_each_database(make_orders: MakeOrders, hub_url: str) -> None:
         assert asked.status("C1", mine)["blocked_by"] == "hub"
         assert asked.status("C3", mine)["blocked_by"] == "erp"
         assert asked.status("C2", mine)["allowed"] is True
-        assert asked.status("C1%00", mine)["client"] == "C1", "no code can hold a NUL"
+        for odd in ("C1%00", "C%ED%A0%80", "C%FF"):
+            told = problem(asked.get(f"/api/v1/credit-status/acme/{odd}", mine), 422)
+            assert told.endswith("in the path; leave it out."), told
+            assert "in the query" in problem(
+                asked.client.get(f"/api/v1/blocked?source={odd}", headers=bearer(mine)), 422
+            )
         found = asked.get("/api/v1/blocked", mine).json()
         assert [row["client"] for row in found] == ["C1", "C3"]
         problem(asked.get("/api/v1/credit-status/acme/C9", mine), 404)
@@ -254,6 +259,10 @@ def test_a_name_is_given_once(on_sqlite: MakeOrders) -> None:
     with pytest.raises(TokenError, match="already"):
         token(office)
     assert [row.actor for row in office.told("token.added")] == ["admin"]
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
 
 
 def problem(answer: httpx.Response, status: int) -> str:

@@ -74,6 +74,11 @@ class Office:
             self.version = int(connection.scalar(sa.select(recovery.iter_versions.c.id)) or 0)
         self._clients = 0
 
+    @property
+    def at(self) -> datetime:
+        """The present instant."""
+        return self.clock.at
+
     def client(self, **fields: Any) -> int:
         """A client who can be written to; give fields to change that."""
         with self.store.write() as connection:

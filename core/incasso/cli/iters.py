@@ -11,7 +11,7 @@ import typer
 from incasso.cli.exit_codes import PROBLEM
 from incasso.cli.listing import list_command
 from incasso.cli.options import By, Format, Listed, On, ReadableFile
-from incasso.cli.output import complain, say, show
+from incasso.cli.output import complain, pour, say, show
 from incasso.cli.place import business_day, office_of
 from incasso.cli.who import acting
 from incasso.contract.text import Text, text
@@ -86,7 +86,7 @@ def export_iters(
             complain(text("{problem}: see `incasso iters list`.", problem=str(error.args[0])))
             raise typer.Exit(PROBLEM) from None
     if into is None:
-        say(written.rstrip("\n"))
+        pour(written)
     else:
         into.write_text(written, encoding="utf-8")
         say(text("Written to {into}.", into=into))

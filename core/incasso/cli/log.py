@@ -6,6 +6,7 @@ import logging
 import sys
 
 from incasso.cli.failures import exit_code_and_lines
+from incasso.contract.visible import visible_cell
 from incasso.plugins.printing import hubs_own
 
 
@@ -13,10 +14,12 @@ class OneLine(logging.Formatter):
     """Time, event, and an error as the sentence that a command would print."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """A line without traceback."""
+        """A line without traceback, and without line breaks that would look like another event."""
         words = f"{self.formatTime(record)} {record.getMessage()}"
         error = record.exc_info[1] if record.exc_info else None
-        return words if error is None else f"{words}: {' '.join(exit_code_and_lines(error)[1])}"
+        if error is not None:
+            words = f"{words}: {' '.join(exit_code_and_lines(error)[1])}"
+        return visible_cell(words)
 
 
 def keep_quiet() -> None:

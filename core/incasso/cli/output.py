@@ -15,6 +15,7 @@ from incasso.cli.language import here, hub_language, language
 from incasso.cli.options import Format
 from incasso.cli.words import Words
 from incasso.contract.text import Text, encodable
+from incasso.contract.visible import visible, visible_cell
 from incasso.locale import localize
 from incasso.locale.labels import PLUGIN_STATES, Labels
 from incasso.store.lists.listing import Column
@@ -63,12 +64,17 @@ def show(
 
 def say(sentence: str) -> None:
     """One line for a person, on standard output."""
-    print(localize(sentence, language()))  # noqa: T201
+    print(visible(localize(sentence, language())))  # noqa: T201
+
+
+def pour(content: str) -> None:
+    """The content of a file, exactly as it is, on standard output."""
+    print(content, end="")  # noqa: T201
 
 
 def complain(sentence: str) -> None:
     """One line about a problem, on standard error, so that it never mixes with a list."""
-    print(localize(sentence, language()), file=sys.stderr)  # noqa: T201
+    print(visible(localize(sentence, language())), file=sys.stderr)  # noqa: T201
 
 
 def failure_line(failure: Failure) -> str:
@@ -160,4 +166,5 @@ def _table(
 
 
 def _shown(words: Words, column: Column, row: Mapping[str, Any]) -> str:
-    return words.shown(column.vocabulary, row.get(column.key))
+    shown = words.shown(column.vocabulary, row.get(column.key))
+    return visible(shown) if column.kind.is_broken else visible_cell(shown)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from datetime import date
 from typing import Annotated, Final
 
 import typer
 
 from incasso.cli.listing import list_command
-from incasso.cli.options import By
+from incasso.cli.options import By, day
 from incasso.cli.output import say
 from incasso.cli.place import level_store, office_of
 from incasso.cli.who import acting
@@ -18,6 +19,11 @@ from incasso.store.lists.office import TOKENS
 
 APPLICATION: Final = "incasso.web.app:from_environment"
 """By name, because `cli` and `web` never import each other."""
+
+PROTOCOL: Final = "incasso.web.patience:PatientProtocol"
+
+CONNECTIONS: Final = 1000
+"""At the same time; one more is told to come again."""
 
 CONFIG_VARIABLE: Final = "INCASSO_CONFIG"
 
@@ -58,6 +64,9 @@ def serve(
         log_config=None,  # ours: a line an event, no tracebacks
         log_level="warning",
         access_log=False,
+        http=PROTOCOL,
+        ws="none",
+        limit_concurrency=CONNECTIONS,
         server_header=False,
         date_header=True,
     )
@@ -72,6 +81,10 @@ def add_token(
     source: Annotated[
         list[str] | None, typer.Option("--source", help="Only this company; may be repeated.")
     ] = None,
+    expires: Annotated[
+        date | None,
+        typer.Option("--expires", metavar="DATE", parser=day, help="Its last day; else none."),
+    ] = None,
     by: By = "",
 ) -> None:
     """Make a token for a program; it is shown once, now."""
@@ -79,7 +92,15 @@ def add_token(
 
     with office_of(context, level=True) as office:
         who = acting(office, by)
-        token = add(office, who, name, scopes=scope, sources=source or (), on=office.today())
+        token = add(
+            office,
+            who,
+            name,
+            scopes=scope,
+            sources=source or (),
+            expires=expires,
+            on=office.today(),
+        )
     say(token)
 
 

@@ -92,6 +92,7 @@ HEADINGS: Final[Labels] = {
     "residual": term("heading", "residual"),
     "responsible": term("heading", "responsible"),
     "revoked_at": term("heading", "revoked"),
+    "expires_at": term("heading", "expires"),
     "role": term("heading", "role"),
     "row": term("heading", "row"),
     "run": term("heading", "run"),

@@ -16,6 +16,7 @@ from incasso.mail import headers
 from incasso.mail.envelope import Envelope, message_id
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_TURNING: Final = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _MEDIA_TYPE: Final = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
 _LONGEST_NAME: Final = 200
@@ -44,12 +45,13 @@ def compose(message: OutboundMessage, who: Envelope, at: datetime) -> bytes:
 def one_line(field: str, given: str) -> str:
     """The text, if it is one line. Raises UnfitError: a line break would begin a new header.
 
-    A subject with a line break in it could otherwise add a `Bcc:` of its own.
+    A subject with a line break in it could otherwise add a `Bcc:` of its own. Marks that turn the
+    writing round are left out: with one `fattura\\u202efdp.exe` looks like a PDF.
     """
     if not given.isprintable() and _CONTROL.search(given):
         words = text("{given!r} has a line break or control character in it", given=given)
         raise UnfitError(field, words)
-    return given
+    return _TURNING.sub("", given)
 
 
 def _head(message: OutboundMessage, who: Envelope, at: datetime) -> str:

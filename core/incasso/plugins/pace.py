@@ -43,7 +43,14 @@ class OwnInstant:
 class Pace:
     """The pace of one instance, shared by its threads and, as far as possible, its processes."""
 
-    def __init__(self, per_second: Decimal, burst: int, kept: SharedInstant | None = None) -> None:
+    def __init__(
+        self,
+        per_second: Decimal,
+        burst: int,
+        kept: SharedInstant | None = None,
+        longest: timedelta = LONGEST_WAIT,
+    ) -> None:
+        self._longest = longest
         self._per_second = per_second
         self._interval = timedelta(microseconds=int(1_000_000 / per_second))
         self._slack = self._interval * (burst - 1)
@@ -52,7 +59,7 @@ class Pace:
     def claim(self, at: datetime) -> timedelta:
         """How long this call must wait for its turn, which is then its own; zero: it may go now.
 
-        Raises RateLimitedError, and takes no turn, if the wait would be longer than ten seconds.
+        Raises RateLimitedError, and takes no turn, if the wait would be too long.
         """
         wait = timedelta(0)
 
@@ -60,7 +67,7 @@ class Pace:
             nonlocal wait
             over = max(over or at, at)
             wait = max(timedelta(0), over - at - self._slack)
-            if wait > LONGEST_WAIT:
+            if wait > self._longest:
                 raise self._refused(wait)
             return over + self._interval
 

@@ -29,7 +29,8 @@ def office_of(request: Request) -> Office:
 
 
 def needs(scope: str) -> Callable[..., Access]:
-    """A dependency that admits tokens with this scope: 401 without a valid one, 403 without it."""
+    """A dependency that admits tokens with this scope: 401 without a valid one, 403 without it,
+    429 if it asks too fast."""
     assert scope in SCOPES
 
     def allowed(
@@ -46,6 +47,12 @@ def needs(scope: str) -> Callable[..., Access]:
                 {"WWW-Authenticate": 'Bearer realm="incasso"'},
             )
         access, to_note = found
+        if wait := request.app.state.paces.wait(access.name, office.now()):
+            raise HTTPException(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                f"The token {access.name} asks too fast; again in {wait} s.",
+                {"Retry-After": str(wait)},
+            )
         if to_note is not None:
             later.add_task(_note, office, to_note)
         if scope not in access.scopes:

@@ -58,7 +58,7 @@ class BlockedClient(BaseModel):
     "/credit-status/{source}/{client:path}",
     summary="May this client order?",
     response_model=CreditStatus,
-    responses=may_answer(400, 401, 403, 404, 503),
+    responses=may_answer(400, 401, 403, 404, 421, 422, 429, 503),
 )
 def get_credit_status(
     request: Request,
@@ -86,7 +86,7 @@ def get_credit_status(
     response_model=list[BlockedClient],
     responses={
         200: {"content": {"text/csv": {}}, "description": "JSON, or CSV with `format=csv`."},
-        **may_answer(400, 401, 403, 503),
+        **may_answer(400, 401, 403, 421, 422, 429, 503),
     },
 )
 def get_blocked(

@@ -14,6 +14,16 @@ from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
+
+class BodyError(Exception):
+    """A body that is too large or too slow; holds the status and the sentence."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+
+
 MEDIA_TYPE: Final = "application/problem+json"
 
 _log = logging.getLogger(__name__)
@@ -42,6 +52,7 @@ def may_answer(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def handle_problems(app: FastAPI) -> None:
     """Answer every error of the application as a problem document."""
     app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(BodyError, _no_body)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(SQLAlchemyError, _no_database)
     app.add_exception_handler(Exception, _unexpected)
@@ -49,7 +60,12 @@ def handle_problems(app: FastAPI) -> None:
 
 async def _refused(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return _answer(error.status_code, str(error.detail), error.headers)
+    return problem_answer(error.status_code, str(error.detail), error.headers)
+
+
+async def _no_body(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, BodyError)
+    return problem_answer(error.status, error.detail, {"Connection": "close"})
 
 
 async def _malformed(_request: Request, error: Exception) -> JSONResponse:
@@ -58,22 +74,25 @@ async def _malformed(_request: Request, error: Exception) -> JSONResponse:
         f"{'.'.join(str(part) for part in each['loc'][1:])}: {each['msg']}"
         for each in error.errors()
     )
-    return _answer(HTTPStatus.BAD_REQUEST, listed or "The request cannot be read.")
+    return problem_answer(HTTPStatus.BAD_REQUEST, listed or "The request cannot be read.")
 
 
 async def _no_database(_request: Request, error: Exception) -> JSONResponse:
     _log.error("the database does not answer: %s", error)
     detail = "The hub's database does not answer; ask again in a moment."
-    return _answer(HTTPStatus.SERVICE_UNAVAILABLE, detail, {"Retry-After": "5"})
+    return problem_answer(HTTPStatus.SERVICE_UNAVAILABLE, detail, {"Retry-After": "5"})
 
 
 async def _unexpected(_request: Request, error: Exception) -> JSONResponse:
     _log.error("unexpected %s: %s", type(error).__name__, error)
     detail = "The hub could not answer; its log says more."
-    return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
+    return problem_answer(HTTPStatus.INTERNAL_SERVER_ERROR, detail)
 
 
-def _answer(status: int, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+def problem_answer(
+    status: int, detail: str, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    """A problem document with that status and detail."""
     problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail)
     return JSONResponse(
         problem.model_dump(), status, headers=dict(headers or {}), media_type=MEDIA_TYPE

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from incasso.contract.capabilities import Family
 from incasso.contract.errors import ConfigurationError
-from incasso.contract.settings import nearest, setting, toml_tables
+from incasso.contract.settings import Between, nearest, setting, toml_tables
 from incasso.contract.text import text
 from incasso.contract.values import API, Problem, Secret
 from incasso.domain.recovery.agreements import (
@@ -62,6 +62,13 @@ class _HubTable:
     )
     blocks_feed: tuple[Path, ...] | Path = setting(
         help="File of blocked clients, .csv or .json, written by each dispatch", default=()
+    )
+    http_hosts: tuple[str, ...] = setting(
+        help="Host names by which programs reach `incasso serve`, besides this machine's own",
+        default=(),
+    )
+    http_calls_per_second: Annotated[int, Between(1, 10_000)] = setting(
+        help="How many questions a second `incasso serve` answers to one token", default=50
     )
     os_users: Mapping[str, str] = setting(
         help="Who a user of the operating system is in the office: login there, login here",
@@ -138,6 +145,8 @@ class HubConfig:
     backup_key: str = field(default="", repr=False)
     """What backups are encrypted with; empty: they are not."""
     blocks_feed: tuple[Path, ...] = ()
+    http_hosts: tuple[str, ...] = ()
+    http_calls_per_second: int = 50
     os_users: Mapping[str, str] = field(default_factory=dict)
     """Logins of the office by user of the operating system, for the command line."""
     dispute_codes: tuple[str, ...] = DISPUTE_CODES
@@ -185,6 +194,8 @@ def load_config(path: Path) -> HubConfig:
         backups=hub.backups or path.parent / "backups",
         backup_key=hub.backup_key.reveal() if hub.backup_key else "",
         blocks_feed=hub.feeds,
+        http_hosts=hub.http_hosts,
+        http_calls_per_second=hub.http_calls_per_second,
         os_users=hub.os_users,
         dispute_codes=hub.dispute_codes,
         extension_days=hub.extension_days,

@@ -8,7 +8,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from sqlalchemy import Connection
@@ -68,11 +68,13 @@ def add_token(
     *,
     scopes: Sequence[str],
     sources: Sequence[str] = (),
+    expires: date | None = None,
     on: date,
 ) -> str:
     """A new token, 256 random bits; nobody can show it again. Raises TokenError.
 
-    Without sources it may ask about every company of the hub.
+    Without sources it may ask about every company of the hub. `expires` is the last day on which
+    it is good, in the office's time zone; without one it is good until it is revoked.
     """
     if not _NAME.fullmatch(name):
         raise TokenError(
@@ -82,6 +84,9 @@ def add_token(
         )
     _need_scopes(scopes)
     _need_sources(office, sources)
+    ends = None if expires is None else _end_of(office, expires)
+    if ends is not None and ends <= office.now():
+        raise TokenError(text("{day} is past: give the last day of the token.", day=expires))
     public, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
     token = f"inc_{public}.{secret}"
     with office.store.write() as connection:
@@ -99,8 +104,11 @@ def add_token(
             sources=sorted(set(sources)),
             made_by=by,
             made_at=office.now(),
+            expires_at=ends,
         )
         facts = {"scopes": sorted(set(scopes)), "sources": sorted(set(sources))}
+        if expires is not None:
+            facts["expires"] = [expires.isoformat()]
         _record(office, connection, "token.added", name, by, on, facts)
     return token
 
@@ -135,6 +143,8 @@ def access_by(store: Store, token: str, now: datetime) -> tuple[Access, int | No
     fits = hmac.compare_digest(_digest(token), known)
     if found is None or not fits or found.revoked_at is not None:
         return None
+    if found.expires_at is not None and now >= found.expires_at:
+        return None
     access = Access(
         name=found.name, scopes=frozenset(found.scopes), sources=frozenset(found.sources)
     )
@@ -146,6 +156,14 @@ def note_use(store: Store, token: int, now: datetime) -> None:
     """Record that a token was used. Raises what the database raises; does not wait for a lock."""
     with store.write() as connection:
         api_tokens.used(connection, token, now)
+
+
+def _end_of(office: Office, day: date) -> datetime | None:
+    """The instant at which a day is over where the office is; None in the last year there is."""
+    if day.year == date.max.year:
+        return None
+    next_day = day + timedelta(days=1)
+    return datetime.combine(next_day, time(), tzinfo=office.config.timezone)
 
 
 def _need_scopes(given: Sequence[str]) -> None:

@@ -6,12 +6,10 @@ previous file stays and a person is notified.
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -19,7 +17,7 @@ from uuid import uuid4
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.text import text
 from incasso.domain.office.actor import Scope
-from incasso.domain.plain_cell import plain_cell
+from incasso.domain.plain_cell import csv_text
 from incasso.plugins.settings.config import FEED_KINDS, HubConfig
 from incasso.services.office.office import Office
 from incasso.services.orders.credit_status import blocked_clients
@@ -61,22 +59,14 @@ def feed_problems(office: Office) -> tuple[str, ...]:
 
 def as_csv(rows: Iterable[Mapping[str, Any]]) -> bytes:
     """UTF-8 with a heading, commas, CRLF: readable by every program and Excel."""
-    text = StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    for row in rows:
-        writer.writerow([plain_cell(_as_text(row[name])) for name in COLUMNS])
-    return text.getvalue().encode("utf-8", "replace")
+    written = csv_text(COLUMNS, ([row[name] for name in COLUMNS] for row in rows))
+    return written.encode("utf-8", "replace")
 
 
 def as_json(rows: Iterable[Mapping[str, Any]]) -> bytes:
     """One array; the same fields, dates ISO, what is not known null."""
     plain_rows = [{name: _plain_date(row[name]) for name in COLUMNS} for row in rows]
     return (json.dumps(plain_rows, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
-
-
-def _as_text(value: Any) -> str:
-    return "" if value is None else str(value)
 
 
 def _plain_date(value: Any) -> Any:

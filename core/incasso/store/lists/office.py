@@ -40,8 +40,9 @@ TOKENS = Listing(
         Column("made_at", Kind.INSTANT),
         Column("last_used_at", Kind.INSTANT),
         Column("revoked_at", Kind.INSTANT),
+        Column("expires_at", Kind.INSTANT),
     ),
-    shown="name scopes sources made_at last_used_at revoked_at",
+    shown="name scopes sources made_at last_used_at revoked_at expires_at",
 )
 
 

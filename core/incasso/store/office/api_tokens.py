@@ -23,6 +23,7 @@ class ApiToken(msgspec.Struct, frozen=True):
     sources: list[str]
     last_used_at: datetime | None
     revoked_at: datetime | None
+    expires_at: datetime | None
 
 
 def add(connection: Connection, **values: Any) -> None:

@@ -37,6 +37,7 @@ api_tokens = Table(
     Column("made_at", Instant, nullable=False),
     Column("last_used_at", Instant),
     Column("revoked_at", Instant),
+    Column("expires_at", Instant),  # from this instant on it is refused; null: never
 )
 
 assignment_rules = Table(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     Table,
     Text,
     UniqueConstraint,
@@ -155,6 +157,17 @@ instance_cursors = Table(
     Column("instance", Text, primary_key=True),
     Column("hook", Text, primary_key=True),
     Column("cursor", Text),
+)
+
+# What plugin instances remember: encrypted with the hub's key, so that a copy tells no token.
+plugin_state = Table(
+    "plugin_state",
+    metadata,
+    Column("instance", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+    Column("stamp", BigInteger, nullable=False),  # another with every change, never one from before
+    Column("changed_at", Instant, nullable=False),
 )
 
 templates = Table(
