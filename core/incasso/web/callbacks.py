@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from incasso.contract.channel import DeliveryUpdate
 from incasso.contract.context import CallbackAnswer, CallbackRequest
 from incasso.contract.errors import PluginError, RejectedError, UnsupportedError
+from incasso.contract.ledger import Unreadable
 from incasso.web.problems import may_answer
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ async def take(request: Request, channel: str) -> Response:
 
 def _taken(
     late: LateHub, channel: str, request: Request, body: bytes
-) -> CallbackAnswer[DeliveryUpdate]:
+) -> CallbackAnswer[DeliveryUpdate | Unreadable]:
     from incasso.services.sending.callbacks import take_callback
 
     hub = late()

@@ -8,14 +8,16 @@ from incasso.contract.capabilities import Family
 from incasso.contract.channel import DeliveryUpdate
 from incasso.contract.context import CallbackAnswer, CallbackRequest
 from incasso.contract.errors import UnsupportedError
+from incasso.contract.ledger import Unreadable
 from incasso.contract.text import text
 from incasso.services.hub.hub import Hub
-from incasso.services.sending.collect import take_news
+from incasso.services.proof.anchoring import catch_up
+from incasso.services.sending.take_news import NewsTaker
 
 
 def take_callback(
     hub: Hub, channel: str, request: CallbackRequest, on: date
-) -> CallbackAnswer[DeliveryUpdate]:
+) -> CallbackAnswer[DeliveryUpdate | Unreadable]:
     """Check the request, commit its news, and give the web answer that the other side wants.
 
     The same news twice changes nothing. Raises RejectedError for a wrong signature,
@@ -25,5 +27,7 @@ def take_callback(
         raise UnsupportedError(text("there is no [channels.{name}]", name=channel))
     handle = hub.registry.channel(channel)
     answer = handle.parse_callback(request, on)
-    take_news(hub, handle, answer.updates, on)
+    # The channel checked the signature: the news are believed like an answer it asked for.
+    NewsTaker(hub, on).take(channel, answer.updates, None, asked=True)
+    catch_up(hub.store)
     return answer
