@@ -113,6 +113,7 @@ from incasso.contract.settings import (
     read_toml,
     setting,
 )
+from incasso.contract.state import Kept, StateClient
 from incasso.contract.text import (
     Text,
     counted,
@@ -190,6 +191,7 @@ __all__ = [
     "InstallmentItem",
     "InstallmentRecord",
     "InstanceSpec",
+    "Kept",
     "Key",
     "Known",
     "Limits",
@@ -237,6 +239,7 @@ __all__ = [
     "SmtpLogin",
     "SqlClient",
     "SqlLogin",
+    "StateClient",
     "StepSummary",
     "Subject",
     "Support",

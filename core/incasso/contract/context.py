@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from incasso.contract.doors import HttpClient, SqlClient, SqlLogin
 from incasso.contract.mail import MailboxClient, MailClient, MailLogin, SmtpClient, SmtpLogin
+from incasso.contract.state import Kept, StateClient
 from incasso.contract.values import Value
 
 T = TypeVar("T")
@@ -32,6 +33,19 @@ class _NoMail:
         raise NotImplementedError("this context was made without a door to mail servers")
 
 
+class _NoState:
+    """Remembers nothing, for contexts made by hand."""
+
+    def get(self, key: str) -> Kept | None:
+        raise NotImplementedError("this context was made without a place to remember")
+
+    def swap(self, key: str, value: str | None, *, seen: Kept | None) -> bool:
+        raise NotImplementedError("this context was made without a place to remember")
+
+    def keys(self) -> tuple[str, ...]:
+        raise NotImplementedError("this context was made without a place to remember")
+
+
 class CallContext(Value, frozen=True, kw_only=True):
     """Everything a hook may need from the hub; the last argument of every instance hook."""
 
@@ -50,6 +64,8 @@ class CallContext(Value, frozen=True, kw_only=True):
     sql: Callable[[SqlLogin], SqlClient] = _no_sql
     """Opens or reuses the database of a login; connections live as long as the instance."""
     mail: MailClient = _NoMail()
+    state: StateClient = _NoState()
+    """What the instance remembers between calls and processes."""
     step: Callable[[str], None] = _nobody_watches
     """In a check: names the part that begins now, so that whoever waits sees what is slow."""
 

@@ -23,7 +23,7 @@ from incasso.messages.check_claims import (
 from incasso.messages.context import Creditor, Debtor, OfficeContact
 from incasso.messages.language import languages as known_languages
 from incasso.messages.render import PARTS, Rendered, Template, TemplateError, render
-from incasso.messages.sandbox import environment, faults
+from incasso.messages.sandbox import faults, parsed
 from incasso.messages.spoken import EarlierWords, LineWords, PaymentWords, PromiseWords
 from incasso.messages.view import PLACEHOLDERS
 
@@ -128,7 +128,7 @@ def _part_faults(
     template: Template, part: str, source: str, extra: Collection[str]
 ) -> Iterator[TemplateProblem]:
     try:
-        tree = environment(template.language).parse(source)
+        tree = parsed(source, template.language)
     except TemplateSyntaxError as error:
         why = error.message or text("not understood")
         yield _problem(

@@ -13,7 +13,7 @@ from incasso.messages.context import MessageContext
 from incasso.messages.language import languages
 from incasso.messages.render import PARTS, Assumption, Template, words_of
 from incasso.messages.sample_messages import earlier_contexts, sample_contexts
-from incasso.messages.sandbox import environment
+from incasso.messages.sandbox import parsed
 from incasso.messages.variants import NEUTRAL, first_contact
 
 _SPEAK = ("previous", "previous_dates")
@@ -68,7 +68,7 @@ def unguarded(template: Template) -> Iterator[Claim]:
             continue
         for part in PARTS:
             try:
-                tree = environment(own.language).parse(getattr(own, part))
+                tree = parsed(getattr(own, part), own.language)
             except TemplateSyntaxError:
                 continue
             for line in _lines_unguarded(tree):

@@ -94,7 +94,8 @@ def render(template: Template, context: MessageContext, *, want_letter: bool = F
     letter = None
     if want_letter:
         own_letter = _words(template, "letter", seen)
-        letter = letter_pdf(subject, paragraphs(own_letter) if own_letter else body, seen)
+        pages = paragraphs(own_letter) if own_letter else body
+        letter = _explained(lambda: letter_pdf(subject, pages, seen), template, "letter")
     return Rendered(
         subject=subject,
         text=text_mail(body, seen),
@@ -162,8 +163,14 @@ def _explained(fill: Callable[[], T], template: Template, part: str) -> T:
         return fill()
     except TemplateSyntaxError as error:
         raise TemplateError(template, part, error.lineno, error.message or str(error)) from None
-    except (JinjaError, TypeError, ValueError, ArithmeticError) as error:
-        raise TemplateError(template, part, _line(error), str(error)) from None
+    except JinjaError as error:
+        raise TemplateError(template, part, _line(error), error.message or str(error)) from None
+    except RecursionError:
+        raise TemplateError(template, part, None, sentence("it is nested too deeply")) from None
+    except Exception as error:
+        # A filter or a comparison may meet any value, and no text of an office ends the hub.
+        why = sentence("something here does not fit this value: {error}", error=str(error))
+        raise TemplateError(template, part, _line(error), why) from None
 
 
 def _line(error: BaseException) -> int | None:

@@ -9,12 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import msgspec
-from jinja2 import StrictUndefined, TemplateSyntaxError, UndefinedError, nodes
+from jinja2 import (
+    StrictUndefined,
+    TemplateSyntaxError,
+    UndefinedError,
+    nodes,
+    pass_eval_context,
+)
 from jinja2 import Template as Compiled
+from jinja2.filters import do_join
+from jinja2.nodes import EvalContext
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -28,6 +37,10 @@ _JINJA_FILTERS = (
     "upper", "lower", "capitalize", "trim", "default", "join", "length", "first", "last",
 )  # fmt: skip
 OWN_FILTERS = ("money", "date", "plural", "plus", "strong", "addressed")
+
+_OF_TEXT = ("upper", "lower", "capitalize", "trim")
+_PRINTED: Final = "printed"
+"""A filter of our own behind `~`; no source may use it."""
 
 _ALLOWED_NODES = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.For, nodes.Name,
@@ -61,8 +74,26 @@ def environment(language: str, *, html: bool = False) -> _Environment:
         finalize=_printer(spoken),
     )
     made.globals.clear()
-    made.filters = {name: made.filters[name] for name in _JINJA_FILTERS} | _filters(spoken)
+    made.filters = (
+        {name: made.filters[name] for name in _JINJA_FILTERS}
+        | {name: _of_printed(made.filters[name], spoken) for name in _OF_TEXT}
+        | {"join": _join(spoken), _PRINTED: _printer(spoken)}
+        | _filters(spoken)
+    )
     return made
+
+
+def parsed(source: str, language: str) -> nodes.Template:
+    """The tree of a template source. Raises TemplateSyntaxError, whatever is wrong with it."""
+    try:
+        return environment(language).parse(source)
+    except TemplateSyntaxError:
+        raise
+    except RecursionError:
+        raise TemplateSyntaxError(text("it is nested too deeply"), 1) from None
+    except Exception:
+        # The lexer turns numbers of thousands of digits into one, for example.
+        raise TemplateSyntaxError(text("not understood"), 1) from None
 
 
 @lru_cache(maxsize=4096)
@@ -71,9 +102,16 @@ def compiled(source: str, language: str, *, html: bool = False) -> Compiled:
     made = environment(language, html=html)
     # Spaces that nobody sees must not join two paragraphs.
     source = "\n".join([line.rstrip() for line in source.splitlines()])
-    for line, fault in faults(made.parse(source)):
+    tree = parsed(source, language)
+    for line, fault in faults(tree):
         raise TemplateSyntaxError(fault, line)
-    return made.from_string(source)
+    for joined in tree.find_all(nodes.Concat):
+        # `~` would print anything at all; what it joins is printed like everything else.
+        joined.nodes = [
+            nodes.Filter(each, _PRINTED, [], [], None, None, lineno=each.lineno)
+            for each in joined.nodes
+        ]
+    return made.from_string(tree)
 
 
 def faults(tree: nodes.Template) -> Iterator[tuple[int, str]]:
@@ -117,11 +155,37 @@ def _printer(language: Language) -> Callable[[object], object]:
             return language.money(value)
         if isinstance(value, date):
             return language.long(value)
-        if value is None or isinstance(value, msgspec.Struct | tuple):
+        if isinstance(value, bool) or not isinstance(value, int | Decimal):
+            # Functions, generators and Jinja's own objects too: only words leave the office.
             raise UndefinedError(text("this placeholder has no single value to print here"))
         return value
 
     return printed
+
+
+def _of_printed(of_text: Callable[..., Any], language: Language) -> Callable[..., Any]:
+    """A filter of texts: what is none is printed first, as the language writes it."""
+    printed = _printer(language)
+
+    def filtered(value: object, *more: Any) -> Any:
+        return of_text(printed(value), *more)
+
+    return filtered
+
+
+def _join(language: Language) -> Callable[..., Any]:
+    """Items with something between; each is printed as it would be alone."""
+    printed = _printer(language)
+
+    @pass_eval_context
+    def join(context: EvalContext, items: Any, between: str = "", attribute: str = "") -> str:
+        found = [
+            context.environment.getattr(each, attribute) if attribute else each for each in items
+        ]
+        made: str = do_join(context, [printed(each) for each in found], between)
+        return made
+
+    return join
 
 
 def _filters(language: Language) -> dict[str, Callable[..., Any]]:

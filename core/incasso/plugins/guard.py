@@ -36,6 +36,7 @@ from incasso.plugins.rules import CHECK, RULES, HookRule
 from incasso.plugins.sieve import Sieve
 from incasso.plugins.specs import HookManager
 from incasso.plugins.sql.door import SqlDoor
+from incasso.plugins.state import StateDoor
 from incasso.plugins.steps import Steps
 from incasso.plugins.worker_pool import (
     STOP,
@@ -62,6 +63,7 @@ class Guard:
         door: Door,
         sql: SqlDoor,
         mail: MailDoor,
+        state: StateDoor,
         log: Logger,
         mask: Mask,
         now: Callable[[], datetime],
@@ -78,6 +80,7 @@ class Guard:
         self._door = door
         self._sql = sql
         self._mail = mail
+        self._state = state
         self._log = log
         self._mask = mask
         self._now = now
@@ -182,6 +185,7 @@ class Guard:
             on=circumstances.on,
             sql=self._sql.until(door),
             mail=self._mail.until(door),
+            state=self._state,
             step=self._steps.begin,
         )
         return lambda: rule.result.taken(hook(**given, ctx=context), self._sieve)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -37,6 +37,7 @@ from incasso.plugins.specs import (
     required_hooks,
 )
 from incasso.plugins.sql.door import SqlDoor
+from incasso.plugins.state import KeptInstant, MemoryRows, StateDoor, StateRows
 from incasso.plugins.states import CURES, InstanceView, State
 from incasso.plugins.worker_pool import BusyError, DeadlineError, RaisedError, WorkerPool
 
@@ -62,6 +63,7 @@ class InstanceParts:
     on_call: CallSink
     on_state: StateSink
     patience: float = 1.0
+    state: StateRows = field(default_factory=MemoryRows)
 
 
 class RefusedError(Exception):
@@ -239,10 +241,11 @@ def _working(
         manager=manager,
         pool=pool,
         health=health,
-        rate=Rate(limits.calls_per_minute, limits.calls_per_day, _pace(limits)),
+        rate=Rate(limits.calls_per_minute, limits.calls_per_day, _pace(limits, name, around.state)),
         door=Door(log=log, now=around.now, allow_private=keys.allow_private_addresses),
         sql=SqlDoor(log=log),
         mail=MailDoor(),
+        state=StateDoor(around.state, name),
         log=log,
         mask=mask,
         now=around.now,
@@ -258,9 +261,11 @@ def _working(
     return handle
 
 
-def _pace(limits: Limits) -> Pace | None:
+def _pace(limits: Limits, name: str, state: StateRows) -> Pace | None:
     per_second = limits.calls_per_second
-    return None if per_second is None else Pace(per_second, limits.burst)
+    if per_second is None:
+        return None
+    return Pace(per_second, limits.burst, KeptInstant(state, name))
 
 
 def _made(kind: PluginKind, settings: Any, pool: WorkerPool, patience: float) -> object:

@@ -20,6 +20,7 @@ from incasso.plugins.health import StateSink
 from incasso.plugins.instances import InstanceParts, make, missing_instance
 from incasso.plugins.settings.config import HubConfig
 from incasso.plugins.settings.problems import TableProblem
+from incasso.plugins.state import MemoryRows, StateRows
 from incasso.plugins.states import InstanceView, State
 from incasso.plugins.steps import Step, Steps, Watch
 
@@ -177,9 +178,11 @@ def build_registry(
     on_state: StateSink | None = None,
     discovery: Discovery | None = None,
     patience: float = 1.0,
+    state: StateRows | None = None,
 ) -> Registry:
     """Every instance of the file, also the broken ones. Never raises because of a plugin.
 
+    `state` keeps what instances remember; without it this process alone does.
     For tests, `discovery` replaces the installed packages and `patience` multiplies deadlines.
     """
     discovery = discovery or discover()
@@ -191,6 +194,7 @@ def build_registry(
         on_call=on_call or (lambda _: None),
         on_state=on_state or (lambda _: None),
         patience=patience,
+        state=state or MemoryRows(),
     )
     handles: dict[Family, dict[str, Handle]] = {family: {} for family in Family}
     problems: list[TableProblem] = []

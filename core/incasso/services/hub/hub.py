@@ -10,8 +10,10 @@ from pathlib import Path
 from incasso.plugins.registry import Registry, build_registry
 from incasso.plugins.settings.config import load_config
 from incasso.services.hub.plugin_log import PluginLog, restore_states
+from incasso.services.hub.plugin_state import EncryptedRows
 from incasso.services.office.office import Office, utc_now
 from incasso.services.office.opening import store_of
+from incasso.store.proof.hub_key import HubKey
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +41,8 @@ def build_hub(path: Path, *, now: Callable[[], datetime] = utc_now) -> Hub:
     """
     config = load_config(path)
     log = PluginLog()
-    registry = build_registry(config, now=now, on_call=log.add)
     store = store_of(config)
+    state = EncryptedRows(store, HubKey(config.key_file, config.key), now)
+    registry = build_registry(config, now=now, on_call=log.add, state=state)
     restore_states(store, registry, now())
     return Hub(config=config, store=store, registry=registry, now=now, plugin_log=log)

@@ -74,6 +74,17 @@ class HubKey:
         """The public half, hexadecimal: with it anybody can check, nobody can sign."""
         return self._key().public_key().public_bytes_raw().hex()
 
+    def derived(self, purpose: bytes) -> bytes:
+        """A secret of 32 bytes for one purpose, from which nobody finds this key (RFC 5869).
+
+        Raises HubKeyError.
+        """
+        from cryptography.hazmat.primitives.hashes import SHA256
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+        own = self._key().private_bytes_raw()
+        return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(own)
+
     def _key(self) -> Ed25519PrivateKey:
         if self._loaded is None:
             self._loaded = self._read()
