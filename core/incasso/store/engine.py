@@ -15,8 +15,16 @@ from typing import Any, Final, Protocol
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import ArgumentError
 
+from incasso.store.written_rows import WRITTEN
+
 JOURNALED: Final = "journaled"
 """In `Connection.info`: what the open transaction added to the journal."""
+
+
+def forget(connection: Connection) -> None:
+    """What a transaction left on its connection ends with it."""
+    for each in (JOURNALED, WRITTEN):
+        connection.info.pop(each, None)
 
 
 class Follower(Protocol):
@@ -54,13 +62,14 @@ class Store:
                 with connection.begin() if not self.is_sqlite else _sqlite_transaction(connection):
                     yield connection
             except BaseException:
-                connection.info.pop(JOURNALED, None)
+                forget(connection)
                 raise
             self.committed(connection)
 
     def committed(self, connection: Connection) -> None:
         """After a commit: if it made the journal longer, the follower hears of it."""
-        journaled = connection.info.pop(JOURNALED, None)
+        journaled = connection.info.get(JOURNALED)
+        forget(connection)
         if journaled is not None and self.follower is not None:
             self.follower.follow(self, journaled)
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
 from incasso.domain.proof.standing import Standing
 from incasso.services.office.office import Office
 from incasso.services.proof.standing import judge
 from incasso.store.engine import Store
-from incasso.store.proof import anchor, journal, known_key
+from incasso.store.proof import anchor, journal, known_key, sealed_rows
+from incasso.store.proof.journal import Event
 
 
 def establish(office: Office) -> bool:
@@ -24,10 +29,19 @@ def establish(office: Office) -> bool:
         return made
     with store.write() as connection:
         known_key.remember(connection, anchorage.key.public())
+        seal(connection, office.now(), office.today())
         head = journal.head(connection)
     kept = anchorage.read()
     anchorage.renew(head, office.now(), kept.epoch if kept else 0)
     return made
+
+
+def seal(connection: Connection, at: datetime, on: date) -> None:
+    """Keep in the journal how every row that matters is from here on."""
+    facts = dict(sealed_rows.all_digests(connection))
+    if facts:
+        event = Event(kind=sealed_rows.ROWS_WRITTEN, actor="init", on=on, facts=facts)
+        journal.record(connection, [event], at=at)
 
 
 def catch_up(store: Store) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from itertools import islice
 from typing import Final
@@ -16,10 +16,12 @@ from incasso.domain.proof.standing import Standing
 from incasso.services.office.altered_ledger import altered_ledger
 from incasso.services.office.office import Office
 from incasso.services.proof.anchoring import catch_up
+from incasso.services.proof.rows import SaidRows
 from incasso.services.proof.standing import judge
 from incasso.store.engine import Store
 from incasso.store.proof import archive, journal, verifying
 from incasso.store.proof.journal import Batch, Head, StoredEvent
+from incasso.store.proof.last_said import LastSaid
 
 RECOVERED: Final = "hub.recovered"
 """The event of `incasso recover`."""
@@ -55,8 +57,12 @@ def verify(office: Office) -> VerifyReport:
 def verify_store(store: Store) -> VerifyReport:
     """The same for a database and archive without a hub around them."""
     with store.read() as connection:
-        chain = _Chain(connection)
-        problems = [*chain.problems(store)]
+        with LastSaid() as said:
+            rows = SaidRows(said)
+            chain = _Chain(connection, rows.hear)
+            problems = [*chain.problems(store)]
+            if chain.whole:  # a broken journal says nothing about rows
+                problems += rows.problems(connection)
         files, broken_files = _files(store, connection)
         problems += [*broken_files, *verifying.missing(connection)]
         problems += altered_ledger(connection)
@@ -78,8 +84,12 @@ def verify_store(store: Store) -> VerifyReport:
 class _Chain:
     """One walk along the journal, batch by batch, in flat memory."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(
+        self, connection: Connection, hear: Callable[[Sequence[StoredEvent]], None]
+    ) -> None:
         self._connection = connection
+        self._hear = hear
+        self.whole = True
         self.batches = 0
         self.events = 0
         self.notes: list[str] = []
@@ -92,6 +102,7 @@ class _Chain:
         try:
             self._walk(judged.anchor.head if judged.anchor else None)
         except _BrokenError as broken:
+            self.whole = False
             yield str(broken)
 
     def _walk(self, remembered: Head | None) -> None:
@@ -155,6 +166,7 @@ class _Chain:
             )
         self.batches += 1
         self.events += len(events)
+        self._hear(events)
         self.notes += [_recovered(event) for event in events if event.kind == RECOVERED]
         return Head(batch.id, end.last_event + len(events), digest)
 

@@ -152,7 +152,7 @@ def _no_client(each: Account) -> Text:
 def _event(each: Account, on: date) -> Event:
     intent = each.intent
     return Event(
-        kind="delivery.accepted" if each.fate is Fate.LEFT else "delivery.uncertain",
+        kind="delivery.left" if each.fate is Fate.LEFT else "delivery.uncertain",
         actor=ACTOR,
         on=on,
         source=intent.source,

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from incasso.domain.office.actor import Role, Scope
 from incasso.store.tables.office import users
+from incasso.store.written_rows import written
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +62,7 @@ def keep_scope(connection: Connection, login: str, scope: StoredScope) -> None:
     """Give a user another scope."""
     kept = msgspec.to_builtins(scope)
     connection.execute(sa.update(users).where(users.c.login == login).values(scope=kept))
+    written(connection, users.name, login)
 
 
 def _scope(login: str, role: Role, kept: StoredScope) -> Scope:

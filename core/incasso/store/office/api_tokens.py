@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from incasso.store.records import columns_of, maybe_record
 from incasso.store.tables.office import api_tokens
+from incasso.store.written_rows import written
 
 
 class ApiToken(msgspec.Struct, frozen=True):
@@ -29,6 +30,7 @@ class ApiToken(msgspec.Struct, frozen=True):
 def add(connection: Connection, **values: Any) -> None:
     """A new token; the database refuses a name twice."""
     connection.execute(sa.insert(api_tokens).values(**values))
+    written(connection, api_tokens.name, values["name"])
 
 
 def named(connection: Connection, name: str) -> ApiToken | None:
@@ -44,7 +46,9 @@ def by_public_id(connection: Connection, public_id: str) -> ApiToken | None:
 
 def revoke(connection: Connection, token: int, at: datetime) -> None:
     """It is no longer valid from that instant."""
-    connection.execute(sa.update(api_tokens).where(api_tokens.c.id == token).values(revoked_at=at))
+    revoked = sa.update(api_tokens).where(api_tokens.c.id == token).values(revoked_at=at)
+    name = connection.execute(revoked.returning(api_tokens.c.name)).scalar_one()
+    written(connection, api_tokens.name, name)
 
 
 def used(connection: Connection, token: int, at: datetime) -> None:

@@ -12,6 +12,7 @@ from incasso.domain.recovery.states import NOT_BEGUN, CaseState
 from incasso.store.tables.ledger import clients
 from incasso.store.tables.office import users
 from incasso.store.tables.recovery import cases, steps
+from incasso.store.written_rows import written
 
 
 def add(
@@ -27,6 +28,7 @@ def add(
     """A new user; the login must be free."""
     values = {"login": login, "name": name, "email": email, "role": role, "made_at": at}
     connection.execute(sa.insert(users).values(**values, password_hash=password_hash))
+    written(connection, users.name, login)
 
 
 def id_of(connection: Connection, login: str) -> int | None:
@@ -54,6 +56,7 @@ def has_any(connection: Connection) -> bool:
 def change(connection: Connection, login: str, **values: object) -> None:
     """Change fields of a user."""
     connection.execute(sa.update(users).where(users.c.login == login).values(**values))
+    written(connection, users.name, login)
 
 
 def change_client(connection: Connection, client: int, **values: object) -> None:

@@ -19,7 +19,9 @@ from msgspec.structs import asdict
 from sqlalchemy import Connection
 
 from incasso.contract.text import encodable
+from incasso.store import written_rows
 from incasso.store.engine import JOURNALED
+from incasso.store.proof import sealed_rows
 from incasso.store.records import columns_of, stream
 from incasso.store.tables.proof import journal, journal_batches, journal_head
 from incasso.store.upserting import insert_into
@@ -96,6 +98,7 @@ def record(connection: Connection, events: Sequence[Event], *, at: datetime) -> 
     """
     if not events:
         return
+    events = [*events, *_rows_written(connection, events[0])]
     before = _locked_head(connection)
     batch = before.last_batch + 1
     at = at.astimezone(UTC)
@@ -110,6 +113,14 @@ def record(connection: Connection, events: Sequence[Event], *, at: datetime) -> 
     now = Head(batch, stored[-1].id, digest)
     connection.execute(_MOVE_HEAD, asdict(now))
     connection.info[JOURNALED] = Journaled(before, now, at)
+
+
+def _rows_written(connection: Connection, event: Event) -> list[Event]:
+    """What the transaction wrote of rows that matter, beside the event that says why."""
+    digests = sealed_rows.digests(connection, written_rows.take(connection))
+    if not digests:
+        return []
+    return [Event(kind=sealed_rows.ROWS_WRITTEN, actor=event.actor, on=event.on, facts=digests)]
 
 
 def head(connection: Connection) -> Head:

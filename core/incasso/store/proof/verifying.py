@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.domain.sending.delivery import DeliveryStatus
+from incasso.store.records import columns_of, stream
 from incasso.store.tables.proof import archive, journal
+from incasso.store.tables.recovery import steps
 from incasso.store.tables.sending import deliveries, delivery_events
 
 _TRIED = (
@@ -25,6 +28,38 @@ def count_left(connection: Connection) -> int:
     """How many deliveries reached the other side, as far as we know."""
     left = sa.select(sa.func.count()).where(deliveries.c.accepted_at.is_not(None))
     return int(connection.scalar(left) or 0)
+
+
+class LeftDelivery(msgspec.Struct, frozen=True):
+    """A message that the other side took, as far as the journal says the same."""
+
+    id: str
+    step_id: int
+    medium: str
+    channel: str
+    to: str
+    status: DeliveryStatus
+    claimed_by: str
+    sha256: str
+    total: int
+    currency: str
+
+
+def left(connection: Connection) -> Generator[LeftDelivery, None, None]:
+    """Every delivery that was accepted. A stream."""
+    query = (
+        sa.select(
+            *columns_of(
+                LeftDelivery,
+                deliveries,
+                total=sa.func.coalesce(deliveries.c.asked, steps.c.total),
+                currency=steps.c.currency,
+            )
+        )
+        .join(steps, steps.c.id == deliveries.c.step_id)
+        .where(deliveries.c.accepted_at.is_not(None))
+    )
+    return stream(connection, LeftDelivery, query)
 
 
 def missing(connection: Connection) -> Iterator[str]:

@@ -24,6 +24,7 @@ from incasso.store.tables.recovery import (
     agreements,
     case_events,
 )
+from incasso.store.written_rows import written
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +70,7 @@ def make(connection: Connection, new: Agreement) -> int:
     values = {name: getattr(new, name) for name in new.__dataclass_fields__ if name not in beside}
     insert = sa.insert(agreements).values(values).returning(agreements.c.id)
     made = int(connection.execute(insert).scalar_one())
+    written(connection, agreements.name, made)
     if new.dates:
         rows = [{"agreement_id": made, "due_on": day, "amount": cents} for day, cents in new.dates]
         connection.execute(sa.insert(agreement_dates), rows)

@@ -15,6 +15,7 @@ from incasso.store.recovery.before import TABLES, plain
 from incasso.store.tables import metadata
 from incasso.store.tables.columns import Instant
 from incasso.store.tables.recovery import step_cases
+from incasso.store.written_rows import written
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +73,8 @@ def _restore(connection: Connection, change: Change) -> None:
     table = TABLES[change.thing]
     values = {name: _typed(table, name, value) for name, value in change.before.items()}
     connection.execute(sa.update(table).where(table.c.id == change.id).values(values))
+    if change.thing is Thing.AGREEMENT:
+        written(connection, table.name, change.id)
 
 
 def _unmake(connection: Connection, made: Made) -> Difference | None:
@@ -83,6 +86,8 @@ def _unmake(connection: Connection, made: Made) -> Difference | None:
         elif connection.scalar(sa.select(column).where(column == made.id).limit(1)) is not None:
             return Difference(thing=made.thing, id=made.id, field="")
     connection.execute(sa.delete(table).where(table.c.id == made.id))
+    if made.thing is Thing.AGREEMENT:
+        written(connection, table.name, made.id)
     return None
 
 

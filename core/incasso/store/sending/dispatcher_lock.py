@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 
 from incasso.contract.errors import IncassoError
 from incasso.contract.text import text
-from incasso.store.engine import JOURNALED, Store, make_file
+from incasso.store.engine import Store, forget, make_file
 
 _CLASS: Final = 0x1CA550
 """First half of our advisory locks; other programs on the same server use other numbers."""
@@ -60,7 +60,7 @@ class DispatcherTurn:
         try:
             yield self.connection
         except BaseException:
-            self.connection.info.pop(JOURNALED, None)
+            forget(self.connection)
             self.connection.rollback()
             raise
         self.connection.commit()
