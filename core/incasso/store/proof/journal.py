@@ -98,7 +98,7 @@ def record(connection: Connection, events: Sequence[Event], *, at: datetime) -> 
     """
     if not events:
         return
-    events = [*events, *_rows_written(connection, events[0])]
+    events = [*_rows_written(connection, events[0]), *events]
     before = _locked_head(connection)
     batch = before.last_batch + 1
     at = at.astimezone(UTC)
