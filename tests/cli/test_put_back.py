@@ -110,6 +110,29 @@ def test_an_empty_database_beside_an_old_archive_sends_nothing(tmp_path: Path) -
     assert "incasso recover" in ended.err
 
 
+def test_a_copy_of_the_anchor_elsewhere_outlives_an_archive_put_back_too(tmp_path: Path) -> None:
+    office = make_office(tmp_path / "office")
+    config = office / "plugins.toml"
+    config.write_text(config.read_text().replace("[hub]", '[hub]\nanchor = "../safe"'))
+    (office / "iters.toml").write_text(ITER, encoding="utf-8")
+    write_ledger(office, DEBTORS)
+    well(office, "init")
+    well(office, "iters", "import", "iters.toml")
+    for beside in office.glob("incasso.db-*"):
+        beside.unlink()
+    shutil.copytree(office, tmp_path / "copy", ignore=shutil.ignore_patterns("outbox"))
+    well(office, "run", "--on", DAY, "--really-send")
+    before = sent(office)
+    shutil.rmtree(office / "archive")
+    shutil.copytree(tmp_path / "copy", office, dirs_exist_ok=True)
+    ended = inside(office, "run", "--on", DAY, "--really-send")
+    assert ended.code == 1
+    assert "older than its journal's anchor" in ended.err
+    assert sent(office) == before
+    names = sorted(path.name for path in (tmp_path / "safe").iterdir())
+    assert names[-1].startswith("anchor-000000-")
+
+
 def test_the_key_is_made_once_and_named(tmp_path: Path) -> None:
     office = make_office(tmp_path / "office")
     assert "incasso.key" in well(office, "init").out

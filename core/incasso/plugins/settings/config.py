@@ -25,12 +25,10 @@ from incasso.plugins.settings.company import Company
 from incasso.plugins.settings.problems import TableProblem, refuse
 from incasso.plugins.settings.tables import TableError, build
 
-__all__ = ["FEED_KINDS", "INSTANCE_NAME", "OUTSIDE", "Company", "HubConfig", "load_config"]
+__all__ = ["FEED_KINDS", "INSTANCE_NAME", "Company", "HubConfig", "load_config"]
 
 FEED_KINDS = (".csv", ".json")
 
-OUTSIDE = ("s3://", "mailto:")
-"""Places of anchors that are no folder."""
 
 INSTANCE_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 """Names of instances are kept in the database and in file names permanently."""
@@ -46,9 +44,9 @@ class _HubTable:
         help="The hub's own key (Ed25519, PEM); absent: incasso.key beside this file",
         default=None,
     )
-    anchor: tuple[str, ...] | str = setting(
-        help="Where copies of the journal's anchor are kept besides the archive: a folder, "
-        "s3://bucket/prefix, or mailto:address",
+    anchor: tuple[Path, ...] | Path = setting(
+        help="Where copies of the journal's anchor are kept besides the archive: folders, best on "
+        "another machine",
         default=(),
     )
     backups: Path | None = setting(
@@ -108,9 +106,9 @@ class _HubTable:
             yield Problem(code="timezone", field="timezone", message=words, hint=hint)
 
     @property
-    def anchors(self) -> tuple[str, ...]:
-        """The places, one or several."""
-        return (self.anchor,) if isinstance(self.anchor, str) else self.anchor
+    def anchors(self) -> tuple[Path, ...]:
+        """The folders, one or several."""
+        return (self.anchor,) if isinstance(self.anchor, Path) else self.anchor
 
     @property
     def feeds(self) -> tuple[Path, ...]:
@@ -138,8 +136,8 @@ class HubConfig:
     archive: Path = Path("archive")
     key: str = field(default="", repr=False)
     """The hub's own key in PEM, if it is given by reference."""
-    anchor: tuple[str, ...] = ()
-    """Where copies of the journal's anchor are kept; folders are absolute."""
+    anchor: tuple[Path, ...] = ()
+    """Folders where copies of the journal's anchor are kept."""
     backups: Path = Path("backups")
     """Where backups go if nobody says where."""
     backup_key: str = field(default="", repr=False)
@@ -190,7 +188,7 @@ def load_config(path: Path) -> HubConfig:
         database_url=_database(hub.database or "sqlite:///incasso.db", path.parent),
         archive=hub.archive or path.parent / "archive",
         key=hub.key.reveal() if hub.key else "",
-        anchor=tuple(_place(each, path.parent) for each in hub.anchors),
+        anchor=hub.anchors,
         backups=hub.backups or path.parent / "backups",
         backup_key=hub.backup_key.reveal() if hub.backup_key else "",
         blocks_feed=hub.feeds,
@@ -215,11 +213,6 @@ def _with_default_database(table: dict[str, Any]) -> dict[str, Any]:
         case {"env": str(name)} if not os.environ.get(name):
             return {key: value for key, value in table.items() if key != "database"}
     return table
-
-
-def _place(name: str, base: Path) -> str:
-    """A place of anchors; a folder is relative to plugins.toml."""
-    return name if name.startswith(OUTSIDE) else str(base / name)
 
 
 _SQLITE = "sqlite:///"

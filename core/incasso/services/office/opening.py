@@ -10,5 +10,5 @@ from incasso.store.proof.hub_key import HubKey
 
 def store_of(config: HubConfig) -> Store:
     """The database and archive of a hub. Raises sqlalchemy.exc.ArgumentError for other URLs."""
-    anchorage = Anchorage(config.archive, HubKey(config.key_file, config.key))
+    anchorage = Anchorage(config.archive, HubKey(config.key_file, config.key), config.anchor)
     return open_store(config.database_url, config.archive, anchorage)

@@ -10,7 +10,7 @@ from incasso.domain.proof.standing import Standing
 from incasso.services.office.office import Office
 from incasso.services.proof.standing import judge
 from incasso.store.engine import Store
-from incasso.store.proof import anchor, journal, known_key, sealed_rows
+from incasso.store.proof import anchor, elsewhere, journal, known_key, sealed_rows
 from incasso.store.proof.journal import Event
 
 
@@ -45,12 +45,16 @@ def seal(connection: Connection, at: datetime, on: date) -> None:
 
 
 def catch_up(store: Store) -> None:
-    """Move the anchor to where the journal ends, unless the database does not contain it.
+    """Move the anchor to where the journal ends, unless the database does not contain it, and put
+    a copy into the other folders; one that cannot be written to is logged.
 
     Raises OSError, UnreadableAnchorError.
     """
     with store.read() as connection:
         head = journal.head(connection)
-        anchor.of(store).advance(
+        anchorage = anchor.of(store)
+        moved = anchorage.advance(
             head, journal.ended_at(connection), lambda kept: anchor.contains(connection, kept)
         )
+    if moved is not None:
+        elsewhere.copy_to(anchorage.folders, moved)

@@ -14,7 +14,7 @@ from incasso.contract.text import Text, text
 from incasso.domain.proof.standing import Standing
 from incasso.services.office.office import Office
 from incasso.store.engine import Store
-from incasso.store.proof import anchor, journal, known_key, left_log
+from incasso.store.proof import anchor, elsewhere, journal, known_key, left_log
 from incasso.store.proof.anchor import Anchor, UnreadableAnchorError
 from incasso.store.proof.hub_key import HubKeyError
 from incasso.store.sending import lost
@@ -56,11 +56,22 @@ def judge(store: Store, *, thorough: bool = True) -> Judged:
         why = _wrong_signature(store, kept, expected) if thorough else None
         if why is not None:
             return Judged(standing=Standing.NOT_OURS, anchor=kept, last_batch=last, why=why)
+        if thorough:
+            kept = _latest(store, kept, expected)
         judged = _compared(connection, kept, last)
         unknown = _unknown_message(store, connection) if thorough else None
     if judged.standing is Standing.GOOD and unknown is not None:
         return Judged(standing=Standing.UNKNOWN_MESSAGES, anchor=kept, last_batch=last, why=unknown)
     return judged
+
+
+def _latest(store: Store, kept: Anchor, expected: str) -> Anchor:
+    """The anchor, or a later copy of it in another folder: an archive may be set back too."""
+    anchorage = anchor.of(store)
+    for _, copy in elsewhere.newest_copies(anchorage.folders):
+        if copy.order > kept.order and anchorage.is_ours(copy, expected):
+            kept = copy
+    return kept
 
 
 def _unknown_message(store: Store, connection: Connection) -> Text | None:

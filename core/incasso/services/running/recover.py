@@ -21,7 +21,7 @@ from incasso.services.office.actors import begin
 from incasso.services.proof.standing import Judged, judge
 from incasso.services.proof.verify import RECOVERED
 from incasso.services.sending.lost import Accounted, account_for_lost, counts
-from incasso.store.proof import anchor, journal, known_key
+from incasso.store.proof import anchor, elsewhere, journal, known_key
 from incasso.store.proof.journal import Event
 from incasso.store.sending.dispatcher_lock import take_turn
 
@@ -110,4 +110,4 @@ def _anchor_again(hub: Hub, actor: Actor, on: date, judged: Judged, done: Accoun
         head = journal.head(connection)
         if anchorage.key is not None and anchorage.key.exists:
             known_key.remember(connection, anchorage.key.public())
-    anchorage.renew(head, now, epoch)
+    elsewhere.copy_to(anchorage.folders, anchorage.renew(head, now, epoch))

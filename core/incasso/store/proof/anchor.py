@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -73,9 +73,13 @@ class Anchor(msgspec.Struct, frozen=True, omit_defaults=True):
 class Anchorage:
     """The anchor of one hub beside its archive, and the key that signs it."""
 
-    def __init__(self, archive: Path, key: HubKey | None = None) -> None:
+    def __init__(
+        self, archive: Path, key: HubKey | None = None, folders: Sequence[Path] = ()
+    ) -> None:
+        """`folders` are those of copies, in which none is ever written again."""
         self.path = archive / FILE
         self.key = key
+        self.folders = tuple(folders)
 
     def read(self) -> Anchor | None:
         """The anchor; None if there is none. Raises UnreadableAnchorError."""
