@@ -11,8 +11,12 @@ from typing import Any
 
 import pytest
 
+from incasso.contract.channel import DeliveryState
 from incasso.contract.context import CallbackRequest
+from incasso.contract.errors import PluginCrashError
+from incasso.plugins.handles import ChannelHandle, ProviderHandle
 from incasso.testing import BaseChannelContract, BaseConnectorContract, BaseProviderContract
+from incasso.testing.channel_news import Outcome
 from incasso.testing.network import closed_port
 from incasso.testing.suite import Table, TableFor
 from tests.compat.service import Service
@@ -119,6 +123,20 @@ class TestPostbox(Tables, BaseChannelContract):
     def callback(self, service: Service) -> CallbackRequest:
         return service.signed([{"id": "id-1", "state": "delivered", "at": AT}])
 
+    @pytest.fixture
+    def outcome(self, service: Service) -> Outcome:
+        def report(ref: str, state: DeliveryState) -> CallbackRequest:
+            row = {"id": ref, "state": state.value, "at": AT}
+            service.news.append(row)
+            return service.signed([row])
+
+        return report
+
+    def test_an_unknown_cursor_is_told(self, handle: ChannelHandle) -> None:
+        """Written before the contract asked for it: it crashes, and the hub says so."""
+        with pytest.raises(PluginCrashError):
+            list(handle.collect("no-such-cursor", self.on))
+
 
 class TestAgency(Tables, BaseProviderContract):
     plugin = "agency"
@@ -145,3 +163,8 @@ class TestAgency(Tables, BaseProviderContract):
     @pytest.fixture
     def callback(self, service: Service) -> CallbackRequest:
         return service.signed([{"case": "id-1", "id": "u-1", "at": AT, "what": "taken"}])
+
+    def test_an_unknown_cursor_is_told(self, handle: ProviderHandle) -> None:
+        """As for the postbox."""
+        with pytest.raises(PluginCrashError):
+            list(handle.pull_updates("no-such-cursor", self.on))

@@ -9,11 +9,13 @@ from types import ModuleType
 import pytest
 
 import incasso_smtp
-from incasso.api import OutcomeUnknownError
+from incasso.api import DeliveryState, OutcomeUnknownError
 from incasso.plugins.handles import ChannelHandle
 from incasso.testing import BaseChannelContract
+from incasso.testing.channel_news import Outcome
 from incasso.testing.network import closed_port
 from incasso.testing.suite import Table
+from tests.channels.bounced import standard, status
 from tests.channels.servers import SILENCE, ImapServer, SmtpServer
 
 
@@ -78,6 +80,21 @@ class TestSmtp(BaseChannelContract):
     @pytest.fixture
     def received(self, server: SmtpServer) -> Callable[[], int]:
         return lambda: len(server.messages)
+
+    @pytest.fixture
+    def outcome(self, server: SmtpServer, imap: ImapServer) -> Outcome:
+        """Puts the report of the relay into the mailbox, with the headers of the mail that left."""
+
+        def report(_ref: str, state: DeliveryState) -> None:
+            left = server.messages[-1]
+            block = (
+                status("delivered", "2.1.5", to=left.recipients[0], said="250 2.1.5 ok")
+                if state is DeliveryState.DELIVERED
+                else status(to=left.recipients[0])
+            )
+            imap.deliver(standard(block, original=left.content))
+
+        return report
 
     def test_what_was_sent_can_be_found(self, handle: ChannelHandle) -> None:
         """Partly: what the provider files is found, what it does not file proves nothing."""

@@ -33,6 +33,14 @@ def keep(fake):
     return fake
 def change(kind):
     return kind
+def report(ref, state):
+    if hasattr(last, "placed"):
+        last.report(ref.removeprefix("case-"), state, AT)
+        return
+    return signed([last.report(ref.removeprefix("sent-"), state, AT)], AT)
+def happen(ref):
+    for kind in (UpdateKind.TAKEN, UpdateKind.CONTACTED):
+        last.report(ref.removeprefix("case-"), kind, AT)
 """
 
 TEST = """
@@ -69,6 +77,12 @@ class TestIt({base}):
     @pytest.fixture
     def callback(self):
         return signed(NEWS, AT)
+    @pytest.fixture
+    def outcome(self):
+        return report
+    @pytest.fixture
+    def happenings(self):
+        return happen
 """
 
 HONEST = {
@@ -276,6 +290,40 @@ class Renaming(FakeChannel):
 def make():
     return keep(Renaming(["email"]))
 """,
+    "test_news_say_what_happened": """
+def swapped(update):
+    other = {DeliveryState.DELIVERED: DeliveryState.BOUNCED,
+             DeliveryState.BOUNCED: DeliveryState.DELIVERED}
+    return msgspec.structs.replace(update, state=other.get(update.state, update.state))
+class Swapped(FakeChannel):
+    @hookimpl
+    def channel_poll(self, refs):
+        return tuple(map(swapped, self.updates))
+    @hookimpl
+    def channel_collect(self):
+        yield Page(items=tuple(map(swapped, self.updates)))
+    @hookimpl
+    def channel_parse_callback(self, request):
+        return tuple(map(swapped, self.updates))
+def make():
+    return keep(Swapped(["email"]))
+""",
+    "test_later_news_come_after_the_cursor": """
+class Forgetful(FakeChannel):
+    @hookimpl
+    def channel_collect(self, since):
+        yield Page(items=tuple(self.updates), cursor=str(len(self.updates)))
+def make():
+    return keep(Forgetful(["email"]))
+""",
+    "test_an_unknown_cursor_is_told": """
+class Silent(FakeChannel):
+    @hookimpl
+    def channel_collect(self, since):
+        yield Page(cursor=since)
+def make():
+    return keep(Silent(["email"]))
+""",
     "test_a_message_arrives": """
 def make():
     fake = keep(FakeChannel(["email"]))
@@ -286,6 +334,34 @@ def make():
 }
 
 BAD_PROVIDERS = {
+    "test_updates_say_what_happened": """
+class Swapped(FakeProvider):
+    @hookimpl
+    def provider_pull_updates(self):
+        other = {UpdateKind.CLOSED_PAID: UpdateKind.CLOSED_UNPAID,
+                 UpdateKind.CLOSED_UNPAID: UpdateKind.CLOSED_PAID}
+        yield Page(items=tuple(msgspec.structs.replace(each, kind=other.get(each.kind, each.kind))
+                               for each in self.updates))
+def make():
+    return keep(Swapped())
+""",
+    "test_later_updates_come_after_the_cursor": """
+class Forgetful(FakeProvider):
+    @hookimpl
+    def provider_pull_updates(self, since):
+        yield Page(items=tuple(self.updates), cursor=str(len(self.updates)))
+def make():
+    return keep(Forgetful())
+""",
+    "test_an_unknown_cursor_is_told": """
+class Silent(FakeProvider):
+    @hookimpl
+    def provider_pull_updates(self, since):
+        start = int(since) if since and since.isdigit() else 0
+        yield Page(items=tuple(self.updates[start:]), cursor=str(len(self.updates)))
+def make():
+    return keep(Silent())
+""",
     "test_a_placement_arrives": """
 class Small(FakeProvider):
     @hookimpl

@@ -61,6 +61,8 @@ BODIES: dict[Family, dict[str, str]] = {
             return Receipt(ref=self._client.post(ctx, "/cases", content)["id"], at=ctx.now())
         """,
         "provider_pull_updates": """
+            if since is not None and not since.isdigit():
+                raise CursorExpiredError
             after = int(since or 0)
             rows = self._client.get(ctx, "/updates", after=str(after))["rows"]
             items = tuple(mapping.update(row) for row in rows)
@@ -94,7 +96,7 @@ IMPORTS = {
         "mapping.py": "from incasso.api import Problem, RejectedError",
     },
     Family.PROVIDER: {
-        "__init__.py": "import msgspec\n\nfrom incasso_{name} import mapping",
+        "__init__.py": "import msgspec\n\nfrom incasso.api import CursorExpiredError\nfrom incasso_{name} import mapping",
         "mapping.py": "from datetime import datetime\n\nfrom incasso.api import UpdateKind",
     },
 }

@@ -204,7 +204,10 @@ class ChannelSpec(InstanceSpec):
     def channel_collect(
         self, since: Cursor | None, ctx: CallContext
     ) -> Iterator[Page[DeliveryUpdate]]:
-        """Everything received after the cursor, e.g. bounces in a mailbox."""
+        """Everything received after the cursor, e.g. bounces in a mailbox.
+
+        Raises CursorExpiredError for a cursor it does not know.
+        """
         raise NotImplementedError
 
     @hook(deadline_s=1, local=True, needs=ChannelCapability.CALLBACKS, provisional=True)

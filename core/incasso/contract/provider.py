@@ -145,7 +145,10 @@ class ProviderSpec(InstanceSpec):
     def provider_pull_updates(
         self, since: Cursor | None, ctx: CallContext
     ) -> Iterator[Page[PlacementUpdate]]:
-        """Everything that happened to our placements after the cursor, oldest first."""
+        """Everything that happened to our placements after the cursor, oldest first.
+
+        Raises CursorExpiredError for a cursor it does not know.
+        """
         raise NotImplementedError
 
     @hook(deadline_s=20, needs=ProviderCapability.FIND, provisional=True)

@@ -11,7 +11,16 @@ from importlib.util import find_spec
 if find_spec("pytest"):
     import pytest
 
-    for name in ("suite", "faults", "connector", "channel", "provider"):
+    for name in (
+        "suite",
+        "faults",
+        "records",
+        "connector",
+        "channel_news",
+        "provider_news",
+        "channel",
+        "provider",
+    ):
         pytest.register_assert_rewrite(f"incasso.testing.{name}")
 
     from incasso.testing.channel import BaseChannelContract

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from incasso.contract.capabilities import ChannelCapability, Family, PluginKind
-from incasso.contract.channel import DeliveryUpdate, OutboundMessage, Prepared
+from incasso.contract.channel import DeliveryUpdate, OutboundMessage
 from incasso.contract.context import CallbackRequest
 from incasso.contract.errors import (
     OutcomeUnknownError,
@@ -19,22 +19,23 @@ from incasso.contract.errors import (
 )
 from incasso.contract.ledger import Unreadable
 from incasso.contract.media import Carries, Medium
-from incasso.contract.values import Attachment, Receipt
+from incasso.contract.values import Attachment
 from incasso.domain.sending.trust import Trust, trust_in
 from incasso.plugins.handles import ChannelHandle
 from incasso.plugins.registry import Registry
 from incasso.testing import samples
+from incasso.testing.channel_news import ChannelNewsContract
 from incasso.testing.faults import every_fault, failing, right_class
 from incasso.testing.network import no_network
 from incasso.testing.records import sound, wrong_fields
-from incasso.testing.suite import BaseContract, Table, TableFor
+from incasso.testing.suite import Login, Table, TableFor
 
 Start = Callable[[Table], Registry]
 _BY_ADDRESS = tuple(medium for medium in Medium if not medium.by_post)
 _ON_PAPER = tuple(medium for medium in Medium if medium.carries(Carries.PAGES))
 
 
-class BaseChannelContract(BaseContract):
+class BaseChannelContract(ChannelNewsContract):
     """Contract of a channel; every check runs with each medium that the table carries."""
 
     family: ClassVar[Family] = Family.CHANNEL
@@ -182,10 +183,10 @@ class BaseChannelContract(BaseContract):
 
     @every_fault
     def test_sending_meets_a_fault_of_the_web(
-        self, start: Start, web_table: TableFor | None, fault: str
+        self, start: Start, web_table: TableFor | None, login: Login, fault: str
     ) -> None:
         table_for = self.proof(web_table, "web_table")
-        with failing(fault) as url:
+        with failing(fault, login) as url:
             handle: Any = self._handle(start(table_for(url)))
             with pytest.raises(PluginError) as raised:
                 self._send(handle, self._messages(handle)[0])
@@ -254,18 +255,6 @@ class BaseChannelContract(BaseContract):
         if not wanted:
             pytest.skip(f"it carries none of {', '.join(among)}")
         return [self.message(medium, f"d-{medium}-0001") for medium in wanted]
-
-    def _send(
-        self,
-        handle: ChannelHandle,
-        message: OutboundMessage,
-        *,
-        attempt: int = 1,
-        dry_run: bool = False,
-    ) -> tuple[Prepared, Receipt]:
-        prepared = handle.prepare(message, self.on)
-        receipt = handle.send(message, prepared, attempt=attempt, dry_run=dry_run, on=self.on)
-        return prepared, receipt
 
     def _rejects(self, handle: ChannelHandle, message: OutboundMessage) -> None:
         with pytest.raises(RejectedError) as raised:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
+from typing import Any
 
 import pytest
 
@@ -15,7 +17,7 @@ from incasso.contract.errors import (
     RateLimitedError,
     TemporaryError,
 )
-from incasso.testing.network import FAULTS, StubServer, closed_port
+from incasso.testing.network import FAULTS, Answer, StubServer, closed_port
 
 NOBODY = "nobody listens"
 every_fault = pytest.mark.parametrize("fault", [NOBODY, *FAULTS])
@@ -23,13 +25,14 @@ every_fault = pytest.mark.parametrize("fault", [NOBODY, *FAULTS])
 
 
 @contextmanager
-def failing(fault: str) -> Iterator[str]:
-    """The address of a web service with this fault."""
+def failing(fault: str, login: Mapping[str, Any] = MappingProxyType({})) -> Iterator[str]:
+    """The address of a web service with this fault, which answers the paths of a login well."""
     if fault == NOBODY:
         yield f"http://127.0.0.1:{closed_port()}"
         return
     with StubServer() as stub:
         stub.fault = FAULTS[fault]
+        stub.before = {path: Answer.of(value) for path, value in login.items()}
         yield stub.url
 
 
@@ -46,6 +49,9 @@ def right_class(fault: str, error: PluginError, *, effect: bool) -> None:
         "500": OutcomeUnknownError if effect else TemporaryError,
         "503": TemporaryError,
     }
-    assert isinstance(error, wanted.get(fault, PluginError)), f"{fault}: {error!r}"
+    hint = ""
+    if effect and type(error) is TemporaryError:
+        hint = "; if the plugin logs in first, give the fixture `login`"
+    assert isinstance(error, wanted.get(fault, PluginError)), f"{fault}: {error!r}{hint}"
     if fault == "429 with Retry-After":
         assert isinstance(error, TemporaryError) and error.retry_after is not None

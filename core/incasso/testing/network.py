@@ -110,6 +110,8 @@ class StubServer:
         self.routes: dict[tuple[str, str], Callable[[Seen], Answer]] = {}
         self.seen: list[Seen] = []
         self.fault: Answer | None = None
+        self.before: dict[str, Answer] = {}
+        """Answers of paths that the fault spares, e.g. of a login."""
         self._server = _QuietServer(("127.0.0.1", port), self._handler())
         self._server.daemon_threads = True
         self._scheme = "https" if tls else "http"
@@ -141,6 +143,8 @@ class StubServer:
     def answer(self, seen: Seen) -> Answer:
         """The fault, the route's answer, or 404."""
         self.seen.append(seen)
+        if (spared := self.before.get(seen.path.partition("?")[0])) is not None:
+            return spared
         if self.fault is not None:
             return self.fault
         route = self.routes.get((seen.method, seen.path.partition("?")[0]))

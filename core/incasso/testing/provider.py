@@ -20,23 +20,21 @@ from incasso.contract.errors import (
 from incasso.contract.provider import (
     Amendment,
     AmendmentKind,
-    PlacementDossier,
-    PlacementUpdate,
     UpdateKind,
 )
-from incasso.contract.values import Money, Receipt
+from incasso.contract.values import Money
 from incasso.plugins.handles import ProviderHandle
 from incasso.plugins.registry import Registry
-from incasso.testing import samples
 from incasso.testing.faults import every_fault, failing, right_class
 from incasso.testing.network import no_network
+from incasso.testing.provider_news import ProviderNewsContract
 from incasso.testing.records import sound, wrong_fields
-from incasso.testing.suite import BaseContract, Table, TableFor
+from incasso.testing.suite import Login, Table, TableFor
 
 Start = Callable[[Table], Registry]
 
 
-class BaseProviderContract(BaseContract):
+class BaseProviderContract(ProviderNewsContract):
     """Contract of a provider."""
 
     family: ClassVar[Family] = Family.PROVIDER
@@ -49,11 +47,6 @@ class BaseProviderContract(BaseContract):
     @pytest.fixture
     def close_case(self) -> Callable[[str], None] | None:
         """Let the other side close a placement, given the receipt's reference."""
-        return None
-
-    @pytest.fixture
-    def happenings(self) -> Callable[[str], None] | None:
-        """Let at least two things happen to a placement, given the receipt's reference."""
         return None
 
     @pytest.fixture
@@ -70,10 +63,6 @@ class BaseProviderContract(BaseContract):
     def silent_table(self) -> Table | None:
         """A table that leads to a server that takes the dossier and then says nothing."""
         return None
-
-    def dossier(self, placement: str = "p-0001", *, installments: int = 1) -> PlacementDossier:
-        """The dossier to try with; override it if the provider asks for more."""
-        return samples.dossier(placement, installments=installments)
 
     # Handing over.
 
@@ -133,10 +122,10 @@ class BaseProviderContract(BaseContract):
 
     @every_fault
     def test_handing_over_meets_a_fault_of_the_web(
-        self, start: Start, web_table: TableFor | None, fault: str
+        self, start: Start, web_table: TableFor | None, login: Login, fault: str
     ) -> None:
         table_for = self.proof(web_table, "web_table")
-        with failing(fault) as url:
+        with failing(fault, login) as url:
             handle: Any = self._handle(start(table_for(url)))
             with pytest.raises(PluginError) as raised:
                 self._submit(handle, self.dossier())
@@ -211,17 +200,3 @@ class BaseProviderContract(BaseContract):
         ):
             with pytest.raises(RejectedError):
                 handle.parse_callback(forged, self.on)
-
-    def _submit(
-        self,
-        handle: ProviderHandle,
-        dossier: PlacementDossier,
-        *,
-        attempt: int = 1,
-        dry_run: bool = False,
-    ) -> Receipt:
-        return handle.submit(dossier, attempt=attempt, dry_run=dry_run, on=self.on)
-
-    def _updates(self, handle: ProviderHandle) -> list[PlacementUpdate]:
-        pages = handle.pull_updates(None, self.on)
-        return sound(item for page in pages for item in page.items)

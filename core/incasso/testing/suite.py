@@ -40,6 +40,7 @@ from incasso.testing.records import wrong_fields
 
 Table = Mapping[str, Any]
 TableFor = Callable[[str], Table]
+Login = Mapping[str, Any]
 
 NAME = "under_test"
 WRONG_SECRET = "surely-not-the-password-4711"  # noqa: S105
@@ -92,6 +93,15 @@ class BaseContract:
     def web_table(self) -> TableFor | None:
         """The table for a given web address, to try every way in which the web fails."""
         return None
+
+    @pytest.fixture
+    def login(self) -> Login:
+        """What a service answers to the steps before the request that matters: path to JSON.
+
+        E.g. `{"/login": {"token": "t"}}`. A plugin that logs in first meets the faults of the web
+        at the request itself, where alone they say something about the effect.
+        """
+        return {}
 
     @pytest.fixture
     def configs(self, request: pytest.FixtureRequest) -> Path:
@@ -327,11 +337,11 @@ class BaseContract:
 
     @every_fault
     def test_a_read_meets_a_fault_of_the_web(
-        self, start: Any, web_table: TableFor | None, fault: str
+        self, start: Any, web_table: TableFor | None, login: Login, fault: str
     ) -> None:
         if web_table is None:
             pytest.skip("give the fixture `web_table` if it talks to a web service")
-        with failing(fault) as url:
+        with failing(fault, login) as url:
             handle = self._handle(start(web_table(url)))
             with pytest.raises(PluginError) as raised:
                 handle.check(self.on)
