@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from types import NoneType
@@ -17,7 +17,14 @@ from incasso.contract.capabilities import Family
 from incasso.contract.channel import DeliveryUpdate
 from incasso.contract.connector import ControlTotals, FoundTable
 from incasso.contract.context import CallbackAnswer
-from incasso.contract.errors import PluginCrashError
+from incasso.contract.errors import (
+    ConfigurationError,
+    OutcomeUnknownError,
+    PluginCrashError,
+    RateLimitedError,
+    RejectedError,
+    TemporaryError,
+)
 from incasso.contract.ledger import (
     ClientRecord,
     DocumentRecord,
@@ -28,7 +35,7 @@ from incasso.contract.ledger import (
     Unreadable,
 )
 from incasso.contract.provider import PlacementUpdate, Quote
-from incasso.contract.values import Attachment, CheckReport, Page, Receipt, Value
+from incasso.contract.values import Attachment, CheckReport, Page, Problem, Receipt, Value
 from incasso.plugins.calls import CallDetails
 from incasso.plugins.fields import hints
 from incasso.plugins.results import Form
@@ -38,7 +45,7 @@ from incasso.plugins.specs import SPECS, declarations
 from incasso.testing.connector import Remembered
 from incasso.testing.fakes import FakeConnector
 from incasso.testing.hostile import hostile, streams
-from incasso.testing.script import gives
+from incasso.testing.script import gives, raises
 from tests.plugins.conftest import ON, Start
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -277,3 +284,31 @@ def test_a_right_page_is_handed_on_untouched(start: Start) -> None:
     [page] = hub.connector("erp").pull_clients(None, ON)
     assert page.items == erp.all_clients() and page.complete
     assert list(hub.connector("erp").pull_installments(None, Remembered(), ON))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TemporaryError("later", retry_after="60"),  # type: ignore[arg-type]
+        RateLimitedError("slower", retry_after=timedelta.max),
+        RateLimitedError("slower", retry_after=timedelta(seconds=-1)),
+        RejectedError("no", problems=("to.address",)),  # type: ignore[arg-type]
+        RejectedError("no", code=None),  # type: ignore[arg-type]
+        OutcomeUnknownError("who knows", ref=7),  # type: ignore[arg-type]
+        ConfigurationError([Problem(code="x", message="nul\0")]),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_an_error_says_is_checked_too(start: Start, error: Exception) -> None:
+    hub = start(mail=hostile(Family.CHANNEL, channel_poll=raises(error)))
+    with pytest.raises(PluginCrashError, match="channel_poll raised a broken"):
+        hub.channel("mail").poll(("a",), ON)
+
+
+def test_the_words_of_an_error_can_be_stored(start: Start) -> None:
+    act = raises(TemporaryError("nul\0 and \ud800" + "x" * 9000))
+    hub = start(mail=hostile(Family.CHANNEL, channel_poll=act))
+    with pytest.raises(TemporaryError) as raised:
+        hub.channel("mail").poll(("a",), ON)
+    assert len(str(raised.value)) <= 2000 and "\0" not in str(raised.value)
+    str(raised.value).encode()

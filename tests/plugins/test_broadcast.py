@@ -125,3 +125,15 @@ def test_hub_placeholders_carry_the_name_of_their_package(among: Make) -> None:
 def test_packages_without_the_hook_cost_nothing(among: Make) -> None:
     broadcast = among("hub_event", a=fails)
     assert broadcast.objections(STEP) == () and broadcast.placeholders(STEP) == {}
+
+
+def test_an_objection_with_a_wrong_field_still_holds_the_step(among: Make) -> None:
+    bad: Any = Objection(reason=None, blocks=False)  # type: ignore[arg-type]
+    broadcast = among("hub_step_objections", zeus=lambda step: [bad])
+    [objection] = broadcast.objections(STEP)
+    assert objection.blocks and "the plugin zeus objects" in objection.reason
+
+
+def test_a_placeholder_that_cannot_be_stored_is_left_out(among: Make) -> None:
+    broadcast = among("hub_placeholders", zeus=lambda step: {"zeus_a": "nul\0"})
+    assert broadcast.placeholders(STEP) == {}

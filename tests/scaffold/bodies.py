@@ -96,7 +96,10 @@ IMPORTS = {
         "mapping.py": "from incasso.api import Problem, RejectedError",
     },
     Family.PROVIDER: {
-        "__init__.py": "import msgspec\n\nfrom incasso.api import CursorExpiredError\nfrom incasso_{name} import mapping",
+        "__init__.py": (
+            "import msgspec\n\nfrom incasso.api import CursorExpiredError\n"
+            "from incasso_{name} import mapping"
+        ),
         "mapping.py": "from datetime import datetime\n\nfrom incasso.api import UpdateKind",
     },
 }

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from incasso.contract.general import GeneralSpec, HubEvent, Objection, PlannedStep
 from incasso.contract.text import text
 from incasso.plugins.discovery import Package
+from incasso.plugins.fields import misfits, wrong_fields
 from incasso.plugins.masking import error_line
 from incasso.plugins.specs import declarations
 from incasso.plugins.worker_pool import BusyError, DeadlineError, RaisedError, WorkerPool
@@ -40,7 +41,8 @@ class Broadcast:
         """
         found: list[Objection] = []
         for package in self._with("hub_step_objections"):
-            found += self._ask(package, "hub_step_objections", _objections, step=step)
+            given = self._ask(package, "hub_step_objections", _objections, step=step)
+            found += [_readable(each, package) for each in given]
         return tuple(found)
 
     def placeholders(self, step: PlannedStep) -> dict[str, str]:
@@ -89,11 +91,23 @@ def _objections(answers: Iterable[Iterable[Any] | None]) -> tuple[Objection, ...
     return items
 
 
+def _readable(objection: Objection, package: Package) -> Objection:
+    """The objection; one with a wrong field still holds the step, for a person to look."""
+    if not (wrong := wrong_fields(objection)):
+        return objection
+    reason = text(
+        "the plugin {plugin} objects in a form that cannot be read: {problem}",
+        plugin=package.name,
+        problem=wrong[0].words,
+    )
+    return Objection(reason=reason)
+
+
 def _texts(answers: Iterable[Mapping[Any, Any] | None]) -> dict[str, str]:
     words: dict[Any, Any] = {}
     for answer in answers:
         words |= dict(answer or {})
-    if not all(isinstance(each, str) for pair in words.items() for each in pair):
+    if list(misfits(words, Mapping[str, str])):
         raise TypeError("placeholders are texts")
     return words
 

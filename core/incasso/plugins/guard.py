@@ -30,6 +30,7 @@ from incasso.plugins.http.door import CallDoor, Door
 from incasso.plugins.mail.door import MailDoor
 from incasso.plugins.masking import Mask, error_line, masked_error, masked_result, masked_traceback
 from incasso.plugins.pages import Pages
+from incasso.plugins.raised import is_sound, storable_error
 from incasso.plugins.rate import Rate
 from incasso.plugins.results import NotWantedError
 from incasso.plugins.rules import CHECK, RULES, HookRule
@@ -255,12 +256,14 @@ class Guard:
         """Errors of the contract pass; everything else is a crash and goes to the log in full."""
         if isinstance(raised, PluginError) and not isinstance(raised, PluginCrashError):
             try:
-                return masked_error(raised, self._mask)
+                if is_sound(raised):
+                    return storable_error(masked_error(raised, self._mask))
             except Exception:
-                kind = type(raised).__name__
-                return PluginCrashError(
-                    text("{hook} raised a broken {kind}", hook=rule.name, kind=kind)
-                )
+                self._log.exception("%s raised an error that cannot be read", rule.name)
+            kind = type(raised).__name__
+            return PluginCrashError(
+                text("{hook} raised a broken {kind}", hook=rule.name, kind=kind)
+            )
         words = raised.args[0] if isinstance(raised, NotWantedError) else _words(raised, self._mask)
         self._log.error("%s crashed:\n%s", rule.name, masked_traceback(raised, self._mask))
         return PluginCrashError(self._mask(text("{hook} {what}", hook=rule.name, what=words)))
