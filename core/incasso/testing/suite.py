@@ -96,11 +96,7 @@ class BaseContract:
 
     @pytest.fixture
     def login(self) -> Login:
-        """What a service answers to the steps before the request that matters: path to JSON.
-
-        E.g. `{"/login": {"token": "t"}}`. A plugin that logs in first meets the faults of the web
-        at the request itself, where alone they say something about the effect.
-        """
+        """Answers of a login by path: `{"/login": {"token": "t"}}`. Faults then meet the request."""
         return {}
 
     @pytest.fixture
