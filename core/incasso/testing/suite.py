@@ -96,7 +96,7 @@ class BaseContract:
 
     @pytest.fixture
     def login(self) -> Login:
-        """Answers of a login by path: `{"/login": {"token": "t"}}`. Faults then meet the request."""
+        """Answers of a login by path: `{"/login": {"token": "t"}}`. Faults spare these."""
         return {}
 
     @pytest.fixture
