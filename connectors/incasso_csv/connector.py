@@ -21,6 +21,7 @@ from incasso.api import (
     Page,
     PersonRecord,
     Problem,
+    SourceRow,
     UnsupportedError,
     hookimpl,
     text,
@@ -31,6 +32,7 @@ from incasso_csv.layouts.detect import Kind
 from incasso_csv.reading.finder import Finder, IndexedFinder, RememberedFinder
 from incasso_csv.reading.keyed import KeyedLedger
 from incasso_csv.reading.parties import clients_of_ledger, listed_clients, people
+from incasso_csv.reading.source_rows import source_rows
 from incasso_csv.reading.survey import survey
 from incasso_csv.settings import CsvSettings
 
@@ -121,6 +123,14 @@ class CsvConnector:
         finder = self._found_again()
         found = ((key, finder.find(key)) for key in external_ids)
         return tuple(record or Gone(external_id=key) for key, record in found)
+
+    @hookimpl
+    def erp_source_rows(
+        self, external_ids: tuple[ExternalId, ...], ctx: CallContext
+    ) -> tuple[SourceRow, ...]:
+        """The rows of the file, with their numbers."""
+        ledger = self._open("ledger", self.settings.installments).ledger()
+        return source_rows(ledger, external_ids)
 
     def _found_again(self) -> Finder:
         """An index of the file as it is now; rebuilt when the file has changed."""

@@ -33,6 +33,7 @@ from incasso.contract.connector import (
     DocumentRef,
     FoundTable,
     Known,
+    SourceRow,
     WriteBack,
     WriteBackKind,
 )
@@ -237,6 +238,7 @@ __all__ = [
     "SmtpClient",
     "SmtpFacts",
     "SmtpLogin",
+    "SourceRow",
     "SqlClient",
     "SqlLogin",
     "StateClient",

@@ -23,6 +23,7 @@ from incasso.api import (
     PaymentItem,
     PersonRecord,
     Receipt,
+    SourceRow,
     WriteBack,
     hookimpl,
     text,
@@ -34,6 +35,7 @@ from incasso_mago4.database.mago import Mago, connect
 from incasso_mago4.database.pull import Pull
 from incasso_mago4.database.schema import Schema
 from incasso_mago4.database.since import clock_of
+from incasso_mago4.database.source_rows import source_rows
 from incasso_mago4.order_blocks import OrderBlocks
 from incasso_mago4.settings import Mago4Settings
 
@@ -128,6 +130,13 @@ class Mago4Connector:
     ) -> tuple[InstallmentRecord | Gone, ...]:
         """The current state of some installments."""
         return refresh.refresh(self._mago(ctx), external_ids)
+
+    @hookimpl
+    def erp_source_rows(
+        self, external_ids: tuple[ExternalId, ...], ctx: CallContext
+    ) -> tuple[SourceRow, ...]:
+        """Every row of their items."""
+        return source_rows(self._mago(ctx), external_ids)
 
     @hookimpl
     def erp_write_back(self, change: WriteBack, ctx: CallContext) -> Receipt:

@@ -21,6 +21,7 @@ from incasso.api import (
     Page,
     PersonRecord,
     RejectedError,
+    SourceRow,
     SqlClient,
     hookimpl,
     text,
@@ -131,6 +132,13 @@ class ReplicaConnector:
     ) -> tuple[InstallmentRecord | Gone, ...]:
         """The current rows of some open items; those the query no longer returns are gone."""
         return self._ledger(ctx).refreshed(external_ids)
+
+    @hookimpl
+    def erp_source_rows(
+        self, external_ids: tuple[ExternalId, ...], ctx: CallContext
+    ) -> tuple[SourceRow, ...]:
+        """The rows of installments_sql."""
+        return self._ledger(ctx).source_rows(external_ids)
 
     def _ledger(self, ctx: CallContext) -> Ledger:
         database = self._database(ctx)

@@ -14,6 +14,7 @@ from incasso.api import (
     InstallmentRecord,
     Known,
     Page,
+    SourceRow,
     SqlClient,
     TemporaryError,
     Unreadable,
@@ -64,6 +65,25 @@ class Ledger:
             for rows in rows_of(self._database, statement, self._settings, self._query.name):
                 found.update((record.key, record) for record in map(self._again, rows))
         return tuple(found.get(key) or Gone(external_id=key) for key in keys)
+
+    def source_rows(self, keys: Sequence[str]) -> tuple[SourceRow, ...]:
+        """The rows of the query with these keys, by its own columns."""
+        found: list[SourceRow] = []
+        for start in range(0, len(keys), KEYS_AT_ONCE):
+            statement = only(self._query, "key", keys[start : start + KEYS_AT_ONCE])
+            for rows in rows_of(self._database, statement, self._settings, self._query.name):
+                found += map(self._source_row, rows)
+        return tuple(found)
+
+    def _source_row(self, row: Sequence[Any]) -> SourceRow:
+        fields = (
+            (self._query.spelled[name], str(row[at]).strip())
+            for name, at in sorted(self._query.positions.items(), key=lambda each: each[1])
+            if row[at] is not None
+        )
+        key = str(self._query.get(row, "key")).strip()
+        filled = tuple(each for each in fields if each[1])
+        return SourceRow(external_id=key, where=self._query.name, fields=filled)
 
     def _again(self, row: Sequence[Any]) -> InstallmentRecord:
         try:

@@ -22,6 +22,7 @@ from incasso.api import (
     PaymentItem,
     PersonRecord,
     Receipt,
+    SourceRow,
     WriteBack,
     hookimpl,
 )
@@ -36,6 +37,7 @@ from incasso_mexal.web.payments import Payments
 from incasso_mexal.web.people import pull_agents, pull_depots
 from incasso_mexal.web.refresh import refreshed
 from incasso_mexal.web.settings import MexalSettings
+from incasso_mexal.web.source_rows import source_rows
 from incasso_mexal.web.survey import survey
 from incasso_mexal.web.tables import Currencies, currencies_of
 from incasso_mexal.web.webapi import WebApi
@@ -110,6 +112,14 @@ class MexalConnector:
         """The ledger of the clients concerned, read again."""
         archive = self._archive(ctx, streaming=False)
         return refreshed(external_ids, archive, self._reader(archive, ctx), ctx.on)
+
+    @hookimpl
+    def erp_source_rows(
+        self, external_ids: tuple[ExternalId, ...], ctx: CallContext
+    ) -> tuple[SourceRow, ...]:
+        """The positions of `scadenzario` and the others of the same document."""
+        archive = self._archive(ctx, streaming=False)
+        return source_rows(external_ids, archive, self._reader(archive, ctx), ctx.on)
 
     @hookimpl
     def erp_pull_documents(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
@@ -13,7 +15,7 @@ import typer
 from incasso.cli.language import language
 from incasso.cli.options import Format, Limit, Listed, On, Subject
 from incasso.cli.output import say, show
-from incasso.cli.place import business_day, office_of
+from incasso.cli.place import business_day, hub_of, office_of
 from incasso.cli.progress import watched
 from incasso.cli.who import reading_scope
 from incasso.contract.text import Text, text
@@ -22,6 +24,7 @@ from incasso.locale.sentences import shown
 from incasso.store.lists.listing import Column, Kind
 
 if TYPE_CHECKING:
+    from incasso.contract.connector import SourceRow
     from incasso.services.recovery.explain import Explanation
     from incasso.services.recovery.simulate import Simulation
 
@@ -30,16 +33,27 @@ app = typer.Typer()
 
 @app.command()
 def explain(
-    context: typer.Context, subject: Subject, on: On = None, format: Listed = Format.TABLE
+    context: typer.Context,
+    subject: Subject,
+    source: Annotated[
+        bool, typer.Option("--source", help="Show the ERP's own rows behind each of them too.")
+    ] = False,
+    on: On = None,
+    format: Listed = Format.TABLE,
 ) -> None:
     """Say why something happens, and why not."""
     from incasso.locale.orders import standing_text
     from incasso.services.recovery.explain import explain as why
 
     with office_of(context) as office:
-        found = why(office, reading_scope(office), subject, business_day(office.config, on))
+        day = business_day(office.config, on)
+        found = why(office, reading_scope(office), subject, day)
+    rows = _source_rows(context, subject, day) if source else {}
     if format is not Format.TABLE:
-        show([asdict(one) for one in found], format, columns=())
+        fields = [asdict(one) for one in found]
+        for each in fields if source else ():
+            each["source_rows"] = [_row_fields(row) for row in rows.get(each["subject"], ())]
+        show(fields, format, columns=())
         return
     if not found:
         say(text("Nothing is open on {subject}.", subject=subject))
@@ -48,8 +62,32 @@ def explain(
             say(heading)
         for one in about:
             _tell(one)
+    for key, behind in rows.items():
+        _tell_rows(key, behind)
     if found and found[0].orders_blocked_by:
         say(standing_text(found[0].orders_blocked_since, found[0].orders_blocked_reason))
+
+
+def _source_rows(
+    context: typer.Context, subject: str, day: date
+) -> Mapping[str, Sequence[SourceRow]]:
+    from incasso.services.ledger.source_rows import source_rows
+
+    with hub_of(context) as hub:
+        return source_rows(hub, reading_scope(hub), subject, day)
+
+
+def _row_fields(row: SourceRow) -> dict[str, Any]:
+    return {"where": row.where, "fields": dict(row.fields)}
+
+
+def _tell_rows(key: str, rows: Sequence[SourceRow]) -> None:
+    if not rows:
+        say(text("{subject}: the ERP has no row of it any more.", subject=key))
+    for row in rows:
+        say(text("{subject}: {where}", subject=key, where=row.where))
+        for name, value in row.fields:
+            say(f"    {name}: {value}")
 
 
 @app.command()

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -100,10 +101,25 @@ def check(
     read: Annotated[
         bool, typer.Option("--read", help="Read ledgers from end to end, storing nothing.")
     ] = False,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            "--export",
+            metavar="FILE",
+            dir_okay=False,
+            help="With --read: write the sums per client into this .csv file.",
+        ),
+    ] = None,
     on: On = None,
     format: Listed = Format.TABLE,
 ) -> None:
     """Check every plugin instance: settings, connection, what it declares."""
+    if export is not None:
+        from incasso.services.ledger.client_sums import check_name
+
+        if not read:
+            raise typer.BadParameter(text("--export needs --read"))
+        check_name(export)
     from incasso.plugins.states import State
     from incasso.services.office.altered_ledger import altered_rows
     from incasso.services.office.exposed import exposed_files
@@ -139,7 +155,7 @@ def check(
         altered = altered_rows(hub, _sources(checked))
         for told in altered:
             complain(here(told))
-        good = (not read or _read(hub, checked, rows, day, format)) and not altered
+        good = (not read or _read(hub, checked, rows, day, format, export)) and not altered
         if format is not Format.TABLE:
             show(rows, format, columns=_INSTANCES, labels=PLUGINS)
     states = {one.view.state for one in checked} - {State.READY, State.DISABLED}
@@ -150,12 +166,17 @@ def check(
 
 
 def _read(
-    hub: Hub, checked: list[Checked], rows: list[dict[str, Any]], on: date, format: Format
+    hub: Hub,
+    checked: list[Checked],
+    rows: list[dict[str, Any]],
+    on: date,
+    format: Format,
+    export: Path | None,
 ) -> bool:
     """Reads the sources among them; the result is under `read` of each."""
     from incasso.cli.survey import read_sources
 
-    good, reports = read_sources(hub, checked, on, format)
+    good, reports = read_sources(hub, checked, on, format, export)
     found = {each["source"]: each for each in reports}
     for row in rows:
         if row["family"] == "connectors":

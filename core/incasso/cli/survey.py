@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from incasso.cli.language import language
@@ -37,10 +38,13 @@ _SUMS = (
 
 
 def read_sources(
-    hub: Hub, checked: list[Checked], on: date, format: Format
+    hub: Hub, checked: list[Checked], on: date, format: Format, export: Path | None = None
 ) -> tuple[bool, list[dict[str, Any]]]:
-    """Read every healthy connector among them; whether all is well, and the fields for programs."""
-    good, shown = True, []
+    """Read every healthy connector among them; whether all is well, and the fields for programs.
+
+    `export`: a file for the sums per client. Nothing of the hub changes.
+    """
+    good, shown, surveys = True, [], []
     for one in checked:
         if one.report is None or one.view.family.value != "connectors":
             continue
@@ -49,10 +53,27 @@ def read_sources(
             good = False
             continue
         good &= found.good
+        surveys.append(found)
         shown.append(as_fields(found))
         if format is Format.TABLE:
             _tell(found)
+    if export is not None and surveys:
+        _export(export, surveys)
     return good, shown
+
+
+def _export(export: Path, surveys: list[Survey]) -> None:
+    from incasso.services.ledger.client_sums import write_client_sums
+
+    lines = write_client_sums(export, surveys, language())
+    complain(
+        counted(
+            "{file}: the sum of {n} client written, to compare with the list of the ERP.",
+            "{file}: the sums of {n} clients written, to compare with the list of the ERP.",
+            n=lines,
+            file=str(export),
+        )
+    )
 
 
 def _survey(hub: Hub, one: Checked, on: date) -> Survey | None:

@@ -37,6 +37,7 @@ _LABELS: Final = {
     "stage": labels.OFFICE_TASKS,
     "medium": labels.MEDIA,
     "payment_method": labels.PAYMENT_METHODS,
+    "situation": labels.SITUATIONS,
     "contact_kind": labels.CONTACT_KINDS,
     "contact_outcome": labels.OUTCOMES,
     "client_field": labels.CLIENT_FIELDS,

@@ -88,6 +88,17 @@ class FoundTable(Value, frozen=True, kw_only=True):
     """At most five rows, as text, in the order of `columns`."""
 
 
+class SourceRow(Value, frozen=True, kw_only=True):
+    """One row of the ERP behind an installment, as the ERP shows it."""
+
+    external_id: ExternalId
+    """The installment it belongs to."""
+    where: str
+    """Where it stands: file and row, table, resource."""
+    fields: tuple[tuple[str, str], ...]
+    """Name and value of each filled field, in the ERP's own order and words."""
+
+
 class Known(Protocol):
     """What the hub already holds, so that unchanged rows need not be built or compared."""
 
@@ -174,6 +185,17 @@ class ConnectorSpec(InstanceSpec):
         """The current state of at most 200 installments, asked just before a message leaves.
 
         Keeps the order of the request.
+        """
+        raise NotImplementedError
+
+    @hook(deadline_s=60)
+    def erp_source_rows(
+        self, external_ids: tuple[ExternalId, ...], ctx: CallContext
+    ) -> tuple[SourceRow, ...]:
+        """The ERP's own rows behind at most 50 installments, for a person who doubts an amount.
+
+        Read only. Several rows may stand behind one installment; one that the ERP no longer has
+        gets none. A connector without this hook says that it does not show its rows.
         """
         raise NotImplementedError
 

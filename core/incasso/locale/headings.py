@@ -98,6 +98,7 @@ HEADINGS: Final[Labels] = {
     "run": term("heading", "run"),
     "scopes": term("heading", "scopes"),
     "since": term("heading", "since"),
+    "situation": term("heading", "situation"),
     "source": term("heading", "source"),
     "sources": term("heading", "sources"),
     "stage": term("heading", "stage"),

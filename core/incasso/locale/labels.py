@@ -232,6 +232,19 @@ STANDINGS: Labels = {
     "overdue": term("standing", "overdue"),
     "not_due": term("standing", "not due"),
 }
+SITUATIONS: Labels = {
+    "gone": term("situation", "deleted"),
+    "vanished": term("situation", "vanished"),
+    "paid": term("situation", "paid"),
+    "credit": term("situation", "credit"),
+    "disputed": term("situation", "disputed"),
+    "held": term("situation", "held back"),
+    "at_bank": term("situation", "at the bank"),
+    "promised": term("situation", "promised"),
+    "unpaid": term("situation", "came back unpaid"),
+    "overdue": term("situation", "overdue"),
+    "not_due": term("situation", "not due"),
+}
 SUPPORT: Labels = {
     "unknown": term("support", "unknown"),
     "impossible": term("support", "impossible"),
@@ -329,6 +342,7 @@ def _of_enums() -> Mapping[type[Enum], Labels]:
     from incasso.domain.acts.undo import Thing
     from incasso.domain.documents.matching import Form
     from incasso.domain.ledger.installment_status import Standing
+    from incasso.domain.ledger.situation import Situation
     from incasso.domain.ledger.states import InstallmentStatus
     from incasso.domain.office.actor import Role
     from incasso.domain.orders.blocks import BlockStatus, InErp
@@ -356,6 +370,7 @@ def _of_enums() -> Mapping[type[Enum], Labels]:
         PaymentKind: PAYMENT_KINDS,
         PaymentMethod: PAYMENT_METHODS,
         Role: ROLES,
+        Situation: SITUATIONS,
         Standing: STANDINGS,
         Support: SUPPORT,
         TextStatus: TEXT_STATES,

@@ -12,7 +12,7 @@ import pytest
 
 from incasso.contract.capabilities import ConnectorCapability, Family
 from incasso.contract.connector import DocumentRef, WriteBack, WriteBackKind
-from incasso.contract.errors import CursorExpiredError, RejectedError
+from incasso.contract.errors import CursorExpiredError, RejectedError, UnsupportedError
 from incasso.contract.ledger import (
     ClientRecord,
     DocumentKind,
@@ -261,6 +261,17 @@ class BaseConnectorContract(BaseContract):
         balances = handle.balances((*asked, "no-such"), self.on)
         assert "no-such" not in balances
         assert {code: sums[code] for code in balances} == dict(balances)
+
+    def test_source_rows_belong_to_what_was_asked(self, handle: ConnectorHandle) -> None:
+        """A connector without them says so; others show something of each installment."""
+        asked = tuple(each.key for each in self.installments(handle))[:50]
+        try:
+            rows = handle.source_rows((*asked, "no-such"), self.on)
+        except UnsupportedError as error:
+            assert str(error)
+            return
+        assert {row.external_id for row in rows} == set(asked)
+        assert all(row.where and row.fields for row in rows)
 
     def test_fingerprints_spare_unchanged_rows(self, handle: ConnectorHandle) -> None:
         self.needs(handle, ConnectorCapability.FINGERPRINTS)

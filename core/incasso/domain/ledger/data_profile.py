@@ -38,6 +38,23 @@ class Sum:
 
 
 @dataclass(kw_only=True)
+class ClientSum:
+    """What one client has open in one currency."""
+
+    items: int = 0
+    total: Decimal = Decimal(0)
+    """Net of credit notes and advances."""
+    overdue: Decimal = Decimal(0)
+
+    def add(self, amount: Decimal, found: Standing) -> None:
+        """One more item."""
+        self.items += 1
+        self.total += amount
+        if found in (Standing.OVERDUE, Standing.UNPAID):
+            self.overdue += amount
+
+
+@dataclass(kw_only=True)
 class RowProblem:
     """Rows that are refused for one reason."""
 
@@ -65,11 +82,13 @@ class DataProfile:
     """What is open per client, in the company's currency where the ERP converts it."""
     collected: dict[ExternalId, Decimal] = field(default_factory=dict)
     """Bills per client that count as collected though the ERP has not booked it."""
-    _codes: set[ExternalId] = field(default_factory=set)
+    names: dict[ExternalId, str] = field(default_factory=dict)
+    """Every client of the read."""
+    by_client: dict[tuple[ExternalId, CurrencyCode], ClientSum] = field(default_factory=dict)
 
     def client(self, record: ClientRecord) -> None:
         """One client of the read."""
-        self._codes.add(record.code)
+        self.names[record.code] = record.name
         if problem := client_problem(record):
             self._trouble(problem, record.code)
             return
@@ -81,7 +100,7 @@ class DataProfile:
 
     def installment(self, record: InstallmentRecord) -> None:
         """One installment of the read, after all the clients."""
-        if record.client not in self._codes:
+        if record.client not in self.names:
             self._trouble(fault(RecordFault.UNKNOWN_CLIENT), f"{record.key} ({record.client})")
             return
         if problem := installment_problem(record, self.on):
@@ -109,6 +128,8 @@ class DataProfile:
             self._count_collected(record)
             return
         self.open_items.setdefault(record.currency, Sum()).add(record.residual)
+        owes = self.by_client.setdefault((record.client, record.currency), ClientSum())
+        owes.add(record.residual, found)
         self.methods[record.payment_method.value] += 1
         self.kinds[record.document_kind.value] += 1
         self.noted["reminded"] += record.reminded_on is not None

@@ -13,8 +13,10 @@ from incasso.contract.connector import (
     DocumentRef,
     FoundTable,
     Known,
+    SourceRow,
     WriteBack,
 )
+from incasso.contract.errors import UnsupportedError
 from incasso.contract.ledger import (
     ClientItem,
     DocumentItem,
@@ -25,8 +27,10 @@ from incasso.contract.ledger import (
     PersonRecord,
     Unreadable,
 )
+from incasso.contract.text import text
 from incasso.contract.values import Attachment, Cursor, ExternalId, Page, Receipt
 from incasso.plugins.handles.base import Handle, whole
+from incasso.plugins.rules import RULES
 
 
 class _NothingKnown:
@@ -82,6 +86,16 @@ class ConnectorHandle(Handle):
     def discover(self, on: date) -> tuple[FoundTable, ...]:
         """Tables of an undocumented database, likeliest first."""
         return whole(self._call(ConnectorSpec.erp_discover, on))
+
+    def source_rows(self, ids: tuple[ExternalId, ...], on: date) -> tuple[SourceRow, ...]:
+        """The ERP's own rows behind at most 50 installments. Raises UnsupportedError where the
+        connector does not show them."""
+        rule = RULES[ConnectorSpec.erp_source_rows.__name__]
+        if not self._allowed(rule).implements(rule.name):
+            raise UnsupportedError(
+                text("the connector of {id} does not show the rows of its ERP", id=self.id)
+            )
+        return whole(self._call(ConnectorSpec.erp_source_rows, on, external_ids=ids))
 
     def totals(self, on: date) -> ControlTotals:
         """The ERP's own control totals."""

@@ -197,6 +197,18 @@ def _is_late(paths: Paths, band: tuple[int, int | None]) -> ColumnElement[bool]:
     return late & (effective_due_date() >= paths.on - timedelta(days=last))
 
 
+def _situations() -> Iterable[str]:
+    from incasso.domain.ledger.situation import Situation
+
+    return Situation
+
+
+def _situation(paths: Paths) -> ColumnElement[Any]:
+    from incasso.store.ledger.situation import situation
+
+    return situation(paths.connection, paths.on)
+
+
 INSTALLMENTS = Listing(
     name="installments",
     help="List installments, with the days they are late on the business date.",
@@ -235,11 +247,12 @@ INSTALLMENTS = Listing(
         Column("effective_due_date", Kind.DAY, _effective_due_date),
         Column("client_name", Kind.PROSE, "client.name"),
         Column("charges", Kind.AMOUNT, _charges, currency="currency"),
+        Column("situation", Kind.CODE, _situation),
         Column("own_currency", sql="source.currency", hidden=True),
         Column("at_bank", Kind.FLAG, _at_bank, hidden=True),
     ),
     shown="source key client_name effective_due_date overdue_days residual currency "
-    "payment_method status",
+    "payment_method situation",
     filters=(
         *whose(),
         Filter(
@@ -247,6 +260,14 @@ INSTALLMENTS = Listing(
             Asks.ONE_OF,
             help="Only in this status; may be repeated.",
             known=_statuses,
+        ),
+        Filter(
+            "situation",
+            Asks.ONE_OF,
+            help="Only standing like this on the business date: overdue, at_bank, unpaid, "
+            "promised, …; may be repeated.",
+            sql=_situation,
+            known=_situations,
         ),
         Filter(
             "payment_method",
