@@ -43,6 +43,7 @@ def test_destroyed_and_restored_it_refuses_to_send(office: Path, tmp_path: Path)
     assert restored.code == 0, restored
     assert f"{office / 'plugins.toml'} restored" in restored.out
     assert "until `incasso recover`" in restored.out
+    assert "The archive was lost too" in restored.err
     assert well(office, "installments", "--format", "json").out == listed
     for words in (["run", "--on", DAY, "--really-send"], ["dispatch"]):
         refused = inside(office, *words)
@@ -174,7 +175,9 @@ def test_a_restore_never_replaces_by_accident(office: Path, tmp_path: Path) -> N
     refused = inside(office, "restore", str(safe))
     assert refused.code == 1 and "--replace" in refused.err
     assert well(office, "agreements", "--format", "json").rows()
-    told = well(office, "restore", str(safe), "--replace").out
+    ended = well(office, "restore", str(safe), "--replace")
+    told = ended.out
+    assert "archive was lost" not in ended.err
     assert not well(office, "agreements", "--format", "json").rows()
     [aside] = office.glob("incasso.db.replaced-*")
     assert str(aside) in told

@@ -108,6 +108,14 @@ def restore(
             there=done.there,
         )
     )
+    if done.archive_lost:
+        complain(
+            text(
+                "The archive was lost too: what left after the backup can be known from channels "
+                "and mailboxes only. After `incasso recover` compare `incasso steps --status "
+                "ready` with the mail that was sent, and skip what left, before the next run."
+            )
+        )
     if done.aside is not None:
         say(text("The database that was there is kept as {file}.", file=str(done.aside)))
     say(

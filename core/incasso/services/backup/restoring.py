@@ -46,6 +46,8 @@ class RestoreReport(msgspec.Struct, frozen=True, kw_only=True):
     """Files of the archive that were missing or damaged."""
     there: int
     """Files of the archive that were there and stayed."""
+    archive_lost: bool = False
+    """Whether the archive had none of the backup's files: it was lost with the database."""
     aside: Path | None = None
     """Where the replaced SQLite file is kept."""
 
@@ -81,6 +83,7 @@ def restore(
         rows=manifest.rows,
         files=files.written,
         there=files.there,
+        archive_lost=bool(manifest.files) and not files.there,
         aside=aside,
     )
 
