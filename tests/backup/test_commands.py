@@ -27,6 +27,12 @@ def office(model: Path, tmp_path: Path) -> Path:
     return shutil.copytree(model, tmp_path / "office")
 
 
+def archived(office: Path) -> list[Path]:
+    """The files of the archive that a backup copies: not locks, not the anchor."""
+    every = (path for path in (office / "archive").rglob("*") if path.is_file())
+    return [path for path in every if path.name[0] != "." and path.name != "journal-head.json"]
+
+
 def backups(safe: Path) -> list[str]:
     return sorted(each.name for each in safe.iterdir() if each.name.endswith("Z"))
 
@@ -57,9 +63,11 @@ def test_files_of_the_archive_are_copied_once_and_old_backups_go(
     office: Path, tmp_path: Path
 ) -> None:
     safe = tmp_path / "safe"
-    assert "2 of them new" in well(office, "backup", str(safe)).out
+    number = len(archived(office))
+    assert number >= 2
+    assert f"{number} of them new" in well(office, "backup", str(safe)).out
     again = well(office, "backup", str(safe), "--format", "json").rows()[0]
-    assert (again["files"], again["copied"], again["encrypted"]) == (2, 0, False)
+    assert (again["files"], again["copied"], again["encrypted"]) == (number, 0, False)
     assert "1 older backup removed" in well(office, "backup", str(safe), "--keep", "2").out
     assert len(backups(safe)) == 2 and Path(again["folder"]).name in backups(safe)
     assert well(office, "backup", "--check", str(safe)).out.endswith("The backup is whole.\n")
@@ -130,11 +138,7 @@ def test_the_configuration_is_copied_without_passwords(office: Path, tmp_path: P
 def test_a_damaged_file_of_the_archive_is_told_and_not_copied(office: Path, tmp_path: Path) -> None:
     safe = tmp_path / "safe"
     well(office, "backup", str(safe))
-    damaged = next(
-        path
-        for path in (office / "archive").rglob("??????*")
-        if path.is_file() and path.suffix == ""
-    )
+    damaged = next(path for path in archived(office) if len(path.name) == 62)
     good = damaged.read_bytes()
     damaged.write_bytes(b"x" + good[1:])
     ended = inside(office, "backup", str(tmp_path / "elsewhere"))

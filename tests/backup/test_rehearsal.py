@@ -16,7 +16,7 @@ from incasso.store.tables import metadata
 from tests.backup.copies import office_on
 from tests.cli.command import DAY, inside, plain_environment, well
 
-CLIENTS = 40
+CLIENTS = 25
 
 
 def many_clients(folder: Path) -> None:

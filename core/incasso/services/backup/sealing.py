@@ -105,6 +105,11 @@ class AgeSeal(Seal):
                 raise _missing(path) from None
             except pyrage.DecryptError as error:
                 raise _undecipherable(path, str(error)) from None
+            except OSError as error:
+                # pyrage says so of a chunk that was changed; the system's own errors have a number.
+                if error.errno is None:
+                    raise _undecipherable(path, str(error)) from None
+                raise
             plain.seek(0)
             yield plain
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,6 +61,7 @@ _KINDS: Final[tuple[tuple[type[Any], Kind], ...]] = (
 )
 
 
+@cache
 def shapes_of(revision: str) -> tuple[Shape, ...]:
     """Every table at that revision; a table comes after those that its rows name."""
     store = open_store("sqlite://", Path())
