@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from incasso.services.backup.shelf import Shelf
 from tests.cli.command import DAY, incasso, inside, make_office, well
 
 
@@ -34,7 +35,7 @@ def archived(office: Path) -> list[Path]:
 
 
 def backups(safe: Path) -> list[str]:
-    return sorted(each.name for each in safe.iterdir() if each.name.endswith("Z"))
+    return [each.name for each in Shelf(safe).backups()]
 
 
 def test_destroyed_and_restored_it_refuses_to_send(office: Path, tmp_path: Path) -> None:

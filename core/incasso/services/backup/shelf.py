@@ -56,7 +56,7 @@ class Shelf:
     def finish(self, part: Path) -> Path:
         """Give a filled folder the name of a backup."""
         wanted = part.name.removeprefix(_PART)
-        names = (wanted, *(f"{wanted}-{n}" for n in range(2, 1000)))
+        names = (wanted, *(f"{wanted}-{n:03}" for n in range(2, 1000)))
         folder = next(self.folder / name for name in names if not (self.folder / name).exists())
         part.rename(folder)
         return folder
