@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
-from incasso.api import Problem
+from incasso.api import ConfigurationError, Problem
 from incasso.api import text as sentence
 from incasso_csv.cells.amounts import Mark, read_amount
 from incasso_csv.cells.dates import read_date
@@ -121,9 +121,15 @@ def find_summary(rows: Sequence[Sequence[Cell]], mark: Mark) -> Summary | None:
 
 
 def _day(text: str) -> date:
-    day = read_date(text.replace(" ", "/"))
+    """The day in a bucket's heading. Raises ConfigurationError: all amounts below depend on it."""
+    words = sentence("{text!r} in a heading is not a date", text=text)
+    problem = Problem(code="bad_date", field="due_date", message=words)
+    try:
+        day = read_date(text.replace(" ", "/"))
+    except CellError as error:
+        raise ConfigurationError((error.problem("due_date"),)) from None
     if day is None:
-        raise CellError("bad_date", sentence("{text!r} in a heading is not a date", text=text))
+        raise ConfigurationError((problem,))
     return day
 
 
