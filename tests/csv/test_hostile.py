@@ -400,5 +400,5 @@ def test_a_file_cut_anywhere_is_complete_only_at_a_row_end(cut: int, tmp_path: P
 def test_a_report_with_an_impossible_bucket_is_refused(day: str, tmp_path: Path) -> None:
     head = f"\nCliente;Totale;Scaduto;Scadenze - In scadenza al {day}\n"
     path = text(tmp_path / "l.csv", f"{head}00012 Uno Srl;10,00;0,00;10,00\n")
-    with pytest.raises(ConfigurationError, match="heading|calendar"):
+    with pytest.raises(ConfigurationError, match=r"heading|calendar"):
         read(path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 from incasso.api import Problem
 from incasso.api import text as sentence
@@ -20,6 +20,11 @@ from incasso_csv.records.debtor import party_code, party_name, tax_ids
 _PLACES: Final = (
     "city", "zip", "province", "address", "email", "pec", "phone", "mobile", "fax",
 )  # fmt: skip
+_WHO: Final = (
+    "client", "client_name", "surname", "first_name", "vat", "tax_code", "tax_id", *_PLACES,
+)  # fmt: skip
+_Said: TypeAlias = tuple[Cell | None, ...]
+"""What one row says of its client."""
 _FORMS: Final = frozenset(
     "srl srls spa sas snc s r l p a c n di e soc societa coop cooperativa unipersonale ditta "
     "gmbh ag ltd llc sa sarl".split()
@@ -44,9 +49,17 @@ class Identities:
     _of_name: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _of_vat: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _wrong: dict[str, Problem] = field(default_factory=dict)
+    _seen: set[_Said] = field(default_factory=set)
+    _judged: dict[_Said, Problem | None] = field(default_factory=dict)
 
     def add(self, fields: Mapping[str, Cell]) -> None:
-        """Take notice of one row."""
+        """Take notice of one row; most rows say of their client what an earlier one said."""
+        said = _said(fields)
+        if said not in self._seen:
+            self._seen.add(said)
+            self._add(fields)
+
+    def _add(self, fields: Mapping[str, Cell]) -> None:
         row = EntryCells(fields)
         code, name = party_code(row), party_name(row)
         if not code:
@@ -66,6 +79,12 @@ class Identities:
         """Why the client of a row is uncertain, once every row was added; None if it is certain."""
         if not is_blank(fields.get("client")):
             return None
+        said = _said(fields)
+        if said not in self._judged:
+            self._judged[said] = self._problem(fields)
+        return self._judged[said]
+
+    def _problem(self, fields: Mapping[str, Cell]) -> Problem | None:
         row = EntryCells(fields)
         code, (vat, tax_code) = party_code(row), tax_ids(row)
         if wrong := self._wrong.get(code):
@@ -98,6 +117,10 @@ class Identities:
             before = noted.places.setdefault(place, there)
             if _bare(before) != _bare(there):
                 self._wrong.setdefault(code, _of_several_name(name, [before, there]))
+
+
+def _said(fields: Mapping[str, Cell]) -> _Said:
+    return tuple(map(fields.get, _WHO))
 
 
 def _bare(text: str) -> str:
