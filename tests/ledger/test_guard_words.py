@@ -28,7 +28,7 @@ def handle() -> Iterator[ConnectorHandle]:
     registry.close()
 
 
-@pytest.mark.parametrize("kind", connectors(), ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", list(connectors()), ids=lambda kind: kind.name)
 @pytest.mark.parametrize("empty", [True, False])
 def test_only_a_file_is_looked_at_as_a_file(
     kind: PluginKind, empty: bool, handle: ConnectorHandle
