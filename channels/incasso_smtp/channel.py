@@ -46,13 +46,16 @@ class SmtpChannel:
             "smtp": f"{settings.host}:{settings.port}",
             "tls": relay.tls or "none",
             "size_limit": str(relay.size_limit or "not given"),
+            "reports": "with envelope id" if relay.reports else "not offered",
         }
         if self._mailbox is not None:
             folders = tuple(filter(None, (settings.imap_sent, settings.imap_folder)))
             ctx.mail.mailbox(self._mailbox).check(folders)
             facts["bounces"] = f"{settings.imap_folder} on {settings.imap_host}"
         return CheckReport(
-            remote_identity=settings.account, facts=facts, warnings=tuple(self._warnings())
+            remote_identity=settings.account,
+            facts=facts,
+            warnings=tuple(self._warnings(reports=relay.reports)),
         )
 
     @hookimpl
@@ -129,8 +132,23 @@ class SmtpChannel:
             wanted=mail.may_be_report,
         )
         for page in pages:
-            updates = tuple(update for each in page.mails for update in _news(each, ctx))
+            updates = tuple(update for each in page.mails for update in self._news(each, ctx))
             yield Page(items=updates, cursor=page.cursor)
+
+    def _news(self, arrived: ArrivedMail, ctx: CallContext) -> tuple[DeliveryUpdate, ...]:
+        """The news in one mail. A mail that cannot be read must not stop the others."""
+        settings = self._settings
+        try:
+            return mail.read_report(
+                arrived.content,
+                arrived.at,
+                authserv=settings.imap_authserv,
+                trusted=settings.reporting_domains,
+            )
+        except Exception as error:
+            name = type(error).__name__
+            ctx.log.warning("mail %s cannot be read: %s: %s", arrived.uid, name, error)
+            return ()
 
     def _fits(self, message: OutboundMessage, size: int) -> None:
         if size > (most := self._settings.max_message_bytes):
@@ -146,7 +164,15 @@ class SmtpChannel:
             reply_to=self._settings.reply_to,
         )
 
-    def _warnings(self) -> Iterator[Problem]:
+    def _warnings(self, *, reports: bool) -> Iterator[Problem]:
+        settings = self._settings
+        if settings.imap_host and not (reports or settings.imap_authserv):
+            yield Problem(
+                code="unproven_bounces",
+                field="imap_authserv",
+                message=text("nothing shows who a bounce comes from: each waits for a person"),
+                hint=text("name the server that writes Authentication-Results into this mailbox"),
+            )
         if self._settings.user and self._settings.security is LineSecurity.NONE:
             yield Problem(
                 code="open_line",
@@ -154,16 +180,6 @@ class SmtpChannel:
                 message=text("the password and all mail travel in clear"),
                 hint=text("use starttls or tls unless the relay is on this machine"),
             )
-
-
-def _news(arrived: ArrivedMail, ctx: CallContext) -> tuple[DeliveryUpdate, ...]:
-    """The news in one mail. A mail that cannot be read must not stop the others."""
-    try:
-        return mail.read_report(arrived.content, arrived.at)
-    except Exception as error:
-        name = type(error).__name__
-        ctx.log.warning("mail %s cannot be read: %s: %s", arrived.uid, name, error)
-        return ()
 
 
 def _rejected(code: str, field: str, words: Text) -> RejectedError:

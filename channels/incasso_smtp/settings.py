@@ -58,6 +58,15 @@ class SmtpSettings:
     imap_sent: str = setting(
         help="Folder where the provider itself files what was sent, e.g. Sent", default=""
     )
+    imap_authserv: str = setting(
+        help="Name under which your own mail server writes Authentication-Results, "
+        "e.g. mx.google.com. Empty: it does not",
+        default="",
+    )
+    bounces_from: tuple[str, ...] = setting(
+        help="More domains whose servers may report about your mail, e.g. googlemail.com",
+        default=(),
+    )
     imap_days: int = setting(
         help="How far back the first reading looks for bounces", unit="days", default=30
     )
@@ -80,6 +89,13 @@ class SmtpSettings:
     def sender_domain(self) -> str:
         """The right-hand side of every Message-ID: the domain that really sends."""
         return self.sender_address.rpartition("@")[2]
+
+    @property
+    def reporting_domains(self) -> tuple[str, ...]:
+        """Domains of servers that may report about our mail: ours, the relay's, and those named."""
+        relay = self.host.partition(".")[2] if self.host.count(".") > 1 else self.host
+        own = self.host if self.host.replace(".", "").isdigit() else relay
+        return (self.sender_domain, own, *self.bounces_from)
 
     @property
     def account(self) -> str:

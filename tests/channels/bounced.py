@@ -121,3 +121,39 @@ def reply() -> bytes:
         b"Subject: Re: Sollecito di pagamento\r\nMessage-ID: <r1@example.it>\r\n"
         b"In-Reply-To: <hub.d-0001@example.it>\r\n\r\nPago domani.\r\n"
     )
+
+
+def plain(
+    words: str, *, sender: str = "MAILER-DAEMON@mx.example.it", original: bytes = b""
+) -> bytes:
+    """A report in mere words, as small mailers write it."""
+    mail = original or headers_of(returned())
+    return (
+        b"Return-Path: <>\r\nFrom: " + sender.encode() + b"\r\nTo: crediti@example.it\r\n"
+        b"Subject: Mancata consegna\r\nMIME-Version: 1.0\r\n"
+        b"Content-Type: text/plain; charset=utf-8\r\n\r\n"
+        + words.encode()
+        + b"\r\n\r\n----- Messaggio originale -----\r\n\r\n"
+        + mail
+    )
+
+
+def in_base64(words: str) -> bytes:
+    """The same with its whole text in base64."""
+    from base64 import encodebytes
+
+    head, _, body = plain(words).partition(b"\r\n\r\n")
+    return head + b"\r\nContent-Transfer-Encoding: base64\r\n\r\n" + encodebytes(body)
+
+
+def opened(disposition: str = "manual-action/MDN-sent-manually; displayed") -> bytes:
+    """A receipt that a mail program sends when somebody opens the message (RFC 8098)."""
+    return (
+        b"From: Anna <" + TO.encode() + b">\r\nTo: crediti@example.it\r\nMIME-Version: 1.0\r\n"
+        b"Content-Type: multipart/report; report-type=disposition-notification; boundary=M\r\n\r\n"
+        b"--M\r\nContent-Type: text/plain\r\n\r\nLetto.\r\n"
+        b"--M\r\nContent-Type: message/disposition-notification\r\n\r\n"
+        b"Final-Recipient: rfc822;" + TO.encode() + b"\r\n"
+        b"Original-Message-ID: <hub.d-0001@example.it>\r\n"
+        b"Disposition: " + disposition.encode() + b"\r\n\r\n--M--\r\n"
+    )

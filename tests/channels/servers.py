@@ -33,6 +33,7 @@ SILENCE: Final = "silence"
 # It logs a deprecation of its own at every login.
 logging.getLogger("mail.log").setLevel(logging.ERROR)
 
+_REPORTS: Final = re.compile(r"(RET|ENVID|NOTIFY|ORCPT)=", re.IGNORECASE)
 _DELIVERY: Final = re.compile(rb"^X-Incasso-Delivery: *(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
@@ -83,7 +84,9 @@ class SmtpServer:
         context: ssl.SSLContext | None = None,
         max_bytes: int = 33_554_432,
         smtputf8: bool = True,
+        reports: bool = False,
     ) -> None:
+        """`reports`: it offers DSN (RFC 3461); what it is asked for is in `asked`."""
         self.host = "127.0.0.1"
         self.port = 0
         self.connections = 0
@@ -91,6 +94,8 @@ class SmtpServer:
         self._users = users
         self._tls, self._context = tls, context
         self._max_bytes, self._smtputf8 = max_bytes, smtputf8
+        self.reports = reports
+        self.asked: list[str] = []
         self._messages: list[Received] = []
         self._rules: list[_Rule] = []
         self._lock = threading.Lock()
@@ -251,6 +256,26 @@ class _Session(SMTP):
             await super()._handle_client()
         except ConnectionResetError:
             self._writer.close()
+
+    async def handle_EHLO(  # noqa: N802
+        self, _s: SMTP, session: Session, _e: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*responses[:-1], "250-DSN", responses[-1]] if self._owner.reports else responses
+
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
+        await super().smtp_MAIL(self._without_reports(arg))
+
+    async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802
+        await super().smtp_RCPT(self._without_reports(arg))
+
+    def _without_reports(self, arg: str | None) -> str | None:
+        """What aiosmtpd does not know, if it was offered."""
+        if arg is None or not self._owner.reports:
+            return arg
+        kept = [word for word in arg.split(" ") if not _REPORTS.match(word)]
+        self._owner.asked += [word for word in arg.split(" ") if _REPORTS.match(word)]
+        return " ".join(kept)
 
     async def handle_MAIL(  # noqa: N802
         self, _s: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]

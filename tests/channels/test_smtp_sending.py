@@ -136,6 +136,36 @@ def test_only_a_refusal_of_the_address_spoils_the_address(code: int, text: str, 
     assert [problem.field for problem in error.problems] == (["to"] if bad else [""])
 
 
+@pytest.mark.parametrize("stage", ["DATA", "message"])
+def test_a_refusal_of_the_only_recipient_may_come_late(stage: str) -> None:
+    error = refusal(stage, 550, "5.1.1 no such user", alone=True)
+    assert isinstance(error, RejectedError) and error.bad_address
+    policy = refusal(stage, 550, "5.7.1 rejected by policy", alone=True)
+    assert isinstance(policy, RejectedError) and not policy.bad_address
+
+
+@pytest.mark.parametrize("reports", [True, False])
+def test_the_envelope_names_the_delivery_where_the_relay_offers_reports(reports: bool) -> None:
+    with SmtpServer(reports=reports) as server:
+        over = channel(server)
+        mail = message(envelope_id="hub.d-0001.0a+b", to=Recipient(address="a+b@example.it"))
+        prepared = over.channel_prepare(mail, over.context())
+        assert b"0a+b" not in prepared.content, "recipients must not see it"
+        over.channel_send(mail, prepared, over.context())
+        checked = over.instance_check(over.context())
+        over.close()
+    assert len(server.messages) == 1
+    assert server.asked == (
+        [
+            *("RET=HDRS", "ENVID=hub.d-0001.0a+2Bb"),
+            *("NOTIFY=FAILURE,DELAY", "ORCPT=rfc822;a+2Bb@example.it"),
+        ]
+        if reports
+        else []
+    )
+    assert checked.facts["reports"] == ("with envelope id" if reports else "not offered")
+
+
 @pytest.mark.parametrize("stage", ["MAIL", "DATA", "message"])
 def test_a_refused_message_does_not_spoil_the_address(stage: str) -> None:
     error = refusal(stage, 550, "5.1.1 no such user")

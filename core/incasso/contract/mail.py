@@ -102,7 +102,7 @@ class ArrivedMail(Value, frozen=True, kw_only=True):
     uid: int
     content: bytes
     at: datetime
-    """When it arrived, UTC; where the server does not say, as the mail itself does."""
+    """When it arrived, UTC; where the server does not say, as the mail itself does, or 1970."""
 
 
 class MailPage(Value, frozen=True, kw_only=True):

@@ -1,59 +1,30 @@
-"""Read what a mail server reports about a message of ours: delivery status notifications (DSN).
+"""Read what a mail says about a message of ours: bounces, warnings, receipts.
 
-RFC 3464 first: it names message, recipient, action and status. Servers that do not keep to it
-are read by flufl.bounce, which knows many of their dialects but finds only the address.
+The forms are RFC 3464, 6533 and 8098, and whatever servers make of them.
+
+A report that is surely about a message of ours is never dropped: what nobody can read is told as
+unreadable. How far it is believed is for the hub, by its `origin`.
 """
 
 from __future__ import annotations
 
-import logging
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime
 from email import message_from_bytes
 from email.message import Message
-from email.utils import getaddresses
+from email.parser import BytesHeaderParser
 from hashlib import sha256
 from typing import Final
 
-from incasso.contract.channel import DeliveryState, DeliveryUpdate
+from incasso.contract.channel import DeliveryState, DeliveryUpdate, Origin
 from incasso.contract.values import Attachment
-from incasso.mail.replies import means_bad_address
-
-# It logs a traceback alwaysy detector that a damaged mail confuses.
-logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
-
-_OURS: Final = re.compile(r"<hub\.([A-Za-z0-9_.-]+)@[^<>@\s]+>")
-_MARK: Final = re.compile(r"^[> \t]*X-Incasso-Delivery:[ \t]*([A-Za-z0-9_.-]+)", re.I | re.M)
-
-_STATES: Final = {
-    "failed": DeliveryState.BOUNCED,
-    "delayed": DeliveryState.DELAYED,
-    "delivered": DeliveryState.DELIVERED,
-    # The next server gives no reports: all that is known is that it went on.
-    "relayed": DeliveryState.SENT,
-    "expanded": DeliveryState.SENT,
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Report:
-    """What one server says about one recipient of one message."""
-
-    recipient: str
-    action: str
-    status: str = ""
-    diagnostic: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Original:
-    """What came back of our message: enough to know which delivery it was."""
-
-    delivery: str
-    copies: frozenset[str] = frozenset()
-
+from incasso.mail.dialects import SENDERS, by_system, human_words, read_dialect
+from incasso.mail.marks import Original, envelope_id_in, original_in
+from incasso.mail.refusals import Cause, cause_of
+from incasso.mail.senders import origin_of
+from incasso.mail.status_fields import STATES, Fields, Report, blocks, reports, status_fields
+from incasso.mail.texts import text_of, value
 
 REPORT_HEADERS: Final = (
     "From",
@@ -64,141 +35,140 @@ REPORT_HEADERS: Final = (
 )
 """What `may_be_report` looks at."""
 
-
-def may_be_report(headers: bytes) -> bool:
-    """Whether a mail with these headers is worth reading whole: most mail in a box is not."""
-    text = headers.decode("ascii", "replace").lower()
-    return any(sign in text for sign in _SIGNS) or "<>" in text
-
-
 _SIGNS: Final = (
     "multipart/report",
     "delivery-status",
-    "mailer-daemon",
-    "postmaster",
+    "disposition-notification",
     "x-failed-recipients",
     "auto-submitted: auto-replied",
+    "<>",
 )
+_FAILED: Final = (DeliveryState.BOUNCED, DeliveryState.EXPIRED)
+_RECEIPTS: Final = ("message/disposition-notification", "message/global-disposition-notification")
+_SHOWN: Final = re.compile(r";\s*displayed\b", re.IGNORECASE)
 
 
-def read_report(raw: bytes, at: datetime) -> tuple[DeliveryUpdate, ...]:
+def may_be_report(headers: bytes) -> bool:
+    """Whether a mail with these headers is worth reading whole: most mail in a box is not."""
+    text = " ".join(headers.decode("ascii", "replace").lower().split())
+    if any(sign in text for sign in _SIGNS):
+        return True
+    return SENDERS.search(value(BytesHeaderParser().parsebytes(headers), "From")) is not None
+
+
+def read_report(
+    raw: bytes, at: datetime, *, authserv: str = "", trusted: Collection[str] = ()
+) -> tuple[DeliveryUpdate, ...]:
     """What a mail says about our deliveries; nothing for mail of any other kind.
 
-    `at`: when it arrived. The same bytes give the same `update_id` always.
+    `at`: when it arrived. `authserv`: the name under which our own server writes what it has
+    checked; `trusted`: domains of servers that may report about our mail. The same bytes give the
+    same `update_id` always. Raises nothing for any bytes.
     """
-    mail = message_from_bytes(raw)
-    original = _original(mail, raw)
+    try:
+        mail = message_from_bytes(raw)
+        return _updates(mail, raw, at, authserv, trusted)
+    except Exception:
+        # The parser stumbles over damaged mail in many ways; whose it is must not depend on that.
+        head, _, body = raw.partition(b"\n\n" if b"\r\n\r\n" not in raw else b"\r\n\r\n")
+        flat = Message()
+        flat["From"] = "MAILER-DAEMON" if may_be_report(head) else "somebody"
+        flat.set_payload(body.decode("latin-1"))
+        original = original_in(flat, (), by_system=False) if by_system(flat) else None
+        return () if original is None else (_unreadable(original, raw, at, Origin()),)
+
+
+def _updates(
+    mail: Message, raw: bytes, at: datetime, authserv: str, trusted: Collection[str]
+) -> tuple[DeliveryUpdate, ...]:
+    system = by_system(mail)
+    if not system:
+        return ()
+    receipt = _receipt(mail)
+    words = human_words(mail)
+    fields = status_fields(mail) or receipt or blocks(words)
+    original = original_in(mail, fields, by_system=system)
     if original is None:
         return ()
-    reports = tuple(_reports(mail)) or tuple(_guessed(mail))
-    digest = sha256(raw).hexdigest()[:32]
-    evidence = Attachment(filename="bounce.eml", media_type="message/rfc822", content=raw)
+    envelope = envelope_id_in(fields)
+    origin = origin_of(mail, authserv=authserv, trusted=trusted, envelope_id=envelope)
+    if receipt:
+        return _read(receipt, original, raw, at, origin)
+    found: list[Report] | None = list(reports(fields))
+    if not found:
+        found = read_dialect(mail, original, words)
+    if found is None or any(each.action not in STATES for each in found):
+        return (_unreadable(original, raw, at, origin),)
+    return tuple(
+        _update(report, number, original, raw, at, origin)
+        for number, report in enumerate(found)
+        if report.recipient not in original.copies
+    )
+
+
+def _update(
+    report: Report, number: int, original: Original, raw: bytes, at: datetime, origin: Origin
+) -> DeliveryUpdate:
+    state = STATES[report.action]
+    cause = cause_of(report.diagnostic, report.status) if state in _FAILED else Cause.OTHER
+    return DeliveryUpdate(
+        ref=original.delivery,
+        update_id=f"dsn:{_digest(raw)}:{number}",
+        state=state,
+        at=at,
+        permanent=state is not DeliveryState.DELAYED,
+        bad_address=cause is Cause.ADDRESS and state is DeliveryState.BOUNCED,
+        note=_note(report),
+        evidence=_evidence(raw),
+        origin=origin,
+        sender_refused=cause is Cause.SENDER,
+    )
+
+
+def _unreadable(original: Original, raw: bytes, at: datetime, origin: Origin) -> DeliveryUpdate:
+    return DeliveryUpdate(
+        ref=original.delivery,
+        update_id=f"dsn:{_digest(raw)}:0",
+        state=DeliveryState.UNREADABLE,
+        at=at,
+        note=f"a bounce about delivery {original.delivery} that could not be read",
+        evidence=_evidence(raw),
+        origin=origin,
+    )
+
+
+def _receipt(mail: Message) -> list[Fields]:
+    """The fields of a receipt that a mail program sends when somebody opens the message."""
+    parts = [text_of(each) for each in mail.walk() if each.get_content_type() in _RECEIPTS]
+    return [block for text in parts for block in blocks(text) if "disposition" in block]
+
+
+def _read(
+    fields: list[Fields], original: Original, raw: bytes, at: datetime, origin: Origin
+) -> tuple[DeliveryUpdate, ...]:
+    shown = [each["disposition"] for each in fields if _SHOWN.search(each["disposition"])]
     return tuple(
         DeliveryUpdate(
             ref=original.delivery,
-            update_id=f"dsn:{digest}:{number}",
-            state=_STATES[report.action],
+            update_id=f"mdn:{_digest(raw)}:{number}",
+            state=DeliveryState.READ,
             at=at,
-            permanent=report.action != "delayed",
-            bad_address=report.action == "failed" and _about_address(report),
-            note=_words(report),
-            evidence=evidence,
+            note=words[:500],
+            evidence=_evidence(raw),
+            origin=origin,
         )
-        for number, report in enumerate(reports)
-        if report.action in _STATES and report.recipient not in original.copies
+        for number, words in enumerate(shown)
     )
 
 
-def _reports(mail: Message) -> Iterator[Report]:
-    """Each recipient's block of each status part, wherever it stands: Gmail nests it deep."""
-    for part in mail.walk():
-        if part.get_content_type() != "message/delivery-status" or not part.is_multipart():
-            continue
-        for block in part.get_payload():
-            if isinstance(block, Message) and (action := _value(block, "Action").lower()):
-                yield Report(
-                    recipient=_recipient(block),
-                    action=action.split()[0].strip(";,"),
-                    status=_value(block, "Status").split(" ")[0],
-                    diagnostic=_typed(_value(block, "Diagnostic-Code")),
-                )
-
-
-def _guessed(mail: Message) -> Iterator[Report]:
-    """What flufl.bounce makes of a mail that keeps to no standard."""
-    from flufl.bounce import all_failures  # only for odd mails, and slow to load
-
-    try:
-        passing, final = all_failures(mail)
-    except Exception:  # its detectors stumble over damaged mail, each in its own way
-        return
-    for found, action in ((final, "failed"), (passing - final, "delayed")):
-        for address in sorted(found):
-            yield Report(recipient=address.decode("ascii", "replace").lower(), action=action)
-
-
-def _original(mail: Message, raw: bytes) -> Original | None:
-    """The delivery a mail is about, by our own headers in what was returned of it."""
-    for part in mail.walk():
-        if part is mail or part.get_content_type() == "multipart/report":
-            continue
-        headers = _returned_headers(part)
-        if headers is not None and (delivery := _delivery(headers)):
-            return Original(delivery=delivery, copies=_copies(headers))
-    found = _MARK.search(raw.decode("ascii", "replace")) or _OURS.search(
-        raw.decode("ascii", "replace")
-    )
-    return Original(delivery=found.group(1).rstrip(".")) if found else None
-
-
-def _returned_headers(part: Message) -> Message | None:
-    """The headers of the returned message: whole mail, or a part that holds only its headers."""
-    kind = part.get_content_type()
-    if kind == "message/rfc822" and part.is_multipart():
-        inner = part.get_payload(0)
-        return inner if isinstance(inner, Message) else None
-    if kind == "text/rfc822-headers":
-        content = part.get_payload(decode=True)
-        return message_from_bytes(content) if isinstance(content, bytes) else None
-    return None
-
-
-def _delivery(headers: Message) -> str:
-    """Our own header survives relays that put in a Message-ID of theirs, such as Amazon SES."""
-    if mark := _value(headers, "X-Incasso-Delivery"):
-        return mark
-    found = _OURS.search(_value(headers, "Message-ID"))
-    return found.group(1) if found else ""
-
-
-def _copies(headers: Message) -> frozenset[str]:
-    """Who only got a copy: their bounce says nothing about the debtor's message."""
-    debtor = {address.lower() for _, address in getaddresses([_value(headers, "To")])}
-    copies = {address.lower() for _, address in getaddresses([_value(headers, "Cc")])}
-    return frozenset(copies - debtor)
-
-
-def _recipient(block: Message) -> str:
-    """The address we wrote to, where the server names it; else the one it failed at."""
-    meant = _value(block, "Original-Recipient") or _value(block, "Final-Recipient")
-    return _typed(meant).strip("<>").lower()
-
-
-def _typed(value: str) -> str:
-    """`rfc822; ada@example.it` without its type."""
-    return value.partition(";")[2].strip() if ";" in value else value.strip()
-
-
-def _value(message: Message, name: str) -> str:
-    """A header in one line; hostile bytes in it become question marks."""
-    return " ".join(str(message.get(name, "")).split())
-
-
-def _about_address(report: Report) -> bool:
-    text = f"{report.status} {report.diagnostic}".strip()
-    return bool(text) and means_bad_address(text)
-
-
-def _words(report: Report) -> str:
+def _note(report: Report) -> str:
     words = (report.recipient, report.action, report.status, report.diagnostic)
     return " ".join(filter(None, words))[:500]
+
+
+def _digest(raw: bytes) -> str:
+    return sha256(raw).hexdigest()[:32]
+
+
+def _evidence(raw: bytes) -> Attachment:
+    return Attachment(filename="bounce.eml", media_type="message/rfc822", content=raw)

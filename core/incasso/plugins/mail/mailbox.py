@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from email.parser import BytesHeaderParser
+from email.utils import parsedate_to_datetime
 from typing import Final, cast
 
 from imapclient import IMAPClient
@@ -23,6 +25,8 @@ from incasso.plugins.mail.connecting import login_refused, tls_context, unreacha
 MOST_BYTES: Final = 10 * 1024 * 1024
 """Limit per mail; the rest is not fetched."""
 _HEADS_AT_ONCE: Final = 200
+_UIDS_AT_ONCE: Final = 50_000
+"""A search answers in one line, and imaplib takes no line above a million characters."""
 _PAGE_BYTES: Final = 4 * MOST_BYTES
 
 
@@ -45,7 +49,8 @@ class Mailbox:
             client.select_folder(folder, readonly=True)
             if not (found := client.search(["HEADER", "Message-ID", message_id])):
                 return None
-            return _arrival(client.fetch(found[:1], ["INTERNALDATE"])[found[0]])
+            answer = client.fetch(found[:1], ["INTERNALDATE", _DATES])[found[0]]
+            return _arrival(answer, _body(answer))
 
     def read(
         self,
@@ -61,14 +66,16 @@ class Mailbox:
         with self._open() as client:
             opened = client.select_folder(folder, readonly=True)
             place = _Place(int(opened[b"UIDVALIDITY"]), folder)
-            uids, last = _numbers(client, place, since, first_day, int(opened.get(b"UIDNEXT", 1)))
-            for begin in range(0, len(uids), _HEADS_AT_ONCE):
-                some = uids[begin : begin + _HEADS_AT_ONCE]
-                heads = client.fetch(some, [fields])
-                chosen = [uid for uid in some if uid in heads and wanted(_body(heads[uid]))]
-                yield from _pages(client, chosen, some[-1], place)
-            if not uids:
-                yield MailPage(mails=(), cursor=place.cursor(last))
+            last = 0 if since is None else place.uid_of(since)
+            newest = max(_newest(client, opened), last)
+            for window in _windows(last, newest, int(opened.get(b"EXISTS", 0))):
+                uids = _numbers(client, window, first_day if since is None else None)
+                for begin in range(0, len(uids), _HEADS_AT_ONCE):
+                    some = uids[begin : begin + _HEADS_AT_ONCE]
+                    heads = client.fetch(some, [fields])
+                    chosen = [uid for uid in some if uid in heads and wanted(_body(heads[uid]))]
+                    yield from _pages(client, chosen, some[-1], place)
+            yield MailPage(mails=(), cursor=place.cursor(newest))
 
     def mark_read(self, folder: str, uids: Collection[int]) -> None:
         """Mark mails as read."""
@@ -125,18 +132,31 @@ class _Place:
         return int(uid)
 
 
-def _numbers(
-    client: IMAPClient, place: _Place, since: Cursor | None, first_day: date, next_uid: int
-) -> tuple[list[int], int]:
-    """The mails to read, in the order they arrived, and the last one before them."""
-    if since is None:
+def _newest(client: IMAPClient, opened: Mapping[bytes, object]) -> int:
+    """The highest number a mail of the folder has, or a higher one."""
+    if isinstance(following := opened.get(b"UIDNEXT"), int):
+        return following - 1
+    return max(cast(list[int], client.search(["UID", "*"])), default=0)
+
+
+def _windows(last: int, newest: int, exist: int) -> Iterator[tuple[int, int]]:
+    """The numbers after the last one, in stretches of which each can be searched at once."""
+    if exist <= _UIDS_AT_ONCE and newest > last:
+        yield last + 1, newest
+        return
+    for first in range(last + 1, newest + 1, _UIDS_AT_ONCE):
+        yield first, min(first + _UIDS_AT_ONCE - 1, newest)
+
+
+def _numbers(client: IMAPClient, window: tuple[int, int], first_day: date | None) -> list[int]:
+    """The mails in a stretch of numbers, in their order; since a day, if one is given."""
+    first, last = window
+    asked: list[object] = ["UID", f"{first}:{last}"]
+    if first_day is not None:
         # The server counts days in its own zone.
-        found = client.search(["SINCE", first_day - timedelta(days=1)])
-        return sorted(cast(list[int], found)), next_uid - 1
-    last = place.uid_of(since)
-    # "7:*" names the last mail even if its number is below 7.
-    found = client.search(["UID", f"{last + 1}:*"])
-    return sorted(uid for uid in cast(list[int], found) if uid > last), last
+        asked += ["SINCE", first_day - timedelta(days=1)]
+    found = cast(list[int], client.search(asked))
+    return sorted(uid for uid in found if first <= uid <= last)
 
 
 def _pages(client: IMAPClient, uids: Sequence[int], last: int, place: _Place) -> Iterator[MailPage]:
@@ -146,7 +166,8 @@ def _pages(client: IMAPClient, uids: Sequence[int], last: int, place: _Place) ->
         answer = client.fetch([uid], [f"BODY.PEEK[]<0.{MOST_BYTES}>", "INTERNALDATE"])
         if uid not in answer:  # deleted by a person meanwhile
             continue
-        content, at = _body(answer[uid]), _arrival(answer[uid])
+        content = _body(answer[uid])
+        at = _arrival(answer[uid], content)
         mails.append(ArrivedMail(uid=uid, content=content, at=at))
         if sum(len(mail.content) for mail in mails) > _PAGE_BYTES:
             yield MailPage(mails=tuple(mails), cursor=place.cursor(uid))
@@ -173,5 +194,21 @@ def _body(answer: Mapping[bytes, object]) -> bytes:
     return b""
 
 
-def _arrival(answer: Mapping[bytes, object]) -> datetime:
-    return cast(datetime, answer[b"INTERNALDATE"]).astimezone(UTC)
+def _arrival(answer: Mapping[bytes, object], content: bytes) -> datetime:
+    """When it arrived; some servers do not say, then as the mail itself tells it."""
+    told = answer.get(b"INTERNALDATE")
+    if isinstance(told, datetime):
+        return told.astimezone(UTC)
+    head = BytesHeaderParser().parsebytes(content.partition(b"\r\n\r\n")[0] + b"\r\n")
+    stamps = [str(each).rpartition(";")[2] for each in head.get_all("Received") or ()]
+    for stamp in (*stamps, str(head.get("Date", ""))):
+        try:
+            return parsedate_to_datetime(stamp.strip()).astimezone(UTC)
+        except (TypeError, ValueError, OverflowError):
+            continue
+    return _NEVER
+
+
+_DATES: Final = "BODY.PEEK[HEADER.FIELDS (RECEIVED DATE)]"
+_NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""Of a mail that says nowhere when it came; it is read all the same."""

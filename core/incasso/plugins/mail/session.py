@@ -26,6 +26,7 @@ class Session:
 
     def __init__(self, smtp: smtplib.SMTP) -> None:
         self._smtp = smtp
+        self._alone = False
         self.used = False
         """Whether it has carried a message: the relay may have closed it meanwhile."""
 
@@ -86,6 +87,7 @@ class Session:
             raise refusal("MAIL", code, said)
         self.used = True
         to, *copies = recipients
+        self._alone = not copies
         self._name(to)
         return tuple(filter(None, map(self._name_copy, copies)))
 
@@ -97,7 +99,7 @@ class Session:
         """
         code, said = self._ask_or_fail("DATA")
         if code != 354:
-            raise refusal("DATA", code, said)
+            raise refusal("DATA", code, said, alone=self._alone)
         try:
             # One call with the final dot in it: if it fails, the dot was certainly not sent.
             self._smtp.send(_transparent(content))
@@ -119,7 +121,7 @@ class Session:
         if _good(code):
             return f"{code} {said}"
         if 400 <= code < 600:
-            raise refusal("message", code, said)
+            raise refusal("message", code, said, alone=self._alone)
         self.close()
         raise OutcomeUnknownError(
             text("the relay answered {code} {said}", code=str(code), said=said), ref=ref
