@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import encodebytes
+from collections.abc import Callable
 
 import pytest
 
@@ -50,7 +51,7 @@ def one(mail: bytes, authserv: str = "") -> DeliveryUpdate:
 
 @pytest.mark.parametrize("words", [UNKNOWN_USER, OPENSMTPD, GERMAN, FRENCH])
 @pytest.mark.parametrize("written", [plain, in_base64])
-def test_a_report_in_mere_words_is_read(words: str, written: type[bytes]) -> None:
+def test_a_report_in_mere_words_is_read(words: str, written: Callable[[str], bytes]) -> None:
     update = one(written(words))
     assert (update.state, update.bad_address) == (DeliveryState.BOUNCED, True)
 
