@@ -15,7 +15,7 @@ from incasso.testing import BaseChannelContract
 from incasso.testing.channel_news import Outcome
 from incasso.testing.network import closed_port
 from incasso.testing.suite import Table
-from tests.channels.bounced import standard, status
+from tests.channels.bounced import returned, standard, status
 from tests.channels.servers import SILENCE, ImapServer, SmtpServer
 
 
@@ -95,6 +95,14 @@ class TestSmtp(BaseChannelContract):
             imap.deliver(standard(block, original=left.content))
 
         return report
+
+    @pytest.fixture
+    def forged(self, imap: ImapServer) -> Callable[[str], None]:
+        def forge(delivery: str) -> None:
+            for action in ("failed", "delivered", "delayed"):
+                imap.deliver(standard(status(action), original=returned(delivery)))
+
+        return forge
 
     def test_what_was_sent_can_be_found(self, handle: ChannelHandle) -> None:
         """Partly: what the provider files is found, what it does not file proves nothing."""

@@ -86,11 +86,14 @@ class Health:
         if self.view.state is State.READY:
             self._open(reason)
 
-    def pause(self, since: datetime, reason: str) -> None:
+    def halt(self, reason: str, hint: str) -> None:
+        """Pauses for a reason that no call raised; the hint says what to do before the check."""
+        self._become(State.PAUSED, reason, hint)
+
+    def pause(self, since: datetime, reason: str, hint: str = "") -> None:
         """Restores a pause that an earlier process began; it is not reported again."""
-        self.view = replace(
-            self.view, state=State.PAUSED, since=since, reason=reason, hint=CURES[State.PAUSED]
-        )
+        cure = hint or CURES[State.PAUSED]
+        self.view = replace(self.view, state=State.PAUSED, since=since, reason=reason, hint=cure)
 
     def checked(self, report: CheckReport) -> None:
         """Records a successful check: the instance is ready again."""
@@ -139,10 +142,12 @@ class Health:
             self._probing, self._retry_at, self._pause = False, None, FIRST_PAUSE
         self._become(State.READY, "")
 
-    def _become(self, state: State, reason: str) -> None:
+    def _become(self, state: State, reason: str, hint: str = "") -> None:
         """Changes the state; `since` stays if the state is the same. Reported once per change."""
         changed = self.view.state is not state
         since = self._now() if changed else self.view.since
-        self.view = replace(self.view, state=state, since=since, reason=reason, hint=CURES[state])
+        self.view = replace(
+            self.view, state=state, since=since, reason=reason, hint=hint or CURES[state]
+        )
         if changed:
             self._tell(self.view)

@@ -121,11 +121,11 @@ class Registry:
         slow = steps.slow()
         return Checked(view=handle.view, report=report, problems=problems, slow=slow)
 
-    def pause(self, id: str, *, since: datetime, reason: str) -> None:
-        """Pauses an instance whose credentials an earlier process found refused, until a check."""
+    def pause(self, id: str, *, since: datetime, reason: str, hint: str = "") -> None:
+        """Pauses an instance that an earlier process found refused, until a check."""
         for handle in self._all():
             if handle.id == id:
-                handle.pause(since, reason)
+                handle.pause(since, reason, hint)
 
     def with_daily_limit(self) -> tuple[str, ...]:
         """The instances whose calls of the last day matter to a new process."""

@@ -70,10 +70,14 @@ class Handle:
             raise refusal(self.view)
         return self._guard.check(on, steps)
 
-    def pause(self, since: datetime, reason: str) -> None:
+    def pause(self, since: datetime, reason: str, hint: str = "") -> None:
         """Pauses a ready instance until a check, as an earlier process did."""
         if self._guard is not None and self.ready:
-            self._health.pause(since, reason)
+            self._health.pause(since, reason, hint)
+
+    def halt(self, reason: str, hint: str) -> None:
+        """Pauses it now, until a person has followed the hint and checked it."""
+        self._health.halt(reason, hint)
 
     def count(self, calls: Iterable[datetime]) -> None:
         """Count an earlier process's calls, oldest first, against the limits."""

@@ -69,7 +69,9 @@ def restore_states(store: Store, registry: Registry, now: datetime) -> None:
                 return
             for kept in plugin_instances.states(connection):
                 if kept.state == State.PAUSED:
-                    registry.pause(kept.instance, since=kept.since, reason=kept.reason)
+                    registry.pause(
+                        kept.instance, since=kept.since, reason=kept.reason, hint=kept.hint
+                    )
             for name in registry.with_daily_limit():
                 since = now - timedelta(days=1)
                 registry.count(

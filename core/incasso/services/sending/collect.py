@@ -17,6 +17,7 @@ from incasso.plugins.handles import ChannelHandle
 from incasso.services.hub.hub import Hub
 from incasso.services.office.actors import begin
 from incasso.services.proof.anchoring import catch_up
+from incasso.services.sending.refused_sender import stop_if_refused
 from incasso.services.sending.take_news import HOOK, NewsTaker, Taken
 from incasso.store.sending import deliveries, delivery_news
 
@@ -88,6 +89,14 @@ class _Collecting:
 
     def ask(self, channel: ChannelHandle) -> None:
         """All news of one channel. Raises errors of its plugin."""
+        with self._hub.store.read() as connection:
+            known = delivery_news.newest(connection)
+        try:
+            self._ask(channel)
+        finally:
+            stop_if_refused(self._hub, channel, known)
+
+    def _ask(self, channel: ChannelHandle) -> None:
         if channel.can(ChannelCapability.COLLECT):
             try:
                 self._collect(channel, self._cursor(channel))

@@ -31,6 +31,7 @@ from incasso.plugins.handles import ChannelHandle
 from incasso.services.hub.hub import Hub
 from incasso.services.sending.answers import Accepted, Answer, Doubtful, Later, Refused, write
 from incasso.services.sending.composed import Leaving
+from incasso.services.sending.refused_sender import RefusedSenders
 from incasso.store.proof import archive, journal
 from incasso.store.proof.journal import Event
 from incasso.store.proof.left_log import LeftLog
@@ -62,6 +63,7 @@ class Sender:
         self._log = log
         self.stopped: dict[str, str] = {}
         """Channels that are skipped for the rest of this run, and why."""
+        self._refusing = RefusedSenders()
 
     def send(self, messages: Sequence[Leaving], looked_at: datetime) -> Sequence[Leaving]:
         """Send them in order; those of a stopped channel stay queued.
@@ -128,7 +130,7 @@ class Sender:
                 message.message, message.prepared, attempt=attempt, dry_run=False, on=self._on
             )
         except RejectedError as error:
-            return Refused(message, str(error), bad_address=error.bad_address)
+            return self._refused(message, error)
         except RateLimitedError as error:
             self.stopped[channel.id] = text("{id} is asked to slow down", id=channel.id)
             wait = error.retry_after or SLOW_DOWN
@@ -142,8 +144,17 @@ class Sender:
             return self._unknown(message, attempt, error)
         return self._accepted(message, receipt)
 
+    def _refused(self, message: Leaving, error: RejectedError) -> Answer:
+        """Refused for good; if the sender is refused everywhere, it waits with the others."""
+        channel = message.channel
+        if self._refusing.stopped(channel, message.address, error):
+            self.stopped[channel.id] = channel.view.reason
+            return Later(message, str(error), None, burned=False)
+        return Refused(message, str(error), bad_address=error.bad_address)
+
     def _accepted(self, message: Leaving, receipt: Receipt) -> Accepted:
         """Stores the other side's proof on disk before the database refers to it."""
+        self._refusing.accepted(message.channel)
         entries = [
             archive.keep(self._hub.store, each.content, each.media_type, each.filename)
             for each in receipt.evidence

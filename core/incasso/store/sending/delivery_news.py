@@ -23,6 +23,7 @@ class Refusal(msgspec.Struct, frozen=True):
 
     to: str
     note: str
+    id: int
 
 
 def record(
@@ -76,15 +77,22 @@ def settle(connection: Connection, delivery: str) -> None:
     )
 
 
+def newest(connection: Connection) -> int:
+    """The number of the news that was written last; 0 if there is none."""
+    return connection.scalar(sa.select(sa.func.max(delivery_events.c.id))) or 0
+
+
 def refused_since(connection: Connection, channel: str, since: datetime) -> list[Refusal]:
     """Believed news since that instant that the sender itself is refused, newest first."""
     query = (
-        sa.select(*columns_of(Refusal, deliveries, note=delivery_events.c.note))
+        sa.select(
+            *columns_of(Refusal, deliveries, note=delivery_events.c.note, id=delivery_events.c.id)
+        )
         .join(deliveries, deliveries.c.id == delivery_events.c.delivery_id)
         .where(delivery_events.c.sender_refused, delivery_events.c.at >= since)
         .where(deliveries.c.channel == channel, delivery_events.c.standing == NewsStanding.TAKEN)
     )
-    return records(connection, Refusal, query.order_by(delivery_events.c.at.desc()))
+    return records(connection, Refusal, query.order_by(delivery_events.c.id.desc()))
 
 
 def cases_still_there(connection: Connection, step: int, stage: str) -> list[int]:

@@ -1,0 +1,55 @@
+"""Stop a channel whose sender is refused everywhere, before more messages are lost to it.
+
+A block list or a wrong SPF record makes every recipient refuse. Addresses stay good, and what has
+not left waits until a person has put it right and checked the channel.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Final
+
+from incasso.contract.errors import RejectedError
+from incasso.contract.text import text
+from incasso.domain.sending.refused_sender import WITHIN, refuse_the_sender
+from incasso.plugins.handles import ChannelHandle
+from incasso.services.hub.hub import Hub
+from incasso.store.sending import delivery_news
+
+CURE: Final = text(
+    "have it taken off the block list, or correct SPF, DKIM and the server's name; then check the "
+    "instance"
+)
+
+
+class RefusedSenders:
+    """Refusals of one dispatch that blame the sender, by channel, since it was last accepted."""
+
+    def __init__(self) -> None:
+        self._to: dict[str, list[str]] = defaultdict(list)
+
+    def accepted(self, channel: ChannelHandle) -> None:
+        """Somebody took a message: the refusals before it were their own."""
+        self._to.pop(channel.id, None)
+
+    def stopped(self, channel: ChannelHandle, to: str, error: RejectedError) -> bool:
+        """Whether this refusal stops the channel; then it is stopped."""
+        if not error.sender_refused:
+            return False
+        self._to[channel.id].append(to)
+        if not refuse_the_sender(self._to[channel.id]):
+            return False
+        channel.halt(_reason(str(error)), CURE)
+        return True
+
+
+def stop_if_refused(hub: Hub, channel: ChannelHandle, known: int) -> None:
+    """Stop a channel if news after the known one blames its sender, and several did in a day."""
+    with hub.store.read() as connection:
+        found = delivery_news.refused_since(connection, channel.id, hub.now() - WITHIN)
+    if any(each.id > known for each in found) and refuse_the_sender(each.to for each in found):
+        channel.halt(_reason(found[0].note), CURE)
+
+
+def _reason(said: str) -> str:
+    return text("several recipients refuse this sender, the last one: {said}", said=said)
