@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from imapclient import IMAPClient
 
 from incasso.plugins.mail import mailbox
 from incasso_smtp.channel import SmtpChannel
@@ -21,12 +22,13 @@ def test_a_large_mailbox_is_searched_in_stretches(
     """A search answers in one line, of which imaplib takes a million characters."""
     monkeypatch.setattr(mailbox, "_UIDS_AT_ONCE", 2)
     asked: list[Any] = []
-    search = mailbox.IMAPClient.search
-    monkeypatch.setattr(
-        mailbox.IMAPClient,
-        "search",
-        lambda self, what, *more: asked.append(what) or search(self, what, *more),
-    )
+    search = IMAPClient.search
+
+    def noted(self: IMAPClient, what: Any, *more: Any) -> Any:
+        asked.append(what)
+        return search(self, what, *more)
+
+    monkeypatch.setattr(IMAPClient, "search", noted)
     for number in range(5):
         imap.deliver(standard(original=returned(f"d-{number}")))
     over = SmtpChannel(imap_settings(imap))
@@ -62,7 +64,7 @@ def test_the_stretches_hold_every_number_once(
 def test_a_mail_without_internaldate_is_read_all_the_same(
     imap: ImapServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fetch: Callable[..., dict[int, dict[bytes, Any]]] = mailbox.IMAPClient.fetch
+    fetch: Callable[..., dict[int, dict[bytes, Any]]] = IMAPClient.fetch
 
     def silent(self: Any, uids: Iterable[int], items: Iterable[str]) -> Any:
         found = fetch(self, uids, items)
@@ -70,7 +72,7 @@ def test_a_mail_without_internaldate_is_read_all_the_same(
             answer.pop(b"INTERNALDATE", None)
         return found
 
-    monkeypatch.setattr(mailbox.IMAPClient, "fetch", silent)
+    monkeypatch.setattr(IMAPClient, "fetch", silent)
     dated = b"Received: from a by b; Mon, 2 Mar 2026 11:30:00 +0100\r\n" + standard()
     imap.deliver(dated)
     imap.deliver(b"Date: Mon, 2 Mar 2026 10:00:00 +0100\r\n" + standard(original=returned("d-2")))
