@@ -18,6 +18,12 @@ engines.lighten()
 profiles.load()
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Tests that read spoiled inputs are known by their names, so that `make soak` misses none."""
+    if item.name.startswith("test_spoiled_"):
+        item.add_marker("fuzz")
+
+
 def pytest_collection_finish() -> None:
     """What was imported stays to the end: no use in looking through it for garbage all the time."""
     gc.collect()

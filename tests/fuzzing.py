@@ -1,22 +1,23 @@
 """Spoiled inputs: real ones with bytes, lines and numbers changed, cut, doubled and mixed.
 
-    @pytest.mark.fuzz
     def test_spoiled_receipts() -> None:
         each_spoiled("receipts", [path.read_bytes() for path in RECEIPTS], reads_or_says_why)
 
-`make test` tries a few of each kind, always the same; `make soak` tries many, all new, and says how
-to try the one that failed again. What is random stands in `Spoiler`; a check is an ordinary
-function that takes the bytes and asserts the promise: an answer or one sentence, nothing else.
+Every test named `test_spoiled_…` has pytest's mark `fuzz`. `make test` tries a few of each kind,
+always the same; `make soak` tries many, all new, and says how to try the one that failed again.
+What is random stands in `Spoiler`; a check is an ordinary function that takes the bytes and asserts
+the promise: an answer or one sentence, nothing else.
 """
 
 from __future__ import annotations
 
 import os
 import random
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import gettempdir
-from typing import Final
+from typing import Any, ClassVar, Final
 
 from tests.counting import tried
 
@@ -120,14 +121,98 @@ class Spoiler:
         at = self._chance.choice(digits)
         return content[:at] + bytes([self._chance.randrange(48, 58)]) + content[at + 1 :]
 
-    _ways = (_cut, _end, _double, _flip, _insert, _insert, _mix, _lines, _number, _number)
+    _ways: ClassVar[tuple[Callable[[Any, bytes], bytes], ...]] = (
+        _cut,
+        _end,
+        _double,
+        _flip,
+        _insert,
+        _insert,
+        _mix,
+        _lines,
+        _number,
+        _number,
+    )
+
+
+VALUES: Final[tuple[bytes, ...]] = (
+    b"true",
+    b"0",
+    b"-1",
+    b"3",
+    b"3.7",
+    b"1e400",
+    b"nan",
+    b"99999999999999999999999",
+    b'""',
+    b'"5.00"',
+    b'"9999-12-31"',
+    b'"email"',
+    b'"\\u0000"',
+    b'"\\u0085\\u202e"',
+    b'" "',
+    b"2026-11-23",
+    b"0001-01-01T00:00:00",
+    b"08:30:00",
+    b"[]",
+    b"[[]]",
+    b'["email", "email"]',
+    b"[1, true]",
+    b"{}",
+    b'{ env = "NOBODY_SET_IT" }',
+    b"{ file = '/nowhere' }",
+)
+"""What TOML can say: every type, at its bounds."""
+
+
+class TomlSpoiler(Spoiler):
+    """Keeps a file TOML, mostly: other values, keys and tables in the lines that are there."""
+
+    def _value(self, content: bytes) -> bytes:
+        return self._changed(content, lambda key, _: (key, self._chance.choice(VALUES)))
+
+    def _key(self, content: bytes) -> bytes:
+        keys = re.findall(rb"(?m)^(\w+) = ", b"\n".join(self._others)) or [b"key"]
+        return self._changed(content, lambda _, value: (self._chance.choice(keys), value))
+
+    def _another(self, content: bytes) -> bytes:
+        values = re.findall(rb"(?m)^\w+ = (.+)$", b"\n".join(self._others)) or [b"1"]
+        return self._changed(content, lambda key, _: (key, self._chance.choice(values)))
+
+    def _changed(self, content: bytes, how: Callable[[bytes, bytes], tuple[bytes, bytes]]) -> bytes:
+        lines = content.split(b"\n")
+        given = [at for at, line in enumerate(lines) if b" = " in line]
+        if not given:
+            return content
+        at = self._chance.choice(given)
+        key, _, value = lines[at].partition(b" = ")
+        lines[at] = b" = ".join(how(key, value))
+        return b"\n".join(lines)
+
+    def _without(self, content: bytes) -> bytes:
+        lines = content.split(b"\n")
+        del lines[self._chance.randrange(len(lines))]
+        return b"\n".join(lines)
+
+    def _again(self, content: bytes) -> bytes:
+        """A table twice, or in another place."""
+        tables = content.split(b"\n\n")
+        tables.insert(self._chance.randrange(len(tables) + 1), self._chance.choice(tables))
+        return b"\n\n".join(tables)
+
+    _ways = (_value, _value, _value, _another, _another, _key, _without, _again)
 
 
 def spoiled(
-    name: str, originals: Sequence[bytes], *, times: float = 1, words: Sequence[bytes] = ()
+    name: str,
+    originals: Sequence[bytes],
+    *,
+    times: float = 1,
+    words: Sequence[bytes] = (),
+    by: type[Spoiler] = Spoiler,
 ) -> Iterator[bytes]:
     """INPUTS times so many spoiled inputs; `words` are pieces of the format at hand."""
-    spoiler = Spoiler(name + SEED, originals, words)
+    spoiler = by(name + SEED, originals, words)
     for number in range(max(1, round(INPUTS * times))):
         yield spoiler.spoil(originals[number % len(originals)])
 
@@ -139,9 +224,10 @@ def each_spoiled(
     *,
     times: float = 1,
     words: Sequence[bytes] = (),
+    by: type[Spoiler] = Spoiler,
 ) -> None:
     """Check each; the first that fails is kept in a file, and the failure names it."""
-    for content in spoiled(name, originals, times=times, words=words):
+    for content in spoiled(name, originals, times=times, words=words, by=by):
         tried(f"spoiled {name}")
         try:
             check(content)

@@ -97,7 +97,6 @@ def holds(settings: CsvSettings) -> None:
                 raise AssertionError(each)
 
 
-@pytest.mark.fuzz
 def test_spoiled_ledgers(tmp_path: Path) -> None:
     path = tmp_path / "ledger.csv"
     files = [layout.content.removeprefix("\n").encode(layout.encoding) for layout in LEDGERS]
@@ -109,7 +108,6 @@ def test_spoiled_ledgers(tmp_path: Path) -> None:
     each_spoiled("ledgers", [*files, CANONICAL.encode()], check, times=1.5, words=WORDS)
 
 
-@pytest.mark.fuzz
 @pytest.mark.parametrize("mapping", MAPPED)
 def test_spoiled_ledgers_with_a_mapping(mapping: str, tmp_path: Path) -> None:
     path, layout = tmp_path / "ledger.acm", MAPPED[mapping]
@@ -122,7 +120,6 @@ def test_spoiled_ledgers_with_a_mapping(mapping: str, tmp_path: Path) -> None:
     each_spoiled(f"ledgers {mapping}", [original], check, words=WORDS)
 
 
-@pytest.mark.fuzz
 @pytest.mark.parametrize("mapping", ["", "sprix"])
 def test_spoiled_clients(mapping: str, tmp_path: Path) -> None:
     ledger, path = tmp_path / "ledger.csv", tmp_path / "clients.csv"

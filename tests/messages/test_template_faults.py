@@ -83,6 +83,5 @@ def test_what_is_joined_is_written_in_the_language() -> None:
     assert "Money" not in told and told.count("€") >= 2
 
 
-@pytest.mark.fuzz
 def test_spoiled_templates() -> None:
     each_spoiled("templates", PIECES, comes_out_or_says_why, words=PIECES)

@@ -76,6 +76,8 @@ def make_app(config: HubConfig, store: Store, now: Callable[[], datetime] = utc_
         # Their pages load scripts from other people's servers: a credit office must not.
         docs_url=None,
         redoc_url=None,
+        # A redirect would name http:// behind a proxy that speaks HTTPS, and the token with it.
+        redirect_slashes=False,
         lifespan=life,
     )
     # Without plugins: a broken one must not stop an order.

@@ -30,7 +30,8 @@ def signed(updates: Sequence[msgspec.Struct], at: datetime) -> CallbackRequest:
 
 def news(request: CallbackRequest, kind: type[T]) -> tuple[T, ...]:
     """The news in a signed request. Raises RejectedError for a wrong signature."""
-    if not hmac.compare_digest(_signature(request.body), request.headers.get("x-signature", "")):
+    given = request.headers.get("x-signature", "").encode()  # as text it must be ASCII
+    if not hmac.compare_digest(_signature(request.body).encode(), given):
         raise RejectedError("the signature is wrong", code="signature")
     return msgspec.json.decode(request.body, type=tuple[kind, ...])  # type: ignore[valid-type]
 
