@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Annotated
+
+import msgspec
 
 from incasso.api import (
     CallContext,
@@ -114,10 +117,29 @@ class FolderChannel:
         return TemporaryError(f"{self._folder}: {error.strerror or error}")
 
 
+class _Note(msgspec.Struct):
+    """What is read again of a note."""
+
+    delivery: str
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
+
+
 def _receipt(delivery: str, note: Path) -> Receipt:
-    """What the note says of its delivery."""
-    at = datetime.fromisoformat(json.loads(note.read_bytes())["at"])
-    return Receipt(ref=delivery, at=at, note=f"{note.parent.name}/{note.name}")
+    """What the note says of its delivery. Raises TemporaryError for one that is damaged."""
+    place = f"{note.parent.name}/{note.name}"
+    try:
+        read = msgspec.json.decode(note.read_bytes(), type=_Note)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        read = None
+    if read is None or read.delivery != delivery:
+        raise TemporaryError(
+            text(
+                "{note} is damaged: put it back as it was, or say with `incasso act resolve` "
+                "whether the message left",
+                note=place,
+            )
+        )
+    return Receipt(ref=delivery, at=read.at, note=place)
 
 
 def _delivered(receipt: Receipt) -> DeliveryUpdate:
