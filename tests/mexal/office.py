@@ -163,20 +163,27 @@ def office(folder: Path, server: MexalServer, *tables: str, **settings: Any) -> 
     clock = Clock()
     text = "\n".join(tables or (table("acme", server, **settings),))
     (folder / "plugins.toml").write_text(text, encoding="utf-8")
-    (folder / "incasso.db").write_bytes(_empty_database())
+    for name, content in _empty_office().items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
     with build_hub(folder / "plugins.toml", now=clock) as hub:
         yield Office(hub, server, folder, clock)
 
 
 @cache
-def _empty_database() -> bytes:
-    """What `incasso init` makes: once, because each test wants one of its own."""
+def _empty_office() -> dict[str, bytes]:
+    """The files that `incasso init` makes: once, because each test wants its own."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "plugins.toml").touch()
         with build_hub(folder / "plugins.toml", now=Clock()) as hub:
             init(hub)
-        return (folder / "incasso.db").read_bytes()
+        made = (path for path in folder.rglob("*") if path.is_file())
+        return {
+            str(path.relative_to(folder)): path.read_bytes()
+            for path in made
+            if path.name != "plugins.toml"
+        }
 
 
 def standard(server: MexalServer, **options: Any) -> Company:

@@ -53,7 +53,7 @@ def test_an_effect_a_pull_and_a_local_hook() -> None:
     assert (prepare.deadline_s, prepare.effect, prepare.counted) == (1, False, False)
     assert (pull.deadline_s, pull.counted) == (60, False)
     assert pull.result.pages_of == {InstallmentRecord, Gone, Unreadable}
-    assert (check.deadline_s, check.counted) == (10, False)
+    assert (check.deadline_s, check.counted) == (60, False)
     assert RULES["erp_totals"].needs is ConnectorCapability.TOTALS
 
 

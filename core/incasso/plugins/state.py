@@ -8,7 +8,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Final, Protocol
 
-from incasso.contract.errors import TemporaryError
+from incasso.contract.errors import RateLimitedError, TemporaryError
 from incasso.contract.state import Kept
 from incasso.plugins.pace import OwnInstant
 
@@ -108,6 +108,8 @@ class KeptInstant:
                 new = how(datetime.fromisoformat(found[0]) if found else None).isoformat()
                 if self._rows.swap(self._instance, _PACE, new, found[1] if found else None):
                     return
+        except RateLimitedError:
+            raise  # a TemporaryError too, but from `how`: it is the answer
         except TemporaryError:
             pass  # no database or no key: a pace of our own is better than none
         self._own.change(how)

@@ -15,6 +15,7 @@ from incasso.contract.connector import (
     DocumentRef,
     FoundTable,
     Known,
+    SourceRow,
     WriteBack,
     WriteBackKind,
 )
@@ -192,6 +193,16 @@ class FakeConnector(Scripted):
         return tuple(
             item if isinstance(item, InstallmentRecord) else Gone(external_id=key)
             for key, item in zip(external_ids, found, strict=True)
+        )
+
+    @hookimpl
+    @scripted
+    def erp_source_rows(self, external_ids: tuple[ExternalId, ...]) -> tuple[SourceRow, ...]:
+        """One row for each open item that it has."""
+        return tuple(
+            SourceRow(external_id=key, where="fake", fields=(("residual", f"{item.residual:f}"),))
+            for key in external_ids
+            if isinstance(item := self._installments.get(key, (0, None))[1], InstallmentRecord)
         )
 
     @hookimpl
