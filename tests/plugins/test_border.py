@@ -90,7 +90,7 @@ def right(wanted: Any) -> Any:
     """A value that the annotation allows."""
     wanted = plain(members(wanted)[0])
     if get_origin(wanted) is tuple:
-        return (right(get_args(wanted)[0]),)
+        return tuple(right(each) for each in get_args(wanted) if each is not ...)
     if isinstance(get_origin(wanted), type) and issubclass(get_origin(wanted), Mapping):
         key, value = get_args(wanted)
         return {right(key): right(value)}
