@@ -165,6 +165,30 @@ def test_recover_accounts_for_what_left_and_nothing_leaves_twice(tmp_path: Path)
     assert "nothing to recover" in ended.out
 
 
+def test_a_message_to_a_client_that_the_ledger_lost_is_told_once_and_never_repeated(
+    tmp_path: Path,
+) -> None:
+    office = lived_office(tmp_path / "office")
+    before = sent(office)
+    lived = well(office, "deliveries", "--format", "json").rows()
+    put_back(office)
+    write_ledger(office, DEBTORS)  # the last client is no longer there
+    ended = inside(office, "recover", "--on", NEXT_DAY)
+    assert ended.code == 1, ended
+    assert "acme/C21" in ended.err
+    ended = inside(office, "recover", "--on", NEXT_DAY)
+    assert (ended.code, "nothing to recover" in ended.out) == (0, True), ended
+    well(office, "run", "--on", NEXT_DAY, "--really-send")
+    assert sent(office) == before
+    well(office, "verify")
+    # The client is in the ledger again, with what it owed.
+    write_ledger(office, DEBTORS + 1)
+    well(office, "run", "--on", NEXT_DAY, "--really-send")
+    assert sent(office) == before
+    assert told(well(office, "deliveries", "--format", "json").rows()) == told(lived)
+    well(office, "verify")
+
+
 def copied(folder: Path) -> list[str]:
     """The messages that the copy knew of."""
     return sorted(path.stem for path in (folder / "outbox" / DAY).glob("*.json"))

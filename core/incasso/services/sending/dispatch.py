@@ -16,6 +16,7 @@ from incasso.services.orders.write_back import write_back
 from incasso.services.proof.anchoring import catch_up
 from incasso.services.proof.standing import may_leave
 from incasso.services.sending.in_house import carry_out_in_house
+from incasso.services.sending.lost import place_returned
 from incasso.services.sending.page import DispatchPage
 from incasso.services.sending.recover import PATIENCE, recover
 from incasso.services.sending.report import DispatchReport
@@ -51,6 +52,7 @@ def dispatch(
     with take_turn(hub.store) as turn:
         run = Run(hub, turn, on)
         run.tally.recovered.update(recover(hub, turn, on, patience=patience))
+        place_returned(hub, turn, on)
         run.tally.blocks.settled = update_blocks(hub, turn, on)
         run.tally.carried_out.update(carry_out_in_house(hub, turn, on))
         with closing(run.log):

@@ -25,7 +25,7 @@ from incasso.services.sending.send import look_up
 from incasso.store.proof import archive, journal, left_log
 from incasso.store.proof.archive import Entry
 from incasso.store.proof.journal import Event
-from incasso.store.sending import lost
+from incasso.store.sending import lost, lost_clients
 from incasso.store.sending.dispatcher_lock import DispatcherTurn
 
 ACTOR: Final = "recover"
@@ -61,6 +61,17 @@ def account_for_lost(hub: Hub, turn: DispatcherTurn, on: date, *, put_back: bool
     return done
 
 
+def place_returned(hub: Hub, turn: DispatcherTurn, on: date) -> None:
+    """Write down what had left to clients that the ledger did not have at `recover` and has now.
+
+    Before anything leaves: their installments are planned like new ones.
+    """
+    with hub.store.read() as connection:
+        returned = lost_clients.any_returned(connection)
+    if returned:
+        account_for_lost(hub, turn, on, put_back=False)
+
+
 def _unknown(hub: Hub, *, put_back: bool) -> list[Account]:
     """What left or may have left and is not known, oldest first."""
     found: dict[str, Account] = {}
@@ -71,6 +82,8 @@ def _unknown(hub: Hub, *, put_back: bool) -> list[Account]:
             status = lost.statuses(connection, list(found))
             for delivery in [each for each, known in status.items() if known not in NOT_OVER]:
                 del found[delivery]
+        for delivery in lost_clients.still_without(connection):
+            found.pop(delivery, None)
     unknown = [
         each
         for delivery, each in found.items()
@@ -110,10 +123,12 @@ def _write(hub: Hub, turn: DispatcherTurn, each: Account, on: date, done: Accoun
     with turn.write() as connection:
         client = lost.client_of(connection, intent.source, intent.client)
         if client is not None:
+            lost_clients.forget(connection, intent.delivery)
             _note_bytes(hub, connection, each, done)
             reason = FOUND if sure else UNCERTAIN
             lost.write(connection, each, client, status, owner=turn.owner, reason=reason)
         else:
+            lost_clients.note(connection, intent.delivery, intent.source, intent.client, now)
             done.problems.append(_no_client(each))
         if client is None or not sure:
             journal.record(connection, [_event(each, on)], at=now)
@@ -140,8 +155,8 @@ def _note_bytes(hub: Hub, connection: Connection, each: Account, done: Accounted
 def _no_client(each: Account) -> Text:
     intent = each.intent
     return text(
-        "{delivery} left to {to} for {source}/{client}, whom the ledger does not know any more: it "
-        "stands in the journal only",
+        "{delivery} left to {to} for {source}/{client}, whom the ledger does not know: it stands "
+        "in the journal, and is written down as sent when the ledger has the client",
         delivery=intent.delivery,
         to=intent.to,
         source=intent.source,

@@ -16,6 +16,7 @@ from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.store.records import columns_of, records
 from incasso.store.recovery import case_progress
 from incasso.store.recovery.planning_rows import new_numbers
+from incasso.store.sending import lost_clients
 from incasso.store.tables.ledger import clients, installments, sources
 from incasso.store.tables.recovery import cases, iter_versions, iters, step_cases, steps
 from incasso.store.tables.sending import deliveries
@@ -51,12 +52,15 @@ def statuses(connection: Connection, ids: Sequence[str]) -> dict[str, DeliverySt
 
 
 def never_begun(connection: Connection, ids: Sequence[str]) -> str | None:
-    """The first of some hundred deliveries that is missing, or queued as if it had never begun."""
+    """The first of some hundred deliveries that is missing, or queued as if it had never begun.
+
+    One that is noted because its client is missing is known.
+    """
     query = sa.select(deliveries.c.id).where(
         deliveries.c.id.in_(ids), deliveries.c.status != DeliveryStatus.QUEUED
     )
-    begun = set(connection.scalars(query))
-    return next((each for each in ids if each not in begun), None)
+    known = set(connection.scalars(query)) | lost_clients.noted(connection, ids)
+    return next((each for each in ids if each not in known), None)
 
 
 def client_of(connection: Connection, source: str, code: str) -> KnownClient | None:

@@ -60,6 +60,17 @@ journal = Table(
     Index("ix_journal_client", "source", "client"),
 )
 
+# Messages that left, found by `recover`, to clients that the ledger did not have then. As soon as it
+# has them, the message is written down as theirs.
+left_without_client = Table(
+    "left_without_client",
+    metadata,
+    Column("delivery_id", Text, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
 # One row that says where the chain ends: the lock that keeps writers in single file, and what
 # makes a journal cut off at its end show.
 journal_head = Table(
