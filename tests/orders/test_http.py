@@ -18,6 +18,9 @@ from incasso.domain.acts.orders import BlockOrders, ReleaseOrders
 from incasso.domain.office.actor import CLOCK
 from incasso.services.office.actors import person_named
 from incasso.services.office.tokens import TokenError, add_token, revoke_token
+from incasso.store.proof import journal
+from incasso.store.proof.anchor import Anchorage
+from incasso.store.proof.journal import Head
 from incasso.store.tables.office import api_tokens
 from tests.doing import do
 from tests.orders.conftest import MakeOrders
@@ -220,6 +223,22 @@ def test_answers_while_the_ledger_is_being_written(office: Orders, asked: Asked)
 def test_health_needs_no_token(asked: Asked) -> None:
     answer = asked.get("/health")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+def test_a_copy_that_was_put_back_gives_no_answer_about_orders(
+    office: Orders, asked: Asked
+) -> None:
+    mine = token(office, "credit-status", "blocked")
+    assert asked.status("C2", mine)["allowed"] is True
+    later = Head(last_batch=9_999, last_event=99_999, hash="0" * 64)
+    Anchorage(office.store.archive).renew(later, office.at, 0)
+    for path in ("/health", "/api/v1/credit-status/acme/C2", "/api/v1/blocked"):
+        assert "incasso recover" in problem(asked.get(path, mine), 503)
+    problem(asked.get("/api/v1/credit-status/acme/C2"), 401)
+    with office.store.read() as connection:
+        now = journal.head(connection)
+    Anchorage(office.store.archive).renew(now, office.at, 1)
+    assert asked.status("C2", mine)["allowed"] is True
 
 
 def test_a_database_that_is_gone_is_told_without_a_trace(office: Orders, asked: Asked) -> None:

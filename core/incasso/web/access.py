@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import BackgroundTasks, Depends, HTTPException, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.exc import SQLAlchemyError
 
+from incasso.domain.proof.standing import Standing
 from incasso.services.office.office import Office
 from incasso.services.office.tokens import SCOPES, Access, access_by, note_use
+from incasso.services.proof.standing import judge
 
 _bearer = HTTPBearer(
     auto_error=False,
@@ -20,6 +22,13 @@ _bearer = HTTPBearer(
     description="A token of `incasso tokens add`.",
 )
 _log = logging.getLogger(__name__)
+
+_PUT_BACK: Final = (Standing.BEHIND, Standing.DIFFERENT)
+
+PUT_BACK: Final = (
+    "A copy of the hub's database was put back and does not know what happened since it was made: "
+    "run `incasso recover`."
+)
 
 
 def office_of(request: Request) -> Office:
@@ -62,6 +71,13 @@ def needs(scope: str) -> Callable[..., Access]:
         return access
 
     return allowed
+
+
+def need_current(request: Request) -> None:
+    """Refuse an answer from a copy that was put back: it does not know the blocks made since, and
+    "may order" for a blocked client costs more than no answer. 503."""
+    if judge(office_of(request).store, thorough=False).standing in _PUT_BACK:
+        raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, PUT_BACK)
 
 
 def need_source(access: Access, source: str) -> None:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from incasso.services.office.tokens import Access
 from incasso.services.orders.credit_status import blocked_clients, credit_status
 from incasso.services.orders.feed import as_csv
-from incasso.web.access import need_source, needs, office_of
+from incasso.web.access import need_current, need_source, needs, office_of
 from incasso.web.problems import may_answer
 
 router = APIRouter(tags=["orders"])
@@ -69,6 +69,7 @@ def get_credit_status(
 ) -> CreditStatus:
     """The client's standing now. Scope `credit-status`."""
     need_source(access, source)
+    need_current(request)
     office = office_of(request)
     with office.store.read() as connection:
         found = credit_status(
@@ -101,6 +102,7 @@ def get_blocked(
     """The feed of blocked clients, by source and code. Scope `blocked`."""
     if source is not None:
         need_source(access, source)
+    need_current(request)
     office = office_of(request)
     with office.store.read() as connection:
         rows = list(blocked_clients(connection, office.config.language, access.actor.scope, source))

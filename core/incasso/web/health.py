@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from incasso.web.access import office_of
+from incasso.web.access import need_current, office_of
 from incasso.web.problems import may_answer
 
 router = APIRouter(tags=["health"])
@@ -22,7 +22,9 @@ class Health(BaseModel):
 
 @router.get("/health", summary="Is the hub there?", responses=may_answer(421, 422, 429, 503))
 def health(request: Request) -> Health:
-    """200 if the database answers, 503 if not; asks for no token."""
+    """200 if the database answers, 503 if not, or if it is a copy that was put back and not yet
+    recovered; asks for no token."""
     with office_of(request).store.read() as connection:
         connection.execute(sa.select(1))
+    need_current(request)
     return Health()
