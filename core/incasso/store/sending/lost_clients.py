@@ -38,7 +38,9 @@ def still_without(connection: Connection) -> frozenset[str]:
 def noted(connection: Connection, ids: Sequence[str]) -> set[str]:
     """Which of some hundred deliveries are noted here."""
     table = left_without_client
-    return set(connection.scalars(sa.select(table.c.delivery_id).where(table.c.delivery_id.in_(ids))))
+    return set(
+        connection.scalars(sa.select(table.c.delivery_id).where(table.c.delivery_id.in_(ids)))
+    )
 
 
 def any_returned(connection: Connection) -> bool:
