@@ -60,8 +60,8 @@ journal = Table(
     Index("ix_journal_client", "source", "client"),
 )
 
-# Messages that left, found by `recover`, to clients that the ledger did not have then. As soon as it
-# has them, the message is written down as theirs.
+# Messages that left, found by `recover`, to clients that the ledger did not have then. When it has
+# them again, the message is written down as theirs.
 left_without_client = Table(
     "left_without_client",
     metadata,
