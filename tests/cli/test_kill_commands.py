@@ -94,7 +94,7 @@ COPIES: Final = ("backup", "restore", "recover", "upgrade")
 WORK: Final = ("init", "sync", "plan", "dispatch", "run", "collect", *COPIES)
 """Commands of several transactions: begun again, they go on."""
 
-NEEDS_MORE: Final = {"charges", "resolve", "unmark", "write-back"}
+NEEDS_MORE: Final = {"charges", "judge", "resolve", "unmark", "write-back"}
 """Acts on what this office has not: they are one transaction like the others."""
 
 TIMES: Final = max(1, KILLS // 5)
@@ -219,7 +219,8 @@ class Trial:
         now = state(self._place)
         assert now == after, (self._words, differences(now, after))
         assert sent(self._place) == sent(undisturbed), "each message once"
-        assert verified(self._place) == (), self._words
+        if not self._words.startswith("restore"):  # behind its anchor until it recovers
+            assert verified(self._place) == (), self._words
 
     def _killed(self) -> bool:
         after = self._patience.next()
