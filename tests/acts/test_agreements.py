@@ -40,6 +40,11 @@ def rows(hub: Hub, table: sa.Table, *conditions: sa.ColumnElement[bool]) -> list
         return list(connection.execute(query))
 
 
+def events_said(hub: Hub) -> list[Any]:
+    """What the journal says that people did, without its digests of what was written."""
+    return rows(hub, proof.journal, proof.journal.c.kind != "rows.written")
+
+
 def active(hub: Hub) -> list[tuple[str, int | None, int | None]]:
     """Kind, installment and amount of what is in force."""
     found = rows(hub, recovery.agreements, recovery.agreements.c.status == "active")
@@ -56,7 +61,7 @@ def test_a_hold_stops_what_has_not_left(hub: Hub, small: Small) -> None:
     assert [row.status for row in rows(hub, recovery.steps)] == ["cancelled"]
     assert [row.step_id for row in rows(hub, recovery.cases)] == [None, None]
     assert {row.who for row in rows(hub, recovery.case_events) if row.what == "hold"} == {"anna"}
-    (event,) = rows(hub, proof.journal)
+    (event,) = events_said(hub)
     assert (event.kind, event.actor, event.client) == ("agreement.made", "anna", "C1")
     assert event.facts["why"] == "reso in arrivo"
 
@@ -199,7 +204,7 @@ def test_a_dispute_says_what_why_and_who_answers(hub: Hub, small: Small) -> None
     do(hub, Dispute(subject="F1/1", why="mancano 2 colli", department="spedizioni", **contested))  # type: ignore[arg-type]
     (dispute,) = rows(hub, recovery.agreements)
     assert (dispute.amount, dispute.code, dispute.assignee) == (6000, "quantity", "anna")
-    (event,) = rows(hub, proof.journal)
+    (event,) = events_said(hub)
     assert (event.facts["amount"], event.facts["currency"]) == ("60.00", "EUR")
     with pytest.raises(ActError, match="“colour” is none of the reasons: goods, price"):
         do(hub, Dispute(subject="F1/1", why="x", code="colour"))
@@ -219,7 +224,7 @@ def test_an_answer_ends_the_dispute(hub: Hub, small: Small) -> None:
         "partly",
         "nota credito 60",
     )
-    (_, event) = rows(hub, proof.journal)
+    (_, event) = events_said(hub)
     assert (event.kind, event.facts["result"]) == ("dispute.answered", "partly")
     with pytest.raises(ActError, match="Nothing is disputed"):
         do(hub, answer)
@@ -407,7 +412,7 @@ def test_what_is_refused_changes_nothing(hub: Hub, small: Small) -> None:
         with pytest.raises((ActError, ActorError), match=words):
             call(hub)
     assert rows(hub, recovery.agreements) == []
-    assert rows(hub, proof.journal) == []
+    assert events_said(hub) == []
     assert [row.look_on for row in rows(hub, ledger.installments)] == [None, None]
 
 

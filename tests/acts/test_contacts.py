@@ -28,7 +28,7 @@ from incasso.store.recovery.heard import read_contacts
 from incasso.store.sending.wrong_addresses import mark_bad
 from incasso.store.tables import ledger, proof, recovery
 from tests.acts.office import MONDAY, NOON, Small, delivery, step
-from tests.acts.test_agreements import FRIDAY, rows
+from tests.acts.test_agreements import FRIDAY, events_said, rows
 from tests.doing import do
 
 TUESDAY = date(2026, 11, 24)
@@ -78,7 +78,7 @@ def test_a_call_from_the_client_is_recorded_with_everything(hub: Hub, small: Sma
         "call_back_time": "15:30",
         "client_name": "Rossi Srl",
     }
-    (event,) = rows(hub, proof.journal)
+    (event,) = events_said(hub)
     assert (event.kind, event.client, event.facts["outcome"]) == (
         "client.contacted",
         "C1",
@@ -284,7 +284,7 @@ def test_what_cannot_be_an_address_is_refused(hub: Hub, small: Small) -> None:
 def test_a_file_beside_an_act_is_found_again(hub: Hub, small: Small) -> None:
     file = Attachment(name="piano.pdf", content=b"%PDF firmato")
     do(hub, Contact(subject="C1", kind="note", attach=(file, file)))
-    (event,) = rows(hub, proof.journal)
+    (event,) = events_said(hub)
     digest = "a1beb1eb0d11f52c2ec7fd5d0c4aee79e1b1f0b3f0e4a4f3"
     (first, _) = event.facts["attached"]
     assert (first["name"], first["size"]) == ("piano.pdf", 12)

@@ -19,9 +19,9 @@ from incasso.services.acts import ActError
 from incasso.services.hub.hub import Hub
 from incasso.services.office.subjects import SubjectError
 from incasso.services.recovery.iters import IterFileError, only_iter
-from incasso.store.tables import ledger, office, proof, recovery, sending
+from incasso.store.tables import ledger, office, recovery, sending
 from tests.acts.office import MONDAY, Small, delivery, user
-from tests.acts.test_agreements import FRIDAY, rows
+from tests.acts.test_agreements import FRIDAY, events_said, rows
 from tests.doing import do
 
 OWN = """
@@ -213,7 +213,7 @@ def test_what_is_refused_changes_nothing(hub: Hub, small: Small) -> None:
         with pytest.raises(ActError, match=words):
             call(hub, small)
     assert (rows(hub, recovery.cases), rows(hub, recovery.steps)) == before
-    assert rows(hub, proof.journal) == []
+    assert events_said(hub) == []
 
 
 def test_what_has_left_is_not_touched(hub: Hub, small: Small) -> None:

@@ -14,11 +14,11 @@ from incasso.services.office.people import OfficeError, add_user, set_scope
 from incasso.services.office.subjects import SubjectError, resolve
 from incasso.services.recovery.explain import explain
 from incasso.store.office.acting import StoredScope
-from incasso.store.tables import ledger, proof, recovery
+from incasso.store.tables import ledger, recovery
 from incasso.store.tables.office import users
 from tests.acts import office
 from tests.acts.office import MONDAY, Small
-from tests.acts.test_agreements import FRIDAY, rows
+from tests.acts.test_agreements import FRIDAY, events_said, rows
 from tests.doing import do, people
 
 
@@ -64,7 +64,7 @@ def test_what_is_outside_is_not_there(
     for subject in ("beta/C1", "V1/1", "case:3", "client beta/C1"):
         with pytest.raises(SubjectError, match=r"No client|no case"):
             do(hub, Hold(subject=subject, why="x"), by="io")
-    assert {row.client for row in rows(hub, proof.journal) if row.client} == {"C1"}
+    assert {row.client for row in events_said(hub) if row.client} == {"C1"}
     assert {row.source_id for row in rows(hub, recovery.agreements)} == {1}
 
 
@@ -119,5 +119,5 @@ def test_an_agent_is_said_which(hub: Hub, two: Small) -> None:
         set_scope(hub, capo, "io", StoredScope(), on=MONDAY)
     set_scope(hub, capo, "io", StoredScope(agents=("A2",)), on=MONDAY)
     assert person_named(hub, "io").scope == Scope(agents=frozenset({"A2"}))
-    kinds = [e.kind for e in rows(hub, proof.journal) if e.kind != "rows.written"]
+    kinds = [e.kind for e in events_said(hub) if e.kind != "rows.written"]
     assert kinds == ["user.added", "user.scope"]

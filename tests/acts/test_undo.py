@@ -36,9 +36,9 @@ from incasso.services.acts import ActError
 from incasso.services.hub.hub import Hub
 from incasso.services.office.actors import ActorError
 from incasso.store.proof import journal
-from incasso.store.tables import ledger, proof, recovery
+from incasso.store.tables import ledger, recovery
 from tests.acts.office import MONDAY, NOON, Small, delivery
-from tests.acts.test_agreements import FRIDAY, rows
+from tests.acts.test_agreements import FRIDAY, events_said, rows
 from tests.doing import do, people
 from tests.profiles import tries
 
@@ -153,7 +153,7 @@ def test_any_acts_taken_back_from_the_last_leave_nothing(
         except ActError:  # it does not fit what the others left
             continue
         # Parking twice in one container changes nothing the second time.
-        done += "before" in rows(hub, proof.journal)[-1].facts
+        done += "before" in events_said(hub)[-1].facts
     for _ in range(done):
         do(hub, LAST)
     assert state(hub) == before
@@ -192,7 +192,7 @@ def test_an_agreement_that_gave_way_is_in_force_again(hub: Hub, small: Small) ->
 
 def test_what_changed_since_is_refused(hub: Hub, small: Small) -> None:
     do(hub, Move(subject=f"case:{small.cases[0]}", to=FRIDAY))
-    moved = rows(hub, proof.journal)[-1].id
+    moved = events_said(hub)[-1].id
     do(hub, Move(subject=f"case:{small.cases[0]}", to=date(2026, 12, 9)))
     before = state(hub)
     with pytest.raises(ActError, match=r"moved_to: 2026-12-09"):
@@ -202,7 +202,7 @@ def test_what_changed_since_is_refused(hub: Hub, small: Small) -> None:
 
 def test_a_promise_that_was_released_is_not_taken_away(hub: Hub, small: Small) -> None:
     do(hub, Promise(subject="C1", until=FRIDAY))
-    made = rows(hub, proof.journal)[-1].id
+    made = events_said(hub)[-1].id
     do(hub, Release(subject="C1"))
     with pytest.raises(ActError, match="agreement 1 changed since"):
         do(hub, Undo(subject=str(made)))
@@ -223,7 +223,7 @@ def test_a_message_that_left_is_what_followed(hub: Hub, small: Small) -> None:
             facts={"step": str(small.step)},
         )
         journal.record(connection, [left], at=NOON)
-    edited, assigned = (row.id for row in rows(hub, proof.journal)[:2])
+    edited, assigned = (row.id for row in events_said(hub)[:2])
     for number in (edited, assigned):
         with pytest.raises(ActError, match=r"delivery.accepted followed \(step:1\)"):
             do(hub, Undo(subject=str(number)))
@@ -242,7 +242,7 @@ def test_taken_back_once_and_only_what_can_be(hub: Hub, small: Small) -> None:
     with pytest.raises(ActError, match="You did nothing"):
         do(hub, LAST)
     do(hub, Hold(subject="C1", why="x"))
-    number = str(rows(hub, proof.journal)[-1].id)
+    number = str(events_said(hub)[-1].id)
     do(hub, Undo(subject=number))
     with pytest.raises(ActError, match=f"Event {number} was taken back on"):
         do(hub, Undo(subject=number))
@@ -251,7 +251,7 @@ def test_taken_back_once_and_only_what_can_be(hub: Hub, small: Small) -> None:
     for wrong in ("999", "moon", "-1", "²"):
         with pytest.raises(ActError, match="no act"):
             do(hub, Undo(subject=wrong))
-    undone = rows(hub, proof.journal)[-1]
+    undone = events_said(hub)[-1]
     with pytest.raises(ActError, match="cannot be taken back: undo it by another act"):
         do(hub, Undo(subject=str(undone.id)))
 
@@ -261,13 +261,13 @@ def test_a_call_that_was_made_is_not_taken_back(hub: Hub, small: Small) -> None:
         connection.execute(sa.update(recovery.steps).values(mode="manual", action="call"))
     do(hub, Done(subject=f"step:{small.step}", outcome="sentito"))
     with pytest.raises(ActError, match="cannot be taken back"):
-        do(hub, Undo(subject=str(rows(hub, proof.journal)[-1].id)))
+        do(hub, Undo(subject=str(events_said(hub)[-1].id)))
 
 
 def test_the_acts_of_others_are_for_managers(hub: Hub, small: Small) -> None:
     people(hub.store, Role.OPERATOR, "luca", "sara")
     do(hub, Hold(subject="C1", why="x"), by="luca")
-    number = str(rows(hub, proof.journal)[-1].id)
+    number = str(events_said(hub)[-1].id)
     with pytest.raises(ActorError, match="may not take an act back"):
         do(hub, Undo(subject=number), by="sara")
     do(hub, Undo(subject=number), by="anna")

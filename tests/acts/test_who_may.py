@@ -44,9 +44,9 @@ from incasso.services.office.people import OfficeError, add_user, set_active, se
 from incasso.services.office.tokens import add_token
 from incasso.services.recovery.iters import import_file
 from incasso.store.office.people import administrators
-from incasso.store.tables import office, proof, recovery
+from incasso.store.tables import office, recovery
 from tests.acts.office import MONDAY, Small
-from tests.acts.test_agreements import rows
+from tests.acts.test_agreements import events_said, rows
 from tests.doing import do, people
 
 PAGE = Path(__file__).parents[2] / "docs/reference/roles.md"
@@ -135,7 +135,7 @@ def test_every_act_refuses_every_other_role(hub: Hub, small: Small) -> None:
         for role in set(Role) - type(act).allowed:
             with pytest.raises(ActorError, match=f"{role.value} is .* and may not .*for"):
                 do(hub, act, by=role.value)
-    assert rows(hub, proof.journal) == []
+    assert events_said(hub) == []
     assert rows(hub, recovery.agreements) == []
 
 
@@ -185,7 +185,7 @@ def test_nobody_unknown_acts(hub: Hub, small: Small) -> None:
     invented = person("pippo", Role.ADMINISTRATOR)
     with pytest.raises(ActorError, match="Nobody is called pippo"):
         perform(hub, invented, Hold(subject="C1", why="x"), MONDAY)
-    assert rows(hub, proof.journal) == []
+    assert events_said(hub) == []
 
 
 def test_who_is_disabled_or_given_another_role_acts_no_more(hub: Hub, small: Small) -> None:
@@ -208,7 +208,7 @@ def test_programs_have_no_act_yet_the_clock_has_them_all(hub: Hub, small: Small)
         with pytest.raises(ActorError, match="shop is"):
             perform(hub, Actor(kind=kind, name="shop"), Hold(subject="C1", why="x"), MONDAY)
     perform(hub, CLOCK, Hold(subject="C1", why="x"), MONDAY)
-    assert [event.actor for event in rows(hub, proof.journal)] == ["acts"]
+    assert [event.actor for event in events_said(hub)] == ["acts"]
 
 
 WORK: Mapping[Work, Callable[[Hub, Actor, Path], object]] = {
@@ -235,7 +235,7 @@ def test_rules_people_and_tokens_are_not_everybodys(
             continue
         with pytest.raises(ActorError, match="may not"):
             WORK[work](hub, actor, file)
-    assert rows(hub, proof.journal) == []
+    assert events_said(hub) == []
     WORK[work](hub, person_named(hub, "administrator"), file)
 
 

@@ -128,7 +128,8 @@ class FakeChannel(Scripted):
         if not message.text and message.letter is None:
             raise _refused("text", "there is nothing to send")
         return Prepared(
-            content=msgspec.json.encode(message),
+            # The envelope's name is on the envelope, not in the message.
+            content=msgspec.json.encode(msgspec.structs.replace(message, envelope_id="")),
             media_type="application/json",
             filename=f"{message.delivery}.json",
             ref=_reference(message),
