@@ -124,3 +124,33 @@ def _refuses(office: Office, place: Path, key: str) -> None:
     with pytest.raises(BackupError) as refused:
         restore(office, place, key=key, replace=True)
     assert str(place) in str(refused.value) or "out.txt" in str(refused.value)
+
+
+@pytest.mark.parametrize("change", ["missing", "changed"])
+@pytest.mark.parametrize("kept_before", [False, True])
+def test_a_backup_names_what_the_archive_has_lost_and_removes_no_older_one(
+    tmp_path: Path, change: str, kept_before: bool
+) -> None:
+    with opened(tmp_path / "office") as office:
+        restore(office, FIRST)
+        [lost, *_] = sorted((office.store.archive).glob("??/*"))
+        name = lost.relative_to(office.store.archive).as_posix()
+        content = lost.read_bytes()
+        if kept_before:
+            back_up(office, tmp_path / "safe")
+        if change == "missing":
+            lost.unlink()
+        else:
+            lost.chmod(0o600)
+            lost.write_bytes(b"other")
+        made = [back_up(office, tmp_path / "safe", keep=1) for _ in range(2)]
+    for each in made:
+        assert [name in str(problem) for problem in each.problems] == [True]
+        assert each.removed == ()
+    checked = check_backup(tmp_path / "safe")
+    assert checked.good is kept_before
+    assert kept_before or name in str(checked.problems)
+    with opened(tmp_path / "again") as office:
+        restore(office, tmp_path / "safe")
+        again = office.store.archive / name
+        assert (again.read_bytes() == content) if kept_before else not again.exists()

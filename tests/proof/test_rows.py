@@ -20,6 +20,9 @@ from incasso.store.engine import Store
 from incasso.store.office import api_tokens, people
 from incasso.store.proof import journal, known_key
 from incasso.store.proof.journal import Event
+from incasso.store.recovery import agreements
+from incasso.store.recovery.agreements import Agreement
+from incasso.store.recovery.iters import save_setting
 from incasso.store.tables import office, recovery, sending
 from incasso.store.written_rows import written
 from incasso.testing.fakes.channel import FakeChannel
@@ -50,6 +53,7 @@ def lived(store: Store, tmp_path: Path) -> Office:
             made_at=NOW,
         )
         _agreement(connection, small)
+        save_setting(connection, "contact_policy", {"per_day": 1})
         _record(connection, "user.added")
         known_key.remember(connection, "ab" * 32)
     return small
@@ -65,11 +69,21 @@ def test_what_the_hub_wrote_is_as_it_was_written(lived: Office) -> None:
 
 
 DELIVERIES, USERS, TOKENS = sending.deliveries, office.users, office.api_tokens
-AGREEMENTS = recovery.agreements
+AGREEMENTS, VERSIONS = recovery.agreements, recovery.iter_versions
+DATES, COVERED, SETTINGS = (
+    recovery.agreement_dates,
+    recovery.agreement_installments,
+    office.office_settings,
+)
 
 
 def _set(table: sa.Table, **values: object) -> Change:
     return lambda connection: connection.execute(sa.update(table).values(**values))
+
+
+def _without_agreement(connection: Connection) -> None:
+    for table in (DATES, COVERED, AGREEMENTS):
+        connection.execute(sa.delete(table))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +102,19 @@ def _set(table: sa.Table, **values: object) -> Change:
         (_set(TOKENS, scopes=["orders", "acts"]), "api_tokens shop was changed"),
         (_set(AGREEMENTS, amount=1), "agreements 1 was changed"),
         (_set(AGREEMENTS, interest=5), "agreements 1 was changed"),
-        (lambda c: c.execute(sa.delete(AGREEMENTS)), "agreements 1 was deleted"),
+        (_without_agreement, "agreement_dates 1 was deleted"),
+        (_set(AGREEMENTS, until_on=date(2030, 1, 1)), "agreements 1 was changed"),
+        (_set(AGREEMENTS, until_on=None), "agreements 1 was changed"),
+        (_set(USERS, email="eve@example.it"), "users admin was changed"),
+        (_set(TOKENS, expires_at=NOW), "api_tokens shop was changed"),
+        (_set(DATES, amount=1), "agreement_dates 1 was changed"),
+        (_set(DATES, due_on=date(2031, 1, 1)), "agreement_dates 1 was changed"),
+        (lambda c: c.execute(sa.delete(DATES)), "agreement_dates 1 was deleted"),
+        (_set(COVERED, residual_then=1), "agreement_installments 1 was changed"),
+        (lambda c: c.execute(sa.delete(COVERED)), "agreement_installments 1 was deleted"),
+        (_set(VERSIONS, definition={"key": "other"}), "iter_versions .* was changed"),
+        (_set(SETTINGS, value={"per_day": 9}), "office_settings contact_policy was changed"),
+        (lambda c: c.execute(sa.insert(SETTINGS), _exclusions()), "office_settings excl.* put in"),
         (lambda c: c.execute(sa.insert(USERS), _user("eve", "operator")), "users eve was put in"),
         (lambda c: c.execute(sa.insert(TOKENS), _token()), "api_tokens eve was put in"),
         (lambda c: c.execute(sa.insert(DELIVERIES), _delivery(c)), "deliveries ee.* was put in"),
@@ -103,8 +129,9 @@ def test_what_somebody_else_wrote_is_named(lived: Office, change: Change, words:
 
 def test_a_row_that_the_hub_removed_is_no_alarm(lived: Office) -> None:
     with lived.store.write() as connection:
-        connection.execute(sa.delete(AGREEMENTS))
-        written(connection, AGREEMENTS.name, 1)
+        for table in (DATES, COVERED, AGREEMENTS):
+            connection.execute(sa.delete(table))
+            written(connection, table.name, 1)
         _record(connection, "act.undone")
     assert _problems(lived) == []
 
@@ -142,11 +169,26 @@ def _add_user(connection: Connection, login: str, role: str) -> None:
 
 
 def _agreement(connection: Connection, small: Office) -> None:
-    client = connection.scalar(sa.select(recovery.cases.c.client_id).limit(1))
-    values = {"kind": AgreementKind.PROMISE, "source_id": small.source, "client_id": client}
-    dates = {"from_on": ON, "made_on": ON, "until_on": date(2026, 12, 31)}
-    connection.execute(sa.insert(AGREEMENTS).values(id=1, amount=10_000, **values, **dates))
-    written(connection, AGREEMENTS.name, 1)
+    case = connection.execute(sa.select(recovery.cases).limit(1)).one()
+    agreements.make(
+        connection,
+        Agreement(
+            kind=AgreementKind.PROMISE,
+            source_id=small.source,
+            client_id=case.client_id,
+            from_on=ON,
+            until_on=date(2026, 12, 31),
+            made_by="admin",
+            made_on=ON,
+            amount=10_000,
+            dates=((date(2026, 12, 31), 10_000),),
+            covers=((case.installment_id, 10_000),),
+        ),
+    )
+
+
+def _exclusions() -> dict[str, Any]:
+    return {"key": "exclusions", "value": {}}
 
 
 def _user(login: str, role: str) -> dict[str, Any]:

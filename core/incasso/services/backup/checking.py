@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from incasso.contract.text import text
 from incasso.services.backup.errors import BackupError
 from incasso.services.backup.manifest import (
     CONFIGURATION,
@@ -21,6 +22,7 @@ from incasso.services.backup.sealing import Seal, Written, digest_of
 from incasso.services.backup.shelf import Shelf, found, seal_in
 from incasso.services.backup.stream import RowReader, Tell, damaged
 from incasso.store.backup.shape import shapes_of
+from incasso.store.tables.proof import archive
 
 
 class CheckedBackup(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,15 +65,21 @@ def check_backup(place: Path, *, key: str = "", tell: Tell | None = None) -> Che
 def _problems(
     shelf: Shelf, folder: Path, seal: Seal, manifest: Manifest, tell: Tell
 ) -> Iterator[str]:
+    named: set[str] = set()
     try:
-        read_rows(folder, seal, manifest, tell)
+        named = read_rows(folder, seal, manifest, tell)
     except BackupError as error:
         yield str(error)
     try:
         kept = listed(folder, seal, manifest)
     except BackupError as error:
         yield str(error)
-        kept = []
+        kept, named = [], set()
+    for sha256 in sorted(named - {each.sha256 for each in kept}):
+        yield text(
+            "{file}, which the database names, is not in the backup: use another backup for it",
+            file=f"{sha256[:2]}/{sha256[2:]}",
+        )
     for number, each in enumerate(kept, 1):
         tell("files", number)
         yield from _wrong(shelf.file(seal.name(each.sha256), seal), seal, written_of(each))
@@ -79,8 +87,11 @@ def _problems(
         yield from _wrong(folder / CONFIGURATION / f"{name}{seal.suffix}", seal, written)
 
 
-def read_rows(folder: Path, seal: Seal, manifest: Manifest, tell: Tell) -> None:
-    """Read the whole database of a backup. Raises BackupError, DamagedError."""
+def read_rows(folder: Path, seal: Seal, manifest: Manifest, tell: Tell) -> set[str]:
+    """Read the whole database of a backup; SHA-256 of every file of the archive that it names.
+
+    Raises BackupError, DamagedError.
+    """
     path = folder / f"{DATABASE}{seal.suffix}"
     tables = {entry.name: entry for entry in manifest.tables}
     with seal.opened(path) as file:
@@ -88,9 +99,13 @@ def read_rows(folder: Path, seal: Seal, manifest: Manifest, tell: Tell) -> None:
             raise damaged(str(path))
         file.seek(0)
         reader = RowReader(file, str(path), tell)
+        named: set[str] = set()
         for shape in shapes_of(manifest.revision):
-            for _ in reader.table(shape, tables[shape.name]):
-                pass
+            names = [column.name for column in shape.columns]
+            for rows in reader.table(shape, tables[shape.name]):
+                if shape.name == archive.name:
+                    named.update(row[names.index("sha256")] for row in rows)
+    return named
 
 
 def written_of(kept: Kept) -> Written:

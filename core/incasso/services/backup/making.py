@@ -34,7 +34,7 @@ from incasso.store.backup.rows import frozen
 from incasso.store.backup.shape import shapes_of
 from incasso.store.engine import Store
 from incasso.store.migrate import revision_of
-from incasso.store.proof import anchor, journal
+from incasso.store.proof import anchor, archive, journal
 from incasso.store.proof.anchor import Anchor, UnreadableAnchorError
 
 _LANES: Final = 4
@@ -59,7 +59,7 @@ class BackupReport(msgspec.Struct, frozen=True, kw_only=True):
     encrypted: bool
     removed: tuple[Path, ...] = ()
     problems: tuple[Text, ...] = ()
-    """Files of the archive that are not what they were: not copied; `incasso verify` tells more."""
+    """Files of the archive that are missing or not what they were."""
 
 
 def back_up(
@@ -73,8 +73,9 @@ def back_up(
     """Copy database, archive and configuration into a folder of backups.
 
     Others go on working meanwhile. The same folder takes any number of backups, and each file of
-    the archive once. `keep` removes all but so many. Killed at any moment it leaves
-    no half backup. Raises BackupError, OSError.
+    the archive once. `keep` removes all but so many, and nothing if the archive has lost a file:
+    an older backup may be the last to have it. Killed at any moment it leaves no half backup.
+    Raises BackupError, OSError.
     """
     target = target.resolve()
     _refuse_inside(office, target)
@@ -84,7 +85,7 @@ def back_up(
         _sync(part)
         folder = shelf.finish(part)
         _sync(target)
-        removed = shelf.keep_newest(keep, key) if keep else []
+        removed = shelf.keep_newest(keep, key) if keep and not problems else []
     return BackupReport(
         folder=folder,
         rows=manifest.rows,
@@ -106,8 +107,9 @@ def _filled(
         stream = RowStream(connection, shapes_of(revision), tell)
         database = seal.write(stream, part / f"{DATABASE}{seal.suffix}")
         head = journal.head(connection)
+        sizes = {entry.sha256: entry.size for entry in archive.entries(connection)}
     # A file is on disk before its row is committed: what the rows name is there by now.
-    copying = _Copying(store.archive, shelf, seal, tell)
+    copying = _Copying(store.archive, shelf, seal, sizes, tell)
     kept = copying.all()
     lines = gzip.compress(b"".join(msgspec.json.encode(each) + b"\n" for each in kept), 1)
     known = anchor_of(store)
@@ -132,14 +134,19 @@ def _filled(
 class _Copying:
     """The archive into the folder of backups, each file once."""
 
-    def __init__(self, archive: Path, shelf: Shelf, seal: Seal, tell: Tell) -> None:
+    def __init__(
+        self, archive: Path, shelf: Shelf, seal: Seal, sizes: dict[str, int], tell: Tell
+    ) -> None:
+        """`sizes` are those of the files that the database names, by SHA-256."""
         self._archive, self._shelf, self._seal, self._tell = archive, shelf, seal, tell
+        self._sizes = sizes
         self.copied = 0
         self.problems: list[Text] = []
 
     def all(self) -> list[Kept]:
-        """Every file of the archive that is as it was written."""
+        """Every file of the archive that is as it was written, or that an earlier backup has."""
         kept: list[Kept] = []
+        self._look_for_missing(kept)
         with ThreadPoolExecutor(_LANES) as pool:
             for one in pool.map(self._one, archived(self._archive)):
                 if isinstance(one, Kept):
@@ -148,6 +155,26 @@ class _Copying:
                 else:
                     self.problems.append(one)
         return kept
+
+    def _look_for_missing(self, kept: list[Kept]) -> None:
+        for sha256, size in self._sizes.items():
+            name = f"{sha256[:2]}/{sha256[2:]}"
+            if (self._archive / name).is_file():
+                continue
+            if self._has(sha256):
+                kept.append(Kept(name, sha256, size))
+                self.problems.append(_damaged_but_kept(name))
+            else:
+                self.problems.append(
+                    text(
+                        "{file} of the archive is missing and is not in the backup: see "
+                        "`incasso verify`",
+                        file=name,
+                    )
+                )
+
+    def _has(self, sha256: str) -> bool:
+        return self._shelf.file(self._seal.name(sha256), self._seal).exists()
 
     def _one(self, path: Path) -> Kept | Text:
         name = path.relative_to(self._archive).as_posix()
@@ -163,7 +190,10 @@ class _Copying:
         target = self._shelf.file(self._seal.name(sha256), self._seal)
         size = path.stat().st_size
         if target.exists():
-            return Kept(name, sha256, size)
+            whole = self._sizes.get(sha256, size)
+            if whole != size:
+                self.problems.append(_damaged_but_kept(name))
+            return Kept(name, sha256, whole)
         with path.open("rb") as source:
             written = self._put(source, sha256)
         if written is not None and written.sha256 != sha256:
@@ -182,6 +212,14 @@ class _Copying:
         target.parent.mkdir(parents=True, exist_ok=True)
         self.copied += 1
         return self._seal.write(source, target)  # type: ignore[arg-type]
+
+
+def _damaged_but_kept(name: str) -> Text:
+    return text(
+        "{file} of the archive is missing or not what it was; the backup has it from an earlier "
+        "one: see `incasso verify`",
+        file=name,
+    )
 
 
 def archived(archive: Path) -> Iterator[Path]:

@@ -9,14 +9,21 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 
-from incasso.store.tables.office import api_tokens, users
-from incasso.store.tables.recovery import agreements
+from incasso.store.tables.office import api_tokens, office_settings, users
+from incasso.store.tables.recovery import (
+    agreement_dates,
+    agreement_installments,
+    agreements,
+    iter_versions,
+)
 
 ROWS_WRITTEN: Final = "rows.written"
 """The kind of event: facts are digests by "table key"; empty: the row is gone."""
@@ -24,25 +31,51 @@ ROWS_WRITTEN: Final = "rows.written"
 _AT_ONCE: Final = 500
 
 
+SETTINGS: Final = ("contact_policy", "exclusions")
+"""The settings of the office that decide what leaves; the others are the hub's own notes."""
+
+
 class Sealed(NamedTuple):
-    """A table, the column that names its rows, and the columns that count."""
+    """A table, the column that names its rows, and the columns that count.
+
+    Rows with the same key have one digest together; `only`: no other keys count.
+    """
 
     table: Table
     key: str
     columns: tuple[str, ...]
+    only: tuple[str, ...] = ()
 
 
 SEALED: Final[Mapping[str, Sealed]] = {
     each.table.name: each
     for each in (
-        Sealed(users, "login", ("role", "scope", "password_hash", "active")),
-        Sealed(api_tokens, "name", ("public_id", "sha256", "scopes", "sources", "revoked_at")),
+        Sealed(users, "login", ("role", "scope", "password_hash", "active", "email", "name")),
+        Sealed(
+            api_tokens,
+            "name",
+            ("public_id", "sha256", "scopes", "sources", "revoked_at", "expires_at"),
+        ),
+        Sealed(office_settings, "key", ("value",), only=SETTINGS),
+        Sealed(iter_versions, "id", ("iter_id", "version", "definition")),
         # The client of an agreement follows its debts to another code; the amounts never change.
         Sealed(
             agreements,
             "id",
-            ("kind", "source_id", "amount", "currency", "down_payment", "interest", "made_on"),
+            (
+                "kind",
+                "source_id",
+                "from_on",
+                "until_on",
+                "amount",
+                "currency",
+                "down_payment",
+                "interest",
+                "made_on",
+            ),
         ),
+        Sealed(agreement_dates, "agreement_id", ("due_on", "amount")),
+        Sealed(agreement_installments, "agreement_id", ("installment_id", "residual_then")),
     )
 }
 
@@ -74,12 +107,18 @@ def _digests(
     connection: Connection, sealed: Sealed, keys: list[str] | None
 ) -> Iterator[tuple[str, str]]:
     table, name = sealed.table, sealed.key
+    parts = [key for key in table.primary_key.columns if key.name != name]
     query = sa.select(table.c[name], *(table.c[column] for column in sealed.columns))
+    if sealed.only:
+        query = query.where(table.c[name].in_(sealed.only))
     if keys is not None:
-        typed: list[Any] = [int(key) for key in keys] if name == "id" else list(keys)
+        typed: list[Any] = list(keys)
+        if isinstance(table.c[name].type, sa.Integer):
+            typed = [int(key) for key in keys]
         query = query.where(table.c[name].in_(typed))
-    for key, *values in connection.execute(query.order_by(table.c[name])):
-        yield f"{table.name} {key}", digest_of(values)
+    rows = connection.execute(query.order_by(table.c[name], *parts))
+    for key, same in groupby(rows, itemgetter(0)):
+        yield f"{table.name} {key}", digest_of(value for row in same for value in row[1:])
 
 
 _encode: Final = msgspec.json.Encoder(order="sorted").encode

@@ -74,12 +74,14 @@ def make(connection: Connection, new: Agreement) -> int:
     if new.dates:
         rows = [{"agreement_id": made, "due_on": day, "amount": cents} for day, cents in new.dates]
         connection.execute(sa.insert(agreement_dates), rows)
+        written(connection, agreement_dates.name, made)
     if new.covers:
         covered = [
             {"agreement_id": made, "installment_id": installment, "residual_then": cents}
             for installment, cents in new.covers
         ]
         connection.execute(sa.insert(agreement_installments), covered)
+        written(connection, agreement_installments.name, made)
     return made
 
 

@@ -15,8 +15,10 @@ from incasso.domain.recovery.exclusions import NOTHING_EXCLUDED, Exclusions
 from incasso.domain.recovery.facts import Rulebook, Version
 from incasso.domain.recovery.iters import Iter, Stage
 from incasso.domain.recovery.states import IterStatus
+from incasso.store.proof.sealed_rows import SETTINGS
 from incasso.store.tables.office import office_settings
 from incasso.store.tables.recovery import iter_versions, iters
+from incasso.store.written_rows import written
 
 
 def read_rules(connection: Connection) -> Rulebook:
@@ -70,17 +72,17 @@ def publish(connection: Connection, new: Iter, *, at: datetime, by: str) -> int 
     retire = sa.update(iter_versions).where(iter_versions.c.iter_id == iter_id)
     connection.execute(retire.values(status=IterStatus.RETIRED))
     number = 1 if last is None else last.version + 1
-    connection.execute(
-        sa.insert(iter_versions).values(
-            iter_id=iter_id,
-            version=number,
-            status=IterStatus.PUBLISHED,
-            priority=new.priority,
-            definition=definition,
-            published_at=at,
-            published_by=by,
-        )
+    insert = sa.insert(iter_versions).values(
+        iter_id=iter_id,
+        version=number,
+        status=IterStatus.PUBLISHED,
+        priority=new.priority,
+        definition=definition,
+        published_at=at,
+        published_by=by,
     )
+    made = connection.execute(insert.returning(iter_versions.c.id)).scalar_one()
+    written(connection, iter_versions.name, made)
     return number
 
 
@@ -90,6 +92,8 @@ def save_setting(connection: Connection, key: str, value: Any) -> None:
     update = sa.update(table).where(table.c.key == key).values(value=kept)
     if not connection.execute(update).rowcount:
         connection.execute(sa.insert(table).values(key=key, value=kept))
+    if key in SETTINGS:
+        written(connection, table.name, key)
 
 
 def _kept(value: Any) -> Any:

@@ -83,6 +83,8 @@ def _unmake(connection: Connection, made: Made) -> Difference | None:
     for other, column in _resting_on(table):
         if column.primary_key:
             connection.execute(sa.delete(other).where(column == made.id))
+            if made.thing is Thing.AGREEMENT:
+                written(connection, other.name, made.id)
         elif connection.scalar(sa.select(column).where(column == made.id).limit(1)) is not None:
             return Difference(thing=made.thing, id=made.id, field="")
     connection.execute(sa.delete(table).where(table.c.id == made.id))
