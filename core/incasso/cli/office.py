@@ -257,10 +257,10 @@ def _instance(checked: Checked) -> dict[str, Any]:
 @app.command()
 def verify(context: typer.Context, format: Listed = Format.TABLE) -> None:
     """Prove that journal and archive are as they were written."""
-    from incasso.services.proof.verify import verify_store
+    from incasso.services.proof.verify import verify as verify_all
 
     with office_of(context, warned=False) as office:
-        found = verify_store(office.store)
+        found = verify_all(office)
     if format is not Format.TABLE:
         fields = {name: getattr(found, name) for name in found.__struct_fields__}
         show([fields | {"good": found.good}], format, columns=())

@@ -44,10 +44,20 @@ class _HubTable:
         help="The hub's own key (Ed25519, PEM); absent: incasso.key beside this file",
         default=None,
     )
-    anchor: tuple[Path, ...] | Path = setting(
+    anchor: tuple[str, ...] | str = setting(
         help="Where copies of the journal's anchor are kept besides the archive: folders, best on "
-        "another machine",
+        "another machine, or s3://bucket/prefix",
         default=(),
+    )
+    timestamp: str = setting(
+        help="Address of an authority that stamps the anchor once a day (RFC 3161); absent: no "
+        "time stamps",
+        default="",
+    )
+    timestamp_ca: Path | None = setting(
+        help="Certificates of that authority (PEM), for `verify`; absent: only digests "
+        "are compared",
+        default=None,
     )
     backups: Path | None = setting(
         help="Folder of backups, for `backup` without a target and before an upgrade; absent: "
@@ -100,20 +110,32 @@ class _HubTable:
             words = text("the hub does not speak {language!r}", language=self.language)
             hint = text("choose one of {choices}", choices=", ".join(LANGUAGES))
             yield Problem(code="language", field="language", message=words, hint=hint)
+        if self.timestamp and not self.timestamp.startswith(("https://", "http://")):
+            words = text("{address!r} is no http or https address", address=self.timestamp)
+            yield Problem(code="address", field="timestamp", message=words)
+        for place in self.anchors:
+            if "://" in place and not place.startswith("s3://"):
+                words = text("{place!r} is neither a folder nor s3://bucket/prefix", place=place)
+                yield Problem(code="place", field="anchor", message=words)
         if not _is_zone(self.timezone):
             words = text("{name!r} is no time zone", name=self.timezone)
             hint = text("write Europe/Rome")
             yield Problem(code="timezone", field="timezone", message=words, hint=hint)
 
     @property
-    def anchors(self) -> tuple[Path, ...]:
-        """The folders, one or several."""
-        return (self.anchor,) if isinstance(self.anchor, Path) else self.anchor
+    def anchors(self) -> tuple[str, ...]:
+        """Folders and buckets, one or several."""
+        return (self.anchor,) if isinstance(self.anchor, str) else self.anchor
 
     @property
     def feeds(self) -> tuple[Path, ...]:
         """The files, one or several."""
         return (self.blocks_feed,) if isinstance(self.blocks_feed, Path) else self.blocks_feed
+
+
+def _place(where: str, base: Path) -> str:
+    """A bucket as it is, a folder relative to plugins.toml."""
+    return where if where.startswith("s3://") else str(base / Path(where).expanduser())
 
 
 def _is_zone(name: str) -> bool:
@@ -136,8 +158,12 @@ class HubConfig:
     archive: Path = Path("archive")
     key: str = field(default="", repr=False)
     """The hub's own key in PEM, if it is given by reference."""
-    anchor: tuple[Path, ...] = ()
-    """Folders where copies of the journal's anchor are kept."""
+    anchor: tuple[str, ...] = ()
+    """Folders and buckets where copies of the journal's anchor are kept."""
+    timestamp: str = ""
+    """Address of the authority that stamps the anchor once a day; empty: none does."""
+    timestamp_ca: Path | None = None
+    """File of its certificates."""
     backups: Path = Path("backups")
     """Where backups go if nobody says where."""
     backup_key: str = field(default="", repr=False)
@@ -188,7 +214,9 @@ def load_config(path: Path) -> HubConfig:
         database_url=_database(hub.database or "sqlite:///incasso.db", path.parent),
         archive=hub.archive or path.parent / "archive",
         key=hub.key.reveal() if hub.key else "",
-        anchor=hub.anchors,
+        anchor=tuple(_place(each, path.parent) for each in hub.anchors),
+        timestamp=hub.timestamp,
+        timestamp_ca=hub.timestamp_ca,
         backups=hub.backups or path.parent / "backups",
         backup_key=hub.backup_key.reveal() if hub.backup_key else "",
         blocks_feed=hub.feeds,

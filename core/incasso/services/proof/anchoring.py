@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from incasso.contract.text import Text, text
 from incasso.domain.proof.standing import Standing
 from incasso.services.office.office import Office
 from incasso.services.proof.standing import judge
 from incasso.store.engine import Store
 from incasso.store.proof import anchor, elsewhere, journal, known_key, sealed_rows
+from incasso.store.proof.elsewhere import Refused
 from incasso.store.proof.journal import Event
 
 
@@ -44,11 +47,11 @@ def seal(connection: Connection, at: datetime, on: date) -> None:
         journal.record(connection, [event], at=at)
 
 
-def catch_up(store: Store) -> None:
+def catch_up(store: Store) -> list[Refused]:
     """Move the anchor to where the journal ends, unless the database does not contain it, and put
-    a copy into the other folders; one that cannot be written to is logged.
+    a copy into the other places.
 
-    Raises OSError, UnreadableAnchorError.
+    Returns those that refused it. Raises OSError, UnreadableAnchorError.
     """
     with store.read() as connection:
         head = journal.head(connection)
@@ -56,5 +59,12 @@ def catch_up(store: Store) -> None:
         moved = anchorage.advance(
             head, journal.ended_at(connection), lambda kept: anchor.contains(connection, kept)
         )
-    if moved is not None:
-        elsewhere.copy_to(anchorage.folders, moved)
+    return [] if moved is None else elsewhere.copy_to(anchorage.places, moved)
+
+
+def told(refused: Sequence[Refused]) -> list[Text]:
+    """For people: which places took no copy."""
+    return [
+        text("the anchor could not be copied to {place}: {reason}", place=where, reason=reason)
+        for where, reason in refused
+    ]

@@ -66,9 +66,9 @@ def judge(store: Store, *, thorough: bool = True) -> Judged:
 
 
 def _latest(store: Store, kept: Anchor, expected: str) -> Anchor:
-    """The anchor, or a later copy of it in another folder: an archive may be set back too."""
+    """The anchor, or a later copy of it in another place: an archive may be set back too."""
     anchorage = anchor.of(store)
-    for _, copy in elsewhere.newest_copies(anchorage.folders):
+    for copy in elsewhere.newer_copies(anchorage.places, kept):
         if copy.order > kept.order and anchorage.is_ours(copy, expected):
             kept = copy
     return kept

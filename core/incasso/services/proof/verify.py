@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from datetime import date
 from itertools import islice
 from typing import Final
 
@@ -13,10 +14,12 @@ from sqlalchemy import Connection
 
 from incasso.contract.text import text
 from incasso.domain.proof.standing import Standing
+from incasso.plugins.settings.config import HubConfig
 from incasso.services.office.altered_ledger import altered_ledger
 from incasso.services.office.office import Office
-from incasso.services.proof.anchoring import catch_up
+from incasso.services.proof.anchoring import catch_up, told
 from incasso.services.proof.rows import SaidRows
+from incasso.services.proof.stamp_checks import days_without, wrong_stamps
 from incasso.services.proof.standing import judge
 from incasso.store.engine import Store
 from incasso.store.proof import archive, journal, verifying
@@ -51,11 +54,12 @@ def verify(office: Office) -> VerifyReport:
 
     A good result is remembered beside the archive, so that a journal cut short later shows.
     """
-    return verify_store(office.store)
+    return verify_store(office.store, office.config)
 
 
-def verify_store(store: Store) -> VerifyReport:
+def verify_store(store: Store, config: HubConfig | None = None) -> VerifyReport:
     """The same for a database and archive without a hub around them."""
+    authority = config.timestamp_ca if config else None
     with store.read() as connection:
         with LastSaid() as said:
             rows = SaidRows(said)
@@ -66,17 +70,19 @@ def verify_store(store: Store) -> VerifyReport:
         files, broken_files = _files(store, connection)
         problems += [*broken_files, *verifying.missing(connection)]
         problems += altered_ledger(connection)
+        problems += wrong_stamps(store, connection, authority)
         deliveries = verifying.count_left(connection)
         head = journal.head(connection)
+    notes = [*chain.notes, *days_without(store, chain.days)]
     if not problems:
-        catch_up(store)
+        notes += told(catch_up(store))
     return VerifyReport(
         batches=chain.batches,
         events=chain.events,
         files=files,
         deliveries=deliveries,
         problems=tuple(problems),
-        notes=tuple(chain.notes),
+        notes=tuple(notes),
         head=head.hash,
     )
 
@@ -93,6 +99,7 @@ class _Chain:
         self.batches = 0
         self.events = 0
         self.notes: list[str] = []
+        self.days: set[date] = set()
 
     def problems(self, store: Store) -> Iterator[str]:
         """The first broken place, or nothing."""
@@ -165,6 +172,7 @@ class _Chain:
                 )
             )
         self.batches += 1
+        self.days.add(batch.at.date())
         self.events += len(events)
         self._hear(events)
         self.notes += [_recovered(event) for event in events if event.kind == RECOVERED]

@@ -110,4 +110,4 @@ def _anchor_again(hub: Hub, actor: Actor, on: date, judged: Judged, done: Accoun
         head = journal.head(connection)
         if anchorage.key is not None and anchorage.key.exists:
             known_key.remember(connection, anchorage.key.public())
-    elsewhere.copy_to(anchorage.folders, anchorage.renew(head, now, epoch))
+    elsewhere.copy_to(anchorage.places, anchorage.renew(head, now, epoch))

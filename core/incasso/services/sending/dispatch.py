@@ -13,7 +13,8 @@ from incasso.services.office.actors import begin
 from incasso.services.orders.after_sync import update_blocks
 from incasso.services.orders.feed import feed_problems
 from incasso.services.orders.write_back import write_back
-from incasso.services.proof.anchoring import catch_up
+from incasso.services.proof.anchoring import catch_up, told
+from incasso.services.proof.stamping import stamp_day
 from incasso.services.proof.standing import may_leave
 from incasso.services.sending.in_house import carry_out_in_house
 from incasso.services.sending.lost import place_returned
@@ -61,7 +62,9 @@ def dispatch(
         with turn.write() as connection:
             outbox.cancel_orphans(connection, at=hub.now())
             outbox_queue.unclaim(connection, turn.owner)
-    catch_up(hub.store)
+    run.tally.outside += told(catch_up(hub.store))
+    if (unstamped := stamp_day(hub)) is not None:
+        run.tally.outside.append(unstamped)
     run.tally.blocks.problems = feed_problems(hub)
     return run.tally.report(on, really_sent=True)
 

@@ -9,7 +9,7 @@ from datetime import date
 import msgspec
 
 from incasso.contract.media import Medium
-from incasso.contract.text import text
+from incasso.contract.text import Text, text
 from incasso.domain.orders.write_back import WriteBackStatus
 from incasso.domain.recovery.actions import Action
 from incasso.domain.sending.delivery import DeliveryStatus
@@ -47,7 +47,7 @@ class DispatchReport(msgspec.Struct, frozen=True, kw_only=True):
     written_back: Mapping[WriteBackStatus, int] = {}
     """Order blocks and releases written into the ERPs, by result."""
     notices: tuple[str, ...] = ()
-    """About order blocks: what a person should know."""
+    """What a person should know about order blocks, and about the anchor kept outside."""
 
 
 class Blocks:
@@ -86,6 +86,8 @@ class DispatchCounts:
         self.carried_out: Counter[Action] = Counter()
         self.recovered: Counter[DeliveryStatus] = Counter()
         self.without_documents: Counter[str] = Counter()
+        self.outside: list[Text] = []
+        """What failed of keeping the anchor outside: copies, the time stamp."""
         self.later = self.failed = self.uncertain = self.left_out = 0
 
     def tell(self, answer: Answer) -> None:
@@ -121,5 +123,5 @@ class DispatchCounts:
             recovered=dict(sorted(self.recovered.items())),
             orders_released=self.blocks.settled.released,
             written_back=self.blocks.written.reached,
-            notices=self.blocks.notices(),
+            notices=(*self.blocks.notices(), *self.outside),
         )

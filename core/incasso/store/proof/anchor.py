@@ -74,12 +74,12 @@ class Anchorage:
     """The anchor of one hub beside its archive, and the key that signs it."""
 
     def __init__(
-        self, archive: Path, key: HubKey | None = None, folders: Sequence[Path] = ()
+        self, archive: Path, key: HubKey | None = None, places: Sequence[str] = ()
     ) -> None:
-        """`folders` are those of copies, in which none is ever written again."""
+        """`places` are folders and buckets of copies, in which none is ever written again."""
         self.path = archive / FILE
         self.key = key
-        self.folders = tuple(folders)
+        self.places = tuple(places)
 
     def read(self) -> Anchor | None:
         """The anchor; None if there is none. Raises UnreadableAnchorError."""

@@ -1,7 +1,7 @@
-"""Copies of the anchor in other folders: they outlive an archive that is lost or set back too.
+"""Copies of the anchor in other places: they outlive an archive that is lost or set back too.
 
-Each copy is a new file, named by epoch and batch, and never written again; so a folder that allows
-no changes (object lock, a WORM share) serves. Only copies with the hub's signature count.
+Each copy is new, named by epoch and batch, and never written again; so a place that allows no
+changes (object lock, a WORM share) serves. Only copies with the hub's signature count.
 """
 
 from __future__ import annotations
@@ -9,45 +9,91 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import Final, NamedTuple, Protocol
 
 from incasso.store.proof.anchor import Anchor, UnreadableAnchorError, decode, encode
+from incasso.store.proof.bucket import Bucket
 
 _log = logging.getLogger(__name__)
 
-_READ = 20
+S3: Final = "s3://"
+
+_READ: Final = 20
 """Copies looked at from the newest on, if some of them are not ours."""
 
 
-def newest_copies(folders: Sequence[Path]) -> Iterator[tuple[Path, Anchor]]:
-    """The newest copies of each folder, newest first. A folder that is not there has none."""
-    for folder in folders:
-        for path in sorted(folder.glob("anchor-*.json"), reverse=True)[:_READ]:
-            try:
-                yield path, decode(path.read_bytes())
-            except (OSError, UnreadableAnchorError):
-                continue
+class Place(Protocol):
+    """Where copies are kept. Every failure is an OSError."""
+
+    def newer(self, than: str, most: int) -> Iterator[bytes]:
+        """The contents of the copies whose names follow, at most so many, newest first."""
+
+    def put(self, name: str, content: bytes, at: datetime | None) -> None:
+        """A new copy. Raises FileExistsError where it is there."""
 
 
-def copy_to(folders: Sequence[Path], anchor: Anchor) -> list[Path]:
-    """Put a copy into each folder, unless it is there; the folders that refused it."""
-    refused = []
-    for folder in folders:
-        path = folder / f"anchor-{anchor.epoch:06}-{anchor.last_batch:012}.json"
+class Refused(NamedTuple):
+    """A place that took no copy, and why."""
+
+    place: str
+    reason: str
+
+
+class Folder:
+    """A folder, best on another machine."""
+
+    def __init__(self, where: str) -> None:
+        self._path = Path(where)
+
+    def newer(self, than: str, most: int) -> Iterator[bytes]:
+        """A folder that is not there has none."""
+        names = sorted(path.name for path in self._path.glob("anchor-*.json"))
+        for name in reversed([each for each in names if each > than][-most:]):
+            yield (self._path / name).read_bytes()
+
+    def put(self, name: str, content: bytes, at: datetime | None) -> None:
+        """A new file for its owner alone, durable once this returns."""
+        self._path.mkdir(parents=True, exist_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        descriptor = os.open(self._path / name, flags, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+
+
+def newer_copies(places: Sequence[str], than: Anchor) -> Iterator[Anchor]:
+    """The copies that are later than an anchor, newest first in each place."""
+    for where in places:
         try:
-            _put(path, encode(anchor))
+            for content in _place(where).newer(_name(than), _READ):
+                try:
+                    yield decode(content)
+                except UnreadableAnchorError:
+                    continue
+        except OSError as error:
+            _log.warning("%s: %s", where, error)
+
+
+def copy_to(places: Sequence[str], anchor: Anchor) -> list[Refused]:
+    """Put a copy into each place, unless it is there; those that refused it."""
+    refused = []
+    for where in places:
+        try:
+            _place(where).put(_name(anchor), encode(anchor), anchor.at)
         except FileExistsError:
             continue
         except OSError as error:
-            _log.warning("%s: %s", path, error)
-            refused.append(folder)
+            _log.warning("%s: %s", where, error)
+            refused.append(Refused(where, error.strerror or str(error)))
     return refused
 
 
-def _put(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(descriptor)
+def _name(anchor: Anchor) -> str:
+    return f"anchor-{anchor.epoch:06}-{anchor.last_batch:012}.json"
+
+
+def _place(where: str) -> Place:
+    return Bucket(where) if where.startswith(S3) else Folder(where)
