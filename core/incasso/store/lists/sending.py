@@ -158,7 +158,7 @@ REFUSED_NEWS = Listing(
     ),
     shown="id on channel delivery field problem hint",
     filters=(
-        *whose("source"),
+        Filter("source", Asks.TEXT, help="Only this company."),
         Filter("channel", Asks.TEXT, help="Only of this channel."),
         Filter("delivery", Asks.TEXT, help="Only about this delivery."),
     ),
