@@ -9,7 +9,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from email import message_from_bytes, policy
@@ -85,8 +85,10 @@ class SmtpServer:
         max_bytes: int = 33_554_432,
         smtputf8: bool = True,
         reports: bool = False,
+        hidden: Collection[str] = (),
     ) -> None:
-        """`reports`: it offers DSN (RFC 3461); what it is asked for is in `asked`."""
+        """`reports`: it offers DSN (RFC 3461); what it is asked for is in `asked`. `hidden`: the
+        ways to log in that it does not offer."""
         self.host = "127.0.0.1"
         self.port = 0
         self.connections = 0
@@ -95,6 +97,7 @@ class SmtpServer:
         self._tls, self._context = tls, context
         self._max_bytes, self._smtputf8 = max_bytes, smtputf8
         self.reports = reports
+        self.hidden = tuple(hidden)
         self.asked: list[str] = []
         self._messages: list[Received] = []
         self._rules: list[_Rule] = []
@@ -219,6 +222,7 @@ class _Session(SMTP):
             tls_context=owner._context if starttls else None,
             require_starttls=starttls,
             auth_require_tls=False,
+            auth_exclude_mechanism=owner.hidden,
             authenticator=owner._login if owner._users is not None else None,
             loop=owner._loop,
         )
@@ -330,9 +334,10 @@ class ImapServer:
     the folders anew.
     """
 
-    user, password = "crediti", "segreta"
+    user = "crediti"
 
-    def __init__(self) -> None:
+    def __init__(self, password: str = "segreta") -> None:
+        self.password = password
         self.host = "127.0.0.1"
         with socket.socket() as free:
             free.bind((self.host, 0))
@@ -362,7 +367,7 @@ class ImapServer:
     def client(self) -> IMAPClient:
         """A logged-in client; a context manager."""
         client = IMAPClient(self.host, self.port, ssl=False, timeout=10)
-        client.login(self.user, self.password)
+        client.plain_login(self.user, self.password)
         return client
 
     def deliver(self, mail: bytes, folder: str = "INBOX") -> None:

@@ -163,3 +163,9 @@ def test_a_context_made_by_hand_has_no_door() -> None:
     login = MailLogin(host="x", port=1, security=LineSecurity.NONE)
     with pytest.raises(NotImplementedError, match="without a door to mail servers"):
         bare.mail.mailbox(login)
+
+
+def test_a_mailbox_password_with_accents_logs_in(door: MailDoor) -> None:
+    with ImapServer("però€") as imap:
+        imap.deliver(b"Subject: x\r\n\r\n")
+        assert sum(len(page.mails) for page in pages(box_of(imap, door))) == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import smtplib
+from base64 import b64decode, b64encode
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +22,9 @@ from incasso.api import (
     Secret,
     TemporaryError,
 )
+from incasso.contract.mail import LineSecurity, SmtpLogin
 from incasso.mail.replies import refusal
+from incasso.plugins.mail.connecting import _asked
 from incasso.testing.network import closed_port
 from tests.channels.mail import SENDER, TO, Instance, channel, context, message, settings
 from tests.channels.servers import CUT, SILENCE, SmtpServer, Stage
@@ -313,3 +317,44 @@ def test_what_is_sent_are_the_archived_bytes_and_no_others(server: SmtpServer) -
     over.channel_send(changed, prepared, over.context())
     assert server.messages[0].content == prepared.content
     over.close()
+
+
+@pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN"])
+def test_a_password_with_accents_logs_in(mechanism: str) -> None:
+    hidden = {"PLAIN", "LOGIN"} - {mechanism}
+    with SmtpServer(users={"crediti": "però€"}, hidden=hidden) as server:
+        over = channel(server, user="crediti", password=Secret("però€"))
+        assert send(over).ref == REF
+        over.close()
+
+
+def test_a_refused_password_with_accents_names_the_cause() -> None:
+    with SmtpServer(users={"crediti": "segreta"}) as server:
+        over = channel(server, user="crediti", password=Secret("però"))
+        with pytest.raises(AuthenticationError, match="outside ASCII") as raised:
+            send(over)
+        assert "però" not in str(raised.value)
+        assert server.commands.count("AUTH") == 1
+
+
+def test_the_proof_of_a_password_is_that_of_rfc_2195() -> None:
+    """The challenge and the answer that the standard prints."""
+    said: list[str] = []
+
+    class Line(smtplib.SMTP):
+        def docmd(self, cmd: str, args: str = "") -> tuple[int, bytes]:
+            said.append(f"{cmd} {args}".strip())
+            asked = b"<1896.697170952@postoffice.reston.mci.net>"
+            return (334, b64encode(asked)) if len(said) == 1 else (235, b"ok")
+
+    login = SmtpLogin(
+        host="x",
+        port=25,
+        security=LineSecurity.NONE,
+        user="tim",
+        greeting="x",
+        password=Secret("tanstaaftanstaaf"),
+    )
+    assert _asked(Line(), "CRAM-MD5", login) == (235, b"ok")
+    assert said[0] == "AUTH CRAM-MD5"
+    assert b64decode(said[1]) == b"tim b913a602c7eda7a495b4e6e7334d3890"

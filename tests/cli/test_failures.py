@@ -137,6 +137,8 @@ def test_check_tells_configuration_from_trouble(tmp_path: Path) -> None:
     assert fine.code == 0
     assert re.search(r"acme: .*EUR", fine.out), "the sum to compare with the ERP's"
     assert "does not exist in the calendar" in fine.err
+    assert inside(folder, "check", "--read").code == 0
+    assert not list(folder.glob("incasso.db*")), "a check makes no database"
     (folder / "ledger" / "installments.csv").unlink()
     missing = inside(folder, "check", "--format", "json")
     assert missing.code == 1

@@ -95,7 +95,8 @@ def test_latin_that_says_utf_8_is_read_and_noted(name: str, declared: bytes) -> 
 @pytest.mark.parametrize(
     "name",
     [
-        "Societ\u00e0 ".encode() + b"Caff\xe8",  # one letter so, the other so
+        "5\u00b0 ".encode() + b"Societ\xc3",  # cut in the middle of a letter
+        "Caff\u00e8 \u20ac ".encode() + b"Societ\xe0",
         b"Societ\x85",  # as MS-DOS writes it
         b"Caff\x8f",  # as a Macintosh did
         b"QUALIT\xe9",  # \xc9 is a capital; on a Macintosh \xe9 is
@@ -104,8 +105,21 @@ def test_latin_that_says_utf_8_is_read_and_noted(name: str, declared: bytes) -> 
     ],
 )
 def test_letters_that_could_be_others_are_not_guessed(name: bytes) -> None:
-    with pytest.raises(FatturaError, match="cannot be read"):
+    with pytest.raises(FatturaError, match=r"letters in another encoding, the first in line \d"):
         read_fattura(fattura().replace(b"Ferramenta", name))
+
+
+@pytest.mark.parametrize("space", ["urn:x", "http://x y/z"])
+def test_latin_beside_letters_in_utf_8_is_read_and_noted(space: str) -> None:
+    """The program wrote its own texts right and took the client's name as it was."""
+    known = b"http://ivaservizi.agenziaentrate.gov.it/docs/xsd/fatture/v1.2"
+    mixed = fattura(customer_name="5\u00b0 Ferramenta").replace(
+        b"Ferramenta", b"Caff\xe8 LIBERT\xc0 S.p.A."
+    )
+    assert known in mixed
+    (read,) = read_fattura(mixed.replace(known, space.encode()))
+    assert read.customer.name == "5\u00b0 Caff\u00e8 LIBERT\u00c0 S.p.A."
+    assert read.reencoded
 
 
 def test_an_invoice_of_the_format_1_1() -> None:

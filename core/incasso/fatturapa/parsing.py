@@ -32,6 +32,8 @@ _TWO_OR_MORE: Final = re.compile(
 )
 """A letter as UTF-8 writes it."""
 _LETTERS: Final = frozenset("àèéìòùâêîôûäöüßçÀÈÉÌÒÙÂÊÎÔÛÄÖÜÇ°")
+_CUT: Final = re.compile(rb"[\xc2\xc3]")
+"""Alone, it is rather half of a UTF-8 letter, where a field was cut at its length."""
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
 
@@ -40,7 +42,7 @@ class Parsed(NamedTuple):
 
     root: Element
     reencoded: bool
-    """The file says UTF-8 and is Latin-1."""
+    """The file says UTF-8 and has letters in Latin-1."""
 
 
 def parsed(xml: bytes) -> Parsed:
@@ -60,11 +62,20 @@ def parsed(xml: bytes) -> Parsed:
         raise FatturaError(
             sentence("the XML is in an encoding that no invoice uses: it should be UTF-8")
         )
-    latin = encoding in _UTF8 and bare == xml and _is_surely_latin(xml)
-    root = _tree(xml.decode("latin-1").encode() if latin else xml)
+    foreign = encoding in _UTF8 and bare == xml and not _is_utf8(xml)
+    latin = _surely_latin(xml) if foreign else None
+    if foreign and latin is None:
+        raise FatturaError(
+            sentence(
+                "the XML cannot be read: it says UTF-8 and has letters in another encoding, the "
+                "first in line {line}; have it exported again",
+                line=_first_foreign_line(xml),
+            )
+        )
+    root = _tree(xml if latin is None else latin)
     if root.getroottree().docinfo.internalDTD is not None:
         raise FatturaError(sentence("the XML has a DOCTYPE, which no invoice needs: refused"))
-    return Parsed(Element(root), latin)
+    return Parsed(Element(root), latin is not None)
 
 
 def _tree(xml: bytes) -> etree._Element:
@@ -100,25 +111,40 @@ def _only_namespaces(parser: etree.XMLParser) -> bool:
     return 0 < len(log) < _LOGGED and all(each.domain_name == "NAMESPACE" for each in log)
 
 
-def _is_surely_latin(xml: bytes) -> bool:
-    """Whether a file that should be UTF-8 is Latin-1 without a doubt.
-
-    No letter is written as UTF-8 writes it, all are letters of our neighbours' languages and the
-    degree sign, and each fits the case of its word: the same bytes of MS-DOS or an old Macintosh
-    would be other signs. Amounts, days and numbers are ASCII in any of them.
-    """
+def _is_utf8(xml: bytes) -> bool:
     try:
         xml.decode("utf-8")
     except UnicodeDecodeError:
-        pass
-    else:
         return False
-    if _TWO_OR_MORE.search(xml):
-        return False
-    words = xml.decode("latin-1")
+    return True
+
+
+def _first_foreign_line(xml: bytes) -> int:
+    """Where the first byte stands that is no UTF-8; counted from 1."""
+    known = _TWO_OR_MORE.sub(lambda found: b"x" * len(found[0]), xml)
+    start = next((at for at, byte in enumerate(known) if byte > 127), 0)
+    return known.count(b"\n", 0, start) + 1
+
+
+def _surely_latin(xml: bytes) -> bytes | None:
+    """A file that should be UTF-8 and is Latin-1 without a doubt, as UTF-8; None if in doubt.
+
+    All are letters of our neighbours' languages and the degree sign, and each fits the case of its
+    word: the same bytes of MS-DOS or an old Macintosh would be other signs. Some programs put
+    texts of two origins together, so letters that UTF-8 writes may stand beside them. Amounts,
+    days and numbers are ASCII in any of them.
+    """
+    words, end = "", 0
+    for found in _TWO_OR_MORE.finditer(xml):
+        words += xml[end : found.start()].decode("latin-1") + found[0].decode("utf-8", "replace")
+        end = found.end()
+    if end and _CUT.search(_TWO_OR_MORE.sub(b"", xml)):
+        return None
+    words += xml[end:].decode("latin-1")
     if not {each for each in words if not each.isascii()} <= _LETTERS:
-        return False
-    return all(_fits(word) for word in _WORD.findall(words) if not word.isascii())
+        return None
+    sure = all(_fits(word) for word in _WORD.findall(words) if not word.isascii())
+    return words.encode() if sure else None
 
 
 def _fits(word: str) -> bool:

@@ -51,6 +51,12 @@ class Store:
         """Whether this is the embedded default."""
         return self.engine.dialect.name == "sqlite"
 
+    @property
+    def is_there(self) -> bool:
+        """Whether connecting makes nothing: SQLite creates an empty file for a missing one."""
+        name = self.engine.url.database
+        return not self.is_sqlite or name in (None, "", ":memory:") or Path(str(name)).exists()
+
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One write transaction: committed at the end, rolled back on any exception."""

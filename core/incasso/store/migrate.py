@@ -36,7 +36,9 @@ def upgrade(store: Store) -> str:
 
 
 def is_level(store: Store) -> bool:
-    """Whether the database has exactly the schema of this program."""
+    """Whether the database has exactly the schema of this program; a missing one stays missing."""
+    if not store.is_there:
+        return False
     with store.read() as connection:
         return _revision(connection) == head()
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import smtplib
 import ssl
-from typing import Any, Final
+from typing import Final
 
 from incasso.contract.errors import AuthenticationError, RejectedError, TemporaryError
 from incasso.contract.mail import LineSecurity, MailLogin, SmtpLogin
@@ -15,6 +17,7 @@ from incasso.plugins.mail.session import Session
 # The strongest first; over TLS all three are equally safe.
 _MECHANISMS: Final = ("CRAM-MD5", "PLAIN", "LOGIN")
 
+_GO_ON: Final = 334
 
 _EXPIRED: Final = 10  # OpenSSL's X509_V_ERR_CERT_HAS_EXPIRED
 
@@ -107,23 +110,50 @@ def _log_in(smtp: smtplib.SMTP, login: SmtpLogin) -> None:
         raise AuthenticationError(
             text("{host} offers no login by password on this line", host=login.host)
         )
-    smtp.user, smtp.password = login.user, login.password.reveal()
-    how: dict[str, Any] = {
-        "CRAM-MD5": smtp.auth_cram_md5,
-        "PLAIN": smtp.auth_plain,
-        "LOGIN": smtp.auth_login,
-    }
+    code, reply = _asked(smtp, mechanism, login)
+    if 400 <= code < 500:
+        raise smtplib.SMTPAuthenticationError(code, reply)
+    if code not in (235, 503):  # 503: it knows us already
+        raise login_refused(login, f"{code} {_words(reply)}")
+
+
+def _asked(smtp: smtplib.SMTP, mechanism: str, login: SmtpLogin) -> tuple[int, bytes]:
+    """The last answer to a login. `smtplib.auth` knows ASCII only, and passwords have accents."""
+    user, password = login.user.encode(), login.password.reveal().encode()
+    if mechanism == "PLAIN":
+        both = b"\0" + user + b"\0" + password
+        return smtp.docmd("AUTH", f"PLAIN {_as_line(both)}")
+    if mechanism == "LOGIN":
+        code, reply = smtp.docmd("AUTH", f"LOGIN {_as_line(user)}")
+        return smtp.docmd(_as_line(password)) if code == _GO_ON else (code, reply)
+    code, reply = smtp.docmd("AUTH", mechanism)
+    if code != _GO_ON:
+        return code, reply
     try:
-        smtp.auth(mechanism, how[mechanism])
-    except smtplib.SMTPAuthenticationError as error:
-        if 400 <= error.smtp_code < 500:
-            raise
-        reply = f"{error.smtp_code} {_words(error.smtp_error)}"
-        raise login_refused(login, reply) from None
+        challenge = base64.b64decode(reply)
+    except ValueError:
+        return 535, reply
+    proof = hmac.new(password, challenge, "md5").hexdigest()
+    return smtp.docmd(_as_line(user + b" " + proof.encode()))
+
+
+def _as_line(given: bytes) -> str:
+    return base64.b64encode(given).decode("ascii")
 
 
 def login_refused(login: MailLogin, reply: object) -> AuthenticationError:
     """The server does not know this user with this password."""
+    if not login.password.reveal().isascii():
+        return AuthenticationError(
+            text(
+                "{host} refused the login of {user}: {reply}; the password has letters with "
+                "accents or other signs outside ASCII, which many servers do not understand: if "
+                "it is right, choose one without them",
+                host=login.host,
+                user=login.user,
+                reply=str(reply),
+            )
+        )
     return AuthenticationError(
         text(
             "{host} refused the login of {user}: {reply}",

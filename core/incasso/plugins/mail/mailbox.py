@@ -176,8 +176,14 @@ def _pages(client: IMAPClient, uids: Sequence[int], last: int, place: _Place) ->
 
 
 def _log_in(client: IMAPClient, login: MailLogin) -> None:
+    user, password = login.user, login.password.reveal()
     try:
-        client.login(login.user, login.password.reveal())
+        if (user + password).isascii():
+            client.login(user, password)
+        elif b"AUTH=PLAIN" in client.capabilities():
+            client.plain_login(user, password)  # in UTF-8, which LOGIN does not know
+        else:
+            raise login_refused(login, text("it takes ASCII only"))
     except LoginError as error:
         # imaplib raises the same class for a broken connection and for a server under repair.
         broken = isinstance(error.__context__, IMAPClientAbortError)

@@ -43,7 +43,7 @@ class PluginLog:
 
     def write(self, store: Store, registry: Registry, at: datetime) -> None:
         """Save calls and states, if there was any call. A log that fails stops nothing."""
-        if not self._records:
+        if not self._records or not store.is_there:
             return  # a command that only reads must not wait for somebody's write lock
         calls = [_call(record) for record in tuple(self._records)]
         try:
@@ -63,6 +63,8 @@ def restore_states(store: Store, registry: Registry, now: datetime) -> None:
     Otherwise every new process would try a refused password once more, until the account is
     locked, and a limit per day would begin anew with each.
     """
+    if not store.is_there:
+        return
     try:
         with store.read() as connection:
             if not plugin_instances.has_tables(connection):

@@ -34,7 +34,7 @@ class EncryptedRows:
 
     def read(self, instance: str, key: str) -> tuple[str, int] | None:
         """Value and version. Raises TemporaryError."""
-        with _told(), self._store.read() as connection:
+        with _told(self._store), self._store.read() as connection:
             found = plugin_state.read(connection, instance, key)
         if found is None:
             return None
@@ -43,12 +43,12 @@ class EncryptedRows:
     def swap(self, instance: str, key: str, value: str | None, seen: int | None) -> bool:
         """Write or forget, if the version is still this. Raises TemporaryError."""
         closed = None if value is None else self._closed(value, _about(instance, key))
-        with _told(), self._store.write() as connection:
+        with _told(self._store), self._store.write() as connection:
             return plugin_state.swap(connection, instance, key, closed, seen, self._now())
 
     def keys(self, instance: str) -> tuple[str, ...]:
         """The keys of an instance, in order. Raises TemporaryError."""
-        with _told(), self._store.read() as connection:
+        with _told(self._store), self._store.read() as connection:
             return plugin_state.keys(connection, instance)
 
     def _closed(self, value: str, about: bytes) -> bytes:
@@ -77,11 +77,14 @@ class EncryptedRows:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _told(store: Store) -> Iterator[None]:
+    silent = TemporaryError(text("the hub's database does not answer"))
+    if not store.is_there:
+        raise silent
     try:
         yield
     except SQLAlchemyError:
-        raise TemporaryError(text("the hub's database does not answer")) from None
+        raise silent from None
 
 
 def _about(instance: str, key: str) -> bytes:
