@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from incasso.api import ClientRecord, DocumentKind, InstallmentRecord, PaymentMethod
 from incasso_csv.cells.amounts import Mark, check_cents, column_mark, read_amount
 from incasso_csv.cells.dates import read_date
+from incasso_csv.cells.kinds import read_kind
 from incasso_csv.cells.values import Cell, CellError, clean
 from incasso_csv.cells.words import (
     Status,
     normal,
     read_flag,
-    read_kind,
     read_method,
     read_status,
 )
@@ -178,7 +178,9 @@ def test_a_company_may_have_its_own_codes() -> None:
 def test_words_of_documents_states_and_flags() -> None:
     assert read_kind("Nota di credito") is read_kind("NC") is DocumentKind.CREDIT_NOTE
     assert read_kind("FATTURA ACC.") is DocumentKind.INVOICE
-    assert read_kind("giroconto") is DocumentKind.OTHER
+    assert read_kind("001") is DocumentKind.OTHER
+    with pytest.raises(CellError, match="giroconto"):
+        read_kind("giroconto")
     assert read_status("Insoluto") is Status.UNPAID
     assert read_status("SALDATA") is Status.PAID
     assert read_status("Presentata in banca") is Status.PRESENTED

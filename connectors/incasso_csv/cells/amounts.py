@@ -24,11 +24,14 @@ CENTS_ONLY: Final = frozenset("EUR USD CHF GBP AUD CAD SEK NOK DKK PLN CZK RON H
 
 _PLAIN: Final = re.compile(r"-?\d{1,15}(?:\.\d{1,2})?", re.ASCII).fullmatch
 _SIGNS: Final = str.maketrans("", "", "€$£ \t\xa0\u202f\u2009'’")
-_WORDS: Final = re.compile(r"^(?:EUR|EURO|USD|CHF|GBP)|(?:EUR|EURO|USD|CHF|GBP)$", re.IGNORECASE)
+_WORDS: Final = re.compile(
+    r"^(?:EUR|EURO|USD|CHF|GBP|S?FR\.?)|(?:EUR|EURO|USD|CHF|GBP|S?FR\.?)$", re.IGNORECASE
+)
 _COMMA: Final = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+(?:,\d*)?|\d*,\d+|\d+,", re.ASCII)
 _DOT: Final = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?|\d*\.\d+|\d+\.", re.ASCII)
 _SWISS: Final = re.compile(r"[.,][-–—]{1,2}$")
 """`100.-` is a hundred francs, no credit."""
+_NO_FRANCS: Final = re.compile(r"[-–—][.,]\d\d", re.ASCII)
 _CENTS: Final = re.compile(r"\d[.,](?:\d{2}|[-–—]{1,2})$", re.ASCII)
 _THREE: Final = re.compile(r"[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 
@@ -91,6 +94,14 @@ def _from_text(text: str, mark: Mark) -> Decimal:
     except InvalidOperation:
         raise _not_an_amount(text) from None
     return -amount if negative else amount
+
+
+def read_amount_of(cell: Cell, mark: Mark, currency: str) -> Decimal | None:
+    """The amount in that currency. In francs a dash before the mark stands for no whole ones:
+    `-.50` is fifty cents that are owed."""
+    if currency == "CHF" and isinstance(cell, str) and _NO_FRANCS.fullmatch(cell.strip()):
+        return read_amount(cell.strip()[1:], mark)
+    return read_amount(cell, mark)
 
 
 def is_number(cell: Cell) -> bool:

@@ -1,4 +1,4 @@
-"""Words of a ledger that mean a choice: yes and no, ways to pay, kinds of document, states."""
+"""Words of a ledger that mean a choice: yes and no, ways to pay, states."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from incasso.api import DocumentKind, PaymentMethod
+from incasso.api import PaymentMethod
 from incasso.api import text as sentence
 from incasso_csv.cells.values import Cell, CellError, text_of
 
@@ -66,7 +66,7 @@ def _table(words: Mapping[str, str]) -> dict[str, PaymentMethod]:
 _METHODS: Final = _table(
     {
         "transfer": "bonifico|bonifico bancario|bb|bo|bon|b|c3|mp05|transfer|bonifico sepa|estero",
-        "riba": "riba|ri ba|rb|r|ricevuta bancaria|ricevute bancarie|mp12|rba|effetto",
+        "riba": "riba|ri ba|rb|r b|r|ricevuta bancaria|ricevute bancarie|mp12|rba|effetto",
         "sdd": "sdd|rid|rd|a|addebito|addebito diretto|sepa sdd|sdd core|sdd b2b"
         "|mp09|mp10|mp11|mp16|mp19|mp20|mp21",
         "direct": "rimessa diretta|rim diretta|rim dir|diretta|rdir|m|y|z|contanti|c|c1|cash"
@@ -107,32 +107,6 @@ def read_method(cell: Cell, overrides: Mapping[str, str]) -> PaymentMethod:
             '"transfer" }}'
         ),
     )
-
-
-_KINDS: Final = {
-    word: kind
-    for kind, words in {
-        DocumentKind.INVOICE: "|invoice|ft|fat|fatt|fattura|fattura di vendita|fv|fatt vendita"
-        "|fattura immediata|fattura differita|fi|fd|f|fe|td01|td24|td25|attiva|vendita",
-        DocumentKind.CREDIT_NOTE: "credit note|nc|nota credito|nota di credito|nota accredito|ndc"
-        "|nota di accredito|nac|n c|td04|nota cred",
-        DocumentKind.ADVANCE: "advance|acconto|anticipo|ac|td02|anticipo cliente",
-        DocumentKind.DEBIT_NOTE: "debit note|nd|nota debito|nota di debito|nota di addebito|ndd"
-        "|td05",
-        DocumentKind.OTHER: "other|altro",
-    }.items()
-    for word in words.split("|")
-}
-
-
-def read_kind(cell: Cell) -> DocumentKind:
-    """What the document is; a reason that says nothing about it (an accounting code) is OTHER."""
-    word = normal(text_of(cell))
-    if kind := _KINDS.get(word):
-        return kind
-    if word.startswith(("nota credito", "nota di credito", "nota accredito", "nota di accredito")):
-        return DocumentKind.CREDIT_NOTE
-    return DocumentKind.INVOICE if word.startswith("fatt") else DocumentKind.OTHER
 
 
 class Status(StrEnum):

@@ -34,7 +34,7 @@ from incasso_csv.layouts.synonyms import (
 from incasso_csv.layouts.unclaimed import Unclaimed, refuse_dangerous, unclaimed
 from incasso_csv.settings import CsvSettings
 
-RULES: Final = 2
+RULES: Final = 3
 """Increase it when the reading rules change: all fingerprints change, all rows are read again."""
 
 Kind: TypeAlias = Literal["ledger", "clients", "people"]
@@ -203,8 +203,10 @@ def _no_heading(
     vocabulary: Vocabulary,
     rows: Sequence[Sequence[Cell]],
 ) -> Problem:
-    understood = sorted(
-        {str(c).strip() for row in rows[:40] for c in row if meanings(str(c), vocabulary)}
+    understood = max(
+        ([str(c).strip() for c in row if meanings(str(c), vocabulary)] for row in rows[:40]),
+        key=len,
+        default=[],
     )
     wanted = " and ".join(" or ".join(group) for group in required)
     return Problem(

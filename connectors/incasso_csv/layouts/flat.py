@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from incasso.api import Problem, text
+from incasso_csv.cells.kinds import is_suppliers
 from incasso_csv.cells.values import Cell, is_blank
 from incasso_csv.cells.words import normal
 from incasso_csv.files.tables import Row
@@ -22,6 +23,7 @@ from incasso_csv.layouts.row_kinds import (
     total_words,
 )
 
+_SUPPLIERS = frozenset("f k supplier suppliers vendor vendors lieferant fournisseur".split())
 AMOUNTS = ("amount", "residual", "paid", "debit", "credit")
 
 
@@ -125,10 +127,13 @@ class Flat:
 def is_supplier(fields: Mapping[str, Cell], client_accounts: Sequence[str] = ()) -> bool:
     """Whether a row of a mixed list is a payable.
 
-    Recognised by a column, or by an account with another prefix than those of clients.
+    Recognised by a column, by the kind of document, or by an account with another prefix than
+    those of clients.
     """
     party = normal(str(fields.get("party", "")))
-    if party == "f" or party.startswith("for"):
+    if party in _SUPPLIERS or party.startswith("for"):
+        return True
+    if is_suppliers(normal(str(fields.get("document_kind", "")))):
         return True
     account = str(fields.get("client", "") or fields.get("code", "")).strip(" '")
     return bool(client_accounts and account) and not account.startswith(tuple(client_accounts))

@@ -49,7 +49,11 @@ def find_heading(
         names = tuple(cell if isinstance(cell, str) else "" for cell in row)
         if sum(bool(meanings(name, vocabulary)) for name in names) < 2:
             continue
-        columns = _columns(names, vocabulary, rows[index + 1 :])
+        party = _party_column(names, rows[index + 1 :])
+        others = tuple("" if at == party else name for at, name in enumerate(names))
+        columns = _columns(others, vocabulary, rows[index + 1 :])
+        if party >= 0:
+            columns["party"] = party
         if all(any(field in columns for field in group) for group in required):
             return Heading(index, _resolved(columns, names, rows[index + 1 :]), _trimmed(names))
     return None
@@ -124,17 +128,21 @@ def _resolved(
 ) -> dict[str, int]:
     """The meaning of a vague heading, decided by its cells.
 
-    `Cliente` may hold codes, `Tipo` may tell clients from suppliers, and `Pagamento` may be ticked
-    with an X when the item is paid.
+    `Cliente` may hold codes, `Descrizione` names where no other column does, `Pagamento` may be
+    ticked with an X when the item is paid, and `Saldato` may say yes or no.
     """
     settled = dict(columns)
     if "client" not in settled and "client_name" in settled:
         found = _sample(below, settled["client_name"])
         if found and all(_NUMERIC.fullmatch(name) for name in found):
             settled["client"] = settled.pop("client_name")
-    for field in ("payment_method", "document_kind"):
-        if field in settled and _names_parties(_sample(below, settled[field])):
-            settled["party"] = settled.pop(field)
+    if "client" in settled and "client_name" not in settled:
+        described = [at for at, name in enumerate(names) if normal(name) == "descrizione"]
+        if described and described[0] not in settled.values():
+            settled["client_name"] = described[0]
+    said = set(_sample(below, settled.get("paid", -1)))
+    if said and said <= _YES_OR_NO and not said <= {"0", "1"}:
+        settled["settled"] = settled.pop("paid")
     if set(_sample(below, settled.get("payment_method", -1))) == {"x"}:
         settled["settled"] = settled.pop("payment_method")
     return _of_one_currency(settled, names)
@@ -164,10 +172,23 @@ def _sample(below: Sequence[Sequence[Cell]], position: int) -> list[str]:
     return [normal(str(cell)) for cell in cells if not is_blank(cell)]
 
 
-_PARTIES: Final = frozenset({"cliente", "clienti", "fornitore", "fornitori", "cli", "for"})
+_YES_OR_NO: Final = frozenset("si s no n x yes y true false vero falso ja nein oui non".split())
+_PARTIES: Final = frozenset(
+    "cliente clienti fornitore fornitori cli for customer customers supplier "
+    "suppliers vendor vendors forn kunde lieferant client fournisseur".split()
+)
+_LETTERS: Final = ({"c", "f"}, {"d", "k"})
+"""Clients and suppliers as letters; D and K in German and in SAP."""
+_KINDS_OF_PARTY: Final = re.compile(r"anag|tipo|type|c f$|client[ei] fornitor|soggett|kontoart")
 
 
-def _names_parties(words: list[str]) -> bool:
-    """Whether a column tells clients from suppliers: by words, or by the letters C and F both."""
-    seen = set(words)
-    return bool(seen) and (seen <= _PARTIES or seen == {"c", "f"})
+def _party_column(names: Sequence[str], below: Sequence[Sequence[Cell]]) -> int:
+    """The column that tells clients from suppliers, whatever its heading; -1 if there is none."""
+    for position, name in enumerate(names):
+        seen = set(_sample(below, position))
+        if not seen:
+            continue
+        only_clients = seen == {"c"} and _KINDS_OF_PARTY.match(normal(name))
+        if seen <= _PARTIES or seen in _LETTERS or only_clients:
+            return position
+    return -1

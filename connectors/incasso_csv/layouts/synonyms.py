@@ -68,20 +68,25 @@ client: codice cliente, cod cliente, numero cliente, id cliente, codice anagrafi
   ! cod, codice, account
 document_number: numero fattura, num fatt, n fattura, nr fattura, numero documento, num documento,
   num doc, n documento, rif doc, riferimento documento, nomepdf, nr documento, n doc, nr doc,
-  fattura, invoice number, invoice no, document number, document no
+  fattura, fattura n, fattura numero, rif fattura, riferimento fattura, n ro doc, n ro documento,
+  nro doc, n ro fattura, invoice number, invoice no, document number, document no
   ! riferimento, num, numero, documento, number, reference, attribuzione, assignment
 document_date: data fattura, data fatt, data documento, data doc, data emissione, emissione, dt doc,
-  invoice date, document date, invoice bill date ! data, data di registrazione, posting date, date
-document_kind: tipo documento, tipo doc, causale, document type ! tipologia documento, tipologia,
+  invoice date, document date, invoice bill date, data fattura conto, data ft
+  ! data, data di registrazione, posting date, date
+document_kind: tipo documento, tipo doc, tp doc, causale, document type, sigla doc,
+  sigla documento, journal entry type ! tipologia documento, tipologia,
   tipo, type
 installment_number: numero rata, n rata, nr rata, rata, num rata
 due_date: scadenza, data scadenza, data scad, datascadenza, data di scadenza, dt scadenza, scad,
   dt scad, scadenza rata, prossima scadenza, scadenza netto, due date, net due date, maturity date,
-  scadenza pagamento, data scadenza pagamento
+  scadenza pagamento, data scadenza pagamento, invoice date due, date due, scadenza netta,
+  scadenza fattura, scad ft, data scadenza netta, data scadenza fattura
 amount: importo rata, imp scad, importo scadenza, importo effetto, importo atteso, importo pag,
   importo, imp, importo originale, original amount, amount, importo in divisa interna,
   amount in local currency, importo vl, importo originale vl, amount lcy, original amt lcy,
-  importo eur ! importo lordo, totale fattura, importo totale, totale, tot doc,
+  importo eur, amount cocd crcy, amount in company code currency,
+  amount company code currency ! importo lordo, totale fattura, importo totale, totale, tot doc,
   totale documento, importo documento, importo in divisa documento, amount in doc curr,
   amount in currency, total, invoice total, total signed, totale con segno, totale lordo,
   gross total, lordo, ammontare, valore
@@ -92,20 +97,20 @@ residual: residuo, importo residuo, saldo partita, da pagare, importo dovuto, da
   amount due, invoice amount due, amount due signed, open amount, outstanding amount,
   balance due, amount residual, residual amount, importo dovuto con segno, saldo rata, saldo dovuto,
   saldo da pagare, open balance, open amt, resta da pagare, importo rimanente, ammontare residuo,
-  valore residuo, debito residuo, importo da incassare, da riscuotere
+  valore residuo, debito residuo, importo da incassare, da riscuotere, saldo da incassare, da avere
   ! saldo, balance, outstanding, open, rimanente, rimanenza, dovuto
 paid: imp pagato, importo pagato, incassato, pagato, importo incassato, acconti, gia pagato,
   gia incassato, gia versato, totale pagato, amount paid, paid amount, invoice amount paid, paid,
   acconto, acconti versati, acconto versato, acconto ricevuto, importo versato, versato,
   importo gia versato, importo saldato, saldato, paid to date, total paid, amount received
-debit: dare, importo dare, imp dare
-credit: avere, importo avere, imp avere
+debit: dare, importo dare, imp dare, entrate, entrata
+credit: avere, importo avere, imp avere, uscite, uscita
 sign: segno, d a, dare avere, segno importo, debit credit, indicatore dare avere, dare avere d a,
   debit credit indicator, segno d a
 currency: valuta, divisa, cod valuta, codice valuta, currency code, document currency,
-  divisa documento
+  divisa documento, company code currency
 payment_method: tipo pag, tipo pagamento, mod pagamento, modalita di pagamento, modalita pagamento,
-  mpxx, tp, tipo effetto, metodo di pagamento, metodo pagamento, forma di pagamento,
+  mpxx, tp, tipo effetto, tp effetto, metodo di pagamento, metodo pagamento, forma di pagamento,
   forma pagamento, codice pagamento, cod pagamento, cod metodo di pagamento, tipologia pagamento,
   payment method code, payment type, payt method, modo pagamento, modo di pagamento, tipo incasso
   ! pagamento, condizioni di pagamento, condizioni pagamento, cod condizioni pagamento,

@@ -16,7 +16,7 @@ from incasso_csv.files.tables import Row, SheetTable, TextTable
 from incasso_csv.layouts.detect import Found
 from incasso_csv.layouts.entries import Broken, Entry
 from incasso_csv.layouts.flat import Flat, is_supplier
-from incasso_csv.layouts.unclaimed import passed_over
+from incasso_csv.layouts.unclaimed import passed_over, suppliers_passed_over
 from incasso_csv.reading.ledger import BadShare, refuse_if_rewritten
 from incasso_csv.records.keys import NO_KEY
 from incasso_csv.records.plain import PlainReader
@@ -41,6 +41,8 @@ class KeyedLedger:
     found: Found
     reader: RecordReader
     settings: CsvSettings
+    suppliers: int = 0
+    """Rows of suppliers that were passed over in the last reading."""
 
     def __post_init__(self) -> None:
         heading, shape = self.layout.heading, self.table.shape
@@ -53,6 +55,7 @@ class KeyedLedger:
     def pages(self, known: Known | None, size: int) -> Iterator[Page[InstallmentItem]]:
         """The ledger in pages; the last one is complete if everything was read."""
         share = BadShare(self.settings.max_bad_share, self.reader.file)
+        self.suppliers = 0
         for block in self._named.blocks(size):
             yield self._page(block, known, share)
         share.refuse_if_too_many()
@@ -62,7 +65,10 @@ class KeyedLedger:
             complete=self.settings.read == "full" and share.good > 0,
             file=self.reader.file,
             mark=mark,
-            warnings=passed_over(self.found.unclaimed, self.reader.file),
+            warnings=(
+                *passed_over(self.found.unclaimed, self.reader.file),
+                *suppliers_passed_over(self.suppliers, self.reader.file),
+            ),
         )
 
     def control_totals(self) -> ControlTotals:
@@ -102,6 +108,7 @@ class KeyedLedger:
         if not isinstance(item, Entry):
             return None
         if is_supplier(item.fields, self.settings.client_accounts):
+            self.suppliers += 1
             return None
         judged = self.reader.installment(item)
         if isinstance(judged, Unreadable):

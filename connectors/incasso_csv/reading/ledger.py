@@ -25,7 +25,7 @@ from incasso_csv.files.tables import SheetTable, TextTable
 from incasso_csv.layouts.detect import Found
 from incasso_csv.layouts.entries import Broken, Entry, Total
 from incasso_csv.layouts.flat import Flat, is_supplier
-from incasso_csv.layouts.unclaimed import passed_over
+from incasso_csv.layouts.unclaimed import passed_over, suppliers_passed_over
 from incasso_csv.reading.totals import TotalsCheck
 from incasso_csv.records.identities import Identities
 from incasso_csv.records.keys import NO_KEY, DerivedKeys
@@ -102,6 +102,8 @@ class Ledger:
     _clients: Identities | None = field(init=False, default=None)
     sound: bool = True
     """No stated total contradicts the rows."""
+    suppliers: int = 0
+    """Rows of suppliers that were passed over in the last reading."""
 
     def __post_init__(self) -> None:
         self.totals = TotalsCheck(self.found.marks)
@@ -112,6 +114,7 @@ class Ledger:
         """Row numbers and records with keys and fingerprints, bad rows in their place."""
         keys = DerivedKeys()
         self._clients = self._identities()
+        self.suppliers = 0
         width = self.found.layout.width
         for item in self.found.layout.read(self.table.rows(width)):
             if isinstance(item, Entry):
@@ -150,6 +153,7 @@ class Ledger:
         return clients
 
     def _leave_out(self, entry: Entry) -> None:
+        self.suppliers += 1
         record = self.reader.installment(entry)
         if isinstance(record, InstallmentRecord):
             self.totals.add_supplier(record)
@@ -180,7 +184,11 @@ class Ledger:
         refuse_if_rewritten(self.table)
         last = page_of(batch, known, self.reader.file)
         complete = self.settings.read == "full" and self.sound and share.good > 0
-        warnings = passed_over(self.found.unclaimed, self.reader.file)
+        file = self.reader.file
+        warnings = (
+            *passed_over(self.found.unclaimed, file),
+            *suppliers_passed_over(self.suppliers, file),
+        )
         yield msgspec.structs.replace(last, complete=complete, mark=mark, warnings=warnings)
 
 

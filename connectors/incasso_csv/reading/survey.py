@@ -13,6 +13,7 @@ from incasso_csv.files.source import Opened
 from incasso_csv.files.tables import TextTable
 from incasso_csv.layouts.entries import Broken, Entry
 from incasso_csv.layouts.flat import is_supplier
+from incasso_csv.layouts.unclaimed import suppliers_passed_over
 from incasso_csv.reading.ledger import Ledger
 
 _TRIAL: Final = 50_000
@@ -29,7 +30,8 @@ class Understood(NamedTuple):
 
 def survey(name: str, opened: Opened) -> Understood:
     """Layout, rows, bad rows, and for open items their sums."""
-    items = list(islice(_items(name, opened), _TRIAL))
+    suppliers: list[Problem] = []
+    items = list(islice(_items(name, opened, suppliers), _TRIAL))
     good = [item for item in items if not isinstance(item, Unreadable)]
     bad = [item for item in items if isinstance(item, Unreadable)]
     more = f" in the first {_TRIAL}" if len(items) == _TRIAL else ""
@@ -46,15 +48,18 @@ def survey(name: str, opened: Opened) -> Understood:
         facts[f"{name} open"] = sums
     if opened.found.unclaimed:
         facts[f"{name} not understood"] = ", ".join(opened.found.unclaimed)
-    return Understood(facts, [_warning(each) for each in bad[:_SHOWN]] + _remarks(opened))
+    return Understood(
+        facts, [_warning(each) for each in bad[:_SHOWN]] + suppliers + _remarks(opened)
+    )
 
 
 def _items(
-    name: str, opened: Opened
+    name: str, opened: Opened, suppliers: list[Problem]
 ) -> Iterable[InstallmentRecord | ClientRecord | PersonRecord | Unreadable]:
     if name == "installments":
         ledger = Ledger(opened.table, opened.found, opened.reader, opened.settings)
         yield from (item for _, item in ledger.items())
+        suppliers += suppliers_passed_over(ledger.suppliers, opened.table.path.name)
         return
     read = opened.reader.client if name == "clients" else opened.reader.person
     ours = opened.settings.client_accounts if name == "clients" else ()

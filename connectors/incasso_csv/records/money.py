@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Final
 
 from incasso.api import Problem, text
 from incasso_csv.cells.dates import read_date
@@ -12,6 +13,7 @@ from incasso_csv.cells.values import Cell, CellError
 from incasso_csv.cells.words import Status, normal
 
 _NOTHING = Decimal(0)
+_YES: Final = frozenset("x si s yes y true vero ja oui".split())
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def money_of(fields: Mapping[str, Cell], given: Mapping[str, Decimal], state: St
 
 def _is_paid(fields: Mapping[str, Cell], state: Status) -> bool:
     """Whether a state, a mark or a day of payment marks it as paid. Raises CellError for no day."""
-    if state is Status.PAID or normal(str(fields.get("settled", ""))) == "x":
+    if state is Status.PAID or normal(str(fields.get("settled", ""))) in _YES:
         return True
     return read_date(fields.get("paid_on", "")) is not None
 

@@ -8,8 +8,9 @@ from typing import Final
 from incasso.api import DocumentKind, InstallmentRecord
 from incasso_csv.cells.amounts import CENTS_ONLY, plain_amount
 from incasso_csv.cells.dates import read_date
+from incasso_csv.cells.kinds import read_kind
 from incasso_csv.cells.values import LONGEST_CODE
-from incasso_csv.cells.words import read_kind, read_method
+from incasso_csv.cells.words import read_method
 from incasso_csv.layouts.headings import Heading
 from incasso_csv.records.plain_rows import PlainRows, Remembered
 from incasso_csv.records.record import read_currency, read_number

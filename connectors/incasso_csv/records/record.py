@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from incasso.api import (
@@ -17,15 +18,15 @@ from incasso.api import (
     Unreadable,
 )
 from incasso.api import text as sentence
-from incasso_csv.cells.amounts import Mark, check_cents, read_amount
+from incasso_csv.cells.amounts import Mark, check_cents, read_amount_of
 from incasso_csv.cells.dates import read_date
 from incasso_csv.cells.entry import EntryCells
+from incasso_csv.cells.kinds import kind_or_other, read_kind
 from incasso_csv.cells.values import LONGEST_RAW, Cell, CellError, code_of, is_blank, text_of
 from incasso_csv.cells.words import (
     Status,
     read_avere,
     read_flag,
-    read_kind,
     read_method,
     read_status,
 )
@@ -55,18 +56,18 @@ class RecordReader:
     def installment(self, entry: Entry) -> InstallmentRecord | Unreadable:
         """The open item; its key is empty if the file has no key column."""
         row = EntryCells(entry.fields)
-        due = row.take("due_date", read_date, None)
-        if due is None:
-            row.missing("due_date", sentence("there is no due date"))
         client = party_code(row)
         if not client:
             row.missing("client", _nobody(row))
         currency = self._currency(row)
-        kind = row.take("document_kind", read_kind, DocumentKind.INVOICE)
         state = row.take("status", read_status, Status.OPEN)
-        money = money_of(row.fields, self._amounts(row), state)
+        money = money_of(row.fields, self._amounts(row, currency), state)
         if not any(problem.field in AMOUNTS for problem in row.problems):
             row.problems += money.problems
+        due = _due(row, money)
+        if due is None:
+            row.missing("due_date", sentence("there is no due date"))
+        kind = _kind(row, money)
         record = self._installment(row, due or date.min, client, currency, kind, state, money)
         if not row.problems:
             row.problems += _sign_problems(record)
@@ -118,11 +119,11 @@ class RecordReader:
             notes=row.text("notes"),
         )
 
-    def _amounts(self, row: EntryCells) -> dict[str, Decimal]:
+    def _amounts(self, row: EntryCells, currency: str) -> dict[str, Decimal]:
         amounts: dict[str, Decimal] = {}
         for name in AMOUNTS:
             mark = self.settings.decimal or self.marks.get(name, "")
-            value = row.take(name, lambda cell, mark=mark: read_amount(cell, mark), None)  # type: ignore[misc]
+            value = row.take(name, partial(read_amount_of, mark=mark, currency=currency), None)
             if value is not None:
                 amounts[name] = value
         if row.take("sign", read_avere, False):
@@ -192,6 +193,21 @@ class RecordReader:
     def wrong_total(self, total: Total, problem: Problem) -> Unreadable:
         """A total row that does not agree with the rows."""
         return self.unreadable(total.row, [problem], total.raw)
+
+
+def _kind(row: EntryCells, money: Money) -> DocumentKind:
+    """An unknown word matters where only it could say that a positive amount is a credit."""
+    signed = any(not is_blank(row.fields.get(name)) for name in ("debit", "credit", "sign"))
+    read = kind_or_other if signed or money.residual <= 0 else read_kind
+    return row.take("document_kind", read, DocumentKind.INVOICE)
+
+
+def _due(row: EntryCells, money: Money) -> date | None:
+    """The due date. A payment or credit often has none: it counts from the day of its document."""
+    due = row.take("due_date", read_date, None)
+    if due is None and money.residual < 0 and is_blank(row.fields.get("due_date")):
+        return row.take("document_date", read_date, None)
+    return due
 
 
 def _nobody(row: EntryCells) -> str:
