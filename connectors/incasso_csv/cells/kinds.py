@@ -32,7 +32,8 @@ _KINDS: Final = {
         DocumentKind.OTHER: "other|altro|spese|spese insoluto|spese bancarie|interessi"
         "|interessi di mora|mora|insoluto|insoluta|impagato|protesto|canone|canoni|affitto|rata"
         "|quota|rent|fee|fees|charge|interest|finance charge memo|reminder|proforma|pro forma"
-        "|ricevuta|effetto|riba|ab|saldo iniziale|apertura|riapertura|opening balance|sonstige",
+        "|ricevuta|effetto|riba|ab|saldo iniziale|apertura|riapertura|opening balance|sonstige"
+        "|tariffa|tassa|retta|tributo|contributo|imposta|bolletta|utenza|multa|sanzione|servizio",
     }.items()
     for word in words.split("|")
 }
