@@ -14,7 +14,7 @@ from incasso.cli.place import business_day, hub_of
 from incasso.cli.progress import watched
 from incasso.cli.who import acting, started_by
 from incasso.contract.errors import ConfigurationError
-from incasso.contract.text import Text, in_a_row, template, text
+from incasso.contract.text import Text, counted, in_a_row, template, text
 from incasso.domain.ledger.states import RunStatus
 from incasso.locale.labels import Labels
 
@@ -117,8 +117,8 @@ def _failure(report: SyncReport) -> Text:
 
 def _changes(counts: SyncCounts) -> Iterator[Text]:
     for n, words in (
-        (counts.new, template("{n} new")),
-        (counts.changed, template("{n} changed")),
+        (counts.new, counted("{n} new", "{n} new", n=counts.new)),
+        (counts.changed, counted("{n} changed", "{n} changed", n=counts.changed)),
         (counts.paid, template("{n} paid")),
         (counts.unpaid, template("{n} unpaid")),
         (counts.reopened, template("{n} reopened")),
@@ -131,7 +131,7 @@ def _changes(counts: SyncCounts) -> Iterator[Text]:
         (counts.quarantined + counts.history_refused, template("{n} in quarantine")),
     ):
         if n:
-            yield Text(words, {"n": n})
+            yield words if isinstance(words, Text) else Text(words, {"n": n})
 
 
 def numbers_of(words: Labels, counts: Iterable[tuple[str, int]]) -> list[Text]:
