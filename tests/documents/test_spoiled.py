@@ -45,11 +45,11 @@ def _pages(content: bytes) -> None:
 
 
 def test_spoiled_invoices() -> None:
-    each_spoiled("invoices", XML, _invoice, words=TAGS, times=2)
+    each_spoiled("invoices", XML, _invoice, words=TAGS, times=4)
 
 
 def test_spoiled_envelopes() -> None:
-    each_spoiled("envelopes", ENVELOPES, _invoice, words=LENGTHS, times=2)
+    each_spoiled("envelopes", ENVELOPES, _invoice, words=LENGTHS, times=4)
 
 
 def test_spoiled_pdfs() -> None:

@@ -144,6 +144,6 @@ def test_spoiled_requests(office: Orders, hub_url: str) -> None:
         statuses = [asked(request).status for request in good]
         assert statuses[:2] == [200, 404] and 204 in statuses and 401 in statuses, statuses
         each_spoiled(
-            "requests", good, lambda request: is_an_answer(asked(request)), words=WORDS, times=4
+            "requests", good, lambda request: is_an_answer(asked(request)), words=WORDS, times=6
         )
     assert verify(office.hub).good

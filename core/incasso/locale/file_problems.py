@@ -105,12 +105,33 @@ FAULTS: Final[Mapping[str, tuple[str, str]]] = {
 def worded(wrong: Wrong) -> Wrong:
     """The same with words; what every file can have wrong has its own."""
     if wrong.message:
-        return wrong
+        return msgspec.structs.replace(
+            wrong, message=_brief(wrong.message), hint=_brief(wrong.hint)
+        )
     message, hint = FAULTS[wrong.code]
     cure: str = Text(hint, wrong.values) if hint else ""
     if known := wrong.values.get("known"):
         cure = nearest(wrong.values["name"], known)
-    return msgspec.structs.replace(wrong, message=Text(message, wrong.values), hint=cure)
+    said = _brief(Text(message, wrong.values))
+    return msgspec.structs.replace(wrong, message=said, hint=_brief(cure))
+
+
+LONGEST_SHOWN: Final = 200
+"""Letters of a key or value that a sentence repeats."""
+
+
+def _start(given: str) -> str:
+    return given if len(given) <= LONGEST_SHOWN else f"{given[:LONGEST_SHOWN]}…"
+
+
+def _brief(said: str) -> str:
+    """The same sentence, where what somebody wrote into the file is repeated only so far."""
+    if not isinstance(said, Text):
+        return said
+    values = {
+        name: _start(value) if type(value) is str else value for name, value in said.values.items()
+    }
+    return Text(said.template, values, said.plural, said.context)
 
 
 def problem_of(wrong: Wrong, file: str, code: str) -> Problem:
@@ -127,11 +148,9 @@ def iter_problem_text(problem: IterProblem) -> Text:
 
 
 def _place(problem: IterProblem) -> list[Text]:
-    place: list[Text] = []
-    if problem.iter:
-        place.append(text("iter {key}", key=problem.iter))
-    if problem.stage:
-        place.append(text("stage {key}", key=problem.stage))
-    if problem.wrong.key:
-        place.append(text("key {key}", key=problem.wrong.key))
-    return place
+    places = (
+        (problem.iter, text("iter {key}", key=_start(problem.iter))),
+        (problem.stage, text("stage {key}", key=_start(problem.stage))),
+        (problem.wrong.key, text("key {key}", key=_start(problem.wrong.key))),
+    )
+    return [said for given, said in places if given]
