@@ -253,6 +253,9 @@ def test_a_database_that_is_gone_is_told_without_a_trace(office: Orders, asked: 
 def test_what_is_not_there_is_a_problem_document_too(asked: Asked) -> None:
     problem(asked.get("/api/v1/nothing"), 404)
     problem(asked.client.post("/api/v1/blocked"), 405)
+    both = asked.client.request("OPTIONS", "/api/v1/callbacks/out")
+    problem(both, 405)
+    assert both.headers["allow"] == "GET, POST"
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,8 @@ ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     response_class=Response,
     responses=ANSWERS,
 )
+# One route for both, which is found first: its 405 names both in `Allow`, as it must.
+@router.api_route("/callbacks/{channel}", methods=["GET", "POST"], include_in_schema=False)
 async def take(request: Request, channel: str) -> Response:
     """For the channel of this name, which checks the signature itself: no token is needed."""
     hub: LateHub = request.app.state.hub
