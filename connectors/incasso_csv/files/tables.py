@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
-from incasso.api import ConfigurationError, TemporaryError, apart
+from incasso.api import ConfigurationError, Problem, TemporaryError, apart
 from incasso.api import text as sentence
 from incasso_csv.cells.values import Cell, is_blank
 from incasso_csv.files.lines import blocks, ends_inside_quotes, last_row, split, text_row
@@ -154,6 +154,10 @@ def _told(path: Path) -> Iterator[None]:
     """What a workbook did to its reader, as an error of this source."""
     try:
         yield
+    except ConfigurationError as error:
+        cure = sentence("correct the file, or the sheet's name in plugins.toml")
+        problem = Problem(code="workbook", message=str(error), hint=error.hint or cure)
+        raise ConfigurationError((problem,)) from None
     except apart.ReadApartError as error:
         if error.cause is apart.Cause.MEMORY:
             raise ConfigurationError(

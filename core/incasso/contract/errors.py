@@ -29,6 +29,12 @@ class ConfigurationError(PluginError):
         self.problems = tuple(problems)
         super().__init__(in_a_row(map(_told, self.problems)) if self.problems else None)
 
+    @property
+    def hint(self) -> str:
+        """The cures that the problems bring, each once; empty if they bring none."""
+        cures = tuple(dict.fromkeys(problem.hint for problem in self.problems if problem.hint))
+        return in_a_row(cures) if cures else ""
+
 
 def _told(problem: Problem) -> str:
     if not problem.field:

@@ -73,7 +73,7 @@ class Health:
         if isinstance(error, AuthenticationError):
             self._become(State.PAUSED, str(error))
         elif isinstance(error, ConfigurationError):
-            self._become(State.MISCONFIGURED, str(error))
+            self._become(State.MISCONFIGURED, str(error), error.hint)
         elif isinstance(error, RateLimitedError):
             self._probing = False
         elif isinstance(error, (TemporaryError, OutcomeUnknownError, PluginCrashError)):

@@ -16,6 +16,7 @@ from incasso.contract.errors import (
     TemporaryError,
 )
 from incasso.contract.text import text
+from incasso.contract.values import Problem
 
 
 class State(StrEnum):
@@ -35,7 +36,9 @@ class State(StrEnum):
 
 CURES: Final[Mapping[State, str]] = {
     State.READY: "",
-    State.UNREACHABLE: text("it is tried again by itself; if it lasts, check network and address"),
+    State.UNREACHABLE: text(
+        "it is tried again by itself; if it lasts, check network and address, or the file"
+    ),
     State.PAUSED: text("correct the credentials, then check the instance"),
     State.MISCONFIGURED: text("correct its table in plugins.toml, then check it"),
     State.BROKEN: text("tell the plugin's author; the other instances go on"),
@@ -78,4 +81,5 @@ def refusal(view: InstanceView) -> PluginError:
         case State.UNREACHABLE:
             return TemporaryError(said)
         case _:
-            return ConfigurationError(said)
+            cure = "" if view.hint == CURES[view.state] else view.hint
+            return ConfigurationError((Problem(code="configuration", message=said, hint=cure),))

@@ -80,7 +80,8 @@ def sync(
                 return _stop(hub, connection, handle, found, row, run, on, by, reasons)
             report = _apply(hub, connection, found, row, run, on, by, reasons)
         except PluginError as error:
-            return _fail(hub, connection, source, run, str(error))
+            cure = error.hint if isinstance(error, ConfigurationError) else ""
+            return _fail(hub, connection, source, run, str(error), cure)
         except Exception as error:
             # Whatever this source brought must not keep the others from being read.
             _log.exception("the sync of %s broke", source)
@@ -299,7 +300,9 @@ def confirm_hint(handle: ConnectorHandle, *, empty: bool) -> str:
     )
 
 
-def _fail(hub: Hub, connection: Connection, source: str, run: int, reason: str) -> SyncReport:
+def _fail(
+    hub: Hub, connection: Connection, source: str, run: int, reason: str, cure: str = ""
+) -> SyncReport:
     with transaction(connection):
         if sources.still_running(connection, run):
             sources.finish_run(
@@ -310,7 +313,7 @@ def _fail(hub: Hub, connection: Connection, source: str, run: int, reason: str) 
         run=run,
         status=RunStatus.FAILED,
         reasons=(reason,),
-        hint=text("see `incasso check {source}`", source=source),
+        hint=cure or text("see `incasso check {source}`", source=source),
     )
 
 
