@@ -34,6 +34,7 @@ TOOLS = set(
 """Run from outside, or read by the type checker."""
 
 COMES_WITH = {
+    "botocore": "boto3",
     "markupsafe": "jinja2",
     "pydantic": "fastapi",
     "starlette": "fastapi",
