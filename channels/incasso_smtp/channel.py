@@ -49,6 +49,7 @@ class SmtpChannel:
             "reports": "with envelope id" if relay.reports else "not offered",
         }
         if self._mailbox is not None:
+            mail.load_readers()
             folders = tuple(filter(None, (settings.imap_sent, settings.imap_folder)))
             ctx.mail.mailbox(self._mailbox).check(folders)
             facts["bounces"] = f"{settings.imap_folder} on {settings.imap_host}"
@@ -132,23 +133,18 @@ class SmtpChannel:
             wanted=mail.may_be_report,
         )
         for page in pages:
-            updates = tuple(update for each in page.mails for update in self._news(each, ctx))
+            updates = tuple(update for each in page.mails for update in self._news(each))
             yield Page(items=updates, cursor=page.cursor)
 
-    def _news(self, arrived: ArrivedMail, ctx: CallContext) -> tuple[DeliveryUpdate, ...]:
-        """The news in one mail. A mail that cannot be read must not stop the others."""
-        settings = self._settings
-        try:
-            return mail.read_report(
-                arrived.content,
-                arrived.at,
-                authserv=settings.imap_authserv,
-                trusted=settings.reporting_domains,
-            )
-        except Exception as error:
-            name = type(error).__name__
-            ctx.log.warning("mail %s cannot be read: %s: %s", arrived.uid, name, error)
-            return ()
+    def _news(self, arrived: ArrivedMail) -> tuple[DeliveryUpdate, ...]:
+        """The news in one mail. Damage is read round; an error of ours fails the collection, and
+        the mail is read again once it is mended."""
+        return mail.read_report(
+            arrived.content,
+            arrived.at,
+            authserv=self._settings.imap_authserv,
+            trusted=self._settings.reporting_domains,
+        )
 
     def _fits(self, message: OutboundMessage, size: int) -> None:
         if size > (most := self._settings.max_message_bytes):

@@ -7,6 +7,19 @@ import pytest
 from incasso.mail.refusals import VOCABULARY, Cause, cause_of
 
 SAID = (
+    # Of the sender's address and domain, whatever else the words say.
+    (Cause.SENDER, "553 5.1.8 <a@b.it>... Domain of sender address does not exist", "5.1.8"),
+    (Cause.SENDER, "550 domain b.it of sender address a@b.it does not exist", "5.1.1"),
+    (Cause.SENDER, "550 5.1.7 address unknown", ""),
+    (Cause.SENDER, "550 5.7.705 Access denied, tenant has exceeded threshold", "5.7.705"),
+    (
+        Cause.SENDER,
+        "550-5.7.26 This mail has been blocked because the sender is unauthenticated",
+        "5.7.26",
+    ),
+    (Cause.ADDRESS, "X-Notes; User x@y not listed in Domino Directory", "5.1.1"),
+    (Cause.SENDER, "550 192.0.2.1 is listed in our own list", ""),
+    (Cause.OTHER, "550 5.1.1 mailbox temporarily unavailable try later", "5.1.1"),
     # No such mailbox, no such domain.
     (Cause.ADDRESS, "550 5.1.1 <amm@uno.example.it>... User Unknown", ""),
     (Cause.ADDRESS, "550 5.1.1 anything at all", ""),

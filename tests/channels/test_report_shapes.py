@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from base64 import encodebytes
 from collections.abc import Callable
 
@@ -134,7 +135,9 @@ def test_a_truncated_original_is_enough() -> None:
 def test_a_receipt_of_a_mail_program_is_told() -> None:
     update = one(opened())
     assert update.state is DeliveryState.READ and not update.bad_address
-    assert read(opened("automatic-action/MDN-sent-automatically; deleted")) == ()
+    deleted = one(opened("automatic-action/MDN-sent-automatically; deleted"))
+    assert deleted.state is DeliveryState.SENT
+    assert deleted.note.startswith("deleted without being read")
 
 
 @pytest.mark.parametrize(
@@ -229,3 +232,49 @@ def test_spoiled_reports_are_read_or_said_to_be_unreadable() -> None:
             assert update.ref not in OTHERS, "never a delivery whose name is not in it"
 
     each_spoiled("reports", SHAPES, check)
+
+
+ELSEWHERE = "altra@copia.it"
+
+
+def test_only_the_debtors_own_block_counts() -> None:
+    mail = standard(status("relayed", "2.0.0", said="250 ok"), status(to=ELSEWHERE))
+    update = one(mail)
+    assert (update.state, update.bad_address) == (DeliveryState.SENT, False)
+
+
+@pytest.mark.parametrize(
+    "mail", [standard(status(to=ELSEWHERE)), plain(f"<{ELSEWHERE}>: 550 5.1.1 User unknown")]
+)
+def test_a_failure_at_another_address_is_for_a_person_and_marks_nothing(mail: bytes) -> None:
+    update = one(mail)
+    assert (update.state, update.bad_address) == (DeliveryState.UNREADABLE, False)
+
+
+def test_a_failure_at_another_address_names_both() -> None:
+    assert f"the message to {TO} failed at {ELSEWHERE}" in one(standard(status(to=ELSEWHERE))).note
+
+
+def test_the_same_address_in_other_letters_is_the_debtors() -> None:
+    assert one(standard(status(to=TO.upper()))).bad_address
+
+
+def test_words_beyond_ascii_are_kept_as_the_server_wrote_them() -> None:
+    said = status(said="550 5.1.1 Empfänger unbekannt").decode().encode("latin-1")
+    assert "550 5.1.1 Empfänger unbekannt" in one(standard(said)).note
+
+
+def test_a_library_that_is_missing_is_no_damage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "authres", None)
+    with pytest.raises(ImportError):
+        read(standard(status()), authserv="mx.example.it")
+
+
+def test_damage_makes_no_stranger_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged(_: object) -> str:
+        raise AttributeError
+
+    monkeypatch.setattr("incasso.mail.reports.human_words", damaged)
+    update = one(standard(status()), authserv="mx.example.it")
+    assert update.state is DeliveryState.UNREADABLE
+    assert update.origin == Origin(checked=True)

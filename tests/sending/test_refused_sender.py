@@ -81,3 +81,18 @@ def test_three_bounces_within_a_day_stop_it_too_unless_anybody_can_have_written_
     bounced(office, channel, last, PROVEN)
     assert office.hub.registry.channel("out").view.state == "paused"
     assert marked(office) == []
+
+
+def test_the_collection_that_stops_a_channel_says_so_once(make_office: MakeOffice) -> None:
+    channel = FakeChannel(("email",), capabilities=(ChannelCapability.COLLECT,))
+    office = make_office(out=channel)
+    steps = steps_to(office, "uno.it", "due.it", "tre.it", "quattro.it")
+    dispatch(office.hub, CLOCK, ON)
+    said = []
+    for step in steps:
+        id = office.delivery(step).id
+        channel.report(
+            id, DeliveryState.BOUNCED, office.clock.at, origin=PROVEN, sender_refused=True
+        )
+        said.append(list(collect(office.hub, CLOCK, ON).stopped))
+    assert said == [[], [], ["out"], []]

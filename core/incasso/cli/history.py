@@ -53,6 +53,12 @@ def history(
         return
     for one in found:
         sentence = here(one.text)
-        say(f"{day_text(one.on, words.language)} {sentence[:1].upper()}{sentence[1:]}")
+        say(f"{day_text(one.on, words.language)} {_begun(sentence)}")
     if not found:
         say(words.nothing)
+
+
+def _begun(sentence: str) -> str:
+    """With a capital at the beginning, unless an address stands there: it stays as it is."""
+    first = sentence.partition(" ")[0]
+    return sentence if "@" in first else f"{sentence[:1].upper()}{sentence[1:]}"

@@ -21,7 +21,7 @@ from incasso.cli.place import business_day, hub_of, office_of
 from incasso.cli.progress import watched
 from incasso.cli.words import PLUGINS
 from incasso.contract.errors import ConfigurationError
-from incasso.contract.text import text
+from incasso.contract.text import Text, text
 from incasso.store.lists.credits import DUE, OVERDUE_BY
 from incasso.store.lists.listing import Column, Kind
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from incasso.cli.progress import Tell
     from incasso.contract.values import CheckReport
     from incasso.plugins.registry import Checked
+    from incasso.plugins.states import InstanceView
     from incasso.plugins.steps import Step
     from incasso.services.hub.hub import Hub
 
@@ -128,6 +129,7 @@ def check(
 
     with hub_of(context, initialised=False) as hub:
         day = business_day(hub.config, on)
+        before = {view.id: view for view in hub.registry.instances()}
         checked = _checked(hub, names or (), day)
         if not checked:
             complain(
@@ -142,6 +144,8 @@ def check(
         for one in checked:
             if one.report and format is Format.TABLE:
                 _tell_found(one.view.id, one.report)
+            if started := _started_again(before.get(one.view.id), one.view):
+                complain(here(started))
             for problem in one.problems:
                 complain(str(problem))
             for step in one.slow:
@@ -163,6 +167,21 @@ def check(
         raise typer.Exit(MISUSE)
     if states or not good:
         raise typer.Exit(PROBLEM)
+
+
+def _started_again(before: InstanceView | None, now: InstanceView) -> Text | None:
+    """That this check ended a stop, and what the stop was about: it may not be put right yet."""
+    from incasso.plugins.states import State
+
+    if before is None or before.state is not State.PAUSED or now.state is not State.READY:
+        return None
+    return text(
+        "{name}: it was stopped since {since} because {reason}. It is started again now because "
+        "you checked it; if the cause is still there, it stops again.",
+        name=now.id,
+        since=before.since.date(),
+        reason=before.reason,
+    )
 
 
 def _read(

@@ -100,7 +100,7 @@ def collect(
         _tell_collect(report)
     else:
         show([_built(report)], format, columns=())
-    if report.problems:
+    if report.problems or report.stopped:
         raise typer.Exit(PROBLEM)
 
 
@@ -295,6 +295,15 @@ def _tell_collect(report: CollectReport) -> None:
                 "{source}: {n} pieces of news could not be taken; see `incasso refused-news`.",
                 n=n,
                 source=channel,
+            )
+        )
+    for channel, why in report.stopped.items():
+        complain(
+            text(
+                "{channel} is stopped, and what has not left waits: {why}. Put it right, then "
+                "`incasso check {channel}` starts it again.",
+                channel=channel,
+                why=why,
             )
         )
     for channel, problem in report.problems.items():

@@ -227,6 +227,7 @@ BY_HAND: Final[dict[str, Callable[..., None]]] = {
     "iter": iter,
     "undo": undo,
     "resolve": resolve,
+    "judge": judge,
     "write-back": write_back,
 }
 """By the name of the act."""

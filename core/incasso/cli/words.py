@@ -18,6 +18,7 @@ from incasso.locale.reasons import reason_text
 from incasso.locale.sentences import label
 
 _STATES: Final[Labels] = {
+    **labels.DELIVERY_STATES,
     **labels.TEXT_STATES,
     **labels.BLOCK_STATES,
     **labels.DELIVERY_STATUSES,
@@ -29,6 +30,8 @@ _LABELS: Final = {
     # Only words with a fixed meaning: codes, keys and names stay as they are.
     "status": _STATES,
     "state": _STATES,
+    "trust": labels.TRUSTS,
+    "standing": labels.NEWS_STANDINGS,
     "erp": labels.ERP_BLOCK_STATES,
     "band": labels.BANDS,
     "kind": {**labels.WRITE_BACKS, **labels.PAYMENT_KINDS, **labels.DOCUMENT_KINDS},

@@ -7,7 +7,7 @@ from incasso.mail.addresses import BadAddressError, mailable
 from incasso.mail.composing import UnfitError, compose
 from incasso.mail.envelope import Envelope, addressed, message_id
 from incasso.mail.replies import means_bad_address
-from incasso.mail.reports import REPORT_HEADERS, may_be_report, read_report
+from incasso.mail.reports import REPORT_HEADERS, load_readers, may_be_report, read_report
 
 __all__ = [
     "REPORT_HEADERS",
@@ -16,6 +16,7 @@ __all__ = [
     "UnfitError",
     "addressed",
     "compose",
+    "load_readers",
     "mailable",
     "may_be_report",
     "means_bad_address",

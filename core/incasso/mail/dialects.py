@@ -44,6 +44,7 @@ _REPLY: Final = re.compile(
     r"(?:^|[\s:(>\[#])((?:5\d\d[ \-])?#?5\.\d{1,3}\.\d{1,3}\b.*|55[0-4][ \-](?=\D).*)", re.MULTILINE
 )
 _LINES: Final = 3
+_FAILING: Final = re.compile(r"^[ \t]*<([^<>\s@]{1,64}@[^<>\s@]{1,255})>:", re.MULTILINE)
 
 
 def by_system(mail: Message) -> bool:
@@ -76,7 +77,7 @@ def read_dialect(mail: Message, original: Original, words: str) -> list[Report] 
     if copies and not debtor:
         return []
     passing, final = _flufl(mail)
-    recipient = next(iter(sorted(original.debtor)), "") or next(iter(sorted(final | passing)), "")
+    recipient = _about(original, named=debtor, found=final | passing | _failing(words))
     reply = _reply(words)
     warning = _WARNING.search(f"{subject}\n{words}") is not None
     if (warning or (passing and not final)) and not (reply and _FINAL.search(words)):
@@ -91,6 +92,19 @@ def read_dialect(mail: Message, original: Original, words: str) -> list[Report] 
     if final and (not original.debtor or final & original.debtor):
         return [Report(recipient=recipient, action="failed")]
     return None
+
+
+def _failing(words: str) -> set[str]:
+    """The addresses that begin a line, as Postfix and qmail write whom a failure is about."""
+    return {each.lower() for each in _FAILING.findall(words)}
+
+
+def _about(original: Original, *, named: bool, found: set[str]) -> str:
+    """The address that the words are about: the debtor's, unless they name only another one."""
+    others = sorted(found - original.debtor - original.copies)
+    if others and not named:
+        return others[0]
+    return next(iter(sorted(original.debtor)), "") or next(iter(sorted(found)), "")
 
 
 def _collect(part: Message, pieces: list[str]) -> None:

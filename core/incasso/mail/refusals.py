@@ -54,7 +54,7 @@ VOCABULARY: Final[tuple[Words, ...]] = (
     ),
     Words(
         Cause.SENDER,
-        r"(block|black|deny)[ -]?list|\brbl\b|dnsbl|\blisted (at|by|in|on)\b",
+        r"(block|black|deny)[ -]?list|\brbl\b|dnsbl|(?<!\bnot )\blisted (at|by|in|on)\b",
         _SISIMAI,
     ),
     Words(
@@ -79,6 +79,12 @@ VOCABULARY: Final[tuple[Words, ...]] = (
         Cause.SENDER,
         r"sender( address| domain)? (is )?(reject|refus|den|block|not |verif|unknown|invalid)",
         "Postfix reject_sender_login_mismatch and the like",
+    ),
+    Words(
+        Cause.SENDER,
+        r"(domain|address) +of (the )?(envelope )?sender|sender( address| domain)+ +(does|must) "
+        r"|sender is unauthenticated|unauthenticated (mail|email|sender)",
+        "Sendmail 5.1.8; qmail-smtpd; Gmail 5.7.26",
     ),
     Words(
         Cause.SENDER,
@@ -165,6 +171,12 @@ VOCABULARY: Final[tuple[Words, ...]] = (
     ),
     Words(
         Cause.ADDRESS,
+        r"not listed in .{0,40}(directory|address book)"
+        r"|non (elencat|presente)\w* .{0,40}(directory|rubrica)",
+        "HCL (Lotus) Domino",
+    ),
+    Words(
+        Cause.ADDRESS,
         r"recipient address rejected: access denied",
         "Microsoft 5.4.1, directory based blocking",
     ),
@@ -217,7 +229,15 @@ _ENHANCED: Final = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])
 _ADDRESS_CODES: Final = frozenset(
     {"1.1", "1.2", "1.3", "1.6", "1.10", "1.351", "2.1"}
 )  # mailbox, domain, syntax, moved, null MX (RFC 3463, 7505); Microsoft; disabled
+_SENDER_CODES: Final = re.compile(r"1\.[78]|7\.2[0-6]|7\.(509|515)|7\.6[0-4]\d|7\.7[0-5]\d")
+"""Sender's address, DKIM, SPF, reverse DNS (RFC 3463, 7372); Microsoft: DMARC, IP, tenant."""
 _NEUTRAL: Final = frozenset({"0.0", "1.0", "5.0"})
+
+_PASSING: Final = re.compile(
+    r"temporar(y|il)|temporane|vorübergehend|temporaire|try (again )?later|riprova\w* più tardi",
+    re.IGNORECASE,
+)
+"""Words that take a permanent code back: the address may be good tomorrow."""
 
 _ADDRESS: Final = re.compile(r"<?[^\s<>@:;,]+@[^\s<>@:;,]+>?")
 _LINK: Final = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -229,6 +249,15 @@ def cause_of(said: str, status: str = "") -> Cause:
 
     `status`: the code that a report gives beside them; the server's own codes go before it.
     """
+    given = _ENHANCED.findall(said) or _ENHANCED.findall(status)
+    if any(kind == "5" and _SENDER_CODES.fullmatch(f"{s}.{d}") for kind, s, d in given):
+        return Cause.SENDER
+    cause = _cause_of(said, status)
+    passing = cause is Cause.ADDRESS and _PASSING.search(said) is not None
+    return Cause.OTHER if passing else cause
+
+
+def _cause_of(said: str, status: str) -> Cause:
     told = _words(said)
     if told is not None and told is not Cause.ADDRESS:
         return told

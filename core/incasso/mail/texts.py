@@ -22,8 +22,10 @@ def text_of(part: Message) -> str:
     """The text of a part: of a leaf decoded, of a message inside its source."""
     if part.is_multipart():
         inside = part.get_payload()
-        pieces = [each.as_string() for each in inside if isinstance(each, Message)]
-        return _from_base64(part, "\n\n".join(pieces))[:MOST]
+        # As bytes: as a string, the parser makes question marks of letters beyond ASCII.
+        pieces = [each.as_bytes() for each in inside if isinstance(each, Message)]
+        source = _characters(b"\n\n".join(pieces), part.get_content_charset())
+        return _from_base64(part, source)[:MOST]
     content = part.get_payload(decode=True)
     text = _characters(content if isinstance(content, bytes) else b"", part.get_content_charset())
     return (without_tags(text) if part.get_content_type() == "text/html" else text)[:MOST]

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from incasso.contract.text import Text
 from incasso.domain.acts.act import About, Act
+from incasso.domain.acts.deliveries import JudgeReport
 from incasso.domain.acts.undo import Before
 from incasso.domain.office.actor import Actor
 from incasso.locale.act_mistakes import mistake_text
@@ -104,7 +105,8 @@ def _subject(connection: Connection, act: Act, actor: Actor) -> tuple[str, Subje
     client."""
     match act.about:
         case About.DELIVERY:
-            return delivery(connection, act.subject, actor.scope)
+            reported = isinstance(act, JudgeReport)
+            return delivery(connection, act.subject, actor.scope, reported=reported)
         case About.WRITE_BACK:
             return write_back(connection, act.subject, actor.scope)
         case About.EVENT:

@@ -64,11 +64,22 @@ def resolve(connection: Connection, typed: str, scope: Scope) -> Subject:
     return next(iter(found.values()))
 
 
-def delivery(connection: Connection, typed: str, scope: Scope) -> tuple[str, Subject]:
-    """The id of a delivery and its step. Raises SubjectError."""
+def delivery(
+    connection: Connection, typed: str, scope: Scope, *, reported: bool = False
+) -> tuple[str, Subject]:
+    """The id of a delivery and its step; `reported`: one that reports are about, which another
+    list shows. Raises SubjectError."""
     name = _clean(typed).removeprefix("delivery").lstrip(": ")
     step = deliveries.step_of(connection, name)
     subject = None if step is None else step_numbered(connection, scope, step)
+    if subject is None and reported:
+        raise SubjectError(
+            text(
+                "There is no delivery “{name}”: `incasso delivery-news --waiting` lists those "
+                "that a person must judge.",
+                name=name,
+            )
+        )
     if subject is None:
         raise SubjectError(
             text(

@@ -39,6 +39,8 @@ class CollectReport(msgspec.Struct, frozen=True, kw_only=True):
     """News that a person must judge, of this time and before."""
     refused: Mapping[str, int] = {}
     """By channel, pieces of news in a form nobody can take, kept for a person; each counts once."""
+    stopped: Mapping[str, str] = {}
+    """By channel, why it was stopped now: several recipients refuse the office itself."""
     problems: Mapping[str, str] = {}
     """By channel, why it could not be asked; the others were."""
 
@@ -72,6 +74,7 @@ def collect(
         unknown=taken.unknown,
         waiting=waiting,
         refused=dict(sorted(taken.refused.items())),
+        stopped=dict(sorted(collecting.stopped.items())),
         problems=problems,
     )
 
@@ -81,6 +84,7 @@ class _Collecting:
         self._hub = hub
         self._on = on
         self._taker = NewsTaker(hub, on)
+        self.stopped: dict[str, str] = {}
 
     @property
     def taken(self) -> Taken:
@@ -94,7 +98,8 @@ class _Collecting:
         try:
             self._ask(channel)
         finally:
-            stop_if_refused(self._hub, channel, known)
+            if why := stop_if_refused(self._hub, channel, known):
+                self.stopped[channel.id] = why
 
     def _ask(self, channel: ChannelHandle) -> None:
         if channel.can(ChannelCapability.COLLECT):

@@ -10,9 +10,10 @@ from collections import defaultdict
 from typing import Final
 
 from incasso.contract.errors import RejectedError
-from incasso.contract.text import text
+from incasso.contract.text import Text, text
 from incasso.domain.sending.refused_sender import WITHIN, refuse_the_sender
 from incasso.plugins.handles import ChannelHandle
+from incasso.plugins.states import State
 from incasso.services.hub.hub import Hub
 from incasso.store.sending import delivery_news
 
@@ -43,13 +44,21 @@ class RefusedSenders:
         return True
 
 
-def stop_if_refused(hub: Hub, channel: ChannelHandle, known: int) -> None:
-    """Stop a channel if news after the known one blames its sender, and several did in a day."""
+def stop_if_refused(hub: Hub, channel: ChannelHandle, known: int) -> str:
+    """Stop a channel if news after the known one blames its sender, and several did in a day.
+
+    Returns why, once; empty if it goes on or was stopped before.
+    """
     with hub.store.read() as connection:
         found = delivery_news.refused_since(connection, channel.id, hub.now() - WITHIN)
-    if any(each.id > known for each in found) and refuse_the_sender(each.to for each in found):
-        channel.halt(_reason(found[0].note), CURE)
+    news = any(each.id > known for each in found)
+    if not (news and refuse_the_sender(each.to for each in found)):
+        return ""
+    before = channel.view.state
+    reason = _reason(found[0].note)
+    channel.halt(reason, CURE)
+    return "" if before is State.PAUSED else reason
 
 
-def _reason(said: str) -> str:
+def _reason(said: str) -> Text:
     return text("several recipients refuse this sender, the last one: {said}", said=said)

@@ -103,7 +103,12 @@ def unconcluded(
 
 
 def meant_by(connection: Connection, channel: str, ref: str) -> Delivery | None:
-    """The delivery that a channel means by a reference, locked until the transaction ends."""
+    """The delivery that a channel means by a reference, locked until the transaction ends.
+
+    An empty reference means none, though deliveries whose channel has not answered have one.
+    """
+    if not ref:
+        return None
     known = (deliveries.c.id, deliveries.c.ref, deliveries.c.prepared_ref)
     query = _DELIVERIES.where(deliveries.c.channel == channel, sa.or_(*(c == ref for c in known)))
     return maybe_record(connection, Delivery, query.limit(1).with_for_update(of=deliveries))
