@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from incasso.contract.errors import IncassoError
 from incasso.services.backup.checking import check_backup
 from incasso.services.backup.errors import BackupError
 from incasso.services.backup.making import back_up
@@ -154,3 +155,13 @@ def test_a_backup_names_what_the_archive_has_lost_and_removes_no_older_one(
         restore(office, tmp_path / "safe")
         again = office.store.archive / name
         assert (again.read_bytes() == content) if kept_before else not again.exists()
+
+
+def test_a_database_of_a_newer_incasso_is_not_copied_in_half(tmp_path: Path) -> None:
+    with opened(tmp_path / "office") as office:
+        restore(office, FIRST)
+        with office.store.write() as connection:
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        with pytest.raises(IncassoError, match=r"newer Incasso \(revision 9999\)"):
+            back_up(office, tmp_path / "safe")
+    assert not [each for each in (tmp_path / "safe").iterdir() if each.name.startswith("2")]

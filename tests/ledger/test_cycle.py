@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 from incasso.contract.errors import TemporaryError
 from incasso.domain.calendar import Calendar
@@ -69,6 +70,24 @@ def test_a_part_that_breaks_is_told_and_the_rest_goes_on(
     assert report.dispatched is not None
     last = books.all(journal)[-1]
     assert last.kind == "run.failed" and "nobody thought" in last.facts["failures"]["plan"]
+
+
+def test_a_database_that_refuses_shows_no_row_and_no_sql(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        with books.hub.store.write() as connection:
+            connection.execute(
+                sa.text("INSERT INTO no_such_table VALUES (:who)"), {"who": "Bianchi Mario"}
+            )
+
+    monkeypatch.setattr(cycle, "plan", broken)
+    (failure,) = cycle.run(books.hub, CLOCK, ON).failures
+    assert failure.reason.startswith("the database refuses (")
+    assert not any(word in failure.reason for word in ("INSERT", "Bianchi", "sqlalche"))
+    with pytest.raises(SQLAlchemyError) as raised:
+        broken()
+    assert "Bianchi" not in str(raised.value)
 
 
 def test_a_ledger_that_stands_still_raises_an_alarm(books: Books) -> None:

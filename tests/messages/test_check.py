@@ -121,3 +121,29 @@ def test_a_template_cannot_leave_its_sandbox(words: str) -> None:
 
 def test_an_empty_text() -> None:
     assert {each.code for each in check(template("  "))} == {"empty"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("{{ client" + ".name" * 3000 + " }}", "nested too deeply"),
+        ("{{ " + "-" * 300 + "3 }}", "nested too deeply"),
+        ("{{ count }}" * 20_000, "at most 30000"),
+        ("one\ntwo \0", "NUL"),
+        ('{{ count | plural("a") }}', "more than one"),
+        ("{{ count | plural }}", "more than one"),
+        ('{{ count | plural("{n} bill", "{m} bills") }}', "{m} in plural"),
+        ("{{ lines[(1, 2)] }}", ""),
+        ("{{ -client }}", "does not fit this value"),
+        ("{{ 3 | plural('a', 'b') | date }}", "does not fit this value"),
+    ],
+    ids=range(10),
+)
+def test_what_would_break_or_mislead_is_named_without_words_of_python(
+    words: str, said: str
+) -> None:
+    problems = check(template(text=words))
+    found = " ".join(str(problem.message) for problem in problems)
+    assert problems
+    assert said in found
+    assert not any(sign in found for sign in ("tuple index", "operand", "attribute", "Recursion"))

@@ -16,6 +16,7 @@ from incasso.domain.acts.orders import BlockOrders, ReleaseOrders
 from incasso.domain.office.actor import Scope
 from incasso.domain.plain_cell import csv_text, plain_cell
 from incasso.plugins.settings.config import load_config
+from incasso.services.orders import feed
 from incasso.services.orders.feed import feed_problems, write_feed
 from tests.doing import do
 from tests.orders.conftest import MakeOrders
@@ -168,3 +169,9 @@ def test_a_wrong_setting_is_told(tmp_path: Path, value: str) -> None:
     file.write_text(f"[hub]\nblocks_feed = {value}\n", encoding="utf-8")
     with pytest.raises(ConfigurationError):
         load_config(file)
+
+
+def test_a_mark_that_turns_a_line_round_stands_as_its_code_in_the_csv() -> None:
+    row: dict[str, object] = dict.fromkeys(feed.COLUMNS)
+    made = feed.as_csv([row | {"client": "C1", "name": "fattura\u202efdp srl"}]).decode()
+    assert made.splitlines()[1] == r",C1,fattura\u202efdp srl,,,,"

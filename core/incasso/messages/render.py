@@ -13,6 +13,7 @@ from jinja2 import TemplateError as JinjaError
 from jinja2 import TemplateSyntaxError
 from msgspec.structs import replace
 
+from incasso.contract.text import Text
 from incasso.contract.text import text as sentence
 from incasso.contract.values import Value
 from incasso.messages.clean import clean
@@ -169,7 +170,15 @@ def _explained(fill: Callable[[], T], template: Template, part: str) -> T:
         raise TemplateError(template, part, None, sentence("it is nested too deeply")) from None
     except Exception as error:
         # A filter or a comparison may meet any value, and no text of an office ends the hub.
-        why = sentence("something here does not fit this value: {error}", error=str(error))
+        said = error.args[0] if error.args else ""
+        why = (
+            said
+            if isinstance(said, Text)
+            else sentence(
+                "something here does not fit this value: a filter or a comparison needs "
+                "another kind"
+            )
+        )
         raise TemplateError(template, part, _line(error), why) from None
 
 

@@ -7,6 +7,7 @@ shows only the declared fields of our own values.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -48,6 +49,10 @@ _ALLOWED_NODES = (
     nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.CondExpr, nodes.Concat,
     nodes.Neg, nodes.Tuple, nodes.List,
 )  # fmt: skip
+LONGEST: Final = 30_000
+"""Characters of one part: five times the longest text that ships; each case is written in it."""
+_DEEPEST: Final = 60
+_BRACED: Final = re.compile(r"\{[^{}]*\}")
 _LOOP_WORDS = frozenset({"index", "first", "last", "length"})
 
 
@@ -85,8 +90,16 @@ def environment(language: str, *, html: bool = False) -> _Environment:
 
 def parsed(source: str, language: str) -> nodes.Template:
     """The tree of a template source. Raises TemplateSyntaxError, whatever is wrong with it."""
+    if len(source) > LONGEST:
+        said = text("{n} characters, at most {most}", n=len(source), most=LONGEST)
+        raise TemplateSyntaxError(said, 1)
+    if "\0" in source:
+        line = source.count("\n", 0, source.index("\0")) + 1
+        raise TemplateSyntaxError(text("it holds a NUL character"), line)
     try:
-        return environment(language).parse(source)
+        tree = environment(language).parse(source)
+        _refuse_deep(tree)
+        return tree
     except TemplateSyntaxError:
         raise
     except RecursionError:
@@ -94,6 +107,16 @@ def parsed(source: str, language: str) -> nodes.Template:
     except Exception:
         # The lexer turns numbers of thousands of digits into one, for example.
         raise TemplateSyntaxError(text("not understood"), 1) from None
+
+
+def _refuse_deep(tree: nodes.Template) -> None:
+    """Whoever walks the tree after this needs no deep stack. Raises TemplateSyntaxError."""
+    level: list[nodes.Node] = [tree]
+    for _ in range(_DEEPEST):
+        level = [child for node in level for child in node.iter_child_nodes()]
+        if not level:
+            return
+    raise TemplateSyntaxError(text("it is nested too deeply"), level[0].lineno or 1)
 
 
 @lru_cache(maxsize=4096)
@@ -126,6 +149,8 @@ def _faults(node: nodes.Node, *, inside_for: bool) -> Iterator[tuple[int, str]]:
         return
     if isinstance(node, nodes.Filter) and node.name not in (*_JINJA_FILTERS, *OWN_FILTERS):
         yield node.lineno, text("unknown filter {name!r}", name=node.name)
+    if isinstance(node, nodes.Filter) and node.name == "plural":
+        yield from _plural_faults(node)
     if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
         yield node.lineno, text("{attr!r} is not a placeholder", attr=node.attr)
     if isinstance(node, nodes.For):
@@ -135,6 +160,22 @@ def _faults(node: nodes.Node, *, inside_for: bool) -> Iterator[tuple[int, str]]:
         inside_for = True
     for child in node.iter_child_nodes():
         yield from _faults(child, inside_for=inside_for)
+
+
+def _plural_faults(node: nodes.Filter) -> Iterator[tuple[int, str]]:
+    if len(node.args) < 2:
+        yield node.lineno, text("plural needs the words for one and those for more than one")
+    for form in node.args:
+        said = form.value if isinstance(form, nodes.Const) else None
+        for braced in _BRACED.findall(said) if isinstance(said, str) else ():
+            if braced != "{n}":
+                yield (
+                    node.lineno,
+                    text(
+                        "{braced} in plural stays as it is: only {{n}} becomes the number",
+                        braced=braced,
+                    ),
+                )
 
 
 def _spoken(node: nodes.Node) -> str:

@@ -106,7 +106,8 @@ def open_store(url: str, archive: Path, follower: Follower | None = None) -> Sto
         raise ArgumentError("neither SQLite nor PostgreSQL")
     if url.startswith(("postgresql://", "postgres://")):
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    # An error's words reach screens and logs: no row may be among them.
+    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "do_connect", _before_connecting)
         event.listen(engine, "connect", _tune_sqlite)

@@ -33,7 +33,7 @@ from incasso.store.backup.filling import sqlite_path
 from incasso.store.backup.rows import frozen
 from incasso.store.backup.shape import shapes_of
 from incasso.store.engine import Store
-from incasso.store.migrate import revision_of
+from incasso.store.migrate import check_origin, revision_of
 from incasso.store.proof import anchor, archive, journal
 from incasso.store.proof.anchor import Anchor, UnreadableAnchorError
 
@@ -103,6 +103,7 @@ def _filled(
 ) -> tuple[Manifest, int, list[Text]]:
     store = office.store
     with frozen(store) as connection:
+        check_origin(connection)
         revision = revision_of(connection)
         stream = RowStream(connection, shapes_of(revision), tell)
         database = seal.write(stream, part / f"{DATABASE}{seal.suffix}")

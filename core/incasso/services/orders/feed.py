@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.text import text
+from incasso.contract.visible import visible
 from incasso.domain.office.actor import Scope
 from incasso.domain.plain_cell import csv_text
 from incasso.plugins.settings.config import FEED_KINDS, HubConfig
@@ -58,8 +59,11 @@ def feed_problems(office: Office) -> tuple[str, ...]:
 
 
 def as_csv(rows: Iterable[Mapping[str, Any]]) -> bytes:
-    """UTF-8 with a heading, commas, CRLF: readable by every program and Excel."""
-    written = csv_text(COLUMNS, ([row[name] for name in COLUMNS] for row in rows))
+    """UTF-8 with a heading, commas, CRLF: readable by every program and Excel.
+
+    Marks that turn a line round or show nothing stand as their codes.
+    """
+    written = csv_text(COLUMNS, ([_seen(row[name]) for name in COLUMNS] for row in rows))
     return written.encode("utf-8", "replace")
 
 
@@ -67,6 +71,10 @@ def as_json(rows: Iterable[Mapping[str, Any]]) -> bytes:
     """One array; the same fields, dates ISO, what is not known null."""
     plain_rows = [{name: _plain_date(row[name]) for name in COLUMNS} for row in rows]
     return (json.dumps(plain_rows, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
+
+
+def _seen(value: Any) -> Any:
+    return visible(value) if isinstance(value, str) else value
 
 
 def _plain_date(value: Any) -> Any:

@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Final, TypeVar
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from incasso.contract.errors import IncassoError
 from incasso.contract.text import text
 from incasso.domain.acts.work import Work
@@ -95,6 +97,18 @@ def run(
     return report
 
 
+def _words_of(error: Exception) -> str:
+    """An error in words, without SQL and without what stood in a row."""
+    if isinstance(error, SQLAlchemyError):
+        kind = type(getattr(error, "orig", None) or error).__name__
+        return text(
+            "the database refuses ({kind}): run `incasso verify`, and look whether somebody "
+            "replaced it under the running hub",
+            kind=kind,
+        )
+    return f"{type(error).__name__}: {error}"
+
+
 def _part(report: CycleReport, name: str, work: Callable[[], T]) -> T | None:
     """One part, whatever happens in it."""
     try:
@@ -104,7 +118,7 @@ def _part(report: CycleReport, name: str, work: Callable[[], T]) -> T | None:
     except Exception as error:
         # Whatever broke here must not keep receipts from being read or messages from leaving.
         _log.exception("%s broke", name)
-        report.failures.append(Failure(part=name, reason=f"{type(error).__name__}: {error}"))
+        report.failures.append(Failure(part=name, reason=_words_of(error)))
     return None
 
 
