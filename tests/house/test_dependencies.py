@@ -15,6 +15,8 @@ ROOT = Path(__file__).parents[2]
 SOURCES = ("core", "connectors", "channels", "providers", "fakes")
 TESTS = ("tests", "bench", "scripts")
 
+EXTRAS = ("testing", "mexal", "mago4", "s3")
+
 LOADED_BY_NAME = {
     "psycopg": "SQLAlchemy's driver for PostgreSQL, named in the URL",
     "pymssql": "SQLAlchemy's driver for SQL Server, named in the URL",
@@ -46,7 +48,8 @@ COMES_WITH = {
 def test_every_dependency_is_used_by_the_sources() -> None:
     used = _imported(SOURCES)
     project = _project()
-    for name in (*project["dependencies"], *_extra("testing"), *_extra("mexal"), *_extra("mago4")):
+    extras = (name for each in EXTRAS for name in _extra(each))
+    for name in (*project["dependencies"], *extras):
         assert name in used or name in LOADED_BY_NAME, f"{name} is imported by nobody"
 
 
@@ -58,8 +61,8 @@ def test_what_only_tests_use_is_for_development() -> None:
 
 def test_whatever_the_sources_import_is_installed_with_them() -> None:
     project = _project()
-    extras = (*_extra("testing"), *_extra("mexal"), *_extra("mago4"), *THE_INTEGRATORS_CHOICE)
-    given = {*project["dependencies"], *extras}
+    extras = {name for each in EXTRAS for name in _extra(each)}
+    given = {*project["dependencies"], *extras, *THE_INTEGRATORS_CHOICE}
     for name in _imported(SOURCES):
         assert COMES_WITH.get(name, name) in given, f"{name} is not in pyproject.toml"
 
