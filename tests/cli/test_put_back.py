@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from incasso.store.proof.hub_key import HubKey
 from tests.cli.command import DAY, inside, make_office, well
 
 NEXT_DAY = "2026-11-30"
@@ -198,3 +199,63 @@ def told(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
     """What must be the same of deliveries: everything but the number of the step."""
     names = ("id", "client", "medium", "channel", "to", "status", "accepted_on", "ref", "sha256")
     return sorted(tuple(row.get(name) for name in names) for row in rows)
+
+
+def test_without_the_log_of_what_left_nothing_leaves_until_a_manager_accepts_it(
+    tmp_path: Path,
+) -> None:
+    office = lived_office(tmp_path / "office")
+    before = sent(office)
+    put_back(office)
+    newest = max((office / "archive/left").glob("*/*.jsonl"), key=lambda path: path.name)
+    newest.write_bytes(newest.read_bytes()[: newest.stat().st_size // 2])
+    ended = inside(office, "recover", "--on", NEXT_DAY)
+    assert ended.code == 1
+    assert "what left since is not known" in ended.err
+    assert "may leave." not in ended.out
+    assert inside(office, "run", "--on", NEXT_DAY, "--really-send").code == 1
+    assert inside(office, "recover", "--on", NEXT_DAY, "--accept-unknown").code == 2
+    ended = inside(
+        office,
+        *("recover", "--on", NEXT_DAY, "--accept-unknown", "--why", "disk lost", "--by", "admin"),
+    )
+    assert "wait for approval" in ended.out, ended
+    well(office, "run", "--on", NEXT_DAY, "--really-send")
+    assert sent(office) == before
+    ended = inside(office, "verify")
+    assert ended.code == 0, ended
+    assert "disk lost" in ended.out
+
+
+def test_a_lost_archive_is_not_anchored_by_the_next_thing_done(tmp_path: Path) -> None:
+    office = lived_office(tmp_path / "office")
+    before = sent(office)
+    put_back(office)
+    shutil.rmtree(office / "archive")
+    well(office, "sync", "--on", NEXT_DAY)
+    ended = inside(office, "recover", "--on", NEXT_DAY)
+    assert ended.code == 1
+    ended = inside(office, "run", "--on", NEXT_DAY, "--really-send")
+    assert ended.code == 1, ended
+    assert sent(office) == before
+
+
+def test_a_key_that_is_lost_or_foreign_is_never_passed_over(tmp_path: Path) -> None:
+    office = lived_office(tmp_path / "office")
+    key = office / "incasso.key"
+    key.rename(office / "old.key")
+    ended = inside(office, "recover", "--on", NEXT_DAY)
+    assert ended.code == 1
+    assert "--new-key" in ended.err
+    HubKey(key).create()
+    for words in ([], ["--new-key"]):
+        ended = inside(office, "recover", "--on", NEXT_DAY, *words)
+        assert ended.code == 1
+        assert "not the key of this hub" in ended.err
+    key.unlink()
+    ended = inside(office, "recover", "--on", NEXT_DAY, "--new-key")
+    assert ended.code == 0, ended
+    ended = inside(office, "verify")
+    assert ended.code == 0, ended
+    assert "new key of the hub since then" in ended.out
+    assert "was put back" not in ended.out

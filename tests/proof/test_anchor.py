@@ -131,7 +131,7 @@ def test_a_missing_anchor_is_said(kept: Store) -> None:
 def test_a_hub_of_the_first_release_has_an_unsigned_anchor(store: Store) -> None:
     _record(store)
     assert verify_store(store).good
-    assert _anchorage(store).read() == Anchor(1, 1, _hash(store, 1), at=AT)
+    assert _anchorage(store).read() == Anchor(1, 1, _hash(store, 1), at=AT, log="")
     assert judge(store).standing is Standing.GOOD
 
 

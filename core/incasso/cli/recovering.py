@@ -8,10 +8,10 @@ import typer
 from msgspec.structs import asdict
 
 from incasso.cli.exit_codes import PROBLEM
-from incasso.cli.options import By, Format, Listed, On
+from incasso.cli.options import By, Format, Listed, On, Why
 from incasso.cli.output import complain, say, show
 from incasso.cli.place import business_day, hub_of
-from incasso.cli.who import started_by
+from incasso.cli.who import acting, started_by
 from incasso.contract.text import counted, text
 
 if TYPE_CHECKING:
@@ -26,6 +26,15 @@ def recover(
     new_key: Annotated[
         bool, typer.Option("--new-key", help="Make a new key of the hub: the old one is lost.")
     ] = False,
+    accept_unknown: Annotated[
+        bool,
+        typer.Option(
+            "--accept-unknown",
+            help="Go on though what left is not known: what may have left waits for approval. "
+            "Needs --why.",
+        ),
+    ] = False,
+    why: Why = "",
     by: By = "",
     on: On = None,
     format: Listed = Format.TABLE,
@@ -33,19 +42,23 @@ def recover(
     """After a copy of the database was put back: account for what left, send nothing."""
     from incasso.services.running.recover import recover as account_for
 
+    if accept_unknown and not why.strip():
+        raise typer.BadParameter(text('Say why: `--accept-unknown --why "…"`'))
     with hub_of(context, level=True, warned=False) as hub:
         day = business_day(hub.config, on)
-        report = account_for(hub, started_by(hub, by), day, new_key=new_key)
+        actor = acting(hub, by) if accept_unknown else started_by(hub, by)
+        accepted = why.strip() if accept_unknown else ""
+        report = account_for(hub, actor, day, new_key=new_key, accept_unknown=accepted)
     if format is Format.TABLE:
         _tell(report)
     else:
         show([asdict(report)], format, columns=())
-    if report.in_doubt or report.problems:
+    if report.in_doubt or report.problems or report.unknown:
         raise typer.Exit(PROBLEM)
 
 
 def _tell(report: RecoverReport) -> None:
-    if not report.anchored:
+    if not report.anchored and not report.unknown:
         say(text("The database knows everything that left: there was nothing to recover."))
     if report.lost_batches:
         say(
@@ -89,7 +102,24 @@ def _tell(report: RecoverReport) -> None:
                 n=report.in_doubt,
             )
         )
+    if report.held:
+        say(
+            counted(
+                "{n} step may have left already: it waits for approval, see `incasso steps`.",
+                "{n} steps may have left already: they wait for approval, see `incasso steps`.",
+                n=report.held,
+            )
+        )
     for problem in report.problems:
         complain(problem)
+    if report.unknown:
+        complain(
+            text(
+                "The proof of what left is missing or not whole: what left since is not known, and "
+                "nothing may leave. Put the newest archive back and call `incasso recover` again; "
+                'if it is lost, `incasso recover --accept-unknown --why "…"` goes on, and '
+                "whatever may have left waits for approval."
+            )
+        )
     if report.anchored:
         say(text("The journal is anchored again: messages may leave."))

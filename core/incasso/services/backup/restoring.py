@@ -187,4 +187,5 @@ def _leave_behind(office: Office, manifest: Manifest) -> None:
     if known is None or known.last_batch <= manifest.last_batch:
         after = Head(manifest.last_batch + 1, 0, _AFTER)
         epoch = max(manifest.epoch, known.epoch if known else 0)
-        anchorage.renew(after, office.now(), epoch)
+        same = known is not None and known.last_batch == manifest.last_batch
+        anchorage.renew(after, office.now(), epoch, knows_log=same)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import date
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection
@@ -205,6 +205,22 @@ def _recovered(event: StoredEvent) -> str:
     """What happened, as far as the event says it."""
     facts = msgspec.json.decode(event.facts)
     counts = facts["counts"]
+    words = [_put_back(event, facts, counts)]
+    if facts.get("new_key"):
+        words.append(text("anchors carry a new key of the hub since then"))
+    if facts.get("accepted"):
+        words.append(
+            text(
+                "what left before was not known, which was accepted: {why}",
+                why=facts["accepted"],
+            )
+        )
+    return "; ".join(words)
+
+
+def _put_back(event: StoredEvent, facts: Any, counts: Any) -> str:
+    if not facts.get("put_back", True):
+        return text("on {day} the anchor was set again", day=f"{event.at:%Y-%m-%d %H:%M}")
     return text(
         "on {day} a copy of the database that ended at batch {batch} was put back and recovered: "
         "{left} messages had left since and were written down, {in_doubt} stayed in doubt",

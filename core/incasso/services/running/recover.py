@@ -1,5 +1,8 @@
 """After a copy of the database was put back: account for what left, then let messages leave again.
 
+Where the log is not whole, what left is not known: messages stay where they are until a manager
+accepts that, and then whatever may have left already waits for a person's approval.
+
 The ledger is read first, so that clients and installments of the lost days are known. Then every
 message that the log beside the archive names and the database does not is written down, and the
 anchor is set on this journal, with an event that says so. Killed half-way it is started again.
@@ -7,23 +10,36 @@ anchor is set on this journal, with an event that says so. Killed half-way it is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Final
 
 import msgspec
 
 from incasso.contract.errors import IncassoError
+from incasso.contract.text import text
 from incasso.domain.acts.work import Work
 from incasso.domain.office.actor import CLOCK, Actor
 from incasso.domain.proof.standing import Standing
 from incasso.services.hub.hub import Hub
 from incasso.services.ledger.sync import sync
 from incasso.services.office.actors import begin
+from incasso.services.proof.remembered import is_accounted, remembered, was_put_back
 from incasso.services.proof.standing import Judged, judge
 from incasso.services.proof.verify import RECOVERED
+from incasso.services.recovery.plan import plan
+from incasso.services.sending.answers import UNCERTAIN
 from incasso.services.sending.lost import Accounted, account_for_lost, counts
 from incasso.store.proof import anchor, elsewhere, journal, known_key
+from incasso.store.proof.anchor import Anchor
+from incasso.store.proof.hub_key import HubKeyError
 from incasso.store.proof.journal import Event
 from incasso.store.sending.dispatcher_lock import take_turn
+from incasso.store.sending.unknown_gap import hold_back
+
+_OF_COPIES: Final = (Standing.BEHIND, Standing.DIFFERENT, Standing.UNKNOWN_MESSAGES)
+
+MAY_HAVE_LEFT: Final = text("it may have left already, before a copy was put back: look, approve")
 
 
 class RecoverReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,29 +55,40 @@ class RecoverReport(msgspec.Struct, frozen=True, kw_only=True):
     in_doubt: int
     not_left: int
     problems: tuple[str, ...]
+    unknown: bool
+    """Whether the proof of what left is missing, and nobody accepted that: nothing may leave."""
+    held: int
+    """Steps that may have left already and wait for approval now."""
     anchored: bool
     """Whether the anchor was set on this journal now; False: it was already."""
 
 
-def recover(hub: Hub, actor: Actor, on: date, *, new_key: bool = False) -> RecoverReport:
+def recover(
+    hub: Hub, actor: Actor, on: date, *, new_key: bool = False, accept_unknown: str = ""
+) -> RecoverReport:
     """Account for what left since the copy was made; idempotent, sends nothing.
 
-    `new_key` makes a new key of the hub where the old one is lost. Raises ActorError, BusyError,
-    HubKeyError.
+    `new_key` makes a new key of the hub where the old one is lost. `accept_unknown` is a manager's
+    reason to go on though nobody can tell what left. Raises ActorError, BusyError, HubKeyError.
     """
+    _need_key(hub, new_key)
     begin(hub, actor, Work.RECOVER, on)
     with hub.store.read() as connection:
         since = journal.ended_at(connection)
-    judged = judge(hub.store)
+    judged, latest = judge(hub.store), remembered(hub.store)
+    unknown = not is_accounted(hub.store, judged, latest)
     problems = _read_ledgers(hub, on)
-    if new_key:
-        _make_key(hub)
+    made = new_key and _make_key(hub)
     with take_turn(hub.store) as turn:
         done = account_for_lost(hub, turn, on, put_back=judged.standing is not Standing.GOOD)
-    anchored = judged.standing is not Standing.GOOD or bool(done.left or done.in_doubt)
+    held = _hold_back(hub, on, done) if unknown and accept_unknown else 0
+    anchored = judged.standing is not Standing.GOOD or made or bool(done.left or done.in_doubt)
+    if unknown and not accept_unknown:
+        anchored = False
     if anchored:
-        _anchor_again(hub, actor, on, judged, done)
-    there = judged.anchor.last_batch if judged.anchor else 0
+        more = {"held": held, "accepted": accept_unknown if unknown else "", "new_key": made}
+        _anchor_again(hub, actor, on, judged, latest, done, more)
+    there = latest.last_batch if latest else 0
     return RecoverReport(
         standing=judged.standing,
         since=since,
@@ -70,6 +97,8 @@ def recover(hub: Hub, actor: Actor, on: date, *, new_key: bool = False) -> Recov
         in_doubt=done.in_doubt,
         not_left=done.not_left,
         problems=(*problems, *done.problems),
+        unknown=unknown and not accept_unknown,
+        held=held,
         anchored=anchored,
     )
 
@@ -85,23 +114,69 @@ def _read_ledgers(hub: Hub, on: date) -> list[str]:
     return problems
 
 
-def _make_key(hub: Hub) -> None:
+def _need_key(hub: Hub, new_key: bool) -> None:
+    """A lost key, or another hub's, is never passed over. Raises HubKeyError."""
     key = anchor.of(hub.store).key
-    if key is not None and key.create():
-        with hub.store.write() as connection:
-            known_key.remember(connection, key.public())
+    with hub.store.read() as connection:
+        expected = known_key.known(connection)
+    if key is None or not expected or (new_key and not key.exists):
+        return
+    if not key.exists:
+        raise HubKeyError(
+            text(
+                "The hub's key {file} is missing: put it back from its copy; if it is lost, "
+                "`incasso recover --new-key` makes a new one",
+                file=str(key.path),
+            )
+        )
+    if key.public() != expected:
+        raise HubKeyError(
+            text(
+                "{file} is not the key of this hub: put its own back; if that is lost, move this "
+                "file away and call `incasso recover --new-key`",
+                file=str(key.path),
+            )
+        )
 
 
-def _anchor_again(hub: Hub, actor: Actor, on: date, judged: Judged, done: Accounted) -> None:
+def _make_key(hub: Hub) -> bool:
+    key = anchor.of(hub.store).key
+    if key is None or not key.create():
+        return False
+    with hub.store.write() as connection:
+        known_key.remember(connection, key.public())
+    return True
+
+
+def _hold_back(hub: Hub, on: date, done: Accounted) -> int:
+    """Plan up to today, so that what fell due in the unknown time is there to be held back."""
+    plan(hub, CLOCK, on)
+    with hub.store.write() as connection:
+        held, doubtful = hold_back(connection, MAY_HAVE_LEFT, UNCERTAIN)
+    done.in_doubt += doubtful
+    return held
+
+
+def _anchor_again(
+    hub: Hub,
+    actor: Actor,
+    on: date,
+    judged: Judged,
+    before: Anchor | None,
+    done: Accounted,
+    more: Mapping[str, object],
+) -> None:
     """The event first: an anchor never stands on a journal that does not say how it came there."""
-    anchorage, before = anchor.of(hub.store), judged.anchor
+    anchorage = anchor.of(hub.store)
     epoch = before.epoch + 1 if before else 1
     facts = {
         "standing": judged.standing.value,
+        "put_back": was_put_back(hub.store, before) or judged.standing in _OF_COPIES,
         "from_batch": judged.last_batch,
         "epoch": epoch,
         "counts": dict(counts(done)),
         "before": msgspec.to_builtins(before) if before else None,
+        **more,
     }
     now = hub.now()
     with hub.store.write() as connection:

@@ -25,7 +25,7 @@ from sqlalchemy import Connection
 from incasso.contract.errors import IncassoError
 from incasso.domain.proof.standing import Mark, Standing, standing
 from incasso.store.engine import Store
-from incasso.store.proof import journal
+from incasso.store.proof import journal, left_log
 from incasso.store.proof.hub_key import HubKey
 from incasso.store.proof.journal import Head, Journaled
 
@@ -47,6 +47,8 @@ class Anchor(msgspec.Struct, frozen=True, omit_defaults=True):
     epoch: int = 0
     """How often the hub was recovered before."""
     at: datetime | None = None
+    log: str | None = None
+    """How far the log of what left reached, see `left_log.reached`; None: nobody knows."""
     signature: str = ""
     """Ed25519 over `statement`, hexadecimal; empty: the hub had no key yet."""
 
@@ -103,9 +105,12 @@ class Anchorage:
             return not expected
         return self.key.signed(anchor.statement(), anchor.signature)
 
-    def made(self, head: Head, at: datetime | None, epoch: int) -> Anchor:
+    def made(
+        self, head: Head, at: datetime | None, epoch: int, *, knows_log: bool = True
+    ) -> Anchor:
         """A new anchor, signed if there is a key."""
-        anchor = Anchor(head.last_batch, head.last_event, head.hash, epoch, at)
+        log = left_log.reached(self.path.parent) if knows_log else None
+        anchor = Anchor(head.last_batch, head.last_event, head.hash, epoch, at, log)
         if self.key is None or not self.key.exists:
             return anchor
         return replace(anchor, signature=self.key.sign(anchor.statement()))
@@ -121,20 +126,29 @@ class Anchorage:
                 return journal.hash_of(connection, anchor.last_batch) == anchor.hash
 
         try:
-            self.advance(journaled.head, journaled.at, continues)
+            begins = journaled.before.last_batch == 0
+            self.advance(journaled.head, journaled.at, continues, begins=begins)
         except (OSError, sqlite3.Error, IncassoError, UnreadableAnchorError) as error:
             _log.warning("the journal's anchor could not be moved: %s", error)
 
     def advance(
-        self, head: Head, at: datetime | None, continues: Callable[[Anchor], bool]
+        self,
+        head: Head,
+        at: datetime | None,
+        continues: Callable[[Anchor], bool],
+        *,
+        begins: bool = False,
     ) -> Anchor | None:
         """Move forward, never back; `continues` says whether the journal contains an anchor.
 
+        One that a hub with a key has lost is not made again, unless the journal `begins` now.
         Returns the anchor as it is afterwards, None if the journal does not contain it; then it
         stays. Raises OSError, UnreadableAnchorError.
         """
         with self._alone():
             known = self.read()
+            if known is None and not begins and self.key is not None and self.key.exists:
+                return None
             if known is not None and not continues(known):
                 return None
             if known is not None and known.last_batch >= head.last_batch:
@@ -143,10 +157,13 @@ class Anchorage:
             self._write(moved)
             return moved
 
-    def renew(self, head: Head, at: datetime, epoch: int) -> Anchor:
-        """Set it on a journal that does not contain the present one: after recovering only."""
+    def renew(self, head: Head, at: datetime, epoch: int, *, knows_log: bool = True) -> Anchor:
+        """Set it on a journal that does not contain the present one: after recovering only.
+
+        `knows_log` False: the log of what left may lack what left before.
+        """
         with self._alone():
-            renewed = self.made(head, at, epoch)
+            renewed = self.made(head, at, epoch, knows_log=knows_log)
             self._write(renewed)
             return renewed
 

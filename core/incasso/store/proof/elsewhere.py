@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +21,9 @@ _log = logging.getLogger(__name__)
 
 S3: Final = "s3://"
 
-_READ: Final = 20
+_NAME: Final = re.compile(r"anchor-\d{6}-\d{12}\.json")
+
+_READ: Final = 1_000
 """Copies looked at from the newest on, if some of them are not ours."""
 
 
@@ -50,6 +53,7 @@ class Folder:
     def newer(self, than: str, most: int) -> Iterator[bytes]:
         """A folder that is not there has none."""
         names = sorted(path.name for path in self._path.glob("anchor-*.json"))
+        names = [name for name in names if _NAME.fullmatch(name)]
         for name in reversed([each for each in names if each > than][-most:]):
             yield (self._path / name).read_bytes()
 

@@ -20,6 +20,19 @@ class HubKeyError(IncassoError):
     """The hub's key cannot be used: put back the file that `incasso init` made."""
 
 
+def signed_by(public: str, content: bytes, signature: str) -> bool:
+    """Whether the key whose public half is given signed it; needs no key of one's own."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public))
+        key.verify(bytes.fromhex(signature), content)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
 class HubKey:
     """The key in a file, or the PEM text that a reference gave."""
 

@@ -99,6 +99,36 @@ def files(archive: Path) -> list[Path]:
     return sorted((archive / FOLDER).glob("*/*.jsonl"), key=lambda path: path.name)
 
 
+def reached(archive: Path) -> str:
+    """How far the log goes: newest file, its size, files of its month; empty: there is none."""
+    try:
+        month = max(each.name for each in os.scandir(archive / FOLDER) if each.is_dir())
+        sizes = _sizes(archive / FOLDER / month)
+        name = max(sizes)
+    except (FileNotFoundError, ValueError):
+        return ""
+    return f"{month}/{name}:{sizes[name]}:{len(sizes)}"
+
+
+def reaches(archive: Path, mark: str) -> bool:
+    """Whether the log still has what it had when it reached `mark`."""
+    if not mark:
+        return True
+    path, size, count = mark.rsplit(":", 2)
+    month, name = path.split("/")
+    try:
+        sizes = _sizes(archive / FOLDER / month)
+    except FileNotFoundError:
+        return False
+    earlier = sum(each <= name for each in sizes)
+    return sizes.get(name, -1) >= int(size) and earlier >= int(count)
+
+
+def _sizes(month: Path) -> dict[str, int]:
+    found = [each for each in os.scandir(month) if each.name.endswith(".jsonl")]
+    return {each.name: each.stat().st_size for each in found}
+
+
 def newest_left(archive: Path) -> list[str]:
     """Deliveries that left, from the end of the newest file; at most some hundred."""
     found = files(archive)
