@@ -11,6 +11,7 @@ from incasso_mago4.raw import flag, text
 from incasso_mago4.rules import Rules
 
 _MOBILE: Final = re.compile(r"(?:\+39|0039)?3\d{8,9}")
+_COUNTRY: Final = re.compile("[A-Z]{2}")
 _NOT_DIGITS: Final = re.compile(r"[^\d+]")
 
 
@@ -46,7 +47,7 @@ def contact_data(row: ClientRow, settings: Rules) -> ContactData:
         zip=text(where["zip"]),
         city=text(where["city"]),
         province=text(where["province"]),
-        country=text(where["country"]).upper(),
+        country=_country(text(where["country"])),
         email=_first(row.who_email if people else "", at["email"], row.email),
         phone=_first(*phones),
         mobile=_mobile(*phones, row.telex if settings.telex_is_mobile else ""),
@@ -54,6 +55,12 @@ def contact_data(row: ClientRow, settings: Rules) -> ContactData:
         person=person or _first(at["contact"], row.contact),
         role=text(row.who_role) if person else "",
     )
+
+
+def _country(written: str) -> str:
+    """Two letters, or nothing: the field also takes other signs."""
+    country = written.upper()
+    return country if _COUNTRY.fullmatch(country) else ""
 
 
 class _At:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from incasso.cli.own_output import tell_who_failed
+from incasso.plugins.unheard import unheard
 from tests.cli.command import CONFIG, incasso, make_office, plain_environment
 
 PLUGIN = """
@@ -138,3 +140,15 @@ def test_ctrl_c_of_the_user_still_ends_the_command(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=9)  # the hook itself would have ten seconds
     assert process.returncode != 0
+
+
+def test_a_package_that_was_not_heard_is_named_with_what_that_means(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    unheard.clear()
+    unheard["zeus", "hub_event"] = "SystemExit: 4"
+    tell_who_failed()
+    told = " ".join(capsys.readouterr().err.split())
+    assert "the plugin zeus failed in hub_event: SystemExit: 4; the hub went on" in told
+    tell_who_failed()
+    assert capsys.readouterr().err == "", "once a run"

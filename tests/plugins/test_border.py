@@ -36,6 +36,7 @@ from incasso.contract.ledger import (
 )
 from incasso.contract.provider import PlacementUpdate, Quote
 from incasso.contract.values import Attachment, CheckReport, Page, Problem, Receipt, Value
+from incasso.locale import localize
 from incasso.plugins.calls import CallDetails
 from incasso.plugins.fields import hints
 from incasso.plugins.results import Form
@@ -268,14 +269,64 @@ def test_evidence_has_a_greatest_size(start: Start) -> None:
         Page(cursor="x" * 2049),
         Page(complete="no"),  # type: ignore[arg-type]
         Page(file=None),  # type: ignore[arg-type]
+        Page(mark=5),  # type: ignore[arg-type]
+        Page(warnings=("x",)),  # type: ignore[arg-type]
+        Page(warnings=(Problem(code="x", message=None),)),  # type: ignore[arg-type]
+        Page(unchanged=("k" * 129,)),
+        Page(items=(Gone(external_id="1"),), rows=(True,)),
+        Page(items=(Gone(external_id="1"),), rows=(2**40,)),
         Page(items=(Gone(external_id="1"),), rows=("2",)),  # type: ignore[arg-type]
     ],
-    ids=["items", "unchanged", "nul", "cursor", "long cursor", "complete", "file", "rows"],
+    ids=repr,
 )
 def test_the_page_around_the_records_is_checked(start: Start, page: object) -> None:
     hub = start(erp=hostile(Family.CONNECTOR, erp_pull_clients=streams(page)))
     with pytest.raises(PluginCrashError, match="gave a page with a wrong"):
         list(hub.connector("erp").pull_clients(None, ON))
+
+
+@pytest.mark.parametrize("pull", ["clients", "installments"])
+def test_a_first_read_without_a_page_is_no_read(start: Start, pull: str) -> None:
+    hub = start(erp=hostile(Family.CONNECTOR, **{f"erp_pull_{pull}": streams()}))
+    erp = hub.connector("erp")
+
+    def ask(since: str | None) -> list[object]:
+        if pull == "clients":
+            return list(erp.pull_clients(since, ON))
+        return list(erp.pull_installments(since, Remembered(), ON))
+
+    with pytest.raises(PluginCrashError, match=f"erp_pull_{pull} gave no page at all"):
+        ask(None)
+    assert ask("c1") == [], "nothing new since a cursor is an answer"
+
+
+@pytest.mark.parametrize(
+    ("record", "field", "english", "italian"),
+    [
+        (ClientRecord(code="C1", name="x", unpaid_count=2**40), "unpaid_count",
+         "a number that is too large", "un numero troppo grande"),
+        (ClientRecord(code="C1", name="x", fingerprint=b"x" * 40), "fingerprint",
+         "40 bytes, where at most 16 are allowed",
+         "40 byte, mentre ne sono ammessi al massimo 16"),
+        (ClientRecord(code="C1", name="x", agent="a" * 129), "agent",
+         "a text of 129 characters, where at most 128 are allowed",
+         "un testo di 129 caratteri, mentre ne sono ammessi al massimo 128"),
+        (ClientRecord(code="C1", name="x", credit_limit=Decimal("NaN")), "credit_limit",
+         "Decimal('NaN'), not a finite Decimal", "Decimal('NaN') invece di un Decimal finito"),
+        (ClientRecord(code="C1", name="x", credit_limit=1.5), "credit_limit",  # type: ignore[arg-type]
+         "float 1.5, not Decimal or None", "float 1.5 invece di Decimal o None"),
+    ],
+    ids=["too large", "fingerprint", "long agent", "nan", "float"],
+)  # fmt: skip
+def test_a_wrong_field_is_said_in_both_languages(
+    start: Start, record: ClientRecord, field: str, english: str, italian: str
+) -> None:
+    hub = start(erp=hostile(Family.CONNECTOR, erp_pull_clients=streams(Page(items=(record,)))))
+    [page] = hub.connector("erp").pull_clients(None, ON)
+    [problem] = page.items[0].problems  # type: ignore[union-attr]
+    assert problem.message == f"the plugin erp gave {english} (ClientRecord.{field})"
+    said = localize(problem.message, "it")
+    assert said == f"il plugin erp ha dato {italian} (ClientRecord.{field})"
 
 
 def test_a_right_page_is_handed_on_untouched(start: Start) -> None:

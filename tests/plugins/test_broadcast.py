@@ -16,6 +16,7 @@ from incasso.contract.hooks import hookimpl
 from incasso.contract.media import Medium
 from incasso.plugins.broadcast import Broadcast
 from incasso.plugins.discovery import inspect_packages
+from incasso.plugins.unheard import unheard
 from incasso.testing.fakes.registry import package_of
 
 STEP = PlannedStep(
@@ -87,7 +88,7 @@ def halfway(_: Any) -> Any:
     raise KeyError("two")
 
 
-BAD = {"fails": fails, "ends": ends, "hangs": hangs, "lies": lambda _: 7, "mixes": lambda _: [7]}
+BAD = {"fails": fails, "ends": ends, "hangs": hangs}
 
 
 @pytest.mark.parametrize("bad", [*BAD.values(), halfway], ids=[*BAD, "halfway"])
@@ -132,6 +133,23 @@ def test_an_objection_with_a_wrong_field_still_holds_the_step(among: Make) -> No
     broadcast = among("hub_step_objections", zeus=lambda step: [bad])
     [objection] = broadcast.objections(STEP)
     assert objection.blocks and "the plugin zeus objects" in objection.reason
+
+
+@pytest.mark.parametrize("answer", [("no",), "no", 7, [7], [None], {"why": "no"}], ids=repr)
+def test_what_is_no_objection_holds_the_step_and_is_said_once(among: Make, answer: Any) -> None:
+    unheard.clear()
+    broadcast = among("hub_step_objections", zeus=lambda step: answer)
+    for _ in range(2):
+        [objection] = broadcast.objections(STEP)
+        assert objection.blocks and "the plugin zeus objects" in objection.reason
+    [(who, words)] = unheard.items()
+    assert who == ("zeus", "hub_step_objections") and "not Objection" in words
+
+
+def test_a_package_that_ends_the_process_is_named_for_the_screen(among: Make) -> None:
+    unheard.clear()
+    among("hub_event", zeus=ends).tell(EVENT)
+    assert unheard == {("zeus", "hub_event"): "SystemExit: 1"}
 
 
 def test_a_placeholder_that_cannot_be_stored_is_left_out(among: Make) -> None:

@@ -19,7 +19,7 @@ from typer.main import get_command
 from incasso.cli.commands import AllCommands
 from incasso.cli.exit_codes import FINE, PROBLEM, READER_GONE
 from incasso.cli.language import DEFAULT_CONFIG, language, listen
-from incasso.cli.own_output import keep_output_apart, own_output, tell_who_printed
+from incasso.cli.own_output import keep_output_apart, own_output, tell_who_failed, tell_who_printed
 from incasso.cli.private import close_to_others, open_to_the_group
 from incasso.plugins.printing import apart
 
@@ -75,6 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _ended(words)
         finally:
             tell_who_printed()
+            tell_who_failed()
 
 
 def _ended(words: list[str]) -> int:

@@ -11,9 +11,19 @@ import os
 import sys
 from contextlib import suppress
 from io import TextIOWrapper, UnsupportedOperation
+from typing import Final
 
 from incasso.contract.text import text
 from incasso.plugins.printing import printed
+from incasso.plugins.unheard import unheard
+
+_EFFECTS: Final = {
+    "hub_event": text("the hub went on, the plugin did not learn of it"),
+    "hub_step_objections": text(
+        "an objection that cannot be read holds its step, a plugin that breaks off holds none"
+    ),
+    "hub_placeholders": text("its words are missing in the texts"),
+}
 
 
 def keep_output_apart() -> None:
@@ -43,6 +53,25 @@ def own_output() -> int:
         return sys.stdout.fileno()
     except (UnsupportedOperation, OSError, ValueError):
         return 1
+
+
+def tell_who_failed() -> None:
+    """Name the packages that could not be heard, and what that means, on standard error."""
+    from incasso.cli.output import complain
+
+    for (package, hook), reason in sorted(unheard.items()):
+        with suppress(OSError, ValueError):
+            complain(
+                text(
+                    "the plugin {plugin} failed in {hook}: {reason}; {effect}; report this to "
+                    "its author",
+                    plugin=package,
+                    hook=hook,
+                    reason=reason,
+                    effect=_EFFECTS.get(hook, ""),
+                )
+            )
+    unheard.clear()
 
 
 def tell_who_printed() -> None:

@@ -12,7 +12,7 @@ from incasso.cli.language import here, language
 from incasso.cli.options import Format, Listed
 from incasso.cli.output import complain, failure_line, say, show
 from incasso.contract.text import text
-from incasso.locale.labels import PLUGIN_STATES, SUPPORT
+from incasso.locale.labels import FAMILIES, PLUGIN_STATES, SUPPORT
 from incasso.locale.sentences import translated
 from incasso.store.lists.listing import Column, Kind
 
@@ -30,6 +30,8 @@ class FamilyWord(StrEnum):
     CHANNEL = "channel"
     PROVIDER = "provider"
 
+
+_FAMILIES = {word.removesuffix("s"): label for word, label in FAMILIES.items()}
 
 _KINDS = (
     Column("family", Kind.CODE),
@@ -62,7 +64,7 @@ def list_plugins(format: Listed = Format.TABLE) -> None:
     found = discover()
     rows = [_kind_row(found, *key) for key in sorted(found.kinds) if key[1] == _named(found, key)]
     rows += [_failure_row(failure) for failure in found.failures]
-    show(rows, format, columns=_KINDS, labels={"state": PLUGIN_STATES})
+    show(rows, format, columns=_KINDS, labels={"state": PLUGIN_STATES, "family": _FAMILIES})
     for failure in found.failures:
         complain(failure_line(failure))
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
+
+import msgspec
 
 from incasso.contract.values import CurrencyCode, ExternalId, Problem, Value
 
@@ -34,6 +36,10 @@ class DocumentKind(StrEnum):
     OTHER = "other"
 
 
+Fingerprint: TypeAlias = Annotated[bytes, msgspec.Meta(max_length=16)]
+"""A digest of at most 16 bytes; empty: the hub computes its own."""
+
+
 class ClientRecord(Value, frozen=True, kw_only=True):
     """Who owes, as the ERP knows it; the canonical columns of clients.csv."""
 
@@ -47,7 +53,7 @@ class ClientRecord(Value, frozen=True, kw_only=True):
     city: str = ""
     province: str = ""
     country: str = ""
-    """ISO 3166-1 alpha-2; empty means the source's own country."""
+    """ISO 3166-1 alpha-2 in capitals; empty means the source's own country. Others are refused."""
     language: str = ""
     """BCP 47; empty means the language of the country."""
     email: str = ""
@@ -75,7 +81,7 @@ class ClientRecord(Value, frozen=True, kw_only=True):
     """How many of the client's bills came back unpaid, by the ERP's count."""
     formerly: ExternalId = ""
     """The code this client had before the ERP renumbered or merged it."""
-    fingerprint: bytes = b""
+    fingerprint: Fingerprint = b""
     """As for installments; without one the hub computes its own."""
 
 
@@ -126,7 +132,7 @@ class InstallmentRecord(Value, frozen=True, kw_only=True):
     `collected`, with a residual of zero: by those days the bill counts as collected, though the
     ERP has not booked that. A balance of the ERP that differs by just these is no error.
     """
-    fingerprint: bytes = b""
+    fingerprint: Fingerprint = b""
 
 
 class PersonRecord(Value, frozen=True, kw_only=True):

@@ -140,7 +140,7 @@ ACTS: Final[Mapping[str, ActWords]] = {
     ),
     "extend": ActWords(
         infinitive=text("give more time"),
-        help="Give more time to pay.",
+        help="Give more time to pay, to one subject or to several installments of a client.",
         options={
             "days": OptionWords(help="Days more."),
             "to": OptionWords(help="A new due date."),

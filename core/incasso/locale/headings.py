@@ -82,6 +82,7 @@ HEADINGS: Final[Labels] = {
     "payment_method": term("heading", "method"),
     "phone": term("heading", "phone"),
     "priority": term("heading", "priority"),
+    "package": term("heading", "package"),
     "pool": term("heading", "pool"),
     "problem": term("heading", "problem"),
     "published_at": term("heading", "published"),

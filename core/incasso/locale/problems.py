@@ -36,6 +36,10 @@ _SENTENCES: Final[Mapping[StrEnum, tuple[str, str]]] = {
         template("{currency!r} is no currency"),
         template("three capital letters of ISO 4217, such as EUR"),
     ),
+    RecordFault.UNKNOWN_COUNTRY: (
+        template("{country!r} is no country"),
+        template("two capital letters of ISO 3166, such as IT; leave it empty if unknown"),
+    ),
     RecordFault.NOT_A_NUMBER: (template("{amount} is not an amount"), ""),
     RecordFault.TOO_LARGE: (template("{amount} cannot be true"), template("is a comma missing?")),
     RecordFault.FRACTION: (

@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 from incasso.contract.general import GeneralSpec, HubEvent, Objection, PlannedStep
 from incasso.contract.text import text
 from incasso.plugins.discovery import Package
-from incasso.plugins.fields import misfits, wrong_fields
+from incasso.plugins.fields import misfits, shown, wrong_fields
 from incasso.plugins.masking import error_line
+from incasso.plugins.records import strange
 from incasso.plugins.specs import declarations
+from incasso.plugins.unheard import unheard
 from incasso.plugins.worker_pool import BusyError, DeadlineError, RaisedError, WorkerPool
 
 T = TypeVar("T")
@@ -19,6 +21,12 @@ T = TypeVar("T")
 _DECLARED = declarations(GeneralSpec)
 
 logger = logging.getLogger(__name__)
+
+
+def _note(package: str, hook: str, reason: str) -> None:
+    """To the log each time; for the screen once."""
+    logger.warning("plugin package %s failed in %s: %s", package, hook, reason)
+    unheard.setdefault((package, hook), reason)
 
 
 class Broadcast:
@@ -30,7 +38,7 @@ class Broadcast:
         self._patience = patience
 
     def tell(self, event: HubEvent) -> None:
-        """Reports a committed event to every package; a failing package is only logged."""
+        """Reports a committed event to every package; a failing one is logged and named once."""
         for package in self._with("hub_event"):
             self._ask(package, "hub_event", lambda _: None, event=event)
 
@@ -80,25 +88,34 @@ class Broadcast:
             reason = f"{type(raised.error).__name__}: {error_line(raised.error)}"
         else:
             return answer
-        logger.warning("plugin package %s failed in %s: %s", package.name, hook, reason)
+        _note(package.name, hook, reason)
         return read(())
 
 
-def _objections(answers: Iterable[Iterable[Any] | None]) -> tuple[Objection, ...]:
-    items = tuple(item for answer in answers for item in answer or ())
-    if not all(isinstance(item, Objection) for item in items):
-        raise TypeError(f"it gave something that is no {Objection.__name__}")
-    return items
+def _objections(answers: Iterable[Any]) -> tuple[Any, ...]:
+    """What each hook said; what is no objection stays as it is, for `_readable`."""
+    items: list[Any] = []
+    for answer in answers:
+        if answer is None:
+            continue
+        is_several = isinstance(answer, Iterable) and not isinstance(answer, str | bytes | Mapping)
+        items += answer if is_several else (answer,)
+    return tuple(items)
 
 
-def _readable(objection: Objection, package: Package) -> Objection:
-    """The objection; one with a wrong field still holds the step, for a person to look."""
-    if not (wrong := wrong_fields(objection)):
-        return objection
+def _readable(objection: Any, package: Package) -> Objection:
+    """The objection; one that cannot be read still holds the step, for a person to look."""
+    if isinstance(objection, Objection):
+        if not (wrong := wrong_fields(objection)):
+            return objection
+        words = wrong[0].words
+    else:
+        words = strange(objection, (Objection,)).words
+    _note(package.name, "hub_step_objections", words)
     reason = text(
         "the plugin {plugin} objects in a form that cannot be read: {problem}",
         plugin=package.name,
-        problem=wrong[0].words,
+        problem=words,
     )
     return Objection(reason=reason)
 
@@ -108,12 +125,18 @@ def _texts(answers: Iterable[Mapping[Any, Any] | None]) -> dict[str, str]:
     for answer in answers:
         words |= dict(answer or {})
     if list(misfits(words, Mapping[str, str])):
-        raise TypeError("placeholders are texts")
+        raise TypeError(text("placeholders are texts"))
     return words
 
 
 def _belongs(key: str, package: Package) -> bool:
     if key.startswith(f"{package.name}_"):
         return True
-    logger.warning("placeholder %s of package %s needs its name in front", key, package.name)
+    _note(
+        package.name,
+        "hub_placeholders",
+        text(
+            "the name of {key} does not begin with {package}_", key=shown(key), package=package.name
+        ),
+    )
     return False

@@ -7,11 +7,11 @@ timestamp in place of a day or a text with a NUL would be noticed much later, by
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from functools import cache
+from functools import cache, reduce
 from typing import (
     Annotated,
     Any,
@@ -27,7 +27,7 @@ from typing import (
 
 import msgspec
 
-from incasso.contract.text import Text, text
+from incasso.contract.text import Text, template, text
 
 Misfit: TypeAlias = str
 """In words for people: `float 10.5, not Decimal`."""
@@ -99,7 +99,8 @@ def shown(value: object) -> str:
         words = repr(value)[:60]
     except BaseException:
         words = ""
-    return storable(f"{type(value).__name__} {words}".rstrip())
+    kind = type(value).__name__
+    return storable(words if words.startswith(kind) else f"{kind} {words}".rstrip())
 
 
 def storable(words: str) -> str:
@@ -123,9 +124,16 @@ def _in_union(value: Any, wanted: Any, members: Sequence[Any]) -> Iterator[tuple
     found = [list(misfits(value, each)) for each in members]
     if [] in found:
         return
-    # A record of the right class with a wrong field: say the field.
+    # Of the right class, but with a wrong field, too large or too long: say that.
     inside = [each for each in found if any(path for path, _ in each)]
+    inside += [
+        each for each, kind in zip(found, members, strict=True) if type(value) is _plain_type(kind)
+    ]
     yield from inside[0] if inside else [("", _not(value, type_name(wanted)))]
+
+
+def _plain_type(wanted: Any) -> Any:
+    return get_args(wanted)[0] if get_origin(wanted) is Annotated else wanted
 
 
 def _in_tuple(value: Any, arguments: Sequence[Any]) -> Iterator[tuple[str, Misfit]]:
@@ -164,20 +172,26 @@ def _text(value: Any, limits: msgspec.Meta | None) -> Misfit | None:
         return _not(value, "str")
     if not is_storable(value):
         return text("a text with characters that cannot be stored")
-    return _too_long(len(value), limits)
+    return _too_long(len(value), limits, _CHARACTERS)
 
 
 def _bytes(value: Any, limits: msgspec.Meta | None) -> Misfit | None:
-    return _too_long(len(value), limits) if type(value) is bytes else _not(value, "bytes")
+    if type(value) is not bytes:
+        return _not(value, "bytes")
+    return _too_long(len(value), limits, _BYTES)
 
 
-def _too_long(length: int, limits: msgspec.Meta | None) -> Misfit | None:
+_CHARACTERS: Final = template("a text of {n} characters, where at most {most} are allowed")
+_BYTES: Final = template("{n} bytes, where at most {most} are allowed")
+
+
+def _too_long(length: int, limits: msgspec.Meta | None, words: str) -> Misfit | None:
     if limits is None:
         return None
     if limits.max_length is not None and length > limits.max_length:
-        return text("{n} long; at most {most}", n=length, most=limits.max_length)
+        return Text(words, {"n": length, "most": limits.max_length})
     if limits.min_length is not None and length < limits.min_length:
-        return text("empty")
+        return text("an empty value")
     return None
 
 
@@ -221,12 +235,17 @@ def _not(value: object, wanted: str) -> Text:
     return text("{given}, not {wanted}", given=shown(value), wanted=wanted)
 
 
+def either(names: Iterable[str]) -> str:
+    """`date or None`, to be said in the reader's language."""
+    return reduce(lambda one, other: text("{one} or {other}", one=one, other=other), names)
+
+
 def type_name(wanted: Any) -> str:
     """A type as its author writes it: `Decimal`, `date or None`."""
     if get_origin(wanted) is Annotated:
         return type_name(get_args(wanted)[0])
     if get_origin(wanted) in (Union, types.UnionType):
-        return " or ".join(map(type_name, get_args(wanted)))
+        return either(map(type_name, get_args(wanted)))
     if wanted is types.NoneType:
         return "None"
     if isinstance(wanted, type) and issubclass(wanted, Enum):

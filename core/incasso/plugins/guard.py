@@ -128,7 +128,11 @@ class Guard:
         seconds = rule.deadline_s * self._patience
         door = self._door.until(time.monotonic() + seconds)
         pages = Pages(
-            rule, self._work(rule, given, circumstances, door), self._max_page, self._sieve
+            rule,
+            self._work(rule, given, circumstances, door),
+            self._max_page,
+            self._sieve,
+            whole=given.get("since") is None,
         )
         reservation = self._pool.reserve(pages.close)
         try:

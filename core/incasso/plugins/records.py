@@ -19,6 +19,7 @@ from incasso.contract.text import text
 from incasso.plugins.fields import (
     WHOLE,
     WrongField,
+    either,
     hints,
     is_storable,
     shown,
@@ -50,7 +51,7 @@ def wrong_records(items: Sequence[Any], kinds: Collection[type]) -> dict[int, Wr
 
 def strange(item: object, kinds: Collection[type]) -> WrongField:
     """The fault of an item that is no record of these kinds."""
-    wanted = " or ".join(map(type_name, kinds))
+    wanted = either(map(type_name, kinds))
     words = text("{given}, not {wanted}", given=shown(item), wanted=wanted)
     return WrongField(type(item).__name__, "", words)
 
@@ -84,7 +85,8 @@ def _terms(kind: type) -> tuple[str, dict[str, Any]]:
         members = _members(wanted)
         if members is None:
             return "", {}
-        terms.append(_term(field, members, names))
+        judged = kind in JUDGED and field in ("key", "client", "code")
+        terms.append(_term(field, members, names, None if judged else _longest(wanted)))
         if str in members and (kind not in JUDGED or field in ("key", "client", "code")):
             texts.append(field)
     if texts:
@@ -104,7 +106,13 @@ def _members(wanted: Any) -> tuple[type, ...] | None:
     return None if get_origin(wanted) is tuple else members
 
 
-def _term(field: str, members: Sequence[type], names: dict[str, Any]) -> str:
+def _longest(wanted: Any) -> int | None:
+    """The greatest length of a field that has one."""
+    notes = get_args(wanted)[1:] if get_origin(wanted) is Annotated else ()
+    return next((note.max_length for note in notes if isinstance(note, msgspec.Meta)), None)
+
+
+def _term(field: str, members: Sequence[type], names: dict[str, Any], longest: int | None) -> str:
     """The condition on one field. Texts and numbers of a closer look fail it too."""
     wanted, *rest = sorted(members, key=lambda each: each is type(None))
     names[wanted.__name__] = wanted
@@ -113,6 +121,8 @@ def _term(field: str, members: Sequence[type], names: dict[str, Any]) -> str:
         beyond = " and v.is_finite()"
     elif wanted is int:
         beyond = f" and {-WHOLE} <= v <= {WHOLE}"
+    elif longest is not None:
+        beyond = f" and len(v) <= {longest}"
     if rest:
         return f"({value} is None or type(v) is {wanted.__name__}{beyond})"
     return f"type({value if beyond else f'r.{field}'}) is {wanted.__name__}{beyond}"

@@ -13,7 +13,7 @@ import msgspec
 from incasso.contract.context import CallbackAnswer
 from incasso.contract.text import Text, in_a_row, text
 from incasso.contract.values import Page
-from incasso.plugins.fields import misfits
+from incasso.plugins.fields import either, misfits, type_name
 from incasso.plugins.sieve import Sieve
 
 
@@ -106,18 +106,18 @@ def result_of(hook: Callable[..., Any]) -> Result:
     origin, inside = get_origin(wanted), get_args(wanted)
     if origin is Iterator and get_origin(inside[0]) is Page:
         kinds = _members(get_args(inside[0])[0])
-        named = f"pages of {_names(kinds)}"
+        named = text("pages of {kinds}", kinds=_names(kinds))
         return Result(
             wanted=named, form=Form.PAGES, annotation=wanted, kinds=kinds, pages_of=frozenset(kinds)
         )
     if origin in (tuple, Iterable):
         kinds = _members(inside[0])
         annotation = tuple[inside[0], ...]  # type: ignore[valid-type]
-        named = f"a tuple of {_names(kinds)}"
+        named = text("a tuple of {kinds}", kinds=_names(kinds))
         return Result(wanted=named, form=Form.SEVERAL, annotation=annotation, kinds=kinds)
     if origin in (Union, types.UnionType) and get_origin(inside[-1]) is CallbackAnswer:
         kinds = _members(get_args(inside[-1])[0])
-        named = f"a tuple of {_names(kinds)}, or a CallbackAnswer with them"
+        named = text("a tuple of {kinds}, or a CallbackAnswer with them", kinds=_names(kinds))
         return Result(wanted=named, form=Form.CALLBACK, annotation=inside[0], kinds=kinds)
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return Result(wanted=_MAPPING, form=Form.TABLE, annotation=wanted)
@@ -139,4 +139,4 @@ def _members(wanted: Any) -> tuple[type, ...]:
 
 
 def _names(kinds: tuple[type, ...]) -> str:
-    return " or ".join("None" if kind is types.NoneType else kind.__name__ for kind in kinds)
+    return either(map(type_name, kinds))

@@ -23,6 +23,8 @@ class HookRule:
     local: bool
     counted: bool
     needs: Capability | None
+    never_empty: bool
+    """A pull without which there is no ledger: from the beginning it gives at least one page."""
     result: Result
 
 
@@ -36,6 +38,7 @@ def _rule(name: str, method: Callable[..., Any], declared: Hook) -> HookRule:
         # Pages of a pull and checks follow the hub's schedule, not the number of messages.
         counted=not (declared.local or result.pages_of or name == CHECK_NAME),
         needs=declared.needs,
+        never_empty=declared.required and bool(result.pages_of),
         result=result,
     )
 

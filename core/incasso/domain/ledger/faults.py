@@ -14,6 +14,7 @@ class RecordFault(StrEnum):
     """Characters that no database can keep."""
     IMPOSSIBLE_DATE = "impossible_date"
     UNKNOWN_CURRENCY = "unknown_currency"
+    UNKNOWN_COUNTRY = "unknown_country"
     NOT_A_NUMBER = "not_a_number"
     TOO_LARGE = "too_large"
     FRACTION = "fraction"

@@ -20,6 +20,7 @@ from incasso.domain.ledger.plausible import (
     YEARS_AHEAD,
     amount_problem,
     are_storable,
+    country_problem,
     currency_problem,
     date_problem,
     key_problem,
@@ -109,6 +110,8 @@ def client_problem(record: ClientRecord, own_currency: str = "EUR") -> Fault | N
         return fault(RecordFault.EMPTY, "name")
     texts = [value for value in msgspec.structs.astuple(record) if isinstance(value, str)]
     if not are_storable(texts) and (problem := text_problem(_client_texts(record))):
+        return problem
+    if problem := country_problem(record.country):
         return problem
     if record.credit_limit is None:
         return None

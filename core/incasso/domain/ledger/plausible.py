@@ -91,6 +91,16 @@ def currency_problem(currency: str) -> Fault | None:
     return fault(RecordFault.UNKNOWN_CURRENCY, "currency", currency=currency)
 
 
+def country_problem(country: str) -> Fault | None:
+    """The fault of a country that is not written as two capital letters; none at all passes.
+
+    Of "Italia" the hub would make a letter abroad, in English.
+    """
+    if not country or (len(country) == 2 and country.isascii() and country.isupper()):
+        return None
+    return fault(RecordFault.UNKNOWN_COUNTRY, "country", country=country[:60])
+
+
 def amount_problem(field: str, amount: Decimal, currency: str) -> Fault | None:
     """The fault of an amount that is no number, or that its currency cannot represent."""
     if not amount.is_finite():
