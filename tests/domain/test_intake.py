@@ -86,3 +86,11 @@ def test_a_client_s_texts_must_be_texts(field: str) -> None:
     assert problem is not None and (problem.field, problem.code) == (field, "text")
     long = ClientRecord(code="C1", name="Rossi srl", notes="a" * 6_000, address="b" * 6_000)
     assert client_problem(long) is None, "two long texts are two texts"
+
+
+@pytest.mark.parametrize("country", ["Italia", "it", "I", "1T", "ÀÈ", "ITA", " IT"])
+def test_a_country_is_two_capital_letters(country: str) -> None:
+    found = client_problem(ClientRecord(code="C1", name="Bianchi", country=country))
+    assert found is not None and (found.field, found.code) == ("country", "unknown_country")
+    for right in ("", "IT", "DE"):
+        assert client_problem(ClientRecord(code="C1", name="Bianchi", country=right)) is None

@@ -96,7 +96,9 @@ def country_problem(country: str) -> Fault | None:
 
     Of "Italia" the hub would make a letter abroad, in English.
     """
-    if not country or (len(country) == 2 and country.isascii() and country.isupper()):
+    if not country or (
+        len(country) == 2 and country.isascii() and country.isalpha() and country.isupper()
+    ):
         return None
     return fault(RecordFault.UNKNOWN_COUNTRY, "country", country=country[:60])
 
