@@ -25,8 +25,8 @@ from incasso.domain.acts.agreements import (
 )
 from incasso.domain.acts.assignment import Assign, ChooseIter, Exclude, Include, Park
 from incasso.domain.acts.charges import Charges
-from incasso.domain.acts.contacts import Contact, Correct
-from incasso.domain.acts.deliveries import ResolveDelivery
+from incasso.domain.acts.contacts import Contact, Correct, Unmark
+from incasso.domain.acts.deliveries import JudgeReport, ResolveDelivery
 from incasso.domain.acts.orders import BlockOrders, ReleaseOrders, SettleWriteBack
 from incasso.domain.acts.permission import who_may_let, who_may_park
 from incasso.domain.acts.stages import AddStage, EnterStage, OwnStages, Skip
@@ -118,8 +118,10 @@ def samples(small: Small) -> Iterator[Act]:
     yield Done(subject=step)
     yield Contact(subject=client, kind="note")
     yield Correct(subject=client, from_="x", email="a@example.it")
+    yield Unmark(subject=client, address="a@example.it", why="x")
     yield Undo(subject="last")
     yield ResolveDelivery(subject="D1", sent=True)
+    yield JudgeReport(subject="D1", bounced=True)
     yield BlockOrders(subject=client, why="x")
     yield ReleaseOrders(subject=client, why="x")
     yield SettleWriteBack(subject="W1", found="done")
