@@ -96,6 +96,7 @@ class Office:
         )
         if not database:
             for name, content in _empty_office().items():
+                (folder / name).parent.mkdir(exist_ok=True)
                 (folder / name).write_bytes(content)
         self.hub = self.open()
         if database:
@@ -150,8 +151,12 @@ def _empty_office() -> dict[str, bytes]:
         (folder / "plugins.toml").touch()
         with build_hub(folder / "plugins.toml", now=lambda: NOW) as hub:
             init(hub)
-        made = (each for each in folder.iterdir() if each.is_file())
-        return {each.name: each.read_bytes() for each in made if each.name != "plugins.toml"}
+        made = (each for each in folder.rglob("*") if each.is_file())
+        return {
+            each.relative_to(folder).as_posix(): each.read_bytes()
+            for each in made
+            if each.name != "plugins.toml"
+        }
 
 
 def attached(message: Message) -> dict[str, bytes]:

@@ -10,7 +10,7 @@ import pytest
 
 from incasso.api import DocumentKind, PaymentMethod
 from incasso_mexal.cells import CellError
-from incasso_mexal.states import AT_BANK, PaymentState, payment_state
+from incasso_mexal.states import AT_BANK, COLLECTED, PaymentState, payment_state
 from incasso_mexal.web.postings import Instalment, instalments_of, posting_of
 from tests.mexal_parts.parts import ON, instalment, raw_posting, reader
 
@@ -57,7 +57,7 @@ def test_a_bill_at_the_bank_keeps_its_residual_and_is_held_after_its_due_date() 
     before, late = record(DUE, **fields), record(DUE + timedelta(days=10), **fields)
     after = record(DUE + timedelta(days=11), **fields)
     assert (before.residual, before.presented_on) == (Decimal("100.00"), date(2026, 10, 20))
-    assert (before.erp_hold, late.erp_hold, after.erp_hold) == ("", AT_BANK, "")
+    assert (before.erp_hold, late.erp_hold, after.erp_hold) == ("", AT_BANK, COLLECTED)
     assert (late.residual, after.residual) == (Decimal("100.00"), Decimal("0.00"))
     assert before.bill_number == "EF1"
 
