@@ -36,10 +36,10 @@ def lived(store: Store, tmp_path: Path) -> Office:
     """Three messages sent, a user, a token and an agreement, all by the hub's own ways."""
     small = Office(store, {"mail": FakeChannel(("email",), capabilities=())}, tmp_path)
     small.many_steps(3)
+    dispatch(small.hub, CLOCK, ON)
     with store.write() as connection:
         _add_user(connection, "admin", "administrator")
         seal(connection, NOW, ON)
-    dispatch(small.hub, CLOCK, ON)
     with store.write() as connection:
         _add_user(connection, "bruno", "operator")
         api_tokens.add(

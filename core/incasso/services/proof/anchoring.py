@@ -43,7 +43,7 @@ def seal(connection: Connection, at: datetime, on: date) -> None:
     """Keep in the journal how every row that matters is from here on."""
     facts = dict(sealed_rows.all_digests(connection))
     if facts:
-        event = Event(kind=sealed_rows.ROWS_WRITTEN, actor="init", on=on, facts=facts)
+        event = Event(kind=sealed_rows.ROWS_WRITTEN, actor=sealed_rows.SEALER, on=on, facts=facts)
         journal.record(connection, [event], at=at)
 
 

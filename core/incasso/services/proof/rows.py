@@ -40,7 +40,8 @@ class SaidRows:
     def problems(self, connection: Connection) -> Iterator[str]:
         """The first row of each kind of difference, in words."""
         self._said.find(_deliveries(connection))
-        if known_key.known(connection):  # before, the journal did not keep what was written
+        # Before there was a key, the journal did not keep what was written.
+        if known_key.known(connection) or known_key.was_taken_out(connection):
             self._said.find(Row(*each) for each in sealed_rows.all_digests(connection))
         else:
             self._said.find(Row(*each, "", False) for each in sealed_rows.all_digests(connection))

@@ -51,6 +51,13 @@ def judge(store: Store, *, thorough: bool = True) -> Judged:
             kept = anchorage.read()
         except UnreadableAnchorError:
             return Judged(standing=Standing.NOT_OURS, last_batch=last, why=_not_ours(store))
+        if known_key.was_taken_out(connection):
+            why = text(
+                "The hub's key was taken out of the database: it was changed outside the hub. "
+                "Nothing leaves until `incasso recover` has put it back; look at what "
+                "`incasso verify` says then."
+            )
+            return Judged(standing=Standing.NOT_OURS, anchor=kept, last_batch=last, why=why)
         if kept is None:
             return _without(store, connection, expected, last)
         why = _wrong_signature(store, kept, expected) if thorough else None

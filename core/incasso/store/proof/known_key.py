@@ -7,7 +7,9 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from incasso.store.proof.sealed_rows import ROWS_WRITTEN, SEALER
 from incasso.store.tables.office import office_settings
+from incasso.store.tables.proof import journal
 
 _KEY: Final = "anchor_key"
 
@@ -16,6 +18,15 @@ def known(connection: Connection) -> str:
     """The public key, hexadecimal; empty: no anchor of this database was ever signed."""
     query = sa.select(office_settings.c.value).where(office_settings.c.key == _KEY)
     return str(connection.scalar(query) or "")
+
+
+def was_taken_out(connection: Connection) -> bool:
+    """Whether the journal says that `init` sealed this database, which it does with a key only,
+    and the database knows none: somebody deleted the row."""
+    if known(connection):
+        return False
+    sealed = journal.c.kind == ROWS_WRITTEN, journal.c.actor == SEALER
+    return connection.scalar(sa.select(journal.c.id).where(*sealed).limit(1)) is not None
 
 
 def remember(connection: Connection, public: str) -> None:

@@ -28,6 +28,9 @@ from incasso.store.tables.recovery import (
 ROWS_WRITTEN: Final = "rows.written"
 """The kind of event: facts are digests by "table key"; empty: the row is gone."""
 
+SEALER: Final = "init"
+"""The actor of the event that seals all rows there are."""
+
 _AT_ONCE: Final = 500
 
 
