@@ -182,51 +182,44 @@ def _word(row: Any, name: str, value: Any) -> str:
 
 def events_of(found: Alterations, source: str, on: date) -> list[Event]:
     """The journal's words: each row with old and new, and the sums that did not fit."""
-    events = [
-        Event(
-            kind="installment.healed",
+
+    def event(kind: str, facts: dict[str, object], client: str = "", key: str = "") -> Event:
+        subject = f"installment {key}" if key else f"source {source}"
+        return Event(
+            kind=kind,
             actor="sync",
             on=on,
             source=source,
-            client=row.client,
-            subject=f"installment {row.key}",
-            facts={
-                name: {"held": held, "source": given}
-                for name, (held, given) in sorted(_shown(row).items())
-            },
+            client=client,
+            subject=subject,
+            facts=facts,
         )
-        for row in found.healed
+
+    events = [
+        event("installment.healed", _healed(row), row.client, row.key) for row in found.healed
     ]
     events += [
-        Event(
-            kind="installment.altered",
-            actor="sync",
-            on=on,
-            source=source,
-            client=row.client,
-            subject=f"installment {row.key}",
-            facts={
-                "residual": str(from_minor(row.residual, row.currency)),
-                "currency": row.currency,
-                "added": row.is_new,
-            },
-        )
-        for row in found.remaining
+        event("installment.altered", _remains(row), row.client, row.key) for row in found.remaining
     ]
     if found.any:
-        facts = {
+        counts: dict[str, object] = {
             "healed": found.healed_count,
             "remaining": found.remaining_count,
             "sums": found.sums,
         }
-        events.append(
-            Event(
-                kind="ledger.altered",
-                actor="sync",
-                on=on,
-                source=source,
-                subject=f"source {source}",
-                facts=facts,
-            )
-        )
+        events.append(event("ledger.altered", counts))
     return events
+
+
+def _healed(row: Healing) -> dict[str, object]:
+    return {
+        name: {"held": held, "source": given} for name, (held, given) in sorted(_shown(row).items())
+    }
+
+
+def _remains(row: AlteredRow) -> dict[str, object]:
+    return {
+        "residual": str(from_minor(row.residual, row.currency)),
+        "currency": row.currency,
+        "added": row.is_new,
+    }

@@ -52,12 +52,9 @@ def judge(store: Store, *, thorough: bool = True) -> Judged:
         except UnreadableAnchorError:
             return Judged(standing=Standing.NOT_OURS, last_batch=last, why=_not_ours(store))
         if known_key.was_taken_out(connection):
-            why = text(
-                "The hub's key was taken out of the database: it was changed outside the hub. "
-                "Nothing leaves until `incasso recover` has put it back; look at what "
-                "`incasso verify` says then."
+            return Judged(
+                standing=Standing.NOT_OURS, anchor=kept, last_batch=last, why=_key_taken_out()
             )
-            return Judged(standing=Standing.NOT_OURS, anchor=kept, last_batch=last, why=why)
         if kept is None:
             return _without(store, connection, expected, last)
         why = _wrong_signature(store, kept, expected) if thorough else None
@@ -133,6 +130,13 @@ def _wrong_signature(store: Store, kept: Anchor, expected: str) -> Text | str | 
         return None if anchor.of(store).is_ours(kept, expected) else _not_ours(store)
     except HubKeyError as error:
         return str(error)
+
+
+def _key_taken_out() -> Text:
+    return text(
+        "The hub's key was taken out of the database: it was changed outside the hub. Nothing "
+        "leaves until `incasso recover` has put it back; look at what `incasso verify` says then."
+    )
 
 
 def _not_ours(store: Store) -> Text:
