@@ -63,10 +63,12 @@ def judge(store: Store, *, thorough: bool = True) -> Judged:
         if thorough:
             kept = _latest(store, kept, expected)
         judged = _compared(connection, kept, last)
-        unknown = _unknown_message(store, connection) if thorough else None
-    if judged.standing is Standing.GOOD and unknown is not None:
-        return Judged(standing=Standing.UNKNOWN_MESSAGES, anchor=kept, last_batch=last, why=unknown)
-    return judged
+        if not thorough or judged.standing is not Standing.GOOD:
+            return judged
+        unknown = _unknown_message(store, connection)
+    if unknown is None:
+        return judged
+    return Judged(standing=Standing.UNKNOWN_MESSAGES, anchor=kept, last_batch=last, why=unknown)
 
 
 def _latest(store: Store, kept: Anchor, expected: str) -> Anchor:
