@@ -92,12 +92,20 @@ def test_foreign_tables_are_refused(empty: Store) -> None:
 
 
 def _schema(store: Store) -> dict[str, list[str]]:
-    """What SQLite keeps of each table and index; the order of constraints means nothing."""
+    """What SQLite keeps of each table and index; the order of constraints means nothing.
+
+    Nor do quotes around names and brackets around defaults, which a table gets that a migration
+    put in the place of an older one.
+    """
     query = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
     with store.read() as connection:
         rows = connection.exec_driver_sql(query).all()
     return {
-        name: sorted(re.split(r"\s*,\s*|\s*\(\s+|\s+\)\s*", " ".join(sql.split())))
+        name: sorted(re.split(r"\s*,\s*|\s*\(\s+|\s+\)\s*", _plain(sql)))
         for name, sql in rows
         if name != "alembic_version"
     }
+
+
+def _plain(sql: str) -> str:
+    return re.sub(r"DEFAULT \((.*?)\)", r"DEFAULT \1", " ".join(sql.replace('"', "").split()))
