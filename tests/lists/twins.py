@@ -45,6 +45,9 @@ def _company(
     case = office.case(connection, late, version, operator_id=user)
     step = office.step(connection, [case], operator_id=user)
     office.delivery(connection, step, f"D-{name}")
+    office.insert(
+        connection, sending.delivery_events, delivery_id=f"D-{name}", update_id="1", at=NOON
+    )
     theirs = {"source_id": source, "client_id": client}
     block = office.insert(
         connection, orders.order_blocks, **theirs, made_on=MONDAY, made_at=NOON, reason="late"
