@@ -109,6 +109,8 @@ def test_an_empty_database_beside_an_old_archive_sends_nothing(tmp_path: Path) -
     ended = inside(office, "run", "--on", NEXT_DAY, "--really-send")
     assert ended.code == 1
     assert "incasso recover" in ended.err
+    inside(office, "recover", "--on", NEXT_DAY)
+    well(office, "verify")  # the administrator that `init` made is no intruder
 
 
 def test_a_copy_of_the_anchor_elsewhere_outlives_an_archive_put_back_too(tmp_path: Path) -> None:

@@ -216,7 +216,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def test_a_bucket_keeps_copies_that_outlive_database_and_archive(
-    tmp_path: Path, bucket: Any
+    tmp_path: Path, bucket: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office = office_with(tmp_path / "office", anchor="s3://safe/hub")
     for beside in office.glob("incasso.db-*"):
@@ -234,11 +234,21 @@ def test_a_bucket_keeps_copies_that_outlive_database_and_archive(
     ended = inside(office, "run", "--on", DAY, "--really-send")
     assert ended.code == 1
     assert "older than its journal's anchor" in ended.err
+    with monkeypatch.context() as away:  # a new machine without the way there
+        away.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
+        ended = inside(office, "run", "--on", DAY, "--really-send")
+        assert (ended.code, "s3://safe/hub cannot be read" in ended.err) == (1, True), ended
     assert sorted((office / "outbox").rglob("*.json")) == sent
 
 
-def test_a_bucket_that_is_not_there_is_said_and_stops_nothing(tmp_path: Path, bucket: Any) -> None:
+def test_a_bucket_that_never_took_a_copy_is_said_and_stops_nothing(
+    tmp_path: Path, bucket: Any
+) -> None:
+    """Nothing was ever kept there that could be hidden now; one that had copies stops sending, see
+    test_places."""
     office = office_with(tmp_path / "office", anchor="s3://nowhere/hub")
     ended = inside(office, "run", "--on", DAY, "--really-send")
-    assert "could not be copied to s3://nowhere/hub" in ended.err
+    assert (ended.code, "could not be copied to s3://nowhere/hub" in ended.err) == (1, True), ended
     assert list((office / "outbox").rglob("*.json"))
+    ended = inside(office, "check")
+    assert (ended.code, "s3://nowhere/hub cannot be read" in ended.err) == (1, True), ended

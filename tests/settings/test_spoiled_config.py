@@ -105,3 +105,18 @@ def test_spoiled_settings_of_a_command(tmp_path: Path) -> None:
         assert not ended.has_traceback and "Unexpected" not in ended.err, ended
 
     each_spoiled("settings of a command", FILES, check, by=TomlSpoiler, times=0.3)
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ("5", "hub.anchor: must be a text, not 5"),
+        ('["safe", 5]', "hub.anchor[2]: must be a text, not 5"),
+        ('""', "hub.anchor: is empty: name a folder"),
+        ('"ftp://safe/hub"', "is neither a folder nor s3://bucket/prefix"),
+    ],
+)
+def test_a_wrong_place_of_the_anchor_is_named(tmp_path: Path, value: str, says: str) -> None:
+    (tmp_path / "plugins.toml").write_text(f"[hub]\nanchor = {value}\n")
+    ended = inside(tmp_path, "check")
+    assert (ended.code, says in ended.err) == (2, True), ended

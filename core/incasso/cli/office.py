@@ -66,6 +66,8 @@ def init(
                     file=str(office.config.key_file),
                 )
             )
+        for refused in made.unprotected:
+            complain(text("{notice}.", notice=refused))
         if not made.administrator:
             return
         if sys.stdin.isatty() and sys.stdout.isatty():
@@ -124,6 +126,7 @@ def check(
     from incasso.plugins.states import State
     from incasso.services.office.altered_ledger import altered_rows
     from incasso.services.office.exposed import exposed_files
+    from incasso.services.proof.places import place_faults
     from incasso.services.sending.rates import unknown_rates
     from incasso.services.sending.senders import incomplete_senders
 
@@ -159,7 +162,12 @@ def check(
         altered = altered_rows(hub, _sources(checked))
         for told in altered:
             complain(here(told))
-        good = (not read or _read(hub, checked, rows, day, format, export)) and not altered
+        unproven = place_faults(hub)
+        for fault in unproven:
+            complain(text("{notice}.", notice=fault))
+        good = (not read or _read(hub, checked, rows, day, format, export)) and not (
+            altered or unproven
+        )
         if format is not Format.TABLE:
             show(rows, format, columns=_INSTANCES, labels=PLUGINS)
     states = {one.view.state for one in checked} - {State.READY, State.DISABLED}

@@ -112,7 +112,9 @@ def _tell(report: RecoverReport) -> None:
         )
     for problem in report.problems:
         complain(problem)
-    if report.unknown:
+    if report.unseen:
+        complain(report.unseen)
+    elif report.unknown:
         complain(
             text(
                 "The proof of what left is missing or not whole: what left since is not known, and "

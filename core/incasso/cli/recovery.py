@@ -83,7 +83,7 @@ def dispatch(
         _tell_dispatch(report)
     else:
         show([_built(report)], format, columns=())
-    if report.uncertain:
+    if report.uncertain or report.unprotected:
         raise typer.Exit(PROBLEM)
 
 
@@ -256,7 +256,7 @@ def _tell_carried_out(report: DispatchReport) -> None:
 
 
 def _tell_what_waits(report: DispatchReport) -> None:
-    for notice in report.notices:
+    for notice in (*report.notices, *report.unprotected):
         complain(text("{notice}.", notice=notice))
     for reason, n in report.waiting.items():
         complain(text("{n} wait: {reason}.", n=n, reason=reason))

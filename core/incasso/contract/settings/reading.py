@@ -152,9 +152,12 @@ class _Walk:
         return found
 
     def _one_of(self, value: Any, choices: Sequence[Any], key: str) -> Any:
-        """The value as the first type that fits; else reports the problem of the first type."""
+        """The value as the first type that fits; else reports the problem of the first type, of a
+        list or of a single value as it is one."""
         first: list[Wrong] = []
-        for choice in choices:
+        for choice in sorted(
+            choices, key=lambda each: _is_list(each) is not isinstance(value, list)
+        ):
             if choice is type(None):
                 continue
             walk = _Walk(self.reader)
@@ -187,3 +190,7 @@ class _Walk:
 def _covered(key: str, wrong: Iterable[str]) -> bool:
     """Whether a problem at this key, or inside it, was reported already."""
     return any(other == key or other.startswith((f"{key}.", f"{key}[")) for other in wrong if key)
+
+
+def _is_list(wanted: Any) -> bool:
+    return get_origin(wanted) is tuple

@@ -23,6 +23,9 @@ class Standing(StrEnum):
     """It had an anchor, which is gone."""
     NOT_OURS = "not_ours"
     """The anchor is unreadable, or not signed with the hub's key."""
+    UNSEEN = "unseen"
+    """Good as far as the archive tells; the places that would show a later anchor cannot be
+    asked."""
     UNKNOWN_MESSAGES = "unknown_messages"
     """The log of what left names messages that the database does not know to have left."""
 

@@ -25,10 +25,12 @@ from incasso.plugins.settings.company import Company
 from incasso.plugins.settings.problems import TableProblem, refuse
 from incasso.plugins.settings.tables import TableError, build
 
-__all__ = ["FEED_KINDS", "INSTANCE_NAME", "Company", "HubConfig", "load_config"]
+__all__ = ["FEED_KINDS", "INSTANCE_NAME", "S3", "Company", "HubConfig", "load_config"]
 
 FEED_KINDS = (".csv", ".json")
 
+S3 = "s3://"
+"""How the address of a bucket begins."""
 
 INSTANCE_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 """Names of instances are kept in the database and in file names permanently."""
@@ -114,7 +116,10 @@ class _HubTable:
             words = text("{address!r} is no http or https address", address=self.timestamp)
             yield Problem(code="address", field="timestamp", message=words)
         for place in self.anchors:
-            if "://" in place and not place.startswith("s3://"):
+            if not place.strip():
+                words = text("is empty: name a folder, best on another machine")
+                yield Problem(code="place", field="anchor", message=words)
+            if "://" in place and not place.startswith(S3):
                 words = text("{place!r} is neither a folder nor s3://bucket/prefix", place=place)
                 yield Problem(code="place", field="anchor", message=words)
         if not _is_zone(self.timezone):
@@ -131,11 +136,6 @@ class _HubTable:
     def feeds(self) -> tuple[Path, ...]:
         """The files, one or several."""
         return (self.blocks_feed,) if isinstance(self.blocks_feed, Path) else self.blocks_feed
-
-
-def _place(where: str, base: Path) -> str:
-    """A bucket as it is, a folder relative to plugins.toml."""
-    return where if where.startswith("s3://") else str(base / Path(where).expanduser())
 
 
 def _is_zone(name: str) -> bool:
@@ -159,7 +159,7 @@ class HubConfig:
     key: str = field(default="", repr=False)
     """The hub's own key in PEM, if it is given by reference."""
     anchor: tuple[str, ...] = ()
-    """Folders and buckets where copies of the journal's anchor are kept."""
+    """Folders and buckets where copies of the journal's anchor are kept, as they are written."""
     timestamp: str = ""
     """Address of the authority that stamps the anchor once a day; empty: none does."""
     timestamp_ca: Path | None = None
@@ -214,7 +214,7 @@ def load_config(path: Path) -> HubConfig:
         database_url=_database(hub.database or "sqlite:///incasso.db", path.parent),
         archive=hub.archive or path.parent / "archive",
         key=hub.key.reveal() if hub.key else "",
-        anchor=tuple(_place(each, path.parent) for each in hub.anchors),
+        anchor=hub.anchors,
         timestamp=hub.timestamp,
         timestamp_ca=hub.timestamp_ca,
         backups=hub.backups or path.parent / "backups",

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from incasso.contract.text import Text, text
+from incasso.contract.text import Text
 from incasso.domain.proof.standing import Standing
 from incasso.services.office.office import Office
+from incasso.services.proof import places
 from incasso.services.proof.standing import judge
 from incasso.store.engine import Store
-from incasso.store.proof import anchor, elsewhere, journal, known_key, sealed_rows
-from incasso.store.proof.elsewhere import Refused
+from incasso.store.proof import anchor, journal, known_key, sealed_rows
 from incasso.store.proof.journal import Event
 
 
@@ -28,7 +27,7 @@ def establish(office: Office) -> bool:
     with store.read() as connection:
         known = known_key.known(connection)
     made = False if known else anchorage.key.create()
-    if known or judge(store, thorough=False).standing is not Standing.GOOD:
+    if known or judge(store).standing is not Standing.GOOD:
         return made
     with store.write() as connection:
         known_key.remember(connection, anchorage.key.public())
@@ -47,11 +46,11 @@ def seal(connection: Connection, at: datetime, on: date) -> None:
         journal.record(connection, [event], at=at)
 
 
-def catch_up(store: Store) -> list[Refused]:
+def catch_up(store: Store, *, remember: bool = True) -> list[Text]:
     """Move the anchor to where the journal ends, unless the database does not contain it, and put
-    a copy into the other places.
+    a copy into the other places; `remember` in the database what they took.
 
-    Returns those that refused it. Raises OSError, UnreadableAnchorError.
+    Returns a sentence for each that refused it. Raises OSError, UnreadableAnchorError.
     """
     with store.read() as connection:
         head = journal.head(connection)
@@ -59,12 +58,4 @@ def catch_up(store: Store) -> list[Refused]:
         moved = anchorage.advance(
             head, journal.ended_at(connection), lambda kept: anchor.contains(connection, kept)
         )
-    return [] if moved is None else elsewhere.copy_to(anchorage.places, moved)
-
-
-def told(refused: Sequence[Refused]) -> list[Text]:
-    """For people: which places took no copy."""
-    return [
-        text("the anchor could not be copied to {place}: {reason}", place=where, reason=reason)
-        for where, reason in refused
-    ]
+    return [] if moved is None else places.copied(store, moved, remember=remember)

@@ -6,37 +6,37 @@ log beside the archive; the newest signed anchor says how far that log had come.
 
 from __future__ import annotations
 
-from itertools import islice
-
 from incasso.domain.proof.standing import Standing
+from incasso.services.proof import places
 from incasso.services.proof.standing import Judged
 from incasso.store.engine import Store
-from incasso.store.proof import anchor, elsewhere, known_key, left_log
+from incasso.store.proof import anchor, left_log
 from incasso.store.proof.anchor import Anchor, UnreadableAnchorError
-from incasso.store.proof.hub_key import signed_by
 
 
 def remembered(store: Store) -> Anchor | None:
-    """The latest anchor with the hub's signature, beside the archive or in another folder.
+    """The latest anchor with the hub's signature, beside the archive or in another place.
 
-    The public half that the database knows decides, so a lost key does not matter; a database that
-    knows none believes the key on the disk, and a hub without any key what it finds.
+    One that the journal does not contain counts more than one that it does, whose batch may be
+    later: a database that was put back has gone on since.
     """
-    anchorage = anchor.of(store)
-    with store.read() as connection:
-        public = known_key.known(connection)
-    if not public and anchorage.key is not None and anchorage.key.exists:
-        public = anchorage.key.public()
-    ours = [each for each in [_beside(store)] if each is not None and _is_signed(each, public)]
-    than = ours[0] if ours else Anchor(0, 0, "")
-    for place in anchorage.places:
-        copies = elsewhere.newer_copies([place], than)
-        ours += islice((each for each in copies if _is_signed(each, public)), 1)
-    return max(ours, key=lambda each: each.order, default=None)
+    beside = _beside(store)
+    is_ours = places.signed_by_hub(store)
+    kept = beside if beside is not None and is_ours(beside) else None
+    answers = places.asked(store)
+    if (other := places.other_journal(store, kept, answers)) is not None:
+        return other
+    copies = [kept, *(each.newest for each in answers)]
+    return max(filter(None, copies), key=lambda each: each.order, default=None)
 
 
 def is_accounted(store: Store, judged: Judged, latest: Anchor | None) -> bool:
-    """Whether everything that left is in the database or in the log beside the archive."""
+    """Whether everything that left is in the database or in the log beside the archive.
+
+    While the other places cannot be asked nobody knows how far it had come.
+    """
+    if judged.unseen:
+        return False
     if judged.standing in (Standing.GOOD, Standing.UNKNOWN_MESSAGES):
         return True
     if latest is None:
@@ -60,7 +60,3 @@ def _beside(store: Store) -> Anchor | None:
         return anchor.of(store).read()
     except UnreadableAnchorError:
         return None
-
-
-def _is_signed(each: Anchor, public: str) -> bool:
-    return not public or signed_by(public, each.statement(), each.signature)

@@ -7,14 +7,16 @@ leaves, and nothing is written into an ERP, until `incasso recover` has accounte
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from incasso.contract.errors import IncassoError
 from incasso.contract.text import Text, text
 from incasso.domain.proof.standing import Standing
 from incasso.services.office.office import Office
+from incasso.services.proof import places
 from incasso.store.engine import Store
-from incasso.store.proof import anchor, elsewhere, journal, known_key, left_log
+from incasso.store.proof import anchor, journal, known_key, left_log
 from incasso.store.proof.anchor import Anchor, UnreadableAnchorError
 from incasso.store.proof.hub_key import HubKeyError
 from incasso.store.sending import lost
@@ -32,6 +34,8 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     last_batch: int = 0
     why: Text | str = ""
     """In words with the cure; empty if it is good."""
+    unseen: Text | str = ""
+    """Why the other places of the anchor prove nothing, whatever the standing; empty: they do."""
 
 
 def may_leave(office: Office) -> None:
@@ -42,7 +46,25 @@ def may_leave(office: Office) -> None:
 
 
 def judge(store: Store, *, thorough: bool = True) -> Judged:
-    """Compare the database with its anchor; `thorough` checks the signature too."""
+    """Compare the database with its anchor; `thorough` checks the signature and asks the other
+    places too, which may take seconds."""
+    if not thorough:
+        return _beside(store, thorough=False)
+    answers = places.asked(store)
+    judged = _beside(store, thorough=True)
+    unseen = places.unseen(answers)
+    if judged.standing in (Standing.NOT_OURS, Standing.NO_ANCHOR):
+        return replace(judged, unseen=unseen)
+    if (other := places.other_journal(store, judged.anchor, answers)) is not None:
+        with store.read() as connection:
+            judged = _compared(connection, other, judged.last_batch)
+    elif unseen and judged.standing is Standing.GOOD:
+        judged = replace(judged, standing=Standing.UNSEEN, why=unseen)
+    return replace(judged, unseen=unseen)
+
+
+def _beside(store: Store, *, thorough: bool) -> Judged:
+    """The same by the anchor beside the archive and the log of what left alone."""
     anchorage = anchor.of(store)
     with store.read() as connection:
         expected = known_key.known(connection)
@@ -60,8 +82,6 @@ def judge(store: Store, *, thorough: bool = True) -> Judged:
         why = _wrong_signature(store, kept, expected) if thorough else None
         if why is not None:
             return Judged(standing=Standing.NOT_OURS, anchor=kept, last_batch=last, why=why)
-        if thorough:
-            kept = _latest(store, kept, expected)
         judged = _compared(connection, kept, last)
         if not thorough or judged.standing is not Standing.GOOD:
             return judged
@@ -69,15 +89,6 @@ def judge(store: Store, *, thorough: bool = True) -> Judged:
     if unknown is None:
         return judged
     return Judged(standing=Standing.UNKNOWN_MESSAGES, anchor=kept, last_batch=last, why=unknown)
-
-
-def _latest(store: Store, kept: Anchor, expected: str) -> Anchor:
-    """The anchor, or a later copy of it in another place: an archive may be set back too."""
-    anchorage = anchor.of(store)
-    for copy in elsewhere.newer_copies(anchorage.places, kept):
-        if copy.order > kept.order and anchorage.is_ours(copy, expected):
-            kept = copy
-    return kept
 
 
 def _unknown_message(store: Store, connection: Connection) -> Text | None:

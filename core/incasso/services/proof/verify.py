@@ -17,7 +17,7 @@ from incasso.domain.proof.standing import Standing
 from incasso.plugins.settings.config import HubConfig
 from incasso.services.office.altered_ledger import altered_ledger
 from incasso.services.office.office import Office
-from incasso.services.proof.anchoring import catch_up, told
+from incasso.services.proof.anchoring import catch_up
 from incasso.services.proof.rows import SaidRows
 from incasso.services.proof.stamp_checks import days_without, wrong_stamps
 from incasso.services.proof.standing import judge
@@ -75,7 +75,7 @@ def verify_store(store: Store, config: HubConfig | None = None) -> VerifyReport:
         head = journal.head(connection)
     notes = [*chain.notes, *days_without(store, chain.days)]
     if not problems:
-        notes += told(catch_up(store))
+        notes += catch_up(store, remember=False)
     return VerifyReport(
         batches=chain.batches,
         events=chain.events,

@@ -18,6 +18,7 @@ from incasso.domain.office.actor import CLOCK, Actor
 from incasso.services.hub.hub import Hub
 from incasso.services.ledger.sync import SyncReport, sync
 from incasso.services.office.actors import begin
+from incasso.services.proof.anchoring import catch_up
 from incasso.services.proof.standing import may_leave
 from incasso.services.recovery.plan import plan
 from incasso.services.recovery.plan_report import PlanReport
@@ -63,7 +64,8 @@ class CycleReport:
     @property
     def good(self) -> bool:
         """Whether everything went as it should, alarms aside."""
-        return not self.failures and all(report.good for report in self.syncs)
+        unprotected = self.dispatched is not None and self.dispatched.unprotected
+        return not (self.failures or unprotected) and all(report.good for report in self.syncs)
 
 
 def run(
@@ -94,6 +96,7 @@ def run(
     )
     _part(report, "alarms", lambda: report.alarms.extend(_sources_without_news(hub, on)))
     _part(report, "journal", lambda: _log_report(hub, actor, report))
+    _part(report, "anchor", lambda: catch_up(hub.store))
     return report
 
 
@@ -141,6 +144,7 @@ def _log_report(hub: Hub, actor: Actor, report: CycleReport) -> None:
     facts = {
         "syncs": {each.source: each.status for each in report.syncs},
         "failures": {each.part: each.reason for each in report.failures},
+        "unprotected": report.dispatched.unprotected if report.dispatched else [],
         "alarms": report.alarms,
     }
     kind = "run.finished" if report.good else "run.failed"

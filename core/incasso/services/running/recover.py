@@ -24,13 +24,14 @@ from incasso.domain.proof.standing import Standing
 from incasso.services.hub.hub import Hub
 from incasso.services.ledger.sync import sync
 from incasso.services.office.actors import begin
+from incasso.services.proof import places
 from incasso.services.proof.remembered import is_accounted, remembered, was_put_back
 from incasso.services.proof.standing import Judged, judge
 from incasso.services.proof.verify import RECOVERED
 from incasso.services.recovery.plan import plan
 from incasso.services.sending.answers import UNCERTAIN
 from incasso.services.sending.lost import Accounted, account_for_lost, counts
-from incasso.store.proof import anchor, elsewhere, journal, known_key
+from incasso.store.proof import anchor, journal, known_key
 from incasso.store.proof.anchor import Anchor
 from incasso.store.proof.hub_key import HubKeyError
 from incasso.store.proof.journal import Event
@@ -57,6 +58,9 @@ class RecoverReport(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[str, ...]
     unknown: bool
     """Whether the proof of what left is missing, and nobody accepted that: nothing may leave."""
+    unseen: str
+    """Why the other places of the anchor cannot show how far the journal had come; empty: they do,
+    or there are none."""
     held: int
     """Steps that may have left already and wait for approval now."""
     anchored: bool
@@ -98,6 +102,7 @@ def recover(
         not_left=done.not_left,
         problems=(*problems, *done.problems),
         unknown=unknown and not accept_unknown,
+        unseen=str(judged.unseen),
         held=held,
         anchored=anchored,
     )
@@ -185,4 +190,6 @@ def _anchor_again(
         head = journal.head(connection)
         if anchorage.key is not None and anchorage.key.exists:
             known_key.remember(connection, anchorage.key.public())
-    elsewhere.copy_to(anchorage.places, anchorage.renew(head, now, epoch))
+    if more["accepted"]:
+        places.accept(hub.store, now)
+    places.copied(hub.store, anchorage.renew(head, now, epoch))

@@ -5,14 +5,22 @@ from __future__ import annotations
 from typing import Final
 
 import msgspec
+from sqlalchemy import Connection
 
+from incasso.contract.text import Text
 from incasso.services.office.office import Office
-from incasso.services.proof.anchoring import establish
+from incasso.services.proof.anchoring import catch_up, establish
 from incasso.services.sending.texts import install_texts
 from incasso.store.migrate import upgrade
 from incasso.store.office import people
+from incasso.store.proof import journal
+from incasso.store.proof.journal import Event
 
 ADMINISTRATOR: Final = "admin"
+
+SETUP: Final = "setup"
+"""Who makes the first administrator. Not `sealed_rows.SEALER`: its events say that there is a key,
+and a database that is behind its anchor gets none."""
 
 
 class SetupReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +33,8 @@ class SetupReport(msgspec.Struct, frozen=True, kw_only=True):
     """Built-in texts published now."""
     key: bool = False
     """Whether the hub's own key was made now."""
+    unprotected: tuple[Text, ...] = ()
+    """Why places took no copy of the journal's anchor."""
 
 
 def init(
@@ -51,10 +61,25 @@ def init(
                 password_hash="",
                 at=office.now(),
             )
+            _sealed(office, connection, login)
     texts = install_texts(office)
+    key = establish(office)
     return SetupReport(
         revision=revision,
         administrator=login if made else "",
         texts=texts,
-        key=establish(office),
+        key=key,
+        unprotected=tuple(catch_up(office.store)),
     )
+
+
+def _sealed(office: Office, connection: Connection, login: str) -> None:
+    """The journal says who was added, so that `verify` knows the row from one put in by hand."""
+    event = Event(
+        kind="user.added",
+        actor=SETUP,
+        on=office.today(),
+        subject=f"user {login}",
+        facts={"role": "administrator"},
+    )
+    journal.record(connection, [event], at=office.now())

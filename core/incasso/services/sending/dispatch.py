@@ -13,7 +13,6 @@ from incasso.services.office.actors import begin
 from incasso.services.orders.after_sync import update_blocks
 from incasso.services.orders.feed import feed_problems
 from incasso.services.orders.write_back import write_back
-from incasso.services.proof.anchoring import catch_up, told
 from incasso.services.proof.stamping import stamp_day
 from incasso.services.proof.standing import may_leave
 from incasso.services.sending.in_house import carry_out_in_house
@@ -58,13 +57,13 @@ def dispatch(
         run.tally.carried_out.update(carry_out_in_house(hub, turn, on))
         with closing(run.log):
             _send_all(run, progress)
-        run.tally.blocks.written = write_back(hub, turn, on, patience=patience)
+            run.tally.blocks.written = write_back(hub, turn, on, patience=patience)
         with turn.write() as connection:
             outbox.cancel_orphans(connection, at=hub.now())
             outbox_queue.unclaim(connection, turn.owner)
-    run.tally.outside += told(catch_up(hub.store))
-    if (unstamped := stamp_day(hub)) is not None:
-        run.tally.outside.append(unstamped)
+    run.announcer.end()
+    run.tally.unprotected += run.announcer.refused
+    run.tally.unstamped = stamp_day(hub)
     run.tally.blocks.problems = feed_problems(hub)
     return run.tally.report(on, really_sent=True)
 

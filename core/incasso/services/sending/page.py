@@ -63,6 +63,8 @@ class DispatchPage:
             self._write_down(connection, composed)
             intents = intents_of(connection, leaving, run.on, hub.now())
         run.log.intend(intents)
+        if intents:
+            run.announcer.before(len(intents))
         left_over = run.sender.send(leaving, looked_at)
         run.log.page_done()
         run.events += conclude_for(hub, run.turn, [run.turn.owner], ACTOR)

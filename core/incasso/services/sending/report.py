@@ -47,7 +47,10 @@ class DispatchReport(msgspec.Struct, frozen=True, kw_only=True):
     written_back: Mapping[WriteBackStatus, int] = {}
     """Order blocks and releases written into the ERPs, by result."""
     notices: tuple[str, ...] = ()
-    """What a person should know about order blocks, and about the anchor kept outside."""
+    """What a person should know about order blocks, and about the time stamp of the anchor."""
+    unprotected: tuple[str, ...] = ()
+    """Why places took no copy of the journal's anchor: until they do, a machine that is put back
+    as a whole would not know what left today."""
 
 
 class Blocks:
@@ -86,8 +89,8 @@ class DispatchCounts:
         self.carried_out: Counter[Action] = Counter()
         self.recovered: Counter[DeliveryStatus] = Counter()
         self.without_documents: Counter[str] = Counter()
-        self.outside: list[Text] = []
-        """What failed of keeping the anchor outside: copies, the time stamp."""
+        self.unstamped: Text | None = None
+        self.unprotected: list[Text] = []
         self.later = self.failed = self.uncertain = self.left_out = 0
 
     def tell(self, answer: Answer) -> None:
@@ -123,5 +126,6 @@ class DispatchCounts:
             recovered=dict(sorted(self.recovered.items())),
             orders_released=self.blocks.settled.released,
             written_back=self.blocks.written.reached,
-            notices=(*self.blocks.notices(), *self.outside),
+            notices=(*self.blocks.notices(), *([self.unstamped] if self.unstamped else [])),
+            unprotected=tuple(self.unprotected),
         )

@@ -10,6 +10,7 @@ from incasso.domain.recovery.iters import Iter
 from incasso.messages import Template, builtin_templates
 from incasso.services.documents.fetch import DocumentFetcher
 from incasso.services.hub.hub import Hub
+from incasso.services.sending.announcing import Announcer
 from incasso.services.sending.answers import Answer
 from incasso.services.sending.enclosures import Enclosures
 from incasso.services.sending.recheck import untrusted
@@ -34,6 +35,7 @@ class Run:
         self.tally = DispatchCounts()
         self.events: list[Event] = []
         self.log = LeftLog(hub.store.archive, hub.now(), turn.owner)
+        self.announcer = Announcer(hub, turn, on)
         self.sender = Sender(hub, turn, on, self._tell, self.log)
         with turn.write() as connection:
             self.envelope_key = envelopes.make_envelope_key(connection)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 import msgspec
@@ -28,6 +28,9 @@ from incasso.store.engine import Store
 from incasso.store.proof import journal, left_log
 from incasso.store.proof.hub_key import HubKey
 from incasso.store.proof.journal import Head, Journaled
+
+if TYPE_CHECKING:
+    from incasso.store.proof.elsewhere import Place
 
 _log = logging.getLogger(__name__)
 
@@ -76,9 +79,9 @@ class Anchorage:
     """The anchor of one hub beside its archive, and the key that signs it."""
 
     def __init__(
-        self, archive: Path, key: HubKey | None = None, places: Sequence[str] = ()
+        self, archive: Path, key: HubKey | None = None, places: Sequence[Place] = ()
     ) -> None:
-        """`places` are folders and buckets of copies, in which none is ever written again."""
+        """`places` are where copies are kept, of which none is ever written again."""
         self.path = archive / FILE
         self.key = key
         self.places = tuple(places)

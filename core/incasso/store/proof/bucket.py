@@ -41,8 +41,11 @@ class Bucket:
             with _as_oserror():
                 yield self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
 
-    def put(self, name: str, content: bytes, at: datetime | None) -> None:
-        """A new object, locked where the bucket can. Raises FileExistsError."""
+    def put(self, name: str, content: bytes, at: datetime | None, *, first: bool) -> None:
+        """A new object, locked where the bucket can. Raises FileExistsError.
+
+        A bucket is never made: who keeps it decides about its lock.
+        """
         with _as_oserror():
             self._client.put_object(
                 Bucket=self._bucket,

@@ -9,17 +9,14 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
 from incasso.store.proof.anchor import Anchor, UnreadableAnchorError, decode, encode
-from incasso.store.proof.bucket import Bucket
 
 _log = logging.getLogger(__name__)
-
-S3: Final = "s3://"
 
 _NAME: Final = re.compile(r"anchor-\d{6}-\d{12}\.json")
 
@@ -30,36 +27,40 @@ _READ: Final = 1_000
 class Place(Protocol):
     """Where copies are kept. Every failure is an OSError."""
 
+    @property
+    def where(self) -> str:
+        """How people name it; without passwords."""
+
     def newer(self, than: str, most: int) -> Iterator[bytes]:
-        """The contents of the copies whose names follow, at most so many, newest first."""
+        """The contents of the copies whose names follow, at most so many, newest first.
 
-    def put(self, name: str, content: bytes, at: datetime | None) -> None:
-        """A new copy. Raises FileExistsError where it is there."""
+        Raises FileNotFoundError where the place itself is not there.
+        """
 
+    def put(self, name: str, content: bytes, at: datetime | None, *, first: bool) -> None:
+        """A new copy. Raises FileExistsError where it is there.
 
-class Refused(NamedTuple):
-    """A place that took no copy, and why."""
-
-    place: str
-    reason: str
+        `first`: the place never had one, so it may be made.
+        """
 
 
 class Folder:
     """A folder, best on another machine."""
 
-    def __init__(self, where: str) -> None:
-        self._path = Path(where)
+    def __init__(self, where: str, path: Path) -> None:
+        self.where = where
+        self._path = path
 
     def newer(self, than: str, most: int) -> Iterator[bytes]:
-        """A folder that is not there has none."""
-        names = sorted(path.name for path in self._path.glob("anchor-*.json"))
-        names = [name for name in names if _NAME.fullmatch(name)]
+        """A disk that is not connected is not an empty one: FileNotFoundError."""
+        names = sorted(each.name for each in self._path.iterdir() if _NAME.fullmatch(each.name))
         for name in reversed([each for each in names if each > than][-most:]):
             yield (self._path / name).read_bytes()
 
-    def put(self, name: str, content: bytes, at: datetime | None) -> None:
+    def put(self, name: str, content: bytes, at: datetime | None, *, first: bool) -> None:
         """A new file for its owner alone, durable once this returns."""
-        self._path.mkdir(parents=True, exist_ok=True)
+        if first:
+            self._path.mkdir(parents=True, exist_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
         descriptor = os.open(self._path / name, flags, 0o600)
         with os.fdopen(descriptor, "wb") as file:
@@ -68,36 +69,31 @@ class Folder:
             os.fsync(descriptor)
 
 
-def newer_copies(places: Sequence[str], than: Anchor) -> Iterator[Anchor]:
-    """The copies that are later than an anchor, newest first in each place."""
-    for where in places:
-        try:
-            for content in _place(where).newer(_name(than), _READ):
-                try:
-                    yield decode(content)
-                except UnreadableAnchorError:
-                    continue
-        except OSError as error:
-            _log.warning("%s: %s", where, error)
+def newest(
+    place: Place, order: tuple[int, int], is_ours: Callable[[Anchor], bool]
+) -> Anchor | None:
+    """The newest copy of ours, if it is at least as late as this epoch and batch.
 
-
-def copy_to(places: Sequence[str], anchor: Anchor) -> list[Refused]:
-    """Put a copy into each place, unless it is there; those that refused it."""
-    refused = []
-    for where in places:
+    Raises OSError where the place cannot be read.
+    """
+    epoch, batch = order
+    for content in place.newer(_name(epoch, batch - 1) if batch else "", _READ):
         try:
-            _place(where).put(_name(anchor), encode(anchor), anchor.at)
-        except FileExistsError:
+            copy = decode(content)
+        except UnreadableAnchorError:
             continue
-        except OSError as error:
-            _log.warning("%s: %s", where, error)
-            refused.append(Refused(where, error.strerror or str(error)))
-    return refused
+        if is_ours(copy):
+            return copy
+    return None
 
 
-def _name(anchor: Anchor) -> str:
-    return f"anchor-{anchor.epoch:06}-{anchor.last_batch:012}.json"
+def put(place: Place, anchor: Anchor, *, first: bool) -> None:
+    """Put a copy into the place, unless it is there. Raises OSError."""
+    try:
+        place.put(_name(anchor.epoch, anchor.last_batch), encode(anchor), anchor.at, first=first)
+    except FileExistsError:
+        return
 
 
-def _place(where: str) -> Place:
-    return Bucket(where) if where.startswith(S3) else Folder(where)
+def _name(epoch: int, batch: int) -> str:
+    return f"anchor-{epoch:06}-{batch:012}.json"
