@@ -68,14 +68,18 @@ class Mailbox:
             place = _Place(int(opened[b"UIDVALIDITY"]), folder)
             last = 0 if since is None else place.uid_of(since)
             newest = max(_newest(client, opened), last)
+            reached = ""
             for window in _windows(last, newest, int(opened.get(b"EXISTS", 0))):
                 uids = _numbers(client, window, first_day if since is None else None)
                 for begin in range(0, len(uids), _HEADS_AT_ONCE):
                     some = uids[begin : begin + _HEADS_AT_ONCE]
                     heads = client.fetch(some, [fields])
                     chosen = [uid for uid in some if uid in heads and wanted(_body(heads[uid]))]
-                    yield from _pages(client, chosen, some[-1], place)
-            yield MailPage(mails=(), cursor=place.cursor(newest))
+                    for page in _pages(client, chosen, some[-1], place):
+                        reached = page.cursor
+                        yield page
+            if reached != place.cursor(newest):
+                yield MailPage(mails=(), cursor=place.cursor(newest))
 
     def mark_read(self, folder: str, uids: Collection[int]) -> None:
         """Mark mails as read."""
