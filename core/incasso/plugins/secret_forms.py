@@ -1,24 +1,28 @@
-"""Every way in which a secret may come back: as it is, escaped, in hexadecimal, in base64.
+"""Every way in which servers and libraries repeat a secret: as it is, escaped, in hexadecimal, in
+base64, over several lines of a reply.
 
 A mail server that echoes a refused login says base64 of "\\0user\\0password"; a web server says the
-address it was asked, percent-encoded; a JSON body escapes quotes. So the secret is looked for in
-each form, and of base64 the whole run goes, because the letters beside the secret hold parts of it.
+address it was asked, percent-encoded; a JSON body escapes quotes; HTTP libraries write a host in
+small letters. So the secret is looked for in each form, and of base64 the whole run goes, because
+the letters beside the secret hold parts of it. What is not looked for, because nothing that speaks
+to a hub does it, is listed in docs/plugins/index.md.
 """
 
 from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from html.entities import codepoint2name
 from typing import Final
 
+from incasso.plugins.unfolding import Span, unfoldings
+
 STARS: Final = "********"
 _SHORTEST: Final = 4  # masking a shorter secret would hit ordinary words
-_FOLD: Final = r"(?:=?\r?\n[ \t]?)?"
-"""A line break within: of quoted-printable (`=` and a break), of a folded header or a long line."""
-_BETWEEN_BYTES: Final = r"(?:\\x|0x|[%=:\s-])?"
-_BASE64: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=")
+_LONG: Final = 8  # a shorter secret in other case may be an ordinary word
+_BETWEEN_BYTES: Final = r"(?:\\x|0x|[%=:-]|\s{1,3})?"
+_BASE64: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=%")
 _JSON: Final = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
 
 
@@ -35,14 +39,38 @@ class SecretForms:
 
     def starred(self, words: str) -> str:
         """The text with eight stars in the place of each secret; the same object if it has none."""
-        found = self._base64.search(words) if self._base64 else None
-        while found is not None and self._base64:
-            start, end = _run(words, *found.span())
-            words = words[:start] + STARS + words[end:]
-            found = self._base64.search(words, start + len(STARS))
-        if self._plain is None or self._plain.search(words) is None:
+        if self._plain is None:
             return words
-        return self._plain.sub(STARS, words)
+        found = list(self._found(words, words, _as_it_is))
+        for unfolded, place in unfoldings(words):
+            found += self._found(words, unfolded, place)
+        return _with_stars(words, found) if found else words
+
+    def _found(self, words: str, view: str, place: Callable[[int], int]) -> Iterator[Span]:
+        """Where the secrets stand in the text; `view` is the text or what it is without breaks."""
+        assert self._plain is not None and self._base64 is not None
+        for match in self._plain.finditer(view):
+            yield place(match.start()), place(match.end() - 1) + 1
+        done = 0  # a run is walked along once, however often the secret is in it
+        for match in self._base64.finditer(view):
+            if place(match.start()) >= done:
+                start, done = _run(words, place(match.start()), place(match.end() - 1) + 1)
+                yield start, done
+
+
+def _as_it_is(at: int) -> int:
+    return at
+
+
+def _with_stars(words: str, spans: Iterable[Span]) -> str:
+    """The text with stars for each span; spans that touch or overlap are one."""
+    told: list[str] = []
+    done = 0
+    for start, end in sorted(spans):
+        if start > done or not told:
+            told += [words[done:start], STARS]
+        done = max(done, end)
+    return "".join((*told, words[done:]))
 
 
 def _any_of(patterns: Iterable[str]) -> re.Pattern[str] | None:
@@ -62,25 +90,32 @@ def _run(words: str, start: int, end: int) -> tuple[int, int]:
 
 def _written(secret: str) -> Iterator[str]:
     """Letter by letter, each as itself or escaped; and byte by byte in hexadecimal."""
-    yield _FOLD.join(map(_letter, secret))
+    yield "".join(_letter(each, any_case=len(secret) >= _LONG) for each in secret)
     for raw in _bytes_of(secret):
         yield "(?i:" + _BETWEEN_BYTES.join(f"{byte:02x}" for byte in raw) + ")"
 
 
-def _letter(letter: str) -> str:
+def _letter(letter: str, *, any_case: bool) -> str:
     """One letter in every escape that servers, JSON, HTML and Python use, also mixed."""
     code = ord(letter)
-    forms = [re.escape(letter), rf"\\{{1,4}}{re.escape(_JSON.get(letter, letter))}"]
+    itself = _either_case(letter) if any_case else re.escape(letter)
+    forms = [itself, rf"\\{{1,4}}{re.escape(_JSON.get(letter, letter))}"]
     forms += [_escaped_bytes(letter.encode("utf-8", "surrogatepass"))]
     if 0x7F < code < 0x100:
         forms.append(_escaped_bytes(bytes([code])))
     forms.append(_escaped_units(letter.encode("utf-16-be", "surrogatepass").hex()))
     forms += [rf"&#0*{code};", rf"(?i:&#x0*{code:x};)"]
     if letter == " ":
-        forms.append(r"\+")
+        forms.append("[+_]")  # `_` in the headers of a mail
     if code in codepoint2name:
         forms.append(f"&{codepoint2name[code]};")
     return "(?:" + "|".join(forms) + ")"
+
+
+def _either_case(letter: str) -> str:
+    """The letter, small or capital."""
+    both = sorted(each for each in {letter, letter.lower(), letter.upper()} if len(each) == 1)
+    return f"[{''.join(map(re.escape, both))}]"
 
 
 def _escaped_bytes(raw: bytes) -> str:
@@ -106,8 +141,8 @@ def _in_base64(secret: str) -> Iterator[str]:
 
 
 def _sign(letter: str) -> str:
-    """A letter of base64, in the ordinary alphabet and that of addresses."""
-    return {"+": "[+-]", "/": "[/_]"}.get(letter, letter)
+    """A letter of base64: in the ordinary alphabet, that of addresses, or escaped for them."""
+    return {"+": "(?:[+-]|%(?:25)?2[Bb])", "/": r"(?:\\{0,4}/|_|%(?:25)?2[Ff])"}.get(letter, letter)
 
 
 def _bytes_of(secret: str) -> list[bytes]:
