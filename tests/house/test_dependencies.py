@@ -37,6 +37,7 @@ TOOLS = set(
 
 COMES_WITH = {
     "botocore": "boto3",
+    "h11": "uvicorn",
     "markupsafe": "jinja2",
     "pydantic": "fastapi",
     "starlette": "fastapi",

@@ -51,13 +51,23 @@ class Asked:
 
 @contextmanager
 def serving(
-    office: Served, database_url: str, *, header_s: float = 10, answer_s: float = 120, **config: Any
+    office: Served,
+    database_url: str,
+    *,
+    header_s: float = 10,
+    answer_s: float = 120,
+    linger_bytes: int = PatientProtocol.linger_bytes,
+    **config: Any,
 ) -> Iterator[Asked]:
     """The HTTP face of an office, with the office's clock and hub, by the protocol of `serve`.
 
     `config` are settings of plugins.toml to be tried.
     """
-    patience = type("Patience", (PatientProtocol,), {"header_s": header_s, "answer_s": answer_s})
+    patience = type(
+        "Patience",
+        (PatientProtocol,),
+        {"header_s": header_s, "answer_s": answer_s} | {"linger_bytes": linger_bytes},
+    )
     store = open_store(database_url, office.store.archive)
     app = make_app(
         replace(office.hub.config, **config),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
@@ -83,6 +84,16 @@ def test_only_our_own_names_are_answered(office: Orders, url: str) -> None:
             assert "http_hosts" in problem(answer, 421), host
 
 
+LARGE = (
+    ("/api/v1/callbacks/sms", b"Content-Length: 52428800", 50, 413),
+    ("/api/v1/callbacks/sms", b"Transfer-Encoding: chunked", 16, 413),
+    ("/api/v1/blocked", b"Transfer-Encoding: chunked", 16, 405),
+    ("/nothing", b"Transfer-Encoding: chunked\r\nConnection: close", 16, 404),
+    ("/health\x01", b"Content-Length: 16777216", 16, 400),
+)
+"""Where to, how long, megabytes, and the status of the answer."""
+
+
 class TestBodies:
     def test_a_body_that_says_it_is_too_large(self, asked: Asked) -> None:
         problem(asked.client.post("/health", content=b"x" * (LARGEST_BODY + 1)), 413)
@@ -90,6 +101,66 @@ class TestBodies:
     def test_a_body_that_does_not_say_its_size(self, asked: Asked) -> None:
         pieces = (b"x" * 65_536 for _ in range(17))
         problem(asked.client.post("/api/v1/callbacks/sms", content=pieces), 413)
+
+    def test_who_sends_it_all_before_it_reads_gets_its_answer(self, asked: Asked) -> None:
+        """More than the buffers of the system hold on the way."""
+        for path, length, megabytes, status in LARGE:
+            piece = b"x" * 1_048_576
+            if length.startswith(b"Transfer"):
+                piece = b"100000\r\n" + piece + b"\r\n"
+            with connection(asked) as line:
+                line.sendall(f"POST {path} HTTP/1.1\r\nHost: localhost\r\n".encode())
+                line.sendall(length + b"\r\n\r\n")
+                for _ in range(megabytes):
+                    line.sendall(piece)
+                assert said(line).startswith(f"HTTP/1.1 {status} ".encode()), path
+
+    def test_nobody_is_heard_out_for_ever(self, office: Orders, url: str) -> None:
+        with serving(office, url, linger_bytes=200_000) as asked, connection(asked) as line:
+            line.sendall(
+                b"POST /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999\r\n\r\n"
+            )
+            with pytest.raises(ConnectionError):
+                for _ in range(1000):
+                    line.sendall(b"x" * 100_000)
+
+    def test_a_large_body_that_waits_to_be_wanted_is_never_sent(self, asked: Asked) -> None:
+        with connection(asked) as line:
+            line.sendall(
+                b"POST /api/v1/callbacks/sms HTTP/1.1\r\nHost: localhost\r\n"
+                b"Content-Length: 52428800\r\nExpect: 100-continue\r\n\r\n"
+            )
+            assert said(line).startswith(b"HTTP/1.1 413 ")
+
+
+NO_HTTP = {
+    "a NUL in a header": b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-A: a\0b\r\n\r\n",
+    "a control in the query": b"GET /health?a=\x07 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "another protocol": b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
+    "endless headers": b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-A: " + b"a" * 200_000,
+    "two lengths": b"POST /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n"
+    b"Content-Length: 2\r\n\r\nab",
+    "a chunk without a size": b"POST /api/v1/callbacks/sms HTTP/1.1\r\nHost: localhost\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+}
+
+
+def test_what_is_no_http_gets_a_problem_document_too(asked: Asked) -> None:
+    for why, request in NO_HTTP.items():
+        with connection(asked) as line:
+            line.sendall(request)
+            head, _, body = said(line).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 400 ") and b"application/problem+json" in head, why
+        told = json.loads(body)
+        assert told["status"] == 400 and "control characters" in told["detail"], why
+
+
+def said(line: socket.socket) -> bytes:
+    """Everything until the other side ends."""
+    found = b""
+    while more := line.recv(65536):
+        found += more
+    return found
 
 
 BEGUN = (

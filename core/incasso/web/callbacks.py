@@ -51,7 +51,7 @@ class LateHub:
 ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "Taken; the body is the one that the other side wants."},
     204: {"description": "Taken."},
-    **may_answer(403, 404, 408, 413, 421, 422, 429, 503),
+    **may_answer(400, 403, 404, 408, 413, 421, 422, 429, 503),
 }
 
 

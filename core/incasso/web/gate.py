@@ -26,7 +26,7 @@ BODY_S: Final = 30.0
 
 _PORT: Final = re.compile(r":\d+\Z")
 
-Refusal = tuple[int, str]
+Refusal = tuple[int, str] | tuple[int, str, dict[str, str]]
 
 
 class Gate:
@@ -69,7 +69,7 @@ class Gate:
                 "This host name is not the hub's: add it to http_hosts below [hub] in plugins.toml."
             )
         if (size := headers.get(b"content-length")) and _number(size) > LARGEST_BODY:
-            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE
+            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE, {"Connection": "close"}
         raw = scope.get("raw_path") or scope["path"].encode("utf-8", "surrogatepass")
         parts = {"the path": raw, "the query": scope["query_string"]}
         for where, given in parts.items():
@@ -77,7 +77,7 @@ class Gate:
                 return HTTPStatus.UNPROCESSABLE_ENTITY, f"{why} in {where}; leave it out."
         for name, value in scope["headers"]:
             if b"\0" in name + value:
-                return HTTPStatus.UNPROCESSABLE_ENTITY, "A NUL in a header; leave it out."
+                return HTTPStatus.BAD_REQUEST, "A NUL in a header; leave it out."
         return None
 
     def _is_ours(self, host: str) -> bool:

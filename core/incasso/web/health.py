@@ -20,7 +20,7 @@ class Health(BaseModel):
     status: Literal["ok"] = Field(default="ok", description="Anything else is an error.")
 
 
-@router.get("/health", summary="Is the hub there?", responses=may_answer(421, 422, 429, 503))
+@router.get("/health", summary="Is the hub there?", responses=may_answer(400, 421, 422, 429, 503))
 def health(request: Request) -> Health:
     """200 if the database answers, 503 if not, or if it is a copy that was put back and not yet
     recovered; asks for no token."""
