@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from incasso.services.backup.sealing import new_key
 from incasso.services.backup.shelf import Shelf
 from tests.cli.command import DAY, incasso, inside, make_office, well
 
@@ -147,6 +148,42 @@ def test_a_damaged_file_of_the_archive_is_told_and_not_copied(office: Path, tmp_
     assert inside(office, "backup", "--check", str(tmp_path / "elsewhere")).code == 1
     assert "1 files put back" in well(office, "restore", str(safe), "--replace").out
     assert damaged.read_bytes() == good
+
+
+@pytest.mark.parametrize("key", [(), ("--key", "env:KEY")], ids=["plain", "sealed"])
+def test_a_change_of_the_same_size_is_told_until_it_is_put_right(
+    office: Path, tmp_path: Path, key: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if the time of the file was set back; the backup keeps the good bytes."""
+    monkeypatch.setenv("KEY", new_key())
+    safe = ("backup", str(tmp_path / "safe"), *key)
+    well(office, *safe)
+    changed = next(path for path in archived(office) if len(path.name) == 62)
+    good, status = changed.read_bytes(), changed.stat()
+    changed.write_bytes(good[:-1] + b"x")
+    os.utime(changed, (status.st_atime, status.st_mtime))
+    for _ in range(2):
+        ended = inside(office, *safe)
+        assert ended.code == 1 and "has it from an earlier one" in ended.err, ended
+    assert inside(office, "backup", "--check", *safe[1:]).code == 0
+    changed.write_bytes(good)
+    well(office, *safe)
+    well(office, *safe, "--thorough")
+
+
+def test_a_disk_that_loses_bytes_by_itself_is_found_by_a_thorough_backup(
+    office: Path, tmp_path: Path
+) -> None:
+    """No time tells that; a mark in the future stands for it."""
+    safe = tmp_path / "safe"
+    well(office, "backup", str(safe))
+    changed = next(path for path in archived(office) if len(path.name) == 62)
+    changed.write_bytes(changed.read_bytes()[:-1] + b"x")
+    mark = safe / ".looked"
+    mark.write_text(str(float(mark.read_text()) + 86_400))
+    well(office, "backup", str(safe))
+    ended = inside(office, "backup", str(safe), "--thorough")
+    assert ended.code == 1 and "has it from an earlier one" in ended.err
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,13 @@ def backup(
         int | None,
         typer.Option("--keep", min=1, help="Remove all but so many backups of the folder."),
     ] = None,
+    thorough: Annotated[
+        bool,
+        typer.Option(
+            "--thorough",
+            help="Read every file of the archive, not only those changed since the last backup.",
+        ),
+    ] = False,
     key: Key = "",
     new_key: Annotated[
         Path | None,
@@ -70,6 +77,7 @@ def backup(
             target or office.config.backups,
             key=_key_of(key, office.config),
             keep=keep,
+            thorough=thorough,
             tell=tell,
         )
     _tell_made(made, format)

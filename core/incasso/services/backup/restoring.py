@@ -14,8 +14,9 @@ import msgspec
 from sqlalchemy import Connection
 
 from incasso.contract.text import text
+from incasso.services.backup.copying import digest_in
 from incasso.services.backup.errors import BackupError
-from incasso.services.backup.making import anchor_of, digest_in
+from incasso.services.backup.making import anchor_of
 from incasso.services.backup.manifest import (
     CONFIGURATION,
     DATABASE,

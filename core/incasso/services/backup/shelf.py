@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -23,7 +24,20 @@ from incasso.services.backup.sealing import Seal, seal_of
 _NAME: Final = re.compile(r"\d{8}T\d{6}Z(-\d+)?")
 _FILES: Final = "files"
 _LOCK: Final = ".lock"
+_LOOKED: Final = ".looked"
+"""Holds when a backup last began that found the archive as it must be."""
+_MARGIN: Final = 3600.0
+"""Seconds; the archive may lie on a machine whose clock differs."""
 _PART: Final = ".part-"
+
+
+@dataclass
+class Look:
+    """Which files of the archive are read again, and what came of it."""
+
+    since: float
+    """Those changed after this instant, in seconds of the system's clock."""
+    clean: bool = False
 
 
 class Shelf:
@@ -82,6 +96,30 @@ class Shelf:
             for left in self.folder.glob(f"{_PART}*"):  # of a backup that was killed
                 shutil.rmtree(left, ignore_errors=True)
             yield
+
+    @contextmanager
+    def looking(self, part: Path, *, thorough: bool) -> Iterator[Look]:
+        """One look at the archive; the next one begins where this did, if it was clean.
+
+        Otherwise a change would be told once and then be taken for how the file has always been.
+        """
+        begun = part / _LOOKED
+        begun.write_text("")
+        at = begun.stat().st_mtime
+        look = Look(0.0 if thorough else self._last_look() - _MARGIN)
+        yield look
+        begun.write_text(str(at))
+        if look.clean:
+            begun.replace(self.folder / _LOOKED)
+        else:
+            begun.unlink()
+
+    def _last_look(self) -> float:
+        """Zero, and everything is read, where there was none or it cannot be read."""
+        try:
+            return float((self.folder / _LOOKED).read_text())
+        except (OSError, ValueError):
+            return 0.0
 
     def keep_newest(self, number: int, key: str) -> list[Path]:
         """Remove all but the newest backups, and the files that none of these names.
