@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from incasso.cli.forgetting import forget
 from incasso.cli.language import here, language
 from incasso.cli.options import Format, Listed
 from incasso.cli.output import complain, failure_line, say, show
@@ -164,6 +165,9 @@ def new(
     files = create(Family[family.name], name, folder)
     say(text("{n} files written to {folder}. Next:", n=len(files), folder=str(folder)))
     say(text("  cd {folder} && pip install -e '.[dev]' && pytest", folder=str(folder)))
+
+
+app.command()(forget)
 
 
 def describing(kind: PluginKind) -> dict[str, Any]:

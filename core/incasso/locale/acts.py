@@ -66,6 +66,7 @@ WORK: Final[Mapping[str, Text]] = {
     "assignment": text("change the assignment rules"),
     "users": text("manage users"),
     "tokens": text("manage tokens"),
+    "plugins": text("forget plugin instances"),
 }
 """What is no act, in the infinitive; by the code of the work."""
 

@@ -28,6 +28,8 @@ class Work(StrEnum):
     ASSIGNMENT = "assignment"
     USERS = "users"
     TOKENS = "tokens"
+    PLUGINS = "plugins"
+    """Forget what is kept of an instance."""
 
 
 _ADMINISTRATORS: Final = frozenset({Role.ADMINISTRATOR})
@@ -45,4 +47,5 @@ WHO_MAY: Final[Mapping[Work, frozenset[Role]]] = {
     Work.ASSIGNMENT: MANAGERS,
     Work.USERS: _ADMINISTRATORS,
     Work.TOKENS: _ADMINISTRATORS,
+    Work.PLUGINS: _ADMINISTRATORS,
 }
