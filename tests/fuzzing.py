@@ -214,6 +214,7 @@ def spoiled(
     """INPUTS times so many spoiled inputs; `words` are pieces of the format at hand."""
     spoiler = by(name + SEED, originals, words)
     for number in range(max(1, round(INPUTS * times))):
+        tried("spoiled inputs of all kinds")
         yield spoiler.spoil(originals[number % len(originals)])
 
 

@@ -24,6 +24,9 @@ from tests.counting import tried
 KILLS = int(os.environ.get("INCASSO_KILLS", "10"))
 """Per loop, that is per test and database; `make soak` asks for many more."""
 
+FEWER = max(min(KILLS, 10), KILLS // 3)
+"""For loops whose every kill costs seconds: what they prepare, and look at afterwards, is large."""
+
 ENOUGH = 10 * KILLS
 """Runs after which a loop gives up: its workers cannot be hit."""
 
@@ -39,8 +42,8 @@ Begin = Callable[[], None]
 class Victim:
     """The forking process, seen by the test."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
+    def __init__(self, process: subprocess.Popen[str], area: str) -> None:
+        self._process, self._area = process, area
 
     def run(self, *what: object, kill_after: float = FOR_EVER) -> tuple[bool, float]:
         """Work once, killed that long after it began: whether it was, and how long it worked."""
@@ -51,6 +54,7 @@ class Victim:
         assert how in ("killed", "exit-0"), how
         if how == "killed":
             tried("kills")
+            tried(f"kills in {self._area}")
         return how == "killed", float(seconds)
 
 
@@ -83,7 +87,7 @@ def victim(module: str, *arguments: object) -> Iterator[Victim]:
     ) as process:
         assert process.stdin is not None
         try:
-            yield Victim(process)
+            yield Victim(process, module.split(".")[1])
         finally:
             process.stdin.close()
 

@@ -1,4 +1,4 @@
-"""How hard property tests try: `quick` in every run of the tests, `soak` in `make soak`.
+"""How hard property tests try: `quick` in every run of the tests, `soak` in `make properties`.
 
 A property test says by `tries(...)` how many examples `quick` can afford of it; `soak` takes twenty
 times as many. No example has a deadline and no slow machine is a failure: on a loaded machine both

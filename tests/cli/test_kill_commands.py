@@ -97,7 +97,7 @@ WORK: Final = ("init", "sync", "plan", "dispatch", "run", "collect", *COPIES)
 NEEDS_MORE: Final = {"charges", "judge", "resolve", "unmark", "write-back"}
 """Acts on what this office has not: they are one transaction like the others."""
 
-TIMES: Final = max(1, KILLS // 5)
+TIMES: Final = max(2, KILLS // 4)
 """Kills of each command: there are many."""
 
 EVERY: Final = 6 if KILLS < 100 else 1

@@ -31,7 +31,7 @@ from incasso.store.tables.recovery import (
 )
 from tests.agreeing import agreed
 from tests.databases import migrated_store
-from tests.killing import ENOUGH, KILLS, Victim, victim
+from tests.killing import ENOUGH, FEWER, Victim, victim
 from tests.recovery.office import TODAY, Office, after, call, letters, stage
 
 A_DAY = 5
@@ -61,7 +61,7 @@ def test_a_killed_plan_planned_again_is_the_plan_never_killed(
             killing.plan(planner, office, picture(twin))
             assert picture(office) == picture(twin)
             assert office.plan().looked == 0, "planning a planned day finds nothing to do"
-            if killing.kills >= KILLS and killing.halfway:
+            if killing.kills >= FEWER and killing.halfway:
                 break
             assert killing.kills < ENOUGH, "no kill came between two pages"
     assert verify_store(store).problems == ()
