@@ -92,6 +92,22 @@ def test_wrong_usage_is_two(lived: Path) -> None:
         refused(lived, words, 2, said)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "act block-orders 1001\udc80 --why x",
+        "act hold 1001 --why x\udcff",
+        "show client 1001\udc80",
+    ],
+)
+def test_bytes_that_are_no_text_are_told(office: Path, words: str) -> None:
+    """As a terminal in Latin-1 sends an accented letter."""
+    ended = inside(office, *words.split())
+    assert ended.code in (1, 2) and ended.err.strip(), ended
+    assert not ended.has_traceback and "Unexpected" not in ended.err, ended
+    assert "\udc80" not in ended.err and "\udcff" not in ended.err, "what no terminal can print"
+
+
 def test_problems_in_data_or_operation_are_one(lived: Path) -> None:
     for words, said in PROBLEMS:
         refused(lived, words, 1, said)

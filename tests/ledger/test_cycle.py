@@ -90,6 +90,29 @@ def test_a_database_that_refuses_shows_no_row_and_no_sql(
     assert "Bianchi" not in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("into", "value", "blames_the_database"),
+    [("no_such_table", "Bianchi Mario", True), ("users (id)", 10**30, False)],
+)
+def test_a_sync_that_meets_the_same_shows_no_row_and_no_sql(
+    books: Books,
+    monkeypatch: pytest.MonkeyPatch,
+    into: str,
+    value: str | int,
+    blames_the_database: bool,
+) -> None:
+    def broken(hub: Hub, *_: Any, **__: Any) -> None:
+        with hub.store.write() as connection:
+            connection.execute(sa.text(f"INSERT INTO {into} VALUES (:who)"), {"who": value})
+
+    monkeypatch.setattr("incasso.services.ledger.sync.pull", broken)
+    (report,) = cycle.run(books.hub, CLOCK, ON).syncs
+    (problem,) = report.reasons
+    assert (report.status, problem[:40]) == ("failed", "the hub broke off; nothing was changed: ")
+    assert ("the database refuses (" in problem) is blames_the_database
+    assert not any(word in problem for word in ("INSERT", "Bianchi", "1000000", "sqlalche"))
+
+
 def test_a_ledger_that_stands_still_raises_an_alarm(books: Books) -> None:
     assert isinstance(books.export, Export)
     books.export.rows = items(5)

@@ -41,6 +41,8 @@ def exit_code_and_lines(error: BaseException) -> tuple[int, list[str]]:
     if (database := of_database(error)) is not None:
         sentence, misconfigured = database
         return MISUSE if misconfigured else PROBLEM, [sentence]
+    if isinstance(error, UnicodeEncodeError) and error.encoding == "utf-8":
+        return MISUSE, [_no_text(error)]
     if isinstance(error, OSError):
         return PROBLEM, [_of_system(error)]
     if isinstance(error, MemoryError):
@@ -52,6 +54,15 @@ def exit_code_and_lines(error: BaseException) -> tuple[int, list[str]]:
         words=first_line(error),
     )
     return PROBLEM, [unexpected]
+
+
+def _no_text(error: UnicodeEncodeError) -> str:
+    """Python keeps bytes of the command line that are no UTF-8 as lone surrogates."""
+    words = error.object.encode("utf-8", "backslashreplace").decode()
+    return text(
+        "“{words}” holds bytes that are no text: type it again, and set the terminal to UTF-8.",
+        words=words[:100],
+    )
 
 
 def _is_of_click(error: BaseException) -> bool:

@@ -22,7 +22,7 @@ from incasso.domain.money import to_minor
 from incasso.domain.office.actor import Actor
 from incasso.locale.problems import sentence
 from incasso.plugins.handles import ConnectorHandle
-from incasso.plugins.masking import error_line
+from incasso.services.hub.broke import broke
 from incasso.services.hub.hub import Hub
 from incasso.services.ledger import stated_totals
 from incasso.services.ledger.alterations import events_of, settle, warnings_of
@@ -85,7 +85,13 @@ def sync(
         except Exception as error:
             # Whatever this source brought must not keep the others from being read.
             _log.exception("the sync of %s broke", source)
-            return _fail(hub, connection, source, run, _broke(error))
+            return _fail(
+                hub,
+                connection,
+                source,
+                run,
+                text("the hub broke off; nothing was changed: {error}", error=broke(error)),
+            )
         except BaseException:
             _fail(hub, connection, source, run, text("the hub broke off; nothing was changed"))
             raise
@@ -101,18 +107,11 @@ def sync(
             report.warnings.append(
                 text(
                     "documents, payments and balances were not read to the end: {error}",
-                    error=f"{type(error).__name__}: {error_line(error)}",
+                    error=broke(error),
                 )
             )
         report.counts.assigned = assign(hub, actor, source, on).assigned
     return report
-
-
-def _broke(error: Exception) -> str:
-    return text(
-        "the hub broke off; nothing was changed ({error})",
-        error=f"{type(error).__name__}: {error_line(error)}",
-    )
 
 
 def _no_progress(_what: str, _rows: int) -> None:

@@ -9,12 +9,11 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Final, TypeVar
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from incasso.contract.errors import IncassoError
 from incasso.contract.text import text
 from incasso.domain.acts.work import Work
 from incasso.domain.office.actor import CLOCK, Actor
+from incasso.services.hub.broke import broke
 from incasso.services.hub.hub import Hub
 from incasso.services.ledger.sync import SyncReport, sync
 from incasso.services.office.actors import begin
@@ -100,18 +99,6 @@ def run(
     return report
 
 
-def _words_of(error: Exception) -> str:
-    """An error in words, without SQL and without what stood in a row."""
-    if isinstance(error, SQLAlchemyError):
-        kind = type(getattr(error, "orig", None) or error).__name__
-        return text(
-            "the database refuses ({kind}): run `incasso verify`, and look whether somebody "
-            "replaced it under the running hub",
-            kind=kind,
-        )
-    return f"{type(error).__name__}: {error}"
-
-
 def _part(report: CycleReport, name: str, work: Callable[[], T]) -> T | None:
     """One part, whatever happens in it."""
     try:
@@ -121,7 +108,7 @@ def _part(report: CycleReport, name: str, work: Callable[[], T]) -> T | None:
     except Exception as error:
         # Whatever broke here must not keep receipts from being read or messages from leaving.
         _log.exception("%s broke", name)
-        report.failures.append(Failure(part=name, reason=_words_of(error)))
+        report.failures.append(Failure(part=name, reason=broke(error)))
     return None
 
 

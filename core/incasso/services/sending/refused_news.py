@@ -10,15 +10,14 @@ from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DataError, DBAPIError, StatementError
 
 from incasso.contract.channel import DeliveryUpdate
 from incasso.contract.ledger import Unreadable
 from incasso.contract.text import in_a_row, text
 from incasso.contract.values import Problem
 from incasso.plugins.fields import storable
-from incasso.plugins.masking import error_line
 from incasso.plugins.sieve import HINT, key_of
+from incasso.services.hub.broke import is_about_values, line_of
 from incasso.store.sending import deliveries, refused_news
 from incasso.store.sending.refused_news import RefusedNews
 
@@ -29,17 +28,15 @@ _RAW: Final = 2000
 
 def is_about_the_news(error: Exception) -> bool:
     """Whether an error comes from what the news says, not from the database or the disk."""
-    if isinstance(error, DBAPIError):
-        return isinstance(error, DataError)
-    return isinstance(error, StatementError | ValueError | TypeError | ArithmeticError)
+    return is_about_values(error) or isinstance(error, ValueError | TypeError | ArithmeticError)
 
 
 def untaken(update: DeliveryUpdate, error: Exception) -> Unreadable:
     """A piece of news that could not be written down, as the border would report it."""
-    cause = error.orig if isinstance(error, StatementError) and error.orig else error
-    said = f"{type(cause).__name__}: {error_line(cause)}"
     problem = Problem(
-        code=CODE, message=text("it cannot be taken: {error}", error=storable(said)), hint=HINT
+        code=CODE,
+        message=text("it cannot be taken: {error}", error=storable(line_of(error))),
+        hint=HINT,
     )
     # Not the proof itself: that may be megabytes.
     raw = f"ref={update.ref!r}; update_id={update.update_id!r}; state={update.state!r}; "
