@@ -67,6 +67,10 @@ class Stored:
         self.asked += len(keys)
         return {key: self.held[key] for key in keys if key in self.held}
 
+    def recognise(self, fingerprints: Sequence[bytes]) -> Sequence[bool]:
+        """None: every row is asked for by its key."""
+        return [False] * len(fingerprints)
+
     def take(self, records: Sequence[InstallmentRecord]) -> None:
         """Keep what a reading brought."""
         self.held.update({record.key: record.fingerprint for record in records})

@@ -80,7 +80,7 @@ class KeyedLedger:
         return self._named.keys(rows)
 
     def _page(self, block: Block, known: Known | None, share: BadShare) -> Page[InstallmentItem]:
-        fresh, unchanged = self._named.sift(block, known)
+        fresh, unchanged, recognised = self._named.sift(block, known)
         items: list[InstallmentItem] = []
         rows: list[int] = []
         for number, line, fingerprint in fresh:
@@ -89,7 +89,7 @@ class KeyedLedger:
                 items.append(item)
                 rows.append(number)
         share.add_all(items)
-        share.good += len(unchanged)
+        share.good += len(unchanged) + recognised
         return Page(
             items=tuple(items), unchanged=tuple(unchanged), file=self.reader.file, rows=tuple(rows)
         )

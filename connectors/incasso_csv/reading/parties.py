@@ -71,8 +71,8 @@ def _canonical(
                 yield from _judged(opened, alone.read([row]), fingerprint)
 
     for block in named.blocks(size):
-        fresh, unchanged = named.sift(block, known)
-        share.good += len(unchanged)
+        fresh, unchanged, recognised = named.sift(block, known)
+        share.good += len(unchanged) + recognised
         page = _page(opened, list(clients(fresh)), share)
         yield msgspec.structs.replace(page, unchanged=tuple(unchanged))
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
-from operator import eq
+from operator import not_
 from typing import Final, NamedTuple
 
 import xxhash
@@ -26,6 +26,16 @@ class ChangedRow(NamedTuple):
     number: int
     line: bytes
     fingerprint: bytes
+
+
+class Sifted(NamedTuple):
+    """The rows of a block."""
+
+    fresh: list[ChangedRow]
+    unchanged: Sequence[str] = ()
+    """Keys of those that did not change."""
+    recognised: int = 0
+    """How many others did not: the hub knows them without their keys."""
 
 
 @dataclass(frozen=True)
@@ -48,25 +58,26 @@ class NamedRows:
             for begin in range(start, len(rows), size):
                 yield Block(first_row + begin, rows[begin : begin + size])
 
-    def sift(self, block: Block, known: Known | None) -> tuple[list[ChangedRow], list[str]]:
-        """The rows to be read, and the keys of those that did not change."""
-        keys = self.keys(block.rows)
+    def sift(self, block: Block, known: Known | None) -> Sifted:
+        """Which rows of a block are to be read, and which did not change."""
         digest, seed = xxhash.xxh3_128_digest, self.seed
         prints = [digest(line, seed) for line in block.rows]
-        stored: Mapping[str, bytes] = {} if known is None else known.fingerprints(keys)
-        if not stored:
-            numbers = range(block.first_row, block.first_row + len(prints))
-            return list(map(ChangedRow, numbers, block.rows, prints)), []
-        known_as = list(map(stored.get, keys))
-        fresh = [
-            ChangedRow(block.first_row + at, line, print_)
-            for at, (line, print_, was) in enumerate(zip(block.rows, prints, known_as, strict=True))
-            if was != print_
-        ]
-        if not fresh:
-            return [], keys
-        same = map(eq, prints, known_as)
-        return fresh, list(compress(keys, same))
+        places: Sequence[int] = range(len(prints))
+        if known is None:
+            return Sifted(self._rows(block, prints, places))
+        met = known.recognise(prints)
+        places = list(compress(places, map(not_, met)))
+        keys = self.keys([block.rows[at] for at in places])
+        stored = known.fingerprints(keys) if keys else {}
+        same = [stored.get(key) == prints[at] for key, at in zip(keys, places, strict=True)]
+        fresh = self._rows(block, prints, compress(places, map(not_, same)))
+        return Sifted(fresh, list(compress(keys, same)), len(prints) - len(places))
+
+    def _rows(
+        self, block: Block, prints: Sequence[bytes], places: Iterable[int]
+    ) -> list[ChangedRow]:
+        first, rows = block.first_row, block.rows
+        return [ChangedRow(first + at, rows[at], prints[at]) for at in places]
 
     def keys(self, rows: Sequence[bytes]) -> list[str]:
         """The key cell of each row; empty where there is none."""

@@ -106,6 +106,16 @@ class Known(Protocol):
         """The stored fingerprint of each known key; absent keys are new. Ask one page at a time."""
         ...
 
+    def recognise(self, fingerprints: Sequence[bytes]) -> Sequence[bool]:
+        """Whether each of these rows came in the last read too; cheaper than asking by key.
+
+        Only for fingerprints that cover the key. A row that is recognised counts as read and
+        unchanged at once: leave it out of the page, and do not name it. Ask about each row once,
+        in the order of reading, a page at a time, and about the others by their keys: false says
+        nothing.
+        """
+        ...
+
 
 class ConnectorSpec(InstanceSpec):
     """Hooks of an ERP connector."""
@@ -130,7 +140,7 @@ class ConnectorSpec(InstanceSpec):
         """Installments changed after the cursor; a bad row comes back as Unreadable.
 
         With FINGERPRINTS a connector asks `known` page by page and names the rows that did not
-        change in `Page.unchanged` without building them.
+        change in `Page.unchanged` without building them. What `known.recognise` knows is left out.
         """
         raise NotImplementedError
 

@@ -41,6 +41,10 @@ class _NothingKnown:
         del keys
         return {}
 
+    def recognise(self, fingerprints: Sequence[bytes]) -> Sequence[bool]:
+        """None of them."""
+        return [False] * len(fingerprints)
+
 
 class ConnectorHandle(Handle):
     """An ERP: its name is the source."""

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
+import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.domain.ledger.states import OF_HISTORY
 from incasso.domain.money import from_minor
 from incasso.locale.reasons import reason_text
 from incasso.services.ledger.pull import Pull
+from incasso.services.ledger.reading import ClientReading, InstallmentReading
 from incasso.services.ledger.sync_report import SyncCounts
 from incasso.store.ledger import apply as ledger_apply
-from incasso.store.ledger import corrections, quarantine
+from incasso.store.ledger import corrections, quarantine, remembering
 from incasso.store.ledger import doubles as ledger_doubles
 from incasso.store.ledger import news as ledger_news
 from incasso.store.ledger import people as ledger_people
@@ -84,7 +86,22 @@ def apply(
         ledger_apply.review_touched_clients(connection, source_id, on)
     counts.resolved = keep_refused(connection, found, source_id, run)
     doubled = ledger_doubles.doubled(connection, source_id) if counts.new else ()
+    for reading in (found.clients, found.installments):
+        _remember(connection, source_id, reading)
     return Applied(counts, renamed, merged, doubled, overruled)
+
+
+def _remember(
+    connection: Connection, source_id: int, reading: ClientReading | InstallmentReading
+) -> None:
+    """What was read, for the next read; after a read of only a part, what it has changed."""
+    if reading.complete:
+        remembering.remember(
+            connection, source_id, reading.record, reading.ledger, reading.key_column, reading.table
+        )
+    else:
+        remembering.forget_staged(connection, reading.record, reading.table)
+    remembering.forget_all_of(connection, reading.record, sa.select(reading.gone_table.c.id))
 
 
 def counted(found: Pull) -> SyncCounts:

@@ -135,9 +135,11 @@ def _pull(
     if altered.any:
         since = (None, None)  # what changed here did not change there: no cursor brings it
     with ExitStack() as look_ups:
-        held = partial(_look_up, hub, source_id, look_ups)
-        of_clients = ClientReading(connection, held(clients, "code"), on, own)
-        known = held(installments, "key", altered.ids)
+        by_digest = how != "always" and not altered.any
+        held = partial(_look_up, hub, source_id, look_ups, by_digest=by_digest)
+        known = held(clients, "code", RecordKind.CLIENT)
+        of_clients = ClientReading(connection, known, on, own)
+        known = held(installments, "key", RecordKind.INSTALLMENT, doubted=altered.ids)
         of_installments = InstallmentReading(connection, known, on, own)
         _take_all(of_clients, handle.pull_clients(since[0], on, of_clients.known), progress)
         of_clients.known.close()
@@ -176,9 +178,12 @@ def _look_up(
     look_ups: ExitStack,
     table: Table,
     key: str,
+    record: RecordKind,
+    *,
+    by_digest: bool,
     doubted: frozenset[int] = frozenset(),
 ) -> KnownRows:
-    known = KnownRows(hub.store, table, key, source_id, doubted)
+    known = KnownRows(hub.store, table, key, record, source_id, doubted, by_digest=by_digest)
     return look_ups.enter_context(closing(known))
 
 

@@ -7,7 +7,8 @@ from array import array
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
-from itertools import repeat
+from itertools import compress
+from operator import not_
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -31,6 +32,7 @@ from incasso.store.ledger.staging import (
     absent_clients,
     gone_installments,
     read_columns,
+    rows_read,
     staged_clients,
     staged_installments,
 )
@@ -100,6 +102,7 @@ class Reading(ABC, Generic[R]):
         """One page. `complete`, `cursor` and `mark` of the last page are the pull's."""
         self._unchanged(page.unchanged)
         self._items(page)
+        self._recognised()
         self.complete, self.cursor, self.mark = page.complete, page.cursor, page.mark[:128]
         self.warnings.extend(page.warnings[: WARNINGS - len(self.warnings)])
         self.refuse_doubled(len(self.repeated))
@@ -108,16 +111,19 @@ class Reading(ABC, Generic[R]):
 
     def end(self) -> None:
         """The pull is over: what was refused or declared gone is not absent."""
-        self.flush()
+        self.flush(at_end=True)
         for row_id in self._spared:
             self.known.seen.mark(row_id)
 
-    def flush(self) -> None:
+    def flush(self, *, at_end: bool = False) -> None:
         """Put what waits into the staging tables."""
         with scratch(self._connection):
             rows = [self.values(staged) for staged in self._staged]
             load(self._connection, self.table, self._columns, rows)
             load(self._connection, self.gone_table, [self.gone_table.c.id], self._gone)
+            parts = self.known.read.parts(at_end=at_end)
+            named = [(self.record.value, at, part[0], part[1]) for at, part in parts]
+            load(self._connection, rows_read, read_columns(rows_read), named)
         self._staged.clear()
         self._gone.clear()
 
@@ -169,20 +175,32 @@ class Reading(ABC, Generic[R]):
             raise PluginCrashError(
                 text("{key!r} is said to be unchanged, but the hub never had it", key=error.args[0])
             ) from None
+        prints = [known[key][2] for key in keys]
         if self.known.seen.mark_new(ids):
+            self.known.read.add(prints, ids)
             return
-        self.repeated.update(
-            key for key, row_id in zip(keys, ids, strict=True) if not self.known.seen.mark(row_id)
-        )
+        fresh = list(map(self.known.seen.mark, ids))
+        self.known.read.add_some(prints, ids, fresh)
+        self.repeated.update(compress(keys, map(not_, fresh)))
+
+    def _recognised(self) -> None:
+        """What was recognised by its digest is neither in a page nor looked up."""
+        number = self.known.take_recognised()
+        self.rows += number
+        self.unchanged += number
 
     def _items(self, page: Page[Any]) -> None:
-        if not page.items:
+        items: Sequence[Any] = page.items
+        places: Sequence[int | None] = page.rows or [None] * len(items)
+        others = self._not_recognised(items)
+        if others is not None:
+            items, places = list(compress(items, others)), list(compress(places, others))
+        if not items:
             return
-        names = [self._name(item) for item in page.items]
+        names = [self._name(item) for item in items]
         known = self.known.rows([name for name in names if name])
-        places = page.rows if len(page.rows) == len(names) else repeat(None)
         self.rows += len(names)
-        for item, name, place in zip(page.items, names, places, strict=False):
+        for item, name, place in zip(items, names, places, strict=True):
             row = known.get(name)
             if isinstance(item, Unreadable):
                 self.refuse(unreadable(self.record, item), row)
@@ -197,20 +215,32 @@ class Reading(ABC, Generic[R]):
             else:
                 self._record(item, row, page.file, place)
 
+    def _not_recognised(self, items: Sequence[Any]) -> list[bool] | None:
+        """The hub's own digests cover the key, so they may be recognised; None: there are none."""
+        prints = [
+            b"" if isinstance(item, _NO_RECORD) or item.fingerprint else fingerprint(item)
+            for item in items
+        ]
+        return list(map(not_, self.known.recognise(prints))) if any(prints) else None
+
     def _record(self, record: R, row: KnownRow | None, file: str, place: int | None) -> None:
         print_: bytes = fingerprint(record)
         same = row is not None and row[2] == print_ != b""
         if not same and (wrong := self.fault(record)):
             self.refuse(refused(self.record, self.key(record), wrong, record, file, place), row)
             return
-        if row is not None and not self.known.seen.mark(row[1]):
+        fresh = row is None or self.known.seen.mark(row[1])
+        if row is not None and not fresh:
             self.repeated[row[0]] += 1
-        if same:
+        if row is not None and same:
             self.unchanged += 1
+            if fresh:
+                self.known.read.add((print_,), (row[1],))
             return
         row_id = None if row is None else row[1]
         self._sequence += 1
         self._staged.append(Staged(self._sequence, row_id, record, print_, file, place))
+        self.known.read.add_staged(print_, self._sequence)
 
     def _name(self, item: R | Gone | Unreadable) -> str:
         return item.external_id if isinstance(item, _NO_RECORD) else self.key(item)

@@ -94,6 +94,10 @@ class _NothingKnown:
         """None."""
         return {}
 
+    def recognise(self, fingerprints: Any) -> list[bool]:
+        """None of them."""
+        return [False] * len(fingerprints)
+
 
 def _take(pages: Iterator[Page[Any]], portrait: DataProfile, what: str, progress: Progress) -> None:
     rows = 0

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
+from functools import partial
 from operator import itemgetter
 from threading import Lock
 
 from sqlalchemy import Table
 
+from incasso.domain.ledger.states import RecordKind
 from incasso.store.engine import Store
 from incasso.store.ledger.known_rows import KnownRow, RowLookUp, open_look_up
+from incasso.store.ledger.remembered import Remembered, RowsRead
+from incasso.store.ledger.remembering import forgotten, part_of
 
 __all__ = ["KnownRow", "KnownRows", "Seen"]
 
@@ -40,6 +44,14 @@ class Seen:
         self._marks[row_id] = 1
         return fresh
 
+    def mark_fresh(self, ids: Sequence[int]) -> list[bool]:
+        """Mark many rows, 0 being none; true for each that was not marked before."""
+        marks = self._marks
+        fresh = [row_id > 0 and not marks[row_id] for row_id in ids]
+        for row_id in ids:
+            marks[row_id] = 1
+        return fresh
+
     def mark_new(self, ids: Sequence[int]) -> bool:
         """Mark many rows; false, and nothing marked, if one was marked already or comes twice."""
         marks = self._marks
@@ -62,9 +74,13 @@ class KnownRows:
         store: Store,
         table: Table,
         key: str,
+        record: RecordKind,
         source_id: int,
         doubted: frozenset[int] = frozenset(),
+        *,
+        by_digest: bool = True,
     ) -> None:
+        """`doubted`: rows to read again. `by_digest`: what did not change may be recognised so."""
         self._doubted = doubted
         self._look = open_look_up(store, table.name, key, source_id)
         self._ahead = _ReadAhead(self._look)
@@ -72,6 +88,13 @@ class KnownRows:
         self._recent: deque[Mapping[str, KnownRow]] = deque(maxlen=4)
         self._first_read = not self._look.anything()
         self.seen = Seen(self._look.highest())
+        self.read = RowsRead()
+        self._recognised = 0
+        self._remembered: Remembered | None = None
+        if by_digest and not self._first_read:
+            pieces = partial(part_of, self._look.connection, source_id, record)
+            skipped = forgotten(self._look.connection, record) | doubted
+            self._remembered = Remembered(pieces, skipped)
 
     def close(self) -> None:
         """Give the connection back."""
@@ -81,6 +104,25 @@ class KnownRows:
     def fingerprints(self, keys: Sequence[str]) -> Mapping[str, bytes]:
         """The stored fingerprint of each known key; a row gone absent has none any more."""
         return {key: row[2] for key, row in self._look_up(keys).items() if row[2]}
+
+    def recognise(self, fingerprints: Sequence[bytes]) -> Sequence[bool]:
+        """Which of these the last read left behind; their rows count as read and unchanged.
+
+        One that comes a second time is not recognised: its key shows that it is there twice.
+        """
+        if self._remembered is None:
+            return [False] * len(fingerprints)
+        with self._lock:
+            ids = self._remembered.take(fingerprints)
+            fresh = self.seen.mark_fresh(ids)
+            self.read.add_some(fingerprints, ids, fresh)
+            self._recognised += sum(fresh)
+            return fresh
+
+    def take_recognised(self) -> int:
+        """How many rows were recognised since this was last asked."""
+        number, self._recognised = self._recognised, 0
+        return number
 
     def rows(self, keys: Sequence[str]) -> Mapping[str, KnownRow]:
         """The rows of the known ones of these keys, and perhaps of others."""

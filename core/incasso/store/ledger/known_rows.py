@@ -23,6 +23,9 @@ class RowLookUp(Protocol):
     A pull may last an hour and must hold back nobody.
     """
 
+    connection: Connection
+    """Its own; whatever is asked there stands alone too."""
+
     def highest(self) -> int:
         """The highest id of the table."""
         ...
@@ -57,23 +60,23 @@ def open_look_up(store: Store, table: str, key: str, source_id: int) -> RowLookU
 
 class _LookUp:
     def __init__(self, connection: Connection, table: str, key: str, source_id: int) -> None:
-        self._connection = connection
+        self.connection = connection
         self._driver: Any = connection.connection.driver_connection
         self._table, self._key, self._source_id = table, key, source_id
         self._select = f"SELECT {key}, id, fingerprint FROM {table}"
 
     def highest(self) -> int:
         query = f"SELECT coalesce(max(id), 0) FROM {self._table}"
-        return int(self._connection.exec_driver_sql(query).scalar_one())
+        return int(self.connection.exec_driver_sql(query).scalar_one())
 
     def anything(self) -> bool:
         query = f"SELECT 1 FROM {self._table} WHERE source_id = {self._source_id} LIMIT 1"
-        return self._connection.exec_driver_sql(query).first() is not None
+        return self.connection.exec_driver_sql(query).first() is not None
 
     def close(self) -> None:
-        if not self._connection.closed:
-            self._connection.invalidate()  # its settings are not for the next user of the pool
-            self._connection.close()
+        if not self.connection.closed:
+            self.connection.invalidate()  # its settings are not for the next user of the pool
+            self.connection.close()
 
 
 class _SqliteLookUp(_LookUp):

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Column,
     Connection,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -122,6 +123,16 @@ renumbered = Table(
 )
 touched_clients = Table(
     "touched_clients", _temporary, Column("id", Id, primary_key=True), prefixes=["TEMPORARY"]
+)
+
+rows_read = Table(
+    "rows_read",
+    _temporary,
+    Column("record", Text, primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("digests", LargeBinary),
+    Column("ids", LargeBinary),  # of a staged row: its sequence, negative
+    prefixes=["TEMPORARY"],
 )
 
 

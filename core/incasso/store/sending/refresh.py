@@ -13,9 +13,10 @@ from sqlalchemy import Connection
 
 from incasso.contract.ledger import InstallmentRecord
 from incasso.domain.ledger.returned_bills import Bill, bank_dates
-from incasso.domain.ledger.states import InstallmentStatus
+from incasso.domain.ledger.states import InstallmentStatus, RecordKind
 from incasso.domain.money import to_minor
 from incasso.store.ledger import sources
+from incasso.store.ledger.remembering import forget
 from incasso.store.ledger.seals import reseal
 from incasso.store.records import columns_of, records
 from incasso.store.recovery import agenda
@@ -118,6 +119,7 @@ def _set(connection: Connection, installment: int, values: dict[str, Any], on: d
     forgotten = {**values, "fingerprint": b""}
     this = installments.c.id == installment
     connection.execute(sa.update(installments).where(this), forgotten)
+    forget(connection, RecordKind.INSTALLMENT, [installment])
     reseal(connection, this)
     sources.forget_totals(connection, installment)
     agenda.review_on(connection, [installment], on)

@@ -8,6 +8,7 @@ from incasso.store.tables import (
     orders,
     proof,
     recovery,
+    remembered,
     sending,
 )
 from incasso.store.tables.columns import metadata
@@ -21,5 +22,6 @@ __all__ = [
     "orders",
     "proof",
     "recovery",
+    "remembered",
     "sending",
 ]
