@@ -116,6 +116,7 @@ def test_a_secret_that_its_group_can_read_is_told_by_check(open_folder: Path) ->
 
 def test_a_database_left_open_is_told_by_check(open_folder: Path) -> None:
     office = make_office(open_folder / "office")
+    close_to_others()
     well(office, "init")
     assert "can be read by" not in inside(office, "check").err
     (office / "incasso.db").chmod(0o644)

@@ -80,6 +80,7 @@ class Shelf:
         """One backup into a folder at a time. Raises BackupError; OSError without rights."""
         self._make()
         lock = self.folder / _LOCK
+        lock.touch(0o660)  # SQLite alone would let the group of a shared folder only read it
         with closing(sqlite3.connect(lock, timeout=0, isolation_level=None)) as file:
             try:
                 file.execute("BEGIN EXCLUSIVE")

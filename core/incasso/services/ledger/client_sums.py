@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Final
 
 from incasso.contract.errors import ConfigurationError
@@ -65,9 +64,9 @@ def _amount(amount: Decimal, language: str) -> str:
 
 def _replace(path: Path, content: bytes) -> None:
     try:
-        with NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
-            file.write(content)
-        Path(file.name).replace(path)
+        part = path.with_name(f"{path.name}.part")
+        part.write_bytes(content)
+        part.replace(path)
     except OSError as error:
         raise ConfigurationError(
             text("{path} cannot be written: {error}", path=str(path), error=error.strerror or "")

@@ -188,6 +188,7 @@ class Anchorage:
         """One writer at a time; an SQLite file is a lock on every system, and ends with us."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         lock = self.path.with_name(f".{FILE}.lock")
+        lock.touch(0o660)  # SQLite alone would let the group of a shared folder only read it
         with closing(sqlite3.connect(lock, timeout=30, isolation_level=None)) as file:
             file.execute("BEGIN EXCLUSIVE")
             yield

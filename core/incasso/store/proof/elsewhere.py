@@ -62,7 +62,7 @@ class Folder:
         if first:
             self._path.mkdir(parents=True, exist_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-        descriptor = os.open(self._path / name, flags, 0o600)
+        descriptor = os.open(self._path / name, flags, 0o660)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()

@@ -47,7 +47,10 @@ class HubKey:
         return bool(self._given) or self.path.exists()
 
     def create(self) -> bool:
-        """Make the file, 0600, unless there is a key. True if it was made now."""
+        """Make the file unless there is a key. True if it was made now.
+
+        For its own user, and for the group where the folder is shared (`cli.private`).
+        """
         if self.exists:
             return False
         from cryptography.hazmat.primitives import serialization
@@ -60,7 +63,7 @@ class HubKey:
         )
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
         try:
-            descriptor = os.open(self.path, flags, 0o600)
+            descriptor = os.open(self.path, flags, 0o660)
         except FileExistsError:  # another `init` at the same time
             return False
         with os.fdopen(descriptor, "wb") as file:

@@ -81,9 +81,9 @@ class LeftLog:
             os.fsync(self._file)
 
     def _opened(self) -> int:
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o770)
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
-        return os.open(self._path, flags, 0o600)
+        return os.open(self._path, flags, 0o660)
 
 
 def runs(archive: Path, since: datetime | None = None) -> Iterator[Iterator[Line]]:

@@ -54,7 +54,7 @@ def _path(archive: Path, day: date, kind: str) -> Path:
 
 
 def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o770)
     temporary = path.with_name(f".{uuid4().hex}")
     try:
         with temporary.open("xb") as file:
