@@ -146,9 +146,12 @@ def _tune_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _seal(*values: Any) -> str:
-    """As `store.ledger.seals` has PostgreSQL compute it."""
-    words = BETWEEN.join(["" if value is None else str(value) for value in values])
-    return md5(words.encode(), usedforsecurity=False).hexdigest()
+    """As `store.seals` has PostgreSQL compute it."""
+    # Most are texts already: asking first saves a sixth of the time.
+    words = [
+        value if value.__class__ is str else "" if value is None else str(value) for value in values
+    ]
+    return md5(BETWEEN.join(words).encode(), usedforsecurity=False).hexdigest()
 
 
 @contextmanager

@@ -7,7 +7,7 @@ was asked to be full, and whenever the open items no longer sum up to what the l
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -19,12 +19,18 @@ from incasso.contract.text import counted, text
 from incasso.domain.ledger.trust import Totals
 from incasso.domain.money import from_minor
 from incasso.plugins.settings.company import CompareRows
+from incasso.services.ledger import client_alterations
+from incasso.services.ledger.client_alterations import ClientAlterations
+from incasso.services.ledger.sync_report import SyncCounts
+from incasso.store import seals
 from incasso.store.bulk import scratch, transaction
-from incasso.store.ledger import altered, seals
+from incasso.store.ledger import altered
 from incasso.store.ledger.altered import AlteredRow, Healing
+from incasso.store.ledger.altered_sources import LostRows, lost_rows, rows_of
 from incasso.store.ledger.cross_checks import totals_before
 from incasso.store.ledger.sources import Source
 from incasso.store.proof.journal import Event
+from incasso.store.tables.ledger import clients, installments
 
 TOLD: Final = 1000
 """At most so many rows are journalled one by one; the count covers all."""
@@ -46,6 +52,7 @@ class Alterations:
     """By currency, what they add to the open items of the database, and what they should."""
     remaining: Sequence[AlteredRow] = ()
     remaining_count: int = 0
+    clients: ClientAlterations = field(default_factory=ClientAlterations)
 
     @property
     def healed_count(self) -> int:
@@ -55,7 +62,7 @@ class Alterations:
     @property
     def any(self) -> bool:
         """Whether anything is to be told."""
-        return bool(self.ids or self.sums)
+        return bool(self.ids or self.sums or self.clients.ids)
 
 
 def look(
@@ -66,17 +73,27 @@ def look(
     `full`: this read was asked to be full, or is the first one of the day that is.
     """
     found = Alterations(sums=_moved_sums(connection, source))
-    daily = how != "sums" and source.compared_on != on
-    found.compared = bool(found.sums) or (full and (how == "always" or daily))
-    if not found.compared:
-        return found
+
+    def due(compared_on: date | None) -> bool:
+        daily = how != "sums" and compared_on != on
+        return bool(found.sums) or (full and (how == "always" or daily))
+
+    if due(source.clients_compared_on):
+        found.clients = client_alterations.look(connection, source)
+    if due(source.compared_on):
+        found.compared = True
+        _compare(connection, source, found)
+    return found
+
+
+def _compare(connection: Connection, source: Source, found: Alterations) -> None:
     if source.compared_on is None:
         with transaction(connection):
-            seals.first_sealing(connection, source.id)
+            seals.first_sealing(connection, installments, source.id)
     with scratch(connection):
         if altered.note_altered(connection, source.id):
             found.ids = altered.altered_ids(connection)
-    return found
+    found.sums += lost_sentences(lost_rows(connection, [source.name]))
 
 
 def _moved_sums(connection: Connection, source: Source) -> list[str]:
@@ -100,11 +117,38 @@ def _moved_sums(connection: Connection, source: Source) -> list[str]:
     ]
 
 
+def lost_sentences(found: Iterable[LostRows]) -> list[str]:
+    """Rows that were deleted or put in, in words."""
+    return [
+        text(
+            "the last sync left {left} rows in the table {table}, and it holds {held}",
+            left=each.left,
+            table=each.table,
+            held=each.held,
+        )
+        for each in found
+    ]
+
+
+def rows_held(
+    connection: Connection, source: Source, found: Alterations, counts: SyncCounts
+) -> Mapping[str, int]:
+    """How many rows the hub has of the source after this read; counted where it compared them."""
+    if found.compared or source.rows_held is None:
+        return rows_of(connection, source.id)
+    new = {clients.name: counts.clients_new, installments.name: counts.new}
+    return {name: held + new[name] for name, held in source.rows_held.items()}
+
+
 def take_stock(connection: Connection, found: Alterations) -> None:
     """Note which of them this read brings again, with old and new; before it is applied.
 
     From then on the staged rows count as unchanged: what is healed is no payment.
     """
+    if found.clients.ids:
+        client_alterations.take_stock(connection, found.clients)
+    if not found.ids:
+        return
     found.healed = altered.healings(connection, TOLD)
     found.remaining = altered.remaining(connection, TOLD)
     found.remaining_count = altered.count_remaining(connection)
@@ -120,7 +164,7 @@ def settle(
         return
     if whole and found.remaining_count:
         altered.accept_closed(connection)
-    if whole:
+    if whole or not found.remaining_count:
         altered.mark_compared(connection, source.id, on)
 
 
@@ -205,6 +249,8 @@ def events_of(found: Alterations, source: str, on: date) -> list[Event]:
         counts: dict[str, object] = {
             "healed": found.healed_count,
             "remaining": found.remaining_count,
+            "clients_healed": found.clients.healed_count,
+            "clients_remaining": found.clients.remaining_count,
             "sums": found.sums,
         }
         events.append(event("ledger.altered", counts))

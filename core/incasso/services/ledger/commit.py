@@ -106,6 +106,7 @@ def _remember(
 
 def counted(found: Pull) -> SyncCounts:
     """What the reading alone can tell."""
+    altered = found.alterations
     return SyncCounts(
         clients_read=found.clients.present,
         read=found.installments.present,
@@ -113,8 +114,8 @@ def counted(found: Pull) -> SyncCounts:
         quarantined=found.refused,
         complete=found.installments.complete,
         full=found.installments.full,
-        healed=found.alterations.healed_count,
-        altered=found.alterations.remaining_count,
+        healed=altered.healed_count + altered.clients.healed_count,
+        altered=altered.remaining_count + altered.clients.remaining_count,
     )
 
 

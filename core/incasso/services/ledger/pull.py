@@ -137,7 +137,7 @@ def _pull(
     with ExitStack() as look_ups:
         by_digest = how != "always" and not altered.any
         held = partial(_look_up, hub, source_id, look_ups, by_digest=by_digest)
-        known = held(clients, "code", RecordKind.CLIENT)
+        known = held(clients, "code", RecordKind.CLIENT, doubted=altered.clients.ids)
         of_clients = ClientReading(connection, known, on, own)
         known = held(installments, "key", RecordKind.INSTALLMENT, doubted=altered.ids)
         of_installments = InstallmentReading(connection, known, on, own)
@@ -157,7 +157,7 @@ def _pull(
         renumbered = match_renumbered(connection, source_id, of_clients, of_installments)
         if not handle.can(ConnectorCapability.RETURNED_BILLS):
             mark_returned_bills(connection, source_id, on)
-        if altered.ids:
+        if altered.any:
             take_stock(connection, altered)
         connection.commit()
         return Pull(

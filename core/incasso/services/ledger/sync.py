@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 
@@ -24,8 +24,8 @@ from incasso.locale.problems import sentence
 from incasso.plugins.handles import ConnectorHandle
 from incasso.services.hub.broke import broke
 from incasso.services.hub.hub import Hub
-from incasso.services.ledger import stated_totals
-from incasso.services.ledger.alterations import events_of, settle, warnings_of
+from incasso.services.ledger import client_alterations, stated_totals
+from incasso.services.ledger.alterations import events_of, rows_held, settle, warnings_of
 from incasso.services.ledger.commit import apply, counted, news_events
 from incasso.services.ledger.pull import Progress, Pull, pull
 from incasso.services.ledger.supplementary import read_supplementary
@@ -220,15 +220,20 @@ def _apply(
                 *stated_totals.differences(
                     connection, source.id, found.stated or ControlTotals(), found.refused
                 ),
-                *warnings_of(found.alterations),
+                *_told(found, source),
             ],
             before=found.effect.before,
             after=found.effect.after,
         )
         settle(connection, source, found.alterations, on, whole=found.installments.full)
+        client_alterations.settle(
+            connection, source, found.alterations.clients, on, whole=found.clients.full
+        )
         events = news_events(connection, news, applied, source.name, on)
+        events += client_alterations.events_of(found.alterations.clients, source, on)
         events += events_of(found.alterations, source.name, on)
-        _end(hub, connection, report, on, by, events)
+        held = rows_held(connection, source, found.alterations, report.counts)
+        _end(hub, connection, report, on, by, events, held)
         cursors = {"clients": found.clients.cursor, "installments": found.installments.cursor}
         sources.mark_good(
             connection,
@@ -238,8 +243,15 @@ def _apply(
             cursors=cursors,
             read_mark=seen if found.installments.complete else None,
             open_totals=report.totals(),
+            rows_held=held,
         )
     return report
+
+
+def _told(found: Pull, source: Source) -> list[str]:
+    """What was changed outside the hub, in words."""
+    of_clients = client_alterations.warnings_of(found.alterations.clients, source.currency)
+    return [*warnings_of(found.alterations), *of_clients]
 
 
 def _remark(remark: Problem) -> str:
@@ -277,7 +289,7 @@ def _stop(
         status=RunStatus.STOPPED,
         reasons=reasons,
         hint=confirm_hint(handle, empty=not found.effect.present),
-        warnings=[*map(_remark, found.warnings), *warnings_of(found.alterations)],
+        warnings=[*map(_remark, found.warnings), *_told(found, source)],
         counts=counted(found),
         before=found.effect.before,
         after=found.effect.after,
@@ -317,9 +329,18 @@ def _fail(
 
 
 def _end(
-    hub: Hub, connection: Connection, report: SyncReport, on: date, by: str, events: list[Event]
+    hub: Hub,
+    connection: Connection,
+    report: SyncReport,
+    on: date,
+    by: str,
+    events: list[Event],
+    held: Mapping[str, int] | None = None,
 ) -> None:
-    """Close the run and write the journal, last in the transaction."""
+    """Close the run and write the journal, last in the transaction.
+
+    `held`: how many rows it leaves; by that `verify` finds a row that was deleted.
+    """
     counts = asdict(report.counts)
     sources.finish_run(
         connection,
@@ -331,12 +352,13 @@ def _end(
         counts=counts,
         totals=report.totals(),
     )
+    left = {"rows_held": dict(held)} if held else {}
     finished = Event(
         kind=f"sync.{'finished' if report.good else report.status}",
         actor=by,
         on=on,
         source=report.source,
         subject=f"run {report.run}",
-        facts={**counts, "reasons": list(report.reasons), "confirmed": report.confirmed},
+        facts={**counts, "reasons": list(report.reasons), "confirmed": report.confirmed, **left},
     )
     journal.record(connection, [*events, finished], at=hub.now())

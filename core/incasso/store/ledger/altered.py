@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.ledger.trust import Totals
 from incasso.store.ledger.cross_checks import totals_coming_of, totals_leaving_of
-from incasso.store.ledger.seals import reseal, unlike_seal
 from incasso.store.ledger.staging import (
     INSTALLMENT_COLUMNS,
     OPEN,
@@ -21,6 +20,7 @@ from incasso.store.ledger.staging import (
     staged_installments,
 )
 from incasso.store.records import columns_of, records
+from incasso.store.seals import reseal, unlike_seal
 from incasso.store.tables.ledger import clients, installments, sources
 
 
@@ -39,7 +39,7 @@ class AlteredRow(msgspec.Struct, frozen=True):
 def note_altered(connection: Connection, source_id: int) -> int:
     """Stage the rows of a source that somebody else changed; gives how many."""
     chosen = sa.select(installments.c.id).where(
-        installments.c.source_id == source_id, unlike_seal()
+        installments.c.source_id == source_id, unlike_seal(installments)
     )
     done = connection.execute(
         sa.insert(altered_installments).from_select(["id"], chosen),
@@ -88,6 +88,7 @@ def healings(connection: Connection, most: int) -> list[Healing]:
             staged.c.client,
             held.c.code,
             table.c.status,
+            table.c.absences,
             *(table.c[name].label(f"held_{name}") for name in names),
             *(staged.c[name].label(f"given_{name}") for name in names),
         )
@@ -103,6 +104,7 @@ def healings(connection: Connection, most: int) -> list[Healing]:
         was = {name: row[f"held_{name}"] for name in names} | {"client": row["code"]}
         given["status"] = InstallmentStatus.OPEN if given["residual"] else InstallmentStatus.PAID
         was["status"] = row["status"]
+        given["absences"], was["absences"] = 0, row["absences"]
         found.append(Healing(row["id"], row["key"], row["client"], was, given))
     return found
 
@@ -167,7 +169,7 @@ def believe_source(connection: Connection) -> None:
 def accept_closed(connection: Connection) -> None:
     """A closed row that a whole read no longer brings cannot heal: it is kept as it stands."""
     altered = sa.select(altered_installments.c.id)
-    reseal(connection, sa.and_(installments.c.id.in_(altered), ~OPEN))
+    reseal(connection, installments, sa.and_(installments.c.id.in_(altered), ~OPEN))
 
 
 def mark_compared(connection: Connection, source_id: int, on: date) -> None:

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.domain.ledger.states import InstallmentStatus
-from incasso.store.ledger.seals import reseal, seal_of
 from incasso.store.ledger.staging import (
     CLIENT_COLUMNS,
     INSTALLMENT_COLUMNS,
@@ -23,6 +22,7 @@ from incasso.store.ledger.staging import (
 )
 from incasso.store.ledger.successors import follow
 from incasso.store.recovery import agenda
+from incasso.store.seals import reseal, seal_of
 from incasso.store.sql_ids import among
 from incasso.store.tables.ledger import clients, installments
 
@@ -35,23 +35,25 @@ _COUNTED: Final = {"preserve_rowcount": True}
 def apply_clients(connection: Connection, source_id: int, on: date) -> tuple[int, int]:
     """New and changed clients; gives both numbers. Who is absent is marked, never deleted."""
     staged = staged_clients
-    fields = {name: staged.c[name] for name in CLIENT_COLUMNS}
+    fields: dict[str, Any] = {name: staged.c[name] for name in CLIENT_COLUMNS}
+    fields["gone_on"] = sa.null()
+    fields["seal"] = seal_of(clients, fields)
     changed = connection.execute(
-        sa.update(clients)
-        .where(clients.c.id == staged.c.known_id)
-        .values({**fields, "gone_on": None})
+        sa.update(clients).where(clients.c.id == staged.c.known_id).values(fields)
     ).rowcount
-    chosen = sa.select(sa.literal(source_id), *fields.values()).where(staged.c.known_id.is_(None))
+    fields["source_id"] = sa.literal(source_id)
+    chosen = sa.select(*fields.values()).where(staged.c.known_id.is_(None))
     new = connection.execute(
-        sa.insert(clients).from_select(["source_id", *fields], chosen.order_by(staged.c.seq)),
+        sa.insert(clients).from_select(list(fields), chosen.order_by(staged.c.seq)),
         execution_options=_COUNTED,
     ).rowcount
-    absent = sa.select(absent_clients.c.id)
+    absent = clients.c.id.in_(sa.select(absent_clients.c.id))
     connection.execute(
         sa.update(clients)
-        .where(clients.c.id.in_(absent), clients.c.gone_on.is_(None))
+        .where(absent, clients.c.gone_on.is_(None))
         .values(gone_on=on, fingerprint=NOBODY)
     )
+    reseal(connection, clients, absent)
     return new, changed
 
 
@@ -65,7 +67,7 @@ def apply_installments(
     changed = connection.execute(_update(on)).rowcount
     moved = connection.scalars(_move(source_id).returning(installments.c.id)).all()
     if moved:
-        reseal(connection, among(connection, installments.c.id, moved))
+        reseal(connection, installments, among(connection, installments.c.id, moved))
     follow(connection, moved, on, moved_why)
     new = connection.execute(_insert(source_id, on), execution_options=_COUNTED).rowcount
     return new, changed
@@ -82,9 +84,9 @@ def _update(on: date) -> sa.Update:
         (table.c.status == InstallmentStatus.OPEN, sa.literal(on)),
         else_=table.c.closed_on,
     )
-    fields |= {"status": _status(), "closed_on": closed_on}
-    fields["seal"] = seal_of({**fields, "key": table.c.key, "client_id": table.c.client_id})
-    fields |= {"absences": 0, **agenda.reviewed(on)}
+    fields |= {"status": _status(), "closed_on": closed_on, "absences": sa.literal(0)}
+    fields["seal"] = seal_of(table, {**table.c, **fields})
+    fields |= agenda.reviewed(on)
     return sa.update(table).where(table.c.id == staged.c.known_id).values(fields)
 
 
@@ -126,9 +128,10 @@ def _insert(source_id: int, on: date) -> sa.Insert:
         "status": _status(),
         "first_seen_on": sa.literal(on, sa.Date()),
         "closed_on": sa.case((staged.c.residual == 0, sa.literal(on)), else_=sa.null()),
+        "absences": sa.literal(0),
         **agenda.first_look(on),
     }
-    fields["seal"] = seal_of(fields)
+    fields["seal"] = seal_of(installments, fields)
     chosen = (
         sa.select(*(value.label(name) for name, value in fields.items()))
         .select_from(staged)
@@ -153,12 +156,13 @@ def apply_absences(connection: Connection, on: date, *, closing_at: int | None) 
         kept = connection.execute(
             sa.update(table).where(absent, table.c.absences == 0).values(values)
         )
+        reseal(connection, table, absent)
         return kept.rowcount, 0
     enough = table.c.absences + 1 >= closing_at
     closing = {**values, "status": InstallmentStatus.VANISHED, "closed_on": on}
     closed = connection.execute(sa.update(table).where(absent, enough).values(closing)).rowcount
     kept = connection.execute(sa.update(table).where(absent, OPEN).values(values))
-    reseal(connection, absent)
+    reseal(connection, table, absent)
     return kept.rowcount, closed
 
 
@@ -173,7 +177,7 @@ def apply_gone(connection: Connection, on: date) -> int:
             status=InstallmentStatus.GONE, closed_on=on, fingerprint=NOBODY, **agenda.reviewed(on)
         )
     ).rowcount
-    reseal(connection, gone)
+    reseal(connection, table, gone)
     return closed
 
 

@@ -8,13 +8,14 @@ somebody changed it there since, and that is newer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from incasso.store import seals
 from incasso.store.records import columns_of, records
 from incasso.store.tables.ledger import client_corrections, clients
 
@@ -68,8 +69,7 @@ def make(connection: Connection, new: Correction) -> int:
     connection.execute(ending)
     values = {**msgspec.structs.asdict(new), "erp_value": erp_value}
     made = connection.execute(sa.insert(table).values(values).returning(table.c.id)).scalar_one()
-    change = sa.update(clients).where(clients.c.id == new.client_id)
-    connection.execute(change.values({new.field: new.value}))
+    seals.change(connection, clients, new.client_id, {new.field: new.value})
     return int(made)
 
 
@@ -91,7 +91,7 @@ def lay_on_again(connection: Connection, source_id: int, on: date) -> list[Overr
     for field in _fields(connection, source_id):
         for one in _disturbed(connection, source_id, field):
             if one.now == one.erp_value:
-                _set(connection, one.client_id, {field: one.value})
+                seals.change(connection, clients, one.client_id, {field: one.value})
             else:
                 _end(connection, one.id, on)
                 ended.append(Overruled(one.client, field, one.value, one.now))
@@ -120,10 +120,6 @@ def _disturbed(connection: Connection, source_id: int, field: str) -> list[_Stan
         .order_by(clients.c.code)
     )
     return records(connection, _Standing, query)
-
-
-def _set(connection: Connection, client: int, values: Mapping[str, str]) -> None:
-    connection.execute(sa.update(clients).where(clients.c.id == client).values(**values))
 
 
 def _end(connection: Connection, number: int, on: date) -> None:

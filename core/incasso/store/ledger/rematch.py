@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.domain.ledger.states import InstallmentStatus
-from incasso.store.ledger.seals import reseal
 from incasso.store.ledger.staging import (
     WAS,
     absent_installments,
@@ -21,6 +20,7 @@ from incasso.store.ledger.staging import (
     successors,
 )
 from incasso.store.records import columns_of, records
+from incasso.store.seals import reseal
 from incasso.store.tables.ledger import clients, installments
 
 
@@ -84,7 +84,7 @@ def set_keys(connection: Connection) -> None:
         .where(table.c.id == renumbered.c.id, staged.c.seq == renumbered.c.seq)
         .values(key=staged.c.key)
     )
-    reseal(connection, table.c.id.in_(sa.select(renumbered.c.id)))
+    reseal(connection, table, table.c.id.in_(sa.select(renumbered.c.id)))
 
 
 TOLD: Final = 10_000

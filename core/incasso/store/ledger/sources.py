@@ -41,7 +41,10 @@ class Source(msgspec.Struct, frozen=True):
     history_read_on: date | None
     balances_after: str
     compared_on: date | None
-    """The business day on which its rows were last held against their seals."""
+    """The business day on which its installments were last held against their seals."""
+    clients_compared_on: date | None
+    rows_held: Mapping[str, int] | None
+    """By table, as the last sync left them; None: no sync has counted them yet."""
     open_totals: Mapping[str, Any] | None
     """By currency, as the last sync left them; None: something else wrote since."""
     read_mark: str
@@ -161,15 +164,17 @@ def mark_good(
     cursors: Mapping[str, str | None],
     read_mark: str | None = None,
     open_totals: Mapping[str, Any],
+    rows_held: Mapping[str, int],
 ) -> None:
-    """Remember the last good sync, where the pulls stopped (`clients`, `installments`), and after
-    a complete read the state that it saw."""
+    """Remember the last good sync, what it left, where the pulls stopped (`clients`,
+    `installments`), and after a complete read the state that it saw."""
     values: dict[str, Any] = {
         "last_good_sync_at": now,
         "last_good_sync_on": on,
         "clients_cursor": cursors.get("clients"),
         "installments_cursor": cursors.get("installments"),
         "open_totals": dict(open_totals),
+        "rows_held": dict(rows_held),
     }
     if read_mark is not None:
         values["read_mark"] = read_mark

@@ -28,7 +28,7 @@ _temporary = MetaData()
 _LEDGER_ONLY = frozenset({"id", "source_id", "client_id"})
 
 _OFFICE_ONLY = frozenset(
-    "iter_override office_excluded operator_id responsible_id gone_on successor_id".split()
+    "seal iter_override office_excluded operator_id responsible_id gone_on successor_id".split()
 )
 
 
@@ -117,6 +117,9 @@ successors = Table(
 )
 altered_installments = Table(
     "altered_installments", _temporary, Column("id", Id, primary_key=True), prefixes=["TEMPORARY"]
+)
+altered_clients = Table(
+    "altered_clients", _temporary, Column("id", Id, primary_key=True), prefixes=["TEMPORARY"]
 )
 renumbered = Table(
     "renumbered", _temporary, Column("seq", Integer), Column("id", Id), prefixes=["TEMPORARY"]

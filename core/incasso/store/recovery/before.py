@@ -36,8 +36,10 @@ def snapshot(connection: Connection, thing: Thing, ids: Collection[int]) -> Snap
     if not ids:
         return {}
     table = TABLES[thing]
-    # Of an installment the office decides this; the rest is the ERP's, or planning's.
-    columns = [table.c[name] for name in _DECIDED] if table is installments else list(table.c)
+    # Of an installment the office decides this; the rest is the ERP's, or planning's. A seal
+    # follows from the other columns.
+    all_but_seal = [column for column in table.c if column.name != "seal"]
+    columns = [table.c[name] for name in _DECIDED] if table is installments else all_but_seal
     query = sa.select(*columns).where(among(connection, table.c.id, ids)).order_by(table.c.id)
     return {row.id: dict(row._mapping) for row in connection.execute(query)}
 

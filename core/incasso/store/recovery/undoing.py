@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 
 from incasso.domain.acts.undo import Before, Change, Made, Thing
+from incasso.store import seals
 from incasso.store.recovery.before import TABLES, plain
 from incasso.store.tables import metadata
 from incasso.store.tables.columns import Instant
@@ -72,7 +73,10 @@ def _differs(
 def _restore(connection: Connection, change: Change) -> None:
     table = TABLES[change.thing]
     values = {name: _typed(table, name, value) for name, value in change.before.items()}
-    connection.execute(sa.update(table).where(table.c.id == change.id).values(values))
+    if change.thing is Thing.CLIENT:
+        seals.change(connection, table, change.id, values)
+    else:
+        connection.execute(sa.update(table).where(table.c.id == change.id).values(values))
     if change.thing is Thing.AGREEMENT:
         written(connection, table.name, change.id)
 

@@ -17,9 +17,9 @@ from incasso.domain.ledger.states import InstallmentStatus, RecordKind
 from incasso.domain.money import to_minor
 from incasso.store.ledger import sources
 from incasso.store.ledger.remembering import forget
-from incasso.store.ledger.seals import reseal
 from incasso.store.records import columns_of, records
 from incasso.store.recovery import agenda
+from incasso.store.seals import reseal
 from incasso.store.tables.columns import quoted
 from incasso.store.tables.ledger import installments
 from incasso.store.tables.recovery import cases, steps
@@ -120,6 +120,6 @@ def _set(connection: Connection, installment: int, values: dict[str, Any], on: d
     this = installments.c.id == installment
     connection.execute(sa.update(installments).where(this), forgotten)
     forget(connection, RecordKind.INSTALLMENT, [installment])
-    reseal(connection, this)
+    reseal(connection, installments, this)
     sources.forget_totals(connection, installment)
     agenda.review_on(connection, [installment], on)

@@ -44,7 +44,11 @@ sources = Table(
     Column("documents_cursor", Text),
     Column("payments_cursor", Text),
     Column("history_read_on", Date),  # when documents and payments were last read from the start
-    Column("compared_on", Date),  # when its rows were last held against their seals
+    # When its installments, and when its clients, were last held against their seals.
+    Column("compared_on", Date),
+    Column("clients_compared_on", Date),
+    # How many rows the hub has of it, deleted ones never: {"clients": n, "installments": n}.
+    Column("rows_held", JSON),
     Column("open_totals", JSON),  # currency -> open items and minor units, as the hub left them
     text("balances_after"),  # the client where the last comparison of balances stopped
     text("read_mark"),  # which state of the source the last complete read saw; empty: a live one
@@ -127,6 +131,7 @@ clients = Table(
     Column("unpaid_count", Integer),
     text("formerly"),
     digest("fingerprint", nullable=False, default=b""),
+    Column("seal", Text),  # a digest of the columns above as the hub wrote them, and of gone_on
     # Below: what the office decides, never overwritten by a sync.
     Column("iter_override", Text),
     Column("office_excluded", Boolean, nullable=False, default=False),
