@@ -17,7 +17,7 @@ from incasso.contract.ledger import InstallmentRecord, PaymentMethod
 from incasso.contract.media import Medium
 from incasso.demo import office
 from incasso.demo.office import ready_folder
-from incasso.demo.play import business_days, play
+from incasso.demo.play import business_days
 from incasso.demo.play_summary import Summary
 from incasso.demo.portfolio import Portfolio
 from incasso.domain.office.actor import Scope
@@ -32,9 +32,9 @@ from incasso.services.recovery.explain import explain
 from incasso.store.lists.ledger import INSTALLMENTS
 from incasso.store.lists.proof import JOURNAL
 from incasso.store.lists.reading import read_list
+from tests.demo.conftest import START
 
 DEMO = Path(__file__).parents[2] / "core" / "incasso" / "demo"
-START = date(2026, 9, 1)
 
 
 @pytest.fixture(scope="module")
@@ -42,13 +42,6 @@ def iters() -> IterFile:
     """The iters that ship with the demo."""
     known = {each.key for each in builtin_templates()}
     return read_iter_file((DEMO / "iters.toml").read_text("utf-8"), templates=known)
-
-
-@pytest.fixture(scope="module")
-def summary(tmp_path_factory: pytest.TempPathFactory) -> Summary:
-    """Three weeks of a small office."""
-    folder = tmp_path_factory.mktemp("play") / "office"
-    return play(folder, 7, START, 3, clients=40, installments=160)
 
 
 def test_the_four_iters_are_without_fault(iters: IterFile) -> None:

@@ -17,6 +17,8 @@ from incasso.services.office.assign import load_rules
 from incasso.services.recovery.iters import import_file
 from incasso.services.running.setup import init
 from incasso.store.office import people
+from incasso.store.proof import journal
+from incasso.store.proof.journal import Event
 
 SOURCE = "acme"
 """The one company of the demo."""
@@ -68,6 +70,8 @@ def furnish(hub: Hub, on: date) -> None:
                     connection, login=login, name=name, email=mail, role=role,
                     password_hash="", at=hub.now(),
                 )  # fmt: skip
+                event = Event("user.added", "demo", on, subject=f"user {login}")
+                journal.record(connection, [event], at=hub.now())
     responsible = person_named(hub, RESPONSIBLE)
     import_file(hub, responsible, hub.config.base / "iters.toml", on=on)
     load_rules(hub, responsible, hub.config.base / "assignment.toml", on=on)

@@ -18,23 +18,21 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from incasso.store.engine import BETWEEN
 from incasso.store.tables.ledger import clients, installments
 
-_NOT_COVERED: Final[Mapping[Table, str]] = {
-    clients: "iter_override office_excluded operator_id responsible_id successor_id",
-    installments: "iter_override charges finished look_on first_seen_on closed_on",
-}
-"""What persons of the office decide, and what the hub notes for itself and no source can heal."""
+_OF_THE_ROW: Final = frozenset({"id", "source_id", "fingerprint"})
 
-_OF_THE_ROW: Final = frozenset({"id", "source_id", "fingerprint", "seal"})
+
+def _covered(table: Table, besides: str) -> tuple[str, ...]:
+    names = [column.name for column in table.c]
+    above = (name for name in names[: names.index("seal")] if name not in _OF_THE_ROW)
+    return (*above, besides)
+
 
 SEALED: Final[Mapping[Table, tuple[str, ...]]] = {
-    table: tuple(
-        column.name
-        for column in table.c
-        if column.name not in _OF_THE_ROW and column.name not in others.split()
-    )
-    for table, others in _NOT_COVERED.items()
+    clients: _covered(clients, "gone_on"),
+    installments: _covered(installments, "absences"),
 }
-"""The columns that a seal covers: all the others."""
+"""The columns that a seal covers: those above it in the table, and the one named here. Below stand
+what persons of the office decide and what the hub notes for itself, which no source can heal."""
 
 
 class _Seal(sa.sql.functions.FunctionElement[str]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from sqlalchemy import Connection
@@ -27,7 +28,10 @@ def establish(office: Office) -> bool:
     with store.read() as connection:
         known = known_key.known(connection)
     made = False if known else anchorage.key.create()
-    if known or judge(store).standing is not Standing.GOOD:
+    if judge(store).standing is not Standing.GOOD:
+        return made
+    if known:
+        _seal_more(office)
         return made
     with store.write() as connection:
         known_key.remember(connection, anchorage.key.public())
@@ -38,12 +42,26 @@ def establish(office: Office) -> bool:
     return made
 
 
-def seal(connection: Connection, at: datetime, on: date) -> None:
-    """Keep in the journal how every row that matters is from here on."""
-    facts = dict(sealed_rows.all_digests(connection))
-    if facts:
-        event = Event(kind=sealed_rows.ROWS_WRITTEN, actor=sealed_rows.SEALER, on=on, facts=facts)
-        journal.record(connection, [event], at=at)
+def _seal_more(office: Office) -> None:
+    """What this release keeps an eye on and the one before did not."""
+    with office.store.read() as connection:
+        more = sealed_rows.uncovered(connection)
+    if more:
+        with office.store.write() as connection:
+            seal(connection, office.now(), office.today(), more)
+
+
+def seal(
+    connection: Connection,
+    at: datetime,
+    on: date,
+    tables: Collection[str] = sealed_rows.SEALED,
+) -> None:
+    """Keep in the journal how every row of these tables is from here on."""
+    facts = dict(sealed_rows.all_digests(connection, tables))
+    facts[sealed_rows.COVERED] = " ".join(tables)
+    event = Event(kind=sealed_rows.ROWS_WRITTEN, actor=sealed_rows.SEALER, on=on, facts=facts)
+    journal.record(connection, [event], at=at)
 
 
 def catch_up(store: Store, *, remember: bool = True) -> list[Text]:

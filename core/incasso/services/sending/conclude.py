@@ -17,7 +17,7 @@ from incasso.domain.money import from_minor
 from incasso.services.cases.progress import count_steps
 from incasso.services.cases.stages import stages_of
 from incasso.services.office.office import Office
-from incasso.store.proof import journal
+from incasso.store.proof import journal, left_rows
 from incasso.store.proof.journal import Event
 from incasso.store.recovery import agenda
 from incasso.store.sending import deliveries, outbox
@@ -69,11 +69,24 @@ def conclude(
         else:
             agenda.review_steps(connection, steps, proof_until + ONE_DAY)
     outbox.conclude(connection, [each.id for each in accepted])
-    return [accepted_event(each, actor) for each in accepted]
+    rows = dict(left_rows.deliveries_left(connection, [each.id for each in accepted]))
+    of_steps = {
+        each.id: each.digest
+        for each in left_rows.steps_left(connection, {each.step_id for each in accepted})
+    }
+    return [
+        accepted_event(each, actor, row=rows.get(each.id, ""), of_step=of_steps[each.step_id])
+        for each in accepted
+    ]
 
 
-def accepted_event(delivery: AcceptedDelivery, actor: str) -> Event:
-    """The journal event of a sent message: recipient, address, amount, digest."""
+def accepted_event(
+    delivery: AcceptedDelivery, actor: str, *, row: str = "", of_step: str = ""
+) -> Event:
+    """The journal event of a sent message: recipient, address, amount, digests.
+
+    `row` and `of_step` are those of `store.proof.left_rows`.
+    """
     return Event(
         kind="delivery.accepted",
         actor=actor,
@@ -91,6 +104,8 @@ def accepted_event(delivery: AcceptedDelivery, actor: str) -> Event:
             "currency": delivery.currency,
             "sha256": delivery.sha256,
             "ref": delivery.ref,
+            "row": row,
+            "of_step": of_step,
             **({"enclosed": delivery.enclosed} if delivery.enclosed else {}),
         },
     )

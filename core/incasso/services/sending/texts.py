@@ -30,7 +30,14 @@ def install_texts(office: Office) -> int:
     """
     built_in = [(each.key, each.language, parts_of(each)) for each in builtin_templates()]
     with office.store.write() as connection:
-        return templates.install(connection, built_in, at=office.now())
+        installed = templates.install(connection, built_in, at=office.now())
+        if installed:
+            facts = {"count": installed}
+            event = journal.Event(
+                kind="texts.installed", actor=templates.BUILT_IN, on=office.today(), facts=facts
+            )
+            journal.record(connection, [event], at=office.now())
+        return installed
 
 
 def published_text(connection: Connection, key: str, language: str) -> Template | None:

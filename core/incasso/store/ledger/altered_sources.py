@@ -98,6 +98,12 @@ def rows_of(connection: Connection, source_id: int) -> dict[str, int]:
     }
 
 
+def rows_of_source(connection: Connection, name: str) -> dict[str, int]:
+    """The same by its name; of an unknown one none."""
+    source = connection.scalar(sa.select(sources.c.id).where(sources.c.name == name))
+    return rows_of(connection, -1 if source is None else source)
+
+
 def _client(connection: Connection, number: int) -> str:
     return str(connection.scalar(sa.select(clients.c.code).where(clients.c.id == number)))
 

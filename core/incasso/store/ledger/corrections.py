@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from incasso.store import seals
 from incasso.store.records import columns_of, records
 from incasso.store.tables.ledger import client_corrections, clients
+from incasso.store.written_rows import written
 
 REPLACED = "replaced"
 BY_ERP = "erp"
@@ -69,6 +70,7 @@ def make(connection: Connection, new: Correction) -> int:
     connection.execute(ending)
     values = {**msgspec.structs.asdict(new), "erp_value": erp_value}
     made = connection.execute(sa.insert(table).values(values).returning(table.c.id)).scalar_one()
+    written(connection, table.name, made)
     seals.change(connection, clients, new.client_id, {new.field: new.value})
     return int(made)
 

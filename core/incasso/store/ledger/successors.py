@@ -26,6 +26,7 @@ from incasso.store.tables.recovery import (
     steps,
 )
 from incasso.store.tables.sending import bad_addresses
+from incasso.store.written_rows import written
 
 
 def follow(connection: Connection, moved: Collection[int], on: date, why: str) -> None:
@@ -151,6 +152,7 @@ def _decisions(connection: Connection, old_id: int, new_id: int) -> None:
             office_excluded=new.office_excluded or old.office_excluded,
         )
     )
+    written(connection, clients.name, new_id)
     followed = sa.update(clients).where(clients.c.id == old_id)
     connection.execute(followed.values(successor_id=new_id))
 

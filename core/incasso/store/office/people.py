@@ -14,6 +14,9 @@ from incasso.store.tables.office import users
 from incasso.store.tables.recovery import cases, steps
 from incasso.store.written_rows import written
 
+_WHO_WORKS = frozenset(("operator_id", "responsible_id"))
+"""Decided in bulk by rules, and of no consequence to what a client is asked."""
+
 
 def add(
     connection: Connection,
@@ -62,6 +65,8 @@ def change(connection: Connection, login: str, **values: object) -> None:
 def change_client(connection: Connection, client: int, **values: object) -> None:
     """Change what the office decides about a client."""
     connection.execute(sa.update(clients).where(clients.c.id == client).values(**values))
+    if not values.keys() <= _WHO_WORKS:
+        written(connection, clients.name, client)
 
 
 def running_work(connection: Connection, client: int) -> tuple[list[int], list[int]]:

@@ -15,6 +15,7 @@ from incasso.domain.orders.blocks import BY_HUB, OURS, BlockStatus, InErp, Relea
 from incasso.store.records import columns_of, maybe_record, one_record, records
 from incasso.store.tables.ledger import clients, sources, sync_runs
 from incasso.store.tables.orders import order_blocks, write_backs
+from incasso.store.written_rows import written
 
 
 class OrderBlock(msgspec.Struct, frozen=True):
@@ -126,7 +127,7 @@ def make(
     erp: InErp,
 ) -> int:
     """A new active block; its id. The database refuses a second one of the same client."""
-    return int(
+    made = int(
         connection.execute(
             sa.insert(order_blocks)
             .values(
@@ -144,6 +145,8 @@ def make(
             .returning(order_blocks.c.id)
         ).scalar_one()
     )
+    written(connection, order_blocks.name, made)
+    return made
 
 
 def release(
@@ -160,7 +163,10 @@ def release(
         "released_on": on,
         "released_at": at,
     }
-    return connection.execute(statement.values(values)).rowcount == 1
+    if connection.execute(statement.values(values)).rowcount != 1:
+        return False
+    written(connection, order_blocks.name, block)
+    return True
 
 
 def set_erp(connection: Connection, block: int, state: InErp, at: datetime) -> None:

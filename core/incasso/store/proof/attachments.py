@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from incasso.store.proof.archive import Entry
 from incasso.store.tables.proof import attachments
+from incasso.store.written_rows import written
 
 
 class Beside(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,3 +32,5 @@ def note(connection: Connection, files: Sequence[Entry], beside: Beside) -> None
     rows = [{"sha256": one.sha256, "name": one.filename, "size": one.size, **same} for one in files]
     if rows:
         connection.execute(sa.insert(attachments), rows)
+    for one in files:
+        written(connection, attachments.name, one.sha256)

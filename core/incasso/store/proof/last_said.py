@@ -80,6 +80,13 @@ class LastSaid:
             "(SELECT key FROM said WHERE digest <> '')"
         )
 
+    def without_status(self, status: str) -> str | None:
+        """The first row that is there in this status and was never said to be in it."""
+        return self._first(
+            f"SELECT key FROM found WHERE status = '{status}' AND key NOT IN "
+            f"(SELECT key FROM said WHERE status = '{status}')"
+        )
+
     def _first(self, query: str) -> str | None:
         row = self._base.execute(f"{query} ORDER BY key LIMIT 1").fetchone()
         return None if row is None else str(row[0])

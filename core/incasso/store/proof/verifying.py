@@ -62,6 +62,14 @@ def left(connection: Connection) -> Generator[LeftDelivery, None, None]:
     return stream(connection, LeftDelivery, query)
 
 
+def evidence(connection: Connection) -> Iterator[tuple[str, str]]:
+    """Delivery and digest of every report that came back. A stream."""
+    table = delivery_events.c
+    query = sa.select(table.delivery_id, table.evidence_sha256).distinct()
+    for row in connection.execute(query.where(table.evidence_sha256 != "")):
+        yield row.delivery_id, row.evidence_sha256
+
+
 def missing(connection: Connection) -> Iterator[str]:
     """The first of each kind of thing whose bytes the archive's table does not know, in words."""
     sent, proof, said = deliveries.c, delivery_events.c, journal.c.facts["sha256"].as_string()

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from incasso.domain.recovery.contacts import DEFAULT_OUTCOMES, Outcome
 from incasso.store.tables.office import office_settings
 from incasso.store.tables.recovery import conversations
+from incasso.store.written_rows import written
 
 OUTCOMES: Final = "outcomes"
 """The office setting that holds the list."""
@@ -43,7 +44,9 @@ class NewContact(msgspec.Struct, frozen=True, kw_only=True):
 def record(connection: Connection, new: NewContact) -> int:
     """Write it down; its id."""
     insert = sa.insert(conversations).values(msgspec.structs.asdict(new))
-    return int(connection.execute(insert.returning(conversations.c.id)).scalar_one())
+    made = int(connection.execute(insert.returning(conversations.c.id)).scalar_one())
+    written(connection, conversations.name, made)
+    return made
 
 
 def outcomes(connection: Connection) -> tuple[Outcome, ...]:

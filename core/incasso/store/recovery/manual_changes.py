@@ -14,11 +14,13 @@ from incasso.contract.media import Medium
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iters import Mode
 from incasso.domain.recovery.states import NOT_BEGUN, CaseState, CloseReason, StepStatus
+from incasso.store.proof.sealed_rows import DECIDED
 from incasso.store.records import columns_of, one_record
 from incasso.store.recovery import agenda, case_progress
 from incasso.store.tables import sending
 from incasso.store.tables.ledger import clients, installments
 from incasso.store.tables.recovery import cases, step_cases, steps
+from incasso.store.written_rows import written
 
 
 class CaseToChange(msgspec.Struct, frozen=True):
@@ -88,11 +90,14 @@ def set_cases(connection: Connection, ids: Collection[int], **values: object) ->
 def set_step(connection: Connection, number: int, **values: object) -> None:
     """Change fields of a step."""
     connection.execute(sa.update(steps).where(steps.c.id == number).values(**values))
+    if not values.keys().isdisjoint(DECIDED[steps]):
+        written(connection, steps.name, number)
 
 
 def set_installment(connection: Connection, number: int, **values: object) -> None:
     """Change what the office decides about an installment."""
     connection.execute(sa.update(installments).where(installments.c.id == number).values(**values))
+    written(connection, installments.name, number)
 
 
 def has_due_look(connection: Connection, client: int, on: date) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Table
 
 from incasso.domain.acts.undo import Before, Change, Made, Thing
 from incasso.store import seals
+from incasso.store.proof.sealed_rows import SEALED
 from incasso.store.recovery.before import TABLES, plain
 from incasso.store.tables import metadata
 from incasso.store.tables.columns import Instant
@@ -77,7 +78,7 @@ def _restore(connection: Connection, change: Change) -> None:
         seals.change(connection, table, change.id, values)
     else:
         connection.execute(sa.update(table).where(table.c.id == change.id).values(values))
-    if change.thing is Thing.AGREEMENT:
+    if table.name in SEALED:
         written(connection, table.name, change.id)
 
 
@@ -87,12 +88,12 @@ def _unmake(connection: Connection, made: Made) -> Difference | None:
     for other, column in _resting_on(table):
         if column.primary_key:
             connection.execute(sa.delete(other).where(column == made.id))
-            if made.thing is Thing.AGREEMENT:
+            if other.name in SEALED:
                 written(connection, other.name, made.id)
         elif connection.scalar(sa.select(column).where(column == made.id).limit(1)) is not None:
             return Difference(thing=made.thing, id=made.id, field="")
     connection.execute(sa.delete(table).where(table.c.id == made.id))
-    if made.thing is Thing.AGREEMENT:
+    if table.name in SEALED:
         written(connection, table.name, made.id)
     return None
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from incasso.domain.sending.texts import TextStatus
 from incasso.store.records import columns_of, maybe_record, records
 from incasso.store.tables.sending import templates
+from incasso.store.written_rows import written
 
 BUILT_IN = "incasso"
 """Who made the texts that ship with the hub."""
@@ -75,9 +76,10 @@ def publish_draft(connection: Connection, key: str, language: str) -> int:
     if newest is None or newest.status != TextStatus.DRAFT:
         raise LookupError(f"no draft of {key} ({language}) to publish")
     retire = templates.update().where(*_text(key, language), _IN_USE)
-    connection.execute(retire, {"status": TextStatus.RETIRED})
     publish = templates.update().where(*_version(key, language, newest.version))
-    connection.execute(publish, {"status": TextStatus.PUBLISHED})
+    for change, status in ((retire, TextStatus.RETIRED), (publish, TextStatus.PUBLISHED)):
+        for changed in connection.scalars(change.values(status=status).returning(templates.c.id)):
+            written(connection, templates.name, changed)
     return newest.version
 
 
