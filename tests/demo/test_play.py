@@ -17,7 +17,7 @@ from incasso.contract.ledger import InstallmentRecord, PaymentMethod
 from incasso.contract.media import Medium
 from incasso.demo import office
 from incasso.demo.office import ready_folder
-from incasso.demo.play import business_days
+from incasso.demo.play import business_days, play
 from incasso.demo.play_summary import Summary
 from incasso.demo.portfolio import Portfolio
 from incasso.domain.office.actor import Scope

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import UTC, date, datetime
 
 from sqlalchemy import Connection
 
@@ -233,13 +233,14 @@ def _apply(
         events += client_alterations.events_of(found.alterations.clients, source, on)
         events += events_of(found.alterations, source.name, on)
         held = rows_held(connection, source, found.alterations, report.counts)
-        _end(hub, connection, report, on, by, events, held)
+        now = hub.now()
+        _end(hub, connection, report, on, by, events, held, now)
         cursors = {"clients": found.clients.cursor, "installments": found.installments.cursor}
         sources.mark_good(
             connection,
             source.id,
             on=on,
-            now=hub.now(),
+            now=now,
             cursors=cursors,
             read_mark=seen if found.installments.complete else None,
             open_totals=report.totals(),
@@ -336,23 +337,25 @@ def _end(
     by: str,
     events: list[Event],
     held: Mapping[str, int] | None = None,
+    at: datetime | None = None,
 ) -> None:
     """Close the run and write the journal, last in the transaction.
 
-    `held`: how many rows it leaves; by that `verify` finds a row that was deleted.
+    `held`: how many rows a good run leaves, and `at` when; `verify` holds the tables against both.
     """
+    now = hub.now() if at is None else at
     counts = asdict(report.counts)
     sources.finish_run(
         connection,
         report.run,
         status=report.status,
-        now=hub.now(),
+        now=now,
         reason=in_a_row(report.reasons),
         confirmed=report.confirmed,
         counts=counts,
         totals=report.totals(),
     )
-    left = {"rows_held": dict(held)} if held else {}
+    left = {"rows_held": dict(held), "read_at": now.astimezone(UTC).isoformat()} if held else {}
     finished = Event(
         kind=f"sync.{'finished' if report.good else report.status}",
         actor=by,
@@ -361,4 +364,4 @@ def _end(
         subject=f"run {report.run}",
         facts={**counts, "reasons": list(report.reasons), "confirmed": report.confirmed, **left},
     )
-    journal.record(connection, [*events, finished], at=hub.now())
+    journal.record(connection, [*events, finished], at=now)

@@ -40,7 +40,7 @@ class SaidRows:
                 self._covered.update(facts.pop(COVERED, "").split())
                 self._said.say(facts.items())
             elif event.kind == "sync.finished":
-                self._rows_held[event.source] = _decode(event.facts).get("rows_held", {})
+                self._synced(event)
             elif event.kind == "step.approved":
                 key = f"approval of step {event.subject.removeprefix('step:')}"
                 self._said.say_status([(key, _APPROVED)])
@@ -54,9 +54,16 @@ class SaidRows:
                     self._said.say([(f"{key} evidence {sha256}", _THERE)])
                 self._said.say_status([(key, status)])
 
+    def _synced(self, event: StoredEvent) -> None:
+        facts = _decode(event.facts)
+        self._rows_held[event.source] = facts.get("rows_held", {})
+        if read_at := facts.get("read_at"):
+            key = f"sources {event.source} last read"
+            self._said.say([(key, digest_of([event.on_date, read_at]))])
+
     def _left(self, delivery: str, facts: dict[str, Any]) -> None:
         """Events of an older release have no digests of the rows; a step has its last one."""
-        step = f"steps {facts['step']}"
+        step = f"steps {facts['step']} as sent"
         if row := facts.get("row"):
             self._said.say([(f"{delivery} row", row)])
         if of_step := facts.get("of_step"):
@@ -68,6 +75,7 @@ class SaidRows:
         self._said.find(_deliveries(connection))
         self._said.find(_steps(connection))
         self._said.find(_evidence(connection))
+        self._said.find(_last_read(connection))
         # Before there was a key, the journal did not keep what was written.
         keyed = known_key.known(connection) or known_key.was_taken_out(connection)
         for table in SEALED:
@@ -138,12 +146,17 @@ def _deliveries(connection: Connection) -> Iterator[Row]:
 def _steps(connection: Connection) -> Iterator[Row]:
     for each in left_rows.steps_left(connection):
         status = _LEFT if each.status in left_rows.BEGUN else each.status
-        yield Row(f"steps {each.id}", each.digest, status, False)
+        yield Row(f"steps {each.id} as sent", each.digest, status, False)
 
 
 def _evidence(connection: Connection) -> Iterator[Row]:
     for delivery, sha256 in verifying.evidence(connection):
         yield Row(f"deliveries {delivery} evidence {sha256}", _THERE, "", False)
+
+
+def _last_read(connection: Connection) -> Iterator[Row]:
+    for source, on, at in verifying.last_read(connection):
+        yield Row(f"sources {source} last read", digest_of([on, at.isoformat()]), "", False)
 
 
 def _decode(facts: str) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class LostRows(msgspec.Struct, frozen=True):
 
     source: str
     table: str
-    left: int
+    left: int | None
     held: int
 
 
@@ -81,7 +81,7 @@ def lost_rows(connection: Connection, names: Collection[str] = ()) -> list[LostR
         for source, name, before in connection.execute(query).all()
         if before
         for table, held in rows_of(connection, source).items()
-        if held != (left := before[table])
+        if held != (left := before.get(table))
     ]
 
 
@@ -111,8 +111,9 @@ def _client(connection: Connection, number: int) -> str:
 def _installment(connection: Connection, number: int) -> tuple[str, str]:
     query = (
         sa.select(clients.c.code, installments.c.key)
-        .join(clients, clients.c.id == installments.c.client_id)
+        .select_from(installments)
+        .outerjoin(clients, clients.c.id == installments.c.client_id)
         .where(installments.c.id == number)
     )
     client, key = connection.execute(query).one()
-    return client, key
+    return client or "", key

@@ -201,7 +201,7 @@ def _insert_events(dialect: str) -> sa.Insert:
 _COLUMNS: Final = tuple(journal.c.keys())
 _READ_HEAD: Final = sa.select(
     journal_head.c.last_batch, journal_head.c.last_event, journal_head.c.hash
-)
+).where(journal_head.c.id == 1)
 _LOCK_HEAD: Final = _READ_HEAD.with_for_update()
 _MOVE_HEAD: Final = sa.update(journal_head)
 _INSERT_BATCH: Final = sa.insert(journal_batches)

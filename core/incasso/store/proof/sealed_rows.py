@@ -87,7 +87,14 @@ SEALED: Final[Mapping[str, Sealed]] = {
             ("public_id", "sha256", "scopes", "sources", "revoked_at", "expires_at"),
         ),
         Sealed(office_settings, "key", ("value",), only=SETTINGS),
-        Sealed(iter_versions, "id", ("iter_id", "version", "definition")),
+        Sealed(
+            iter_versions,
+            "id",
+            (
+                *("iter_id", "version", "definition", "status", "priority"),
+                *("published_at", "published_by"),
+            ),
+        ),
         # The client of an agreement follows its debts to another code; the amounts never change.
         Sealed(
             agreements,
@@ -102,6 +109,10 @@ SEALED: Final[Mapping[str, Sealed]] = {
                 "down_payment",
                 "interest",
                 "made_on",
+                *("installment_id", "status", "reason", "department", "owner", "made_by"),
+                *("ended_on", "ended_by", "method", "grace_days", "renews_id", "renewal"),
+                *("interest_rate", "acceleration", "code", "assignee", "answer", "result"),
+                "approved_by",
             ),
         ),
         Sealed(agreement_dates, "agreement_id", ("due_on", "amount")),

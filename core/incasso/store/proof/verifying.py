@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from datetime import date, datetime
 
 import msgspec
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from sqlalchemy import Connection
 
 from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.store.records import columns_of, stream
+from incasso.store.tables.ledger import sources
 from incasso.store.tables.proof import archive, journal
 from incasso.store.tables.recovery import steps
 from incasso.store.tables.sending import deliveries, delivery_events
@@ -52,11 +54,12 @@ def left(connection: Connection) -> Generator[LeftDelivery, None, None]:
             *columns_of(
                 LeftDelivery,
                 deliveries,
-                total=sa.func.coalesce(deliveries.c.asked, steps.c.total),
-                currency=steps.c.currency,
+                total=sa.func.coalesce(deliveries.c.asked, steps.c.total, 0),
+                currency=sa.func.coalesce(steps.c.currency, "EUR"),
             )
         )
-        .join(steps, steps.c.id == deliveries.c.step_id)
+        .select_from(deliveries)
+        .outerjoin(steps, steps.c.id == deliveries.c.step_id)
         .where(deliveries.c.accepted_at.is_not(None))
     )
     return stream(connection, LeftDelivery, query)
@@ -68,6 +71,13 @@ def evidence(connection: Connection) -> Iterator[tuple[str, str]]:
     query = sa.select(table.delivery_id, table.evidence_sha256).distinct()
     for row in connection.execute(query.where(table.evidence_sha256 != "")):
         yield row.delivery_id, row.evidence_sha256
+
+
+def last_read(connection: Connection) -> list[tuple[str, date | None, datetime]]:
+    """When each source was last read well: its name, the business day and the instant."""
+    columns = (sources.c.name, sources.c.last_good_sync_on, sources.c.last_good_sync_at)
+    query = sa.select(*columns).where(sources.c.last_good_sync_at.is_not(None))
+    return [(name, on, at) for name, on, at in connection.execute(query)]
 
 
 def missing(connection: Connection) -> Iterator[str]:

@@ -233,6 +233,8 @@ def end(
         .where(agreements.c.id.in_(ids), agreements.c.status == AgreementStatus.ACTIVE)
         .values(status=status, ended_on=on, ended_by=by, **answer)
     )
+    for each in ids:
+        written(connection, agreements.name, each)
 
 
 def tolerance(connection: Connection, cases: Collection[int | None], currency: str) -> int:

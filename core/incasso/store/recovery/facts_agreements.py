@@ -20,6 +20,7 @@ from incasso.store.recovery.iters import read_rules
 from incasso.store.sql_ids import among, near
 from incasso.store.tables.ledger import installments
 from incasso.store.tables.recovery import agreement_dates, agreement_installments, agreements
+from incasso.store.written_rows import written
 
 
 class AgreementRow(msgspec.Struct, frozen=True):
@@ -206,3 +207,5 @@ def write_verdicts(connection: Connection, found: Collection[Settled], on: date)
             )
             .values(status=verdict, ended_on=on, ended_by="plan")
         )
+        for each in ids:
+            written(connection, agreements.name, each)

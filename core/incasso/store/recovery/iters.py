@@ -70,7 +70,9 @@ def publish(connection: Connection, new: Iter, *, at: datetime, by: str) -> int 
     ):
         return None
     retire = sa.update(iter_versions).where(iter_versions.c.iter_id == iter_id)
-    connection.execute(retire.values(status=IterStatus.RETIRED))
+    retired = retire.values(status=IterStatus.RETIRED).returning(iter_versions.c.id)
+    for other in connection.scalars(retired):
+        written(connection, iter_versions.name, other)
     number = 1 if last is None else last.version + 1
     insert = sa.insert(iter_versions).values(
         iter_id=iter_id,
