@@ -14,7 +14,17 @@ from typing import Any
 
 import pytest
 import requests
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_der_x509_certificate, load_pem_x509_certificate
+from rfc3161_client import (
+    TimestampRequestBuilder,
+    VerificationError,
+    VerifierBuilder,
+    decode_timestamp_response,
+)
 
+from incasso.services.proof.stamp_answers import answer_of
+from tests.channels.servers import ImapServer
 from tests.cli.command import DAY, inside, make_office, well
 
 NEXT_DAY = "2026-11-24"
@@ -64,13 +74,13 @@ class Authority:
             "-CA", "ca.pem", "-CAkey", "ca.key",
         )  # fmt: skip
 
-    def answer(self, request: bytes) -> bytes:
-        """What openssl says to a query."""
+    def answer(self, request: bytes, *chain: str) -> bytes:
+        """What openssl says to a query, with the certificates of a chain if one is named."""
         query = self.folder / f"{len(self.asked)}.tsq"
         query.write_bytes(request)
         self._openssl(
             "ts", "-reply", "-config", "a.cnf", "-section", "here",
-            "-queryfile", str(query), "-out", "answer.tsr",
+            "-queryfile", str(query), "-out", "answer.tsr", *chain,
         )  # fmt: skip
         return (self.folder / "answer.tsr").read_bytes()
 
@@ -191,6 +201,30 @@ def _spoiled_is_told(office: Path, token: Path, authority: Authority) -> None:
     assert "it was given on" in inside(office, "verify").err
 
 
+def test_an_answer_whose_certificates_are_in_no_order_is_read(authority: Authority) -> None:
+    """Some authorities send their chain as it hangs together; DER wants it sorted."""
+    request = TimestampRequestBuilder().data(b"anchor").build()
+    answer = authority.answer(request.as_bytes(), "-chain", "ca.pem")
+    first, last = sorted(_der(authority, name) for name in ("tsa", "ca"))
+    jumbled = answer.replace(first + last, last + first)  # openssl sorts no more than they do
+    assert last + first in jumbled
+    with pytest.raises(ValueError):
+        decode_timestamp_response(jumbled)
+    root = load_der_x509_certificate(_der(authority, "ca"))
+    verifier = VerifierBuilder().add_root_certificate(root).build()
+    assert verifier.verify_message(answer_of(jumbled), b"anchor")
+    with pytest.raises(VerificationError):
+        verifier.verify_message(answer_of(jumbled), b"another")
+    for cut in range(0, len(jumbled), 97):
+        with pytest.raises(ValueError):
+            answer_of(jumbled[:cut])
+
+
+def _der(authority: Authority, name: str) -> bytes:
+    pem = (authority.folder / f"{name}.pem").read_bytes()
+    return load_pem_x509_certificate(pem).public_bytes(Encoding.DER)
+
+
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A bucket with object lock of a real server on loopback."""
@@ -252,3 +286,44 @@ def test_a_bucket_that_never_took_a_copy_is_said_and_stops_nothing(
     assert list((office / "outbox").rglob("*.json"))
     ended = inside(office, "check")
     assert (ended.code, "s3://nowhere/hub cannot be read" in ended.err) == (1, True), ended
+
+
+def test_mails_to_oneself_outlive_database_and_archive(tmp_path: Path) -> None:
+    with ImapServer() as server:
+        office = _office_with_mailbox(tmp_path / "office", server)
+        shutil.copytree(office, tmp_path / "copy", ignore=shutil.ignore_patterns("outbox"))
+        well(office, "run", "--on", DAY, "--really-send")
+        sent = sorted((office / "outbox").rglob("*.json"))
+        assert sent
+        with server.client() as client:
+            client.select_folder("Incasso", readonly=True)
+            assert len(client.search(["SUBJECT", "anchor-000000-"])) >= 3
+        well(office, "verify")
+        shutil.rmtree(office / "archive")
+        for beside in office.glob("incasso.db*"):
+            beside.unlink()
+        shutil.copytree(tmp_path / "copy", office, dirs_exist_ok=True)
+        ended = inside(office, "run", "--on", DAY, "--really-send")
+        assert (ended.code, "older than its journal's anchor" in ended.err) == (1, True), ended
+    for words in (("run", "--on", DAY, "--really-send"), ("check",)):
+        ended = inside(office, *words)  # the server is gone
+        assert (ended.code, "@127.0.0.1/Incasso cannot be read" in ended.err) == (1, True), ended
+        assert server.password not in ended.err + ended.out
+    assert sorted((office / "outbox").rglob("*.json")) == sent
+
+
+def _office_with_mailbox(folder: Path, server: ImapServer) -> Path:
+    office = make_office(folder)
+    (office / "secret").write_text(server.password)
+    (office / "secret").chmod(0o600)
+    table = (
+        f'[hub.anchor_mailbox]\nhost = "{server.host}"\nport = {server.port}\n'
+        f'security = "none"\nuser = "{server.user}"\npassword = {{ file = "secret" }}\n'
+    )
+    config = office / "plugins.toml"
+    config.write_text(config.read_text() + table)
+    well(office, "init")
+    well(office, "iters", "import", "iters.toml")
+    for beside in office.glob("incasso.db-*"):
+        beside.unlink()
+    return office

@@ -86,6 +86,16 @@ def _tell(report: RecoverReport) -> None:
                 n=report.left,
             )
         )
+    if report.written:
+        say(
+            counted(
+                "{n} order block or release is in its ERP: it is written down, and is not written "
+                "again.",
+                "{n} order blocks or releases are in their ERPs: they are written down, and are "
+                "not written again.",
+                n=report.written,
+            )
+        )
     if report.not_left:
         say(
             counted(

@@ -97,15 +97,16 @@ class Account(msgspec.Struct, frozen=True):
     left: Left | None = None
 
 
-def account(found: dict[str, Account], run: Iterable[Line]) -> None:
-    """Add the lines of one dispatch to what is found so far, by delivery id.
+def account(found: dict[str, Account], run: Iterable[object]) -> None:
+    """Add the lines of one dispatch to what is found so far, by delivery id. Other lines pass.
 
     What left once has left, whatever a later run says. A run that ended in the middle of a page
     leaves its unanswered messages in doubt.
     """
     unanswered: set[str] = set()
     for line in run:
-        _account(found, unanswered, line)
+        if isinstance(line, Line):
+            _account(found, unanswered, line)
 
 
 def _account(found: dict[str, Account], unanswered: set[str], line: Line) -> None:

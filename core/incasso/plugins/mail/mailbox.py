@@ -39,18 +39,18 @@ class Mailbox:
 
     def check(self, folders: Sequence[str]) -> None:
         """Log in and open the folders."""
-        with self._open() as client:
+        with self.opened() as client:
             for folder in folders:
                 client.select_folder(folder, readonly=True)
 
     def arrived_at(self, folder: str, message_id: str) -> datetime | None:
         """When the mail with this Message-ID came into the folder; None if it is not there."""
-        with self._open() as client:
+        with self.opened() as client:
             client.select_folder(folder, readonly=True)
             if not (found := client.search(["HEADER", "Message-ID", message_id])):
                 return None
             answer = client.fetch(found[:1], ["INTERNALDATE", _DATES])[found[0]]
-            return _arrival(answer, _body(answer))
+            return _arrival(answer, body_of(answer))
 
     def read(
         self,
@@ -63,7 +63,7 @@ class Mailbox:
     ) -> Iterator[MailPage]:
         """Mail that came after the cursor; without one, since the first day."""
         fields = f"BODY.PEEK[HEADER.FIELDS ({' '.join(headers).upper()})]"
-        with self._open() as client:
+        with self.opened() as client:
             opened = client.select_folder(folder, readonly=True)
             place = _Place(int(opened[b"UIDVALIDITY"]), folder)
             last = 0 if since is None else place.uid_of(since)
@@ -74,7 +74,7 @@ class Mailbox:
                 for begin in range(0, len(uids), _HEADS_AT_ONCE):
                     some = uids[begin : begin + _HEADS_AT_ONCE]
                     heads = client.fetch(some, [fields])
-                    chosen = [uid for uid in some if uid in heads and wanted(_body(heads[uid]))]
+                    chosen = [uid for uid in some if uid in heads and wanted(body_of(heads[uid]))]
                     for page in _pages(client, chosen, some[-1], place):
                         reached = page.cursor
                         yield page
@@ -83,13 +83,13 @@ class Mailbox:
 
     def mark_read(self, folder: str, uids: Collection[int]) -> None:
         """Mark mails as read."""
-        with self._open() as client:
+        with self.opened() as client:
             client.select_folder(folder)
             client.add_flags(list(uids), [rb"\Seen"], silent=True)
 
     @contextmanager
-    def _open(self) -> Iterator[IMAPClient]:
-        """A logged-in connection.
+    def opened(self) -> Iterator[IMAPClient]:
+        """A logged-in connection, for the other modules of this door.
 
         Raises AuthenticationError, TemporaryError. Every other failure is temporary: reading
         changes nothing, and marking is idempotent.
@@ -109,6 +109,8 @@ class Mailbox:
                     client.starttls(tls_context(login))
                 _log_in(client, login)
                 yield client
+        except (FileExistsError, FileNotFoundError):  # what a caller says about folder and mail
+            raise
         except (IMAPClientError, OSError) as error:
             raise unreachable(login, error) from None
 
@@ -170,7 +172,7 @@ def _pages(client: IMAPClient, uids: Sequence[int], last: int, place: _Place) ->
         answer = client.fetch([uid], [f"BODY.PEEK[]<0.{MOST_BYTES}>", "INTERNALDATE"])
         if uid not in answer:  # deleted by a person meanwhile
             continue
-        content = _body(answer[uid])
+        content = body_of(answer[uid])
         at = _arrival(answer[uid], content)
         mails.append(ArrivedMail(uid=uid, content=content, at=at))
         if sum(len(mail.content) for mail in mails) > _PAGE_BYTES:
@@ -196,7 +198,7 @@ def _log_in(client: IMAPClient, login: MailLogin) -> None:
         raise login_refused(login, error) from None
 
 
-def _body(answer: Mapping[bytes, object]) -> bytes:
+def body_of(answer: Mapping[bytes, object]) -> bytes:
     """The one body section of an answer, under whatever exact name the server gives it."""
     for name, value in answer.items():
         if name.startswith(b"BODY[") and isinstance(value, bytes):

@@ -21,6 +21,7 @@ from incasso.domain.recovery.agreements import (
     EXTENSION_DAYS,
 )
 from incasso.locale.language import LANGUAGES
+from incasso.plugins.settings.anchor_mailbox import AnchorMailbox
 from incasso.plugins.settings.company import Company
 from incasso.plugins.settings.problems import TableProblem, refuse
 from incasso.plugins.settings.tables import TableError, build
@@ -50,6 +51,9 @@ class _HubTable:
         help="Where copies of the journal's anchor are kept besides the archive: folders, best on "
         "another machine, or s3://bucket/prefix",
         default=(),
+    )
+    anchor_mailbox: AnchorMailbox | None = setting(
+        help="A mailbox of one's own where copies are kept as mails", default=None
     )
     timestamp: str = setting(
         help="Address of an authority that stamps the anchor once a day (RFC 3161); absent: no "
@@ -160,6 +164,8 @@ class HubConfig:
     """The hub's own key in PEM, if it is given by reference."""
     anchor: tuple[str, ...] = ()
     """Folders and buckets where copies of the journal's anchor are kept, as they are written."""
+    anchor_mailbox: AnchorMailbox | None = field(default=None, repr=False)
+    """The mailbox where they are kept too."""
     timestamp: str = ""
     """Address of the authority that stamps the anchor once a day; empty: none does."""
     timestamp_ca: Path | None = None
@@ -215,6 +221,7 @@ def load_config(path: Path) -> HubConfig:
         archive=hub.archive or path.parent / "archive",
         key=hub.key.reveal() if hub.key else "",
         anchor=hub.anchors,
+        anchor_mailbox=hub.anchor_mailbox,
         timestamp=hub.timestamp,
         timestamp_ca=hub.timestamp_ca,
         backups=hub.backups or path.parent / "backups",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from incasso.plugins.settings.config import S3, HubConfig
+from incasso.services.office.anchor_mailbox import MailboxPlace
 from incasso.store.engine import Store, open_store
 from incasso.store.proof.anchor import Anchorage
 from incasso.store.proof.bucket import Bucket
@@ -15,6 +16,8 @@ from incasso.store.proof.hub_key import HubKey
 def store_of(config: HubConfig) -> Store:
     """The database and archive of a hub. Raises sqlalchemy.exc.ArgumentError for other URLs."""
     places = [place_of(each, config.base) for each in config.anchor]
+    if config.anchor_mailbox is not None:
+        places.append(MailboxPlace(config.anchor_mailbox))
     anchorage = Anchorage(config.archive, HubKey(config.key_file, config.key), places)
     return open_store(config.database_url, config.archive, anchorage)
 

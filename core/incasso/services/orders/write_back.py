@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -23,12 +23,15 @@ from incasso.contract.errors import (
 from incasso.contract.text import text as sentence
 from incasso.contract.values import Receipt
 from incasso.domain.orders.write_back import WriteBackStatus, key_of, write_back_delay
+from incasso.domain.proof.written import NotWritten, Written
 from incasso.domain.sending.retry import SLOW_DOWN
 from incasso.services.hub.events import tell_plugins
 from incasso.services.orders.answers import Answer, drop_if_over, keep
 from incasso.store.orders import write_backs
+from incasso.store.orders.lost import writing_of
 from incasso.store.orders.write_backs import StoredWriteBack
 from incasso.store.proof import journal
+from incasso.store.proof.left_log import LeftLog
 from incasso.store.sending.dispatcher_lock import DispatcherTurn
 
 if TYPE_CHECKING:
@@ -49,14 +52,23 @@ class WriteBackReport(msgspec.Struct, frozen=True, kw_only=True):
     """Those that only a person can settle: to do by hand, refused, or in doubt."""
 
 
-def write_back(hub: Hub, turn: DispatcherTurn, on: date, *, patience: timedelta) -> WriteBackReport:
+def write_back(
+    hub: Hub,
+    turn: DispatcherTurn,
+    on: date,
+    log: LeftLog,
+    announce: Callable[[int], None],
+    *,
+    patience: timedelta,
+) -> WriteBackReport:
     """Carry out everything that may leave now, oldest first. Safe to kill and to start again.
 
-    `sending` and what is about to be replaced are committed before the ERP is asked to change
-    anything. A dead process's write-back is repeated under the same key, which the contract of
-    connectors allows. `patience` is how long a silent process counts as alive.
+    `sending` and what is about to be replaced are committed, and stand in the log of what leaves,
+    before the ERP is asked to change anything; `announce` says elsewhere that so many follow. A
+    dead process's write-back is repeated under the same key, which the contract of connectors
+    allows. `patience` is how long a silent process counts as alive.
     """
-    writer = _Writer(hub, turn, on)
+    writer = _Writer(hub, turn, on, log, announce)
     writer.recover(patience)
     while writer.round():
         pass  # a release that waited for its block leaves in the next round
@@ -70,8 +82,16 @@ def write_back(hub: Hub, turn: DispatcherTurn, on: date, *, patience: timedelta)
 
 
 class _Writer:
-    def __init__(self, hub: Hub, turn: DispatcherTurn, on: date) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        turn: DispatcherTurn,
+        on: date,
+        log: LeftLog,
+        announce: Callable[[int], None],
+    ) -> None:
         self._hub, self._turn, self._on = hub, turn, on
+        self._log, self._announce = log, announce
         self.reached: Counter[WriteBackStatus] = Counter()
         self.waiting: Counter[str] = Counter()
         self._stopped: dict[str, str] = {}
@@ -121,13 +141,16 @@ class _Writer:
             if isinstance(learned, Answer):
                 return learned
             before = dict(learned.before)
-        with self._turn.write() as connection:
-            owner, now = self._turn.owner, self._hub.now()
-            if not write_backs.begin(connection, pending, owner, now, before):
-                return None
+        if not self._begin(pending, before):
+            return None
         done = self._call(pending, change, dry_run=False)
         if isinstance(done, Answer):
+            if done.status is not WriteBackStatus.UNCERTAIN:
+                self._log.written(NotWritten(pending.id))
             return replace(done, begun=True)
+        self._log.written(
+            Written(pending.id, done.ref, dict(_kept(pending, before, done)), done.at)
+        )
         return Answer(
             WriteBackStatus.DONE,
             done.note,
@@ -135,6 +158,17 @@ class _Writer:
             before=_kept(pending, before, done),
             begun=True,
         )
+
+    def _begin(self, pending: StoredWriteBack, before: Mapping[str, str] | None) -> bool:
+        """Says that it is being written, here and beside the archive. False: no longer wanted."""
+        now = self._hub.now()
+        with self._turn.write() as connection:
+            if not write_backs.begin(connection, pending, self._turn.owner, now, before):
+                return False
+            writing = writing_of(connection, pending, before, self._on, now)
+        self._log.writing(writing)
+        self._announce(1)
+        return True
 
     def _change(self, pending: StoredWriteBack) -> tuple[WriteBack, Mapping[str, str] | None]:
         """What the connector is asked, and what is known of what it replaces."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import Connection
 
 from incasso.contract.text import Text, counted, text
+from incasso.services.proof.stamp_answers import answer_of
 from incasso.store.engine import Store
 from incasso.store.proof import anchor, stamps
 from incasso.store.proof.anchor import Anchor, UnreadableAnchorError
@@ -72,10 +73,10 @@ def _verifier(authority: Path) -> Verifier:
 
 def _not_itself(stamp: Stamp, verifier: Verifier | None) -> Text | None:
     """Why the token is not one of that day over the anchor beside it."""
-    from rfc3161_client import VerificationError, decode_timestamp_response
+    from rfc3161_client import VerificationError
 
     try:
-        response = decode_timestamp_response(stamp.token)
+        response = answer_of(stamp.token)
         info = response.tst_info
         imprint, at = info.message_imprint.message, info.gen_time
     except ValueError:

@@ -11,6 +11,7 @@ from incasso.contract.errors import IncassoError
 from incasso.contract.text import Text, text
 from incasso.plugins.http.door import Door
 from incasso.services.office.office import Office
+from incasso.services.proof.stamp_answers import answer_of
 from incasso.store.proof import anchor, stamps
 from incasso.store.proof.anchor import UnreadableAnchorError
 from incasso.store.proof.stamps import Stamp
@@ -48,12 +49,12 @@ def stamp_day(office: Office) -> Text | None:
 
 def _stamped(office: Office, content: bytes) -> bytes:
     """The authority's answer over the content. Raises StampError, PluginError."""
-    from rfc3161_client import PKIStatus, TimestampRequestBuilder, decode_timestamp_response
+    from rfc3161_client import PKIStatus, TimestampRequestBuilder
 
     request = TimestampRequestBuilder().data(content).nonce(nonce=True).build()
     answer = _ask(office, request.as_bytes())
     try:
-        response = decode_timestamp_response(answer)
+        response = answer_of(answer)
         granted = response.status == PKIStatus.GRANTED
         info = response.tst_info if granted else None
     except ValueError as error:

@@ -24,6 +24,7 @@ from incasso.domain.proof.standing import Standing
 from incasso.services.hub.hub import Hub
 from incasso.services.ledger.sync import sync
 from incasso.services.office.actors import begin
+from incasso.services.orders.lost import account_for_lost_writes, hold_writes
 from incasso.services.proof import places
 from incasso.services.proof.remembered import is_accounted, remembered, was_put_back
 from incasso.services.proof.standing import Judged, judge
@@ -55,6 +56,8 @@ class RecoverReport(msgspec.Struct, frozen=True, kw_only=True):
     left: int
     in_doubt: int
     not_left: int
+    written: int
+    """Order blocks and releases that were in the ERPs and are known again."""
     problems: tuple[str, ...]
     unknown: bool
     """Whether the proof of what left is missing, and nobody accepted that: nothing may leave."""
@@ -84,13 +87,22 @@ def recover(
     problems = _read_ledgers(hub, on)
     made = new_key and _make_key(hub)
     with take_turn(hub.store) as turn:
-        done = account_for_lost(hub, turn, on, put_back=judged.standing is not Standing.GOOD)
+        put_back = judged.standing is not Standing.GOOD
+        done = account_for_lost(hub, turn, on, put_back=put_back)
+        writes = account_for_lost_writes(hub, turn, on, put_back=put_back)
+        if unknown and accept_unknown:
+            hold_writes(hub, turn)
     held = _hold_back(hub, on, done) if unknown and accept_unknown else 0
-    anchored = judged.standing is not Standing.GOOD or made or bool(done.left or done.in_doubt)
+    anchored = put_back or made or bool(done.left or done.in_doubt)
     if unknown and not accept_unknown:
         anchored = False
     if anchored:
-        more = {"held": held, "accepted": accept_unknown if unknown else "", "new_key": made}
+        more: dict[str, object] = {
+            "held": held,
+            "accepted": accept_unknown if unknown else "",
+            "new_key": made,
+        }
+        more |= {"written": writes.written, "writes_in_doubt": writes.in_doubt}
         _anchor_again(hub, actor, on, judged, latest, done, more)
     there = latest.last_batch if latest else 0
     return RecoverReport(
@@ -100,7 +112,8 @@ def recover(
         left=done.left,
         in_doubt=done.in_doubt,
         not_left=done.not_left,
-        problems=(*problems, *done.problems),
+        written=writes.written,
+        problems=(*problems, *done.problems, *writes.problems),
         unknown=unknown and not accept_unknown,
         unseen=str(judged.unseen),
         held=held,

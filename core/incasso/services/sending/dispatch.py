@@ -57,7 +57,10 @@ def dispatch(
         run.tally.carried_out.update(carry_out_in_house(hub, turn, on))
         with closing(run.log):
             _send_all(run, progress)
-            run.tally.blocks.written = write_back(hub, turn, on, patience=patience)
+            announce = run.announcer.before
+            run.tally.blocks.written = write_back(
+                hub, turn, on, run.log, announce, patience=patience
+            )
         with turn.write() as connection:
             outbox.cancel_orphans(connection, at=hub.now())
             outbox_queue.unclaim(connection, turn.owner)

@@ -1,8 +1,9 @@
 """The log of what leaves, beside the archive: what a database that was put back does not know.
 
-One file per dispatch, a line of JSON per message and answer. A page of messages is on the disk
-before the first of them may leave; answers follow without waiting for the disk, and the end of the
-page is written through. So a power cut leaves at most one page in doubt, and never an unknown one.
+One file per dispatch, a line of JSON per message or change in an ERP, and per answer. A page of
+messages is on the disk before the first of them may leave; answers follow without waiting for the
+disk, and the end of the page is written through. So a power cut leaves at most one page in doubt,
+and never an unknown one.
 """
 
 from __future__ import annotations
@@ -16,7 +17,11 @@ from typing import Final
 
 import msgspec
 
-from incasso.domain.proof.left import Doubtful, Intent, Left, Line, NotLeft, PageDone
+from incasso.domain.proof.left import Doubtful, Intent, Left, NotLeft, PageDone
+from incasso.domain.proof.left import Line as MessageLine
+from incasso.domain.proof.written import NotWritten, Writing, Written
+
+Line = MessageLine | Writing | Written | NotWritten
 
 FOLDER: Final = "left"
 
@@ -57,6 +62,14 @@ class LeftLog:
         """All answers of the page are written."""
         if self._file is not None:
             self._answer(PageDone(), durably=True)
+
+    def writing(self, change: Writing) -> None:
+        """This change may be made in its ERP once this returns. Raises OSError."""
+        self._write([change], durably=True)
+
+    def written(self, answer: Written | NotWritten) -> None:
+        """What the ERP said; without it the change is in doubt, and repeated under its key."""
+        self._answer(answer, durably=True)
 
     def close(self) -> None:
         """Harmless twice."""
