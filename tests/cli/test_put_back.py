@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,9 @@ template = "secondo_sollecito"
 """
 
 DEBTORS = 20
+
+TODAY = f"{datetime.now(UTC):%Y-%m-%d}"
+"""By the clock of the channel, whatever the business day."""
 
 
 def write_ledger(folder: Path, debtors: int) -> None:
@@ -222,6 +226,11 @@ def test_without_the_log_of_what_left_nothing_leaves_until_a_manager_accepts_it(
         *("recover", "--on", NEXT_DAY, "--accept-unknown", "--why", "disk lost", "--by", "admin"),
     )
     assert "wait for approval" in ended.out, ended
+    waiting = well(office, "steps", "--status", "proposed", "--format", "json").rows()
+    assert waiting
+    for each in waiting:  # a mail to the client is known to have left, by its bytes alone
+        assert f"c{each['client'][1:]}@example.it" in each["reason"], each
+        assert TODAY in each["reason"], each
     well(office, "run", "--on", NEXT_DAY, "--really-send")
     assert sent(office) == before
     ended = inside(office, "verify")

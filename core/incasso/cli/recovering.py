@@ -120,6 +120,16 @@ def _tell(report: RecoverReport) -> None:
                 n=report.held,
             )
         )
+    if report.traced:
+        say(
+            counted(
+                "{n} of them is of a client to whom a mail is known to have left: its reason says "
+                "so.",
+                "{n} of them are of clients to whom a mail is known to have left: their reason "
+                "says so.",
+                n=report.traced,
+            )
+        )
     for problem in report.problems:
         complain(problem)
     if report.unseen:

@@ -175,8 +175,13 @@ def _unread(place: Place, error: OSError) -> Text:
     return text(
         "the anchor's copies in {place} cannot be read: {reason}",
         place=place.where,
-        reason=error.strerror or str(error),
+        reason=_words(error),
     )
+
+
+def _words(error: OSError) -> str:
+    """The system's words, or our own sentence, which may be translated."""
+    return error.strerror or (error.args[0] if error.args else type(error).__name__)
 
 
 def _put(answer: Answer, moved: Anchor) -> Taken:
@@ -188,7 +193,7 @@ def _put(answer: Answer, moved: Anchor) -> Taken:
     try:
         elsewhere.put(answer.place, moved, first=answer.taken is None)
     except OSError as error:
-        return replace(before, refuses_since=since, reason=error.strerror or str(error))
+        return replace(before, refuses_since=since, reason=_words(error))
     return Taken(moved.epoch, moved.last_batch, moved.at)
 
 

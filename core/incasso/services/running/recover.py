@@ -32,6 +32,7 @@ from incasso.services.proof.verify import RECOVERED
 from incasso.services.recovery.plan import plan
 from incasso.services.sending.answers import UNCERTAIN
 from incasso.services.sending.lost import Accounted, account_for_lost, counts
+from incasso.services.sending.traces import name_traces
 from incasso.store.proof import anchor, journal, known_key
 from incasso.store.proof.anchor import Anchor
 from incasso.store.proof.hub_key import HubKeyError
@@ -66,6 +67,8 @@ class RecoverReport(msgspec.Struct, frozen=True, kw_only=True):
     or there are none."""
     held: int
     """Steps that may have left already and wait for approval now."""
+    traced: int
+    """Those of them for whose client a mail is known to have left, as their reason says."""
     anchored: bool
     """Whether the anchor was set on this journal now; False: it was already."""
 
@@ -92,13 +95,14 @@ def recover(
         writes = account_for_lost_writes(hub, turn, on, put_back=put_back)
         if unknown and accept_unknown:
             hold_writes(hub, turn)
-    held = _hold_back(hub, on, done) if unknown and accept_unknown else 0
+    held = _hold_back(hub, on, done) if unknown and accept_unknown else []
+    traced = name_traces(hub, held, on)
     anchored = put_back or made or bool(done.left or done.in_doubt)
     if unknown and not accept_unknown:
         anchored = False
     if anchored:
         more: dict[str, object] = {
-            "held": held,
+            "held": len(held),
             "accepted": accept_unknown if unknown else "",
             "new_key": made,
         }
@@ -116,7 +120,8 @@ def recover(
         problems=(*problems, *done.problems, *writes.problems),
         unknown=unknown and not accept_unknown,
         unseen=str(judged.unseen),
-        held=held,
+        held=len(held),
+        traced=traced,
         anchored=anchored,
     )
 
@@ -166,7 +171,7 @@ def _make_key(hub: Hub) -> bool:
     return True
 
 
-def _hold_back(hub: Hub, on: date, done: Accounted) -> int:
+def _hold_back(hub: Hub, on: date, done: Accounted) -> list[int]:
     """Plan up to today, so that what fell due in the unknown time is there to be held back."""
     plan(hub, CLOCK, on)
     with hub.store.write() as connection:

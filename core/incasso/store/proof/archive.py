@@ -29,6 +29,10 @@ _LANES: Final = 4
 """Files written through at once: on an ordinary SSD more than four gain nothing."""
 
 
+_REST: Final = 62
+"""Digits of a SHA-256 in a file's name; the other two are its folder's."""
+
+
 class Entry(msgspec.Struct, frozen=True):
     """One archived file: what the table knows about it."""
 
@@ -86,6 +90,16 @@ def entries(connection: Connection) -> Generator[Entry, None, None]:
     """Every row of the archive. A stream."""
     query = sa.select(*columns_of(Entry, archive)).order_by(archive.c.sha256)
     return stream(connection, Entry, query)
+
+
+def without_row(store: Store, connection: Connection) -> Generator[Path, None, None]:
+    """Files that the table does not know: of a crash, or of a time that the database has lost."""
+    for folder in sorted(store.archive.glob("[0-9a-f][0-9a-f]")):
+        begins = archive.c.sha256.startswith(folder.name, autoescape=True)
+        known = set(connection.scalars(sa.select(archive.c.sha256).where(begins)))
+        for path in sorted(folder.iterdir()):
+            if len(path.name) == _REST and folder.name + path.name not in known:
+                yield path
 
 
 def path_of(store: Store, sha256: str) -> Path:
