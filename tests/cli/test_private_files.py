@@ -98,6 +98,9 @@ def test_a_secret_that_every_user_can_read_is_refused(open_folder: Path) -> None
     assert "can be read by every user of this machine" in ended.out + ended.err
     assert f"chmod 600 {office / 'password'}" in ended.out + ended.err
     assert "hunter22" not in ended.out + ended.err
+    everything = inside(office, "check")
+    assert "by its group" not in everything.err, "one file, one complaint"
+    assert "può essere letto da ogni utente" in inside(office, "check", language="it").err
 
 
 def test_a_secret_in_a_folder_closed_to_others_is_taken(open_folder: Path) -> None:

@@ -115,6 +115,20 @@ class TestBodies:
                     line.sendall(piece)
                 assert said(line).startswith(f"HTTP/1.1 {status} ".encode()), path
 
+    def test_who_goes_away_in_the_middle_of_a_body_is_no_fault_of_the_hub(
+        self, asked: Asked, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with connection(asked) as line:
+            line.sendall(
+                b"POST /api/v1/callbacks/sms HTTP/1.1\r\nHost: localhost\r\n"
+                b"Content-Length: 500\r\n\r\nabc"
+            )
+        with connection(asked) as line:
+            line.sendall(NO_HTTP["a chunk without a size"])
+            said(line)
+        assert asked.get("/health").status_code == 200
+        assert not [each for each in caplog.records if "ClientDisconnect" in each.getMessage()]
+
     def test_nobody_is_heard_out_for_ever(self, office: Orders, url: str) -> None:
         with serving(office, url, linger_bytes=200_000) as asked, connection(asked) as line:
             line.sendall(

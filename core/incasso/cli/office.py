@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from incasso.cli.progress import Tell
     from incasso.contract.values import CheckReport
     from incasso.plugins.registry import Checked
+    from incasso.plugins.settings.problems import TableProblem
     from incasso.plugins.states import InstanceView
     from incasso.plugins.steps import Step
     from incasso.services.hub.hub import Hub
@@ -150,7 +151,7 @@ def check(
             if started := _started_again(before.get(one.view.id), one.view):
                 complain(here(started))
             for problem in one.problems:
-                complain(str(problem))
+                complain(_mistake(problem))
             for step in one.slow:
                 complain(here(_slow(one.view.id, step)))
         if remark := unknown_rates(day):
@@ -235,6 +236,12 @@ def _one(hub: Hub, name: str, on: date, tell: Tell | None) -> Checked:
         return hub.registry.check(name, on)
     tell(name, 0)
     return hub.registry.check(name, on, lambda step: tell(f"{name}: {here(step)}", next(done)))
+
+
+def _mistake(problem: TableProblem) -> str:
+    """A mistake of plugins.toml, as this reader reads it."""
+    cure = f" ({here(problem.hint)})" if problem.hint else ""
+    return ": ".join(filter(None, (problem.where, here(problem.message)))) + cure
 
 
 def _slow(name: str, step: Step) -> str:

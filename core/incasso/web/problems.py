@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 
 class BodyError(Exception):
@@ -54,6 +55,7 @@ def handle_problems(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(BodyError, _no_body)
     app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(SQLAlchemyError, _no_database)
     app.add_exception_handler(Exception, _unexpected)
 
@@ -75,6 +77,11 @@ async def _malformed(_request: Request, error: Exception) -> JSONResponse:
         for each in error.errors()
     )
     return problem_answer(HTTPStatus.BAD_REQUEST, listed or "The request cannot be read.")
+
+
+async def _gone(_request: Request, _error: Exception) -> JSONResponse:
+    """Nobody hears it: whoever asked closed the connection in the middle of its body."""
+    return problem_answer(HTTPStatus.BAD_REQUEST, "The body did not come to its end.")
 
 
 async def _no_database(_request: Request, error: Exception) -> JSONResponse:

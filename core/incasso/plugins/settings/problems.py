@@ -28,11 +28,14 @@ class TableProblem:
             table=table, key=wrong.key, message=wrong.message, hint=wrong.hint, code=wrong.code
         )
 
+    @property
+    def where(self) -> str:
+        """Table and key as the file writes them."""
+        return f"[{self.table}] {self.key}".rstrip() if self.table else self.key
+
     def __str__(self) -> str:
-        where = f"[{self.table}] {self.key}".rstrip() if self.table else self.key
-        return ": ".join(filter(None, (where, self.message))) + (
-            f" ({self.hint})" if self.hint else ""
-        )
+        cure = f" ({self.hint})" if self.hint else ""
+        return ": ".join(filter(None, (self.where, self.message))) + cure
 
     def inside(self) -> str:
         """The mistake without its table, for a page that already shows the instance."""

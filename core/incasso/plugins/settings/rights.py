@@ -33,9 +33,12 @@ def group_reads(path: Path) -> bool:
 
 
 def exposed_secrets(tables: Any, base: Path) -> Iterator[Text]:
-    """A sentence for each secret file of these tables that the file's group can read."""
+    """A sentence for each secret file of these tables that the file's group can read.
+
+    One that every user can read is none of them: it is refused, and that was said.
+    """
     for path in sorted(set(_files(tables, base))):
-        if path.is_file() and group_reads(path):
+        if path.is_file() and group_reads(path) and not every_user_reads(path):
             yield text(
                 "{path} can be read by its group: `chmod 600 {path}`, unless the group is meant to",
                 path=str(path),
