@@ -45,6 +45,9 @@ def forget(
             show(rows, format, columns=_KEPT, labels=labels)
             return
         gone = forget_instance(office, acting(office, by), instance, on=office.today())
+    if format is not Format.TABLE:
+        show([asdict(gone)], format, columns=())
+        return
     say(
         text(
             "Forgotten of {instance}: {remembered} remembered values, {cursors} cursors, {calls} "
