@@ -12,14 +12,16 @@ from typing import Any
 
 import pytest
 
-from incasso.contract.capabilities import Family, Limits
+from incasso.contract.capabilities import ChannelCapability, Family, Limits
 from incasso.contract.channel import Prepared
 from incasso.contract.context import CallContext
 from incasso.contract.errors import (
+    AuthenticationError,
     OutcomeUnknownError,
     PluginCrashError,
     PluginError,
     RateLimitedError,
+    RejectedError,
     TemporaryError,
 )
 from incasso.contract.hooks import hookimpl
@@ -31,12 +33,13 @@ from incasso.plugins.registry import Registry
 from incasso.plugins.states import InstanceView, State
 from incasso.testing import samples
 from incasso.testing.connector import Remembered
-from incasso.testing.fakes import FakeChannel, FakeConnector, after, sleeps
+from incasso.testing.fakes import FakeChannel, FakeConnector, after, signed, sleeps
 from incasso.testing.hostile import hostile
 from tests.plugins.conftest import ON, Clock, Start, view
 
 MESSAGE = samples.message(Medium.EMAIL)
 HUNDREDTH = 0.01
+HEARS = (ChannelCapability.CALLBACKS,)
 
 
 PREPARED = Prepared(content=b"Gentile cliente", media_type="text/plain", filename="d.txt")
@@ -55,6 +58,43 @@ class Counting(FakeConnector):
         ctx.step("the sums of the open items")
         time.sleep(2)
         return super().instance_check(ctx)
+
+
+class TestStrangers:
+    """Anybody may send a request to the address of a channel's callbacks."""
+
+    @pytest.mark.parametrize(
+        "error",
+        [
+            ValueError("no JSON"),
+            AuthenticationError("x"),
+            RateLimitedError("x"),
+            TemporaryError("x"),
+        ],
+        ids=lambda error: type(error).__name__,
+    )
+    def test_they_do_not_stop_a_channel(self, start: Start, clock: Clock, error: Exception) -> None:
+        mail = FakeChannel(("email",), {"channel_parse_callback": [error] * 6}, capabilities=HEARS)
+        hub = start(mail=mail)
+        for _ in range(6):
+            with pytest.raises(PluginError):
+                hub.channel("mail").parse_callback(signed([], clock()), ON)
+        assert view(hub, "mail").state is State.READY
+        send(hub)
+
+    def test_they_do_not_start_it_again(self, start: Start, clock: Clock) -> None:
+        script: dict[str, list[Any]] = {
+            "channel_send": [TemporaryError("no route")] * 5,
+            "channel_parse_callback": [RejectedError("wrong", code="signature")],
+        }
+        hub = start(mail=FakeChannel(("email",), script, capabilities=HEARS))
+        for _ in range(5):
+            with pytest.raises(TemporaryError):
+                send(hub)
+        clock.pass_by(minutes=1)
+        with pytest.raises(RejectedError):
+            hub.channel("mail").parse_callback(signed([], clock()), ON)
+        assert view(hub, "mail").state is State.UNREACHABLE
 
 
 class TestTime:

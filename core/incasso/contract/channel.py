@@ -210,7 +210,13 @@ class ChannelSpec(InstanceSpec):
         """
         raise NotImplementedError
 
-    @hook(deadline_s=1, local=True, needs=ChannelCapability.CALLBACKS, provisional=True)
+    @hook(
+        deadline_s=1,
+        local=True,
+        from_outside=True,
+        needs=ChannelCapability.CALLBACKS,
+        provisional=True,
+    )
     def channel_parse_callback(
         self, request: CallbackRequest, ctx: CallContext
     ) -> tuple[DeliveryUpdate, ...] | CallbackAnswer[DeliveryUpdate]:

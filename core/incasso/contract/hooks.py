@@ -23,6 +23,8 @@ class Hook(Value, frozen=True, kw_only=True):
     """It changes something on the other side: after a missed deadline the outcome is unknown."""
     local: bool = False
     """It uses no network: it says nothing about the other side's health and costs no call."""
+    from_outside: bool = False
+    """Anybody can cause the call: how it ends says nothing about the instance."""
     needs: Capability | None = None
     """Called only if the kind declares this capability as usable; then it is required."""
     required: bool = False
@@ -36,6 +38,7 @@ def hook(
     deadline_s: float,
     effect: bool = False,
     local: bool = False,
+    from_outside: bool = False,
     needs: Capability | None = None,
     required: bool = False,
     provisional: bool = False,
@@ -45,6 +48,7 @@ def hook(
         deadline_s=deadline_s,
         effect=effect,
         local=local,
+        from_outside=from_outside,
         needs=needs,
         required=required,
         provisional=provisional,

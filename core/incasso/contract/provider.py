@@ -156,7 +156,13 @@ class ProviderSpec(InstanceSpec):
         """The receipt of a placement; None means that the provider certainly does not have it."""
         raise NotImplementedError
 
-    @hook(deadline_s=1, local=True, needs=ProviderCapability.CALLBACKS, provisional=True)
+    @hook(
+        deadline_s=1,
+        local=True,
+        from_outside=True,
+        needs=ProviderCapability.CALLBACKS,
+        provisional=True,
+    )
     def provider_parse_callback(
         self, request: CallbackRequest, ctx: CallContext
     ) -> tuple[PlacementUpdate, ...] | CallbackAnswer[PlacementUpdate]:

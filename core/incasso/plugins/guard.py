@@ -205,12 +205,9 @@ class Guard:
         try:
             result = self._attempt(rule, work, circumstances, reservation)
         except PluginError as error:
-            if rule.effect or not isinstance(error, OutcomeUnknownError):
-                self.health.failed(error)
-            else:
-                self.health.could_not_tell()
-            if isinstance(error, RateLimitedError):
-                self.rate.slow_down(self._now() + (error.retry_after or timedelta(minutes=1)))
+            # A stranger must not stop a channel with forged requests, nor start it again.
+            if not rule.from_outside:
+                self._learn(rule, error)
             if self._pool.all_hang:
                 self.health.stuck(text("every call of it hangs"))
             raise
@@ -219,6 +216,15 @@ class Guard:
             raise
         self.health.went_well(local=rule.local)
         return result
+
+    def _learn(self, rule: HookRule, error: PluginError) -> None:
+        """What a failed call says about the instance."""
+        if rule.effect or not isinstance(error, OutcomeUnknownError):
+            self.health.failed(error)
+        else:
+            self.health.could_not_tell()
+        if isinstance(error, RateLimitedError):
+            self.rate.slow_down(self._now() + (error.retry_after or timedelta(minutes=1)))
 
     def _attempt(
         self,

@@ -21,6 +21,7 @@ class HookRule:
     deadline_s: float
     effect: bool
     local: bool
+    from_outside: bool
     counted: bool
     needs: Capability | None
     never_empty: bool
@@ -35,6 +36,7 @@ def _rule(name: str, method: Callable[..., Any], declared: Hook) -> HookRule:
         deadline_s=declared.deadline_s,
         effect=declared.effect,
         local=declared.local,
+        from_outside=declared.from_outside,
         # Pages of a pull and checks follow the hub's schedule, not the number of messages.
         counted=not (declared.local or result.pages_of or name == CHECK_NAME),
         needs=declared.needs,
