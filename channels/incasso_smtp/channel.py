@@ -9,6 +9,7 @@ from incasso.api import (
     ArrivedMail,
     CallContext,
     CheckReport,
+    ConfigurationError,
     Cursor,
     DeliveryUpdate,
     LineSecurity,
@@ -19,6 +20,8 @@ from incasso.api import (
     Problem,
     Receipt,
     RejectedError,
+    SmtpClient,
+    TemporaryError,
     Text,
     hookimpl,
     in_a_row,
@@ -41,7 +44,9 @@ class SmtpChannel:
     def instance_check(self, ctx: CallContext) -> CheckReport:
         """Greet, protect, log in, on both servers."""
         settings = self._settings
-        relay = ctx.mail.smtp(self._relay).check()
+        client = ctx.mail.smtp(self._relay)
+        relay = client.check()
+        refused = self._refused(client)
         facts = {
             "smtp": f"{settings.host}:{settings.port}",
             "tls": relay.tls or "none",
@@ -56,7 +61,7 @@ class SmtpChannel:
         return CheckReport(
             remote_identity=settings.account,
             facts=facts,
-            warnings=tuple(self._warnings(reports=relay.reports)),
+            warnings=(*refused, *self._warnings(reports=relay.reports)),
         )
 
     @hookimpl
@@ -159,6 +164,29 @@ class SmtpChannel:
             sender_name=self._settings.sender_name,
             reply_to=self._settings.reply_to,
         )
+
+    def _refused(self, relay: SmtpClient) -> tuple[Problem, ...]:
+        """Ask whether the relay would take a mail from the sender, to the sender; none is sent.
+
+        A login alone says nothing about a sender that is blocked.
+        """
+        try:
+            with relay.offer(self._sender, (self._sender,), 0):
+                return ()
+        except RejectedError as error:
+            told = Problem(
+                code="sender_refused" if error.sender_refused else "own_address_refused",
+                field="sender",
+                message=text("the server takes no mail of this sender: {said}", said=str(error))
+                if error.sender_refused
+                else text("the sender's own address takes no mail: {said}", said=str(error)),
+                hint=text("bounces and replies go there; ask your mail provider"),
+            )
+            if error.sender_refused:
+                raise ConfigurationError((told,)) from None
+            return (told,)
+        except TemporaryError:
+            return ()  # greylisting, and whatever else passes
 
     def _warnings(self, *, reports: bool) -> Iterator[Problem]:
         settings = self._settings

@@ -14,11 +14,12 @@ import typer
 from incasso.cli.exit_codes import MISUSE, PROBLEM
 from incasso.cli.language import here
 from incasso.cli.listing import list_command, print_list, printing
-from incasso.cli.options import Format, Listed, On
+from incasso.cli.options import By, Format, Listed, On
 from incasso.cli.output import complain, failure_line, say, show
 from incasso.cli.people import asked
 from incasso.cli.place import business_day, hub_of, office_of
 from incasso.cli.progress import watched
+from incasso.cli.who import acting
 from incasso.cli.words import PLUGINS
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.text import Text, text
@@ -28,6 +29,7 @@ from incasso.store.lists.listing import Column, Kind
 if TYPE_CHECKING:
     from incasso.cli.progress import Tell
     from incasso.contract.values import CheckReport
+    from incasso.domain.office.actor import Actor
     from incasso.plugins.registry import Checked
     from incasso.plugins.settings.problems import TableProblem
     from incasso.plugins.states import InstanceView
@@ -114,10 +116,14 @@ def check(
             help="With --read: write the sums per client into this .csv file.",
         ),
     ] = None,
+    by: By = "",
     on: On = None,
     format: Listed = Format.TABLE,
 ) -> None:
-    """Check every plugin instance: settings, connection, what it declares."""
+    """Check every plugin instance: settings, connection, what it declares.
+
+    An instance that was stopped is started again only if it is named and its check succeeds.
+    """
     if export is not None:
         from incasso.services.ledger.client_sums import check_name
 
@@ -134,6 +140,7 @@ def check(
     with hub_of(context, initialised=False) as hub:
         day = business_day(hub.config, on)
         before = {view.id: view for view in hub.registry.instances()}
+        actor = _who_starts(hub, by, names or (), before)
         checked = _checked(hub, names or (), day)
         if not checked:
             complain(
@@ -148,8 +155,10 @@ def check(
         for one in checked:
             if one.report and format is Format.TABLE:
                 _tell_found(one.view.id, one.report)
-            if started := _started_again(before.get(one.view.id), one.view):
-                complain(here(started))
+            if stop := _stopped(before.get(one.view.id), one):
+                complain(here(stop))
+            if actor is not None and one.view.state is State.READY:
+                _note_start(hub, actor, before[one.view.id], day)
             for problem in one.problems:
                 complain(_mistake(problem))
             for step in one.slow:
@@ -178,18 +187,49 @@ def check(
         raise typer.Exit(PROBLEM)
 
 
-def _started_again(before: InstanceView | None, now: InstanceView) -> Text | None:
-    """That this check ended a stop, and what the stop was about: it may not be put right yet."""
+def _who_starts(
+    hub: Hub, by: str, names: Collection[str], before: Mapping[str, InstanceView]
+) -> Actor | None:
+    """Who starts stopped instances again; nobody if none of those named is stopped."""
     from incasso.plugins.states import State
 
-    if before is None or before.state is not State.PAUSED or now.state is not State.READY:
+    if any(name in before and before[name].state is State.PAUSED for name in names):
+        return acting(hub, by)
+    return None
+
+
+def _note_start(hub: Hub, actor: Actor, before: InstanceView, on: date) -> None:
+    """The journal says who started it again."""
+    from incasso.plugins.states import State
+    from incasso.services.sending.refused_sender import started
+
+    if before.state is State.PAUSED:
+        started(hub, actor, before.id, before.reason, on)
+
+
+def _stopped(before: InstanceView | None, now: Checked) -> Text | None:
+    """What became of a stop: what it is about may not be put right yet."""
+    from incasso.plugins.states import State
+
+    if before is None or before.state is not State.PAUSED:
         return None
+    told = {"name": now.view.id, "since": before.since.date(), "reason": before.reason}
+    if now.view.state is State.READY:
+        return text(
+            "{name}: it was stopped since {since} because {reason}. It is started again now "
+            "because you checked it; if the cause is still there, it stops again.",
+            **told,
+        )
+    if now.failed:
+        return text(
+            "{name}: it stays stopped, since {since} because {reason}. The check failed: {problem}",
+            problem=now.failed,
+            **told,
+        )
     return text(
-        "{name}: it was stopped since {since} because {reason}. It is started again now because "
-        "you checked it; if the cause is still there, it stops again.",
-        name=now.id,
-        since=before.since.date(),
-        reason=before.reason,
+        "{name}: it is stopped since {since} because {reason}. If that is put right, "
+        "`incasso check {name}` starts it again; a check of all does not.",
+        **told,
     )
 
 
@@ -226,16 +266,20 @@ def _checked(hub: Hub, names: Collection[str], on: date) -> list[Checked]:
                 )
             )
     with watched() as tell:
-        return [_one(hub, name, on, tell) for name in names or known]
+        return [_one(hub, name, on, tell, starts=bool(names)) for name in names or known]
 
 
-def _one(hub: Hub, name: str, on: date, tell: Tell | None) -> Checked:
+def _one(hub: Hub, name: str, on: date, tell: Tell | None, *, starts: bool) -> Checked:
     """Check one instance; a terminal shows what is being checked."""
     done = count(1)
     if tell is None:
-        return hub.registry.check(name, on)
+        return hub.registry.check(name, on, starts=starts)
     tell(name, 0)
-    return hub.registry.check(name, on, lambda step: tell(f"{name}: {here(step)}", next(done)))
+
+    def watch(step: str) -> None:
+        tell(f"{name}: {here(step)}", next(done))
+
+    return hub.registry.check(name, on, watch, starts=starts)
 
 
 def _mistake(problem: TableProblem) -> str:

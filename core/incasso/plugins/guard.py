@@ -107,8 +107,11 @@ class Guard:
         work = self._work(rule, given, circumstances)
         return self._guarded(rule, work, circumstances, None)
 
-    def check(self, on: date, steps: Steps | None = None) -> CheckReport:
-        """Run `instance_check` whatever the state, and let its outcome decide the state."""
+    def check(self, on: date, steps: Steps | None = None, *, starts: bool = True) -> CheckReport:
+        """Run `instance_check` whatever the state, and let its outcome decide the state.
+
+        A pause ends only if the check succeeds and `starts` it again.
+        """
         self._steps = steps or Steps()
         circumstances = CallDetails(on=on)
         try:
@@ -118,7 +121,7 @@ class Guard:
         except PluginError as error:
             self.health.check_failed(error)
             raise
-        self.health.checked(report)
+        self.health.checked(report, starts=starts)
         return report
 
     def stream(self, rule: HookRule, given: Mapping[str, Any], on: date) -> Iterator[Page[Any]]:

@@ -40,6 +40,8 @@ class Health:
         self._pause = FIRST_PAUSE
         self._retry_at: datetime | None = None
         self._probing = False
+        self.changed = False
+        """Whether its state was set in this process since it was last saved or read."""
 
     def admit(self, *, local: bool) -> None:
         """Lets a call begin, or raises the error of the state. Local hooks are no probe."""
@@ -95,17 +97,27 @@ class Health:
         cure = hint or CURES[State.PAUSED]
         self.view = replace(self.view, state=State.PAUSED, since=since, reason=reason, hint=cure)
 
-    def checked(self, report: CheckReport) -> None:
-        """Records a successful check: the instance is ready again."""
+    def resume(self) -> None:
+        """Ends a pause that another process has ended."""
+        self.view = replace(self.view, state=State.READY, since=self._now(), reason="", hint="")
+
+    def checked(self, report: CheckReport, *, starts: bool) -> None:
+        """Records a successful check: the instance is ready again; a pause ends if it `starts`."""
         with self._lock:
             self._failures, self._probing, self._pause = 0, False, FIRST_PAUSE
-        self._become(State.READY, "")
+        if starts or self.view.state is not State.PAUSED:
+            self._become(State.READY, "")
         self.view = replace(
             self.view, checked_at=self._now(), remote_identity=report.remote_identity
         )
 
     def check_failed(self, error: PluginError) -> None:
-        """Records a failed check: a temporary error opens the breaker at once, not after five."""
+        """Records a failed check: a temporary error opens the breaker at once, not after five.
+
+        A pause stays: a line that is down now would otherwise end it with the next process.
+        """
+        if self.view.state is State.PAUSED:
+            return
         if isinstance(error, PluginCrashError):
             self._become(State.BROKEN, str(error))
         elif isinstance(error, TemporaryError):
@@ -145,6 +157,7 @@ class Health:
     def _become(self, state: State, reason: str, hint: str = "") -> None:
         """Changes the state; `since` stays if the state is the same. Reported once per change."""
         changed = self.view.state is not state
+        self.changed = True
         since = self._now() if changed else self.view.since
         self.view = replace(
             self.view, state=state, since=since, reason=reason, hint=hint or CURES[state]

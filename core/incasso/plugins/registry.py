@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar, cast
@@ -38,6 +37,8 @@ class Checked:
     problems: tuple[TableProblem, ...] = ()
     slow: tuple[Step, ...] = ()
     """The parts of the check that took long, the slowest first."""
+    failed: str = ""
+    """Why the check of a paused instance failed; the reason of its state is that of the pause."""
 
 
 class Registry:
@@ -105,27 +106,47 @@ class Registry:
         """Installed packages, or kinds of them, that cannot be used, and why."""
         return self._discovery.failures
 
-    def check(self, id: str, on: date, watch: Watch | None = None) -> Checked:
+    def check(
+        self, id: str, on: date, watch: Watch | None = None, *, starts: bool = True
+    ) -> Checked:
         """Check one instance now, whatever its state. Raises KeyError for an unknown name.
 
-        `watch` is called with the name of each part of the check as it begins.
+        `watch` is called with the name of each part of the check as it begins. A pause ends if
+        the check succeeds and `starts` it again.
         """
         handle = next((each for each in self._all() if each.id == id), None)
         if handle is None:
             raise KeyError(id)
-        report, steps = None, Steps(watch)
-        with suppress(PluginError):
-            report = handle.check(on, steps)
+        report, steps, failed = None, Steps(watch), ""
         where = f"{handle.view.family}.{id}"
         problems = tuple(problem for problem in self.problems if problem.table == where)
+        try:
+            report = handle.check(on, steps, starts=starts)
+        except PluginError as error:
+            failed = str(error) if handle.view.state is State.PAUSED else ""
         slow = steps.slow()
-        return Checked(view=handle.view, report=report, problems=problems, slow=slow)
+        return Checked(view=handle.view, report=report, problems=problems, slow=slow, failed=failed)
 
     def pause(self, id: str, *, since: datetime, reason: str, hint: str = "") -> None:
         """Pauses an instance that an earlier process found refused, until a check."""
         for handle in self._all():
             if handle.id == id:
                 handle.pause(since, reason, hint)
+
+    def resume(self, id: str) -> None:
+        """Ends the pause of an instance that another process has ended."""
+        for handle in self._all():
+            if handle.id == id:
+                handle.resume()
+
+    def changed(self) -> frozenset[str]:
+        """The instances whose state was set in this process since it was last saved or read."""
+        return frozenset(handle.id for handle in self._all() if handle.changed)
+
+    def saved(self) -> None:
+        """The states are written down now."""
+        for handle in self._all():
+            handle.saved()
 
     def with_daily_limit(self) -> tuple[str, ...]:
         """The instances whose calls of the last day matter to a new process."""

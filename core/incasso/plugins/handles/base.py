@@ -64,11 +64,14 @@ class Handle:
         declared = self.kind.capabilities.get(capability) if self.kind else None
         return declared is not None and declared.support.usable
 
-    def check(self, on: date, steps: Steps | None = None) -> CheckReport:
-        """Checks the settings and sets the state by the outcome; raises what the check raised."""
+    def check(self, on: date, steps: Steps | None = None, *, starts: bool = True) -> CheckReport:
+        """Checks the settings and sets the state by the outcome; raises what the check raised.
+
+        A success ends a pause if it `starts` it again.
+        """
         if self._guard is None:
             raise refusal(self.view)
-        return self._guard.check(on, steps)
+        return self._guard.check(on, steps, starts=starts)
 
     def pause(self, since: datetime, reason: str, hint: str = "") -> None:
         """Pauses a ready instance until a check, as an earlier process did."""
@@ -78,6 +81,20 @@ class Handle:
     def halt(self, reason: str, hint: str) -> None:
         """Pauses it now, until a person has followed the hint and checked it."""
         self._health.halt(reason, hint)
+
+    def resume(self) -> None:
+        """Ends a pause that another process has ended."""
+        if self._guard is not None and self.view.state is State.PAUSED:
+            self._health.resume()
+
+    @property
+    def changed(self) -> bool:
+        """Whether its state was set in this process since it was last saved or read."""
+        return self._health.changed
+
+    def saved(self) -> None:
+        """Its state is written down now."""
+        self._health.changed = False
 
     def count(self, calls: Iterable[datetime]) -> None:
         """Count an earlier process's calls, oldest first, against the limits."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from incasso.plugins.registry import Registry, build_registry
 from incasso.plugins.settings.config import load_config
-from incasso.services.hub.plugin_log import PluginLog, restore_states
+from incasso.services.hub.plugin_log import PluginLog, follow_pauses, restore_states
 from incasso.services.hub.plugin_state import EncryptedRows
 from incasso.services.office.office import Office, utc_now
 from incasso.services.office.opening import store_of
@@ -28,6 +28,10 @@ class Hub(Office):
         self.write_plugin_log()
         self.registry.close()
         super().close()
+
+    def follow_pauses(self) -> None:
+        """See which instances others have paused or checked; long-running processes do it."""
+        follow_pauses(self.store, self.registry)
 
     def write_plugin_log(self) -> None:
         """Save calls and states; long-running processes do it now and then."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -42,19 +43,34 @@ class PluginLog:
         self._records.clear()
 
     def write(self, store: Store, registry: Registry, at: datetime) -> None:
-        """Save calls and states, if there was any call. A log that fails stops nothing."""
-        if not self._records or not store.is_there:
+        """Save calls and states, if there is anything new. A log that fails stops nothing."""
+        if not (self._records or registry.changed()) or not store.is_there:
             return  # a command that only reads must not wait for somebody's write lock
         calls = [_call(record) for record in tuple(self._records)]
         try:
             with store.write() as connection:
                 if plugin_instances.has_tables(connection):
                     plugin_instances.record_calls(connection, calls, at)
-                    plugin_instances.save_states(connection, _states(registry))
+                    found = plugin_instances.states(connection)
+                    kept = {each.instance: each.state for each in found}
+                    plugin_instances.save_states(connection, _states(registry, kept))
         except sa.exc.SQLAlchemyError as error:
             logger.warning("the log of plugin calls was not saved: %s", type(error).__name__)
             return
         self._records.clear()
+        registry.saved()
+
+
+def follow_pauses(store: Store, registry: Registry) -> None:
+    """Pause what another process has paused meanwhile, and go on where one has ended a pause."""
+    with store.read() as connection:
+        kept = plugin_instances.states(connection)
+    changed = registry.changed()
+    for each in kept:
+        if each.state == State.PAUSED:
+            registry.pause(each.instance, since=each.since, reason=each.reason, hint=each.hint)
+        elif each.instance not in changed:
+            registry.resume(each.instance)
 
 
 def restore_states(store: Store, registry: Registry, now: datetime) -> None:
@@ -96,7 +112,10 @@ def _call(record: CallRecord) -> LoggedCall:
     )
 
 
-def _states(registry: Registry) -> list[InstanceState]:
+def _states(registry: Registry, kept: Mapping[str, str]) -> list[InstanceState]:
+    """The states to save. A process that has not touched an instance neither ends a pause that
+    another has begun nor begins one again that another has ended."""
+    changed = registry.changed()
     return [
         InstanceState(
             instance=view.id,
@@ -110,4 +129,5 @@ def _states(registry: Registry) -> list[InstanceState]:
             enabled=view.state is not State.DISABLED,
         )
         for view in registry.instances()
+        if view.id in changed or State.PAUSED not in (view.state, kept.get(view.id, view.state))
     ]

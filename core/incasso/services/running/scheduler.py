@@ -97,8 +97,11 @@ def _carry_out(hub: Hub, name: str, jobs: Mapping[str, Job]) -> None:
     with hub.store.write() as connection:
         note_begun(connection, name, now)
     try:
+        # A person may have checked a paused channel meanwhile, and others must see what we pause.
+        hub.follow_pauses()
         jobs[name](hub, CLOCK, local_day(now, hub.config.timezone))
     except IncassoError as error:
         _log.error("%s: %s", name, error)
     except Exception:
         _log.exception("the job %s broke; it comes again at its next time", name)
+    hub.write_plugin_log()

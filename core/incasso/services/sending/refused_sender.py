@@ -7,14 +7,18 @@ not left waits until a person has put it right and checked the channel.
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 from typing import Final
 
 from incasso.contract.errors import RejectedError
 from incasso.contract.text import Text, text
+from incasso.domain.office.actor import Actor
 from incasso.domain.sending.refused_sender import WITHIN, refuse_the_sender
 from incasso.plugins.handles import ChannelHandle
 from incasso.plugins.states import State
 from incasso.services.hub.hub import Hub
+from incasso.store.proof import journal
+from incasso.store.proof.journal import Event
 from incasso.store.sending import delivery_news
 
 CURE: Final = text(
@@ -58,6 +62,15 @@ def stop_if_refused(hub: Hub, channel: ChannelHandle, known: int) -> str:
     reason = _reason(found[0].note)
     channel.halt(reason, CURE)
     return "" if before is State.PAUSED else reason
+
+
+def started(hub: Hub, actor: Actor, channel: str, reason: str, on: date) -> None:
+    """The journal says who set an instance going again, and what had stopped it."""
+    event = Event(
+        kind="instance.started", actor=actor.name, on=on, subject=channel, facts={"was": reason}
+    )
+    with hub.store.write() as connection:
+        journal.record(connection, [event], at=hub.now())
 
 
 def _reason(said: str) -> Text:
