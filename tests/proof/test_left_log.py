@@ -9,6 +9,7 @@ import pytest
 
 from incasso.domain.proof.left import (
     Account,
+    Begun,
     Doubtful,
     Fate,
     Intent,
@@ -16,8 +17,10 @@ from incasso.domain.proof.left import (
     Left,
     Line,
     NotLeft,
+    Opened,
     PageDone,
     account,
+    account_of_dead,
 )
 from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.domain.sending.lost import is_unknown
@@ -73,6 +76,9 @@ A, B = intent("a"), intent("b")
         ([[A], [A, NotLeft("a")]], {"a": Fate.NOT_LEFT}),
         ([[LEFT_B, PageDone()]], {}),
         ([[A, PageDone(), B]], {"a": Fate.NOT_LEFT, "b": Fate.IN_DOUBT}),
+        ([[Opened(1), A, B, Begun("a")]], {"a": Fate.IN_DOUBT, "b": Fate.IN_DOUBT}),
+        ([[A, B, Begun("a"), PageDone()]], {"a": Fate.IN_DOUBT, "b": Fate.NOT_LEFT}),
+        ([[A, Begun("a"), LEFT_A, PageDone()]], {"a": Fate.LEFT}),
     ],
 )
 def test_what_the_lines_say(runs: list[list[Line]], expected: dict[str, Fate]) -> None:
@@ -80,6 +86,40 @@ def test_what_the_lines_say(runs: list[list[Line]], expected: dict[str, Fate]) -
     for run in runs:
         account(found, run)
     assert {delivery: each.fate for delivery, each in found.items()} == expected
+
+
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [
+        ([Opened(1), A, B], {"a": Fate.NOT_LEFT, "b": Fate.NOT_LEFT}),
+        ([Opened(1), A, B, Begun("a")], {"a": Fate.IN_DOUBT, "b": Fate.NOT_LEFT}),
+        ([A, B, Begun("a"), LEFT_A, Begun("b")], {"a": Fate.LEFT, "b": Fate.IN_DOUBT}),
+        ([A, Begun("a"), NotLeft("a")], {"a": Fate.NOT_LEFT}),
+        ([A, Begun("a"), NotLeft("a"), PageDone(), A], {"a": Fate.NOT_LEFT}),
+        ([A, Begun("a"), Doubtful("a"), PageDone()], {"a": Fate.IN_DOUBT}),
+        ([A, Begun("a"), LEFT_A, PageDone(), A], {"a": Fate.LEFT}),
+        ([Begun("a"), LEFT_A], {}),
+    ],
+)
+def test_what_the_lines_of_a_dead_dispatch_say(run: list[Line], expected: dict[str, Fate]) -> None:
+    found = account_of_dead(run)
+    assert {delivery: each.fate for delivery, each in found.items()} == expected
+
+
+def test_only_the_file_that_was_written_tells_of_a_dead_dispatch(tmp_path: Path) -> None:
+    log = LeftLog(tmp_path, AT, "1")
+    log.intend([A])
+    log.begin("a")
+    (path,) = left_log.files(tmp_path)
+    ((opened, *lines),) = map(list, left_log.of_owner(tmp_path, "1"))
+    assert isinstance(opened, Opened)
+    assert lines == [A, Begun("a")]
+    assert list(left_log.of_owner(tmp_path, "11")) == []
+    content = path.read_bytes()
+    path.rename(path.with_suffix(".moved"))
+    path.write_bytes(content)
+    assert list(left_log.of_owner(tmp_path, "1")) == []
+    log.close()
 
 
 def test_what_is_written_is_read_and_a_cut_line_says_nothing(tmp_path: Path) -> None:
@@ -93,7 +133,7 @@ def test_what_is_written_is_read_and_a_cut_line_says_nothing(tmp_path: Path) -> 
     log.close()
     (path,) = left_log.files(tmp_path)
     lines = [line for run in left_log.runs(tmp_path) for line in run]
-    assert lines == [A, B, LEFT_A, NotLeft("b"), PageDone()]
+    assert lines == [Opened(path.stat().st_ino), A, B, LEFT_A, NotLeft("b"), PageDone()]
     assert left_log.newest_left(tmp_path) == ["a"]
     whole = path.read_bytes()
     ends = [n for n, byte in enumerate(whole) if byte == ord("\n")]

@@ -1,8 +1,11 @@
-"""A process that dispatches, made to be killed."""
+"""A process that dispatches, made to be killed, or to kill itself at a chosen point."""
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -11,11 +14,43 @@ from incasso.domain.office.actor import CLOCK
 from incasso.messages import builtin_templates
 from incasso.services.hub.hub import build_hub
 from incasso.services.sending.dispatch import dispatch
+from incasso.services.sending.hand_over import HandOver
+from incasso.services.sending.send import Sender
+from incasso.store.proof.left_log import LeftLog
 from tests.killing import Begin, fork_workers
 
+POINTS = {
+    "marked": (Sender, "_send_group", False),
+    "begun": (LeftLog, "begin", True),
+    "handed over": (HandOver, "hand_over", True),
+    "noted": (LeftLog, "left", True),
+    "committed": (Sender, "_committed", True),
+}
+"""Where a worker can kill itself: before or after so many calls of a function."""
 
-def work(config: Path, on: date, _what: list[str], begin: Begin) -> None:
-    """One dispatch from beginning to end, unless somebody kills it."""
+
+def kill_at(point: str, number: int) -> None:
+    """Let this process end at the so-manieth pass of a point."""
+    owner, name, afterwards = POINTS[point]
+    real: Callable[..., object] = getattr(owner, name)
+    left = [number]
+
+    def counted(*given: object, **named: object) -> object:
+        left[0] -= 1
+        if left[0] == 0 and not afterwards:
+            os.kill(os.getpid(), signal.SIGKILL)
+        found = real(*given, **named)
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return found
+
+    setattr(owner, name, counted)
+
+
+def work(config: Path, on: date, what: list[str], begin: Begin) -> None:
+    """One dispatch from beginning to end, unless somebody kills it. `what`: a number, a point."""
+    if what:
+        kill_at(" ".join(what[1:]), int(what[0]))
     with build_hub(config) as hub:
         begin()
         dispatch(hub, CLOCK, on, patience=timedelta(0))

@@ -21,6 +21,8 @@ from incasso.domain.sending.retry import DELAYS
 from incasso.services.acts import ActError
 from incasso.services.proof.verify import verify
 from incasso.services.sending.dispatch import dispatch
+from incasso.services.sending.send import GROUP
+from incasso.store.proof.left_log import LeftLog
 from incasso.testing.fakes.channel import FakeChannel
 from incasso.testing.script import after, for_ever, raises
 from tests.doing import do, people
@@ -225,9 +227,9 @@ def test_a_person_who_skips_the_step_meanwhile_wins(make_office: MakeOffice) -> 
 
     mail = mail_that(skip_the_next)
     office = make_office(mail=mail)
-    first, second = office.step(), office.step()
+    group, second = office.many_steps(GROUP), office.step()
     dispatch(office.hub, CLOCK, ON)
-    assert [sent.message.about.step for sent in mail.sent] == [str(first)]
+    assert [sent.message.about.step for sent in mail.sent] == [str(step) for step in group]
     assert office.step_row(second).status == "skipped"
     assert office.delivery(second).status == "cancelled"
 
@@ -243,9 +245,57 @@ def test_a_hold_made_while_others_are_sent_keeps_the_message_back(
 
     mail = mail_that(changed)
     office = make_office(mail=mail)
-    office.step()
+    office.many_steps(GROUP)
     second = office.step()
     dispatch(office.hub, CLOCK, ON)
-    assert len(mail.sent) == 1, "what it says is no longer what is owed"
+    assert len(mail.sent) == GROUP, "what it says is no longer what is owed"
     dispatch(office.hub, CLOCK, ON)
     assert str(mail.sent[-1].message.about.total) == "100.00"
+
+
+def test_what_was_marked_and_not_begun_waits_as_before(make_office: MakeOffice) -> None:
+    """The channel stops in the middle of a group: no attempt of the others is used up."""
+    mail = mail_that(None, AuthenticationError("535 refused"))
+    office = make_office(mail=mail)
+    steps = office.many_steps(5)
+    report = dispatch(office.hub, CLOCK, ON)
+    assert (report.accepted, report.later) == ({"email": 1}, 1)
+    rows = [office.delivery(step) for step in steps]
+    assert [row.status for row in rows] == ["accepted", *["queued"] * 4]
+    assert [row.attempts for row in rows] == [1, 0, 0, 0, 0]
+    assert {row.claimed_by for row in rows} == {""}
+    assert [office.step_row(step).status for step in steps] == ["counted", *["ready"] * 4]
+
+
+def test_a_group_that_takes_long_is_marked_again(make_office: MakeOffice) -> None:
+    office: Office
+
+    def slow(honest: object) -> object:
+        office.clock.forward(seconds=6)
+        marked.append([row.status for row in office.deliveries()].count("sending"))
+        return honest()  # type: ignore[operator]
+
+    marked: list[int] = []
+    mail = mail_that(*[slow] * 5)
+    office = make_office(mail=mail)
+    office.many_steps(5)
+    assert dispatch(office.hub, CLOCK, ON).accepted == {"email": 5}
+    assert marked == [5, 5, 3, 3, 1], "after ten seconds the rest is put back and marked again"
+    assert {row.attempts for row in office.deliveries()} == {1}
+    assert len(mail.sent) == 5
+
+
+def test_a_full_disk_sends_nothing_that_its_log_does_not_say(
+    make_office: MakeOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_log: LeftLog, _delivery: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    office = make_office(mail=FakeChannel(("email",), capabilities=()))
+    steps = office.many_steps(3)
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="No space"):
+        patch.setattr(LeftLog, "begin", full)
+        dispatch(office.hub, CLOCK, ON)
+    assert {office.delivery(step).status for step in steps} == {"queued"}
+    assert dispatch(office.hub, CLOCK, ON).accepted == {"email": 3}
+    assert {office.delivery(step).attempts for step in steps} == {1}

@@ -54,6 +54,19 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True, tag_field="is", tag="int
     at: datetime
 
 
+class Opened(msgspec.Struct, frozen=True, tag_field="is", tag="opened"):
+    """The first line of a file in which each message is said to begin before it does."""
+
+    file: int
+    """The number that the file system gave the file: a copy of it has another one."""
+
+
+class Begun(msgspec.Struct, frozen=True, tag_field="is", tag="begun"):
+    """From now on it may leave: on the disk before its channel is called."""
+
+    delivery: str
+
+
 class Left(msgspec.Struct, frozen=True, tag_field="is", tag="left"):
     """The other side has it."""
 
@@ -78,7 +91,7 @@ class PageDone(msgspec.Struct, frozen=True, tag_field="is", tag="page_done"):
     """Every message of the page that left was answered: the rest did not begin."""
 
 
-Line = Intent | Left | NotLeft | Doubtful | PageDone
+Line = Opened | Intent | Begun | Left | NotLeft | Doubtful | PageDone
 
 
 class Fate(StrEnum):
@@ -110,6 +123,8 @@ def account(found: dict[str, Account], run: Iterable[object]) -> None:
 
 
 def _account(found: dict[str, Account], unanswered: set[str], line: Line) -> None:
+    if isinstance(line, Opened):
+        return
     if isinstance(line, PageDone):
         for delivery in unanswered:
             _settle(found, delivery, Fate.NOT_LEFT)
@@ -126,6 +141,23 @@ def _account(found: dict[str, Account], unanswered: set[str], line: Line) -> Non
         else:
             not_left = isinstance(line, NotLeft)
             _settle(found, line.delivery, Fate.NOT_LEFT if not_left else Fate.IN_DOUBT)
+
+
+def account_of_dead(run: Iterable[object]) -> dict[str, Account]:
+    """What became of the messages of a dispatch that died, if the file is the one it wrote.
+
+    A message without a line that it began has certainly not left, and of those that began at most
+    the last is in doubt: the lines before it were on the disk when it began.
+    """
+    found: dict[str, Account] = {}
+    for line in run:
+        if isinstance(line, Intent):
+            known = found.get(line.delivery)
+            if known is None or known.fate is not Fate.LEFT:
+                found[line.delivery] = Account(line, Fate.NOT_LEFT)
+        elif isinstance(line, Begun | Left | NotLeft | Doubtful):
+            _account(found, set(), line)
+    return found
 
 
 def _settle(found: dict[str, Account], delivery: str, fate: Fate, left: Left | None = None) -> None:

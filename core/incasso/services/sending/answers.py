@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Connection
 
@@ -19,7 +20,7 @@ from incasso.services.sending.costs import minor_cost
 from incasso.store.proof import archive
 from incasso.store.proof.archive import Entry
 from incasso.store.proof.journal import Event
-from incasso.store.sending import delivery_news, outbox
+from incasso.store.sending import delivery_news, outbox, outbox_group
 
 ACTOR: Final = "dispatch"
 
@@ -63,29 +64,41 @@ class Doubtful:
     ref: str = ""
 
 
-Answer: TypeAlias = Accepted | Later | Refused | Doubtful
+@dataclass(frozen=True)
+class NotBegun:
+    """It was marked with its group and its channel was not called: it waits as before."""
+
+    message: Leaving
+
+
+Answer: TypeAlias = Accepted | Later | Refused | Doubtful | NotBegun
 
 
 def write(
-    connection: Connection, answer: Answer, owner: str, on: date, now: datetime
+    connection: Connection, answers: Sequence[Answer], owner: str, on: date, now: datetime
 ) -> list[Event]:
-    """Stores the answer and returns the events for the journal, in the same transaction.
+    """Stores the answers and returns the events for the journal, in the same transaction.
 
     Accepted messages are journaled later, when they are concluded.
     """
+    accepted = [each for each in answers if isinstance(each, Accepted)]
+    outbox_group.accept(connection, [_row(each, owner, on) for each in accepted])
+    for each in accepted:
+        if each.evidence:
+            keep_receipt(connection, each.message.delivery, each.receipt, each.evidence, now)
+    return [event for each in answers for event in _write(connection, each, on, now)]
+
+
+def _write(connection: Connection, answer: Answer, on: date, now: datetime) -> list[Event]:
+    """One that was not accepted."""
     match answer:
         case Accepted():
-            _accepted(connection, answer, owner, on, now)
+            return []
+        case NotBegun(message):
+            _put_back(connection, message, None, "", burned=False)
             return []
         case Later(message, reason, again_at, burned):
-            outbox.put_back(
-                connection,
-                message.delivery,
-                message.step.id,
-                next_attempt_at=again_at,
-                reason=reason,
-                burned=burned,
-            )
+            _put_back(connection, message, again_at, reason, burned=burned)
             return []
         case Refused(message, reason, bad_address):
             if bad_address:
@@ -101,12 +114,27 @@ def write(
             return [event("delivery.uncertain", message, on, reason=reason)]
 
 
-def _accepted(
-    connection: Connection, answer: Accepted, owner: str, on: date, now: datetime
+def _put_back(
+    connection: Connection,
+    message: Leaving,
+    again_at: datetime | None,
+    reason: str,
+    *,
+    burned: bool,
 ) -> None:
-    message, receipt = answer.message, answer.receipt
-    outbox.accept(
+    outbox.put_back(
         connection,
+        message.delivery,
+        message.step.id,
+        next_attempt_at=again_at,
+        reason=reason,
+        burned=burned,
+    )
+
+
+def _row(answer: Accepted, owner: str, on: date) -> dict[str, Any]:
+    message, receipt = answer.message, answer.receipt
+    return outbox.accepted_row(
         message.delivery,
         owner=owner,
         at=receipt.at,
@@ -115,7 +143,6 @@ def _accepted(
         cost=minor_cost(receipt.cost or message.prepared.cost),
         note=receipt.note,
     )
-    keep_receipt(connection, message.delivery, receipt, answer.evidence, now)
 
 
 def keep_receipt(

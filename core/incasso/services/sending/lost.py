@@ -21,7 +21,7 @@ from incasso.services.hub.events import tell_plugins
 from incasso.services.hub.hub import Hub
 from incasso.services.sending.answers import UNCERTAIN
 from incasso.services.sending.conclude import conclude_for
-from incasso.services.sending.send import look_up
+from incasso.services.sending.hand_over import look_up
 from incasso.store.proof import archive, journal, left_log
 from incasso.store.proof.archive import Entry
 from incasso.store.proof.journal import Event

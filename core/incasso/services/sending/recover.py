@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from incasso.contract.capabilities import ChannelCapability
 from incasso.contract.text import text
-from incasso.domain.sending.delivery import DeliveryStatus, after_crash
+from incasso.contract.values import Receipt
+from incasso.domain.proof.left import Account, Fate, account_of_dead
+from incasso.domain.sending.delivery import DeliveryStatus, Trace, after_crash
+from incasso.plugins.handles import ChannelHandle
 from incasso.services.hub.events import tell_plugins
 from incasso.services.hub.hub import Hub
 from incasso.services.sending.answers import ACTOR, UNCERTAIN, keep_receipt
 from incasso.services.sending.conclude import conclude_for
+from incasso.services.sending.hand_over import look_up
 from incasso.services.sending.resolve import accept, delivery_event
-from incasso.services.sending.send import look_up
-from incasso.store.proof import archive, journal
+from incasso.store.proof import archive, journal, left_log
 from incasso.store.sending import deliveries, outbox, outbox_queue
 from incasso.store.sending.deliveries import Delivery
 from incasso.store.sending.dispatcher_lock import DispatcherTurn
@@ -47,9 +50,10 @@ def recover(
         silent_since = hub.now() - patience
         sending_now = [each for each in sending_now if _began_before(each, silent_since)]
     found: Counter[DeliveryStatus] = Counter()
-    for delivery in sending_now:
-        if delivery.claimed_by in dead:
-            found[_judge(hub, turn, delivery, on)] += 1
+    left_behind = [each for each in sending_now if each.claimed_by in dead]
+    told = _told(hub, {each.claimed_by for each in left_behind})
+    for delivery in left_behind:
+        found[_judge(hub, turn, delivery, on, told.get(delivery.id))] += 1
     for delivery in doubtful:
         if hub.registry.channel(delivery.channel).can(ChannelCapability.FIND):
             found[_judge(hub, turn, delivery, on)] += 1
@@ -66,9 +70,36 @@ def _dead(turn: DispatcherTurn) -> set[str]:
         return {owner for owner in outbox_queue.owners(connection) if turn.is_dead(owner)}
 
 
-def _judge(hub: Hub, turn: DispatcherTurn, delivery: Delivery, on: date) -> DeliveryStatus:
-    channel = hub.registry.channel(delivery.channel)
+def _told(hub: Hub, dead: Iterable[str]) -> dict[str, Account]:
+    """What the logs of dead dispatchers say of the messages that they marked."""
+    found: dict[str, Account] = {}
+    for owner in dead:
+        for run in left_log.of_owner(hub.store.archive, owner):
+            found |= account_of_dead(run)
+    return found
+
+
+def _found(
+    channel: ChannelHandle, delivery: Delivery, on: date, told: Account | None
+) -> tuple[Trace, Receipt | None]:
+    """What the log says, else the channel. A receipt of the channel brings its proof with it."""
+    if told is not None and told.fate is Fate.NOT_LEFT:
+        return Trace.CERTAINLY_NOT, None
     trace, receipt = look_up(channel, delivery.id, on)
+    if receipt is None and told is not None and told.left is not None:
+        return Trace.FOUND, Receipt(ref=told.left.ref, at=told.left.at)
+    return trace, receipt
+
+
+def _judge(
+    hub: Hub,
+    turn: DispatcherTurn,
+    delivery: Delivery,
+    on: date,
+    told: Account | None = None,
+) -> DeliveryStatus:
+    channel = hub.registry.channel(delivery.channel)
+    trace, receipt = _found(channel, delivery, on, told)
     status = after_crash(trace, idempotent=channel.can(ChannelCapability.IDEMPOTENT))
     if status is DeliveryStatus.UNCERTAIN and delivery.status is DeliveryStatus.UNCERTAIN:
         return status
@@ -85,7 +116,12 @@ def _judge(hub: Hub, turn: DispatcherTurn, delivery: Delivery, on: date) -> Deli
             return status  # concluded and journaled with everything else the dead dispatchers left
         if status is DeliveryStatus.QUEUED:
             outbox.put_back(
-                connection, delivery.id, delivery.step_id, next_attempt_at=None, reason=UNSENT
+                connection,
+                delivery.id,
+                delivery.step_id,
+                next_attempt_at=None,
+                reason=UNSENT,
+                burned=told is None or told.fate is not Fate.NOT_LEFT,
             )
         else:
             outbox.mark_uncertain(connection, delivery.id, ref="", reason=CUT_OFF)

@@ -44,8 +44,9 @@ class Run:
         self.iter_of = iters(hub)
         self.enclosures = Enclosures(DocumentFetcher(hub, on))
 
-    def _tell(self, answer: Answer, events: Sequence[Event]) -> None:
-        self.tally.tell(answer)
+    def _tell(self, answers: Sequence[Answer], events: Sequence[Event]) -> None:
+        for answer in answers:
+            self.tally.tell(answer)
         self.events += events
 
 

@@ -18,7 +18,7 @@ import msgspec
 from incasso.contract.text import text
 from incasso.domain.sending.delivery import Trace
 from incasso.services.hub.hub import Hub
-from incasso.services.sending.send import look_up
+from incasso.services.sending.hand_over import look_up
 from incasso.store.proof import archive
 from incasso.store.sending import unknown_gap
 

@@ -1,23 +1,23 @@
 """The log of what leaves, beside the archive: what a database that was put back does not know.
 
-One file per dispatch, a line of JSON per message or change in an ERP, and per answer. A page of
-messages is on the disk before the first of them may leave; answers follow without waiting for the
-disk, and the end of the page is written through. So a power cut leaves at most one page in doubt,
-and never an unknown one.
+One file per dispatch, a line of JSON per message or change in an ERP, per beginning and answer. A
+page of messages is on the disk before the first of them may leave, and that a message begins before
+its channel is called. Answers follow without waiting for the disk: the next beginning takes them
+along. So a kill or a power cut leaves at most one message in doubt, and never an unknown one.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from incasso.domain.proof.left import Doubtful, Intent, Left, NotLeft, PageDone
+from incasso.domain.proof.left import Begun, Doubtful, Intent, Left, NotLeft, Opened, PageDone
 from incasso.domain.proof.left import Line as MessageLine
 from incasso.domain.proof.written import NotWritten, Writing, Written
 
@@ -42,9 +42,13 @@ class LeftLog:
         self._file: int | None = None
 
     def intend(self, intents: Sequence[Intent]) -> None:
-        """These messages may leave once this returns. Raises OSError."""
+        """These messages may begin once this returns. Raises OSError."""
         if intents:
             self._write(intents, durably=True)
+
+    def begin(self, delivery: str) -> None:
+        """Its channel may be called once this returns. Raises OSError."""
+        self._write([Begun(delivery)], durably=True)
 
     def left(self, delivery: str, ref: str, at: datetime) -> None:
         """The other side has it."""
@@ -91,12 +95,30 @@ class LeftLog:
         while content:
             content = content[os.write(self._file, content) :]
         if durably:
-            os.fsync(self._file)
+            _flush(self._file)
 
     def _opened(self) -> int:
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o770)
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
-        return os.open(self._path, flags, 0o660)
+        file = os.open(self._path, flags, 0o660)
+        os.write(file, _encode(Opened(os.fstat(file).st_ino)) + b"\n")
+        return file
+
+
+def of_owner(archive: Path, owner: str) -> Iterator[Iterator[Line]]:
+    """The lines of the dispatches of that owner that are certainly all that it wrote, oldest first.
+
+    Not those of a copy, which may have been made before the last of them, nor of a release that did
+    not write that a message begins.
+    """
+    for path in files(archive):
+        if path.stem.endswith(f"-{owner}") and _is_original(path):
+            yield _lines(path)
+
+
+def _is_original(path: Path) -> bool:
+    first = next(_lines(path), None)
+    return isinstance(first, Opened) and first.file == path.stat().st_ino
 
 
 def runs(archive: Path, since: datetime | None = None) -> Iterator[Iterator[Line]]:
@@ -169,3 +191,5 @@ def _decoded(content: bytes) -> Iterator[Line]:
 
 
 _encode: Final = msgspec.json.Encoder().encode
+_flush: Final[Callable[[int], None]] = getattr(os, "fdatasync", os.fsync)
+"""Content and size; not the times of the file, and not every system has it."""

@@ -74,27 +74,6 @@ def enqueue(connection: Connection, queued: Sequence[QueuedDelivery]) -> None:
     )
 
 
-class Claimed(msgspec.Struct, frozen=True):
-    """What `begin` compares: the step must still be as the message says it is."""
-
-    delivery: str
-    step: int
-    medium: str
-    total: int
-
-
-def begin(connection: Connection, claimed: Claimed, owner: str, now: datetime) -> bool:
-    """Mark as `sending`. False, and nothing changed, if a person or a payment intervened."""
-    step = {"b_step": claimed.step, "b_medium": claimed.medium, "b_total": claimed.total}
-    if connection.execute(_STEP_WORKING, step).rowcount != 1:
-        return False
-    row = {"b_id": claimed.delivery, "claimed_by": owner, "sending_at": now}
-    if connection.execute(_SENDING, row).rowcount != 1:
-        step_ready(connection, claimed.step)
-        return False
-    return True
-
-
 def accept(
     connection: Connection,
     delivery: str,
@@ -110,10 +89,24 @@ def accept(
 
     False, and nothing changed, if it was known already or the delivery is over.
     """
+    row = accepted_row(delivery, owner=owner, at=at, on=on, ref=ref, cost=cost, note=note)
+    return connection.execute(ACCEPTED, row).rowcount == 1
+
+
+def accepted_row(
+    delivery: str,
+    *,
+    owner: str,
+    at: datetime,
+    on: date,
+    ref: str,
+    cost: tuple[int, str] | None = None,
+    note: str = "",
+) -> dict[str, Any]:
+    """The parameters of `ACCEPTED` for one message."""
     minor, currency = cost or (None, "EUR")
     row = {"b_id": delivery, "claimed_by": owner, "accepted_at": at, "accepted_on": on}
-    row |= {"ref": ref, "reason": note, "cost": minor, "cost_currency": currency}
-    return connection.execute(_ACCEPTED, row).rowcount == 1
+    return row | {"ref": ref, "reason": note, "cost": minor, "cost_currency": currency}
 
 
 def set_cost(connection: Connection, delivery: str, cost: tuple[int, str]) -> bool:
@@ -232,25 +225,10 @@ _not_known_yet = sa.or_(
         for each in (DeliveryStatus.SENDING, DeliveryStatus.UNCERTAIN, DeliveryStatus.QUEUED)
     )
 )
-_STEP_WORKING: Final = (
-    sa.update(steps)
-    .where(
-        _by_step,
-        steps.c.status == StepStatus.READY,
-        steps.c.medium == sa.bindparam("b_medium"),
-        steps.c.total == sa.bindparam("b_total"),
-    )
-    .values(status=StepStatus.WORKING)
-)
 _STEP_READY: Final = sa.update(steps).where(_by_step).values(status=StepStatus.READY)
 _REASON: Final = sa.update(steps).where(_by_step).values(reason=sa.bindparam("reason"))
 _MOVED: Final = sa.update(steps).where(_by_step).values(due_on=sa.bindparam("due_on"))
-_SENDING: Final = (
-    sa.update(deliveries)
-    .where(_by_id, deliveries.c.status == DeliveryStatus.QUEUED)
-    .values(status=DeliveryStatus.SENDING, attempts=deliveries.c.attempts + 1)
-)
-_ACCEPTED: Final = (
+ACCEPTED: Final = (
     sa.update(deliveries).where(_by_id, _not_known_yet).values(status=DeliveryStatus.ACCEPTED)
 )
 _STANDS_AGAIN: Final = (
