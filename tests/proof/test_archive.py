@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
@@ -49,6 +50,27 @@ def test_no_half_file_stays_behind_when_the_disk_refuses(
     monkeypatch.setattr("incasso.store.proof.archive.os.fsync", full)
     with pytest.raises(OSError, match="No space"):
         archive.put(store, b"x", "text/plain", "a.txt")
+    assert not [path for path in store.archive.rglob("*") if path.is_file()]
+
+
+def test_a_page_is_kept_whole_in_its_order_and_each_file_once(store: Store) -> None:
+    def files() -> Iterator[tuple[bytes, str, str]]:
+        for number in (1, 2, 1, 3):
+            yield b"%d" % number, "text/plain", f"{number}.txt"
+
+    archive.put(store, b"3", "text/plain", "earlier.txt")
+    entries = archive.keep_all(store, files())
+    assert [archive.get(store, each.sha256) for each in entries] == [b"1", b"2", b"1", b"3"]
+    assert len([path for path in store.archive.rglob("*") if path.is_file()]) == 3
+
+
+def test_nothing_stays_behind_of_a_page_that_breaks_off(store: Store) -> None:
+    def files() -> Iterator[tuple[bytes, str, str]]:
+        yield b"1", "text/plain", "1.txt"
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        archive.keep_all(store, files())
     assert not [path for path in store.archive.rglob("*") if path.is_file()]
 
 

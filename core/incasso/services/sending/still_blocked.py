@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from incasso.domain.recovery.conditions import OF_CONTACTS, Condition
 from incasso.domain.recovery.decision import blocks
+from incasso.domain.recovery.facts import Facts
 from incasso.locale.reasons import reason_text
 from incasso.store.recovery.explaining import of_cases
 from incasso.store.recovery.facts import FactsReader
@@ -28,15 +29,24 @@ def blocked_now(
     rules = read_rules(connection)
     reader = FactsReader(connection, rules, on, trusted=lambda *_: True)
     found = dict.fromkeys(case_ids, reason_text("case", language))  # closed, unless seen below
+    known: dict[int, Condition | None] = {}  # by identity: installments alike share their facts
     for situation in reader.read(connection, of_cases(connection, case_ids)):
         if situation.case is None or situation.case.id not in found:
             continue
-        blocking = [c for c in blocks(situation.facts, on) if c.name not in OF_CONTACTS]
-        if blocking:
-            found[situation.case.id] = _reason(blocking[0], language)
+        facts = situation.facts
+        if id(facts) not in known:
+            known[id(facts)] = _first_block(facts, on)
+        blocking = known[id(facts)]
+        if blocking is not None:
+            found[situation.case.id] = _reason(blocking, language)
         else:
             del found[situation.case.id]
     return found
+
+
+def _first_block(facts: Facts, on: date) -> Condition | None:
+    blocking = (each for each in blocks(facts, on) if each.name not in OF_CONTACTS)
+    return next(blocking, None)
 
 
 def _reason(condition: Condition, language: str) -> str:
