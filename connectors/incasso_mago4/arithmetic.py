@@ -74,6 +74,8 @@ def opening_rows(rows: Rows) -> list[ItemRow]:
 
     Raises OddRowsError if the debt has no beginning.
     """
+    if len(rows) == 1 and rows[0].row_kind == OPENING:
+        return list(rows)
     opening = [row for row in rows if row.row_kind == OPENING]
     found = [row for row in opening if row.closing != REOPENING] or opening
     found = found or [row for row in rows if row.closing == REOPENING]
@@ -105,7 +107,10 @@ def _is_debit(row: ItemRow) -> bool:
 
 def _due(opening: list[ItemRow]) -> date:
     """The due date is the opening row's own date; a row of another kind keeps it as OpeningDate."""
-    if opening[0].row_kind == OPENING and opening[0].closing != REOPENING:
+    first = opening[0]
+    if first.row_kind == OPENING and first.closing != REOPENING:
+        if len(opening) == 1 and (only := day(first.day)):
+            return only
         found = [day(row.day) for row in opening]
     else:
         found = [day(row.opening_day) or day(row.day) for row in opening]

@@ -35,29 +35,38 @@ NO_BANK: Final = Banking()
 
 def has_bill(rows: Rows) -> bool:
     """Whether a bill of these rows is or was at the bank."""
-    return any(
-        row.reopening_number
-        or row.bill_status == BILL_UNPAID
-        or (row.presented != "0" and flag(row.presented))
-        or (row.outstanding != "0" and flag(row.outstanding))
-        for row in rows
-    )
+    for row in rows:
+        if row.reopening_number or row.bill_status == BILL_UNPAID:
+            return True
+        if row.presented != "0" and flag(row.presented):
+            return True
+        if row.outstanding != "0" and flag(row.outstanding):
+            return True
+    return False
 
 
 def concerns_bank(mine: int, item: ByNumber) -> bool:
     """Whether a record follows from more than its own rows: the day, or a bill taken over."""
     if has_bill(item[mine]):
         return True
-    return len(item) > 1 and any(
-        row.reopening_number for number, rows in item.items() if number != mine for row in rows
-    )
+    if len(item) == 1:
+        return False
+    return any(row.reopening_number for rows in item.values() for row in rows)
 
 
 def banking_of(
-    rows: Rows, item: ByNumber, sums: Sums, method: PaymentMethod, settings: Rules, on: date
+    rows: Rows,
+    item: ByNumber,
+    sums: Sums,
+    method: PaymentMethod,
+    settings: Rules,
+    on: date,
+    *,
+    concerned: bool,
 ) -> Banking:
-    """One installment of an item. Raises what reading its amounts raises."""
-    if not concerns_bank(rows[0].number, item):
+    """One installment of an item, `concerned` as `concerns_bank` says. Raises what reading its
+    amounts raises."""
+    if not concerned:
         return Banking(number=number) if (number := _number(rows)) else NO_BANK
     bill = bill_of(rows, sums.due, sums.opened, sums.currency)
     taken_over, source = _takeover(rows[0].number, item, sums.currency)

@@ -6,9 +6,12 @@ company. So nothing here relies on which rows exist; dates and amounts decide.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Final
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -47,24 +50,59 @@ class Bill(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return on <= self.last_due + timedelta(days=notice)
 
 
+class BillColumns(NamedTuple):
+    """What a row says of the days and marks of its bill: the same for many rows of a company."""
+
+    presented: Any
+    presented_day: Any
+    collected: Any
+    outstanding: Any
+    outstanding_day: Any
+    bill_status: Any
+    bill_due_day: Any
+    bill_again_day: Any
+    bill_outstanding_day: Any
+    bill_return_day: Any
+
+
+_columns: Final = attrgetter(*BillColumns._fields)
+
+_Columns: TypeAlias = Sequence[BillColumns]
+
+
+class _Days(NamedTuple):
+    presented_on: date | None
+    collected: bool
+    unpaid_on: date | None
+    again_on: date | None
+    last_due: date
+
+
 def bill_of(rows: Rows, due: date, opened: Decimal, currency: str) -> Bill:
     """Read the bill's columns of one installment, whichever of its rows carries them."""
-    presented = _presented_on(rows, due)
-    unpaid = _unpaid_on(rows, due)
-    again = _again_on(rows, presented, unpaid)
-    dates = [due, *(d for row in rows if (d := day(row.bill_due_day))), *([again] if again else [])]
+    days = _days(tuple(BillColumns._make(_columns(row)) for row in rows), due)
     return Bill(
         number=next(filter(None, (text(row.bill_number) for row in rows)), ""),
-        presented_on=presented,
-        collected=any(flag(row.collected) for row in rows),
-        unpaid_on=unpaid,
-        again_on=again,
-        last_due=max(dates),
+        presented_on=days.presented_on,
+        collected=days.collected,
+        unpaid_on=days.unpaid_on,
+        again_on=days.again_on,
+        last_due=days.last_due,
         ceiling=_ceiling(rows, opened, currency),
     )
 
 
-def _presented_on(rows: Rows, due: date) -> date | None:
+@lru_cache(20_000)
+def _days(rows: tuple[BillColumns, ...], due: date) -> _Days:
+    """Remembered by its inputs: a presentation to the bank has many bills of one due date."""
+    presented = _presented_on(rows, due)
+    unpaid = _unpaid_on(rows, due)
+    again = _again_on(rows, presented, unpaid)
+    dates = [due, *(d for row in rows if (d := day(row.bill_due_day))), *([again] if again else [])]
+    return _Days(presented, any(flag(row.collected) for row in rows), unpaid, again, max(dates))
+
+
+def _presented_on(rows: _Columns, due: date) -> date | None:
     """The last presentation; the due date if Mago records one without its day."""
     if not any(flag(row.presented) for row in rows):
         return None
@@ -72,7 +110,7 @@ def _presented_on(rows: Rows, due: date) -> date | None:
     return max((each for each in marked_days if each), default=due)
 
 
-def _unpaid_on(rows: Rows, due: date) -> date | None:
+def _unpaid_on(rows: _Columns, due: date) -> date | None:
     """The day it came back; the due date if Mago records the return without its day."""
     marked = [row for row in rows if flag(row.outstanding)]
     by_bill = [row for row in rows if row.bill_status == BILL_UNPAID]
@@ -83,7 +121,7 @@ def _unpaid_on(rows: Rows, due: date) -> date | None:
     return max((each for each in marked_days if each), default=due)
 
 
-def _again_on(rows: Rows, presented: date | None, unpaid: date | None) -> date | None:
+def _again_on(rows: _Columns, presented: date | None, unpaid: date | None) -> date | None:
     if unpaid is None or any(row.bill_status == BILL_UNPAID for row in rows):
         return None
     marked_days = [day(row.bill_again_day) for row in rows if row.bill_status == BILL_PRESENTED]
@@ -93,7 +131,8 @@ def _again_on(rows: Rows, presented: date | None, unpaid: date | None) -> date |
 
 def _ceiling(rows: Rows, opened: Decimal, currency: str) -> Decimal:
     for name in ("outstanding_amount", "presented_amount"):
-        found = max(money(getattr(row, name), currency) for row in rows)
+        given = [value for row in rows if (value := getattr(row, name)) is not None]
+        found = max((money(value, currency) for value in given), default=ZERO)
         if found > ZERO:
             return min(found, abs(opened)) if opened else found
     return abs(opened)

@@ -16,7 +16,7 @@ from incasso.api import (
 )
 from incasso.api import text as sentence
 from incasso_mago4.arithmetic import ZERO, InconsistentRowsError, Sums, sums_of
-from incasso_mago4.banking import Banking, banking_of
+from incasso_mago4.banking import Banking, banking_of, concerns_bank
 from incasso_mago4.codes import DEBIT_NOTE, FACTORING, METHODS, PRESENTED_TO_FACTOR
 from incasso_mago4.item_rows import ItemRow, Rows
 from incasso_mago4.raw import NotMoneyError, day, flag, number, paragraph, text
@@ -72,12 +72,18 @@ class Installments:
         self.settings = settings
         self.on = on
         self.methods = {**METHODS, **settings.methods}
+        self._isos: dict[str, str] = {}
 
-    def read(self, mine: int, item: ByNumber) -> Reading | Unreadable:
-        """One installment of an item, or why it cannot be read."""
+    def read(
+        self, mine: int, item: ByNumber, fingerprint: bytes = b"", *, concerned: bool | None = None
+    ) -> Reading | Unreadable:
+        """One installment of an item, or why it cannot be read; `concerned` as `concerns_bank`
+        says, if that was asked already."""
         rows = item[mine]
         try:
-            return self._read(rows, item)
+            if concerned is None:
+                concerned = concerns_bank(mine, item)
+            return self._read(rows, item, fingerprint, concerned)
         except InconsistentRowsError as error:
             problem = Problem(
                 code="odd_rows", field=error.field, message=str(error), hint=error.hint
@@ -90,13 +96,13 @@ class Installments:
             external_id=key_of(rows[0]), problems=(problem,), raw="; ".join(map(_raw, rows))[:2000]
         )
 
-    def _read(self, rows: Rows, item: ByNumber) -> Reading:
+    def _read(self, rows: Rows, item: ByNumber, fingerprint: bytes, concerned: bool) -> Reading:
         currency = self._currency(rows)
         foreign = currency != self.settings.currency
         sums = sums_of(rows, currency, foreign=foreign)
         first = sums.first
         method = self.methods.get(first.term, PaymentMethod.OTHER)
-        bank = banking_of(rows, item, sums, method, self.settings, self.on)
+        bank = banking_of(rows, item, sums, method, self.settings, self.on, concerned=concerned)
         settled = bool(sums.closed) and 0 < abs(sums.residual) <= self.settings.tolerance
         residual = (ZERO if settled else sums.residual) + bank.back.amount
         owed = residual > ZERO
@@ -126,14 +132,15 @@ class Installments:
             reminded_on=reminded_on,
             reminders=number(first.reminded_level) if reminded_on else 0,
             erp_hold=self._hold(rows, sums, bank, settled) if residual else "",
+            fingerprint=fingerprint,
         )
         return Reading(record=record, sums=sums, settled_by_flag=settled)
 
     def _currency(self, rows: Rows) -> str:
-        if len(rows) == 1:
-            return self.iso(text(rows[0].currency or rows[0].item_currency))
         raw = {row.currency or row.item_currency for row in rows}
-        found = {self.iso(text(code)) for code in raw}
+        if len(raw) == 1:
+            return self._iso_of(raw.pop())
+        found = {self._iso_of(code) for code in raw}
         if len(found) > 1:
             raise InconsistentRowsError(
                 "Currency",
@@ -141,6 +148,12 @@ class Installments:
                 sentence("look at the item in Mago"),
             )
         return found.pop()
+
+    def _iso_of(self, raw: str) -> str:
+        """As `iso`; a company has two or three currencies."""
+        if (found := self._isos.get(raw)) is None:
+            found = self._isos[raw] = self.iso(text(raw))
+        return found
 
     def iso(self, code: str) -> str:
         """Mago's code of a currency as ISO 4217; empty is the company's own."""
@@ -155,9 +168,10 @@ class Installments:
         """Why it must not be dunned, the most serious reason first."""
         blocked = sold = False
         for row in rows:
-            if flag(row.legal):
+            if row.legal != "0" and flag(row.legal):
                 return "legal"
-            blocked = blocked or flag(row.item_blocked) or flag(row.blocked)
+            if row.item_blocked != "0" or row.blocked != "0":
+                blocked = blocked or flag(row.item_blocked) or flag(row.blocked)
             sold = sold or self._is_sold(row)
         if sold or blocked:
             return "factoring" if sold else "blocked"
@@ -179,9 +193,9 @@ def key_of(row: ItemRow) -> str:
 
 
 def _kind(row: ItemRow) -> DocumentKind:
-    if flag(row.credit_note):
+    if row.credit_note != "0" and flag(row.credit_note):
         return DocumentKind.CREDIT_NOTE
-    if flag(row.advance):
+    if row.advance != "0" and flag(row.advance):
         return DocumentKind.ADVANCE
     if row.sale_kind == DEBIT_NOTE:
         return DocumentKind.DEBIT_NOTE

@@ -29,14 +29,16 @@ def items(rows: Iterable[Sequence[Any]]) -> Iterator[dict[int, Rows]]:
 class Candidate:
     """One installment that came in; its record is built only if the hub does not know it yet."""
 
-    __slots__ = ("_builder", "_item", "_reading", "key", "number", "print")
+    __slots__ = ("_builder", "_concerned", "_item", "_reading", "key", "number", "print")
 
     def __init__(self, number: int, item: ByNumber, more: bool, builder: Installments, seed: int):
         self.number = number
         self.key = key_of(item[number][0])
         self._item = item
         self._builder = builder
+        self._concerned = more
         self._reading: Reading | Unreadable | None = None
+        self.print = b""
         rows = item[number]
         if not more:
             self.print = print_of(rows, seed)
@@ -53,7 +55,9 @@ class Candidate:
     def reading(self) -> Reading | Unreadable:
         """The record, or why there is none."""
         if self._reading is None:
-            self._reading = self._builder.read(self.number, self._item)
+            self._reading = self._builder.read(
+                self.number, self._item, self.print, concerned=self._concerned
+            )
         return self._reading
 
     @property
@@ -62,6 +66,8 @@ class Candidate:
         reading = self.reading
         if isinstance(reading, Unreadable):
             return reading
+        if reading.record.fingerprint == self.print:
+            return reading.record
         return msgspec.structs.replace(reading.record, fingerprint=self.print)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
 from typing import Any, Final
 
 from incasso.api import text as sentence
@@ -15,6 +15,8 @@ FIRST_DAY: Final = date(1900, 1, 2)
 
 THREE_DECIMALS: Final = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
 """ISO 4217."""
+
+REMEMBERED: Final = 20_000
 
 _CENT: Final = Decimal("0.01")
 _MILL: Final = Decimal("0.001")
@@ -26,16 +28,28 @@ class NotMoneyError(ValueError):
     """A number that is no amount."""
 
 
-def text(value: Any) -> str:
-    """A text without padding and control characters; NULL is empty."""
-    if value is None or value == "":
-        return ""
-    return _plain(value if isinstance(value, str) else str(value))
+class _Texts(dict[Any, str]):
+    """Agents, areas, customers: the same few codes occur in every row of a ledger.
+
+    Only texts are remembered: equal numbers need not be written alike.
+    """
+
+    def __missing__(self, value: Any) -> str:
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            return _plain(str(value))
+        if len(self) >= REMEMBERED:
+            self.clear()
+        self[value] = plain = _plain(value)
+        return plain
 
 
-@lru_cache(20_000)
+text: Final[Callable[[Any], str]] = _Texts().__getitem__
+"""A text without padding and control characters; NULL is empty. Ten are asked for per row."""
+
+
 def _plain(raw: str) -> str:
-    """Agents, areas, customers: the same few codes occur in every row of a ledger."""
     if raw.isprintable():
         return raw.strip()
     return " ".join("".join(each if each.isprintable() else " " for each in raw).split())

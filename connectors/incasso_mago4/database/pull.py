@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from logging import Logger
+from operator import attrgetter
 
 import msgspec
 
@@ -20,6 +21,8 @@ from incasso_mago4.raw import day
 
 PAGE = 2_000
 """Installments in a page; an item with more of them makes a longer one."""
+
+_changes = attrgetter("row_changed", "item_changed", "bill_changed", "options_changed")
 
 AT_ONCE = 300
 """Items asked for by their keys in one query."""
@@ -96,9 +99,8 @@ class Pull:
         prints = self.known.fingerprints([each.key for each in found]) if found else {}
         items: list[InstallmentItem] = []
         unchanged: list[str] = []
+        self._saw(*{mark for each in found for row in each.rows for mark in _changes(row)})
         for each in found:
-            for row in each.rows:
-                self._saw(row.row_changed, row.item_changed, row.bill_changed, row.options_changed)
             known = prints.get(each.key)
             if known and known == each.print:
                 unchanged.append(each.key)

@@ -116,7 +116,7 @@ def note_absent_clients(connection: Connection, source_id: int, seen: Seen) -> N
 
 def _note(connection: Connection, table: Table, query: sa.Select[Any], seen: Seen) -> None:
     missing = array("q")
-    for chunk in ids(connection, query):
+    for chunk in ids(connection, query, seen.highest):
         missing.extend(seen.missing(chunk))
     load(connection, table, [table.c.id], [(each,) for each in missing])
 

@@ -30,12 +30,19 @@ class Seen:
     def __init__(self, highest: int) -> None:
         self._marks = bytearray(highest + 1)
 
+    @property
+    def highest(self) -> int:
+        """The highest id that can be missing."""
+        return len(self._marks) - 1
+
     def __contains__(self, row_id: int) -> bool:
         return row_id >= len(self._marks) or self._marks[row_id] != 0
 
     def missing(self, ids: Sequence[int]) -> list[int]:
         """Those of the ids that were not marked."""
         marks, known = self._marks, len(self._marks)
+        if ids and max(ids) < known:
+            return [row_id for row_id in ids if not marks[row_id]]
         return [row_id for row_id in ids if row_id < known and not marks[row_id]]
 
     def mark(self, row_id: int) -> bool:

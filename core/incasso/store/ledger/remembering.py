@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 
 from incasso.domain.ledger.states import RecordKind
+from incasso.store.bulk import pairs
 from incasso.store.ledger.remembered import Part, ids_of, packed, pieces
 from incasso.store.ledger.staging import rows_read
 from incasso.store.tables.remembered import forgotten_rows, remembered_rows
@@ -116,7 +117,7 @@ def _ids_of_staged(
         .join(ledger, sa.and_(ledger.c.source_id == source_id, ledger.c[key] == staged.c[key]))
         .where(these, staged.c.known_id.is_(None))
     )
-    return {seq: row for query in (changed, new) for seq, row in connection.execute(query)}
+    return {seq: row for query in (changed, new) for seq, row in pairs(connection, query)}
 
 
 def _remember_again(
