@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import MAXYEAR, date
 from decimal import Decimal
 from functools import cache
+from operator import attrgetter
 from typing import Final
 
 import msgspec
@@ -33,6 +34,14 @@ ROUNDING: Final = 5
 
 _ORDINARY: Final = 10**9
 """Units; larger amounts are checked by the rules."""
+
+_words_of_client: Final = attrgetter(
+    *(
+        name
+        for name in ClientRecord.__struct_fields__
+        if isinstance(getattr(ClientRecord(code="", name=""), name), str)
+    )
+)
 
 _CREDITS = (DocumentKind.CREDIT_NOTE, DocumentKind.ADVANCE)
 
@@ -84,8 +93,7 @@ def _is_usual(record: InstallmentRecord, latest: date) -> bool:
         and residual.is_finite()
         and (amount is None or amount is residual or amount.is_finite())
         and 0 <= residual <= (residual if amount is None else amount) < _ORDINARY
-        and _is_whole(residual, record.currency)
-        and (amount is None or amount is residual or _is_whole(amount, record.currency))
+        and _are_whole(residual, amount, record.currency)
     )
 
 
@@ -94,9 +102,12 @@ def _latest(year: int) -> date:
     return date(min(year + YEARS_AHEAD, MAXYEAR), 12, 31)
 
 
-def _is_whole(amount: Decimal, currency: str) -> bool:
+def _are_whole(residual: Decimal, amount: Decimal | None, currency: str) -> bool:
+    """Whether neither has a fraction of a cent; most rows give one and the same twice."""
     try:
-        to_minor(amount, currency)
+        to_minor(residual, currency)
+        if amount is not None and amount is not residual:
+            to_minor(amount, currency)
     except ValueError:
         return False
     return True
@@ -108,8 +119,9 @@ def client_problem(record: ClientRecord, own_currency: str = "EUR") -> Fault | N
         return problem
     if not record.name.strip():
         return fault(RecordFault.EMPTY, "name")
-    texts = [value for value in msgspec.structs.astuple(record) if isinstance(value, str)]
-    if not are_storable(texts) and (problem := text_problem(_client_texts(record))):
+    if not are_storable(_words_of_client(record)) and (
+        problem := text_problem(_client_texts(record))
+    ):
         return problem
     if problem := country_problem(record.country):
         return problem

@@ -137,7 +137,7 @@ def _insert(source_id: int, on: date) -> sa.Insert:
         .select_from(staged)
         .join(clients, sa.and_(clients.c.source_id == source_id, clients.c.code == staged.c.client))
         .where(staged.c.known_id.is_(None))
-        .order_by(staged.c.seq)
+        .order_by(clients.c.id, staged.c.seq)
     )
     return sa.insert(installments).from_select(list(fields), chosen)
 
