@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from incasso.store.engine import Store
 from incasso.store.tables import ledger, office, recovery, sending
+from tests.agenda import set_look
 
 MONDAY = date(2026, 11, 23)
 NOON = datetime(2026, 11, 23, 11, tzinfo=UTC)
@@ -63,13 +64,14 @@ def installment(
 ) -> int:
     """An open invoice."""
     of_client = sa.select(ledger.clients.c.source_id).where(ledger.clients.c.id == client)
+    look_on = values.pop("look_on", None)
     values = {
         "document_number": key.partition("/")[0],
         "amount": cents,
         "payment_method": "transfer",
         **values,
     }
-    return insert(
+    new = insert(
         connection,
         ledger.installments,
         source_id=connection.scalar(of_client),
@@ -79,6 +81,8 @@ def installment(
         residual=cents,
         **values,
     )
+    set_look(connection, look_on, [new])
+    return new
 
 
 def iter_version(connection: Connection, definition: dict[str, Any] = TRANSFER) -> int:

@@ -27,6 +27,7 @@ from incasso.services.hub.hub import Hub
 from incasso.services.office.actors import ActorError
 from incasso.store.tables import ledger, office, proof, recovery
 from tests.acts.office import MONDAY, Small, installment, user
+from tests.agenda import first_looks
 from tests.doing import do
 
 FRIDAY = date(2026, 11, 27)
@@ -38,6 +39,12 @@ def rows(hub: Hub, table: sa.Table, *conditions: sa.ColumnElement[bool]) -> list
     with hub.store.read() as connection:
         query = sa.select(table).where(*conditions).order_by(*table.primary_key)
         return list(connection.execute(query))
+
+
+def looks(hub: Hub) -> list[date | None]:
+    """The next day on which planning looks at each installment."""
+    with hub.store.read() as connection:
+        return list(first_looks(connection).values())
 
 
 def events_said(hub: Hub) -> list[Any]:
@@ -57,7 +64,7 @@ def test_a_hold_stops_what_has_not_left(hub: Hub, small: Small) -> None:
     (agreement,) = rows(hub, recovery.agreements)
     assert (agreement.kind, agreement.installment_id, agreement.owner) == ("hold", None, "bruno")
     assert (agreement.from_on, agreement.until_on) == (MONDAY, FRIDAY)
-    assert [row.look_on for row in rows(hub, ledger.installments)] == [MONDAY, MONDAY]
+    assert looks(hub) == [MONDAY, MONDAY]
     assert [row.status for row in rows(hub, recovery.steps)] == ["cancelled"]
     assert [row.step_id for row in rows(hub, recovery.cases)] == [None, None]
     assert {row.who for row in rows(hub, recovery.case_events) if row.what == "hold"} == {"anna"}
@@ -413,7 +420,7 @@ def test_what_is_refused_changes_nothing(hub: Hub, small: Small) -> None:
             call(hub)
     assert rows(hub, recovery.agreements) == []
     assert events_said(hub) == []
-    assert [row.look_on for row in rows(hub, ledger.installments)] == [None, None]
+    assert looks(hub) == [None, None]
 
 
 def test_nothing_open_is_said(hub: Hub, small: Small) -> None:

@@ -21,7 +21,7 @@ from incasso.services.office.subjects import SubjectError
 from incasso.services.recovery.iters import IterFileError, only_iter
 from incasso.store.tables import ledger, office, recovery, sending
 from tests.acts.office import MONDAY, Small, delivery, user
-from tests.acts.test_agreements import FRIDAY, events_said, rows
+from tests.acts.test_agreements import FRIDAY, events_said, looks, rows
 from tests.doing import do
 
 OWN = """
@@ -52,7 +52,7 @@ def test_skipping_a_step_moves_its_cases_to_the_next_stage(hub: Hub, small: Smal
     assert (step.status, step.done_on, step.reason) == ("skipped", MONDAY, "già sentito")
     for case in cases(hub):
         assert (case.next_stage, case.skipped, case.step_id) == ("telefonata", "sollecito", None)
-    assert [row.look_on for row in rows(hub, ledger.installments)] == [MONDAY, MONDAY]
+    assert looks(hub) == [MONDAY, MONDAY]
 
 
 def test_skipping_to_the_end_leaves_no_stage(hub: Hub, small: Small) -> None:

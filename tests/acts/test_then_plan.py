@@ -20,6 +20,7 @@ from incasso.store.tables import office as tables
 from tests.acts import office
 from tests.acts.office import MONDAY, NOON
 from tests.acts.test_agreements import FRIDAY, rows
+from tests.agenda import set_look
 from tests.doing import do
 
 
@@ -30,12 +31,9 @@ def planned(hub: Hub) -> Hub:
         source = office.source(connection)
         office.user(connection, "anna", role="credit_manager")
         rossi = office.client(connection, source, "C1", "Rossi Srl")
-        late = office.installment(connection, rossi, "F1/1", 10000, date(2026, 11, 2))
+        late = date(2026, 11, 2)
+        office.installment(connection, rossi, "F1/1", 10000, late, look_on=MONDAY)
         office.iter_version(connection)
-        installments = ledger.installments
-        connection.execute(
-            sa.update(installments).where(installments.c.id == late).values(look_on=MONDAY)
-        )
     plan_on(hub, MONDAY)
     assert steps(hub) == [("sollecito", "ready", MONDAY)]
     return hub
@@ -134,8 +132,8 @@ def test_the_task_of_a_broken_promise_goes_when_the_debt_is_paid(planned: Hub) -
     do(planned, Promise(subject="C1", until=FRIDAY))
     plan_on(planned, date(2026, 12, 3))
     with planned.store.write() as connection:
-        paid = {"status": "paid", "residual": 0, "look_on": date(2026, 12, 4)}
-        connection.execute(sa.update(ledger.installments).values(**paid))
+        connection.execute(sa.update(ledger.installments).values(status="paid", residual=0))
+        set_look(connection, date(2026, 12, 4))
     plan_on(planned, date(2026, 12, 4))
     (task,) = rows(planned, recovery.steps, recovery.steps.c.stage == "promise_broken")
     assert task.status == "cancelled"

@@ -125,7 +125,7 @@ def test_a_word_for_a_state_is_recognised(line: str, states: bool) -> None:
     assert any(_states_a_word(node) for node in ast.walk(ast.parse(line))) is states
 
 
-AGENDA = ("core/incasso/store/recovery/agenda.py", "core/incasso/store/tables/ledger.py")
+AGENDA = ("core/incasso/store/recovery/agenda.py", "core/incasso/store/tables/recovery.py")
 
 
 def test_the_agenda_of_planning_has_one_writer() -> None:

@@ -32,6 +32,7 @@ from incasso.store.engine import Store
 from incasso.store.tables.ledger import clients, installments, quarantine, sync_runs
 from incasso.testing.fakes.connector import FakeConnector
 from incasso.testing.fakes.registry import config_of, registry_of
+from tests.agenda import first_looks, set_look
 
 ON = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -129,7 +130,12 @@ class Books:
     def forget_looks(self) -> None:
         """As after a plan that expects nothing until something changes."""
         with self.store.write() as connection:
-            connection.execute(sa.update(installments).values(look_on=None))
+            set_look(connection, None)
+
+    def look(self, key: str) -> date | None:
+        """The next day on which planning looks at an installment."""
+        with self.store.read() as connection:
+            return first_looks(connection)[self.installment(key).id]
 
     def read(self, *rows: InstallmentItem, on: date = ON, confirm: bool = False) -> SyncReport:
         """Read these rows."""

@@ -54,11 +54,8 @@ def change(books: Books, key: str, **values: Any) -> None:
 
 
 def ledger(books: Books) -> dict[str, tuple[Any, ...]]:
-    """The ledger without what only tells when planning looks at it."""
-    return {
-        row.key: tuple(value for name, value in row._mapping.items() if name != "look_on")
-        for row in books.all(installments)
-    }
+    """The ledger as it stands."""
+    return {row.key: tuple(row) for row in books.all(installments)}
 
 
 def told(books: Books) -> list[str]:

@@ -8,7 +8,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,8 +17,8 @@ from incasso.domain.ledger.trust import ReadEffect, Totals, disagreements, objec
 from incasso.domain.office.actor import CLOCK
 from incasso.locale.problems import sentence
 from incasso.store.engine import Store
-from incasso.store.tables.ledger import installments
 from incasso.store.tables.proof import journal
+from tests.agenda import set_look
 from tests.ledger.office import NOW, ON, Books, Export, credit, item, items
 
 LOOK_IN_THE_ERP = "look at the open items in the ERP; if it is right, sync again with --confirm"
@@ -48,13 +47,11 @@ def test_what_an_untrusted_ledger_put_off_is_looked_at_once_it_is_good(books: Bo
     books.read(item("A-1"), item("A-2"))
     later = ON + timedelta(days=7)
     with books.hub.store.write() as connection:
-        tomorrow = sa.update(installments).where(installments.c.key == "A-1")
-        connection.execute(tomorrow.values(look_on=later + timedelta(days=1)))
-        none = sa.update(installments).where(installments.c.key == "A-2")
-        connection.execute(none.values(look_on=None))
+        set_look(connection, None)
+        set_look(connection, later + timedelta(days=1), [books.installment("A-1").id])
     assert books.read(item("A-1"), item("A-2"), on=later).good
-    assert books.installment("A-1").look_on == later
-    assert books.installment("A-2").look_on is None
+    assert books.look("A-1") == later
+    assert books.look("A-2") is None
 
 
 def test_a_confirmation_that_nobody_asked_for_closes_nothing_sooner(books: Books) -> None:

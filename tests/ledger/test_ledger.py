@@ -23,6 +23,7 @@ from incasso.store.tables.ledger import agents, clients, installments, sources
 from incasso.store.tables.proof import journal
 from incasso.testing.fakes.connector import FakeConnector
 from incasso.testing.fakes.registry import config_of, registry_of
+from tests.agenda import set_look
 from tests.ledger.office import (
     NOW,
     ON,
@@ -65,7 +66,7 @@ def test_everything_arrives_with_its_values(books: Books) -> None:
     assert (kept.amount, kept.residual, kept.currency, kept.status) == (10000, 8010, "EUR", "open")
     assert (kept.due_date, kept.document_date) == (date(2026, 10, 31), date(2026, 9, 1))
     assert (kept.unpaid_on, kept.notes) == (date(2026, 11, 2), "città: perché no")
-    assert (kept.first_seen_on, kept.look_on, kept.closed_on) == (ON, ON, None)
+    assert (kept.first_seen_on, books.look("A-1"), kept.closed_on) == (ON, ON, None)
     assert books.client().credit_limit == 150050
     assert report.after["EUR"].residual == 8010
 
@@ -120,8 +121,8 @@ def test_only_what_changed_is_written(books: Books) -> None:
     assert (report.counts.changed, report.counts.unchanged) == (1, 19)
     with books.store.read() as connection:
         assert connection.scalars(sa.text("SELECT what FROM written")).all() == ["installments"]
-    assert books.installment("A-0004").look_on == TOMORROW
-    assert books.installment("A-0005").look_on is None
+    assert books.look("A-0004") == TOMORROW
+    assert books.look("A-0005") is None
 
 
 def test_a_residual_of_zero_is_paid(books: Books) -> None:
@@ -130,7 +131,7 @@ def test_a_residual_of_zero_is_paid(books: Books) -> None:
     report = books.read(*items(20)[:19], item("A-0019", "0"), on=TOMORROW)
     assert report.counts.paid == 1
     kept = books.installment("A-0019")
-    assert (kept.status, kept.closed_on, kept.look_on) == ("paid", TOMORROW, TOMORROW)
+    assert (kept.status, kept.closed_on, books.look("A-0019")) == ("paid", TOMORROW, TOMORROW)
     assert kept.amount == 10000
 
 
@@ -140,7 +141,7 @@ def test_an_absent_item_is_kept_open_once_and_then_vanishes(books: Books) -> Non
     first = books.read(*items(9), on=TOMORROW)
     assert (first.counts.absent, first.counts.vanished) == (1, 0)
     kept = books.installment("A-0009")
-    assert (kept.status, kept.absences, kept.look_on) == ("open", 1, TOMORROW)
+    assert (kept.status, kept.absences, books.look("A-0009")) == ("open", 1, TOMORROW)
     second = books.read(*items(9), on=TOMORROW)
     assert second.counts.vanished == 1
     kept = books.installment("A-0009")
@@ -217,13 +218,13 @@ def test_changed_facts_of_a_client_make_planning_look(books: Books) -> None:
     export.clients = [client(), client("C2")]
     books.read(item("A-1"), item("B-1", client="C2"))
     with books.store.write() as connection:
-        connection.execute(sa.update(installments).values(look_on=None))
+        set_look(connection, None)
         connection.execute(sa.update(clients).values(office_excluded=True))
     export.clients = [client(email="nuova@example.it"), client("C2")]
     report = books.sync(on=TOMORROW)
     assert report.counts.clients_changed == 1
-    assert books.installment("A-1").look_on == TOMORROW
-    assert books.installment("B-1").look_on is None
+    assert books.look("A-1") == TOMORROW
+    assert books.look("B-1") is None
     assert books.client().office_excluded is True
 
 
@@ -231,7 +232,7 @@ def test_a_read_of_a_later_day_puts_no_look_off(books: Books) -> None:
     """What was to be looked at before is, even if the read came between."""
     books.read(*items(10))
     books.read(*items(8), item("A-0008", "50"), on=TOMORROW)
-    assert [books.installment(f"A-{n:04}").look_on for n in (7, 8, 9)] == [ON, ON, ON]
+    assert [books.look(f"A-{n:04}") for n in (7, 8, 9)] == [ON, ON, ON]
 
 
 def test_credits_make_planning_look_at_the_whole_client(books: Books) -> None:
@@ -244,16 +245,16 @@ def test_credits_make_planning_look_at_the_whole_client(books: Books) -> None:
     for change in (credit("NC-1", "-40"), credit("NC-1", "-10"), Gone(external_id="NC-1")):
         books.forget_looks()
         assert books.read(*others, change, on=TOMORROW).good
-        assert books.installment("A-0001").look_on == TOMORROW
-        assert books.installment("B-1").look_on is None
+        assert books.look("A-0001") == TOMORROW
+        assert books.look("B-1") is None
 
 
 def test_without_credits_planning_looks_at_what_changed_only(books: Books) -> None:
     books.read(*items(8))
     books.forget_looks()
     books.read(*items(7), item("A-0007", "50"), on=TOMORROW)
-    assert books.installment("A-0007").look_on == TOMORROW
-    assert books.installment("A-0006").look_on is None
+    assert books.look("A-0007") == TOMORROW
+    assert books.look("A-0006") is None
 
 
 def test_an_item_given_to_another_client_goes_there(books: Books) -> None:
@@ -356,9 +357,9 @@ def test_days_of_grace_of_the_company_are_kept_and_its_bills_looked_at(
     books.read(bill, item("A-1"))
     books.forget_looks()
     books.sync(on=TOMORROW)
-    assert books.installment("B-1").look_on is None
+    assert books.look("B-1") is None
     books = Books(store, tmp_path, books.export, bank_grace_days=20)
     books.sync(on=TOMORROW)
     assert [row.bank_grace_days for row in books.all(sources)] == [20]
-    assert books.installment("B-1").look_on == TOMORROW
-    assert books.installment("A-1").look_on is None
+    assert books.look("B-1") == TOMORROW
+    assert books.look("A-1") is None

@@ -48,7 +48,7 @@ def test_a_bill_that_is_open_again_without_a_bank_is_unpaid_as_of_that_day(books
     report = books.read(riba(), on=LATER)
     assert report.counts.unpaid == 1
     row = books.installment("R-1")
-    assert (row.status, row.unpaid_on, row.presented_on, row.look_on) == (
+    assert (row.status, row.unpaid_on, row.presented_on, books.look("R-1")) == (
         "open",
         LATER,
         None,

@@ -24,6 +24,7 @@ from incasso.store.recovery import agenda
 from incasso.store.recovery import iters as iter_store
 from incasso.store.tables.ledger import clients, installments, sources
 from incasso.store.tables.recovery import cases, step_cases, steps
+from tests.agenda import set_look
 
 TODAY = date(2026, 3, 2)  # a Monday without holidays around it
 DUE = date(2026, 2, 1)
@@ -128,19 +129,22 @@ class Office:
             "amount": residual,
             "residual": residual,
             "payment_method": "transfer",
-            "look_on": self.on,
         }
+        look_on = more.pop("look_on", self.on)
         with self.store.write() as connection:
             made = sa.insert(installments).values(**(values | more))
-            return int(connection.execute(made.returning(installments.c.id)).scalar_one())
+            new = int(connection.execute(made.returning(installments.c.id)).scalar_one())
+            set_look(connection, look_on, [new])
+            return new
 
     def change(self, installment: int, **values: Any) -> None:
         """The ERP changed an installment, as a sync would write it."""
-        values.setdefault("look_on", self.on)
+        look_on = values.pop("look_on", self.on)
+        changed = sa.update(installments).where(installments.c.id == installment)
         with self.store.write() as connection:
-            connection.execute(
-                sa.update(installments).where(installments.c.id == installment).values(**values)
-            )
+            if values:
+                connection.execute(changed.values(**values))
+            set_look(connection, look_on, [installment])
 
     def pay(self, installment: int) -> None:
         """The client paid all of it."""
@@ -190,7 +194,5 @@ class Office:
 
     def look(self, ids: Iterable[int] = ()) -> None:
         """Somebody did something: planning looks today."""
-        query = sa.update(installments).values(look_on=self.on)
-        chosen = list(ids)
         with self.store.write() as connection:
-            connection.execute(query.where(installments.c.id.in_(chosen)) if chosen else query)
+            set_look(connection, self.on, list(ids) or None)

@@ -18,6 +18,7 @@ from incasso.services.recovery.simulate import carry_out
 from incasso.store.engine import Store
 from incasso.store.recovery import agenda
 from incasso.store.tables.ledger import installments
+from tests.agenda import first_looks
 from tests.recovery.office import TODAY, Office, after, call, letters, stage
 
 EARLIER, LATER = TODAY - timedelta(days=3), TODAY + timedelta(days=3)
@@ -29,8 +30,8 @@ def office(store: Store) -> Office:
 
 
 def looks(office: Office) -> list[date | None]:
-    query = sa.select(installments.c.look_on).order_by(installments.c.id)
-    return [row.look_on for row in office.rows(query)]
+    with office.store.read() as connection:
+        return list(first_looks(connection).values())
 
 
 @pytest.mark.parametrize(
@@ -49,16 +50,13 @@ def test_a_review_is_never_later_than_what_stands(
         "of a client": lambda connection: agenda.review_client(connection, client, TODAY),
         "without a case": lambda connection: agenda.review_uncased(connection, TODAY),
         "everything": lambda connection: agenda.review_all(connection, TODAY),
-        "among other values": lambda connection: (
-            connection.execute(sa.update(installments).values(agenda.reviewed(TODAY))) and None
-        ),
+        "new": lambda connection: agenda.review_new(connection, office.source, 0, TODAY),
     }
     for way, review in ways.items():
         office.change(debt, look_on=stands)
         with office.store.write() as connection:
-            brought_forward = review(connection)
+            review(connection)
         assert looks(office) == [then], way
-        assert brought_forward in (None, int(then != stands)), way
 
 
 def test_only_what_is_named_is_reviewed(office: Office) -> None:
@@ -66,11 +64,11 @@ def test_only_what_is_named_is_reviewed(office: Office) -> None:
     debts = [office.owes(client, look_on=LATER) for client in (one, other)]
     paid = office.owes(one, look_on=None, status="paid", residual=0)
     with office.store.write() as connection:
-        assert agenda.review_on(connection, [], TODAY) == 0
-        assert agenda.review_client(connection, one, TODAY) == 1
+        agenda.review_on(connection, [], TODAY)
+        agenda.review_client(connection, one, TODAY)
     assert looks(office) == [TODAY, LATER, None]
     with office.store.write() as connection:
-        assert agenda.review_on(connection, [debts[1], paid], TODAY) == 2
+        agenda.review_on(connection, [debts[1], paid], TODAY)
     assert looks(office) == [TODAY, TODAY, TODAY]
 
 
@@ -78,7 +76,8 @@ def test_planning_that_has_looked_may_look_later_or_never_again(office: Office) 
     client = office.client()
     one, other = (office.owes(client, look_on=EARLIER) for _ in range(2))
     with office.store.write() as connection:
-        agenda.looked_at(connection, {LATER: [one], None: [other]})
+        assert sorted(agenda.take(connection, TODAY, (client, client))) == [one, other]
+        agenda.look_again(connection, [(LATER, client, one)])
     assert looks(office) == [LATER, None]
 
 
@@ -87,7 +86,7 @@ def test_a_look_said_for_tomorrow_may_happen_today(office: Office) -> None:
     for days in (0, 1, 2):
         office.owes(client, look_on=office.days(days))
     with office.store.write() as connection:
-        assert agenda.review_postponed(connection, office.source, TODAY) == 1
+        agenda.review_postponed(connection, office.source, TODAY)
     assert looks(office) == [TODAY, TODAY, office.days(2)]
 
 

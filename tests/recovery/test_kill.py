@@ -19,6 +19,7 @@ from incasso.domain.recovery.matching import Match
 from incasso.services.cases.progress import count_steps
 from incasso.services.proof.verify import verify_store
 from incasso.store.engine import Store
+from incasso.store.recovery import agenda
 from incasso.store.tables.ledger import clients, installments
 from incasso.store.tables.recovery import (
     agreement_installments,
@@ -29,6 +30,7 @@ from incasso.store.tables.recovery import (
     step_cases,
     steps,
 )
+from tests.agenda import first_look
 from tests.agreeing import agreed
 from tests.databases import migrated_store
 from tests.killing import ENOUGH, FEWER, Victim, victim
@@ -139,7 +141,9 @@ def live(office: Office, day: int) -> None:
         ]
         count_steps(connection, chosen, office.on)
         rows = [debt(office, owners, f"R{day}-{number}") for number in range(new)]
+        last = connection.scalar(sa.select(sa.func.max(installments.c.id))) or 0
         connection.execute(sa.insert(installments), rows)
+        agenda.review_new(connection, office.source, last, office.on)
         for row in connection.execute(sa.select(installments)).all():
             happens(office, connection, row, crc32(f"{row.key} {day}".encode()) % 100)
 
@@ -157,7 +161,6 @@ def debt(office: Office, owners: dict[str, int], key: str) -> dict[str, Any]:
         "residual": residual,
         "currency": chance.choice(("EUR", "EUR", "USD")),
         "payment_method": chance.choice(("transfer", "riba")),
-        "look_on": office.on,
     }
 
 
@@ -183,14 +186,15 @@ def happens(office: Office, connection: sa.Connection, row: Any, fate: int) -> N
         values = {"residual": row.residual}
     if values:
         change = sa.update(installments).where(installments.c.id == row.id)
-        connection.execute(change.values(look_on=office.on, **values))
+        connection.execute(change.values(**values))
+        agenda.review_on(connection, [row.id], office.on)
 
 
 def picture(office: Office) -> Picture:
     """What was planned, by its own names: row ids may differ after a kill, and nobody may mind."""
     own_stage = iter_versions.c.id == cases.c.iter_version_id
     a_case = (
-        sa.select(installments.c.key, installments.c.look_on, iters.c.key, *_told(cases))
+        sa.select(installments.c.key, first_look(), iters.c.key, *_told(cases))
         .add_columns(cases.c.step_id.is_not(None))
         .join(installments, installments.c.id == cases.c.installment_id)
         .join(iter_versions, own_stage)
@@ -204,7 +208,7 @@ def picture(office: Office) -> Picture:
         .join(steps, steps.c.id == step_cases.c.step_id)
         .join(clients, clients.c.id == steps.c.client_id)
     )
-    an_item = sa.select(installments.c.key, installments.c.look_on, installments.c.status)
+    an_item = sa.select(installments.c.key, first_look(), installments.c.status)
     about = agreement_installments.c
     a_promise = (
         sa.select(installments.c.key, *_told(agreements))

@@ -95,4 +95,5 @@ def _happens(office: Office, debt: int, what: str, days: int) -> None:
         }
         with office.store.write() as connection:
             agreed(connection, **terms)
-    office.update(installments, installments.c.client_id == row.client_id, look_on=office.on)
+    of_client = sa.select(installments.c.id).where(installments.c.client_id == row.client_id)
+    office.look(one.id for one in office.rows(of_client))

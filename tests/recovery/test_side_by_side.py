@@ -12,6 +12,7 @@ from incasso.services.recovery import plan as planning_service
 from incasso.services.recovery.planned_page import PagePlan
 from incasso.store.engine import Store
 from incasso.store.tables.ledger import installments
+from tests.agenda import first_look
 from tests.recovery.office import Office, letters, stage
 
 
@@ -34,7 +35,7 @@ def test_a_payment_in_the_middle_of_a_page_is_looked_at_next_time(
     office.plan()
     payments[0].join()
     monkeypatch.undo()
-    looks = office.rows(sa.select(installments.c.status, installments.c.look_on))
+    looks = office.rows(sa.select(installments.c.status, first_look()))
     assert [tuple(row) for row in looks] == [("paid", office.on)]
     office.plan()
     assert [case.close_reason for case in office.cases()] == ["paid"]

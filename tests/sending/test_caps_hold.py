@@ -116,9 +116,9 @@ class Life:
                     residual=5_000,
                     currency=dice.choice(("EUR", "EUR", "USD")),
                     payment_method=dice.choice(METHODS),
-                    **agenda.first_look(ON),
                 )
             )
+            agenda.review_client(connection, client, ON)
 
     def live(self) -> None:
         """Every day is planned, people do this and that, and what may leave leaves, sometimes

@@ -56,9 +56,9 @@ def to_place(office: Office, *, leaves: bool = True, **more: Any) -> int:
                 residual=5_000,
                 payment_method="transfer",
                 iter_override="affidamento",
-                **agenda.first_look(ON),
             )
         )
+        agenda.review_client(connection, other, ON)
     a_day(office, ON, leaves=leaves)
     return step + 1
 

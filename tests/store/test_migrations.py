@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from incasso.store.engine import Store, open_store
-from incasso.store.migrate import SchemaError, head, is_level, upgrade
-from incasso.store.tables import metadata
+from incasso.store.migrate import SchemaError, alembic, head, is_level, upgrade
+from incasso.store.tables import metadata, recovery
+from incasso.store.tables.columns import belongs
 
 
 @pytest.fixture
@@ -27,7 +30,12 @@ def test_migrations_make_the_tables(empty: Store) -> None:
     upgrade(empty)
     with empty.read() as connection:
         context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "compare_server_default": not empty.is_sqlite}
+            connection,
+            opts={
+                "compare_type": True,
+                "compare_server_default": not empty.is_sqlite,
+                "include_object": lambda _, name, *__: belongs(name, connection.dialect.name),
+            },
         )
         assert compare_metadata(context, metadata) == []
 
@@ -109,3 +117,24 @@ def _schema(store: Store) -> dict[str, list[str]]:
 
 def _plain(sql: str) -> str:
     return re.sub(r"DEFAULT \((.*?)\)", r"DEFAULT \1", " ".join(sql.replace('"', "").split()))
+
+
+def test_the_agenda_keeps_the_days_that_installments_had(empty: Store) -> None:
+    with empty.write() as connection:
+        command.upgrade(alembic(connection), "0008")
+        flags = ("is_person", "blocked", "excluded", "seasonal", "public_body", "office_excluded")
+        for statement in (
+            "INSERT INTO sources (id, name) VALUES (1, 'acme')",
+            f"INSERT INTO clients (id, source_id, code, fingerprint, {', '.join(flags)}) "
+            f"VALUES (7, 1, 'C7', '', {', '.join(['false'] * len(flags))})",
+            "INSERT INTO installments (id, source_id, client_id, key, due_date, amount, residual, "
+            "installment_number, fingerprint, look_on) VALUES "
+            "(1, 1, 7, 'A', '2026-01-31', 100, 100, 1, '', '2026-02-05'), "
+            "(2, 1, 7, 'B', '2026-01-31', 100, 100, 1, '', NULL)",
+        ):
+            connection.exec_driver_sql(statement)
+    upgrade(empty)
+    with empty.read() as connection:
+        rows = connection.exec_driver_sql("SELECT client_id, installment_id FROM agenda").all()
+        assert connection.scalars(sa.select(recovery.agenda.c.look_on)).all() == [date(2026, 2, 5)]
+        assert [tuple(row) for row in rows] == [(7, 1)]

@@ -34,7 +34,7 @@ def show_standing(office: Office, connection: Connection, client: int, on: date)
         return
     trusted = trust_rule(office, on, office.now())
     reader = FactsReader(connection, read_rules(connection), on, trusted=trusted)
-    found = reader.read(connection, agenda.due_of_client(client, on))
+    found = reader.read(connection, agenda.due_of_client(connection, client, on))
     for standing, cases in _changed(found, on).items():
         manual_changes.set_cases(connection, cases, **standing._asdict())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from incasso.store.bulk import transaction
 from incasso.store.engine import Store
 from incasso.store.proof import journal
 from incasso.store.recovery import looks, office_tasks, planning
+from incasso.store.recovery.agenda import Page
 from incasso.store.recovery.facts import FactsReader, Trust
 from incasso.store.recovery.iters import read_rules
 from incasso.store.recovery.planned_changes import Changes
@@ -125,11 +125,12 @@ def _plan_page(
     planner: Planner,
     reader: FactsReader,
     outcomes: Outcomes,
-    page: array[int],
+    page: Page,
     report: PlanReport,
 ) -> None:
     planning.take_turn(connection)
-    situations = reader.read(connection, planning.due_again(connection, page, planner.on))
+    due = planning.take_page(connection, page, planner.on)
+    situations = [] if due is None else reader.read(connection, due)
     if not situations:
         return
     work = PagePlan(

@@ -132,7 +132,9 @@ class PagePlan:
 
     def _carry_out(self, situation: Situation, outcome: Outcome) -> None:
         decision = outcome.decision
-        self.changes.looks[decision.next_on].append(situation.installment_id)
+        if decision.next_on is not None:
+            look = (decision.next_on, situation.client.id, situation.installment_id)
+            self.changes.looks.append(look)
         case, step = situation.case, None
         if case is not None:
             step = self._go_on(situation, case, outcome)

@@ -65,11 +65,15 @@ def apply_installments(
     `moved_why` says to the office why a step lost a case: its client has another code.
     """
     changed = connection.execute(_update(on)).rowcount
+    known = sa.select(staged_installments.c.known_id)
+    last = connection.scalar(sa.select(sa.func.max(installments.c.id))) or 0
     moved = connection.scalars(_move(source_id).returning(installments.c.id)).all()
     if moved:
         reseal(connection, installments, among(connection, installments.c.id, moved))
     follow(connection, moved, on, moved_why)
     new = connection.execute(_insert(source_id, on), execution_options=_COUNTED).rowcount
+    agenda.review_on(connection, known.where(staged_installments.c.known_id.is_not(None)), on)
+    agenda.review_new(connection, source_id, last, on)
     return new, changed
 
 
@@ -86,7 +90,6 @@ def _update(on: date) -> sa.Update:
     )
     fields |= {"status": _status(), "closed_on": closed_on, "absences": sa.literal(0)}
     fields["seal"] = seal_of(table, {**table.c, **fields})
-    fields |= agenda.reviewed(on)
     return sa.update(table).where(table.c.id == staged.c.known_id).values(fields)
 
 
@@ -129,7 +132,6 @@ def _insert(source_id: int, on: date) -> sa.Insert:
         "first_seen_on": sa.literal(on, sa.Date()),
         "closed_on": sa.case((staged.c.residual == 0, sa.literal(on)), else_=sa.null()),
         "absences": sa.literal(0),
-        **agenda.first_look(on),
     }
     fields["seal"] = seal_of(installments, fields)
     chosen = (
@@ -151,7 +153,8 @@ def apply_absences(connection: Connection, on: date, *, closing_at: int | None) 
     """
     table = installments
     absent = table.c.id.in_(sa.select(absent_installments.c.id))
-    values = {"absences": table.c.absences + 1, "fingerprint": NOBODY, **agenda.reviewed(on)}
+    values = {"absences": table.c.absences + 1, "fingerprint": NOBODY}
+    agenda.review_where(connection, absent, on)
     if closing_at is None:
         kept = connection.execute(
             sa.update(table).where(absent, table.c.absences == 0).values(values)
@@ -170,12 +173,11 @@ def apply_gone(connection: Connection, on: date) -> int:
     """Close what the ERP says it deleted; gives the number."""
     table = installments
     gone = table.c.id.in_(sa.select(gone_installments.c.id))
+    agenda.review_where(connection, sa.and_(gone, OPEN), on)
     closed = connection.execute(
         sa.update(table)
-        .where(gone, table.c.status == InstallmentStatus.OPEN)
-        .values(
-            status=InstallmentStatus.GONE, closed_on=on, fingerprint=NOBODY, **agenda.reviewed(on)
-        )
+        .where(gone, OPEN)
+        .values(status=InstallmentStatus.GONE, closed_on=on, fingerprint=NOBODY)
     ).rowcount
     reseal(connection, table, gone)
     return closed
@@ -185,7 +187,12 @@ def review_touched_clients(connection: Connection, source_id: int, on: date) -> 
     """Planning must look at whole clients whose own facts changed, or whose credits net again."""
     table = installments
     changed = sa.select(staged_clients.c.known_id).where(staged_clients.c.known_id.is_not(None))
-    for chosen in (changed, _with_credits(on), _with_new_credits(source_id), _with_lost_credits()):
+    for chosen in (
+        changed,
+        _with_credits(connection, on),
+        _with_new_credits(source_id),
+        _with_lost_credits(),
+    ):
         known = sa.select(touched_clients.c.id)
         fresh = chosen.distinct().where(chosen.selected_columns[0].not_in(known))
         connection.execute(sa.insert(touched_clients).from_select(["id"], fresh))
@@ -193,10 +200,10 @@ def review_touched_clients(connection: Connection, source_id: int, on: date) -> 
     agenda.review_where(connection, sa.and_(touched, OPEN), on)
 
 
-def _with_credits(on: date) -> sa.Select[Any]:
+def _with_credits(connection: Connection, on: date) -> sa.Select[Any]:
     """Clients with open credits, some of whose items changed: more or less is past due now."""
-    table, other = installments, installments.alias("other")
-    moved = sa.exists().where(other.c.client_id == table.c.client_id, agenda.is_due(on, other))
+    table = installments
+    moved = agenda.is_due_of(connection, table.c.client_id, on)
     return sa.select(table.c.client_id).where(
         table.c.residual < sa.literal_column("0"), OPEN, moved
     )

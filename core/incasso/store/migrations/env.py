@@ -7,7 +7,7 @@ from typing import Any, Literal
 from alembic import context
 
 from incasso.store.tables import metadata
-from incasso.store.tables.columns import Code, Instant, Sentence, tell_dialects
+from incasso.store.tables.columns import Code, Instant, Sentence, belongs, tell_dialects
 
 
 def render(kind: str, thing: Any, autogen: Any) -> str | Literal[False]:
@@ -20,11 +20,17 @@ def render(kind: str, thing: Any, autogen: Any) -> str | Literal[False]:
     return False
 
 
+def compared(_part: Any, name: str | None, _kind: str, _reflected: bool, _other: Any) -> bool:
+    """Leave out what is for another kind of database."""
+    return belongs(name, context.get_context().dialect.name)
+
+
 tell_dialects()
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
     render_item=render,
+    include_object=compared,
     render_as_batch=True,  # SQLite changes a table by copying it
 )
 with context.begin_transaction():

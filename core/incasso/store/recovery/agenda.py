@@ -1,13 +1,15 @@
-"""Planning's agenda: the next day on which each installment must be looked at.
+"""Planning's agenda: the days on which each installment must be looked at.
 
-No other module writes `installments.look_on`. Whatever changes a fact asks for a review, which can
-bring a day forward but never put it off: a day put off by somebody who has not looked hides a
-stage that is due. Only planning, which has looked, says when to look next.
+A queue: whoever changes a fact adds a row, which can bring a look forward but never put one off,
+because a day put off by somebody who has not looked hides a stage that is due. Only planning takes
+rows off, those of the day and before, in the transaction that writes what it decided; and only
+planning, which has looked, says when to look next. A row for which nothing has to be done any more
+costs a look that finds nothing. No other module writes the table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -18,106 +20,203 @@ from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.recovery.states import AgreementStatus, CaseState
 from incasso.store.sql_ids import among
 from incasso.store.tables.ledger import installments
-from incasso.store.tables.recovery import agreement_installments, agreements, cases
+from incasso.store.tables.recovery import (
+    agenda,
+    agreement_installments,
+    agreements,
+    cases,
+    step_cases,
+)
 
-_look_on: Final = installments.c.look_on
 _OPEN: Final = installments.c.status == InstallmentStatus.OPEN
+_COLUMNS: Final = (agenda.c.look_on, agenda.c.client_id, agenda.c.installment_id)
 
-ON_AGENDA: Final = _look_on.is_not(None)
+ON_AGENDA: Final = installments.c.id.in_(sa.select(agenda.c.installment_id))
 """Planning will look at it some day, even if nothing changes."""
 
 
-def is_due(on: date, table: sa.FromClause = installments) -> sa.ColumnElement[bool]:
-    """Planning has to look at it on that day; `table` may be an alias of the installments."""
-    condition: sa.ColumnElement[bool] = table.c.look_on <= on
-    return condition
+def due_days(connection: Connection, on: date) -> list[date]:
+    """The days up to that one for which there is something on the agenda: a few, so that its rows
+    are found by day and client. Each costs one look-up, however many rows it has."""
+    found: list[date] = []
+    query = sa.select(sa.func.min(agenda.c.look_on))
+    while day := connection.scalar(
+        query.where(agenda.c.look_on <= on, *(agenda.c.look_on > last for last in found[-1:]))
+    ):
+        found.append(day)
+    return found
 
 
-def due_of_client(client: int, on: date) -> sa.ColumnElement[bool]:
+def due_of_client(connection: Connection, client: int, on: date) -> sa.ColumnElement[bool]:
     """What planning has to look at of one client on that day."""
-    return sa.and_(installments.c.client_id == client, is_due(on))
+    due = _rows_due(due_days(connection, on)).where(agenda.c.client_id == client)
+    return sa.and_(installments.c.client_id == client, installments.c.id.in_(due))
+
+
+def is_due_of(
+    connection: Connection, client: sa.ColumnElement[int], on: date
+) -> sa.ColumnElement[bool]:
+    """Whether planning has to look at anything of a client on that day."""
+    days = due_days(connection, on)
+    return sa.exists().where(agenda.c.look_on.in_(days), agenda.c.client_id == client)
+
+
+def _rows_due(days: Sequence[date]) -> sa.Select[tuple[int]]:
+    return sa.select(agenda.c.installment_id).where(agenda.c.look_on.in_(days))
 
 
 def review_on(
     connection: Connection, ids: Collection[int] | sa.Select[tuple[int]], on: date
-) -> int:
-    """Planning looks at these installments on that day at the latest. How many were brought
-    forward."""
+) -> None:
+    """Planning looks at these installments on that day at the latest."""
     if isinstance(ids, sa.Select):
-        return review_where(connection, installments.c.id.in_(ids), on)
-    return review_where(connection, among(connection, installments.c.id, ids), on) if ids else 0
+        review_where(connection, installments.c.id.in_(ids), on)
+    elif ids:
+        review_where(connection, among(connection, installments.c.id, ids), on)
 
 
-def review_steps(connection: Connection, step_ids: Collection[int], on: date) -> int:
+def review_steps(connection: Connection, step_ids: Collection[int], on: date) -> None:
     """The same for the installments whose cases are in these steps."""
-    inside = sa.select(cases.c.installment_id).where(among(connection, cases.c.step_id, step_ids))
-    return review_on(connection, inside, on) if step_ids else 0
+    if step_ids:
+        inside = (
+            sa.select(cases.c.installment_id)
+            .join(step_cases, step_cases.c.case_id == cases.c.id)
+            .where(among(connection, step_cases.c.step_id, step_ids))
+            .where(cases.c.step_id == step_cases.c.step_id)
+        )
+        review_on(connection, inside, on)
 
 
-def review_client(connection: Connection, client: int, on: date) -> int:
+def review_client(connection: Connection, client: int, on: date) -> None:
     """The same for everything open of a client."""
-    return review_where(connection, sa.and_(installments.c.client_id == client, _OPEN), on)
+    review_where(connection, sa.and_(installments.c.client_id == client, _OPEN), on)
 
 
-def review_where(connection: Connection, condition: sa.ColumnElement[bool], on: date) -> int:
+def review_where(connection: Connection, condition: sa.ColumnElement[bool], on: date) -> None:
     """The same for the installments that a condition names."""
-    later = sa.or_(_look_on.is_(None), _look_on > on)
-    change = sa.update(installments).where(condition, later).values(look_on=on)
-    return connection.execute(change).rowcount
+    _add(connection, _named(condition, on))
+
+
+def review_new(connection: Connection, source_id: int, after: int, on: date) -> None:
+    """The same for the installments of a source that have just come, after that id."""
+    new = sa.and_(installments.c.id > after, installments.c.source_id == source_id)
+    _add(connection, _named(new, on).order_by(installments.c.client_id, installments.c.id))
 
 
 def review_uncased(connection: Connection, on: date) -> int:
-    """New iters may be meant for any open debt without a running case. How many were brought
-    forward."""
+    """New iters may be meant for any open debt without a running case. How many these are."""
     running = sa.exists().where(
         cases.c.installment_id == installments.c.id, cases.c.state != CaseState.CLOSED
     )
-    return review_where(connection, sa.and_(_OPEN, installments.c.residual > 0, ~running), on)
+    return _review_counted(connection, sa.and_(_OPEN, installments.c.residual > 0, ~running), on)
 
 
 def review_all(connection: Connection, on: date) -> int:
-    """Rules that running cases follow too have changed: everything open is looked at again."""
-    return review_where(connection, sa.and_(_OPEN, installments.c.residual > 0), on)
+    """Rules that running cases follow too have changed: everything open is looked at again. How
+    many installments that is."""
+    return _review_counted(connection, sa.and_(_OPEN, installments.c.residual > 0), on)
 
 
-def review_postponed(connection: Connection, source_id: int, on: date) -> int:
+def _review_counted(connection: Connection, condition: sa.ColumnElement[bool], on: date) -> int:
+    count = sa.select(sa.func.count()).select_from(installments).where(condition)
+    review_where(connection, condition, on)
+    return connection.execute(count).scalar_one()
+
+
+def review_postponed(connection: Connection, source_id: int, on: date) -> None:
     """Planning that met an untrusted ledger today said tomorrow; it may look today after all."""
-    postponed = _look_on == on + timedelta(days=1)
-    return review_where(
-        connection, sa.and_(installments.c.source_id == source_id, _OPEN, postponed), on
+    postponed = sa.and_(
+        installments.c.source_id == source_id,
+        _OPEN,
+        installments.c.id.in_(_rows_due([on + timedelta(days=1)])),
     )
+    review_where(connection, postponed, on)
 
 
-def review_bills(connection: Connection, source_id: int, on: date) -> int:
+def review_bills(connection: Connection, source_id: int, on: date) -> None:
     """How long the source's bills are left to the bank has changed."""
     presented = sa.and_(_OPEN, installments.c.presented_on.is_not(None))
-    return review_where(connection, sa.and_(installments.c.source_id == source_id, presented), on)
+    review_where(connection, sa.and_(installments.c.source_id == source_id, presented), on)
 
 
-def review_promised(connection: Connection, source_id: int, on: date) -> int:
+def review_promised(connection: Connection, source_id: int, on: date) -> None:
     """How long the source's promised payments may be on their way has changed."""
     covered = (
         sa.select(agreement_installments.c.installment_id)
         .join(agreements, agreements.c.id == agreement_installments.c.agreement_id)
         .where(agreements.c.source_id == source_id, agreements.c.status == AgreementStatus.ACTIVE)
     )
-    return review_on(connection, covered, on)
+    review_on(connection, covered, on)
 
 
-def reviewed(on: date) -> Mapping[str, Any]:
-    """The same among other values of an UPDATE of installments that changes facts in bulk."""
-    return {"look_on": sa.case((_look_on < on, _look_on), else_=sa.literal(on))}
+def _named(condition: sa.ColumnElement[bool], on: date) -> sa.Select[Any]:
+    day = sa.literal(on, sa.Date())
+    return sa.select(day, installments.c.client_id, installments.c.id).where(condition)
 
 
-def first_look(on: date) -> Mapping[str, Any]:
-    """Among the values of an INSERT: what is new is looked at on that day."""
-    return {"look_on": sa.literal(on)}
+def _add(connection: Connection, rows: sa.Select[Any]) -> None:
+    """Rows that are there already are added again on PostgreSQL: planning may be taking them off
+    at this moment, and must look once more."""
+    new = sa.insert(agenda).from_select(_COLUMNS, rows)
+    connection.execute(new.prefix_with("OR IGNORE", dialect="sqlite"))
 
 
-def looked_at(connection: Connection, next_looks: Mapping[date | None, Collection[int]]) -> None:
-    """For planning alone, after it has looked: the day of the next look, which may be a later one;
-    None: nothing to expect until something changes."""
-    for day, ids in next_looks.items():
-        if ids:
-            these = among(connection, installments.c.id, ids)
-            connection.execute(sa.update(installments).where(these).values(look_on=day))
+Page = tuple[int, int]
+"""The first and the last client of a page."""
+
+
+def due_pages(connection: Connection, on: date, size: int) -> Iterator[Page]:
+    """The clients with something to look at, in pages of about so many looks. Nothing due costs
+    one look-up."""
+    days = due_days(connection, on)
+    if not days:
+        return
+    query = (
+        sa.select(agenda.c.client_id, sa.func.count())
+        .where(agenda.c.look_on.in_(days))
+        .group_by(agenda.c.client_id)
+        .order_by(agenda.c.client_id)
+        .execution_options(yield_per=10_000)
+    )
+    first, last, filled = None, 0, 0
+    for last, count in connection.execute(query):
+        first = last if first is None else first
+        filled += count
+        if filled >= size:
+            yield first, last
+            first, filled = None, 0
+    if first is not None:
+        yield first, last
+
+
+def take(connection: Connection, on: date, page: Page) -> list[int]:
+    """For planning alone: the installments to look at on that day, of a page's clients, taken off.
+
+    In one statement, so that a row that comes at this moment stays for the next plan.
+    """
+    days = due_days(connection, on)
+    rows = sa.and_(agenda.c.look_on.in_(days), agenda.c.client_id.between(*page))
+    gone = sa.delete(agenda).where(rows).returning(agenda.c.installment_id)
+    return list(connection.scalars(gone))
+
+
+def look_again(connection: Connection, rows: Collection[tuple[date, int, int]]) -> None:
+    """For planning alone, after it has looked: the days of the next looks, each with the client
+    and the installment. None: nothing to expect until something changes."""
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite":
+        texts = [(day.isoformat(), client, number) for day, client, number in rows]
+        driver.executemany("INSERT OR IGNORE INTO agenda VALUES (?, ?, ?)", texts)
+        return
+    # Clients with credits are looked at whole again and again, to come to the same days.
+    days, owners, numbers = zip(*rows, strict=True) if rows else ((), (), ())
+    with driver.cursor() as cursor:
+        cursor.execute(_NEW_LOOKS, [list(days), list(owners), list(numbers)])
+
+
+_NEW_LOOKS: Final = """
+INSERT INTO agenda (look_on, client_id, installment_id)
+SELECT * FROM unnest(%s::date[], %s::bigint[], %s::bigint[]) AS v(day, client, installment)
+WHERE NOT EXISTS (SELECT FROM agenda AS a
+                  WHERE (a.look_on, a.client_id, a.installment_id) = (day, client, installment))
+"""

@@ -106,7 +106,7 @@ def has_due_look(connection: Connection, client: int, on: date) -> bool:
         sa.select(cases.c.id)
         .join(installments, installments.c.id == cases.c.installment_id)
         .where(cases.c.state != CaseState.CLOSED, cases.c.step_id.is_(None))
-        .where(agenda.due_of_client(client, on))
+        .where(agenda.due_of_client(connection, client, on))
     )
     return connection.scalar(query.limit(1)) is not None
 

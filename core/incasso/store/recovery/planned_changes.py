@@ -104,8 +104,8 @@ class Reworded(msgspec.Struct, frozen=True):
 class Changes:
     """Everything a page of decisions changes."""
 
-    looks: dict[date | None, list[int]] = field(default_factory=lambda: defaultdict(list))
-    """Next day to look, by installment."""
+    looks: list[tuple[date, int, int]] = field(default_factory=list)
+    """The days of the next looks, each with client and installment."""
     steps: list[NewStep] = field(default_factory=list)
     cases: list[NewCase] = field(default_factory=list)
     joining: list[Joining] = field(default_factory=list)

@@ -18,6 +18,7 @@ from incasso.domain.recovery.iters import Mode
 from incasso.domain.recovery.states import StepStatus
 from incasso.store.engine import Store
 from incasso.store.recovery import agenda
+from incasso.store.recovery.agenda import Page
 from incasso.store.sql_ids import among, packed
 from incasso.store.tables.ledger import clients, installments, sources
 from incasso.store.tables.recovery import steps
@@ -39,14 +40,22 @@ class WaitingStep(msgspec.Struct, frozen=True):
     wording: Wording
 
 
-def due_pages(connection: Connection, on: date, size: int = PAGE) -> Iterator[array[int]]:
-    """The clients with something to look at, in pages of so many installments."""
-    return _client_pages(connection, agenda.is_due(on), size)
+def due_pages(connection: Connection, on: date, size: int = PAGE) -> Iterator[Page]:
+    """The clients with something to look at, in pages of so many looks."""
+    return agenda.due_pages(connection, on, size)
 
 
-def debt_pages(connection: Connection, size: int = PAGE) -> Iterator[array[int]]:
-    """The clients who owe something, in pages of so many installments."""
-    return _client_pages(connection, _DEBT, size)
+def take_page(connection: Connection, page: Page, on: date) -> sa.ColumnElement[bool] | None:
+    """What these clients have to be looked at and nobody else has looked at meanwhile; None if
+    there is nothing. It is off the agenda from now on.
+
+    An installment that has gone to another client is left out: it is there under that one too.
+    """
+    due = agenda.take(connection, on, page)
+    if not due:
+        return None
+    table = installments
+    return sa.and_(among(connection, table.c.id, due), table.c.client_id.between(*page))
 
 
 def debts_of(connection: Connection, page: Collection[int]) -> sa.ColumnElement[bool]:
@@ -64,13 +73,12 @@ def client_names(connection: Connection, ids: Collection[int]) -> dict[int, str]
     return {number: f"{source}/{code}" for number, source, code in connection.execute(query)}
 
 
-def _client_pages(
-    connection: Connection, condition: sa.ColumnElement[bool], size: int
-) -> Iterator[array[int]]:
+def debt_pages(connection: Connection, size: int = PAGE) -> Iterator[array[int]]:
+    """The clients who owe something, in pages of so many installments."""
     table = installments
     query = (
         sa.select(table.c.client_id, sa.func.count())
-        .where(condition)
+        .where(_DEBT)
         .group_by(table.c.client_id)
         .order_by(table.c.client_id)
         .execution_options(yield_per=10_000)
@@ -85,11 +93,6 @@ def _client_pages(
                 page, filled = array("q"), 0
     if page:
         yield page
-
-
-def due_again(connection: Connection, page: Collection[int], on: date) -> sa.ColumnElement[bool]:
-    """What these clients have to be looked at and nobody else has looked at meanwhile."""
-    return sa.and_(packed(connection, installments.c.client_id, page), agenda.is_due(on))
 
 
 def take_turn(connection: Connection) -> None:

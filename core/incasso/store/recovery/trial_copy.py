@@ -32,6 +32,7 @@ COPIED: Final[tuple[tuple[sa.Table, sa.ColumnElement[bool] | None], ...]] = (
         ledger.installments,
         sa.or_(ledger.installments.c.status == InstallmentStatus.OPEN, agenda.ON_AGENDA),
     ),
+    (recovery.agenda, None),
     (recovery.iters, None),
     (recovery.iter_versions, None),
     (recovery.cases, recovery.cases.c.state != CaseState.CLOSED),

@@ -70,7 +70,7 @@ def write_changes(connection: Connection, changes: Changes, on: date, words: dic
         for why, which in sorted(left.items())
     )
     _show(connection, changes, day_of)
-    agenda.looked_at(connection, changes.looks)
+    agenda.look_again(connection, changes.looks)
     progress.count(connection, changes.advancing, on)
     return cancelled
 

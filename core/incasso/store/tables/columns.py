@@ -152,6 +152,21 @@ def partial_index(name: str, *columns: str, where: str, unique: bool = False) ->
     return Index(name, *columns, unique=unique, info=conditions)
 
 
+_ONLY: Final[dict[str, str]] = {}
+"""The one dialect that has an index, by its name."""
+
+
+def one_dialect(dialect: str, index: Index) -> Index:
+    """An index that one kind of database has and the other needs not."""
+    _ONLY[str(index.name)] = dialect
+    return index.ddl_if(dialect=dialect)
+
+
+def belongs(name: str | None, dialect: str) -> bool:
+    """Whether databases of that kind have a part of the schema; for Alembic, which compares."""
+    return _ONLY.get(name or "", dialect) == dialect
+
+
 def tell_dialects(*_: Any, **__: Any) -> None:
     """Hand over to the dialects what only they understand; before any table is made or compared."""
     for table in metadata.tables.values():

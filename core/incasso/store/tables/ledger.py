@@ -234,17 +234,8 @@ installments = Table(
     Column("iter_override", Text),
     Column("charges", Minor),  # of a returned bill, as a person set them; null: as configured
     code("finished", Finished),  # what a `close` stage ended it as; empty: nothing did
-    # The next day planning must look at this installment; null: nothing to expect until a change.
-    Column("look_on", Date),
     UniqueConstraint("source_id", "key"),
     Index("ix_installments_client_id", "client_id"),
-    # Planning reads the due ones in client order from the index alone, whatever is open.
-    partial_index(
-        "ix_installments_look_on",
-        "look_on",
-        "client_id",
-        where="look_on IS NOT NULL",
-    ),
     # Control totals and the search for absent items, without touching the wide rows.
     partial_index(
         "ix_installments_open",

@@ -36,6 +36,7 @@ from incasso.store.tables.columns import (
     digest,
     key_column,
     metadata,
+    one_dialect,
     partial_index,
     sentence,
     text,
@@ -184,6 +185,21 @@ case_events = Table(
     Column("step_id", ForeignKey("steps.id")),
     text("who"),
     text("why"),
+)
+
+# What planning has to look at, and when; `store.recovery.agenda` alone writes it. A row too many
+# costs one more look, so whoever changes a fact adds one without asking whether one is there.
+agenda = Table(
+    "agenda",
+    metadata,
+    Column("look_on", Date, nullable=False),
+    Column("client_id", Id, nullable=False),  # planning reads a day's rows in client order
+    Column("installment_id", Id, nullable=False),
+    # No key on PostgreSQL: a row added while planning takes the same one off must neither wait for
+    # it nor be lost. SQLite has one writer at a time.
+    PrimaryKeyConstraint("look_on", "client_id", "installment_id").ddl_if(dialect="sqlite"),
+    one_dialect("postgresql", Index("ix_agenda_look_on", "look_on", "client_id", "installment_id")),
+    info=WITHOUT_ROWID,
 )
 
 # What plans saw and decided, a page of installments in a row, so that a past day can be told.

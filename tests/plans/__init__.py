@@ -1,0 +1,1 @@
+"""How the databases carry out the queries of hot paths."""

@@ -1,0 +1,85 @@
+"""No statement of a hot path walks through a table that grows, on either database.
+
+To add a path: a function with `@hot_path("what it is")` below. It gets an office that is filled and
+has been planned once; everything that runs on its store meanwhile is asked for its plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from incasso.store.engine import Store
+from incasso.store.recovery import agenda
+from tests.plans.filled import filled
+from tests.plans.watch import Watch, watching
+from tests.recovery.office import Office
+
+HOT_PATHS: dict[str, Callable[[Office], None]] = {}
+
+
+def hot_path(what: str) -> Callable[[Callable[[Office], None]], Callable[[Office], None]]:
+    """Enter a path here."""
+
+    def enter(path: Callable[[Office], None]) -> Callable[[Office], None]:
+        HOT_PATHS[what] = path
+        return path
+
+    return enter
+
+
+@hot_path("plan a day on which little is due")
+def _plan_a_day(office: Office) -> None:
+    assert 0 < office.plan(office.days(1)).looked < 200
+
+
+@hot_path("plan a day on which nothing is due")
+def _plan_nothing(office: Office) -> None:
+    assert office.plan(office.on).looked == 0
+
+
+@hot_path("plan a day after a week without")
+def _plan_after_a_week(office: Office) -> None:
+    office.count(*(step.id for step in office.steps("ready")[:9]))
+    office.plan(office.days(7))
+
+
+@hot_path("ask for a look at a client")
+def _review(office: Office) -> None:
+    with office.store.write() as connection:
+        agenda.review_client(connection, 7, office.on)
+        agenda.review_on(connection, [1, 2, 3], office.on)
+        agenda.review_steps(connection, [1, 2, 3], office.on)
+
+
+def test_hot_paths_walk_through_no_table_that_grows(store: Store) -> None:
+    office = filled(store)
+    seen: dict[str, Watch] = {}
+    for what, path in HOT_PATHS.items():
+        with watching(store) as seen[what]:
+            path(office)
+    assert all(watch.statements for watch in seen.values())
+    walks = [
+        f"{what}: {walk.how} of {walk.table}: {' '.join(walk.statement.split())}"
+        for what, watch in seen.items()
+        for walk in watch.walks
+    ]
+    assert walks == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "walks"),
+    [
+        ("SELECT * FROM installments WHERE residual > 0", True),
+        ("SELECT count(*) FROM agenda", True),
+        ("SELECT client_id FROM agenda WHERE look_on = '2026-03-02'", False),
+        ("SELECT * FROM installments WHERE id = 7", False),
+        ("SELECT * FROM sources", False),
+    ],
+)
+def test_a_walk_is_seen(store: Store, statement: str, walks: bool) -> None:
+    Office(store)
+    with watching(store) as watch, store.read() as connection:
+        connection.exec_driver_sql(statement)
+    assert bool(watch.walks) is walks
