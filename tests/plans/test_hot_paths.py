@@ -41,7 +41,7 @@ def _plan_nothing(office: Office) -> None:
 
 @hot_path("plan a day after a week without")
 def _plan_after_a_week(office: Office) -> None:
-    office.count(*(step.id for step in office.steps("ready")[:9]))
+    office.count(1, 2, 3)
     office.plan(office.days(7))
 
 
@@ -65,7 +65,7 @@ def test_hot_paths_walk_through_no_table_that_grows(store: Store) -> None:
         for what, watch in seen.items()
         for walk in watch.walks
     ]
-    assert walks == []
+    assert not walks, "\n".join(walks)
 
 
 @pytest.mark.parametrize(

@@ -221,7 +221,8 @@ def _cases_in(connection: Connection, step_ids: Collection[int]) -> list[CaseInS
         )
         .join(installments, installments.c.id == cases.c.installment_id)
         .join(sources, sources.c.id == cases.c.source_id)
-        .where(among(connection, cases.c.step_id, step_ids), cases.c.state != CaseState.CLOSED)
+        .where(among(connection, step_cases.c.step_id, step_ids))
+        .where(cases.c.state != CaseState.CLOSED)
     )
     return [
         CaseInStep(case, installment, _Counting(*shared))

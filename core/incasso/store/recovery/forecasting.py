@@ -142,7 +142,9 @@ def _remember_messages(connection: Connection, ids: Collection[int], on: date) -
 
 def cases_of(connection: Connection, step: int) -> list[int]:
     """The cases in a step."""
-    return list(connection.scalars(sa.select(cases.c.id).where(cases.c.step_id == step)))
+    inside = sa.and_(step_cases.c.case_id == cases.c.id, step_cases.c.step_id == cases.c.step_id)
+    query = sa.select(cases.c.id).join(step_cases, inside).where(step_cases.c.step_id == step)
+    return list(connection.scalars(query.order_by(cases.c.id)))
 
 
 class UsualCost(msgspec.Struct, frozen=True):

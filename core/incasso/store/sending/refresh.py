@@ -22,7 +22,7 @@ from incasso.store.recovery import agenda
 from incasso.store.seals import reseal
 from incasso.store.tables.columns import quoted
 from incasso.store.tables.ledger import installments
-from incasso.store.tables.recovery import cases, steps
+from incasso.store.tables.recovery import cases, step_cases, steps
 
 
 class OpenInstallment(msgspec.Struct, frozen=True):
@@ -49,7 +49,11 @@ def installments_of(connection: Connection, step_ids: Sequence[int]) -> dict[str
     asked = (
         sa.select(*fields)
         .join(cases, cases.c.installment_id == installments.c.id)
-        .where(cases.c.step_id.in_(step_ids), installments.c.status == InstallmentStatus.OPEN)
+        .join(
+            step_cases,
+            sa.and_(step_cases.c.case_id == cases.c.id, step_cases.c.step_id == cases.c.step_id),
+        )
+        .where(step_cases.c.step_id.in_(step_ids), installments.c.status == InstallmentStatus.OPEN)
     )
     credits = sa.select(*fields).where(
         installments.c.client_id.in_(sa.select(steps.c.client_id).where(steps.c.id.in_(step_ids))),

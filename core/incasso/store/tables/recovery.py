@@ -92,7 +92,8 @@ cases = Table(
     Column("moved_to", Date),  # a person moved the next stage to this day
     Column("operator_id", ForeignKey("users.id")),
     Column("responsible_id", ForeignKey("users.id")),
-    Index("ix_cases_next_due_on", "next_due_on"),
+    # Each index here is paid for at every case of a first day; the cases of a step are found
+    # through `step_cases`.
     Index("ix_cases_client_id", "client_id"),
     partial_index(
         "uq_cases_running",
@@ -107,7 +108,6 @@ cases = Table(
         "installment_id",
         where="state = 'closed'",
     ),
-    Index("ix_cases_step_id", "step_id"),
 )
 
 steps = Table(

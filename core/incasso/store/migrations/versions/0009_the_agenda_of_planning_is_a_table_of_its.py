@@ -1,4 +1,4 @@
-"""the agenda of planning is a table of its own."""
+"""the agenda of planning is a table of its own, and cases have fewer indexes."""
 
 from __future__ import annotations
 
@@ -35,3 +35,5 @@ def upgrade() -> None:
     op.drop_index("ix_installments_look_on", "installments")
     # Not by a copy of the table, to which other tables point.
     op.drop_column("installments", "look_on")
+    for name in ("ix_cases_next_due_on", "ix_cases_step_id"):
+        op.drop_index(name, "cases")
