@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -12,7 +13,7 @@ from incasso.store.tables.ledger import installments
 from incasso.store.tables.recovery import agenda
 
 
-def first_look() -> sa.ScalarSelect[date]:
+def first_look() -> sa.Label[Any]:
     """The next day on which planning looks at an installment, for a query of installments."""
     return (
         sa.select(sa.func.min(agenda.c.look_on))
