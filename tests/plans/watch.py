@@ -96,7 +96,7 @@ def _walks_of_sqlite(details: list[str], statement: str) -> Iterator[tuple[str, 
     aliases = {alias: table for table, alias in _ALIAS.findall(statement)}
     for detail in details:
         if found := re.match(r"SCAN (\w+)", detail):
-            yield aliases.get(found[1], found[1]), detail
+            yield str(aliases.get(found[1], found[1])), detail
 
 
 _BY_INDEX = ("Index Scan", "Index Only Scan", "Bitmap Index Scan")

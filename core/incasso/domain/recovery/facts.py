@@ -7,10 +7,10 @@ example, matters only by which thresholds of the published iters it passes (`amo
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 
@@ -173,10 +173,24 @@ def at_least(amount: Decimal, currency: str) -> int:
     return int(amount.scaleb(decimals(currency)).to_integral_value(ROUND_CEILING))
 
 
-def amount_bands(
-    rules: Rulebook, running: Iterable[Version], currency: str
-) -> Callable[[int], int]:
-    """Reduce residuals to the lowest amount that every rule would treat alike.
+class Bands(NamedTuple):
+    """Reduces residuals in a currency to the lowest amount that every rule would treat alike."""
+
+    floors: Sequence[int]
+    """The lowest residual of each band, in minor units, but for the credits below all."""
+
+    def place(self, residual: int) -> int:
+        """Which band it is in; the credits are in the first."""
+        return bisect_right(self.floors, residual)
+
+    def __call__(self, residual: int) -> int:
+        """The residual that stands for its band; all credits become -1."""
+        place = bisect_right(self.floors, residual)
+        return self.floors[place - 1] if place else -1
+
+
+def amount_bands(rules: Rulebook, running: Iterable[Version], currency: str) -> Bands:
+    """The bands of a currency: every amount that a rule compares with begins one.
 
     `running` are the versions that open cases still follow.
     """
@@ -190,7 +204,4 @@ def amount_bands(
             bounds.add(at_most(match.max_amount, currency) + 1)
     if rules.exclusions.min_amount is not None:
         bounds.add(at_least(rules.exclusions.min_amount, currency))
-    floors = sorted(bounds)
-    # bisect returns one place above a residual's floor; all credits become -1.
-    ladder = (-1, *floors)
-    return lambda residual: ladder[bisect_right(floors, residual)]
+    return Bands(sorted(bounds))

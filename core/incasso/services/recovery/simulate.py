@@ -25,7 +25,8 @@ from incasso.domain.recovery.states import CaseState, StepStatus
 from incasso.services.cases.progress import count_steps, park_cases
 from incasso.services.cases.stages import stages_of
 from incasso.services.office.office import Office
-from incasso.services.recovery.plan import Planner, run_planner
+from incasso.services.recovery.plan import run_planner
+from incasso.services.recovery.plan_page import Planner
 from incasso.services.recovery.plan_report import PlanReport
 from incasso.store.engine import Store
 from incasso.store.recovery import agenda, forecasting

@@ -10,6 +10,7 @@ costs a look that finds nothing. No other module writes the table.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -166,38 +167,48 @@ Page = tuple[int, int]
 
 
 def due_pages(connection: Connection, on: date, size: int) -> Iterator[Page]:
-    """The clients with something to look at, in pages of about so many looks. Nothing due costs
-    one look-up."""
-    days = due_days(connection, on)
-    if not days:
-        return
-    query = (
-        sa.select(agenda.c.client_id, sa.func.count())
-        .where(agenda.c.look_on.in_(days))
-        .group_by(agenda.c.client_id)
-        .order_by(agenda.c.client_id)
-        .execution_options(yield_per=10_000)
-    )
-    first, last, filled = None, 0, 0
-    for last, count in connection.execute(query):
-        first = last if first is None else first
-        filled += count
-        if filled >= size:
-            yield first, last
-            first, filled = None, 0
-    if first is not None:
-        yield first, last
-
-
-def take(connection: Connection, on: date, page: Page) -> list[int]:
-    """For planning alone: the installments to look at on that day, of a page's clients, taken off.
-
-    In one statement, so that a row that comes at this moment stays for the next plan.
+    """All clients with something to look at, in pages of so many looks at most, but for a client
+    with more. Nothing due costs one look-up; a page costs a walk along its own part of the index.
     """
     days = due_days(connection, on)
-    rows = sa.and_(agenda.c.look_on.in_(days), agenda.c.client_id.between(*page))
-    gone = sa.delete(agenda).where(rows).returning(agenda.c.installment_id)
-    return list(connection.scalars(gone))
+    each = max(size // max(len(days), 1), 1)
+    first = 0
+    while days:
+        ends = [_end_of_page(connection, day, first, each) for day in days]
+        last = min((end for end in ends if end is not None), default=None)
+        yield first, _EVERYBODY if last is None else last
+        if last is None:
+            return
+        first = last + 1
+
+
+_EVERYBODY: Final = 2**62
+"""Above every client's number."""
+
+
+def _end_of_page(connection: Connection, day: date, first: int, size: int) -> int | None:
+    """The client with whom so many looks of a day are full; null: there are fewer left."""
+    clients = sa.select(agenda.c.client_id).where(agenda.c.look_on == day)
+    rest = clients.where(agenda.c.client_id >= first).order_by(agenda.c.client_id)
+    return connection.scalar(rest.limit(1).offset(size - 1))
+
+
+@contextmanager
+def taking(connection: Connection, on: date, page: Page) -> Iterator[sa.FromClause]:
+    """For planning alone: what it has to look at on that day of a page's clients, as a table with
+    `installment_id` for one query. It is off the agenda afterwards.
+
+    A row that comes at this moment stays for the next plan: PostgreSQL takes off what it gives in
+    one statement, and SQLite has no other writer meanwhile.
+    """
+    days = due_days(connection, on)
+    due = sa.and_(agenda.c.look_on.in_(days), agenda.c.client_id.between(*page))
+    gone = sa.delete(agenda).where(due)
+    if connection.dialect.name == "sqlite":
+        yield sa.select(agenda.c.installment_id).where(due).subquery("due")
+        connection.execute(gone)
+    else:
+        yield gone.returning(agenda.c.installment_id).cte("due")
 
 
 def look_again(connection: Connection, rows: Collection[tuple[date, int, int]]) -> None:

@@ -91,11 +91,15 @@ def release(connection: Connection, case_ids: Collection[int], on: date, why: st
     """
     if not case_ids:
         return 0
-    return refresh_steps(connection, leave(connection, case_ids, on, why), why)
+    left = leave(connection, case_ids, on, why)
+    about = sa.select(cases.c.installment_id).where(among(connection, cases.c.id, case_ids))
+    agenda.review_on(connection, about, on)
+    return refresh_steps(connection, left, why)
 
 
 def leave(connection: Connection, case_ids: Collection[int], on: date, why: str) -> set[int]:
-    """The same, but the steps keep their totals until `settle_steps`. Which steps were left."""
+    """The same for planning, which has looked: the steps keep their totals until `refresh_steps`.
+    Which steps were left."""
     query = sa.select(*columns_of(_LeavingCase, cases)).where(
         among(connection, cases.c.id, case_ids), cases.c.step_id.is_not(None)
     )
@@ -106,7 +110,6 @@ def leave(connection: Connection, case_ids: Collection[int], on: date, why: str)
         .where(among(connection, cases.c.id, [one.id for one in found]))
         .values(step_id=None)
     )
-    agenda.review_on(connection, [one.installment_id for one in found], on)
     notes = [CaseNote(one.id, one.step_id, one.stage) for one in found]
     note(connection, notes, on, "left", why)
     return {one.step_id for one in found}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Final
@@ -16,6 +16,7 @@ from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.recovery.agreements import NOTHING_AGREED, Agreed
 from incasso.domain.recovery.contact_policy import NONE_YET, Contacts
 from incasso.domain.recovery.facts import (
+    Bands,
     Facts,
     Netted,
     Rulebook,
@@ -115,21 +116,24 @@ class FactsReader:
         self.exact = exact
         self.sources: dict[int, SourceView] = read_sources(connection, trusted)
         self.versions: dict[int, Version] = versions(connection)
-        used = RuleColumns(rules)
+        self.used = used = RuleColumns(rules)
         self.clients = ClientReader(self.sources, used)
+        self.clients_to_open = ClientReader(self.sources, used, used.media)
+        """For those without a running case, whose next message is by an iter that is published."""
         self.cases = CaseReader(self.versions, lock=lock)
         self.settled: list[Settled] = []
         """Promises and plans found kept or broken."""
         self.heard: Mapping[int, Heard] = {}
         """What the clients of the last page heard this week."""
-        self._bands: dict[str, Callable[[int], int]] = {}
+        self._bands: dict[str, Bands] = {}
         self._tolerances: dict[str, int] = {}
         self._nets: dict[str, Sequence[int]] = {}
         self.installments = InstallmentReader(used, lock=lock)
 
     def forget(self) -> None:
         """Make room: drop the facts that rows shared so far."""
-        self.clients.classes.clear()
+        self.clients.forget()
+        self.clients_to_open.forget()
 
     def read(self, connection: Connection, where: sa.ColumnElement[bool]) -> list[Situation]:
         """The installments of a page, in client order; clients with credits come whole.
@@ -157,7 +161,7 @@ class FactsReader:
         clients = self.clients.read(connection, owners)
         running = self.cases.read(connection, [item.id for item in items])
         extras = self._extras(connection, items, owners, netting)
-        special, netted, bands = extras.special, extras.netted, self._bands
+        special, netted = extras.special, extras.netted
         singular = special or netted
         for item in items:
             client, case = clients[item.client_id], running.get(item.id)
@@ -165,8 +169,9 @@ class FactsReader:
             if singular and (item.client_id in special or item.id in netted):
                 own = self._own(item, case, extras)
                 own = None if own == NO_EXTRAS else own
-            band = bands.get(item.currency) or self._band(item.currency)
-            residual = band(item.residual)
+            residual = item.residual
+            if not self.exact:
+                residual = self.bands(item.currency)(residual)
             alike = (residual, item.shared, None if case is None else case.alike, own)
             known = client.kind.facts
             facts = known.get(alike)
@@ -174,12 +179,13 @@ class FactsReader:
                 facts = known[alike] = self._facts(residual, item, client, case, own or NO_EXTRAS)
             yield Situation(item.id, client, item.residual, facts, case)
 
-    def _band(self, currency: str) -> Callable[[int], int]:
-        """How far a residual may be reduced without changing any decision."""
-        if self.exact:
-            return lambda residual: residual
-        band = amount_bands(self.rules, self.versions.values(), currency)
-        return self._bands.setdefault(currency, band)
+    def bands(self, currency: str) -> Bands:
+        """How far residuals may be reduced without changing any decision."""
+        found = self._bands.get(currency)
+        if found is None:
+            found = amount_bands(self.rules, self.versions.values(), currency)
+            self._bands[currency] = found
+        return found
 
     def _extras(
         self,
@@ -195,15 +201,27 @@ class FactsReader:
                 for one in some
                 for found in settled_by([one], self.on, self._tolerance(one.currency))
             )
-        self.heard = read_contacts(
-            connection, owners, self.on, messages_too=self.rules.policy.caps_messages
-        )
+        self.heard = self.heard_this_week(connection, owners)
         return ClientExtras(
             agreements=kept,
             media=without_bad_addresses(connection, owners),
             heard=self.heard,
             netted=self._netted(items, kept, netting),
         )
+
+    def heard_this_week(self, connection: Connection, owners: Set[int]) -> Mapping[int, Heard]:
+        """What these clients heard from us, as far as the policy counts it."""
+        capped = self.rules.policy.caps_messages
+        return read_contacts(connection, owners, self.on, messages_too=capped)
+
+    def facts_of(self, item: DueInstallment, client: ClientView) -> Facts:
+        """The facts of an installment about which there is nothing to weigh and that has no case:
+        the same object for all that are like it."""
+        residual = self.bands(item.currency)(item.residual)
+        alike, known = (residual, item.shared, None, None), client.kind.facts
+        if alike not in known:
+            known[alike] = self._facts(residual, item, client, None, NO_EXTRAS)
+        return known[alike]
 
     def _netted(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Set
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -99,16 +99,28 @@ class RuleColumns:
         self.rating = any(match.ratings for match in matches)
         self.seasonal = any(match.seasonal is not None for match in matches)
         excluded = rules.exclusions
+        self.payment_method = bool(excluded.payment_methods) or any(
+            match.payment_methods for match in matches
+        )
+        self.media = frozenset(
+            channel.value
+            for version in rules.iters
+            for stage in version.iter.stages
+            for channel in stage.channels
+        )
+        """What a case that opens may be written by."""
         self.category = bool(excluded.categories) or any(match.categories for match in matches)
         self.code = bool(excluded.clients) or any(
             match.clients or match.client_from or match.client_to for match in matches
         )
 
     def column(self, name: str, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-        """The column if a rule looks at it, else nothing under its name."""
-        if getattr(self, name):
-            return column
-        return sa.literal("" if name != "seasonal" else False).label(name)
+        """The column if a rule looks at it, else the usual value under its name."""
+        return column if getattr(self, name) else sa.literal(_USUAL.get(name, "")).label(name)
+
+
+_USUAL: Final = {"seasonal": False, "payment_method": "other"}
+"""Of the columns that no rule looks at; the others are empty."""
 
 
 def read_sources(
@@ -130,12 +142,29 @@ def read_sources(
 
 
 class ClientReader:
-    """Reads clients into classes; the classes live as long as the reader."""
+    """Reads clients into classes; the classes live as long as the reader.
 
-    def __init__(self, sources: Mapping[int, SourceView], eye: RuleColumns) -> None:
+    With `media` nothing else is asked of their addresses: where no other medium can be chosen,
+    more clients are alike.
+    """
+
+    def __init__(
+        self,
+        sources: Mapping[int, SourceView],
+        eye: RuleColumns,
+        media: frozenset[str] | None = None,
+    ) -> None:
         self.sources = sources
         self.classes: dict[Hashable, ClientClass] = {}
-        bits = sum((sa.case((holds, bit), else_=0) for bit, _, holds in _BITS), start=sa.literal(0))
+        self._kinds: dict[Hashable, ClientClass] = {}
+        bits = sum(
+            (
+                sa.case((holds, bit), else_=0)
+                for bit, names, holds in _BITS
+                if media is None or media.intersection(names)
+            ),
+            start=sa.literal(0),
+        )
         self.query = sa.select(
             clients.c.id,
             clients.c.operator_id,
@@ -165,8 +194,21 @@ class ClientReader:
             found[row[0]] = ClientView(row[0], kind, row[1])
         return found
 
+    def forget(self) -> None:
+        """Make room: drop the classes with their facts."""
+        self.classes.clear()
+        self._kinds.clear()
+
     def _class(self, row: _Alike) -> ClientClass:
+        """Countries that are written to in one language make no difference."""
         source = self.sources[row.source_id]
+        language = language_of(row.language, row.country, source.country)
+        alike = row._replace(language=language, country="")
+        if alike not in self._kinds:
+            self._kinds[alike] = self._new_class(alike, source)
+        return self._kinds[alike]
+
+    def _new_class(self, row: _Alike, source: SourceView) -> ClientClass:
         return ClientClass(
             source=source,
             code=row.code,
@@ -179,7 +221,7 @@ class ClientReader:
             rating=row.rating,
             iter_override=row.iter_override or "",
             media=_media(row.bits),
-            language=language_of(row.language, row.country, source.country),
+            language=row.language,
         )
 
 

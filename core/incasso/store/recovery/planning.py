@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ from incasso.domain.recovery.states import StepStatus
 from incasso.store.engine import Store
 from incasso.store.recovery import agenda
 from incasso.store.recovery.agenda import Page
-from incasso.store.sql_ids import among, packed
+from incasso.store.sql_ids import among, near, packed
 from incasso.store.tables.ledger import clients, installments, sources
 from incasso.store.tables.recovery import steps
 
@@ -45,17 +45,9 @@ def due_pages(connection: Connection, on: date, size: int = PAGE) -> Iterator[Pa
     return agenda.due_pages(connection, on, size)
 
 
-def take_page(connection: Connection, page: Page, on: date) -> sa.ColumnElement[bool] | None:
-    """What these clients have to be looked at and nobody else has looked at meanwhile; None if
-    there is nothing. It is off the agenda from now on.
-
-    An installment that has gone to another client is left out: it is there under that one too.
-    """
-    due = agenda.take(connection, on, page)
-    if not due:
-        return None
-    table = installments
-    return sa.and_(among(connection, table.c.id, due), table.c.client_id.between(*page))
+def numbered(connection: Connection, due: Collection[int]) -> sa.ColumnElement[bool]:
+    """The installments with these numbers."""
+    return among(connection, installments.c.id, due)
 
 
 def debts_of(connection: Connection, page: Collection[int]) -> sa.ColumnElement[bool]:
@@ -141,25 +133,30 @@ def _switch_keys(connection: Connection, state: str | None) -> str:
 PLANNERS_LOCK = 0x1CA550  # any number that no other use of advisory locks takes
 
 
+_WAITING: Final = sa.and_(
+    steps.c.mode != Mode.AUTO,
+    steps.c.iter_version_id.is_not(None),
+    sa.or_(
+        steps.c.status == StepStatus.PROPOSED,
+        sa.and_(steps.c.status == StepStatus.READY, steps.c.mode == Mode.MANUAL),
+    ),
+    # The partial index is found by these words only.
+    sa.text("steps.status IN ('proposed', 'ready')"),
+)
+
+
+def clients_with_waiting_steps(connection: Connection, clients: Collection[int]) -> set[int]:
+    """Those of these clients for whom a step waits for a person."""
+    theirs = near(connection, steps.c.client_id, clients)
+    return set(connection.scalars(sa.select(steps.c.client_id).where(theirs, _WAITING)))
+
+
 def waiting_steps(
     connection: Connection, clients: Collection[int], *, lock: bool = True
 ) -> list[WaitingStep]:
     """Steps that wait for a person and are not begun: they take in newly due cases."""
-    query = (
-        sa.select(steps)
-        .where(
-            among(connection, steps.c.client_id, clients),
-            steps.c.mode != Mode.AUTO,
-            steps.c.iter_version_id.is_not(None),
-            sa.or_(
-                steps.c.status == StepStatus.PROPOSED,
-                sa.and_(steps.c.status == StepStatus.READY, steps.c.mode == Mode.MANUAL),
-            ),
-            # The partial index is found by these words only.
-            sa.text("steps.status IN ('proposed', 'ready')"),
-        )
-        .order_by(steps.c.id)
-    )
+    theirs = among(connection, steps.c.client_id, clients)
+    query = sa.select(steps).where(theirs, _WAITING).order_by(steps.c.id)
     if lock:
         query = query.with_for_update(skip_locked=True)
     return [WaitingStep(row.id, row.client_id, _wording(row)) for row in connection.execute(query)]

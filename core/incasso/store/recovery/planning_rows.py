@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import count
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,9 +40,11 @@ def new_numbers(connection: Connection, table: Table) -> Iterator[int]:
     """
     if connection.dialect.name == "sqlite":
         last = connection.execute(sa.select(sa.func.max(table.c.id))).scalar_one() or 0
-        while True:
-            last += 1
-            yield last
+        return count(last + 1)
+    return _from_sequence(connection, table)
+
+
+def _from_sequence(connection: Connection, table: Table) -> Iterator[int]:
     sequence = sa.func.pg_get_serial_sequence(table.name, "id")
     size = 1
     while True:

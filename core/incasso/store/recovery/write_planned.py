@@ -57,7 +57,7 @@ def write_changes(connection: Connection, changes: Changes, on: date, words: dic
         progress.close(connection, ids, on, reason)
     _lapse(connection, changes.lapsed)
     day_of = day_for(connection)
-    insert(connection, steps, STEP_COLUMNS, _step_rows(changes.steps, day_of))
+    insert(connection, steps, STEP_COLUMNS, step_rows(changes.steps, day_of))
     insert(connection, cases, CASE_COLUMNS, _case_rows(changes.cases, day_of))
     _join(connection, changes)
     for words_for_it, passed in changes.stood_for.items():
@@ -75,7 +75,8 @@ def write_changes(connection: Connection, changes: Changes, on: date, words: dic
     return cancelled
 
 
-def _step_rows(new: Sequence[NewStep], day_of: DayOf) -> list[Row]:
+def step_rows(new: Sequence[NewStep], day_of: DayOf) -> list[Row]:
+    """New steps as rows of STEP_COLUMNS."""
     # Members of enumerations as plain text: for any other SQLite searches how to adapt it.
     return [
         (
@@ -101,14 +102,15 @@ def _step_rows(new: Sequence[NewStep], day_of: DayOf) -> list[Row]:
 
 
 def _case_rows(new: Sequence[NewCase], day_of: DayOf) -> list[Row]:
-    alike = {opening: _opening_row(opening, day_of) for opening in {one.opening for one in new}}
+    alike = {opening: opening_row(opening, day_of) for opening in {one.opening for one in new}}
     return [
         (one.id, one.source_id, one.client_id, one.installment_id, one.step_id, *alike[one.opening])
         for one in new
     ]
 
 
-def _opening_row(opening: Opening, day_of: DayOf) -> Row:
+def opening_row(opening: Opening, day_of: DayOf) -> Row:
+    """What new cases have in common, as the last of CASE_COLUMNS."""
     version, unpaid, skipped = opening.iter_version_id, opening.unpaid, opening.skipped
     return (version, unpaid, skipped, day_of(opening.opened_on), *_shown_row(opening.shown, day_of))
 

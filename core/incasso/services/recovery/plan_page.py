@@ -1,0 +1,192 @@
+"""Plan one page of clients: what is ordinary in sets, everything else weighed one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from incasso.domain.recovery.facts import Rulebook
+from incasso.domain.recovery.looks import keep_rules
+from incasso.locale.reasons import REASONS, reason_text, task_reason
+from incasso.services.recovery.client_day import waiting_keys
+from incasso.services.recovery.ordinary_page import OrdinaryPage
+from incasso.services.recovery.outcomes import Outcome, Outcomes
+from incasso.services.recovery.plan_report import PlanReport
+from incasso.services.recovery.planned_page import PagePlan
+from incasso.services.recovery.settle import settle
+from incasso.store.proof import journal
+from incasso.store.recovery import looks, office_tasks, ordinary, planning
+from incasso.store.recovery.agenda import Page
+from incasso.store.recovery.facts import FactsReader, Trust
+from incasso.store.recovery.looks import PageOfLooks
+from incasso.store.recovery.ordinary import CLIENT, ODD, Row
+from incasso.store.recovery.planned_changes import Changes
+from incasso.store.recovery.planning_rows import new_numbers
+from incasso.store.recovery.write_opened import OpenedPage, write_opened
+from incasso.store.recovery.write_planned import write_changes
+from incasso.store.tables.recovery import cases, steps
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planner:
+    """What planning a day needs beside the database; simulate brings its own."""
+
+    on: date
+    rules: Rulebook
+    trusted: Trust
+    language: str
+    at: datetime
+    dry_run: bool = False
+    by: str = "plan"
+    """Who plans, for the journal."""
+
+    def say(self, code: str) -> str:
+        """A task's reason in the office's words."""
+        return task_reason(code, self.language)
+
+
+@dataclass(kw_only=True)
+class _Page:
+    """What both lanes of a page share: new numbers, and what is kept to tell the day."""
+
+    case_numbers: Iterator[int]
+    step_numbers: Iterator[int]
+    looks: PageOfLooks = field(default_factory=PageOfLooks)
+    places: dict[Outcome, int] = field(default_factory=dict)
+
+
+def plan_page(
+    connection: Connection,
+    planner: Planner,
+    reader: FactsReader,
+    outcomes: Outcomes,
+    clients: Page,
+    report: PlanReport,
+) -> None:
+    """Look at everything due of these clients and write what comes of it, in the caller's
+    transaction."""
+    planning.take_turn(connection)
+    rows = ordinary.read_page(connection, clients, planner.on, reader.used)
+    if not rows:
+        return
+    page = _Page(
+        case_numbers=new_numbers(connection, cases), step_numbers=new_numbers(connection, steps)
+    )
+    opened, left = _ordinary(connection, planner, reader, outcomes, page, rows, report)
+    changes = _weighed(connection, planner, reader, outcomes, page, left, report)
+    _record(connection, planner, opened, changes)
+    ends = (rows[0][CLIENT], rows[-1][CLIENT])
+    looks.keep_page(connection, planner.on, keep_rules(planner.rules), page.looks, ends)
+
+
+def _ordinary(
+    connection: Connection,
+    planner: Planner,
+    reader: FactsReader,
+    outcomes: Outcomes,
+    page: _Page,
+    rows: Sequence[Row],
+    report: PlanReport,
+) -> tuple[OpenedPage, list[Row]]:
+    """The set-based lane; with what it leaves to the other."""
+    owners = {row[CLIENT] for row in rows}
+    others = ordinary.clients_to_weigh(connection, reader, owners)
+    others |= {row[CLIENT] for row in rows if row[ODD]}
+    work = OrdinaryPage(
+        outcomes=outcomes,
+        reader=reader,
+        case_numbers=page.case_numbers,
+        step_numbers=page.step_numbers,
+        say=planner.say,
+        report=report,
+        policy=planner.rules.policy,
+        looks=page.looks,
+        places=page.places,
+    )
+    plain = owners - others
+    clients = reader.clients_to_open.read(connection, plain) if plain else {}
+    left = work.take(rows, clients, others)
+    report.looked += len(rows) - len(left)
+    opened = work.finished()
+    write_opened(connection, opened)
+    return opened, left
+
+
+def _weighed(
+    connection: Connection,
+    planner: Planner,
+    reader: FactsReader,
+    outcomes: Outcomes,
+    page: _Page,
+    rows: Sequence[Row],
+    report: PlanReport,
+) -> Changes:
+    """Everything about these clients is read and weighed together."""
+    if not rows:
+        return Changes()
+    due = ordinary.numbers_of(rows)
+    situations = reader.read(connection, planning.numbered(connection, due))
+    work = PagePlan(
+        on=planner.on,
+        outcomes=outcomes,
+        case_numbers=page.case_numbers,
+        step_numbers=page.step_numbers,
+        say=planner.say,
+        report=report,
+        policy=planner.rules.policy,
+        heard=reader.heard,
+        looks=page.looks,
+        places=page.places,
+    )
+    owners = {situation.client.id for situation in situations}
+    waiting = planning.waiting_steps(connection, owners)
+    work.await_people(waiting_keys(connection, waiting, reader.versions, outcomes), reader.versions)
+    for situation in situations:
+        work.take(situation)
+    changes = work.finished()
+    report.looked += len(situations)
+    _write(connection, planner, changes, report)
+    _agreements(connection, planner, reader, report)
+    return changes
+
+
+def _write(connection: Connection, planner: Planner, changes: Changes, report: PlanReport) -> None:
+    words = {name: reason_text(name, planner.language) for name in REASONS}
+    report.cancelled += write_changes(connection, changes, planner.on, words)
+    if closed := [one for some in changes.closing.values() for one in some]:
+        report.cancelled += office_tasks.cancel_idle(connection, closed, planner.on, words["open"])
+
+
+def _agreements(
+    connection: Connection, planner: Planner, reader: FactsReader, report: PlanReport
+) -> None:
+    """Promises and plans that are kept or broken by now."""
+    settle(
+        connection,
+        reader.settled,
+        reader.sources,
+        report,
+        on=planner.on,
+        at=planner.at,
+        by=planner.by,
+    )
+    reader.settled.clear()
+
+
+def _record(connection: Connection, planner: Planner, opened: OpenedPage, changes: Changes) -> None:
+    """The journal keeps what a page changed as counts."""
+    made = [one.id for one in (*opened.steps, *changes.steps)]
+    facts = {
+        "opened": len(opened.cases) + len(changes.cases),
+        "steps": len(made),
+        "first_step": min(made, default=None),
+        "last_step": max(made, default=None),
+        "closed": sum(map(len, changes.closing.values())),
+        "left": sum(map(len, changes.leaving.values())),
+    }
+    if any(facts.values()):
+        event = journal.Event(kind="steps.planned", actor=planner.by, on=planner.on, facts=facts)
+        journal.record(connection, [event], at=planner.at)
