@@ -80,19 +80,25 @@ def read_page(connection: Connection, page: Page, on: date, used: RuleColumns) -
     shared = [table.c[name] for name in shared_names(used)]
     query = sa.select(table.c.client_id, table.c.id, table.c.residual, _odd(), *shared)
     with agenda.taking(connection, on, page) as due:
-        theirs = query.select_from(due).join(table, table.c.id == due.c.installment_id)
+        theirs = (
+            query.select_from(due)
+            .join(table, table.c.id == due.c.installment_id)
+            .outerjoin(cases, _RUNNING)
+        )
         rows = raw_rows(connection, theirs.where(table.c.client_id.between(*page)))
     if len({row[NUMBER] for row in rows}) < len(rows):
         rows = list(set(rows))  # on the agenda for several days
     return sorted(rows)
 
 
+_RUNNING: Final = sa.and_(
+    cases.c.installment_id == installments.c.id, cases.c.state != CaseState.CLOSED
+)
+
+
 def _odd() -> sa.ColumnElement[bool]:
     """Whether anything about it is out of the ordinary: then all of it is read."""
     columns = installments.c
-    running = sa.exists().where(
-        cases.c.installment_id == columns.id, cases.c.state != CaseState.CLOSED
-    )
     return sa.or_(
         columns.status != InstallmentStatus.OPEN,
         columns.residual <= 0,
@@ -105,7 +111,7 @@ def _odd() -> sa.ColumnElement[bool]:
         columns.reminded_on.is_not(None),
         columns.reminders != 0,
         columns.erp_hold != "",
-        running,
+        cases.c.id.is_not(None),
     ).label("odd")
 
 
