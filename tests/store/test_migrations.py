@@ -121,7 +121,7 @@ def _plain(sql: str) -> str:
 
 def test_the_agenda_keeps_the_days_that_installments_had(empty: Store) -> None:
     with empty.write() as connection:
-        command.upgrade(alembic(connection), "0009")
+        command.upgrade(alembic(connection), "0010")
         flags = ("is_person", "blocked", "excluded", "seasonal", "public_body", "office_excluded")
         for statement in (
             "INSERT INTO sources (id, name) VALUES (1, 'acme')",
