@@ -16,6 +16,7 @@ SHOWN: Final = "the bytes are what is proven, not how a browser shows them"
 WAITING: Final = "it is judged anew before a message leaves"
 
 TABLES: Final[dict[str, str]] = {
+    "agenda": MACHINE,
     "agents": READ_AGAIN,
     "assignment_rules": WORK,
     "bad_addresses": "the report that marked it is in the archive and in the journal",
@@ -87,7 +88,6 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
         "first_seen_on": HISTORY,
         "closed_on": HISTORY,
         "finished": COURSE,
-        "look_on": MACHINE,
     },
     "order_blocks": {
         "client_id": "it may go to another code",
