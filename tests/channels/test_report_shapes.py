@@ -234,6 +234,14 @@ def test_spoiled_reports_are_read_or_said_to_be_unreadable() -> None:
     each_spoiled("reports", SHAPES, check)
 
 
+def test_a_report_without_a_to_header_is_read_like_any_other() -> None:
+    nameless = standard().replace(b"To: crediti@example.it\r\n", b"", 1)
+    assert b"To: crediti" not in nameless
+    update = one(nameless)
+    assert (update.ref, update.state) == ("d-0001", DeliveryState.BOUNCED)
+    assert update.bad_address
+
+
 ELSEWHERE = "altra@copia.it"
 
 
