@@ -20,6 +20,7 @@ from pathlib import Path
 
 from tests import engines
 from tests.counting import tried
+from tests.started import started
 
 KILLS = int(os.environ.get("INCASSO_KILLS", "10"))
 """Per loop, that is per test and database; `make soak` asks for many more."""
@@ -82,7 +83,7 @@ class Patience:
 def victim(module: str, *arguments: object) -> Iterator[Victim]:
     """A process that runs a module which calls `fork_workers`; it ends with the test."""
     command = [sys.executable, "-m", module, *map(str, arguments)]
-    with subprocess.Popen(
+    with started(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdin is not None

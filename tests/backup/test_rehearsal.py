@@ -15,6 +15,7 @@ from incasso.services.backup.checking import check_backup
 from incasso.store.tables import metadata
 from tests.backup.copies import office_on
 from tests.cli.command import DAY, inside, plain_environment, well
+from tests.started import started
 
 CLIENTS = 25
 
@@ -61,7 +62,7 @@ def test_nothing_is_sent_twice(tmp_path: Path, database_url: str) -> None:
     well(folder, "iters", "import", "iters.toml")
     command = [sys.executable, "-m", "incasso.cli.main", "run", "--on", DAY, "--really-send"]
     made: list[Path] = []
-    with subprocess.Popen(
+    with started(
         command, cwd=folder, env=plain_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as running:
         while running.poll() is None or not made:

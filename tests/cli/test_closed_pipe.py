@@ -11,6 +11,7 @@ import pytest
 
 from incasso.cli import main as command
 from incasso.cli.exit_codes import PROBLEM, READER_GONE
+from tests.started import started
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="a pipe of POSIX")
 
@@ -30,7 +31,7 @@ prints = pytest.mark.parametrize("words", PRINTS.values(), ids=PRINTS)
 
 @prints
 def test_a_closed_pipe_ends_it_quietly(lived: Path, words: tuple[str, ...]) -> None:
-    with subprocess.Popen(
+    with started(
         [*INCASSO, *words], cwd=lived, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         assert process.stdout is not None
@@ -56,7 +57,7 @@ def test_head_gets_its_line(lived: Path, words: tuple[str, ...]) -> None:
 
 
 def test_an_error_that_nobody_reads_ends_quietly_too(lived: Path) -> None:
-    with subprocess.Popen(
+    with started(
         [*INCASSO, "explain", "nobody"],
         cwd=lived,
         stdout=subprocess.PIPE,

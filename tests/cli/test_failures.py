@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.command import CONFIG, DAY, incasso, inside, make_office
+from tests.started import started
 
 MISUSED: list[tuple[tuple[str, ...], str]] = [
     ((), "Usage"),
@@ -231,7 +232,7 @@ def test_debug_shows_the_traceback(lived: Path) -> None:
 
 
 def test_a_reader_that_goes_away_is_no_error(lived: Path) -> None:
-    with subprocess.Popen(
+    with started(
         [sys.executable, "-m", "incasso.cli.main", "journal", "--format", "jsonl"],
         cwd=lived,
         stdout=subprocess.PIPE,
@@ -243,9 +244,11 @@ def test_a_reader_that_goes_away_is_no_error(lived: Path) -> None:
         assert process.stderr.read() == b""
 
 
-def test_an_interrupted_worker_stops_politely(lived: Path) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-u", "-m", "incasso.cli.main", "worker"],
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("buffering", [["-u"], []])
+def test_an_interrupted_worker_stops_politely(lived: Path, buffering: list[str]) -> None:
+    with started(
+        [sys.executable, *buffering, "-m", "incasso.cli.main", "worker"],
         cwd=lived,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -13,6 +13,7 @@ from pathlib import Path
 from incasso.domain.ledger.acceptance import Expected, read_expected
 from incasso.domain.ledger.installment_status import Standing
 from tests.cli.command import plain_environment, well
+from tests.started import started
 
 TABLE = '[hub]\nlanguage = "{}"\n[connectors.acme]\nplugin = "csv"\ninstallments = "l.csv"\n'
 LEDGER = "key,client,due_date,residual\n1,C1,2026-10-31,100.00\n"
@@ -29,7 +30,7 @@ def asked(folder: Path, language: str, answers: Sequence[str]) -> str:
     terminal, keyboard = pty.openpty()
     try:
         command = [*here, "acceptance", "acme", "--ask"]
-        with subprocess.Popen(
+        with started(
             command,
             cwd=folder,
             env=told,
@@ -42,7 +43,8 @@ def asked(folder: Path, language: str, answers: Sequence[str]) -> str:
     finally:
         os.close(terminal)
         os.close(keyboard)
-    return out.decode()
+    told_back: bytes = out
+    return told_back.decode()
 
 
 def rest(done: int) -> list[str]:

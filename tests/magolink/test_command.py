@@ -22,6 +22,7 @@ from incasso_fake_mago4 import MagoCompany
 from incasso_fake_mago4.__main__ import main as fake
 from incasso_fake_mago4.soap import MagoServer
 from tests.cli.command import Ended, inside, plain_environment
+from tests.started import started
 
 ON = "2026-03-02"
 
@@ -144,7 +145,7 @@ def test_a_sync_that_is_stopped_gives_its_licence_back(
     inside(tmp_path, "init")
     server.faults["GetData"] = [Answer(seconds=30)]
     words = [sys.executable, "-m", "incasso.cli.main", "sync", "--on", ON]
-    with subprocess.Popen(
+    with started(
         words, cwd=tmp_path, env=plain_environment(), stderr=subprocess.PIPE, text=True
     ) as process:
         while "GetData" not in server.calls:

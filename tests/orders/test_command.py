@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from tests.cli.command import DAY, inside, make_office, well
+from tests.started import started
 
 WHY = ("--why", "assegno impagato", "--by", "anna", "--on", DAY)
 
@@ -147,7 +148,7 @@ def served(folder: Path) -> Iterator[tuple[int, subprocess.Popen[str]]]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "incasso.cli.main", "serve", "--port", str(port)]
-    with subprocess.Popen(
+    with started(
         command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         try:

@@ -63,8 +63,8 @@ def show(
 
 
 def say(sentence: str) -> None:
-    """One line for a person, on standard output."""
-    print(visible(localize(sentence, language())))  # noqa: T201
+    """One line for a person, on standard output, at once even where that is a pipe to a log."""
+    print(visible(localize(sentence, language())), flush=True)  # noqa: T201
 
 
 def pour(content: str) -> None:

@@ -38,12 +38,13 @@ def keep_output_apart() -> None:
         old.flush()
         own = os.dup(1)
         os.dup2(2, 1)
+        at_once = bool(getattr(old, "write_through", False))  # `python -u`
         sys.stdout = TextIOWrapper(
-            os.fdopen(own, "wb"),
+            os.fdopen(own, "wb", buffering=0 if at_once else -1),
             encoding=old.encoding,
             errors=old.errors,
             line_buffering=bool(old.line_buffering),
-            write_through=bool(getattr(old, "write_through", False)),
+            write_through=at_once,
         )
 
 

@@ -135,16 +135,12 @@ def run(
 @app.command()
 def worker(context: typer.Context) -> None:
     """Run the daily schedule until stopped."""
-    import signal
-    from threading import Event
-
     from incasso.cli.log import speak_up
+    from incasso.cli.stopping import set_by_signals
     from incasso.services.running.scheduler import run_schedule
 
     speak_up()
-    stop = Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    stop = set_by_signals()
     with hub_of(context, level=True) as hub:
         say(text("The schedule runs; stop it with Ctrl-C, what has begun is finished first."))
         run_schedule(hub, stop)
