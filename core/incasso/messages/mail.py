@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 import textwrap
-import tomllib
 from collections.abc import Sequence
 from functools import lru_cache
-from importlib.resources import files
 
 import nh3
 from jinja2 import Environment, StrictUndefined
@@ -15,6 +13,7 @@ from jinja2 import Template as Compiled
 from markupsafe import Markup
 
 from incasso.messages.context import OfficeContact
+from incasso.messages.html_rows import coming_html, layout, rows_html, styled
 from incasso.messages.table import Row, Table
 from incasso.messages.view import View
 from incasso.messages.words import (
@@ -28,6 +27,7 @@ from incasso.messages.words import (
 
 WIDTH = 72
 _LINES = re.compile(rf"\S.{{0,{WIDTH - 2}}}(?=\s|$)|\S+")
+_BROKEN = re.compile(r"[\t\n\x0b\x0c\r]")
 _ITEM_LINES = re.compile(rf"\S.{{0,{WIDTH - 6}}}(?=\s|$)|\S+")
 _KINDS = {"": "", TABLE: "table", PAYMENT: "payment", SIGNATURE: "signature"}
 _BLOCK = re.compile(f"([{TABLE}{PAYMENT}{SIGNATURE}])")
@@ -151,8 +151,15 @@ def payment_text(seen: View) -> str:
 
 
 def _field_text(label: str, value: str, wide: int) -> list[str]:
-    first, *others = textwrap.wrap(value, WIDTH - wide - 1, break_on_hyphens=False)
+    first, *others = wrapped(value, WIDTH - wide - 1)
     return [f"{label + ':':<{wide}} {first}", *[" " * (wide + 1) + each for each in others]]
+
+
+def wrapped(value: str, width: int) -> list[str]:
+    """Lines of at most so many characters; most values are one, without asking `textwrap`."""
+    if len(value) <= width and not _BROKEN.search(value) and value == value.strip():
+        return [value]
+    return textwrap.wrap(value, width, break_on_hyphens=False)
 
 
 def signature_lines(seen: View) -> list[str]:
@@ -179,11 +186,7 @@ def identity_lines(seen: View) -> list[str]:
 @lru_cache(maxsize=1)
 def _page() -> Compiled:
     """Our own page, not the office's: trusted, so not sandboxed; everything is escaped."""
-    layout = files("incasso.messages").joinpath("layout")
-    source = layout.joinpath("mail.html.j2").read_text("utf-8")
-    styles = tomllib.loads(layout.joinpath("mail.styles.toml").read_text("utf-8"))
-    for name, style in reversed(styles.items()):
-        source = source.replace(f"[{name}]", style)
+    source = styled(layout("mail.html.j2"))
     made = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -197,6 +200,8 @@ def html_mail(subject: str, body: Sequence[Paragraph], own_html: str, seen: View
         body=_own_pieces(own_html) if own_html else _pieces(body),
         seen=seen,
         labels=seen.language.labels,
+        rows=rows_html(seen.table, seen.language),
+        coming=coming_html(seen.table),
         payment=payment_lines(seen),
         signature=signature_lines(seen),
         identity=identity_lines(seen),
