@@ -81,7 +81,7 @@ def _mail(message: OutboundMessage, at: datetime) -> Prepared:
     The standard library's older classes build it: `EmailMessage` parses every header it is given
     and takes five times as long.
     """
-    _check(_ADDRESS, message, "mail address")
+    _check(_ADDRESS, message, sentence("mail address"))
     if not message.subject.strip():
         raise refused("subject", sentence("the subject is empty"))
     if len(message.subject.splitlines()) > 1:
@@ -174,12 +174,16 @@ def _message_id(delivery: str) -> str:
 
 def _check(pattern: re.Pattern[str], message: OutboundMessage, what: str) -> None:
     if not pattern.fullmatch(message.to.address):
-        raise refused("to", f"{message.to.address!r} is no {what}", bad_address=True)
+        raise refused(
+            "to",
+            sentence("{address!r} is no {what}", address=message.to.address, what=what),
+            bad_address=True,
+        )
 
 
 def _check_number_or_post(message: OutboundMessage) -> None:
     if message.medium.traits.form is AddressForm.NUMBER:
-        _check(_NUMBER, message, "number")
+        _check(_NUMBER, message, sentence("number"))
     elif not any(line.strip() for line in message.to.postal):
         raise refused(
             "to",

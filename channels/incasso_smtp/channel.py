@@ -47,17 +47,23 @@ class SmtpChannel:
         client = ctx.mail.smtp(self._relay)
         relay = client.check()
         refused = self._refused(client)
-        facts = {
-            "smtp": f"{settings.host}:{settings.port}",
-            "tls": relay.tls or "none",
-            "size_limit": str(relay.size_limit or "not given"),
-            "reports": "with envelope id" if relay.reports else "not offered",
+        facts: dict[str, str] = {
+            text("server"): f"{settings.host}:{settings.port}",
+            text("encryption"): relay.tls or text("none, everybody on the way can read it"),
+            text("largest message, bytes"): (
+                str(relay.size_limit) if relay.size_limit else text("not told")
+            ),
+            text("delivery reports"): (
+                text("with envelope id") if relay.reports else text("not offered")
+            ),
         }
         if self._mailbox is not None:
             mail.load_readers()
             folders = tuple(filter(None, (settings.imap_sent, settings.imap_folder)))
             ctx.mail.mailbox(self._mailbox).check(folders)
-            facts["bounces"] = f"{settings.imap_folder} on {settings.imap_host}"
+            facts[text("bounces")] = text(
+                "folder {folder} on {host}", folder=settings.imap_folder, host=settings.imap_host
+            )
         return CheckReport(
             remote_identity=settings.account,
             facts=facts,

@@ -54,7 +54,7 @@ class CsvConnector:
         facts: dict[str, str] = {}
         warnings: list[Problem] = []
         for name, kind, path in self._files():
-            surveyed = survey(name, self._open(kind, path))
+            surveyed = survey(name, self._open(kind, path, ctx))
             facts |= surveyed.facts
             warnings += surveyed.warnings
         return CheckReport(
@@ -75,10 +75,11 @@ class CsvConnector:
         """The clients' file, or the clients that the open items name."""
         _refuse_cursor(since)
         if self.settings.clients is not None:
-            opened = self._open("clients", self.settings.clients)
+            opened = self._open("clients", self.settings.clients, ctx)
             yield from listed_clients(opened, known, PAGE)
         else:
-            yield from clients_of_ledger(self._open("ledger", self.settings.installments), PAGE)
+            opened = self._open("ledger", self.settings.installments, ctx)
+            yield from clients_of_ledger(opened, known, PAGE)
 
     @hookimpl
     def erp_pull_installments(
@@ -86,7 +87,7 @@ class CsvConnector:
     ) -> Iterator[Page[InstallmentItem]]:
         """The open items; rows whose fingerprint the hub knows are only named."""
         _refuse_cursor(since)
-        ledger = self._open("ledger", self.settings.installments).ledger()
+        ledger = self._open("ledger", self.settings.installments, ctx).ledger()
         yield from ledger.pages(known, PAGE)
         self._totals = (ledger.table.stamp, ledger.control_totals())
 
@@ -94,20 +95,20 @@ class CsvConnector:
     def erp_pull_agents(self, ctx: CallContext) -> Iterator[Page[PersonRecord]]:
         """The agents' file, nothing if none is configured."""
         if self.settings.agents is not None:
-            yield from people(self._open("people", self.settings.agents), PAGE)
+            yield from people(self._open("people", self.settings.agents, ctx), PAGE)
 
     @hookimpl
     def erp_pull_depots(self, ctx: CallContext) -> Iterator[Page[PersonRecord]]:
         """The depots' file, nothing if none is configured."""
         if self.settings.depots is not None:
-            yield from people(self._open("people", self.settings.depots), PAGE)
+            yield from people(self._open("people", self.settings.depots, ctx), PAGE)
 
     @hookimpl
     def erp_totals(self, ctx: CallContext) -> ControlTotals:
         """The totals that the file itself states; empty if it states none."""
         stamp = stamp_of(newest(self.settings.installments))
         if self._totals is None or self._totals[0] != stamp:
-            ledger = self._open("ledger", self.settings.installments).ledger()
+            ledger = self._open("ledger", self.settings.installments, ctx).ledger()
             for _ in ledger.pages(None, PAGE) if not isinstance(ledger, KeyedLedger) else ():
                 pass
             self._totals = (ledger.table.stamp, ledger.control_totals())
@@ -120,7 +121,7 @@ class CsvConnector:
         """The current rows of some open items; those that left the file are gone."""
         if self.settings.read == "partial":
             raise UnsupportedError(text("a partial file does not tell what is no longer open"))
-        finder = self._found_again()
+        finder = self._found_again(ctx)
         found = ((key, finder.find(key)) for key in external_ids)
         return tuple(record or Gone(external_id=key) for key, record in found)
 
@@ -129,22 +130,22 @@ class CsvConnector:
         self, external_ids: tuple[ExternalId, ...], ctx: CallContext
     ) -> tuple[SourceRow, ...]:
         """The rows of the file, with their numbers."""
-        ledger = self._open("ledger", self.settings.installments).ledger()
+        ledger = self._open("ledger", self.settings.installments, ctx).ledger()
         return source_rows(ledger, external_ids)
 
-    def _found_again(self) -> Finder:
+    def _found_again(self, ctx: CallContext) -> Finder:
         """An index of the file as it is now; rebuilt when the file has changed."""
         stamp = stamp_of(newest(self.settings.installments))
         if self._finder is None or self._finder.stamp != stamp:
-            ledger = self._open("ledger", self.settings.installments).ledger()
+            ledger = self._open("ledger", self.settings.installments, ctx).ledger()
             if isinstance(ledger, KeyedLedger):
                 self._finder = IndexedFinder(ledger)
             else:
                 self._finder = RememberedFinder(ledger)
         return self._finder
 
-    def _open(self, kind: Kind, path: Path) -> Opened:
-        return open_file(self.settings, kind, path)
+    def _open(self, kind: Kind, path: Path, ctx: CallContext) -> Opened:
+        return open_file(self.settings, kind, path, ctx.on)
 
     def _files(self) -> Iterator[tuple[str, Kind, Path]]:
         settings = self.settings

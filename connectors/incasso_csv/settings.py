@@ -54,6 +54,11 @@ class CsvSettings:
         help="headings that are passed over, whatever they hold: amounts, codes or ways to pay",
         default=(),
     )
+    renamed: Mapping[str, str] = setting(
+        help="clients known only by their names that have another name now: new name = the code "
+        "that the hub has",
+        default_factory=lambda: MappingProxyType({}),
+    )
     max_bad_share: Decimal = setting(
         help="the whole file is refused if a larger share of its rows cannot be read",
         unit="fraction",
@@ -98,6 +103,11 @@ class CsvSettings:
     def method_overrides(self) -> dict[str, str]:
         """The company's codes in the form in which cells are compared."""
         return {normal(code): method for code, method in self.payment_methods.items()}
+
+    @property
+    def former_codes(self) -> dict[str, str]:
+        """The code of each renamed client, by its new name as names are compared."""
+        return {normal(name): normal(code).upper() for name, code in self.renamed.items()}
 
 
 def _problem(field: str, message: str) -> Problem:

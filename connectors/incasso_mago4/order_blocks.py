@@ -39,7 +39,7 @@ class OrderBlocks:
 
         A way that does not work is a warning: the ledger is read all the same.
         """
-        written_by, warnings = "off", list[Problem]()
+        written_by, warnings = text("not written"), list[Problem]()
         if self._settings.flag_update:
             written_by = text("by an UPDATE of one column")
         if self._link:
@@ -47,7 +47,7 @@ class OrderBlocks:
             warnings = list(_tried(*self._link, ctx))
         return msgspec.structs.replace(
             report,
-            facts={**report.facts, "order blocks": written_by},
+            facts={**report.facts, text("order blocks"): written_by},
             warnings=(*report.warnings, *warnings),
         )
 

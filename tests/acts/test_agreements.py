@@ -337,13 +337,38 @@ def test_an_extension_moves_each_due_date(hub: Hub, small: Small) -> None:
         do(hub, Extend(subject="C1", to=date(2026, 12, 20)))
 
 
-def test_release_ends_everything_of_a_client(hub: Hub, small: Small) -> None:
+def test_a_client_gets_more_time_for_what_is_due(hub: Hub, small: Small) -> None:
+    """What falls due later goes its own way, unless it is named."""
+    early = date(2026, 10, 15)
+    said = do(hub, Extend(subject="C1", days=30), on=early)
+    assert said == (
+        "1 installment extended, now due 2026-10-31: client acme/C1. "
+        "1 installment is not due yet and keeps its date."
+    )
+    assert active(hub) == [("extension", small.late, None)]
+    with pytest.raises(ActError, match="Nothing of client acme/C1 is due yet: name the install"):
+        do(hub, Extend(subject="C1", days=30), on=date(2026, 9, 1))
+    said = do(hub, Extend(subject="C1", days=30, installment=("F2/1",)), on=early)
+    assert said == "1 installment extended, now due 2026-12-01: client acme/C1."
+
+
+def test_release_ends_what_the_person_means(hub: Hub, small: Small) -> None:
     do(hub, Hold(subject="C1", why="x"))
     do(hub, Dispute(subject="F1/1", why="merce rotta", department="qualità"))
     do(hub, Extend(subject="F2/1", days=25))
     with pytest.raises(ActError, match="release `client acme/C1` as a whole"):
         do(hub, Release(subject="F2/1"))
-    assert do(hub, Release(subject="C1")) == "Released dispute, hold: client acme/C1."
+    with pytest.raises(ActError) as asked:
+        do(hub, Release(subject="C1"))
+    assert str(asked.value) == (
+        "On client acme/C1 there are: hold until 2026-12-23, dispute until 2026-12-23 (F1/1). Say "
+        "which ends: `--what dispute`; for several, `--what dispute --what hold`."
+    )
+    assert len(active(hub)) == 3
+    said = do(hub, Release(subject="C1", what=("hold",)))
+    assert said == "Released hold until 2026-12-23: client acme/C1."
+    said = do(hub, Release(subject="C1"))
+    assert said == "Released dispute until 2026-12-23 (F1/1): client acme/C1."
     assert active(hub) == [("extension", small.later, None)]
     with pytest.raises(ActError, match="Nothing to release"):
         do(hub, Release(subject="C1"))

@@ -157,7 +157,7 @@ def test_parked_and_back(hub: Hub, small: Small) -> None:
     with pytest.raises(ActError, match="with the lawyers"):
         do(hub, Park(subject="F1/1", why="x", into="cod"))
     said = do(hub, Release(subject="F1/1", confirm=True))
-    assert said == "Released park: installment acme/F1/1."
+    assert said == "Released parking: installment acme/F1/1."
     assert [case.state for case in cases(hub)] == ["open", "parked"]
 
 

@@ -183,7 +183,7 @@ def test_the_check_opens_the_mailbox_too(imap: ImapServer) -> None:
     with SmtpServer() as server:
         where = {"host": server.host, "port": server.port}
         report = SmtpChannel(imap_settings(imap, **where)).instance_check(context())
-        assert report.facts["bounces"].startswith("INBOX on")
+        assert report.facts["bounces"].startswith("folder INBOX on")
         wrong = imap_settings(imap, **where, imap_password=Secret("sbagliata"))
         with pytest.raises(AuthenticationError) as raised:
             SmtpChannel(wrong).instance_check(context())

@@ -150,7 +150,7 @@ def test_the_line_is_protected(trust: Trust, security: Literal["tls", "starttls"
             password=Secret("segreta"),
         )
         report = over.instance_check(context())
-        assert report.facts["tls"].startswith("TLSv1.")
+        assert report.facts["encryption"].startswith("TLSv1.")
         assert report.warnings == ()
         send(over)
         send(over, delivery="d-0002")

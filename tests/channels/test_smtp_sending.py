@@ -168,7 +168,7 @@ def test_the_envelope_names_the_delivery_where_the_relay_offers_reports(reports:
         if reports
         else []
     )
-    assert checked.facts["reports"] == ("with envelope id" if reports else "not offered")
+    assert checked.facts["delivery reports"] == ("with envelope id" if reports else "not offered")
 
 
 @pytest.mark.parametrize("stage", ["MAIL", "DATA", "message"])

@@ -30,6 +30,7 @@ from incasso_csv.records import plain_clients
 from incasso_csv.records.plain import FIELDS, PlainReader
 from incasso_csv.records.record import RecordReader
 from incasso_csv.settings import CsvSettings
+from tests.csv.reading import ON
 from tests.profiles import tries
 
 CENTS = st.integers(min_value=-(10**12), max_value=10**12)
@@ -225,7 +226,7 @@ def test_the_short_way_reads_as_the_long_way(cells: list[str], good: bool) -> No
     short = PlainReader(heading, ",", chosen).read(",".join(cells), b"")
     entry = Entry(2, dict(zip(FIELDS, cells, strict=True)), "")
     marks: dict[str, Mark] = dict.fromkeys(FIELDS, ".")
-    long = RecordReader(chosen, "ledger.csv", marks).installment(entry)
+    long = RecordReader(chosen, "ledger.csv", marks, on=ON).installment(entry)
     if short is not None:
         assert short == long
     elif good and isinstance(long, InstallmentRecord) and all(cell.isalnum() for cell in cells):
@@ -253,7 +254,7 @@ def test_the_short_way_reads_clients_as_the_long_way(cells: list[str], good: boo
     short = plain_clients.PlainClients(heading, ",", chosen).read(",".join(cells), b"")
     marks: dict[str, Mark] = {"credit_limit": "."}
     entry = Entry(2, dict(zip(fields, cells, strict=True)), "")
-    long = RecordReader(chosen, "clients.csv", marks).client(entry)
+    long = RecordReader(chosen, "clients.csv", marks, on=ON).client(entry)
     if short is not None:
         assert short == long
     elif good and all(cell.isalnum() or not cell for cell in cells):

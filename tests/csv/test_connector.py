@@ -151,11 +151,11 @@ def test_a_total_row_is_verified_in_a_file_with_keys_too(tmp_path: Path) -> None
 
 def test_the_check_tells_what_was_understood(tmp_path: Path, office: CsvConnector) -> None:
     report = office.instance_check(context())
-    assert report.facts["installments"].endswith("layout flat")
-    assert report.facts["installments rows"] == "200 good, 0 bad"
-    assert "EUR" in report.facts["installments open"]
-    assert report.facts["clients rows"] == "40 good, 0 bad"
-    assert report.facts["agents rows"] == "8 good, 0 bad"
+    assert report.facts["installments"].endswith("layout one item per row")
+    assert report.facts["installments: rows"] == "200 good, 0 bad"
+    assert "EUR" in report.facts["installments: open"]
+    assert report.facts["clients: rows"] == "40 good, 0 bad"
+    assert report.facts["agents: rows"] == "8 good, 0 bad"
     assert report.remote_identity.endswith("installments.csv")
     assert report.warnings == ()
 
@@ -406,4 +406,4 @@ def test_the_check_counts_clients_only(tmp_path: Path) -> None:
     names = text(tmp_path / "clients.csv", "code,name\n501.1,Rossi\n601.1,Fornitore\n")
     settings = CsvSettings(installments=ledger, clients=names, client_accounts=("501.",))
     report = CsvConnector(settings).instance_check(context())
-    assert report.facts["clients rows"] == "1 good, 0 bad"
+    assert report.facts["clients: rows"] == "1 good, 0 bad"

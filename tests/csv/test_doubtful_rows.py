@@ -12,7 +12,7 @@ from incasso_csv.cells.kinds import read_kind
 from incasso_csv.cells.values import CellError
 from incasso_csv.connector import CsvConnector
 from incasso_csv.settings import CsvSettings
-from tests.csv.reading import context, read, text
+from tests.csv.reading import ON, Stored, context, read, text
 
 KIND = "Codice cliente;Cliente;Tipo doc.;Fattura;Scadenza;Importo\n1;Rossi;{};7;31/10/2026;{}\n"
 CREDITS = [
@@ -34,6 +34,11 @@ def test_a_credit_is_never_asked(word: str, tmp_path: Path) -> None:
     positive = read(_kind(tmp_path, word, "100,00"))
     assert [(r.client, r.residual) for r in positive.records] == [("2", Decimal("1.00"))]
     assert positive.complaints == [(2, "residual", "wrong_sign")]
+    (said,) = positive.pages[-1].warnings
+    assert (
+        "1 row that may be a credit could not be read, of client 1: more is asked" in said.message
+    )
+    assert "`incasso act hold 1`" in said.hint
     negative = read(_kind(tmp_path, word, "-100,00")).one("7")
     assert negative.residual == Decimal("-100.00")
     assert negative.document_kind in (DocumentKind.CREDIT_NOTE, DocumentKind.ADVANCE)
@@ -106,8 +111,68 @@ Codice conto;Descrizione;Sigla doc.;N.doc.;Data doc.;Scadenza;Importo scad.;Tp
 501.00001;ROSSI SPA;FT;1/125;01/09/26;31/10/26;1.220,00;R
 601.00001;FORN SPA;FR;9;01/09/26;31/10/26;-77,00;B
 """
-    reading = read(text(tmp_path / "l.csv", content))
+    path = text(tmp_path / "l.csv", content)
+    reading = read(path, payment_methods={"R": "riba", "B": "transfer"})
     assert [(r.client, r.residual) for r in reading.records] == [("501.00001", Decimal("1220.00"))]
+
+
+LETTERS = """
+Codice cliente;Cliente;Fattura;Scadenza;IMPORTO FT;Resta;Tp. pag.
+C1;Uno Srl;1;31/10/2026;1.220,00;620,00;R
+C2;Due Srl;2;31/10/2026;500,00;500,00;b
+C3;Tre Srl;3;31/10/2026;80,00;80,00;
+"""
+
+
+def test_letters_for_ways_to_pay_are_asked_and_listed(tmp_path: Path) -> None:
+    path = text(tmp_path / "l.csv", LETTERS)
+    with pytest.raises(ConfigurationError, match=r"codes of one character.*: B, R$") as refused:
+        read(path)
+    (problem,) = refused.value.problems
+    assert problem.field == "Tp. pag."
+    assert 'payment_methods = { B = "…", R = "…" }' in problem.hint
+    assert "transfer, riba, sdd" in problem.hint
+    reading = read(path, payment_methods={"R": "riba", "B": "cheque"})
+    assert [(r.amount, r.residual, r.payment_method) for r in reading.records] == [
+        (Decimal("1220.00"), Decimal("620.00"), PaymentMethod.RIBA),
+        (Decimal("500.00"), Decimal("500.00"), PaymentMethod.CHEQUE),
+        (Decimal("80.00"), Decimal("80.00"), PaymentMethod.OTHER),
+    ]
+    ignored = read(path, ignore=("Tp. pag.",))
+    assert {r.payment_method for r in ignored.records} == {PaymentMethod.OTHER}
+
+
+UNDATED = """
+Codice cliente;Cliente;Tipo doc.;Fattura;Data doc.;Scadenza;Importo
+C1;Uno Srl;Fattura;1;01/09/2026;30/09/2026;1.000,00
+C1;Uno Srl;Nota di credito;2;;;-300,00
+C1;Uno Srl;Acconto;;;;-50,00
+C1;Uno Srl;Fattura;3;;;70,00
+C1;Uno Srl;Nota di credito;4;;31/02/2026;-5,00
+"""
+
+
+def test_a_credit_without_any_date_counts_from_its_first_reading(tmp_path: Path) -> None:
+    """A debt without a due date is not guessed; a credit needs none, and lowers what is asked."""
+    path = text(tmp_path / "l.csv", UNDATED)
+    reading = read(path)
+    credits = {r.document_number: r for r in reading.records if r.residual < 0}
+    assert {number: (r.residual, r.due_date, r.document_date) for number, r in credits.items()} == {
+        "2": (Decimal("-300.00"), ON, None),
+        "": (Decimal("-50.00"), ON, None),
+    }
+    # The day is in neither key nor fingerprint, so the row is the same one tomorrow.
+    assert {r.key for r in credits.values()} == {"C1|credit_note|2|-", "C1|advance|-|-"}
+    assert reading.complaints == [(5, "due_date", "missing"), (6, "due_date", "impossible_date")]
+    known = Stored()
+    known.take(reading.records)
+    assert len(read(path, known).unchanged) == 3
+
+
+def test_credits_written_without_a_sign_need_no_date_either(tmp_path: Path) -> None:
+    path = text(tmp_path / "l.csv", UNDATED.replace("-300,00", "300,00"))
+    mapping = text(tmp_path / "m.toml", '[installments]\ncredit_notes = "positive"\n')
+    assert read(path, mapping=mapping).one("2").residual == Decimal("-300.00")
 
 
 @pytest.mark.parametrize("heading", ["Rif.", "Sigla", "ID", "Matricola"])

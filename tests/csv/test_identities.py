@@ -206,3 +206,34 @@ def test_a_second_namesake_leaves_the_first_as_it_was(tmp_path: Path) -> None:
             (2, "several_clients"),
             (4, "several_clients"),
         ]
+
+
+def test_a_client_known_only_by_its_name_is_asked_about_when_a_new_name_appears(
+    tmp_path: Path,
+) -> None:
+    """A renamed client would be a new one, with its procedure begun anew: `renamed` is the cure."""
+    path = tmp_path / "ledger.csv"
+    ledger(path, "Città", "Rossi Mario;Milano", "Uno Srl;Roma")
+    with hub_for(tmp_path) as hub:
+        assert synced(hub).warnings == [], "at first every name is new"
+        ledger(path, "Città", "Rossi & figli Snc;Milano", "Uno Srl;Roma")
+        told = synced(hub, START + timedelta(days=1)).warnings
+        assert [word for word in told if "nothing but the name: Rossi & figli Snc (" in word]
+        assert [word for word in told if 'renamed = { "Rossi & figli Snc" = "' in word]
+    with hub_for(tmp_path, renamed='"Rossi & Figli SNC" = "Rossi Mario"') as hub:
+        report = synced(hub, START + timedelta(days=2))
+        assert (report.good, report.counts.clients_new) == (True, 0)
+        assert names(hub)["ROSSI MARIO"] == "Rossi & figli Snc"
+        assert ("ROSSI MARIO", "open") in owners(hub)
+
+
+@pytest.mark.parametrize("written", ["IT01234567897", "it 01234567897", "012.345.678.97"])
+def test_a_vat_number_is_the_same_with_and_without_its_prefix(written: str, tmp_path: Path) -> None:
+    rows = ("Uno Srl;01234567897", f"Uno Srl;{written}", "Zwei GmbH;DE123456789")
+    for heading in ("Partita IVA", "Codice fiscale"):
+        path = ledger(tmp_path / "l.csv", heading, *rows)
+        assert {code: each.name for code, each in clients_of(path).items()} == {
+            "01234567897": "Uno Srl",
+            "DE123456789": "Zwei GmbH",
+        }
+        assert [r.client for r in read(path).records] == ["01234567897"] * 2 + ["DE123456789"]

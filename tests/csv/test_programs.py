@@ -75,7 +75,7 @@ TEAM = (
 )
 TEAM_SIGN = (
     "Sottoconto=client|Ragione sociale 1=client_name|N.doc.=document_number|Data scad.=due_date|"
-    "Importo=amount|D/A=sign|Tp. pag."
+    "Importo=amount|D/A=sign|Tp. pag.=payment_method"
 )
 DANEA = (
     "Nr. doc.=document_number|Data doc.=document_date|Cod. cliente=client|Cliente=client_name|"

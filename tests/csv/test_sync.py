@@ -32,9 +32,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def hub_for(folder: Path, **settings: str) -> Hub:
+def hub_for(folder: Path, renamed: str = "", **settings: str) -> Hub:
     table = {"plugin": "csv", "installments": "ledger.csv", **settings}
     lines = "".join(f'{key} = "{value}"\n' for key, value in table.items())
+    if renamed:
+        lines += f"renamed = {{ {renamed} }}\n"
     (folder / "plugins.toml").write_text(f"[connectors.acme]\n{lines}", encoding="utf-8")
     hub = build_hub(folder / "plugins.toml", now=lambda: datetime(2026, 9, 1, 6, tzinfo=UTC))
     init(hub)

@@ -113,6 +113,7 @@ STOPPED = [
     ("Rif. customer", ("C00010", "C00099"), "codes, perhaps the clients'"),
     ("Conto CoGe", ("501.00010", "501.00099"), "codes, perhaps the clients'"),
     ("Come paga", ("Bonifico 30 gg", "RiBa"), "ways to pay"),
+    ("Sigla pagamento", ("R", "B"), "ways to pay"),
 ]
 
 
@@ -164,7 +165,10 @@ def test_what_is_harmless_is_only_listed(tmp_path: Path) -> None:
     path = text(tmp_path / "ledger.csv", content)
     assert len(read(path).records) == 1
     facts = CsvConnector(CsvSettings(installments=path)).instance_check(context()).facts
-    assert facts["installments not understood"] == "Imponibile, Giorni di ritardo, Commessa, Vuota"
+    assert (
+        facts["installments: columns not understood"]
+        == "Imponibile, Giorni di ritardo, Commessa, Vuota"
+    )
 
 
 EXPORTS = {

@@ -102,6 +102,9 @@ def test_what_agrees_is_told_as_such(office: Path) -> None:
     (office / "acceptance-acme.toml").write_text(GOOD)
     rows = well(office, "acceptance", "acme", "--on", DAY, "--format", "json").rows()
     assert [row["verdict"] for row in rows] == ["ok"] * 7
+    shown = inside(office, "acceptance", "acme", "--on", DAY, language="it").out
+    assert shown.count("come atteso") == 7
+    assert "residuo 550,00" in shown and "non più da" in shown and "ok" not in shown.split()
 
 
 @pytest.mark.parametrize(

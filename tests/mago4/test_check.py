@@ -34,7 +34,7 @@ def test_it_tells_what_it_reached(company: MagoCompany, office: Office) -> None:
     facts = report.facts
     assert facts["company"] == "Officine Aurelia S.r.l."
     assert facts["customers"] == "2", "the supplier of the same code is none"
-    assert facts["open items EUR"] == "1, their rows sum to 1,234.50"
+    assert facts["open items EUR"] == "1, their rows sum to 1234.50"
     assert "closes them when they are presented; closed ones are shown as open" in facts["bills"]
     assert "MA_CreditCustomer" in facts["credit limits"]
     assert facts["balances from"] == "the journal"

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.dialects import mssql, mysql
 
 from incasso.contract.settings import declared
-from incasso_mexal.replica.queries import SHAPES, Query, counted, only, whole
+from incasso_mexal.replica.queries import SHAPES, Query, count_of, only, whole
 from incasso_mexal.replica.settings import ReplicaSettings
 from tests.mexal_sql.conftest import ON, Begin
 from tests.mexal_sql.replica import Replica
@@ -88,6 +88,6 @@ def test_what_is_asked_around_a_query_is_sql_of_the_server(dialect: object) -> N
     kind = "VARCHAR(200)" if quoted == "[key]" else "CHAR(200)"
     assert f"ltrim(rtrim(CAST({quoted} AS {kind})))" in refreshed
     assert "(\nSELECT a AS [key], b AS amount FROM t -- all\n\n) q" in refreshed
-    sums = str(counted(asked).compile(dialect=dialect))  # type: ignore[arg-type]
+    sums = str(count_of(asked).compile(dialect=dialect))  # type: ignore[arg-type]
     assert f"count(DISTINCT {quoted})" in sums and "sum(CAST(amount AS " in sums
     assert "LIMIT" not in refreshed + sums + str(whole(asked, None))

@@ -62,20 +62,21 @@ def _table(words: Mapping[str, str]) -> dict[str, PaymentMethod]:
     return {w: PaymentMethod(m) for m, ws in words.items() for w in ws.split("|")}
 
 
-# Words of Italian programs, letters of Mexal's ledger, codes of the electronic invoice (MP01…).
+# Words of Italian programs, codes of the electronic invoice (MP01…). No single letter: B is a
+# transfer in one program and a bill at the bank in another.
 _METHODS: Final = _table(
     {
-        "transfer": "bonifico|bonifico bancario|bb|bo|bon|b|c3|mp05|transfer|bonifico sepa|estero",
-        "riba": "riba|ri ba|rb|r b|r|ricevuta bancaria|ricevute bancarie|mp12|rba|effetto",
-        "sdd": "sdd|rid|rd|a|addebito|addebito diretto|sepa sdd|sdd core|sdd b2b"
+        "transfer": "bonifico|bonifico bancario|bb|bo|bon|c3|mp05|transfer|bonifico sepa|estero",
+        "riba": "riba|ri ba|rb|r b|ricevuta bancaria|ricevute bancarie|mp12|rba|effetto",
+        "sdd": "sdd|rid|rd|addebito|addebito diretto|sepa sdd|sdd core|sdd b2b"
         "|mp09|mp10|mp11|mp16|mp19|mp20|mp21",
-        "direct": "rimessa diretta|rim diretta|rim dir|diretta|rdir|m|y|z|contanti|c|c1|cash"
+        "direct": "rimessa diretta|rim diretta|rim dir|diretta|rdir|contanti|c1|cash"
         "|mp01|mp04|direct|rimessa",
         "cheque": "assegno|assegno bancario|assegno circolare|ab|ac|mp02|mp03|cheque",
         "cod": "contrassegno|contr|con|cod|c ass",
         "card": "carta|carta di credito|carta di debito|pos|mp08|card|bancomat",
-        "bill": "tratta|cambiale|t|paghero|pag|mp06|bill|titolo|ti",
-        "other": "other|altro|mav|v|bollettino|bollettino postale|c4|mp07|mp13|mp17|mp18|mp23"
+        "bill": "tratta|cambiale|paghero|pag|mp06|bill|titolo|ti",
+        "other": "other|altro|mav|bollettino|bollettino postale|c4|mp07|mp13|mp17|mp18|mp23"
         "|pagopa|compensazione",
     }
 )

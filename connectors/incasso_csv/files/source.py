@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from incasso.api import TemporaryError, text
@@ -36,8 +37,10 @@ class Opened:
         return by_key(*parts) or Ledger(*parts)
 
 
-def open_file(settings: CsvSettings, kind: Kind, pattern: Path) -> Opened:
-    """Raises TemporaryError for a file that is missing, empty, cut or being written, and
+def open_file(settings: CsvSettings, kind: Kind, pattern: Path, on: date) -> Opened:
+    """`on` is the day of reading.
+
+    Raises TemporaryError for a file that is missing, empty, cut or being written, and
     ConfigurationError for one with an unknown layout."""
     mapping = load_mapping(settings.mapping) if settings.mapping else Mapping()
     section = {"ledger": mapping.installments, "clients": mapping.clients}.get(kind)
@@ -47,7 +50,7 @@ def open_file(settings: CsvSettings, kind: Kind, pattern: Path) -> Opened:
     found = detect(table, kind, section, settings)
     table.refuse_if_cut(found.layout.width)
     positive = section is not None and section.credit_notes == "positive"
-    reader = RecordReader(settings, path.name, found.marks, positive)
+    reader = RecordReader(settings, path.name, found.marks, positive, on=on)
     return Opened(table, found, reader, settings)
 
 

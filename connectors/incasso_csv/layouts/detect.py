@@ -17,7 +17,9 @@ from incasso_csv.layouts.entries import Entry, Layout
 from incasso_csv.layouts.flat import AMOUNTS, Flat
 from incasso_csv.layouts.headings import Heading, find_heading
 from incasso_csv.layouts.ledger_print import LedgerPrint, looks_like_ledger
+from incasso_csv.layouts.letters import refuse_letters
 from incasso_csv.layouts.mapping import Section
+from incasso_csv.layouts.missing_heading import no_heading
 from incasso_csv.layouts.one_code import refuse_one_code
 from incasso_csv.layouts.record_types import RecordTypes, looks_like_record_types
 from incasso_csv.layouts.row_kinds import is_blank_row, outline
@@ -29,12 +31,11 @@ from incasso_csv.layouts.synonyms import (
     REQUIRED,
     Meaning,
     Vocabulary,
-    meanings,
 )
 from incasso_csv.layouts.unclaimed import Unclaimed, refuse_dangerous, unclaimed
 from incasso_csv.settings import CsvSettings
 
-RULES: Final = 3
+RULES: Final = 4
 """Increase it when the reading rules change: all fingerprints change, all rows are read again."""
 
 Kind: TypeAlias = Literal["ledger", "clients", "people"]
@@ -69,7 +70,9 @@ def detect(
     beside = _beside(table, kind, section, layout, settings)
     refuse_dangerous(beside, table.path.name)
     if isinstance(layout, Flat) and kind == "ledger":
-        refuse_one_code(layout.heading, [row.cells for row in table.head], table.path.name)
+        cells = [row.cells for row in table.head]
+        refuse_one_code(layout.heading, cells, table.path.name)
+        refuse_letters(layout.heading, cells, settings.method_overrides, table.path.name)
     marks = _marks(table, layout, section, settings)
     chosen = (
         settings.currency,
@@ -77,6 +80,7 @@ def detect(
         settings.encoding,
         dict(settings.payment_methods),
         settings.client_accounts,
+        dict(settings.renamed),
     )
     described = (RULES, layout, marks, section, *chosen)
     names = tuple(column.name for column in beside)
@@ -183,7 +187,8 @@ def _heading(
     required = [group for group in REQUIRED[kind] if not given.intersection(group)]
     heading = find_heading(rows, vocabulary, required)
     if heading is None:
-        raise ConfigurationError((_no_heading(table, required, vocabulary, rows),))
+        problem = no_heading(table.path.name, required, vocabulary, rows)
+        raise ConfigurationError((problem,))
     return heading
 
 
@@ -195,30 +200,6 @@ def _vocabulary(kind: Kind, section: Section | None, ignored: Sequence[str]) -> 
     named = {normal(name): (Meaning(to, 0),) for name, to in columns.items()}
     silent: dict[str, tuple[Meaning, ...]] = {normal(name): () for name in ignored}
     return {**_VOCABULARIES[kind], **named, **silent}
-
-
-def _no_heading(
-    table: TextTable | SheetTable,
-    required: Sequence[Sequence[str]],
-    vocabulary: Vocabulary,
-    rows: Sequence[Sequence[Cell]],
-) -> Problem:
-    understood = max(
-        ([str(c).strip() for c in row if meanings(str(c), vocabulary)] for row in rows[:40]),
-        key=len,
-        default=[],
-    )
-    wanted = " and ".join(" or ".join(group) for group in required)
-    return Problem(
-        code="no_heading",
-        message=text(
-            "{file} has no heading with {wanted}; understood are: {known}",
-            file=table.path.name,
-            wanted=wanted,
-            known=understood[:12] or text("none"),
-        ),
-        hint=text("give the columns their usual names, or write a mapping (docs/howto/csv.md)"),
-    )
 
 
 def _refuse_nothing_below(table: TextTable | SheetTable, heading: Heading) -> None:

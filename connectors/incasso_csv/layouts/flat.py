@@ -114,11 +114,11 @@ class Flat:
             fits = have >= self.width and all(is_blank(cell) for cell in cells[self.width :])
         if fits:
             return None
-        wanted = " or ".join(map(str, sorted(self.widths))) or str(self.width)
+        wanted = sorted(self.widths) or [self.width]
         return Problem(
             code="row_width",
             message=text(
-                "the row has {have} cells, {wanted} are expected", have=have, wanted=wanted
+                "the row has {have} cells, expected are {wanted}", have=have, wanted=wanted
             ),
             hint=text("look for a separator or a line end inside a text"),
         )

@@ -26,6 +26,8 @@ _LONG: Final = {
         "sociale": "soc",
         "data": "dt",
         "totale": "tot",
+        "tipo": "tp tip",
+        "modalita": "mod modal",
         "residuo": "res",
         "valuta": "val",
         "fornitore": "forn for",

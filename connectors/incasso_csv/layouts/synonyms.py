@@ -87,8 +87,9 @@ amount: importo rata, imp scad, importo scadenza, importo effetto, importo attes
   amount in local currency, importo vl, importo originale vl, amount lcy, original amt lcy,
   importo eur, amount cocd crcy, amount in company code currency,
   amount company code currency ! importo lordo, totale fattura, importo totale, totale, tot doc,
-  totale documento, importo documento, importo in divisa documento, amount in doc curr,
-  amount in currency, total, invoice total, total signed, totale con segno, totale lordo,
+  totale documento, importo documento, importo fattura, importo doc, importo in divisa documento,
+  amount in doc curr, amount in currency, total, invoice total, total signed, totale con segno,
+  totale lordo,
   gross total, lordo, ammontare, valore
 residual: residuo, importo residuo, saldo partita, da pagare, importo dovuto, da incassare, aperto,
   importo aperto, differenza, residuo da incassare, saldo residuo, importo da pagare,
@@ -96,8 +97,9 @@ residual: residuo, importo residuo, saldo partita, da pagare, importo dovuto, da
   importo residuo valuta locale, importo residuo vl, remaining amount, remaining amt lcy,
   amount due, invoice amount due, amount due signed, open amount, outstanding amount,
   balance due, amount residual, residual amount, importo dovuto con segno, saldo rata, saldo dovuto,
-  saldo da pagare, open balance, open amt, resta da pagare, importo rimanente, ammontare residuo,
-  valore residuo, debito residuo, importo da incassare, da riscuotere, saldo da incassare, da avere
+  resta, resta da incassare, saldo da pagare, open balance, open amt, resta da pagare,
+  importo rimanente, ammontare residuo, valore residuo, debito residuo, restante, importo restante,
+  rimanenza da incassare, importo da incassare, da riscuotere, saldo da incassare, da avere
   ! saldo, balance, outstanding, open, rimanente, rimanenza, dovuto
 paid: imp pagato, importo pagato, incassato, pagato, importo incassato, acconti, gia pagato,
   gia incassato, gia versato, totale pagato, amount paid, paid amount, invoice amount paid, paid,

@@ -20,6 +20,7 @@ Content: TypeAlias = Literal["", "amounts", "codes", "payments", "signs"]
 
 _SAMPLE: Final = 200
 _SHOWN: Final = 20
+_CODE_LETTERS: Final = 3
 _HARMLESS: Final = frozenset(
     "imponibile iva imposta aliquota sconto cambio tasso interessi mora percentuale "
     "exchange rate discount tax vat".split()
@@ -47,6 +48,8 @@ _PARTIES: Final = frozenset(
     "cliente client customer debitore debtor anagrafica soggetto conto sottoconto account partner "
     "intestatario cf codice".split()
 )
+_PAYING: Final = frozenset("pagamento pagamenti incasso effetto effetti payment".split())
+"""Words of headings whose short codes are ways to pay."""
 _PAIRS: Final = tuple(
     set(pair.split()) for pair in ("d a", "dare avere", "+ -", "s h", "dr cr", "debit credit")
 )
@@ -148,7 +151,9 @@ def _content(name: str, cells: Sequence[Cell], heading: Heading, divides_a_name:
         return ""
     if "sign" not in heading.columns and _are_signs(cells):
         return "signs"
-    if "payment_method" not in heading.columns and _mostly(cells, _is_method):
+    if "payment_method" not in heading.columns and (
+        _mostly(cells, _is_method) or (words & _PAYING and _mostly(cells, _is_letters))
+    ):
         return "payments"
     return "amounts" if _are_amounts(words, cells) else ""
 
@@ -205,6 +210,10 @@ def _is_method(cell: Cell) -> bool:
         return read_method(cell, {}) in _METHODS
     except ValueError:
         return False
+
+
+def _is_letters(cell: Cell) -> bool:
+    return isinstance(cell, str) and cell.strip().isalpha() and len(cell.strip()) <= _CODE_LETTERS
 
 
 def _is_code(cell: Cell) -> bool:

@@ -22,6 +22,7 @@ from incasso_csv.records.keys import NO_KEY
 from incasso_csv.records.plain import PlainReader
 from incasso_csv.records.recognised import NamedRows
 from incasso_csv.records.record import RecordReader
+from incasso_csv.records.refused_credits import credits_refused
 from incasso_csv.settings import CsvSettings
 
 _TOTAL_WORDS: Final = (b"tot", b"saldo", b"riport")
@@ -56,6 +57,7 @@ class KeyedLedger:
         """The ledger in pages; the last one is complete if everything was read."""
         share = BadShare(self.settings.max_bad_share, self.reader.file)
         self.suppliers = 0
+        self.reader.refused_credits.clear()
         for block in self._named.blocks(size):
             yield self._page(block, known, share)
         share.refuse_if_too_many()
@@ -68,6 +70,7 @@ class KeyedLedger:
             warnings=(
                 *passed_over(self.found.unclaimed, self.reader.file),
                 *suppliers_passed_over(self.suppliers, self.reader.file),
+                *credits_refused(self.reader.refused_credits, self.reader.file),
             ),
         )
 
@@ -112,6 +115,7 @@ class KeyedLedger:
             return None
         judged = self.reader.installment(item)
         if isinstance(judged, Unreadable):
+            self.reader.note_refused(item)
             return judged
         if not judged.key:
             return self.reader.unreadable(number, [NO_KEY], text)

@@ -29,7 +29,8 @@ from incasso_csv.layouts.unclaimed import passed_over, suppliers_passed_over
 from incasso_csv.reading.totals import TotalsCheck
 from incasso_csv.records.identities import Identities
 from incasso_csv.records.keys import NO_KEY, DerivedKeys
-from incasso_csv.records.record import RecordReader
+from incasso_csv.records.record import RecordReader, is_undated
+from incasso_csv.records.refused_credits import credits_refused
 from incasso_csv.settings import CsvSettings
 
 _ENOUGH_TO_JUDGE = 50
@@ -115,6 +116,7 @@ class Ledger:
         keys = DerivedKeys()
         self._clients = self._identities()
         self.suppliers = 0
+        self.reader.refused_credits.clear()
         width = self.found.layout.width
         for item in self.found.layout.read(self.table.rows(width)):
             if isinstance(item, Entry):
@@ -130,9 +132,10 @@ class Ledger:
     def _record(self, entry: Entry, keys: DerivedKeys) -> InstallmentRecord | Unreadable:
         record = self.reader.installment(entry)
         if isinstance(record, Unreadable):
+            self.reader.note_refused(entry)
             return record
         digest = xxhash.xxh3_128_digest(entry.raw.encode("utf-8", "surrogatepass"), self.found.seed)
-        key = record.key or keys.key(record, digest)
+        key = record.key or keys.key(record, digest, dated=not is_undated(entry.fields))
         if self._keyed and not record.key:
             return self.reader.unreadable(entry.row, [NO_KEY], entry.raw)
         if self._clients and (uncertain := self._clients.problem(entry.fields)):
@@ -144,7 +147,7 @@ class Ledger:
         """Who is named in the file, read beforehand; None if a column gives the client's code."""
         if self.found.coded:
             return None
-        clients = Identities()
+        clients = Identities(self.settings.former_codes)
         for item in self.found.layout.read(self.table.rows(self.found.layout.width)):
             if isinstance(item, Entry) and not is_supplier(
                 item.fields, self.settings.client_accounts
@@ -188,6 +191,7 @@ class Ledger:
         warnings = (
             *passed_over(self.found.unclaimed, file),
             *suppliers_passed_over(self.suppliers, file),
+            *credits_refused(self.reader.refused_credits, file),
         )
         yield msgspec.structs.replace(last, complete=complete, mark=mark, warnings=warnings)
 

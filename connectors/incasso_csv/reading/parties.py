@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
-from incasso.api import ClientItem, ClientRecord, Known, Page, PersonRecord, Unreadable
+from incasso.api import (
+    ClientItem,
+    ClientRecord,
+    Known,
+    Page,
+    PersonRecord,
+    Problem,
+    Unreadable,
+    text,
+)
+from incasso_csv.cells.entry import EntryCells
 from incasso_csv.files.lines import split, text_row
 from incasso_csv.files.source import Opened
 from incasso_csv.files.tables import Row, TextTable
@@ -17,9 +27,13 @@ from incasso_csv.layouts.entries import Broken, Entry, Item
 from incasso_csv.layouts.flat import Flat, is_supplier
 from incasso_csv.layouts.unclaimed import passed_over
 from incasso_csv.reading.ledger import BadShare, refuse_if_rewritten
+from incasso_csv.records.debtor import is_known_by_name
 from incasso_csv.records.identities import Identities
 from incasso_csv.records.plain_clients import PlainClients
 from incasso_csv.records.recognised import ChangedRow, NamedRows
+
+_ASKED: Final = 1_000
+_SHOWN: Final = 10
 
 _Numbered: TypeAlias = tuple[int, ClientRecord | Unreadable]
 """The result of a row, with its number in Excel."""
@@ -63,11 +77,11 @@ def _canonical(
 
     def clients(fresh: Iterable[ChangedRow]) -> Iterator[_Numbered]:
         for number, line, fingerprint in fresh:
-            text = text_row(line, table.shape)
-            if (client := plain.read(text, fingerprint)) is not None:
+            line_text = text_row(line, table.shape)
+            if (client := plain.read(line_text, fingerprint)) is not None:
                 yield number, client
             else:
-                row = Row(number, split(text, separator), text)
+                row = Row(number, split(line_text, separator), line_text)
                 yield from _judged(opened, alone.read([row]), fingerprint)
 
     for block in named.blocks(size):
@@ -105,7 +119,7 @@ def _parts(clients: Iterator[_Numbered], size: int) -> Iterator[list[_Numbered]]
         yield part
 
 
-def clients_of_ledger(opened: Opened, size: int) -> Iterator[Page[ClientItem]]:
+def clients_of_ledger(opened: Opened, known: Known, size: int) -> Iterator[Page[ClientItem]]:
     """Each client that the open items name, as in its first row.
 
     Never complete: a client without open items is not in the ledger and yet exists. Clients that
@@ -113,7 +127,7 @@ def clients_of_ledger(opened: Opened, size: int) -> Iterator[Page[ClientItem]]:
     """
     clients: dict[str, ClientRecord] = {}
     rows: dict[str, Entry] = {}
-    identities = Identities()
+    identities = Identities(opened.settings.former_codes)
     for item in opened.rows():
         ours = opened.settings.client_accounts
         if isinstance(item, Entry) and not is_supplier(item.fields, ours):
@@ -126,8 +140,42 @@ def clients_of_ledger(opened: Opened, size: int) -> Iterator[Page[ClientItem]]:
                     rows[client.code] = item
     uncertain = {code for code, row in rows.items() if identities.problem(row.fields)}
     records = tuple(client for code, client in clients.items() if code not in uncertain)
+    by_name = {
+        code: clients[code].name
+        for code, row in rows.items()
+        if code not in uncertain and is_known_by_name(EntryCells(row.fields))
+    }
+    warnings = _perhaps_renamed(by_name, known, opened.reader.file)
     for start in range(0, max(1, len(records)), size):
-        yield Page(items=records[start : start + size], file=opened.reader.file)
+        yield Page(items=records[start : start + size], file=opened.reader.file, warnings=warnings)
+        warnings = ()
+
+
+def _perhaps_renamed(by_name: Mapping[str, str], known: Known, file: str) -> tuple[Problem, ...]:
+    """A name that the hub never had, among others that it has, may be a new name of one of them."""
+    codes = list(by_name)
+    have: set[str] = set()
+    for start in range(0, len(codes), _ASKED):
+        have |= known.fingerprints(codes[start : start + _ASKED]).keys()
+    new = [name for code, name in by_name.items() if code not in have]
+    if not (have and new):
+        return ()
+    shown = ", ".join(new[:_SHOWN]) + (" …" if len(new) > _SHOWN else "")
+    return (
+        Problem(
+            code="perhaps_renamed",
+            message=text(
+                "{file}: new clients, of whom the file gives nothing but the name: {names}",
+                file=file,
+                names=shown,
+            ),
+            hint=text(
+                "if one of them was only renamed, say so in plugins.toml, so that it stays the "
+                'same client: renamed = {{ "{name}" = "its former name" }}',
+                name=new[0],
+            ),
+        ),
+    )
 
 
 def people(opened: Opened, size: int) -> Iterator[Page[PersonRecord]]:

@@ -8,17 +8,41 @@ from decimal import Decimal
 from itertools import islice
 from typing import Final, NamedTuple
 
-from incasso.api import ClientRecord, InstallmentRecord, PersonRecord, Problem, Unreadable, text
+from incasso.api import (
+    ClientRecord,
+    InstallmentRecord,
+    PersonRecord,
+    Problem,
+    Text,
+    Unreadable,
+    counted,
+    in_a_row,
+    term,
+    text,
+)
 from incasso_csv.files.source import Opened
 from incasso_csv.files.tables import TextTable
 from incasso_csv.layouts.entries import Broken, Entry
 from incasso_csv.layouts.flat import is_supplier
 from incasso_csv.layouts.unclaimed import suppliers_passed_over
 from incasso_csv.reading.ledger import Ledger
+from incasso_csv.records.refused_credits import credits_refused
 
 _TRIAL: Final = 50_000
 """Rows read at most: a check has ten seconds."""
 _SHOWN: Final = 5
+_LAYOUTS: Final = {
+    "flat": text("one item per row"),
+    "ledger": text("print of a ledger"),
+    "records": text("rows of several types"),
+    "summary": text("summary per client"),
+}
+_FILES: Final = {
+    "installments": term("file", "installments"),
+    "clients": term("file", "clients"),
+    "agents": term("file", "agents"),
+    "depots": term("file", "depots"),
+}
 
 
 class Understood(NamedTuple):
@@ -30,36 +54,36 @@ class Understood(NamedTuple):
 
 def survey(name: str, opened: Opened) -> Understood:
     """Layout, rows, bad rows, and for open items their sums."""
-    suppliers: list[Problem] = []
-    items = list(islice(_items(name, opened, suppliers), _TRIAL))
+    remarks: list[Problem] = []
+    items = list(islice(_items(name, opened, remarks), _TRIAL))
     good = [item for item in items if not isinstance(item, Unreadable)]
     bad = [item for item in items if isinstance(item, Unreadable)]
-    more = f" in the first {_TRIAL}" if len(items) == _TRIAL else ""
-    facts = {
-        name: text(
-            "{name}: {form}, layout {name2}",
+    what = _FILES[name]
+    facts: dict[str, str] = {
+        what: text(
+            "{name}: {form}, layout {layout}",
             name=opened.table.path.name,
             form=_form(opened),
-            name2=opened.found.layout.name,
+            layout=_LAYOUTS[opened.found.layout.name],
         ),
-        f"{name} rows": f"{len(good)} good, {len(bad)} bad{more}",
+        text("{file}: rows", file=what): _rows(len(good), len(bad)),
     }
     if sums := _sums(good):
-        facts[f"{name} open"] = sums
+        facts[text("{file}: open", file=what)] = in_a_row(sums)
     if opened.found.unclaimed:
-        facts[f"{name} not understood"] = ", ".join(opened.found.unclaimed)
-    return Understood(
-        facts, [_warning(each) for each in bad[:_SHOWN]] + suppliers + _remarks(opened)
-    )
+        names = ", ".join(opened.found.unclaimed)
+        facts[text("{file}: columns not understood", file=what)] = names
+    return Understood(facts, [_warning(each) for each in bad[:_SHOWN]] + remarks + _remarks(opened))
 
 
 def _items(
-    name: str, opened: Opened, suppliers: list[Problem]
+    name: str, opened: Opened, remarks: list[Problem]
 ) -> Iterable[InstallmentRecord | ClientRecord | PersonRecord | Unreadable]:
     if name == "installments":
         ledger = Ledger(opened.table, opened.found, opened.reader, opened.settings)
         yield from (item for _, item in ledger.items())
-        suppliers += suppliers_passed_over(ledger.suppliers, opened.table.path.name)
+        remarks += suppliers_passed_over(ledger.suppliers, opened.table.path.name)
+        remarks += credits_refused(opened.reader.refused_credits, opened.table.path.name)
         return
     read = opened.reader.client if name == "clients" else opened.reader.person
     ours = opened.settings.client_accounts if name == "clients" else ()
@@ -71,6 +95,12 @@ def _items(
             yield opened.reader.broken(item)
 
 
+def _rows(good: int, bad: int) -> Text:
+    if good + bad < _TRIAL:
+        return text("{good} good, {bad} bad", good=good, bad=bad)
+    return text("{good} good, {bad} bad in the first {n}", good=good, bad=bad, n=good + bad)
+
+
 def _form(opened: Opened) -> str:
     if not isinstance(opened.table, TextTable):
         return text("Excel, sheet {sheet}", sheet=opened.table.sheet)
@@ -80,14 +110,23 @@ def _form(opened: Opened) -> str:
     )
 
 
-def _sums(good: Iterable[object]) -> str:
+def _sums(good: Iterable[object]) -> list[Text]:
     count: Counter[str] = Counter()
     sums: dict[str, Decimal] = {}
     for record in good:
         if isinstance(record, InstallmentRecord) and record.residual:
             count[record.currency] += 1
             sums[record.currency] = sums.get(record.currency, Decimal(0)) + record.residual
-    return ", ".join(f"{count[money]} items, {sums[money]} {money}" for money in sorted(sums))
+    return [
+        counted(
+            "{n} item, {total} {currency}",
+            "{n} items, {total} {currency}",
+            n=count[currency],
+            total=sums[currency],
+            currency=currency,
+        )
+        for currency in sorted(sums)
+    ]
 
 
 def _warning(bad: Unreadable) -> Problem:

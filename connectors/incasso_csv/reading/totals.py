@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from incasso.api import ControlTotals, InstallmentRecord, Problem
+from incasso.api import ControlTotals, InstallmentRecord, Problem, term
 from incasso.api import text as sentence
 from incasso_csv.cells.amounts import Mark, read_amount
 from incasso_csv.cells.values import CellError
@@ -14,6 +14,13 @@ from incasso_csv.layouts.entries import Total
 
 _WHOLE = Decimal(0)
 
+
+_FIELDS: Final = {
+    "amount": term("total", "amount"),
+    "residual": term("total", "residual"),
+    "paid": term("total", "paid"),
+}
+"""What a total row sums up, in words."""
 
 _Place: TypeAlias = tuple[str, str]
 """A field and a currency; empty: all currencies."""
@@ -117,13 +124,13 @@ def _mismatch(field: str, stated: Decimal, read: Decimal, currency: str) -> Prob
         code="total_mismatch",
         field="total",
         message=sentence(
-            "the file states a total of {stated} for {field}, its rows read so far "
-            "give {read} {currency}",
+            "the file states a total of {stated} {currency} ({field}), its rows read so far give "
+            "{read} {currency}",
             stated=stated,
-            field=field,
+            field=_FIELDS[field],
             read=read,
             currency=currency,
-        ).rstrip(),
+        ),
         hint=sentence(
             "rows are missing or could not be read; nothing is closed until the sums agree"
         ),

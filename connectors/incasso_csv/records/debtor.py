@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final
 
 from incasso.api import ClientRecord
@@ -19,22 +22,34 @@ _TEXTS: Final = (
     "agent depot area category payment_terms rating notes"
 ).split()
 _FLAGS: Final = ("is_person", "blocked", "excluded", "seasonal")
+_NOBODY_RENAMED: Final[Mapping[str, str]] = MappingProxyType({})
+_BETWEEN: Final = re.compile(r"[^0-9A-Z]+")
+_ITALIAN: Final = re.compile(r"IT(\d{11})")
 
 
-def party_code(row: EntryCells) -> str:
+def party_code(row: EntryCells, renamed: Mapping[str, str] = _NOBODY_RENAMED) -> str:
     """Whose debt: the client's code; without one its VAT number, tax code or name, in that order.
 
     So the same client keeps its code from one export to the next. Members of a VAT group share
     the VAT number and differ by a tax code of digits, which then identifies them. Where there is a
-    column of codes, a row that has none in it is nobody's by its name alone.
+    column of codes, a row that has none in it is nobody's by its name alone. `renamed`: names of
+    today in normal form, and the code that the hub has for each.
     """
     if code := row.take("client", code_of, ""):
         return code
     vat, tax_code = tax_ids(row)
     if "client" in row.fields and not (vat or tax_code):
         return ""
-    in_group = vat and tax_code.isdecimal() and tax_code != vat.removeprefix("IT")
-    return shortened((tax_code if in_group else vat) or tax_code or normal(party_name(row)).upper())
+    in_group = vat and tax_code.isdecimal() and tax_code != vat
+    if found := (tax_code if in_group else vat) or tax_code:
+        return shortened(found)
+    name = normal(party_name(row))
+    return shortened(renamed.get(name) or name.upper())
+
+
+def is_known_by_name(row: EntryCells) -> bool:
+    """Whether nothing but its name identifies the client of a row."""
+    return "client" not in row.fields and not any(tax_ids(row)) and bool(party_name(row))
 
 
 def party_name(row: EntryCells) -> str:
@@ -44,17 +59,20 @@ def party_name(row: EntryCells) -> str:
 
 
 def tax_ids(row: EntryCells) -> tuple[str, str]:
-    """VAT number and tax code without blanks; a mixed column is distinguished by its form."""
-    vat, tax_code, either = (
-        row.text(name).replace(" ", "").upper() for name in ("vat", "tax_code", "tax_id")
-    )
-    if either:
-        bare = either.removeprefix("IT")
-        if bare.isdigit() and len(bare) == 11:
-            vat = vat or bare
-        else:
-            tax_code = tax_code or either
+    """VAT number and tax code in one writing; a mixed column is distinguished by its form."""
+    vat, tax_code, either = (tax_number(row.text(name)) for name in ("vat", "tax_code", "tax_id"))
+    if either.isdecimal() and len(either) == 11:
+        vat = vat or either
+    else:
+        tax_code = tax_code or either
     return vat, tax_code
+
+
+def tax_number(written: str) -> str:
+    """Without blanks and marks; an Italian VAT number without IT: exports write it either way."""
+    number = _BETWEEN.sub("", written.upper())
+    italian = _ITALIAN.fullmatch(number)
+    return italian[1] if italian else number
 
 
 def client_record(

@@ -45,6 +45,9 @@ class _Named:
 class Identities:
     """Every client that the rows of one file name, and which identities are of several clients."""
 
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """Names of today in normal form, and the code that the hub has for each."""
+
     _named: dict[str, _Named] = field(default_factory=lambda: defaultdict(_Named))
     _of_name: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _of_vat: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -61,7 +64,7 @@ class Identities:
 
     def _add(self, fields: Mapping[str, Cell]) -> None:
         row = EntryCells(fields)
-        code, name = party_code(row), party_name(row)
+        code, name = party_code(row, self.renamed), party_name(row)
         if not code:
             return
         vat, tax_code = tax_ids(row)
@@ -86,7 +89,7 @@ class Identities:
 
     def _problem(self, fields: Mapping[str, Cell]) -> Problem | None:
         row = EntryCells(fields)
-        code, (vat, tax_code) = party_code(row), tax_ids(row)
+        code, (vat, tax_code) = party_code(row, self.renamed), tax_ids(row)
         if wrong := self._wrong.get(code):
             return wrong
         if code == vat and len(self._of_vat[vat]) > 1:

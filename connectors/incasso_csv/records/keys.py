@@ -13,11 +13,11 @@ _LONGEST = 128
 NO_KEY = Problem(code="missing", field="key", message=text("there is no key"))
 
 
-def derived_key(record: InstallmentRecord) -> str:
+def derived_key(record: InstallmentRecord, *, dated: bool = True) -> str:
     """The same row gives the same key tomorrow, whatever was paid meanwhile.
 
     Client, kind, number and date of the document, then the installment number if there is one
-    beyond the first, else the due date.
+    beyond the first, else the due date. `dated`: the file gives one of its dates.
     """
     parts = [record.client]
     if record.document_kind is not DocumentKind.INVOICE:
@@ -26,7 +26,8 @@ def derived_key(record: InstallmentRecord) -> str:
     if record.document_date is not None:
         parts.append(record.document_date.isoformat())
     number = record.installment_number
-    parts.append(f"n{number}" if number > 1 else record.due_date.isoformat())
+    due = record.due_date.isoformat() if dated else "-"
+    parts.append(f"n{number}" if number > 1 else due)
     return shortened("|".join(parts))
 
 
@@ -44,7 +45,7 @@ class DerivedKeys:
     _given: dict[bytes, str] = field(default_factory=dict)
     _times: Counter[str] = field(default_factory=Counter)
 
-    def key(self, record: InstallmentRecord, digest: bytes) -> str:
+    def key(self, record: InstallmentRecord, digest: bytes, *, dated: bool = True) -> str:
         """The second row of one document and day, with another amount, ends in `#2`.
 
         A row equal to an earlier one in every cell gets that one's key, so that the hub counts it
@@ -52,7 +53,7 @@ class DerivedKeys:
         """
         if earlier := self._given.get(digest):
             return earlier
-        key = derived_key(record)
+        key = derived_key(record, dated=dated)
         self._times[key] += 1
         if self._times[key] > 1:
             key = shortened(f"{key}#{self._times[key]}")

@@ -9,7 +9,7 @@ from incasso_csv.cells.amounts import plain_amount
 from incasso_csv.cells.values import LONGEST_CODE
 from incasso_csv.cells.words import read_flag
 from incasso_csv.layouts.headings import Heading
-from incasso_csv.records.debtor import read_country
+from incasso_csv.records.debtor import read_country, tax_number
 from incasso_csv.records.plain_rows import PlainRows, Remembered
 from incasso_csv.settings import CsvSettings
 
@@ -57,8 +57,8 @@ class PlainClients:
         return ClientRecord(
             code=code,
             name=name,
-            vat=vat.replace(" ", "").upper(),
-            tax_code=tax_code.replace(" ", "").upper(),
+            vat=tax_number(vat),
+            tax_code=tax_number(tax_code),
             is_person=self._flag[is_person],
             address=address,
             zip=zip_code,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -34,6 +36,7 @@ from incasso_csv.layouts.entries import Broken, Entry, Total
 from incasso_csv.layouts.flat import AMOUNTS
 from incasso_csv.records.debtor import client_record, party_code, party_name
 from incasso_csv.records.money import Money, money_of
+from incasso_csv.records.refused_credits import CREDITS, may_be_credit
 from incasso_csv.settings import CsvSettings
 
 _CURRENCIES: Final = {"EURO": "EUR", "€": "EUR", "$": "USD", "FR.": "CHF", "EU": "EUR"}
@@ -48,15 +51,20 @@ class RecordReader:
     marks: dict[str, Mark] = field(default_factory=dict)
     positive_credit_notes: bool = False
     """The export writes credit notes without a sign (a saved mapping says so)."""
+    on: date = field(kw_only=True)
+    """The day of reading, from which a credit without any date counts."""
+    refused_credits: Counter[str] = field(default_factory=Counter, init=False)
+    """Rows of this reading that were refused and may be credits, by client."""
 
     def __post_init__(self) -> None:
         self._overrides = self.settings.method_overrides
+        self._renamed = self.settings.former_codes
         self._limit_mark: Mark = self.settings.decimal or self.marks.get("credit_limit", "")
 
     def installment(self, entry: Entry) -> InstallmentRecord | Unreadable:
         """The open item; its key is empty if the file has no key column."""
         row = EntryCells(entry.fields)
-        client = party_code(row)
+        client = party_code(row, self._renamed)
         if not client:
             row.missing("client", _nobody(row))
         currency = self._currency(row)
@@ -64,16 +72,22 @@ class RecordReader:
         money = money_of(row.fields, self._amounts(row, currency), state)
         if not any(problem.field in AMOUNTS for problem in row.problems):
             row.problems += money.problems
-        due = _due(row, money)
+        kind = _kind(row, money)
+        due = self._due(row, kind, money)
         if due is None:
             row.missing("due_date", sentence("there is no due date"))
-        kind = _kind(row, money)
         record = self._installment(row, due or date.min, client, currency, kind, state, money)
         if not row.problems:
             row.problems += _sign_problems(record)
         if row.problems:
             return self.unreadable(entry.row, row.problems, entry.raw, record.key)
         return record
+
+    def note_refused(self, entry: Entry) -> None:
+        """Remember a refused row if it may be a credit of a client."""
+        client = party_code(EntryCells(entry.fields), self._renamed)
+        if client and may_be_credit(entry.fields):
+            self.refused_credits[client] += 1
 
     def _installment(
         self,
@@ -119,6 +133,16 @@ class RecordReader:
             notes=row.text("notes"),
         )
 
+    def _due(self, row: EntryCells, kind: DocumentKind, money: Money) -> date | None:
+        """The due date. A payment or credit needs none: it counts from the day of its document,
+        else from the day on which it was first read, so that no more is asked than is owed."""
+        due = row.take("due_date", read_date, None)
+        credit = money.residual < 0 or kind in CREDITS
+        if due is None and credit and is_blank(row.fields.get("due_date")):
+            due = row.take("document_date", read_date, None)
+            return self.on if due is None and is_undated(row.fields) else due
+        return due
+
     def _amounts(self, row: EntryCells, currency: str) -> dict[str, Decimal]:
         amounts: dict[str, Decimal] = {}
         for name in AMOUNTS:
@@ -136,7 +160,7 @@ class RecordReader:
     def client(self, entry: Entry) -> ClientRecord | Unreadable:
         """The client of a clients' file."""
         row = EntryCells(entry.fields)
-        code = row.take("code", code_of, "") or party_code(row)
+        code = row.take("code", code_of, "") or party_code(row, self._renamed)
         name = row.text("name") or party_name(row)
         for wanted, value in (("code", code), ("name", name)):
             if not value:
@@ -154,7 +178,7 @@ class RecordReader:
         a client whose name the hub knows.
         """
         row = EntryCells({k: v for k, v in entry.fields.items() if k not in ("agent", "notes")})
-        code = party_code(row)
+        code = party_code(row, self._renamed)
         if not code:
             return None
         name = party_name(row)
@@ -202,12 +226,9 @@ def _kind(row: EntryCells, money: Money) -> DocumentKind:
     return row.take("document_kind", read, DocumentKind.INVOICE)
 
 
-def _due(row: EntryCells, money: Money) -> date | None:
-    """The due date. A payment or credit often has none: it counts from the day of its document."""
-    due = row.take("due_date", read_date, None)
-    if due is None and money.residual < 0 and is_blank(row.fields.get("due_date")):
-        return row.take("document_date", read_date, None)
-    return due
+def is_undated(fields: Mapping[str, Cell]) -> bool:
+    """Whether a row gives neither a due date nor the date of its document."""
+    return is_blank(fields.get("due_date")) and is_blank(fields.get("document_date"))
 
 
 def _nobody(row: EntryCells) -> str:
@@ -272,7 +293,7 @@ def _presented_on(row: EntryCells, due: date, state: Status) -> date | None:
 def _sign_problems(record: InstallmentRecord) -> list[Problem]:
     """Reports impossible amounts; they are never corrected."""
     amount, residual = record.amount, record.residual
-    if record.document_kind in (DocumentKind.CREDIT_NOTE, DocumentKind.ADVANCE) and residual > 0:
+    if record.document_kind in CREDITS and residual > 0:
         return [
             Problem(
                 code="wrong_sign",

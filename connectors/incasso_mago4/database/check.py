@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from incasso.api import CheckReport, Problem, TemporaryError
+from incasso.api import CheckReport, Problem, TemporaryError, in_a_row
 from incasso.api import text as sentence
 from incasso_mago4.database import counts
 from incasso_mago4.database.balances import from_journal
@@ -20,6 +21,7 @@ from incasso_mago4.raw import text
 
 MOST_PARAMETERS: Final = 12
 EXAMPLES: Final = 5
+_CENTS: Final = Decimal("0.01")
 NOT_COUNTED: Final = (
     sentence("the open items could not be counted in the time a check has"),
     sentence(
@@ -55,37 +57,40 @@ def report(mago: Mago, step: Callable[[str], None]) -> CheckReport:
 
 def _facts(mago: Mago, company: Facts, version: str) -> Iterator[tuple[str, str]]:
     """What can be reported quickly, whatever the size of the company."""
-    yield "server", version
+    yield sentence("server"), version
     if company.company:
-        yield "company", company.company
-    yield "release", _age(mago)
-    yield "credit limits", _limits(mago, company.limits)
-    yield "customers", f"{company.customers:,}"
+        yield sentence("company"), company.company
+    yield sentence("release"), _age(mago)
+    yield sentence("credit limits"), _limits(mago, company.limits)
+    yield sentence("customers"), str(company.customers)
     yield (
-        "balances from",
+        sentence("balances from"),
         sentence("the journal") if from_journal(mago) else sentence("the open items"),
     )
-    yield "settled items reported for", f"{mago.settings.lookback_days} days"
+    yield (
+        sentence("settled items reported for"),
+        sentence("{n} days", n=mago.settings.lookback_days),
+    )
     if parameters := _parameters(mago):
-        yield "parameters of receivables", parameters
+        yield sentence("parameters of receivables"), parameters
 
 
 def _figures(mago: Mago, found: Totals) -> Iterator[tuple[str, str]]:
     """What the whole ledger has to be summed for."""
     for currency, items in sorted(found.items.items()):
         yield (
-            f"open items {currency}",
+            sentence("open items {currency}", currency=currency),
             sentence(
                 "{items}, their rows sum to {sums}",
-                items=f"{items:,}",
-                sums=f"{found.sums[currency]:,.2f}",
+                items=Decimal(items),
+                sums=found.sums[currency].quantize(_CENTS),
             ),
         )
-    yield "bills", _bills(mago, found)
+    yield sentence("bills"), _bills(mago, found)
     if found.newest:
         yield (
-            "last change",
-            sentence("{newest} (the server's time)", newest=f"{found.newest:%Y-%m-%d %H:%M}"),
+            sentence("last change"),
+            sentence("{newest} (the server's time)", newest=found.newest),
         )
 
 
@@ -112,11 +117,13 @@ def _limits(mago: Mago, rows: int) -> str:
     parts: list[str] = []
     if credit and mago.settings.credit_limits != "first":
         parts.append(
-            sentence("second generation, MA_CreditCustomer, {rows} rows", rows=f"{rows:,}")
+            sentence("second generation, MA_CreditCustomer, {rows} rows", rows=Decimal(rows))
         )
     if options.has("MaximumCredit") and mago.settings.credit_limits != "second":
-        parts.append("first generation, MA_CustSuppCustomerOptions.MaximumCredit")
-    return "; else ".join(parts) or sentence("none can be read")
+        parts.append(sentence("first generation, MA_CustSuppCustomerOptions.MaximumCredit"))
+    if len(parts) > 1:
+        return sentence("{first}; else {second}", first=parts[0], second=parts[1])
+    return parts[0] if parts else sentence("none can be read")
 
 
 def _bills(mago: Mago, found: Totals) -> str:
@@ -129,7 +136,7 @@ def _bills(mago: Mago, found: Totals) -> str:
     elif closed == found.at_bank:
         habit = sentence("this company closes them when they are presented")
     else:
-        habit = sentence("{closed} of them are closed already", closed=f"{closed:,}")
+        habit = sentence("{closed} of them are closed already", closed=Decimal(closed))
     shown = (
         sentence("shown as open")
         if mago.settings.closed_bills == "open"
@@ -137,7 +144,7 @@ def _bills(mago: Mago, found: Totals) -> str:
     )
     return sentence(
         "{at_bank} presented and not collected; {habit}; closed ones are {shown}",
-        at_bank=f"{found.at_bank:,}",
+        at_bank=Decimal(found.at_bank),
         habit=habit,
         shown=shown,
     )
@@ -183,7 +190,9 @@ def _missing(mago: Mago) -> Iterator[Problem]:
 
 
 def _grant(missing: list[Wanted]) -> Problem:
-    lost = "; ".join(f"{wanted.name}: {wanted.lost}" for wanted in missing)
+    lost = in_a_row(
+        sentence("{name}: {lost}", name=wanted.name, lost=wanted.lost) for wanted in missing
+    )
     script = " ".join(f"GRANT SELECT ON {wanted.name} TO incasso;" for wanted in missing)
     return _warning(
         "missing_table",
@@ -204,7 +213,7 @@ def _doubts(found: Totals, misfits: Misfits) -> Iterator[Problem]:
                 "{odd} installments are closed in Mago although their rows leave "
                 "something, or open although they leave nothing, e.g. of PymtSchedId "
                 "{examples}",
-                odd=f"{found.odd:,}",
+                odd=Decimal(found.odd),
                 examples=examples,
             ),
             sentence(
@@ -217,14 +226,14 @@ def _doubts(found: Totals, misfits: Misfits) -> Iterator[Problem]:
             "orphans",
             sentence(
                 "{orphans} rows of open items have no header and are not read",
-                orphans=f"{orphans:,}",
+                orphans=Decimal(orphans),
             ),
             sentence("show them to the accountant: MA_PyblsRcvblsDetails without MA_PyblsRcvbls"),
         )
     if strangers := misfits.without_customer:
         yield _warning(
             "strangers",
-            f"{strangers:,} open items belong to no customer of MA_CustSupp",
+            sentence("{n} open items belong to no customer of MA_CustSupp", n=Decimal(strangers)),
             sentence("they will be in quarantine until the customer exists"),
         )
 

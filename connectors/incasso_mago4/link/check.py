@@ -10,6 +10,8 @@ from incasso_mago4.link.items import DETAIL
 from incasso_mago4.link.settings import LinkSettings
 from incasso_mago4.link.xml import Record
 
+_FIELDS = (("CertifiedEMail", text("PEC addresses")), ("Language", text("languages")))
+
 
 def report(
     identity: str,
@@ -23,11 +25,13 @@ def report(
         remote_identity=identity,
         remote_version="MagoCloud" if settings.transport == "cloud" else "Mago4",
         facts={
-            "customers": text("{n} looked at", n=len(customers)),
-            "customers_profile": settings.customers_profile,
-            "receivables": text("{n} looked at, {rows} rows", n=len(receivables), rows=rows),
-            "receivables_profile": settings.receivables_profile,
-            "write_back": "on" if settings.write_back else "off",
+            text("customers"): text("{n} looked at", n=len(customers)),
+            text("profile of customers"): settings.customers_profile,
+            text("receivables"): text("{n} looked at, {rows} rows", n=len(receivables), rows=rows),
+            text("profile of receivables"): settings.receivables_profile,
+            text("order blocks"): (
+                text("written through MagicLink") if settings.write_back else text("not written")
+            ),
         },
         warnings=tuple(_warnings(settings, customers, receivables)),
     )
@@ -75,7 +79,7 @@ def _left_out(settings: LinkSettings, customer: Record) -> Iterator[Problem]:
             ),
             hint=text("export a profile of Customers with its options and set customers_profile"),
         )
-    for field, what in (("CertifiedEMail", "PEC addresses"), ("Language", "languages")):
+    for field, what in _FIELDS:
         if field not in customer.master:
             yield Problem(
                 code="no_field",
@@ -96,7 +100,7 @@ def _left_out(settings: LinkSettings, customer: Record) -> Iterator[Problem]:
                 "the profile {profile} leaves out {missing}: reminders go to the "
                 "customer's own address",
                 profile=profile,
-                missing=" and ".join(missing),
+                missing=missing,
             ),
             hint=text('export a profile of Customers with them, or set contacts = "customer"'),
         )

@@ -97,7 +97,7 @@ class _Session:
             "appId": APP,
         }
         response = self._post(f"{self._base}/{_LOGIN}", body, self._producer())
-        answer = _json(response, "the login")
+        answer = _json(response, sentence("the login"))
         if response.status == 500:
             raise TemporaryError(
                 sentence("MagoCloud's login fails (500): {words}", words=_words(answer))
@@ -184,7 +184,7 @@ class _Session:
                 verify=self._settings.certificate or True,
                 returns=_TOLD,
             )
-            answer = _json(response, "where the server is")
+            answer = _json(response, sentence("where the server is"))
             found = answer.get("Content") or answer.get("content")
             if response.status != 200 or _failed(answer) or not isinstance(found, str):
                 raise ConfigurationError(

@@ -17,13 +17,15 @@ from incasso.api import (
     Problem,
     SqlClient,
     TemporaryError,
+    counted,
+    term,
     text,
 )
 from incasso_mexal.cells import CellError
 from incasso_mexal.letters import LETTERS
 from incasso_mexal.replica.cells import Cells
 from incasso_mexal.replica.parties import client_of, document_of, person_of
-from incasso_mexal.replica.queries import Query, counted, query_of, rows_of, unknown_columns, whole
+from incasso_mexal.replica.queries import Query, count_of, query_of, rows_of, unknown_columns, whole
 from incasso_mexal.replica.rows import InstallmentReader
 from incasso_mexal.replica.settings import QUERIES, ReplicaSettings
 from incasso_mexal.states import is_known
@@ -32,6 +34,13 @@ TRIED: Final = 2000
 """Rows of each query that are read as the pull would read them."""
 
 _SPARE_S: Final = 2.0
+_WHAT: Final = {
+    "clients": term("query", "clients"),
+    "installments": term("query", "installments"),
+    "documents": term("query", "documents"),
+    "agents": term("query", "agents"),
+    "balances": term("query", "balances"),
+}
 
 
 @dataclass
@@ -83,20 +92,21 @@ def _count(
 ) -> None:
     name = query.name.removesuffix("_sql")
     try:
-        rows, keys, *total = next(iter(database.read(counted(query))))[0]
+        rows, keys, *total = next(iter(database.read(count_of(query))))[0]
     except PluginError as error:
         found.warn(
             "not_counted", query.name, text("its rows cannot be counted: {error}", error=str(error))
         )
         return
-    finding = text("{n} rows", n=rows)
+    finding = counted("{n} row", "{n} rows", n=rows)
     if total and total[0] is not None:
-        finding = text(
+        finding = counted(
+            "{n} row, {total} in all as it stands",
             "{n} rows, {total} in all as it stands",
             n=rows,
             total=Decimal(f"{Decimal(str(total[0])):.2f}"),
         )
-    found.facts[name] = finding
+    found.facts[_WHAT[name]] = finding
     if rows == 0:
         hint = text("check the tables, the year and the filters")
         if query.tells_changes or ":since" in query.sql:
@@ -210,4 +220,4 @@ def _missing(asked: Sequence[str], queries: Sequence[Query], found: Findings) ->
             text("let it return the status letter, or only what is open"),
         )
     if "balances_sql" not in asked:
-        found.facts["balances"] = text("not compared: there is no balances_sql")
+        found.facts[_WHAT["balances"]] = text("not compared: there is no balances_sql")

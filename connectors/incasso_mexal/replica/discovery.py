@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from incasso.api import FoundTable, PluginError, SqlClient
+from incasso.api import FoundTable, PluginError, SqlClient, in_a_row, text
 from incasso_mexal.replica.heads import heads_of
 
 BEST: Final = 5
@@ -41,47 +41,47 @@ class Clue:
     at_least: int = 1
 
 
-_CODE: Final = Clue(15, "account code", column=r"CKY_CNT.*")
+_CODE: Final = Clue(15, text("account code"), column=r"CKY_CNT.*")
 
 CLUES: Final[Mapping[str, tuple[Clue, ...]]] = {
     "installments": (
-        Clue(45, "name: SCAD", name=r".*SCAD.*"),
-        Clue(30, "name: RATE", name=r".*RAT[AE].*"),
-        Clue(20, "name: EFF", name=r".*EFF.*"),
-        Clue(15, "name: SCA", name=r".*SCA(?!D).*"),
-        Clue(15, "name: PART", name=r".*PART.*"),
+        Clue(45, text("name: SCAD"), name=r".*SCAD.*"),
+        Clue(30, text("name: RATE"), name=r".*RAT[AE].*"),
+        Clue(20, text("name: EFF"), name=r".*EFF.*"),
+        Clue(15, text("name: SCA"), name=r".*SCA(?!D).*"),
+        Clue(15, text("name: PART"), name=r".*PART.*"),
         _CODE,
-        Clue(20, "several dates", column=r"DTT_.*", at_least=2),
-        Clue(15, "amount", column=r"NMP_.*"),
-        Clue(10, "letter", column=r"IST_.*"),
-        Clue(15, "due date", column=r".*(SCA|SCAD|SCADENZA).*"),
-        Clue(5, "row of an array", column=r"ID_CR"),
+        Clue(20, text("several dates"), column=r"DTT_.*", at_least=2),
+        Clue(15, text("amount"), column=r"NMP_.*"),
+        Clue(10, text("letter"), column=r"IST_.*"),
+        Clue(15, text("due date"), column=r".*(SCA|SCAD|SCADENZA).*"),
+        Clue(5, text("row of an array"), column=r"ID_CR"),
     ),
     "clients": (
-        Clue(60, "name: RUDT, the address book", name=r"(.*_)?RUDT"),
-        Clue(60, "name: the older address book", name=r"(.*_)?PA_RUBR_PDC_CLFR"),
-        Clue(35, "name: PICO, the chart of accounts", name=r"(.*_)?PICO"),
-        Clue(25, "name: an address book", name=r".*(RUBR|ANAG|CLIENT).*"),
+        Clue(60, text("name: RUDT, the address book"), name=r"(.*_)?RUDT"),
+        Clue(60, text("name: the older address book"), name=r"(.*_)?PA_RUBR_PDC_CLFR"),
+        Clue(35, text("name: PICO, the chart of accounts"), name=r"(.*_)?PICO"),
+        Clue(25, text("name: an address book"), name=r".*(RUBR|ANAG|CLIENT).*"),
         _CODE,
-        Clue(20, "company name", column=r"CDS_(CNT_)?RAGSOC.*"),
-        Clue(15, "VAT number", column=r".*(PIVA|PARTITA_IVA).*"),
-        Clue(10, "address", column=r"CDS_INDIR.*"),
+        Clue(20, text("company name"), column=r"CDS_(CNT_)?RAGSOC.*"),
+        Clue(15, text("VAT number"), column=r".*(PIVA|PARTITA_IVA).*"),
+        Clue(10, text("address"), column=r"CDS_INDIR.*"),
     ),
     "documents": (
-        Clue(60, "name: MMA_M, heads of documents", name=r"(.*_)?MMA_M"),
-        Clue(50, "name: the older heads of documents", name=r"(.*_)?MM_TESTATE"),
-        Clue(20, "name: heads", name=r".*(TESTAT|_M)"),
-        Clue(15, "client", column=r"CKY_CNT_CLFR"),
-        Clue(15, "number", column=r"NGL_DOC|NUM(ERO)?_?DOC.*"),
-        Clue(10, "date", column=r"DTT_DOC"),
-        Clue(10, "type", column=r"CSG_DOC"),
+        Clue(60, text("name: MMA_M, heads of documents"), name=r"(.*_)?MMA_M"),
+        Clue(50, text("name: the older heads of documents"), name=r"(.*_)?MM_TESTATE"),
+        Clue(20, text("name: heads"), name=r".*(TESTAT|_M)"),
+        Clue(15, text("client"), column=r"CKY_CNT_CLFR"),
+        Clue(15, text("number"), column=r"NGL_DOC|NUM(ERO)?_?DOC.*"),
+        Clue(10, text("date"), column=r"DTT_DOC"),
+        Clue(10, text("type"), column=r"CSG_DOC"),
     ),
     "agents": (
-        Clue(45, "name: agents", name=r".*(AGENT|_AGE).*"),
-        Clue(35, "name: PICO, the chart of accounts", name=r"(.*_)?PICO"),
-        Clue(20, "name: RUDT, the address book", name=r"(.*_)?RUDT"),
-        Clue(15, "agent's account", column=r"CKY_CNT_AGENTE"),
-        Clue(10, "account code", column=r"CKY_CNT"),
+        Clue(45, text("name: agents"), name=r".*(AGENT|_AGE).*"),
+        Clue(35, text("name: PICO, the chart of accounts"), name=r"(.*_)?PICO"),
+        Clue(20, text("name: RUDT, the address book"), name=r"(.*_)?RUDT"),
+        Clue(15, text("agent's account"), column=r"CKY_CNT_AGENTE"),
+        Clue(10, text("account code"), column=r"CKY_CNT"),
     ),
 }
 
@@ -133,7 +133,7 @@ def score_of(purpose: str, table: str, columns: Sequence[tuple[str, str]]) -> tu
     name = table.rpartition(".")[2].upper()
     names = [column.upper() for column, _ in columns]
     spoken = [sign for sign in CLUES[purpose] if _matches(sign, name, names)]
-    return sum(sign.points for sign in spoken), ", ".join(sign.why for sign in spoken)
+    return sum(sign.points for sign in spoken), in_a_row(sign.why for sign in spoken)
 
 
 def _matches(sign: Clue, table: str, columns: Sequence[str]) -> bool:

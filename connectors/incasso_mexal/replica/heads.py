@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from incasso.api import text
+
 _ALWAYS: Final = re.compile(r"ID_CR|DTT_(CRE|ULT_AGG|INS|MOD).*")
 """Columns of most tables: sharing them says nothing."""
 _OF_DOCUMENTS: Final = re.compile(r".*(NDOC|NUM_?DOC|_DOC|CAUS).*")
@@ -39,7 +41,9 @@ def heads_of(child: str, tables: Mapping[str, Sequence[tuple[str, str]]]) -> Ite
         named = _bare(child).startswith(_bare(table) + "_")
         if not named and len(shared) == _LINKS:
             continue
-        why = f"head of {child}: same {', '.join(shared)}; adds {', '.join(more)}"
+        why = text(
+            "head of {child}: same {shared}; adds {more}", child=child, shared=shared, more=more
+        )
         yield Head(table, _NAMED * named + _LINKED * len(shared), why)
 
 

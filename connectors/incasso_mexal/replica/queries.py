@@ -139,21 +139,11 @@ def _field(column: str) -> str:
 
 
 def _wrong(name: str, found: Sequence[str]) -> list[Problem]:
-    shape, listed = SHAPES[name], ", ".join(found)
-    missing = [each for each in shape.required if each not in found]
+    shape = SHAPES[name]
+    missing: list[tuple[str, ...]] = [(each,) for each in shape.required if each not in found]
     if shape.one_of and not set(shape.one_of) & set(found):
-        missing.append(" or ".join(shape.one_of))
-    problems = [
-        Problem(
-            code="missing_column",
-            field=name,
-            message=sentence(
-                "it returns no column {each}; it returns {listed}", each=each, listed=listed
-            ),
-            hint=sentence("name one of its columns so: … AS {written}", written=_written(each)),
-        )
-        for each in missing
-    ]
+        missing.append(shape.one_of)
+    problems = [_missing(name, each, found) for each in missing]
     for each in sorted({each for each in found if found.count(each) > 1}):
         message = sentence("two columns are called {each}", each=each)
         problems.append(Problem(code="double_column", field=name, message=message))
@@ -161,6 +151,23 @@ def _wrong(name: str, found: Sequence[str]) -> list[Problem]:
         message = sentence("it returns kind and payment_method: one of them is enough")
         problems.append(Problem(code="double_column", field=name, message=message))
     return problems
+
+
+def _missing(name: str, fields: Sequence[str], found: Sequence[str]) -> Problem:
+    """A column that is not there, or two of which one would do."""
+    listed, first = ", ".join(found), fields[0]
+    message = sentence(
+        "it returns no column {each}; it returns {listed}", each=first, listed=listed
+    )
+    if len(fields) > 1:
+        message = sentence(
+            "it returns neither a column {each} nor {other}; it returns {listed}",
+            each=first,
+            other=fields[1],
+            listed=listed,
+        )
+    cure = sentence("name one of its columns so: … AS {written}", written=_written(first))
+    return Problem(code="missing_column", field=name, message=message, hint=cure)
 
 
 def _written(field: str) -> str:
@@ -179,7 +186,7 @@ def unknown_columns(query: Query) -> Iterator[Problem]:
         )
 
 
-def counted(query: Query) -> sa.Select[Any]:
+def count_of(query: Query) -> sa.Select[Any]:
     """How many rows, how many different keys, and for open items the sum of their amounts."""
     key = query.column(SHAPES[query.name].required[0])
     listed: list[sa.ColumnElement[Any]] = [sa.func.count(), sa.func.count(key.distinct())]

@@ -30,7 +30,7 @@ class Archive:
     def postings(self, year: int, filters: tuple[Filter, ...] = (), *, most: int = 0) -> Stream:
         """Records of the ledger of one year; `most` asks for smaller pages than usual."""
         where = self.where("installments", year)
-        what = f"ledger (scadenzario) of {where}"
+        what = sentence("ledger (scadenzario) of {where}", where=str(where))
         listing = Listing(what, "scadenzario", where, FIELDS, NEEDED, filters, most)
         return Stream(self.api, listing)
 
@@ -60,7 +60,7 @@ def groups_of(archive: Archive) -> Groups:
     """The clients' groups: as set, else those of the clients that Mexal lists."""
     if (groups := groups_set(archive.settings)).names:
         return groups
-    what = f"accounts of clients of {archive.where('clients')}"
+    what = sentence("accounts of clients of {where}", where=str(archive.where("clients")))
     listing = Listing(what, "clienti", archive.where("clients"), ("codice",), ("codice",))
     found: set[str] = set()
     for batch in Stream(archive.api, listing):

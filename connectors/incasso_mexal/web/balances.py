@@ -28,7 +28,7 @@ def balances(archive: Archive, clients: tuple[str, ...], on: date) -> Mapping[st
     for client in clients:
         if archive.api.seconds_left() < _SPARE_S:
             break
-        what = f"balance of {client}"
+        what = text("balance of {client}", client=client)
         given = {"in_codice_conto": client, "in_alla_data": on.strftime("%Y%m%d")}
         try:
             answer = archive.api.service(what, "calcolo_esposizione", given, where)

@@ -77,7 +77,8 @@ def pull_clients(archive: Archive, since: str | None) -> Iterator[Page[ClientIte
     if since is not None:
         filters = (Filter("data_ult_mod", ">=", changed_since(settings, since)),)
     where = archive.where("clients")
-    listing = Listing(f"clients of {where}", "clienti", where, FIELDS, NEEDED, filters)
+    what = sentence("clients of {where}", where=str(where))
+    listing = Listing(what, "clienti", where, FIELDS, NEEDED, filters)
     stream = Stream(archive.api, listing)
     # A list position expires soon: contacts are read before the list, or after a short one.
     batches = (batch.records for batch in stream)

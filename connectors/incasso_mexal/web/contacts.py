@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from incasso.api import RejectedError
+from incasso.api import text as sentence
 from incasso_mexal.cells import CellError, first_of, text, whole
 from incasso_mexal.web.archive import Archive
 from incasso_mexal.web.paging import Listing, Stream
@@ -45,7 +46,8 @@ def contacts_of(archive: Archive, found: dict[str, Contact]) -> Iterator[None]:
     """
     where = archive.where("clients")
     positions = words_of(archive.api, POSITIONS, archive.where("tables"))
-    listing = Listing(f"contacts of {where}", "referenti/clienti", where, FIELDS)
+    what = sentence("contacts of {where}", where=str(where))
+    listing = Listing(what, "referenti/clienti", where, FIELDS)
     try:
         for batch in Stream(archive.api, listing):
             for row in batch.records:

@@ -72,7 +72,7 @@ class Documents:
         seen: set[str] = set()
         for year in self._archive.years:
             where = self._archive.where("documents", year)
-            what = f"documents of {where}"
+            what = sentence("documents of {where}", where=str(where))
             listing = Listing(what, RESOURCE, where, FIELDS, NEEDED, tuple(filters))
             stream = Stream(self._archive.api, listing)
             for batch in stream:
@@ -134,7 +134,7 @@ class Documents:
             "in_cod_conto": key.account,
         }
         where = self._archive.where("documents", year)
-        what = f"total of document {key.plain}"
+        what = sentence("total of document {key}", key=key.plain)
         try:
             found = data_of(self._archive.api.service(what, "totali_documento", given, where), what)
         except RefusedError as error:
@@ -156,7 +156,7 @@ def fetched(archive: Archive, ref: DocumentRef) -> Attachment:
     """
     key = key_of(ref, archive.settings.document_types, archive.years[0])
     where = archive.where("documents", key.year)
-    what = f"document {key.plain} of {where}"
+    what = sentence("document {key} of {where}", key=key.plain, where=str(where))
     try:
         if archive.settings.invoice_file == "stored":
             filed = {"tipo": "docuvision", "classe_dv": _STORED, "codice": key.plain}

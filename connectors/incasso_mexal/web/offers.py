@@ -42,10 +42,10 @@ def missing_resources(archive: Archive, found: Findings) -> None:
     """
     where, wanted = archive.where("installments"), {"extended": "true"}
     try:
-        answer = archive.api.resource("online help", "help", where, wanted, optional=True)
+        answer = archive.api.resource(text("online help"), "help", where, wanted, optional=True)
     except PluginError as error:
         archive.api.ctx.log.info("%s", error)
-        found.facts["online help"] = text("not shown to this user")
+        found.facts[text("online help")] = text("not shown to this user")
         return
     offered = [rule.removeprefix("^/") for rule in _rules(answer)]
     missing = [name for name in _NEEDED if not any(rule.startswith(name) for rule in offered)]
@@ -76,7 +76,11 @@ def missing_fields(archive: Archive, found: Findings) -> None:
         where = archive.where("installments" if resource == "scadenzario" else "clients")
         try:
             answer = archive.api.resource(
-                f"fields of {resource}", resource, where, {"info": "true"}, optional=True
+                text("fields of {resource}", resource=resource),
+                resource,
+                where,
+                {"info": "true"},
+                optional=True,
             )
         except PluginError as error:
             archive.api.ctx.log.info("%s", error)

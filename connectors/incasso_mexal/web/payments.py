@@ -49,7 +49,7 @@ class Payments:
         elaborated: list[str] = []
         for year in self._archive.years:
             where = self._archive.where("payments", year)
-            what = f"journal (prima-nota) of {where}"
+            what = sentence("journal (prima-nota) of {where}", where=str(where))
             listing = Listing(what, RESOURCE, where, FIELDS, NEEDED, tuple(filters))
             stream = Stream(self._archive.api, listing)
             yield from self._of_year(stream, year)

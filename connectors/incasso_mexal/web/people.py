@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from incasso.api import Page, PersonRecord, RejectedError
+from incasso.api import text as sentence
 from incasso_mexal.cells import CellError, first_of, text
 from incasso_mexal.web.archive import Archive, group_of
 from incasso_mexal.web.paging import Filter, Listing, Stream, everything
@@ -39,7 +40,7 @@ def pull_agents(archive: Archive, named: Iterable[str] | None) -> Iterator[Page[
 def pull_depots(archive: Archive) -> Iterator[Page[PersonRecord]]:
     """The company's stores."""
     try:
-        rows = everything(archive.api, Listing("depots", DEPOTS, archive.where("people")))
+        rows = everything(archive.api, Listing(sentence("depots"), DEPOTS, archive.where("people")))
     except RejectedError as error:
         archive.api.ctx.log.info("%s", error)
         return
@@ -60,9 +61,8 @@ def _of_clients(archive: Archive) -> set[str]:
     """Accounts that clients name as their agent."""
     where = archive.where("clients")
     wanted = ("codice", "cod_agente")
-    stream = Stream(
-        archive.api, Listing(f"agents of the clients of {where}", "clienti", where, wanted)
-    )
+    what = sentence("agents of the clients of {where}", where=str(where))
+    stream = Stream(archive.api, Listing(what, "clienti", where, wanted))
     return {_code(row, "cod_agente") for batch in stream for row in batch.records}
 
 
@@ -72,7 +72,7 @@ def _of_groups(archive: Archive) -> set[str]:
     for group in archive.settings.agent_groups:
         mark = Filter("codice", "inizia_per", f"{group.rstrip('.')}.")
         people = archive.where("people")
-        listing = Listing("agents", "fornitori", people, ("codice",), filters=(mark,))
+        listing = Listing(sentence("agents"), "fornitori", people, ("codice",), filters=(mark,))
         rows = (row for batch in Stream(archive.api, listing) for row in batch.records)
         codes |= {code for row in rows if group_of(code := _code(row, "codice")) == group}
     return codes
@@ -82,7 +82,7 @@ def _accounts(
     archive: Archive, resource: str, fields: tuple[str, ...], codes: tuple[str, ...]
 ) -> Iterator[PersonRecord]:
     listing = Listing(
-        f"agents among {resource}",
+        sentence("agents among {resource}", resource=resource),
         resource,
         archive.where("people"),
         fields,

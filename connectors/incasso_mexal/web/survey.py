@@ -26,6 +26,9 @@ from incasso_mexal.web.offers import Findings, missing_fields, missing_resources
 from incasso_mexal.web.paging import Batch, Listing, Stream
 from incasso_mexal.web.webapi import WebApi
 
+VERSION: Final = sentence("version")
+COMPANIES: Final = sentence("companies")
+
 LEDGER_SINCE: Final = 85000
 """Application version that brought `scadenzario`."""
 
@@ -69,18 +72,18 @@ def _installation(api: WebApi, found: Findings) -> str:
     proves the address.
     """
     try:
-        answered = api.resource("installation", "dati-generali/installazione")
+        answered = api.resource(sentence("installation"), "dati-generali/installazione")
     except RejectedError as error:
         api.ctx.log.info("%s", error)
-        found.facts["version"] = sentence("not told by this installation")
+        found.facts[VERSION] = sentence("not told by this installation")
         return ""
     if not isinstance(answered, Mapping):
         raise TemporaryError(sentence("installation: Mexal answered with something unexpected"))
     inner = answered.get("dati")
     answered = inner if isinstance(inner, Mapping) else answered
     product, version = answered.get("codice_prodotto"), answered.get("versione_prodotto")
-    found.facts["installation"] = str(answered.get("id_installazione") or "")
-    found.facts["version"] = f"{product or '?'} ({version or '?'})"
+    found.facts[sentence("installation")] = str(answered.get("id_installazione") or "")
+    found.facts[VERSION] = f"{product or '?'} ({version or '?'})"
     number = version if isinstance(version, int) else 0
     if 0 < number < LEDGER_SINCE:
         raise ConfigurationError(
@@ -91,7 +94,7 @@ def _installation(api: WebApi, found: Findings) -> str:
                 ledger_since=LEDGER_SINCE,
             )
         )
-    return found.facts["version"]
+    return found.facts[VERSION]
 
 
 def _no_webapi(api: WebApi, error: RejectedError) -> ConfigurationError:
@@ -110,7 +113,9 @@ def _companies(api: WebApi, archive: Archive, found: Findings, version: str) -> 
     before."""
     proven = bool(version)
     try:
-        batches = Stream(api, Listing("list of companies", "aziende", None, optional=proven))
+        batches = Stream(
+            api, Listing(sentence("list of companies"), "aziende", None, optional=proven)
+        )
         rows = [row for batch in batches for row in batch.records if isinstance(row, Mapping)]
     except (RejectedError, AuthenticationError) as error:
         if isinstance(error, AuthenticationError) and not proven:
@@ -118,7 +123,7 @@ def _companies(api: WebApi, archive: Archive, found: Findings, version: str) -> 
         api.ctx.log.info("%s", error)
         return
     names = {str(row.get("sigla") or "").strip(): row for row in rows}
-    found.facts["companies"] = ", ".join(sorted(names))
+    found.facts[COMPANIES] = ", ".join(sorted(names))
     wanted = {archive.settings.company, *archive.settings.coordinates.values()}
     for code in sorted(wanted - names.keys()) if names else ():
         raise ConfigurationError(
@@ -129,14 +134,16 @@ def _companies(api: WebApi, archive: Archive, found: Findings, version: str) -> 
                     message=sentence(
                         "this WebAPI user sees no company {code!r}; it sees {companies}",
                         code=code,
-                        companies=found.facts["companies"],
+                        companies=found.facts[COMPANIES],
                     ),
                     hint=sentence("give the code of one of these, or ask for the right to open it"),
                 )
             ]
         )
     if (row := names.get(archive.settings.company)) is not None:
-        found.facts["company"] = f"{archive.settings.company} {row.get('ragione_sociale') or ''}"
+        found.facts[sentence("company")] = (
+            f"{archive.settings.company} {row.get('ragione_sociale') or ''}"
+        )
         _years(archive, row, found)
 
 
@@ -144,7 +151,7 @@ def _years(archive: Archive, row: Mapping[str, Any], found: Findings) -> None:
     first, last = row.get("primo_anno_gest"), row.get("ult_anno_gest")
     if not (isinstance(first, int) and isinstance(last, int) and first <= last):
         return
-    found.facts["years kept"] = f"{first}-{last}"
+    found.facts[sentence("years kept")] = f"{first}-{last}"
     for year in archive.years:
         if not first <= year <= last and archive.settings.years:
             found.warn(
@@ -184,7 +191,7 @@ def _ledger(archive: Archive, found: Findings, version: str) -> Batch:
                     error=str(error),
                 )
             ) from error
-        found.facts[f"postings of {year}"] = _first_page(batch)
+        found.facts[sentence("postings of {year}", year=year)] = _first_page(batch)
         if not newest.records:
             newest = batch
     if not newest.records:
@@ -206,7 +213,8 @@ def _first_page(batch: Batch) -> str:
 
 def _clients(archive: Archive, found: Findings) -> None:
     where = archive.where("clients")
-    listing = Listing(f"clients of {where}", "clienti", where, ("codice",), ("codice",), most=_MANY)
+    what = sentence("clients of {where}", where=str(where))
+    listing = Listing(what, "clienti", where, ("codice",), ("codice",), most=_MANY)
     try:
         batch = next(iter(Stream(archive.api, listing)))
     except RejectedError as error:
@@ -216,7 +224,7 @@ def _clients(archive: Archive, found: Findings) -> None:
                 error=str(error),
             )
         ) from error
-    found.facts["clients"] = _first_page(batch)
+    found.facts[sentence("clients")] = _first_page(batch)
     if not batch.records:
         found.warn(
             "no_clients",
@@ -236,7 +244,7 @@ def _clocks(archive: Archive, found: Findings, ledger: Batch) -> None:
             sentence("every sync then reads everything"),
         )
         return
-    found.facts["server's time"] = server.isoformat(" ")
+    found.facts[sentence("server's time")] = sentence("{at} on the server", at=server)
     ahead = server - archive.api.ctx.now().replace(tzinfo=None)
     if not -_CLOCK <= ahead <= _SUMMER + _CLOCK:
         found.warn(
@@ -286,7 +294,7 @@ def _states(archive: Archive, found: Findings, ledger: Batch) -> None:
 
 def _settings(archive: Archive, found: Findings) -> None:
     settings = archive.settings
-    found.facts["years read"] = ", ".join(map(str, archive.years))
+    found.facts[sentence("years read")] = ", ".join(map(str, archive.years))
     if settings.base_url.startswith("http://"):
         found.warn(
             "plain_http",

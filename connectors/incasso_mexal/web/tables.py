@@ -27,7 +27,7 @@ _EURO: Final = frozenset({"EUR", "EURO", "€", "EU"})
 
 def words_of(api: WebApi, resource: str, where: Coordinates) -> Mapping[str, str]:
     """Descriptions by code; empty where the installation has no such table or no right to it."""
-    what = f"table {resource.rpartition('/')[2]}"
+    what = sentence("table {name}", name=resource.rpartition("/")[2])
     try:
         rows = everything(api, Listing(what, resource, where))
     except RejectedError as error:
@@ -75,7 +75,7 @@ def currencies_of(api: WebApi, settings: MexalSettings, where: Coordinates) -> C
     """The table of currencies, with the settings' own words above it."""
     found: dict[int, str] = {}
     try:
-        rows = everything(api, Listing("table of currencies", CURRENCIES, where))
+        rows = everything(api, Listing(sentence("table of currencies"), CURRENCIES, where))
     except RejectedError as error:
         api.ctx.log.info("%s", error)
         rows = []

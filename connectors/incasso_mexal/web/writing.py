@@ -159,7 +159,7 @@ class Writer:
         return self._receipt(change, words, {"descr_nota": texts[place]})
 
     def _client(self, code: str) -> dict[str, Any]:
-        what = f"client {code}"
+        what = sentence("client {code}", code=code)
         held = self._api.record(what, "clienti", code, self._where)
         if held is None:
             raise RejectedError(sentence("{what} is not in Mexal", what=what), code="no_client")
@@ -173,7 +173,7 @@ class Writer:
         if held.get("data_ult_mod"):
             body["data_ult_mod"] = held["data_ult_mod"]
         ask = Ask(
-            what=f"change of client {code}",
+            what=sentence("change of client {code}", code=code),
             path=f"risorse/{path}",
             method="PUT",
             where=self._where,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +16,8 @@ from incasso.cli.output import complain, say, show
 from incasso.cli.place import business_day, hub_of, office_of
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.text import in_a_row, text
+from incasso.locale.labels import STANDINGS
+from incasso.locale.list_labels import PURPOSES
 from incasso.locale.problems import sentence
 from incasso.store.lists.listing import Column, Kind
 
@@ -42,7 +45,7 @@ def discover(
         hub.registry.check(source, day) if source in _names(hub) else _unknown(source, _names(hub))
         found = hub.registry.connector(source).discover(day)
     rows = [_table(each) for each in found]
-    show(rows, format, columns=_CANDIDATES)
+    show(rows, format, columns=_CANDIDATES, labels={"purpose": PURPOSES})
     if format is Format.TABLE and sample:
         for each in found:
             _tell_sample(each)
@@ -53,7 +56,7 @@ def _names(hub: Any) -> list[str]:
 
 
 def _unknown(source: str, names: list[str]) -> None:
-    known = ", ".join(sorted(names)) or "none is configured"
+    known = sorted(names) or text("none is configured")
     raise ConfigurationError(
         text("There is no source {source}; the sources are: {known}", source=source, known=known)
     )
@@ -95,7 +98,8 @@ def acceptance(
             _ask(path, config.language)
         cases = _cases(path, source)
         verdicts = compare(connection, source, cases, business_day(config, on))
-    show([_verdict(each) for each in verdicts], format, columns=_COLUMNS)
+    row = _in_words if format is Format.TABLE else _verdict
+    show([row(each) for each in verdicts], format, columns=_COLUMNS)
     if format is Format.TABLE and (missing := cases_without_example(cases)):
         complain(text("No example yet for: {missing}.", missing=list(missing)))
     if not all(verdict.good for verdict in verdicts):
@@ -147,6 +151,7 @@ def _cases(path: Path, source: str) -> tuple[Expected, ...]:
 
 
 def _verdict(verdict: CaseComparison) -> dict[str, Any]:
+    """For programs: amounts, dates and codes."""
     expected, found = verdict.expected, verdict.found
     wanted = (
         expected.residual,
@@ -166,6 +171,32 @@ def _verdict(verdict: CaseComparison) -> dict[str, Any]:
         "verdict": in_a_row(map(sentence, verdict.reasons)) or "ok",
         "good": verdict.good,
     }
+
+
+def _in_words(verdict: CaseComparison) -> dict[str, Any]:
+    """The same for people."""
+    expected, found = verdict.expected, verdict.found
+    standings = [STANDINGS[each] for each in sorted(found.standings)]
+    seen = [text("residual {amount}", amount=found.residual), *standings]
+    return {
+        **_verdict(verdict),
+        "expected": in_a_row(_wanted(expected)),
+        "found": in_a_row(seen if found.items else [text("nothing")]),
+        "verdict": in_a_row(map(sentence, verdict.reasons)) or text("as expected"),
+    }
+
+
+def _wanted(expected: Expected) -> Iterator[str]:
+    if expected.residual is not None:
+        yield text("residual {amount}", amount=expected.residual)
+    if expected.standing is not None:
+        yield STANDINGS[expected.standing]
+    if expected.due_date is not None:
+        yield text("due {day}", day=expected.due_date)
+    if expected.blocked is not None:
+        yield text("client blocked") if expected.blocked else text("client not blocked")
+    if expected.absent:
+        yield text("no longer asked for")
 
 
 def _ask(path: Path, language: str) -> None:

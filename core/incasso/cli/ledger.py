@@ -14,7 +14,7 @@ from incasso.cli.place import business_day, hub_of
 from incasso.cli.progress import watched
 from incasso.cli.who import acting, started_by
 from incasso.contract.errors import ConfigurationError
-from incasso.contract.text import Text, counted, in_a_row, template, text
+from incasso.contract.text import Text, counted, in_a_row, text
 from incasso.domain.ledger.states import RunStatus
 from incasso.locale.labels import Labels
 
@@ -96,7 +96,13 @@ def tell(report: SyncReport) -> None:
         return
     changed = list(_changes(counts)) or text("nothing changed")
     say(
-        text("{source}: {n} read, {changed}.", source=report.source, n=counts.read, changed=changed)
+        counted(
+            "{source}: 1 read, {changed}.",
+            "{source}: {n} read, {changed}.",
+            n=counts.read,
+            source=report.source,
+            changed=changed,
+        )
     )
     for warning in report.warnings:
         complain(text("{source}: {problem}", source=report.source, problem=warning))
@@ -116,22 +122,25 @@ def _failure(report: SyncReport) -> Text:
 
 
 def _changes(counts: SyncCounts) -> Iterator[Text]:
+    documents = counts.documents_new + counts.documents_changed
+    payments = counts.payments_new + counts.payments_changed
+    refused = counts.quarantined + counts.history_refused
     for n, words in (
         (counts.new, counted("{n} new", "{n} new", n=counts.new)),
         (counts.changed, counted("{n} changed", "{n} changed", n=counts.changed)),
-        (counts.paid, template("{n} paid")),
-        (counts.unpaid, template("{n} unpaid")),
-        (counts.reopened, template("{n} reopened")),
-        (counts.renumbered, template("{n} renumbered")),
-        (counts.merged, template("{n} clients merged")),
-        (counts.vanished, template("{n} vanished")),
-        (counts.gone, template("{n} deleted")),
-        (counts.documents_new + counts.documents_changed, template("{n} documents")),
-        (counts.payments_new + counts.payments_changed, template("{n} payments")),
-        (counts.quarantined + counts.history_refused, template("{n} in quarantine")),
+        (counts.paid, counted("1 paid", "{n} paid", n=counts.paid)),
+        (counts.unpaid, counted("1 unpaid", "{n} unpaid", n=counts.unpaid)),
+        (counts.reopened, counted("1 reopened", "{n} reopened", n=counts.reopened)),
+        (counts.renumbered, counted("1 renumbered", "{n} renumbered", n=counts.renumbered)),
+        (counts.merged, counted("{n} client merged", "{n} clients merged", n=counts.merged)),
+        (counts.vanished, counted("1 vanished", "{n} vanished", n=counts.vanished)),
+        (counts.gone, counted("1 deleted", "{n} deleted", n=counts.gone)),
+        (documents, counted("{n} document", "{n} documents", n=documents)),
+        (payments, counted("{n} payment", "{n} payments", n=payments)),
+        (refused, text("{n} in quarantine", n=refused)),
     ):
         if n:
-            yield words if isinstance(words, Text) else Text(words, {"n": n})
+            yield words
 
 
 def numbers_of(words: Labels, counts: Iterable[tuple[str, int]]) -> list[Text]:

@@ -325,7 +325,9 @@ def _instance(checked: Checked) -> dict[str, Any]:
         "reason": view.reason,
         "hint": view.hint,
         "identity": report.remote_identity if report else "",
-        "facts": dict(report.facts) if report else {},
+        "facts": {str.__str__(name): value for name, value in report.facts.items()}
+        if report
+        else {},
         "warnings": [warning.message for warning in report.warnings] if report else [],
         "problems": [str(problem) for problem in checked.problems],
         "slow": {step.what: round(step.seconds, 1) for step in checked.slow},

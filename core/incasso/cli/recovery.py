@@ -165,10 +165,12 @@ def plan_fields(report: PlanReport) -> dict[str, Any]:
 def _tell_plan(report: PlanReport) -> None:
     say(
         text(
-            "{day}: {looked} installments looked at, {opened} cases opened.",
+            "{day}: {looked}, {opened}.",
             day=report.on,
-            looked=report.looked,
-            opened=report.opened,
+            looked=counted(
+                "{n} installment looked at", "{n} installments looked at", n=report.looked
+            ),
+            opened=counted("{n} case opened", "{n} cases opened", n=report.opened),
         )
     )
     made = [_steps(*kind, n) for kind, n in report.steps.items()]
@@ -235,7 +237,13 @@ def _tell_dispatch(report: DispatchReport) -> None:
         say(text("{day}: {messages} would leave (nothing was sent).", day=report.on, messages=left))
     _tell_carried_out(report)
     if report.orders_released:
-        say(text("{n} client(s) paid and may order again.", n=report.orders_released))
+        say(
+            counted(
+                "{n} client paid and may order again.",
+                "{n} clients paid and may order again.",
+                n=report.orders_released,
+            )
+        )
     if report.written_back:
         became = numbers_of(WRITE_BACK_STATUSES, report.written_back.items())
         say(text("Written into the ERPs: {results}.", results=became))
@@ -255,16 +263,29 @@ def _tell_what_waits(report: DispatchReport) -> None:
     for notice in (*report.notices, *report.unprotected):
         complain(text("{notice}.", notice=notice))
     for reason, n in report.waiting.items():
-        complain(text("{n} wait: {reason}.", n=n, reason=reason))
+        complain(counted("{n} waits: {reason}.", "{n} wait: {reason}.", n=n, reason=reason))
     for reason, n in report.without_documents.items():
         complain(text("{n} without a document: {reason}.", n=n, reason=reason))
     if report.later:
-        complain(text("{n} are tried again by themselves.", n=report.later))
+        complain(
+            counted(
+                "{n} is tried again by itself.",
+                "{n} are tried again by themselves.",
+                n=report.later,
+            )
+        )
     if report.failed:
-        complain(text("{n} were refused for good: planning finds another way.", n=report.failed))
+        complain(
+            counted(
+                "{n} was refused for good: planning finds another way.",
+                "{n} were refused for good: planning finds another way.",
+                n=report.failed,
+            )
+        )
     if report.uncertain:
         complain(
-            text(
+            counted(
+                "{n} is uncertain: look, then `incasso act resolve DELIVERY --sent`.",
                 "{n} are uncertain: look, then `incasso act resolve DELIVERY --sent`.",
                 n=report.uncertain,
             )

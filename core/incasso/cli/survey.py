@@ -13,7 +13,9 @@ from incasso.cli.output import complain, say, show
 from incasso.cli.progress import watched
 from incasso.contract.text import counted, text
 from incasso.locale import ENGLISH
+from incasso.locale.fields import INSTALLMENT_FIELDS
 from incasso.locale.labels import DOCUMENT_KINDS, PAYMENT_METHODS, PROFILE, STANDINGS, Labels
+from incasso.locale.list_labels import ROW_FIELDS
 from incasso.locale.problems import problem_of
 from incasso.locale.sentences import label
 from incasso.store.lists.listing import Column, Kind
@@ -178,11 +180,17 @@ def _tell_trouble(name: str, what: str, trouble: RowProblem) -> None:
             "{source}: {n} rows would go to quarantine, {what}: {problem}",
             n=trouble.rows,
             source=name,
-            what=what,
+            what=_where(what),
             problem=shown,
         )
     )
     complain(text("{source}:   e.g. {examples}", source=name, examples=trouble.examples))
+
+
+def _where(what: str) -> str:
+    """The field of a trouble, in words; its code is for programs."""
+    field = what.partition(":")[0]
+    return {**ROW_FIELDS, **INSTALLMENT_FIELDS}.get(field, field)
 
 
 def _tell_clients(found: Survey) -> None:

@@ -10,7 +10,8 @@ from enum import Enum
 from typing import Any, Final
 
 from incasso.contract.text import Text, text
-from incasso.locale import labels, localize
+from incasso.locale import labels, list_labels, localize
+from incasso.locale.fields import INSTALLMENT_FIELDS
 from incasso.locale.forms import amount_text, flag_text
 from incasso.locale.headings import heading
 from incasso.locale.labels import Labels, has_word, label_of
@@ -38,12 +39,22 @@ _LABELS: Final = {
     "action": labels.ACTIONS,
     # Keys of an iter stay as they are: people type them.
     "stage": labels.OFFICE_TASKS,
-    "medium": labels.MEDIA,
+    "medium": {**labels.MEDIA, **list_labels.CONVERSATIONS},
     "payment_method": labels.PAYMENT_METHODS,
     "situation": labels.SITUATIONS,
     "contact_kind": labels.CONTACT_KINDS,
     "contact_outcome": labels.OUTCOMES,
     "client_field": labels.CLIENT_FIELDS,
+    "field": {**labels.CLIENT_FIELDS, **INSTALLMENT_FIELDS, **list_labels.ROW_FIELDS},
+    "container": {**labels.CONTAINERS, **list_labels.NO_CONTAINERS},
+    "role": labels.ROLES,
+    "agreement_kind": labels.AGREEMENT_KINDS,
+    "agreement_status": labels.AGREEMENT_STATUSES,
+    "promised_method": labels.PROMISED_METHODS,
+    "dispute_result": labels.DISPUTE_RESULTS,
+    "mode": list_labels.MODES,
+    "orders_blocked_by": list_labels.BLOCKERS,
+    "release": list_labels.RELEASES,
 }
 
 PLUGINS: Final = {"state": labels.PLUGIN_STATES, "family": labels.FAMILIES}
@@ -83,7 +94,7 @@ class Words:
                 return localize(value, self.language)
             case bool():
                 return flag_text(True, self.language) if value else ""
-            case Decimal():
+            case Decimal() | float():
                 return self.amount(value)
             case datetime():
                 local = value.astimezone(self.timezone)
@@ -98,9 +109,9 @@ class Words:
             return reason_text(value, self.language) if value else ""
         return label(self.labels.get(field) or _LABELS.get(field, {}), str(value), self.language)
 
-    def amount(self, amount: Decimal) -> str:
+    def amount(self, amount: Decimal | float) -> str:
         """1.234,56 in Italian, 1,234.56 in English."""
-        return amount_text(amount, self.language)
+        return amount_text(Decimal(str(amount)), self.language)
 
     @property
     def _italian(self) -> bool:

@@ -160,4 +160,4 @@ def _fits(word: str) -> bool:
 def _short(error: Exception) -> str:
     """The parser's words, without the file name it invents."""
     words = re.sub(r"\(<string>, line \d+\)", "", str(error))
-    return " ".join(words.split())[:160] or "it is empty"
+    return " ".join(words.split())[:160] or sentence("it is empty")

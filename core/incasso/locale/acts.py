@@ -84,7 +84,8 @@ ACTS: Final[Mapping[str, ActWords]] = {
         help="End what was agreed, or take out of a container.",
         options={
             "what": OptionWords(
-                help="hold, promise, plan, dispute, park (all of these) or extension."
+                help="hold, promise, plan, dispute, park or extension; may be repeated. Needed "
+                "where things of several kinds hold."
             ),
             "confirm": _OUT,
         },

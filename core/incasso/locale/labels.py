@@ -167,7 +167,7 @@ BANDS: Labels = {
 }
 PLUGIN_STATES: Labels = {
     "ready": term("plugin state", "ready"),
-    "unreachable": term("plugin state", "unreachable"),
+    "unreachable": term("plugin state", "unavailable"),
     "paused": term("plugin state", "paused"),
     "misconfigured": term("plugin state", "misconfigured"),
     "broken": term("plugin state", "broken"),

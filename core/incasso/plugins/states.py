@@ -17,6 +17,7 @@ from incasso.contract.errors import (
 )
 from incasso.contract.text import text
 from incasso.contract.values import Problem
+from incasso.locale.labels import PLUGIN_STATES
 
 
 class State(StrEnum):
@@ -72,9 +73,10 @@ class InstanceView:
 
 def refusal(view: InstanceView) -> PluginError:
     """The error of a call to an instance in this state: its class says when to retry."""
-    said = text("{id} is {state}", id=view.id, state=view.state)
+    state = PLUGIN_STATES[view.state]
+    said = text("{id} is {state}", id=view.id, state=state)
     if view.reason:
-        said = text("{id} is {state}: {reason}", id=view.id, state=view.state, reason=view.reason)
+        said = text("{id} is {state}: {reason}", id=view.id, state=state, reason=view.reason)
     match view.state:
         case State.PAUSED:
             return AuthenticationError(said)

@@ -20,7 +20,7 @@ USUAL_HOLD: Final = timedelta(days=30)
 """Default length of a hold or dispute, because one without an end is forgotten."""
 
 RELEASED: Final = ("hold", "promise", "plan", "dispute", "park")
-"""What `release` ends when no kind is named."""
+"""What `release` may end when no kind is named."""
 
 RELEASABLE: Final = (*RELEASED, "extension")
 
@@ -44,7 +44,7 @@ class Release(Act, frozen=True, kw_only=True, tag="release"):
     """Ends agreements and parking; each case continues where it was."""
 
     what: tuple[str, ...] = ()
-    """Kinds of agreements, and `park`; empty: everything that stops a case."""
+    """Kinds of agreements, and `park`; empty: what stops the cases, if it is of one kind only."""
     confirm: bool = False
     """Also out of the lawyers' container."""
 
@@ -170,7 +170,8 @@ class AnswerDispute(Act, frozen=True, kw_only=True, tag="answer-dispute"):
 class Extend(Act, frozen=True, kw_only=True, tag="extend"):
     """Give more time: days beyond the due date in force, or a new due date.
 
-    For a client each open installment gets it; those already due later than the new date do not.
+    For a client each installment that has come due gets it, extended before or not; those already
+    due later than the new date do not. What falls due later is named by its key.
     """
 
     days: int | None = None

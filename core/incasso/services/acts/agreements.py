@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from collections.abc import Collection
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
 from incasso.contract.text import Text, counted, text
-from incasso.domain.acts.act import far, last_day
 from incasso.domain.acts.agreements import (
     USUAL_HOLD,
     AnswerDispute,
     Dispute,
-    Extend,
     Hold,
     PaymentPlan,
     Promise,
 )
-from incasso.domain.acts.permission import MANAGERS, may
 from incasso.domain.acts.undo import Thing
 from incasso.domain.money import from_minor
 from incasso.domain.office.actor import Role, person
 from incasso.domain.recovery.states import AgreementKind, OfficeTask
-from incasso.locale.act_mistakes import mistake_text
 from incasso.services.acts.amounts import (
     Debt,
     Payments,
@@ -171,98 +167,12 @@ def _need_all_of_it(act: PaymentPlan, debt: Debt, cents: int, tolerance: int) ->
         )
 
 
-@carry_out.register
-def _extend(act: Extend, doing: Doing) -> Text:
-    chosen = doing.targets_named(act.installment) if act.installment else doing.open_targets()
-    extended = [t for t in chosen if t.residual > 0 and _new_due(t, act)]
-    if not extended:
-        raise ActError(
-            text(
-                "{subject} is due later than {day} already: give a later day.",
-                subject=doing.named,
-                day=act.to,
-            )
-        )
-    dues = [_checked_due(doing, target, act) for target in extended]
-    approved_by = _approving(doing, act, extended, dues)
-    for target, until in zip(extended, dues, strict=True):
-        new = _agreement(doing, AgreementKind.EXTENSION, until, target, approved_by=approved_by)
-        _make(doing, new)
-    doing.touch(extended, "extended", leave_steps=True)
-    doing.tell(
-        "agreement.made",
-        agreement="extension",
-        days=act.days,
-        until=act.to,
-        installments=[target.key for target in extended],
-        dues=sorted(set(dues)),
-        approved_by=approved_by,
-    )
-    return counted(
-        "{n} installment extended, now due {days}: {subject}.",
-        "{n} installments extended, now due {days}: {subject}.",
-        n=len(extended),
-        days=sorted(set(dues)),
-        subject=doing.named,
-    )
-
-
-def _checked_due(doing: Doing, target: Target, act: Extend) -> date:
-    """The new due date, which gives time from today on. Raises ActError."""
-    until = _new_due(target, act) or doing.on
-    if until > last_day(doing.on):
-        raise ActError(mistake_text(act, far(until, doing.on)))
-    if until <= doing.on:
-        raise ActError(
-            text(
-                "{key} would be due {day}, which gives no time from {on} on: give more days, or "
-                "a later day with `--to`.",
-                key=target.key,
-                day=until,
-                on=doing.on,
-            )
-        )
-    return until
-
-
-def _approving(doing: Doing, act: Extend, extended: Sequence[Target], dues: Sequence[date]) -> str:
-    """The login of the manager who grants it; empty within the days that are everybody's.
-
-    Raises ActorError or ActError where nobody who may grants it.
-    """
-    if act.approved_by:
-        _need_manager(doing, act.approved_by)
-        return act.approved_by
-    if may(doing.actor, MANAGERS):
-        return doing.by
-    own = doing.office.config.extension_days
-    for target, until in zip(extended, dues, strict=True):
-        if (until - target.effective_due_date).days > own:
-            raise ActError(
-                text(
-                    "{key} would be due {day}, more than {days} days later: name the manager who "
-                    "granted it with `--approved-by LOGIN`.",
-                    key=target.key,
-                    day=until,
-                    days=own,
-                )
-            )
-    return ""
-
-
-def _new_due(target: Target, act: Extend) -> date | None:
-    """The later due date, or none if the one in force is later already."""
-    if act.days is not None:
-        return target.effective_due_date + timedelta(days=act.days)
-    return act.to if act.to and act.to > target.effective_due_date else None
-
-
 def _stop(doing: Doing, kind: AgreementKind, until: date, *, owner: str, **more: object) -> None:
     """A hold or dispute: on the client as a whole, or on each installment of anything smaller."""
     whole = doing.subject.kind == "client"
     touched = doing.targets() if whole else doing.open_targets()
     for target in (None,) if whole else touched:
-        _make(doing, _agreement(doing, kind, until, target, owner=owner, **more))
+        make(doing, agreement(doing, kind, until, target, owner=owner, **more))
     doing.touch(touched, kind, leave_steps=True)
     facts = {name: value for name, value in more.items() if value}
     if isinstance(cents := more.get("amount"), int):
@@ -277,7 +187,7 @@ def agree_payments(
     about = {target.installment_id for target in debt.targets}
     before = agreements.earlier(doing.connection, doing.subject.client_id, kind, about)
     _give_way(doing, kind, about)
-    new = _agreement(
+    new = agreement(
         doing,
         kind,
         payments[-1][0],
@@ -330,7 +240,7 @@ def _tolerance(doing: Doing, debt: Debt) -> int:
     return agreements.tolerance(doing.connection, cases, debt.currency)
 
 
-def _make(doing: Doing, new: Agreement) -> None:
+def make(doing: Doing, new: Agreement) -> None:
     """Write a hold, dispute or extension down; the one it takes the place of is remembered."""
     about = None if new.installment_id is None else {new.installment_id}
     same = agreements.in_force(doing.connection, new.client_id, [new.kind])
@@ -338,7 +248,7 @@ def _make(doing: Doing, new: Agreement) -> None:
     doing.memory.made(Thing.AGREEMENT, agreements.make(doing.connection, new))
 
 
-def _agreement(
+def agreement(
     doing: Doing, kind: AgreementKind, until: date, target: Target | None, **more: object
 ) -> Agreement:
     return Agreement(
@@ -368,12 +278,3 @@ def _need_person(doing: Doing, login: str) -> None:
     """Somebody who works here. Raises ActorError."""
     if login:
         present(doing.connection, person(login, Role.OPERATOR))
-
-
-def _need_manager(doing: Doing, login: str) -> None:
-    """Somebody who may grant an extension. Raises ActorError, or ActError for anybody else."""
-    if not login:
-        return
-    who = present(doing.connection, person(login, Role.OPERATOR))
-    if not may(who, MANAGERS):
-        raise ActError(text("{login} may not approve an extension: name a manager.", login=login))

@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from incasso.contract.text import counted, text
+from incasso.contract.text import Text, counted, in_a_row, text
 from incasso.domain.ledger.trust import Totals
 from incasso.domain.money import from_minor
+from incasso.locale.fields import INSTALLMENT_FIELDS
+from incasso.locale.labels import DOCUMENT_KINDS, INSTALLMENT_STATUSES, PAYMENT_METHODS
 from incasso.plugins.settings.company import CompareRows
 from incasso.services.ledger import client_alterations
 from incasso.services.ledger.client_alterations import ClientAlterations
@@ -36,6 +37,11 @@ TOLD: Final = 1000
 """At most so many rows are journalled one by one; the count covers all."""
 
 _MONEY: Final = ("amount", "residual")
+_LABELS: Final = {
+    "document_kind": DOCUMENT_KINDS,
+    "payment_method": PAYMENT_METHODS,
+    "status": INSTALLMENT_STATUSES,
+}
 
 
 @dataclass(kw_only=True)
@@ -203,24 +209,36 @@ def warnings_of(found: Alterations) -> list[str]:
     return told
 
 
-def _changes(row: Healing) -> str:
-    return "; ".join(
-        f"{name}: {held} → {given}" for name, (held, given) in sorted(_shown(row).items())
+def _changes(row: Healing) -> Text:
+    return in_a_row(
+        text(
+            "{field}: {held} → {given}",
+            field=INSTALLMENT_FIELDS.get(name, name),
+            held=_value(row.held, name, held),
+            given=_value(row.given, name, given),
+        )
+        for name, (held, given) in sorted(row.differences().items())
     )
 
 
+def _value(row: Mapping[str, Any], name: str, value: Any) -> Any:
+    """A column's value as a sentence takes it: amounts, dates, words of codes."""
+    if value is not None and name in _MONEY:
+        return from_minor(value, row["currency"])
+    return _LABELS[name].get(str(value), value) if name in _LABELS else value
+
+
 def _shown(row: Healing) -> dict[str, tuple[str, str]]:
-    """The differing columns as words, money in the currency's own decimals."""
+    """The differing columns as the journal keeps them, money in the currency's own decimals."""
     return {
-        name: (_word(row.held, name, held), _word(row.given, name, given))
+        name: (_written(row.held, name, held), _written(row.given, name, given))
         for name, (held, given) in row.differences().items()
     }
 
 
-def _word(row: Any, name: str, value: Any) -> str:
+def _written(row: Mapping[str, Any], name: str, value: Any) -> str:
     if value is not None and name in _MONEY:
-        amount: Decimal = from_minor(value, row["currency"])
-        return str(amount)
+        return str(from_minor(value, row["currency"]))
     return "" if value is None else str(value)
 
 

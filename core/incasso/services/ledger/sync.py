@@ -130,7 +130,7 @@ def _connector(hub: Hub, source: str) -> ConnectorHandle:
     tables = hub.config.tables.get(Family.CONNECTOR, {})
     if source in tables:
         return hub.registry.connector(source)
-    names = ", ".join(sorted(tables)) or "none is configured"
+    names = sorted(tables) or text("none is configured")
     problem = Problem(
         code="unknown_source",
         field=source,

@@ -92,12 +92,15 @@ class InForce(msgspec.Struct, frozen=True):
     kind: AgreementKind
     about: frozenset[int] | None
     """Of a promise or plan those that are still open."""
+    until_on: date | None = None
+    """Last day; the new due date of an extension."""
 
 
 class _Active(msgspec.Struct, frozen=True):
     id: int
     kind: AgreementKind
     installment_id: int | None
+    until_on: date | None
 
 
 def in_force(
@@ -111,7 +114,7 @@ def in_force(
     )
     rows = records(connection, _Active, query.order_by(agreements.c.id))
     open_now = _still_open(connection, [row.id for row in rows if row.kind in OF_PAYMENTS])
-    return [InForce(row.id, row.kind, _about(row, open_now)) for row in rows]
+    return [InForce(row.id, row.kind, _about(row, open_now), row.until_on) for row in rows]
 
 
 def _about(row: _Active, open_now: Mapping[int, Collection[int]]) -> frozenset[int] | None:
