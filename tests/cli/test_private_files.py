@@ -117,6 +117,29 @@ def test_a_secret_that_its_group_can_read_is_told_by_check(open_folder: Path) ->
     assert "can be read by" not in inside(office, "check").err
 
 
+def test_files_that_the_hub_itself_names_are_told_too(open_folder: Path) -> None:
+    office = make_office(open_folder / "office")
+    close_to_others()
+    well(office, "init")
+    (office / "incasso.key").chmod(0o640)
+    assert f"{office / 'incasso.key'} can be read by its group" in inside(office, "check").err
+    (office / "incasso.key").chmod(0o644)
+    assert f"{office / 'incasso.key'} can be read by every user" in inside(office, "check").err
+    (office / "incasso.key").rename(office / "own.pem")
+    well(office, "backup", "--new-key", "backup.key")
+    (office / "mailbox").write_text("hunter22", encoding="utf-8")
+    config = office / "plugins.toml"
+    named = '[hub]\nkey = { file = "own.pem" }\nbackup_key = { file = "backup.key" }\n'
+    named += 'anchor_mailbox = { host = "127.0.0.1", port = 9, user = "a", '
+    named += 'password = { file = "mailbox" } }'
+    config.write_text(config.read_text("utf-8").replace("[hub]", named), "utf-8")
+    secrets = [office / name for name in ("own.pem", "backup.key", "mailbox")]
+    for secret in secrets:
+        secret.chmod(0o640)
+    told = inside(office, "check").err
+    assert [f"{each} can be read by its group" in told for each in secrets] == [True] * 3, told
+
+
 def test_a_database_left_open_is_told_by_check(open_folder: Path) -> None:
     office = make_office(open_folder / "office")
     close_to_others()

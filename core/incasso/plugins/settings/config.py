@@ -185,6 +185,8 @@ class HubConfig:
     """Days beyond the due date in force that an operator grants without a manager."""
     tables: Mapping[Family, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     companies: Mapping[str, Company] = field(default_factory=dict)
+    own_tables: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """`[hub]` and the companies as they are written: which secrets lie in files."""
     problems: tuple[TableProblem, ...] = ()
 
     @property
@@ -234,6 +236,7 @@ def load_config(path: Path) -> HubConfig:
         extension_days=hub.extension_days,
         tables=instances,
         companies=MappingProxyType(companies),
+        own_tables=MappingProxyType({"hub": hub_table, "companies": tables["companies"]}),
         problems=tuple(wrong),
     )
 

@@ -32,12 +32,14 @@ def group_reads(path: Path) -> bool:
     return os.name != "nt" and bool(path.stat().st_mode & (stat.S_IRGRP | stat.S_IWGRP))
 
 
-def exposed_secrets(tables: Any, base: Path) -> Iterator[Text]:
-    """A sentence for each secret file of these tables that the file's group can read.
+def exposed_secrets(tables: Any, base: Path, *more: Path) -> Iterator[Text]:
+    """A sentence for each secret file of these tables, and each of `more`, that its group can read.
 
-    One that every user can read is none of them: it is refused, and that was said.
+    One that every user can read is none of them: it is refused, or `exposed_data` names it. Nor is
+    one of `more` in a folder that lets its group in on purpose, with the set-group-ID bit.
     """
-    for path in sorted(set(_files(tables, base))):
+    meant = [path for path in more if not path.parent.stat().st_mode & stat.S_ISGID]
+    for path in sorted({*_files(tables, base), *meant}):
         if path.is_file() and group_reads(path) and not every_user_reads(path):
             yield text(
                 "{path} can be read by its group: `chmod 600 {path}`, unless the group is meant to",

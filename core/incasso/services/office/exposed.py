@@ -17,11 +17,10 @@ def exposed_files(config: HubConfig) -> Iterator[Text]:
 
     An older release, a copy or an unpacked backup may have left them open.
     """
-    for family in config.tables.values():
-        yield from exposed_secrets(
-            {name: dict(table) for name, table in family.items()}, config.base
-        )
-    yield from exposed_data((*_database(config), config.archive))
+    plugins = [dict(table) for family in config.tables.values() for table in family.values()]
+    own = () if config.key else (config.key_file,)
+    yield from exposed_secrets([dict(config.own_tables), *plugins], config.base, *own)
+    yield from exposed_data((*_database(config), config.archive, *own))
 
 
 def _database(config: HubConfig) -> Iterator[Path]:
