@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -29,8 +30,10 @@ AT = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 
 @pytest.fixture
 def key(tmp_path: Path) -> HubKey:
+    before = os.umask(0o077)  # as every command sets it
     made = HubKey(tmp_path / "incasso.key")
     assert made.create()
+    os.umask(before)
     return made
 
 

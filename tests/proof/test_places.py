@@ -174,3 +174,78 @@ def test_a_new_hub_beside_copies_of_an_old_one_sends_nothing(office: Path) -> No
     assert ended.code == 1
     assert "incasso recover" in ended.err
     assert sent(office) == before
+
+
+def test_a_copy_from_before_a_time_that_nobody_knew_is_not_trusted_to_the_log(
+    office: Path,
+) -> None:
+    """The log goes on after the hole; a database from before it would send what is missing."""
+    assert run(office).code == 0
+    before = sent(office)
+    put_back_whole(office)
+    assert "wait for approval" in inside(office, *ACCEPT).out
+    assert run(office).code == 0
+    for beside in office.glob("incasso.db*"):
+        beside.unlink()
+    shutil.copy(office.parent / "copy" / "incasso.db", office / "incasso.db")
+    ended = inside(office, "recover", "--on", DAY)
+    assert (ended.code, "what left since is not known" in ended.err) == (1, True), ended
+    assert run(office).code == 1
+    ended = inside(office, *ACCEPT)
+    assert "wait for approval" in ended.out, ended
+    assert run(office).code == 0
+    assert sent(office) == before
+
+
+def test_a_new_key_alone_says_nothing_of_lost_work(office: Path) -> None:
+    assert run(office).code == 0
+    (office / "incasso.key").unlink()
+    ended = inside(office, "recover", "--on", DAY, "--new-key")
+    assert (ended.code, "is lost" in ended.out, "anchored again" in ended.out) == (
+        0,
+        False,
+        True,
+    ), ended
+    assert run(office).code == 0
+
+
+def test_a_key_that_was_away_for_a_while_leaves_the_anchor_as_it_was(office: Path) -> None:
+    assert run(office).code == 0
+    (office / "incasso.key").rename(office / "away.key")
+    well(office, "act", "hold", "1001", "--why", "prova", "--by", "admin")
+    ended = inside(office, "check")
+    assert (ended.code, "incasso.key" in ended.err) == (1, True), ended
+    (office / "away.key").rename(office / "incasso.key")
+    assert inside(office, "check").code == 0
+    assert run(office).code == 0
+
+
+def test_a_place_that_is_away_stops_no_other_command(office: Path) -> None:
+    assert run(office).code == 0
+    (office.parent / "safe").rename(office.parent / "away")
+    for words in (["collect", "--on", DAY], ["sync", "--on", DAY], ["plan", "--on", DAY]):
+        assert "Unexpected" not in inside(office, *words).err, words
+    (office.parent / "away").rename(office.parent / "safe")
+    assert run(office).code == 0
+    assert inside(office, "check").code == 0
+
+
+def test_a_lost_key_and_an_archive_that_comes_later(office: Path) -> None:
+    """`--new-key` changes nothing while what left is not known: the old anchors are still ours."""
+    assert run(office).code == 0
+    before = sent(office)
+    (office / "archive").rename(office / "newest")
+    put_back = office.parent / "copy"
+    shutil.copytree(put_back / "archive", office / "archive")
+    for beside in office.glob("incasso.db*"):
+        beside.unlink()
+    shutil.copy(put_back / "incasso.db", office / "incasso.db")
+    (office / "incasso.key").unlink()
+    ended = inside(office, "recover", "--on", DAY, "--new-key")
+    assert (ended.code, "what left since is not known" in ended.err) == (1, True), ended
+    shutil.rmtree(office / "archive")
+    (office / "newest").rename(office / "archive")
+    ended = inside(office, "recover", "--on", DAY, "--new-key")
+    assert (ended.code, f"{len(before)} message" in ended.out) == (0, True), ended
+    assert run(office).code == 0
+    assert sent(office) == before

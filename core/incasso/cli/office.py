@@ -133,7 +133,7 @@ def check(
     from incasso.plugins.states import State
     from incasso.services.office.altered_ledger import altered_rows
     from incasso.services.office.exposed import exposed_files
-    from incasso.services.proof.places import place_faults
+    from incasso.services.proof.standing import anchor_faults
     from incasso.services.sending.rates import unknown_rates
     from incasso.services.sending.senders import incomplete_senders
 
@@ -172,9 +172,9 @@ def check(
         altered = altered_rows(hub, _sources(checked))
         for told in altered:
             complain(here(told))
-        unproven = place_faults(hub)
+        unproven = anchor_faults(hub)
         for fault in unproven:
-            complain(text("{notice}.", notice=fault))
+            complain(fault if fault.endswith(".") else text("{notice}.", notice=fault))
         good = (not read or _read(hub, checked, rows, day, format, export)) and not (
             altered or unproven
         )

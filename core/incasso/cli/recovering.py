@@ -68,7 +68,15 @@ def _tell(report: RecoverReport) -> None:
                 n=report.lost_batches,
             )
         )
-    if report.since is not None and report.anchored:
+    if report.since is not None and report.anchored and report.put_back is None:
+        say(
+            text(
+                "If a copy was put back, what people did after {since} (UTC) is lost: look whether "
+                "holds, promises, agreements and users of that time are there.",
+                since=f"{report.since:%Y-%m-%d %H:%M}",
+            )
+        )
+    if report.since is not None and report.anchored and report.put_back:
         say(
             text(
                 "What people did after {since} (UTC) is lost: holds, promises, agreements and "

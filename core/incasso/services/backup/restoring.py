@@ -189,4 +189,5 @@ def _leave_behind(office: Office, manifest: Manifest) -> None:
         after = Head(manifest.last_batch + 1, 0, _AFTER)
         epoch = max(manifest.epoch, known.epoch if known else 0)
         same = known is not None and known.last_batch == manifest.last_batch
-        anchorage.renew(after, office.now(), epoch, knows_log=same)
+        gap = known.gap if known else None
+        anchorage.renew(after, office.now(), epoch, gap=gap, knows_log=same)

@@ -38,7 +38,8 @@ def establish(office: Office) -> bool:
         seal(connection, office.now(), office.today())
         head = journal.head(connection)
     kept = anchorage.read()
-    anchorage.renew(head, office.now(), kept.epoch if kept else 0)
+    epoch, gap = (kept.epoch, kept.gap) if kept else (0, None)
+    anchorage.renew(head, office.now(), epoch, gap=gap)
     return made
 
 

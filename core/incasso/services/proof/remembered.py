@@ -44,6 +44,8 @@ def is_accounted(store: Store, judged: Judged, latest: Anchor | None) -> bool:
     with store.read() as connection:
         if anchor.contains(connection, latest):
             return True
+        if not anchor.fills_gap(connection, latest):
+            return False
     return latest.log is not None and left_log.reaches(store.archive, latest.log)
 
 

@@ -16,6 +16,7 @@ from incasso.domain.proof.standing import Standing
 from incasso.services.office.office import Office
 from incasso.services.proof import places
 from incasso.store.engine import Store
+from incasso.store.migrate import is_level
 from incasso.store.proof import anchor, journal, known_key, left_log
 from incasso.store.proof.anchor import Anchor, UnreadableAnchorError
 from incasso.store.proof.hub_key import HubKeyError
@@ -43,6 +44,20 @@ def may_leave(office: Office) -> None:
     judged = judge(office.store)
     if judged.standing is not Standing.GOOD:
         raise BehindError(judged.why)
+
+
+def anchor_faults(office: Office) -> list[Text | str]:
+    """Why nothing may leave, and what a person should know of the anchor's other places.
+
+    Reads only; nothing for a database that is not there or of another release.
+    """
+    if not is_level(office.store):
+        return []
+    judged = judge(office.store)
+    if judged.standing is Standing.UNSEEN:
+        return [judged.why]
+    why = [] if judged.standing is Standing.GOOD else [judged.why]
+    return [*why, *places.place_faults(office)]
 
 
 def judge(store: Store, *, thorough: bool = True) -> Judged:

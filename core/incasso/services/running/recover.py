@@ -34,7 +34,7 @@ from incasso.services.sending.answers import UNCERTAIN
 from incasso.services.sending.lost import Accounted, account_for_lost, counts
 from incasso.services.sending.traces import name_traces
 from incasso.store.proof import anchor, journal, known_key
-from incasso.store.proof.anchor import Anchor
+from incasso.store.proof.anchor import Anchor, Gap
 from incasso.store.proof.hub_key import HubKeyError
 from incasso.store.proof.journal import Event
 from incasso.store.sending.dispatcher_lock import take_turn
@@ -52,6 +52,8 @@ class RecoverReport(msgspec.Struct, frozen=True, kw_only=True):
     """How the database stood before."""
     since: datetime | None
     """When the journal of this database ended before: what people did since is lost."""
+    put_back: bool | None
+    """Whether a copy was put back; None: nobody can tell."""
     lost_batches: int
     """Of the journal that the anchor remembers."""
     left: int
@@ -88,7 +90,6 @@ def recover(
     judged, latest = judge(hub.store), remembered(hub.store)
     unknown = not is_accounted(hub.store, judged, latest)
     problems = _read_ledgers(hub, on)
-    made = new_key and _make_key(hub)
     with take_turn(hub.store) as turn:
         put_back = judged.standing is not Standing.GOOD
         done = account_for_lost(hub, turn, on, put_back=put_back)
@@ -97,6 +98,7 @@ def recover(
             hold_writes(hub, turn)
     held = _hold_back(hub, on, done) if unknown and accept_unknown else []
     traced = name_traces(hub, held, on)
+    made = new_key and (not unknown or bool(accept_unknown)) and _make_key(hub)
     anchored = put_back or made or bool(done.left or done.in_doubt)
     if unknown and not accept_unknown:
         anchored = False
@@ -112,6 +114,7 @@ def recover(
     return RecoverReport(
         standing=judged.standing,
         since=since,
+        put_back=_is_put_back(hub, judged, latest) or (None if unknown else False),
         lost_batches=max(0, there - judged.last_batch),
         left=done.left,
         in_doubt=done.in_doubt,
@@ -124,6 +127,10 @@ def recover(
         traced=traced,
         anchored=anchored,
     )
+
+
+def _is_put_back(hub: Hub, judged: Judged, latest: Anchor | None) -> bool:
+    return was_put_back(hub.store, latest) or judged.standing in _OF_COPIES
 
 
 def _read_ledgers(hub: Hub, on: date) -> list[str]:
@@ -164,11 +171,7 @@ def _need_key(hub: Hub, new_key: bool) -> None:
 
 def _make_key(hub: Hub) -> bool:
     key = anchor.of(hub.store).key
-    if key is None or not key.create():
-        return False
-    with hub.store.write() as connection:
-        known_key.remember(connection, key.public())
-    return True
+    return key is not None and key.create()
 
 
 def _hold_back(hub: Hub, on: date, done: Accounted) -> list[int]:
@@ -194,7 +197,7 @@ def _anchor_again(
     epoch = before.epoch + 1 if before else 1
     facts = {
         "standing": judged.standing.value,
-        "put_back": was_put_back(hub.store, before) or judged.standing in _OF_COPIES,
+        "put_back": _is_put_back(hub, judged, before),
         "from_batch": judged.last_batch,
         "epoch": epoch,
         "counts": dict(counts(done)),
@@ -208,6 +211,9 @@ def _anchor_again(
         head = journal.head(connection)
         if anchorage.key is not None and anchorage.key.exists:
             known_key.remember(connection, anchorage.key.public())
-    if more["accepted"]:
+    gap = before.gap if before else None
+    if more["accepted"] or more["new_key"]:  # copies that the old key signed are nobody's now
         places.accept(hub.store, now)
-    places.copied(hub.store, anchorage.renew(head, now, epoch))
+    if more["accepted"]:
+        gap = Gap(head.last_batch, head.hash)
+    places.copied(hub.store, anchorage.renew(head, now, epoch, gap=gap))

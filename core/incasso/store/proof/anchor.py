@@ -41,6 +41,17 @@ class UnreadableAnchorError(ValueError):
     """The file is not an anchor."""
 
 
+class Gap(msgspec.Struct, frozen=True):
+    """The batch that says that what left before is not known.
+
+    The log of what left has a hole before it, however far it goes on: a database without this
+    batch would send what is missing there.
+    """
+
+    batch: int
+    hash: str
+
+
 class Anchor(msgspec.Struct, frozen=True, omit_defaults=True):
     """The end of the journal at some instant; the first release wrote the first three fields."""
 
@@ -52,6 +63,8 @@ class Anchor(msgspec.Struct, frozen=True, omit_defaults=True):
     at: datetime | None = None
     log: str | None = None
     """How far the log of what left reached, see `left_log.reached`; None: nobody knows."""
+    gap: Gap | None = None
+    """The last time that nobody knew what had left, which somebody accepted."""
     signature: str = ""
     """Ed25519 over `statement`, hexadecimal; empty: the hub had no key yet."""
 
@@ -109,12 +122,18 @@ class Anchorage:
         return self.key.signed(anchor.statement(), anchor.signature)
 
     def made(
-        self, head: Head, at: datetime | None, epoch: int, *, knows_log: bool = True
+        self,
+        head: Head,
+        at: datetime | None,
+        epoch: int,
+        *,
+        gap: Gap | None = None,
+        knows_log: bool = True,
     ) -> Anchor:
         """A new anchor, signed if there is a key."""
         log = left_log.reached(self.path.parent) if knows_log else None
-        anchor = Anchor(head.last_batch, head.last_event, head.hash, epoch, at, log)
-        if self.key is None or not self.key.exists:
+        anchor = Anchor(head.last_batch, head.last_event, head.hash, epoch, at, log, gap)
+        if self.key is None or not self._signs():
             return anchor
         return replace(anchor, signature=self.key.sign(anchor.statement()))
 
@@ -144,7 +163,8 @@ class Anchorage:
     ) -> Anchor | None:
         """Move forward, never back; `continues` says whether the journal contains an anchor.
 
-        One that a hub with a key has lost is not made again, unless the journal `begins` now.
+        One that a hub with a key has lost is not made again, unless the journal `begins` now, and
+        a signed one waits while the key is away: unsigned it would be nobody's.
         Returns the anchor as it is afterwards, None if the journal does not contain it; then it
         stays. Raises OSError, UnreadableAnchorError.
         """
@@ -154,21 +174,35 @@ class Anchorage:
                 return None
             if known is not None and not continues(known):
                 return None
+            if known is not None and known.signature and not self._signs():
+                return None
             if known is not None and known.last_batch >= head.last_batch:
                 return known
-            moved = self.made(head, at, known.epoch if known else 0)
+            epoch, gap = (known.epoch, known.gap) if known else (0, None)
+            moved = self.made(head, at, epoch, gap=gap)
             self._write(moved)
             return moved
 
-    def renew(self, head: Head, at: datetime, epoch: int, *, knows_log: bool = True) -> Anchor:
+    def renew(
+        self,
+        head: Head,
+        at: datetime,
+        epoch: int,
+        *,
+        gap: Gap | None = None,
+        knows_log: bool = True,
+    ) -> Anchor:
         """Set it on a journal that does not contain the present one: after recovering only.
 
         `knows_log` False: the log of what left may lack what left before.
         """
         with self._alone():
-            renewed = self.made(head, at, epoch, knows_log=knows_log)
+            renewed = self.made(head, at, epoch, gap=gap, knows_log=knows_log)
             self._write(renewed)
             return renewed
+
+    def _signs(self) -> bool:
+        return self.key is not None and self.key.exists
 
     def _write(self, anchor: Anchor) -> None:
         """Atomic, and durable once this returns."""
@@ -215,6 +249,12 @@ def encode(anchor: Anchor) -> bytes:
 def contains(connection: Connection, anchor: Anchor) -> bool:
     """Whether the journal contains the batch that the anchor remembers."""
     return journal.hash_of(connection, anchor.last_batch) == anchor.hash
+
+
+def fills_gap(connection: Connection, anchor: Anchor) -> bool:
+    """Whether the journal has the batch before which the log of what left is not whole."""
+    gap = anchor.gap
+    return gap is None or journal.hash_of(connection, gap.batch) == gap.hash
 
 
 def compare(connection: Connection, anchor: Anchor | None) -> Standing:

@@ -119,7 +119,7 @@ class HubKey:
             raise HubKeyError(
                 text(
                     "The hub's key {file} is missing or is no Ed25519 key: put back the one that "
-                    "`incasso init` made",
+                    "`incasso init` made; if it is lost, `incasso recover --new-key` makes another",
                     file=str(self.path),
                 )
             )

@@ -13,6 +13,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from incasso.contract.text import encodable
 from incasso.store.tables.office import office_settings
 
 _KEY: Final = "anchor_places"
@@ -46,7 +47,7 @@ def taken(connection: Connection) -> dict[str, Taken]:
 def note(connection: Connection, changed: Mapping[str, Taken]) -> None:
     """Keep what changed; the last writer wins, each tells the truth of its own instant."""
     table = office_settings
-    kept = msgspec.to_builtins({**taken(connection), **changed})
+    kept = msgspec.to_builtins({**taken(connection), **changed}, enc_hook=encodable)
     update = sa.update(table).where(table.c.key == _KEY).values(value=kept)
     if not connection.execute(update).rowcount:
         connection.execute(sa.insert(table).values(key=_KEY, value=kept))
