@@ -19,6 +19,7 @@ from incasso.contract.hooks import hookimpl
 from incasso.contract.values import Receipt
 from incasso.domain.office.actor import CLOCK
 from incasso.services.hub.hub import Hub
+from incasso.services.running.recover import recover
 from incasso.services.sending.dispatch import dispatch
 from incasso.store.engine import Store, open_store
 from incasso.testing.fakes.connector import FakeConnector
@@ -66,13 +67,16 @@ def hub_on(store: Store, erp: FolderErp, folder: Path) -> Hub:
 
 
 def main(url: str, folder: Path, flags: Path) -> None:
-    """Dispatch, again and again."""
+    """Dispatch or recover, again and again."""
 
-    def work(_what: list[str], begin: Begin) -> None:
+    def work(what: list[str], begin: Begin) -> None:
         store = open_store(url, folder / "archive")
         hub = hub_on(store, FolderErp(flags), folder)
         begin()
-        dispatch(hub, CLOCK, ON, patience=timedelta(0))
+        if what == ["recover"]:
+            recover(hub, CLOCK, ON)
+        else:
+            dispatch(hub, CLOCK, ON, patience=timedelta(0))
         hub.registry.close()
         store.close()
 

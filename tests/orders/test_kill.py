@@ -18,9 +18,10 @@ from incasso.store.engine import Store
 from incasso.store.orders import order_blocks
 from incasso.store.tables.ledger import clients, sources
 from incasso.store.tables.orders import write_backs
-from tests.killing import ENOUGH, KILLS, Patience, Victim, victim
+from tests.killing import ENOUGH, FEWER, KILLS, Patience, Victim, victim
 from tests.orders.kill_worker import FolderErp, hub_on
 from tests.orders.office import ON
+from tests.proof.copies import copy_of, put_back
 
 CLIENTS = 8
 
@@ -60,6 +61,54 @@ def test_killed_again_and_again(store: Store, hub_url: str, tmp_path: Path) -> N
     assert {erp.flag(code) for _, code in ids} == {"0"}, "every old value was given back"
     assert verify_store(store).problems == ()
     hub.registry.close()
+
+
+@pytest.mark.kill
+@pytest.mark.slow
+def test_recover_killed_while_it_writes_blocks_down(
+    store: Store, hub_url: str, tmp_path: Path
+) -> None:
+    """Every block that was in the ERP is known again once, with the value to give back."""
+    flags = tmp_path / "erp"
+    flags.mkdir()
+    erp = FolderErp(flags)
+    hub = hub_on(store, erp, tmp_path)
+    ids = _clients(store)
+    kills = 0
+    with victim("tests.orders.kill_worker", hub_url, tmp_path, flags) as process:
+        copy = copy_of(store)
+        _change_all(hub, ids, random.Random(3))
+        process.run("go")
+        put_back(store, copy)
+        patience = Patience(3, process.run("recover")[1])
+        for _ in range(ENOUGH):
+            put_back(store, copy)
+            killed, worked = process.run("recover", kill_after=patience.next())
+            kills += killed
+            if not killed:
+                patience.ended(worked)
+            process.run("recover")
+            assert _as_in_the_erp(store, ids, erp)
+            if kills == FEWER:
+                break
+        assert kills == FEWER
+        process.run("go")
+        assert {erp.flag(code) for _, code in ids} == {"1"}
+        assert verify_store(store).problems == ()
+        _release_all(hub, ids)
+        process.run("go")
+    assert {erp.flag(code) for _, code in ids} == {"0"}, "every old value was given back"
+    hub.registry.close()
+
+
+def _as_in_the_erp(store: Store, ids: list[tuple[int, str]], erp: FolderErp) -> bool:
+    """A block in force and one write that is done for each flag."""
+    with store.read() as connection:
+        blocked = [code for id_, code in ids if order_blocks.active(connection, id_) is not None]
+        done = connection.execute(sa.select(write_backs.c.status)).scalars().all()
+    return blocked == [code for _, code in ids if erp.flag(code) == "1"] and done == ["done"] * len(
+        ids
+    )
 
 
 def _finish(store: Store, process: Victim) -> None:
