@@ -16,7 +16,7 @@ from incasso.services.ledger.pull import Pull
 from incasso.services.ledger.reading import ClientReading, InstallmentReading
 from incasso.services.ledger.sync_report import SyncCounts
 from incasso.store.ledger import apply as ledger_apply
-from incasso.store.ledger import corrections, quarantine, remembering
+from incasso.store.ledger import corrections, quarantine, remembering, statistics
 from incasso.store.ledger import doubles as ledger_doubles
 from incasso.store.ledger import news as ledger_news
 from incasso.store.ledger import people as ledger_people
@@ -66,6 +66,11 @@ def apply(
     )
     counts.new, counts.changed = ledger_apply.apply_installments(
         connection, source_id, on, reason_text("client_moved", language)
+    )
+    statistics.renew_if_grown(
+        connection,
+        new=counts.new + counts.clients_new,
+        read=counts.read + counts.clients_read,
     )
     counts.absent, counts.vanished = ledger_apply.apply_absences(
         connection,

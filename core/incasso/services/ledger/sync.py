@@ -34,7 +34,7 @@ from incasso.services.office.actors import begin
 from incasso.services.office.assign import assign
 from incasso.store.bulk import session, transaction
 from incasso.store.ledger import news as ledger_news
-from incasso.store.ledger import quarantine, sources, statistics
+from incasso.store.ledger import quarantine, sources
 from incasso.store.ledger import staging as ledger_staging
 from incasso.store.ledger.sources import Source
 from incasso.store.proof import journal
@@ -100,7 +100,6 @@ def sync(
                 found.close()
             ledger_staging.drop(connection)
     if report.good:
-        _renew_statistics(hub, report)
         try:
             read_supplementary(hub, handle, row, report, on, progress or _no_progress, full=full)
         except Exception as error:
@@ -113,13 +112,6 @@ def sync(
             )
         report.counts.assigned = assign(hub, actor, source, on).assigned
     return report
-
-
-def _renew_statistics(hub: Hub, report: SyncReport) -> None:
-    counts = report.counts
-    if statistics.is_due(counts.new + counts.clients_new, counts.read + counts.clients_read):
-        with session(hub.store) as connection:
-            statistics.renew(connection)
 
 
 def _no_progress(_what: str, _rows: int) -> None:
