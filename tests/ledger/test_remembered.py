@@ -129,6 +129,17 @@ def test_what_the_hub_changes_while_a_source_is_read_is_read_again_next_time(
     assert books.statuses()["A-0000"] == "open"
 
 
+def test_what_a_read_of_only_a_part_changed_is_looked_up_again(books: Books) -> None:
+    """A part payment that is taken back: the row is again as the last complete read brought it."""
+    assert isinstance(books.export, Export)
+    books.read(*items(5))
+    books.export.complete = False
+    assert books.read(item("A-0002", "40.00")).counts.changed == 1
+    books.export.complete = True
+    assert books.read(*items(5)).counts.changed == 1
+    assert books.installment("A-0002").residual == 100_00
+
+
 def test_a_read_that_changes_nothing_leaves_the_same_behind(books: Books) -> None:
     books.read(*items(9))
     before = books.all(remembered_rows)
