@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import compress
 from logging import Logger
-from operator import attrgetter
+from operator import attrgetter, not_
 
 import msgspec
 
@@ -96,10 +97,12 @@ class Pull:
         return msgspec.structs.replace(page, complete=True, cursor=cursor)
 
     def _page(self, found: list[Candidate]) -> Page[InstallmentItem]:
+        self._saw(*{mark for each in found for row in each.rows for mark in _changes(row)})
+        met = self.known.recognise([each.print for each in found])
+        found = list(compress(found, map(not_, met)))
         prints = self.known.fingerprints([each.key for each in found]) if found else {}
         items: list[InstallmentItem] = []
         unchanged: list[str] = []
-        self._saw(*{mark for each in found for row in each.rows for mark in _changes(row)})
         for each in found:
             known = prints.get(each.key)
             if known and known == each.print:
