@@ -13,7 +13,7 @@ from incasso.store.engine import Store
 
 Values = tuple[Any, ...]
 
-_CHUNK: Final = 500_000
+_CHUNK: Final = 250_000
 
 
 def load(

@@ -106,7 +106,7 @@ class Reading(ABC, Generic[R]):
         self.complete, self.cursor, self.mark = page.complete, page.cursor, page.mark[:128]
         self.warnings.extend(page.warnings[: WARNINGS - len(self.warnings)])
         self.refuse_doubled(len(self.repeated))
-        if len(self._staged) >= _FLUSH:
+        if len(self._staged) >= _FLUSH or self.known.read.is_full:
             self.flush()
 
     def end(self) -> None:

@@ -84,6 +84,11 @@ class RowsRead:
         self._ids = array("q")
         self._parts = 0
 
+    @property
+    def is_full(self) -> bool:
+        """Whether a few pieces wait: a night without any change stages nothing else."""
+        return len(self._ids) >= 4 * PART
+
     def add(self, digests: Iterable[bytes], ids: Iterable[int]) -> None:
         """Rows whose ids are known."""
         self._digests += digests
