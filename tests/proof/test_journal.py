@@ -7,8 +7,10 @@ import json
 import threading
 from datetime import UTC, date, datetime
 
+import pytest
 import sqlalchemy as sa
 
+from incasso.services.proof.verify import verify_store
 from incasso.store.engine import Store
 from incasso.store.proof import journal
 from incasso.store.proof.journal import Event
@@ -55,6 +57,18 @@ def test_nothing_to_record_adds_no_batch(store: Store) -> None:
     with store.write() as connection:
         journal.record(connection, [], at=AT)
         assert journal.head(connection).last_batch == 0
+
+
+def test_a_long_batch_is_written_in_parts_and_is_one_link(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "_AT_ONCE", 2)
+    with store.write() as connection:
+        journal.record(connection, [event(n) for n in range(5)], at=AT)
+    with store.read() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(proof.journal)) == 5
+        assert journal.head(connection).last_batch == 1
+    assert verify_store(store).good
 
 
 def test_a_rolled_back_transaction_leaves_no_gap(store: Store) -> None:

@@ -23,10 +23,10 @@ DIGEST: Final = 16
 PART: Final = 8192
 """Rows in one piece of what is remembered."""
 
-AHEAD: Final = 2 * PART
+AHEAD: Final = PART
 """How far the window reaches beyond the page: rows that were put in between shift the others."""
 
-BEHIND: Final = 2 * PART
+BEHIND: Final = PART
 """How long a digest is kept that was not met in its place."""
 
 Part = tuple[bytes, bytes]

@@ -109,7 +109,10 @@ def record(connection: Connection, events: Sequence[Event], *, at: datetime) -> 
     digest = batch_hash(before.hash, batch, at, stored)
     header = {"id": batch, "at": at, "count": len(stored), "previous_hash": before.hash}
     connection.execute(_INSERT_BATCH, {**header, "hash": digest})
-    connection.execute(_insert_events(connection.dialect.name), [asdict(each) for each in stored])
+    insert = _insert_events(connection.dialect.name)
+    for start in range(0, len(stored), _AT_ONCE):
+        part = stored[start : start + _AT_ONCE]
+        connection.execute(insert, [asdict(each) for each in part])
     now = Head(batch, stored[-1].id, digest)
     connection.execute(_MOVE_HEAD, asdict(now))
     connection.info[JOURNALED] = Journaled(before, now, at)
@@ -199,6 +202,8 @@ def _insert_events(dialect: str) -> sa.Insert:
 
 
 _COLUMNS: Final = tuple(journal.c.keys())
+_AT_ONCE: Final = 5_000
+"""Events in one statement: a sync may tell of fifty thousand payments, and memory stays flat."""
 _READ_HEAD: Final = sa.select(
     journal_head.c.last_batch, journal_head.c.last_event, journal_head.c.hash
 ).where(journal_head.c.id == 1)
