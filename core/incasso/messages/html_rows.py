@@ -7,10 +7,12 @@ same rows written by a template.
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
+from typing import Final
 
 import msgspec
 from markupsafe import Markup, escape
@@ -31,50 +33,49 @@ class Pieces(msgspec.Struct, frozen=True):
 
 def rows_html(table: Table, language: Language) -> Markup:
     """The rows asked for and the credits taken off, each with its line break."""
-    return Markup("".join(list(_asked(table, language))))
+    labels = language.labels
+    forms = labels["one_day"], labels["many_days"]
+    found = []
+    for row in table.rows:
+        late = [language.plural(int(row.days), *forms)] if row.days else []
+        beside = []
+        if table.with_amount and row.amount != row.residual:
+            beside.append(language.label("part_of", amount=row.amount))
+        if row.interest:
+            beside.append(language.label("plus_interest", amount=row.interest))
+        found.append(_row(row, late, beside))
+    return Markup("".join(found))
 
 
 def coming_html(table: Table) -> Markup:
     """What falls due next: neither lateness nor a part of an amount."""
-    return Markup("".join([each for row in table.coming for each in _row(row)]))
+    return Markup("".join([_row(row) for row in table.coming]))
 
 
-def _asked(table: Table, language: Language) -> Iterator[str]:
-    labels, with_amount = language.labels, table.with_amount
-    for row in table.rows:
-        days = (
-            language.plural(int(row.days), labels["one_day"], labels["many_days"])
-            if row.days
-            else ""
-        )
-        beside = []
-        if with_amount and row.amount != row.residual:
-            beside.append(language.label("part_of", amount=row.amount))
-        if row.interest:
-            beside.append(language.label("plus_interest", amount=row.interest))
-        yield from _row(row, days, beside)
-
-
-def _row(row: Row, days: str = "", beside: list[str] | None = None) -> Iterator[str]:
+def _row(row: Row, late: Sequence[str] = (), beside: Sequence[str] = ()) -> str:
     pieces = _pieces()
-    yield pieces.begin
-    yield escape(row.document)
-    yield from _small(pieces, row.note)
-    yield pieces.next
-    yield escape(row.due_date)
-    yield from _small(pieces, days)
-    yield pieces.next
-    yield escape(row.residual)
-    for each in beside or ():
-        yield from _small(pieces, each)
-    yield pieces.end
+    note = [row.note] if row.note else []
+    cells = (
+        *(pieces.begin, _escaped(row.document), _small(pieces, note)),
+        *(pieces.next, _escaped(row.due_date), _small(pieces, late)),
+        *(pieces.next, _escaped(row.residual), _small(pieces, beside), pieces.end),
+    )
+    return "".join(cells)
 
 
-def _small(pieces: Pieces, words: str) -> Iterator[str]:
-    if words:
-        yield pieces.small
-        yield escape(words)
-        yield pieces.end_small
+def _small(pieces: Pieces, words: Sequence[str]) -> str:
+    """What stands below a cell, each on a line of its own."""
+    if not words:
+        return ""
+    return "".join([pieces.small + _escaped(each) + pieces.end_small for each in words])
+
+
+def _escaped(words: str) -> str:
+    """Few cells hold anything to escape, and `escape` makes an object of each."""
+    return str(escape(words)) if _UNSAFE.search(words) else words
+
+
+_UNSAFE: Final = re.compile(r"""[&<>"']""")
 
 
 @lru_cache(maxsize=1)

@@ -80,9 +80,16 @@ class TemplateError(Exception):
         self.part, self.line, self.why = part, line, why
 
 
-def render(template: Template, context: MessageContext, *, want_letter: bool = False) -> Rendered:
+def render(
+    template: Template,
+    context: MessageContext,
+    *,
+    want_letter: bool = False,
+    want_short: bool = True,
+) -> Rendered:
     """Write one message in one language and one currency. Deterministic: equal in, equal out.
 
+    Without `want_short` the SMS is empty.
     Raises TemplateError with part and line; ValueError if template and context differ in language.
     """
     if template.language != context.language:
@@ -101,7 +108,7 @@ def render(template: Template, context: MessageContext, *, want_letter: bool = F
         subject=subject,
         text=text_mail(body, seen),
         html=html_mail(subject, body, own_html, seen),
-        short=_short(template, seen),
+        short=_short(template, seen) if want_short else "",
         letter_pdf=letter,
     )
 

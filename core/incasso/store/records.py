@@ -41,7 +41,8 @@ def records(
     parameters: Mapping[str, Any] | None = None,
 ) -> list[R]:
     """Every row of the query as a record; its columns are `columns_of` that record."""
-    return list(starmap(record, connection.execute(query, parameters)))
+    # Not iterated: SQLAlchemy would fetch row by row.
+    return list(starmap(record, connection.execute(query, parameters).all()))
 
 
 def stream(

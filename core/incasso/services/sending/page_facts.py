@@ -61,6 +61,7 @@ class PageFacts:
         """`without` are cases that drop out of their steps before these leave."""
         self._hub = hub
         self._iter_of = iter_of
+        self._stages: dict[tuple[int, str], Stage] = {}
         ids = [step.id for step in steps]
         self._lines = _without(page_reads.lines(connection, ids), without)
         self._clients = page_reads.clients_by_id(connection, {step.client_id for step in steps})
@@ -86,6 +87,12 @@ class PageFacts:
 
     def stage(self, step: ReadyStep) -> Stage:
         """The stage, or the case's own copy of it where a person changed the rest of its iter."""
+        key = step.id, step.stage
+        if key not in self._stages:
+            self._stages[key] = self._stage(step)
+        return self._stages[key]
+
+    def _stage(self, step: ReadyStep) -> Stage:
         for line in self.lines(step):
             for own in stages_from(line.private_stages) or ():
                 if own.key == step.stage:

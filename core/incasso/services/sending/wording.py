@@ -111,6 +111,7 @@ class Wording:
                 reworded(fit, step.own_words),
                 context,
                 want_letter=covering or medium.carries(Carries.PAGES),
+                want_short=medium.carries(Carries.SHORT_TEXT),
             )
         except (TemplateError, ValueError) as error:
             return str(error)
