@@ -23,16 +23,12 @@ IN_DOUBT = [
     # the point, how often it is passed, messages that had arrived, of these or others in doubt
     ("marked", 1, 0, 0),
     ("marked", 2, 25, 0),
-    ("begun", 1, 0, 1),
     ("begun", 25, 24, 1),
-    ("begun", 26, 25, 1),
     ("begun", 60, 59, 1),
     ("handed over", 1, 1, 1),
     ("handed over", 30, 30, 1),
-    ("noted", 1, 1, 0),
     ("noted", 25, 25, 0),
     ("noted", 60, 60, 0),
-    ("committed", 2, 25, 0),
     ("committed", 4, 60, 0),
 ]
 
@@ -71,7 +67,7 @@ def test_at_every_point(store: Store, hub_url: str, tmp_path: Path) -> None:
     assert verify_store(store).problems == ()
 
 
-@pytest.mark.parametrize("spoiled", ["copied", "cut", "older", "gone"])
+@pytest.mark.parametrize("spoiled", ["copied", "cut"])
 def test_a_log_that_is_not_what_was_written_tells_nothing(
     store: Store, hub_url: str, tmp_path: Path, spoiled: str
 ) -> None:
@@ -100,13 +96,10 @@ def spoil(archive: Path, how: str) -> None:
     """Make the newest log something else than what was written."""
     (path,) = left_log.files(archive)
     lines = path.read_bytes().splitlines(keepends=True)
-    kept = {"cut": lines[:1], "older": lines[1:]}.get(how, lines)
-    path.rename(path.with_suffix(".old"))  # its number stays taken
-    if how != "gone":
-        path.write_bytes(b"".join(kept))
-    if how == "cut":
-        path.with_suffix(".old").write_bytes(b"".join(kept))
-        path.with_suffix(".old").rename(path)
+    kept = lines[:1] if how == "cut" else lines
+    if how == "copied":
+        path.rename(path.with_suffix(".old"))  # its number stays taken
+    path.write_bytes(b"".join(kept))
 
 
 def doubtful(office: Office) -> set[str]:

@@ -1,0 +1,70 @@
+"""No statement of a page of a dispatch walks through a table that grows, on either database."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from incasso.contract.media import Medium
+from incasso.domain.office.actor import CLOCK
+from incasso.domain.recovery.iters import Stage
+from incasso.services.sending.dispatch import dispatch
+from incasso.services.sending.page import DispatchPage
+from incasso.store.sending.outbox_queue import ReadyStep
+from incasso.store.tables import recovery
+from incasso.testing.fakes.channel import FakeChannel
+from tests.plans.watch import Watch, watching
+from tests.sending.conftest import MakeOffice
+from tests.sending.office import NOTICE, ON, Office
+
+SECOND = Stage(key="secondo", channels=(Medium.EMAIL,), template="primo_sollecito")
+PAST = 1200
+GROW_WITH_WHAT_LEAVES = {"deliveries", "steps", "step_cases", "installments", "journal"}
+
+
+def test_a_page_finds_what_it_needs(
+    make_office: MakeOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = make_office(mail=FakeChannel(("email",), capabilities=()))
+    past = office.many_steps(PAST)
+    dispatch(office.hub, CLOCK, ON)
+    follow(office, past[:20])
+    office.many_steps(20)
+    with office.store.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
+    seen: list[Watch] = []
+    real = DispatchPage.send
+
+    def watched(page: DispatchPage) -> ReadyStep | None:
+        with watching(office.store) as watch:
+            seen.append(watch)
+            return real(page)
+
+    monkeypatch.setattr(DispatchPage, "send", watched)
+    assert dispatch(office.hub, CLOCK, ON).accepted == {"email": 40}
+    (watch,) = seen
+    walks = [
+        f"{walk.how} of {walk.table}: {' '.join(walk.statement.split())}"
+        for walk in watch.walks
+        if walk.table in GROW_WITH_WHAT_LEAVES
+    ]
+    assert watch.statements > 20
+    assert not walks, "\n".join(walks)
+
+
+def follow(office: Office, past: list[int]) -> None:
+    """A second step about the cases of steps whose message left."""
+    for step in past:
+        (case,) = office.cases(step)
+        office.set_step(step, status="counted")
+        again = office.step(case.client_id, NOTICE)
+        with office.store.write() as connection:
+            connection.execute(
+                sa.insert(recovery.step_cases),
+                {"step_id": again, "case_id": case.id, "stage": "secondo", "residual": 10_000},
+            )
+            connection.execute(
+                sa.update(recovery.cases)
+                .where(recovery.cases.c.id == case.id)
+                .values(step_id=again)
+            )
