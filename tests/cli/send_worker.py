@@ -1,4 +1,5 @@
-"""A process of a hub: says that it is ready, waits for a line, and sends so many messages."""
+"""A process of a hub: says that it is ready, waits for a line, and sends so many messages, or as
+many as the limits allow."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from incasso.contract.errors import RateLimitedError
 from incasso.contract.media import Medium
 from incasso.services.hub.hub import build_hub
 from incasso.testing.samples import message
@@ -21,7 +23,10 @@ def main(config: str, name: str, number: int) -> None:
         sys.stdin.readline()
         for each in range(number):
             one = message(Medium.EMAIL, f"{name}-{each}")
-            gate.send(one, gate.prepare(one, ON), attempt=1, dry_run=False, on=ON)
+            try:
+                gate.send(one, gate.prepare(one, ON), attempt=1, dry_run=False, on=ON)
+            except RateLimitedError:
+                break
 
 
 if __name__ == "__main__":

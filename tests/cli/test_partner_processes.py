@@ -36,11 +36,35 @@ def office(tmp_path: Path) -> tuple[Path, dict[str, str]]:
 def test_two_processes_share_the_numbers_and_the_pace(office: tuple[Path, dict[str, str]]) -> None:
     """`ctx.state` is compared before it changes, and a limit belongs to the instance, not to each
     process: sixteen messages at ten a second take a second and a half, however many send."""
+    folder, _ = office
+    began = _both_send(office, EACH)
+    sent = [line.split() for line in (folder / "sent" / "sent").read_text().splitlines()]
+    assert sorted(int(number) for number, _, _ in sent) == list(range(1, 2 * EACH + 1))
+    assert len({key for _, _, key in sent}) == 2 * EACH
+    # The n-th call has its turn n tenths of a second after the first could begin: never earlier.
+    for turn, at in enumerate(sorted(float(at) for _, at, _ in sent)):
+        assert at - began > turn / 10 - 0.05, "each process had a pace of its own"
+
+
+def test_two_processes_share_the_limit_of_a_day(office: tuple[Path, dict[str, str]]) -> None:
+    """Each would send all it may; together they send as much, to the last call."""
+    folder, _ = office
+    plugin, config = folder / "incasso_gateway.py", folder / "plugins.toml"
+    plugin.write_text(plugin.read_text().replace("calls_per_second=Decimal(10), burst=1, ", ""))
+    config.write_text(config.read_text() + "calls_per_day = 60\n")
+    _both_send(office, 61)
+    assert len((folder / "sent" / "sent").read_text().splitlines()) == 60
+    _both_send(office, 1)
+    assert len((folder / "sent" / "sent").read_text().splitlines()) == 60
+
+
+def _both_send(office: tuple[Path, dict[str, str]], each: int) -> float:
+    """Two processes send so many, or as many as they may; when they began."""
     folder, environment = office
     config = str(folder / "plugins.toml")
     workers = [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.cli.send_worker", config, name, str(EACH)],
+            [sys.executable, "-m", "tests.cli.send_worker", config, name, str(each)],
             cwd=ROOT,
             env={**plain_environment(), **environment},
             stdin=subprocess.PIPE,
@@ -60,12 +84,7 @@ def test_two_processes_share_the_numbers_and_the_pace(office: tuple[Path, dict[s
     for worker in workers:
         _, told = worker.communicate(timeout=60)
         assert worker.returncode == 0, told
-    sent = [line.split() for line in (folder / "sent" / "sent").read_text().splitlines()]
-    assert sorted(int(number) for number, _, _ in sent) == list(range(1, 2 * EACH + 1))
-    assert len({key for _, _, key in sent}) == 2 * EACH
-    # The n-th call has its turn n tenths of a second after the first could begin: never earlier.
-    for turn, at in enumerate(sorted(float(at) for _, at, _ in sent)):
-        assert at - began > turn / 10 - 0.05, "each process had a pace of its own"
+    return began
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,9 +14,10 @@ import sqlalchemy as sa
 from incasso.contract.capabilities import Limits
 from incasso.contract.channel import OutboundMessage, Prepared
 from incasso.contract.context import CallContext
-from incasso.contract.errors import PluginCrashError, TemporaryError
+from incasso.contract.errors import PluginCrashError, RateLimitedError, TemporaryError
 from incasso.contract.hooks import hookimpl
 from incasso.contract.values import Receipt
+from incasso.plugins.rate import rate_of
 from incasso.plugins.registry import Registry, build_registry
 from incasso.plugins.state import LARGEST, MOST_KEYS, MemoryRows, StateDoor, StateRows
 from incasso.services.hub.plugin_state import EncryptedRows
@@ -197,3 +199,65 @@ def test_processes_share_the_pace(process: Process, monkeypatch: pytest.MonkeyPa
     assert waits == [0.5, 1.0, 1.5]
     first.close()
     second.close()
+
+
+def test_processes_share_the_limits(process: Process, clock: Clock) -> None:
+    """Forty a minute, taken two at a time: what one has not used when it ends the other may."""
+    limits = Limits(calls_per_minute=40, calls_per_day=41)
+    first, second = (process(FakeChannel(), limits) for _ in range(2))
+    for _ in range(19):
+        send(first)
+        send(second)
+    first.close()
+    send(second)
+    send(second)
+    with pytest.raises(RateLimitedError, match="40 calls a minute") as raised:
+        send(second)
+    assert raised.value.retry_after == timedelta(minutes=1)
+    second.close()
+    clock.pass_by(minutes=20)
+    third = process(FakeChannel(), limits)
+    send(third)
+    with pytest.raises(RateLimitedError, match="41 calls a day") as raised:
+        send(third)
+    assert raised.value.retry_after == timedelta(hours=23, minutes=40)
+    third.close()
+
+
+class CountedRows(MemoryRows):
+    """How often something was written."""
+
+    writes = 0
+
+    def swap(self, instance: str, key: str, value: str | None, seen: int | None) -> bool:
+        self.writes += 1
+        return super().swap(instance, key, value, seen)
+
+
+def test_a_limit_costs_few_writes_and_a_killed_process_at_most_a_block(clock: Clock) -> None:
+    rows = CountedRows()
+    killed = rate_of(Limits(calls_per_day=2000), "pec", rows)
+    for _ in range(1000):
+        killed.claim(clock())
+    assert rows.writes <= 20, "blocks of 1, 2, 4 … 64, then of 100"
+    left, made = rate_of(Limits(calls_per_day=2000), "pec", rows), 0
+    with pytest.raises(RateLimitedError):
+        while True:
+            left.claim(clock())
+            made += 1
+    assert 900 <= made <= 1000
+
+
+def test_a_block_that_is_not_used_in_time_is_given_back(clock: Clock) -> None:
+    """A slow process takes no calls for itself alone that it will not make."""
+    rows, limits = MemoryRows(), Limits(calls_per_minute=60)
+    slow, other = (rate_of(limits, "pec", rows) for _ in range(2))
+    for _ in range(6):  # in blocks of 1, 2 and 3
+        slow.claim(clock())
+    slow.claim(clock())  # the first of three
+    clock.pass_by(seconds=2)
+    slow.claim(clock())
+    for _ in range(52):
+        other.claim(clock())
+    with pytest.raises(RateLimitedError):
+        other.claim(clock())

@@ -170,6 +170,7 @@ class Guard:
         self._door.close()
         self._sql.close()
         self._mail.close()
+        self.rate.close()
 
     def _work(
         self,

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from incasso.contract.capabilities import Family, Limits, PluginKind
+from incasso.contract.capabilities import Family, PluginKind
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.settings import declared, nearest
 from incasso.contract.text import in_a_row, text
@@ -23,8 +23,7 @@ from incasso.plugins.health import Health, StateSink
 from incasso.plugins.http.door import Door
 from incasso.plugins.mail.door import MailDoor
 from incasso.plugins.masking import error_line, instance_log, masking
-from incasso.plugins.pace import Pace
-from incasso.plugins.rate import Rate
+from incasso.plugins.rate import rate_of
 from incasso.plugins.settings.hub_keys import HubKeys, contradictions, hub_key_names, lowered
 from incasso.plugins.settings.problems import TableProblem
 from incasso.plugins.settings.tables import TableError, build
@@ -37,7 +36,7 @@ from incasso.plugins.specs import (
     required_hooks,
 )
 from incasso.plugins.sql.door import SqlDoor
-from incasso.plugins.state import KeptInstant, MemoryRows, StateDoor, StateRows
+from incasso.plugins.state import MemoryRows, StateDoor, StateRows
 from incasso.plugins.states import CURES, InstanceView, State
 from incasso.plugins.worker_pool import BusyError, DeadlineError, RaisedError, WorkerPool
 
@@ -241,7 +240,7 @@ def _working(
         manager=manager,
         pool=pool,
         health=health,
-        rate=Rate(limits.calls_per_minute, limits.calls_per_day, _pace(limits, name, around.state)),
+        rate=rate_of(limits, name, around.state),
         door=Door(log=log, now=around.now, allow_private=keys.allow_private_addresses),
         sql=SqlDoor(log=log),
         mail=MailDoor(),
@@ -259,13 +258,6 @@ def _working(
     if isinstance(handle, ConnectorHandle):
         handle.documents, handle.document_names = keys.documents, keys.document_names
     return handle
-
-
-def _pace(limits: Limits, name: str, state: StateRows) -> Pace | None:
-    per_second = limits.calls_per_second
-    if per_second is None:
-        return None
-    return Pace(per_second, limits.burst, KeptInstant(state, name))
 
 
 def _made(kind: PluginKind, settings: Any, pool: WorkerPool, patience: float) -> object:

@@ -1,4 +1,4 @@
-"""The door to what an instance remembers, and the pace that its processes share."""
+"""The door to what an instance remembers, and the limits that its processes share."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from typing import Final, Protocol
 
 from incasso.contract.errors import RateLimitedError, TemporaryError
 from incasso.contract.state import Kept
-from incasso.plugins.pace import OwnInstant
 
 LARGEST: Final = 8192
 MOST_KEYS: Final = 32
 _KEY: Final = re.compile(r"[a-z0-9_.-]{1,64}")
-_PACE: Final = ":pace"
-"""The hub's own; no plugin can name it."""
+_OF_THE_HUB: Final = ":"
+"""So begins a key of the hub's own; no plugin can name it."""
 _TRIES: Final = 100
 
 
@@ -89,30 +88,59 @@ class StateDoor:
 
     def keys(self) -> tuple[str, ...]:
         """What is remembered, in order."""
-        return tuple(key for key in self._rows.keys(self._instance) if key != _PACE)
+        return tuple(key for key in self._rows.keys(self._instance) if key[0] != _OF_THE_HUB)
 
 
-class KeptInstant:
-    """The instant of a pace, shared by all processes; by this one alone while nothing is kept."""
+class OwnText:
+    """A text of this process alone."""
 
-    def __init__(self, rows: StateRows, instance: str) -> None:
+    def __init__(self) -> None:
+        self._value: str | None = None
+        self._lock = Lock()
+
+    def change(self, how: Callable[[str | None], str]) -> None:
+        """Replace it by what `how` makes of it."""
+        with self._lock:
+            self._value = how(self._value)
+
+
+class KeptText:
+    """A text of the hub about an instance, shared by all processes; by this one alone while
+    nothing is kept."""
+
+    def __init__(self, rows: StateRows, instance: str, key: str) -> None:
+        """`key` begins with a colon: no plugin can name it."""
         self._rows = rows
         self._instance = instance
-        self._own = OwnInstant()
+        self._key = key
+        self._own = OwnText()
 
-    def change(self, how: Callable[[datetime | None], datetime]) -> None:
+    def change(self, how: Callable[[str | None], str]) -> None:
         """Replace it by what `how` makes of it, as one step. Raises what `how` raises."""
         try:
             for _ in range(_TRIES):
-                found = self._rows.read(self._instance, _PACE)
-                new = how(datetime.fromisoformat(found[0]) if found else None).isoformat()
-                if self._rows.swap(self._instance, _PACE, new, found[1] if found else None):
+                found = self._rows.read(self._instance, self._key)
+                new = how(found[0] if found else None)
+                if self._rows.swap(self._instance, self._key, new, found[1] if found else None):
                     return
         except RateLimitedError:
             raise  # a TemporaryError too, but from `how`: it is the answer
         except TemporaryError:
-            pass  # no database or no key: a pace of our own is better than none
+            pass  # no database or no key: a limit of our own is better than none
         self._own.change(how)
+
+
+class KeptInstant:
+    """The instant of a pace, kept as a text."""
+
+    def __init__(self, kept: KeptText) -> None:
+        self._kept = kept
+
+    def change(self, how: Callable[[datetime | None], datetime]) -> None:
+        """Replace it by what `how` makes of it, as one step. Raises what `how` raises."""
+        self._kept.change(
+            lambda seen: how(None if seen is None else datetime.fromisoformat(seen)).isoformat()
+        )
 
 
 def _checked(key: str) -> str:

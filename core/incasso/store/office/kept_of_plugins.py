@@ -34,11 +34,11 @@ class KeptOfPlugin(msgspec.Struct, frozen=True):
     state: str
     """The last one, with the breaker and a pause; empty: none was saved."""
     remembered: int
-    """Values of `ctx.state`, and the instant of its pace."""
+    """Values of `ctx.state`, and what the hub counts for its limits."""
     cursors: int
     """Places where reading its news goes on."""
     calls: int
-    """Logged in the last ninety days; limits a day are counted from these."""
+    """Logged in the last ninety days; limits a day begin with these."""
 
 
 _COUNTED: Final[tuple[tuple[str, Table], ...]] = (
