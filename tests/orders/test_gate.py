@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
@@ -16,6 +17,7 @@ from incasso.domain.office.actor import CLOCK
 from incasso.services.office.tokens import TokenError, add_token
 from incasso.web.gate import LARGEST_BODY
 from incasso.web.paces import Paces
+from incasso.web.seldom import Seldom
 from tests.orders.conftest import MakeOrders
 from tests.orders.office import ON, Orders, erp, owes
 from tests.orders.serving import Asked, serving
@@ -167,6 +169,34 @@ def test_what_is_no_http_gets_a_problem_document_too(asked: Asked) -> None:
         assert head.startswith(b"HTTP/1.1 400 ") and b"application/problem+json" in head, why
         told = json.loads(body)
         assert told["status"] == 400 and "control characters" in told["detail"], why
+
+
+def test_a_stranger_does_not_fill_the_log(asked: Asked, caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(4):
+        with connection(asked) as line:
+            line.sendall(NO_HTTP["another protocol"])
+            said(line)
+    lines = [each for each in caplog.records if "Invalid HTTP" in each.getMessage()]
+    assert len(lines) <= 1, "none, if a test before this one had the line of this minute"
+
+
+def test_what_was_held_back_is_counted() -> None:
+    now = 1000.0
+    seldom = Seldom(lambda: now)
+
+    def told(words: str, level: int = logging.WARNING) -> str | None:
+        record = logging.LogRecord("uvicorn.error", level, "", 0, words, (), None)
+        return record.getMessage() if seldom.filter(record) else None
+
+    assert told("rubbish") == "rubbish"
+    assert [told("rubbish") for _ in range(5)] == [None] * 5
+    assert told("something else") == "something else"
+    assert told("it broke", logging.ERROR) == told("it broke", logging.ERROR) == "it broke"
+    now += 60
+    assert told("rubbish") == "rubbish (5 more of these since the last such line)"
+    assert told("rubbish") is None
+    now += 61
+    assert told("rubbish") == "rubbish (1 more of these since the last such line)"
 
 
 def said(line: socket.socket) -> bytes:

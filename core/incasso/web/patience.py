@@ -13,6 +13,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from incasso.web.lingering import Lingering
 from incasso.web.problems import problem_answer
+from incasso.web.seldom import SELDOM
 
 NO_HTTP: Final = (
     "This is no HTTP/1.1 request: look for control characters in its first line, a NUL in a "
@@ -38,6 +39,7 @@ class PatientProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """The headers of the first request must come in time."""
+        self.logger.addFilter(SELDOM)  # the same filter twice counts once
         self._line = Lingering(transport, self._heard, self._lingers)
         super().connection_made(cast(asyncio.Transport, self._line))
         self._patience(waiting=True)
