@@ -57,11 +57,19 @@ def test_put_back_and_killed_again_and_again(store: Store, hub_url: str, tmp_pat
             if kills >= KILLS:
                 break
         assert kills >= KILLS
+        # Whatever the kills hit, one copy is put back after messages have left.
+        office.many_steps(STEPS, on)
+        copy = copy_of(store)
+        process.run("dispatch")
+        put_back(store, copy)
+        process.run("recover")
+        process.run("dispatch")
+        assert one_message_each(office, tmp_path / "outbox")
     with build_hub(config) as hub:
         assert judge(hub.store).standing is Standing.GOOD
         report = verify_store(hub.store)
     assert report.problems == ()
-    assert report.notes
+    assert f"{STEPS} messages had left since" in report.notes[-1]
 
 
 def one_message_each(office: Office, outbox: Path) -> bool:

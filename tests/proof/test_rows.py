@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -11,10 +12,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from incasso.contract.capabilities import ChannelCapability
+from incasso.contract.channel import DeliveryState, Origin
+from incasso.contract.values import Attachment
 from incasso.domain.office.actor import CLOCK
 from incasso.domain.recovery.states import AgreementKind
 from incasso.services.proof.anchoring import seal
 from incasso.services.proof.verify import verify_store
+from incasso.services.sending.collect import collect
 from incasso.services.sending.dispatch import dispatch
 from incasso.store.engine import Store
 from incasso.store.office import api_tokens, people
@@ -68,6 +73,7 @@ def test_what_the_hub_wrote_is_as_it_was_written(lived: Office) -> None:
     assert _problems(lived) == []
 
 
+RECEIPT = Attachment(filename="r.eml", media_type="message/rfc822", content=b"RECEIPT")
 DELIVERIES, USERS, TOKENS = sending.deliveries, office.users, office.api_tokens
 AGREEMENTS, VERSIONS = recovery.agreements, recovery.iter_versions
 DATES, COVERED, SETTINGS = (
@@ -125,6 +131,36 @@ def test_what_somebody_else_wrote_is_named(lived: Office, change: Change, words:
         change(connection)
     with pytest.raises(AssertionError, match=words):
         assert _problems(lived) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "origin"),
+    [
+        (DeliveryState.DELIVERED, Origin(proven=True)),
+        (DeliveryState.UNREADABLE, Origin()),
+        (DeliveryState.BOUNCED, Origin()),
+    ],
+    ids=["proof", "unreadable", "a stranger's"],
+)
+def test_a_report_deleted_or_pointed_elsewhere_is_named(
+    store: Store, tmp_path: Path, state: DeliveryState, origin: Origin
+) -> None:
+    """What proves the delivery, and what waits for a person or was judged by one."""
+    channel = FakeChannel(("email",), capabilities=(ChannelCapability.COLLECT,))
+    small = Office(store, {"mail": channel}, tmp_path)
+    step = small.step()
+    dispatch(small.hub, CLOCK, ON)
+    delivery = small.delivery(step).id
+    channel.report(delivery, state, NOW, evidence=RECEIPT, origin=origin)
+    collect(small.hub, CLOCK, ON)
+    assert _problems(small) == []
+    evidence = hashlib.sha256(RECEIPT.content).hexdigest()
+    gone = f"deliveries {delivery} evidence {evidence} was deleted behind the hub's back"
+    table = sending.delivery_events
+    for change in (sa.update(table).values(evidence_sha256=""), sa.delete(table)):
+        with store.write() as connection:
+            assert connection.execute(change).rowcount == 1
+        assert _problems(small) == [gone]
 
 
 def test_a_row_that_the_hub_removed_is_no_alarm(lived: Office) -> None:

@@ -18,6 +18,8 @@ from incasso.store.proof.last_said import LastSaid, Row
 from incasso.store.proof.sealed_rows import COVERED, ROWS_WRITTEN, SEALED, digest_of
 
 _ACCEPTED: Final = "delivery.accepted"
+_REPORTED: Final = "delivery.reported"
+"""A report that waits for a person."""
 _APPROVED: Final = "approved"
 _LEFT: Final = "left"
 _THERE: Final = "there"
@@ -50,9 +52,15 @@ class SaidRows:
                 if event.kind == _ACCEPTED:
                     self._said.say([(key, _said_of(facts))])
                     self._left(key, facts)
-                if sha256 := facts.get("evidence"):
-                    self._said.say([(f"{key} evidence {sha256}", _THERE)])
+                self._proved(key, facts)
                 self._said.say_status([(key, status)])
+            elif event.kind == _REPORTED:
+                key = f"deliveries {event.subject.removeprefix('delivery ')}"
+                self._proved(key, _decode(event.facts))
+
+    def _proved(self, delivery: str, facts: dict[str, Any]) -> None:
+        if sha256 := facts.get("evidence"):
+            self._said.say([(f"{delivery} evidence {sha256}", _THERE)])
 
     def _synced(self, event: StoredEvent) -> None:
         facts = _decode(event.facts)
