@@ -125,4 +125,6 @@ def test_a_person_says_what_became_of_it(
     told = office.do("history", "C1").out
     assert told.count("report judged: ho telefonato") == 1
     assert told.count("Primo came back") == came_back
+    assert told.count("did not come back") == (not came_back)
+    assert told.count("Primo sent by e-mail") == 1
     assert office.do("verify").code == 0

@@ -197,6 +197,8 @@ def _delivery(kind: str, facts: Facts, amount: Decimal | None, currency: str) ->
         "currency": currency,
     }
     match kind:
+        case "delivery.accepted" if facts.get("stands"):
+            return text("{stage} by {medium} to {to} did not come back", **values)
         case "delivery.accepted":
             return text("{stage} sent by {medium} to {to}, {amount} {currency}", **values)
         case "delivery.delivered":

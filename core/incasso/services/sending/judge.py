@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Final
 
+import msgspec
 from sqlalchemy import Connection
 
 from incasso.contract.text import text
@@ -15,6 +17,9 @@ from incasso.services.sending.resolve import delivery_event
 from incasso.store.proof.journal import Event
 from incasso.store.sending import deliveries, delivery_news, outbox
 from incasso.store.sending.deliveries import Delivery
+
+STANDS: Final = "stands"
+"""In the facts of `delivery.accepted`: a message in question stands again, none left now."""
 
 
 def judge_by_hand(
@@ -49,4 +54,9 @@ def judge_by_hand(
     outbox.stands_again(connection, delivery.id, owner=by, at=at, on=on, reason=why)
     delivery_news.let_go(connection, delivery.step_id)
     accepted = deliveries.unconcluded(connection, [by], 1)
-    return [*events, *conclude(connection, accepted, by)]
+    # It left long ago: the history must not tell that it was sent once more.
+    return [*events, *(_standing(event) for event in conclude(connection, accepted, by))]
+
+
+def _standing(accepted: Event) -> Event:
+    return msgspec.structs.replace(accepted, facts={**accepted.facts, STANDS: True})
