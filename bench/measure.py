@@ -17,6 +17,8 @@ class Measured:
     """What one job took."""
 
     seconds: float
+    cpu: float
+    """Of the process itself; a database server has its own."""
     peak_mb: float
     facts: dict[str, object]
 
@@ -26,19 +28,21 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self.cpu = 0.0
 
     @contextmanager
     def running(self) -> Iterator[None]:
         """Add the time spent inside."""
-        started = time.perf_counter()
+        started, used = time.perf_counter(), time.process_time()
         yield
         self.seconds += time.perf_counter() - started
+        self.cpu += time.process_time() - used
 
 
 def report(watch: Stopwatch, **facts: object) -> None:
     """Print a job's figures for the parent process; the last line it prints."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": watch.seconds, "peak_mb": peak, "facts": facts}))
+    print(json.dumps({"seconds": watch.seconds, "cpu": watch.cpu, "peak_mb": peak, "facts": facts}))
 
 
 def job(module: str, *arguments: str) -> Measured:
