@@ -13,6 +13,7 @@ client. `tests/recovery/test_two_lanes.py` holds it.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
@@ -44,6 +45,8 @@ class Way(msgspec.Struct, frozen=True, eq=False):
     """Of the case that opens, among the page's; null: none does."""
     group: Group | None
     """Of the step that it comes into."""
+    pattern: int
+    """Of that step, among the page's."""
     blocked_by: str
     next_on: date | None
 
@@ -53,15 +56,6 @@ class Band(NamedTuple):
 
     floors: Sequence[int]
     ways: list[Way | None]
-
-
-@dataclass
-class _OpenStep:
-    """A new step that takes in what its client has due."""
-
-    number: int
-    group: Group
-    total: int = 0
 
 
 @dataclass(kw_only=True)
@@ -80,6 +74,7 @@ class OrdinaryPage:
     places: dict[Outcome, int]
     """Of the outcomes in `looks.seen`, which both lanes fill."""
     opened: OpenedPage = field(default_factory=OpenedPage)
+    _patterns: dict[tuple[int, Group], int] = field(default_factory=dict)
     _known: dict[ClientClass, dict[Row, Band]] = field(default_factory=dict)
 
     def take(
@@ -146,28 +141,58 @@ class OrdinaryPage:
             opening = len(self.opened.openings)
             self.opened.openings.append(outcome.opening)
             self.opened.sources.append(client.kind.source.id)
+        group = outcome.group if decision.opens else None
         return Way(
             place=place,
             opening=opening,
-            group=outcome.group if decision.opens else None,
+            group=group,
+            pattern=-1 if group is None else self._pattern(group, client.kind.source.id),
             blocked_by="" if decision.verdict is Verdict.REVIEW else decision.blocked_by,
             next_on=decision.next_on,
+        )
+
+    def _pattern(self, group: Group, source: int) -> int:
+        found = self._patterns.setdefault((source, group), len(self._patterns))
+        if found == len(self.opened.patterns):
+            self.opened.patterns.append(self._new_step(group, source))
+        return found
+
+    def _new_step(self, group: Group, source: int) -> NewStep:
+        wording = group.wording
+        return NewStep(
+            id=0,
+            source_id=source,
+            client_id=0,
+            iter_version_id=wording.version_id,
+            stage=wording.stage,
+            action=wording.action,
+            medium=wording.medium,
+            mode=wording.mode,
+            status=wording.status,
+            due_on=self.report.on,
+            total=0,
+            currency=wording.currency,
+            language=wording.language,
+            template=wording.template,
+            operator_id=None,
+            reason=self.say(wording.reason) if wording.reason else "",
         )
 
     def _carry_out(self, client: ClientView, rows: Sequence[Row], ways: Sequence[Way]) -> None:
         """What comes of the installments of one client."""
         looks, opened, owner = self.looks, self.opened, client.id
-        steps: dict[Hashable, _OpenStep] = {}
+        steps: dict[Hashable, int] = {}
+        totals: dict[int, int] = {}
+        patterns: dict[int, int] = {}
         for row, way in zip(rows, ways, strict=True):
-            number, residual = row[NUMBER], row[RESIDUAL]
-            inside = None
+            number, residual, inside = row[NUMBER], row[RESIDUAL], None
             if way.group is not None:
                 key = way.group if way.group.key is not None else number
-                step = steps.get(key)
-                if step is None:
-                    step = steps[key] = _OpenStep(next(self.step_numbers), way.group)
-                step.total += residual
-                inside = step.number
+                inside = steps.get(key)
+                if inside is None:
+                    inside = steps[key] = next(self.step_numbers)
+                    patterns[inside], totals[inside] = way.pattern, 0
+                totals[inside] += residual
             if way.opening is not None:
                 case = next(self.case_numbers)
                 opened.cases.append((case, owner, number, inside, residual, way.opening))
@@ -178,32 +203,13 @@ class OrdinaryPage:
             looks.installments.append(number)
             looks.which.append(way.place)
             looks.steps.append(inside or 0)
-        opened.steps += [self._step(client, one) for one in steps.values()]
-
-    def _step(self, client: ClientView, step: _OpenStep) -> NewStep:
-        wording = step.group.wording
-        return NewStep(
-            id=step.number,
-            source_id=client.kind.source.id,
-            client_id=client.id,
-            iter_version_id=wording.version_id,
-            stage=wording.stage,
-            action=wording.action,
-            medium=wording.medium,
-            mode=wording.mode,
-            status=wording.status,
-            due_on=self.report.on,
-            total=step.total,
-            currency=wording.currency,
-            language=wording.language,
-            template=wording.template,
-            operator_id=client.operator_id,
-            reason=self.say(wording.reason) if wording.reason else "",
-        )
+        for step, total in totals.items():
+            opened.steps.append((step, owner, client.operator_id, total, patterns[step]))
 
     def finished(self) -> OpenedPage:
         """Everything, counted in the report."""
         self.report.opened += len(self.opened.cases)
-        for step in self.opened.steps:
-            self.report.steps[StepSort(step.action, step.medium, step.status)] += 1
+        for place, count in Counter(step[-1] for step in self.opened.steps).items():
+            like = self.opened.patterns[place]
+            self.report.steps[StepSort(like.action, like.medium, like.status)] += count
         return self.opened

@@ -88,6 +88,8 @@ def run_planner(store: Store, planner: Planner, progress: Progress | None = None
     report = PlanReport(on=planner.on, dry_run=planner.dry_run)
     with store.read() as connection:
         pages = list(planning.due_pages(connection, planner.on))
+    if not pages:
+        return report
     with planning.session(store) as connection:
         write_opened.prepare(connection)
         outcomes = Outcomes(planner.on)

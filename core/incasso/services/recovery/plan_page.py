@@ -178,7 +178,7 @@ def _agreements(
 
 def _record(connection: Connection, planner: Planner, opened: OpenedPage, changes: Changes) -> None:
     """The journal keeps what a page changed as counts."""
-    made = [one.id for one in (*opened.steps, *changes.steps)]
+    made = [one[0] for one in opened.steps] + [one.id for one in changes.steps]
     facts = {
         "opened": len(opened.cases) + len(changes.cases),
         "steps": len(made),

@@ -157,6 +157,8 @@ class ClientReader:
         self.sources = sources
         self.classes: dict[Hashable, ClientClass] = {}
         self._kinds: dict[Hashable, ClientClass] = {}
+        seen = [name for name in _OF_RULES if getattr(eye, name)]
+        self._names = (*_Alike._fields[: -len(_OF_RULES)], *seen)
         bits = sum(
             (
                 sa.case((holds, bit), else_=0)
@@ -174,13 +176,7 @@ class ClientReader:
             clients.c.country,
             sa.or_(clients.c.excluded, clients.c.office_excluded).label("excluded"),
             clients.c.iter_override,
-            eye.column("category", clients.c.category),
-            eye.column("area", clients.c.area),
-            eye.column("depot", clients.c.depot),
-            eye.column("agent", clients.c.agent),
-            eye.column("rating", clients.c.rating),
-            eye.column("seasonal", clients.c.seasonal),
-            eye.column("code", clients.c.code),
+            *(clients.c[name] for name in seen),
         )
 
     def read(self, connection: Connection, ids: Collection[int]) -> dict[int, ClientView]:
@@ -190,9 +186,12 @@ class ClientReader:
             alike = row[2:]
             kind = self.classes.get(alike)
             if kind is None:
-                kind = self.classes[alike] = self._class(_Alike(*alike))
+                kind = self.classes[alike] = self._class(self._whole(alike))
             found[row[0]] = ClientView(row[0], kind, row[1])
         return found
+
+    def _whole(self, row: tuple[Any, ...]) -> _Alike:
+        return _Alike(**dict(zip(self._names, row, strict=True)))
 
     def forget(self) -> None:
         """Make room: drop the classes with their facts."""
@@ -234,13 +233,17 @@ class _Alike(NamedTuple):
     country: str
     excluded: bool
     iter_override: str | None
-    category: str
-    area: str
-    depot: str
-    agent: str
-    rating: str
-    seasonal: bool
-    code: str
+    category: str = ""
+    area: str = ""
+    depot: str = ""
+    agent: str = ""
+    rating: str = ""
+    seasonal: bool = False
+    code: str = ""
+
+
+_OF_RULES: Final = ("category", "area", "depot", "agent", "rating", "seasonal", "code")
+"""The last of these, read if some rule looks at them."""
 
 
 @lru_cache(maxsize=64)

@@ -45,23 +45,25 @@ _SHARED: Final = ("currency", "document_kind", "due_date")
 _OF_RULES: Final = ("payment_method", "area", "depot", "agent")
 """Read if some rule looks at them. The payment method matters for presented bills too: odd ones."""
 
-_USUAL: Final = Shared(
-    currency="",
-    status=InstallmentStatus.OPEN.value,
-    document_kind="",
-    payment_method="other",
-    due_date=None,
-    unpaid_on=None,
-    presented_on=None,
-    iter_override=None,
-    absent=False,
-    finished="",
-    reminded_on=None,
-    reminders=0,
-    erp_hold="",
-    area="",
-    depot="",
-    agent="",
+_USUAL: Final = asdict(
+    Shared(
+        currency="",
+        status=InstallmentStatus.OPEN.value,
+        document_kind="",
+        payment_method="other",
+        due_date=None,
+        unpaid_on=None,
+        presented_on=None,
+        iter_override=None,
+        absent=False,
+        finished="",
+        reminded_on=None,
+        reminders=0,
+        erp_hold="",
+        area="",
+        depot="",
+        agent="",
+    )
 )
 
 
@@ -118,7 +120,7 @@ def _odd() -> sa.ColumnElement[bool]:
 def whole(row: Row, used: RuleColumns) -> DueInstallment:
     """An ordinary row as the other lane reads it."""
     read = dict(zip(shared_names(used), row[ALIKE:], strict=True))
-    shared = tuple(read.get(name, usual) for name, usual in asdict(_USUAL).items())
+    shared = tuple(read.get(name, usual) for name, usual in _USUAL.items())
     return DueInstallment(row[NUMBER], row[CLIENT], row[RESIDUAL], False, row[CURRENCY], shared)
 
 

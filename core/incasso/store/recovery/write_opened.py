@@ -21,7 +21,7 @@ from sqlalchemy import Column, Connection, Integer, MetaData, Table
 from incasso.store.bulk import load
 from incasso.store.recovery import agenda
 from incasso.store.recovery.planned_changes import NewStep, Opening
-from incasso.store.recovery.planning_rows import day_for, insert
+from incasso.store.recovery.planning_rows import day_for
 from incasso.store.recovery.write_planned import (
     CASE_COLUMNS,
     MEMBER_COLUMNS,
@@ -65,6 +65,22 @@ _openings = _scratch(
         for name in CASE_COLUMNS[CASE_COLUMNS.index("iter_version_id") :]
     ),
 )
+_opened_steps = _scratch(
+    "opened_steps",
+    Column("step_id", Id, primary_key=True, autoincrement=False),
+    Column("client_id", Id),
+    Column("operator_id", Id),
+    Column("total", Minor),
+    Column("pattern", Integer),
+)
+_patterns = _scratch(
+    "step_patterns",
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    *(Column(name, steps.c[name].type) for name in STEP_COLUMNS[1:]),
+)
+
+OpenedStep = tuple[int, int, int | None, int, int]
+"""Step, client, operator, total, and the place of its pattern."""
 
 OpenedCase = tuple[int, int, int, int | None, int, int]
 """Case, client, installment, step, residual, and the place of its opening."""
@@ -74,7 +90,9 @@ OpenedCase = tuple[int, int, int, int | None, int, int]
 class OpenedPage:
     """What a page of ordinary installments comes to."""
 
-    steps: list[NewStep] = field(default_factory=list)
+    steps: list[OpenedStep] = field(default_factory=list)
+    patterns: list[NewStep] = field(default_factory=list)
+    """What steps have in common; number, client, operator and total are each one's own."""
     cases: list[OpenedCase] = field(default_factory=list)
     openings: list[Opening] = field(default_factory=list)
     sources: list[int] = field(default_factory=list)
@@ -91,25 +109,47 @@ def prepare(connection: Connection) -> None:
 
 def write_opened(connection: Connection, page: OpenedPage) -> None:
     """Write a page's new steps, cases, members and next looks, in the caller's transaction."""
-    day_of = day_for(connection)
-    insert(connection, steps, STEP_COLUMNS, step_rows(page.steps, day_of))
     if page.cases:
-        ways = [
-            (number, source, one.stage, *opening_row(one, day_of))
-            for number, (source, one) in enumerate(zip(page.sources, page.openings, strict=True))
-        ]
-        load(connection, _openings, list(_openings.c), ways)
-        load(connection, _opened, list(_opened.c), page.cases)
-        for statement in (_NEW_CASES, _NEW_MEMBERS):
+        for table, rows in _scratch_rows(connection, page).items():
+            load(connection, table, list(table.c), rows)
+        for statement in (_NEW_STEPS, _NEW_CASES, _NEW_MEMBERS):
             connection.execute(statement)
-        _empty(connection)
+        if connection.dialect.name == "sqlite":
+            for table in _temporary.sorted_tables:
+                connection.execute(sa.delete(table))
     agenda.look_again(connection, page.looks)
 
 
-def _empty(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        for table in (_opened, _openings):
-            connection.execute(sa.delete(table))
+def _scratch_rows(connection: Connection, page: OpenedPage) -> dict[Table, Sequence[Any]]:
+    day_of = day_for(connection)
+    openings = enumerate(zip(page.sources, page.openings, strict=True))
+    patterns = enumerate(step_rows(page.patterns, day_of))
+    return {
+        _patterns: [(number, *row[1:]) for number, row in patterns],
+        _opened_steps: page.steps,
+        _openings: [
+            (number, source, one.stage, *opening_row(one, day_of))
+            for number, (source, one) in openings
+        ],
+        _opened: page.cases,
+    }
+
+
+def _own_or_shared(name: str, own: Table, shared: Table) -> Any:
+    return own.c[name] if name in own.c else shared.c[name]
+
+
+_NEW_STEPS: Final = sa.insert(steps).from_select(
+    list(STEP_COLUMNS),
+    sa.select(
+        _opened_steps.c.step_id,
+        *(_own_or_shared(name, _opened_steps, _patterns) for name in STEP_COLUMNS[1:]),
+    )
+    .select_from(_opened_steps)
+    .join(_patterns, _patterns.c.number == _opened_steps.c.pattern)
+    .order_by(_opened_steps.c.step_id),
+    include_defaults=False,
+)
 
 
 def _from_scratch(table: Table, names: Sequence[str], *columns: Any) -> sa.Insert:
@@ -128,9 +168,7 @@ _OWN: Final = {"id": _opened.c.case_id, "case_id": _opened.c.case_id, "cycle": s
 
 
 def _column(name: str) -> Any:
-    if name in _OWN:
-        return _OWN[name]
-    return _opened.c[name] if name in _opened.c else _openings.c[name]
+    return _OWN[name] if name in _OWN else _own_or_shared(name, _opened, _openings)
 
 
 _NEW_CASES: Final = _from_scratch(cases, CASE_COLUMNS, *map(_column, CASE_COLUMNS))
