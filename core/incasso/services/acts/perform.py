@@ -24,7 +24,7 @@ from incasso.services.office.office import Office
 from incasso.services.office.subjects import delivery, resolve, write_back
 from incasso.store.lists.subjects import Subject
 from incasso.store.proof import archive, attachments, journal
-from incasso.store.recovery import planning
+from incasso.store.recovery import agenda
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,7 @@ def perform(office: Office, actor: Actor, act: Act, on: date) -> Outcome:
         infinitive = ACTS[act.name()].infinitive
         need_role(who, act.who_may(), infinitive)
         # A page being planned must not decide on what this act is about to change.
-        planning.take_turn(connection)
+        agenda.take_turn(connection)
         key, subject = _subject(connection, act, who)
         doing = Doing(
             office=office,

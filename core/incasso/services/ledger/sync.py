@@ -39,7 +39,7 @@ from incasso.store.ledger import staging as ledger_staging
 from incasso.store.ledger.sources import Source
 from incasso.store.proof import journal
 from incasso.store.proof.journal import Event
-from incasso.store.recovery import agenda, planning
+from incasso.store.recovery import agenda
 
 __all__ = ["SyncCounts", "SyncReport", "sync"]
 
@@ -192,7 +192,7 @@ def _apply(
             return SyncReport(
                 source=source.name, run=run, status=RunStatus.FAILED, reasons=(OVERTAKEN,)
             )
-        planning.take_turn(connection)
+        agenda.take_turn(connection)
         news = ledger_news.news(connection)
         applied = apply(
             connection,

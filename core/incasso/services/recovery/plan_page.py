@@ -18,7 +18,7 @@ from incasso.services.recovery.plan_report import PlanReport
 from incasso.services.recovery.planned_page import PagePlan
 from incasso.services.recovery.settle import settle
 from incasso.store.proof import journal
-from incasso.store.recovery import looks, office_tasks, ordinary, planning
+from incasso.store.recovery import agenda, looks, office_tasks, ordinary, planning
 from incasso.store.recovery.agenda import Page
 from incasso.store.recovery.facts import FactsReader, Trust
 from incasso.store.recovery.looks import PageOfLooks
@@ -68,12 +68,14 @@ def plan_page(
 ) -> None:
     """Look at everything due of these clients and write what comes of it, in the caller's
     transaction."""
-    planning.take_turn(connection)
+    agenda.take_turn(connection)
     rows = ordinary.read_page(connection, clients, planner.on, reader.used)
     if not rows:
         return
+    owners = len({row[CLIENT] for row in rows})
     page = _Page(
-        case_numbers=new_numbers(connection, cases), step_numbers=new_numbers(connection, steps)
+        case_numbers=new_numbers(connection, cases, len(rows)),
+        step_numbers=new_numbers(connection, steps, owners),
     )
     opened, left = _ordinary(connection, planner, reader, outcomes, page, rows, report)
     changes = _weighed(connection, planner, reader, outcomes, page, left, report)

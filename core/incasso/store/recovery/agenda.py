@@ -120,8 +120,25 @@ def review_all(connection: Connection, on: date) -> int:
 
 def _review_counted(connection: Connection, condition: sa.ColumnElement[bool], on: date) -> int:
     count = sa.select(sa.func.count()).select_from(installments).where(condition)
-    review_where(connection, condition, on)
+    # While no planner takes rows off, those that are there serve: on the day of the first load
+    # that is every one of them.
+    take_turn(connection)
+    there = sa.exists().where(
+        agenda.c.look_on == on,
+        agenda.c.client_id == installments.c.client_id,
+        agenda.c.installment_id == installments.c.id,
+    )
+    review_where(connection, sa.and_(condition, ~there), on)
     return connection.execute(count).scalar_one()
+
+
+def take_turn(connection: Connection) -> None:
+    """One planner writes at a time; SQLite's write lock does the same."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(PLANNERS_LOCK)))
+
+
+PLANNERS_LOCK: Final = 0x1CA550  # any number that no other use of advisory locks takes
 
 
 def review_postponed(connection: Connection, source_id: int, on: date) -> None:

@@ -87,12 +87,6 @@ def debt_pages(connection: Connection, size: int = PAGE) -> Iterator[array[int]]
         yield page
 
 
-def take_turn(connection: Connection) -> None:
-    """One planner writes at a time; SQLite's write lock does the same."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(PLANNERS_LOCK)))
-
-
 @contextmanager
 def session(store: Store) -> Iterator[Connection]:
     """One connection for a whole plan; use it with `bulk.transaction`.
@@ -128,9 +122,6 @@ def _switch_keys(connection: Connection, state: str | None) -> str:
         connection.execute(sa.select(change))
     connection.commit()
     return before
-
-
-PLANNERS_LOCK = 0x1CA550  # any number that no other use of advisory locks takes
 
 
 _WAITING: Final = sa.and_(

@@ -16,7 +16,7 @@ from incasso.store.bulk import load
 Day = str | date | None
 """A date as the driver stores it: text on SQLite."""
 
-BLOCK = 5000  # most numbers taken from a PostgreSQL sequence at a time; what is left over is lost
+BLOCK = 20_000  # most numbers taken from a PostgreSQL sequence at a time; what is left over is lost
 
 
 def day_for(connection: Connection) -> Callable[[date | None], Day]:
@@ -33,25 +33,30 @@ def _as_it_is(day: date | None) -> Day:
     return day
 
 
-def new_numbers(connection: Connection, table: Table) -> Iterator[int]:
+def new_numbers(connection: Connection, table: Table, expected: int = 1) -> Iterator[int]:
     """Numbers for new rows, taken before they are written so that rows can refer to each other.
 
-    On SQLite the caller holds the only write lock; on PostgreSQL the sequence hands them out.
+    On SQLite the caller holds the only write lock; on PostgreSQL the sequence hands them out, as
+    many at once as are `expected`.
     """
     if connection.dialect.name == "sqlite":
         last = connection.execute(sa.select(sa.func.max(table.c.id))).scalar_one() or 0
         return count(last + 1)
-    return _from_sequence(connection, table)
+    return _from_sequence(connection, table, expected)
 
 
-def _from_sequence(connection: Connection, table: Table) -> Iterator[int]:
-    sequence = sa.func.pg_get_serial_sequence(table.name, "id")
-    size = 1
+def _from_sequence(connection: Connection, table: Table, size: int) -> Iterator[int]:
+    from sqlalchemy.dialects.postgresql import REGCLASS
+
+    # In a query of its own, which is asked once: else the name is looked up for every number.
+    name = sa.func.pg_get_serial_sequence(table.name, "id")
+    sequence = sa.select(sa.cast(name, REGCLASS)).scalar_subquery()
     while True:
-        size = min(size * 4, BLOCK)
+        size = min(size, BLOCK)
         series = sa.func.generate_series(1, size).table_valued("n")
         query = sa.select(sa.func.nextval(sequence)).select_from(series)
         yield from connection.scalars(query).all()
+        size *= 4
 
 
 def insert(
