@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any, Final, Protocol
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import ArgumentError
 
+from incasso.store.rights import of_new_file
 from incasso.store.written_rows import WRITTEN
 
 JOURNALED: Final = "journaled"
@@ -117,12 +117,11 @@ def open_store(url: str, archive: Path, follower: Follower | None = None) -> Sto
 def make_file(path: Path) -> None:
     """Create the file of a database for its own user, unless it is there.
 
-    In a folder with the set-group-id bit for its group too. SQLite itself makes files that the
-    group can read and not write. Without the folder nothing happens: SQLite says so.
+    SQLite itself makes files that the group of a shared folder can read and not write. Without
+    the folder nothing happens: SQLite says so.
     """
     with suppress(OSError):
-        shared = path.parent.stat().st_mode & stat.S_ISGID
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o660 if shared else 0o600))
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, of_new_file(path)))
 
 
 def _before_connecting(_dialect: Any, _record: Any, given: list[Any], _named: Any) -> None:

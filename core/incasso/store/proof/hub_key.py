@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from incasso.contract.errors import IncassoError
 from incasso.contract.text import text
+from incasso.store.rights import of_new_file
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -49,7 +50,7 @@ class HubKey:
     def create(self) -> bool:
         """Make the file unless there is a key. True if it was made now.
 
-        For its own user, and for the group where the folder is shared (`cli.private`).
+        For its own user, and for the group where the folder is shared (`store.rights`).
         """
         if self.exists:
             return False
@@ -63,7 +64,7 @@ class HubKey:
         )
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
         try:
-            descriptor = os.open(self.path, flags, 0o660)
+            descriptor = os.open(self.path, flags, of_new_file(self.path))
         except FileExistsError:  # another `init` at the same time
             return False
         with os.fdopen(descriptor, "wb") as file:
