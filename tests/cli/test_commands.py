@@ -24,7 +24,7 @@ def _all() -> AllCommands:
 def test_a_command_says_what_the_table_says(name: str) -> None:
     own = _all().get_command(None, name)
     assert own.name == name
-    assert str(COMMANDS[name].summary) == own.help
+    assert str(COMMANDS[name].summary) == str(own.help).partition("\n\n")[0]
 
 
 def test_no_command_is_left_out() -> None:

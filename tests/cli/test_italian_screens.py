@@ -36,6 +36,7 @@ CODE: Final = re.compile(
     r"|«[^»]*»|\"[^\"]*\"|'[^' ]*'"  # what somebody else wrote
     r"|--[\w-]+(?:/--[\w-]+)?|\[[\w .…|/-]*\]"  # options, metavars
     r"|\b\w+\.\w+\b"  # files, kinds of events
+    r"|\b[0-9a-f]{16,}\b"  # digests
     r"|\S*[_/\\@=:{}<>]\S*"  # keys, paths, addresses
 )
 LISTS: Final = (

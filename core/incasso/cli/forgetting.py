@@ -14,6 +14,8 @@ from incasso.contract.text import text
 from incasso.locale.labels import FAMILIES, PLUGIN_STATES
 from incasso.store.lists.listing import Column, Kind
 
+app = typer.Typer()
+
 _KEPT = (
     Column("instance"),
     Column("family", Kind.CODE),
@@ -25,6 +27,7 @@ _KEPT = (
 )
 
 
+@app.command()
 def forget(
     context: typer.Context,
     instance: Annotated[

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from incasso.cli.forgetting import forget
+from incasso.cli import forgetting
 from incasso.cli.language import here, language
 from incasso.cli.options import Format, Listed
 from incasso.cli.output import complain, failure_line, say, show
@@ -167,7 +167,7 @@ def new(
     say(text("  cd {folder} && pip install -e '.[dev]' && pytest", folder=str(folder)))
 
 
-app.command()(forget)
+app.add_typer(forgetting.app)
 
 
 def describing(kind: PluginKind) -> dict[str, Any]:
