@@ -20,6 +20,7 @@ from incasso.contract.errors import (
 )
 from incasso.contract.hooks import hookimpl
 from incasso.contract.media import Medium
+from incasso.locale.labels import PLUGIN_STATES
 from incasso.plugins.discovery import Discovery, inspect_packages
 from incasso.plugins.registry import Registry, build_registry
 from incasso.plugins.settings.config import HubConfig
@@ -118,7 +119,7 @@ def test_an_instance_that_cannot_work_says_why_and_what_to_do(case: str) -> None
     assert word in seen.reason and seen.hint and seen.since == NOW
     handle = registry.channel("mail")
     assert (not handle.ready and not handle.can(ChannelCapability.ATTACHMENTS)) or handle.kind
-    with pytest.raises(ConfigurationError, match=f"mail is {state}"):
+    with pytest.raises(ConfigurationError, match=f"mail is {PLUGIN_STATES[state]}"):
         handle.prepare(MESSAGE, ON)
     checked = registry.check("mail", ON)
     assert checked.view.state is state and checked.report is None

@@ -195,7 +195,7 @@ class Writer:
         held = self._client(code)
         kept = [name for name, value in wanted.items() if not same_value(held.get(name), value)]
         if kept:
-            words = ", ".join(f"{name} is {_plain(held.get(name), name)!r}" for name in kept)
+            words = ", ".join(f"{name}={_plain(held.get(name), name)!r}" for name in kept)
             raise RejectedError(
                 sentence(
                     "client {code}: Mexal took the change and did not keep it ({words})",

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from incasso.contract.ledger import DocumentKind
-from incasso.contract.text import text
+from incasso.contract.text import in_a_row, text
 from incasso.contract.values import Attachment
 from incasso.domain.documents.matching import Form, Wanted
 from incasso.domain.documents.numbers import may_be_same
@@ -111,7 +111,9 @@ def matching_invoice(wanted: Wanted, invoices: Sequence[Invoice]) -> Invoice:
     fitting = [each for each in invoices if _fits(wanted, each)]
     if len(fitting) == 1:
         return fitting[0]
-    named = ", ".join(f"{each.number} of {each.date}" for each in invoices[:3])
+    named = in_a_row(
+        text("{number} of {date}", number=each.number, date=each.date) for each in invoices[:3]
+    )
     raise UnfitDocumentError(
         text("the file is of {named}, not of {wanted} and this client", named=named, wanted=wanted)
     )

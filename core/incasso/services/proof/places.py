@@ -13,7 +13,7 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
-from incasso.contract.text import Text, text
+from incasso.contract.text import Text, in_a_row, text
 from incasso.services.office.office import Office
 from incasso.store.engine import Store
 from incasso.store.migrate import is_level
@@ -77,7 +77,7 @@ def unseen(answers: Sequence[Answer]) -> Text | str:
     return text(
         "{reason}. Whether a copy of the database was put back cannot be told without it: nothing "
         "leaves until it is there again, or `incasso recover --accept-unknown` says that it may.",
-        reason="; ".join(str(each.fault) for each in silent),
+        reason=in_a_row(each.fault for each in silent),
     )
 
 

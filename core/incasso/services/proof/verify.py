@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection
 
-from incasso.contract.text import text
+from incasso.contract.text import in_a_row, text
 from incasso.domain.proof.standing import Standing
 from incasso.plugins.settings.config import HubConfig
 from incasso.services.office.altered_ledger import altered_ledger
@@ -215,7 +215,7 @@ def _recovered(event: StoredEvent) -> str:
                 why=facts["accepted"],
             )
         )
-    return "; ".join(words)
+    return in_a_row(words)
 
 
 def _put_back(event: StoredEvent, facts: Any, counts: Any) -> str:
