@@ -47,6 +47,8 @@ _TOLD: Final[Mapping[str, str]] = {
     "case.closed": template("case of installment {key} closed, {reason}"),
     "case.opened": template("case opened for installment {key}"),
     "client.address_unmarked": template("{address} is used again"),
+    "client.altered": template("the client's record was changed outside the hub"),
+    "client.healed": template("the client's record is again as the source says"),
     "client.correction_ended": template(
         "the ERP gives {field} {erp_value} now, instead of {value}"
     ),
