@@ -83,6 +83,12 @@ def test_no_amount(cell: str) -> None:
     assert read_amount(cell) is None
 
 
+@pytest.mark.parametrize("number", [1e18, -1.1111111111111111e51, float("inf"), float("nan")])
+def test_a_number_of_a_sheet_that_no_amount_can_be_is_refused(number: float) -> None:
+    with pytest.raises(CellError):
+        read_amount(number)
+
+
 @pytest.mark.parametrize(
     "cell",
     ["duecento", "1,2,3", "1.23.4", "12/10", "--5", "1e5", "NaN", "∞", "٣", "1_000", "9" * 30, True,

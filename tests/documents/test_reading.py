@@ -156,6 +156,7 @@ def test_a_date_with_a_time_zone_is_that_day() -> None:
         (fattura(body(total="1e9999999")), "is no amount"),
         (fattura(body(), body(day="")), "invoice 2 of the file: Numero or Data"),
         (fattura(version="FPR11"), "the format is FPR11"),
+        (fattura(version="FPR1" + "A" * 2500), f"the format is FPR1{'A' * 36};"),
         (fattura(version="SDI10"), "the format is SDI10; FPR12, FPA12, FSM10 and 1.1"),
         (fattura(customer=""), "neither IdFiscaleIVA nor CodiceFiscale"),
         (signed(fattura(), detached=True), "holds only a signature"),

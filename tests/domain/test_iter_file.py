@@ -162,7 +162,7 @@ def test_any_text_is_answered(text: str) -> None:
 
 
 NAMES = st.from_regex(r"[a-z][a-z0-9_-]{0,12}", fullmatch=True)
-WORDS = st.text(max_size=20)
+WORDS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
 AMOUNTS = st.decimals(0, 10**6, places=2)
 MANY_WORDS = st.lists(WORDS, max_size=3).map(tuple)
 STAGES = st.builds(
@@ -270,3 +270,16 @@ def test_every_key_is_in_the_reference(kind: type[msgspec.Struct]) -> None:
     inside = {"match", "stages", "hours"}
     missing = [key for key in kind.__struct_fields__ if f"`{key}`" not in REFERENCE]
     assert set(missing) <= inside
+
+
+@pytest.mark.parametrize(
+    ("line", "by", "told"),
+    [
+        ('key = "promemoria"', 'key = ""', "key: missing"),
+        ('label = "Mancato bonifico"', 'label = "Mancato\\u0000"', "label: holds a zero character"),
+    ],
+)
+def test_what_no_database_or_file_could_hold_is_refused(line: str, by: str, told: str) -> None:
+    """An empty key was lost when the file was written again; PostgreSQL refuses a zero."""
+    (problem,) = read_iter_file(GOOD.replace(line, by)).problems
+    assert told in iter_problem_text(problem)

@@ -136,7 +136,7 @@ def live(office: Office, day: int) -> None:
         chosen = [
             row.id
             for row in connection.execute(sa.select(steps, clients.c.code).join(clients))
-            if row.status in ("ready", "proposed")
+            if row.status == "ready"  # a proposed one waits for a person, and stays
             and crc32(f"{row.code} {row.stage} {day}".encode()) % 3
         ]
         count_steps(connection, chosen, office.on)

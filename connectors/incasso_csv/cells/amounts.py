@@ -62,10 +62,14 @@ def read_amount(cell: Cell, mark: Mark = "") -> Decimal | None:
     return _from_text(text, mark) if text else None
 
 
+_TOO_MUCH: Final = Decimal(10) ** 18
+"""No amount has more digits than this; a calculation in a sheet that went wrong may."""
+
+
 def _from_excel(number: float) -> Decimal:
     """Excel holds binary numbers: 0.1+0.2 arrives as 0.30000000000000004, which is 0.30."""
     exact = Decimal(repr(number))
-    if not exact.is_finite():
+    if not exact.is_finite() or abs(exact) >= _TOO_MUCH:
         raise _not_an_amount(repr(number))
     cents = exact.quantize(Decimal("0.0001")).normalize()
     return cents if abs(exact - cents) < Decimal("0.000001") else exact

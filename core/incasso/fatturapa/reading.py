@@ -49,7 +49,7 @@ def _format(root: Element) -> str:
         raise FatturaError(
             text(
                 "the format is {shown}; FPR12, FPA12, FSM10 and 1.1 of FatturaPA are read",
-                shown=stated or text("not given"),
+                shown=stated[:40] or text("not given"),
             )
         )
     return _FORMATS[stated]

@@ -104,8 +104,9 @@ def _names(given: Iterable[str] | None) -> frozenset[str] | None:
 
 
 def _labelled(table: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The label, by default the key."""
-    return {**table, "label": table.get("label") or table.get("key", "")}
+    """The label, by default the key; an empty key is a missing one."""
+    given = {name: value for name, value in table.items() if (name, value) != ("key", "")}
+    return {**given, "label": given.get("label") or given.get("key", "")}
 
 
 def _completed_stage(table: Mapping[str, Any]) -> Mapping[str, Any]:
