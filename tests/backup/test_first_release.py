@@ -20,7 +20,6 @@ from incasso.store.tables.columns import belongs
 from tests.backup.copies import FIRST, office_on, opened
 from tests.cli.command import inside, well
 
-
 MOVED = {"installments": {"look_on"}}
 """What the first release kept in another place: the day of the next look is in the agenda."""
 
