@@ -138,7 +138,7 @@ def test_check_read_tells_people_and_programs_and_stores_nothing(office: Path) -
     well(office, "init")
     people = inside(office, "check", "acme", "--read", "--on", DAY)
     assert people.code == 0 and "nothing was stored" in people.out
-    assert "impossible_date" in people.err
+    assert "would go to quarantine, due date: '2026-31-12'" in people.err
     [row] = inside(office, "check", "acme", "--read", "--on", DAY, "--format", "json").rows()
     assert row["read"]["open_items"] == {"EUR": {"items": 4, "total": "3230.50"}}
     assert well(office, "installments", "--format", "json").rows() == []
