@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.domain.ledger.states import OF_HISTORY
@@ -106,7 +105,7 @@ def _remember(
         )
     else:
         remembering.forget_staged(connection, reading.record, reading.table)
-    remembering.forget_all_of(connection, reading.record, sa.select(reading.gone_table.c.id))
+    remembering.forget_gone(connection, reading.record, reading.gone_table)
 
 
 def counted(found: Pull) -> SyncCounts:

@@ -42,7 +42,7 @@ def forget(connection: Connection, record: RecordKind, ids: Collection[int]) -> 
         connection.execute(sa.insert(table), new)
 
 
-def forget_all_of(connection: Connection, record: RecordKind, chosen: sa.Select[Any]) -> None:
+def _forget_all_of(connection: Connection, record: RecordKind, chosen: sa.Select[Any]) -> None:
     """The same for the rows that a query of ids names."""
     table = forgotten_rows
     already = sa.select(table.c.row_id).where(table.c.record == record)
@@ -56,7 +56,12 @@ def forget_all_of(connection: Connection, record: RecordKind, chosen: sa.Select[
 def forget_staged(connection: Connection, record: RecordKind, staged: Table) -> None:
     """After a read of only a part: what it changed no longer has the digest that is remembered."""
     changed = sa.select(staged.c.known_id).where(staged.c.known_id.is_not(None))
-    forget_all_of(connection, record, changed)
+    _forget_all_of(connection, record, changed)
+
+
+def forget_gone(connection: Connection, record: RecordKind, gone: Table) -> None:
+    """After any read: absent rows are no longer recognised by their digest."""
+    _forget_all_of(connection, record, sa.select(gone.c.id))
 
 
 def remember(
