@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test soak properties serve bench words check-fast lock sbom audit clean
+.PHONY: demo test soak properties serve bench bench-quick words check-fast lock sbom audit clean
 
 demo: $(READY)  ## a ready office: seeded portfolio, several weeks of business days, messages in a folder
 	$(BIN)/incasso demo --folder demo-office
@@ -32,6 +32,9 @@ words: $(READY)  ## catalogues of the languages: new words in, unused out, compi
 
 bench: $(READY)  ## speed and memory as ratios against plain limits, SQLite and PostgreSQL
 	$(BIN)/python -m bench $(BENCH)
+
+bench-quick: $(READY)  ## the same rows, small, in about two minutes: run it before you commit
+	$(BIN)/python -m bench --quick $(BENCH)
 
 lock: $(READY)  ## every dependency with its hashes, from pyproject.toml and constraints.txt
 	scripts/lock

@@ -1,140 +1,87 @@
-"""`make bench`: every case on both databases; prints seconds, ratio and memory."""
+"""`make bench`: every case on both databases; prints seconds, ratios and memory.
+
+A new case is a function that takes a `Trial` and yields rows, and one line in `CASES`.
+"""
 
 from __future__ import annotations
 
 import argparse
-import subprocess
-import sys
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 from rich.console import Console
-from rich.table import Table
 
-from bench import office
-from bench.measure import Measured, job
+from bench import ledger, mago4, planning, sending, slow
+from bench.machine import write_results
 from bench.postgres import empty_database, server
+from bench.table import Figures
+from bench.trial import DATABASES, SQLITE, Case, Trial, ratio
 
-JOB = "bench.jobs"
-TODAY = office.START.isoformat()
-_FIRST = {"sqlite": "<= 3", "postgresql": "<= 6"}
+# Others that a case may need: speed_up(1.7) for workers, milliseconds(100) for what a page asks.
+CASES: Final[Mapping[str, Case]] = {
+    "sync": Case(ledger.two_nights, {"first sync": ratio(2.5), "sync, 9 % differ": ratio(1)}),
+    "first": Case(planning.first_day, {"plan, first day": ratio(3, postgresql=6)}),
+    "daily": Case(planning.ordinary_day, {"plan, 4 % due": ratio(1.2)}),
+    "dispatch": Case(sending.messages, {"dispatch": ratio(1.25)}, own_size=2000, quick_size=300),
+    "mago4": Case(
+        mago4.reads, {"mago4, first read": ratio(3)}, own_size=200_000, quick_size=10_000
+    ),
+}
 
 
 def main() -> None:
-    """Measure, and print one line as soon as each case is known."""
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--sizes", default="10000,100000,1000000")
-    parser.add_argument("--servers", default="sqlite,postgresql")
-    parser.add_argument("--cases", default="sync,first,daily,dispatch")
-    parser.add_argument("--messages", type=int, default=2000)
-    asked = parser.parse_args()
-    table = Bench(Console(width=110), asked.messages)
+    """Measure, and print one line as soon as each figure is known."""
+    asked = _asked()
+    if asked.slow:
+        os.environ[slow.ASKED] = str(asked.slow)
+    figures = Figures(Console(width=140))
     with TemporaryDirectory(prefix="bench") as folder, server(Path(folder)) as postgres:
-        for size in map(int, asked.sizes.split(",")):
-            for kind in asked.servers.split(","):
-                for case in asked.cases.split(","):
-                    with case_folder(Path(folder)) as home, database(kind, postgres) as url:
-                        getattr(table, case)(home, url, kind, size)
-    table.close()
+        for name, kind, size in _chosen(asked):
+            case = CASES[name]
+            with case_folder(Path(folder)) as home, database(kind, postgres) as url:
+                trial = Trial(home=home, url=url, kind=kind, size=size)
+                for row in case.rows(trial):
+                    figures.add(trial, row, case.goals)
+    figures.close()
+    if asked.write:
+        write_results(asked.write, figures.markdown())
 
 
-class Bench:
-    """The cases; each writes a line."""
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--sizes", default="10000,100000,1000000", help="installments")
+    parser.add_argument("--servers", default=",".join(DATABASES))
+    parser.add_argument("--cases", default=",".join(CASES))
+    parser.add_argument("--messages", type=int, help="how many the case `dispatch` sends")
+    parser.add_argument("--quick", action="store_true", help="every case once, small")
+    parser.add_argument("--slow", type=float, metavar="MS", help="show statements slower than that")
+    parser.add_argument("--write", type=Path, metavar="PAGE", help="put the table into this page")
+    return parser.parse_args()
 
-    def __init__(self, console: Console, messages: int) -> None:
-        self.console = console
-        self.messages = messages
-        self.rows: list[tuple[str, ...]] = []
 
-    def sync(self, home: Path, url: str, kind: str, size: int) -> None:
-        """First load, then the next night: 5 % changed, 2 % new, 2 % gone."""
-        office.make(home, size, due="past")
-        office.make_changed(home, size)
-        plain = job(JOB, "plain_sync", str(home), url, "installments.csv")
-        again = job(JOB, "plain_sync", str(home), url, "changed.csv")
-        hub = job(JOB, "hub_sync", str(home), url, "installments.csv")
-        self.line("first sync", kind, size, hub, plain, size, "")
-        hub = job(JOB, "hub_sync", str(home), url, "changed.csv")
-        self.line("sync, 9 % differ", kind, size, hub, again, size, "<= 1.0")
+def _chosen(asked: argparse.Namespace) -> Iterator[tuple[str, str, int]]:
+    """Case, database and size, in the order they run."""
+    done = set()
+    for size in map(int, asked.sizes.split(",")):
+        for kind in asked.servers.split(","):
+            for name in asked.cases.split(","):
+                chosen = name, kind, _size(name, size, asked)
+                if kind in CASES[name].databases and chosen not in done:
+                    done.add(chosen)
+                    yield chosen
 
-    def first(self, home: Path, url: str, kind: str, size: int) -> None:
-        """The first day: 93 % due at once."""
-        office.make(home, size, due="past")
-        job(JOB, "hub_sync", str(home), url, "installments.csv")
-        plain = job(JOB, "plain_plan", str(home), url, TODAY)
-        hub = job(JOB, "hub_plan", str(home), url, TODAY)
-        self.line("plan, first day", kind, size, hub, plain, hub.facts["opened"], _FIRST[kind])
 
-    def daily(self, home: Path, url: str, kind: str, size: int) -> None:
-        """An ordinary day: 4 % fall due."""
-        office.make(home, size, due="ahead")
-        job(JOB, "hub_sync", str(home), url, "installments.csv")
-        job(JOB, "hub_plan", str(home), url, TODAY)
-        day = (office.START + timedelta(days=2)).isoformat()
-        plain = job(JOB, "plain_plan", str(home), url, day)
-        hub = job(JOB, "hub_plan", str(home), url, day)
-        self.line("plan, 4 % due", kind, size, hub, plain, hub.facts["opened"], "<= 1.2")
-        idle = job(JOB, "hub_plan", str(home), url, day)
-        self.line("plan, nothing due", kind, size, idle, plain, size, "")
-
-    def dispatch(self, home: Path, url: str, kind: str, size: int) -> None:
-        """Messages to a local SMTP server, once for each database."""
-        if any(row[0] == "dispatch" and row[1] == kind for row in self.rows):
-            return
-        with sink() as port:
-            office.make(home, self.messages * office.PER_CLIENT, due="past", port=port)
-            job(JOB, "hub_sync", str(home), url, "installments.csv")
-            job(JOB, "hub_plan", str(home), url, TODAY)
-            hub = job(JOB, "hub_dispatch", str(home), url, TODAY)
-            plain = job(JOB, "plain_dispatch", str(home), url, str(port))
-        self.line("dispatch", kind, self.messages, hub, plain, hub.facts["accepted"], "<= 1.25")
-
-    def line(
-        self,
-        case: str,
-        kind: str,
-        size: int,
-        hub: Measured,
-        plain: Measured,
-        items: object,
-        goal: str,
-    ) -> None:
-        """Print a case as soon as it is known."""
-        ratio = hub.seconds / plain.seconds
-        of_cpu = hub.cpu / max(plain.cpu, 0.001)
-        each = hub.seconds * 1e6 / max(int(str(items)), 1)
-        row = (
-            case,
-            kind,
-            f"{size:,}",
-            f"{plain.seconds:.3f}",
-            f"{hub.seconds:.3f}",
-            f"{ratio:.2f}",
-            f"{of_cpu:.2f}",
-            goal,
-            f"{each:.1f}",
-            f"{hub.peak_mb:.0f}",
-        )
-        self.rows.append(row)
-        self.console.print(
-            f"{case:18} {kind:10} {size:>9,}  plain {plain.seconds:8.3f} s"
-            f"  hub {hub.seconds:8.3f} s  ratio {ratio:5.2f} (CPU {of_cpu:5.2f}) {goal:7}"
-            f"  {each:8.1f} us each  {hub.peak_mb:4.0f} MB  hub {hub.facts} plain {plain.facts}",
-            highlight=False,
-            soft_wrap=True,
-        )
-
-    def close(self) -> None:
-        """The whole table once more."""
-        table = Table(
-            "case", "database", "N", "plain s", "hub s", "ratio", "of CPU", "goal", "us each", "MB"
-        )
-        for row in self.rows:
-            table.add_row(*row)
-        self.console.print(table)
+def _size(name: str, size: int, asked: argparse.Namespace) -> int:
+    case = CASES[name]
+    if name == "dispatch" and asked.messages:
+        return int(asked.messages)
+    if asked.quick:
+        return case.quick_size
+    return case.own_size or size
 
 
 @contextmanager
@@ -147,25 +94,11 @@ def case_folder(parent: Path) -> Iterator[Path]:
 @contextmanager
 def database(kind: str, postgres: str) -> Iterator[str]:
     """`sqlite`, or the URL of a PostgreSQL database made for the case."""
-    if kind == "sqlite":
+    if kind == SQLITE:
         yield kind
         return
     with empty_database(postgres) as url:
         yield url
-
-
-@contextmanager
-def sink() -> Iterator[int]:
-    """An SMTP server in a process of its own that takes everything and keeps nothing."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bench.sink"], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    try:
-        yield int(process.stdout.readline())
-    finally:
-        process.terminate()
-        process.wait()
 
 
 if __name__ == "__main__":

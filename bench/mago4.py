@@ -1,21 +1,16 @@
-"""Read the open items of a Mago4 company, against the same query fetched and thrown away.
-
-`python -m bench.mago4 [--items N] [--servers sqlite,postgresql]`
-"""
+"""Case `mago4`: a company's open items, against the same query fetched and thrown away."""
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import sqlalchemy as sa
 
-from bench.measure import Measured, Stopwatch, job, report
-from bench.postgres import empty_database, server
+from bench.measure import Measured, Stopwatch, report, run_named
+from bench.trial import SQLITE, Row, Trial
 from incasso.contract.capabilities import Family
 from incasso.contract.ledger import InstallmentRecord
 from incasso.plugins.discovery import inspect_packages
@@ -43,18 +38,19 @@ class Remembered:
         return [False] * len(fingerprints)
 
 
-def make(url: str, items: str) -> None:
+def make(folder: Path, server: str, items: str) -> None:
     """Write the company."""
-    fill(MagoCompany.create(url), int(items), on=ON)
+    fill(MagoCompany.create(_company(folder, server)), int(items), on=ON)
     report(Stopwatch())
 
 
-def plain(url: str, _items: str) -> None:
+def plain(folder: Path, server: str) -> None:
     """The bare query plus fetch: the connector's own statement, by the driver alone."""
     import incasso_mago4.database.open_items as open_items
     from incasso_mago4.database.schema import Schema
     from incasso_mago4.settings import Mago4Settings
 
+    url = _company(folder, server)
     engine = sa.create_engine(url)
     inspector = sa.inspect(engine)
     shown = {
@@ -79,12 +75,13 @@ def plain(url: str, _items: str) -> None:
     report(watch, rows=rows)
 
 
-def read(url: str, how: str) -> None:
+def read(folder: Path, server: str, how: str) -> None:
     """Every item through the hub's door: all of them built, or all of them known already."""
+    url = _plain_url(_company(folder, server))
     registry = build_registry(
         HubConfig(
             path=Path("plugins.toml"),
-            tables={Family.CONNECTOR: {"acme": {"plugin": "mago4", "url": _plain_url(url)}}},
+            tables={Family.CONNECTOR: {"acme": {"plugin": "mago4", "url": url}}},
         ),
         now=lambda: NOW,
         discovery=inspect_packages({"mago4": __import__("incasso_mago4")}),
@@ -115,51 +112,33 @@ def _plain_url(url: str) -> str:
     return sa.make_url(url).set(password=None).render_as_string(hide_password=False)
 
 
-JOBS: dict[str, Callable[[str, str], None]] = {each.__name__: each for each in (make, plain, read)}
+JOBS: dict[str, Callable[..., None]] = {each.__name__: each for each in (make, plain, read)}
 
 
-def main() -> None:
-    """Measure on each kind of server, and print seconds, ratio and memory."""
-    parser = argparse.ArgumentParser(prog="python -m bench.mago4", description=__doc__)
-    parser.add_argument("--items", default="200000")
-    parser.add_argument("--servers", default="sqlite,postgresql")
-    asked = parser.parse_args()
-    with TemporaryDirectory(prefix="bench") as folder:
-        for kind in asked.servers.split(","):
-            if kind == "sqlite":
-                measure(kind, f"sqlite:///{folder}/company.db", asked.items)
-                continue
-            with server(Path(folder)) as postgres, empty_database(postgres) as url:
-                measure(kind, url, asked.items)
+def reads(trial: Trial) -> Iterator[Row]:
+    """A company of that many items: read for the first time, again in full, and what changed."""
+    _run(trial, "make", str(trial.size))
+    bare = _best(trial, "plain")
+    for how, name in (
+        ("first", "mago4, first read"),
+        ("again", "mago4, read again"),
+        ("later", "mago4, changes"),
+    ):
+        yield Row(name=name, hub=_best(trial, "read", how), plain=bare, items=trial.size)
 
 
-def measure(kind: str, url: str, items: str) -> None:
-    """One kind of server."""
-    job("bench.mago4", "make", url, items)
-    bare = best("plain", url, items)
-    line(kind, "bare query plus fetch", bare, bare)
-    for how in ("first", "again", "later"):
-        line(kind, f"read, {how}", best("read", url, how), bare)
-
-
-def best(name: str, url: str, argument: str) -> Measured:
+def _best(trial: Trial, *words: str) -> Measured:
     """The fastest of three: other programs on the machine only ever make it slower."""
-    runs = [job("bench.mago4", name, url, argument) for _ in range(3)]
-    return min(runs, key=lambda run: run.seconds)
+    return min((_run(trial, *words) for _ in range(3)), key=lambda run: run.seconds)
 
 
-def line(kind: str, what: str, measured: Measured, bare: Measured) -> None:
-    """Print one figure as soon as it is known."""
-    print(
-        f"{kind:10} {what:22} {measured.seconds:7.2f} s"
-        f"  ratio {measured.seconds / bare.seconds:5.2f}  peak {measured.peak_mb:4.0f} MB"
-        f"  {measured.facts}",
-        flush=True,
-    )
+def _run(trial: Trial, name: str, *arguments: str) -> Measured:
+    return trial.run(name, *arguments, module="bench.mago4")
+
+
+def _company(folder: Path, server: str) -> str:
+    return f"sqlite:///{folder / 'company.db'}" if server == SQLITE else server
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 4 and sys.argv[1] in JOBS:
-        JOBS[sys.argv[1]](sys.argv[2], sys.argv[3])
-    else:
-        main()
+    run_named(JOBS, sys.argv[1:])

@@ -1,4 +1,4 @@
-"""Run one measured job in a process of its own: wall seconds and peak memory, nothing left over."""
+"""Run one measured job in a process of its own: seconds, CPU and peak memory, nothing left over."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bench.slow import SlowStatements, Statement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +25,11 @@ class Measured:
     """Of the process itself; a database server has its own."""
     peak_mb: float
     facts: dict[str, object]
+    slow: list[Statement] = field(default_factory=list)
+
+    def count(self, name: str) -> int:
+        """A number among the facts."""
+        return int(str(self.facts[name]))
 
 
 class Stopwatch:
@@ -29,20 +38,28 @@ class Stopwatch:
     def __init__(self) -> None:
         self.seconds = 0.0
         self.cpu = 0.0
+        self.statements = SlowStatements()
 
     @contextmanager
     def running(self) -> Iterator[None]:
         """Add the time spent inside."""
-        started, used = time.perf_counter(), time.process_time()
-        yield
-        self.seconds += time.perf_counter() - started
-        self.cpu += time.process_time() - used
+        with self.statements.heard():
+            started, used = time.perf_counter(), time.process_time()
+            yield
+            self.seconds += time.perf_counter() - started
+            self.cpu += time.process_time() - used
 
 
 def report(watch: Stopwatch, **facts: object) -> None:
     """Print a job's figures for the parent process; the last line it prints."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": watch.seconds, "cpu": watch.cpu, "peak_mb": peak, "facts": facts}))
+    figures = {
+        "seconds": watch.seconds,
+        "cpu": watch.cpu,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "facts": facts,
+        "slow": watch.statements.slowest(),
+    }
+    print(json.dumps(figures))
 
 
 def job(module: str, *arguments: str) -> Measured:
@@ -55,4 +72,12 @@ def job(module: str, *arguments: str) -> Measured:
     )
     if done.returncode:
         raise RuntimeError(f"{module} {' '.join(arguments)} failed:\n{done.stderr[-4000:]}")
-    return Measured(**json.loads(done.stdout.strip().splitlines()[-1]))
+    told = json.loads(done.stdout.strip().splitlines()[-1])
+    return Measured(**told | {"slow": [Statement(*one) for one in told["slow"]]})
+
+
+def run_named(jobs: Mapping[str, Callable[..., None]], arguments: list[str]) -> None:
+    """The other side of `Trial.run`: NAME FOLDER SERVER and what the job takes besides."""
+    name, where, server, *rest = arguments
+    started: Any = jobs[name]
+    started(Path(where), server, *rest)
