@@ -192,7 +192,7 @@ def _apply(
             return SyncReport(
                 source=source.name, run=run, status=RunStatus.FAILED, reasons=(OVERTAKEN,)
             )
-        agenda.take_turn(connection)
+        agenda.take_turn_of_source(connection, source.id)
         news = ledger_news.news(connection)
         applied = apply(
             connection,

@@ -19,6 +19,7 @@ from incasso.services.recovery.plan_report import PlanReport
 from incasso.store.bulk import transaction
 from incasso.store.engine import Store
 from incasso.store.recovery import looks, planning, write_opened
+from incasso.store.recovery.agenda import EVERYBODY, Page
 from incasso.store.recovery.facts import FactsReader
 from incasso.store.recovery.iters import read_rules
 
@@ -49,11 +50,14 @@ def plan(
     on: date,
     dry_run: bool = False,
     progress: Progress | None = None,
+    *,
+    clients: Page = EVERYBODY,
 ) -> PlanReport:
     """Write the steps of a business day; planning it twice changes nothing the second time.
 
     One transaction per page of clients: a process that dies loses nothing and doubles nothing,
-    the next plan goes on where it stopped. With `dry_run` each page is rolled back.
+    the next plan goes on where it stopped. With `dry_run` each page is rolled back. `clients` are
+    the first and the last to plan: other processes may plan the others at the same time.
     """
     if not dry_run:
         begin(office, actor, Work.PLAN, on)
@@ -69,7 +73,7 @@ def plan(
         dry_run=dry_run,
         by=actor.trace("plan"),
     )
-    report = run_planner(office.store, planner, progress)
+    report = run_planner(office.store, planner, progress, clients)
     if not dry_run and not report.looked:
         _keep_quiet_day(office.store, planner)
     return report
@@ -83,11 +87,16 @@ def _keep_quiet_day(store: Store, planner: Planner) -> None:
             looks.keep_page(connection, planner.on, rules, looks.PageOfLooks(), None)
 
 
-def run_planner(store: Store, planner: Planner, progress: Progress | None = None) -> PlanReport:
-    """Plan every page that is due a look."""
+def run_planner(
+    store: Store,
+    planner: Planner,
+    progress: Progress | None = None,
+    clients: Page = EVERYBODY,
+) -> PlanReport:
+    """Plan every page of these clients that is due a look."""
     report = PlanReport(on=planner.on, dry_run=planner.dry_run)
     with store.read() as connection:
-        pages = list(planning.due_pages(connection, planner.on))
+        pages = list(planning.due_pages(connection, planner.on, clients=clients))
     if not pages:
         return report
     with planning.session(store) as connection:

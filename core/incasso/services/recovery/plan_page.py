@@ -68,7 +68,7 @@ def plan_page(
 ) -> None:
     """Look at everything due of these clients and write what comes of it, in the caller's
     transaction."""
-    agenda.take_turn(connection)
+    agenda.take_turn_at(connection, clients)
     rows = ordinary.read_page(connection, clients, planner.on, reader.used)
     if not rows:
         return
@@ -79,9 +79,9 @@ def plan_page(
     )
     opened, left = _ordinary(connection, planner, reader, outcomes, page, rows, report)
     changes = _weighed(connection, planner, reader, outcomes, page, left, report)
-    _record(connection, planner, opened, changes)
     ends = (rows[0][CLIENT], rows[-1][CLIENT])
     looks.keep_page(connection, planner.on, keep_rules(planner.rules), page.looks, ends)
+    _record(connection, planner, opened, changes)  # last: other planners wait for it to end
 
 
 def _ordinary(

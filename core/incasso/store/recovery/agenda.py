@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.recovery.states import AgreementStatus, CaseState
 from incasso.store.sql_ids import among
-from incasso.store.tables.ledger import installments
+from incasso.store.tables.ledger import installments, sources
 from incasso.store.tables.recovery import (
     agenda,
     agreement_installments,
@@ -133,12 +133,45 @@ def _review_counted(connection: Connection, condition: sa.ColumnElement[bool], o
 
 
 def take_turn(connection: Connection) -> None:
-    """One planner writes at a time; SQLite's write lock does the same."""
+    """Alone with the agenda until the transaction ends: nobody plans, and no sync changes facts.
+
+    SQLite's write lock does the same.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(PLANNERS_LOCK)))
 
 
-PLANNERS_LOCK: Final = 0x1CA550  # any number that no other use of advisory locks takes
+def take_turn_of_source(connection: Connection, source_id: int) -> None:
+    """For a sync: nobody plans clients of that source meanwhile; other sources' syncs go on."""
+    if connection.dialect.name == "postgresql":
+        locks = sa.func
+        connection.execute(sa.select(locks.pg_advisory_xact_lock_shared(PLANNERS_LOCK)))
+        connection.execute(sa.select(locks.pg_advisory_xact_lock(SOURCES_LOCK, source_id)))
+
+
+def take_turn_at(connection: Connection, page: Page) -> None:
+    """For planning: nobody else plans these clients or changes their facts in bulk meanwhile.
+
+    Planners of other clients go on: the locks are of blocks of clients, taken in their order.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(PLANNERS_LOCK)))
+    source = sa.cast(sources.c.id, sa.Integer)
+    of_source = sa.func.pg_advisory_xact_lock_shared(SOURCES_LOCK, source)
+    connection.execute(sa.select(of_source).order_by(sources.c.id)).all()
+    blocks = sa.func.generate_series(page[0] // BLOCK, page[1] // BLOCK).column_valued("block")
+    of_block = sa.func.pg_advisory_xact_lock(BLOCKS_LOCK, sa.cast(blocks, sa.Integer))
+    connection.execute(sa.select(of_block)).all()
+
+
+# Any numbers that no other use of advisory locks takes.
+PLANNERS_LOCK: Final = 0x1CA550
+SOURCES_LOCK: Final = 0x1CA551
+BLOCKS_LOCK: Final = 0x1CA552
+
+BLOCK: Final = 4096
+"""Clients under one lock: a million of them are 250 locks, and a server has room for thousands."""
 
 
 def review_postponed(connection: Connection, source_id: int, on: date) -> None:
@@ -182,25 +215,43 @@ def _add(connection: Connection, rows: sa.Select[Any]) -> None:
 Page = tuple[int, int]
 """The first and the last client of a page."""
 
+EVERYBODY: Final[Page] = (0, 2**62)
 
-def due_pages(connection: Connection, on: date, size: int) -> Iterator[Page]:
+
+def due_pages(
+    connection: Connection, on: date, size: int, clients: Page = EVERYBODY
+) -> Iterator[Page]:
     """All clients with something to look at, in pages of so many looks at most, but for a client
     with more. Nothing due costs one look-up; a page costs a walk along its own part of the index.
     """
     days = due_days(connection, on)
+    highest = _highest(connection, days, clients)
     each = max(size // max(len(days), 1), 1)
-    first = 0
-    while days:
+    first, end = clients[0], min(highest, clients[1])
+    while first <= end:
         ends = [_end_of_page(connection, day, first, each) for day in days]
-        last = min((end for end in ends if end is not None), default=None)
-        yield first, _EVERYBODY if last is None else last
-        if last is None:
-            return
+        last = min((found for found in ends if found is not None), default=end)
+        yield first, min(last, end)
         first = last + 1
 
 
-_EVERYBODY: Final = 2**62
-"""Above every client's number."""
+def _highest(connection: Connection, days: Sequence[date], clients: Page) -> int:
+    """The last of these clients who has something to look at; -1: nobody has."""
+    found = (
+        connection.scalar(
+            sa.select(sa.func.max(agenda.c.client_id)).where(
+                agenda.c.look_on == day, agenda.c.client_id.between(*clients)
+            )
+        )
+        for day in days
+    )
+    return max((one for one in found if one is not None), default=-1)
+
+
+def count_due(connection: Connection, on: date) -> int:
+    """How many looks there are on that day, a doubled one counted twice."""
+    due = agenda.c.look_on.in_(due_days(connection, on))
+    return connection.scalar(sa.select(sa.func.count()).select_from(agenda).where(due)) or 0
 
 
 def _end_of_page(connection: Connection, day: date, first: int, size: int) -> int | None:

@@ -40,9 +40,11 @@ class WaitingStep(msgspec.Struct, frozen=True):
     wording: Wording
 
 
-def due_pages(connection: Connection, on: date, size: int = PAGE) -> Iterator[Page]:
-    """The clients with something to look at, in pages of so many looks."""
-    return agenda.due_pages(connection, on, size)
+def due_pages(
+    connection: Connection, on: date, size: int = PAGE, clients: Page = agenda.EVERYBODY
+) -> Iterator[Page]:
+    """Those of the clients with something to look at, in pages of so many looks."""
+    return agenda.due_pages(connection, on, size, clients)
 
 
 def numbered(connection: Connection, due: Collection[int]) -> sa.ColumnElement[bool]:
