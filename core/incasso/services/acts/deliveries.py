@@ -14,7 +14,7 @@ from incasso.store.sending import deliveries, delivery_news
 @carry_out.register
 def _resolve(act: ResolveDelivery, doing: Doing) -> Text:
     """Only a delivery in doubt can be resolved."""
-    rows = deliveries.in_status(doing.connection, DeliveryStatus.UNCERTAIN)
+    rows = deliveries.under_way(doing.connection, DeliveryStatus.UNCERTAIN)
     row = next((each for each in rows if each.id == doing.key), None)
     if row is None:
         raise ActError(

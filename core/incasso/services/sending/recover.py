@@ -44,8 +44,8 @@ def recover(
     with turn.write() as connection:
         for owner in dead:
             outbox_queue.unclaim(connection, owner)
-        sending_now = deliveries.in_status(connection, DeliveryStatus.SENDING)
-        doubtful = deliveries.in_status(connection, DeliveryStatus.UNCERTAIN)
+        sending_now = deliveries.under_way(connection, DeliveryStatus.SENDING)
+        doubtful = deliveries.under_way(connection, DeliveryStatus.UNCERTAIN)
     if not hub.store.is_sqlite:
         silent_since = hub.now() - patience
         sending_now = [each for each in sending_now if _began_before(each, silent_since)]

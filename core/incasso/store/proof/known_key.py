@@ -7,7 +7,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from incasso.store.proof.sealed_rows import ROWS_WRITTEN, SEALER
+from incasso.store.proof.sealed_rows import by_init
 from incasso.store.tables.office import office_settings
 from incasso.store.tables.proof import journal
 
@@ -25,8 +25,7 @@ def was_taken_out(connection: Connection) -> bool:
     and the database knows none: somebody deleted the row."""
     if known(connection):
         return False
-    sealed = journal.c.kind == ROWS_WRITTEN, journal.c.actor == SEALER
-    return connection.scalar(sa.select(journal.c.id).where(*sealed).limit(1)) is not None
+    return connection.scalar(sa.select(journal.c.id).where(*by_init()).limit(1)) is not None
 
 
 def remember(connection: Connection, public: str) -> None:

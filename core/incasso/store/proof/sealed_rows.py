@@ -179,10 +179,18 @@ def all_digests(
         yield from _digests(connection, SEALED[name], None)
 
 
+def by_init() -> tuple[sa.ColumnElement[bool], ...]:
+    """The events of the journal in which `init` sealed rows, in the words of their index."""
+    return tuple(
+        column == sa.literal_column(f"'{value}'")
+        for column, value in ((journal.c.kind, ROWS_WRITTEN), (journal.c.actor, SEALER))
+    )
+
+
 def uncovered(connection: Connection) -> list[str]:
     """The tables that no `init` has sealed yet: a later release seals more of them."""
     said = journal.c.facts[COVERED].as_string()
-    query = sa.select(said).where(journal.c.kind == ROWS_WRITTEN, journal.c.actor == SEALER)
+    query = sa.select(said).where(*by_init())
     known = {name for names in connection.scalars(query) for name in (names or "").split()}
     return [name for name in SEALED if name not in known]
 

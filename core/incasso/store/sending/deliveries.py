@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 import sqlalchemy as sa
@@ -61,6 +61,10 @@ class AcceptedDelivery(msgspec.Struct, frozen=True):
     currency: str
 
 
+UnderWay = Literal[DeliveryStatus.QUEUED, DeliveryStatus.SENDING, DeliveryStatus.UNCERTAIN]
+"""What the index `ix_deliveries_under_way` holds."""
+
+
 class Unsettled(msgspec.Struct, frozen=True):
     """A delivery that may get more news, and its channel's reference."""
 
@@ -86,11 +90,16 @@ def named(connection: Connection, delivery: str) -> Delivery | None:
     return maybe_record(connection, Delivery, query.with_for_update(of=deliveries))
 
 
-def in_status(connection: Connection, status: DeliveryStatus) -> list[Delivery]:
+def under_way(connection: Connection, status: UnderWay) -> list[Delivery]:
     """Every delivery in that status, oldest first."""
-    query = _DELIVERIES.where(deliveries.c.status == status)
+    query = _DELIVERIES.where(is_under_way(status))
     in_turn = query.order_by(deliveries.c.sending_at, deliveries.c.id)
     return records(connection, Delivery, in_turn)
+
+
+def is_under_way(status: UnderWay) -> sa.ColumnElement[bool]:
+    """In words of which both databases see that the index of what is under way holds all of it."""
+    return deliveries.c.status == sa.literal_column(f"'{status.value}'")
 
 
 def unconcluded(

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from incasso.domain.recovery.states import WAITING, StepStatus
 from incasso.domain.sending.delivery import DeliveryStatus
+from incasso.store.sending.deliveries import is_under_way
 from incasso.store.tables.recovery import steps
 from incasso.store.tables.sending import deliveries
 from incasso.store.upserting import insert_into
@@ -183,10 +184,10 @@ def finish(
 
 def cancel_orphans(connection: Connection, *, at: datetime) -> int:
     """Cancel queued deliveries whose step no longer waits to leave (paid, skipped, held)."""
-    alive = sa.select(steps.c.id).where(steps.c.status.in_(WAITING))
+    waiting = sa.exists().where(steps.c.id == deliveries.c.step_id, steps.c.status.in_(WAITING))
     statement = (
         sa.update(deliveries)
-        .where(deliveries.c.status == DeliveryStatus.QUEUED, deliveries.c.step_id.not_in(alive))
+        .where(is_under_way(DeliveryStatus.QUEUED), ~waiting)
         .values(status=DeliveryStatus.CANCELLED, final_at=at, reason=_LEFT_THE_STEP)
     )
     return connection.execute(statement).rowcount

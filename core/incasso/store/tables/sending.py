@@ -78,6 +78,12 @@ deliveries = Table(
         "claimed_by",
         where="claimed_by <> ''",
     ),
+    # What is under way: few at any time, while what once left grows for ever.
+    partial_index(
+        "ix_deliveries_under_way",
+        "status",
+        where="status = 'queued' OR status = 'sending' OR status = 'uncertain'",
+    ),
     # The promise "no step leaves twice", kept by the database itself: a new delivery of a step
     # needs the one before it to be over for good.
     partial_index(
