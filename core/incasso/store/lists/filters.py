@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from incasso.store.lists.listing import CLIENT, Asks, Expression, Filter
+from incasso.store.lists.listing import CLIENT, Asks, Condition, Expression, Filter
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -35,29 +35,44 @@ def days(
 
 
 def _operator(sql: str) -> Filter:
+    def worked_by(paths: Paths, login: str) -> ColumnElement[bool]:
+        from incasso.store.lists.narrowing import of_operator
+
+        return of_operator(paths, sql, login)
+
     return Filter(
         "operator",
         Asks.TEXT,
         help="Only what this operator works.",
-        sql=sql,
+        where=worked_by,
         metavar="LOGIN",
         among="users.login",
     )
 
 
 def _of_source(paths: Paths, name: str) -> ColumnElement[bool]:
-    return paths.sources.c.name == name
+    from incasso.store.lists.narrowing import of_sources
+
+    return of_sources(paths, [name])
 
 
 def _of_client(paths: Paths, text: str) -> ColumnElement[bool]:
     """The client written as CODE, or as SOURCE/CODE where two companies use the same code."""
-    import sqlalchemy as sa
+    from incasso.store.lists.narrowing import named
 
-    source, slash, code = text.partition("/")
-    condition = paths.clients.c.code == text
-    if not slash:
-        return condition
-    return sa.or_(condition, sa.and_(paths.sources.c.name == source, paths.clients.c.code == code))
+    return named(paths, text)
+
+
+def _with(name: str) -> Condition:
+    """Rows of the clients that have this value in a column."""
+
+    def of_clients(paths: Paths, value: str) -> ColumnElement[bool]:
+        from incasso.store.lists import narrowing
+        from incasso.store.tables.ledger import clients
+
+        return narrowing.of_clients(paths, clients.c[name] == value)
+
+    return of_clients
 
 
 _WHOSE = (
@@ -74,7 +89,7 @@ _WHOSE = (
         "agent",
         Asks.TEXT,
         help="Only clients of this agent.",
-        sql=lambda paths: paths.clients.c.agent,
+        where=_with("agent"),
         among="clients.agent agents.code",
         metavar="CODE",
     ),
@@ -82,14 +97,14 @@ _WHOSE = (
         "area",
         Asks.TEXT,
         help="Only clients of this area.",
-        sql=lambda paths: paths.clients.c.area,
+        where=_with("area"),
         among="clients.area",
     ),
     Filter(
         "depot",
         Asks.TEXT,
         help="Only clients of this depot.",
-        sql=lambda paths: paths.clients.c.depot,
+        where=_with("depot"),
         among="clients.depot depots.code",
         metavar="CODE",
     ),

@@ -31,6 +31,8 @@ class Paths:
         self._reached: dict[str, FromClause] = {"": self.base}
         self._joins: list[tuple[FromClause, ColumnElement[bool], bool]] = []
         self._outer: set[str] = set()
+        self.finds = False
+        """Whether a condition leaves few rows, which an index finds."""
 
     @property
     def on(self) -> date:
@@ -43,6 +45,14 @@ class Paths:
     def clients(self) -> FromClause:
         """The table of the clients whose rows these are."""
         return self.table(self.listing.client)
+
+    @property
+    def client_key(self) -> ColumnElement[Any]:
+        """The id of the client whose row it is, without a look at the client itself."""
+        if not self.listing.client:
+            return self.base.c.id
+        way, _, name = self.listing.client.rpartition(".")
+        return self.table(way).c[f"{name}_id"]
 
     @property
     def sources(self) -> FromClause:

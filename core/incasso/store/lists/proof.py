@@ -15,11 +15,9 @@ if TYPE_CHECKING:
 
 def _about(paths: Paths, client: str) -> ColumnElement[bool]:
     """The client written as CODE or SOURCE/CODE, as in the other lists."""
-    source, slash, code = client.partition("/")
-    named: ColumnElement[bool] = paths.column("client") == client
-    if not slash:
-        return named
-    return named | ((paths.column("source") == source) & (paths.column("client") == code))
+    from incasso.store.lists.narrowing import events_of
+
+    return events_of(paths, client)
 
 
 JOURNAL = Listing(

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement
 
 from incasso.domain.office.actor import Scope
 from incasso.store.lists.listing import Belongs
+from incasso.store.lists.narrowing import in_scope_of_clients
 from incasso.store.lists.paths import Paths
 from incasso.store.office.scope import within
 from incasso.store.tables.ledger import clients, sources
@@ -16,8 +17,7 @@ def in_scope(paths: Paths, scope: Scope) -> ColumnElement[bool]:
     """The condition on the rows of the list."""
     match paths.listing.belongs:
         case Belongs.CLIENT:
-            assert (paths.clients, paths.sources) == (clients, sources)
-            return within(scope)
+            return in_scope_of_clients(paths, scope)
         case Belongs.SOURCE:
             return _of_source(paths.sources.c.name, scope)
         case Belongs.EVENT:

@@ -142,6 +142,11 @@ clients = Table(
     Column("successor_id", ForeignKey("clients.id")),
     UniqueConstraint("source_id", "code"),
     Index("ix_clients_operator_id", "operator_id"),
+    # Whose clients they are: lists and scopes find the clients first, then their rows.
+    Index("ix_clients_agent", "agent"),
+    Index("ix_clients_depot", "depot"),
+    Index("ix_clients_area", "area"),
+    partial_index("ix_clients_successor_id", "successor_id", where="successor_id IS NOT NULL"),
     partial_index(
         "ix_clients_formerly",
         "source_id",
