@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import ArgumentError
 
 from incasso.store.rights import of_new_file
+from incasso.store.sqlite_binding import pass_plain_values
 from incasso.store.written_rows import WRITTEN
 
 JOURNALED: Final = "journaled"
@@ -109,6 +110,7 @@ def open_store(url: str, archive: Path, follower: Follower | None = None) -> Sto
     # An error's words reach screens and logs: no row may be among them.
     engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True)
     if engine.dialect.name == "sqlite":
+        pass_plain_values()
         event.listen(engine, "do_connect", _before_connecting)
         event.listen(engine, "connect", _tune_sqlite)
     return Store(engine=engine, archive=archive, follower=follower)
