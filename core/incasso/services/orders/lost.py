@@ -22,6 +22,7 @@ from incasso.services.hub.events import tell_plugins
 from incasso.services.hub.hub import Hub
 from incasso.services.orders.answers import answer_event, note_in_block
 from incasso.services.orders.block import Blocked, block_event
+from incasso.store.ledger.named import client_named
 from incasso.store.orders import lost, order_blocks, write_backs
 from incasso.store.orders.order_blocks import OrderBlock
 from incasso.store.proof import journal, left_log
@@ -103,8 +104,8 @@ def _write(
 ) -> list[Event]:
     writing, events = each.writing, list[Event]()
     if write_backs.named(connection, writing.write_back) is None:
-        client = lost.client_of(connection, writing.source, writing.client)
-        block = None if client is None else _block(hub, connection, client, each, on, events)
+        client = client_named(connection, writing.source, writing.client)
+        block = None if client is None else _block(hub, connection, client.id, each, on, events)
         if block is None:
             done.problems.append(_nowhere(each))
             return events

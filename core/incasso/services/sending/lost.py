@@ -22,6 +22,7 @@ from incasso.services.hub.hub import Hub
 from incasso.services.sending.answers import UNCERTAIN
 from incasso.services.sending.conclude import conclude_for
 from incasso.services.sending.hand_over import look_up
+from incasso.store.ledger.named import client_named
 from incasso.store.proof import archive, journal, left_log
 from incasso.store.proof.archive import Entry
 from incasso.store.proof.journal import Event
@@ -121,7 +122,7 @@ def _write(hub: Hub, turn: DispatcherTurn, each: Account, on: date, done: Accoun
     sure = each.fate is Fate.LEFT
     status = DeliveryStatus.ACCEPTED if sure else DeliveryStatus.UNCERTAIN
     with turn.write() as connection:
-        client = lost.client_of(connection, intent.source, intent.client)
+        client = client_named(connection, intent.source, intent.client)
         if client is not None:
             lost_clients.forget(connection, intent.delivery)
             _note_bytes(hub, connection, each, done)

@@ -19,7 +19,6 @@ from incasso.store.orders import order_blocks, write_backs
 from incasso.store.orders.order_blocks import OrderBlock
 from incasso.store.orders.write_backs import StoredWriteBack
 from incasso.store.records import columns_of, maybe_record, one_record
-from incasso.store.tables.ledger import clients, sources
 from incasso.store.tables.orders import order_blocks as blocks_table
 from incasso.store.tables.orders import write_backs as writes_table
 
@@ -80,16 +79,6 @@ def statuses(connection: Connection, ids: Collection[str]) -> dict[str, WriteBac
         rows = connection.execute(sa.select(writes_table.c.id, writes_table.c.status).where(some))
         found.update((row.id, WriteBackStatus(row.status)) for row in rows)
     return found
-
-
-def client_of(connection: Connection, source: str, code: str) -> int | None:
-    """The client of that code."""
-    query = (
-        sa.select(clients.c.id)
-        .join(sources, sources.c.id == clients.c.source_id)
-        .where(sources.c.name == source, clients.c.code == code)
-    )
-    return connection.scalar(query)
 
 
 def block_of_write(connection: Connection, write_back: str) -> OrderBlock | None:

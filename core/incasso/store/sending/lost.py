@@ -13,22 +13,16 @@ from incasso.domain.proof.left import Account, Intent, LeavingCase
 from incasso.domain.recovery.iters import Mode
 from incasso.domain.recovery.states import WAITING, CaseState, StepStatus
 from incasso.domain.sending.delivery import DeliveryStatus
+from incasso.store.ledger.named import NamedClient
 from incasso.store.records import columns_of, records
 from incasso.store.recovery import case_progress
 from incasso.store.recovery.planning_rows import new_numbers
 from incasso.store.sending import lost_clients
-from incasso.store.tables.ledger import clients, installments, sources
+from incasso.store.tables.ledger import installments
 from incasso.store.tables.recovery import cases, iter_versions, iters, step_cases, steps
 from incasso.store.tables.sending import deliveries
 
 _AT_ONCE: Final = 500
-
-
-class KnownClient(msgspec.Struct, frozen=True):
-    """A client of the ledger as it is now."""
-
-    source_id: int
-    id: int
 
 
 class _Debt(msgspec.Struct, frozen=True):
@@ -63,21 +57,10 @@ def never_begun(connection: Connection, ids: Sequence[str]) -> str | None:
     return next((each for each in ids if each not in known), None)
 
 
-def client_of(connection: Connection, source: str, code: str) -> KnownClient | None:
-    """The client of that code."""
-    query = (
-        sa.select(clients.c.source_id, clients.c.id)
-        .join(sources, sources.c.id == clients.c.source_id)
-        .where(sources.c.name == source, clients.c.code == code)
-    )
-    row = connection.execute(query).one_or_none()
-    return KnownClient(*row) if row else None
-
-
 def write(
     connection: Connection,
     account: Account,
-    client: KnownClient,
+    client: NamedClient,
     status: DeliveryStatus,
     *,
     owner: str,
@@ -123,7 +106,7 @@ def _accepted(account: Account) -> dict[str, Any]:
     }
 
 
-def _row(account: Account, client: KnownClient, step: int) -> dict[str, Any]:
+def _row(account: Account, client: NamedClient, step: int) -> dict[str, Any]:
     intent = account.intent
     return {
         "id": intent.delivery,
@@ -139,7 +122,7 @@ def _row(account: Account, client: KnownClient, step: int) -> dict[str, Any]:
     }
 
 
-def _new_step(connection: Connection, intent: Intent, client: KnownClient, reason: str) -> int:
+def _new_step(connection: Connection, intent: Intent, client: NamedClient, reason: str) -> int:
     number = next(new_numbers(connection, steps))
     connection.execute(
         sa.insert(steps).values(
@@ -175,7 +158,7 @@ def _version(connection: Connection, intent: Intent) -> int | None:
 
 
 def _put_in(
-    connection: Connection, intent: Intent, client: KnownClient, step: int, reason: str
+    connection: Connection, intent: Intent, client: NamedClient, step: int, reason: str
 ) -> int:
     """The cases that the message was about come into its step, opened if need be."""
     spoken = {each.installment: each for each in intent.cases}
@@ -195,7 +178,7 @@ def _put_in(
     return inside
 
 
-def _debts(connection: Connection, client: KnownClient, keys: Collection[str]) -> list[_Debt]:
+def _debts(connection: Connection, client: NamedClient, keys: Collection[str]) -> list[_Debt]:
     running = sa.and_(
         cases.c.installment_id == installments.c.id, cases.c.state != CaseState.CLOSED
     )
@@ -221,7 +204,7 @@ def _opened(
     connection: Connection,
     intent: Intent,
     said: LeavingCase,
-    client: KnownClient,
+    client: NamedClient,
     installment: int,
     version: int | None,
 ) -> int | None:
