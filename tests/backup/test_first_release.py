@@ -14,7 +14,7 @@ from incasso.services.backup.restoring import restore
 from incasso.services.office.office import open_office
 from incasso.store.backup.shape import shapes_of
 from incasso.store.engine import Store
-from incasso.store.migrate import head, is_level
+from incasso.store.revision import head, is_level
 from incasso.store.tables import metadata
 from incasso.store.tables.columns import belongs
 from tests.backup.copies import FIRST, office_on, opened

@@ -21,8 +21,8 @@ from incasso.services.hub.hub import Hub
 from incasso.services.running import cycle, scheduler
 from incasso.services.running.setup import init
 from incasso.store.engine import Store, open_store
-from incasso.store.migrate import head, is_level
 from incasso.store.office.runner import RunningError, last_begun, only_runner, save_schedule
+from incasso.store.revision import head, is_level
 from incasso.store.tables.office import users
 from incasso.store.tables.proof import journal
 from incasso.store.tables.sending import templates

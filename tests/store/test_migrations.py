@@ -12,9 +12,19 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from incasso.store.engine import Store, open_store
-from incasso.store.migrate import SchemaError, alembic, head, is_level, upgrade
+from incasso.store.migrate import alembic, upgrade
+from incasso.store.revision import (
+    FOLDER,
+    SchemaError,
+    head,
+    is_level,
+    is_migrated,
+    revision_of,
+    revisions,
+)
 from incasso.store.tables import metadata, recovery
 from incasso.store.tables.columns import belongs
 
@@ -74,6 +84,23 @@ def test_upgrading_twice_changes_nothing(empty: Store) -> None:
     assert not is_level(empty)
     assert upgrade(empty) == upgrade(empty) == head()
     assert is_level(empty)
+
+
+def test_the_revisions_are_those_that_alembic_finds() -> None:
+    scripts = ScriptDirectory(str(FOLDER))
+    walked = [each.revision for each in scripts.walk_revisions("base", "heads")]
+    assert list(revisions()) == walked[::-1]
+    assert [head()] == scripts.get_heads()
+
+
+@pytest.mark.parametrize("revision", revisions())
+def test_a_database_is_of_the_revision_that_alembic_reads(empty: Store, revision: str) -> None:
+    with empty.write() as connection:
+        assert not is_migrated(connection)
+        command.upgrade(alembic(connection), revision)
+        read = MigrationContext.configure(connection).get_current_revision()
+        assert revision_of(connection) == read == revision
+    assert is_level(empty) is (revision == head())
 
 
 def test_a_newer_database_is_refused_with_the_cure(empty: Store) -> None:

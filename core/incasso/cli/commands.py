@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, Final, NamedTuple
 
+from typer import Typer
 from typer.core import TyperCommand, TyperGroup
-from typer.main import get_group_from_info
-from typer.models import TyperInfo
+from typer.main import get_command_name, get_group_from_info
+from typer.models import CommandInfo, TyperInfo
 
 from incasso.contract.text import Text, text
 
@@ -167,7 +168,7 @@ class AllCommands(TyperGroup):
             return None
         app = import_module(f"incasso.cli.{COMMANDS[cmd_name].module}").app
         group = get_group_from_info(
-            TyperInfo(app),
+            TyperInfo(_only(app, cmd_name)),
             pretty_exceptions_short=False,
             suggest_commands=True,
             rich_markup_mode=None,
@@ -181,3 +182,16 @@ class AllCommands(TyperGroup):
         """List the commands by their sentences alone."""
         listed = TyperGroup(name="incasso", commands=dict(self.commands), rich_markup_mode=None)
         listed.format_commands(ctx, formatter)
+
+
+def _only(app: Typer, name: str) -> Typer:
+    """An application with that command alone, if it has it: Typer would build all twenty lists."""
+    alone = Typer()
+    alone.registered_commands = [each for each in app.registered_commands if _name(each) == name]
+    alone.registered_groups = [each for each in app.registered_groups if each.name == name]
+    return alone if alone.registered_commands or alone.registered_groups else app
+
+
+def _name(command: CommandInfo) -> str:
+    """As Typer names it: a function's own name where none was given."""
+    return command.name or get_command_name(getattr(command.callback, "__name__", ""))

@@ -109,7 +109,7 @@ def _need_database(config: HubConfig) -> None:
 
 def _need_level(store: Store) -> None:
     """Otherwise work in several parts would report an old database as a failure of each part."""
-    from incasso.store.migrate import check_origin, is_level, is_migrated
+    from incasso.store.revision import check_origin, is_level, is_migrated
 
     if is_level(store):
         return

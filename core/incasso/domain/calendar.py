@@ -11,6 +11,8 @@ from functools import lru_cache
 
 import msgspec
 
+from incasso.domain.one_country import holidays_of
+
 SATURDAY = 5
 
 
@@ -39,11 +41,10 @@ class Calendar(msgspec.Struct, frozen=True):
 def _holidays(country: str, province: str, year: int) -> frozenset[date]:
     """Unknown countries and provinces have no holidays of their own: one working day too many is
     better than a hub that stops at an unknown code."""
-    import holidays
-
+    days = holidays_of(country)
     for subdivision in (province or None, None):
         try:
-            return frozenset(holidays.country_holidays(country, subdiv=subdivision, years=year))
+            return frozenset(days(subdiv=subdivision, years=year)) if days else frozenset()
         except NotImplementedError:
             continue
     return frozenset()

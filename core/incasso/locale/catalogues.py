@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 HUB: Final = "incasso"
 _GROUP: Final = "incasso.plugins"
+_FOLDER: Final = Path(__file__).parent
 
 
 def file_of(folder: Path, package: str, language: str, ending: str = "mo") -> Path:
@@ -29,7 +30,7 @@ def catalogues(language: str) -> Iterator[GNUTranslations]:
 
     Words that one does not hold are an empty text there.
     """
-    yield from _read(Path(__file__).parent, HUB, language)
+    yield from _read(_FOLDER, HUB, language)
     yield from _of_plugins(language)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from typing import Final, NamedTuple
 
 
@@ -214,10 +215,6 @@ VOCABULARY: Final[tuple[Words, ...]] = (
     ),
 )
 
-_READERS: Final = tuple(
-    (each.cause, re.compile(each.pattern, re.IGNORECASE)) for each in VOCABULARY
-)
-
 _LISTS: Final = re.compile(
     r"spamhaus|spamcop|barracudacentral|\bsorbs\b|uceprotect|abuseat|surbl|senderscore|mailspike"
     r"|backscatterer|psbl\.|invaluement",
@@ -278,4 +275,10 @@ def _words(said: str) -> Cause | None:
     if _LISTS.search(own):
         return Cause.SENDER
     plain = _HOST.sub(" ", _LINK.sub(" ", own))
-    return next((cause for cause, reader in _READERS if reader.search(plain)), None)
+    return next((cause for cause, reader in _readers() if reader.search(plain)), None)
+
+
+@cache
+def _readers() -> list[tuple[Cause, re.Pattern[str]]]:
+    """The vocabulary ready to search with; commands that hear no refusal never make it."""
+    return [(each.cause, re.compile(each.pattern, re.IGNORECASE)) for each in VOCABULARY]

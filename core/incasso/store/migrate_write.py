@@ -13,7 +13,8 @@ from tempfile import TemporaryDirectory
 from alembic import command
 
 from incasso.store.engine import open_store
-from incasso.store.migrate import FOLDER, alembic, head
+from incasso.store.migrate import alembic
+from incasso.store.revision import FOLDER, head
 
 VERSIONS = FOLDER / "versions"
 

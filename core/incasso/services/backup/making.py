@@ -31,9 +31,9 @@ from incasso.store.backup.filling import sqlite_path
 from incasso.store.backup.rows import frozen
 from incasso.store.backup.shape import shapes_of
 from incasso.store.engine import Store
-from incasso.store.migrate import check_origin, revision_of
 from incasso.store.proof import anchor, archive, journal
 from incasso.store.proof.anchor import Anchor, UnreadableAnchorError
+from incasso.store.revision import check_origin, revision_of
 
 _PASSWORD_IN_URL: Final = re.compile(r"(://[^:/@\s\"']*:)[^@/\s\"']+@")
 _WRITTEN_OUT: Final = re.compile(

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from incasso.contract.text import text
 from incasso.services.backup.errors import BackupError, DamagedError
 from incasso.services.backup.sealing import Seal, Written
-from incasso.store.migrate import knows
+from incasso.store.revision import knows
 
 FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"

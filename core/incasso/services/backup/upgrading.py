@@ -10,7 +10,7 @@ from incasso.services.backup.making import BackupReport, back_up
 from incasso.services.backup.stream import Tell
 from incasso.services.office.office import Office
 from incasso.store.backup.filling import tables_in
-from incasso.store.migrate import check_origin, is_level, revision_of
+from incasso.store.revision import check_origin, is_level, revision_of
 
 
 class Before(msgspec.Struct, frozen=True, kw_only=True):

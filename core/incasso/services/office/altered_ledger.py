@@ -15,7 +15,7 @@ from incasso.store.ledger.altered_sources import (
     altered_installments,
     lost_rows,
 )
-from incasso.store.migrate import is_level
+from incasso.store.revision import is_level
 
 
 def altered_rows(office: Office, sources: Collection[str]) -> list[str]:

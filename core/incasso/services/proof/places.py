@@ -16,12 +16,12 @@ from msgspec.structs import replace
 from incasso.contract.text import Text, in_a_row, text
 from incasso.services.office.office import Office
 from incasso.store.engine import Store
-from incasso.store.migrate import is_level
 from incasso.store.proof import anchor, elsewhere, known_key, place_memory
 from incasso.store.proof.anchor import Anchor
 from incasso.store.proof.elsewhere import Place
 from incasso.store.proof.hub_key import signed_by
 from incasso.store.proof.place_memory import Taken
+from incasso.store.revision import is_level
 
 
 class Answer(msgspec.Struct, frozen=True):

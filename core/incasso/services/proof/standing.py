@@ -16,10 +16,10 @@ from incasso.domain.proof.standing import Standing
 from incasso.services.office.office import Office
 from incasso.services.proof import places
 from incasso.store.engine import Store
-from incasso.store.migrate import is_level
 from incasso.store.proof import anchor, journal, known_key, left_log
 from incasso.store.proof.anchor import Anchor, UnreadableAnchorError
 from incasso.store.proof.hub_key import HubKeyError
+from incasso.store.revision import is_level
 from incasso.store.sending import lost
 
 
