@@ -30,7 +30,7 @@ words: $(READY)  ## catalogues of the languages: new words in, unused out, compi
 	$(BIN)/python -m incasso.locale.update core/incasso $(dir $(wildcard connectors/*/__init__.py \
 		channels/*/__init__.py providers/*/__init__.py))
 
-bench: $(READY)  ## speed and memory as ratios against plain limits, SQLite and PostgreSQL
+bench: $(READY)  ## speed and memory as ratios against plain limits, both databases, up to a million rows: hours; BENCH="--cases sync"
 	$(BIN)/python -m bench $(BENCH)
 
 bench-quick: $(READY)  ## the same rows, small, in about two minutes: run it before you commit

@@ -15,20 +15,36 @@ from typing import Final
 
 from rich.console import Console
 
-from bench import ledger, mago4, planning, sending, slow
+from bench import ledger, mago4, planning, sending, slow, starting
 from bench.machine import write_results
 from bench.postgres import empty_database, server
 from bench.table import Figures
-from bench.trial import DATABASES, SQLITE, Case, Trial, ratio
+from bench.trial import DATABASES, SQLITE, Case, Trial, cpu_milliseconds, ratio
 
 # Others that a case may need: speed_up(1.7) for workers, milliseconds(100) for what a page asks.
 CASES: Final[Mapping[str, Case]] = {
     "sync": Case(ledger.two_nights, {"first sync": ratio(2.5), "sync, 9 % differ": ratio(1)}),
     "first": Case(planning.first_day, {"plan, first day": ratio(3, postgresql=6)}),
     "daily": Case(planning.ordinary_day, {"plan, 4 % due": ratio(1.2)}),
-    "dispatch": Case(sending.messages, {"dispatch": ratio(1.25)}, own_size=2000, quick_size=300),
+    "dispatch": Case(
+        sending.messages,
+        {"dispatch": ratio(1.25)},
+        own_size=2000,
+        quick_size=300,
+        quick_on=(SQLITE,),
+    ),
     "mago4": Case(
-        mago4.reads, {"mago4, first read": ratio(3)}, own_size=200_000, quick_size=10_000
+        mago4.reads,
+        {"mago4, first read": ratio(3)},
+        own_size=200_000,
+        quick_on=(SQLITE,),
+    ),
+    "start": Case(
+        starting.commands,
+        dict.fromkeys(starting.COMMANDS, cpu_milliseconds(250)),
+        own_size=10_000,
+        quick_size=2000,
+        databases=(SQLITE,),
     ),
 }
 
@@ -38,7 +54,7 @@ def main() -> None:
     asked = _asked()
     if asked.slow:
         os.environ[slow.ASKED] = str(asked.slow)
-    figures = Figures(Console(width=140))
+    figures = Figures(Console(width=150))
     with TemporaryDirectory(prefix="bench") as folder, server(Path(folder)) as postgres:
         for name, kind, size in _chosen(asked):
             case = CASES[name]
@@ -70,9 +86,14 @@ def _chosen(asked: argparse.Namespace) -> Iterator[tuple[str, str, int]]:
         for kind in asked.servers.split(","):
             for name in asked.cases.split(","):
                 chosen = name, kind, _size(name, size, asked)
-                if kind in CASES[name].databases and chosen not in done:
+                if kind in _databases(name, asked) and chosen not in done:
                     done.add(chosen)
                     yield chosen
+
+
+def _databases(name: str, asked: argparse.Namespace) -> set[str]:
+    case = CASES[name]
+    return set(case.databases) & set(case.quick_on if asked.quick else DATABASES)
 
 
 def _size(name: str, size: int, asked: argparse.Namespace) -> int:

@@ -18,7 +18,8 @@ HEADINGS: Final = (
     "plain s",
     "hub s",
     "ratio",
-    "of CPU",
+    "CPU s",
+    "CPU ratio",
     "goal",
     "reached",
     "each",
@@ -46,6 +47,7 @@ class Line(NamedTuple):
             f"{row.plain.seconds:.3f}",
             f"{row.hub.seconds:.3f}",
             f"{row.ratio:.2f}",
+            f"{row.hub.cpu:.3f}",
             "–" if row.cpu_ratio is None else f"{row.cpu_ratio:.2f}",
             goal.words if goal else "",
             ("yes" if goal.reached(row) else "no") if goal else "",
@@ -72,8 +74,8 @@ class Figures:
         told = dict(zip(HEADINGS, line.cells, strict=True))
         self._say(
             f"{told['case']:20} {told['database']:10} {told['N']:>9}  plain {told['plain s']:>8} s"
-            f"  hub {told['hub s']:>8} s  ratio {told['ratio']:>5} (CPU {told['of CPU']:>5})"
-            f"  {told['goal']:8} {told['reached']:3}  {told['each']:>9} each  {told['MB']:>4} MB"
+            f"  hub {told['hub s']:>8} s  ratio {told['ratio']:>5} (CPU {told['CPU ratio']:>5})"
+            f"  {told['goal']:12} {told['reached']:3}  {told['each']:>9} each  {told['MB']:>4} MB"
             f"  hub {row.hub.facts} plain {row.plain.facts}"
         )
         for statement in row.hub.slow:
