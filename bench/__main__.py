@@ -15,7 +15,7 @@ from typing import Final
 
 from rich.console import Console
 
-from bench import ledger, mago4, planning, sending, slow, starting
+from bench import ledger, mago4, planning, running, sending, slow, starting
 from bench.machine import write_results
 from bench.postgres import empty_database, server
 from bench.table import Figures
@@ -26,6 +26,7 @@ CASES: Final[Mapping[str, Case]] = {
     "sync": Case(ledger.two_nights, {"first sync": ratio(2.5), "sync, 9 % differ": ratio(1)}),
     "first": Case(planning.first_day, {"plan, first day": ratio(3, postgresql=6)}),
     "daily": Case(planning.ordinary_day, {"plan, 4 % due": ratio(1.2)}),
+    "running": Case(running.next_stages, {"plan, next stages": ratio(1.2)}, quick_on=(SQLITE,)),
     "dispatch": Case(
         sending.messages,
         {"dispatch": ratio(1.25)},

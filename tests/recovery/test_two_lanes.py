@@ -6,10 +6,12 @@ from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -22,9 +24,11 @@ from incasso.services.recovery.planned_page import PagePlan
 from incasso.store.recovery import looks, ordinary
 from incasso.store.recovery.iters import versions
 from incasso.store.tables.ledger import installments
+from incasso.store.tables.office import users
+from incasso.store.tables.recovery import cases, step_cases
 from tests.profiles import tries
 from tests.recovery.ledgers import Debt, Debtor, Ledger, fill, iters, ledgers, small_office
-from tests.recovery.office import TODAY, Office, letters, stage
+from tests.recovery.office import TODAY, Office, after, letters, stage
 from tests.recovery.test_kill import picture
 
 POLICIES = st.sampled_from(
@@ -168,12 +172,70 @@ def told(office: Office, on: date) -> list[Any]:
     ]
 
 
+DEBTOR = Debtor(email="a@example.it", pec="", country="IT")
+DEBT = Debt(client=0, due=-20, residual=10_000, currency="EUR", method="transfer")
+PLAIN = Ledger((DEBTOR, DEBTOR), (DEBT, replace(DEBT, due=-9), replace(DEBT, client=1)))
+
+nobody_is_weighed = partial(patch.object, PagePlan, "take", side_effect=AssertionError)
+"""Else the lanes would agree for want of one."""
+
+
 def test_plain_debts_are_not_weighed_one_by_one() -> None:
-    """Else the lanes would agree for want of one."""
-    debtor = Debtor(email="a@example.it", pec="", country="IT")
-    debt = Debt(client=0, due=-20, residual=10_000, currency="EUR", method="transfer")
-    ledger = Ledger((debtor, debtor), (debt, replace(debt, due=-9), replace(debt, client=1)))
-    with small_office() as office, patch.object(PagePlan, "take", side_effect=AssertionError):
-        fill(office, ledger, letters(stage("one", 5)))
+    with small_office() as office, nobody_is_weighed():
+        fill(office, PLAIN, letters(stage("one", 5)))
         assert office.plan().opened == 3
-    assert len(ledger.debts) == 3
+
+
+def test_next_stages_are_not_weighed_one_by_one() -> None:
+    """Of the three cases one has stood in the stage before: the database counts the cycles."""
+    with small_office() as office, nobody_is_weighed():
+        fill(office, PLAIN, letters(stage("one", 5), after("two", 10), after("three", 10)))
+        office.plan()
+        office.count()
+        again, step = office.cases()[2].id, office.steps()[0].id
+        with office.store.write() as connection:
+            values = {"step_id": step, "case_id": again, "stage": "two", "cycle": 0}
+            connection.execute(step_cases.insert().values(**values, residual=1))
+        assert office.plan(office.days(9)).looked == 0
+        report = office.plan(office.days(10))
+        assert (report.looked, report.opened, report.steps_made) == (3, 0, 2)
+        assert [(case.next_stage, case.stage) for case in office.cases()] == [("two", "one")] * 3
+        members = step_cases.select().where(step_cases.c.stage == "two").order_by("case_id")
+        found = [(row.case_id, row.cycle, row.residual) for row in office.rows(members)]
+        assert found == [(1, 0, 10_000), (2, 0, 10_000), (3, 0, 1), (3, 1, 10_000)]
+        assert [step.total for step in office.steps("ready")] == [20_000, 10_000]
+        assert office.plan().looked == 0
+
+
+@pytest.mark.parametrize("stands", ["parked", "moved", "private", "assigned"])
+def test_a_case_with_something_of_its_own_is_weighed(stands: str) -> None:
+    odd: dict[str, Any] = {
+        "parked": {"state": "parked", "container": "legal"},
+        "moved": {"moved_to": TODAY + timedelta(days=12)},
+        "private": {"private_stages": msgspec.to_builtins([after("other", 3)])},
+        "assigned": {"operator_id": 1},
+    }
+    with small_office() as office, small_office() as weighed:
+        for one in (office, weighed):
+            fill(one, PLAIN, letters(stage("one", 5), after("two", 10)))
+            one.plan()
+            one.count()
+            with one.store.write() as connection:
+                row = {"login": "a", "name": "A", "role": "operator"}
+                connection.execute(users.insert().values(**row))
+                connection.execute(cases.update().where(cases.c.id == 1).values(**odd[stands]))
+        report = office.plan(office.days(10))
+        with everything_weighed():
+            assert vars(weighed.plan(weighed.days(10))) == vars(report)
+        assert picture(office) == picture(weighed)
+
+
+def test_a_text_that_holds_the_mark_between_values_is_weighed() -> None:
+    """An area and a depot that would read like others if they stood side by side."""
+    rules = replace(letters(stage("one", 5)), match=Match(areas=("nord",), depots=("a\x1fb",)))
+    with small_office() as office:
+        office.publish(rules)
+        for area, depot in (("nord", "a\x1fb"), ("nord\x1fa", "b"), ("nord", "a")):
+            office.owes(office.client(f"C{area}{depot}"), area=area, depot=depot)
+        assert office.plan().opened == 1
+        assert [case.installment_id for case in office.cases()] == [1]

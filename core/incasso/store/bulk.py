@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any, Final
 
@@ -31,6 +31,25 @@ def load(
     with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def copy_lines(
+    connection: Connection, table: Table, names: Sequence[str], lines: Sequence[str]
+) -> None:
+    """Rows into a table of PostgreSQL, already in COPY's own form: values between tabs."""
+    if lines:
+        driver: Any = connection.connection.driver_connection
+        copying = f"COPY {table.name} ({', '.join(names)}) FROM STDIN"
+        with driver.cursor() as cursor, cursor.copy(copying) as copy:
+            copy.write("".join(lines))
+
+
+def in_line(values: Iterable[Any]) -> str:
+    """Some values of such a row, without its end."""
+    return "\t".join(r"\N" if one is None else str(one).translate(_ESCAPED) for one in values)
+
+
+_ESCAPED: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
 def ids(connection: Connection, query: Select[Any], highest: int) -> Iterator[list[int]]:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
@@ -56,6 +57,19 @@ def raw_rows(connection: Connection, query: sa.Select[Any]) -> Sequence[tuple[An
     rows: Sequence[tuple[Any, ...]] = result.cursor.fetchall()
     result.close()
     return rows
+
+
+def raw_columns(connection: Connection, query: sa.Select[Any]) -> list[Sequence[Any]]:
+    """The same rows column by column: equal places belong together, in any order.
+
+    On SQLite each column comes as one array: a row fetched costs several times as much.
+    """
+    if connection.dialect.name == "sqlite":
+        rows = query.subquery()
+        arrays = sa.select(*(sa.func.json_group_array(column) for column in rows.c))
+        return [msgspec.json.decode(array) for array in raw_rows(connection, arrays)[0]]
+    found = raw_rows(connection, query)
+    return list(zip(*found, strict=True)) or [() for _ in query.selected_columns]
 
 
 def raw_day(day: Any) -> Any:

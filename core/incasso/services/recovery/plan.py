@@ -16,6 +16,7 @@ from incasso.services.office.trust import trust_rule
 from incasso.services.recovery.outcomes import Outcomes
 from incasso.services.recovery.plan_page import Planner, plan_page
 from incasso.services.recovery.plan_report import PlanReport
+from incasso.services.recovery.ways import Ways
 from incasso.store.bulk import transaction
 from incasso.store.engine import Store
 from incasso.store.recovery import looks, planning, write_opened
@@ -101,17 +102,17 @@ def run_planner(
         return report
     with planning.session(store) as connection:
         write_opened.prepare(connection)
-        outcomes = Outcomes(planner.on)
         reader = FactsReader(
             connection, planner.rules, planner.on, trusted=planner.trusted, lock=True
         )
+        ways = Ways(Outcomes(planner.on), reader, planner.say)
         for page in pages:
             with suppress(_RollbackError), transaction(connection), without_collector():
-                plan_page(connection, planner, reader, outcomes, page, report)
+                plan_page(connection, planner, reader, ways, page, report)
                 if planner.dry_run:
                     raise _RollbackError
-            if len(outcomes.known) > MOST_KNOWN:
-                outcomes.forget()
+            if len(ways.outcomes.known) > MOST_KNOWN or len(ways) > MOST_KNOWN:
+                ways.forget()
                 reader.forget()
             if progress is not None:
                 progress("installments", report.looked)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -17,15 +18,17 @@ from incasso.services.recovery.outcomes import Outcome, Outcomes
 from incasso.services.recovery.plan_report import PlanReport
 from incasso.services.recovery.planned_page import PagePlan
 from incasso.services.recovery.settle import settle
+from incasso.services.recovery.ways import Ways
 from incasso.store.proof import journal
-from incasso.store.recovery import agenda, looks, office_tasks, ordinary, planning
+from incasso.store.recovery import agenda, looks, office_tasks, ordinary, ordinary_cases, planning
 from incasso.store.recovery.agenda import Page
 from incasso.store.recovery.facts import FactsReader, Trust
 from incasso.store.recovery.looks import PageOfLooks
-from incasso.store.recovery.ordinary import CLIENT, ODD, Row
+from incasso.store.recovery.opened_page import OpenedPage
+from incasso.store.recovery.ordinary import Columns
 from incasso.store.recovery.planned_changes import Changes
-from incasso.store.recovery.planning_rows import new_numbers
-from incasso.store.recovery.write_opened import OpenedPage, write_opened
+from incasso.store.recovery.planning_rows import new_numbers, take_numbers
+from incasso.store.recovery.write_opened import write_opened
 from incasso.store.recovery.write_planned import write_changes
 from incasso.store.tables.recovery import cases, steps
 
@@ -50,10 +53,8 @@ class Planner:
 
 @dataclass(kw_only=True)
 class _Page:
-    """What both lanes of a page share: new numbers, and what is kept to tell the day."""
+    """What both lanes of a page share: what is kept to tell the day."""
 
-    case_numbers: Iterator[int]
-    step_numbers: Iterator[int]
     looks: PageOfLooks = field(default_factory=PageOfLooks)
     places: dict[Outcome, int] = field(default_factory=dict)
 
@@ -62,7 +63,7 @@ def plan_page(
     connection: Connection,
     planner: Planner,
     reader: FactsReader,
-    outcomes: Outcomes,
+    ways: Ways,
     clients: Page,
     report: PlanReport,
 ) -> None:
@@ -70,16 +71,12 @@ def plan_page(
     transaction."""
     agenda.take_turn_at(connection, clients)
     rows = ordinary.read_page(connection, clients, planner.on, reader.used)
-    if not rows:
+    if not rows.numbers:
         return
-    owners = len({row[CLIENT] for row in rows})
-    page = _Page(
-        case_numbers=new_numbers(connection, cases, len(rows)),
-        step_numbers=new_numbers(connection, steps, owners),
-    )
-    opened, left = _ordinary(connection, planner, reader, outcomes, page, rows, report)
-    changes = _weighed(connection, planner, reader, outcomes, page, left, report)
-    ends = (rows[0][CLIENT], rows[-1][CLIENT])
+    page = _Page()
+    opened, left = _ordinary(connection, planner, reader, ways, page, rows, report)
+    changes = _weighed(connection, planner, reader, ways.outcomes, page, left, report)
+    ends = (rows.clients[0], rows.clients[-1])
     looks.keep_page(connection, planner.on, keep_rules(planner.rules), page.looks, ends)
     _record(connection, planner, opened, changes)  # last: other planners wait for it to end
 
@@ -88,33 +85,41 @@ def _ordinary(
     connection: Connection,
     planner: Planner,
     reader: FactsReader,
-    outcomes: Outcomes,
+    ways: Ways,
     page: _Page,
-    rows: Sequence[Row],
+    rows: Columns,
     report: PlanReport,
-) -> tuple[OpenedPage, list[Row]]:
-    """The set-based lane; with what it leaves to the other."""
-    owners = {row[CLIENT] for row in rows}
+) -> tuple[OpenedPage, Sequence[int]]:
+    """The set-based lane; with the installments that it leaves to the other."""
+    running = [case for case in rows.cases if case is not None]
+    known = ordinary_cases.read_cases(connection, running) if running else {}
+    shared = ["" if case is None else known.get(case) for case in rows.cases]
+    owners = set(rows.clients)
     others = ordinary.clients_to_weigh(connection, reader, owners)
-    others |= {row[CLIENT] for row in rows if row[ODD]}
+    others |= _of_odd_rows(rows, shared)
     work = OrdinaryPage(
-        outcomes=outcomes,
-        reader=reader,
-        case_numbers=page.case_numbers,
-        step_numbers=page.step_numbers,
-        say=planner.say,
+        ways=ways,
+        case_numbers=partial(take_numbers, connection, cases),
+        step_numbers=partial(take_numbers, connection, steps),
         report=report,
         policy=planner.rules.policy,
         looks=page.looks,
         places=page.places,
     )
-    plain = owners - others
-    clients = reader.clients_to_open.read(connection, plain) if plain else {}
-    left = work.take(rows, clients, others)
-    report.looked += len(rows) - len(left)
-    opened = work.finished()
-    write_opened(connection, opened)
-    return opened, left
+    if plain := owners - others:
+        clients = reader.ordinary_clients.read(connection, plain)
+        others |= work.take(rows, shared, clients, others)
+    write_opened(connection, work.opened)
+    both = zip(rows.clients, rows.numbers, strict=True)
+    return work.opened, [number for owner, number in both if owner in others]
+
+
+def _of_odd_rows(rows: Columns, shared: Sequence[str | None]) -> set[int]:
+    """Clients of whom something is out of the ordinary, in a row or in its running case."""
+    if None not in rows.alike and None not in shared:
+        return set()
+    every = zip(rows.clients, rows.alike, shared, strict=True)
+    return {owner for owner, alike, of_case in every if alike is None or of_case is None}
 
 
 def _weighed(
@@ -123,19 +128,19 @@ def _weighed(
     reader: FactsReader,
     outcomes: Outcomes,
     page: _Page,
-    rows: Sequence[Row],
+    due: Sequence[int],
     report: PlanReport,
 ) -> Changes:
     """Everything about these clients is read and weighed together."""
-    if not rows:
+    if not due:
         return Changes()
-    due = ordinary.numbers_of(rows)
     situations = reader.read(connection, planning.numbered(connection, due))
+    owners = {situation.client.id for situation in situations}
     work = PagePlan(
         on=planner.on,
         outcomes=outcomes,
-        case_numbers=page.case_numbers,
-        step_numbers=page.step_numbers,
+        case_numbers=new_numbers(connection, cases, len(due)),
+        step_numbers=new_numbers(connection, steps, len(owners)),
         say=planner.say,
         report=report,
         policy=planner.rules.policy,
@@ -143,7 +148,6 @@ def _weighed(
         looks=page.looks,
         places=page.places,
     )
-    owners = {situation.client.id for situation in situations}
     waiting = planning.waiting_steps(connection, owners)
     work.await_people(waiting_keys(connection, waiting, reader.versions, outcomes), reader.versions)
     for situation in situations:

@@ -41,6 +41,7 @@ from incasso.store.recovery.facts_agreements import (
 )
 from incasso.store.recovery.facts_cases import CaseReader, RunningCase
 from incasso.store.recovery.facts_clients import (
+    ClientClass,
     ClientReader,
     ClientView,
     RuleColumns,
@@ -118,8 +119,8 @@ class FactsReader:
         self.versions: dict[int, Version] = versions(connection)
         self.used = used = RuleColumns(rules)
         self.clients = ClientReader(self.sources, used)
-        self.clients_to_open = ClientReader(self.sources, used, used.media)
-        """For those without a running case, whose next message is by an iter that is published."""
+        self.ordinary_clients = ClientReader(self.sources, used, self._media())
+        """For those about whom there is nothing to weigh: by no other medium will they hear."""
         self.cases = CaseReader(self.versions, lock=lock)
         self.settled: list[Settled] = []
         """Promises and plans found kept or broken."""
@@ -133,7 +134,7 @@ class FactsReader:
     def forget(self) -> None:
         """Make room: drop the facts that rows shared so far."""
         self.clients.forget()
-        self.clients_to_open.forget()
+        self.ordinary_clients.forget()
 
     def read(self, connection: Connection, where: sa.ColumnElement[bool]) -> list[Situation]:
         """The installments of a page, in client order; clients with credits come whole.
@@ -176,7 +177,9 @@ class FactsReader:
             known = client.kind.facts
             facts = known.get(alike)
             if facts is None:
-                facts = known[alike] = self._facts(residual, item, client, case, own or NO_EXTRAS)
+                facts = known[alike] = self._facts(
+                    residual, item, client.kind, case, own or NO_EXTRAS
+                )
             yield Situation(item.id, client, item.residual, facts, case)
 
     def bands(self, currency: str) -> Bands:
@@ -214,14 +217,22 @@ class FactsReader:
         capped = self.rules.policy.caps_messages
         return read_contacts(connection, owners, self.on, messages_too=capped)
 
-    def facts_of(self, item: DueInstallment, client: ClientView) -> Facts:
-        """The facts of an installment about which there is nothing to weigh and that has no case:
-        the same object for all that are like it."""
+    def facts_of(
+        self, item: DueInstallment, kind: ClientClass, case: RunningCase | None = None
+    ) -> Facts:
+        """The facts of an installment about which there is nothing to weigh: the same object for
+        all that are like it."""
         residual = self.bands(item.currency)(item.residual)
-        alike, known = (residual, item.shared, None, None), client.kind.facts
+        alike = (residual, item.shared, None if case is None else case.alike, None)
+        known = kind.facts
         if alike not in known:
-            known[alike] = self._facts(residual, item, client, None, NO_EXTRAS)
+            known[alike] = self._facts(residual, item, kind, case, NO_EXTRAS)
         return known[alike]
+
+    def _media(self) -> frozenset[str]:
+        """What iters write by, published or followed by a running case."""
+        stages = (stage for one in self.versions.values() for stage in one.iter.stages)
+        return self.used.media.union(medium.value for one in stages for medium in one.channels)
 
     def _netted(
         self,
@@ -287,11 +298,11 @@ class FactsReader:
         self,
         residual: int,
         item: DueInstallment,
-        client: ClientView,
+        kind: ClientClass,
         case: RunningCase | None,
         own: OwnExtras,
     ) -> Facts:
-        row, kind = Shared(*item.shared), client.kind
+        row = Shared(*item.shared)
         return Facts(
             rules=self.rules,
             source=kind.source.name,

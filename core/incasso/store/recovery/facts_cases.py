@@ -39,7 +39,7 @@ class RunningCase(msgspec.Struct, frozen=True, gc=False):
     as_read: tuple[Any, ...]
 
 
-class _Row(msgspec.Struct, frozen=True):
+class CaseRow(msgspec.Struct, frozen=True):
     """A case as read, in the order of the query; days as the driver gives them."""
 
     installment_id: int
@@ -65,7 +65,7 @@ class _Row(msgspec.Struct, frozen=True):
     private_stages: str | None
 
 
-_OWN: Final = _Row.__struct_fields__.index("iter_version_id")
+_OWN: Final = CaseRow.__struct_fields__.index("iter_version_id")
 """From here on a row holds what a case may share with others."""
 
 
@@ -78,7 +78,7 @@ class CaseReader:
             step_cases.c.step_id == cases.c.step_id, step_cases.c.case_id == cases.c.id
         )
         columns = columns_of(
-            _Row,
+            CaseRow,
             cases,
             step_status=steps.c.status,
             step_medium=steps.c.medium,
@@ -97,11 +97,11 @@ class CaseReader:
     def read(self, connection: Connection, ids: Collection[int]) -> dict[int, RunningCase]:
         """The running case of each of these installments that has one."""
         query = self.query.where(among(connection, cases.c.installment_id, ids))
-        return {row[0]: _running(_Row(*row), row) for row in raw_rows(connection, query)}
+        return {row[0]: running_case(CaseRow(*row), row) for row in raw_rows(connection, query)}
 
     def facts(self, case: RunningCase) -> CaseFacts:
         """What a decision sees of it."""
-        row = _Row(*case.as_read)
+        row = CaseRow(*case.as_read)
         step = None
         if row.step_id is not None and row.step_status is not None:
             step = StepFacts(
@@ -126,7 +126,8 @@ class CaseReader:
         )
 
 
-def _running(row: _Row, as_read: tuple[Any, ...]) -> RunningCase:
+def running_case(row: CaseRow, as_read: tuple[Any, ...]) -> RunningCase:
+    """A case as the rest of planning knows it."""
     # The day it opened matters only until a stage has counted.
     opened_on = row.opened_on if row.counted_on is None else None
     in_review = row.blocked_by == "review"

@@ -40,23 +40,42 @@ def new_numbers(connection: Connection, table: Table, expected: int = 1) -> Iter
     many at once as are `expected`.
     """
     if connection.dialect.name == "sqlite":
-        last = connection.execute(sa.select(sa.func.max(table.c.id))).scalar_one() or 0
-        return count(last + 1)
-    return _from_sequence(connection, table, expected)
+        yield from count(_last_number(connection, table) + 1)
+    size = expected
+    while True:
+        size = min(size, BLOCK)
+        yield from _from_sequence(connection, table, size)
+        size *= 4
 
 
-def _from_sequence(connection: Connection, table: Table, size: int) -> Iterator[int]:
+def take_numbers(connection: Connection, table: Table, size: int) -> Sequence[int]:
+    """The same, if it is known how many there will be; SQLite gives them again until their rows
+    are written."""
+    if not size:
+        return ()
+    if connection.dialect.name == "sqlite":
+        first = _last_number(connection, table) + 1
+        return range(first, first + size)
+    return _from_sequence(connection, table, size)
+
+
+def _last_number(connection: Connection, table: Table) -> int:
+    return connection.execute(sa.select(sa.func.max(table.c.id))).scalar_one() or 0
+
+
+def _from_sequence(connection: Connection, table: Table, size: int) -> Sequence[int]:
     from sqlalchemy.dialects.postgresql import REGCLASS
 
     # In a query of its own, which is asked once: else the name is looked up for every number.
     name = sa.func.pg_get_serial_sequence(table.name, "id")
     sequence = sa.select(sa.cast(name, REGCLASS)).scalar_subquery()
-    while True:
-        size = min(size, BLOCK)
-        series = sa.func.generate_series(1, size).table_valued("n")
-        query = sa.select(sa.func.nextval(sequence)).select_from(series)
-        yield from connection.scalars(query).all()
-        size *= 4
+    series = sa.func.generate_series(1, size).table_valued("n")
+    taken = sa.select(sa.func.nextval(sequence).label("number")).select_from(series).cte("taken")
+    first, last = sa.func.min(taken.c.number), sa.func.max(taken.c.number)
+    one_range = last - first + 1 == size  # unless somebody else took some meanwhile
+    numbers = sa.case((~one_range, sa.func.array_agg(taken.c.number)))
+    row = connection.execute(sa.select(first, last, numbers)).one()
+    return range(row[0], row[1] + 1) if row[2] is None else row[2]
 
 
 def insert(

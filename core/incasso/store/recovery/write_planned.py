@@ -112,18 +112,19 @@ def _case_rows(new: Sequence[NewCase], day_of: DayOf) -> list[Row]:
 def opening_row(opening: Opening, day_of: DayOf) -> Row:
     """What new cases have in common, as the last of CASE_COLUMNS."""
     version, unpaid, skipped = opening.iter_version_id, opening.unpaid, opening.skipped
-    return (version, unpaid, skipped, day_of(opening.opened_on), *_shown_row(opening.shown, day_of))
+    return (version, unpaid, skipped, day_of(opening.opened_on), *shown_row(opening.shown, day_of))
 
 
-def _shown_row(shown: ShownOfCase, day_of: DayOf) -> Row:
+def shown_row(shown: ShownOfCase, day_of: DayOf) -> Row:
+    """What a case shows, as the columns SHOWN."""
     return (shown.next_stage, day_of(shown.next_due_on), shown.blocked_by)
 
 
 def _show(connection: Connection, changes: Changes, day_of: DayOf) -> None:
-    shown = [(*_shown_row(one.shown, day_of), one.case_id) for one in changes.shown]
+    shown = [(*shown_row(one.shown, day_of), one.case_id) for one in changes.shown]
     update_by_id(connection, cases, SHOWN, shown)
     moved = [
-        (*_shown_row(one.shown, day_of), one.skipped, one.step_id, one.case_id)
+        (*shown_row(one.shown, day_of), one.skipped, one.step_id, one.case_id)
         for one in changes.moved
     ]
     update_by_id(connection, cases, MOVED, moved)
@@ -143,9 +144,9 @@ def _join(connection: Connection, changes: Changes) -> None:
         for one in changes.cases
         if one.step_id is not None
     ]
-    cycles = _cycles(connection, {one.case_id for one in changes.joining})
+    cycles = next_cycles(connection, [(one.case_id, one.stage) for one in changes.joining])
     for one in changes.joining:
-        cycle = cycles.get((one.case_id, one.stage), -1) + 1
+        cycle = cycles.get((one.case_id, one.stage), 0)
         members.append((one.step_id, one.case_id, one.stage, one.residual, cycle))
     insert(connection, step_cases, MEMBER_COLUMNS, members)
     for step, more in changes.totals.items():
@@ -168,12 +169,16 @@ def _wording_row(one: Reworded) -> Row:
     )
 
 
-def _cycles(connection: Connection, ids: Collection[int]) -> dict[tuple[int, str], int]:
-    if not ids:
+def next_cycles(
+    connection: Connection, entered: Collection[tuple[int, str]]
+) -> dict[tuple[int, str], int]:
+    """The cycle of each of these cases in a stage, where it has been in it before."""
+    if not entered:
         return {}
     query = (
         sa.select(step_cases.c.case_id, step_cases.c.stage, sa.func.max(step_cases.c.cycle))
-        .where(among(connection, step_cases.c.case_id, ids))
+        .where(among(connection, step_cases.c.case_id, [case for case, _ in entered]))
+        .where(step_cases.c.stage.in_(sorted({stage for _, stage in entered})))
         .group_by(step_cases.c.case_id, step_cases.c.stage)
     )
-    return {(case, stage): cycle for case, stage, cycle in connection.execute(query)}
+    return {(case, stage): cycle + 1 for case, stage, cycle in connection.execute(query)}
