@@ -370,6 +370,13 @@ class ImapServer:
         client.plain_login(self.user, self.password)
         return client
 
+    def empty(self, folder: str = "INBOX") -> None:
+        """Delete every mail of a folder."""
+        with self.client() as client:
+            client.select_folder(folder)
+            client.delete_messages(client.search())
+            client.expunge()
+
     def deliver(self, mail: bytes, folder: str = "INBOX") -> None:
         """Put a mail into a folder, making the folder if need be."""
         with self.client() as client:

@@ -169,3 +169,24 @@ def test_a_mailbox_password_with_accents_logs_in(door: MailDoor) -> None:
     with ImapServer("però€") as imap:
         imap.deliver(b"Subject: x\r\n\r\n")
         assert sum(len(page.mails) for page in pages(box_of(imap, door))) == 1
+
+
+def test_mails_are_found_by_a_header_the_newest_first_cut(imap: ImapServer, door: MailDoor) -> None:
+    for number in range(4):
+        mail = f"X-Riferimento-Message-ID: <a{number % 2}@x>\r\nSubject: {number}\r\n\r\n"
+        imap.deliver(mail.encode())
+    found = box_of(imap, door).with_header("INBOX", "X-Riferimento-Message-ID", "<a1@x>")
+    assert [b"Subject: 1" in found[0].content, b"Subject: 3" in found[1].content] == [True, True]
+    assert len(box_of(imap, door).with_header("INBOX", "Subject", "3", most=1)) == 1
+    assert box_of(imap, door).with_header("INBOX", "X-Riferimento-Message-ID", "<b@x>") == ()
+
+
+def test_a_mail_of_our_own_is_filed_as_it_is(imap: ImapServer, door: MailDoor) -> None:
+    imap.deliver(b"Subject: earlier\r\n\r\n", folder="Sent")
+    box_of(imap, door).put("Sent", MAIL, NOW)
+    with imap.client() as client:
+        client.select_folder("Sent", readonly=True)
+        answer = client.fetch(client.search(["SEEN"]), ["BODY.PEEK[]"])
+    assert [each[b"BODY[]"] for each in answer.values()] == [MAIL]
+    with pytest.raises(TemporaryError):
+        box_of(imap, door).put("Nowhere", MAIL, NOW)

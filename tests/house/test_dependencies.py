@@ -19,6 +19,7 @@ EXTRAS = ("testing", "mexal", "mago4", "s3")
 
 LOADED_BY_NAME = {
     "psycopg": "SQLAlchemy's driver for PostgreSQL, named in the URL",
+    "pymap": "the IMAP server of incasso.testing.pec, a process of its own",
     "pymssql": "SQLAlchemy's driver for SQL Server, named in the URL",
     "pymysql": "SQLAlchemy's driver for MySQL, named in the URL",
     "tomli-w": "msgspec writes TOML with it",

@@ -13,6 +13,7 @@ import incasso_csv
 import incasso_folder
 import incasso_mago4
 import incasso_mexal
+import incasso_pec
 import incasso_smtp
 from incasso.contract.capabilities import Family, PluginKind
 from incasso.contract.context import CallContext
@@ -23,7 +24,7 @@ from incasso.plugins.specs import SPECS, declarations, implemented
 
 PAGE = Path(__file__).parents[2] / "docs" / "plugins" / "hooks.md"
 MARK = "<!-- From here on written by `python -m tests.plugins.test_hook_reference`. -->\n"
-SHIPPED = (incasso_csv, incasso_folder, incasso_mago4, incasso_mexal, incasso_smtp)
+SHIPPED = (incasso_csv, incasso_folder, incasso_mago4, incasso_mexal, incasso_pec, incasso_smtp)
 HEADINGS: dict[type, str] = {
     InstanceSpec: "Every instance",
     SPECS[Family.CONNECTOR]: "Connectors",

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from incasso.contract.capabilities import FULL, ChannelCapability, Family
+from incasso.contract.capabilities import FULL, ChannelCapability, Family, Limits
 from incasso.contract.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -229,6 +229,22 @@ class TestRegistry:
         limits = registry.channel("mail").limits
         assert (limits.max_parallel, limits.calls_per_minute) == (2, 9)
         registry.close()
+
+    def test_limits_may_follow_from_the_settings(self) -> None:
+        """A provider that the settings name has its own; an office may still write others."""
+        found = kinds(limits_by=lambda _: Limits(calls_per_minute=6, max_parallel=50))
+        own = {"a": POST, "b": {**POST, "calls_per_minute": 9}}
+        registry = hub(own, found)
+        limits = [registry.channel(name).limits for name in own]
+        assert [each.calls_per_minute for each in limits] == [6, 9]
+        assert {each.max_parallel for each in limits} == {
+            kind_of(FakeChannel(), "post").limits.max_parallel
+        }
+        registry.close()
+
+    def test_limits_that_cannot_be_told_refuse_the_instance(self) -> None:
+        registry = hub({"mail": POST}, kinds(limits_by=boom(KeyError("provider"))))
+        assert view(registry, "mail").state is State.BROKEN
 
     def test_kinds_are_listed_once(self, start: Start) -> None:
         registry = start(mail=FakeChannel(), erp=FakeConnector(), agency=FakeProvider())

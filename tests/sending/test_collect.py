@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from incasso.contract.capabilities import ChannelCapability
 from incasso.contract.channel import DeliveryState
 from incasso.contract.errors import CursorExpiredError, OutcomeUnknownError, TemporaryError
-from incasso.contract.values import Attachment, Money
+from incasso.contract.values import Attachment, Money, Problem
 from incasso.domain.office.actor import CLOCK, Scope
 from incasso.services.proof.verify import verify
 from incasso.services.sending.collect import collect
@@ -58,6 +58,16 @@ def test_proof_of_delivery_counts_the_stage(make_office: MakeOffice, channel: Fa
         (event,) = connection.execute(sa.select(sending.delivery_events)).all()
     assert archive.get(office.store, event.evidence_sha256) == RECEIPT.content
     assert verify(office.hub).good
+
+
+def test_what_a_channel_warns_of_is_told_once(make_office: MakeOffice) -> None:
+    """A password that ends in a week stops the mailbox: the daily run says so beforehand."""
+    channel = collecting()
+    office = make_office(out=channel)
+    channel.warnings = [Problem(code="password_expires", message="the password ends")] * 2
+    report = collect(office.hub, CLOCK, ON)
+    assert report.warnings == {"out": ("the password ends",)}
+    assert report.remarks == ["out: the password ends"]
 
 
 def test_hearing_the_same_again_changes_nothing(make_office: MakeOffice) -> None:

@@ -158,6 +158,31 @@ def test_what_the_channel_asked_for_is_proven() -> None:
     assert trust(Origin(), asked=True) is Trust.UNKNOWN
 
 
+@pytest.mark.parametrize(
+    ("about", "to", "same"),
+    [
+        ("", "anna@pec.example.it", True),
+        ("Anna@PEC.example.it", "anna@pec.example.it", True),
+        ("anna@xn--citt-3na.it", "anna@città.it", True),
+        ("bruno@pec.example.it", "anna@pec.example.it", False),
+        ("anna@example.it", "anna@pec.example.it", False),
+        ("anna", "anna@pec.example.it", False),
+    ],
+)
+def test_news_about_another_address_proves_nothing(about: str, to: str, same: bool) -> None:
+    """A receipt names its recipient; one of a message to somebody else is none of ours."""
+    news = DeliveryUpdate(
+        ref="d",
+        update_id="u",
+        state=DeliveryState.DELIVERED,
+        at=LATER,
+        origin=Origin(proven=True),
+        recipient=about,
+    )
+    found = trust_in(news, asked=False, to=to, expected="")
+    assert found is (Trust.PROVEN if same else Trust.UNKNOWN)
+
+
 @pytest.mark.parametrize("stage", [None, PROVEN])
 def test_a_bounce_that_nobody_can_read_holds_its_stage_until_a_person_looks(
     make_office: MakeOffice, channel: FakeChannel, stage: Stage | None

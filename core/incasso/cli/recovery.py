@@ -98,6 +98,7 @@ def collect(
         report = hear(hub, started_by(hub, by), business_day(hub.config, on), progress)
     if format is Format.TABLE:
         _tell_collect(report)
+        _tell_remarks(report)
     else:
         show([_built(report)], format, columns=())
     if report.problems or report.stopped:
@@ -325,6 +326,11 @@ def _tell_collect(report: CollectReport) -> None:
         )
     for channel, problem in report.problems.items():
         complain(text("{source}: {problem}", source=channel, problem=problem))
+
+
+def _tell_remarks(report: CollectReport) -> None:
+    for remark in report.remarks:
+        complain(remark)
 
 
 def _tell_cycle(report: CycleReport) -> None:

@@ -126,6 +126,9 @@ class PluginKind(Value, frozen=True, kw_only=True):
     """Frozen dataclass or frozen msgspec Struct; see `incasso.api.setting` for help and unit."""
     capabilities: Mapping[Capability, Declared]
     limits: Limits = Limits()
+    limits_by: Callable[[Any], Limits] | None = None
+    """Limits that follow from an instance's settings, e.g. those of the provider it names; they
+    replace `limits`. Without network or files."""
     media: tuple[str, ...] = ()
     """Channels only: the media an instance may carry."""
     api: int = API

@@ -160,6 +160,9 @@ class DeliveryUpdate(Value, frozen=True, kw_only=True):
     collected news proves nothing that arrived but is believed about what came back."""
     sender_refused: bool = False
     """Refused because of who sends (a block list, our server, our domain): others will be too."""
+    recipient: str = ""
+    """The address that the news is about, where it names one: the hub compares it, and news about
+    another address than the message went to proves nothing. Empty: it names none."""
 
 
 class ChannelSpec(InstanceSpec):

@@ -141,8 +141,24 @@ class MailboxClient(Protocol):
         """
         ...
 
+    def with_header(
+        self, folder: str, header: str, value: str, *, most: int = 20
+    ) -> tuple[ArrivedMail, ...]:
+        """The mails whose header holds the value, whole, the newest so many, oldest first.
+
+        Servers compare without case and find parts of words: compare what comes.
+        """
+        ...
+
+    def put(self, folder: str, content: bytes, at: datetime) -> None:
+        """File a mail of our own, marked as read: the copy of a message among those sent.
+
+        Every other mail stays as it is. Raises TemporaryError also where the folder is missing.
+        """
+        ...
+
     def mark_read(self, folder: str, uids: Collection[int]) -> None:
-        """The one change this door makes: mark mails as read, e.g. receipts that are archived."""
+        """The one change of mail that came in: mark it as read, e.g. receipts that are archived."""
         ...
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from incasso.contract.capabilities import Family, PluginKind
+from incasso.contract.capabilities import Family, Limits, PluginKind
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.settings import declared, nearest
 from incasso.contract.text import in_a_row, text
@@ -220,9 +220,9 @@ def _working(
     settings: Any,
     around: InstanceParts,
 ) -> Handle:
-    limits = lowered(kind.limits, keys)
     mask = masking(secrets_in(settings))
-    pool = WorkerPool(f"incasso-{name}", limits.max_parallel)
+    pool = WorkerPool(f"incasso-{name}", lowered(kind.limits, keys).max_parallel)
+    limits = lowered(_limits(kind, settings, pool, around.patience), keys)
     plugin = _made(kind, settings, pool, around.patience)
     manager = _on_its_thread(pool, around.patience, mask, lambda: _fitting(family, kind, plugin))
     log = instance_log(name, mask)
@@ -258,6 +258,16 @@ def _working(
     if isinstance(handle, ConnectorHandle):
         handle.documents, handle.document_names = keys.documents, keys.document_names
     return handle
+
+
+def _limits(kind: PluginKind, settings: Any, pool: WorkerPool, patience: float) -> Limits:
+    """Those of the kind, or of what the settings name. How many calls go at once is the kind's."""
+    by = kind.limits_by
+    if by is None:
+        return kind.limits
+    mask = masking(secrets_in(settings))
+    found = _on_its_thread(pool, patience, mask, lambda: by(settings))
+    return msgspec.structs.replace(found, max_parallel=kind.limits.max_parallel)
 
 
 def _made(kind: PluginKind, settings: Any, pool: WorkerPool, patience: float) -> object:

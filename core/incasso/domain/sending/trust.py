@@ -9,6 +9,7 @@ from, the domain of the recipient. The rest is for a person.
 from __future__ import annotations
 
 import hmac
+from contextlib import suppress
 from enum import StrEnum
 from hashlib import sha256
 from typing import Final
@@ -77,6 +78,8 @@ def trust_in(news: DeliveryUpdate, *, asked: bool, to: str, expected: str) -> Tr
     `asked`: it was polled or came by a callback, else collected. `to`: the address the message
     went to. `expected`: its envelope id, empty if there is none.
     """
+    if news.recipient and not _same(news.recipient, to):
+        return Trust.UNKNOWN
     origin = news.origin
     if origin is None:
         return Trust.PROVEN if asked else Trust.FITTING
@@ -120,6 +123,18 @@ def _of_recipient(origin: Origin, to: str) -> bool:
     """Whether the recipient's own domain, or one above or below it, sent the news."""
     domain = to.rpartition("@")[2].strip().lower().rstrip(".")
     return any(_related(domain, each.strip().lower().rstrip(".")) for each in origin.domains)
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether both are one address; domains with letters beyond ASCII are written in two ways."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(address: str) -> str:
+    local, _, domain = address.strip().lower().rpartition("@")
+    with suppress(UnicodeError):
+        domain = domain.encode("idna").decode("ascii")
+    return f"{local}@{domain}"
 
 
 def _related(one: str, other: str) -> bool:

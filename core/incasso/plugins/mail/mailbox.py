@@ -47,10 +47,26 @@ class Mailbox:
         """When the mail with this Message-ID came into the folder; None if it is not there."""
         with self.opened() as client:
             client.select_folder(folder, readonly=True)
-            if not (found := client.search(["HEADER", "Message-ID", message_id])):
+            if not (found := _having(client, "Message-ID", message_id)):
                 return None
             answer = client.fetch(found[:1], ["INTERNALDATE", _DATES])[found[0]]
             return _arrival(answer, body_of(answer))
+
+    def with_header(
+        self, folder: str, header: str, value: str, *, most: int = 20
+    ) -> tuple[ArrivedMail, ...]:
+        """The mails whose header holds the value, the newest so many, oldest first."""
+        with self.opened() as client:
+            client.select_folder(folder, readonly=True)
+            found = _having(client, header, value)[-most:]
+            return tuple(mail for uid in found for mail in _whole(client, uid))
+
+    def put(self, folder: str, content: bytes, at: datetime) -> None:
+        """File a mail of our own, marked as read."""
+        with self.opened() as client:
+            # Opening the connection may have used up most of the call's time.
+            client.socket().settimeout(self._patience())
+            client.append(folder, content, [rb"\Seen"], at)
 
     def read(
         self,
@@ -169,16 +185,24 @@ def _pages(client: IMAPClient, uids: Sequence[int], last: int, place: _Place) ->
     """The whole mails, cut into pages that fit into memory; the last cursor is at `last`."""
     mails: list[ArrivedMail] = []
     for uid in uids:
-        answer = client.fetch([uid], [f"BODY.PEEK[]<0.{MOST_BYTES}>", "INTERNALDATE"])
-        if uid not in answer:  # deleted by a person meanwhile
-            continue
-        content = body_of(answer[uid])
-        at = _arrival(answer[uid], content)
-        mails.append(ArrivedMail(uid=uid, content=content, at=at))
+        mails += _whole(client, uid)
         if sum(len(mail.content) for mail in mails) > _PAGE_BYTES:
             yield MailPage(mails=tuple(mails), cursor=place.cursor(uid))
             mails = []
     yield MailPage(mails=tuple(mails), cursor=place.cursor(last))
+
+
+def _whole(client: IMAPClient, uid: int) -> Iterator[ArrivedMail]:
+    """One mail; none where a person deleted it meanwhile."""
+    answer = client.fetch([uid], [f"BODY.PEEK[]<0.{MOST_BYTES}>", "INTERNALDATE"])
+    if uid in answer:
+        content = body_of(answer[uid])
+        yield ArrivedMail(uid=uid, content=content, at=_arrival(answer[uid], content))
+
+
+def _having(client: IMAPClient, header: str, value: str) -> list[int]:
+    """The mails with such a header, in their order."""
+    return sorted(cast(list[int], client.search(["HEADER", header, value])))
 
 
 def _log_in(client: IMAPClient, login: MailLogin) -> None:

@@ -93,6 +93,8 @@ def run(
     report.dispatched = _part(
         report, "dispatch", lambda: dispatch(hub, CLOCK, on, really_send, progress)
     )
+    if report.collected is not None:
+        report.alarms.extend(report.collected.remarks)
     _part(report, "alarms", lambda: report.alarms.extend(_sources_without_news(hub, on)))
     _part(report, "journal", lambda: _log_report(hub, actor, report))
     _part(report, "anchor", lambda: catch_up(hub.store))

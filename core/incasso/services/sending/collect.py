@@ -10,6 +10,7 @@ import msgspec
 
 from incasso.contract.capabilities import ChannelCapability
 from incasso.contract.errors import CursorExpiredError, PluginError
+from incasso.contract.text import text
 from incasso.domain.acts.work import Work
 from incasso.domain.office.actor import Actor
 from incasso.domain.sending.delivery import DeliveryStatus
@@ -43,6 +44,17 @@ class CollectReport(msgspec.Struct, frozen=True, kw_only=True):
     """By channel, why it was stopped now: several recipients refuse the office itself."""
     problems: Mapping[str, str] = {}
     """By channel, why it could not be asked; the others were."""
+    warnings: Mapping[str, tuple[str, ...]] = {}
+    """By channel, what the office should see to before it stops: a password that ends soon."""
+
+    @property
+    def remarks(self) -> list[str]:
+        """The warnings as sentences."""
+        return [
+            text("{source}: {problem}", source=channel, problem=warning)
+            for channel, warnings in self.warnings.items()
+            for warning in warnings
+        ]
 
 
 def collect(
@@ -76,6 +88,7 @@ def collect(
         refused=dict(sorted(taken.refused.items())),
         stopped=dict(sorted(collecting.stopped.items())),
         problems=problems,
+        warnings={channel: tuple(told) for channel, told in sorted(collecting.warnings.items())},
     )
 
 
@@ -85,6 +98,7 @@ class _Collecting:
         self._on = on
         self._taker = NewsTaker(hub, on)
         self.stopped: dict[str, str] = {}
+        self.warnings: dict[str, dict[str, None]] = {}
 
     @property
     def taken(self) -> Taken:
@@ -113,6 +127,9 @@ class _Collecting:
     def _collect(self, channel: ChannelHandle, since: str | None) -> None:
         for page in channel.collect(since, self._on):
             self._taker.take(channel.id, page.items, page.cursor, asked=False)
+            if page.warnings:
+                told = self.warnings.setdefault(channel.id, {})
+                told |= dict.fromkeys(each.message for each in page.warnings)
 
     def _poll(self, channel: ChannelHandle) -> None:
         after = ""

@@ -75,6 +75,8 @@ class FakeChannel(Scripted):
         self.capabilities = tuple(capabilities)
         self.sent: list[Sent] = []
         self.updates: list[DeliveryUpdate] = []
+        self.warnings: list[Problem] = []
+        """What each collection says beside its news."""
         self._receipts: dict[str, Receipt] = {}
 
     def report(
@@ -176,7 +178,8 @@ class FakeChannel(Scripted):
         if since and (not since.isdigit() or start > len(self.updates)):
             raise CursorExpiredError
         items = tuple(self.updates[start:])
-        return iter((Page(items=items, cursor=str(start + len(items))),))
+        page = Page(items=items, cursor=str(start + len(items)), warnings=tuple(self.warnings))
+        return iter((page,))
 
     @hookimpl
     @scripted

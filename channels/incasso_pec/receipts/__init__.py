@@ -1,0 +1,1 @@
+"""What providers write back: each dialect has its reader, all give one common record."""

@@ -1,0 +1,1 @@
+"""Who may sign receipts, and whether one is signed by them."""
