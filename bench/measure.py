@@ -22,7 +22,7 @@ class Measured:
 
     seconds: float
     cpu: float
-    """Of the process itself; a database server has its own."""
+    """Of the process and those that it started and ended; a database server has its own."""
     peak_mb: float
     facts: dict[str, object]
     slow: list[Statement] = field(default_factory=list)
@@ -44,10 +44,15 @@ class Stopwatch:
     def running(self) -> Iterator[None]:
         """Add the time spent inside."""
         with self.statements.heard():
-            started, used = time.perf_counter(), time.process_time()
+            started, used, by_others = time.perf_counter(), time.process_time(), _of_children()
             yield
             self.seconds += time.perf_counter() - started
-            self.cpu += time.process_time() - used
+            self.cpu += time.process_time() - used + _of_children() - by_others
+
+
+def _of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def report(watch: Stopwatch, **facts: object) -> None:

@@ -16,8 +16,10 @@ from incasso.services.hub.hub import build_hub
 from incasso.services.sending.dispatch import dispatch
 from incasso.services.sending.hand_over import HandOver
 from incasso.services.sending.send import Sender
+from incasso.services.sending.taken_ahead import WrittenAhead
 from incasso.store.proof.left_log import LeftLog
 from tests.killing import Begin, fork_workers
+from tests.sending.ahead import write_ahead
 
 POINTS = {
     "marked": (Sender, "_send_group", False),
@@ -25,6 +27,8 @@ POINTS = {
     "handed over": (HandOver, "hand_over", True),
     "noted": (LeftLog, "left", True),
     "committed": (Sender, "_committed", True),
+    "ordered": (WrittenAhead, "__init__", True),
+    "taken": (WrittenAhead, "taken", True),
 }
 """Where a worker can kill itself: before or after so many calls of a function."""
 
@@ -56,11 +60,13 @@ def work(config: Path, on: date, what: list[str], begin: Begin) -> None:
         dispatch(hub, CLOCK, on, patience=timedelta(0))
 
 
-def main(config: Path, on: date) -> None:
-    """A worker for every line."""
+def main(config: Path, on: date, page: int) -> None:
+    """A worker for every line. With a `page` they write ahead, in pages of that size."""
+    if page:
+        write_ahead(setattr, page)
     builtin_templates()
     fork_workers(partial(work, config, on))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), date.fromisoformat(sys.argv[2]))
+    main(Path(sys.argv[1]), date.fromisoformat(sys.argv[2]), int([*sys.argv, "0"][3]))

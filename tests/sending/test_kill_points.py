@@ -32,10 +32,30 @@ IN_DOUBT = [
     ("committed", 4, 60, 0),
 ]
 
+AHEAD = [
+    # the same in pages of 20, two of which are claimed and written ahead
+    ("ordered", 1, 0, 0),
+    ("ordered", 2, 0, 0),
+    ("marked", 2, 20, 0),
+    ("begun", 25, 24, 1),
+    ("handed over", 41, 41, 1),
+    ("taken", 1, 20, 0),
+    ("taken", 2, 40, 0),
+    ("noted", 60, 60, 0),
+    ("committed", 5, 40, 0),
+]
+
 pytestmark = [pytest.mark.kill, pytest.mark.slow]
 
 
-def test_at_every_point(store: Store, hub_url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("page", "points"), [(0, IN_DOUBT), (20, AHEAD)], ids=["", "ahead"])
+def test_at_every_point(
+    store: Store,
+    hub_url: str,
+    tmp_path: Path,
+    page: int,
+    points: list[tuple[str, int, int, int]],
+) -> None:
     """By mail, which cannot be asked: the log alone tells, and one message at most is in doubt."""
     on = datetime.now(UTC).date()
     office = Office(store, {}, tmp_path)
@@ -46,9 +66,9 @@ def test_at_every_point(store: Store, hub_url: str, tmp_path: Path) -> None:
         )
         config = write_config(tmp_path, hub_url, settings)
         trust(office)
-        with victim("tests.sending.kill_worker", config, on) as process:
+        with victim("tests.sending.kill_worker", config, on, page) as process:
             process.run()  # the first one works in the victim itself
-            for point, number, arrived, doubts in IN_DOUBT:
+            for point, number, arrived, doubts in points:
                 told = (point, number)
                 before, known = len(server.messages), doubtful(office)
                 office.many_steps(STEPS, on)

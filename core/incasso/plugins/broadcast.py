@@ -37,6 +37,12 @@ class Broadcast:
         self._pools = {package.name: WorkerPool(package.name, 1) for package in self._packages}
         self._patience = patience
 
+    @property
+    def asks_about_steps(self) -> bool:
+        """Whether any package has a hook for steps."""
+        hooks = ("hub_step_objections", "hub_placeholders")
+        return any(package.manager.has(hook) for package in self._packages for hook in hooks)
+
     def tell(self, event: HubEvent) -> None:
         """Reports a committed event to every package; a failing one is logged and named once."""
         for package in self._with("hub_event"):

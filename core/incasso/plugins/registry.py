@@ -162,6 +162,11 @@ class Registry:
         """Reports an event to every package; to be called after the commit."""
         self._broadcast.tell(event)
 
+    @property
+    def asks_about_steps(self) -> bool:
+        """Whether a package may object to a step, or has words for its message."""
+        return self._broadcast.asks_about_steps
+
     def objections(self, step: PlannedStep) -> tuple[Objection, ...]:
         """Every package's reasons not to carry out a step."""
         return self._broadcast.objections(step)

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from incasso.plugins.registry import Registry, build_registry
-from incasso.plugins.settings.config import load_config
+from incasso.plugins.settings.config import HubConfig, load_config
 from incasso.services.hub.plugin_log import PluginLog, follow_pauses, restore_states
 from incasso.services.hub.plugin_state import EncryptedRows
 from incasso.services.office.office import Office, utc_now
@@ -22,6 +22,8 @@ class Hub(Office):
 
     registry: Registry
     plugin_log: PluginLog = field(default_factory=PluginLog, repr=False, compare=False)
+    opens_again: bool = False
+    """Whether another process that opens the same configuration has the same hub."""
 
     def close(self) -> None:
         """Save what the plugins did, close them, then the database. Harmless twice."""
@@ -43,10 +45,21 @@ def build_hub(path: Path, *, now: Callable[[], datetime] = utc_now) -> Hub:
 
     Raises ConfigurationError for mistakes in the hub's own tables.
     """
-    config = load_config(path)
+    return hub_of(load_config(path), now=now)
+
+
+def hub_of(config: HubConfig, *, now: Callable[[], datetime] = utc_now) -> Hub:
+    """Open the hub of a configuration that was read."""
     log = PluginLog()
     store = store_of(config)
     state = EncryptedRows(store, HubKey(config.key_file, config.key), now)
     registry = build_registry(config, now=now, on_call=log.add, state=state)
     restore_states(store, registry, now())
-    return Hub(config=config, store=store, registry=registry, now=now, plugin_log=log)
+    return Hub(
+        config=config,
+        store=store,
+        registry=registry,
+        now=now,
+        plugin_log=log,
+        opens_again=now is utc_now,
+    )

@@ -6,16 +6,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import Protocol
 
 import msgspec
 from sqlalchemy import Connection
 
 from incasso.contract.text import Text, text
 from incasso.domain.recovery.contact_policy import Bounds, ContactPolicy, Contacts
+from incasso.domain.recovery.iters import Stage
 from incasso.locale.conditions import cap_text
 from incasso.services.office.office import Office
 from incasso.services.sending.contact_hours import calendar_of, rests
-from incasso.services.sending.page_facts import PageFacts, is_internal
+from incasso.services.sending.page_facts import is_internal
 from incasso.store.proof import journal
 from incasso.store.recovery.heard import HeardMessage, read_sent
 from incasso.store.recovery.iters import read_rules
@@ -34,11 +36,21 @@ class Postponed(msgspec.Struct, frozen=True):
     """Its code."""
 
 
+class KnowsSteps(Protocol):
+    """What the policy asks about a step: `PageFacts`, or messages that are written."""
+
+    def stage(self, step: ReadyStep) -> Stage:
+        """Its stage, or the case's own copy of it."""
+
+    def code(self, step: ReadyStep) -> str:
+        """Its client's code."""
+
+
 def postponed(
     office: Office,
     connection: Connection,
     steps: Sequence[ReadyStep],
-    facts: PageFacts,
+    facts: KnowsSteps,
     on: date,
 ) -> list[Postponed]:
     """Those of the steps that the contact policy puts off, if the others leave now.
@@ -67,7 +79,7 @@ def postponed(
     return found
 
 
-def _urgency(step: ReadyStep, facts: PageFacts) -> tuple[object, ...]:
+def _urgency(step: ReadyStep, facts: KnowsSteps) -> tuple[object, ...]:
     stage = facts.stage(step)
     return (not stage.is_formal, stage.before_due, step.due_on, step.id)
 
@@ -114,11 +126,11 @@ def _if_late(
     office: Office,
     policy: ContactPolicy,
     step: ReadyStep,
-    facts: PageFacts,
+    facts: KnowsSteps,
     contacts: Contacts,
     on: date,
 ) -> Postponed | None:
-    stage, code = facts.stage(step), facts.client(step).code
+    stage, code = facts.stage(step), facts.code(step)
     calendar = calendar_of(office, step.source)
     bounds = Bounds(exempt=stage.is_formal, working_days=stage.working_days)
     day = policy.postponed_to(step.medium, on, contacts, calendar, bounds)

@@ -28,6 +28,7 @@ from incasso.domain.sending.trust import envelope_id
 from incasso.messages import Template
 from incasso.messages.pages import UnfitPagesError
 from incasso.plugins.handles import ChannelHandle
+from incasso.plugins.registry import Registry
 from incasso.services.hub.hub import Hub
 from incasso.services.sending.composed import Closed, Composed, Crashed, Leaving, Waits
 from incasso.services.sending.enclosed import NOTHING, Enclosed
@@ -123,19 +124,8 @@ class Composer:
         return self._prepared(step, channel, message, enclosed)
 
     def _channel(self, step: ReadyStep) -> ChannelHandle | str:
-        """The first ready instance for the medium and source; a resting one may be probed."""
         medium = self._facts.medium(step)
-        fitting = self._hub.registry.channels_for(medium, step.source)
-        usable = [channel for channel in fitting if channel.id not in self._stopped]
-        if usable:
-            return usable[0]
-        if fitting:
-            return in_a_row(self._stopped[channel.id] for channel in fitting)
-        return text(
-            "no channel carries {medium} for {source}: add one to plugins.toml",
-            medium=medium,
-            source=step.source,
-        )
+        return usable_channel(self._hub.registry, medium, step.source, self._stopped)
 
     def _prepared(
         self, step: ReadyStep, channel: ChannelHandle, message: OutboundMessage, enclosed: Enclosed
@@ -196,6 +186,24 @@ class Composer:
             total=from_minor(sum(line.residual for line in lines), step.currency),
             currency=step.currency,
         )
+
+
+def usable_channel(
+    registry: Registry, medium: str, source: str, stopped: Mapping[str, str]
+) -> ChannelHandle | str:
+    """The first ready instance for the medium and source, or why there is none; a resting one may
+    be probed."""
+    fitting = registry.channels_for(medium, source)
+    usable = [channel for channel in fitting if channel.id not in stopped]
+    if usable:
+        return usable[0]
+    if fitting:
+        return in_a_row(stopped[channel.id] for channel in fitting)
+    return text(
+        "no channel carries {medium} for {source}: add one to plugins.toml",
+        medium=medium,
+        source=source,
+    )
 
 
 def _in_words(error: PluginError) -> str:

@@ -17,14 +17,13 @@ from incasso.services.proof.stamping import stamp_day
 from incasso.services.proof.standing import may_leave
 from incasso.services.sending.in_house import carry_out_in_house
 from incasso.services.sending.lost import place_returned
-from incasso.services.sending.page import DispatchPage
+from incasso.services.sending.pages import Pages
 from incasso.services.sending.recover import PATIENCE, recover
 from incasso.services.sending.report import DispatchReport
-from incasso.services.sending.run import PAGE, Run
+from incasso.services.sending.run import Run
 from incasso.services.sending.trial import try_dispatch
 from incasso.store.sending import outbox, outbox_queue
 from incasso.store.sending.dispatcher_lock import take_turn
-from incasso.store.sending.outbox_queue import ReadyStep
 
 Progress = Callable[[str, int], None]
 """Called after each page with "messages" and how many steps were dealt with so far."""
@@ -73,18 +72,10 @@ def dispatch(
 
 def _send_all(run: Run, progress: Progress | None) -> None:
     """Page by page; the rest of a stale page is rechecked before it leaves."""
-    after, dealt_with = (date.min, 0), 0
-    while steps := _claim(run, after):
-        left_over = DispatchPage(run, steps).send()
-        # The rest is claimed again, with the steps that follow it.
-        last = left_over or steps[-1]
-        after = (last.due_on, last.id - 1 if left_over else last.id)
-        dealt_with += sum((step.due_on, step.id) <= after for step in steps)
-        if progress is not None:
-            progress("messages", dealt_with)
-
-
-def _claim(run: Run, after: tuple[date, int]) -> list[ReadyStep]:
-    with run.turn.write() as connection:
-        now = run.hub.now()
-        return outbox_queue.claim(connection, run.turn.owner, run.on, now, after, PAGE)
+    dealt_with = 0
+    with closing(Pages(run)) as pages:
+        while (page := pages.next()) is not None:
+            left_over = page.send()
+            dealt_with += pages.done(left_over)
+            if progress is not None:
+                progress("messages", dealt_with)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
@@ -10,15 +10,13 @@ from typing import Final
 from sqlalchemy import Connection
 
 from incasso.domain.money import to_minor
-from incasso.domain.sending.delivery import DeliveryStatus
-from incasso.domain.sending.retry import CRASHES, retry_delay
-from incasso.services.cases.progress import fail_steps
+from incasso.domain.recovery.iters import Stage
 from incasso.services.hub.events import tell_plugins
 from incasso.services.sending.answers import ACTOR
-from incasso.services.sending.bad_address import mark_bad
 from incasso.services.sending.caps import Postponed, hold_back, postponed
 from incasso.services.sending.compose import Composer
-from incasso.services.sending.composed import Closed, Composed, Crashed, Leaving, Waits
+from incasso.services.sending.composed import Composed, Leaving, Waits
+from incasso.services.sending.composer_process import ComposerProcess
 from incasso.services.sending.conclude import conclude_for
 from incasso.services.sending.contact_hours import NO_WORKING_DAY, outside_hours, rests
 from incasso.services.sending.intents import intents_of
@@ -26,6 +24,8 @@ from incasso.services.sending.page_facts import PageFacts
 from incasso.services.sending.recheck import ask_erp, drop_blocked
 from incasso.services.sending.run import Run
 from incasso.services.sending.send import FRESH
+from incasso.services.sending.taken_ahead import WrittenAhead
+from incasso.services.sending.unsent import write_down
 from incasso.store.proof import archive
 from incasso.store.sending import outbox, outbox_queue
 from incasso.store.sending.outbox import QueuedDelivery
@@ -41,26 +41,41 @@ class DispatchPage:
     def __init__(self, run: Run, steps: Sequence[ReadyStep]) -> None:
         self._run = run
         self._steps = steps
+        self.steps = tuple(steps)
+        """All of them, as they were claimed."""
+        self._ahead: WrittenAhead | None = None
+        self._looked_at = run.hub.now()
         self._cut: ReadyStep | None = None
         self._weight = 0
+
+    def write_ahead(self, composer: ComposerProcess, busy: Collection[int]) -> None:
+        """Look at the steps now and let another process write their messages, but not those of
+        clients who are `busy` with a page that leaves before: what they hear first, or that it
+        came back, may change the next."""
+        self._looked_at = self._run.hub.now()
+        later = [step for step in self._steps if step.client_id in busy]
+        looked = self._last_look([step for step in self._steps if step.client_id not in busy])
+        self._steps = sorted([*looked, *later], key=_turn)
+        self._ahead = WrittenAhead(composer, looked, self._run.sender.stopped)
 
     def send(self) -> ReadyStep | None:
         """Sends what may leave; returns the first step left over, if the recheck has expired or
         the documents of the others exceed the memory limit."""
         run, hub = self._run, self._run.hub
-        looked_at = hub.now()
-        steps, facts = self._looked()
-        run.enclosures.gather(steps, facts)
-        if hub.now() - looked_at > FRESH:  # an ERP may take seconds for a document
-            looked_at, self._steps = hub.now(), steps
-            steps, facts = self._looked()
-        composed, entries = self._composed_and_archived(steps, facts)
-        leaving = _with_digests(composed, entries)
+        ahead = self._taken_ahead()
+        composed, entries, looked_at = self._written_now()
+        if ahead and self._is_old():  # an ERP may take seconds for a document of the others
+            self._cut = min(filter(None, (ahead[0][0].step, self._cut)), key=_turn)
+        elif ahead:
+            entries += [entry for _, entry in ahead]
+            composed += [message for message, _ in ahead]
+            looked_at = min(looked_at, self._looked_at)
+        leaving = sorted(_leaving(composed), key=lambda each: _turn(each.step))
         with run.turn.write() as connection:
-            leaving = self._still_within_caps(connection, leaving, facts)
+            leaving = self._still_within_caps(connection, leaving)
             archive.note(connection, entries, at=hub.now())
             outbox.enqueue(connection, [_queued(each, run.on) for each in leaving])
-            self._write_down(connection, composed)
+            write_down(run, connection, composed)
             intents = intents_of(connection, leaving, run.on, hub.now())
         run.log.intend(intents)
         if intents:
@@ -69,14 +84,42 @@ class DispatchPage:
         run.log.page_done()
         run.events += conclude_for(hub, run.turn, [run.turn.owner], ACTOR)
         with run.turn.write() as connection:
-            outbox_queue.unclaim(connection, run.turn.owner)
+            outbox_queue.unclaim(connection, run.turn.owner, [step.id for step in self.steps])
         events, run.events = run.events, []
         tell_plugins(hub, events, hub.now())
         return left_over[0].step if left_over else self._cut
 
+    def _taken_ahead(self) -> list[tuple[Leaving, archive.Entry]]:
+        """What was written meanwhile; the other steps remain."""
+        found = [] if self._ahead is None else self._ahead.taken(self._run.hub, self._steps)
+        if self._is_old():
+            found = []
+        done = {each.step.id for each, _ in found}
+        self._steps = [step for step in self._steps if step.id not in done]
+        self._weight = sum(entry.size for _, entry in found)
+        return found
+
+    def _is_old(self) -> bool:
+        return self._run.hub.now() - self._looked_at > FRESH
+
+    def _written_now(self) -> tuple[list[Composed], list[archive.Entry], datetime]:
+        """The messages of the steps that remain, the entries of their bytes, and when it was
+        looked whether they may leave."""
+        run, hub = self._run, self._run.hub
+        looked_at = hub.now()
+        if not self._steps:
+            return [], [], looked_at
+        steps, facts = self._looked()
+        run.enclosures.gather(steps, facts)
+        if hub.now() - looked_at > FRESH:  # an ERP may take seconds for a document
+            looked_at, self._steps = hub.now(), steps
+            steps, facts = self._looked()
+        composed, entries = self._composed_and_archived(steps, facts)
+        return _with_digests(composed, entries), entries, looked_at
+
     def _looked(self) -> tuple[list[ReadyStep], PageFacts]:
         """The steps that may still leave, with everything that their messages speak of."""
-        run, steps = self._run, self._last_look()
+        run, steps = self._run, self._last_look(self._steps)
         with run.hub.store.read() as connection:
             facts = PageFacts(run.hub, connection, steps, run.iter_of, run.on)
             late = postponed(run.hub, connection, steps, facts, run.on)
@@ -95,22 +138,22 @@ class DispatchPage:
         return [step for step in steps if step.id not in gone]
 
     def _still_within_caps(
-        self, connection: Connection, leaving: Sequence[Leaving], facts: PageFacts
+        self, connection: Connection, leaving: Sequence[Leaving]
     ) -> list[Leaving]:
         """Where several dispatchers work, another may have written to the same clients since the
         last look; from here on it waits until these messages are in the queue."""
         if not outbox.others_may_send(connection):
             return list(leaving)
         steps = [each.step for each in leaving]
-        late = postponed(self._run.hub, connection, steps, facts, self._run.on)
+        late = postponed(self._run.hub, connection, steps, _OfMessages(leaving), self._run.on)
         staying = {step.id for step in self._held_back(connection, steps, late)}
         return [each for each in leaving if each.step.id in staying]
 
-    def _last_look(self) -> list[ReadyStep]:
-        """The steps that may still leave, as they are now."""
+    def _last_look(self, steps: Sequence[ReadyStep]) -> list[ReadyStep]:
+        """Those that may still leave, as they are now."""
         run = self._run
-        trusted = [step for step in self._steps if step.source not in run.untrusted]
-        why = {step.id: run.untrusted.get(step.source, "") for step in self._steps}
+        trusted = [step for step in steps if step.source not in run.untrusted]
+        why = {step.id: run.untrusted.get(step.source, "") for step in steps}
         silent = ask_erp(run.hub, run.turn, trusted, run.on)
         asked = [step for step in trusted if step.source not in silent]
         why |= {step.id: silent[step.source] for step in trusted if step.source in silent}
@@ -162,53 +205,35 @@ class DispatchPage:
         entries = archive.keep_all(self._run.hub.store, files())
         return composed, entries
 
-    def _write_down(self, connection: Connection, composed: Sequence[Composed]) -> None:
-        """Why the others are not sent."""
-        run = self._run
-        waiting = {each.step.id: each.reason for each in composed if isinstance(each, Waits)}
-        outbox.set_reasons(connection, waiting)
-        run.tally.waiting.update(waiting.values())
-        for each in composed:
-            if isinstance(each, Closed):
-                self._close(connection, each)
-            elif isinstance(each, Crashed):
-                self._crashed(connection, each)
 
-    def _close(self, connection: Connection, closed: Closed) -> None:
-        run, step = self._run, closed.step
-        if closed.bad_address:
-            mark_bad(connection, step, closed.bad_address, run.hub.now(), closed.reason)
-        if step.delivery:
-            now = run.hub.now()
-            outbox.finish(
-                connection, step.delivery, DeliveryStatus.FAILED, at=now, reason=closed.reason
-            )
-        fail_steps(connection, [step.id], run.on, closed.reason)
-        run.tally.failed += 1
+class _OfMessages:
+    """What the contact policy asks, of messages that are written."""
 
-    def _crashed(self, connection: Connection, crashed: Crashed) -> None:
-        """A message that crashes the plugin repeatedly is poison; the others continue."""
-        run, now = self._run, self._run.hub.now()
-        attempts = crashed.attempts + 1
-        wait = retry_delay(crashed.delivery, attempts)
-        broken = _queued_again(crashed, run.on, attempts, now + wait if wait else None)
-        outbox.enqueue(connection, [broken])
-        if attempts < CRASHES:
-            outbox.set_reasons(connection, {crashed.step.id: crashed.reason})
-            run.tally.later += 1
-            return
-        outbox.finish(
-            connection, crashed.delivery, DeliveryStatus.FAILED, at=now, reason=crashed.reason
-        )
-        fail_steps(connection, [crashed.step.id], run.on, crashed.reason)
-        run.tally.failed += 1
+    def __init__(self, leaving: Sequence[Leaving]) -> None:
+        self._of = {each.step.id: each for each in leaving}
+
+    def stage(self, step: ReadyStep) -> Stage:
+        return self._of[step.id].stage
+
+    def code(self, step: ReadyStep) -> str:
+        return self._of[step.id].message.about.client
 
 
-def _with_digests(composed: Sequence[Composed], entries: Sequence[archive.Entry]) -> list[Leaving]:
-    """The messages that leave, each with the digest of its archived bytes."""
-    leaving = [each for each in composed if isinstance(each, Leaving)]
-    kept = zip(leaving, entries, strict=True)
-    return [replace(each, sha256=entry.sha256) for each, entry in kept]
+def _turn(step: ReadyStep) -> tuple[date, int]:
+    return step.due_on, step.id
+
+
+def _leaving(composed: Sequence[Composed]) -> list[Leaving]:
+    return [each for each in composed if isinstance(each, Leaving)]
+
+
+def _with_digests(composed: Sequence[Composed], entries: Sequence[archive.Entry]) -> list[Composed]:
+    """The same, each message that leaves with the digest of its archived bytes."""
+    kept = iter(entries)
+    return [
+        replace(each, sha256=next(kept).sha256) if isinstance(each, Leaving) else each
+        for each in composed
+    ]
 
 
 def _queued(message: Leaving, on: date) -> QueuedDelivery:
@@ -228,23 +253,4 @@ def _queued(message: Leaving, on: date) -> QueuedDelivery:
         enclosed=message.enclosed.row(),
         set_off=list(message.credits) or None,
         asked=to_minor(message.message.about.total, step.currency),
-    )
-
-
-def _queued_again(
-    crashed: Crashed, on: date, attempts: int, again_at: datetime | None
-) -> QueuedDelivery:
-    step = crashed.step
-    return QueuedDelivery(
-        id=crashed.delivery,
-        step_id=step.id,
-        source_id=step.source_id,
-        client_id=step.client_id,
-        on_date=on,
-        medium=step.medium,
-        channel=crashed.channel.id,
-        to=crashed.address,
-        attempts=attempts,
-        next_attempt_at=again_at,
-        reason=crashed.reason,
     )

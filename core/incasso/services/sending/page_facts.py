@@ -81,6 +81,10 @@ class PageFacts:
         """The client as it is now."""
         return self._clients[step.client_id]
 
+    def code(self, step: ReadyStep) -> str:
+        """The client's code."""
+        return self.client(step).code
+
     def lines(self, step: ReadyStep) -> Sequence[StepLine]:
         """Its cases and installments as they are now."""
         return self._lines.get(step.id, ())

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from incasso.domain.recovery.iters import Iter
-from incasso.messages import Template, builtin_templates
 from incasso.services.documents.fetch import DocumentFetcher
 from incasso.services.hub.hub import Hub
 from incasso.services.sending.announcing import Announcer
 from incasso.services.sending.answers import Answer
 from incasso.services.sending.enclosures import Enclosures
+from incasso.services.sending.published import iters, templates
 from incasso.services.sending.recheck import untrusted
 from incasso.services.sending.report import DispatchCounts
 from incasso.services.sending.send import Sender
-from incasso.services.sending.texts import published_texts
 from incasso.store.proof.journal import Event
 from incasso.store.proof.left_log import LeftLog
-from incasso.store.recovery.iters import versions
 from incasso.store.sending import envelopes
 from incasso.store.sending.dispatcher_lock import DispatcherTurn
 
@@ -48,23 +45,3 @@ class Run:
         for answer in answers:
             self.tally.tell(answer)
         self.events += events
-
-
-def templates(hub: Hub) -> dict[tuple[str, str], Template]:
-    """The office's published texts; where it has none, those that ship with the hub."""
-    with hub.store.read() as connection:
-        own = published_texts(connection)
-    return {(each.key, each.language): each for each in builtin_templates()} | dict(own)
-
-
-def iters(hub: Hub) -> Callable[[int], Iter]:
-    """Read a published iter version, once: it never changes."""
-    known: dict[int, Iter] = {}
-
-    def iter_of(version: int) -> Iter:
-        if version not in known:
-            with hub.store.read() as connection:
-                known[version] = versions(connection, [version])[version].iter
-        return known[version]
-
-    return iter_of

@@ -30,8 +30,8 @@ from incasso.services.sending.composed import Composed, Leaving
 from incasso.services.sending.contact_hours import NO_WORKING_DAY, outside_hours, rests
 from incasso.services.sending.enclosures import Enclosures
 from incasso.services.sending.page_facts import PageFacts
+from incasso.services.sending.published import iters, templates
 from incasso.services.sending.recheck import untrusted
-from incasso.services.sending.run import iters, templates
 from incasso.services.sending.show_delivery import archived_message
 from incasso.services.sending.shown import (
     LeftOut,

@@ -14,9 +14,10 @@ from incasso.services.sending.composed import Closed, Leaving, Waits
 from incasso.services.sending.contact_hours import NO_WORKING_DAY, rests
 from incasso.services.sending.enclosures import Enclosures
 from incasso.services.sending.page_facts import PageFacts
+from incasso.services.sending.published import iters, templates
 from incasso.services.sending.recheck import untrusted
 from incasso.services.sending.report import DispatchCounts, DispatchReport
-from incasso.services.sending.run import PAGE, iters, templates
+from incasso.services.sending.run import PAGE
 from incasso.services.sending.still_blocked import blocked_now
 from incasso.store.sending import outbox_queue, page_reads
 from incasso.store.sending.outbox_queue import ReadyStep

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Final
 
@@ -91,6 +91,18 @@ def claim(
     return waiting(connection, ids, owner)
 
 
+def more_than(connection: Connection, on: date, now: datetime, count: int) -> bool:
+    """Whether more steps than that may leave now."""
+    query = (
+        sa.select(steps.c.id)
+        .join(deliveries, _is_live, isouter=True)
+        .where(*_may_leave(on, now))
+        .limit(1)
+        .offset(count)
+    )
+    return connection.scalar(query) is not None
+
+
 def waiting(connection: Connection, step_ids: Sequence[int], owner: str = "") -> list[ReadyStep]:
     """Those of the steps that are still ready, with what sending needs to know about each."""
     mine = sa.select(step_claims.c.step_id).where(step_claims.c.owner == owner)
@@ -117,9 +129,12 @@ def step_to_write(connection: Connection, step: int) -> ReadyStep | None:
     return maybe_record(connection, ReadyStep, _WAITING.where(steps.c.id == step))
 
 
-def unclaim(connection: Connection, owner: str) -> None:
-    """Releases everything this dispatcher reserved."""
-    connection.execute(sa.delete(step_claims).where(step_claims.c.owner == owner))
+def unclaim(connection: Connection, owner: str, step_ids: Collection[int] | None = None) -> None:
+    """Releases what this dispatcher reserved: these steps, or everything."""
+    statement = sa.delete(step_claims).where(step_claims.c.owner == owner)
+    if step_ids is not None:
+        statement = statement.where(step_claims.c.step_id.in_(step_ids))
+    connection.execute(statement)
 
 
 def owners(connection: Connection) -> set[str]:
