@@ -15,13 +15,17 @@ FEW = 500  # above this many clients, reading a small table's whole range of the
 
 
 def among(
-    connection: Connection, column: sa.ColumnElement[Any], ids: Collection[int]
+    connection: Connection, column: sa.ColumnElement[Any], ids: Collection[int] | Collection[str]
 ) -> sa.ColumnElement[bool]:
-    """`column IN ids`. A list of thousands of marks costs more to parse than to run."""
+    """`column IN ids`, which may be texts. A list of thousands of marks costs more to parse than to
+    run."""
+    is_text = isinstance(column.type, sa.Text)
     if connection.dialect.name == "sqlite":
         values = sa.func.json_each(json.dumps(list(ids))).table_valued("value")
-        return column.in_(sa.select(sa.cast(values.c.value, sa.Integer)))
-    array = sa.bindparam(None, list(ids), type_=sa.ARRAY(sa.BigInteger))
+        kind: type[sa.Text | sa.Integer] = sa.Text if is_text else sa.Integer
+        return column.in_(sa.select(sa.cast(values.c.value, kind)))
+    numbers = sa.ARRAY(sa.Text) if is_text else sa.ARRAY(sa.BigInteger)
+    array = sa.bindparam(None, list(ids), type_=numbers)
     return column == sa.any_(array)
 
 

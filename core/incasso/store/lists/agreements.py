@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.recovery.states import OF_PAYMENTS, AgreementKind, AgreementStatus
 from incasso.store.lists.filters import days, whose
-from incasso.store.lists.listing import Asks, Column, Filter, Kind, Listing
+from incasso.store.lists.listing import Asks, Column, Filter, Kind, Listing, Order
 
 if TYPE_CHECKING:
     from datetime import date
@@ -215,6 +215,13 @@ PROMISES: Final = Listing(
     help="List promises and plans: in force, due on the business date, and broken.",
     table="agreements",
     order=("until_on", "id"),
+    orders=(
+        Order(
+            name="until",
+            by=("until_on", "id"),
+            where="kind IN ('promise', 'plan') AND until_on IS NOT NULL",
+        ),
+    ),
     only=_is_promise,
     dated=True,
     columns=(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from incasso.store.lists.filters import days, whose
-from incasso.store.lists.listing import Asks, Column, Filter, Kind, Listing
+from incasso.store.lists.listing import Asks, Column, Filter, Kind, Listing, Order
 from incasso.store.lists.sending import media
 
 if TYPE_CHECKING:
@@ -111,6 +111,13 @@ CALLBACKS = Listing(
     table="conversations",
     source="client.source",
     order=("call_back_on", "call_back_time", "id"),
+    orders=(
+        Order(
+            name="call_back",
+            by=("call_back_on", "call_back_time", "id"),
+            where="call_back_on IS NOT NULL",
+        ),
+    ),
     only=_still_open,
     dated=True,
     columns=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from incasso.store.lists.filters import whose
-from incasso.store.lists.listing import Asks, Belongs, Column, Filter, Kind, Listing
+from incasso.store.lists.listing import Asks, Belongs, Column, Filter, Kind, Listing, Order
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -23,6 +23,7 @@ INVOICES = Listing(
     table="document_index",
     belongs=Belongs.SOURCE,
     order=("source.name", "path", "place"),
+    orders=(Order(name="path", by=("path", "place"), by_source=True),),
     columns=(
         Column("source", sql="source.name"),
         Column("path", Kind.PROSE),

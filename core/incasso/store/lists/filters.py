@@ -22,6 +22,17 @@ def whose(
     return tuple(known[name] for name in names.split())
 
 
+def found_by(path: str) -> Condition:
+    """Equal to the filter's value, which few rows are: an index finds them."""
+
+    def equal(paths: Paths, value: str | int) -> ColumnElement[bool]:
+        paths.finds = True
+        found: ColumnElement[bool] = paths.column(path) == value
+        return found
+
+    return equal
+
+
 def days(
     sql: str | Expression, first: str = "first_on", last: str = "last_on"
 ) -> tuple[Filter, Filter]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from incasso.store.lists.filters import days, whose
-from incasso.store.lists.listing import Asks, Column, Filter, Kind, Listing
+from incasso.store.lists.listing import Asks, Column, Filter, Kind, Listing, Order
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -87,6 +87,7 @@ BALANCES = Listing(
     source="client.source",
     by_source=True,
     order=("client.code",),
+    orders=(Order(name="client", by=("client_id",)),),
     columns=(
         Column("source", sql="client.source.name"),
         Column("client", sql="client.code"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,16 @@ from incasso.domain.ledger.overdue import COLLECTED
 from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.recovery.states import CaseState
 from incasso.store.lists.filters import days, whose
-from incasso.store.lists.listing import Asks, Belongs, Column, Fields, Filter, Kind, Listing
+from incasso.store.lists.listing import (
+    Asks,
+    Belongs,
+    Column,
+    Fields,
+    Filter,
+    Kind,
+    Listing,
+    Order,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, FromClause
@@ -66,6 +75,10 @@ CLIENTS = Listing(
     client="",
     by_source=True,
     order=("code",),
+    orders=(
+        Order(name="code", by=("code",), by_source=True),
+        Order(name="name", by=("name", "id")),
+    ),
     dated=True,
     joins={"block": _active_block},
     columns=(
@@ -131,6 +144,17 @@ def _statuses() -> Iterable[str]:
     return InstallmentStatus
 
 
+def _is_in(paths: Paths, statuses: Sequence[str]) -> ColumnElement[bool]:
+    """Installments that are neither open nor paid are few, and an index has them."""
+    import sqlalchemy as sa
+
+    found = paths.column("status").in_(statuses)
+    if {InstallmentStatus.OPEN, InstallmentStatus.PAID}.isdisjoint(statuses):
+        paths.finds = True
+        return sa.and_(found, sa.text("installments.status IN ('vanished', 'gone')"))
+    return found
+
+
 def _methods() -> Iterable[str]:
     from incasso.contract.ledger import PaymentMethod
 
@@ -179,17 +203,27 @@ def _charges(paths: Paths) -> ColumnElement[int]:
 
 
 def _is_unpaid(paths: Paths, wanted: bool) -> ColumnElement[bool]:
-    return paths.column("unpaid_on").is_not(None) == wanted
+    came_back = paths.column("unpaid_on").is_not(None)
+    paths.finds = paths.finds or wanted
+    return came_back if wanted else ~came_back
 
 
 def _is_held(paths: Paths, wanted: bool) -> ColumnElement[bool]:
-    return paths.column("erp_hold").not_in(("", COLLECTED)) == wanted
+    import sqlalchemy as sa
+
+    held: ColumnElement[bool] = paths.column("erp_hold").not_in(("", COLLECTED))
+    if not wanted:
+        return ~held
+    paths.finds = True
+    return sa.and_(held, paths.column("erp_hold") != sa.literal_column("''"))
 
 
 def _is_late(paths: Paths, band: tuple[int, int | None]) -> ColumnElement[bool]:
     from incasso.store.ledger.overdue import effective_due_date, is_overdue
 
     first, last = band
+    # An extension only ever moves the due date on.
+    paths.bounds["due_date"] = [(Asks.LAST_DAY, paths.on - timedelta(days=first))]
     overdue = is_overdue(paths.connection, paths.on)
     late = overdue & (effective_due_date() <= paths.on - timedelta(days=first))
     if last is None:
@@ -215,6 +249,10 @@ INSTALLMENTS = Listing(
     table="installments",
     by_source=True,
     order=("key",),
+    orders=(
+        Order(name="key", by=("key",), by_source=True),
+        Order(name="due", by=("due_date", "id"), where="status = 'open'"),
+    ),
     dated=True,
     columns=(
         Column("key"),
@@ -259,6 +297,7 @@ INSTALLMENTS = Listing(
             "status",
             Asks.ONE_OF,
             help="Only in this status; may be repeated.",
+            where=_is_in,
             known=_statuses,
         ),
         Filter(
@@ -298,7 +337,10 @@ INSTALLMENTS = Listing(
 
 
 def _is_waiting(paths: Paths, resolved: bool) -> ColumnElement[bool] | None:
-    return None if resolved else paths.column("resolved_run_id").is_(None)
+    if resolved:
+        return None
+    paths.finds = True
+    return paths.column("resolved_run_id").is_(None)
 
 
 QUARANTINE = Listing(

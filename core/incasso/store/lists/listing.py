@@ -134,6 +134,21 @@ class Filter:
     """Columns that the table shows in addition when it is given."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """A way to sort the pages of a list. On a table that grows an index carries it."""
+
+    name: str
+    by: tuple[str, ...]
+    """Columns of the list's own table that are never null; together no two rows have the same."""
+    by_source: bool = False
+    """Sorted by the source's name before all others."""
+    within: str = ""
+    """A filter whose every value has a stretch of the index; the stretches are merged."""
+    where: str = ""
+    """The rows that are in it, in the words of its partial index."""
+
+
 class Belongs(StrEnum):
     """To whom the rows of a list belong: how an actor's scope narrows it."""
 
@@ -173,6 +188,8 @@ class Listing:
     """The path to the source."""
     by_source: bool = False
     """Sorted by the source's name first, each source read by itself along its own index."""
+    orders: tuple[Order, ...] = ()
+    """How its pages may be sorted, the first unless asked for another; none: as the list is."""
     only: Callable[[Paths], ColumnElement[bool]] | None = None
     """What every row must fulfil."""
     joins: Mapping[str, Joined] | None = None
@@ -188,6 +205,12 @@ class Listing:
     def visible(self) -> tuple[Column, ...]:
         """The fields of a row."""
         return tuple(column for column in self.columns if not column.hidden)
+
+    @property
+    def paged(self) -> tuple[Order, ...]:
+        """The orders of its pages. Sums are not read in pages."""
+        own = Order(name=self.order[0], by=self.order, by_source=self.by_source)
+        return () if self.over is not None else self.orders or (own,)
 
     def shown_with(self, wanted: Mapping[str, Any]) -> tuple[Column, ...]:
         """The columns that a table shows by default, with what the filters given add."""

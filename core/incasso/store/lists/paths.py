@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, FromClause, Select
 
-from incasso.store.lists.listing import Expression, Listing
+from incasso.store.lists.listing import Asks, Expression, Listing
 from incasso.store.sorting import in_order
 from incasso.store.tables import metadata
 from incasso.store.tables.office import users
@@ -33,6 +33,8 @@ class Paths:
         self._outer: set[str] = set()
         self.finds = False
         """Whether a condition leaves few rows, which an index finds."""
+        self.bounds: dict[str, list[tuple[Asks, date]]] = {}
+        """By column the first and the last day of the rows wanted: where a walk begins and ends."""
 
     @property
     def on(self) -> date:
@@ -45,6 +47,12 @@ class Paths:
     def clients(self) -> FromClause:
         """The table of the clients whose rows these are."""
         return self.table(self.listing.client)
+
+    @property
+    def key(self) -> ColumnElement[Any]:
+        """What tells the rows of the list's own table apart."""
+        (key,) = metadata.tables[self.listing.table].primary_key.columns
+        return key
 
     @property
     def client_key(self) -> ColumnElement[Any]:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Connection, Row, Select
+from sqlalchemy import ColumnElement, Connection, Select
 
 from incasso.domain.office.actor import Scope
 from incasso.store.lists.listing import Asks, Column, Fields, Filter, Kind, Listing
@@ -47,15 +47,30 @@ def _query(
 
     The columns are the fields, in their order: a row becomes a dict in one step.
     """
-    filters = {each.name: each for each in listing.filters}
-    if strangers := wanted.keys() - filters.keys():
-        raise TypeError(f"{listing.name} have no filter {', '.join(sorted(strangers))}")
+    check_filters(listing, wanted)
     if listing.over is not None:
         return _summed(connection, listing, scope, on, wanted)
     paths = Paths(connection, listing, on)
-    query = sa.select(*(_selected(paths, column) for column in listing.columns))
-    query = query.where(in_scope(paths, scope), *_conditions(paths, listing.filters, wanted))
-    return paths, query if listing.only is None else query.where(listing.only(paths))
+    query = sa.select(*fields_of(paths)).where(*conditions_of(paths, scope, wanted))
+    return paths, query
+
+
+def fields_of(paths: Paths) -> list[ColumnElement[Any]]:
+    """The columns of the fields, in their order."""
+    return [_selected(paths, column) for column in paths.listing.columns]
+
+
+def conditions_of(paths: Paths, scope: Scope, wanted: Wanted) -> list[ColumnElement[bool]]:
+    """What the rows of a list must fulfil for this reader and these filters."""
+    listing = paths.listing
+    only = [] if listing.only is None else [listing.only(paths)]
+    return [in_scope(paths, scope), *_conditions(paths, listing.filters, wanted), *only]
+
+
+def check_filters(listing: Listing, wanted: Wanted) -> None:
+    """Raises TypeError for a filter that the list has not."""
+    if strangers := wanted.keys() - {each.name for each in listing.filters}:
+        raise TypeError(f"{listing.name} have no filter {', '.join(sorted(strangers))}")
 
 
 def _summed(
@@ -99,10 +114,13 @@ def _condition(paths: Paths, one: Filter, value: Any) -> ColumnElement[bool] | N
         return None
     if one.where is not None:
         return one.where(paths, value)
-    return _compared(_as_word(paths.expression(one.sql, one.name)), one.asks, value)
+    if one.asks in (Asks.FIRST_DAY, Asks.LAST_DAY) and isinstance(one.sql, str):
+        paths.bounds.setdefault(one.sql, []).append((one.asks, value))
+    return compared(_as_word(paths.expression(one.sql, one.name)), one.asks, value)
 
 
-def _compared(column: ColumnElement[Any], asks: Asks, value: Any) -> ColumnElement[bool]:
+def compared(column: ColumnElement[Any], asks: Asks, value: Any) -> ColumnElement[bool]:
+    """The column beside a filter's value."""
     condition: ColumnElement[bool]
     match asks:
         case Asks.ONE_OF:
@@ -119,37 +137,44 @@ def _compared(column: ColumnElement[Any], asks: Asks, value: Any) -> ColumnEleme
 def _rows(
     paths: Paths, query: Select[Any], scope: Scope, wanted: Wanted, also: frozenset[str]
 ) -> Generator[Fields]:
-    listing = paths.listing
-    make = _maker(listing, paths, also)
-    for part in _parts(paths, query, scope, wanted.get("source")):
+    make = maker(paths, also)
+    for part in _parts(paths, query, scope, wanted):
         for page in pages(paths.connection, part):
             yield from make(page)
 
 
-def _parts(
-    paths: Paths, query: Select[Any], scope: Scope, only: str | None
-) -> Iterable[Select[Any]]:
+def _parts(paths: Paths, query: Select[Any], scope: Scope, wanted: Wanted) -> Iterable[Select[Any]]:
     """The query, or one for each source in the order of their names."""
     if not paths.listing.by_source:
         yield query
         return
-    found = paths.connection.execute(sa.select(sources.c.id, sources.c.name))
-    for key, name in sorted(map(tuple, found), key=lambda source: source[1]):
-        if only in (None, name) and (scope.sources is None or name in scope.sources):
-            yield query.where(paths.source_key == key)
+    for _, key in sources_of(paths.connection, scope, wanted):
+        yield query.where(paths.source_key == key)
 
 
-Make: TypeAlias = Callable[[Sequence[Row[Any]]], Iterable[Fields]]
+def sources_of(connection: Connection, scope: Scope, wanted: Wanted) -> list[tuple[str, int]]:
+    """Names and ids of the sources whose rows may be asked for, by name."""
+    only = wanted.get("source")
+    found = connection.execute(sa.select(sources.c.name, sources.c.id))
+    return sorted(
+        (name, key)
+        for name, key in found
+        if only in (None, name) and (scope.sources is None or name in scope.sources)
+    )
 
 
-def _maker(listing: Listing, paths: Paths, also: frozenset[str]) -> Make:
+Make: TypeAlias = Callable[[Sequence[Sequence[Any]]], Iterable[Fields]]
+
+
+def maker(paths: Paths, also: frozenset[str] = frozenset()) -> Make:
     """What makes a page of rows into fields, in the order of the columns."""
+    listing = paths.listing
     names = [column.key for column in listing.columns]
     collected = [(c.key, c.collected) for c in listing.columns if c.collected is not None]
     made = [step for column in listing.columns for step in _steps(column, paths)]
     hidden = [c.key for c in listing.columns if c.hidden and c.key not in also]
 
-    def make(page: Sequence[Row[Any]]) -> Iterable[Fields]:
+    def make(page: Sequence[Sequence[Any]]) -> Iterable[Fields]:
         rows = [dict(zip(names, row, strict=True)) for row in page]
         for key, collect in collected:
             values = collect(paths.connection, [row["id"] for row in rows])

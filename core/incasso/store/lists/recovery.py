@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from incasso.domain.recovery.states import CaseState, IterStatus, StepStatus
 from incasso.store.lists.filters import days, whose
-from incasso.store.lists.listing import Asks, Belongs, Column, Filter, Kind, Listing
+from incasso.store.lists.listing import Asks, Belongs, Column, Filter, Kind, Listing, Order
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
@@ -78,6 +78,14 @@ CASES = Listing(
     help="List cases: where each installment stands and what it waits for.",
     table="cases",
     order=("id",),
+    orders=(
+        Order(name="id", by=("id",)),
+        Order(
+            name="due",
+            by=("next_due_on", "id"),
+            where="state = 'open' AND step_id IS NULL AND next_due_on IS NOT NULL",
+        ),
+    ),
     columns=(
         Column("id", Kind.NUMBER),
         Column("source", sql="source.name"),
@@ -154,6 +162,10 @@ STEPS = Listing(
     help="List steps: what is proposed, ready, under way and done.",
     table="steps",
     order=("due_on", "id"),
+    orders=(
+        Order(name="due", by=("due_on", "id"), within="status"),
+        Order(name="id", by=("id",)),
+    ),
     columns=(
         Column("id", Kind.NUMBER),
         Column("source", sql="source.name"),

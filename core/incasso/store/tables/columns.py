@@ -40,6 +40,11 @@ Id = BigInteger().with_variant(Integer(), "sqlite")
 Minor = BigInteger().with_variant(Integer(), "sqlite")
 
 
+CODE_POINTS: Final = Text().with_variant(Text(collation="C"), "postgresql")
+"""A text that lists are sorted by: in the order of its code points whatever the locale of the
+database, so that its index has the order in which every list shows it."""
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware instant, kept in UTC; SQLite has no time zone, so there it is naive UTC."""
 
@@ -115,6 +120,11 @@ def key_column() -> Column[Any]:
 def text(name: str, default: str = "") -> Column[Any]:
     """A text that is empty rather than null."""
     return Column(name, Text, nullable=False, server_default=default, default=default)
+
+
+def ordered_text(name: str) -> Column[Any]:
+    """A text that a list is sorted by."""
+    return Column(name, CODE_POINTS, nullable=False)
 
 
 def sentence(name: str) -> Column[Any]:

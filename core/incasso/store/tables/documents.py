@@ -11,6 +11,7 @@ from incasso.store.tables.columns import (
     code,
     key_column,
     metadata,
+    ordered_text,
     sentence,
     text,
 )
@@ -21,7 +22,7 @@ document_index = Table(
     metadata,
     key_column(),
     Column("source_id", ForeignKey("sources.id"), nullable=False),
-    Column("path", Text, nullable=False),  # below the configured folder, / between folders
+    ordered_text("path"),  # below the configured folder, / between folders
     Column("place", Integer, nullable=False, default=1),  # which invoice of the file
     text("mark"),  # size, time of change and how its name was read: changes when the file does
     code("form", Form),  # empty: no document

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Date, ForeignKey, Index, Table, UniqueConstraint
 
-from incasso.store.tables.columns import Minor, digest, key_column, metadata, text
+from incasso.store.tables.columns import Minor, digest, key_column, metadata, ordered_text, text
 
 documents = Table(
     "documents",
@@ -12,7 +12,7 @@ documents = Table(
     key_column(),
     Column("source_id", ForeignKey("sources.id"), nullable=False),
     Column("client_id", ForeignKey("clients.id"), nullable=False, index=True),
-    Column("key", Text, nullable=False),
+    ordered_text("key"),
     text("number"),
     Column("date", Date, nullable=False),
     text("kind", "invoice"),
@@ -27,6 +27,7 @@ documents = Table(
     digest("fingerprint", nullable=False, default=b""),
     Column("gone_on", Date),
     UniqueConstraint("source_id", "key"),
+    Index("ix_documents_source_id_date", "source_id", "date"),
 )
 
 payments = Table(
@@ -35,7 +36,7 @@ payments = Table(
     key_column(),
     Column("source_id", ForeignKey("sources.id"), nullable=False),
     Column("client_id", ForeignKey("clients.id"), nullable=False, index=True),
-    Column("key", Text, nullable=False),
+    ordered_text("key"),
     text("installment"),  # its key in the ERP; empty: the ERP gives only the document
     text("document_number"),
     Column("paid_on", Date, nullable=False),
@@ -47,6 +48,7 @@ payments = Table(
     digest("fingerprint", nullable=False, default=b""),
     Column("gone_on", Date),
     UniqueConstraint("source_id", "key"),
+    Index("ix_payments_source_id_paid_on", "source_id", "paid_on"),
 )
 
 # Clients whose balance in the ERP is another than the sum of their open items here.

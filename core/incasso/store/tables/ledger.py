@@ -20,6 +20,7 @@ from incasso.domain.ledger.states import InstallmentStatus, RecordKind, RunStatu
 from incasso.domain.recovery.agreements import PROMISE_GRACE_DAYS
 from incasso.domain.recovery.states import Finished
 from incasso.store.tables.columns import (
+    CODE_POINTS,
     Id,
     Instant,
     Minor,
@@ -27,6 +28,7 @@ from incasso.store.tables.columns import (
     digest,
     key_column,
     metadata,
+    ordered_text,
     partial_index,
     sentence,
     text,
@@ -97,8 +99,8 @@ clients = Table(
     metadata,
     key_column(),
     Column("source_id", ForeignKey("sources.id"), nullable=False),
-    Column("code", Text, nullable=False),
-    text("name"),
+    ordered_text("code"),
+    Column("name", CODE_POINTS, nullable=False, server_default="", default=""),
     text("vat"),
     text("tax_code"),
     Column("is_person", Boolean, nullable=False, default=False),
@@ -142,6 +144,7 @@ clients = Table(
     Column("successor_id", ForeignKey("clients.id")),
     UniqueConstraint("source_id", "code"),
     Index("ix_clients_operator_id", "operator_id"),
+    Index("ix_clients_name", "name", "id"),
     # Whose clients they are: lists and scopes find the clients first, then their rows.
     Index("ix_clients_agent", "agent"),
     Index("ix_clients_depot", "depot"),
@@ -178,6 +181,7 @@ client_corrections = Table(
         unique=True,
         where="ended_on IS NULL",
     ),
+    Index("ix_client_corrections_made_on", "made_on", "id"),
 )
 
 
@@ -207,7 +211,7 @@ installments = Table(
     key_column(),
     Column("source_id", ForeignKey("sources.id"), nullable=False),
     Column("client_id", ForeignKey("clients.id"), nullable=False),
-    Column("key", Text, nullable=False),
+    ordered_text("key"),
     text("document_kind", "invoice"),
     text("document_number"),
     Column("document_date", Date),
@@ -250,6 +254,12 @@ installments = Table(
         "residual",
         where="status = 'open'",
     ),
+    # Few, and looked for by themselves.
+    partial_index("ix_installments_unpaid", "client_id", where="unpaid_on IS NOT NULL"),
+    partial_index("ix_installments_held", "client_id", where="erp_hold <> ''"),
+    partial_index("ix_installments_lost", "status", where="status IN ('vanished', 'gone')"),
+    # What falls due when, page by page.
+    partial_index("ix_installments_due", "due_date", "id", where="status = 'open'"),
     partial_index(
         "ix_installments_credits",
         "client_id",
@@ -273,4 +283,5 @@ quarantine = Table(
     sentence("hint"),
     text("raw"),
     Column("resolved_run_id", Id),  # the run in which the same record arrived well
+    partial_index("ix_quarantine_waiting", "source_id", where="resolved_run_id IS NULL"),
 )

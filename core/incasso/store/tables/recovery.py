@@ -101,6 +101,14 @@ cases = Table(
         unique=True,
         where="state <> 'closed'",
     ),
+    # What is due when. A case in a step is found by its step; so a new case, which is in one from
+    # its first day, costs this index nothing.
+    partial_index(
+        "ix_cases_next_due_on",
+        "next_due_on",
+        "id",
+        where="state = 'open' AND step_id IS NULL AND next_due_on IS NOT NULL",
+    ),
     # Running cases are found by the index above; keeping them out of this one makes opening a
     # case a tenth cheaper.
     partial_index(
@@ -143,7 +151,9 @@ steps = Table(
     # How often a person tried and reached nobody.
     Column("attempts", Integer, nullable=False, default=0, server_default="0"),
     Index("ix_steps_client_id", "client_id"),
-    Index("ix_steps_status_due_on", "status", "due_on"),
+    # With the number, by which lists go on within a day; SQLite's indexes end with it anyway.
+    one_dialect("sqlite", Index("ix_steps_status_due_on", "status", "due_on")),
+    one_dialect("postgresql", Index("ix_steps_status_due_on_id", "status", "due_on", "id")),
     # Steps that wait for a person take in newly due cases, and what is about to leave counts as a
     # message: found by client, without the history.
     partial_index(
@@ -250,7 +260,17 @@ agreements = Table(
     code("result", DisputeResult),
     text("approved_by"),  # who granted an extension
     Index("ix_agreements_client_id", "client_id"),
-    Index("ix_agreements_installment_id", "installment_id"),
+    Index("ix_agreements_made_on", "made_on", "id"),
+    partial_index(
+        "ix_agreements_until_on",
+        "until_on",
+        "id",
+        where="kind IN ('promise', 'plan') AND until_on IS NOT NULL",
+    ),
+    # Without those about whole clients: SQLite would take them all for one installment's, and walk.
+    partial_index(
+        "ix_agreements_installment_id", "installment_id", where="installment_id IS NOT NULL"
+    ),
 )
 
 # What a promise or plan is about; what falls due later goes its own way.
@@ -294,6 +314,7 @@ conversations = Table(
     Column("call_back_on", Date),
     text("call_back_time"),  # "15:30"; empty: some time that day
     Index("ix_conversations_client_id_on_date", "client_id", "on_date"),
+    Index("ix_conversations_on_date", "on_date", "id"),
     partial_index(
         "ix_conversations_call_back_on",
         "call_back_on",

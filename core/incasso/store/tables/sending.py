@@ -117,6 +117,7 @@ delivery_events = Table(
     # Refused because of who sends: several of these in a day stop the channel.
     Column("sender_refused", Boolean, nullable=False, default=False, server_default=false()),
     UniqueConstraint("delivery_id", "update_id"),
+    Index("ix_delivery_events_at", "at", "id"),
     partial_index("ix_delivery_events_waiting", "delivery_id", where="standing = 'waiting'"),
     partial_index("ix_delivery_events_sender_refused", "at", where="sender_refused"),
 )
@@ -155,6 +156,7 @@ bad_addresses = Table(
     text("delivery"),  # the message that came back; empty: it was refused before any left
     text("evidence_sha256"),  # of the report that says so, in the archive
     UniqueConstraint("client_id", "medium", "address"),
+    Index("ix_bad_addresses_since", "since", "id"),
 )
 
 instance_cursors = Table(
