@@ -10,7 +10,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -26,13 +26,13 @@ class PlaceError(IncassoError):
     """What was given is no place of this list in this order."""
 
 
-def written(order: str, values: Sequence[Any]) -> str:
+def written(order: str, values: Sequence[object]) -> str:
     """The place with these values; `order` names list and order."""
     content = msgspec.json.encode(values)
     return base64.urlsafe_b64encode(_mark(order, content) + content).decode().rstrip("=")
 
 
-def read(order: str, place: str, kinds: Sequence[type]) -> list[Any]:
+def read(order: str, place: str, kinds: Sequence[type]) -> list[object]:
     """Its values, of these types. Raises PlaceError."""
     try:
         if len(place) > _LONGEST:
@@ -41,7 +41,7 @@ def read(order: str, place: str, kinds: Sequence[type]) -> list[Any]:
         content = whole[_MARK:]
         if whole[:_MARK] != _mark(order, content):
             raise ValueError
-        values = msgspec.json.decode(content, type=list[Any])
+        values = msgspec.json.decode(content, type=list[object])
         return [msgspec.convert(value, kind) for value, kind in zip(values, kinds, strict=True)]
     except (ValueError, binascii.Error, msgspec.MsgspecError) as error:
         raise PlaceError(
