@@ -88,5 +88,11 @@ def test_what_asks_or_acts_loads_no_plugin_and_no_templates(words: str, office: 
     assert not {name for name in modules if name.startswith(("incasso_csv", "incasso_folder"))}
 
 
+def test_files_are_read_and_written_without_the_libraries_of_http(office: Path) -> None:
+    modules = _imported(office, "check")
+    assert "incasso_csv" in modules
+    assert not {"requests", "urllib3", "jinja2", "alembic"} & modules
+
+
 def test_a_list_in_json_draws_no_table(office: Path) -> None:
     assert "rich" not in _imported(office, "clients --format json")

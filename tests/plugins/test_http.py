@@ -20,7 +20,7 @@ from incasso.contract.errors import (
     TemporaryError,
 )
 from incasso.contract.values import Secret
-from incasso.plugins.http import door as http_door
+from incasso.plugins.http import exchange
 from incasso.plugins.http.addresses import is_public
 from incasso.plugins.http.answers import retry_after
 from incasso.plugins.http.door import CallDoor, Door
@@ -167,7 +167,7 @@ class TestSilence:
     def test_an_endless_answer_is_cut(
         self, server: StubServer, door: CallDoor, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(http_door, "MOST_BYTES", 100_000)
+        monkeypatch.setattr(exchange, "MOST_BYTES", 100_000)
         server.fault = Answer(body=b"x" * 300_000)
         with pytest.raises(TemporaryError):
             door.request("GET", server.url)
@@ -197,7 +197,7 @@ class TestRedirects:
         server.fault = Answer(status=302, headers={"location": "/"})
         with pytest.raises(RejectedError, match="circle"):
             door.request("GET", server.url)
-        assert len(server.seen) == http_door.MOST_REDIRECTS + 1
+        assert len(server.seen) == exchange.MOST_REDIRECTS + 1
 
 
 class TestPrivateAddresses:
