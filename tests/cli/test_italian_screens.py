@@ -43,7 +43,7 @@ LISTS: Final = (
     "clients", "installments", "cases", "steps", "agreements", "promises", "deliveries",
     "quarantine", "refused-news", "journal", "documents", "payments", "balances", "contacts",
     "callbacks", "bad-addresses", "delivery-news", "corrections", "exposure", "containers",
-    "punctuality", "attachments", "outcomes", "blocks",
+    "punctuality", "attachments", "outcomes", "blocks", "jobs",
 )  # fmt: skip
 SCREENS: Final = (
     *((each,) for each in LISTS),

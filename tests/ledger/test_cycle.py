@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from threading import Event
@@ -15,14 +15,17 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from incasso.contract.errors import TemporaryError
 from incasso.domain.calendar import Calendar
-from incasso.domain.office.actor import CLOCK, Actor
+from incasso.domain.office.actor import CLOCK
+from incasso.domain.office.jobs import Task
 from incasso.domain.office.schedule import Job, is_due, next_time
 from incasso.services.hub.hub import Hub
 from incasso.services.running import cycle, scheduler
 from incasso.services.running.setup import init
+from incasso.services.running.tasks import TASKS, Do, Result
 from incasso.store.engine import Store, open_store
 from incasso.store.office.runner import RunningError, last_begun, only_runner, save_schedule
 from incasso.store.revision import head, is_level
+from incasso.store.tables.jobs import jobs
 from incasso.store.tables.office import users
 from incasso.store.tables.proof import journal
 from incasso.store.tables.sending import templates
@@ -194,18 +197,23 @@ def clocked(store: Store, tmp_path: Path) -> Iterator[Callable[[Day], Hub]]:
     books.hub.registry.close()
 
 
+NOTHING: Mapping[Task, Do] = {task: lambda _, __: Result() for task in TASKS}
+"""Jobs that do what they should at once."""
+
+
+def begun(store: Store) -> list[tuple[str, date]]:
+    """Every cycle that the clock began, in order."""
+    query = sa.select(jobs.c.about, jobs.c.on_date).where(jobs.c.task == Task.CYCLE)
+    with store.read() as connection:
+        return [(row.about, row.on_date) for row in connection.execute(query.order_by(jobs.c.id))]
+
+
 def test_the_worker_keeps_to_the_schedule(clocked: Callable[[Day], Hub], store: Store) -> None:
     day = Day(at(2026, 11, 27, 6), at(2026, 11, 30, 12))
-    hub = clocked(day)
-    done: list[tuple[str, date, datetime]] = []
-    jobs = {
-        name: lambda _, __, on, name=name: done.append((name, on, day.now))
-        for name in ("run", "plan")
-    }
     with store.write() as connection:
         save_schedule(connection, {"run": MORNING, "plan": Job(at=(time(9),), working_days=False)})
-    scheduler.run_schedule(hub, Event(), jobs=jobs, wait=day.wait)
-    assert [(name, on.day) for name, on, _ in done] == [
+    scheduler.run_schedule(clocked(day), Event(), tasks=NOTHING, wait=day.wait)
+    assert [(name, on.day) for name, on in begun(store)] == [
         ("run", 27),
         ("plan", 27),
         ("plan", 28),
@@ -215,28 +223,47 @@ def test_the_worker_keeps_to_the_schedule(clocked: Callable[[Day], Hub], store: 
     ]
 
 
-def test_a_worker_that_was_off_catches_up_once(clocked: Callable[[Day], Hub]) -> None:
-    done: list[date] = []
-    jobs = {name: lambda _, __, on: done.append(on) for name in scheduler.JOBS}
+def test_a_worker_that_was_off_catches_up_once(clocked: Callable[[Day], Hub], store: Store) -> None:
     first = Day(at(2026, 11, 23, 6), at(2026, 11, 23, 7))
-    scheduler.run_schedule(clocked(first), Event(), jobs=jobs, wait=first.wait)
-    assert done == []
+    scheduler.run_schedule(clocked(first), Event(), tasks=NOTHING, wait=first.wait)
+    assert begun(store) == []
     later = Day(at(2026, 11, 26, 8), at(2026, 11, 26, 8, 10))
-    scheduler.run_schedule(clocked(later), Event(), jobs=jobs, wait=later.wait)
-    assert done == [date(2026, 11, 26)] * 2  # the whole run, and collect
+    scheduler.run_schedule(clocked(later), Event(), tasks=NOTHING, wait=later.wait)
+    assert begun(store) == [(name, date(2026, 11, 26)) for name in ("run", "collect")]
 
 
-def test_a_job_that_breaks_does_not_end_the_worker(clocked: Callable[[Day], Hub]) -> None:
+def test_a_job_added_to_the_schedule_is_done_from_its_next_time_on(
+    clocked: Callable[[Day], Hub], store: Store
+) -> None:
+    day = Day(at(2026, 11, 23, 12), at(2026, 11, 24, 12))
+
+    def wait(seconds: float) -> bool:
+        if not begun(store):
+            with store.write() as connection:
+                save_schedule(connection, {"collect": MORNING})
+        return day.wait(seconds)
+
+    scheduler.run_schedule(clocked(day), Event(), tasks=NOTHING, wait=wait)
+    assert begun(store) == [("collect", date(2026, 11, 24))]
+
+
+def test_a_job_that_breaks_does_not_end_the_worker(
+    clocked: Callable[[Day], Hub], store: Store
+) -> None:
     done: list[str] = []
 
-    def broken(_: Hub, __: Actor, on: date) -> None:
-        done.append(f"broken {on}")
+    def broken(_: Hub, job: Any) -> Result:
+        done.append(f"broken {job.on_date}")
         raise ZeroDivisionError
 
-    jobs = {"run": broken, "collect": lambda _, __, on: done.append(f"collect {on}")}
-    day = Day(at(2026, 11, 23, 6), at(2026, 11, 23, 11))
-    scheduler.run_schedule(clocked(day), Event(), jobs=jobs, wait=day.wait)
-    assert done == ["broken 2026-11-23", "collect 2026-11-23"]
+    def heard(_: Hub, job: Any) -> Result:
+        done.append(f"close {job.on_date}")
+        return Result()
+
+    day = Day(at(2026, 11, 23, 6), at(2026, 11, 23, 8))
+    tasks = {**NOTHING, Task.SYNC: broken, Task.CLOSE: heard}
+    scheduler.run_schedule(clocked(day), Event(), tasks=tasks, wait=day.wait)
+    assert done == ["broken 2026-11-23", "close 2026-11-23"]
 
 
 def test_only_one_worker_runs(clocked: Callable[[Day], Hub], store: Store) -> None:
@@ -252,7 +279,7 @@ def test_a_worker_told_to_stop_begins_nothing(clocked: Callable[[Day], Hub]) -> 
     stop = Event()
     stop.set()
     day = Day(at(2026, 11, 23, 8), at(2026, 11, 23, 9))
-    scheduler.run_schedule(clocked(day), stop, jobs={}, wait=day.wait)
+    scheduler.run_schedule(clocked(day), stop, tasks={}, wait=day.wait)
 
 
 def test_a_hub_is_made_ready_once(database_url: str, tmp_path: Path) -> None:

@@ -12,13 +12,14 @@ import pytest
 from incasso.contract.capabilities import Limits
 from incasso.contract.errors import AuthenticationError, ConfigurationError, RateLimitedError
 from incasso.contract.media import Medium
-from incasso.domain.office.actor import Actor
+from incasso.domain.office.jobs import Task
 from incasso.domain.office.schedule import Job
 from incasso.plugins.registry import Registry
 from incasso.plugins.states import State
 from incasso.services.hub.hub import Hub, build_hub
 from incasso.services.hub.plugin_log import PluginLog, restore_states
 from incasso.services.running.scheduler import run_schedule
+from incasso.services.running.tasks import Result
 from incasso.store.engine import Store
 from incasso.store.office import plugin_instances
 from incasso.store.office.runner import save_schedule
@@ -185,13 +186,14 @@ class TestProcessesBesideEachOther:
         first, second = two
         seen: list[State] = []
 
-        def job(hub: Hub, _: Actor, __: date) -> None:
+        def job(hub: Hub, _: object) -> Result:
             seen.append(view(hub.registry, "mail").state)
             if len(seen) == 1:
                 _is_refused(first)
             elif len(seen) == 2:
                 first.registry.check("mail", ON)
                 first.write_plugin_log()
+            return Result()
 
         def wait(_: float) -> bool:
             clock.pass_by(hours=24)
@@ -199,7 +201,7 @@ class TestProcessesBesideEachOther:
 
         with store.write() as connection:
             save_schedule(connection, {"collect": Job(at=(time(9),), working_days=False)})
-        run_schedule(second, Event(), jobs={"collect": job}, wait=wait)
+        run_schedule(second, Event(), tasks={Task.COLLECT: job}, wait=wait)
         assert seen == [State.READY, State.PAUSED, State.READY]
 
 

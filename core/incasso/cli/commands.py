@@ -54,7 +54,8 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "recovering",
         text("After a copy of the database was put back: account for what left, send nothing."),
     ),
-    "worker": Command("recovery", text("Run the daily schedule until stopped.")),
+    "worker": Command("jobs", text("Run the daily schedule until stopped.")),
+    "jobs": Command("jobs", text("What is done in the background, and what came of it.")),
     "explain": Command("decisions", text("Say why something happens, and why not.")),
     "simulate": Command(
         "decisions", text("Say what would leave, when, to whom, at what cost; nothing changes.")

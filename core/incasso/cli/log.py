@@ -32,5 +32,6 @@ def speak_up() -> None:
     handler = logging.StreamHandler(hubs_own(sys.stderr))
     handler.setFormatter(OneLine())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    # Alembic and others log every step; an office only needs the events of its own work.
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    # They log every step; an office only needs the events of its own work.
+    for chatty in ("alembic", "procrastinate"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

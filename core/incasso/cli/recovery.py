@@ -1,4 +1,4 @@
-"""`plan`, `dispatch`, `collect`, `run`, `worker`: the cycle, whole and in parts."""
+"""`plan`, `dispatch`, `collect`, `run`: the cycle, whole and in parts."""
 
 from __future__ import annotations
 
@@ -131,21 +131,6 @@ def run(
         show([_cycle_fields(report)], format, columns=())
     if not report.good:
         raise typer.Exit(PROBLEM)
-
-
-@app.command()
-def worker(context: typer.Context) -> None:
-    """Run the daily schedule until stopped."""
-    from incasso.cli.log import speak_up
-    from incasso.cli.stopping import set_by_signals
-    from incasso.services.running.scheduler import run_schedule
-
-    speak_up()
-    stop = set_by_signals()
-    with hub_of(context, level=True) as hub:
-        say(text("The schedule runs; stop it with Ctrl-C, what has begun is finished first."))
-        run_schedule(hub, stop)
-    say(text("Stopped."))
 
 
 def may_leave(on: date | None, really_send: bool) -> bool:

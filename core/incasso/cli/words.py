@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any, Final
 
 from incasso.contract.text import Text, text
-from incasso.locale import labels, list_labels, localize
+from incasso.locale import job_labels, labels, list_labels, localize
 from incasso.locale.fields import INSTALLMENT_FIELDS
 from incasso.locale.forms import amount_text, flag_text
 from incasso.locale.headings import heading
@@ -53,6 +53,8 @@ _LABELS: Final = {
     "promised_method": labels.PROMISED_METHODS,
     "dispute_result": labels.DISPUTE_RESULTS,
     "mode": list_labels.MODES,
+    "job_state": job_labels.JOB_STATES,
+    "job_task": job_labels.JOB_TASKS,
     "orders_blocked_by": list_labels.BLOCKERS,
     "release": list_labels.RELEASES,
 }

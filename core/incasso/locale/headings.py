@@ -264,6 +264,14 @@ HEADINGS: Final[Labels] = {
     "agreement_status": term("heading", "status"),
     "promised_method": term("heading", "how it will be paid"),
     "dispute_result": term("heading", "result"),
+    "queue": term("heading", "queue"),
+    "about": term("heading", "about"),
+    "cure": term("heading", "cure"),
+    "worker": term("heading", "process"),
+    "cycle": term("heading", "run"),
+    "not_before": term("heading", "not before"),
+    "job_task": term("heading", "work"),
+    "job_state": term("heading", "state"),
 }
 
 

@@ -353,8 +353,9 @@ def _of_enums() -> Mapping[type[Enum], Labels]:
     from incasso.domain.sending.delivery import DeliveryStatus
     from incasso.domain.sending.texts import TextStatus
     from incasso.domain.sending.trust import NewsStanding, Trust
+    from incasso.locale.job_labels import of_jobs
 
-    return {
+    return of_jobs() | {
         Action: ACTIONS,
         BlockStatus: BLOCK_STATES,
         ContactKind: CONTACT_KINDS,

@@ -95,7 +95,7 @@ def run(
     )
     if report.collected is not None:
         report.alarms.extend(report.collected.remarks)
-    _part(report, "alarms", lambda: report.alarms.extend(_sources_without_news(hub, on)))
+    _part(report, "alarms", lambda: report.alarms.extend(silent_sources(hub, on)))
     _part(report, "journal", lambda: _log_report(hub, actor, report))
     _part(report, "anchor", lambda: catch_up(hub.store))
     return report
@@ -114,7 +114,7 @@ def _part(report: CycleReport, name: str, work: Callable[[], T]) -> T | None:
     return None
 
 
-def _sources_without_news(hub: Hub, on: date) -> list[str]:
+def silent_sources(hub: Hub, on: date) -> list[str]:
     """Sources that are read well and never bring anything new."""
     with hub.store.read() as connection:
         silent = sources.unchanged_since(connection)

@@ -1,107 +1,96 @@
-"""Work by the clock inside one process: what `incasso worker` does for an embedded hub."""
+"""Work by the clock: what `incasso worker` does in one process."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from threading import Event
-from typing import Final
 
 from incasso.contract.errors import IncassoError
-from incasso.domain.calendar import Calendar
-from incasso.domain.office.actor import CLOCK, Actor
-from incasso.domain.office.schedule import Schedule, is_due, local_day
+from incasso.contract.text import text
+from incasso.domain.acts.work import Work
+from incasso.domain.office.actor import Actor
+from incasso.domain.office.jobs import JobState, Task, is_over
 from incasso.services.hub.hub import Hub
-from incasso.services.ledger.sync import sync
-from incasso.services.recovery.plan import plan
-from incasso.services.running import cycle
-from incasso.services.sending.collect import collect
-from incasso.services.sending.dispatch import dispatch
-from incasso.store.office.runner import last_begun, note_begun, only_runner, read_schedule
-
-Job = Callable[[Hub, Actor, date], object]
-
-LOOK_S: Final = 30.0
-"""Seconds between looks at the clock: short sleeps survive a laptop's and a changed clock."""
-
-_log = logging.getLogger(__name__)
-
-
-def _sync_all(hub: Hub, actor: Actor, on: date) -> None:
-    for connector in hub.registry.connectors():
-        sync(hub, actor, connector.id, on)
-
-
-JOBS: Final[Mapping[str, Job]] = {
-    "run": cycle.run,
-    "sync": _sync_all,
-    "collect": collect,
-    "plan": plan,
-    "dispatch": dispatch,
-}
-"""What may stand in a schedule."""
+from incasso.services.office.actors import begin
+from incasso.services.office.office import Office
+from incasso.services.running import cycles
+from incasso.services.running.carrying import Carrier
+from incasso.services.running.tasks import TASKS, Do
+from incasso.store.jobs import rows
+from incasso.store.jobs.alone import Alone
+from incasso.store.jobs.port import Engine
 
 
 def run_schedule(
     hub: Hub,
     stop: Event,
     *,
-    jobs: Mapping[str, Job] = JOBS,
+    tasks: Mapping[Task, Do] = TASKS,
     wait: Callable[[float], bool] | None = None,
 ) -> None:
-    """Carry out the schedule until `stop` is set; a job that has begun is finished first.
+    """Carry out the schedule in this process alone until `stop` is set; a job that has begun is
+    finished first.
 
-    Times missed while the machine was off are caught up once. Raises RunningError if another
-    process runs the schedule of this hub. `wait(seconds)` sleeps and returns whether to stop.
+    Raises RunningError if another process runs the schedule of this hub. `wait(seconds)` sleeps
+    and returns whether to stop.
     """
-    wait = wait or stop.wait
-    with only_runner(hub.store):
-        _note_new_jobs(hub)
-        while not stop.is_set():
-            for name in due(hub):
-                if stop.is_set():
-                    return
-                _carry_out(hub, name, jobs)
-            if wait(LOOK_S):
-                return
+    engine = Alone(hub.store, hub.now, wait)
+    engine.run(Carrier(hub, engine, tasks), stop)
 
 
-def due(hub: Hub) -> list[str]:
-    """The jobs to do now, in the order of a cycle: a whole run before its parts."""
-    now, timezone = hub.now(), hub.config.timezone
-    with hub.store.read() as connection:
-        schedule, begun = read_schedule(connection), last_begun(connection)
-    calendar = Calendar()
-    return [
-        name
-        for name in JOBS
-        if name in schedule and is_due(schedule[name], begun.get(name), now, timezone, calendar)
-    ]
+def work(hub: Hub, stop: Event, queues: Sequence[str] = ()) -> None:
+    """Work until stopped: alone on SQLite, with any number of others on PostgreSQL.
+
+    Raises RunningError, NoSchemaError.
+    """
+    engine = engine_of(hub)
+    engine.prepare()
+    engine.run(Carrier(hub, engine), stop, queues)
 
 
-def _note_new_jobs(hub: Hub) -> None:
-    """A job never done is due from now on, at its next time."""
-    now = hub.now()
+def start(hub: Hub, actor: Actor, name: str, on: date) -> int:
+    """Have a cycle done by whoever works in the background; its number. Raises ActorError."""
+    begin(hub, actor, Work(name), on)
+    engine = engine_of(hub)
+    engine.prepare()
     with hub.store.write() as connection:
-        schedule: Schedule = read_schedule(connection)
-        begun = last_begun(connection)
-        for name in schedule:
-            if name not in begun:
-                note_begun(connection, name, now)
+        return cycles.start(hub, engine, connection, name, on, actor.trace("")).id
 
 
-def _carry_out(hub: Hub, name: str, jobs: Mapping[str, Job]) -> None:
-    """One job; an error in it is logged and does not end the worker."""
-    now = hub.now()
-    with hub.store.write() as connection:
-        note_begun(connection, name, now)
-    try:
-        # A person may have checked a paused channel meanwhile, and others must see what we pause.
-        hub.follow_pauses()
-        jobs[name](hub, CLOCK, local_day(now, hub.config.timezone))
-    except IncassoError as error:
-        _log.error("%s: %s", name, error)
-    except Exception:
-        _log.exception("the job %s broke; it comes again at its next time", name)
-    hub.write_plugin_log()
+class NoJobError(IncassoError):
+    """There is no such job, or it has not failed."""
+
+
+def again(office: Office, actor: Actor, number: int) -> None:
+    """Have a failed job tried once more. Raises NoJobError, ActorError."""
+    with office.store.read() as connection:
+        job = rows.job(connection, number)
+    if job is None or job.state is not JobState.FAILED or job.task is Task.CYCLE:
+        raise NoJobError(
+            text(
+                "No part of a run with the number {number} has failed: `incasso jobs --state "
+                "failed` lists them.",
+                number=number,
+            )
+        )
+    if is_over(job.made_at, office.now()):
+        raise NoJobError(
+            text("The day of job {number} is over: `incasso jobs start run`.", number=number)
+        )
+    begin(office, actor, Work.RUN, job.on_date)
+    engine = engine_of(office)
+    engine.prepare()
+    with office.store.write() as connection:
+        rows.renew(connection, number, office.now())
+        found = rows.job(connection, number)
+        engine.enqueue(connection, [found] if found else [])
+
+
+def engine_of(office: Office) -> Engine:
+    """Who wakes the processes of this office."""
+    if office.store.is_sqlite:
+        return Alone(office.store, office.now)
+    from incasso.store.jobs.many import Many
+
+    return Many(office.store)

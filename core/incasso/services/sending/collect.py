@@ -58,9 +58,15 @@ class CollectReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def collect(
-    hub: Hub, actor: Actor, on: date, progress: Callable[[str, int], None] | None = None
+    hub: Hub,
+    actor: Actor,
+    on: date,
+    progress: Callable[[str, int], None] | None = None,
+    *,
+    only: str = "",
 ) -> CollectReport:
-    """Ask every channel that can tell; a stage that waited for this proof counts on `on`.
+    """Ask every channel that can tell, or `only` one; a stage that waited for this proof counts on
+    `on`.
 
     The same news twice changes nothing. One channel's failure does not stop the others, and one
     bad piece of news stops neither the next ones nor the cursor. Raises ActorError.
@@ -68,7 +74,8 @@ def collect(
     begin(hub, actor, Work.COLLECT, on)
     collecting = _Collecting(hub, on)
     problems: dict[str, str] = {}
-    for channel in hub.registry.channels():
+    asked = (hub.registry.channel(only),) if only else hub.registry.channels()
+    for channel in asked:
         try:
             collecting.ask(channel)
         except PluginError as error:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 from datetime import date, timedelta
+from typing import Final
+
+import msgspec
 
 from incasso.domain.acts.work import Work
 from incasso.domain.office.actor import Actor
+from incasso.domain.sending.routes import Routes
 from incasso.services.hub.hub import Hub
 from incasso.services.office.actors import begin
 from incasso.services.orders.after_sync import update_blocks
@@ -25,6 +29,23 @@ from incasso.services.sending.trial import try_dispatch
 from incasso.store.sending import outbox, outbox_queue
 from incasso.store.sending.dispatcher_lock import take_turn
 
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a dispatch is done here; other processes may do the rest before, beside and after."""
+
+    house: bool = False
+    """What is done in the database, before the messages."""
+    messages: bool = False
+    routes: Routes | None = None
+    """Only messages that go by these; None: all."""
+    ahead: bool = True
+    """Whether a second process may write what leaves next: others have no use for the cores."""
+    orders: bool = False
+    """After the messages: order blocks into the ERPs, the stamp of the day."""
+
+
+WHOLE: Final = Part(house=True, messages=True, orders=True)
+
 Progress = Callable[[str, int], None]
 """Called after each page with "messages" and how many steps were dealt with so far."""
 
@@ -37,6 +58,7 @@ def dispatch(
     progress: Progress | None = None,
     *,
     patience: timedelta = PATIENCE,
+    part: Part = WHOLE,
 ) -> DispatchReport:
     """Carry out every ready step that needs no person. Safe to kill and to start again.
 
@@ -49,25 +71,35 @@ def dispatch(
     begin(hub, actor, Work.DISPATCH, on)
     may_leave(hub)
     with take_turn(hub.store) as turn:
-        run = Run(hub, turn, on)
+        run = Run(hub, turn, on, part.routes, ahead=part.ahead)
         run.tally.recovered.update(recover(hub, turn, on, patience=patience))
-        place_returned(hub, turn, on)
-        run.tally.blocks.settled = update_blocks(hub, turn, on)
-        run.tally.carried_out.update(carry_out_in_house(hub, turn, on))
+        if part.house:
+            _do_house(run)
         with closing(run.log):
-            _send_all(run, progress)
-            announce = run.announcer.before
-            run.tally.blocks.written = write_back(
-                hub, turn, on, run.log, announce, patience=patience
-            )
+            if part.messages:
+                _send_all(run, progress)
+            if part.orders:
+                announce = run.announcer.before
+                run.tally.blocks.written = write_back(
+                    hub, turn, on, run.log, announce, patience=patience
+                )
         with turn.write() as connection:
-            outbox.cancel_orphans(connection, at=hub.now())
+            if part.orders:
+                outbox.cancel_orphans(connection, at=hub.now())
             outbox_queue.unclaim(connection, turn.owner)
     run.announcer.end()
     run.tally.unprotected += run.announcer.refused
-    run.tally.unstamped = stamp_day(hub)
-    run.tally.blocks.problems = feed_problems(hub)
+    if part.orders:
+        run.tally.unstamped = stamp_day(hub)
+        run.tally.blocks.problems = feed_problems(hub)
     return run.tally.report(on, really_sent=True)
+
+
+def _do_house(run: Run) -> None:
+    """What needs no channel."""
+    place_returned(run.hub, run.turn, run.on)
+    run.tally.blocks.settled = update_blocks(run.hub, run.turn, run.on)
+    run.tally.carried_out.update(carry_out_in_house(run.hub, run.turn, run.on))
 
 
 def _send_all(run: Run, progress: Progress | None) -> None:

@@ -76,7 +76,9 @@ class Pages:
     def _claimed(self) -> DispatchPage | None:
         run, now = self._run, self._run.hub.now()
         with run.turn.write() as connection:
-            steps = outbox_queue.claim(connection, run.turn.owner, run.on, now, self._after, PAGE)
+            steps = outbox_queue.claim(
+                connection, run.turn.owner, run.on, now, self._after, PAGE, run.routes
+            )
         if not steps:
             return None
         self._after = steps[-1].due_on, steps[-1].id
@@ -91,10 +93,10 @@ def _composer(run: Run) -> ComposerProcess | None:
     """A second process, if it saves time and has the same hub, and if no plugin has a say about
     each message: plugins are asked in this process only."""
     hub = run.hub
-    if not hub.opens_again or _cores() < 2 or hub.registry.asks_about_steps:
+    if not run.ahead or not hub.opens_again or _cores() < 2 or hub.registry.asks_about_steps:
         return None
     with hub.store.read() as connection:
-        if not outbox_queue.more_than(connection, run.on, hub.now(), ENOUGH):
+        if not outbox_queue.more_than(connection, run.on, hub.now(), ENOUGH, run.routes):
             return None
     return ComposerProcess(Opening(hub.config, run.on, run.templates, run.envelope_key))
 

@@ -22,7 +22,7 @@ from incasso.services.sending.resolve import accept, delivery_event
 from incasso.store.proof import archive, journal, left_log
 from incasso.store.sending import deliveries, outbox, outbox_queue
 from incasso.store.sending.deliveries import Delivery
-from incasso.store.sending.dispatcher_lock import DispatcherTurn
+from incasso.store.sending.dispatcher_lock import DispatcherTurn, take_turn
 
 PATIENCE: Final = timedelta(seconds=60)
 """On PostgreSQL a lock is gone when a connection breaks, while a call of 30 s may still go on."""
@@ -59,6 +59,13 @@ def recover(
             found[_judge(hub, turn, delivery, on)] += 1
     tell_plugins(hub, conclude_for(hub, turn, [turn.owner, *dead], ACTOR), hub.now())
     return found
+
+
+def left_in_doubt(hub: Hub) -> bool:
+    """Whether a dead dispatcher's messages wait until it is certain that nothing of it goes on."""
+    with take_turn(hub.store) as turn, turn.write() as connection:
+        sending_now = deliveries.under_way(connection, DeliveryStatus.SENDING)
+        return any(turn.is_dead(owner) for owner in {each.claimed_by for each in sending_now})
 
 
 def _began_before(delivery: Delivery, moment: datetime) -> bool:

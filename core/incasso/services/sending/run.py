@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
+from incasso.domain.sending.routes import Routes
 from incasso.services.documents.fetch import DocumentFetcher
 from incasso.services.hub.hub import Hub
 from incasso.services.sending.announcing import Announcer
@@ -27,8 +28,17 @@ PAGE: Final = 200
 class Run:
     """What all pages of one dispatch share."""
 
-    def __init__(self, hub: Hub, turn: DispatcherTurn, on: date) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        turn: DispatcherTurn,
+        on: date,
+        routes: Routes | None = None,
+        *,
+        ahead: bool = True,
+    ) -> None:
         self.hub, self.turn, self.on = hub, turn, on
+        self.routes, self.ahead = routes, ahead
         self.tally = DispatchCounts()
         self.events: list[Event] = []
         self.log = LeftLog(hub.store.archive, hub.now(), turn.owner)

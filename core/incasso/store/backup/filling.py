@@ -16,6 +16,7 @@ from incasso.contract.errors import IncassoError
 from incasso.contract.text import text
 from incasso.store.backup.shape import VERSIONS, Kind, Shape
 from incasso.store.engine import Store, make_file, open_store
+from incasso.store.jobs import schema
 from incasso.store.migrate import alembic
 from incasso.store.tables import metadata
 
@@ -81,6 +82,7 @@ def load(connection: Connection, shape: Shape, pages: Iterable[Rows]) -> None:
 
 def _on_the_server(store: Store, revision: str, fill: Fill) -> None:
     with store.engine.begin() as connection:
+        schema.drop(connection)
         for name in reversed(metadata.sorted_tables):
             connection.exec_driver_sql(f'DROP TABLE IF EXISTS "{name}" CASCADE')
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {VERSIONS}")

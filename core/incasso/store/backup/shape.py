@@ -16,6 +16,9 @@ from incasso.store.migrate import alembic
 
 VERSIONS: Final = "alembic_version"
 
+NOT_COPIED: Final = frozenset({VERSIONS, "jobs"})
+"""Background jobs are about the moment: nothing may be done because a copy says it was to be."""
+
 
 class Kind(StrEnum):
     """How a value is written in a backup, whichever database it comes from."""
@@ -70,7 +73,8 @@ def shapes_of(revision: str) -> tuple[Shape, ...]:
             command.upgrade(alembic(connection), revision)
             known = sa.MetaData()
             known.reflect(connection)
-            return tuple(_shape(table) for table in known.sorted_tables if table.name != VERSIONS)
+            tables = (each for each in known.sorted_tables if each.name not in NOT_COPIED)
+            return tuple(map(_shape, tables))
     finally:
         store.close()
 

@@ -8,6 +8,7 @@ from incasso.store.lists.containers import CONTAINERS
 from incasso.store.lists.credits import EXPOSURE
 from incasso.store.lists.documents import INVOICES
 from incasso.store.lists.history import BALANCES, DOCUMENTS, PAYMENTS
+from incasso.store.lists.jobs import JOBS
 from incasso.store.lists.ledger import CLIENTS, INSTALLMENTS, QUARANTINE
 from incasso.store.lists.listing import Fields, Listing
 from incasso.store.lists.office import ASSIGNMENT, TOKENS, USERS
@@ -48,6 +49,7 @@ LISTS: Final = (
     EXPOSURE,
     CONTAINERS,
     PUNCTUALITY,
+    JOBS,
 )
 """Every list there is."""
 
@@ -71,6 +73,7 @@ __all__ = [
     "INSTALLMENTS",
     "INVOICES",
     "ITERS",
+    "JOBS",
     "JOURNAL",
     "LISTS",
     "PAYMENTS",

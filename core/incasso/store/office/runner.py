@@ -1,4 +1,4 @@
-"""Who runs the schedule: one process at a time, and when each job last began."""
+"""The schedule: who looks at it, one process at a time, and when each job last began."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from incasso.store.engine import Store, make_file
 from incasso.store.tables.office import office_settings
 
 _LOCK: Final = 718281829
+_LOOK: Final = 718281830
 _SCHEDULE: Final = "schedule"
 _BEGUN: Final = "schedule_begun"
 
@@ -70,6 +71,12 @@ def _file_lock(store: Store) -> Iterator[None]:
                 text("Another process already runs the schedule of this hub; stop that one first.")
             ) from None
         yield
+
+
+def alone_with_schedule(connection: Connection) -> None:
+    """Nobody else looks what is due until the transaction ends; SQLite has its write lock."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOOK)))
 
 
 def read_schedule(connection: Connection) -> Schedule:

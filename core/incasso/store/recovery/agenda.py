@@ -170,8 +170,8 @@ PLANNERS_LOCK: Final = 0x1CA550
 SOURCES_LOCK: Final = 0x1CA551
 BLOCKS_LOCK: Final = 0x1CA552
 
-BLOCK: Final = 4096
-"""Clients under one lock: a million of them are 250 locks, and a server has room for thousands."""
+BLOCK: Final = 1024
+"""Clients under one lock: a million of them are 1,000 locks, and a server has room for 6,400."""
 
 
 def review_postponed(connection: Connection, source_id: int, on: date) -> None:

@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.domain.recovery.actions import BY_MESSAGE, Action
-from incasso.domain.recovery.iters import Mode
+from incasso.domain.recovery.iters import NOTICE_MEDIUM, Mode
 from incasso.domain.recovery.states import StepStatus
 from incasso.domain.sending.delivery import OVER, DeliveryStatus
 from incasso.domain.sending.rewording import Rewording
+from incasso.domain.sending.routes import Routes
 from incasso.store.records import columns_of, maybe_record, records
 from incasso.store.tables.ledger import sources
 from incasso.store.tables.recovery import iter_versions, iters, steps
@@ -68,16 +69,18 @@ def claim(
     now: datetime,
     after: tuple[date, int],
     limit: int,
+    routes: Routes | None = None,
 ) -> list[ReadyStep]:
     """The next steps that may leave, oldest first, reserved for this dispatcher until `unclaim`.
 
-    `after` is (due_on, id) of the last step seen. Steps reserved by others are skipped.
+    `after` is (due_on, id) of the last step seen. Steps reserved by others are skipped, and those
+    that do not go by these routes.
     """
     claimed = sa.exists().where(step_claims.c.step_id == steps.c.id)
     query = (
         sa.select(steps.c.id)
         .join(deliveries, _is_live, isouter=True)
-        .where(*_may_leave(on, now), ~claimed)
+        .where(*_may_leave(on, now), ~claimed, *_by_routes(routes))
         .where(sa.tuple_(steps.c.due_on, steps.c.id) > sa.tuple_(*after))
         .order_by(steps.c.due_on, steps.c.id)
         .limit(limit)
@@ -91,12 +94,14 @@ def claim(
     return waiting(connection, ids, owner)
 
 
-def more_than(connection: Connection, on: date, now: datetime, count: int) -> bool:
-    """Whether more steps than that may leave now."""
+def more_than(
+    connection: Connection, on: date, now: datetime, count: int, routes: Routes | None = None
+) -> bool:
+    """Whether more steps than that may leave now by these routes."""
     query = (
         sa.select(steps.c.id)
         .join(deliveries, _is_live, isouter=True)
-        .where(*_may_leave(on, now))
+        .where(*_may_leave(on, now), *_by_routes(routes))
         .limit(1)
         .offset(count)
     )
@@ -142,6 +147,24 @@ def owners(connection: Connection) -> set[str]:
     reserving = sa.select(step_claims.c.owner)
     busy = sa.select(deliveries.c.claimed_by).where(deliveries.c.claimed_by != "")
     return set(connection.scalars(reserving.union(busy)))
+
+
+def _by_routes(routes: Routes | None) -> Iterable[sa.ColumnElement[bool]]:
+    if routes is None:
+        return
+    medium = sa.case((steps.c.medium == "", NOTICE_MEDIUM.value), else_=steps.c.medium)
+    of_source = {
+        source: sa.select(sources.c.id).where(sources.c.name == source).scalar_subquery()
+        for source in routes.media
+    }
+    going = sa.or_(
+        sa.false(),
+        *(
+            sa.and_(steps.c.source_id == of_source[source], medium.in_(sorted(media)))
+            for source, media in routes.media.items()
+        ),
+    )
+    yield going if routes.inside else sa.not_(going)
 
 
 def _may_leave(on: date, now: datetime) -> Iterable[sa.ColumnElement[bool]]:

@@ -3,6 +3,7 @@
 from incasso.store.tables import (
     documents,
     history,
+    jobs,
     ledger,
     office,
     orders,
@@ -16,6 +17,7 @@ from incasso.store.tables.columns import metadata
 __all__ = [
     "documents",
     "history",
+    "jobs",
     "ledger",
     "metadata",
     "office",

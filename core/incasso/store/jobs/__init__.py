@@ -1,0 +1,1 @@
+"""Background jobs: their rows, and who wakes a process for them."""

@@ -1,0 +1,1 @@
+"""Background jobs: cycles in parts, several processes, kills."""
