@@ -230,6 +230,20 @@ class TestRegistry:
         assert (limits.max_parallel, limits.calls_per_minute) == (2, 9)
         registry.close()
 
+    def test_so_many_connections_as_calls_are_possible(self) -> None:
+        tables = {
+            "usual": POST,
+            "two": {**POST, "connections": 2},
+            "most": {**POST, "max_parallel": 2, "connections": 3},
+            "none": {**POST, "connections": 0},
+        }
+        registry = hub(tables, kinds())
+        assert [registry.channel(name).connections for name in ("usual", "two")] == [1, 2]
+        for name in ("most", "none"):
+            assert view(registry, name).state is State.MISCONFIGURED
+            assert "connections" in view(registry, name).reason
+        registry.close()
+
     def test_limits_may_follow_from_the_settings(self) -> None:
         """A provider that the settings name has its own; an office may still write others."""
         found = kinds(limits_by=lambda _: Limits(calls_per_minute=6, max_parallel=50))

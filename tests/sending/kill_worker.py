@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 from incasso.domain.office.actor import CLOCK
@@ -37,14 +38,14 @@ def kill_at(point: str, number: int) -> None:
     """Let this process end at the so-manieth pass of a point."""
     owner, name, afterwards = POINTS[point]
     real: Callable[..., object] = getattr(owner, name)
-    left = [number]
+    passes = count(1)
 
     def counted(*given: object, **named: object) -> object:
-        left[0] -= 1
-        if left[0] == 0 and not afterwards:
+        is_it = next(passes) == number  # of any thread
+        if is_it and not afterwards:
             os.kill(os.getpid(), signal.SIGKILL)
         found = real(*given, **named)
-        if left[0] == 0:
+        if is_it:
             os.kill(os.getpid(), signal.SIGKILL)
         return found
 

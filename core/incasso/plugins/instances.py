@@ -255,6 +255,8 @@ def _working(
     )
     handle = HANDLES[family](health, guard, kind)
     handle.limits = limits
+    if isinstance(handle, ChannelHandle):
+        handle.connections = keys.connections or 1
     if isinstance(handle, ConnectorHandle):
         handle.documents, handle.document_names = keys.documents, keys.document_names
     return handle

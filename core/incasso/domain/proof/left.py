@@ -147,7 +147,8 @@ def account_of_dead(run: Iterable[object]) -> dict[str, Account]:
     """What became of the messages of a dispatch that died, if the file is the one it wrote.
 
     A message without a line that it began has certainly not left, and of those that began at most
-    the last is in doubt: the lines before it were on the disk when it began.
+    the last is in doubt: the lines before it were on the disk when it began. Of a channel with
+    several connections it is the last on each.
     """
     found: dict[str, Account] = {}
     for line in run:

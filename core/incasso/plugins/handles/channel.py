@@ -15,6 +15,9 @@ from incasso.plugins.handles.base import Handle, with_answer
 class ChannelHandle(Handle):
     """A channel as services see it. Only TemporaryError of `send` means that nothing left."""
 
+    connections: int = 1
+    """How many messages the office lets it hand over at the same time."""
+
     def prepare(self, message: OutboundMessage, on: date) -> Prepared:
         """The exact bytes that will leave. Raises RejectedError naming the field."""
         return self._call(ChannelSpec.channel_prepare, on, key=message.delivery, message=message)

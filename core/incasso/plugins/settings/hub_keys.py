@@ -30,6 +30,10 @@ class HubKeys:
     media: tuple[Medium, ...] = setting(help="Channels: the media it carries", default=())
     sources: tuple[str, ...] = setting(help="The sources it serves; absent: every one", default=())
     max_parallel: int | None = setting(help="Calls at the same time", default=None)
+    connections: int | None = setting(
+        help="Channels: messages that are handed over at the same time; absent: one",
+        default=None,
+    )
     calls_per_second: Decimal | None = setting(
         help="Most calls in a second, in the long run", default=None
     )
@@ -56,7 +60,7 @@ class HubKeys:
 
 def hub_key_names(family: Family) -> tuple[str, ...]:
     """The hub's keys that make sense in a table of this family."""
-    absent = set() if family is Family.CHANNEL else {"media"}
+    absent = set() if family is Family.CHANNEL else {"media", "connections"}
     absent |= (
         {"sources"}
         if family is Family.CONNECTOR
@@ -90,6 +94,10 @@ def contradictions(
         if wanted is not None and (wanted < 1 or (most is not None and wanted > most)):
             words = text("{number} is not possible", number=wanted)
             found.append((name, words, _limit(most)))
+    most = keys.max_parallel or kind.limits.max_parallel
+    if keys.connections is not None and not 1 <= keys.connections <= most:
+        words = text("{number} is not possible", number=keys.connections)
+        found.append(("connections", words, _limit(most)))
     found += _too_fast(kind.limits, keys)
     for pattern in keys.document_names:
         if problem := pattern_problem(pattern):

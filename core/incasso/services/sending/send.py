@@ -2,7 +2,8 @@
 
 A group is marked `sending` in one commit, together with the answers to the group before it. Which
 of the group really began stands in the log of what leaves, on the disk before the channel is
-called: after a crash those without that line are certainly not sent, and at most one is in doubt.
+called: after a crash those without that line are certainly not sent, and at most one is in doubt,
+or as many as the channel has connections.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
+from itertools import groupby
 from typing import Final
 
 from sqlalchemy.exc import OperationalError
@@ -24,6 +27,7 @@ from incasso.services.sending.answers import (
 )
 from incasso.services.sending.composed import Leaving
 from incasso.services.sending.hand_over import HandOver
+from incasso.services.sending.lanes import Marked, in_lanes
 from incasso.store.proof import journal
 from incasso.store.proof.journal import Event
 from incasso.store.proof.left_log import LeftLog
@@ -95,24 +99,38 @@ class Sender:
 
     def _send_group(self, group: Sequence[Leaving], began_at: datetime) -> Sequence[Leaving]:
         """Send what was marked; returns what did not begin in time, which is put back first."""
-        rest = deque(group)
+        rest = deque(list(of_one) for _, of_one in groupby(group, lambda each: each.channel.id))
         try:
             while rest and not self._is_late(began_at):
-                message = rest[0]
-                if message.channel.id in self.stopped:
-                    self._answers.append(NotBegun(rest.popleft()))
-                    continue
-                self._log.begin(message.delivery)
-                if self._is_late(began_at):  # it slept in between, and may count as dead
-                    self._log.not_left(message.delivery)
-                    break
-                rest.popleft()
-                answer = self._channels.hand_over(message)
-                self._answers.append(answer)
-                self._note(answer)
+                marked = Marked(rest.popleft())
+                try:
+                    in_lanes(marked, partial(self._lane, marked, began_at))
+                finally:
+                    if left := marked.rest():
+                        rest.appendleft(left)
         finally:
-            self._answers += map(NotBegun, rest)
-        return rest
+            waiting = [message for of_one in rest for message in of_one]
+            self._answers += map(NotBegun, waiting)
+        return waiting
+
+    def _lane(self, marked: Marked, began_at: datetime) -> None:
+        """Begin one message after the other, as long as their time lasts."""
+        while not self._is_late(began_at) and (message := marked.take()) is not None:
+            if message.channel.id in self.stopped:
+                self._answers.append(NotBegun(message))
+                continue
+            try:
+                self._log.begin(message.delivery)
+            except BaseException:
+                marked.put_back(message)
+                raise
+            if self._is_late(began_at):  # it slept in between, and may count as dead
+                self._log.not_left(message.delivery)
+                marked.put_back(message)
+                return
+            answer = self._channels.hand_over(message)
+            self._answers.append(answer)
+            self._note(answer)
 
     def _is_late(self, began_at: datetime) -> bool:
         return self._hub.now() - began_at > GROUP_TIME

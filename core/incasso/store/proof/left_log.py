@@ -3,7 +3,8 @@
 One file per dispatch, a line of JSON per message or change in an ERP, per beginning and answer. A
 page of messages is on the disk before the first of them may leave, and that a message begins before
 its channel is called. Answers follow without waiting for the disk: the next beginning takes them
-along. So a kill or a power cut leaves at most one message in doubt, and never an unknown one.
+along. So a kill or a power cut leaves at most one message in doubt (of a channel with several
+connections one on each), and never an unknown one.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 import msgspec
@@ -40,6 +42,8 @@ class LeftLog:
         name = f"{at:%Y%m%dT%H%M%SZ}-{owner}.jsonl"
         self._path = archive / FOLDER / f"{at:%Y-%m}" / name
         self._file: int | None = None
+        self._lock = Lock()
+        """Several connections of a channel write, and no line may stand within another."""
 
     def intend(self, intents: Sequence[Intent]) -> None:
         """These messages may begin once this returns. Raises OSError."""
@@ -89,11 +93,12 @@ class LeftLog:
             _log.warning("%s: %s", self._path, error)
 
     def _write(self, lines: Sequence[Line], *, durably: bool) -> None:
-        if self._file is None:
-            self._file = self._opened()
         content = memoryview(b"".join(_encode(line) + b"\n" for line in lines))
-        while content:
-            content = content[os.write(self._file, content) :]
+        with self._lock:
+            if self._file is None:
+                self._file = self._opened()
+            while content:
+                content = content[os.write(self._file, content) :]
         if durably:
             _flush(self._file)
 
