@@ -7,13 +7,17 @@ has been planned once; everything that runs on its store meanwhile is asked for 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from incasso.store.engine import Store
-from incasso.store.recovery import agenda
+from incasso.store.recovery import agenda, planning
+from incasso.store.sql_ids import FEW
 from tests.plans.filled import filled
 from tests.plans.watch import Watch, watching
+from tests.recovery.ledgers import small_office
 from tests.recovery.office import Office
 
 HOT_PATHS: dict[str, Callable[[Office], None]] = {}
@@ -66,6 +70,23 @@ def test_hot_paths_walk_through_no_table_that_grows(store: Store) -> None:
         for walk in watch.walks
     ]
     assert not walks, "\n".join(walks)
+
+
+def test_steps_that_wait_are_searched_by_client_among_many_that_are_ready() -> None:
+    """A search by status is no walk, but SQLite would find every step that plans made ready; so it
+    does where it has no statistics, as on the day of the first plan."""
+    statements: list[tuple[str, Any]] = []
+
+    def heard(_connection: Any, _cursor: Any, sql: str, values: Any, *_more: Any) -> None:
+        statements.append((sql, values))
+
+    with small_office() as office, office.store.read() as connection:
+        sa.event.listen(connection, "before_cursor_execute", heard)
+        planning.clients_with_waiting_steps(connection, range(1, FEW + 2))
+        sa.event.remove(connection, "before_cursor_execute", heard)
+        [(sql, values)] = statements
+        [row] = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all()
+    assert "ix_steps_waiting (client_id>? AND client_id<?)" in row[3]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -14,6 +15,7 @@ from incasso.store.engine import Store
 Values = tuple[Any, ...]
 
 _CHUNK: Final = 250_000
+_AT_ONCE: Final = 1_000
 
 
 def load(
@@ -34,14 +36,18 @@ def load(
 
 
 def copy_lines(
-    connection: Connection, table: Table, names: Sequence[str], lines: Sequence[str]
+    connection: Connection, table: Table, names: Sequence[str], lines: Iterable[str]
 ) -> None:
-    """Rows into a table of PostgreSQL, already in COPY's own form: values between tabs."""
-    if lines:
-        driver: Any = connection.connection.driver_connection
-        copying = f"COPY {table.name} ({', '.join(names)}) FROM STDIN"
-        with driver.cursor() as cursor, cursor.copy(copying) as copy:
-            copy.write("".join(lines))
+    """Rows into a table of PostgreSQL, already in COPY's own form: values between tabs.
+
+    Some at a time: the server writes those while the next are made.
+    """
+    driver: Any = connection.connection.driver_connection
+    copying = f"COPY {table.name} ({', '.join(names)}) FROM STDIN"
+    lines = iter(lines)
+    with driver.cursor() as cursor, cursor.copy(copying) as copy:
+        while some := "".join(islice(lines, _AT_ONCE)):
+            copy.write(some)
 
 
 def in_line(values: Iterable[Any]) -> str:

@@ -70,7 +70,7 @@ def plan_page(
     """Look at everything due of these clients and write what comes of it, in the caller's
     transaction."""
     agenda.take_turn_at(connection, clients)
-    planning.prefer_indexes(connection)
+    planning.settle_page(connection)
     rows = ordinary.read_page(connection, clients, planner.on, reader.used)
     if not rows.numbers:
         return

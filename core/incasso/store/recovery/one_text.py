@@ -15,29 +15,26 @@ from operator import add
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy import Column, Connection
+from sqlalchemy import Column
 
 BETWEEN: Final = "\x1f"
 """The unit separator."""
 
 
-def one_text(connection: Connection, columns: Sequence[Column[Any]]) -> sa.ColumnElement[str]:
-    """These columns, none of which is null, as one text; days as ISO has them."""
-    texts = [_as_text(connection, column) for column in columns]
+def one_text(columns: Sequence[Column[Any]]) -> sa.ColumnElement[str]:
+    """These columns, none of which is null, as one text; days as ISO has them, on PostgreSQL within
+    `planning.settle_page`."""
+    texts = [_as_text(column) for column in columns]
     mark = sa.literal_column(f"'{BETWEEN}'", sa.Text)
     together = [texts[0], *(part for text in texts[1:] for part in (mark, text))]
     return reduce(add, together)
 
 
-def _as_text(connection: Connection, column: Column[Any]) -> sa.ColumnElement[str]:
-    if isinstance(column.type, sa.Date):
-        if connection.dialect.name == "sqlite":
-            return sa.type_coerce(column, sa.Text)
-        return sa.func.to_char(column, sa.literal_column("'YYYY-MM-DD'"), type_=sa.Text)
+def _as_text(column: Column[Any]) -> sa.ColumnElement[str]:
+    if isinstance(column.type, sa.Integer | sa.Date):
+        return sa.cast(column, sa.Text)  # SQLite has days as texts
     if isinstance(column.type, sa.Boolean):
         return sa.case((column, sa.literal_column("'1'", sa.Text)), else_=sa.literal_column("''"))
-    if isinstance(column.type, sa.Integer):
-        return sa.cast(column, sa.Text)
     return sa.type_coerce(column, sa.Text)
 
 

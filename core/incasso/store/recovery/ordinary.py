@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from datetime import date
-from itertools import compress
+from itertools import compress, islice
 from operator import le
 from typing import Any, Final, NamedTuple
 
@@ -63,6 +63,16 @@ class Columns(NamedTuple):
             list(compress(self.cases, chosen)),
         )
 
+    def at(self, places: Sequence[int]) -> Columns:
+        """The rows at these places, in their order."""
+        return Columns(
+            list(map(self.clients.__getitem__, places)),
+            list(map(self.numbers.__getitem__, places)),
+            list(map(self.residuals.__getitem__, places)),
+            list(map(self.alike.__getitem__, places)),
+            list(map(self.cases.__getitem__, places)),
+        )
+
 
 _SHARED: Final = ("due_date", "currency", "document_kind")
 _OF_RULES: Final = ("payment_method", "area", "depot", "agent")
@@ -101,7 +111,7 @@ def read_page(connection: Connection, page: Page, on: date, used: RuleColumns) -
     An installment that has gone to another client is left out: it is there under that one too.
     """
     table = installments
-    alike = one_text(connection, [table.c[name] for name in _shared_names(used)])
+    alike = one_text([table.c[name] for name in _shared_names(used)])
     query = sa.select(
         table.c.client_id,
         table.c.id,
@@ -121,10 +131,14 @@ def read_page(connection: Connection, page: Page, on: date, used: RuleColumns) -
 
 def _in_order(rows: Columns) -> Columns:
     """By client, each installment once. SQLite gives the rows of one day that way."""
-    numbers = rows.numbers
-    if len(set(numbers)) == len(numbers) and all(map(le, rows.clients, rows.clients[1:])):
+    if len(set(rows.numbers)) < len(rows.numbers):
+        rows = Columns(*zip(*set(zip(*rows, strict=True)), strict=True))
+    keys = [
+        client << 64 | number for client, number in zip(rows.clients, rows.numbers, strict=True)
+    ]
+    if all(map(le, keys, islice(keys, 1, None))):
         return rows
-    return Columns(*zip(*sorted(set(zip(*rows, strict=True))), strict=True))
+    return rows.at(sorted(range(len(keys)), key=keys.__getitem__))
 
 
 _RUNNING: Final = sa.and_(

@@ -39,7 +39,7 @@ def read_cases(connection: Connection, ids: Collection[int]) -> dict[int, str | 
 
     They are locked: an act that comes at this moment waits, and finds what planning wrote.
     """
-    alike = one_text(connection, [cases.c[name] for name in _COLUMNS])
+    alike = one_text([cases.c[name] for name in _COLUMNS])
     query = (
         sa.select(cases.c.id, sa.case((_is_ordinary(), alike)))
         .where(among(connection, cases.c.id, ids))

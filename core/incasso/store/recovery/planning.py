@@ -126,14 +126,15 @@ def _switch_keys(connection: Connection, state: str | None) -> str:
     return before
 
 
-def prefer_indexes(connection: Connection) -> None:
-    """Until the transaction ends, rows are found one by one, never by a walk through their table.
+def settle_page(connection: Connection) -> None:
+    """Until the transaction ends, rows are found one by one, never by a walk through their table,
+    and days are texts as ISO has them.
 
     A page looks for some thousand rows among any number. PostgreSQL, as it is delivered, takes
     single reads for so dear that it rather walks through a million: it knows disks that turn.
     """
     if connection.dialect.name == "postgresql":
-        local = {"enable_seqscan": "off", "random_page_cost": "1.1"}
+        local = {"enable_seqscan": "off", "random_page_cost": "1.1", "datestyle": "ISO"}
         change = (sa.func.set_config(name, value, True) for name, value in local.items())
         connection.execute(sa.select(*change))
 

@@ -32,9 +32,11 @@ _OF_PATTERN: Final = [place for place, name in enumerate(STEP_COLUMNS) if name n
 
 def copy_sets(connection: Connection, page: OpenedPage) -> None:
     """Write a page's new steps, cases and members, in the caller's transaction."""
-    _copy_steps(connection, page)
-    _copy_cases(connection, page)
-    _copy_members(connection, page)
+    if page.steps:
+        _copy_steps(connection, page)
+    if page.cases:
+        _copy_cases(connection, page)
+        _copy_members(connection, page)
 
 
 def _copy_steps(connection: Connection, page: OpenedPage) -> None:
@@ -43,10 +45,10 @@ def _copy_steps(connection: Connection, page: OpenedPage) -> None:
         number: in_line(row[place] for place in _OF_PATTERN)
         for number, row in zip(page.patterns, rows, strict=True)
     }
-    lines = [
+    lines = (
         f"{step}\t{client}\t{operator or _NULL}\t{total}\t{shared[like]}\n"
         for step, client, operator, total, like in page.steps
-    ]
+    )
     names = (*_OWN, *(STEP_COLUMNS[place] for place in _OF_PATTERN))
     copy_lines(connection, steps, names, lines)
 
@@ -57,20 +59,20 @@ def _copy_cases(connection: Connection, page: OpenedPage) -> None:
     shared = {
         number: in_line(opening_row(one, day_of)) for number, (_, one) in page.openings.items()
     }
-    lines = [
+    lines = (
         f"{case}\t{sources[like]}\t{client}\t{number}\t{step or _NULL}\t{shared[like]}\n"
         for case, client, number, step, _, like in page.cases
-    ]
+    )
     copy_lines(connection, cases, CASE_COLUMNS, lines)
 
 
 def _copy_members(connection: Connection, page: OpenedPage) -> None:
     stages = {number: in_line([one.stage]) for number, (_, one) in page.openings.items()}
-    lines = [
+    lines = (
         f"{step}\t{case}\t{stages[like]}\t{residual}\t0\n"
         for case, _, _, step, residual, like in page.cases
         if step is not None
-    ]
+    )
     copy_lines(connection, step_cases, MEMBER_COLUMNS, lines)
 
 
