@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from typing import Final
 
 import msgspec
 
@@ -34,13 +32,9 @@ from incasso_pec.composing import envelope, prepared
 from incasso_pec.copies import SentCopies
 from incasso_pec.mailbox import Proof, Receipts
 from incasso_pec.receipts.notice import Event
+from incasso_pec.searching import Patience
 from incasso_pec.settings import PecSettings
 from incasso_pec.trust.list import TrustList, trust_list
-
-LOOK_AGAIN_S: Final = 2.0
-PATIENCE_S: Final = 10.0
-"""So long one instance waits for receipts in all its searches together: the first one after a
-crash mostly needs it, a hundred doubtful messages must not each. The hub asks again later."""
 
 
 class PecChannel:
@@ -49,7 +43,7 @@ class PecChannel:
     def __init__(self, settings: PecSettings) -> None:
         self._settings = settings
         self._relay = settings.relay
-        self._patience = PATIENCE_S
+        self._patience = Patience()
         self._copies = SentCopies(settings)
 
     @hookimpl
@@ -111,14 +105,10 @@ class PecChannel:
         """Look for a receipt of the message, for a while. Never says "certainly not"."""
         ref = mail.message_id(delivery, self._settings.domain)
         receipts = Receipts(self._settings, trust_list(self._settings.trust_file), ctx)
-        while True:
+        for _ in self._patience.looks(delivery, ctx):
             if found := self._found(receipts, ref, ctx):
                 return found
-            if self._patience < LOOK_AGAIN_S:
-                why = text("no receipt is there, which proves nothing")
-                raise OutcomeUnknownError(why, ref=ref)
-            self._patience -= LOOK_AGAIN_S
-            time.sleep(LOOK_AGAIN_S)
+        raise OutcomeUnknownError(text("no receipt is there, which proves nothing"), ref=ref)
 
     @hookimpl
     def channel_collect(

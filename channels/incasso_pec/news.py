@@ -31,6 +31,7 @@ STATES: Final[Mapping[Event, DeliveryState]] = {
 }
 
 _NO_ADDRESS: Final = frozenset({"no-dest", "no-dominio"})
+_FULL: Final = re.compile(r"pien[ao]|quota|spazio|\bfull\b", re.IGNORECASE)
 _CODE: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
 _LONGEST_REF: Final = 128
 
@@ -107,7 +108,7 @@ def _no_such_address(notice: Notice) -> bool:
     loosely (Aruba says `altro` of an unknown mailbox), and a full one may be `no-dest` too."""
     if _CODE.match(notice.detail):
         return mail.means_bad_address(notice.detail)
-    return notice.error in _NO_ADDRESS
+    return notice.error in _NO_ADDRESS and not _FULL.search(notice.detail)
 
 
 def _words(reading: Reading, verdict: Verdict) -> list[str]:

@@ -8,10 +8,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from incasso.api import CallContext, DeliveryUpdate, LineSecurity, Page, Receipt, Secret
 from incasso.plugins.mail.door import MailDoor
+from incasso.plugins.state import MemoryRows, StateDoor
 from incasso.testing.pec import PecProvider
 from incasso_pec.channel import PecChannel
+from incasso_pec.searching import Patience
 from incasso_pec.settings import PecSettings
 from tests.channels.mail import context, message
 from tests.channels.pec import AT, MAILBOX, TO, signer, trust_file
@@ -25,10 +29,12 @@ class PecInstance(PecChannel):
         super().__init__(settings)
         self.settings = settings
         self.door = MailDoor()
-        self._patience = 0.0
+        self._patience = Patience(0)
+        self.state = StateDoor(MemoryRows(), "pec")
 
     def context(self, *, dry_run: bool = False, seconds: float = 30) -> CallContext:
-        return context(dry_run=dry_run, seconds=seconds, door=self.door)
+        made = context(dry_run=dry_run, seconds=seconds, door=self.door)
+        return msgspec.structs.replace(made, state=self.state)
 
     def send(self, delivery: str = "d-0001", **changes: Any) -> Receipt:
         """Prepare and send one message."""

@@ -82,6 +82,26 @@ def test_each_fate_is_told(
     assert all(each.origin is not None and each.origin.proven for each in news)
 
 
+@pytest.mark.parametrize(
+    ("error", "detail", "bad"),
+    [
+        ("altro", "5.1.1 - GESTORE - indirizzo non valido", True),
+        ("no-dest", "5.1.1 - GESTORE - indirizzo non valido", True),
+        ("no-dest", "", True),
+        ("no-dominio", "", True),
+        ("no-dest", "casella piena", False),
+        ("no-dest", "5.2.2 - GESTORE - casella piena", False),
+        ("altro", "errore interno", False),
+        ("virus", "5.7.1 - GESTORE - virus", False),
+    ],
+)
+def test_an_address_is_wrong_by_code_and_words_before_the_class(
+    over: PecInstance, imap: ImapServer, error: str, detail: str, bad: bool
+) -> None:
+    imap.deliver(one(Kind.NON_DELIVERY, error=error, detail=detail))
+    assert states(over.news()) == [(DeliveryState.BOUNCED, True, bad)]
+
+
 def test_the_untouched_receipt_is_the_evidence(
     over: PecInstance, provider: PecProvider, imap: ImapServer
 ) -> None:

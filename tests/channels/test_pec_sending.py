@@ -20,6 +20,7 @@ from incasso.api import (
     TemporaryError,
 )
 from incasso.testing.network import closed_port
+from incasso_pec.searching import TIMES, Patience
 from incasso_pec.settings import Part
 from tests.channels.mail import context, message
 from tests.channels.pec import MAILBOX, REF, TO
@@ -203,25 +204,30 @@ def test_a_forged_receipt_finds_nothing(over: PecInstance, imap: ImapServer) -> 
 def test_the_search_waits_a_while_for_the_receipt(
     imap: ImapServer, relay: SmtpServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After a crash the acceptance is often still on its way; all searches share one patience."""
+    """After a crash the acceptance is often still on its way. Each message is waited for once."""
     provider, waits = provider_of(imap), []
     provider.held = True
 
     def wait(seconds: float) -> None:
         waits.append(seconds)
-        provider.release()
+        if len(waits) == 2:
+            provider.release()
 
-    monkeypatch.setattr("incasso_pec.channel.time.sleep", wait)
+    monkeypatch.setattr("incasso_pec.searching.time.sleep", wait)
     with channel_on(imap, tmp_path, relay) as over:
-        over._patience = 4.0
+        over._patience = Patience(100)
         over.send()
         took(provider, relay)
         assert over.channel_find("d-0001", over.context()) is not None
-        assert len(waits) == 1
-        for delivery in ("d-0002", "d-0003"):
+        assert len(waits) == 2
+        for _ in range(3):
             with pytest.raises(OutcomeUnknownError):
-                over.channel_find(delivery, over.context())
-    assert len(waits) == 2
+                over.channel_find("d-0002", over.context())
+        assert len(waits) == 2 + TIMES
+        over._patience = Patience(3)
+        with pytest.raises(OutcomeUnknownError):
+            over.channel_find("d-0003", over.context())
+    assert len(waits) == 2 + TIMES + 1, "all searches of a process share one patience"
 
 
 # The copy among sent mail.

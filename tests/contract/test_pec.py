@@ -32,7 +32,7 @@ def imap() -> Iterator[ImapServer]:
 @pytest.fixture
 def server(imap: ImapServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[PecServer]:
     monkeypatch.setenv("PEC_PASSWORD", imap.password)
-    monkeypatch.setattr("incasso_pec.channel.PATIENCE_S", 0.0)
+    monkeypatch.setattr("incasso_pec.searching.TIMES", 0)
     with PecServer(imap, now=lambda: TestPec.instant) as server:
         server.provider.held = True
         yield server
