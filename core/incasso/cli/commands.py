@@ -79,6 +79,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "deliveries": Command(
         "lists", text("List deliveries: every message, how it left and what became of it.")
     ),
+    "search": Command("search", text("Find clients and installments, the best first.")),
     "history": Command(
         "history", text("Tell everything that happened to a client, in the order it happened.")
     ),

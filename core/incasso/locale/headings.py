@@ -132,6 +132,7 @@ HEADINGS: Final[Labels] = {
     "document": term("heading", "document"),
     "match": term("heading", "match"),
     "reliable": term("heading", "reliable"),
+    "search_matched": term("heading", "fits by"),
     "contact_kind": term("heading", "kind of contact"),
     "contact_outcome": term("heading", "outcome"),
     "client_field": term("heading", "field"),

@@ -14,6 +14,24 @@ PURPOSES: Final[Labels] = {
     "documents": term("purpose of a table", "documents"),
     "agents": term("purpose of a table", "agents"),
 }
+FOUND: Final[Labels] = {
+    "client": term("what was found", "client"),
+    "installment": term("what was found", "installment"),
+}
+MATCHED: Final[Labels] = {
+    "": "",
+    "code": term("what fits", "code"),
+    "vat": term("what fits", "VAT number"),
+    "tax_code": term("what fits", "tax code"),
+    "email": term("what fits", "e-mail address"),
+    "pec": term("what fits", "PEC address"),
+    "phone": term("what fits", "telephone"),
+    "mobile": term("what fits", "mobile telephone"),
+    "name": term("what fits", "name"),
+    "key": term("what fits", "key"),
+    "document_number": term("what fits", "document number"),
+    "residual": term("what fits", "what is still owed"),
+}
 NO_CONTAINERS: Final[Labels] = {
     "running": term("container", "running"),
     "placed": term("container", "placed with a provider"),

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.domain.ledger.states import InstallmentStatus
+from incasso.store.ledger import client_words
 from incasso.store.ledger.staging import (
     CLIENT_COLUMNS,
     INSTALLMENT_COLUMNS,
@@ -41,12 +42,16 @@ def apply_clients(connection: Connection, source_id: int, on: date) -> tuple[int
     changed = connection.execute(
         sa.update(clients).where(clients.c.id == staged.c.known_id).values(fields)
     ).rowcount
+    known = sa.select(staged.c.known_id).where(staged.c.known_id.is_not(None))
+    client_words.renew(connection, connection.scalars(known).all())
+    last = connection.scalar(sa.select(sa.func.max(clients.c.id))) or 0
     fields["source_id"] = sa.literal(source_id)
     chosen = sa.select(*fields.values()).where(staged.c.known_id.is_(None))
     new = connection.execute(
         sa.insert(clients).from_select(list(fields), chosen.order_by(staged.c.seq)),
         execution_options=_COUNTED,
     ).rowcount
+    client_words.add_new(connection, last)
     absent = clients.c.id.in_(sa.select(absent_clients.c.id))
     connection.execute(
         sa.update(clients)

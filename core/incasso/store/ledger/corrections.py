@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.store import seals
+from incasso.store.ledger import client_words
 from incasso.store.records import columns_of, records
 from incasso.store.tables.ledger import client_corrections, clients
 from incasso.store.written_rows import written
@@ -72,6 +73,7 @@ def make(connection: Connection, new: Correction) -> int:
     made = connection.execute(sa.insert(table).values(values).returning(table.c.id)).scalar_one()
     written(connection, table.name, made)
     seals.change(connection, clients, new.client_id, {new.field: new.value})
+    client_words.renew(connection, [new.client_id])
     return int(made)
 
 
@@ -94,6 +96,7 @@ def lay_on_again(connection: Connection, source_id: int, on: date) -> list[Overr
         for one in _disturbed(connection, source_id, field):
             if one.now == one.erp_value:
                 seals.change(connection, clients, one.client_id, {field: one.value})
+                client_words.renew(connection, [one.client_id])
             else:
                 _end(connection, one.id, on)
                 ended.append(Overruled(one.client, field, one.value, one.now))

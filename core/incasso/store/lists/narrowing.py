@@ -20,6 +20,8 @@ from incasso.store.office.scope import within
 from incasso.store.sql_ids import among
 from incasso.store.tables.ledger import clients, sources
 from incasso.store.tables.office import users
+from incasso.store.tables.recovery import steps
+from incasso.store.tables.sending import deliveries
 
 FEW: Final = 500
 """So many clients are named by their ids. Of more, one row of a hundred is theirs, and a page comes
@@ -126,4 +128,10 @@ def _few(connection: Connection, query: sa.Select[Any]) -> list[int] | None:
 def _found(paths: Paths, ids: list[int]) -> ColumnElement[bool]:
     """The rows of these clients; a page reads all of them and sorts, instead of walking."""
     paths.finds = True
-    return among(paths.connection, paths.client_key, ids)
+    theirs = among(paths.connection, paths.client_key, ids)
+    if paths.client_key.table is not deliveries:
+        return theirs
+    # Messages have no index of their clients: it would be one more to write for each that leaves.
+    # Their steps have.
+    own = sa.select(steps.c.id).where(among(paths.connection, steps.c.client_id, ids))
+    return sa.and_(theirs, deliveries.c.step_id.in_(own))

@@ -43,6 +43,9 @@ STRETCHES: Final = (400, 2_000, 6_000, 12_000)
 """How many rows are looked through in a go for those that a filter lets through. After the last
 one a page ends with what was found: `next` goes on from there."""
 
+_BEYOND: Final = 2**62
+"""No row has such a number."""
+
 _Where: TypeAlias = ColumnElement[bool] | sa.TextClause
 
 _NONE: Final[Wanted] = MappingProxyType({})
@@ -91,6 +94,8 @@ def read_page(
     """
     check_filters(listing, wanted)
     walk = _Walk(connection, listing, scope, wanted, on, order, min(max(limit, 1), LONGEST))
+    if walk.is_empty:
+        return Page([], None)
     found, ended = walk.page(walk.place(after) if after else None)
     rows = _rows(connection, listing, on, [each.number for each in found])
     return Page(rows, None if ended is None else walk.written(ended))
@@ -125,6 +130,15 @@ class _Walk:
         ]
         self._key = self._paths.key
         self._name = f"{listing.name} {'-' * self._backwards}{self._order.name}"
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether a filter names nobody: nothing has to be read for that."""
+        return any(isinstance(each, sa.False_) for each in self._conditions)
+
+    @property
+    def _is_numbered(self) -> bool:
+        return isinstance(self._key.type, sa.Integer)
 
     def place(self, after: str) -> tuple[Any, ...]:
         """The values of a place. Raises PlaceError."""
@@ -253,6 +267,9 @@ class _Walk:
     ) -> Select[Any]:
         """In the order, from the place on."""
         keys = [self._paths.in_order(column) for column in columns]
+        if after is None and columns[0] is self._key and self._is_numbered:
+            # Without a bound SQLite reads and sorts a whole index that holds nothing but the ids.
+            query = query.where(self._key < _BEYOND if self._backwards else self._key > -1)
         if after is not None:
             here = [
                 sa.literal(value, own.type) for value, own in zip(after, self._columns, strict=True)

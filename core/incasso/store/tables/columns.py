@@ -17,6 +17,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    TextClause,
     TypeDecorator,
     event,
 )
@@ -152,7 +153,7 @@ WITHOUT_ROWID: Final = {"sqlite_with_rowid": False}
 """For `info` of a table whose rows SQLite keeps by their own key."""
 
 
-def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+def partial_index(name: str, *columns: str | TextClause, where: str, unique: bool = False) -> Index:
     """An index of the rows for which the condition holds.
 
     Naming a dialect here would load PostgreSQL's for every small command on SQLite, so the

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -10,17 +12,22 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    PrimaryKeyConstraint,
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
 )
+from sqlalchemy import text as sql
 
 from incasso.domain.ledger.overdue import BANK_GRACE_DAYS
+from incasso.domain.ledger.search_numbers import BEFORE_THE_NUMBER
 from incasso.domain.ledger.states import InstallmentStatus, RecordKind, RunStatus
 from incasso.domain.recovery.agreements import PROMISE_GRACE_DAYS
 from incasso.domain.recovery.states import Finished
 from incasso.store.tables.columns import (
     CODE_POINTS,
+    WITHOUT_ROWID,
     Id,
     Instant,
     Minor,
@@ -158,6 +165,18 @@ clients = Table(
     ),
 )
 
+# The words by which clients are found; `store.ledger.client_words` alone writes it.
+client_words = Table(
+    "client_words",
+    metadata,
+    # No reference: words of a client that somebody deleted outside the hub find nobody.
+    Column("client_id", Id, nullable=False),
+    ordered_text("word"),
+    PrimaryKeyConstraint("client_id", "word"),
+    Index("ix_client_words_word", "word", "client_id"),
+    info=WITHOUT_ROWID,
+)
+
 # What a person corrected of a client's addresses. The client's own columns hold what is in force;
 # here is what the ERP says, to notice when that changes: then the ERP is right again.
 client_corrections = Table(
@@ -205,6 +224,10 @@ def _people(name: str) -> Table:
 agents = _people("agents")
 depots = _people("depots")
 
+_NUMBER_PART: Final = f"ltrim({{}}document_number, '{BEFORE_THE_NUMBER}')"
+NUMBER_PART: Final = literal_column(_NUMBER_PART.format("installments."), CODE_POINTS)
+"""A document number from its first figure that counts, as its index has it."""
+
 installments = Table(
     "installments",
     metadata,
@@ -213,7 +236,7 @@ installments = Table(
     Column("client_id", ForeignKey("clients.id"), nullable=False),
     ordered_text("key"),
     text("document_kind", "invoice"),
-    text("document_number"),
+    Column("document_number", CODE_POINTS, nullable=False, server_default="", default=""),
     Column("document_date", Date),
     Column("installment_number", Integer, nullable=False, default=1),
     Column("due_date", Date, nullable=False),
@@ -253,6 +276,12 @@ installments = Table(
         "currency",
         "residual",
         where="status = 'open'",
+    ),
+    # Every way to write a document number: without the letters and zeros before it.
+    partial_index(
+        "ix_installments_number_part",
+        sql(_NUMBER_PART.format("")),
+        where="document_number <> ''",
     ),
     # Few, and looked for by themselves.
     partial_index("ix_installments_unpaid", "client_id", where="unpaid_on IS NOT NULL"),

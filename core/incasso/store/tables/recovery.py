@@ -261,6 +261,7 @@ agreements = Table(
     text("approved_by"),  # who granted an extension
     Index("ix_agreements_client_id", "client_id"),
     Index("ix_agreements_made_on", "made_on", "id"),
+    partial_index("ix_agreements_renews_id", "renews_id", where="renews_id IS NOT NULL"),
     partial_index(
         "ix_agreements_until_on",
         "until_on",
