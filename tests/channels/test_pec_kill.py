@@ -89,6 +89,30 @@ def test_at_every_point(store: Store, hub_url: str, tmp_path: Path, server: PecS
     assert verify_store(store).problems == ()
 
 
+def test_while_the_provider_thinks(
+    store: Store, hub_url: str, tmp_path: Path, server: PecServer
+) -> None:
+    """The message is with the provider, its answer is not with us: the receipt tells."""
+    on = datetime.now(UTC).date()
+    make_key(tmp_path)
+    office = Office(store, {}, tmp_path)
+    config = write_config(tmp_path, hub_url, table(server, tmp_path))
+    trust(office)
+    with victim("tests.sending.kill_worker", config, on) as process:
+        process.run()
+        office.step(stage=BY_PEC, due_on=on)
+        server.slow_s = 25.0
+        killed, _ = process.run(kill_after=12.0)
+        assert killed and len(server.provider.taken) == 1
+        [before] = live(office)
+        assert before.status == "sending"
+        server.slow_s = 0.0
+        process.run()
+    [row] = live(office)
+    assert row.status == "accepted" and len(server.provider.taken) == 1
+    assert verify_store(store).problems == ()
+
+
 def make_key(folder: Path) -> None:
     """The hub's key, as `incasso init` makes it: what a channel remembers is encrypted by it."""
     before = os.umask(0o077)

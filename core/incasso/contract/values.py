@@ -107,9 +107,10 @@ class Page(Value, Generic[T], frozen=True, kw_only=True):
     rows to the office with their place. Both may be left out.
 
     `warnings` are remarks for the office about what was read, such as columns that were passed
-    over: the sync's answer repeats them. `mark` on a complete last page names the state of the
-    source that was read, for instance a digest of the file: a second read with the same mark is no
-    second look, so what it lacks does not count as absent once more. Empty: every read is a new
+    over: the sync's answer repeats them. A channel's say what will stop it soon, e.g. a password
+    that ends: `collect` and `run` repeat them. `mark` on a complete last page names the state of
+    the source that was read, for instance a digest of the file: a second read with the same mark is
+    no second look, so what it lacks does not count as absent once more. Empty: every read is a new
     look, as with a live system.
     """
 

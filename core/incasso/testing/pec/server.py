@@ -92,6 +92,7 @@ class PecServer:
 
     `refuse` is what it says to every MAIL, e.g. TOO_FAST; `hang_up` closes the line when a message
     has arrived whole, before the answer: nobody knows then whether it was taken, and it was.
+    `slow_s`: so long it thinks about that answer.
     """
 
     def __init__(
@@ -104,6 +105,7 @@ class PecServer:
         self.authority = authority or PecAuthority()
         self.refuse = ""
         self.hang_up = False
+        self.slow_s = 0.0
         self.smtp_port = closed_port()
         """Where it takes messages, in clear, on 127.0.0.1."""
         self._own = None if mailbox else OwnMailbox()
@@ -173,6 +175,7 @@ class _Handler:
         # Its mailbox is reached over the network: not on the thread of this server.
         take = partial(self._owner.provider.take, envelope.mail_from, recipients, content)
         await server.loop.run_in_executor(None, take)
+        await asyncio.sleep(self._owner.slow_s)
         if self._owner.hang_up:
             cast(asyncio.Transport, server.transport).abort()
         return "250 2.0.0 Ok: queued"
