@@ -14,6 +14,7 @@ from incasso.services.proof.verify import verify_store
 from incasso.store.engine import Store
 from incasso.store.proof import journal
 from incasso.store.proof.journal import Event
+from incasso.store.proof.told_events import ToldEvents
 from incasso.store.tables import proof
 
 AT = datetime(2026, 11, 23, 8, 30, 0, 123456, tzinfo=UTC)
@@ -59,16 +60,43 @@ def test_nothing_to_record_adds_no_batch(store: Store) -> None:
         assert journal.head(connection).last_batch == 0
 
 
-def test_a_long_batch_is_written_in_parts_and_is_one_link(
+def test_a_long_batch_is_loaded_and_is_one_link(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(journal, "_AT_ONCE", 2)
+    monkeypatch.setattr(journal, "_MANY", 2)
     with store.write() as connection:
         journal.record(connection, [event(n) for n in range(5)], at=AT)
     with store.read() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(proof.journal)) == 5
         assert journal.head(connection).last_batch == 1
     assert verify_store(store).good
+
+
+@pytest.mark.parametrize("microsecond", [0, 123456])
+def test_events_are_stored_the_same_however_many_come(
+    store: Store, monkeypatch: pytest.MonkeyPatch, microsecond: int
+) -> None:
+    at = AT.replace(microsecond=microsecond)
+    for many in (1, 100):
+        monkeypatch.setattr(journal, "_MANY", many)
+        with store.write() as connection:
+            journal.record(connection, [event(7)], at=at)
+    with store.read() as connection:
+        loaded, inserted = connection.exec_driver_sql("SELECT * FROM journal ORDER BY id")
+    assert loaded[2:] == inserted[2:]
+
+
+def test_events_that_are_made_while_they_are_written_are_the_same(store: Store) -> None:
+    told = ToldEvents()
+    told.add(event(1))
+    told.tell([2, 3], event)
+    assert len(told) == 3
+    for events in (told, [event(1), event(2), event(3)]):
+        with store.write() as connection:
+            journal.record(connection, events, at=AT)
+    with store.read() as connection:
+        kept = [(each.subject, each.facts) for each in journal.events(connection)]
+    assert kept[:3] == kept[3:]
 
 
 def test_a_rolled_back_transaction_leaves_no_gap(store: Store) -> None:

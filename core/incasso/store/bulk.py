@@ -17,22 +17,28 @@ Values = tuple[Any, ...]
 _CHUNK: Final = 250_000
 _AT_ONCE: Final = 1_000
 
+_COPIED: Final = 10_000
+
 
 def load(
-    connection: Connection, table: Table, columns: Sequence[Column[Any]], rows: Sequence[Values]
+    connection: Connection, table: Table, columns: Sequence[Column[Any]], rows: Iterable[Values]
 ) -> None:
-    """Insert rows whose values are already what the driver stores (dates as text on SQLite)."""
-    if not rows:
-        return
+    """Insert rows whose values are already what the driver stores (dates as ISO text)."""
     driver: Any = connection.connection.driver_connection
     names = ", ".join(f'"{column.name}"' for column in columns)
     if connection.dialect.name == "sqlite":
         marks = ", ".join("?" * len(columns))
         driver.executemany(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)
         return
-    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+    coming = iter(rows)
+    # What a slow server has not taken yet waits in memory: some rows at a time.
+    while part := list(islice(coming, _COPIED)):
+        with (
+            driver.cursor() as cursor,
+            cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as to,
+        ):
+            for row in part:
+                to.write_row(row)
 
 
 def copy_lines(

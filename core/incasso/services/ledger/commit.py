@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -26,6 +27,7 @@ from incasso.store.ledger.quarantine import Refusal
 from incasso.store.ledger.rematch import Renamed
 from incasso.store.ledger.successors import Succession
 from incasso.store.proof.journal import Event
+from incasso.store.proof.told_events import ToldEvents
 
 
 class Applied(NamedTuple):
@@ -150,68 +152,63 @@ def keep_refused(connection: Connection, found: Pull, source_id: int, run: int) 
 
 def news_events(
     connection: Connection, news: ledger_news.News, applied: Applied, source: str, on: date
-) -> list[Event]:
+) -> ToldEvents:
     """The journal's words about single installments and clients."""
-    events = [
-        Event(
+    told = ToldEvents()
+    event = partial(Event, actor="sync", on=on, source=source)
+    told.tell(
+        applied.renamed,
+        lambda row: event(
             kind="installment.renumbered",
-            actor="sync",
-            on=on,
-            source=source,
             client=row.client,
             subject=f"installment {row.key}",
             facts={"was": row.was},
-        )
-        for row in applied.renamed
-    ]
-    events += [
-        Event(
+        ),
+    )
+    told.tell(
+        applied.merged,
+        lambda row: event(
             kind="client.merged",
-            actor="sync",
-            on=on,
-            source=source,
             client=row.new,
             subject=f"client {row.new}",
             facts={"was": row.old},
-        )
-        for row in applied.merged
-    ]
-    events += [
-        Event(
+        ),
+    )
+    told.tell(
+        applied.overruled,
+        lambda row: event(
             kind="client.correction_ended",
-            actor="sync",
-            on=on,
-            source=source,
             client=row.client,
             subject=f"client {source}/{row.client}",
             facts={"field": row.field, "value": row.value, "erp_value": row.erp_value},
-        )
-        for row in applied.overruled
-    ]
+        ),
+    )
     for kind, rows in (
         ("installment.unpaid", news.unpaid),
         ("installment.reopened", news.reopened),
         ("installment.vanished", ledger_news.vanished(connection)),
     ):
-        events += [
-            Event(
-                kind=kind,
-                actor="sync",
-                on=on,
-                source=source,
-                client=row.client,
-                subject=f"installment {row.key}",
-                facts={
-                    "residual": str(from_minor(row.residual, row.currency)),
-                    "currency": row.currency,
-                },
-            )
-            for row in rows
-        ]
-    return events + [_came_in(row, source, on) for row in news.parts]
+        told.tell(rows, partial(_changed, kind, source, on))
+    told.tell(news.parts, partial(_came_in, source, on))
+    return told
 
 
-def _came_in(row: ledger_news.Came, source: str, on: date) -> Event:
+def _changed(kind: str, source: str, on: date, row: ledger_news.Change) -> Event:
+    return Event(
+        kind=kind,
+        actor="sync",
+        on=on,
+        source=source,
+        client=row.client,
+        subject=f"installment {row.key}",
+        facts={
+            "residual": str(from_minor(row.residual, row.currency)),
+            "currency": row.currency,
+        },
+    )
+
+
+def _came_in(source: str, on: date, row: ledger_news.Came) -> Event:
     """A part of an installment, or its rest, came in."""
     return Event(
         kind="installment.part_paid" if row.residual else "installment.paid",

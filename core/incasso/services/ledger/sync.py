@@ -39,6 +39,7 @@ from incasso.store.ledger import staging as ledger_staging
 from incasso.store.ledger.sources import Source
 from incasso.store.proof import journal
 from incasso.store.proof.journal import Event
+from incasso.store.proof.told_events import ToldEvents
 from incasso.store.recovery import agenda
 
 __all__ = ["SyncCounts", "SyncReport", "sync"]
@@ -230,8 +231,8 @@ def _apply(
             connection, source, found.alterations.clients, on, whole=found.clients.full
         )
         events = news_events(connection, news, applied, source.name, on)
-        events += client_alterations.events_of(found.alterations.clients, source, on)
-        events += events_of(found.alterations, source.name, on)
+        events.add(*client_alterations.events_of(found.alterations.clients, source, on))
+        events.add(*events_of(found.alterations, source.name, on))
         held = rows_held(connection, source, found.alterations, report.counts)
         now = hub.now()
         _end(hub, connection, report, on, by, events, held, now)
@@ -298,7 +299,7 @@ def _stop(
     with transaction(connection):
         if sources.still_running(connection, run):
             quarantine.keep(connection, source.id, run, found.refusals)
-            _end(hub, connection, report, on, by, [])
+            _end(hub, connection, report, on, by, ToldEvents())
     return report
 
 
@@ -335,7 +336,7 @@ def _end(
     report: SyncReport,
     on: date,
     by: str,
-    events: list[Event],
+    events: ToldEvents,
     held: Mapping[str, int] | None = None,
     at: datetime | None = None,
 ) -> None:
@@ -364,4 +365,5 @@ def _end(
         subject=f"run {report.run}",
         facts={**counts, "reasons": list(report.reasons), "confirmed": report.confirmed, **left},
     )
-    journal.record(connection, [*events, finished], at=now)
+    events.add(finished)
+    journal.record(connection, events, at=now)

@@ -8,10 +8,11 @@ other in single file on both databases. Record last in a transaction: the next w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Any, Final
+from itertools import chain
+from typing import Any, Final, Protocol
 
 import msgspec
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from sqlalchemy import Connection
 
 from incasso.contract.text import encodable
 from incasso.store import written_rows
+from incasso.store.bulk import Values, load
 from incasso.store.engine import JOURNALED
 from incasso.store.proof import sealed_rows
 from incasso.store.records import columns_of, stream
@@ -91,29 +93,33 @@ class Journaled(msgspec.Struct, frozen=True):
     at: datetime
 
 
-def record(connection: Connection, events: Sequence[Event], *, at: datetime) -> None:
+class Events(Protocol):
+    """A sequence of them, or `told_events`; the first of them is asked for twice."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Event]: ...
+
+
+def record(connection: Connection, events: Events, *, at: datetime) -> None:
     """Append one batch in the caller's transaction; nothing happens for no events.
 
     Other writers of the journal wait until that transaction ends. `at` must be aware.
     """
-    if not events:
+    if not len(events):
         return
-    events = [*_rows_written(connection, events[0]), *events]
+    written = _rows_written(connection, next(iter(events)))
+    size = len(written) + len(events)
     before = _locked_head(connection)
     batch = before.last_batch + 1
     at = at.astimezone(UTC)
-    stored = [
+    stored = (
         _stored(number, batch, at, event)
-        for number, event in enumerate(events, before.last_event + 1)
-    ]
-    digest = batch_hash(before.hash, batch, at, stored)
-    header = {"id": batch, "at": at, "count": len(stored), "previous_hash": before.hash}
-    connection.execute(_INSERT_BATCH, {**header, "hash": digest})
-    insert = _insert_events(connection.dialect.name)
-    for start in range(0, len(stored), _AT_ONCE):
-        part = stored[start : start + _AT_ONCE]
-        connection.execute(insert, [asdict(each) for each in part])
-    now = Head(batch, stored[-1].id, digest)
+        for number, event in enumerate(chain(written, events), before.last_event + 1)
+    )
+    write = _insert if size < _MANY else _load
+    digest = write(connection, Batch(batch, at, size, before.hash, ""), stored)
+    now = Head(batch, before.last_event + size, digest)
     connection.execute(_MOVE_HEAD, asdict(now))
     connection.info[JOURNALED] = Journaled(before, now, at)
 
@@ -148,11 +154,16 @@ def hash_of(connection: Connection, batch: int) -> str | None:
 
 def batch_hash(previous: str, batch: int, at: datetime, events: Iterable[StoredEvent]) -> str:
     """SHA-256 over the previous hash, the batch and the canonical bytes of each event."""
-    digest = hashlib.sha256(previous.encode())
-    digest.update(_canonical((batch, at)))
+    digest = _begun(previous, batch, at)
     for event in events:
         digest.update(_canonical(event))
     return digest.hexdigest()
+
+
+def _begun(previous: str, batch: int, at: datetime) -> hashlib._Hash:
+    digest = hashlib.sha256(previous.encode())
+    digest.update(_canonical((batch, at)))
+    return digest
 
 
 def batches(connection: Connection) -> Generator[Batch, None, None]:
@@ -191,6 +202,45 @@ def _locked_head(connection: Connection) -> Head:
     return Head(*row)
 
 
+def _insert(connection: Connection, batch: Batch, stored: Iterable[StoredEvent]) -> str:
+    """A batch with its events; gives its hash."""
+    stored = list(stored)
+    digest = batch_hash(batch.previous_hash, batch.id, batch.at, stored)
+    _insert_batch(connection, batch, digest)
+    insert = _insert_events(connection.dialect.name)
+    connection.execute(insert, [asdict(each) for each in stored])
+    return digest
+
+
+def _load(connection: Connection, batch: Batch, stored: Iterable[StoredEvent]) -> str:
+    """The same for many, one after the other past SQLAlchemy: a sync may tell of fifty thousand
+    payments, and memory stays flat. The hash is known when the last one is written."""
+    _insert_batch(connection, batch, f"batch {batch.id} is being written")
+    digest = _begun(batch.previous_hash, batch.id, batch.at)
+    # As SQLAlchemy keeps instants in SQLite.
+    lite = connection.dialect.name == "sqlite"
+    at = f"{batch.at:%Y-%m-%d %H:%M:%S.%f}" if lite else batch.at.isoformat()
+    load(connection, journal, tuple(journal.c), _as_loaded(stored, at, digest))
+    done = digest.hexdigest()
+    mine = journal_batches.c.id == batch.id
+    connection.execute(sa.update(journal_batches).where(mine).values(hash=done))
+    return done
+
+
+def _as_loaded(stored: Iterable[StoredEvent], at: str, digest: hashlib._Hash) -> Iterator[Values]:
+    for each in stored:
+        digest.update(_canonical(each))
+        day = each.on_date.isoformat()
+        said = (each.actor, each.kind, each.source, each.client, each.subject, each.facts)
+        yield (each.id, each.batch_id, at, day, *said)
+
+
+def _insert_batch(connection: Connection, batch: Batch, digest: str) -> None:
+    header = {"id": batch.id, "at": batch.at, "count": batch.size}
+    values = {**header, "previous_hash": batch.previous_hash, "hash": digest}
+    connection.execute(_INSERT_BATCH, values)
+
+
 @cache
 def _insert_events(dialect: str) -> sa.Insert:
     # The text that was hashed must be the text that is stored, so the JSON type may not rewrite it.
@@ -202,8 +252,8 @@ def _insert_events(dialect: str) -> sa.Insert:
 
 
 _COLUMNS: Final = tuple(journal.c.keys())
-_AT_ONCE: Final = 5_000
-"""Events in one statement: a sync may tell of fifty thousand payments, and memory stays flat."""
+_MANY: Final = 100
+"""From here on loading them costs less than inserting."""
 _READ_HEAD: Final = sa.select(
     journal_head.c.last_batch, journal_head.c.last_event, journal_head.c.hash
 ).where(journal_head.c.id == 1)
