@@ -161,13 +161,18 @@ def drop(connection: Connection) -> None:
 
 def finish(connection: Connection) -> None:
     """Index what was staged and update the planner's statistics."""
-    for table, column in ((staged_clients, "code"), (staged_installments, "key")):
+    for table, column, others in (
+        (staged_clients, "code", ""),
+        (staged_installments, "key", ", client, document_number"),
+    ):
         for name in ("known_id", column):
             connection.exec_driver_sql(
                 f"CREATE INDEX ix_{table.name}_{name} ON {table.name} ({name})"
             )
         if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(f"ANALYZE {table.name}")
+            # Only what is joined: of all thirty columns it would take four times as long.
+            weighed = f"known_id, {column}{others}"
+            connection.exec_driver_sql(f"ANALYZE {table.name} ({weighed})")
     # One look per row, from here: left to itself SQLite would walk the whole ledger for each join.
     connection.exec_driver_sql(
         f"UPDATE staged_installments SET ({', '.join(f'was_{name}' for name in WAS)}) = "
