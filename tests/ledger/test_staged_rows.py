@@ -53,7 +53,7 @@ def test_an_installment_stands_under_its_columns() -> None:
         erp_hold="legal",
     )
     staged = Staged(7, 70, record, PRINT, "installments.csv", 12)
-    assert named(staged_installments, installment_values(staged, date.isoformat, "EUR")) == {
+    assert named(staged_installments, installment_values(staged, "EUR")) == {
         "seq": 7,
         "known_id": 70,
         "client": "C1",
@@ -92,9 +92,9 @@ def test_what_an_installment_does_not_say_is_null_and_its_residual_stands_for_it
     )
     row = named(
         staged_installments,
-        installment_values(Staged(1, None, record, PRINT, "", None), lambda day: day, "EUR"),
+        installment_values(Staged(1, None, record, PRINT, "", None), "EUR"),
     )
-    assert (row["amount"], row["residual"], row["due_date"]) == (1000, 1000, date(2026, 10, 1))
+    assert (row["amount"], row["residual"], row["due_date"]) == (1000, 1000, "2026-10-01")
     nothing = ("known_id", "document_date", "unpaid_on", "base_residual", "reminded_on", "row")
     assert [row[name] for name in nothing] == [None] * len(nothing)
 

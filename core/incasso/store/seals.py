@@ -44,8 +44,10 @@ class _Seal(sa.sql.functions.FunctionElement[str]):
 
 @compiles(_Seal)
 def _by_our_function(element: _Seal, compiler: SQLCompiler, **options: Any) -> str:
-    """`store.engine` gives it to SQLite."""
-    return f"incasso_seal({compiler.process(element.clauses, **options)})"
+    """`store.engine` gives it to SQLite, which hands over one text in two thirds of the time that
+    all the values take; a null is an empty text there."""
+    values = [compiler.process(each, **options) for each in element.clauses]
+    return f"incasso_seal(printf('{BETWEEN.join(['%s'] * len(values))}', {', '.join(values)}))"
 
 
 @compiles(_Seal, "postgresql")

@@ -86,7 +86,6 @@ class Reading(ABC, Generic[R]):
         self._on = on
         self._own = own_currency
         self._columns = read_columns(self.table)
-        self._day = date.isoformat if connection.dialect.name == "sqlite" else _same
         self._sequence = 0
         self._staged: list[Staged[R]] = []
         self._gone: list[tuple[int]] = []
@@ -286,12 +285,8 @@ class InstallmentReading(Reading[InstallmentRecord]):
         return installment_problem(record, self._on, self._own)
 
     def values(self, staged: Staged[InstallmentRecord]) -> Values:
-        """In the order of the table; SQLite keeps dates as text."""
-        return installment_values(staged, self._day, self._own)
-
-
-def _same(day: date) -> date:
-    return day
+        """In the order of the table."""
+        return installment_values(staged, self._own)
 
 
 def unreadable(record: RecordKind, item: Unreadable) -> Refusal:

@@ -103,7 +103,8 @@ def _move(source_id: int) -> sa.Update:
     staged = staged_installments
     return (
         sa.update(installments)
-        .where(installments.c.id == staged.c.known_id)
+        # Said, so that SQLite does not look up the client of every new row first.
+        .where(staged.c.known_id.is_not(None), installments.c.id == staged.c.known_id)
         .where(clients.c.source_id == source_id, clients.c.code == staged.c.client)
         .where(staged.c.was_client_id != clients.c.id)
         .values(client_id=clients.c.id)

@@ -52,7 +52,7 @@ def open_look_up(store: Store, table: str, key: str, source_id: int) -> RowLookU
     connection = store.engine.connect()
     if store.is_sqlite:
         # A third connection with the usual 64 MB would break the promise of flat memory.
-        connection.exec_driver_sql("PRAGMA cache_size = -16384")
+        connection.exec_driver_sql("PRAGMA cache_size = -8192")
         return _SqliteLookUp(connection, table, key, source_id)
     connection = connection.execution_options(isolation_level="AUTOCOMMIT")
     return _PostgresLookUp(connection, table, key, source_id)

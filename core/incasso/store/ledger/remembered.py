@@ -121,9 +121,15 @@ def packed(digests: Sequence[bytes], ids: Sequence[int]) -> Part:
         whole = [len(digest) == DIGEST for digest in digests]
         kept = array("q", compress(ids, whole))
         together = b"".join(compress(digests, whole))
+    return together, packed_ids(kept)
+
+
+def packed_ids(ids: Iterable[int]) -> bytes:
+    """The ids alone."""
+    kept = array("q", ids)
     if sys.byteorder != "little":
         kept.byteswap()
-    return together, kept.tobytes()
+    return kept.tobytes()
 
 
 def ids_of(stored: bytes) -> array[int]:

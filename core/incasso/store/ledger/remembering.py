@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table
 
 from incasso.domain.ledger.states import RecordKind
 from incasso.store.bulk import pairs
-from incasso.store.ledger.remembered import Part, ids_of, packed, pieces
+from incasso.store.ledger.remembered import Part, ids_of, packed, packed_ids, pieces
 from incasso.store.ledger.staging import rows_read
 from incasso.store.tables.remembered import forgotten_rows, remembered_rows
 
@@ -100,6 +100,8 @@ def _settled(
         return part
     found = _ids_of_staged(connection, waiting[0], waiting[-1], source_id, ledger, key, staged)
     known = [each if each > 0 else found.get(-each, 0) for each in ids]
+    if all(known):
+        return part[0], packed_ids(known)
     return packed(list(compress(pieces(part[0]), known)), list(filter(None, known)))
 
 

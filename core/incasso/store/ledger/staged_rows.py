@@ -1,4 +1,4 @@
-"""Records as rows of the staging tables: in the order of their columns, as the driver stores them.
+"""Records as rows of the staging tables: in the order of their columns, days as ISO has them.
 
 A million of them pass here at a first load: these two functions are the only ones that know what
 stands where, and `read_columns` of each table names it.
@@ -6,9 +6,7 @@ stands where, and `read_columns` of each table names it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -17,9 +15,6 @@ from incasso.domain.money import to_minor
 from incasso.store.bulk import Values
 
 R = TypeVar("R", ClientRecord, InstallmentRecord)
-
-Day = Callable[[date], Any]
-"""Makes of a date what the driver stores."""
 
 
 class Staged(msgspec.Struct, Generic[R], frozen=True):
@@ -35,7 +30,7 @@ class Staged(msgspec.Struct, Generic[R], frozen=True):
     row: int | None
 
 
-def installment_values(staged: Staged[InstallmentRecord], day: Day, own_currency: str) -> Values:
+def installment_values(staged: Staged[InstallmentRecord], own_currency: str) -> Values:
     """A row of `staged_installments`; `own_currency` is the company's."""
     record = staged.record
     currency, residual = record.currency, to_minor(record.residual, record.currency)
@@ -52,15 +47,15 @@ def installment_values(staged: Staged[InstallmentRecord], day: Day, own_currency
         record.key,
         record.document_kind.value,
         record.document_number,
-        document_date and day(document_date),
+        document_date and document_date.isoformat(),
         record.installment_number,
-        day(record.due_date),
+        record.due_date.isoformat(),
         whole,
         residual,
         currency,
         record.payment_method.value,
-        unpaid_on and day(unpaid_on),
-        presented_on and day(presented_on),
+        unpaid_on and unpaid_on.isoformat(),
+        presented_on and presented_on.isoformat(),
         record.agent,
         record.depot,
         record.area,
@@ -68,7 +63,7 @@ def installment_values(staged: Staged[InstallmentRecord], day: Day, own_currency
         record.document,
         record.bill_number,
         None if base is None else to_minor(base, own_currency),
-        reminded_on and day(reminded_on),
+        reminded_on and reminded_on.isoformat(),
         record.reminders,
         record.erp_hold,
         staged.fingerprint,
