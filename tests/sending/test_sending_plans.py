@@ -6,12 +6,14 @@ Not an office with many installments but one with many messages behind it, so it
 
 from __future__ import annotations
 
+import pytest
 import sqlalchemy as sa
 
 from incasso.contract.media import Medium
 from incasso.domain.office.actor import CLOCK
 from incasso.domain.recovery.iters import Stage
-from incasso.services.sending.dispatch import dispatch
+from incasso.domain.sending.routes import Routes
+from incasso.services.sending.dispatch import WHOLE, Part, dispatch
 from incasso.store.tables import recovery
 from incasso.testing.fakes.channel import FakeChannel
 from tests.plans.watch import watching
@@ -25,7 +27,11 @@ FEW_ROWS = ("ix_deliveries_claimed_by", "ix_deliveries_under_way", "ix_journal_s
 GROW_WITH_WHAT_LEAVES = {"deliveries", "steps", "step_cases", "installments", "journal"}
 
 
-def test_a_dispatch_finds_what_it_needs(make_office: MakeOffice) -> None:
+MAIL = Routes({"acme": frozenset({"email"})})
+
+
+@pytest.mark.parametrize("part", [WHOLE, Part(messages=True, routes=MAIL)], ids=["whole", "mail"])
+def test_a_dispatch_finds_what_it_needs(make_office: MakeOffice, part: Part) -> None:
     office = make_office(mail=FakeChannel(("email",), capabilities=()))
     past = office.many_steps(PAST)
     dispatch(office.hub, CLOCK, ON)
@@ -34,7 +40,7 @@ def test_a_dispatch_finds_what_it_needs(make_office: MakeOffice) -> None:
     with office.store.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
     with watching(office.store) as watch:
-        assert dispatch(office.hub, CLOCK, ON).accepted == {"email": 40}
+        assert dispatch(office.hub, CLOCK, ON, part=part).accepted == {"email": 40}
     walks = [
         f"{walk.how} of {walk.table}: {' '.join(walk.statement.split())}"
         for walk in watch.walks
