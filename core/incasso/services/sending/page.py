@@ -142,9 +142,9 @@ class DispatchPage:
     ) -> list[Leaving]:
         """Where several dispatchers work, another may have written to the same clients since the
         last look; from here on it waits until these messages are in the queue."""
-        if not outbox.others_may_send(connection):
-            return list(leaving)
         steps = [each.step for each in leaving]
+        if not outbox.others_may_send(connection, {step.source_id for step in steps}):
+            return list(leaving)
         late = postponed(self._run.hub, connection, steps, _OfMessages(leaving), self._run.on)
         staying = {step.id for step in self._held_back(connection, steps, late)}
         return [each for each in leaving if each.step.id in staying]

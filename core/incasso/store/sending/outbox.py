@@ -7,7 +7,7 @@ False has changed nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -46,16 +46,18 @@ class QueuedDelivery(msgspec.Struct, frozen=True, kw_only=True):
     """What the message asks, minor units; None: there is none."""
 
 
-def others_may_send(connection: Connection) -> bool:
-    """Whether other dispatchers may write to the same clients; if so they wait until the end of
-    this transaction before they put more messages into the queue."""
+def others_may_send(connection: Connection, sources: Collection[int]) -> bool:
+    """Whether other dispatchers may write to clients of these sources; if so they wait until the
+    end of this transaction before they put more messages to them into the queue."""
     if connection.dialect.name != "postgresql":
         return False
-    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(QUEUE_LOCK)))
+    for source in sorted(sources):
+        lock = sa.func.pg_advisory_xact_lock(QUEUE_LOCK, source)
+        connection.execute(sa.select(lock))
     return True
 
 
-QUEUE_LOCK: Final = 0x1CA5510  # any number that no other use of advisory locks takes
+QUEUE_LOCK: Final = 0x1CA553  # any number that no other use of advisory locks takes
 
 
 def enqueue(connection: Connection, queued: Sequence[QueuedDelivery]) -> None:
