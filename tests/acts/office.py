@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from incasso.store.engine import Store
 from incasso.store.tables import ledger, office, recovery, sending
 from tests.agenda import set_look
+from tests.summing import wrote
 
 MONDAY = date(2026, 11, 23)
 NOON = datetime(2026, 11, 23, 11, tzinfo=UTC)
@@ -82,6 +83,7 @@ def installment(
         **values,
     )
     set_look(connection, look_on, [new])
+    wrote(connection, client, MONDAY)
     return new
 
 
@@ -103,6 +105,7 @@ def case(connection: Connection, installment: int, version: int, **values: Any) 
     table = ledger.installments
     of = connection.execute(sa.select(table).where(table.c.id == installment)).one()
     values = {"state": "open", "opened_on": MONDAY, "next_stage": "sollecito", **values}
+    wrote(connection, of.client_id, MONDAY)
     return insert(
         connection,
         recovery.cases,

@@ -58,6 +58,7 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
         "ended_on": IN_JOURNAL,
         "ended_by": IN_JOURNAL,
     },
+    "client_totals": {"counted_on": MACHINE, "stale_on": MACHINE},
     "clients": {
         "id": NUMBER,
         "fingerprint": READ_AGAIN,

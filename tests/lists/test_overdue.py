@@ -35,6 +35,7 @@ from incasso.store.tables.ledger import clients, installments, sources
 from incasso.store.tables.recovery import agreements, iter_versions
 from tests.acts import office
 from tests.acts.office import MONDAY, NOON
+from tests.summing import sum_up
 
 EVERYTHING = Scope.everything()
 STAGE = Stage(key="sollecito", days=1, channels=("email",), template="sollecito_1")  # type: ignore[arg-type]
@@ -156,6 +157,7 @@ def test_reports_and_filters_use_the_same_rule(store: Store) -> None:
         bill(connection, 14, "bill")
 
         def read(listing: lists.Listing, **wanted: Any) -> list[lists.Fields]:
+            sum_up(connection, MONDAY)
             return list(read_list(connection, listing, EVERYTHING, on=MONDAY, **wanted))
 
         assert read(lists.INSTALLMENTS, band=(1, None)) == []

@@ -12,7 +12,8 @@ from incasso.domain.ledger.punctuality import average_days, months_before, trend
 from incasso.domain.office.actor import Scope
 from incasso.store.engine import Store
 from incasso.store.lists.containers import CONTAINERS
-from incasso.store.lists.credits import EXPOSURE
+from incasso.store.lists.credits import EXPOSURE, OVERDUE_BY
+from incasso.store.lists.ledger import CLIENTS
 from incasso.store.lists.listing import Listing
 from incasso.store.lists.punctuality import PUNCTUALITY
 from incasso.store.lists.reading import read_list
@@ -147,3 +148,37 @@ def test_a_month_before_is_never_later_in_its_month(day: date, months: int) -> N
     before = months_before(day, months)
     assert (day.year - before.year) * 12 + day.month - before.month == months
     assert before.day <= day.day
+
+
+def test_clients_show_what_they_owe_in_their_company_s_currency(full: Store) -> None:
+    names = "code owed overdue oldest_overdue_on running_cases".split()
+    assert rows(full, CLIENTS, *names) == [
+        ("C1", "99.00", "0.00", "None", "0"),
+        ("C2", "350.50", "350.50", "2026-09-30", "2"),
+        ("C1", "0.00", "0.00", "None", "0"),
+    ]
+
+
+def test_sums_that_do_not_hold_on_a_day_are_added_up(full: Store) -> None:
+    """On 4 December the bill of C1 is not at the bank any more, and F2/1 is 31 days late."""
+    with full.read() as connection:
+        found = {
+            (row["client"], row["currency"]): (str(row["1-30"]), str(row["31-60"]))
+            for row in read_list(
+                connection, OVERDUE_BY["client"], Scope.everything(), on=date(2026, 12, 4)
+            )
+        }
+    assert found["C1", "EUR"] == ("99.00", "0.00")
+    assert found["C2", "EUR"] == ("0.00", "100.00")
+    assert found["C1", "JPY"] == ("0", "0")
+
+
+def test_bands_of_a_scope(full: Store) -> None:
+    scope = Scope(agents=frozenset({"A1"}))
+    with full.read() as connection:
+        found = list(read_list(connection, OVERDUE_BY["band"], scope, on=MONDAY))
+    assert [(row["band"], row["currency"], row["count"], str(row["total"])) for row in found] == [
+        ("not_due", "EUR", 1, "99.00"),
+        ("not_due", "JPY", 1, "777"),
+        ("credits", "EUR", 1, "-5.00"),
+    ]

@@ -11,6 +11,7 @@ from incasso.store.engine import Store
 from incasso.store.recovery import agenda
 from incasso.store.tables.ledger import clients, installments
 from tests.recovery.office import TODAY, Office, after, call, letters, stage
+from tests.summing import sum_up
 
 CLIENTS, EACH = 600, 5
 FIRST_DUE = 25
@@ -55,6 +56,7 @@ def filled(store: Store) -> Office:
             ],
         )
         agenda.review_new(connection, office.source, 0, office.on)
+        sum_up(connection, office.on)
     office.plan()
     with store.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")

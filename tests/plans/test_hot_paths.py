@@ -13,7 +13,8 @@ import pytest
 import sqlalchemy as sa
 
 from incasso.store.engine import Store
-from incasso.store.recovery import agenda, planning
+from incasso.store.ledger import totals
+from incasso.store.recovery import agenda, case_counts, planning
 from incasso.store.sql_ids import FEW
 from tests.plans.filled import filled
 from tests.plans.watch import Watch, watching
@@ -55,6 +56,19 @@ def _review(office: Office) -> None:
         agenda.review_client(connection, 7, office.on)
         agenda.review_on(connection, [1, 2, 3], office.on)
         agenda.review_steps(connection, [1, 2, 3], office.on)
+
+
+@hot_path("count the sums of two clients again")
+def _count_again(office: Office) -> None:
+    with office.store.write() as connection:
+        totals.changed(connection, [7, 300], office.on)
+        case_counts.count_again(connection, [7, 300])
+
+
+@hot_path("look for sums that the next day moves")
+def _roll(office: Office) -> None:
+    with office.store.write() as connection:
+        assert 0 < totals.roll(connection, office.days(1)) < 200
 
 
 def test_hot_paths_walk_through_no_table_that_grows(store: Store) -> None:

@@ -25,6 +25,7 @@ from incasso.store.recovery import iters as iter_store
 from incasso.store.tables.ledger import clients, installments, sources
 from incasso.store.tables.recovery import cases, step_cases, steps
 from tests.agenda import set_look
+from tests.summing import owner_of, wrote
 
 TODAY = date(2026, 3, 2)  # a Monday without holidays around it
 DUE = date(2026, 2, 1)
@@ -135,6 +136,7 @@ class Office:
             made = sa.insert(installments).values(**(values | more))
             new = int(connection.execute(made.returning(installments.c.id)).scalar_one())
             set_look(connection, look_on, [new])
+            wrote(connection, client, self.on)
             return new
 
     def change(self, installment: int, **values: Any) -> None:
@@ -145,6 +147,7 @@ class Office:
             if values:
                 connection.execute(changed.values(**values))
             set_look(connection, look_on, [installment])
+            wrote(connection, owner_of(connection, installment), self.on)
 
     def pay(self, installment: int) -> None:
         """The client paid all of it."""

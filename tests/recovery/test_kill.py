@@ -19,6 +19,7 @@ from incasso.domain.recovery.matching import Match
 from incasso.services.cases.progress import count_steps
 from incasso.services.proof.verify import verify_store
 from incasso.store.engine import Store
+from incasso.store.ledger import totals
 from incasso.store.recovery import agenda
 from incasso.store.tables.ledger import clients, installments
 from incasso.store.tables.recovery import (
@@ -146,6 +147,7 @@ def live(office: Office, day: int) -> None:
         agenda.review_new(connection, office.source, last, office.on)
         for row in connection.execute(sa.select(installments)).all():
             happens(office, connection, row, crc32(f"{row.key} {day}".encode()) % 100)
+        totals.count_all(connection, office.on)
 
 
 def debt(office: Office, owners: dict[str, int], key: str) -> dict[str, Any]:

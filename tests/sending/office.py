@@ -19,6 +19,7 @@ from incasso.store.engine import Store
 from incasso.store.recovery import iters
 from incasso.store.tables import ledger, recovery, sending
 from incasso.testing.fakes.registry import Fake, config_of, registry_of
+from tests.summing import sum_up, wrote
 
 ON = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -149,6 +150,7 @@ class Office:
         )
         for number, amount in enumerate(amounts, 1):
             self._case(connection, client, step, stage, f"{step}/{number}", amount)
+        wrote(connection, client, ON)
         return step
 
     def _case(
@@ -192,6 +194,7 @@ class Office:
                 .where(ledger.installments.c.key == key)
                 .values(residual=residual, status=status)
             )
+            sum_up(connection, ON)
 
     def trust_ledger(self, on: date = ON) -> None:
         """The ledger was read well just now."""

@@ -30,6 +30,10 @@ COMMANDS: Final[Mapping[str, Command]] = {
         "office", text("Check every plugin instance: settings, connection, what it declares.")
     ),
     "verify": Command("office", text("Prove that journal and archive are as they were written.")),
+    "recount": Command(
+        "office",
+        text("Add up again the sums kept of each client, where `verify` says that they are wrong."),
+    ),
     "backup": Command(
         "backup",
         text("Copy database, archive and configuration while the hub runs; or check such a copy."),

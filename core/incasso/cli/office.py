@@ -22,7 +22,7 @@ from incasso.cli.progress import watched
 from incasso.cli.who import acting
 from incasso.cli.words import PLUGINS
 from incasso.contract.errors import ConfigurationError
-from incasso.contract.text import Text, text
+from incasso.contract.text import Text, counted, text
 from incasso.store.lists.credits import DUE, OVERDUE_BY
 from incasso.store.lists.listing import Column, Kind
 
@@ -368,6 +368,16 @@ def verify(context: typer.Context, format: Listed = Format.TABLE) -> None:
         raise typer.Exit(PROBLEM)
 
 
+@app.command()
+def recount(context: typer.Context, on: On = None) -> None:
+    """Add up again the sums kept of each client, where `verify` says that they are wrong."""
+    from incasso.services.office.totals import recount as count_again
+
+    with office_of(context, level=True) as office:
+        wrong = count_again(office, business_day(office.config, on))
+    say(counted("{n} client was wrong.", "{n} clients were wrong.", n=wrong))
+
+
 def _overdue(context: typer.Context, given: Mapping[str, Any]) -> None:
     """Print the report that was asked for. Raises BadParameter."""
     by = given["by"]
@@ -379,7 +389,10 @@ def _overdue(context: typer.Context, given: Mapping[str, Any]) -> None:
 
 
 _By = Annotated[
-    str, typer.Option("--by", help="band, client, agent, area, depot, operator, method, source.")
+    str,
+    typer.Option(
+        "--by", help="band, client, agent, area, depot, operator, rating, method, source."
+    ),
 ]
 report.command("overdue")(printing(OVERDUE_BY["band"], _overdue, by=(_By, "band")))
 list_command(report, DUE)

@@ -223,6 +223,8 @@ HEADINGS: Final[Labels] = {
     "iter_override": term("heading", "iter chosen"),
     "orders_blocked_by": term("heading", "orders blocked by"),
     "orders_blocked_since": term("heading", "orders blocked since"),
+    "oldest_overdue_on": term("heading", "oldest overdue"),
+    "running_cases": term("heading", "running cases"),
     "orders_blocked_reason": term("heading", "why orders are blocked"),
     "document_kind": term("heading", "kind of document"),
     "document_date": term("heading", "document date"),

@@ -10,7 +10,8 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Column, Connection, Select, Table
 
-from incasso.store.engine import Store
+from incasso.store import before_commit
+from incasso.store.engine import Store, forget
 
 Values = tuple[Any, ...]
 
@@ -118,7 +119,9 @@ def transaction(connection: Connection) -> Iterator[None]:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     try:
         yield
+        before_commit.settle(connection)
     except BaseException:
+        forget(connection)
         connection.rollback()
         raise
     connection.commit()

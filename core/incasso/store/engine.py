@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import ArgumentError
 
+from incasso.store import before_commit
 from incasso.store.rights import of_new_file
 from incasso.store.sqlite_binding import pass_plain_values
 from incasso.store.written_rows import WRITTEN
@@ -26,6 +27,7 @@ def forget(connection: Connection) -> None:
     """What a transaction left on its connection ends with it."""
     for each in (JOURNALED, WRITTEN):
         connection.info.pop(each, None)
+    before_commit.forget(connection)
 
 
 class Follower(Protocol):
@@ -68,6 +70,7 @@ class Store:
             try:
                 with connection.begin() if not self.is_sqlite else _sqlite_transaction(connection):
                     yield connection
+                    before_commit.settle(connection)
             except BaseException:
                 forget(connection)
                 raise

@@ -22,9 +22,10 @@ from incasso.services.cases.standing import show_standing
 from incasso.services.office.actors import need_role, present
 from incasso.services.office.office import Office
 from incasso.services.office.subjects import delivery, resolve, write_back
+from incasso.store.ledger import totals
 from incasso.store.lists.subjects import Subject
 from incasso.store.proof import archive, attachments, journal
-from incasso.store.recovery import agenda
+from incasso.store.recovery import agenda, case_counts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +72,8 @@ def perform(office: Office, actor: Actor, act: Act, on: date) -> Outcome:
         if files:
             _put_beside(doing, act.name())
         show_standing(office, connection, subject.client_id, on)
+        totals.changed(connection, [subject.client_id], on)
+        case_counts.count_again(connection, [subject.client_id])
         # Last, because writing the journal makes the other writers wait.
         journal.record(connection, doing.trace(), at=office.now())
     notes = tuple(note for work in doing.afterwards for note in work())

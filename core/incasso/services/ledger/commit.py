@@ -22,6 +22,7 @@ from incasso.store.ledger import news as ledger_news
 from incasso.store.ledger import people as ledger_people
 from incasso.store.ledger import rematch as ledger_rematch
 from incasso.store.ledger import successors as ledger_successors
+from incasso.store.ledger import totals as ledger_totals
 from incasso.store.ledger.corrections import Overruled
 from incasso.store.ledger.quarantine import Refusal
 from incasso.store.ledger.rematch import Renamed
@@ -90,6 +91,8 @@ def apply(
     touched = (counts.new, counts.changed, counts.clients_changed, counts.absent, counts.vanished)
     if any((*touched, counts.gone)):
         ledger_apply.review_touched_clients(connection, source_id, on)
+    rows = counts.new + counts.changed + counts.vanished + counts.gone + counts.clients_changed
+    ledger_totals.sync_changed(connection, source_id, rows, on)
     counts.resolved = keep_refused(connection, found, source_id, run)
     doubled = ledger_doubles.doubled(connection, source_id) if counts.new else ()
     for reading in (found.clients, found.installments):

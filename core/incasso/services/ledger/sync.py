@@ -34,7 +34,7 @@ from incasso.services.office.actors import begin
 from incasso.services.office.assign import assign
 from incasso.store.bulk import session, transaction
 from incasso.store.ledger import news as ledger_news
-from incasso.store.ledger import quarantine, sources
+from incasso.store.ledger import quarantine, sources, totals
 from incasso.store.ledger import staging as ledger_staging
 from incasso.store.ledger.sources import Source
 from incasso.store.proof import journal
@@ -151,6 +151,7 @@ def _begin(
         )
         if row.bank_grace_days != company.bank_grace_days:
             agenda.review_bills(connection, row.id, on)
+            totals.bills_changed(connection, on, row.id)
         if row.promise_grace_days != company.promise_grace_days:
             agenda.review_promised(connection, row.id, on)
         return row, sources.start_run(connection, row.id, on=on, now=hub.now())

@@ -24,6 +24,7 @@ from incasso.services.office.actors import admit
 from incasso.services.office.office import Office
 from incasso.services.recovery.preview import rules_with
 from incasso.services.sending.texts import published_texts
+from incasso.store.ledger import totals
 from incasso.store.proof import journal
 from incasso.store.recovery import agenda, contacts
 from incasso.store.recovery import iters as store
@@ -143,6 +144,8 @@ def publish(office: Office, actor: Actor, read: IterFile, *, on: date) -> Import
         if report.outcomes:
             store.save_setting(connection, contacts.OUTCOMES, read.outcomes)
         looking = _review(connection, report, on)
+        if report.published:
+            totals.bills_changed(connection, on)
         if report.changed:
             facts = {
                 "published": dict(report.published),

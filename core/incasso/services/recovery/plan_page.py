@@ -19,6 +19,7 @@ from incasso.services.recovery.plan_report import PlanReport
 from incasso.services.recovery.planned_page import PagePlan
 from incasso.services.recovery.settle import settle
 from incasso.services.recovery.ways import Ways
+from incasso.store.ledger import totals
 from incasso.store.proof import journal
 from incasso.store.recovery import agenda, looks, office_tasks, ordinary, ordinary_cases, planning
 from incasso.store.recovery.agenda import Page
@@ -165,6 +166,7 @@ def _write(connection: Connection, planner: Planner, changes: Changes, report: P
     report.cancelled += write_changes(connection, changes, planner.on, words)
     if closed := [one for some in changes.closing.values() for one in some]:
         report.cancelled += office_tasks.cancel_idle(connection, closed, planner.on, words["open"])
+        totals.cases_closed(connection, closed, planner.on)
 
 
 def _agreements(

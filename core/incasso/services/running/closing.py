@@ -12,6 +12,7 @@ from incasso.services.proof.anchoring import catch_up
 from incasso.services.running.cycle import silent_sources
 from incasso.store.jobs import rows
 from incasso.store.jobs.rows import Ended
+from incasso.store.ledger import totals
 from incasso.store.proof import journal
 from incasso.store.proof.journal import Event
 
@@ -28,6 +29,7 @@ def close(hub: Hub, job: Job) -> None:
         kind = "run.finished" if good else "run.failed"
         event = Event(kind=kind, actor=CLOCK.trace("run"), on=job.on_date, facts=facts)
         journal.record(connection, [event], at=hub.now())
+        totals.roll(connection, job.on_date)
     catch_up(hub.store)
 
 

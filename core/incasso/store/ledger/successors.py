@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.domain.recovery.states import NOT_BEGUN, CaseState
-from incasso.store.ledger.staging import OPEN, successors
+from incasso.store.ledger import totals
+from incasso.store.ledger.staging import OPEN, staged_installments, successors
 from incasso.store.records import columns_of, one_record, records
-from incasso.store.recovery import agenda, case_progress
+from incasso.store.recovery import agenda, case_counts, case_progress
 from incasso.store.sql_ids import among
 from incasso.store.tables.history import documents, payments
 from incasso.store.tables.ledger import client_corrections, clients, installments
@@ -46,6 +47,13 @@ def follow(connection: Connection, moved: Collection[int], on: date, why: str) -
             .where(among(connection, table.c.installment_id, moved))
             .values(client_id=here.scalar_subquery())
         )
+    before = sa.select(staged_installments.c.was_client_id).where(
+        among(connection, staged_installments.c.known_id, moved)
+    )
+    now = sa.select(installments.c.client_id).where(among(connection, installments.c.id, moved))
+    both = connection.scalars(before.union(now)).all()
+    totals.changed(connection, both, on)
+    case_counts.count_again(connection, both)
     _follow_covered(connection, moved)
     inside = (
         sa.select(cases.c.id)

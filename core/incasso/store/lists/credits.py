@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from incasso.domain.ledger.bands import BAND_NAMES, LATE, PLACES
 from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.recovery.states import AgreementKind, AgreementStatus
 from incasso.store.lists.filters import whose
 from incasso.store.lists.listing import Asks, Column, Fields, Filter, Kind, Listing
+from incasso.store.lists.totals import BY_BAND, CLIENT_TOTALS, SUMS, sum_of, with_late
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, FromClause
 
     from incasso.store.lists.paths import Paths
-
-BANDS: Final = ((1, 30), (31, 60), (61, 90), (91, 180), (181, None))
-"""Days late, both ends included: how Italian credit offices split what is past due."""
-BAND_NAMES: Final = ("1-30", "31-60", "61-90", "91-180", "181+")
-_ALL: Final = ("not_due", *BAND_NAMES, "credits")
-_NOT_DUE, _CREDITS = 0, len(_ALL) - 1
 
 
 def extended(paths: Paths) -> tuple[FromClause, ColumnElement[bool]]:
@@ -63,17 +59,11 @@ def _came_back(paths: Paths) -> ColumnElement[bool]:
 
 
 def _band(paths: Paths) -> ColumnElement[int]:
-    """The place of its band in `_ALL`; a bill still at the bank is not due yet."""
-    import sqlalchemy as sa
+    """The place of its band in `PLACES`; a bill still at the bank is not due yet."""
+    from incasso.store.ledger.totals_counted import place_of
 
-    due, on = due_with_extension(paths), paths.on
-    ends = [(number, last) for number, (_, last) in enumerate(BANDS, 1) if last is not None]
-    return sa.case(
-        (paths.column("residual") <= 0, _CREDITS),
-        (sa.or_(due >= on, at_bank(paths)), _NOT_DUE),
-        *((due >= on - timedelta(days=last), number) for number, last in ends),
-        else_=len(BANDS),
-    )
+    residual = paths.column("residual")
+    return place_of(residual, due_with_extension(paths), at_bank(paths), paths.on)
 
 
 def _is_open(paths: Paths) -> ColumnElement[bool]:
@@ -119,10 +109,10 @@ OPEN_ITEMS: Final = Listing(
 )
 
 
-def _sum(
+def _by_item(
     belongs: Callable[[ColumnElement[int]], ColumnElement[bool]] | None = None,
 ) -> Callable[[Paths], ColumnElement[int]]:
-    """The sum of all residuals, or of those in some bands."""
+    """The sum of all residuals, or of those in some bands, item by item."""
 
     def summed(paths: Paths) -> ColumnElement[int]:
         import sqlalchemy as sa
@@ -136,7 +126,7 @@ def _sum(
 
 
 def _in(place: int) -> Callable[[Paths], ColumnElement[int]]:
-    return _sum(lambda band: band == place)
+    return _by_item(lambda band: band == place)
 
 
 def _count(paths: Paths) -> ColumnElement[int]:
@@ -145,27 +135,17 @@ def _count(paths: Paths) -> ColumnElement[int]:
     return sa.func.count()
 
 
-_late = _sum(lambda band: band.between(_NOT_DUE + 1, _CREDITS - 1))
+_late = _by_item(lambda band: band.between(LATE[0], LATE[-1]))
 
 
 def _with_late(paths: Paths, only: bool) -> ColumnElement[bool] | None:
     return _late(paths) > 0 if only else None
 
 
+_HELP: Final = "Sum credits by total: by band of lateness, client, agent or area."
 _CURRENCY: Final = Column("currency")
 _COUNTED: Final = Column("count", Kind.NUMBER, _count)
-_TOTAL: Final = Column("total", Kind.AMOUNT, _sum(), currency="currency")
-_BANDED: Final = (
-    Column("overdue", Kind.AMOUNT, _late, currency="currency"),
-    *(
-        Column(name, Kind.AMOUNT, _in(place), currency="currency")
-        for place, name in enumerate(_ALL)
-    ),
-)
-_FILTERS: Final = (
-    *OPEN_ITEMS.filters,
-    Filter("late_only", Asks.SWITCH, help="Only who is late.", where=_with_late),
-)
+_TOTAL: Final = Column("total", Kind.AMOUNT, _by_item(), currency="currency")
 
 
 def _key(name: str) -> Column:
@@ -173,46 +153,68 @@ def _key(name: str) -> Column:
     return replace(OPEN_ITEMS.column(name), sql="")
 
 
+def _amount(name: str, sql: Callable[[Paths], ColumnElement[int]]) -> Column:
+    return Column(name, Kind.AMOUNT, sql, currency="currency")
+
+
+def _shown(name: str, keys: tuple[str, ...]) -> str:
+    return " ".join((name, *keys[2:], "currency", "count", "total", "not_due", *BAND_NAMES))
+
+
 def _sums(name: str, *keys: str) -> Listing:
-    """Sums by one column of the open items; `keys` identify its values."""
+    """Sums by something of the client, from those that are kept; `keys` identify its values."""
     return Listing(
         name=f"overdue by {name}",
-        help="Sum credits by total: by band of lateness, client, agent or area.",
-        over=OPEN_ITEMS,
+        help=_HELP,
+        over=CLIENT_TOTALS,
         grouped=(*keys, "currency"),
         order=(*keys, "currency"),
         dated=True,
-        columns=(*map(_key, keys), _CURRENCY, _COUNTED, _TOTAL, *_BANDED),
-        shown=" ".join((name, *keys[2:], "currency", "count", "total", "not_due", *BAND_NAMES)),
+        columns=(
+            *(replace(CLIENT_TOTALS.column(key), sql="") for key in keys),
+            _CURRENCY,
+            Column("count", Kind.NUMBER, sum_of("count")),
+            _amount("total", sum_of("total")),
+            _amount("overdue", sum_of("overdue")),
+            *(_amount(place, sum_of(kept)) for place, kept in zip(PLACES, SUMS, strict=True)),
+        ),
+        shown=_shown(name, keys),
         filters=_FILTERS,
     )
 
 
-def _band_name(row: Fields, paths: Paths) -> str:
-    return _ALL[row["band"]]
+_LATE_ONLY: Final = Filter("late_only", Asks.SWITCH, help="Only who is late.", where=with_late)
+_FILTERS: Final = (*CLIENT_TOTALS.filters, _LATE_ONLY)
 
-
-_BY_BAND: Final = Listing(
-    name="overdue by band",
-    help="Sum credits by total: by band of lateness, client, agent or area.",
+_BY_METHOD: Final = Listing(
+    name="overdue by method",
+    help=_HELP,
     over=OPEN_ITEMS,
-    grouped=("band", "currency"),
-    order=("band", "currency"),
+    grouped=("method", "currency"),
+    order=("method", "currency"),
     dated=True,
-    columns=(Column("band", Kind.CODE, made=_band_name), _CURRENCY, _COUNTED, _TOTAL),
-    shown="band currency count total",
-    filters=_FILTERS,
+    columns=(
+        _key("method"),
+        _CURRENCY,
+        _COUNTED,
+        _TOTAL,
+        _amount("overdue", _late),
+        *(_amount(name, _in(place)) for place, name in enumerate(PLACES)),
+    ),
+    shown=_shown("method", ("method",)),
+    filters=(*OPEN_ITEMS.filters, replace(_LATE_ONLY, where=_with_late)),
 )
-"""From not due to the latest."""
+"""The one that nothing of the client tells: it walks through the open items."""
 
 OVERDUE_BY: Final = {
-    "band": _BY_BAND,
+    "band": BY_BAND,
     "source": _sums("source", "source"),
     "client": _sums("client", "source", "client", "client_name"),
     **{
         name: _sums(name, name)
-        for name in ("agent", "area", "depot", "category", "operator", "method")
+        for name in ("agent", "area", "depot", "category", "operator", "rating")
     },
+    "method": _BY_METHOD,
 }
 """What credits may be summed by."""
 
@@ -242,43 +244,28 @@ DUE: Final = Listing(
 """Bills still at the bank stand apart."""
 
 
-def _owed_where(key: str) -> Callable[[Paths], ColumnElement[int]]:
-    """The sum of what is owed by the items that have a mark."""
+def _owed(paths: Paths) -> ColumnElement[int]:
+    """All that is open but credits."""
+    return sum_of("total")(paths) - sum_of("credits")(paths)
 
-    def summed(paths: Paths) -> ColumnElement[int]:
-        import sqlalchemy as sa
-
-        marked = sa.and_(paths.column(key), paths.column("residual") > 0)
-        return sa.func.sum(sa.case((marked, paths.column("residual")), else_=0))
-
-    return summed
-
-
-_owed = _sum(lambda band: band != _CREDITS)
 
 EXPOSURE: Final = Listing(
     name="exposure",
     help="Sum up by client: open, past due, came back, at the bank, credits.",
-    over=OPEN_ITEMS,
+    over=CLIENT_TOTALS,
     grouped=("source", "client", "client_name", "currency"),
     order=("source", "client", "currency"),
     dated=True,
     columns=(
-        *map(_key, ("source", "client", "client_name")),
+        *(replace(CLIENT_TOTALS.column(key), sql="") for key in ("source", "client")),
+        replace(CLIENT_TOTALS.column("client_name"), sql=""),
         _CURRENCY,
-        _COUNTED,
-        Column("owed", Kind.AMOUNT, _owed, currency="currency"),
-        Column("overdue", Kind.AMOUNT, _late, currency="currency"),
-        Column("returned", Kind.AMOUNT, _owed_where("returned"), currency="currency"),
-        Column("at_bank", Kind.AMOUNT, _owed_where("at_bank"), currency="currency"),
-        Column("credits", Kind.AMOUNT, _in(_CREDITS), currency="currency"),
-        _TOTAL,
+        Column("count", Kind.NUMBER, sum_of("count")),
+        _amount("owed", _owed),
+        *(_amount(name, sum_of(name)) for name in ("overdue", "returned", "at_bank", "credits")),
+        _amount("total", sum_of("total")),
     ),
     shown="source client client_name currency owed overdue returned at_bank credits total",
     filters=_FILTERS,
 )
-"""By source, client and currency; `total` is what is owed less credits.
-
-One client is read by index. All of them cost a look at every open item of the scope, about two
-seconds for a million.
-"""
+"""By source, client and currency; `total` is what is owed less credits."""

@@ -60,12 +60,49 @@ def _is_excluded(paths: Paths, wanted: bool) -> ColumnElement[bool]:
 def _has_overdue(paths: Paths, wanted: bool) -> ColumnElement[bool]:
     import sqlalchemy as sa
 
-    from incasso.store.ledger.overdue import is_overdue
-    from incasso.store.tables.ledger import clients, installments
+    from incasso.store.ledger.totals import current
 
-    late = is_overdue(paths.connection, paths.on)
-    of_client = sa.select(1).where(installments.c.client_id == clients.c.id, late)
-    return of_client.correlate(clients).exists() == wanted
+    totals = current(paths.connection, paths.on)
+    late = sa.select(totals.c.client_id).where(totals.c.overdue > 0)
+    key = paths.column("id")
+    return key.in_(late) if wanted else key.not_in(late)
+
+
+def _totals(paths: Paths) -> tuple[FromClause, ColumnElement[bool]]:
+    """What is kept of the client in its company's own currency."""
+    from incasso.store.ledger.totals import current
+
+    totals = current(paths.connection, paths.on)
+    own = totals.c.currency == paths.column("source.currency")
+    return totals, (totals.c.client_id == paths.column("id")) & own
+
+
+def _owed(paths: Paths) -> ColumnElement[int]:
+    """All that is open but credits; nothing where nothing is."""
+    import sqlalchemy as sa
+
+    from incasso.store.tables.totals import SUMS
+
+    first, *rest = (paths.column(f"totals.{name}") for name in SUMS if name != "credits")
+    return sa.func.coalesce(sum(rest, first), 0)
+
+
+def _overdue(paths: Paths) -> ColumnElement[int]:
+    import sqlalchemy as sa
+
+    return sa.func.coalesce(paths.column("totals.overdue"), 0)
+
+
+def _counted_cases(paths: Paths) -> tuple[FromClause, ColumnElement[bool]]:
+    from incasso.store.tables.totals import client_cases
+
+    return client_cases, client_cases.c.client_id == paths.column("id")
+
+
+def _running_cases(paths: Paths) -> ColumnElement[int]:
+    import sqlalchemy as sa
+
+    return sa.func.coalesce(paths.column("counted.running"), 0)
 
 
 CLIENTS = Listing(
@@ -80,7 +117,7 @@ CLIENTS = Listing(
         Order(name="name", by=("name", "id")),
     ),
     dated=True,
-    joins={"block": _active_block},
+    joins={"block": _active_block, "totals": _totals, "counted": _counted_cases},
     columns=(
         Column("code"),
         Column("name", Kind.PROSE),
@@ -124,6 +161,11 @@ CLIENTS = Listing(
         Column("orders_blocked_by", Kind.CODE, sql=None, made=_who_blocks),
         Column("orders_blocked_since", Kind.DAY, "block.made_on"),
         Column("orders_blocked_reason", Kind.PROSE, "block.reason"),
+        # In the company's own currency; `exposure` has every one.
+        Column("owed", Kind.AMOUNT, _owed, currency="own_currency"),
+        Column("overdue", Kind.AMOUNT, _overdue, currency="own_currency"),
+        Column("oldest_overdue_on", Kind.DAY, "totals.oldest_overdue_on"),
+        Column("running_cases", Kind.NUMBER, _running_cases),
         Column("own_currency", sql="source.currency", hidden=True),
         Column("ours", Kind.FLAG, _is_ours, hidden=True),
     ),

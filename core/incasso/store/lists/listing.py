@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -176,6 +177,8 @@ class Listing:
     """Paths; texts are sorted by their code points on every database."""
     table: str = ""
     """The database table whose rows it lists."""
+    base: Callable[[Connection, date], FromClause] | None = None
+    """What stands for that table on the business date, with the same columns."""
     over: Listing | None = None
     """Instead of a table: the list whose rows it sums up; it has that list's filters too."""
     grouped: tuple[str, ...] = ()

@@ -27,7 +27,7 @@ class Paths:
         self.connection = connection
         self.listing = listing
         self._on = on
-        self.base = metadata.tables[listing.table] if base is None else base
+        self.base = self._table_of(listing) if base is None else base
         self._reached: dict[str, FromClause] = {"": self.base}
         self._joins: list[tuple[FromClause, ColumnElement[bool], bool]] = []
         self._outer: set[str] = set()
@@ -35,6 +35,11 @@ class Paths:
         """Whether a condition leaves few rows, which an index finds."""
         self.bounds: dict[str, list[tuple[Asks, date]]] = {}
         """By column the first and the last day of the rows wanted: where a walk begins and ends."""
+
+    def _table_of(self, listing: Listing) -> FromClause:
+        if listing.base is not None:
+            return listing.base(self.connection, self.on)
+        return metadata.tables[listing.table]
 
     @property
     def on(self) -> date:

@@ -18,7 +18,7 @@ from incasso.domain.recovery.iters import following
 from incasso.domain.recovery.states import CaseState, StepStatus
 from incasso.domain.recovery.timing import Dates, after_counting
 from incasso.store.records import columns_of, records
-from incasso.store.recovery import agenda
+from incasso.store.recovery import agenda, case_counts
 from incasso.store.recovery.facts_cases import private_stages
 from incasso.store.recovery.iters import versions
 from incasso.store.sql_ids import among
@@ -153,7 +153,9 @@ def close(connection: Connection, case_ids: Collection[int], on: date, reason: s
         return 0
     running = sa.and_(among(connection, cases.c.id, case_ids), cases.c.state != CaseState.CLOSED)
     change = sa.update(cases).where(running).values(closed_values(on, reason))
-    return connection.execute(change).rowcount
+    owners = connection.scalars(change.returning(cases.c.client_id)).all()
+    case_counts.take_off(connection, owners)
+    return len(owners)
 
 
 def refresh_steps(connection: Connection, step_ids: Collection[int], why: str) -> int:

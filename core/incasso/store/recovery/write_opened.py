@@ -6,9 +6,12 @@ Why, what it must equal and which test holds it: `write_opened_sets`, `write_ope
 
 from __future__ import annotations
 
+from collections import Counter
+from operator import itemgetter
+
 from sqlalchemy import Connection
 
-from incasso.store.recovery import agenda
+from incasso.store.recovery import agenda, case_counts
 from incasso.store.recovery.opened_page import OpenedPage
 from incasso.store.recovery.write_moved import write_moved
 from incasso.store.recovery.write_opened_copy import copy_sets
@@ -27,3 +30,4 @@ def write_opened(connection: Connection, page: OpenedPage) -> None:
     write(connection, page)
     write_moved(connection, page.moved, {number: one for number, (_, one) in page.openings.items()})
     agenda.look_again(connection, page.looks)
+    case_counts.add(connection, Counter(map(itemgetter(1), page.cases)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from typing import Any, Final
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.domain.recovery.states import StepStatus
-from incasso.store.recovery import agenda
+from incasso.store.recovery import agenda, case_counts
 from incasso.store.recovery import case_progress as progress
 from incasso.store.recovery.case_progress import CaseNote
 from incasso.store.recovery.facts_cases import ShownOfCase
@@ -59,6 +60,7 @@ def write_changes(connection: Connection, changes: Changes, on: date, words: dic
     day_of = day_for(connection)
     insert(connection, steps, STEP_COLUMNS, step_rows(changes.steps, day_of))
     insert(connection, cases, CASE_COLUMNS, _case_rows(changes.cases, day_of))
+    case_counts.add(connection, Counter(one.client_id for one in changes.cases))
     _join(connection, changes)
     for words_for_it, passed in changes.stood_for.items():
         notes = [CaseNote(one.case_id, None, one.stage) for one in passed]

@@ -21,6 +21,7 @@ from sqlalchemy import Connection
 
 from incasso.contract.errors import IncassoError
 from incasso.contract.text import text
+from incasso.store import before_commit
 from incasso.store.engine import Store, forget, make_file
 
 _CLASS: Final = 0x1CA550
@@ -59,6 +60,7 @@ class DispatcherTurn:
             self.connection.exec_driver_sql("BEGIN IMMEDIATE")
         try:
             yield self.connection
+            before_commit.settle(self.connection)
         except BaseException:
             forget(self.connection)
             self.connection.rollback()

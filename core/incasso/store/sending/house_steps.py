@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iters import Mode
 from incasso.domain.recovery.states import Finished, StepStatus
+from incasso.store.ledger import totals
 from incasso.store.records import columns_of, records
 from incasso.store.recovery import agenda, case_progress
 from incasso.store.tables.ledger import clients, installments, sources
@@ -82,3 +83,4 @@ def close(connection: Connection, case_ids: Collection[int], on: date, reason: s
             .values(finished=finished)
         )
     case_progress.close(connection, case_ids, on, reason)
+    totals.cases_closed(connection, case_ids, on)

@@ -13,9 +13,10 @@ from incasso.domain.proof.left import Account, Intent, LeavingCase
 from incasso.domain.recovery.iters import Mode
 from incasso.domain.recovery.states import WAITING, CaseState, StepStatus
 from incasso.domain.sending.delivery import DeliveryStatus
+from incasso.store.ledger import totals
 from incasso.store.ledger.named import NamedClient
 from incasso.store.records import columns_of, records
-from incasso.store.recovery import case_progress
+from incasso.store.recovery import case_counts, case_progress
 from incasso.store.recovery.planning_rows import new_numbers
 from incasso.store.sending import lost_clients
 from incasso.store.tables.ledger import installments
@@ -219,6 +220,8 @@ def _opened(
         opened_on=intent.on,
         next_stage=said.stage,
     )
+    case_counts.add(connection, {client.id: 1})
+    totals.changed(connection, [client.id], intent.on)
     return int(connection.execute(made.returning(cases.c.id)).scalar_one())
 
 

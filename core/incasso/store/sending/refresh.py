@@ -15,7 +15,7 @@ from incasso.contract.ledger import InstallmentRecord
 from incasso.domain.ledger.returned_bills import Bill, bank_dates
 from incasso.domain.ledger.states import InstallmentStatus, RecordKind
 from incasso.domain.money import to_minor
-from incasso.store.ledger import sources
+from incasso.store.ledger import sources, totals
 from incasso.store.ledger.remembering import forget
 from incasso.store.records import columns_of, records
 from incasso.store.recovery import agenda
@@ -127,3 +127,5 @@ def _set(connection: Connection, installment: int, values: dict[str, Any], on: d
     reseal(connection, installments, this)
     sources.forget_totals(connection, installment)
     agenda.review_on(connection, [installment], on)
+    owner = sa.select(installments.c.client_id).where(this)
+    totals.changed(connection, connection.scalars(owner).all(), on)

@@ -11,6 +11,7 @@ from incasso.store.tables import (
     recovery,
     remembered,
     sending,
+    totals,
 )
 from incasso.store.tables.columns import metadata
 
@@ -26,4 +27,5 @@ __all__ = [
     "recovery",
     "remembered",
     "sending",
+    "totals",
 ]

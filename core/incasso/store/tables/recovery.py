@@ -272,6 +272,13 @@ agreements = Table(
     partial_index(
         "ix_agreements_installment_id", "installment_id", where="installment_id IS NOT NULL"
     ),
+    # Due dates that were put off, asked for each installment whose lateness counts.
+    partial_index(
+        "ix_agreements_extensions",
+        "installment_id",
+        "until_on",
+        where="kind = 'extension' AND status = 'active'",
+    ),
 )
 
 # What a promise or plan is about; what falls due later goes its own way.
