@@ -17,6 +17,7 @@ from incasso.store.lists.credits import DUE, OPEN_ITEMS, OVERDUE_BY
 from incasso.store.lists.index import LISTS
 from incasso.store.lists.listing import Listing
 from incasso.store.lists.reading import read_list
+from incasso.store.lists.totals import BY_CURRENCY, CLIENT_TOTALS
 
 GIVEN = {"pages", "in_order", "targets"}
 """They are given a query, or what was found within a scope."""
@@ -67,7 +68,10 @@ def without_collected(path: Path) -> str:
 
 def test_every_list_is_in_the_index() -> None:
     """The tests of scope and of declarations look at what the index names."""
-    known = {id(one) for one in (*LISTS, *OVERDUE_BY.values(), DUE, OPEN_ITEMS)}
+    known = {
+        id(one)
+        for one in (*LISTS, *OVERDUE_BY.values(), DUE, OPEN_ITEMS, CLIENT_TOTALS, BY_CURRENCY)
+    }
     for module in modules(incasso.store.lists):
         for name, value in vars(module).items():
             if isinstance(value, Listing) and not name.startswith("_"):

@@ -22,9 +22,10 @@ from sqlalchemy import Connection, FromClause
 from incasso.domain.ledger.states import InstallmentStatus
 from incasso.store import before_commit
 from incasso.store.ledger.totals_counted import COLUMNS, counted
+from incasso.store.recovery import agenda
 from incasso.store.sql_ids import among, packed
 from incasso.store.tables.ledger import clients, installments
-from incasso.store.tables.recovery import agenda, cases
+from incasso.store.tables.recovery import cases
 from incasso.store.tables.totals import client_totals
 
 _PRESENTED: Final = sa.and_(
@@ -61,8 +62,7 @@ def sync_changed(connection: Connection, source_id: int, rows: int, on: date) ->
     if rows >= connection.execute(held).scalar_one():
         source_changed(connection, source_id, on)
     else:
-        today = sa.select(agenda.c.client_id).where(agenda.c.look_on == on).distinct()
-        changed(connection, connection.scalars(today).all(), on)
+        changed(connection, list(connection.scalars(agenda.clients_on(on))), on)
     roll(connection, on)
 
 

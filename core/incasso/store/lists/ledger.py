@@ -20,6 +20,14 @@ from incasso.store.lists.listing import (
     Listing,
     Order,
 )
+from incasso.store.lists.totals import (
+    cases_of_client,
+    has_overdue,
+    of_client,
+    overdue_of_client,
+    owed_by_client,
+    running_cases,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, FromClause
@@ -57,54 +65,6 @@ def _is_excluded(paths: Paths, wanted: bool) -> ColumnElement[bool]:
     return (excluded | paths.column("office_excluded")) == wanted
 
 
-def _has_overdue(paths: Paths, wanted: bool) -> ColumnElement[bool]:
-    import sqlalchemy as sa
-
-    from incasso.store.ledger.totals import current
-
-    totals = current(paths.connection, paths.on)
-    late = sa.select(totals.c.client_id).where(totals.c.overdue > 0)
-    key = paths.column("id")
-    return key.in_(late) if wanted else key.not_in(late)
-
-
-def _totals(paths: Paths) -> tuple[FromClause, ColumnElement[bool]]:
-    """What is kept of the client in its company's own currency."""
-    from incasso.store.ledger.totals import current
-
-    totals = current(paths.connection, paths.on)
-    own = totals.c.currency == paths.column("source.currency")
-    return totals, (totals.c.client_id == paths.column("id")) & own
-
-
-def _owed(paths: Paths) -> ColumnElement[int]:
-    """All that is open but credits; nothing where nothing is."""
-    import sqlalchemy as sa
-
-    from incasso.store.tables.totals import SUMS
-
-    first, *rest = (paths.column(f"totals.{name}") for name in SUMS if name != "credits")
-    return sa.func.coalesce(sum(rest, first), 0)
-
-
-def _overdue(paths: Paths) -> ColumnElement[int]:
-    import sqlalchemy as sa
-
-    return sa.func.coalesce(paths.column("totals.overdue"), 0)
-
-
-def _counted_cases(paths: Paths) -> tuple[FromClause, ColumnElement[bool]]:
-    from incasso.store.tables.totals import client_cases
-
-    return client_cases, client_cases.c.client_id == paths.column("id")
-
-
-def _running_cases(paths: Paths) -> ColumnElement[int]:
-    import sqlalchemy as sa
-
-    return sa.func.coalesce(paths.column("counted.running"), 0)
-
-
 CLIENTS = Listing(
     name="clients",
     help="List clients: master data, operator, responsible.",
@@ -117,7 +77,7 @@ CLIENTS = Listing(
         Order(name="name", by=("name", "id")),
     ),
     dated=True,
-    joins={"block": _active_block, "totals": _totals, "counted": _counted_cases},
+    joins={"block": _active_block, "totals": of_client, "counted": cases_of_client},
     columns=(
         Column("code"),
         Column("name", Kind.PROSE),
@@ -162,10 +122,10 @@ CLIENTS = Listing(
         Column("orders_blocked_since", Kind.DAY, "block.made_on"),
         Column("orders_blocked_reason", Kind.PROSE, "block.reason"),
         # In the company's own currency; `exposure` has every one.
-        Column("owed", Kind.AMOUNT, _owed, currency="own_currency"),
-        Column("overdue", Kind.AMOUNT, _overdue, currency="own_currency"),
+        Column("owed", Kind.AMOUNT, owed_by_client, currency="own_currency"),
+        Column("overdue", Kind.AMOUNT, overdue_of_client, currency="own_currency"),
         Column("oldest_overdue_on", Kind.DAY, "totals.oldest_overdue_on"),
-        Column("running_cases", Kind.NUMBER, _running_cases),
+        Column("running_cases", Kind.NUMBER, running_cases),
         Column("own_currency", sql="source.currency", hidden=True),
         Column("ours", Kind.FLAG, _is_ours, hidden=True),
     ),
@@ -176,7 +136,7 @@ CLIENTS = Listing(
         Filter("seasonal", Asks.FLAG, help="Buys in seasons."),
         Filter("blocked", Asks.FLAG, help="Orders blocked.", where=_is_blocked),
         Filter("excluded", Asks.FLAG, help="Never dunned.", where=_is_excluded),
-        Filter("overdue", Asks.FLAG, help="With something past due.", where=_has_overdue),
+        Filter("overdue", Asks.FLAG, help="With something past due.", where=has_overdue),
     ),
 )
 """By source and code; who works each client, and whether it may order."""

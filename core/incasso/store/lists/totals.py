@@ -109,7 +109,7 @@ def with_late(paths: Paths, only: bool) -> ColumnElement[bool] | None:
 
 _PLACED: Final = (*SUMS, *ITEMS)
 
-_BY_CURRENCY: Final = Listing(
+BY_CURRENCY: Final = Listing(
     name="by_currency",
     help="",
     over=CLIENT_TOTALS,
@@ -157,7 +157,7 @@ def _band_name(row: Fields, paths: Paths) -> str:
 BY_BAND: Final = Listing(
     name="overdue by band",
     help="Sum credits by total: by band of lateness, client, agent or area.",
-    over=_BY_CURRENCY,
+    over=BY_CURRENCY,
     grouped=("place.band", "currency"),
     order=("place.band", "currency"),
     dated=True,
@@ -175,3 +175,55 @@ BY_BAND: Final = Listing(
     ),
 )
 """From not due to the latest."""
+
+
+def has_overdue(paths: Paths, wanted: bool) -> ColumnElement[bool]:
+    """Clients with something past due, or those without."""
+    import sqlalchemy as sa
+
+    from incasso.store.ledger.totals import current
+
+    totals = current(paths.connection, paths.on)
+    late = sa.select(totals.c.client_id).where(totals.c.overdue > 0)
+    key = paths.column("id")
+    return key.in_(late) if wanted else key.not_in(late)
+
+
+def of_client(paths: Paths) -> tuple[FromClause, ColumnElement[bool]]:
+    """What is kept of the client in its company's own currency."""
+    from incasso.store.ledger.totals import current
+
+    totals = current(paths.connection, paths.on)
+    own = totals.c.currency == paths.column("source.currency")
+    return totals, (totals.c.client_id == paths.column("id")) & own
+
+
+def owed_by_client(paths: Paths) -> ColumnElement[int]:
+    """All that is open but credits; nothing where nothing is."""
+    import sqlalchemy as sa
+
+    from incasso.store.tables.totals import SUMS
+
+    first, *rest = (paths.column(f"totals.{name}") for name in SUMS if name != "credits")
+    return sa.func.coalesce(sum(rest, first), 0)
+
+
+def overdue_of_client(paths: Paths) -> ColumnElement[int]:
+    """What is past due of it, in the company's own currency."""
+    import sqlalchemy as sa
+
+    return sa.func.coalesce(paths.column("totals.overdue"), 0)
+
+
+def cases_of_client(paths: Paths) -> tuple[FromClause, ColumnElement[bool]]:
+    """How many of its cases run."""
+    from incasso.store.tables.totals import client_cases
+
+    return client_cases, client_cases.c.client_id == paths.column("id")
+
+
+def running_cases(paths: Paths) -> ColumnElement[int]:
+    """That number; 0 where nothing was ever counted."""
+    import sqlalchemy as sa
+
+    return sa.func.coalesce(paths.column("counted.running"), 0)

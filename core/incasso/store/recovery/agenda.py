@@ -66,6 +66,11 @@ def _rows_due(days: Sequence[date]) -> sa.Select[tuple[int]]:
     return sa.select(agenda.c.installment_id).where(agenda.c.look_on.in_(days))
 
 
+def clients_on(day: date) -> sa.Select[tuple[int]]:
+    """Everybody of whom something stands on the agenda of that day itself."""
+    return sa.select(agenda.c.client_id).where(agenda.c.look_on == day).distinct()
+
+
 def review_on(
     connection: Connection, ids: Collection[int] | sa.Select[tuple[int]], on: date
 ) -> None:
