@@ -4,8 +4,9 @@ Why: COPY writes a page of rows at a time, INSERT one row after the other; and t
 which serve SQLite (`write_opened_sets`), leave dead rows in the server's catalogue. What rows have
 in common that open alike is made into text once.
 
-Must equal: `write_planned.write_changes` with the same new cases and steps.
-`tests/recovery/test_two_lanes.py` holds it.
+Must equal: what SQLite gets of the same page (`write_opened_sets`).
+`tests/recovery/test_side_by_side.py` holds it, and `tests/store/test_bulk.py` that no text leaves
+its column.
 """
 
 from __future__ import annotations
