@@ -40,6 +40,10 @@ class Debt(msgspec.Struct, frozen=True):
     """The last reminder of the ERP itself."""
     reminders: int = 0
     hold: str = ""
+    unpaid: int | None = None
+    """A bill that came back on that day."""
+    presented: int | None = None
+    """A bill that went to the bank on that day."""
 
 
 class Debtor(msgspec.Struct, frozen=True):
@@ -162,6 +166,8 @@ def fill(office: Office, ledger: Ledger, procedure: Iter) -> list[int]:
             reminders=debt.reminders,
             erp_hold=debt.hold,
             document_kind="invoice" if debt.residual > 0 else "credit_note",
+            unpaid_on=None if debt.unpaid is None else _day(debt.unpaid),
+            presented_on=None if debt.presented is None else _day(debt.presented),
         )
         for debt in ledger.debts
     ]

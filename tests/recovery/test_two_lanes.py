@@ -23,7 +23,7 @@ from incasso.domain.recovery.matching import Match
 from incasso.services.recovery.planned_page import PagePlan
 from incasso.store.recovery import looks, ordinary
 from incasso.store.recovery.iters import versions
-from incasso.store.tables.ledger import installments
+from incasso.store.tables.ledger import clients, installments
 from incasso.store.tables.office import users
 from incasso.store.tables.recovery import cases, step_cases
 from tests.profiles import tries
@@ -89,14 +89,26 @@ def mostly_plain(draw: st.DrawFn) -> Ledger:
     debts = (*ledger.debts, *(replace(one, client=0) for one in more.debts))
     odd = draw(st.lists(st.booleans(), min_size=len(debts), max_size=len(debts)))
     odd = [one and draw(st.booleans()) and draw(st.booleans()) for one in odd]
+    bills = st.sampled_from([(None, None)] * 3 + [(None, 0), (None, 1), (1, None), (9, 2)])
     return Ledger(
         tuple(replace(one, email=one.email or one.pec) for one in ledger.debtors),
         tuple(
-            debt
-            if is_odd
-            else replace(debt, residual=abs(debt.residual), reminded=None, reminders=0, hold="")
+            debt if is_odd else _plain(debt, *draw(bills))
             for debt, is_odd in zip(debts, odd, strict=True)
         ),
+    )
+
+
+def _plain(debt: Debt, unpaid: int | None, presented: int | None) -> Debt:
+    """Nothing odd about it; if it is a bill, the days count from its due date."""
+    return replace(
+        debt,
+        residual=abs(debt.residual),
+        reminded=None,
+        reminders=0,
+        hold="",
+        unpaid=None if unpaid is None else debt.due + unpaid,
+        presented=None if presented is None else debt.due - presented,
     )
 
 
@@ -146,6 +158,8 @@ def come_in(
             reminders=debt.reminders,
             erp_hold=debt.hold,
             document_kind="invoice" if debt.residual > 0 else "credit_note",
+            unpaid_on=None if debt.unpaid is None else TODAY + timedelta(days=debt.unpaid),
+            presented_on=None if debt.presented is None else TODAY + timedelta(days=debt.presented),
         )
         for debt in debts
     ]
@@ -207,13 +221,43 @@ def test_next_stages_are_not_weighed_one_by_one() -> None:
         assert office.plan().looked == 0
 
 
-@pytest.mark.parametrize("stands", ["parked", "moved", "private", "assigned"])
+@pytest.mark.parametrize("weighed", [False, True])
+def test_a_step_is_for_whoever_works_its_first_case_else_its_client(weighed: bool) -> None:
+    lane = everything_weighed if weighed else nobody_is_weighed
+    with small_office() as office:
+        fill(office, PLAIN, letters(stage("one", 5), after("two", 10)))
+        office.plan()
+        office.count()
+        with office.store.write() as connection:
+            people = [{"login": name, "name": name, "role": "operator"} for name in "abc"]
+            connection.execute(users.insert(), people)
+            connection.execute(clients.update().values(operator_id=1))
+            for case, operator in ((1, 2), (2, 3)):
+                who = cases.update().where(cases.c.id == case)
+                connection.execute(who.values(operator_id=operator))
+        with lane():
+            office.plan(office.days(10))
+        assert [step.operator_id for step in office.steps("ready")] == [2, 1]
+
+
+def test_bills_are_not_weighed_one_by_one() -> None:
+    """A returned one is due at once, a presented one when the bank has had its ten days."""
+    back = replace(DEBT, method="riba", unpaid=-3)
+    there = replace(DEBT, method="riba", client=1, due=-9, presented=-30)
+    with small_office() as office, nobody_is_weighed():
+        fill(office, Ledger(PLAIN.debtors, (back, there)), letters(stage("one", 5)))
+        assert office.plan().opened == 1
+        assert office.plan(office.days(1)).opened == 0
+        assert office.plan(office.days(2)).opened == 1
+        assert [case.unpaid for case in office.cases()] == [True, False]
+
+
+@pytest.mark.parametrize("stands", ["parked", "moved", "private"])
 def test_a_case_with_something_of_its_own_is_weighed(stands: str) -> None:
     odd: dict[str, Any] = {
         "parked": {"state": "parked", "container": "legal"},
         "moved": {"moved_to": TODAY + timedelta(days=12)},
         "private": {"private_stages": msgspec.to_builtins([after("other", 3)])},
-        "assigned": {"operator_id": 1},
     }
     with small_office() as office, small_office() as weighed:
         for one in (office, weighed):
@@ -221,8 +265,6 @@ def test_a_case_with_something_of_its_own_is_weighed(stands: str) -> None:
             one.plan()
             one.count()
             with one.store.write() as connection:
-                row = {"login": "a", "name": "A", "role": "operator"}
-                connection.execute(users.insert().values(**row))
                 connection.execute(cases.update().where(cases.c.id == 1).values(**odd[stands]))
         report = office.plan(office.days(10))
         with everything_weighed():

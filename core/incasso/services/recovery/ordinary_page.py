@@ -46,6 +46,8 @@ class OrdinaryPage:
     looks: PageOfLooks
     places: dict[Outcome, int]
     """Of the outcomes in `looks.seen`, which both lanes fill."""
+    operators: Mapping[int, int]
+    """Who works a running case, if not whoever works its client."""
     opened: OpenedPage = field(default_factory=OpenedPage)
 
     def take(
@@ -135,8 +137,15 @@ class OrdinaryPage:
             totals[key] += residual
         made = [key for key in totals if key[1] != NO_STEP]
         numbers = dict(zip(made, self.step_numbers(len(made)), strict=True))
+        first_cases = dict(zip(reversed(keys), reversed(rows.cases), strict=True))
         self.opened.steps = [
-            (number, key[0], clients[key[0]].operator_id, totals[key], key[1])
+            (
+                number,
+                key[0],
+                self.operators.get(first_cases[key] or 0) or clients[key[0]].operator_id,
+                totals[key],
+                key[1],
+            )
             for key, number in numbers.items()
         ]
         for pattern, count in Counter(key[1] for key in made).items():

@@ -95,7 +95,7 @@ def _ordinary(
     """The set-based lane; with the installments that it leaves to the other."""
     running = [case for case in rows.cases if case is not None]
     known = ordinary_cases.read_cases(connection, running) if running else {}
-    shared = ["" if case is None else known.get(case) for case in rows.cases]
+    shared = ["" if case is None else _shared(known.get(case)) for case in rows.cases]
     owners = set(rows.clients)
     others = ordinary.clients_to_weigh(connection, reader, owners)
     others |= _of_odd_rows(rows, shared)
@@ -107,6 +107,7 @@ def _ordinary(
         policy=planner.rules.policy,
         looks=page.looks,
         places=page.places,
+        operators={case: one.operator for case, one in known.items() if one.operator},
     )
     if plain := owners - others:
         clients = reader.ordinary_clients.read(connection, plain)
@@ -114,6 +115,10 @@ def _ordinary(
     write_opened(connection, work.opened)
     both = zip(rows.clients, rows.numbers, strict=True)
     return work.opened, [number for owner, number in both if owner in others]
+
+
+def _shared(case: ordinary_cases.WaitingCase | None) -> str | None:
+    return None if case is None else case.shared  # none: it was closed at this moment
 
 
 def _of_odd_rows(rows: Columns, shared: Sequence[str | None]) -> set[int]:

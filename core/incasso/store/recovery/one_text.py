@@ -22,7 +22,7 @@ BETWEEN: Final = "\x1f"
 
 
 def one_text(columns: Sequence[Column[Any]]) -> sa.ColumnElement[str]:
-    """These columns, none of which is null, as one text; days as ISO has them, on PostgreSQL within
+    """These columns as one text: nulls empty, days as ISO has them, on PostgreSQL within
     `planning.settle_page`."""
     texts = [_as_text(column) for column in columns]
     mark = sa.literal_column(f"'{BETWEEN}'", sa.Text)
@@ -31,6 +31,11 @@ def one_text(columns: Sequence[Column[Any]]) -> sa.ColumnElement[str]:
 
 
 def _as_text(column: Column[Any]) -> sa.ColumnElement[str]:
+    text = _text_of(column)
+    return sa.func.coalesce(text, sa.literal_column("''", sa.Text)) if column.nullable else text
+
+
+def _text_of(column: Column[Any]) -> sa.ColumnElement[str]:
     if isinstance(column.type, sa.Integer | sa.Date):
         return sa.cast(column, sa.Text)  # SQLite has days as texts
     if isinstance(column.type, sa.Boolean):

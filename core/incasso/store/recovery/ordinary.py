@@ -76,7 +76,10 @@ class Columns(NamedTuple):
 
 _SHARED: Final = ("due_date", "currency", "document_kind")
 _OF_RULES: Final = ("payment_method", "area", "depot", "agent")
-"""Read if some rule looks at them. The payment method matters for presented bills too: odd ones."""
+"""Read if some rule looks at them."""
+
+_OF_BILLS: Final = ("unpaid_on", "presented_on")
+"""Of returned and presented bills only, with the payment method: it matters for them."""
 
 _USUAL: Final = asdict(
     Shared(
@@ -104,6 +107,22 @@ def _shared_names(used: RuleColumns) -> tuple[str, ...]:
     return (*_SHARED, *(name for name in _OF_RULES if getattr(used, name)))
 
 
+def _bill_names(used: RuleColumns) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*_shared_names(used), "payment_method", *_OF_BILLS)))
+
+
+def _alike(used: RuleColumns) -> sa.ColumnElement[str | None]:
+    table = installments
+    plain = one_text([table.c[name] for name in _shared_names(used)])
+    bill = BILL + one_text([table.c[name] for name in _bill_names(used)])
+    is_plain = sa.and_(table.c.unpaid_on.is_(None), table.c.presented_on.is_(None))
+    return sa.case((~_is_ordinary(), sa.null()), (is_plain, plain), else_=bill)
+
+
+BILL: Final = "bill "
+"""What the text of a returned or presented bill begins with; any other begins with a day."""
+
+
 def read_page(connection: Connection, page: Page, on: date, used: RuleColumns) -> Columns:
     """What planning has to look at of these clients, off the agenda from now on; each installment
     once.
@@ -111,12 +130,11 @@ def read_page(connection: Connection, page: Page, on: date, used: RuleColumns) -
     An installment that has gone to another client is left out: it is there under that one too.
     """
     table = installments
-    alike = one_text([table.c[name] for name in _shared_names(used)])
     query = sa.select(
         table.c.client_id,
         table.c.id,
         table.c.residual,
-        sa.case((_is_ordinary(), alike)).label("alike"),
+        _alike(used).label("alike"),
         cases.c.id,
     )
     with agenda.taking(connection, on, page) as due:
@@ -161,8 +179,6 @@ def _is_ordinary() -> sa.ColumnElement[bool]:
         columns.status == InstallmentStatus.OPEN,
         columns.residual > 0,
         columns.document_kind.not_in(CREDITS),
-        columns.unpaid_on.is_(None),
-        columns.presented_on.is_(None),
         columns.iter_override.is_(None),
         columns.absences == 0,
         columns.finished == "",
@@ -181,10 +197,12 @@ def currency_of(alike: str) -> str | None:
 def whole(alike: str, residual: int, used: RuleColumns) -> DueInstallment | None:
     """One of the installments that share this, as the other lane reads it. Null: one of the texts
     makes it unclear where the next begins."""
-    names, parts = _shared_names(used), of_one_text(alike)
+    names = _bill_names(used) if alike.startswith(BILL) else _shared_names(used)
+    parts = of_one_text(alike.removeprefix(BILL))
     if len(names) != len(parts):
         return None
     read: dict[str, Any] = dict(zip(names, parts, strict=True))
+    read |= {name: read.get(name) or None for name in _OF_BILLS}
     shared = tuple(read.get(name, usual) for name, usual in _USUAL.items())
     return DueInstallment(0, 0, residual, False, read["currency"], shared)
 

@@ -1,7 +1,7 @@
 """Running cases about which there is nothing out of the ordinary, read narrowly.
 
 Why: on a normal day most of what falls due is the next stage of a case that runs. One that stands
-between two stages, with nothing of its own, needs no step, no private stages and no operator read.
+between two stages, with nothing of its own, needs no step and no private stages read.
 
 Must equal: `facts_cases.CaseReader` gives the same case. `tests/recovery/test_two_lanes.py` holds
 it.
@@ -10,7 +10,7 @@ it.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from msgspec.structs import astuple
@@ -34,19 +34,28 @@ _COLUMNS: Final = (
 )
 
 
-def read_cases(connection: Connection, ids: Collection[int]) -> dict[int, str | None]:
-    """What each of these cases shares with its like; null: it is out of the ordinary.
+class WaitingCase(NamedTuple):
+    """A case that runs."""
+
+    shared: str | None
+    """What it shares with its like; null: it is out of the ordinary."""
+    operator: int | None
+    """Who works it, if not whoever works its client."""
+
+
+def read_cases(connection: Connection, ids: Collection[int]) -> dict[int, WaitingCase]:
+    """These cases by number.
 
     They are locked: an act that comes at this moment waits, and finds what planning wrote.
     """
-    alike = one_text([cases.c[name] for name in _COLUMNS])
+    shared = sa.case((_is_ordinary(), one_text([cases.c[name] for name in _COLUMNS])))
     query = (
-        sa.select(cases.c.id, sa.case((_is_ordinary(), alike)))
+        sa.select(cases.c.id, shared, cases.c.operator_id)
         .where(among(connection, cases.c.id, ids))
         .order_by(cases.c.id)
         .with_for_update()
     )
-    return dict(raw_rows(connection, query))
+    return {row[0]: WaitingCase(row[1], row[2]) for row in raw_rows(connection, query)}
 
 
 def _is_ordinary() -> sa.ColumnElement[bool]:
@@ -59,7 +68,6 @@ def _is_ordinary() -> sa.ColumnElement[bool]:
         columns.next_due_on.is_not(None),
         columns.blocked_by != "review",
         columns.moved_to.is_(None),
-        columns.operator_id.is_(None),
         sa.func.coalesce(sa.cast(columns.private_stages, sa.Text), "null") == "null",
         columns.container == "",
     )
