@@ -15,7 +15,7 @@ from typing import Final
 
 from rich.console import Console
 
-from bench import ledger, mago4, planning, running, sending, slow, starting, workers
+from bench import ledger, mago4, planning, reading, running, sending, slow, starting, workers
 from bench.machine import write_results
 from bench.postgres import empty_database, server
 from bench.table import Figures
@@ -26,11 +26,11 @@ from bench.trial import (
     Case,
     Trial,
     cpu_milliseconds,
+    milliseconds,
     ratio,
     speed_up,
 )
 
-# Another goal that a case may need: milliseconds(100) for what a page asks.
 CASES: Final[Mapping[str, Case]] = {
     "sync": Case(ledger.two_nights, {"first sync": ratio(2.5), "sync, 9 % differ": ratio(1)}),
     "first": Case(planning.first_day, {"plan, first day": ratio(3, postgresql=6)}),
@@ -41,6 +41,11 @@ CASES: Final[Mapping[str, Case]] = {
         {"dispatch": ratio(1.25)},
         own_size=2000,
         quick_size=300,
+        quick_on=(SQLITE,),
+    ),
+    "lists": Case(
+        reading.lists,
+        {f"lists, {kind}": milliseconds(100) for kind in reading.KINDS},
         quick_on=(SQLITE,),
     ),
     "mago4": Case(

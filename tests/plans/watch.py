@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from incasso.store.engine import Store
+from incasso.store.lists.index import LISTS
 from incasso.store.tables import metadata
 
 SMALL = frozenset(
@@ -58,14 +59,17 @@ class Watch:
         cursor = driver.cursor()
         if connection.dialect.name == "sqlite":
             cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            found = _walks_of_sqlite([row[3] for row in cursor.fetchall()], statement)
+            details = [row[3] for row in cursor.fetchall()]
+            found = list(_walks_of_sqlite(details, statement))
+            found = [] if _begins_sqlite(details, statement) else found
         else:
             # Some thousand rows are walked for good reasons. A plan that walks although it is told
             # not to has no other way, whatever the size.
             for way in ("seqscan", "mergejoin", "hashjoin"):
                 cursor.execute(f"SET LOCAL enable_{way} = off")
             cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}", parameters or None)
-            found = _walks_of_postgres(cursor.fetchone()[0][0]["Plan"])
+            plan = cursor.fetchone()[0][0]["Plan"]
+            found = [] if _begins_postgres(plan) else list(_walks_of_postgres(plan))
         cursor.close()
         self.walks += [Walk(table, how, statement) for table, how in found if table in GROWING]
 
@@ -97,6 +101,30 @@ def _walks_of_sqlite(details: list[str], statement: str) -> Iterator[tuple[str, 
     for detail in details:
         if found := re.match(r"SCAN (\w+)", detail):
             yield str(aliases.get(found[1], found[1])), detail
+
+
+_NOTHING_FILTERED = re.compile(
+    r"SELECT [^()]* FROM \w+ (WHERE (1 = 1|true|"
+    + "|".join(re.escape(f"({one.where})") for each in LISTS for one in each.paged if one.where)
+    + r") )?ORDER BY [^()]* LIMIT \S+( OFFSET \S+)?"
+)
+
+
+def _begins_sqlite(details: list[str], statement: str) -> bool:
+    """Whether it takes the first rows of an index, one after the other, and stops."""
+    within = ("USE TEMP B-TREE FOR LAST ", "USE TEMP B-TREE FOR RIGHT ")
+    ordered = all(each.startswith(("SCAN ", *within)) for each in details)
+    return ordered and bool(_NOTHING_FILTERED.fullmatch(" ".join(statement.split())))
+
+
+def _begins_postgres(node: dict[str, Any]) -> bool:
+    """The same: a limit over an index that has the order, or its first columns."""
+    if node["Node Type"] != "Limit":
+        return False
+    below = node["Plans"][0]
+    if below["Node Type"] == "Incremental Sort":
+        (below,) = below["Plans"]
+    return below["Node Type"] in _BY_INDEX and "Filter" not in below
 
 
 _BY_INDEX = ("Index Scan", "Index Only Scan", "Bitmap Index Scan")

@@ -35,6 +35,7 @@ from incasso.store.tables.columns import (
     digest,
     key_column,
     metadata,
+    one_dialect,
     ordered_text,
     partial_index,
     sentence,
@@ -278,11 +279,17 @@ installments = Table(
         where="status = 'open'",
     ),
     # Every way to write a document number: without the letters and zeros before it.
-    partial_index(
-        "ix_installments_number_part",
-        sql(_NUMBER_PART.format("")),
-        where="document_number <> ''",
+    # SQLite would take all that have no number for the usual case, PostgreSQL looks at the values
+    # of an expression only where its index has every row.
+    one_dialect(
+        "sqlite",
+        partial_index(
+            "ix_installments_number_part",
+            sql(_NUMBER_PART.format("")),
+            where="document_number <> ''",
+        ),
     ),
+    one_dialect("postgresql", Index("ix_installments_numbers", sql(_NUMBER_PART.format("")))),
     # Few, and looked for by themselves.
     partial_index("ix_installments_unpaid", "client_id", where="unpaid_on IS NOT NULL"),
     partial_index("ix_installments_held", "client_id", where="erp_hold <> ''"),
