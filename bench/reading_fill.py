@@ -12,7 +12,8 @@ import msgspec
 from bench.reading_rows import PER_CLIENT, TODAY, Rows
 from incasso.domain.recovery.iters import Iter, Stage
 from incasso.store.engine import Store
-from incasso.store.ledger import client_words
+from incasso.store.ledger import client_words, totals
+from incasso.store.recovery import case_counts
 
 _SURNAMES = (
     "Rossi Russo Ferrari Esposito Bianchi Romano Colombo Ricci Marino Greco Bruno Gallo Conti "
@@ -55,6 +56,8 @@ class _Filling(Rows):
         self._history()
         self._agreed()
         self._rest()
+        totals.count_all(self.connection, TODAY)
+        case_counts.count_all(self.connection)
 
     def _names(self) -> None:
         for table, words in (("f_sur", _SURNAMES), ("f_trade", _TRADES), ("f_form", _FORMS)):
