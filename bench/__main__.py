@@ -45,7 +45,8 @@ CASES: Final[Mapping[str, Case]] = {
     ),
     "lists": Case(
         reading.lists,
-        {f"lists, {kind}": milliseconds(100) for kind in reading.KINDS},
+        {f"lists, {kind}": milliseconds(100) for kind in reading.KINDS}
+        | {reading.TILES: milliseconds(100)},
         quick_on=(SQLITE,),
     ),
     "mago4": Case(

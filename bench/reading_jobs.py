@@ -18,17 +18,21 @@ from bench import office, reading_fill, reading_rows
 from bench.measure import Stopwatch, report, run_named
 from incasso.domain.office.actor import Scope
 from incasso.store.engine import Store, open_store
+from incasso.store.lists.credits import OVERDUE_BY
 from incasso.store.lists.index import LISTS
 from incasso.store.lists.listing import Listing
 from incasso.store.lists.paging import read_page
+from incasso.store.lists.reading import read_list
 from incasso.store.lists.search import search
 from incasso.store.migrate import upgrade
 from incasso.store.tables import metadata
+from incasso.store.tables.totals import ITEMS, SUMS
 
 EVERYBODY: Final = Scope.everything()
 ON: Final = reading_rows.TODAY
 TIMES: Final = 8
 """How often each question is asked, always about somebody else."""
+TILES: Final = "tiles"
 SLOW: Final = 5
 """So many of the slowest are named."""
 
@@ -77,6 +81,21 @@ def hub_read(folder: Path, server: str, kind: str) -> None:
             for _ in range(TIMES):
                 with _timed(took, question.name):
                     question.ask(connection, dice)
+    _told(took)
+    store.close()
+
+
+def plain_sums(folder: Path, server: str) -> None:
+    """Everything that is kept of clients, added up by currency and nothing else."""
+    store = _store(folder, server)
+    took: list[Took] = []
+    table = metadata.tables["client_totals"]
+    sums = [sa.func.sum(table.c[name]) for name in (*SUMS, *ITEMS)]
+    query = sa.select(table.c.currency, *sums).group_by(table.c.currency)
+    with store.read() as connection:
+        for _ in range(TIMES):
+            with _timed(took, "sums"):
+                connection.execute(query).all()
     _told(took)
     store.close()
 
@@ -237,6 +256,21 @@ _FILTERS: Final[tuple[tuple[str, dict[str, Any], str], ...]] = (
 )
 
 
+def _tiles(connection: Connection) -> Iterator[Question]:
+    """What is owed, by everything that a page may sum it by: of the office and of an agent."""
+    scopes = {"": EVERYBODY, " of an agent": Scope(agents=frozenset({"A7"}))}
+    for name in ("band", "source", "agent", "area", "depot", "category", "operator", "rating"):
+        for whose, scope in scopes.items():
+            yield Question(f"owed by {name}{whose}", _sum(OVERDUE_BY[name], scope))
+
+
+def _sum(listing: Listing, scope: Scope) -> Ask:
+    def ask(connection: Connection, dice: random.Random) -> object:
+        return list(read_list(connection, listing, scope, on=ON))
+
+    return ask
+
+
 def _searches(connection: Connection) -> Iterator[Question]:
     """What people type: whole words and beginnings, rare ones and those that half have."""
     agent = Scope(agents=frozenset({"A7"}))
@@ -282,12 +316,14 @@ QUESTIONS: Final[dict[str, Callable[[Connection], Iterator[Question]]]] = {
     "of one client": _of_one_client,
     "narrowed": _narrowed,
     "searches": _searches,
+    TILES: _tiles,
 }
 
 JOBS: Final[dict[str, Callable[..., None]]] = {
     "fill": fill,
     "hub_read": hub_read,
     "plain_read": plain_read,
+    "plain_sums": plain_sums,
 }
 
 if __name__ == "__main__":

@@ -197,6 +197,8 @@ class Listing:
     """What every row must fulfil."""
     joins: Mapping[str, Joined] | None = None
     """Tables that no foreign key of ours leads to, by the name that paths begin with."""
+    certain: tuple[str, ...] = ()
+    """Those of `joins` that have a row for every row: the database may then begin with them."""
     dated: bool = False
     """Whether it depends on a business date."""
 

@@ -97,18 +97,29 @@ class Paths:
         return in_order(self.connection, column) if _is_text(column) else column
 
     def joined(self, query: Select[Any]) -> Select[Any]:
-        """The query from the list's own table and every table reached by now."""
+        """The query from the list's own table and the tables that it reads."""
+        read = self._read_by(query)
         query = query.select_from(self.base)
         for table, condition, outer in self._joins:
-            query = query.join(table, condition, isouter=outer)
+            if table in read:
+                query = query.join(table, condition, isouter=outer)
         return query
+
+    def _read_by(self, query: Select[Any]) -> set[FromClause]:
+        """The tables of the query and those on the way to them. A join that nothing reads changes
+        no row, but SQLite carries it out all the same where rows are summed."""
+        read = set(query.get_final_froms())
+        for table, condition, _ in reversed(self._joins):
+            if table in read:
+                read.update(sa.select(condition).get_final_froms())
+        return read
 
     def _join(self, way: str) -> FromClause:
         parent, _, relation = way.rpartition(".")
         own = self.listing.joins or {}
         if way in own:
             table, condition = own[way](self)
-            outer = True
+            outer = way not in self.listing.certain
         else:
             key = self.table(parent).c[f"{relation}_id"]
             table = self._table_behind(key, way)

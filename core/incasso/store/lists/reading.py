@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Connection, Select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select
+from sqlalchemy.sql.visitors import iterate
 
 from incasso.domain.office.actor import Scope
 from incasso.store.lists.listing import Asks, Column, Fields, Filter, Kind, Listing
@@ -81,11 +82,25 @@ def _summed(
     theirs = {each.name for each in listing.over.filters}
     narrowed = {name: value for name, value in wanted.items() if name in theirs}
     inner, rows = _query(connection, listing.over, scope, on, narrowed)
-    paths = Paths(connection, listing, on, inner.joined(rows).subquery(listing.over.name))
     own = [each for each in listing.filters if each.name not in theirs]
-    query = sa.select(*(_selected(paths, column) for column in listing.columns))
-    query = query.group_by(*map(paths.column, listing.grouped))
-    return paths, query.having(sa.and_(sa.true(), *_conditions(paths, own, wanted)))
+
+    def summed(base: FromClause) -> tuple[Paths, Select[Any]]:
+        paths = Paths(connection, listing, on, base)
+        query = sa.select(*(_selected(paths, column) for column in listing.columns))
+        query = query.group_by(*map(paths.column, listing.grouped))
+        return paths, query.having(sa.and_(sa.true(), *_conditions(paths, own, wanted)))
+
+    whole = rows.subquery(listing.over.name)
+    read = _columns_read(summed(whole)[1], whole)
+    rows = rows.with_only_columns(*(rows.selected_columns[name] for name in read))
+    return summed(inner.joined(rows).subquery(listing.over.name))
+
+
+def _columns_read(query: Select[Any], base: FromClause) -> list[str]:
+    """The columns that a query reads of what it stands on: others need not be worked out, nor
+    what they come from be joined."""
+    read = {id(each) for each in iterate(query)}
+    return [each.key for each in base.c if id(each) in read]
 
 
 def _selected(paths: Paths, column: Column) -> ColumnElement[Any]:

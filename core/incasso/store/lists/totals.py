@@ -63,6 +63,7 @@ CLIENT_TOTALS: Final = Listing(
     source="client.source",
     dated=True,
     joins={"client": _client},
+    certain=("client",),
     columns=(
         Column("source", sql="client.source.name"),
         Column("client", sql="client.code"),
