@@ -24,6 +24,7 @@ TABLES: Final[dict[str, str]] = {
     "calls": MACHINE,
     "case_events": HISTORY,
     "cases": COURSE,
+    "client_words": "what a search looks through; the clients themselves are covered",
     "depots": READ_AGAIN,
     "document_files": READ_AGAIN,
     "document_index": READ_AGAIN,
@@ -31,6 +32,7 @@ TABLES: Final[dict[str, str]] = {
     "forgotten_rows": MACHINE,
     "instance_cursors": MACHINE,
     "instance_states": MACHINE,
+    "jobs": MACHINE,
     "iters": "each version holds its whole iter, and is covered",
     "left_without_client": MACHINE,
     "looks": "what plans saw, kept to explain a past day; nothing is decided by it",
@@ -60,7 +62,6 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
     },
     "client_totals": {"counted_on": MACHINE, "stale_on": MACHINE},
     "clients": {
-        "id": NUMBER,
         "fingerprint": READ_AGAIN,
         "operator_id": WORK,
         "responsible_id": WORK,

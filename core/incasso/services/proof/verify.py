@@ -68,10 +68,11 @@ def verify_store(store: Store, config: HubConfig | None = None) -> VerifyReport:
             problems = [*chain.problems(store)]
             if chain.whole:  # a broken journal says nothing about rows
                 problems += rows.problems(connection)
+        problems += altered_ledger(connection)
+        # Of rows and rules that are not as they were written, sums say nothing.
+        problems += [] if problems else wrong_totals(connection)
         files, broken_files = _files(store, connection)
         problems += [*broken_files, *verifying.missing(connection)]
-        # Of rows that are not as they were written, sums say nothing.
-        problems += altered_ledger(connection) or wrong_totals(connection)
         problems += wrong_stamps(store, connection, authority)
         deliveries = verifying.count_left(connection)
         head = journal.head(connection)
