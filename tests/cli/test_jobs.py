@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from incasso.cli.jobs import PARENT
 from incasso.domain.office.schedule import Job
 from incasso.store.engine import open_store
 from incasso.store.office.runner import save_schedule
@@ -59,6 +60,29 @@ def test_a_queue_that_does_not_exist_is_told(office: Path) -> None:
     refused = inside(office, "worker", "--queue", "ledgr")
     assert refused.code == 2
     assert "did you mean 'ledger'" in refused.err
+
+
+def test_a_process_of_another_ends_without_a_fault(office: Path) -> None:
+    never(office, f"sqlite:///{office / 'incasso.db'}")
+    well(office, "jobs", "start", "plan")
+    for by_signal in (True, False):
+        with started(
+            [sys.executable, "-m", "incasso.cli.main", "worker"],
+            cwd=office,
+            env=plain_environment() | {PARENT: "yes"},
+            text=True,
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as process:
+            assert process.stderr is not None
+            assert process.stdin is not None
+            wait_for(lambda: not jobs(office, *OPEN))
+            if by_signal:
+                process.send_signal(signal.SIGTERM)
+            else:
+                process.stdin.close()
+            assert process.wait(60) == 0
+            assert "Fatal" not in process.stderr.read()
 
 
 @pytest.mark.slow

@@ -82,8 +82,12 @@ def _stop_at_end_of_input(stop: Event) -> None:
     """A parent that was killed cannot say so; the pipe that it held is closed then."""
     from threading import Thread
 
+    # Straight from the descriptor: a thread that reads sys.stdin holds its lock, and Python, which
+    # closes it at the end, then aborts.
+    source = sys.stdin.fileno()
+
     def follow() -> None:
-        while sys.stdin.buffer.read(1):
+        while os.read(source, 1):
             pass
         stop.set()
 
