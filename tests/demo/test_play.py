@@ -8,6 +8,7 @@ from collections import Counter
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -15,7 +16,7 @@ from rich.console import Console
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.ledger import InstallmentRecord, PaymentMethod
 from incasso.contract.media import Medium
-from incasso.demo import office
+from incasso.demo import office, play_people
 from incasso.demo.office import ready_folder
 from incasso.demo.play import business_days, play
 from incasso.demo.play_summary import Summary
@@ -27,9 +28,10 @@ from incasso.domain.recovery.iters import Mode
 from incasso.domain.recovery.matching import Candidate, fails
 from incasso.locale.history import has_words
 from incasso.messages import builtin_templates
-from incasso.services.hub.hub import build_hub
+from incasso.services.hub.hub import Hub, build_hub
 from incasso.services.recovery.explain import explain
 from incasso.store.lists.ledger import INSTALLMENTS
+from incasso.store.lists.listing import Fields
 from incasso.store.lists.proof import JOURNAL
 from incasso.store.lists.reading import read_list
 from tests.demo.conftest import START
@@ -211,6 +213,20 @@ def test_equal_seeds_play_equal_weeks(summary: Summary, tmp_path: Path) -> None:
     names = "came_in left carried_out handled to_do quarantined why kept broken leaving"
     for name in names.split():
         assert getattr(again, name) == getattr(summary, name), name
+
+
+def test_nobody_does_what_was_let_go_earlier_that_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = play_people._listed
+
+    def twice(hub: Hub, **wanted: Any) -> list[Fields]:
+        rows = listed(hub, **wanted)
+        return rows * 2 if wanted["mode"] is Mode.MANUAL else rows
+
+    monkeypatch.setattr(play_people, "_listed", twice)
+    summary = play(tmp_path / "office", 7, START, 2, clients=10, installments=40)
+    assert summary.handled
 
 
 def test_the_summary_fits_a_terminal(summary: Summary) -> None:
