@@ -65,8 +65,12 @@ def words_of_client(
 
 
 def words_of_address(address: str) -> list[str]:
-    """The words of a mail address without its `it` or `com`, which all have."""
-    return words(address.rpartition(".")[0] if "@" in address else address)
+    """The words of a mail address without its `it` or `com`, which all have.
+
+    Half typed, as in `info@rossi`, it has none yet.
+    """
+    name, at, domain = address.rpartition("@")
+    return words(f"{name} {domain.rpartition('.')[0] or domain}" if at else address)
 
 
 def figures(number: str) -> str:
