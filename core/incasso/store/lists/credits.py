@@ -158,7 +158,9 @@ def _amount(name: str, sql: Callable[[Paths], ColumnElement[int]]) -> Column:
 
 
 def _shown(name: str, keys: tuple[str, ...]) -> str:
-    return " ".join((name, *keys[2:], "currency", "count", "total", "not_due", *BAND_NAMES))
+    return " ".join(
+        (name, *keys[2:], "currency", "count", "total", "not_due", *BAND_NAMES, "credits")
+    )
 
 
 def _sums(name: str, *keys: str) -> Listing:
