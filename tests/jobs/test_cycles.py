@@ -84,12 +84,31 @@ def test_what_comes_late_is_followed_by_what_it_held_back(crew: Crew) -> None:
     crew.results["sync acme"] = [BROKEN]
     crew.start()
     crew.work()
+    run = crew.row("cycle run")
+    assert (run.state, run.problem) == (
+        JobState.FAILED,
+        "not everything went well: read the ledger acme",
+    )
     crew.done.clear()
     crew.at += RETRIES[0]
     crew.work()
     assert crew.done[0] == "sync acme"
     assert tasks_in(crew.done[1:]) == ["plan", "house", "dispatch", "orders"]
     assert crew.row("cycle late").state == JobState.DONE
+    run = crew.row("cycle run")
+    assert (run.state, run.problem) == (JobState.DONE, "")
+
+
+def test_what_is_only_to_be_looked_at_once_more_is_no_failure_of_the_run(crew: Crew) -> None:
+    about = "dispatch"
+    crew.results[about] = [Result(after=timedelta(minutes=1))]
+    crew.start()
+    crew.work()
+    assert crew.states()[about] == JobState.WAITING
+    assert crew.row("cycle run").state == JobState.DONE
+    crew.at += timedelta(minutes=1)
+    crew.work()
+    assert crew.states()[about] == JobState.DONE
 
 
 def test_what_no_second_try_can_help_waits_for_a_person(crew: Crew) -> None:

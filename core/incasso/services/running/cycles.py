@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from incasso.contract.text import text
+from incasso.contract.text import SEVERAL, Several, Text, in_a_row, text
 from incasso.domain.office.jobs import (
     FOLLOWING,
     STAGES,
@@ -20,6 +20,7 @@ from incasso.domain.office.jobs import (
     is_over,
     wait_before,
 )
+from incasso.locale.job_labels import JOB_TASKS
 from incasso.services.hub.broke import broke
 from incasso.services.hub.hub import Hub
 from incasso.services.running.tasks import Result, parts_of
@@ -61,8 +62,7 @@ def ended(hub: Hub, engine: Engine, job: Job, result: Result) -> None:
         if cycle is None or now is None or now.state is not JobState.RUNNING:
             return  # another process did it too, and was first
         _keep(hub, connection, now, result)
-        if cycle.state is JobState.RUNNING:
-            _move_on(hub, engine, connection, cycle)
+        _go_on(hub, engine, connection, cycle)
         if not result.problem and job.task not in cycle.stages[:1]:
             _make_up(hub, engine, connection, cycle, job.task)
 
@@ -71,8 +71,16 @@ def give_up(hub: Hub, engine: Engine, connection: Connection, job: Job, problem:
     """A job that is not tried again, of a cycle whose other parts go on."""
     rows.end(connection, job.id, JobState.FAILED, hub.now(), problem=problem)
     cycle = rows.cycle(connection, job.cycle_id or 0)
-    if cycle is not None and cycle.state is JobState.RUNNING:
+    if cycle is not None:
+        _go_on(hub, engine, connection, cycle)
+
+
+def _go_on(hub: Hub, engine: Engine, connection: Connection, cycle: Cycle) -> None:
+    """One of its jobs has ended, perhaps long after the cycle itself."""
+    if cycle.state is JobState.RUNNING:
         _move_on(hub, engine, connection, cycle)
+    elif not cycle.stages:
+        _end(hub, connection, cycle)
 
 
 def _keep(hub: Hub, connection: Connection, job: Job, result: Result) -> None:
@@ -126,13 +134,24 @@ def _begin_stage(hub: Hub, engine: Engine, connection: Connection, cycle: Cycle)
 
 
 def _end(hub: Hub, connection: Connection, cycle: Cycle) -> None:
-    failed = [one for one in rows.parts(connection, cycle.id) if one.state is not JobState.DONE]
+    """The end of a cycle, and again whenever one of its parts comes late.
+
+    A part that is to be done once more although nothing failed is no problem of the cycle.
+    """
+    parts = rows.parts(connection, cycle.id)
+    failed = [one for one in parts if one.problem and one.state is not JobState.DONE]
     if not failed:
         rows.end(connection, cycle.id, JobState.DONE, hub.now())
         return
-    names = [f"{one.task} {one.about}".strip() for one in failed]
-    problem = text("not everything went well: {parts}", parts=names)
+    problem = text(
+        "not everything went well: {parts}",
+        parts=in_a_row(_named_part(one.task, one.about) for one in failed),
+    )
     rows.end(connection, cycle.id, JobState.FAILED, hub.now(), problem=problem)
+
+
+def _named_part(task: Task, about: str) -> Text:
+    return Text(SEVERAL, {"several": Several(filter(None, (JOB_TASKS[task], about)), " ")})
 
 
 def _make_up(hub: Hub, engine: Engine, connection: Connection, cycle: Cycle, task: Task) -> None:
