@@ -71,7 +71,10 @@ def test_a_past_day_is_told_as_it_was(office: Path) -> None:
 
 
 def test_the_day_of_a_step_names_the_step(office: Path) -> None:
-    for day, step, stage in (("09", 2, "Promemoria"), ("19", 4, "Primo sollecito")):
+    listed = it(office, "steps", "--client", "T2", "--format", "json").rows()
+    steps = {row["due_on"]: row["id"] for row in listed}
+    for day, stage in (("09", "Promemoria"), ("19", "Primo sollecito")):
+        step = steps[f"2026-10-{day}"]
         _, first, *_ = explained(office, f"2026-10-{day}")
         assert first.endswith(f": Il piano l'ha messa nell'azione {step}: {stage} (e-mail).")
         (row,) = json(office, f"2026-10-{day}")

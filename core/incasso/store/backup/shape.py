@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -71,12 +72,21 @@ def shapes_of(revision: str) -> tuple[Shape, ...]:
     try:
         with store.engine.connect() as connection:
             command.upgrade(alembic(connection), revision)
-            known = sa.MetaData()
-            known.reflect(connection)
+            known = _reflected(connection)
             tables = (each for each in known.sorted_tables if each.name not in NOT_COPIED)
             return tuple(map(_shape, tables))
     finally:
         store.close()
+
+
+def _reflected(connection: sa.Connection) -> sa.MetaData:
+    """The tables as they are. SQLAlchemy warns of each index over an expression, which it cannot
+    read back; a shape needs no indexes."""
+    known = sa.MetaData()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Skipped unsupported reflection of expression-based")
+        known.reflect(connection)
+    return known
 
 
 def _shape(table: sa.Table) -> Shape:
