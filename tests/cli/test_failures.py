@@ -44,6 +44,8 @@ MISUSED: list[tuple[tuple[str, ...], str]] = [
     (("users", "passwd", "admin"), "--stdin"),
     (("--config", "missing.toml", "clients"), "--config PATH"),
     (("clients", "extra"), "extra"),
+    (("jobs", "again", "abc"), "it must be a number"),
+    (("worker", "--processes", "many"), "it must be a number"),
 ]
 PROBLEMS: list[tuple[tuple[str, ...], str]] = [
     (("explain", "nobody"), "incasso clients"),

@@ -41,7 +41,7 @@ _FRAMEWORK: Final = tuple(
             template("it must lie between {least} and {most}"),
         ),
         (r"Input should be a valid (integer|number).*", template("it must be a number")),
-        (r"'.*' is not a valid (integer|float)", template("it must be a number")),
+        (r"'.*' is not a valid (integer|int|float)( range)?", template("it must be a number")),
         (r"([Ff]ile|[Pp]ath) '(?P<name>.*)' does not exist", template("there is no file '{name}'")),
         (r"([Ff]ile|[Pp]ath) '(?P<name>.*)' is a directory", template("'{name}' is a folder")),
         (r"([Ff]ile|[Pp]ath) '(?P<name>.*)' is not readable", template("'{name}' cannot be read")),
