@@ -187,6 +187,7 @@ def test_the_check_opens_the_mailbox_too(imap: ImapServer) -> None:
         wrong = imap_settings(imap, **where, imap_password=Secret("sbagliata"))
         with pytest.raises(AuthenticationError) as raised:
             SmtpChannel(wrong).instance_check(context())
+        assert "b'" not in str(raised.value), "the server's words, not Python's"
         assert "sbagliata" not in str(raised.value)
         absent = imap_settings(imap, **where, imap_folder="Rimbalzi")
         with pytest.raises(TemporaryError):

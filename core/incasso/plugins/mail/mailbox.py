@@ -219,7 +219,14 @@ def _log_in(client: IMAPClient, login: MailLogin) -> None:
         broken = isinstance(error.__context__, IMAPClientAbortError)
         if broken or "UNAVAILABLE" in str(error):
             raise
-        raise login_refused(login, error) from None
+        raise login_refused(login, _said(error)) from None
+
+
+def _said(error: LoginError) -> str:
+    """The server's own words: imaplib raises bytes, which imapclient writes as Python does."""
+    raised = error.__context__
+    told = raised.args[0] if raised is not None and raised.args else None
+    return told.decode("utf-8", "replace") if isinstance(told, bytes) else str(error)
 
 
 def body_of(answer: Mapping[bytes, object]) -> bytes:
