@@ -10,7 +10,7 @@ import pytest
 
 from incasso.testing.pec import Fate, Kind, PecAuthority, PecServer, receipt
 from tests.channels.servers import ImapServer
-from tests.cli.command import Ended
+from tests.cli.command import Ended, inside
 from tests.sending.played import CONFIG, PlayedOffice
 
 DAY = "2026-11-23"
@@ -173,7 +173,8 @@ def test_the_proof_can_be_taken_out_and_is_the_mail_itself(
     office.leaves(DAY)
     office.do("collect", "--on", DAY)
     [row] = office.do("deliveries", "--format", "json").rows()
-    office.do("show", "delivery", row["id"], "--save", "proof")
+    shown = inside(office.folder, "show", "delivery", row["id"], "--save", "proof", language="it")
+    assert "inoltrato accettazione di TEST PEC" in " ".join(shown.out.split())
     saved = {each.read_bytes() for each in (office.folder / "proof").glob("*receipt*")}
     with imap.client() as client:
         client.select_folder("INBOX", readonly=True)
@@ -194,7 +195,7 @@ def test_what_is_not_proven_changes_nothing_and_is_shown(
     assert "waits for a person" in office.do("collect", "--on", DAY).err
     assert office.status() == {"C1": [("pec", "accepted")]}
     news = office.do("delivery-news", "--format", "json").rows()
-    assert [each["trust"] for each in news if "not proven" in each["note"]] == ["unknown"] * 2
+    assert [each["trust"] for each in news if "non provat" in each["note"]] == ["unknown"] * 2
     assert office.do("verify").code == 0
 
 

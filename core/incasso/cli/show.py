@@ -18,7 +18,14 @@ from incasso.cli.words import Words
 from incasso.contract.media import Carries, Medium
 from incasso.contract.text import in_a_row, term, text
 from incasso.locale import showing
-from incasso.locale.labels import ACTIONS, DELIVERY_STATUSES, MEDIA, STEP_STATUSES, Labels
+from incasso.locale.labels import (
+    ACTIONS,
+    DELIVERY_STATES,
+    DELIVERY_STATUSES,
+    MEDIA,
+    STEP_STATUSES,
+    Labels,
+)
 
 if TYPE_CHECKING:
     from incasso.services.sending.shown import DeliveryView, ShownFile, ShownMessage, StepView
@@ -223,7 +230,8 @@ def _delivery_lines(found: DeliveryView, words: Words) -> Iterator[tuple[str, st
     for each in found.receipts:
         note = f" {here(each.note)}" if each.note else ""
         file = f" ({each.file.filename})" if each.file else ""
-        yield "proof", f"{words.shown('at', each.at)} {each.state}{note}{file}"
+        state = here(DELIVERY_STATES.get(each.state, each.state))
+        yield "proof", f"{words.shown('at', each.at)} {state}{note}{file}"
     if found.reason:
         yield "reason", here(found.reason)
 
@@ -242,7 +250,7 @@ def _message_lines(message: ShownMessage | None) -> Iterator[tuple[str, str]]:
     if message.attachments:
         yield (
             "attachments",
-            ", ".join(f"{each.filename} ({each.size:,} B)" for each in message.attachments),
+            ", ".join(f"{each.filename} ({each.size} byte)" for each in message.attachments),
         )
     if message.pages:
         yield "pages", str(message.pages)

@@ -110,7 +110,7 @@ delivery_events = Table(
     Column("update_id", Text, nullable=False),
     Column("at", Instant, nullable=False),
     code("state", DeliveryState),
-    text("note"),
+    sentence("note"),
     text("evidence_sha256"),
     code("trust", Trust),
     code("standing", NewsStanding),
