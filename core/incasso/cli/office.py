@@ -391,7 +391,7 @@ def _overdue(context: typer.Context, given: Mapping[str, Any]) -> None:
 _By = Annotated[
     str,
     typer.Option(
-        "--by", help="band, client, agent, area, depot, operator, rating, method, source."
+        "--by", help="band, client, agent, area, depot, category, operator, rating, method, source."
     ),
 ]
 report.command("overdue")(printing(OVERDUE_BY["band"], _overdue, by=(_By, "band")))

@@ -20,7 +20,6 @@ from incasso.contract.text import in_a_row, term, text
 from incasso.locale import showing
 from incasso.locale.labels import (
     ACTIONS,
-    DELIVERY_STATES,
     DELIVERY_STATUSES,
     MEDIA,
     STEP_STATUSES,
@@ -230,7 +229,7 @@ def _delivery_lines(found: DeliveryView, words: Words) -> Iterator[tuple[str, st
     for each in found.receipts:
         note = f" {here(each.note)}" if each.note else ""
         file = f" ({each.file.filename})" if each.file else ""
-        state = here(DELIVERY_STATES.get(each.state, each.state))
+        state = words.shown("state", each.state)
         yield "proof", f"{words.shown('at', each.at)} {state}{note}{file}"
     if found.reason:
         yield "reason", here(found.reason)
