@@ -17,7 +17,7 @@ CONDITIONS: Final[Mapping[str, tuple[str, str]]] = {
     "open": (template("The installment is open."), template("The installment is closed: {value}.")),
     "owed": (
         template("It is owed by the client."),
-        template("It is the client's own credit (credit note or advance): it is never dunned."),
+        template("Nothing is owed on it: it is paid, or the client's own credit."),
     ),
     "excluded": (template("Nothing excludes it."), template("Excluded: {value}.")),
     "finished": (template("No iter has closed it."), template("Its iter has closed it.")),
