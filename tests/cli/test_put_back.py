@@ -213,7 +213,8 @@ def test_without_the_log_of_what_left_nothing_leaves_until_a_manager_accepts_it(
     office = lived_office(tmp_path / "office")
     before = sent(office)
     put_back(office)
-    newest = max((office / "archive/left").glob("*/*.jsonl"), key=lambda path: path.name)
+    logs = (office / "archive/left").glob("*/*.jsonl")
+    newest = max(logs, key=lambda path: path.stat().st_mtime_ns)  # names go by the second
     newest.write_bytes(newest.read_bytes()[: newest.stat().st_size // 4])  # before the last intent
     ended = inside(office, "recover", "--on", NEXT_DAY)
     assert ended.code == 1
