@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from incasso.store.proof import left_log
 from incasso.store.proof.hub_key import HubKey
 from tests.cli.command import DAY, inside, make_office, well
 
@@ -213,8 +214,7 @@ def test_without_the_log_of_what_left_nothing_leaves_until_a_manager_accepts_it(
     office = lived_office(tmp_path / "office")
     before = sent(office)
     put_back(office)
-    logs = (office / "archive/left").glob("*/*.jsonl")
-    newest = max(logs, key=lambda path: path.stat().st_mtime_ns)  # names go by the second
+    newest = left_log.files(office / "archive")[-1]
     newest.write_bytes(newest.read_bytes()[: newest.stat().st_size // 4])  # before the last intent
     ended = inside(office, "recover", "--on", NEXT_DAY)
     assert ended.code == 1

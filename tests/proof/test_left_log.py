@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -142,6 +142,16 @@ def test_what_is_written_is_read_and_a_cut_line_says_nothing(tmp_path: Path) -> 
         read = [line for run in left_log.runs(tmp_path) for line in run]
         # A line counts from its last brace on, with or without its end.
         assert len(read) == sum(end <= length for end in ends)
+
+
+def test_the_later_of_two_dispatches_in_one_second_is_the_newest(tmp_path: Path) -> None:
+    for owner, later, delivery in (("9", 0, "a"), ("1", 250, "b")):
+        log = LeftLog(tmp_path, AT + timedelta(milliseconds=later), owner)
+        log.left(delivery, f"ref-{delivery}", AT)
+        log.close()
+    assert left_log.newest_left(tmp_path) == ["b"]
+    left = [line for run in left_log.runs(tmp_path, AT) for line in run if isinstance(line, Left)]
+    assert left == [LEFT_A, LEFT_B]
 
 
 @pytest.mark.parametrize("put_back", [True, False])

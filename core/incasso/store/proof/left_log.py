@@ -39,7 +39,7 @@ class LeftLog:
     """The log of one dispatch; the file is made with the first message."""
 
     def __init__(self, archive: Path, at: datetime, owner: str) -> None:
-        name = f"{at:%Y%m%dT%H%M%SZ}-{owner}.jsonl"
+        name = f"{_moment(at)}-{owner}.jsonl"
         self._path = archive / FOLDER / f"{at:%Y-%m}" / name
         self._file: int | None = None
         self._lock = Lock()
@@ -128,10 +128,15 @@ def _is_original(path: Path) -> bool:
 
 def runs(archive: Path, since: datetime | None = None) -> Iterator[Iterator[Line]]:
     """The lines of every dispatch that may have ended after `since`, oldest first."""
-    first = "" if since is None else f"{since - EARLIER:%Y%m%dT%H%M%SZ}"
+    first = "" if since is None else _moment(since - EARLIER)
     for path in files(archive):
         if path.name >= first:
             yield _lines(path)
+
+
+def _moment(at: datetime) -> str:
+    """Two dispatches of one second are in order by it, so that the newest log is the newest."""
+    return f"{at:%Y%m%dT%H%M%S.%fZ}"
 
 
 def files(archive: Path) -> list[Path]:
