@@ -8,6 +8,7 @@ from incasso.mail.composing import UnfitError, compose
 from incasso.mail.envelope import Envelope, addressed, message_id
 from incasso.mail.replies import means_bad_address
 from incasso.mail.reports import REPORT_HEADERS, load_readers, may_be_report, read_report
+from incasso.mail.senders import origin_of
 
 __all__ = [
     "REPORT_HEADERS",
@@ -21,5 +22,6 @@ __all__ = [
     "may_be_report",
     "means_bad_address",
     "message_id",
+    "origin_of",
     "read_report",
 ]

@@ -1,0 +1,1 @@
+"""A gateway that takes mail: its settings, the mail it gets, what it writes back, the channel."""

@@ -1,0 +1,1 @@
+"""A HylaFAX server: its settings, its protocol, its jobs, the channel."""

@@ -1,0 +1,1 @@
+"""The InterFAX service: its settings, its answers, the channel."""
