@@ -72,7 +72,7 @@ class InterfaxService:
                 fax.status = status
 
     def _answer(self, seen: Seen) -> Answer:
-        if seen.headers.get("authorization") not in map(self._basic, self.users):
+        if seen.headers.get("authorization") not in [self._basic(user) for user in self.users]:
             return Answer.of({"code": -1, "message": "Authorization failed"}, 401)
         path = urlsplit(seen.path).path
         query = {key: value[0] for key, value in parse_qs(urlsplit(seen.path).query).items()}
