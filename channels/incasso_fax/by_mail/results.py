@@ -57,8 +57,8 @@ def read_result(raw: bytes, at: datetime, settings: FaxMailSettings) -> tuple[De
 
 
 def _meaning(words: str, settings: FaxMailSettings) -> tuple[DeliveryState, Text]:
-    """`unsuccessful` holds `successful`: what the words of failure cover is not read again, and what
-    is denied ("non è stato consegnato") says nothing that a program should believe."""
+    """What the words of failure cover is not read again: `unsuccessful` holds `successful`. What is
+    denied ("non è stato consegnato") says nothing that a program should believe."""
     plain = " ".join(words.lower().split())
     failed = _met(settings.failed_words, plain)
     for each in failed:
