@@ -18,6 +18,7 @@ from incasso.api import (
     AddressForm,
     Attachment,
     Carries,
+    InlineImage,
     OutboundMessage,
     Prepared,
     Problem,
@@ -127,12 +128,21 @@ def _body(message: OutboundMessage) -> MIMEBase:
     """The text, HTML beside it, both with files. The same message gives the same bytes."""
     body = _text("plain", message.text)
     if message.html:
-        parts = [body, _text("html", message.html)]
+        parts = [body, _web_page(message)]
         body = MIMEMultipart("alternative", f"=_a_{message.delivery}", parts)
     if message.attachments:
         files = map(_attached, message.attachments)
         body = MIMEMultipart("mixed", f"=_m_{message.delivery}", [body, *files])
     return body
+
+
+def _web_page(message: OutboundMessage) -> MIMEBase:
+    """The HTML, together with the pictures that it shows."""
+    page = _text("html", message.html)
+    if not message.images:
+        return page
+    pictures = map(_pictured, message.images)
+    return MIMEMultipart("related", f"=_r_{message.delivery}", [page, *pictures])
 
 
 def _text(kind: str, text: str) -> MIMEBase:
@@ -143,14 +153,20 @@ def _text(kind: str, text: str) -> MIMEBase:
     return part
 
 
-def _attached(attachment: Attachment) -> MIMEBase:
+def _pictured(image: InlineImage) -> MIMEBase:
+    part = _attached(image, "inline")
+    part.add_header("Content-ID", f"<{image.cid}>")
+    return part
+
+
+def _attached(attachment: Attachment, shown: str = "attachment") -> MIMEBase:
     main, _, sub = attachment.media_type.partition("/")
     if main in ("message", "multipart") or not sub:
         main, sub = "application", "octet-stream"
     part = MIMEBase(main, sub)
     part.set_payload(attachment.content)
     encode_base64(part)
-    part.add_header("Content-Disposition", "attachment", filename=attachment.filename)
+    part.add_header("Content-Disposition", shown, filename=attachment.filename)
     return part
 
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incasso.api import Attachment, Recipient, RejectedError
+from incasso.api import Attachment, InlineImage, Recipient, RejectedError
 from incasso.mail import Envelope, UnfitError, compose, message_id
 from incasso.testing.samples import HOSTILE_TEXTS
 from incasso_smtp.channel import SmtpChannel
@@ -141,6 +141,34 @@ def test_text_comes_before_html_and_files_last() -> None:
         *("application/pdf", "application/pdf"),
     ]
     assert [part.get_filename() for part in mail.iter_attachments()] == ["rate è.pdf"] * 2
+
+
+QR = InlineImage(
+    filename="qr.png", media_type="image/png", content=b"\x89PNG", cid="payment-1@incasso.invalid"
+)
+
+
+def test_pictures_travel_beside_the_page_that_shows_them() -> None:
+    file = Attachment(filename="rate.pdf", media_type="application/pdf", content=b"%PDF")
+    mail = read(compose(message(html="<p>Ciao</p>", images=(QR,), attachments=(file,)), WHO, NOW))
+    assert [part.get_content_type() for part in mail.walk()] == [
+        *("multipart/mixed", "multipart/alternative", "text/plain"),
+        *("multipart/related", "text/html", "image/png", "application/pdf"),
+    ]
+    picture = next(part for part in mail.walk() if part.get_content_type() == "image/png")
+    assert picture["Content-ID"] == "<payment-1@incasso.invalid>"
+    assert picture.get_content_disposition() == "inline"
+    assert picture.get_content() == QR.content
+    assert [part.get_filename() for part in mail.iter_attachments()] == ["rate.pdf"]
+
+
+def test_a_picture_whose_name_would_begin_a_header_is_refused() -> None:
+    for cid in ("x@y>\r\nBcc: z", "", "no address"):
+        with pytest.raises(UnfitError) as caught:
+            compose(
+                message(html="<p>x</p>", images=(msgspec.structs.replace(QR, cid=cid),)), WHO, NOW
+            )
+        assert caught.value.field == "images"
 
 
 def test_a_long_plain_subject_stays_legible_in_the_archive() -> None:

@@ -21,6 +21,7 @@ from incasso.api import (
     AboutInstallment,
     Attachment,
     DeliveryState,
+    InlineImage,
     Medium,
     OutboundMessage,
     Receipt,
@@ -135,6 +136,22 @@ def test_a_mail_opens_in_any_mail_program(tmp_path: Path) -> None:
     assert (part.get_filename(), part.get_content()) == ("rate è.pdf", samples.PDF)
     html = mail.get_body(("html",))
     assert html is not None and "Città" in html.get_content()
+
+
+def test_a_mail_holds_the_pictures_that_its_page_shows(tmp_path: Path) -> None:
+    picture = InlineImage(filename="qr.png", media_type="image/png", content=b"PNG", cid="q@x")
+    message = msgspec.structs.replace(
+        samples.message(Medium.EMAIL), html='<img src="cid:q@x">', images=(picture,)
+    )
+    put(channel(tmp_path), message)
+    content = (tmp_path / "2026-03-02/d-0001.eml").read_bytes()
+    mail = message_from_bytes(content, policy=policy.default)
+    related = mail.get_body(("related",))
+    assert related is not None
+    page, image = related.iter_parts()
+    assert "cid:q@x" in page.get_content()
+    assert (image["Content-ID"], image.get_content()) == ("<q@x>", b"PNG")
+    assert image.get_content_disposition() == "inline"
 
 
 def test_the_same_delivery_twice_leaves_one_file_even_on_another_day(tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from io import BytesIO
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -64,6 +66,41 @@ def test_40_installments_flow_over_pages_with_the_total_and_the_signature_at_the
     assert "Totale dei documenti" not in first
     for words in ("Totale dei documenti", "49.380,00", "Distinti saluti", "Chiara Ferri"):
         assert words in last
+
+
+def test_a_table_over_pages_carries_its_sum_from_one_to_the_next() -> None:
+    found = [
+        page.extract_text()
+        for page in pages(
+            built_in("primo_sollecito"), context(*[line(f"{n}/A") for n in range(90)])
+        )
+    ]
+    rows = 0
+    assert len(found) == 3
+    for before, after in pairwise(found):
+        rows += before.count("1.234,50")
+        carried = languages()["it"].money(euro(f"{rows * Decimal('1234.50')}"))
+        carried = carried.replace("\xa0", " ")
+        assert f"A riportare {carried}" in " ".join(before.split())
+        assert f"Riporto {carried}" in " ".join(after.split())
+    assert "Riporto" not in found[0]
+    assert "A riportare" not in found[-1]
+
+
+@pytest.mark.parametrize("rows", range(38, 46))
+def test_the_total_never_stands_alone_on_a_page(rows: int) -> None:
+    found = pages(built_in("primo_sollecito"), context(*[line(f"{n}/A") for n in range(rows)]))
+    texts = [page.extract_text() for page in found]
+    assert sum(text.count("Fattura") for text in texts) == rows
+    (last,) = [text for text in texts if "Totale da pagare" in text]
+    assert last.count("Fattura") >= 2
+
+
+def test_the_payment_code_is_on_paper_too() -> None:
+    text = text_of(pages(built_in("primo_sollecito"), context()))
+    assert "Paga con l'app della banca" in text
+    without = context(company=replace(COMPANY, iban=""))
+    assert "Paga con" not in text_of(pages(built_in("primo_sollecito"), without))
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ HOSTILE = "<img src=x onerror=alert(1)> {{ 7 * 7 }} \ue000 **b** \"'& \u202egnp.
 def test_hostile_names_stay_words() -> None:
     client = Debtor(name=HOSTILE, code=HOSTILE, contact_person=HOSTILE)
     made = render(built_in("primo_sollecito"), context(line(HOSTILE), client=client))
-    assert "<img" not in made.html
+    assert "<img src=x" not in made.html
     assert "&lt;img" in made.html
     assert "{{ 7 * 7 }}" in made.text
     for forbidden in ("\u202e", "\ue000"):

@@ -69,6 +69,13 @@ class Subject(Value, frozen=True, kw_only=True):
     currency: CurrencyCode = "EUR"
 
 
+class InlineImage(Attachment, frozen=True, kw_only=True):
+    """A picture inside the HTML of a message, which names it by `cid:` and this."""
+
+    cid: str
+    """The Content-ID without its angle brackets (RFC 2392)."""
+
+
 class OutboundMessage(Value, frozen=True, kw_only=True):
     """One message, ready in words; the channel turns it into the bytes that leave."""
 
@@ -80,6 +87,9 @@ class OutboundMessage(Value, frozen=True, kw_only=True):
     subject: str
     text: str
     html: str = ""
+    images: tuple[InlineImage, ...] = ()
+    """The pictures that `html` shows: in a mail they go beside it (multipart/related). Nothing is
+    said by them alone, so that a channel may leave them out."""
     letter: Attachment | None = None
     """The finished page (PDF) for letters, registered letters and faxes."""
     attachments: tuple[Attachment, ...] = ()

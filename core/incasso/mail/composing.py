@@ -9,7 +9,7 @@ from email.utils import format_datetime
 from hashlib import sha256
 from typing import Final
 
-from incasso.contract.channel import OutboundMessage
+from incasso.contract.channel import InlineImage, OutboundMessage
 from incasso.contract.text import Text, text
 from incasso.contract.values import Attachment
 from incasso.mail import headers
@@ -19,6 +19,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _TURNING: Final = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _MEDIA_TYPE: Final = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
+_CID: Final = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,64}", re.ASCII)
 _LONGEST_NAME: Final = 200
 _ENCODED_LINE: Final = 76
 
@@ -102,12 +103,20 @@ def _body(message: OutboundMessage, seed: str) -> bytes:
     """The body with its own headers: text, text with HTML beside it, either with files."""
     body = _words("plain", message.text)
     if message.html:
-        parts = [body, _words("html", message.html)]
+        parts = [body, _page(message, seed)]
         body = _multipart("alternative", parts, f"=_a{seed}")
     if message.attachments:
         files = [_file(attachment) for attachment in message.attachments]
         body = _multipart("mixed", [body, *files], f"=_m{seed}")
     return body
+
+
+def _page(message: OutboundMessage, seed: str) -> bytes:
+    """The HTML, together with the pictures that it shows (RFC 2387)."""
+    page = _words("html", message.html)
+    if not message.images:
+        return page
+    return _multipart("related", [page, *map(_image, message.images)], f"=_r{seed}")
 
 
 def _words(subtype: str, given: str) -> bytes:
@@ -122,7 +131,14 @@ def _words(subtype: str, given: str) -> bytes:
     ).encode() + quoted.replace(b"\n", b"\r\n")
 
 
-def _file(attachment: Attachment) -> bytes:
+def _image(image: InlineImage) -> bytes:
+    """A part that the HTML shows."""
+    if not _CID.fullmatch(image.cid):
+        raise UnfitError("images", text("{cid!r} is no Content-ID", cid=image.cid))
+    return f"Content-ID: <{image.cid}>\r\n".encode() + _file(image, "inline")
+
+
+def _file(attachment: Attachment, shown: str = "attachment") -> bytes:
     """A part that is a file."""
     name = one_line("attachments", attachment.filename)
     if not 0 < len(name) <= _LONGEST_NAME:
@@ -138,7 +154,7 @@ def _file(attachment: Attachment) -> bytes:
     return (
         f"Content-Type: {kind}\r\n"
         "Content-Transfer-Encoding: base64\r\n"
-        f"Content-Disposition: attachment;\r\n {headers.parameter('filename', name)}\r\n\r\n"
+        f"Content-Disposition: {shown};\r\n {headers.parameter('filename', name)}\r\n\r\n"
     ).encode() + b"".join(line + b"\r\n" for line in lines)
 
 

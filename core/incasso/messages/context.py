@@ -12,6 +12,7 @@ from incasso.contract.ledger import DocumentKind, PaymentMethod
 from incasso.contract.media import Medium
 from incasso.contract.values import CurrencyCode, Money, Value
 from incasso.domain.ledger.personal_names import is_name_of
+from incasso.messages.letterhead import PLAIN, Letterhead
 
 _ZERO = Decimal(0)
 
@@ -154,6 +155,7 @@ class MessageContext(Value, frozen=True, kw_only=True):
     coming: tuple[Line, ...] = ()
     """What falls due after the day of the message up to `coming_until`: shown, not asked."""
     coming_until: date | None = None
+    letterhead: Letterhead = PLAIN
     medium: Medium | None = None
     """How it travels: a letter says so where it is more than ordinary post."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from incasso.contract.values import Attachment
 from incasso.messages.context import MessageContext
+from incasso.messages.html_page import html_page
 from incasso.messages.language import languages
-from incasso.messages.mail import html_mail, text_mail
+from incasso.messages.mail import text_mail
 from incasso.messages.render import Rendered
 from incasso.messages.view import view
 from incasso.messages.words import SIGNATURE, paragraphs
@@ -23,10 +24,12 @@ def covered(rendered: Rendered, context: MessageContext) -> Rendered:
     )
     greeting, closing = seen.placeholders["greeting"], language.labels["closing"]
     body = paragraphs(f"{greeting}\n\n{note}\n\n{closing}\n\n{SIGNATURE}")
+    page = html_page(rendered.subject, body, "", seen)
     return Rendered(
         subject=rendered.subject,
         text=text_mail(body, seen),
-        html=html_mail(rendered.subject, body, "", seen),
+        html=page.html,
+        images=page.images,
         short=rendered.short,
         letter_pdf=rendered.letter_pdf,
     )

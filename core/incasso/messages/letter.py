@@ -6,12 +6,16 @@ import json
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from incasso.contract.media import Medium
+from incasso.messages.clean import clean
+from incasso.messages.letterhead import Window, foot_lines
 from incasso.messages.mail import identity_lines, payment_lines, signature_lines
+from incasso.messages.payment_code import code_svg
 from incasso.messages.table import Row
 from incasso.messages.view import View
 from incasso.messages.words import PAYMENT, SIGNATURE, TABLE, Paragraph, runs
@@ -21,6 +25,12 @@ if TYPE_CHECKING:
 
 _WINDOW = 40
 """Characters of one line in the envelope's window."""
+
+_MIDDLE, _MARGIN = 80, 25
+"""Millimetres: a window that begins behind it is on the right; the margin left of the text."""
+
+_LONG_TABLE = 12
+"""Rows of a table that may need a second page, and then the sums of its pages."""
 
 _ZIP_AND_TOWN = re.compile(r"\d{5} +(.+?)(?: +\(?[A-Z]{2}\)?)?")
 
@@ -42,24 +52,56 @@ def letter_pdf(subject: str, body: Sequence[Paragraph], seen: View) -> bytes:
 
     The file's own date is the letter's date, so that proof does not depend on when it was made.
     """
-    page = json.dumps(letter_facts(subject, body, seen), ensure_ascii=False)
+    given = letter_inputs(subject, body, seen)
     with _ONE_AT_A_TIME:
-        made = _compiler().compile(format="pdf", sys_inputs={"letter": page}, timestamp=_noon(seen))
+        made = _compiler().compile(format="pdf", sys_inputs=given, timestamp=_noon(seen))
     assert isinstance(made, bytes)
     return made
+
+
+def letter_pictures(subject: str, body: Sequence[Paragraph], seen: View, ppi: int) -> list[bytes]:
+    """The pages as PNG, to be looked at."""
+    given = letter_inputs(subject, body, seen)
+    with _ONE_AT_A_TIME:
+        made = _compiler().compile(format="png", ppi=ppi, sys_inputs=given, timestamp=_noon(seen))
+    return made if isinstance(made, list) else [made or b""]
+
+
+def letter_inputs(subject: str, body: Sequence[Paragraph], seen: View) -> dict[str, str]:
+    """What the page is given: its facts as JSON, and its drawings."""
+    asks = any(paragraph.block == PAYMENT for paragraph in body)
+    code = code_svg(seen) if asks else ""
+    facts = {**letter_facts(subject, body, seen), "has_code": bool(code)}
+    return {
+        "letter": json.dumps(facts, ensure_ascii=False),
+        "logo": seen.letterhead.logo,
+        "signature": seen.letterhead.signature,
+        "code": code,
+    }
 
 
 def letter_facts(subject: str, body: Sequence[Paragraph], seen: View) -> dict[str, Any]:
     """All that the page prints, as plain JSON values."""
     company, client, labels = seen.company, seen.client, seen.language.labels
+    head = seen.letterhead
     place = company.place or _town(company.address)
     dated = "place_and_date" if place else "only_date"
     return {
         "language": seen.language.code,
         "title": subject,
         "sender": {"name": company.name, "lines": _sender_lines(seen)},
+        "colour": head.colour,
+        "logo_width": head.logo_width if head.logo else 0,
+        "signed": bool(head.signature),
+        "foot": foot_lines(head, company.name, company.vat, seen.language),
+        "window": {
+            name: float(getattr(head.window, name))
+            for name in ("left", "top", "width", "height", "body")
+        },
+        "sender_above": _sender_above(seen),
         "address": _address_lines(seen),
         "sent_as": _sent_as(seen),
+        "sent_as_at": _beside(head.window),
         "date": seen.language.label(dated, place=place, date=seen.language.long(seen.on)),
         "reference": [
             [label, value]
@@ -78,6 +120,9 @@ def letter_facts(subject: str, body: Sequence[Paragraph], seen: View) -> dict[st
         "no_payment": labels["no_iban"] if seen.asked.amount > 0 else "",
         "signature": signature_lines(seen),
         "page": labels["page"],
+        "brought": labels["brought"],
+        "carried": labels["carried"],
+        "code_title": labels["scan"],
     }
 
 
@@ -120,8 +165,25 @@ def _noon(seen: View) -> int:
     return (seen.on.toordinal() - 719163) * 86400 + 43200
 
 
-def _sender_lines(seen: View) -> list[str]:
+def _beside(window: Window) -> tuple[float, float]:
+    """Millimetres of what stands beside the window: left of one on the right, else right of it."""
+    on_the_right = window.left >= _MIDDLE
+    left = _MARGIN if on_the_right else window.left + window.width + 10
+    return float(left), float(window.top) + 0.5
+
+
+def _sender_above(seen: View) -> str:
+    """The sender's address in the window's upper part, where a returned letter shows it."""
     company = seen.company
+    if not seen.letterhead.window.sender_above:
+        return ""
+    return " · ".join((company.name, *company.address))
+
+
+def _sender_lines(seen: View) -> list[str]:
+    company, own = seen.company, seen.letterhead.sender
+    if own:
+        return list(map(clean, own))
     reach = [part for part in (seen.language.phone(company.phone), company.email) if part]
     return [" · ".join(part) for part in (company.address, reach, identity_lines(seen)) if part]
 
@@ -138,14 +200,22 @@ def _table(seen: View) -> dict[str, Any]:
     return {
         "headings": [labels["document"], *[labels[name] for name in shown]],
         "rows": [_cells(row, shown) for row in table.rows],
+        "carried": _carried(seen) if len(table.rows) > _LONG_TABLE else [],
         "feet": [list(foot) for foot in table.feet],
         "coming_title": table.coming_title,
         "coming": {
             "headings": [labels["document"], labels["due_date"], labels["residual"]],
             "rows": [_cells(row, ["due_date", "residual"]) for row in table.coming],
+            "carried": [],
             "feet": [],
         },
     }
+
+
+def _carried(seen: View) -> list[str]:
+    """What each row and those above it come to."""
+    sums = accumulate([each.residual for each in (*seen.lines, *seen.credits)])
+    return [seen.language.money(each) for each in sums]
 
 
 def _cells(row: Row, shown: list[str]) -> list[str | list[str]]:

@@ -1,19 +1,12 @@
-"""Write the paragraphs as a text mail with aligned columns, and as an HTML page."""
+"""Write the paragraphs as a text mail with aligned columns."""
 
 from __future__ import annotations
 
 import re
 import textwrap
 from collections.abc import Sequence
-from functools import lru_cache
-
-import nh3
-from jinja2 import Environment, StrictUndefined
-from jinja2 import Template as Compiled
-from markupsafe import Markup
 
 from incasso.messages.context import OfficeContact
-from incasso.messages.html_rows import coming_html, layout, rows_html, styled
 from incasso.messages.table import Row, Table
 from incasso.messages.view import View
 from incasso.messages.words import (
@@ -21,7 +14,6 @@ from incasso.messages.words import (
     SIGNATURE,
     TABLE,
     Paragraph,
-    as_html,
     plain,
 )
 
@@ -29,9 +21,6 @@ WIDTH = 72
 _LINES = re.compile(rf"\S.{{0,{WIDTH - 2}}}(?=\s|$)|\S+")
 _BROKEN = re.compile(r"[\t\n\x0b\x0c\r]")
 _ITEM_LINES = re.compile(rf"\S.{{0,{WIDTH - 6}}}(?=\s|$)|\S+")
-_KINDS = {"": "", TABLE: "table", PAYMENT: "payment", SIGNATURE: "signature"}
-_BLOCK = re.compile(f"([{TABLE}{PAYMENT}{SIGNATURE}])")
-_ATTRIBUTES = {tag: {*nh3.ALLOWED_ATTRIBUTES.get(tag, ()), "style"} for tag in nh3.ALLOWED_TAGS}
 
 
 def text_mail(body: Sequence[Paragraph], seen: View) -> str:
@@ -181,46 +170,3 @@ def identity_lines(seen: View) -> list[str]:
     vat = label("vat", number=company.vat) if company.vat else ""
     pec = label("pec", address=company.pec) if company.pec else ""
     return [line for line in (vat, pec) if line]
-
-
-@lru_cache(maxsize=1)
-def _page() -> Compiled:
-    """Our own page, not the office's: trusted, so not sandboxed; everything is escaped."""
-    source = styled(layout("mail.html.j2"))
-    made = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return made.from_string(source)
-
-
-def html_mail(subject: str, body: Sequence[Paragraph], own_html: str, seen: View) -> str:
-    """The page of the mail; `own_html` replaces the paragraphs where an office wrote its own."""
-    return _page().render(
-        subject=subject,
-        body=_own_pieces(own_html) if own_html else _pieces(body),
-        seen=seen,
-        labels=seen.language.labels,
-        rows=rows_html(seen.table, seen.language),
-        coming=coming_html(seen.table),
-        payment=payment_lines(seen),
-        signature=signature_lines(seen),
-        identity=identity_lines(seen),
-    )
-
-
-def _pieces(body: Sequence[Paragraph]) -> list[tuple[str, Markup]]:
-    """The body as (kind, escaped words); the page knows how each kind looks."""
-    return [
-        (_KINDS[each.block] or ("item" if each.item else "words"), as_html(each.words))
-        for each in body
-    ]
-
-
-def _own_pieces(own_html: str) -> list[tuple[str, Markup]]:
-    """An office's own HTML between the blocks, without scripts, forms and frames."""
-    safe = nh3.clean(own_html, attributes=_ATTRIBUTES)
-    return [
-        (_KINDS.get(piece, "own"), as_html(Markup(piece)))
-        for piece in _BLOCK.split(safe)
-        if piece.strip()
-    ]

@@ -13,14 +13,16 @@ from jinja2 import TemplateError as JinjaError
 from jinja2 import TemplateSyntaxError
 from msgspec.structs import replace
 
+from incasso.contract.channel import InlineImage
 from incasso.contract.text import Text
 from incasso.contract.text import text as sentence
 from incasso.contract.values import Value
 from incasso.messages.clean import clean
 from incasso.messages.context import MessageContext
+from incasso.messages.html_page import html_page
 from incasso.messages.language import languages
 from incasso.messages.letter import letter_pdf
-from incasso.messages.mail import html_mail, text_mail
+from incasso.messages.mail import text_mail
 from incasso.messages.sandbox import compiled
 from incasso.messages.view import View, view
 from incasso.messages.words import paragraphs, plain
@@ -69,6 +71,8 @@ class Rendered(Value, frozen=True, kw_only=True):
     html: str
     short: str = ""
     letter_pdf: bytes | None = None
+    images: tuple[InlineImage, ...] = ()
+    """The pictures that `html` shows."""
 
 
 class TemplateError(Exception):
@@ -104,10 +108,12 @@ def render(
         own_letter = _words(template, "letter", seen)
         pages = paragraphs(own_letter) if own_letter else body
         letter = _explained(lambda: letter_pdf(subject, pages, seen), template, "letter")
+    page = html_page(subject, body, own_html, seen)
     return Rendered(
         subject=subject,
         text=text_mail(body, seen),
-        html=html_mail(subject, body, own_html, seen),
+        html=page.html,
+        images=page.images,
         short=_short(template, seen) if want_short else "",
         letter_pdf=letter,
     )

@@ -20,6 +20,7 @@ from incasso.messages.context import (
     OfficeContact,
 )
 from incasso.messages.language import Language
+from incasso.messages.letterhead import Letterhead
 from incasso.messages.payment_reference import reference_for_payment
 from incasso.messages.spoken import (
     LineWords,
@@ -46,10 +47,12 @@ class View(Value, frozen=True, kw_only=True):
     payment_reference: str
     on: date
     medium: Medium | None
+    letterhead: Letterhead
     total: Money
     asked: Money
     """What the message asks for: the total, with interest and costs where it states them."""
     lines: tuple[LineWords, ...]
+    credits: tuple[LineWords, ...]
     table: Table
     placeholders: Mapping[str, Any]
 
@@ -124,9 +127,11 @@ def view(context: MessageContext, language: Language, *, states_interest: bool =
         payment_reference=payment_reference,
         on=context.on,
         medium=context.medium,
+        letterhead=context.letterhead,
         total=total,
         asked=asked,
         lines=lines,
+        credits=shown.credits,
         table=table_of(context, shown, claimed, language),
         placeholders=named,
     )

@@ -61,6 +61,7 @@ def outbound(
         subject=rendered.subject,
         text=short or rendered.text,
         html=rendered.html,
+        images=rendered.images,
         letter=_page(rendered, delivery, enclosed) if medium.carries(Carries.PAGES) else None,
         attachments=_files(rendered, context, enclosed),
         reply_to=company.email,
