@@ -72,7 +72,7 @@ def test_a_table_over_pages_carries_its_sum_from_one_to_the_next() -> None:
     found = [
         page.extract_text()
         for page in pages(
-            built_in("primo_sollecito"), context(*[line(f"{n}/A") for n in range(90)])
+            built_in("primo_sollecito"), context(*[line(f"{n}/A") for n in range(120)])
         )
     ]
     rows = 0
