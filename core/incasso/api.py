@@ -93,6 +93,7 @@ from incasso.contract.mail import (
     SmtpLogin,
 )
 from incasso.contract.media import AddressForm, Carries, Medium, MediumTraits
+from incasso.contract.post import PostalMeaning, PostalOutcome
 from incasso.contract.provider import (
     Amendment,
     AmendmentKind,
@@ -224,6 +225,8 @@ __all__ = [
     "PluginCrashError",
     "PluginError",
     "PluginKind",
+    "PostalMeaning",
+    "PostalOutcome",
     "Prepared",
     "Problem",
     "ProviderCapability",

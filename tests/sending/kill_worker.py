@@ -13,6 +13,7 @@ from pathlib import Path
 
 from incasso.domain.office.actor import CLOCK
 from incasso.messages import builtin_templates
+from incasso.plugins.http.door import CallDoor
 from incasso.services.hub.hub import build_hub
 from incasso.services.sending.dispatch import dispatch
 from incasso.services.sending.hand_over import HandOver
@@ -30,6 +31,8 @@ POINTS = {
     "committed": (Sender, "_committed", True),
     "ordered": (WrittenAhead, "__init__", True),
     "taken": (WrittenAhead, "taken", True),
+    "asking": (CallDoor, "request", False),
+    "asked": (CallDoor, "request", True),
 }
 """Where a worker can kill itself: before or after so many calls of a function."""
 

@@ -52,6 +52,7 @@ _LABELS: Labels = {
     "proof": term("message", "Proof"),
     "reason": term("message", "Reason"),
     "sent": term("message", "Message"),
+    "tracking": term("message", "Tracking number"),
 }
 
 Save = Annotated[
@@ -226,6 +227,9 @@ def _delivery_lines(found: DeliveryView, words: Words) -> Iterator[tuple[str, st
     yield "total", f"{words.amount(found.total)} {found.currency}"
     if found.message.file is not None:
         yield "file", f"{found.message.file.filename}, sha256 {found.message.file.sha256}"
+    if found.tracking:
+        page = f" {found.tracking_url}" if found.tracking_url else ""
+        yield "tracking", f"{found.tracking}{page}"
     for each in found.receipts:
         note = f" {here(each.note)}" if each.note else ""
         file = f" ({each.file.filename})" if each.file else ""

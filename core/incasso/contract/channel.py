@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Annotated
+
+import msgspec
 
 from incasso.contract.capabilities import ChannelCapability
 from incasso.contract.context import CallbackAnswer, CallbackRequest, CallContext
@@ -173,6 +176,8 @@ class DeliveryUpdate(Value, frozen=True, kw_only=True):
     recipient: str = ""
     """The address that the news is about, where it names one: the hub compares it, and news about
     another address than the message went to proves nothing. Empty: it names none."""
+    tracking: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    """The carrier's number, by which anybody can follow the letter. Empty: not known, or none."""
 
 
 class ChannelSpec(InstanceSpec):

@@ -154,6 +154,7 @@ HEADINGS: Final[Labels] = {
     "act": term("heading", "act"),
     "calls": term("heading", "calls"),
     "size": term("heading", "bytes"),
+    "tracking": term("heading", "tracking number"),
     "sha256": term("heading", "SHA-256"),
     "owed": term("heading", "owed"),
     "returned": term("heading", "came back"),

@@ -233,6 +233,9 @@ def _delivery(kind: str, facts: Facts, amount: Decimal | None, currency: str) ->
                 cost=facts.get("cost", ""),
                 **values | {"currency": facts.get("currency", "")},
             )
+        case "delivery.tracking":
+            number = facts.get("tracking", "")
+            return text("{stage} by {medium} has the number {number}", number=number, **values)
     return text("{stage} by {medium}: {kind}", kind=kind, **values)
 
 

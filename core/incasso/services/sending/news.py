@@ -56,6 +56,30 @@ def note_cost(
     ]
 
 
+def note_tracking(
+    connection: Connection, delivery: Delivery, number: str, actor: str, on: date
+) -> list[Event]:
+    """Keep the carrier's number, if it is not known yet; the journal's event of it."""
+    if not number or not outbox.set_tracking(connection, delivery.id, number):
+        return []
+    return [
+        Event(
+            kind="delivery.tracking",
+            actor=actor,
+            on=on,
+            source=delivery.source,
+            client=delivery.client,
+            subject=f"delivery {delivery.id}",
+            facts={
+                "step": str(delivery.step_id),
+                "stage": delivery.stage,
+                "medium": delivery.medium,
+                "tracking": number,
+            },
+        )
+    ]
+
+
 class Reached(NamedTuple):
     """A status that a delivery came to, and what the journal says of it."""
 

@@ -7,6 +7,7 @@ import hashlib
 from incasso.contract.text import text
 from incasso.domain.money import from_minor
 from incasso.domain.office.actor import Scope
+from incasso.domain.sending.post import tracking_page
 from incasso.services.office.office import Office
 from incasso.services.office.subjects import delivery as named_delivery
 from incasso.services.sending.archived import message_in
@@ -36,6 +37,8 @@ def show_delivery(office: Office, scope: Scope, typed: str) -> DeliveryView:
         accepted_at=head.accepted_at,
         final_at=head.final_at,
         ref=head.ref,
+        tracking=head.tracking,
+        tracking_url=tracking_page(head.tracking),
         reason=head.reason,
         total=from_minor(head.total, head.currency),
         currency=head.currency,

@@ -189,6 +189,10 @@ class DeliveryView(msgspec.Struct, frozen=True, kw_only=True):
     accepted_at: datetime | None
     final_at: datetime | None
     ref: str
+    tracking: str
+    """The carrier's number; empty if there is none."""
+    tracking_url: str
+    """The page of the carrier that follows it."""
     reason: str
     total: Decimal
     currency: str

@@ -23,7 +23,13 @@ from incasso.domain.sending.trust import (
 )
 from incasso.services.hub.events import tell_plugins
 from incasso.services.hub.hub import Hub
-from incasso.services.sending.news import apply_news, note_cost, reported
+from incasso.services.sending.news import (
+    ACTOR,
+    apply_news,
+    note_cost,
+    note_tracking,
+    reported,
+)
 from incasso.services.sending.refused_news import is_about_the_news, untaken
 from incasso.services.sending.refused_news import keep as keep_refused
 from incasso.store.proof import archive, journal
@@ -158,6 +164,7 @@ class NewsTaker:
         work.news += 1
         if trust is not Trust.UNKNOWN:
             work.events += note_cost(connection, delivery, update, self._on)
+            work.events += note_tracking(connection, delivery, update.tracking, ACTOR, self._on)
         if standing is NewsStanding.WAITING:
             work.events.append(reported(delivery, update, sha256, self._on))
         reached = apply_news(

@@ -56,6 +56,7 @@ DELIVERIES = Listing(
         Column("accepted_at", Kind.INSTANT),
         Column("final_at", Kind.INSTANT),
         Column("cost", Kind.AMOUNT, currency="cost_currency"),
+        Column("tracking"),
         Column("sha256"),
         Column("on", Kind.DAY, "on_date"),
         Column("reason", Kind.PROSE),

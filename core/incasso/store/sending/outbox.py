@@ -124,6 +124,13 @@ def set_cost(connection: Connection, delivery: str, cost: tuple[int, str]) -> bo
     return connection.execute(changed).rowcount == 1
 
 
+def set_tracking(connection: Connection, delivery: str, number: str) -> bool:
+    """The carrier's number of a message; False if it was known."""
+    table = deliveries.c
+    changed = sa.update(deliveries).where(table.id == delivery, table.tracking != number)
+    return connection.execute(changed.values(tracking=number)).rowcount == 1
+
+
 def stands_again(
     connection: Connection, delivery: str, *, owner: str, at: datetime, on: date, reason: str
 ) -> None:

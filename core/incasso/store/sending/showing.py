@@ -103,6 +103,7 @@ class DeliveryHead(msgspec.Struct, frozen=True):
     accepted_at: datetime | None
     final_at: datetime | None
     ref: str
+    tracking: str
     reason: str
     sha256: str
     enclosed: dict[str, Any] | None

@@ -57,6 +57,7 @@ deliveries = Table(
     text("cost_currency", "EUR"),
     text("ref"),  # what the receipt carried
     text("prepared_ref"),  # what was known before it left, e.g. its Message-ID
+    text("tracking"),  # the carrier's number, by which anybody can follow it
     text("sha256"),  # of the exact bytes sent
     sentence("reason"),
     Column("on_date", Date, nullable=False),
