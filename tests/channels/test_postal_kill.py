@@ -23,12 +23,10 @@ pytestmark = [pytest.mark.kill, pytest.mark.slow]
 
 POINTS = [
     # the point, how often it is passed, drafts that were made in the end
-    ("marked", 1, 1),
     ("asking", 1, 1),  # nothing was asked
     ("asked", 1, 2),  # a draft is there that nobody remembers: it stays a draft
     ("asking", 2, 1),  # the draft is remembered, and not confirmed
     ("asked", 2, 1),  # confirmed, and nobody noted it
-    ("handed over", 1, 1),
     ("committed", 1, 1),
 ]
 BY_POST = msgspec.structs.replace(NOTICE, channels=(Medium.REGISTERED,))
@@ -57,7 +55,7 @@ def service() -> Iterator[PostalService]:
 
 
 def test_at_every_point(store: Store, hub_url: str, tmp_path: Path, service: PostalService) -> None:
-    """Around each request, and at the hub's own points: what is in doubt is settled by the draft."""
+    """Around each request, and at the hub's own points: the draft settles what is in doubt."""
     on = datetime.now(UTC).date()
     office, config = office_on(service, store, hub_url, tmp_path)
     with victim("tests.sending.kill_worker", config, on) as process:
