@@ -60,7 +60,7 @@ class PecChannel:
             folders = tuple(filter(None, (settings.imap_folder, settings.sent_folder)))
             ctx.mail.mailbox(settings.inbox()).check(folders)
         except AuthenticationError as error:
-            raise self._ended(error, ctx) from None
+            raise mail.password_ended(error, settings.password_expires, ctx.on) from None
         return CheckReport(
             remote_identity=settings.account,
             facts={
@@ -76,6 +76,7 @@ class PecChannel:
                 ),
                 text("copies of sent messages"): settings.sent_folder or text("none"),
                 text("receipts are proven by"): self._authorities(trust),
+                **_signs_in(settings),
             },
             warnings=(*refused, *self._advice(), *self._warnings(trust, ctx)),
         )
@@ -154,15 +155,6 @@ class PecChannel:
         except TemporaryError:
             return ()  # too fast at the moment, and whatever else passes
 
-    def _ended(self, error: AuthenticationError, ctx: CallContext) -> AuthenticationError:
-        """A refused login whose password has ended says so: else people look for another cause."""
-        ends = self._settings.password_expires
-        if ends is None or ends >= ctx.on:
-            return error
-        return AuthenticationError(
-            text("{said}; its password ended on {day}", said=str(error), day=ends)
-        )
-
     def _warnings(self, trust: TrustList, ctx: CallContext) -> Iterator[Problem]:
         yield from self._settings.warnings(ctx.on)
         yield from trust.warnings(ctx.now())
@@ -182,6 +174,10 @@ class PecChannel:
             if self._settings.trust_file
             else text("shipped with Incasso"),
         )
+
+
+def _signs_in(settings: PecSettings) -> dict[str, str]:
+    return {text("signs in as"): settings.sign_in.account} if settings.sign_in else {}
 
 
 def _receipt_by(proof: Proof, ref: str) -> Receipt:

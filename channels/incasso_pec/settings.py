@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
 
 from incasso.api import (
     ConfigurationError,
@@ -17,17 +16,14 @@ from incasso.api import (
     MailLogin,
     Problem,
     Secret,
+    SignIn,
     SmtpLogin,
-    Text,
     mail,
     nearest,
     setting,
     text,
 )
 from incasso_pec.providers import PROVIDERS, Provider
-
-SOON: Final = timedelta(days=14)
-"""So long before a password ends the office is told, every day."""
 
 
 class Part(StrEnum):
@@ -50,10 +46,15 @@ class PecSettings:
     )
     user: str = setting(help="Login, if it is not the address (Legalmail: M…)", default="")
     password: Secret = setting(
-        help="Password, or the one for mail programs that your provider makes"
+        help="Password, or the one for mail programs that your provider makes", default=Secret("")
     )
     password_expires: date | None = setting(
         help="Last day of the password; check and the daily run warn from 14 days before",
+        default=None,
+    )
+    sign_in: SignIn | None = setting(
+        help="Modern sign-in instead of a password: [channels.NAME.sign_in], with = microsoft or "
+        "google, and its keys",
         default=None,
     )
     host: str = setting(help="SMTP server, if not the provider's", default="")
@@ -153,6 +154,7 @@ class PecSettings:
             security=self.security,
             user=self.login,
             password=self.password,
+            sign_in=self.sign_in,
             verify=self.verify,
             ca_file=self.ca_file,
             timeout_s=self.timeout_s,
@@ -168,6 +170,7 @@ class PecSettings:
             security=self.imap_security,
             user=self.login,
             password=self.password,
+            sign_in=self.sign_in,
             verify=self.verify,
             ca_file=self.ca_file,
             timeout_s=min(self.timeout_s, timeout_s or self.timeout_s),
@@ -175,17 +178,7 @@ class PecSettings:
 
     def warnings(self, on: date) -> Iterator[Problem]:
         """What will stop the mailbox soon."""
-        ends = self.password_expires
-        if ends is None or ends - on > SOON:
-            return
-        yield Problem(
-            code="password_expires",
-            field="password_expires",
-            message=text("the password of {mailbox} ended on {day}", mailbox=self.address, day=ends)
-            if ends < on
-            else text("the password of {mailbox} ends on {day}", mailbox=self.address, day=ends),
-            hint=text("make a new one at your provider, then write its last day here"),
-        )
+        yield from mail.password_ends(self.address, self.password_expires, on)
 
 
 def limits_of(settings: PecSettings) -> Limits:
@@ -199,43 +192,22 @@ def limits_of(settings: PecSettings) -> Limits:
 def _problems(settings: PecSettings) -> Iterator[Problem]:
     if settings.provider and settings.preset is None:
         words = text("{value!r} is not known", value=settings.provider)
-        yield _wrong("provider", words, nearest(settings.provider, PROVIDERS))
+        yield mail.wrong("provider", words, nearest(settings.provider, PROVIDERS))
     elif not settings.smtp_host:
-        yield _wrong("host", text("missing, and no provider is named"))
+        yield mail.wrong("host", text("missing, and no provider is named"))
     elif not settings.receipts_host:
         words = text("missing: without receipts nothing is proven, and no provider is named")
-        yield _wrong("imap_host", words)
+        yield mail.wrong("imap_host", words)
     if settings.preset and settings.preset.login and not settings.user:
-        yield _wrong("user", text("missing"), settings.preset.login)
-    for key in ("port", "imap_port"):
-        if not 0 < getattr(settings, key) < 65_536:
-            yield _wrong(key, text("is no port"), text("465, 587, 993 are usual"))
-    for key in ("max_message_bytes", "timeout_s", "idle_close_s", "imap_days"):
-        if getattr(settings, key) < 1:
-            yield _wrong(key, text("must be at least 1"))
-    if not settings.password.reveal():
-        yield _wrong("password", text("is empty"), text('write {{ env = "PEC_PASSWORD" }}'))
+        yield mail.wrong("user", text("missing"), settings.preset.login)
+    yield from mail.wrong_numbers(
+        settings,
+        ports=("port", "imap_port"),
+        counts=("max_message_bytes", "timeout_s", "idle_close_s", "imap_days"),
+    )
+    cure = text('write {{ env = "PEC_PASSWORD" }}')
+    yield from mail.wrong_password(settings.password, settings.sign_in, text("is empty"), cure)
     if not settings.imap_folder.strip():
-        yield _wrong("imap_folder", text("must not be empty"))
-    for key in ("ca_file", "trust_file"):
-        if (file := getattr(settings, key)) is not None and not file.is_file():
-            yield _wrong(key, text("{file} is no file", file=str(file)))
-    yield from _wrong_addresses(settings)
-
-
-def _wrong_addresses(settings: PecSettings) -> Iterator[Problem]:
-    for key, required in (("mailbox", True), ("reply_to", False)):
-        given = getattr(settings, key)
-        if not given and not required:
-            continue
-        try:
-            mail.mailable(parseaddr(given)[1])
-        except mail.BadAddressError as error:
-            words = text(
-                "{address!r} is no mail address: {reason}", address=given, reason=str(error)
-            )
-            yield _wrong(key, words, text("write Name <name@example.it>"))
-
-
-def _wrong(key: str, message: Text, hint: Text | str = "") -> Problem:
-    return Problem(code="configuration", field=key, message=message, hint=hint)
+        yield mail.wrong("imap_folder", text("must not be empty"))
+    yield from mail.wrong_files(settings, "ca_file", "trust_file")
+    yield from mail.wrong_addresses(settings, "mailbox", optional=("reply_to",))

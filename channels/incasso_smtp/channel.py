@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from incasso.api import (
     ArrivedMail,
+    AuthenticationError,
     CallContext,
     CheckReport,
     ConfigurationError,
@@ -45,7 +46,10 @@ class SmtpChannel:
         """Greet, protect, log in, on both servers."""
         settings = self._settings
         client = ctx.mail.smtp(self._relay)
-        relay = client.check()
+        try:
+            relay = client.check()
+        except AuthenticationError as error:
+            raise mail.password_ended(error, settings.password_expires, ctx.on) from None
         refused = self._refused(client)
         facts: dict[str, str] = {
             text("server"): f"{settings.host}:{settings.port}",
@@ -57,6 +61,8 @@ class SmtpChannel:
                 text("with envelope id") if relay.reports else text("not offered")
             ),
         }
+        if settings.sign_in is not None:
+            facts[text("signs in as")] = settings.sign_in.account
         if self._mailbox is not None:
             mail.load_readers()
             folders = tuple(filter(None, (settings.imap_sent, settings.imap_folder)))
@@ -67,7 +73,7 @@ class SmtpChannel:
         return CheckReport(
             remote_identity=settings.account,
             facts=facts,
-            warnings=(*refused, *self._warnings(reports=relay.reports)),
+            warnings=(*refused, *self._warnings(reports=relay.reports), *settings.warnings(ctx.on)),
         )
 
     @hookimpl
@@ -133,7 +139,12 @@ class SmtpChannel:
     def channel_collect(
         self, since: Cursor | None, ctx: CallContext
     ) -> Iterator[Page[DeliveryUpdate]]:
-        """Bounces that came in after the cursor. Mail is never marked, moved or deleted."""
+        """Bounces that came in after the cursor. Mail is never marked, moved or deleted.
+
+        The first page says what ends soon, also where no mailbox is read.
+        """
+        if warnings := tuple(self._settings.warnings(ctx.on)):
+            yield Page(warnings=warnings)
         if self._mailbox is None:
             return
         pages = ctx.mail.mailbox(self._mailbox).read(
@@ -203,11 +214,12 @@ class SmtpChannel:
                 message=text("nothing shows who a bounce comes from: each waits for a person"),
                 hint=text("name the server that writes Authentication-Results into this mailbox"),
             )
-        if self._settings.user and self._settings.security is LineSecurity.NONE:
+        yield from mail.password_outdated(settings.host, settings.password)
+        if settings.login and settings.security is LineSecurity.NONE:
             yield Problem(
                 code="open_line",
                 field="security",
-                message=text("the password and all mail travel in clear"),
+                message=text("the password, or the token, and all mail travel in clear"),
                 hint=text("use starttls or tls unless the relay is on this machine"),
             )
 

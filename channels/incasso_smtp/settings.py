@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from email.utils import parseaddr
 from pathlib import Path
 
@@ -13,8 +14,8 @@ from incasso.api import (
     MailLogin,
     Problem,
     Secret,
+    SignIn,
     SmtpLogin,
-    Text,
     mail,
     setting,
     text,
@@ -33,6 +34,15 @@ class SmtpSettings:
     user: str = setting(help="Login; often the whole address. Empty: no login", default="")
     password: Secret = setting(
         help="Password, or the app password your provider makes", default=Secret("")
+    )
+    password_expires: date | None = setting(
+        help="Last day of the password; check and the daily run warn from 14 days before",
+        default=None,
+    )
+    sign_in: SignIn | None = setting(
+        help="Modern sign-in instead of a password: [channels.NAME.sign_in], with = microsoft or "
+        "google, and its keys",
+        default=None,
     )
     sender: str = setting(help="From: Ufficio crediti <crediti@example.it>")
     reply_to: str = setting(help="Where answers go, if not to the sender", default="")
@@ -103,14 +113,24 @@ class SmtpSettings:
         return f"{self.user or self.sender_address}@{self.host}:{self.port}"
 
     @property
+    def login(self) -> str:
+        """The user name; modern sign-in always names a mailbox."""
+        return self.user or (self.sender_address if self.sign_in else "")
+
+    def warnings(self, on: date) -> Iterator[Problem]:
+        """What will stop the account soon."""
+        yield from mail.password_ends(self.sender_address, self.password_expires, on)
+
+    @property
     def relay(self) -> SmtpLogin:
         """The server that takes our mail."""
         return SmtpLogin(
             host=self.host,
             port=self.port,
             security=self.security,
-            user=self.user,
+            user=self.login,
             password=self.password,
+            sign_in=self.sign_in,
             verify=self.verify,
             ca_file=self.ca_file,
             timeout_s=self.timeout_s,
@@ -127,8 +147,9 @@ class SmtpSettings:
             host=self.imap_host,
             port=self.imap_port,
             security=self.imap_security,
-            user=self.imap_user or self.user,
+            user=self.imap_user or self.login,
             password=self.imap_password if self.imap_password.reveal() else self.password,
+            sign_in=None if self.imap_password.reveal() else self.sign_in,
             verify=self.verify,
             ca_file=self.ca_file,
             timeout_s=self.timeout_s,
@@ -138,36 +159,17 @@ class SmtpSettings:
 def _problems(settings: SmtpSettings) -> Iterator[Problem]:
     if not settings.host.strip():
         cure = text("ask your mail provider for its SMTP server")
-        yield _wrong("host", text("must not be empty"), cure)
-    for key in ("port", "imap_port"):
-        if not 0 < getattr(settings, key) < 65_536:
-            yield _wrong(key, text("is no port"), text("465, 587, 993 are usual"))
-    for key in ("max_message_bytes", "timeout_s", "idle_close_s", "imap_days"):
-        if getattr(settings, key) < 1:
-            yield _wrong(key, text("must be at least 1"))
-    yield from _wrong_addresses(settings)
-    if settings.user and not settings.password.reveal():
+        yield mail.wrong("host", text("must not be empty"), cure)
+    yield from mail.wrong_numbers(
+        settings,
+        ports=("port", "imap_port"),
+        counts=("max_message_bytes", "timeout_s", "idle_close_s", "imap_days"),
+    )
+    yield from mail.wrong_addresses(settings, "sender", optional=("reply_to",))
+    if settings.user or settings.sign_in:
+        missing = text("missing although there is a user")
         cure = text('write {{ env = "SMTP_PASSWORD" }}')
-        yield _wrong("password", text("missing although there is a user"), cure)
-    if settings.ca_file is not None and not settings.ca_file.is_file():
-        yield _wrong("ca_file", text("{file} is no file", file=str(settings.ca_file)))
+        yield from mail.wrong_password(settings.password, settings.sign_in, missing, cure)
+    yield from mail.wrong_files(settings, "ca_file")
     if settings.imap_sent and not settings.imap_host:
-        yield _wrong("imap_host", text("missing although there is imap_sent"))
-
-
-def _wrong_addresses(settings: SmtpSettings) -> Iterator[Problem]:
-    for key, required in (("sender", True), ("reply_to", False)):
-        given = getattr(settings, key)
-        if not given and not required:
-            continue
-        try:
-            mail.mailable(parseaddr(given)[1])
-        except mail.BadAddressError as error:
-            words = text(
-                "{address!r} is no mail address: {reason}", address=given, reason=str(error)
-            )
-            yield _wrong(key, words, text("write Name <name@example.it>"))
-
-
-def _wrong(key: str, message: Text, hint: Text | str = "") -> Problem:
-    return Problem(code="configuration", field=key, message=message, hint=hint)
+        yield mail.wrong("imap_host", text("missing although there is imap_sent"))

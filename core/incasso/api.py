@@ -116,6 +116,7 @@ from incasso.contract.settings import (
     read_toml,
     setting,
 )
+from incasso.contract.sign_in import SignIn, SignInWith
 from incasso.contract.state import Kept, StateClient
 from incasso.contract.text import (
     Text,
@@ -240,6 +241,8 @@ __all__ = [
     "RejectedError",
     "Secret",
     "Service",
+    "SignIn",
+    "SignInWith",
     "SmtpClient",
     "SmtpFacts",
     "SmtpLogin",

@@ -24,7 +24,7 @@ from incasso.api import (
 )
 from incasso.contract.mail import LineSecurity, SmtpLogin
 from incasso.mail.replies import refusal
-from incasso.plugins.mail.connecting import _asked
+from incasso.plugins.mail.login import _asked
 from incasso.testing.network import closed_port
 from tests.channels.mail import SENDER, TO, Instance, channel, context, message, settings
 from tests.channels.servers import CUT, SILENCE, SmtpServer, Stage

@@ -9,8 +9,9 @@ from typing import Generic, TypeVar
 
 from incasso.contract.doors import HttpClient, SqlClient, SqlLogin
 from incasso.contract.mail import MailboxClient, MailClient, MailLogin, SmtpClient, SmtpLogin
+from incasso.contract.sign_in import SignIn
 from incasso.contract.state import Kept, StateClient
-from incasso.contract.values import Value
+from incasso.contract.values import Secret, Value
 
 T = TypeVar("T")
 
@@ -30,6 +31,11 @@ class _NoMail:
         raise NotImplementedError("this context was made without a door to mail servers")
 
     def mailbox(self, login: MailLogin) -> MailboxClient:
+        raise NotImplementedError("this context was made without a door to mail servers")
+
+    def token(
+        self, sign_in: SignIn, scope: str, mailbox: str, *, instead_of: Secret | None = None
+    ) -> Secret:
         raise NotImplementedError("this context was made without a door to mail servers")
 
 

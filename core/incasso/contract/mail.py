@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from incasso.contract.sign_in import SignIn
 from incasso.contract.values import Cursor, Secret, Value
 
 
@@ -24,7 +25,7 @@ class LineSecurity(StrEnum):
 
 
 class MailLogin(Value, frozen=True, kw_only=True):
-    """How to reach a mailbox by IMAP."""
+    """How to reach a mailbox by IMAP: with a password, or with modern sign-in."""
 
     host: str
     port: int
@@ -32,6 +33,8 @@ class MailLogin(Value, frozen=True, kw_only=True):
     user: str = ""
     """Empty: no login."""
     password: Secret = Secret("")
+    sign_in: SignIn | None = None
+    """Instead of the password; `user` is then the mailbox's address."""
     verify: bool = True
     """Whether the server's certificate is checked."""
     ca_file: Path | None = None
@@ -171,4 +174,13 @@ class MailClient(Protocol):
 
     def mailbox(self, login: MailLogin) -> MailboxClient:
         """The mailbox of a login; each use opens its own connection."""
+        ...
+
+    def token(
+        self, sign_in: SignIn, scope: str, mailbox: str, *, instead_of: Secret | None = None
+    ) -> Secret:
+        """A token for an interface of the web beside SMTP and IMAP, kept and renewed as theirs are.
+
+        `instead_of`: one that was refused. Raises AuthenticationError, TemporaryError.
+        """
         ...

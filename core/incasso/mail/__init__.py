@@ -3,6 +3,16 @@
 Plugins have it as `incasso.api.mail`; the servers themselves are behind `ctx.mail`.
 """
 
+from incasso.mail.accounts import (
+    password_ended,
+    password_ends,
+    password_outdated,
+    wrong,
+    wrong_addresses,
+    wrong_files,
+    wrong_numbers,
+    wrong_password,
+)
 from incasso.mail.addresses import BadAddressError, mailable
 from incasso.mail.composing import UnfitError, compose
 from incasso.mail.envelope import Envelope, addressed, message_id
@@ -23,5 +33,13 @@ __all__ = [
     "means_bad_address",
     "message_id",
     "origin_of",
+    "password_ended",
+    "password_ends",
+    "password_outdated",
     "read_report",
+    "wrong",
+    "wrong_addresses",
+    "wrong_files",
+    "wrong_numbers",
+    "wrong_password",
 ]

@@ -193,7 +193,7 @@ class Guard:
             now=self._now,
             on=circumstances.on,
             sql=self._sql.until(door),
-            mail=self._mail.until(door),
+            mail=self._mail.until(door, door),
             state=self._state,
             step=self._steps.begin,
         )

@@ -243,7 +243,7 @@ def _working(
         rate=rate_of(limits, name, around.state),
         door=Door(log=log, now=around.now, allow_private=keys.allow_private_addresses),
         sql=SqlDoor(log=log),
-        mail=MailDoor(),
+        mail=MailDoor(learn=mask.also),
         state=StateDoor(around.state, name),
         log=log,
         mask=mask,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Any, Final
@@ -31,26 +32,42 @@ __all__ = [
 ]
 
 _LINES_PER_MINUTE: Final = 600
+_TOKENS: Final = 8  # of one instance, the newest; each lives an hour
 
 Mask = Callable[[str], str]
 
 
-def masking(secrets: Iterable[Secret]) -> Mask:
-    """A function that puts stars in the place of the given secrets, in every form of theirs.
+class Masking:
+    """Puts stars in the place of the given secrets, in every form of theirs: a Mask.
 
     A Text stays one, with stars among its values, so that it can still be translated.
     """
-    forms = SecretForms(secret.reveal() for secret in secrets)
 
-    def mask(words: str) -> str:
-        if isinstance(words, Text):
-            return _masked_text(words, forms)
-        return forms.starred(words)
+    def __init__(self, secrets: Iterable[Secret]) -> None:
+        self._settings = SecretForms(secret.reveal() for secret in secrets)
+        self._tokens: deque[SecretForms] = deque(maxlen=_TOKENS)
 
-    return mask
+    def __call__(self, words: str) -> str:
+        """The words with stars."""
+        return _masked_text(words, self) if isinstance(words, Text) else self.starred(words)
+
+    def also(self, secret: str) -> None:
+        """A secret that came later: a token."""
+        self._tokens.append(SecretForms([secret]))
+
+    def starred(self, words: str) -> str:
+        """The same object if it holds none."""
+        for forms in (self._settings, *self._tokens):
+            words = forms.starred(words)
+        return words
 
 
-def _masked_text(sentence: Text, forms: SecretForms) -> str:
+def masking(secrets: Iterable[Secret]) -> Masking:
+    """A function that puts stars in the place of the given secrets."""
+    return Masking(secrets)
+
+
+def _masked_text(sentence: Text, forms: Masking) -> str:
     """The sentence itself if nothing is in it; else with its values starred, one by one."""
     plain = str.__str__(sentence)
     if forms.starred(plain) == plain:
@@ -62,7 +79,7 @@ def _masked_text(sentence: Text, forms: SecretForms) -> str:
     return masked if forms.starred(written) == written else forms.starred(plain)
 
 
-def _masked_value(value: TextValue, forms: SecretForms) -> TextValue:
+def _masked_value(value: TextValue, forms: Masking) -> TextValue:
     match value:
         case Text():
             return _masked_text(value, forms)

@@ -21,6 +21,12 @@ from incasso.plugins.unfolding import Span, unfoldings
 STARS: Final = "********"
 _SHORTEST: Final = 4  # masking a shorter secret would hit ordinary words
 _LONG: Final = 8  # a shorter secret in other case may be an ordinary word
+_LONGEST: Final = 128
+"""A longer one is a key file, a certificate or a token. Letter by letter in every escape it would
+take seconds at each start, so its unbroken runs are looked for as they are."""
+_BEGUN: Final = 48
+"""So much of a long one is looked for in base64; the run that it begins goes whole."""
+_RUNS: Final = re.compile(r"[A-Za-z0-9+/_=-]{20,}")
 _BETWEEN_BYTES: Final = r"(?:\\x|0x|[%=:-]|\s{1,3})?"
 _BASE64: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=%")
 _JSON: Final = {"\n": "n", "\r": "r", "\t": "t", "\b": "b", "\f": "f"}
@@ -34,8 +40,12 @@ class SecretForms:
             {each for each in secrets if len(each) >= _SHORTEST},
             key=lambda each: (-len(each), each),
         )
-        self._plain = _any_of(form for each in known for form in _written(each))
-        self._base64 = _any_of(form for each in known for form in _in_base64(each))
+        short = [each for each in known if len(each) <= _LONGEST]
+        long = [each for each in known if len(each) > _LONGEST]
+        runs = [re.escape(run) for each in long for run in _runs(each)]
+        self._plain = _any_of([*runs, *(form for each in short for form in _written(each))])
+        begun = [*short, *(each[:_BEGUN] for each in long)]
+        self._base64 = _any_of(form for each in begun for form in _in_base64(each))
 
     def starred(self, words: str) -> str:
         """The text with eight stars in the place of each secret; the same object if it has none."""
@@ -56,6 +66,11 @@ class SecretForms:
             if place(match.start()) >= done:
                 start, done = _run(words, place(match.start()), place(match.end() - 1) + 1)
                 yield start, done
+
+
+def _runs(secret: str) -> list[str]:
+    """The unbroken runs of a long secret; in a JSON file its line ends are written as `\\n`."""
+    return _RUNS.findall(secret.replace("\\n", "\n"))
 
 
 def _as_it_is(at: int) -> int:

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
 import smtplib
 import ssl
+from collections.abc import Callable
 from typing import Final
 
-from incasso.contract.errors import AuthenticationError, RejectedError, TemporaryError
+from incasso.contract.errors import RejectedError, TemporaryError
 from incasso.contract.mail import LineSecurity, MailLogin, SmtpLogin
 from incasso.contract.text import text
 from incasso.mail.replies import refusal
+from incasso.plugins.mail.login import log_in, words
 from incasso.plugins.mail.session import Session
-
-# The strongest first; over TLS all three are equally safe.
-_MECHANISMS: Final = ("CRAM-MD5", "PLAIN", "LOGIN")
-
-_GO_ON: Final = 334
+from incasso.plugins.sign_in.tokens import Access
 
 _EXPIRED: Final = 10  # OpenSSL's X509_V_ERR_CERT_HAS_EXPIRED
 
 
-def connect(login: SmtpLogin, seconds: float) -> Session:
-    """A connection to the relay, logged in. `seconds`: the longest wait for each of its answers.
+def connect(login: SmtpLogin, patience: Callable[[], float], access: Access) -> Session:
+    """A connection to the relay, logged in. `patience`: the longest wait for each of its answers.
 
     Raises AuthenticationError, TemporaryError, RateLimitedError.
     """
+    return access.with_token(login, lambda token: _connected(login, patience(), token))
+
+
+def _connected(login: SmtpLogin, seconds: float, token: str) -> Session:
     try:
-        return Session(_open(login, seconds))
+        return Session(_open(login, seconds, token))
     except smtplib.SMTPResponseException as error:
-        refused = refusal("connection", error.smtp_code, _words(error.smtp_error))
+        refused = refusal("connection", error.smtp_code, words(error.smtp_error))
         if isinstance(refused, RejectedError):  # 554 "no service" says nothing about a message
             raise TemporaryError(str(refused)) from None
         raise refused from None
@@ -73,7 +73,7 @@ def tls_context(login: MailLogin) -> ssl.SSLContext:
     return context
 
 
-def _open(login: SmtpLogin, seconds: float) -> smtplib.SMTP:
+def _open(login: SmtpLogin, seconds: float, token: str) -> smtplib.SMTP:
     # Without a name smtplib asks the name server for our own, which can take many seconds.
     name = login.greeting
     if login.security is LineSecurity.TLS:
@@ -84,14 +84,14 @@ def _open(login: SmtpLogin, seconds: float) -> smtplib.SMTP:
     else:
         smtp = smtplib.SMTP(login.host, login.port, name, timeout=seconds)
     try:
-        _greet(smtp, login)
+        _greet(smtp, login, token)
     except BaseException:
         smtp.close()
         raise
     return smtp
 
 
-def _greet(smtp: smtplib.SMTP, login: SmtpLogin) -> None:
+def _greet(smtp: smtplib.SMTP, login: SmtpLogin, token: str) -> None:
     smtp.command_encoding = "utf-8"
     smtp.ehlo_or_helo_if_needed()
     if login.security is LineSecurity.STARTTLS:
@@ -99,70 +99,4 @@ def _greet(smtp: smtplib.SMTP, login: SmtpLogin) -> None:
         smtp.starttls(context=tls_context(login))
         smtp.ehlo_or_helo_if_needed()
     if login.user:
-        _log_in(smtp, login)
-
-
-def _log_in(smtp: smtplib.SMTP, login: SmtpLogin) -> None:
-    """One attempt by one mechanism: `smtplib.login` tries them all, which locks mailboxes."""
-    offered = smtp.esmtp_features.get("auth", "").upper().split()
-    mechanism = next((each for each in _MECHANISMS if each in offered), None)
-    if mechanism is None:
-        raise AuthenticationError(
-            text("{host} offers no login by password on this line", host=login.host)
-        )
-    code, reply = _asked(smtp, mechanism, login)
-    if 400 <= code < 500:
-        raise smtplib.SMTPAuthenticationError(code, reply)
-    if code not in (235, 503):  # 503: it knows us already
-        raise login_refused(login, f"{code} {_words(reply)}")
-
-
-def _asked(smtp: smtplib.SMTP, mechanism: str, login: SmtpLogin) -> tuple[int, bytes]:
-    """The last answer to a login. `smtplib.auth` knows ASCII only, and passwords have accents."""
-    user, password = login.user.encode(), login.password.reveal().encode()
-    if mechanism == "PLAIN":
-        both = b"\0" + user + b"\0" + password
-        return smtp.docmd("AUTH", f"PLAIN {_as_line(both)}")
-    if mechanism == "LOGIN":
-        code, reply = smtp.docmd("AUTH", f"LOGIN {_as_line(user)}")
-        return smtp.docmd(_as_line(password)) if code == _GO_ON else (code, reply)
-    code, reply = smtp.docmd("AUTH", mechanism)
-    if code != _GO_ON:
-        return code, reply
-    try:
-        challenge = base64.b64decode(reply)
-    except ValueError:
-        return 535, reply
-    proof = hmac.new(password, challenge, "md5").hexdigest()
-    return smtp.docmd(_as_line(user + b" " + proof.encode()))
-
-
-def _as_line(given: bytes) -> str:
-    return base64.b64encode(given).decode("ascii")
-
-
-def login_refused(login: MailLogin, reply: object) -> AuthenticationError:
-    """The server does not know this user with this password."""
-    if not login.password.reveal().isascii():
-        return AuthenticationError(
-            text(
-                "{host} refused the login of {user}: {reply}; the password has letters with "
-                "accents or other signs outside ASCII, which many servers do not understand: if "
-                "it is right, choose one without them",
-                host=login.host,
-                user=login.user,
-                reply=str(reply),
-            )
-        )
-    return AuthenticationError(
-        text(
-            "{host} refused the login of {user}: {reply}",
-            host=login.host,
-            user=login.user,
-            reply=str(reply),
-        )
-    )
-
-
-def _words(raw: bytes | str) -> str:
-    return raw if isinstance(raw, str) else raw.decode("utf-8", "replace")
+        log_in(smtp, login, token)

@@ -16,15 +16,14 @@ class Lines:
     in the relay's "421 too many connections".
     """
 
-    def __init__(self, connect: Callable[[float], Session], idle_s: float) -> None:
-        self._connect = connect
+    def __init__(self, idle_s: float) -> None:
         self._idle_s = idle_s
         self._idle: list[tuple[Session, float]] = []
         self._lock = Lock()
         self._timer: Timer | None = None
         self._closed = False
 
-    def take(self, seconds: float) -> Session:
+    def take(self, seconds: float, connect: Callable[[], Session]) -> Session:
         """An idle connection, or a new one. `seconds`: the longest wait for each of its answers."""
         with self._lock:
             while self._idle:
@@ -33,7 +32,7 @@ class Lines:
                     session.wait_at_most(seconds)
                     return session
                 session.close()
-        return self._connect(seconds)
+        return connect()
 
     def give_back(self, session: Session) -> None:
         """Keeps the connection for the next call, if it is still open."""

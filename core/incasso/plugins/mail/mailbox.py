@@ -14,13 +14,15 @@ from email.utils import parsedate_to_datetime
 from typing import Final, cast
 
 from imapclient import IMAPClient
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
+from imapclient.exceptions import IMAPClientError
 
 from incasso.contract.errors import CursorExpiredError
-from incasso.contract.mail import ArrivedMail, LineSecurity, MailLogin, MailPage
+from incasso.contract.mail import ArrivedMail, MailLogin, MailPage
 from incasso.contract.text import text
 from incasso.contract.values import Cursor
-from incasso.plugins.mail.connecting import login_refused, tls_context, unreachable
+from incasso.plugins.mail.connecting import unreachable
+from incasso.plugins.mail.imap_login import connected
+from incasso.plugins.sign_in.tokens import Access
 
 MOST_BYTES: Final = 10 * 1024 * 1024
 """Limit per mail; the rest is not fetched."""
@@ -33,9 +35,12 @@ _PAGE_BYTES: Final = 4 * MOST_BYTES
 class Mailbox:
     """The contract's MailboxClient. Each call opens a connection of its own and closes it."""
 
-    def __init__(self, login: MailLogin, patience: Callable[[], float]) -> None:
+    def __init__(
+        self, login: MailLogin, patience: Callable[[], float], access: Access | None = None
+    ) -> None:
         self._login = login
         self._patience = patience
+        self._access = access or Access()
 
     def check(self, folders: Sequence[str]) -> None:
         """Log in and open the folders."""
@@ -110,25 +115,16 @@ class Mailbox:
         Raises AuthenticationError, TemporaryError. Every other failure is temporary: reading
         changes nothing, and marking is idempotent.
         """
-        login = self._login
         try:
-            client = IMAPClient(
-                login.host,
-                login.port,
-                ssl=login.security is LineSecurity.TLS,
-                ssl_context=tls_context(login),
-                timeout=self._patience(),
-            )
-            with client:
-                client.normalise_times = False
-                if login.security is LineSecurity.STARTTLS:
-                    client.starttls(tls_context(login))
-                _log_in(client, login)
+            with self._access.with_token(self._login, self._connect) as client:
                 yield client
         except (FileExistsError, FileNotFoundError):  # what a caller says about folder and mail
             raise
         except (IMAPClientError, OSError) as error:
-            raise unreachable(login, error) from None
+            raise unreachable(self._login, error) from None
+
+    def _connect(self, token: str) -> IMAPClient:
+        return connected(self._login, self._patience(), token)
 
 
 class _Place:
@@ -203,30 +199,6 @@ def _whole(client: IMAPClient, uid: int) -> Iterator[ArrivedMail]:
 def _having(client: IMAPClient, header: str, value: str) -> list[int]:
     """The mails with such a header, in their order."""
     return sorted(cast(list[int], client.search(["HEADER", header, value])))
-
-
-def _log_in(client: IMAPClient, login: MailLogin) -> None:
-    user, password = login.user, login.password.reveal()
-    try:
-        if (user + password).isascii():
-            client.login(user, password)
-        elif b"AUTH=PLAIN" in client.capabilities():
-            client.plain_login(user, password)  # in UTF-8, which LOGIN does not know
-        else:
-            raise login_refused(login, text("it takes ASCII only"))
-    except LoginError as error:
-        # imaplib raises the same class for a broken connection and for a server under repair.
-        broken = isinstance(error.__context__, IMAPClientAbortError)
-        if broken or "UNAVAILABLE" in str(error):
-            raise
-        raise login_refused(login, _said(error)) from None
-
-
-def _said(error: LoginError) -> str:
-    """The server's own words: imaplib raises bytes, which imapclient writes as Python does."""
-    raised = error.__context__
-    told = raised.args[0] if raised is not None and raised.args else None
-    return told.decode("utf-8", "replace") if isinstance(told, bytes) else str(error)
 
 
 def body_of(answer: Mapping[bytes, object]) -> bytes:

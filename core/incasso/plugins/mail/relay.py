@@ -13,6 +13,7 @@ from incasso.contract.text import text
 from incasso.plugins.mail.connecting import connect
 from incasso.plugins.mail.lines import Lines
 from incasso.plugins.mail.session import LineLostError, Session, broken_at
+from incasso.plugins.sign_in.tokens import Access
 
 Ask: TypeAlias = Callable[[Session], tuple[str, ...]]
 """Offers one message on a connection; what the relay said to refused copies."""
@@ -35,14 +36,17 @@ class Offered:
 class Relay:
     """The contract's SmtpClient. `patience` gives the longest wait for each answer."""
 
-    def __init__(self, login: SmtpLogin, lines: Lines, patience: Callable[[], float]) -> None:
+    def __init__(
+        self, login: SmtpLogin, lines: Lines, patience: Callable[[], float], access: Access
+    ) -> None:
         self._login = login
         self._lines = lines
         self._patience = patience
+        self._access = access
 
     def check(self) -> SmtpFacts:
         """Greet, protect, log in."""
-        session = connect(self._login, self._patience())
+        session = self._connected()
         facts = SmtpFacts(
             tls=session.tls_version, size_limit=session.size_limit, reports=session.reports
         )
@@ -78,7 +82,7 @@ class Relay:
         A relay may close a connection after some messages or seconds. That shows at MAIL, before it
         heard of this message, so one new connection is tried at once.
         """
-        session = self._lines.take(self._patience())
+        session = self._lines.take(self._patience(), self._connected)
         while True:
             try:
                 return session, ask(session)
@@ -86,13 +90,16 @@ class Relay:
                 session.abandon()
                 if not session.used:
                     raise _lost(error) from None
-                session = connect(self._login, self._patience())
+                session = self._connected()
             except (RejectedError, TemporaryError):
                 self._give_back(session)
                 raise
             except BaseException:
                 session.abandon()
                 raise
+
+    def _connected(self) -> Session:
+        return connect(self._login, self._patience, self._access)
 
     def _give_back(self, session: Session) -> None:
         """The relay must drop the message that was begun."""

@@ -1,0 +1,1 @@
+"""Modern sign-in: tokens of Microsoft and Google for mail servers, asked for through our door."""
