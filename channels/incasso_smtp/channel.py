@@ -3,43 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from incasso.api import (
-    ArrivedMail,
     AuthenticationError,
     CallContext,
     CheckReport,
     ConfigurationError,
-    Cursor,
-    DeliveryUpdate,
     LineSecurity,
     OutboundMessage,
     OutcomeUnknownError,
-    Page,
     Prepared,
     Problem,
     Receipt,
     RejectedError,
     SmtpClient,
     TemporaryError,
-    Text,
     hookimpl,
     in_a_row,
     mail,
     text,
 )
+from incasso_smtp.mailing import MailingChannel
 from incasso_smtp.settings import SmtpSettings
 
 
-class SmtpChannel:
-    """One mailbox that sends, and reads what came back."""
+class SmtpChannel(MailingChannel):
+    """One mailbox that sends through a relay, and reads what came back."""
 
     def __init__(self, settings: SmtpSettings) -> None:
+        super().__init__(
+            settings,
+            largest=settings.max_message_bytes,
+            inbox=settings.mailbox,
+            relays=(settings.host,),
+        )
         self._settings = settings
-        self._sender = settings.sender_address
         self._relay = settings.relay
-        self._mailbox = settings.mailbox
 
     @hookimpl
     def instance_check(self, ctx: CallContext) -> CheckReport:
@@ -63,43 +62,11 @@ class SmtpChannel:
         }
         if settings.sign_in is not None:
             facts[text("signs in as")] = settings.sign_in.account
-        if self._mailbox is not None:
-            mail.load_readers()
-            folders = tuple(filter(None, (settings.imap_sent, settings.imap_folder)))
-            ctx.mail.mailbox(self._mailbox).check(folders)
-            facts[text("bounces")] = text(
-                "folder {folder} on {host}", folder=settings.imap_folder, host=settings.imap_host
-            )
+        facts |= self._inbox_checked(ctx, settings.imap_sent)
         return CheckReport(
             remote_identity=settings.account,
             facts=facts,
-            warnings=(*refused, *self._warnings(reports=relay.reports), *settings.warnings(ctx.on)),
-        )
-
-    @hookimpl
-    def channel_prepare(self, message: OutboundMessage, ctx: CallContext) -> Prepared:
-        """Check everything that can be checked here, and build the mail.
-
-        Its Date is the instant of preparing: the hub prepares once and sends these bytes.
-        """
-        who, problems = self._addressed(message)
-        if not message.text.strip():
-            raise _rejected("empty", "text", text("the text is empty"))
-        if not message.subject.strip():
-            raise _rejected("empty", "subject", text("the subject is empty"))
-        # Asked before and after: encoding a file that cannot go takes longer than refusing it.
-        self._fits(message, sum(len(each.content) for each in message.attachments))
-        try:
-            content = mail.compose(message, who, ctx.now())
-        except mail.UnfitError as error:
-            raise _rejected("unfit", error.field, error.message) from None
-        self._fits(message, len(content))
-        return Prepared(
-            content=content,
-            media_type="message/rfc822",
-            filename=f"{message.delivery}.eml",
-            ref=mail.message_id(message.delivery, who.domain),
-            warnings=problems,
+            warnings=(*refused, *self._warnings(reports=relay.reports), *self._ending(ctx)),
         )
 
     @hookimpl
@@ -135,53 +102,6 @@ class SmtpChannel:
             raise OutcomeUnknownError(why, ref=ref)
         return Receipt(ref=ref, at=at, note=text("found in {folder}", folder=str(folder)))
 
-    @hookimpl
-    def channel_collect(
-        self, since: Cursor | None, ctx: CallContext
-    ) -> Iterator[Page[DeliveryUpdate]]:
-        """Bounces that came in after the cursor. Mail is never marked, moved or deleted.
-
-        The first page says what ends soon, also where no mailbox is read.
-        """
-        if warnings := tuple(self._settings.warnings(ctx.on)):
-            yield Page(warnings=warnings)
-        if self._mailbox is None:
-            return
-        pages = ctx.mail.mailbox(self._mailbox).read(
-            self._settings.imap_folder,
-            since,
-            first_day=ctx.now().date() - timedelta(days=self._settings.imap_days),
-            headers=mail.REPORT_HEADERS,
-            wanted=mail.may_be_report,
-        )
-        for page in pages:
-            updates = tuple(update for each in page.mails for update in self._news(each))
-            yield Page(items=updates, cursor=page.cursor)
-
-    def _news(self, arrived: ArrivedMail) -> tuple[DeliveryUpdate, ...]:
-        """The news in one mail. Damage is read round; an error of ours fails the collection, and
-        the mail is read again once it is mended."""
-        return mail.read_report(
-            arrived.content,
-            arrived.at,
-            authserv=self._settings.imap_authserv,
-            trusted=self._settings.reporting_domains,
-        )
-
-    def _fits(self, message: OutboundMessage, size: int) -> None:
-        if size > (most := self._settings.max_message_bytes):
-            field = "attachments" if message.attachments else "text"
-            why = text("{size} bytes are too many, {most} at most", size=str(size), most=str(most))
-            raise _rejected("too_large", field, why)
-
-    def _addressed(self, message: OutboundMessage) -> tuple[mail.Envelope, tuple[Problem, ...]]:
-        return mail.addressed(
-            message,
-            sender=self._sender,
-            sender_name=self._settings.sender_name,
-            reply_to=self._settings.reply_to,
-        )
-
     def _refused(self, relay: SmtpClient) -> tuple[Problem, ...]:
         """Ask whether the relay would take a mail from the sender, to the sender; none is sent.
 
@@ -205,15 +125,12 @@ class SmtpChannel:
         except TemporaryError:
             return ()  # greylisting, and whatever else passes
 
+    def _ending(self, ctx: CallContext) -> Iterator[Problem]:
+        yield from self._settings.warnings(ctx.on)
+
     def _warnings(self, *, reports: bool) -> Iterator[Problem]:
         settings = self._settings
-        if settings.imap_host and not (reports or settings.imap_authserv):
-            yield Problem(
-                code="unproven_bounces",
-                field="imap_authserv",
-                message=text("nothing shows who a bounce comes from: each waits for a person"),
-                hint=text("name the server that writes Authentication-Results into this mailbox"),
-            )
+        yield from settings.unproven_bounces(reports=reports)
         yield from mail.password_outdated(settings.host, settings.password)
         if settings.login and settings.security is LineSecurity.NONE:
             yield Problem(
@@ -222,11 +139,3 @@ class SmtpChannel:
                 message=text("the password, or the token, and all mail travel in clear"),
                 hint=text("use starttls or tls unless the relay is on this machine"),
             )
-
-
-def _rejected(code: str, field: str, words: Text) -> RejectedError:
-    return RejectedError(
-        text("{field}: {problem}", field=field, problem=words),
-        code=code,
-        problems=(Problem(code=code, message=words, field=field),),
-    )

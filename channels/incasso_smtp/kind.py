@@ -1,8 +1,9 @@
-"""What this package brings: the channel kind "smtp", with what it can and cannot do."""
+"""What this package brings: the channel kinds "smtp" and "graph", and what they can do."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from incasso.api import (
     FULL,
@@ -17,6 +18,8 @@ from incasso.api import (
     text,
 )
 from incasso_smtp.channel import SmtpChannel
+from incasso_smtp.graph.channel import GraphChannel
+from incasso_smtp.graph.settings import LARGEST, GraphSettings
 from incasso_smtp.settings import SmtpSettings
 
 KIND = PluginKind(
@@ -51,7 +54,29 @@ KIND = PluginKind(
 )
 
 
+GRAPH: Final = PluginKind(
+    family=Family.CHANNEL,
+    name="graph",
+    summary=text("E-mail through Microsoft Graph; bounces are read from the mailbox by IMAP."),
+    factory=GraphChannel,
+    settings=GraphSettings,
+    capabilities={
+        **KIND.capabilities,
+        ChannelCapability.FIND: Declared(
+            support=Support.PARTIAL,
+            note=text(
+                "Finds what Graph filed among sent mail. Absence proves nothing, so it never says "
+                "that a message certainly did not leave."
+            ),
+        ),
+    },
+    # Graph serves four requests of one mailbox at a time.
+    limits=Limits(max_parallel=4, max_message_bytes=LARGEST),
+    media=("email",),
+)
+
+
 @hookimpl
 def hub_kinds() -> Iterable[PluginKind]:
-    """Declare the kind."""
-    return (KIND,)
+    """Declare the kinds."""
+    return (KIND, GRAPH)

@@ -72,6 +72,7 @@ class SignInOffice:
     def channel(self, table: str, sign_in: str) -> None:
         """The channel of mail; the folder keeps the other media."""
         mail = CONFIG.replace('media = ["email", "pec", "letter"]', 'media = ["pec", "letter"]')
+        mail = mail.replace("[hub]\n", '[hub]\nlanguage = "en"\n')
         mail += f"\n[channels.mail]\nallow_private_addresses = true\n{table}\n"
         mail += f"[channels.mail.sign_in]\n{sign_in}\n"
         (self.folder / "plugins.toml").write_text(mail, encoding="utf-8")

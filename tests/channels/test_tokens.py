@@ -47,6 +47,17 @@ class World:
     door: MailDoor
     web: Door
 
+    @staticmethod
+    def around(tokens: SignInServer, smtp: SignInSmtp) -> World:
+        """A door of its own over these servers."""
+        learned = list[str]()
+        web = Door(log=logging.getLogger("incasso.test"), now=lambda: NOW, allow_private=True)
+        return World(tokens.directory, tokens, smtp, learned, MailDoor(learned.append), web)
+
+    def close(self) -> None:
+        self.door.close()
+        self.web.close()
+
     def call(self, seconds: float = 20) -> CallMail:
         """One call of a plugin."""
         http = self.web.until(time.monotonic() + seconds)
@@ -77,13 +88,11 @@ class World:
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    directory, learned = Directory(), list[str]()
-    door = MailDoor(learned.append)
-    web = Door(log=logging.getLogger("incasso.test"), now=lambda: NOW, allow_private=True)
+    directory = Directory()
     with SignInServer(tmp_path, directory) as tokens, SignInSmtp(directory) as smtp:
-        yield World(directory, tokens, smtp, learned, door, web)
-        door.close()
-        web.close()
+        world = World.around(tokens, smtp)
+        yield world
+        world.close()
 
 
 def test_one_token_serves_call_after_call(world: World) -> None:
@@ -235,6 +244,6 @@ def test_a_reply_is_cleaned_of_the_token_in_every_form() -> None:
 
 def test_permissions_are_read_from_a_token_and_never_needed() -> None:
     token = Directory().give(["SMTP.SendAsApp"], [MAILBOX])
-    assert roles_in(token) == {"SMTP.SendAsApp"}
+    assert roles_in(token) == frozenset({"SMTP.SendAsApp"})
     for odd in ("ya29.opaque", "a.b.c", "a.W10.c", "", "a.eyJyb2xlcyI6IDF9.c"):
         assert roles_in(odd) is None

@@ -50,7 +50,7 @@ def _at_microsoft(login: MailLogin, token: str, said: str) -> Text:
     if "disabled for the tenant" in told:
         return text(
             "SMTP with sign-in is switched off for the whole tenant: `Set-TransportConfig "
-            "-SmtpClientAuthenticationDisabled $false`"
+            "-SmtpClientAuthenticationDisabled $false`, or send by a channel of the kind graph"
         )
     if "disabled for the mailbox" in told:
         return text(
