@@ -25,6 +25,7 @@ from incasso.domain.acts.agreements import (
 )
 from incasso.domain.acts.assignment import Assign, ChooseIter, Exclude, Include, Park
 from incasso.domain.acts.charges import Charges
+from incasso.domain.acts.consents import Agree, Refuse
 from incasso.domain.acts.contacts import CallBack, Contact, Correct
 from incasso.domain.acts.stages import AddStage, EnterStage, OwnStages, Skip
 from incasso.domain.acts.steps import Approve, Done, Edit, Move, Reject
@@ -36,7 +37,7 @@ from incasso.services.acts import ActError
 from incasso.services.hub.hub import Hub
 from incasso.services.office.actors import ActorError
 from incasso.store.proof import journal
-from incasso.store.tables import ledger, recovery
+from incasso.store.tables import ledger, reaching, recovery
 from tests.acts.office import MONDAY, NOON, Small, delivery
 from tests.acts.test_agreements import FRIDAY, events_said, rows
 from tests.doing import do, people
@@ -45,6 +46,7 @@ from tests.profiles import tries
 KEPT = (
     (ledger.clients, ()),
     (ledger.client_corrections, ("id",)),
+    (reaching.consents, ("id",)),
     (ledger.installments, ()),
     (recovery.cases, ("next_due_on", "blocked_by")),
     (recovery.steps, ()),
@@ -104,6 +106,8 @@ def samples(small: Small) -> Iterator[Act]:
         call_back=CallBack(on=FRIDAY, at=time(15, 30)),
     )
     yield Correct(subject="C1", pec="rossi@pec.example.it", phone="011 5550100", from_="visura")
+    yield Refuse(subject="C1", medium=("email", "sms"), from_="modulo")
+    yield Agree(subject="C1", medium=("email",), from_="telefonata")
 
 
 def waiting_for_approval(hub: Hub, small: Small, status: str = "proposed") -> None:

@@ -8,7 +8,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from incasso.store.tables import documents, history, ledger, orders, proof, recovery, sending
+from incasso.store.tables import (
+    documents,
+    history,
+    ledger,
+    orders,
+    proof,
+    reaching,
+    recovery,
+    sending,
+)
 from tests.acts import office
 from tests.acts.office import MONDAY, NOON
 from tests.agreeing import agreed
@@ -82,6 +91,15 @@ def _company(
     promised = {"kind": "promise", "from_on": MONDAY, "until_on": MONDAY, "made_on": MONDAY}
     agreed(connection, **theirs, **promised, amount=100)
     office.insert(connection, sending.bad_addresses, **theirs, address="x@y.it", since=NOON)
+    office.insert(
+        connection,
+        reaching.consents,
+        **theirs,
+        kind="refused",
+        medium="email",
+        since=MONDAY,
+        made_on=MONDAY,
+    )
     office.insert(
         connection,
         ledger.client_corrections,

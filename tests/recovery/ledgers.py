@@ -52,6 +52,8 @@ class Debtor(msgspec.Struct, frozen=True):
     email: str
     pec: str
     country: str
+    refuses: str = ""
+    """A way to be contacted that it does not want."""
 
 
 class Ledger(msgspec.Struct, frozen=True):
@@ -72,6 +74,7 @@ def ledgers(draw: st.DrawFn, *, reminded_by: int = 0) -> Ledger:
                 email=st.sampled_from(["", "a@example.it"]),
                 pec=st.sampled_from(["", "a@pec.example.it"]),
                 country=st.sampled_from(["IT", "FR"]),
+                refuses=st.sampled_from([*[""] * 5, "email", "pec", "call"]),
             ),
             min_size=1,
             max_size=4,
@@ -151,10 +154,7 @@ def small_office() -> Iterator[Office]:
 def fill(office: Office, ledger: Ledger, procedure: Iter) -> list[int]:
     """Publish the iter and bring the ledger in; the installments' numbers."""
     office.publish(procedure)
-    known = [
-        office.client(f"C{n}", email=one.email, pec=one.pec, country=one.country)
-        for n, one in enumerate(ledger.debtors)
-    ]
+    known = [comes(office, f"C{n}", one) for n, one in enumerate(ledger.debtors)]
     return [
         office.owes(
             known[debt.client],
@@ -171,6 +171,14 @@ def fill(office: Office, ledger: Ledger, procedure: Iter) -> list[int]:
         )
         for debt in ledger.debts
     ]
+
+
+def comes(office: Office, code: str, debtor: Debtor) -> int:
+    """A client of that kind; its number."""
+    number = office.client(code, email=debtor.email, pec=debtor.pec, country=debtor.country)
+    if debtor.refuses:
+        office.refuses(number, debtor.refuses)
+    return number
 
 
 def _day(number: int) -> date:

@@ -23,6 +23,7 @@ from incasso.store.engine import Store
 from incasso.store.recovery import agenda
 from incasso.store.recovery import iters as iter_store
 from incasso.store.tables.ledger import clients, installments, sources
+from incasso.store.tables.reaching import consents
 from incasso.store.tables.recovery import cases, step_cases, steps
 from tests.agenda import set_look
 from tests.summing import owner_of, wrote
@@ -118,6 +119,13 @@ class Office:
         with self.store.write() as connection:
             made = sa.insert(clients).values(source_id=self.source, code=code, **(values | more))
             return int(connection.execute(made.returning(clients.c.id)).scalar_one())
+
+    def refuses(self, client: int, medium: str, **more: Any) -> None:
+        """The client does not want to be contacted like that."""
+        usual = {"kind": "refused", "since": self.on, "made_on": self.on, **more}
+        values = {"source_id": self.source, "client_id": client, "medium": medium, **usual}
+        with self.store.write() as connection:
+            connection.execute(sa.insert(consents).values(**values))
 
     def owes(self, client: int, residual: int = 10_000, due: date = DUE, **more: Any) -> int:
         """An open installment that planning has not seen yet."""

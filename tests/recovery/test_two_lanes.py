@@ -27,7 +27,7 @@ from incasso.store.tables.ledger import clients, installments
 from incasso.store.tables.office import users
 from incasso.store.tables.recovery import cases, step_cases
 from tests.profiles import tries
-from tests.recovery.ledgers import Debt, Debtor, Ledger, fill, iters, ledgers, small_office
+from tests.recovery.ledgers import Debt, Debtor, Ledger, comes, fill, iters, ledgers, small_office
 from tests.recovery.office import TODAY, Office, after, letters, stage
 from tests.recovery.test_kill import picture
 
@@ -143,10 +143,7 @@ def come_in(
     office: Office, day: int, debtors: tuple[Debtor, ...], debts: tuple[Debt, ...]
 ) -> list[int]:
     """Clients with new installments, whose numbers are given."""
-    owners = [
-        office.client(f"C{day}-{number}", email=one.email, pec=one.pec, country=one.country)
-        for number, one in enumerate(debtors)
-    ]
+    owners = [comes(office, f"C{day}-{number}", one) for number, one in enumerate(debtors)]
     return [
         office.owes(
             owners[debt.client],

@@ -122,6 +122,10 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "corrections": Command(
         "lists", text("List addresses that a person corrected, until the ERP's own change.")
     ),
+    "consents": Command(
+        "lists",
+        text("List by what clients do not want to be contacted, and to what they agreed."),
+    ),
     "exposure": Command(
         "lists", text("Sum up by client: open, past due, came back, at the bank, credits.")
     ),

@@ -44,6 +44,7 @@ _LABELS: Final = {
     "situation": labels.SITUATIONS,
     "contact_kind": labels.CONTACT_KINDS,
     "contact_outcome": labels.OUTCOMES,
+    "consent_kind": labels.CONSENT_KINDS,
     "client_field": labels.CLIENT_FIELDS,
     "field": {**labels.CLIENT_FIELDS, **INSTALLMENT_FIELDS, **list_labels.ROW_FIELDS},
     "container": {**labels.CONTAINERS, **list_labels.NO_CONTAINERS},

@@ -32,6 +32,7 @@ _WORDS: Mapping[str, Text] = {
     "number": text("The number"),
     "text": text("The note"),
     "origin": text("The origin"),
+    "address": text("The address"),
 }
 
 
@@ -94,6 +95,12 @@ def _of_contacts(kind: MistakeKind, values: Mapping[str, Any]) -> Text | None:
             return text("{minutes} minutes are no contact: give 0 to {most}.", **values)
         case MistakeKind.NOTHING_CORRECTED:
             return text("Say what is right: `--email`, `--pec`, `--phone`, `--address` …")
+        case MistakeKind.NO_MEDIUM:
+            return text("Say which medium is meant: `--medium sms`, once for each.")
+        case MistakeKind.NOT_REFUSABLE:
+            return text("{medium} is no way to contact a client: choose from {media}.", **values)
+        case MistakeKind.DAY_AHEAD:
+            return text("{day} is after {on}: give the day on which it was said.", **values)
         case MistakeKind.NO_ORIGIN:
             return text("Say where it comes from, for the record: `--from`.")
     return None

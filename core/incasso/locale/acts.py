@@ -265,6 +265,34 @@ ACTS: Final[Mapping[str, ActWords]] = {
             "medium": OptionWords(help="Only for this medium; else for all."),
         },
     ),
+    "refuse": ActWords(
+        infinitive=text("record a refusal"),
+        help="Do not contact a client by a medium any more; other media go on.",
+        options={
+            "medium": OptionWords(
+                help="email, pec, sms, …, call or visit; may be repeated.", metavar="MEDIUM"
+            ),
+            "address": OptionWords(help="Only there; else nowhere.", metavar="ADDRESS"),
+            "from_": OptionWords(help="Where it comes from: a call, a letter, a form."),
+            "since": OptionWords(help="When the client said so; else today."),
+            "until": OptionWords(help="The last day it holds; else until taken back."),
+            "formal": OptionWords(
+                help="Formal notices neither, which a refusal does not stop otherwise."
+            ),
+        },
+    ),
+    "consent": ActWords(
+        infinitive=text("record a consent"),
+        help="The client agrees to a medium: a refusal of it is over.",
+        options={
+            "medium": OptionWords(
+                help="email, pec, sms, …, call or visit; may be repeated.", metavar="MEDIUM"
+            ),
+            "address": OptionWords(help="Only there; else everywhere.", metavar="ADDRESS"),
+            "from_": OptionWords(help="Where it comes from: a call, a letter, a form."),
+            "since": OptionWords(help="When the client said so; else today."),
+        },
+    ),
     "add": ActWords(
         infinitive=text("add a stage"),
         help="Put one more stage before the next one of a case.",

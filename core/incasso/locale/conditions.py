@@ -106,6 +106,10 @@ CONDITIONS: Final[Mapping[str, tuple[str, str]]] = {
         template("The client may still be written to today."),
         template("Postponed by the contact policy ({value}) {until}."),
     ),
+    "refused": (
+        template("The client does not want to be contacted by {value}."),
+        template("The client does not want to be contacted by {value}."),
+    ),
     "address": (template("Address for {value}."), template("No usable address for {value}.")),
     "step": (template("It is in no step."), template("It is in a step already: {value}.")),
     "proof": (
@@ -178,7 +182,7 @@ def _until(day: date | None) -> Text:
 def _value(condition: Condition) -> Any:
     value = condition.value
     match condition.name:
-        case "contact_policy" | "address":
+        case "contact_policy" | "address" | "refused":
             return media_names(value) or term("contact policy", "the action")
         case "message_cap" if value:
             return cap_text(value)

@@ -140,6 +140,8 @@ HEADINGS: Final[Labels] = {
     "by": term("heading", "by"),
     "until_on": term("heading", "until"),
     "until": term("heading", "promised by"),
+    "consent_kind": term("heading", "kind"),
+    "formal": term("heading", "formal notices too"),
     "came_in": term("heading", "came in"),
     "waits_until": term("heading", "bank until"),
     "broken": term("heading", "broken so far"),

@@ -54,6 +54,7 @@ _TOLD: Final[Mapping[str, str]] = {
     ),
     "client.erp_block_ended": template("the ERP ended its own order block"),
     "client.erp_block_missing": template("the order block does not show in the ERP"),
+    "client.consented": template("agreed to be contacted by {media}, {origin}"),
     "client.excluded": template("excluded from reminders"),
     "client.included": template("counted in again"),
     "client.merged": template("was client {was} before"),
@@ -61,6 +62,7 @@ _TOLD: Final[Mapping[str, str]] = {
     "client.orders_blocked": template("orders blocked"),
     "client.orders_freed_in_erp": template("orders freed by hand in the ERP"),
     "client.orders_released": template("orders released"),
+    "client.refused": template("does not want to be contacted by {media}, {origin}"),
     "delivery.cancelled": template("message cancelled"),
     "dispute.answered": template("dispute answered, {result}: {answer}"),
     "document.fetched": template("document filed: {filename}"),
@@ -95,6 +97,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "result": DISPUTE_RESULTS,
     "reason": REASONS,
     "medium": MEDIA,
+    "media": {**MEDIA, **ACTIONS},
     "field": CLIENT_FIELDS,
 }
 """Facts that are codes, with their words."""

@@ -291,6 +291,7 @@ CHANGED_THINGS: Labels = {
     "agreement": term("changed", "agreement"),
     "contact": term("changed", "contact"),
     "correction": term("changed", "correction"),
+    "consent": term("changed", "consent"),
 }
 CONTACT_KINDS: Labels = {
     "call": term("contact", "phone call"),
@@ -331,6 +332,11 @@ CLIENT_FIELDS: Labels = {
     "country": term("field", "country"),
 }
 
+CONSENT_KINDS: Labels = {
+    "refused": term("consent", "refused"),
+    "given": term("consent", "agreed"),
+}
+
 
 @cache
 def _of_enums() -> Mapping[type[Enum], Labels]:
@@ -350,6 +356,7 @@ def _of_enums() -> Mapping[type[Enum], Labels]:
     from incasso.domain.recovery import states
     from incasso.domain.recovery.actions import Action
     from incasso.domain.recovery.contacts import ContactKind
+    from incasso.domain.sending.consents import ConsentKind
     from incasso.domain.sending.delivery import DeliveryStatus
     from incasso.domain.sending.texts import TextStatus
     from incasso.domain.sending.trust import NewsStanding, Trust
@@ -358,6 +365,7 @@ def _of_enums() -> Mapping[type[Enum], Labels]:
     return of_jobs() | {
         Action: ACTIONS,
         BlockStatus: BLOCK_STATES,
+        ConsentKind: CONSENT_KINDS,
         ContactKind: CONTACT_KINDS,
         DeliveryState: DELIVERY_STATES,
         DeliveryStatus: DELIVERY_STATUSES,

@@ -53,6 +53,7 @@ ERP_HOLDS: Final[Labels] = {
 }
 _TASKS: Final[Mapping[str, str]] = {
     "no_address": template("no usable address for {media}"),
+    "refused": template("the client does not want to be contacted by {media}"),
     "no_proof": template("no proof of delivery by {media}"),
     "reminded": template("the ERP reminded on {media}"),
     "failed": template("sending failed by {media}"),

@@ -69,6 +69,10 @@ class MistakeKind(StrEnum):
     EMPTY_FILE = "empty_file"
     NO_ORIGIN = "no_origin"
     """Nobody said where a corrected address comes from."""
+    NO_MEDIUM = "no_medium"
+    NOT_REFUSABLE = "not_refusable"
+    DAY_AHEAD = "day_ahead"
+    """Something that was said cannot have been said on a later day."""
     STAGE_WITHOUT_MOVE = "stage_without_move"
     UNTIL_OR_SKIP = "until_or_skip"
     """Asked again on a day, or skipped: not both."""
@@ -203,6 +207,7 @@ def acts() -> tuple[type[Act], ...]:
         agreements,
         assignment,
         charges,
+        consents,
         contacts,
         deliveries,
         orders,

@@ -19,6 +19,7 @@ class Thing(StrEnum):
     AGREEMENT = "agreement"
     CONTACT = "contact"
     CORRECTION = "correction"
+    CONSENT = "consent"
 
 
 COURSE: Final[Mapping[Thing, tuple[str, ...]]] = {

@@ -33,6 +33,10 @@ TRANSIENT = frozenset({*TIMING, *OF_CONTACTS, "source_trusted", "absent"})
 """Conditions that postpone without taking a case out of a waiting step."""
 
 
+REFUSED = "refused"
+"""The client does not want to be contacted like this."""
+
+
 class Condition(msgspec.Struct, frozen=True):
     """One condition: the value found, whether it holds, whether it blocks today."""
 
@@ -240,15 +244,35 @@ def medium_for(facts: Facts, stage: Stage, after: str = "") -> tuple[str, Condit
     """The medium of a stage: the first in its list that reaches the client.
 
     With `after` only media listed later than that one are tried. Internal notices do not depend
-    on the client's addresses. The condition, if any, never blocks: without a medium the step
-    becomes a person's task.
+    on the client's addresses, and a talk only on whether the client refused it. The condition,
+    if any, never blocks: without a medium the step becomes a person's task.
     """
     action = stage.action
     if not action.by_message:
-        return (action.value if action.traits.conversation else ""), None
+        if not action.traits.conversation:
+            return "", None
+        if action in facts.refused_for(stage):
+            return "", Condition(REFUSED, action.value, False)
+        return action.value, None
     if not action.traits.to_client:
         return (*stage.channels, NOTICE_MEDIUM)[0].value, None
     names = [channel.value for channel in stage.channels]
     tried = names.index(after) + 1 if after in names else 0
-    medium = next((name for name in names[tried:] if name in facts.media), "")
+    reached = facts.media_for(stage)
+    medium = next((name for name in names[tried:] if name in reached), "")
+    if not medium and (refused := refused_media(facts, stage)):
+        return "", Condition(REFUSED, " ".join(refused), False)
     return medium, Condition("address", medium or " ".join(names), bool(medium))
+
+
+def passed_over(facts: Facts, stage: Stage, medium: str) -> Iterator[Condition]:
+    """The media that come first in the stage's list and were refused, where another serves."""
+    refused = refused_media(facts, stage)
+    if medium and refused:
+        yield Condition(REFUSED, " ".join(refused), False)
+
+
+def refused_media(facts: Facts, stage: Stage) -> list[str]:
+    """The media of a stage that would reach the client, had he not refused them."""
+    refused = facts.refused_for(stage)
+    return [medium.value for medium in stage.channels if medium in refused]

@@ -1,12 +1,12 @@
-"""How a client can be reached: the address of each medium, and the first medium with one."""
+"""How somebody can be reached: the addresses of each medium, in the order they are tried."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
 from typing import Final, Protocol
 
 from incasso.contract.media import AddressForm, Medium
+from incasso.domain.sending.numbers import ITALY, e164
 
 
 class Reachable(Protocol):
@@ -52,10 +52,11 @@ _MEDIA: Final = frozenset(Medium)
 _BETWEEN: Final = re.compile(r"[;,\s]+")
 
 
-def addresses(client: Reachable, medium: str) -> tuple[str, ...]:
-    """Every address the client has for a medium, in the ERP's order; by post, one line of text.
+def addresses(client: Reachable, medium: str, home: str = ITALY) -> tuple[str, ...]:
+    """Every address somebody has for a medium, in the ERP's order; by post, one line of text.
 
-    Empty: it cannot be reached by it. Addresses are not validated.
+    Empty: it cannot be reached by it. Numbers are in the form E.164 where they can be numbers, as
+    dialled in the client's country, else at `home`; nothing else is validated.
     """
     if medium not in _MEDIA:
         return ()
@@ -69,7 +70,7 @@ def addresses(client: Reachable, medium: str) -> tuple[str, ...]:
             return tuple(each for each in found if "@" in each)
         case AddressForm.NUMBER:
             number = getattr(client, traits.address).strip()
-            return (number,) if number else ()
+            return (e164(number, client.country or home),) if number else ()
 
 
 def split_addresses(field: str) -> tuple[str, ...]:
@@ -94,16 +95,3 @@ def street_lines(client: Reachable) -> tuple[str, ...]:
     if client.province.strip():
         town += f" ({client.province.strip()})"
     return (client.address.strip(), town)
-
-
-def first_address(
-    client: Reachable,
-    media: Iterable[str],
-    bad: Mapping[str, Collection[str]],
-) -> tuple[str, str] | None:
-    """The first medium with an address not known to be bad, and that address; None: no way."""
-    for medium in media:
-        for address in addresses(client, medium):
-            if address not in bad.get(medium, ()):
-                return medium, address
-    return None

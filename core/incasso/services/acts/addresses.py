@@ -6,17 +6,18 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from incasso.contract.media import TRAITS
+from incasso.contract.media import TRAITS, AddressForm
 from incasso.contract.text import Text, text
 from incasso.domain.acts.contacts import POSTAL_FIELDS
 from incasso.domain.acts.undo import Thing
+from incasso.domain.sending.open_ways import NOTHING_CLOSED, Closed
 from incasso.domain.sending.reach import split_addresses
 from incasso.locale.labels import CLIENT_FIELDS
 from incasso.mail.addresses import BadAddressError, mailable
 from incasso.services.acts.doing import ActError, Doing
 from incasso.store.ledger import corrections
 from incasso.store.ledger.corrections import Correction
-from incasso.store.recovery import agenda
+from incasso.store.recovery import agenda, reaching
 from incasso.store.sending import page_reads
 
 _LONGEST: Final = 200
@@ -39,9 +40,9 @@ def correct(doing: Doing, given: Mapping[str, str], origin: str) -> list[str]:
     now = page_reads.clients_by_id(doing.connection, [client])[client]
     checked = {field: _checked(field, value) for field, value in given.items()}
     _need_italian(checked, checked.get("country", now.country))
-    wrong = page_reads.bad(doing.connection, [client])[client]
+    closed = reaching.closed(doing.connection, [client], doing.on).get(client, NOTHING_CLOSED)
     for field, value in checked.items():
-        _need_unmarked(field, value, wrong)
+        _need_unmarked(field, value, closed)
     changed = {field: value for field, value in checked.items() if getattr(now, field) != value}
     for field, value in changed.items():
         _make(doing, field, value, origin)
@@ -141,13 +142,14 @@ def _unfit(field: str, value: str, cure: Text) -> ActError:
     )
 
 
-def _need_unmarked(field: str, value: str, wrong: Mapping[str, set[str]]) -> None:
+def _need_unmarked(field: str, value: str, closed: Closed) -> None:
     """An address that came back is not entered again. Raises ActError."""
     for medium, traits in TRAITS.items():
         if traits.address != field:
             continue
-        for each in split_addresses(value):
-            if each in wrong.get(medium, ()):
+        is_mail = traits.form is AddressForm.MAIL
+        for each in split_addresses(value) if is_mail else filter(None, [value]):
+            if not closed.is_right(medium, each):
                 raise ActError(
                     text(
                         "{address} proved wrong before (`incasso bad-addresses`): give another.",

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from incasso.contract.media import Medium
 from incasso.contract.text import Text, text
 from incasso.domain.acts.steps import Done
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iters import Stage
 from incasso.domain.recovery.states import StepStatus
-from incasso.domain.sending.reach import first_address
+from incasso.domain.sending.open_ways import NOTHING_CLOSED, first_way
 from incasso.locale import localize
 from incasso.services.acts.addresses import correct, told
 from incasso.services.acts.doing import ActError, Doing
 from incasso.services.acts.stages import stage_of
-from incasso.store.recovery import manual_changes
+from incasso.store.recovery import manual_changes, reaching
 from incasso.store.recovery.manual_changes import StepToChange
 from incasso.store.sending import page_reads
 
@@ -98,12 +100,33 @@ def _free(doing: Doing, step: StepToChange, status: StepStatus) -> None:
         doing.change_step(step.id, status=status, done_on=doing.on)
 
 
-def _way(doing: Doing, stage: Stage) -> tuple[str, str] | None:
+def is_open(doing: Doing, step: StepToChange) -> bool:
+    """Whether a step can still be carried out as it was planned, as far as its way goes."""
+    stage = stage_of(doing, step)
+    if step.action.traits.to_client:
+        return _way(doing, stage, (Medium(step.medium),)) is not None
+    if not step.action.traits.conversation:
+        return True
+    closed = reaching.closed(doing.connection, [doing.subject.client_id], doing.on)
+    found = closed.get(doing.subject.client_id, NOTHING_CLOSED)
+    return all(one.medium != step.action for one in found.refusals)
+
+
+def _way(
+    doing: Doing, stage: Stage, media: Sequence[Medium] | None = None
+) -> tuple[str, str] | None:
     """The medium and address by which the stage's message would reach the client."""
     client = doing.subject.client_id
     found = page_reads.clients_by_id(doing.connection, [client])[client]
-    wrong = page_reads.bad(doing.connection, [client])[client]
-    return first_address(found, stage.channels, wrong)
+    closed = reaching.closed(doing.connection, [client], doing.on)
+    way = first_way(
+        (found,),
+        stage.channels if media is None else media,
+        closed.get(client, NOTHING_CLOSED),
+        formal=stage.is_formal,
+        home=doing.office.config.company(doing.subject.source).country,
+    )
+    return None if way is None else (way.medium, way.address)
 
 
 def _tried(doing: Doing, step: StepToChange, way: tuple[str, str]) -> bool:

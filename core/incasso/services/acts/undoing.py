@@ -20,7 +20,9 @@ from incasso.store.proof.past_acts import UNDONE, PastEvent
 from incasso.store.recovery import agenda, undoing
 from incasso.store.recovery.undoing import Difference
 
-_REST_ON_CASES = frozenset({Thing.AGREEMENT, Thing.CLIENT, Thing.INSTALLMENT, Thing.CORRECTION})
+_REST_ON_CASES = frozenset(
+    {Thing.AGREEMENT, Thing.CLIENT, Thing.INSTALLMENT, Thing.CORRECTION, Thing.CONSENT}
+)
 """What an act changes about all cases of its subject, also where it changed none of them."""
 
 

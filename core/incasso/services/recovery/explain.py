@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 import msgspec
 from sqlalchemy import Connection
 
-from incasso.contract.text import counted, text
+from incasso.contract.text import Text, counted, text
 from incasso.domain.money import from_minor
 from incasso.domain.office.actor import Scope
 from incasso.domain.recovery.decision import Decision, Verdict, decide
 from incasso.domain.recovery.facts import Rulebook
 from incasso.locale.decisions import decision_text, step_made_text
+from incasso.locale.reasons import media_names
 from incasso.services.office.office import Office
 from incasso.services.office.subjects import resolve
 from incasso.services.office.trust import trust_rule
@@ -30,7 +31,7 @@ from incasso.services.recovery.past import explain_past
 from incasso.store.ledger.charges import ReturnedBill, returned_bills
 from incasso.store.lists.blocked import OrderingClient, credit_status
 from incasso.store.lists.subjects import Subject
-from incasso.store.recovery import agreements, looks
+from incasso.store.recovery import agreements, looks, reaching
 from incasso.store.recovery.explaining import (
     InstallmentName,
     LastRead,
@@ -41,6 +42,7 @@ from incasso.store.recovery.explaining import (
 )
 from incasso.store.recovery.facts import FactsReader, Situation
 from incasso.store.recovery.iters import read_rules, versions
+from incasso.store.recovery.reaching import StandingRefusal
 
 __all__ = ["ExplainedCondition", "Explanation", "When", "explain"]
 
@@ -68,6 +70,7 @@ def explain(office: Office, scope: Scope, subject: str, on: date) -> tuple[Expla
         made = _steps_of_today(connection, names, on) if when is When.PRESENT else {}
         broken = agreements.broken_by(connection, found.client_id)
         bills = returned_bills(connection, wanted)
+        refused = reaching.standing(connection, found.client_id, on)
     told = (
         _now(one, names[one.installment_id], on, when, read, made.get(one.installment_id, ()))
         for one in situations
@@ -76,7 +79,7 @@ def explain(office: Office, scope: Scope, subject: str, on: date) -> tuple[Expla
         _with_charges(one, bills[situation.installment_id])
         for one, situation in zip(told, situations, strict=True)
     )
-    named = (_with_promises(one, broken) for one in charged)
+    named = (_with_refusals(_with_promises(one, broken), refused) for one in charged)
     return tuple(_with_orders(one, standing, office.config.language) for one in named)
 
 
@@ -90,6 +93,23 @@ def _with_promises(one: Explanation, broken: int) -> Explanation:
         n=broken,
     )
     return replace(one, remarks=(*one.remarks, remark))
+
+
+def _with_refusals(one: Explanation, refused: Sequence[StandingRefusal]) -> Explanation:
+    """Say too what the client said about being contacted, when, and who knows it."""
+    return replace(one, remarks=(*one.remarks, *map(_refusal_text, refused)))
+
+
+def _refusal_text(refusal: StandingRefusal) -> Text:
+    values = {
+        "day": refusal.since,
+        "medium": media_names(refusal.medium),
+        "address": refusal.address,
+        "origin": refusal.origin,
+    }
+    if refusal.address:
+        return text("Refused on {day}: {medium} to {address} ({origin}).", **values)
+    return text("Refused on {day}: {medium} ({origin}).", **values)
 
 
 def _with_charges(one: Explanation, bill: ReturnedBill) -> Explanation:

@@ -15,11 +15,14 @@ from incasso.contract.text import text
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iter_rules import RECIPIENTS
 from incasso.domain.recovery.iters import NOTICE_MEDIUM, Iter, Stage
-from incasso.domain.sending.reach import first_address, postal_lines
+from incasso.domain.sending.open_ways import NOTHING_CLOSED, first_way
+from incasso.domain.sending.reach import postal_lines
+from incasso.locale.reasons import media_names
 from incasso.messages import EarlierMessage
 from incasso.services.hub.hub import Hub
 from incasso.services.sending.earlier import Earlier
 from incasso.services.sending.open_items import coming_dues, credits_of_page, extensions_of_page
+from incasso.store.recovery import reaching
 from incasso.store.recovery.iters import stages_from
 from incasso.store.sending import page_reads
 from incasso.store.sending.happened import (
@@ -65,7 +68,7 @@ class PageFacts:
         ids = [step.id for step in steps]
         self._lines = _without(page_reads.lines(connection, ids), without)
         self._clients = page_reads.clients_by_id(connection, {step.client_id for step in steps})
-        self._bad = page_reads.bad(connection, set(self._clients))
+        self._closed = reaching.closed(connection, set(self._clients), on)
         self._earlier = Earlier(connection, ids, iter_of)
         self._credits = credits_of_page(connection, steps, self._lines, iter_of, on)
         self._coming = coming_dues(connection, steps, self._lines, self.stage, on)
@@ -151,20 +154,29 @@ class PageFacts:
         if is_internal(step):
             return self._named(step, self.stage(step).to or NOTICES_GO_TO)
         client = self.client(step)
-        way = first_address(client, (self.medium(step),), self._bad.get(client.id, {}))
+        home = self._hub.config.company(step.source).country
+        way = first_way(
+            (client,),
+            (self.medium(step),),
+            self._closed.get(client.id, NOTHING_CLOSED),
+            formal=self.stage(step).is_formal,
+            home=home,
+        )
         if way is None:
             return ()
-        medium, address = way
-        country = client.country or self._hub.config.company(step.source).country
-        if Medium(medium).by_post:
+        country = client.country or home
+        if Medium(way.medium).by_post:
             lines = postal_lines(client)
             return (Recipient(name=client.name, postal=lines, country=country),)
-        return (Recipient(address=address, name=client.name, country=country),)
+        return (Recipient(address=way.address, name=client.name, country=country),)
 
     def why_unreachable(self, step: ReadyStep) -> str:
         """Why `recipients` is empty, for the office."""
         if is_internal(step):
             return text("nobody to notify has an address: see responsible_email and the operators")
+        closed = self._closed.get(step.client_id, NOTHING_CLOSED)
+        if any(one.medium == self.medium(step) for one in closed.refusals):
+            return text("the client refused {medium}", medium=media_names(self.medium(step)))
         return text("the client has no usable address for {medium}", medium=self.medium(step))
 
     def copies(self, step: ReadyStep) -> tuple[Recipient, ...]:

@@ -19,6 +19,7 @@ from incasso.store.sql_ids import among
 from incasso.store.tables.history import documents, payments
 from incasso.store.tables.ledger import client_corrections, clients, installments
 from incasso.store.tables.proof import attachments
+from incasso.store.tables.reaching import consents
 from incasso.store.tables.recovery import (
     agreement_installments,
     agreements,
@@ -117,6 +118,7 @@ def take_over(connection: Connection, source_id: int, on: date) -> list[Successi
         connection.execute(kept.values(client_id=pair.new_id))
         _bad_addresses(connection, pair.old_id, pair.new_id)
         _corrections(connection, pair.old_id, pair.new_id)
+        _consents(connection, pair.old_id, pair.new_id)
         agenda.review_client(connection, pair.new_id, on)
     return pairs
 
@@ -192,6 +194,19 @@ def _corrections(connection: Connection, old_id: int, new_id: int) -> None:
     table, other = client_corrections, client_corrections.alias("other")
     own = sa.exists().where(
         other.c.client_id == new_id, other.c.field == table.c.field, other.c.ended_on.is_(None)
+    )
+    moved = sa.update(table).where(table.c.client_id == old_id, table.c.ended_on.is_(None), ~own)
+    connection.execute(moved.values(client_id=new_id))
+
+
+def _consents(connection: Connection, old_id: int, new_id: int) -> None:
+    """What the client refused or agreed to under the old code, where the new one says nothing."""
+    table, other = consents, consents.alias("other")
+    own = sa.exists().where(
+        other.c.client_id == new_id,
+        other.c.medium == table.c.medium,
+        other.c.address == table.c.address,
+        other.c.ended_on.is_(None),
     )
     moved = sa.update(table).where(table.c.client_id == old_id, table.c.ended_on.is_(None), ~own)
     connection.execute(moved.values(client_id=new_id))

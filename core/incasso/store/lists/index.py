@@ -15,6 +15,7 @@ from incasso.store.lists.office import ASSIGNMENT, TOKENS, USERS
 from incasso.store.lists.orders import BLOCKS, WRITES
 from incasso.store.lists.proof import ATTACHMENTS, JOURNAL
 from incasso.store.lists.punctuality import PUNCTUALITY
+from incasso.store.lists.reaching import CONSENTS
 from incasso.store.lists.recovery import CASES, ITERS, STEPS
 from incasso.store.lists.sending import DELIVERIES, DELIVERY_NEWS, REFUSED_NEWS, TEXTS
 
@@ -44,6 +45,7 @@ LISTS: Final = (
     CONTACTS,
     CALLBACKS,
     BAD_ADDRESSES,
+    CONSENTS,
     CORRECTIONS,
     ATTACHMENTS,
     EXPOSURE,
@@ -63,6 +65,7 @@ __all__ = [
     "CALLBACKS",
     "CASES",
     "CLIENTS",
+    "CONSENTS",
     "CONTACTS",
     "CONTAINERS",
     "CORRECTIONS",

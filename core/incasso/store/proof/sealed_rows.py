@@ -22,6 +22,7 @@ from incasso.store.tables.ledger import client_corrections, clients, installment
 from incasso.store.tables.office import api_tokens, office_settings, users
 from incasso.store.tables.orders import order_blocks
 from incasso.store.tables.proof import attachments, journal
+from incasso.store.tables.reaching import consents
 from incasso.store.tables.recovery import (
     agreement_dates,
     agreement_installments,
@@ -141,6 +142,14 @@ SEALED: Final[Mapping[str, Sealed]] = {
             client_corrections,
             "id",
             ("field", "value", "erp_value", "origin", "made_by", "made_on"),
+        ),
+        Sealed(
+            consents,
+            "id",
+            (
+                *("source_id", "kind", "medium", "address", "formal", "since", "until"),
+                *("reason", "origin", "made_by", "made_on"),
+            ),
         ),
         Sealed(
             attachments,

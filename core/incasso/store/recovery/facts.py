@@ -26,6 +26,7 @@ from incasso.domain.recovery.facts import (
 )
 from incasso.domain.recovery.netting import OpenItem, covered_debts
 from incasso.domain.recovery.states import Finished
+from incasso.domain.sending.open_ways import Reach
 from incasso.store.recovery.due_installments import (
     DueInstallment,
     InstallmentReader,
@@ -47,10 +48,10 @@ from incasso.store.recovery.facts_clients import (
     RuleColumns,
     SourceView,
     read_sources,
-    without_bad_addresses,
 )
 from incasso.store.recovery.heard import Heard, read_contacts
 from incasso.store.recovery.iters import versions
+from incasso.store.recovery.reaching import reaches
 from incasso.store.sql_ids import raw_day
 
 Trust = Callable[[str, date | None, datetime | None], bool]
@@ -73,8 +74,7 @@ class OwnExtras(msgspec.Struct, frozen=True):
     agreed: Agreed = NOTHING_AGREED
     netted: Netted = ()
     contacts: Contacts = NONE_YET
-    media: frozenset[str] | None = None
-    """The media left to a client with a wrong address."""
+    reach: Reach | None = None
 
 
 NO_EXTRAS: Final = OwnExtras()
@@ -84,7 +84,7 @@ class ClientExtras(msgspec.Struct, frozen=True, kw_only=True):
     """What only some clients of a page have."""
 
     agreements: Mapping[int, list[Kept]]
-    media: Mapping[int, frozenset[str]]
+    reach: Mapping[int, Reach]
     heard: Mapping[int, Heard]
     netted: Mapping[int, Netted]
     """By installment."""
@@ -92,7 +92,7 @@ class ClientExtras(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def special(self) -> frozenset[int]:
         """Clients whose facts are their own."""
-        return frozenset((*self.agreements, *self.media, *self.heard))
+        return frozenset((*self.agreements, *self.reach, *self.heard))
 
 
 class FactsReader:
@@ -207,7 +207,7 @@ class FactsReader:
         self.heard = self.heard_this_week(connection, owners)
         return ClientExtras(
             agreements=kept,
-            media=without_bad_addresses(connection, owners),
+            reach=reaches(connection, owners, self.on),
             heard=self.heard,
             netted=self._netted(items, kept, netting),
         )
@@ -291,7 +291,7 @@ class FactsReader:
             agreed=self._agreed(item, extras.agreements),
             netted=extras.netted.get(item.id, ()),
             contacts=self._contacts(extras.heard.get(item.client_id), case),
-            media=extras.media.get(item.client_id),
+            reach=extras.reach.get(item.client_id),
         )
 
     def _facts(
@@ -323,7 +323,8 @@ class FactsReader:
             seasonal=kind.seasonal,
             client_excluded=kind.excluded,
             iter_override=row.iter_override or kind.iter_override,
-            media=kind.media if own.media is None else own.media,
+            media=kind.media,
+            reach=own.reach,
             language=kind.language,
             calendar=kind.source.calendar,
             bank_grace_days=kind.source.bank_grace_days,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Set
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -15,10 +15,8 @@ from incasso.contract.media import AddressForm, Medium
 from incasso.domain.calendar import Calendar
 from incasso.domain.recovery.facts import Facts, Rulebook
 from incasso.domain.sending.language import language_of
-from incasso.domain.sending.reach import addresses
-from incasso.store.sql_ids import among, near, packed, raw_rows
+from incasso.store.sql_ids import packed, raw_rows
 from incasso.store.tables.ledger import clients, sources
-from incasso.store.tables.sending import bad_addresses
 
 
 def _has_address(form: AddressForm, column: str) -> sa.ColumnElement[bool]:
@@ -249,23 +247,3 @@ _OF_RULES: Final = ("category", "area", "depot", "agent", "rating", "seasonal", 
 @lru_cache(maxsize=64)
 def _media(bits: int) -> frozenset[str]:
     return frozenset(name for bit, names, _ in _BITS if bits & bit for name in names)
-
-
-def without_bad_addresses(connection: Connection, ids: Set[int]) -> dict[int, frozenset[str]]:
-    """The media that still reach those of these clients who have an address that bounced."""
-    bad: dict[int, set[tuple[str, str]]] = {}
-    query = sa.select(bad_addresses).where(near(connection, bad_addresses.c.client_id, ids))
-    for row in connection.execute(query):
-        if row.client_id in ids:
-            bad.setdefault(row.client_id, set()).add((row.medium, row.address))
-    if not bad:
-        return {}
-    query = sa.select(clients).where(among(connection, clients.c.id, bad))
-    return {
-        row.id: frozenset(
-            medium.value
-            for medium in Medium
-            if any((medium, each) not in bad[row.id] for each in addresses(row, medium))
-        )
-        for row in connection.execute(query)
-    }

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from incasso.contract.media import Medium
-from incasso.domain.recovery.actions import Action
+from incasso.domain.recovery.actions import CONVERSATIONS, Action
 from incasso.domain.recovery.iters import Mode
 from incasso.domain.recovery.states import NOT_BEGUN, CaseState, CloseReason, StepStatus
 from incasso.store.proof.sealed_rows import DECIDED
@@ -48,6 +48,7 @@ class StepToChange(msgspec.Struct, frozen=True):
     """Null: a task outside every iter."""
     stage: str
     action: Action
+    medium: str
     mode: Mode
     status: StepStatus
     attempts: int
@@ -170,6 +171,19 @@ def waiting_tasks(connection: Connection, client: int) -> list[int]:
         steps.c.client_id == client,
         steps.c.action == Action.TASK,
         steps.c.mode == Mode.MANUAL,
+        steps.c.status.in_(NOT_BEGUN),
+    )
+    return list(connection.scalars(query.order_by(steps.c.id)))
+
+
+def waiting_by(connection: Connection, client: int, ways: Collection[str]) -> list[int]:
+    """A client's steps that nobody has begun: messages by these media, talks of these kinds."""
+    query = sa.select(steps.c.id).where(
+        steps.c.client_id == client,
+        sa.or_(
+            steps.c.medium.in_(ways),
+            steps.c.action.in_([one for one in CONVERSATIONS if one in ways]),
+        ),
         steps.c.status.in_(NOT_BEGUN),
     )
     return list(connection.scalars(query.order_by(steps.c.id)))

@@ -23,7 +23,7 @@ from sqlalchemy import Connection
 
 from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.recovery.states import AgreementStatus, CaseState
-from incasso.store.recovery import agenda
+from incasso.store.recovery import agenda, reaching
 from incasso.store.recovery.agenda import Page
 from incasso.store.recovery.due_installments import (
     CREDITS,
@@ -37,6 +37,7 @@ from incasso.store.recovery.one_text import of_one_text, one_text
 from incasso.store.recovery.planning import clients_with_waiting_steps
 from incasso.store.sql_ids import near, raw_columns
 from incasso.store.tables.ledger import installments
+from incasso.store.tables.reaching import consents
 from incasso.store.tables.recovery import agreements, cases
 from incasso.store.tables.sending import bad_addresses
 
@@ -208,8 +209,8 @@ def whole(alike: str, residual: int, used: RuleColumns) -> DueInstallment | None
 
 
 def clients_to_weigh(connection: Connection, reader: FactsReader, owners: Set[int]) -> Set[int]:
-    """Those of these clients about whom there is something to weigh: credits, agreements, bad
-    addresses, what they heard this week, steps that wait for a person."""
+    """Those of these clients about whom there is something to weigh: credits, agreements, wrong
+    addresses and refusals, what they heard this week, steps that wait for a person."""
     found = clients_with_credits(connection, owners)
     found |= clients_with_waiting_steps(connection, owners)
     found |= reader.heard_this_week(connection, owners).keys()
@@ -220,6 +221,9 @@ def clients_to_weigh(connection: Connection, reader: FactsReader, owners: Set[in
         ),
         sa.select(bad_addresses.c.client_id).where(
             near(connection, bad_addresses.c.client_id, owners)
+        ),
+        sa.select(consents.c.client_id).where(
+            near(connection, consents.c.client_id, owners), reaching.REFUSED
         ),
     ):
         found |= set(connection.scalars(query))

@@ -18,7 +18,7 @@ from incasso.domain.recovery.contact_policy import week_of
 from incasso.domain.recovery.states import IN_HAND, AgreementStatus, CaseState
 from incasso.store.engine import Store, open_store
 from incasso.store.recovery import agenda
-from incasso.store.tables import ledger, metadata, office, proof, recovery, sending
+from incasso.store.tables import ledger, metadata, office, proof, reaching, recovery, sending
 
 PAGE = 5000
 
@@ -46,6 +46,7 @@ COPIED: Final[tuple[tuple[sa.Table, sa.ColumnElement[bool] | None], ...]] = (
     (recovery.agreement_installments, None),
     (recovery.conversations, None),
     (sending.bad_addresses, None),
+    (reaching.consents, None),
     (proof.journal_head, None),
 )
 

@@ -17,7 +17,6 @@ from incasso.store.records import columns_of, records
 from incasso.store.tables.ledger import agents, clients, depots, installments, sources
 from incasso.store.tables.office import users
 from incasso.store.tables.recovery import cases, step_cases, steps
-from incasso.store.tables.sending import bad_addresses
 
 
 class StepLine(msgspec.Struct, frozen=True):
@@ -232,18 +231,6 @@ def update_residuals(connection: Connection, lines: Iterable[StepLine]) -> None:
     ]
     if changed:
         connection.execute(_RESIDUAL, changed)
-
-
-def bad(connection: Connection, client_ids: Collection[int]) -> dict[int, dict[str, set[str]]]:
-    """Addresses known to be wrong, by client and medium."""
-    columns = bad_addresses.c
-    query = sa.select(columns.client_id, columns.medium, columns.address)
-    found: dict[int, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for client, medium, address in connection.execute(
-        query.where(columns.client_id.in_(client_ids))
-    ):
-        found[client][medium].add(address)
-    return found
 
 
 AGENTS: Final = agents

@@ -11,7 +11,7 @@ from incasso.domain.ledger.overdue import AT_BANK
 from incasso.domain.recovery import conditions
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.case_schedule import dates_of
-from incasso.domain.recovery.conditions import OF_CONTACTS, TIMING, Condition
+from incasso.domain.recovery.conditions import OF_CONTACTS, REFUSED, TIMING, Condition
 from incasso.domain.recovery.decision.result import Decision, Verdict
 from incasso.domain.recovery.facts import Facts, Version
 from incasso.domain.recovery.iters import Mode, Stage
@@ -60,8 +60,9 @@ def decide_stage(facts: Facts, ahead: StageAhead, on: date) -> Decision:
     )
     if any(condition.blocks for condition in found):
         return blocked(decision, facts, on)
-    if address is not None and not medium:
-        return as_task(decision, f"no_address {address.value}")
+    if not medium and address is not None:
+        why = REFUSED if address.name == REFUSED else "no_address"
+        return as_task(decision, f"{why} {address.value}")
     return decision
 
 
@@ -134,6 +135,7 @@ def _conditions(facts: Facts, ahead: StageAhead, medium: str, on: date) -> list[
         *conditions.timing(facts, stage, ahead.due, ahead.gap_until, on),
         *conditions.working_day(facts, stage, on),
         *conditions.contact(facts, stage, medium, on),
+        *conditions.passed_over(facts, stage, medium),
     ]
 
 

@@ -1,0 +1,39 @@
+"""How clients may be reached beside what the ERP says: what they allowed and refused."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Table, false
+
+from incasso.domain.sending.consents import ConsentKind
+from incasso.store.tables.columns import code, key_column, metadata, partial_index, text
+
+consents = Table(
+    "consents",
+    metadata,
+    key_column(),
+    Column("source_id", ForeignKey("sources.id"), nullable=False),
+    Column("client_id", ForeignKey("clients.id"), nullable=False, index=True),
+    code("kind", ConsentKind),
+    text("medium"),  # or a way to talk: call, visit
+    text("address"),  # as `address_key` has it; empty: every address
+    # Formal notices neither: a plain refusal does not stop what the law gives to the creditor.
+    Column("formal", Boolean, nullable=False, default=False, server_default=false()),
+    Column("since", Date, nullable=False),
+    Column("until", Date),  # the last day; null: until it is taken back
+    text("reason"),
+    text("origin"),  # where the office has it from
+    text("made_by"),
+    Column("made_on", Date, nullable=False),
+    Column("ended_on", Date),
+    text("ended_by"),  # consent: the client agreed again; replaced: by a later refusal
+    # One refusal in force for each address, kept by the database itself.
+    partial_index(
+        "uq_consents_refused",
+        "client_id",
+        "medium",
+        "address",
+        unique=True,
+        where="kind = 'refused' AND ended_on IS NULL",
+    ),
+    Index("ix_consents_made_on", "made_on", "id"),
+)
