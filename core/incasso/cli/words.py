@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any, Final
 
 from incasso.contract.text import Text, text
-from incasso.locale import job_labels, labels, list_labels, localize
+from incasso.locale import act_labels, job_labels, labels, list_labels, localize
 from incasso.locale.fields import INSTALLMENT_FIELDS
 from incasso.locale.forms import amount_text, flag_text
 from incasso.locale.headings import heading
@@ -44,7 +44,7 @@ _LABELS: Final = {
     "situation": labels.SITUATIONS,
     "contact_kind": labels.CONTACT_KINDS,
     "contact_outcome": labels.OUTCOMES,
-    "consent_kind": labels.CONSENT_KINDS,
+    "consent_kind": act_labels.CONSENT_KINDS,
     "client_field": labels.CLIENT_FIELDS,
     "field": {**labels.CLIENT_FIELDS, **INSTALLMENT_FIELDS, **list_labels.ROW_FIELDS},
     "container": {**labels.CONTAINERS, **list_labels.NO_CONTAINERS},

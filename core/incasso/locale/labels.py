@@ -283,16 +283,6 @@ RECORDS: Labels = {
     "payment": term("records", "payments"),
 }
 
-CHANGED_THINGS: Labels = {
-    "client": term("changed", "client"),
-    "installment": term("changed", "installment"),
-    "case": term("changed", "case"),
-    "step": term("changed", "step"),
-    "agreement": term("changed", "agreement"),
-    "contact": term("changed", "contact"),
-    "correction": term("changed", "correction"),
-    "consent": term("changed", "consent"),
-}
 CONTACT_KINDS: Labels = {
     "call": term("contact", "phone call"),
     "inbound_call": term("contact", "call from the client"),
@@ -332,11 +322,6 @@ CLIENT_FIELDS: Labels = {
     "country": term("field", "country"),
 }
 
-CONSENT_KINDS: Labels = {
-    "refused": term("consent", "refused"),
-    "given": term("consent", "agreed"),
-}
-
 
 @cache
 def _of_enums() -> Mapping[type[Enum], Labels]:
@@ -360,6 +345,7 @@ def _of_enums() -> Mapping[type[Enum], Labels]:
     from incasso.domain.sending.delivery import DeliveryStatus
     from incasso.domain.sending.texts import TextStatus
     from incasso.domain.sending.trust import NewsStanding, Trust
+    from incasso.locale.act_labels import CHANGED_THINGS, CONSENT_KINDS
     from incasso.locale.job_labels import of_jobs
 
     return of_jobs() | {

@@ -1,0 +1,23 @@
+"""Words for what acts change, and for what clients say about being contacted."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from incasso.contract.text import term
+from incasso.locale.labels import Labels
+
+CHANGED_THINGS: Final[Labels] = {
+    "client": term("changed", "client"),
+    "installment": term("changed", "installment"),
+    "case": term("changed", "case"),
+    "step": term("changed", "step"),
+    "agreement": term("changed", "agreement"),
+    "contact": term("changed", "contact"),
+    "correction": term("changed", "correction"),
+    "consent": term("changed", "consent"),
+}
+CONSENT_KINDS: Final[Labels] = {
+    "refused": term("consent", "refused"),
+    "given": term("consent", "agreed"),
+}
