@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from typing import Any, Final
@@ -101,10 +101,34 @@ def session(store: Store) -> Iterator[Connection]:
     with store.engine.connect() as connection:
         before = _switch_keys(connection, None)
         try:
-            yield connection
+            with _small_cache(connection):
+                yield connection
         finally:
             connection.rollback()
             _switch_keys(connection, before)
+
+
+@contextmanager
+def _small_cache(connection: Connection) -> Iterator[None]:
+    """Planning goes through the ledger once, in its order: a page of the file that it has read is
+    not read again. Memory for thousands of them is asked of the system one by one, which takes
+    longer than reading them. What a transaction has written stays in memory until its commit."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    pragmas = "cache_size", "cache_spill"
+    before = [driver.execute(f"PRAGMA {name}").fetchone()[0] for name in pragmas]
+    _set_pragmas(driver, zip(pragmas, (-2048, "OFF"), strict=True))
+    try:
+        yield
+    finally:
+        _set_pragmas(driver, zip(pragmas, before, strict=True))
+
+
+def _set_pragmas(driver: Any, values: Iterable[tuple[str, Any]]) -> None:
+    for name, value in values:
+        driver.execute(f"PRAGMA {name} = {value}").close()
 
 
 def _switch_keys(connection: Connection, state: str | None) -> str:
