@@ -19,7 +19,8 @@ from sqlalchemy import Connection
 
 from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.recovery.states import AgreementStatus, CaseState
-from incasso.store.sql_ids import among
+from incasso.store import fixed
+from incasso.store.sql_ids import among, raw_day
 from incasso.store.tables.ledger import installments, sources
 from incasso.store.tables.recovery import (
     agenda,
@@ -39,13 +40,19 @@ ON_AGENDA: Final = installments.c.id.in_(sa.select(agenda.c.installment_id))
 def due_days(connection: Connection, on: date) -> list[date]:
     """The days up to that one for which there is something on the agenda: a few, so that its rows
     are found by day and client. Each costs one look-up, however many rows it has."""
-    found: list[date] = []
-    query = sa.select(sa.func.min(agenda.c.look_on))
-    while day := connection.scalar(
-        query.where(agenda.c.look_on <= on, *(agenda.c.look_on > last for last in found[-1:]))
-    ):
-        found.append(day)
-    return found
+    return [raw_day(day) for (day,) in fixed.rows(connection, _DUE_DAYS, on=on)]
+
+
+# The first, and from each on the next: SQLite and PostgreSQL would go through all rows for that.
+_DUE_DAYS: Final = """
+WITH RECURSIVE days(day) AS (
+    SELECT min(look_on) FROM agenda WHERE look_on <= :on
+    UNION ALL
+    SELECT (SELECT min(look_on) FROM agenda WHERE look_on > day AND look_on <= :on)
+    FROM days WHERE day IS NOT NULL
+)
+SELECT day FROM days WHERE day IS NOT NULL
+"""
 
 
 def due_of_client(connection: Connection, client: int, on: date) -> sa.ColumnElement[bool]:
@@ -242,15 +249,16 @@ def due_pages(
 
 def _highest(connection: Connection, days: Sequence[date], clients: Page) -> int:
     """The last of these clients who has something to look at; -1: nobody has."""
+    first, last = clients
     found = (
-        connection.scalar(
-            sa.select(sa.func.max(agenda.c.client_id)).where(
-                agenda.c.look_on == day, agenda.c.client_id.between(*clients)
-            )
-        )
-        for day in days
+        fixed.rows(connection, _HIGHEST, day=day, first=first, last=last)[0][0] for day in days
     )
     return max((one for one in found if one is not None), default=-1)
+
+
+_HIGHEST: Final = """
+SELECT max(client_id) FROM agenda WHERE look_on = :day AND client_id BETWEEN :first AND :last
+"""
 
 
 def count_due(connection: Connection, on: date) -> int:
@@ -261,9 +269,14 @@ def count_due(connection: Connection, on: date) -> int:
 
 def _end_of_page(connection: Connection, day: date, first: int, size: int) -> int | None:
     """The client with whom so many looks of a day are full; null: there are fewer left."""
-    clients = sa.select(agenda.c.client_id).where(agenda.c.look_on == day)
-    rest = clients.where(agenda.c.client_id >= first).order_by(agenda.c.client_id)
-    return connection.scalar(rest.limit(1).offset(size - 1))
+    found = fixed.rows(connection, _END_OF_PAGE, day=day, first=first, before=size - 1)
+    return found[0][0] if found else None
+
+
+_END_OF_PAGE: Final = """
+SELECT client_id FROM agenda WHERE look_on = :day AND client_id >= :first
+ORDER BY client_id LIMIT 1 OFFSET :before
+"""
 
 
 @contextmanager
@@ -276,12 +289,17 @@ def taking(connection: Connection, on: date, page: Page) -> Iterator[sa.FromClau
     """
     days = due_days(connection, on)
     due = sa.and_(agenda.c.look_on.in_(days), agenda.c.client_id.between(*page))
-    gone = sa.delete(agenda).where(due)
     if connection.dialect.name == "sqlite":
         yield sa.select(agenda.c.installment_id).where(due).subquery("due")
-        connection.execute(gone)
+        for day in days:
+            fixed.run(connection, _TAKE_OFF, day=day, first=page[0], last=page[1])
     else:
-        yield gone.returning(agenda.c.installment_id).cte("due")
+        yield sa.delete(agenda).where(due).returning(agenda.c.installment_id).cte("due")
+
+
+_TAKE_OFF: Final = """
+DELETE FROM agenda WHERE look_on = :day AND client_id BETWEEN :first AND :last
+"""
 
 
 def look_again(connection: Connection, rows: Collection[tuple[date, int, int]]) -> None:

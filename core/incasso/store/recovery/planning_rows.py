@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 
+from incasso.store import fixed
 from incasso.store.bulk import load
 
 Day = str | date | None
@@ -60,7 +61,7 @@ def take_numbers(connection: Connection, table: Table, size: int) -> Sequence[in
 
 
 def _last_number(connection: Connection, table: Table) -> int:
-    return connection.execute(sa.select(sa.func.max(table.c.id))).scalar_one() or 0
+    return fixed.rows(connection, f"SELECT max(id) FROM {table.name}")[0][0] or 0
 
 
 def _from_sequence(connection: Connection, table: Table, size: int) -> Sequence[int]:
