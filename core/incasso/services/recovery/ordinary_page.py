@@ -22,7 +22,7 @@ from incasso.domain.recovery.contact_policy import ContactPolicy
 from incasso.services.recovery.outcomes import Outcome
 from incasso.services.recovery.plan_report import PlanReport, StepSort
 from incasso.services.recovery.ways import NO_STEP, Way, Ways
-from incasso.store.recovery.facts_clients import ClientView
+from incasso.store.recovery.facts_clients import ClientKinds
 from incasso.store.recovery.looks import PageOfLooks
 from incasso.store.recovery.opened_page import OpenedPage
 from incasso.store.recovery.ordinary import Columns
@@ -54,7 +54,7 @@ class OrdinaryPage:
         self,
         rows: Columns,
         shared: Sequence[str | None],
-        clients: Mapping[int, ClientView],
+        clients: ClientKinds,
         others: Set[int],
     ) -> Set[int]:
         """Add the rows of a page, but for those of `others`; gives back which clients beside these
@@ -76,12 +76,12 @@ class OrdinaryPage:
         return more
 
     def _ways(
-        self, rows: Columns, shared: Sequence[str | None], clients: Mapping[int, ClientView]
+        self, rows: Columns, shared: Sequence[str | None], clients: ClientKinds
     ) -> Sequence[Way]:
-        kinds = {number: client.kind for number, client in clients.items()}
+        kinds = map(clients.kinds.__getitem__, rows.clients)
         floors = map(self.ways.floors.__getitem__, rows.alike)  # type: ignore[arg-type]
         bands = map(bisect_right, floors, rows.residuals)
-        alike = zip(map(kinds.__getitem__, rows.clients), rows.alike, shared, bands, strict=True)
+        alike = zip(kinds, rows.alike, shared, bands, strict=True)
         return list(map(self.ways.__getitem__, alike))  # type: ignore[arg-type]
 
     def _to_weigh(self, rows: Columns, ways: Sequence[Way], keys: Sequence[StepKey]) -> Set[int]:
@@ -116,7 +116,7 @@ class OrdinaryPage:
         rows: Columns,
         ways: Sequence[Way],
         keys: Sequence[StepKey],
-        clients: Mapping[int, ClientView],
+        clients: ClientKinds,
     ) -> None:
         inside = self._make_steps(rows, keys, clients)
         met = Counter(ways)
@@ -129,7 +129,7 @@ class OrdinaryPage:
         self.report.looked += len(ways)
 
     def _make_steps(
-        self, rows: Columns, keys: Sequence[StepKey], clients: Mapping[int, ClientView]
+        self, rows: Columns, keys: Sequence[StepKey], clients: ClientKinds
     ) -> Sequence[int | None]:
         """The step that each goes into."""
         totals = dict.fromkeys(keys, 0)
@@ -142,7 +142,7 @@ class OrdinaryPage:
             (
                 number,
                 key[0],
-                self.operators.get(first_cases[key] or 0) or clients[key[0]].operator_id,
+                self.operators.get(first_cases[key] or 0) or clients.operators.get(key[0]),
                 totals[key],
                 key[1],
             )

@@ -27,6 +27,7 @@ from incasso.store.recovery.facts import FactsReader, Trust
 from incasso.store.recovery.looks import PageOfLooks
 from incasso.store.recovery.opened_page import OpenedPage
 from incasso.store.recovery.ordinary import Columns
+from incasso.store.recovery.ordinary_cases import NO_CASES
 from incasso.store.recovery.planned_changes import Changes
 from incasso.store.recovery.planning_rows import new_numbers, take_numbers
 from incasso.store.recovery.write_opened import write_opened
@@ -94,8 +95,9 @@ def _ordinary(
 ) -> tuple[OpenedPage, Sequence[int]]:
     """The set-based lane; with the installments that it leaves to the other."""
     running = [case for case in rows.cases if case is not None]
-    known = ordinary_cases.read_cases(connection, running) if running else {}
-    shared = ["" if case is None else _shared(known.get(case)) for case in rows.cases]
+    known = ordinary_cases.read_cases(connection, running) if running else NO_CASES
+    # None, too, where a case was closed at this moment.
+    shared = ["" if case is None else known.shared.get(case) for case in rows.cases]
     owners = set(rows.clients)
     others = ordinary.clients_to_weigh(connection, reader, owners)
     others |= _of_odd_rows(rows, shared)
@@ -107,18 +109,14 @@ def _ordinary(
         policy=planner.rules.policy,
         looks=page.looks,
         places=page.places,
-        operators={case: one.operator for case, one in known.items() if one.operator},
+        operators=known.operators,
     )
     if plain := owners - others:
-        clients = reader.ordinary_clients.read(connection, plain)
+        clients = reader.ordinary_clients.read_kinds(connection, plain)
         others |= work.take(rows, shared, clients, others)
     write_opened(connection, work.opened)
     both = zip(rows.clients, rows.numbers, strict=True)
     return work.opened, [number for owner, number in both if owner in others]
-
-
-def _shared(case: ordinary_cases.WaitingCase | None) -> str | None:
-    return None if case is None else case.shared  # none: it was closed at this moment
 
 
 def _of_odd_rows(rows: Columns, shared: Sequence[str | None]) -> set[int]:

@@ -15,7 +15,7 @@ from incasso.contract.media import AddressForm, Medium
 from incasso.domain.calendar import Calendar
 from incasso.domain.recovery.facts import Facts, Rulebook
 from incasso.domain.sending.language import language_of
-from incasso.store.sql_ids import packed, raw_rows
+from incasso.store.sql_ids import packed, raw_columns, raw_rows
 from incasso.store.tables.ledger import clients, sources
 
 
@@ -83,6 +83,13 @@ class ClientView(msgspec.Struct, frozen=True):
     code: str = ""
 
 
+class ClientKinds(NamedTuple):
+    """Some clients: the class of each, and who works it, if anybody does."""
+
+    kinds: Mapping[int, ClientClass]
+    operators: Mapping[int, int]
+
+
 class RuleColumns:
     """Which columns the rules look at: what they do not look at is not read.
 
@@ -135,8 +142,17 @@ def read_sources(
             bank_grace_days=row.bank_grace_days,
             promise_grace_days=row.promise_grace_days,
         )
-        for row in connection.execute(sa.select(sources))
+        for row in connection.execute(_SOURCES)
     }
+
+
+_SOURCES: Final = sa.select(
+    *(
+        sources.c[name]
+        for name in "id name last_good_sync_on last_good_sync_at country province "
+        "bank_grace_days promise_grace_days".split()
+    )
+)
 
 
 class ClientReader:
@@ -153,7 +169,7 @@ class ClientReader:
         media: frozenset[str] | None = None,
     ) -> None:
         self.sources = sources
-        self.classes: dict[Hashable, ClientClass] = {}
+        self.classes = _Classes(self._class)
         self._kinds: dict[Hashable, ClientClass] = {}
         seen = [name for name in _OF_RULES if getattr(eye, name)]
         self._names = (*_Alike._fields[: -len(_OF_RULES)], *seen)
@@ -179,25 +195,31 @@ class ClientReader:
 
     def read(self, connection: Connection, ids: Collection[int]) -> dict[int, ClientView]:
         """These clients, by id."""
-        found = {}
-        for row in raw_rows(connection, self.query.where(packed(connection, clients.c.id, ids))):
-            alike = row[2:]
-            kind = self.classes.get(alike)
-            if kind is None:
-                kind = self.classes[alike] = self._class(self._whole(alike))
-            found[row[0]] = ClientView(row[0], kind, row[1])
-        return found
+        rows = raw_rows(connection, self._of(connection, ids))
+        return {row[0]: ClientView(row[0], self.classes[row[2:]], row[1]) for row in rows}
 
-    def _whole(self, row: tuple[Any, ...]) -> _Alike:
-        return _Alike(**dict(zip(self._names, row, strict=True)))
+    def read_kinds(self, connection: Connection, ids: Collection[int]) -> ClientKinds:
+        """The same clients, column by column: an object for each of a page costs as much as what
+        is then done with it."""
+        found, operators, *alike = raw_columns(connection, self._of(connection, ids))
+        kinds = map(self.classes.__getitem__, zip(*alike, strict=True))
+        working = zip(found, operators, strict=True)
+        return ClientKinds(
+            dict(zip(found, kinds, strict=True)),
+            {client: operator for client, operator in working if operator is not None},
+        )
+
+    def _of(self, connection: Connection, ids: Collection[int]) -> sa.Select[Any]:
+        return self.query.where(packed(connection, clients.c.id, ids))
 
     def forget(self) -> None:
         """Make room: drop the classes with their facts."""
         self.classes.clear()
         self._kinds.clear()
 
-    def _class(self, row: _Alike) -> ClientClass:
+    def _class(self, values: tuple[Any, ...]) -> ClientClass:
         """Countries that are written to in one language make no difference."""
+        row = _Alike(**dict(zip(self._names, values, strict=True)))
         source = self.sources[row.source_id]
         language = language_of(row.language, row.country, source.country)
         alike = row._replace(language=language, country="")
@@ -220,6 +242,19 @@ class ClientReader:
             media=_media(row.bits),
             language=row.language,
         )
+
+
+class _Classes(dict[tuple[Any, ...], ClientClass]):
+    """Classes by what was read of their clients; one that is new is made when it is looked up."""
+
+    def __init__(self, made: Callable[[tuple[Any, ...]], ClientClass]) -> None:
+        super().__init__()
+        self._made = made
+
+    def __missing__(self, values: tuple[Any, ...]) -> ClientClass:
+        """Make it."""
+        found = self[values] = self._made(values)
+        return found
 
 
 class _Alike(NamedTuple):

@@ -9,7 +9,7 @@ it.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from incasso.domain.recovery.states import CaseState
 from incasso.store.recovery.facts_cases import CaseRow, RunningCase, running_case
 from incasso.store.recovery.one_text import of_one_text, one_text
-from incasso.store.sql_ids import among, raw_rows
+from incasso.store.sql_ids import among, raw_columns
 from incasso.store.tables.recovery import cases
 
 _COLUMNS: Final = (
@@ -34,28 +34,36 @@ _COLUMNS: Final = (
 )
 
 
-class WaitingCase(NamedTuple):
-    """A case that runs."""
+class WaitingCases(NamedTuple):
+    """Cases that run, by number."""
 
-    shared: str | None
-    """What it shares with its like; null: it is out of the ordinary."""
-    operator: int | None
+    shared: Mapping[int, str | None]
+    """What each shares with its like; null: it is out of the ordinary."""
+    operators: Mapping[int, int]
     """Who works it, if not whoever works its client."""
 
 
-def read_cases(connection: Connection, ids: Collection[int]) -> dict[int, WaitingCase]:
-    """These cases by number.
+NO_CASES: Final = WaitingCases({}, {})
+
+
+def read_cases(connection: Connection, ids: Collection[int]) -> WaitingCases:
+    """These cases.
 
     They are locked: an act that comes at this moment waits, and finds what planning wrote.
     """
     shared = sa.case((_is_ordinary(), one_text([cases.c[name] for name in _COLUMNS])))
     query = (
-        sa.select(cases.c.id, shared, cases.c.operator_id)
+        sa.select(cases.c.id, shared.label("shared"), cases.c.operator_id)
         .where(among(connection, cases.c.id, ids))
         .order_by(cases.c.id)
         .with_for_update()
     )
-    return {row[0]: WaitingCase(row[1], row[2]) for row in raw_rows(connection, query)}
+    numbers, alike, operators = raw_columns(connection, query)
+    working = zip(numbers, operators, strict=True)
+    return WaitingCases(
+        dict(zip(numbers, alike, strict=True)),
+        {case: operator for case, operator in working if operator is not None},
+    )
 
 
 def _is_ordinary() -> sa.ColumnElement[bool]:
