@@ -21,6 +21,7 @@ from incasso.domain.recovery.contact_policy import ContactPolicy
 from incasso.domain.recovery.iters import Iter
 from incasso.domain.recovery.matching import Match
 from incasso.services.recovery.planned_page import PagePlan
+from incasso.store.engine import Store
 from incasso.store.recovery import looks, ordinary
 from incasso.store.recovery.iters import versions
 from incasso.store.tables.ledger import clients, installments
@@ -197,9 +198,10 @@ def test_plain_debts_are_not_weighed_one_by_one() -> None:
         assert office.plan().opened == 3
 
 
-def test_next_stages_are_not_weighed_one_by_one() -> None:
+def test_next_stages_are_not_weighed_one_by_one(store: Store) -> None:
     """Of the three cases one has stood in the stage before: the database counts the cycles."""
-    with small_office() as office, nobody_is_weighed():
+    office = Office(store)
+    with nobody_is_weighed():
         fill(office, PLAIN, letters(stage("one", 5), after("two", 10), after("three", 10)))
         office.plan()
         office.count()

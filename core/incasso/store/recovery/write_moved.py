@@ -1,9 +1,9 @@
-"""Write the cases of a page that go into their next step in sets.
+"""Write the cases of a page that go into their next step into PostgreSQL in sets.
 
 Why: on a normal day most of what falls due is a next stage. The other lane makes three objects of
 each before it is a row; here a row is made of what all share that go on alike.
 
-Must equal: `write_planned.write_changes` with the same moved cases.
+Must equal: what SQLite gets of the same page (`write_opened_sets`).
 `tests/recovery/test_two_lanes.py` holds it.
 """
 

@@ -26,8 +26,11 @@ def prepare(connection: Connection) -> None:
 
 def write_opened(connection: Connection, page: OpenedPage) -> None:
     """Write a page's new steps, cases, members and next looks, in the caller's transaction."""
-    write = write_sets if connection.dialect.name == "sqlite" else copy_sets
-    write(connection, page)
-    write_moved(connection, page.moved, {number: one for number, (_, one) in page.openings.items()})
+    if connection.dialect.name == "sqlite":
+        write_sets(connection, page)
+    else:
+        copy_sets(connection, page)
+        shown = {number: one for number, (_, one) in page.openings.items()}
+        write_moved(connection, page.moved, shown)
     agenda.look_again(connection, page.looks)
     case_counts.add(connection, Counter(map(itemgetter(1), page.cases)))
