@@ -10,6 +10,7 @@ import typer
 
 from incasso.cli.exit_codes import PROBLEM
 from incasso.cli.language import here
+from incasso.cli.language import language as reading
 from incasso.cli.listing import list_command
 from incasso.cli.options import By, On
 from incasso.cli.output import complain, say
@@ -131,6 +132,26 @@ def show_gallery(
             complain(text("{why}: see `incasso templates check`.", why=str(error)))
             raise typer.Exit(PROBLEM) from None
     say(text("{n} messages written: open {page}.", n=made, page=str(into / "index.html")))
+
+
+@app.command("envelope")
+def show_envelope(
+    context: typer.Context,
+    into: Annotated[Path, typer.Option("--into", metavar="FOLDER", help="Written below it.")],
+) -> None:
+    """Write a page per company that shows where its letters print the recipient.
+
+    Print it, put it into the office's window envelope and see whether the frame fits.
+    """
+    from incasso.services.sending.gallery import write_envelope_sheets
+
+    with office_of(context, initialised=False) as office:
+        written = write_envelope_sheets(office.config, into, reading())
+    if not written:
+        complain(text("plugins.toml names no company: write [companies.NAME] first."))
+        raise typer.Exit(PROBLEM)
+    for file in written:
+        say(text("{file}: print it at 100 % and hold it behind your envelope.", file=str(file)))
 
 
 def _texts(

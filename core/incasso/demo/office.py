@@ -53,7 +53,7 @@ def ready_folder(folder: Path) -> Path:
     for name in _MADE_HERE:
         _remove(folder / name)
     (folder / "ledger").mkdir(parents=True)
-    for name in ("plugins.toml", "iters.toml", "assignment.toml"):
+    for name in ("plugins.toml", "iters.toml", "assignment.toml", "logo.svg"):
         (folder / name).write_text(_shipped(name), "utf-8")
     (folder / _MARK).write_text(_digest(_shipped("plugins.toml")), "utf-8")
     return config

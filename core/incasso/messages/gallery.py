@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -20,7 +21,8 @@ from incasso.messages.context import (
     MessageContext,
     OfficeContact,
 )
-from incasso.messages.render import Template, render
+from incasso.messages.letterhead import Letterhead
+from incasso.messages.render import Rendered, Template, render
 from incasso.messages.variants import first_contact
 
 ROWS: Final = (1, 12, 40)
@@ -54,21 +56,34 @@ class Picture(NamedTuple):
     pdf: bytes
 
 
+class Head(NamedTuple):
+    """Who writes."""
+
+    company: Creditor
+    operator: OfficeContact
+    letterhead: Letterhead
+
+
 def gallery(
-    templates: Iterable[Template], company: Creditor, operator: OfficeContact, on: date
+    templates: Iterable[Template],
+    company: Creditor,
+    operator: OfficeContact,
+    letterhead: Letterhead,
+    on: date,
 ) -> Iterator[Picture]:
     """Every text for a firm and a person with 1, 12 and 40 rows. Raises TemplateError.
 
     A text that assumes earlier messages is shown with one, and with 1 row in its words for a first
     contact. About 30 ms a picture.
     """
+    head = Head(company, operator, letterhead)
     for template in templates:
         for kind, client in (("firm", _FIRM), ("person", _PERSON)):
             for rows in ROWS:
-                context = _context(template, company, client, operator, rows, on)
+                context = _context(template, head, client, rows, on)
                 yield _picture(template, f"{kind}-{rows:02}", context)
             if (first := first_contact(template)) is not None:
-                context = _context(first, company, client, operator, 1, on, earlier=False)
+                context = _context(first, head, client, 1, on, earlier=False)
                 yield _picture(first, f"{kind}-first", context)
 
 
@@ -88,14 +103,22 @@ def _picture(template: Template, which: str, context: MessageContext) -> Picture
     assert made.letter_pdf is not None
     name = f"{template.language}/{template.key}-{which}"
     words = f"{made.text}\n{'-' * 72}\n{made.short}\n"
-    return Picture(name, made.subject, words, made.html, made.letter_pdf)
+    return Picture(name, made.subject, words, _whole(made), made.letter_pdf)
+
+
+def _whole(made: Rendered) -> str:
+    """The page with its pictures inside, for a browser: only mail programs know `cid:`."""
+    html = made.html
+    for image in made.images:
+        inside = b64encode(image.content).decode()
+        html = html.replace(f"cid:{image.cid}", f"data:{image.media_type};base64,{inside}")
+    return html
 
 
 def _context(
     template: Template,
-    company: Creditor,
+    head: Head,
     client: Debtor,
-    operator: OfficeContact,
     rows: int,
     on: date,
     *,
@@ -104,7 +127,8 @@ def _context(
     days = 20 if template.key != _BEFORE_DUE else -5
     before = EarlierMessage(on=on - timedelta(days=14), medium=Medium.EMAIL)
     return MessageContext(
-        company=company,
+        company=head.company,
+        letterhead=head.letterhead,
         client=client,
         language=template.language,
         on=on,
@@ -113,7 +137,7 @@ def _context(
         step="4711",
         reference=f"{client.code}/4711",
         charges=Money(amount=Decimal("4.50")) if template.key == _BILLS else None,
-        operator=operator,
+        operator=head.operator,
         previous=(before,) if earlier else (),
         medium=Medium.REGISTERED,
     )

@@ -15,8 +15,10 @@ from markupsafe import Markup
 from incasso.contract.channel import InlineImage
 from incasso.contract.media import AddressForm
 from incasso.messages.html_rows import coming_html, layout, rows_html, styled
+from incasso.messages.letterhead import foot_lines
 from incasso.messages.mail import identity_lines, payment_lines, signature_lines
 from incasso.messages.payment_code import code_image, shown_width
+from incasso.messages.pictures import logo_image, shown_size
 from incasso.messages.view import View
 from incasso.messages.words import (
     PAYMENT,
@@ -43,7 +45,10 @@ class HtmlPage(NamedTuple):
 def html_page(subject: str, body: Sequence[Paragraph], own_html: str, seen: View) -> HtmlPage:
     """The page of the mail; `own_html` replaces the paragraphs where an office wrote its own."""
     pieces = _own_pieces(own_html) if own_html else _pieces(body)
-    code = _code(pieces, seen)
+    by_mail = seen.medium is None or seen.medium.traits.form is AddressForm.MAIL
+    code = code_image(seen) if by_mail and _says_where_to_pay(pieces) else None
+    head = seen.letterhead
+    logo = logo_image(head.logo) if by_mail and head.logo and head.logo_in_mails else None
     html = _page().render(
         subject=subject,
         body=pieces,
@@ -54,17 +59,17 @@ def html_page(subject: str, body: Sequence[Paragraph], own_html: str, seen: View
         payment=payment_lines(seen),
         code=code,
         code_width=shown_width(code) if code else 0,
+        logo=logo,
+        logo_size=shown_size(logo) if logo else (0, 0),
         signature=signature_lines(seen),
         identity=identity_lines(seen),
+        foot=foot_lines(head, "", "", seen.language),
     )
-    return HtmlPage(html, (code,) if code else ())
+    return HtmlPage(html, tuple([each for each in (logo, code) if each is not None]))
 
 
-def _code(pieces: Sequence[tuple[str, Markup]], seen: View) -> InlineImage | None:
-    """The payment code of a page that says where to pay; what no mail carries needs none."""
-    by_mail = seen.medium is None or seen.medium.traits.form is AddressForm.MAIL
-    says_where = any(kind == "payment" for kind, _ in pieces)
-    return code_image(seen) if by_mail and says_where else None
+def _says_where_to_pay(pieces: Sequence[tuple[str, Markup]]) -> bool:
+    return any(kind == "payment" for kind, _ in pieces)
 
 
 @lru_cache(maxsize=1)

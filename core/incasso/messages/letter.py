@@ -93,7 +93,7 @@ def letter_facts(subject: str, body: Sequence[Paragraph], seen: View) -> dict[st
         "colour": head.colour,
         "logo_width": head.logo_width if head.logo else 0,
         "signed": bool(head.signature),
-        "foot": foot_lines(head, company.name, company.vat, seen.language),
+        "foot": foot_lines(head, company.name, company.vat * bool(head.sender), seen.language),
         "window": {
             name: float(getattr(head.window, name))
             for name in ("left", "top", "width", "height", "body")
@@ -127,14 +127,14 @@ def letter_facts(subject: str, body: Sequence[Paragraph], seen: View) -> dict[st
 
 
 def _address_lines(seen: View) -> list[str]:
-    """The envelope's lines: at most five in the window, and never at the price of the street.
+    """The envelope's lines: as the page prints them smaller, never at the price of the street.
 
     The person who should read it comes second, if there is room for it.
     """
     client = seen.client
     name, *rest = client.address or (client.name,)
-    lines = [_cut(name, 2 * _WINDOW), *[_cut(line, _WINDOW) for line in rest]]
-    room = 5 - len(lines) - (len(lines[0]) > _WINDOW)
+    lines = [_cut(name, 3 * _WINDOW), *[_cut(line, 2 * _WINDOW) for line in rest[-5:]]]
+    room = 5 - sum(1 + len(line) // _WINDOW for line in lines)
     person = client.contact_person
     if person and room > 0 and not any(person in line for line in lines):
         lines.insert(1, _cut(seen.language.label("attention", name=person), _WINDOW))

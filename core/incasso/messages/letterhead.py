@@ -62,6 +62,7 @@ class Letterhead(Value, frozen=True, kw_only=True):
     logo: str = ""
     logo_width: int = 45
     """Millimetres on paper."""
+    logo_in_mails: bool = True
     sender: tuple[str, ...] = ()
     """The lines beside the logo; without any the address, telephone and mail of the company."""
     registered_office: str = ""
@@ -79,15 +80,19 @@ PLAIN: Final = Letterhead()
 
 
 def foot_lines(head: Letterhead, name: str, vat: str, language: Language) -> list[str]:
-    """What art. 2250 c.c. wants on a company's letters, as far as it is known; else nothing."""
+    """What art. 2250 c.c. wants on a company's letters, as far as it is known; else nothing.
+
+    Name and VAT number are left out where they stand elsewhere on the page.
+    """
     label = language.label
-    told = [
-        label("registered_office", place=head.registered_office) if head.registered_office else "",
-        label("vat", number=vat) if vat else "",
+    where = label("registered_office", place=head.registered_office)
+    first = [name, where * bool(head.registered_office), vat and label("vat", number=vat)]
+    second = [
         label("register", number=head.register) if head.register else "",
         label("rea", number=head.rea) if head.rea else "",
         label("share_capital", amount=head.capital) if head.capital else "",
     ]
-    has_any = head.registered_office or head.register or head.rea or head.capital
-    first = " · ".join([name, *filter(None, told)]) if has_any else ""
-    return [clean(line) for line in (first, *head.footer) if line]
+    if not any([head.registered_office, *second]):
+        first = []
+    lines = [" · ".join([clean(each) for each in line if each]) for line in (first, second)]
+    return [line for line in (*lines, *map(clean, head.footer)) if line]

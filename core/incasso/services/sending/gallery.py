@@ -7,9 +7,26 @@ from datetime import date
 from pathlib import Path
 
 from incasso.messages import OfficeContact, Template
+from incasso.messages.envelope import envelope_sheet
 from incasso.messages.gallery import gallery, index_page
+from incasso.plugins.settings.config import HubConfig
 from incasso.services.office.office import Office
+from incasso.services.sending.letterheads import letterhead_of
 from incasso.services.sending.message_context import creditor
+
+
+def write_envelope_sheets(config: HubConfig, into: Path, language: str) -> list[Path]:
+    """Write a page per company to try its envelopes with: envelope-acme.pdf below `into`.
+
+    Raises OSError where the folder cannot be written.
+    """
+    into.mkdir(parents=True, exist_ok=True)
+    written = []
+    for source, company in sorted(config.companies.items()):
+        file = into / f"envelope-{source}.pdf"
+        file.write_bytes(envelope_sheet(company.name, letterhead_of(company), language))
+        written.append(file)
+    return written
 
 
 def write_gallery(office: Office, texts: Iterable[Template], into: Path, *, on: date) -> int:
@@ -20,11 +37,12 @@ def write_gallery(office: Office, texts: Iterable[Template], into: Path, *, on: 
     """
     source = next(iter(office.config.companies), "")
     company = office.config.company(source)
+    letterhead = letterhead_of(company)
     shown = []
     for template in texts:
         head = creditor(company, template.language)
         operator = OfficeContact(phone=company.phone, email=company.email)
-        for each in gallery([template], head, operator, on):
+        for each in gallery([template], head, operator, letterhead, on):
             shown.append((each.name, each.subject))
             place = into / each.name
             place.parent.mkdir(parents=True, exist_ok=True)

@@ -25,6 +25,7 @@ from incasso.messages import (
 from incasso.messages.countries import country_line
 from incasso.plugins.settings.config import Company
 from incasso.services.hub.hub import Hub
+from incasso.services.sending.letterheads import letterhead_of
 from incasso.services.sending.page_facts import PageFacts
 from incasso.store.sending.happened import BrokenPromise, LastPayment
 from incasso.store.sending.open_items import OpenItem
@@ -69,6 +70,7 @@ def context_of(
         credits=tuple(_line(each) for each in facts.credits(step)),
         coming=tuple(_line(each) for each in facts.coming(step)),
         coming_until=on + timedelta(days=stage.show_coming) if stage.show_coming else None,
+        letterhead=letterhead_of(company),
         medium=Medium(facts.medium(step)),
     )
 

@@ -8,18 +8,21 @@ from typing import Final
 
 from incasso.contract.text import Text, text
 from incasso.plugins.settings.config import Company, HubConfig
+from incasso.services.sending.letterheads import letterhead_faults
 
 # ISO 13616; 15 characters has the shortest one, Norway's.
 _IBAN: Final = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}\b")
 
 
 def incomplete_senders(config: HubConfig, sources: Iterable[str]) -> Iterator[Text]:
-    """What to tell the office of each source whose company lacks a name, an address or an IBAN."""
+    """What to tell the office of each source whose company lacks a name, an address or an IBAN,
+    or whose letterhead cannot be printed."""
     for source in sources:
         company = config.companies.get(source) or Company()
         missing = [name for name in ("name", "address", "iban") if not getattr(company, name)]
         if missing:
             yield _incomplete(source, ", ".join(missing), no_iban="iban" in missing)
+        yield from letterhead_faults(source, company)
 
 
 def _incomplete(source: str, missing: str, *, no_iban: bool) -> Text:
