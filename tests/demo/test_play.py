@@ -34,8 +34,10 @@ from incasso.store.lists.ledger import INSTALLMENTS
 from incasso.store.lists.listing import Fields
 from incasso.store.lists.proof import JOURNAL
 from incasso.store.lists.reading import read_list
+from incasso.store.lists.sending import DELIVERIES
 from tests.demo.conftest import START
 
+BY_PROVIDERS = ("pec",)
 DEMO = Path(__file__).parents[2] / "core" / "incasso" / "demo"
 
 
@@ -129,10 +131,24 @@ def test_everything_comes_in_and_goes_out(summary: Summary) -> None:
     assert summary.to_do
 
 
-def test_what_left_lies_in_the_folder(summary: Summary) -> None:
+def test_what_left_lies_in_the_folder_or_went_to_a_provider(summary: Summary) -> None:
     notes = [json.loads(path.read_text()) for path in summary.folder.glob("outbox/**/*.json")]
-    assert Counter(note["medium"] for note in notes) == Counter(summary.left)
+    in_folder = {medium: n for medium, n in summary.left.items() if medium not in BY_PROVIDERS}
+    assert Counter(note["medium"] for note in notes) == Counter(in_folder)
     assert len({note["delivery"] for note in notes}) == len(notes)
+
+
+def test_certified_mail_comes_back_with_signed_receipts(summary: Summary) -> None:
+    assert summary.came_back["pec"]["delivered"] > 0
+    with build_hub(summary.folder / "plugins.toml") as hub, hub.store.read() as connection:
+        found = list(read_list(connection, DELIVERIES, Scope.everything()))
+    delivered = [each for each in found if (each["medium"], each["status"]) == ("pec", "delivered")]
+    assert len(delivered) == summary.came_back["pec"]["delivered"]
+    kept = [path.read_bytes() for path in (summary.folder / "archive").rglob("*") if path.is_file()]
+    receipts = [each for each in kept if b"X-Ricevuta: avvenuta-consegna" in each]
+    assert len(receipts) == len(delivered), "each is proven by a receipt in the archive"
+    assert "folder" in (summary.folder / "plugins.toml").read_text()
+    assert not list(summary.folder.glob("pec-*")), "nothing of the provider is left behind"
 
 
 def test_no_message_speaks_of_what_was_paid_that_morning(summary: Summary) -> None:

@@ -53,10 +53,16 @@ def ready_folder(folder: Path) -> Path:
     for name in _MADE_HERE:
         _remove(folder / name)
     (folder / "ledger").mkdir(parents=True)
-    for name in ("plugins.toml", "iters.toml", "assignment.toml", "logo.svg"):
+    for name in ("iters.toml", "assignment.toml", "logo.svg"):
         (folder / name).write_text(_shipped(name), "utf-8")
-    (folder / _MARK).write_text(_digest(_shipped("plugins.toml")), "utf-8")
+    write_config(folder, _shipped("plugins.toml"))
     return config
+
+
+def write_config(folder: Path, content: str) -> None:
+    """The office's configuration, and the mark by which a later demo knows it again."""
+    (folder / "plugins.toml").write_text(content, "utf-8")
+    (folder / _MARK).write_text(_digest(content), "utf-8")
 
 
 def furnish(hub: Hub, on: date) -> None:

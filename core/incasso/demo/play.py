@@ -13,8 +13,18 @@ from incasso.contract.text import in_a_row, text
 from incasso.demo.office import RESPONSIBLE, furnish, ready_folder
 from incasso.demo.play_people import work
 from incasso.demo.play_summary import MEDIA, CameIn, Summary
-from incasso.demo.play_telling import a_step, a_story, a_why, open_items, refused, to_do, what_left
+from incasso.demo.play_telling import (
+    a_step,
+    a_story,
+    a_why,
+    open_items,
+    refused,
+    to_do,
+    what_came_back,
+    what_left,
+)
 from incasso.demo.portfolio import Portfolio
+from incasso.demo.world import world
 from incasso.domain.calendar import Calendar
 from incasso.domain.ledger.states import RunStatus
 from incasso.domain.office.actor import CLOCK
@@ -50,17 +60,20 @@ def play(
     portfolio = Portfolio(seed, start, clients=clients, installments=installments)
     days = list(business_days(start, weeks))
     diary = _Told()
-    with build_hub(config, now=clock.now) as hub:
-        clock.begin(start)
-        furnish(hub, start)
-        for day in days:
-            clock.begin(day)
-            portfolio.write(folder / "ledger", day, with_bad_rows=True)
-            diary.morning(list(_morning(hub, day, echo)))
-            if day != days[-1]:  # the last day is left as an office finds it in the morning
-                diary.handled += work(hub, Random(f"{seed}/{day}"), day)
-            echo(diary.line(day))
-        return diary.summary(hub, folder, days, monotonic() - began)
+    clock.begin(start)
+    with world(folder, seed, clock.now) as around:
+        around.open()
+        with build_hub(config, now=clock.now) as hub:
+            furnish(hub, start)
+            for day in days:
+                clock.begin(day)
+                portfolio.write(folder / "ledger", day, with_bad_rows=True)
+                around.morning()
+                diary.morning(list(_morning(hub, day, echo)))
+                if day != days[-1]:  # the last day is left as an office finds it in the morning
+                    diary.handled += work(hub, Random(f"{seed}/{day}"), day)
+                echo(diary.line(day))
+            return diary.summary(hub, folder, days, monotonic() - began)
 
 
 def business_days(start: date, weeks: int) -> Iterator[date]:
@@ -172,6 +185,7 @@ class _Told:
                 open_total=open_total,
             ),
             left=what_left(hub),
+            came_back=what_came_back(hub),
             carried_out=dict(self.carried_out),
             handled=self.handled,
             to_do=to_do(hub),

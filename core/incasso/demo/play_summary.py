@@ -16,7 +16,7 @@ from incasso.contract.text import term, text
 from incasso.contract.values import CurrencyCode, Money
 from incasso.locale import localize, reading_language
 from incasso.locale.forms import amount_text, day_text
-from incasso.locale.labels import Labels
+from incasso.locale.labels import DELIVERY_STATUSES, Labels
 from incasso.messages.formats import money_text
 
 MEDIA: Labels = {
@@ -118,6 +118,8 @@ class Summary:
     came_in: CameIn
     left: Mapping[str, int]
     """Messages by medium."""
+    came_back: Mapping[str, Mapping[str, int]]
+    """What became of them, by medium and status, of the media whose providers answer."""
     carried_out: Mapping[str, int]
     """Steps done without a message, by action."""
     handled: int
@@ -145,6 +147,8 @@ class Summary:
             (_here(term("demo", "Left")), self._left()),
             (_here(term("demo", "To do today")), self._to_do()),
         ]
+        if self.came_back:
+            shown.insert(2, (_here(term("demo", "What became of it")), self._came_back()))
         if self.quarantined:
             shown.append((_here(term("demo", "In quarantine")), self._quarantined()))
         if self.why is not None:
@@ -191,6 +195,14 @@ class Summary:
         table.add_row(_here(term("demo", "done by people")), str(self.handled))
         table.add_row(_here(term("demo", "agreements kept")), str(self.kept))
         table.add_row(_here(term("demo", "agreements broken")), str(self.broken))
+        return table
+
+    def _came_back(self) -> Table:
+        table = _table(term("demo", "medium"), term("demo", "status"), term("demo", "no."))
+        for medium, statuses in self.came_back.items():
+            for place, (status, count) in enumerate(statuses.items()):
+                words = _here(MEDIA.get(medium, medium)) if not place else ""
+                table.add_row(words, _here(DELIVERY_STATUSES.get(status, status)), str(count))
         return table
 
     def _to_do(self) -> Table:

@@ -28,6 +28,7 @@ from incasso.store.lists.recovery import CASES, STEPS
 from incasso.store.lists.sending import DELIVERIES
 
 _LEFT = (DeliveryStatus.ACCEPTED, DeliveryStatus.DELIVERED, DeliveryStatus.BOUNCED)
+_ANSWERED = (DeliveryStatus.DELIVERED, DeliveryStatus.BOUNCED)
 _EVERYBODY = Scope.everything()
 _TELLING = ("promise", "dispute", "hold", "net_credits", "at_bank", "message_cap", "contact_policy")
 """Blocks that are worth explaining, the most instructive first."""
@@ -42,6 +43,23 @@ def what_left(hub: Hub) -> dict[str, int]:
     with hub.store.read() as connection:
         found = read_list(connection, DELIVERIES, _EVERYBODY, status=_LEFT)
         return dict(Counter(each["medium"] for each in found).most_common())
+
+
+def what_came_back(hub: Hub) -> dict[str, dict[str, int]]:
+    """Of each medium whose providers answer: messages by what is known of them now."""
+    with hub.store.read() as connection:
+        found = Counter(
+            (each["medium"], each["status"])
+            for each in read_list(connection, DELIVERIES, _EVERYBODY)
+        )
+    answered = {medium for medium, status in found if status in _ANSWERED}
+    return {
+        medium: {
+            status: found[medium, status] for status in DeliveryStatus if found[medium, status]
+        }
+        for medium in Medium
+        if medium in answered
+    }
 
 
 def open_items(hub: Hub, on: date) -> tuple[int, Mapping[str, Decimal]]:
