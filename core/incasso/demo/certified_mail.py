@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
-from incasso.demo.world import Tables, addresses, fate, secret_file
+from incasso.demo.world import Tables, column, fate, secret_file
 from incasso.testing.pec import Fate, PecServer
 
 _FATES = ((0.04, Fate.FULL), (0.08, Fate.UNKNOWN), (0.16, Fate.DELAYED))
@@ -53,7 +53,7 @@ class CertifiedMail:
 
     def morning(self) -> None:
         """New clients have boxes of their own."""
-        for address in sorted(addresses(self._folder, "pec")):
+        for address in sorted(column(self._folder, "pec")):
             number = fate(self._seed, address)
             ends = next((what for below, what in _FATES if number < below), Fate.DELIVERED)
             self._server.provider.fate(address, ends)

@@ -69,9 +69,11 @@ def _started(
 ) -> Iterator[Around]:
     try:
         from incasso.demo.certified_mail import CertifiedMail
+        from incasso.demo.post import Post
     except ImportError:  # an office that runs no tests
         return
     yield stack.enter_context(CertifiedMail(folder, seed, now))
+    yield stack.enter_context(Post(folder, seed, now))
 
 
 def fate(seed: int, address: str) -> float:
@@ -79,10 +81,10 @@ def fate(seed: int, address: str) -> float:
     return Random(f"{seed}/{address}").random()
 
 
-def addresses(folder: Path, column: str) -> set[str]:
+def column(folder: Path, name: str) -> set[str]:
     """What the clients of the ledger have in a column."""
     with (folder / "ledger/clients.csv").open(encoding="utf-8", newline="") as file:
-        return {row[column] for row in csv.DictReader(file) if row.get(column)}
+        return {row[name] for row in csv.DictReader(file) if row.get(name)}
 
 
 def secret_file(folder: Path, name: str, content: str) -> Mapping[str, str]:
