@@ -1,4 +1,4 @@
-"""The demo's postal service: a letter is a draft, then priced and confirmed; it travels for days."""
+"""The demo's postal service: letters are priced and confirmed there, and travel for days."""
 
 from __future__ import annotations
 
