@@ -26,6 +26,7 @@ from incasso.contract.channel import (
     Prepared,
     Purpose,
     Recipient,
+    Sought,
     Subject,
 )
 from incasso.contract.connector import (
@@ -246,6 +247,7 @@ __all__ = [
     "SmtpClient",
     "SmtpFacts",
     "SmtpLogin",
+    "Sought",
     "SourceRow",
     "SqlClient",
     "SqlLogin",

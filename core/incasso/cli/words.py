@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any, Final
 
 from incasso.contract.text import Text, text
-from incasso.locale import act_labels, job_labels, labels, list_labels, localize
+from incasso.locale import act_labels, job_labels, labels, list_labels, localize, news_labels
 from incasso.locale.fields import INSTALLMENT_FIELDS
 from incasso.locale.forms import amount_text, flag_text
 from incasso.locale.headings import heading
@@ -19,7 +19,7 @@ from incasso.locale.reasons import reason_text
 from incasso.locale.sentences import label
 
 _STATES: Final[Labels] = {
-    **labels.DELIVERY_STATES,
+    **news_labels.DELIVERY_STATES,
     **labels.TEXT_STATES,
     **labels.BLOCK_STATES,
     **labels.DELIVERY_STATUSES,
@@ -31,8 +31,8 @@ _LABELS: Final = {
     # Only words with a fixed meaning: codes, keys and names stay as they are.
     "status": _STATES,
     "state": _STATES,
-    "trust": labels.TRUSTS,
-    "standing": labels.NEWS_STANDINGS,
+    "trust": news_labels.TRUSTS,
+    "standing": news_labels.NEWS_STANDINGS,
     "erp": labels.ERP_BLOCK_STATES,
     "band": labels.BANDS,
     "kind": {**labels.WRITE_BACKS, **labels.PAYMENT_KINDS, **labels.DOCUMENT_KINDS},

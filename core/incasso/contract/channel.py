@@ -131,6 +131,9 @@ class DeliveryState(StrEnum):
     BOUNCED = "bounced"
     REFUSED = "refused"
     EXPIRED = "expired"
+    OPTED_OUT = "opted_out"
+    """The recipient wants no more messages by this medium: it is not used for that address again.
+    With `permanent=False` the message itself arrived, as with STOP in answer to it."""
     DELAYED = "delayed"
     UNREADABLE = "unreadable"
     """It came back, or something like it, in words that the channel cannot read: a person must."""
@@ -157,7 +160,8 @@ class DeliveryUpdate(Value, frozen=True, kw_only=True):
     """News about one message; applying it twice is harmless because `update_id` is unique."""
 
     ref: Reference
-    """What the Receipt or Prepared carried, or the delivery id itself."""
+    """What the Receipt or Prepared carried, or the delivery id itself. News of OPTED_OUT that name
+    no delivery are about the last one to `recipient`: then any reference of the other side's."""
     update_id: UpdateId
     state: DeliveryState
     at: datetime
@@ -178,6 +182,21 @@ class DeliveryUpdate(Value, frozen=True, kw_only=True):
     another address than the message went to proves nothing. Empty: it names none."""
     tracking: Annotated[str, msgspec.Meta(max_length=64)] = ""
     """The carrier's number, by which anybody can follow the letter. Empty: not known, or none."""
+    receipt_ref: ExternalId = ""
+    """The receipt's reference, where `ref` is the delivery id: a callback may be quicker than the
+    answer to the send, and then nobody else tells it."""
+
+
+class Sought(Value, frozen=True, kw_only=True):
+    """What the hub knows of a message that may have left: for services that keep no reference of
+    ours, so that it can only be known by its recipient, its words and its time."""
+
+    to: str = ""
+    """`OutboundMessage.to.address`; empty if nothing is known."""
+    content: bytes = b""
+    """`Prepared.content`; empty if it is not in the archive."""
+    not_before: datetime | None = None
+    """The message did not begin to leave before this instant of the hub's clock."""
 
 
 class ChannelSpec(InstanceSpec):
@@ -204,8 +223,8 @@ class ChannelSpec(InstanceSpec):
         raise NotImplementedError
 
     @hook(deadline_s=20, needs=ChannelCapability.FIND)
-    def channel_find(self, delivery: str, ctx: CallContext) -> Receipt | None:
-        """The receipt; None means certainly not sent.
+    def channel_find(self, delivery: str, sought: Sought, ctx: CallContext) -> Receipt | None:
+        """The receipt; None means certainly not sent. `sought` may be left out.
 
         Raises OutcomeUnknownError if unknown.
         """

@@ -69,6 +69,7 @@ class RejectedError(PluginError):
         problems: Sequence[Problem] = (),
         bad_address: bool = False,
         sender_refused: bool = False,
+        opted_out: bool = False,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -77,6 +78,8 @@ class RejectedError(PluginError):
         """True if the address itself is wrong, so that it is not used again."""
         self.sender_refused = sender_refused
         """True if the cause is who sends (a block list, our server, our domain)."""
+        self.opted_out = opted_out
+        """True if the recipient wants no messages by this medium: it is not used for them again."""
 
 
 class OutcomeUnknownError(PluginError):

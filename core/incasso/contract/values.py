@@ -15,7 +15,7 @@ T = TypeVar("T")
 API: Final = 1
 """Major version of the plugin contract; the hub accepts this one and the one before."""
 
-API_MINOR: Final = 2
+API_MINOR: Final = 3
 """Minor version of the contract: it grows when something is added, and nothing else changes."""
 
 ExternalId: TypeAlias = Annotated[str, msgspec.Meta(max_length=128)]

@@ -8,7 +8,7 @@ from incasso.contract.text import Text, text
 from incasso.domain.recovery.decision import Decision, Verdict
 from incasso.domain.recovery.states import AgreementKind
 from incasso.locale.conditions import CONDITIONS, condition_text, state_of_step
-from incasso.locale.labels import ACTIONS, AGREEMENT_KINDS
+from incasso.locale.labels import ACTIONS, AGREEMENT_KINDS, MEDIA
 from incasso.locale.reasons import REASONS, media_names, task_text
 
 
@@ -49,6 +49,11 @@ def step_made_text(step: int | None, decision: Decision) -> Text:
         way=way,
         why=task_text(decision.reason),
     )
+
+
+def failed_way_text(medium: str, reason: str) -> Text:
+    """Why a message of the present stage reached nobody."""
+    return text("{medium} reached nobody: {why}.", medium=MEDIA.get(medium, medium), why=reason)
 
 
 def agreement_text(kind: AgreementKind, on: date, who: str, until: date | None) -> Text:

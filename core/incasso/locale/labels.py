@@ -78,30 +78,10 @@ DELIVERY_STATUSES: Labels = {
     "delivered": term("delivery status", "delivered"),
     "questioned": term("delivery status", "in question"),
     "bounced": term("delivery status", "bounced"),
+    "opted_out": term("delivery status", "wants none"),
     "failed": term("delivery status", "failed"),
     "uncertain": term("delivery status", "uncertain"),
     "cancelled": term("delivery status", "cancelled"),
-}
-DELIVERY_STATES: Labels = {
-    "sent": term("news", "sent on"),
-    "delivered": term("news", "delivered"),
-    "read": term("news", "read"),
-    "bounced": term("news", "came back"),
-    "refused": term("news", "refused"),
-    "expired": term("news", "given up"),
-    "delayed": term("news", "delayed"),
-    "unreadable": term("news", "came back, not readable"),
-}
-TRUSTS: Labels = {
-    "proven": term("trust", "proven"),
-    "fitting": term("trust", "plausible"),
-    "unknown": term("trust", "anybody can have written it"),
-}
-NEWS_STANDINGS: Labels = {
-    "taken": term("standing of news", "believed"),
-    "note": term("standing of news", "kept as a note"),
-    "waiting": term("standing of news", "waits for a person"),
-    "settled": term("standing of news", "settled"),
 }
 BLOCK_STATES: Labels = {
     "active": term("block state", "active"),

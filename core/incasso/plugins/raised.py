@@ -27,6 +27,7 @@ def is_sound(error: PluginError) -> bool:
         and isinstance(given.get("code", ""), str)
         and is_storable(given.get("code", ""))
         and isinstance(given.get("bad_address", False), bool)
+        and isinstance(given.get("opted_out", False), bool)
         and isinstance(problems, tuple)
         and all(isinstance(each, Problem) and not wrong_fields(each) for each in problems)
     )

@@ -25,7 +25,14 @@ WAYS: Final = (
     ChannelCapability.CALLBACKS,
 )
 ARRIVED: Final = frozenset({DeliveryState.DELIVERED, DeliveryState.READ})
-CAME_BACK: Final = frozenset({DeliveryState.BOUNCED, DeliveryState.REFUSED, DeliveryState.EXPIRED})
+CAME_BACK: Final = frozenset(
+    {
+        DeliveryState.BOUNCED,
+        DeliveryState.REFUSED,
+        DeliveryState.EXPIRED,
+        DeliveryState.OPTED_OUT,
+    }
+)
 
 
 class ChannelNewsContract(BaseContract):

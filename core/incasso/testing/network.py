@@ -57,12 +57,14 @@ class Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What the stub says. `silent`: read the request, then hang up without a word."""
+    """What the stub says. `silent`: read the request, then hang up without a word; `cut`: hang up
+    in the middle of the body."""
 
     status: int = 200
     body: bytes = b"{}"
     headers: dict[str, str] = field(default_factory=dict)
     silent: bool = False
+    cut: bool = False
     seconds: float = 0.0
 
     @staticmethod
@@ -182,7 +184,10 @@ class StubServer:
                     self.send_header(name, value)
                 self.send_header("content-length", str(len(answer.body)))
                 self.end_headers()
-                self.wfile.write(answer.body)
+                self.wfile.write(
+                    answer.body[: len(answer.body) // 2] if answer.cut else answer.body
+                )
+                self.close_connection |= answer.cut
 
             do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = serve  # noqa: N815
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from incasso.contract.channel import DeliveryUpdate
+from incasso.contract.channel import DeliveryState, DeliveryUpdate
 from incasso.domain.sending.trust import Weight
 
 
@@ -24,12 +24,19 @@ class DeliveryStatus(StrEnum):
     QUESTIONED = "questioned"
     """Something came back that nobody can read: its stage does not count until a person looks."""
     BOUNCED = "bounced"
+    OPTED_OUT = "opted_out"
+    """It did not reach anybody, because the recipient wants no messages by this medium."""
     FAILED = "failed"
     UNCERTAIN = "uncertain"
     CANCELLED = "cancelled"
 
 
-OVER: Final = (DeliveryStatus.FAILED, DeliveryStatus.BOUNCED, DeliveryStatus.CANCELLED)
+OVER: Final = (
+    DeliveryStatus.FAILED,
+    DeliveryStatus.BOUNCED,
+    DeliveryStatus.OPTED_OUT,
+    DeliveryStatus.CANCELLED,
+)
 """The message does not reach anybody: the step may try another medium."""
 
 LEFT_US: Final = (DeliveryStatus.ACCEPTED, DeliveryStatus.DELIVERED)
@@ -43,7 +50,12 @@ ON_ITS_WAY: Final = (
 )
 """It may reach somebody yet, or has already."""
 
-FINAL: Final = (DeliveryStatus.DELIVERED, DeliveryStatus.BOUNCED, DeliveryStatus.FAILED)
+FINAL: Final = (
+    DeliveryStatus.DELIVERED,
+    DeliveryStatus.BOUNCED,
+    DeliveryStatus.OPTED_OUT,
+    DeliveryStatus.FAILED,
+)
 """Only a proof of delivery changes them again."""
 
 
@@ -66,7 +78,8 @@ def after_news(
         return status
     match weight:
         case Weight.FAILURE:
-            return DeliveryStatus.BOUNCED
+            refused = news.state is DeliveryState.OPTED_OUT
+            return DeliveryStatus.OPTED_OUT if refused else DeliveryStatus.BOUNCED
         case Weight.QUESTION:
             return DeliveryStatus.QUESTIONED
         case _ if status is DeliveryStatus.QUESTIONED:

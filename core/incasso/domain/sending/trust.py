@@ -18,7 +18,12 @@ from incasso.contract.channel import DeliveryState, DeliveryUpdate, Origin
 
 SAID_TO_HAVE_ARRIVED: Final = frozenset({DeliveryState.DELIVERED, DeliveryState.READ})
 SAID_TO_HAVE_FAILED: Final = frozenset(
-    {DeliveryState.BOUNCED, DeliveryState.REFUSED, DeliveryState.EXPIRED}
+    {
+        DeliveryState.BOUNCED,
+        DeliveryState.REFUSED,
+        DeliveryState.EXPIRED,
+        DeliveryState.OPTED_OUT,
+    }
 )
 
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from incasso.contract.channel import ChannelSpec, DeliveryUpdate, OutboundMessage, Prepared
+from incasso.contract.channel import (
+    ChannelSpec,
+    DeliveryUpdate,
+    OutboundMessage,
+    Prepared,
+    Sought,
+)
 from incasso.contract.context import CallbackAnswer, CallbackRequest
 from incasso.contract.ledger import Unreadable
 from incasso.contract.values import Cursor, ExternalId, Page, Receipt
@@ -46,9 +52,15 @@ class ChannelHandle(Handle):
             prepared=prepared,
         )
 
-    def find(self, delivery: str, on: date) -> Receipt | None:
+    def find(self, delivery: str, on: date, sought: Sought | None = None) -> Receipt | None:
         """The receipt of a sent message; None means that it certainly was not sent."""
-        return self._call(ChannelSpec.channel_find, on, key=delivery, delivery=delivery)
+        return self._call(
+            ChannelSpec.channel_find,
+            on,
+            key=delivery,
+            delivery=delivery,
+            sought=sought or Sought(),
+        )
 
     def poll(
         self, refs: tuple[ExternalId, ...], on: date

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -14,7 +15,7 @@ from incasso.domain.money import from_minor
 from incasso.domain.office.actor import Scope
 from incasso.domain.recovery.decision import Decision, Verdict, decide
 from incasso.domain.recovery.facts import Rulebook
-from incasso.locale.decisions import decision_text, step_made_text
+from incasso.locale.decisions import decision_text, failed_way_text, step_made_text
 from incasso.locale.reasons import media_names
 from incasso.services.office.office import Office
 from incasso.services.office.subjects import resolve
@@ -33,8 +34,10 @@ from incasso.store.lists.blocked import OrderingClient, credit_status
 from incasso.store.lists.subjects import Subject
 from incasso.store.recovery import agreements, looks, reaching
 from incasso.store.recovery.explaining import (
+    FailedWay,
     InstallmentName,
     LastRead,
+    failed_ways,
     installments_of,
     last_read,
     names_of,
@@ -68,11 +71,16 @@ def explain(office: Office, scope: Scope, subject: str, on: date) -> tuple[Expla
         standing = credit_status(connection, scope, found.source, found.client)
         situations = _situations(office, connection, rules, found, wanted, on, when)
         made = _steps_of_today(connection, names, on) if when is When.PRESENT else {}
+        failed = _failed(connection, wanted) if when is When.PRESENT else {}
         broken = agreements.broken_by(connection, found.client_id)
         bills = returned_bills(connection, wanted)
         refused = reaching.standing(connection, found.client_id, on)
     told = (
-        _now(one, names[one.installment_id], on, when, read, made.get(one.installment_id, ()))
+        _now(
+            *(one, names[one.installment_id], on, when, read),
+            made.get(one.installment_id, ()),
+            failed.get(one.installment_id, ()),
+        )
         for one in situations
     )
     charged = (
@@ -180,6 +188,14 @@ def _steps_of_today(
     }
 
 
+def _failed(connection: Connection, wanted: Collection[int]) -> Mapping[int, Sequence[FailedWay]]:
+    """Messages that reached nobody: why another way is taken."""
+    found: dict[int, list[FailedWay]] = defaultdict(list)
+    for way in failed_ways(connection, wanted):
+        found[way.installment_id].append(way)
+    return found
+
+
 def _now(
     situation: Situation,
     name: InstallmentName,
@@ -187,10 +203,17 @@ def _now(
     when: When,
     read: LastRead,
     made: tuple[str, ...],
+    failed: Sequence[FailedWay],
 ) -> Explanation:
     decision = decide(situation.facts, on)
+    stage = decision.stage.key if decision.stage is not None else ""
+    came_to_nothing = (failed_way_text(w.medium, w.reason) for w in failed if w.stage == stage)
     future = when is When.FUTURE
-    remarks = (*made, *(_of_the_future(decision, name, on, read) if future else ()))
+    remarks = (
+        *made,
+        *came_to_nothing,
+        *(_of_the_future(decision, name, on, read) if future else ()),
+    )
     return explained(
         name,
         on,

@@ -53,6 +53,13 @@ class Refused:
     message: Leaving
     reason: str
     bad_address: bool = False
+    opted_out: bool = False
+    """The recipient wants no messages by this medium: see `opted_out.refusals_in`."""
+
+    @property
+    def status(self) -> DeliveryStatus:
+        """What the delivery is now."""
+        return DeliveryStatus.OPTED_OUT if self.opted_out else DeliveryStatus.FAILED
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,8 @@ def write(
     accepted = [each for each in answers if isinstance(each, Accepted)]
     outbox_group.accept(connection, [_row(each, owner, on) for each in accepted])
     for each in accepted:
+        if (cost := _cost(each)) is not None:
+            outbox.fill_cost(connection, each.message.delivery, cost)
         if each.evidence:
             keep_receipt(connection, each.message.delivery, each.receipt, each.evidence, now)
     return [event for each in answers for event in _write(connection, each, on, now)]
@@ -100,14 +109,12 @@ def _write(connection: Connection, answer: Answer, on: date, now: datetime) -> l
         case Later(message, reason, again_at, burned):
             _put_back(connection, message, again_at, reason, burned=burned)
             return []
-        case Refused(message, reason, bad_address):
-            if bad_address:
+        case Refused(message, reason):
+            if answer.bad_address:
                 mark_bad(connection, message.step, message.address, now, reason)
-            outbox.finish(
-                connection, message.delivery, DeliveryStatus.FAILED, at=now, reason=reason
-            )
+            outbox.finish(connection, message.delivery, answer.status, at=now, reason=reason)
             fail_steps(connection, [message.step.id], on, reason)
-            return [event("delivery.failed", message, on, reason=reason)]
+            return [event(f"delivery.{answer.status}", message, on, reason=reason)]
         case Doubtful(message, reason, ref):
             outbox.mark_uncertain(connection, message.delivery, ref=ref, reason=reason)
             outbox.set_reasons(connection, {message.step.id: UNCERTAIN})
@@ -140,9 +147,13 @@ def _row(answer: Accepted, owner: str, on: date) -> dict[str, Any]:
         at=receipt.at,
         on=on,
         ref=receipt.ref,
-        cost=minor_cost(receipt.cost or message.prepared.cost),
+        cost=_cost(answer),
         note=receipt.note,
     )
+
+
+def _cost(answer: Accepted) -> tuple[int, str] | None:
+    return minor_cost(answer.receipt.cost or answer.message.prepared.cost)
 
 
 def keep_receipt(

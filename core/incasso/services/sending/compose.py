@@ -209,5 +209,7 @@ def usable_channel(
 def _in_words(error: PluginError) -> str:
     if not isinstance(error, ConfigurationError | RejectedError):
         return str(error)
-    details = "; ".join(f"{each.field}: {each.message}" for each in error.problems if each.field)
+    said = str(error)
+    told = (each for each in error.problems if each.field and each.message not in said)
+    details = "; ".join(f"{each.field}: {each.message}" for each in told)
     return f"{error} ({details})" if details else str(error)

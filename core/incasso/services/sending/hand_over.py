@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from incasso.contract.capabilities import ChannelCapability
+from incasso.contract.channel import Sought
 from incasso.contract.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -39,7 +40,7 @@ class HandOver:
 
     def hand_over(self, message: Leaving) -> Answer:
         """Call the channel, once. Raises no errors of plugins."""
-        channel, attempt = message.channel, message.attempts + 1
+        channel, attempt, began = message.channel, message.attempts + 1, self._hub.now()
         try:
             receipt = channel.send(
                 message.message, message.prepared, attempt=attempt, dry_run=False, on=self._on
@@ -56,7 +57,7 @@ class HandOver:
             self.stopped[channel.id] = str(error)
             return Later(message, str(error), None, burned=False)
         except PluginError as error:
-            return self._unknown(message, attempt, error)
+            return self._unknown(message, attempt, error, began)
         return self._accepted(message, receipt)
 
     def _refused(self, message: Leaving, error: RejectedError) -> Answer:
@@ -65,7 +66,9 @@ class HandOver:
         if self._refusing.stopped(channel, message.address, error):
             self.stopped[channel.id] = channel.view.reason
             return Later(message, str(error), None, burned=False)
-        return Refused(message, str(error), bad_address=error.bad_address)
+        return Refused(
+            message, str(error), bad_address=error.bad_address, opted_out=error.opted_out
+        )
 
     def _accepted(self, message: Leaving, receipt: Receipt) -> Accepted:
         """Stores the other side's proof on disk before the database refers to it."""
@@ -92,12 +95,16 @@ class HandOver:
             )
         return Later(message, str(error), self._hub.now() + wait)
 
-    def _unknown(self, message: Leaving, attempt: int, error: PluginError) -> Answer:
+    def _unknown(
+        self, message: Leaving, attempt: int, error: PluginError, began: datetime
+    ) -> Answer:
         """It may have left: asks the channel, and repeats only what is certainly unsent."""
         channel = message.channel
         if not channel.ready:
             self.stopped[channel.id] = str(error)
-        trace, receipt = look_up(channel, message.delivery, self._on)
+        content = message.prepared.content
+        sought = Sought(to=message.address, content=content, not_before=began)
+        trace, receipt = look_up(channel, message.delivery, self._on, sought)
         status = after_crash(trace, idempotent=channel.can(ChannelCapability.IDEMPOTENT))
         if receipt is not None:
             return self._accepted(message, receipt)
@@ -124,12 +131,14 @@ class HandOver:
         return Later(message, str(error), self._hub.now() + wait)
 
 
-def look_up(channel: ChannelHandle, delivery: str, on: date) -> tuple[Trace, Receipt | None]:
+def look_up(
+    channel: ChannelHandle, delivery: str, on: date, sought: Sought
+) -> tuple[Trace, Receipt | None]:
     """Ask a channel whether it has sent a delivery; the receipt comes with FOUND only."""
     if not channel.can(ChannelCapability.FIND):
         return Trace.UNKNOWN, None
     try:
-        receipt = channel.find(delivery, on)
+        receipt = channel.find(delivery, on, sought)
     except PluginError:
         return Trace.UNKNOWN, None
     return (Trace.CERTAINLY_NOT, None) if receipt is None else (Trace.FOUND, receipt)

@@ -22,6 +22,7 @@ from incasso.services.hub.hub import Hub
 from incasso.services.sending.answers import UNCERTAIN
 from incasso.services.sending.conclude import conclude_for
 from incasso.services.sending.hand_over import look_up
+from incasso.services.sending.sought import sought
 from incasso.store.ledger.named import client_named
 from incasso.store.proof import archive, journal, left_log
 from incasso.store.proof.archive import Entry
@@ -107,9 +108,10 @@ def _judged(hub: Hub, unknown: Sequence[Account], on: date, done: Accounted) -> 
 
 
 def _asked(hub: Hub, doubtful: Account, on: date) -> Account | None:
-    delivery = doubtful.intent.delivery
+    intent, delivery = doubtful.intent, doubtful.intent.delivery
+    known = sought(hub.store, intent.to, intent.sha256, intent.at)
     try:
-        trace, receipt = look_up(hub.registry.channel(doubtful.intent.channel), delivery, on)
+        trace, receipt = look_up(hub.registry.channel(intent.channel), delivery, on, known)
     except (KeyError, PluginError):
         return doubtful
     if receipt is not None:

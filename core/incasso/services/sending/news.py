@@ -130,7 +130,7 @@ def _it_left(
     connection: Connection, delivery: Delivery, news: DeliveryUpdate, on: date
 ) -> list[Event]:
     """News about a message that was in doubt proves that the other side had it."""
-    ref = delivery.ref or news.ref
+    ref = delivery.ref or news.receipt_ref or news.ref
     if not outbox.accept(connection, delivery.id, owner=ACTOR, at=news.at, on=on, ref=ref):
         return []
     found = deliveries.unconcluded(connection, [ACTOR], 1)

@@ -19,6 +19,8 @@ from incasso.services.sending.answers import ACTOR, UNCERTAIN, keep_receipt
 from incasso.services.sending.conclude import conclude_for
 from incasso.services.sending.hand_over import look_up
 from incasso.services.sending.resolve import accept, delivery_event
+from incasso.services.sending.sought import sought_of
+from incasso.store.engine import Store
 from incasso.store.proof import archive, journal, left_log
 from incasso.store.sending import deliveries, outbox, outbox_queue
 from incasso.store.sending.deliveries import Delivery
@@ -87,12 +89,12 @@ def _told(hub: Hub, dead: Iterable[str]) -> dict[str, Account]:
 
 
 def _found(
-    channel: ChannelHandle, delivery: Delivery, on: date, told: Account | None
+    store: Store, channel: ChannelHandle, delivery: Delivery, on: date, told: Account | None
 ) -> tuple[Trace, Receipt | None]:
     """What the log says, else the channel. A receipt of the channel brings its proof with it."""
     if told is not None and told.fate is Fate.NOT_LEFT:
         return Trace.CERTAINLY_NOT, None
-    trace, receipt = look_up(channel, delivery.id, on)
+    trace, receipt = look_up(channel, delivery.id, on, sought_of(store, delivery))
     if receipt is None and told is not None and told.left is not None:
         return Trace.FOUND, Receipt(ref=told.left.ref, at=told.left.at)
     return trace, receipt
@@ -106,7 +108,7 @@ def _judge(
     told: Account | None = None,
 ) -> DeliveryStatus:
     channel = hub.registry.channel(delivery.channel)
-    trace, receipt = _found(channel, delivery, on, told)
+    trace, receipt = _found(hub.store, channel, delivery, on, told)
     status = after_crash(trace, idempotent=channel.can(ChannelCapability.IDEMPOTENT))
     if status is DeliveryStatus.UNCERTAIN and delivery.status is DeliveryStatus.UNCERTAIN:
         return status

@@ -28,6 +28,7 @@ from incasso.services.sending.answers import (
 from incasso.services.sending.composed import Leaving
 from incasso.services.sending.hand_over import HandOver
 from incasso.services.sending.lanes import Marked, in_lanes
+from incasso.services.sending.opted_out import refusals_in
 from incasso.store.proof import journal
 from incasso.store.proof.journal import Event
 from incasso.store.proof.left_log import LeftLog
@@ -149,6 +150,8 @@ class Sender:
         owner = self._turn.owner
         with self._turn.write() as connection:
             events = write(connection, self._answers, owner, self._on, now)
+            language = self._hub.config.language
+            events += refusals_in(connection, self._answers, on=self._on, language=language)
             begun = outbox_group.begin(connection, [_claimed(each) for each in group], owner, now)
             # Last, because other writers of the journal wait for us from here on.
             journal.record(connection, events, at=now)

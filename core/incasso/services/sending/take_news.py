@@ -30,6 +30,7 @@ from incasso.services.sending.news import (
     note_tracking,
     reported,
 )
+from incasso.services.sending.opted_out import answered, block
 from incasso.services.sending.refused_news import is_about_the_news, untaken
 from incasso.services.sending.refused_news import keep as keep_refused
 from incasso.store.proof import archive, journal
@@ -150,6 +151,8 @@ class NewsTaker:
     ) -> None:
         delivery = deliveries.meant_by(connection, work.channel, update.ref)
         if delivery is None:
+            delivery = answered(connection, work.channel, update)
+        if delivery is None:
             work.unknown += 1
             return
         if evidence is not None:
@@ -165,6 +168,8 @@ class NewsTaker:
         if trust is not Trust.UNKNOWN:
             work.events += note_cost(connection, delivery, update, self._on)
             work.events += note_tracking(connection, delivery, update.tracking, ACTOR, self._on)
+            language = self._hub.config.language
+            work.events += block(connection, delivery, update, on=self._on, language=language)
         if standing is NewsStanding.WAITING:
             work.events.append(reported(delivery, update, sha256, self._on))
         reached = apply_news(

@@ -15,6 +15,7 @@ from typing import Final
 
 import msgspec
 
+from incasso.contract.channel import Sought
 from incasso.contract.text import text
 from incasso.domain.sending.delivery import Trace
 from incasso.services.hub.hub import Hub
@@ -58,8 +59,9 @@ def _traced(hub: Hub, on: date) -> Iterator[Traced]:
         delivery, to = _marks(path)
         if not delivery or not to:
             continue
+        known = Sought(to=to, content=path.read_bytes())
         for channel in hub.registry.channels():
-            found, receipt = look_up(channel, delivery, on)
+            found, receipt = look_up(channel, delivery, on, known)
             if found is Trace.FOUND and receipt is not None:
                 yield Traced(delivery, to, receipt.at)
                 break

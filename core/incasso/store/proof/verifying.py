@@ -22,6 +22,7 @@ _TRIED = (
     DeliveryStatus.DELIVERED,
     DeliveryStatus.QUESTIONED,
     DeliveryStatus.BOUNCED,
+    DeliveryStatus.OPTED_OUT,
     DeliveryStatus.UNCERTAIN,
 )
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iters import Mode
-from incasso.domain.recovery.states import AgreementKind, AgreementStatus, StepStatus
+from incasso.domain.recovery.states import AgreementKind, AgreementStatus, CaseState, StepStatus
 from incasso.store.records import columns_of, one_record, records
 from incasso.store.sql_ids import among
 from incasso.store.tables.ledger import clients, installments, sources, sync_runs
@@ -69,6 +69,34 @@ def names_of(connection: Connection, ids: Collection[int]) -> dict[int, Installm
         .where(among(connection, installments.c.id, ids))
     )
     return {number: InstallmentName(*name) for number, *name in connection.execute(query)}
+
+
+class FailedWay(msgspec.Struct, frozen=True):
+    """A message of a case that reached nobody, and why."""
+
+    installment_id: int
+    stage: str
+    medium: str
+    reason: str
+
+
+def failed_ways(connection: Connection, ids: Collection[int]) -> list[FailedWay]:
+    """Those of the running cases of these installments, oldest first."""
+    columns = columns_of(FailedWay, steps, installment_id=cases.c.installment_id)
+    query = (
+        sa.select(*columns)
+        .join(step_cases, step_cases.c.step_id == steps.c.id)
+        .join(cases, cases.c.id == step_cases.c.case_id)
+        .where(
+            among(connection, cases.c.installment_id, ids),
+            cases.c.state != CaseState.CLOSED,
+            steps.c.status == StepStatus.FAILED,
+            steps.c.medium != "",
+            steps.c.reason != "",
+        )
+        .order_by(steps.c.id)
+    )
+    return records(connection, FailedWay, query)
 
 
 class LastRead(msgspec.Struct, frozen=True):

@@ -36,6 +36,7 @@ class Delivery(msgspec.Struct, frozen=True):
     final_at: datetime | None
     ref: str
     prepared_ref: str
+    sha256: str
     stage: str
     step_status: StepStatus
 
@@ -86,13 +87,13 @@ _MAY_CHANGE: Final = (
 
 def named(connection: Connection, delivery: str) -> Delivery | None:
     """The delivery with that id, locked until the transaction ends."""
-    query = _DELIVERIES.where(deliveries.c.id == delivery)
+    query = DELIVERIES.where(deliveries.c.id == delivery)
     return maybe_record(connection, Delivery, query.with_for_update(of=deliveries))
 
 
 def under_way(connection: Connection, status: UnderWay) -> list[Delivery]:
     """Every delivery in that status, oldest first."""
-    query = _DELIVERIES.where(is_under_way(status))
+    query = DELIVERIES.where(is_under_way(status))
     in_turn = query.order_by(deliveries.c.sending_at, deliveries.c.id)
     return records(connection, Delivery, in_turn)
 
@@ -125,7 +126,7 @@ def meant_by(connection: Connection, channel: str, ref: str) -> Delivery | None:
     if not ref:
         return None
     known = (deliveries.c.id, deliveries.c.ref, deliveries.c.prepared_ref)
-    query = _DELIVERIES.where(deliveries.c.channel == channel, sa.or_(*(c == ref for c in known)))
+    query = DELIVERIES.where(deliveries.c.channel == channel, sa.or_(*(c == ref for c in known)))
     return maybe_record(connection, Delivery, query.limit(1).with_for_update(of=deliveries))
 
 
@@ -161,7 +162,9 @@ def _select(record: type[msgspec.Struct], **of_step: sa.ColumnElement[Any]) -> s
     )
 
 
-_DELIVERIES: Final = _select(Delivery, step_status=steps.c.status)
+DELIVERIES: Final = _select(Delivery, step_status=steps.c.status)
+"""Every delivery, for other modules of this room to narrow down."""
+
 _ACCEPTED: Final = _select(
     AcceptedDelivery,
     iter_version_id=steps.c.iter_version_id,

@@ -112,6 +112,15 @@ def accepted_row(
     return row | {"ref": ref, "reason": note, "cost": minor, "cost_currency": currency}
 
 
+def fill_cost(connection: Connection, delivery: str, cost: tuple[int, str]) -> None:
+    """The cost that the answer to the send told, if news were quicker and told none."""
+    minor, currency = cost
+    lacks = (deliveries.c.id == delivery) & deliveries.c.cost.is_(None)
+    connection.execute(
+        sa.update(deliveries).where(lacks).values(cost=minor, cost_currency=currency)
+    )
+
+
 def set_cost(connection: Connection, delivery: str, cost: tuple[int, str]) -> bool:
     """What a message cost in the end, in minor units and its currency; False if it said so."""
     minor, currency = cost
