@@ -1,0 +1,1 @@
+"""Messages through Openapi's SMS v2."""

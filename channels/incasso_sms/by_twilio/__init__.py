@@ -1,0 +1,1 @@
+"""Messages through Twilio, by its own library."""
