@@ -115,7 +115,7 @@ def test_wrong_credentials_stop_the_account_once(tmp_path: Path, name: str) -> N
         office = SmsOffice(tmp_path / "office", {c: CLIENTS[c] for c in ("C1", "C2", "C4")})
         office.use(service)
         office.open(DAY)
-        service.token = "was-changed-at-the-service"  # type: ignore[attr-defined]
+        service.token = "was-changed-at-the-service"
         office.leaves()
         assert len([each for each in service.seen if each.method == "POST"]) == 1
         assert office.status() == {c: [("sms", "queued")] for c in ("C1", "C2", "C4")}

@@ -95,7 +95,7 @@ class SmsContract(BaseChannelContract):
         service.move()
         return request_of(service.pending[-1], self.instant)
 
-    def test_what_was_sent_can_be_found(self, handle: ChannelHandle, service: SmsService) -> None:
+    def test_what_was_sent_can_be_found(self, handle: ChannelHandle) -> None:
         """Its way to know a message again is tried in `tests/channels/test_sms_finding.py`."""
         with pytest.raises(OutcomeUnknownError):
             handle.find("d-never-sent", self.on)

@@ -11,6 +11,7 @@ from functools import cache
 from typing import TypeAlias
 
 from incasso.contract.text import term
+from incasso.locale.news_labels import DELIVERY_STATES, NEWS_STANDINGS, TRUSTS
 
 Labels: TypeAlias = Mapping[str, str]
 """Code to word; a code without a word is shown as it is."""

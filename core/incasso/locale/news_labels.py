@@ -1,11 +1,12 @@
-"""Words for news of messages: what the other side says, how far it is believed, what became of it."""
+"""Words for news of messages: what is said, how far it is believed, what became of it."""
 
 from __future__ import annotations
 
-from incasso.contract.text import term
-from incasso.locale.labels import Labels
+from collections.abc import Mapping
 
-DELIVERY_STATES: Labels = {
+from incasso.contract.text import term
+
+DELIVERY_STATES: Mapping[str, str] = {
     "sent": term("news", "sent on"),
     "delivered": term("news", "delivered"),
     "read": term("news", "read"),
@@ -16,12 +17,12 @@ DELIVERY_STATES: Labels = {
     "delayed": term("news", "delayed"),
     "unreadable": term("news", "came back, not readable"),
 }
-TRUSTS: Labels = {
+TRUSTS: Mapping[str, str] = {
     "proven": term("trust", "proven"),
     "fitting": term("trust", "plausible"),
     "unknown": term("trust", "anybody can have written it"),
 }
-NEWS_STANDINGS: Labels = {
+NEWS_STANDINGS: Mapping[str, str] = {
     "taken": term("standing of news", "believed"),
     "note": term("standing of news", "kept as a note"),
     "waiting": term("standing of news", "waits for a person"),

@@ -23,6 +23,9 @@ class SmsService(ABC):
     thinks about each, after it took it.
     """
 
+    token: str
+    """The account's secret."""
+
     def __init__(
         self,
         *,
