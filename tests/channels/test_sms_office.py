@@ -96,9 +96,9 @@ def test_news_and_stop_over_a_real_server(tmp_path: Path) -> None:
         }
         blocked = office.do("bad-addresses", "--format", "json").rows()
         assert {(each["client"], each["reason"]) for each in blocked} == {
-            ("C1", "answered STOP"),
-            ("C6", "answered STOP"),
-            ("C2", "no such mobile (30005)"),
+            ("C1", "ha risposto STOP"),
+            ("C6", "ha risposto STOP"),
+            ("C2", "cellulare inesistente (30005)"),
         }
         history = inside(office.folder, "history", "C6", language="en").out
         assert "wants no more messages by SMS" in " ".join(history.split())

@@ -224,11 +224,7 @@ def _delivery(kind: str, facts: Facts, amount: Decimal | None, currency: str) ->
                 note=facts.get("why", ""),
                 **values,
             )
-        case "delivery.opted_out":
-            return text(
-                "{stage}, {medium} to {to}: none is wanted: {note}", note=_note(facts), **values
-            )
-        case "delivery.failed":
+        case "delivery.failed" | "delivery.opted_out":
             return text("{stage} refused, {medium} to {to}: {note}", note=_note(facts), **values)
         case "delivery.uncertain":
             return text("{stage} by {medium} to {to}: nobody knows whether it left", **values)
