@@ -88,6 +88,10 @@ class SmsOffice(PlayedOffice):
         self.do("plan", "--on", on)
         return self.tries("dispatch", "--on", on, "--really-send")
 
+    def refusals(self) -> list[dict[str, Any]]:
+        """What clients refused."""
+        return self.do("consents", "--format", "json").rows()
+
     def status(self) -> dict[str, list[tuple[str, str]]]:
         """By client: every medium and what became of it, text messages first."""
         found: dict[str, list[tuple[str, str]]] = {}

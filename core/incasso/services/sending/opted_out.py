@@ -9,6 +9,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from incasso.contract.channel import DeliveryState, DeliveryUpdate
+from incasso.locale import localize
 from incasso.services.sending.answers import ACTOR as DISPATCH
 from incasso.services.sending.answers import Answer, Refused
 from incasso.services.sending.stop_answers import refuse_address
@@ -58,8 +59,9 @@ def refused_by_all(
     What was known already makes no event.
     """
     others = sent_to.newest_to(connection, sent.channel, sent.to) or [sent]
+    reason = localize(why, language)
     found = (
-        refuse_address(connection, each, on=on, by=by, language=language, reason=why)
+        refuse_address(connection, each, on=on, by=by, language=language, reason=reason)
         for each in others
     )
     return [event for event in found if event is not None]
