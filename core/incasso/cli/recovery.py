@@ -69,6 +69,7 @@ def dispatch(
 ) -> None:
     """Let ready messages leave; with --on only say which would."""
     from incasso.services.sending.dispatch import dispatch as send_ready
+    from incasso.services.sending.resting import LONGEST
 
     leaves = may_leave(on, really_send)
     with hub_of(context, level=True, warned=not leaves) as hub, watched() as progress:
@@ -78,6 +79,7 @@ def dispatch(
             business_day(hub.config, on),
             leaves,
             progress,
+            longest_rest=LONGEST,
         )
     if format is Format.TABLE:
         _tell_dispatch(report)
@@ -115,6 +117,7 @@ def run(
 ) -> None:
     """Do one whole cycle: sync, collect, plan, dispatch."""
     from incasso.services.running.cycle import run as whole_cycle
+    from incasso.services.sending.resting import LONGEST
 
     leaves = may_leave(on, really_send)
     with hub_of(context, level=True, warned=not leaves) as hub, watched() as progress:
@@ -124,6 +127,7 @@ def run(
             business_day(hub.config, on),
             leaves,
             progress,
+            longest_rest=LONGEST,
         )
     if format is Format.TABLE:
         _tell_cycle(report)

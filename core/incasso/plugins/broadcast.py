@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from threading import Lock
 from typing import Any, TypeVar
 
 from incasso.contract.general import GeneralSpec, HubEvent, Objection, PlannedStep
@@ -35,6 +36,9 @@ class Broadcast:
     def __init__(self, packages: Iterable[Package], patience: float = 1.0) -> None:
         self._packages = tuple(packages)
         self._pools = {package.name: WorkerPool(package.name, 1) for package in self._packages}
+        # Who only waits for another channel's question must not count as a plugin without answer:
+        # its objection would be missing.
+        self._turns = {package.name: Lock() for package in self._packages}
         self._patience = patience
 
     @property
@@ -85,7 +89,8 @@ class Broadcast:
             return read(getattr(package.manager.hook, hook)(**given))
 
         try:
-            answer: T = self._pools[package.name].run(ask, seconds * self._patience)
+            with self._turns[package.name]:
+                answer: T = self._pools[package.name].run(ask, seconds * self._patience)
         except BusyError:
             reason: str = text("still busy with an earlier call")
         except DeadlineError:

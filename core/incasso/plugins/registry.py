@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar, cast
@@ -143,10 +143,11 @@ class Registry:
         """The instances whose state was set in this process since it was last saved or read."""
         return frozenset(handle.id for handle in self._all() if handle.changed)
 
-    def saved(self) -> None:
-        """The states are written down now."""
+    def saved(self, ids: Collection[str]) -> None:
+        """The states of these are written down now."""
         for handle in self._all():
-            handle.saved()
+            if handle.id in ids:
+                handle.saved()
 
     def with_daily_limit(self) -> tuple[str, ...]:
         """The instances whose calls of the last day matter to a new process."""

@@ -37,6 +37,9 @@ class Follower(Protocol):
         """The journal ends somewhere else now. Raises nothing: the commit stands."""
 
 
+_MOST: Final = 25
+"""Connections beyond the usual five: each channel that sends beside others holds one."""
+
 BETWEEN: Final = "|"
 """Between the values of a seal."""
 
@@ -111,7 +114,9 @@ def open_store(url: str, archive: Path, follower: Follower | None = None) -> Sto
     if url.startswith(("postgresql://", "postgres://")):
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
     # An error's words reach screens and logs: no row may be among them.
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True)
+    engine = create_engine(
+        url, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True, max_overflow=_MOST
+    )
     if engine.dialect.name == "sqlite":
         pass_plain_values()
         event.listen(engine, "do_connect", _before_connecting)

@@ -46,7 +46,10 @@ class PluginLog:
         """Save calls and states, if there is anything new. A log that fails stops nothing."""
         if not (self._records or registry.changed()) or not store.is_there:
             return  # a command that only reads must not wait for somebody's write lock
-        calls = [_call(record) for record in tuple(self._records)]
+        # Taken one by one: other threads add while they call.
+        changed = registry.changed()
+        taken = [self._records.popleft() for _ in range(len(self._records))]
+        calls = [_call(record) for record in taken]
         try:
             with store.write() as connection:
                 if plugin_instances.has_tables(connection):
@@ -56,9 +59,9 @@ class PluginLog:
                     plugin_instances.save_states(connection, _states(registry, kept))
         except sa.exc.SQLAlchemyError as error:
             logger.warning("the log of plugin calls was not saved: %s", type(error).__name__)
+            self._records.extendleft(reversed(taken))
             return
-        self._records.clear()
-        registry.saved()
+        registry.saved(changed)
 
 
 def follow_pauses(store: Store, registry: Registry) -> None:

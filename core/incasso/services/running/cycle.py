@@ -74,11 +74,13 @@ def run(
     on: date,
     really_send: bool = True,
     progress: Progress | None = None,
+    *,
+    longest_rest: timedelta = timedelta(0),
 ) -> CycleReport:
     """Sync every source, collect, plan, dispatch; safe to kill and to start again.
 
     A part that breaks is reported and written in the journal, and the next part begins. Without
-    `really_send` nothing leaves. Raises ActorError, BehindError.
+    `really_send` nothing leaves. `longest_rest` as in `dispatch`. Raises ActorError, BehindError.
     """
     begin(hub, actor, Work.RUN, on)
     if really_send:
@@ -92,7 +94,9 @@ def run(
     report.collected = _part(report, "collect", lambda: collect(hub, CLOCK, on, progress))
     report.planned = _part(report, "plan", lambda: plan(hub, CLOCK, on, progress=progress))
     report.dispatched = _part(
-        report, "dispatch", lambda: dispatch(hub, CLOCK, on, really_send, progress)
+        report,
+        "dispatch",
+        lambda: dispatch(hub, CLOCK, on, really_send, progress, longest_rest=longest_rest),
     )
     if report.collected is not None:
         report.alarms.extend(report.collected.remarks)

@@ -15,7 +15,7 @@ from incasso.contract.text import Text, in_a_row, text
 from incasso.domain.ledger.states import RunStatus
 from incasso.domain.office.actor import CLOCK
 from incasso.domain.office.jobs import Job, NewJob, Task, looks_per_job, ranges
-from incasso.domain.sending.routes import NOBODY, Carrier, Routes, routes_of
+from incasso.domain.sending.routes import NOBODY, Routes, routes_of
 from incasso.services.hub.broke import broke
 from incasso.services.hub.hub import Hub
 from incasso.services.ledger.sync import sync
@@ -25,7 +25,8 @@ from incasso.services.running.closing import close
 from incasso.services.sending.collect import collect
 from incasso.services.sending.dispatch import Part, dispatch
 from incasso.services.sending.recover import PATIENCE, left_in_doubt
-from incasso.store.ledger import sources
+from incasso.services.sending.resting import LONGEST
+from incasso.services.sending.side_by_side import carriers_of
 from incasso.store.recovery import agenda, planning
 from incasso.store.sending.dispatcher_lock import BusyError
 
@@ -112,7 +113,7 @@ def _dispatch(hub: Hub, job: Job) -> Result:
     part = _part(hub, job.about)
     if part is None:
         return Result()  # no channel of that name is configured any more
-    report = dispatch(hub, CLOCK, job.on_date, part=part)
+    report = dispatch(hub, CLOCK, job.on_date, part=part, longest_rest=LONGEST)
     again = PATIENCE if job.attempts > 1 and left_in_doubt(hub) else None
     return Result(facts={"unprotected": list(report.unprotected)}, after=again)
 
@@ -177,11 +178,4 @@ def _ranges(hub: Hub, on: date) -> list[NewJob]:
 
 
 def _routes(hub: Hub) -> dict[str, Routes]:
-    with hub.store.read() as connection:
-        known = sources.last_good(connection)
-    return routes_of(
-        [
-            Carrier(one.id, frozenset(one.media), frozenset(filter(one.serves, known)))
-            for one in hub.registry.channels()
-        ]
-    )
+    return routes_of(carriers_of(hub))

@@ -8,6 +8,7 @@ dispatch came to its end.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from threading import Lock
 from typing import Final
 
 from incasso.contract.text import Text
@@ -32,11 +33,17 @@ class Announcer:
         self._hub, self._turn, self._on = hub, turn, on
         self._wanted = bool(anchor.of(hub.store).places)
         self._last: datetime | None = None
+        self._lock = Lock()
+        """Nobody's messages leave before the copy that speaks of them is made."""
         self.refused: list[Text] = []
         """A sentence for each place that took none of the last copy."""
 
     def before(self, leaving: int) -> None:
         """So many messages or changes in an ERP are in the log of what leaves, and leave now."""
+        with self._lock:
+            self._before(leaving)
+
+    def _before(self, leaving: int) -> None:
         now = self._hub.now()
         if not self._wanted or (self._last is not None and now - self._last < OFTEN):
             return

@@ -52,29 +52,34 @@ def postponed(
     steps: Sequence[ReadyStep],
     facts: KnowsSteps,
     on: date,
+    beside: Sequence[ReadyStep] = (),
 ) -> list[Postponed]:
     """Those of the steps that the contact policy puts off, if the others leave now.
 
     Formal notices first, then what is past due, then reminders; of these the oldest. What left
-    counts, what waits in the queue too, but for these steps' own earlier tries.
+    counts, what waits in the queue too, but for these steps' own earlier tries, and what other
+    channels have to send now: `beside`.
     """
     policy = read_rules(connection).policy
     messages = [
         step
-        for step in steps
+        for step in (*steps, *beside)
         if not is_internal(step) and not rests(office, step.source, facts.stage(step), on)
     ]
     if not policy.enabled or not messages:
         return []
     heard = _heard(connection, messages, on) if policy.caps_messages else {}
     begun: Counter[int] = Counter()
-    found = []
+    found, asked = [], {step.id for step in steps}
     for step in sorted(messages, key=lambda one: _urgency(one, facts)):
-        contacts = _contacts(heard.get(step.client_id, ()), on, begun[step.client_id])
+        before = heard.get(step.client_id, ())
+        if step.id not in asked and any(one.step == step.id for one in before):
+            continue  # it left a moment ago
+        contacts = _contacts(before, on, begun[step.client_id])
         late = _if_late(office, policy, step, facts, contacts, on)
         if late is None:
             begun[step.client_id] += 1
-        else:
+        elif step.id in asked:
             found.append(late)
     return found
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import closing
 from datetime import date, timedelta
 from typing import Final
@@ -21,10 +20,10 @@ from incasso.services.proof.stamping import stamp_day
 from incasso.services.proof.standing import may_leave
 from incasso.services.sending.in_house import carry_out_in_house
 from incasso.services.sending.lost import place_returned
-from incasso.services.sending.pages import Pages
 from incasso.services.sending.recover import PATIENCE, recover
 from incasso.services.sending.report import DispatchReport
 from incasso.services.sending.run import Run
+from incasso.services.sending.side_by_side import Progress, send_all
 from incasso.services.sending.trial import try_dispatch
 from incasso.store.sending import outbox, outbox_queue
 from incasso.store.sending.dispatcher_lock import take_turn
@@ -46,10 +45,6 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
 WHOLE: Final = Part(house=True, messages=True, orders=True)
 
-Progress = Callable[[str, int], None]
-"""Called after each page with "messages" and how many steps were dealt with so far."""
-
-
 def dispatch(
     hub: Hub,
     actor: Actor,
@@ -59,11 +54,13 @@ def dispatch(
     *,
     patience: timedelta = PATIENCE,
     part: Part = WHOLE,
+    longest_rest: timedelta = timedelta(0),
 ) -> DispatchReport:
     """Carry out every ready step that needs no person. Safe to kill and to start again.
 
     With `really_send` False nothing leaves and nothing changes: the report says what would.
-    `patience` is how long a silent dispatcher on another machine counts as alive. Raises BusyError
+    `patience` is how long a silent dispatcher on another machine counts as alive. A channel that is
+    asked to slow down goes on after a rest of at most `longest_rest`, else next time. Raises BusyError
     where only one dispatcher may work and another does, ActorError, BehindError.
     """
     if not really_send:
@@ -71,13 +68,13 @@ def dispatch(
     begin(hub, actor, Work.DISPATCH, on)
     may_leave(hub)
     with take_turn(hub.store) as turn:
-        run = Run(hub, turn, on, part.routes, ahead=part.ahead)
+        run = Run(hub, turn, on, part.routes, ahead=part.ahead, longest_rest=longest_rest)
         run.tally.recovered.update(recover(hub, turn, on, patience=patience))
         if part.house:
             _do_house(run)
         with closing(run.log):
             if part.messages:
-                _send_all(run, progress)
+                send_all(run, progress)
             if part.orders:
                 announce = run.announcer.before
                 run.tally.blocks.written = write_back(
@@ -100,14 +97,3 @@ def _do_house(run: Run) -> None:
     place_returned(run.hub, run.turn, run.on)
     run.tally.blocks.settled = update_blocks(run.hub, run.turn, run.on)
     run.tally.carried_out.update(carry_out_in_house(run.hub, run.turn, run.on))
-
-
-def _send_all(run: Run, progress: Progress | None) -> None:
-    """Page by page; the rest of a stale page is rechecked before it leaves."""
-    dealt_with = 0
-    with closing(Pages(run)) as pages:
-        while (page := pages.next()) is not None:
-            left_over = page.send()
-            dealt_with += pages.done(left_over)
-            if progress is not None:
-                progress("messages", dealt_with)

@@ -36,7 +36,14 @@ class HandOver:
         self._on = on
         self.stopped: dict[str, str] = {}
         """Channels that are skipped for the rest of this run, and why."""
+        self.resting: dict[str, datetime] = {}
+        """Those of them that were asked to slow down, and until when."""
         self._refusing = RefusedSenders()
+
+    def go_on(self, channel: str) -> None:
+        """It has rested."""
+        self.resting.pop(channel, None)
+        self.stopped.pop(channel, None)
 
     def hand_over(self, message: Leaving) -> Answer:
         """Call the channel, once. Raises no errors of plugins."""
@@ -49,8 +56,9 @@ class HandOver:
             return self._refused(message, error)
         except RateLimitedError as error:
             self.stopped[channel.id] = text("{id} is asked to slow down", id=channel.id)
-            wait = error.retry_after or SLOW_DOWN
-            return Later(message, str(error), self._hub.now() + wait, burned=False)
+            until = self._hub.now() + (error.retry_after or SLOW_DOWN)
+            self.resting[channel.id] = until
+            return Later(message, str(error), until, burned=False)
         except TemporaryError as error:
             return self._later(message, attempt, error)
         except (AuthenticationError, ConfigurationError) as error:

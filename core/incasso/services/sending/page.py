@@ -70,7 +70,8 @@ class DispatchPage:
             entries += [entry for _, entry in ahead]
             composed += [message for message, _ in ahead]
             looked_at = min(looked_at, self._looked_at)
-        leaving = sorted(_leaving(composed), key=lambda each: _turn(each.step))
+        leaving = [each for each in _leaving(composed) if run.is_ours(each)]
+        leaving.sort(key=lambda each: _turn(each.step))
         with run.turn.write() as connection:
             leaving = self._still_within_caps(connection, leaving)
             archive.note(connection, entries, at=hub.now())
@@ -122,11 +123,21 @@ class DispatchPage:
         run, steps = self._run, self._last_look(self._steps)
         with run.hub.store.read() as connection:
             facts = PageFacts(run.hub, connection, steps, run.iter_of, run.on)
-            late = postponed(run.hub, connection, steps, facts, run.on)
+            beside = self._beside(connection, steps)
+            late = postponed(run.hub, connection, steps, facts, run.on, beside)
         if late:
             with run.turn.write() as connection:
                 steps = self._held_back(connection, steps, late)
         return steps, facts
+
+    def _beside(self, connection: Connection, steps: Sequence[ReadyStep]) -> list[ReadyStep]:
+        """What other channels have to send to the same clients now: it may come first."""
+        run, clients = self._run, {step.client_id for step in steps}
+        if not run.is_beside:
+            return []
+        mine = {step.id for step in steps}
+        found = outbox_queue.to_clients(connection, clients, run.on, run.hub.now(), run.everybody)
+        return [step for step in found if step.id not in mine]
 
     def _held_back(
         self, connection: Connection, steps: Sequence[ReadyStep], late: Sequence[Postponed]
@@ -140,12 +151,14 @@ class DispatchPage:
     def _still_within_caps(
         self, connection: Connection, leaving: Sequence[Leaving]
     ) -> list[Leaving]:
-        """Where several dispatchers work, another may have written to the same clients since the
-        last look; from here on it waits until these messages are in the queue."""
+        """Where several dispatchers or channels work, another may have written to the same clients
+        since the last look; from here on it waits until these messages are in the queue."""
         steps = [each.step for each in leaving]
-        if not outbox.others_may_send(connection, {step.source_id for step in steps}):
+        sources = {step.source_id for step in steps}
+        if not (outbox.others_may_send(connection, sources) or self._run.is_beside):
             return list(leaving)
-        late = postponed(self._run.hub, connection, steps, _OfMessages(leaving), self._run.on)
+        known, beside = _OfMessages(leaving, self._run), self._beside(connection, steps)
+        late = postponed(self._run.hub, connection, steps, known, self._run.on, beside)
         staying = {step.id for step in self._held_back(connection, steps, late)}
         return [each for each in leaving if each.step.id in staying]
 
@@ -178,6 +191,8 @@ class DispatchPage:
             if self._weight > MOST_BYTES:
                 self._cut = step
                 return
+            if run.is_over:
+                return
             if step.id in closed_now:
                 yield Waits(step=step, reason=closed_now[step.id])
             elif rests(run.hub, step.source, facts.stage(step), run.on):
@@ -209,14 +224,17 @@ class DispatchPage:
 class _OfMessages:
     """What the contact policy asks, of messages that are written."""
 
-    def __init__(self, leaving: Sequence[Leaving]) -> None:
+    def __init__(self, leaving: Sequence[Leaving], run: Run) -> None:
         self._of = {each.step.id: each for each in leaving}
+        self._iter_of = run.iter_of
 
     def stage(self, step: ReadyStep) -> Stage:
-        return self._of[step.id].stage
+        if step.id in self._of:
+            return self._of[step.id].stage
+        return self._iter_of(step.iter_version_id).stage(step.stage) or Stage(key=step.stage)
 
     def code(self, step: ReadyStep) -> str:
-        return self._of[step.id].message.about.client
+        return self._of[step.id].message.about.client if step.id in self._of else ""
 
 
 def _turn(step: ReadyStep) -> tuple[date, int]:

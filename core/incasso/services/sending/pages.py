@@ -17,6 +17,10 @@ from incasso.store.sending.outbox_queue import ReadyStep
 ENOUGH: Final = 1000
 """Steps that must wait to leave: to start a second process takes as long as to send 300."""
 
+FIRST: Final = 25
+"""Steps of the first page of a channel beside others: if it does not answer, writing more would
+take time from those that do."""
+
 _AHEAD: Final = 2
 """Pages that are looked at before their turn: while one is sent, the next is written."""
 
@@ -34,13 +38,19 @@ class Pages:
         self._present: DispatchPage | None = None
         self._began = run.hub.now()
         self._slow = False
-        self._composer = _composer(run)
+        self._size = FIRST if run.is_beside else PAGE
+        self._composer = None if run.is_beside else _composer(run)
+        self._may_ask = run.is_beside
 
     def next(self) -> DispatchPage | None:
-        """The page whose turn it is."""
+        """The page whose turn it is. None: there is none, or its channel has stopped."""
+        if self._run.is_over:
+            return None
         now = self._run.hub.now()
         self._slow = now - self._began > _SLOW
         self._began = now
+        if self._present is not None and not self._slow:
+            self._grow()
         self._present = self._ahead.popleft() if self._ahead else self._claimed()
         self._look_ahead()
         return self._present
@@ -56,14 +66,34 @@ class Pages:
         self._ahead.clear()
         if self._composer is not None:
             self._composer.drop()
-        with self._run.turn.write() as connection:
-            outbox_queue.unclaim(connection, self._run.turn.owner)
+        self._unclaim()
         return sum((step.due_on, step.id) <= self._after for step in steps)
 
     def close(self) -> None:
-        """End the other process. Harmless twice."""
-        if self._composer is not None:
-            self._composer.close()
+        """Let go of pages that do not leave now, and end the other process. Harmless twice."""
+        if self._ahead:
+            self._ahead.clear()
+            self._unclaim()
+        if self._composer is None:
+            return
+        self._composer.close()
+        self._composer = None
+        if self._run.is_beside:
+            self._run.helper.release()
+
+    def _unclaim(self) -> None:
+        with self._run.turn.write() as connection:
+            outbox_queue.unclaim(connection, self._run.turn.owner)
+
+    def _grow(self) -> None:
+        """A channel that is quick among others gets whole pages, and the second process if nobody
+        has it: for the others it would write what does not leave soon."""
+        self._size = min(PAGE, 2 * self._size)
+        if self._may_ask and self._run.helper.acquire(blocking=False):
+            self._composer = _composer(self._run)
+            if self._composer is None:
+                self._run.helper.release()
+        self._may_ask = False
 
     def _look_ahead(self) -> None:
         """Let the next pages be written."""
@@ -77,7 +107,7 @@ class Pages:
         run, now = self._run, self._run.hub.now()
         with run.turn.write() as connection:
             steps = outbox_queue.claim(
-                connection, run.turn.owner, run.on, now, self._after, PAGE, run.routes
+                connection, run.turn.owner, run.on, now, self._after, self._size, run.routes
             )
         if not steps:
             return None

@@ -105,6 +105,24 @@ class DispatchCounts:
             case Doubtful():
                 self.uncertain += 1
 
+    @property
+    def answered(self) -> int:
+        """How many messages are settled for now: whether a channel works at all."""
+        return self.accepted.total() + self.failed + self.uncertain
+
+    def add(self, other: DispatchCounts) -> None:
+        """Count what another channel of the same dispatch did."""
+        for mine, theirs in (
+            (self.waiting, other.waiting),
+            (self.without_documents, other.without_documents),
+        ):
+            mine.update(theirs)
+        self.accepted.update(other.accepted)
+        self.later += other.later
+        self.failed += other.failed
+        self.uncertain += other.uncertain
+        self.left_out += other.left_out
+
     def left(self, message: Leaving) -> None:
         """Count a message that the other side took, and what it went without."""
         self.accepted[message.message.medium] += 1

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import groupby
+from threading import Event as Signal
 from typing import Final
 
 from sqlalchemy.exc import OperationalError
@@ -59,25 +60,30 @@ class Sender:
         on: date,
         on_answers: Callable[[Sequence[Answer], Sequence[Event]], None],
         log: LeftLog,
+        *,
+        channels: HandOver,
+        ending: Signal,
     ) -> None:
+        """`channels` are those of the dispatch; once `ending` is set no message begins."""
         self._hub = hub
         self._turn = turn
         self._on = on
         self._on_answers = on_answers
         self._log = log
-        self._channels = HandOver(hub, on)
+        self._channels = channels
+        self._ending = ending
         self._answers: list[Answer] = []
         """To messages of the last group, not committed yet."""
         self.stopped = self._channels.stopped
 
     def send(self, messages: Sequence[Leaving], looked_at: datetime) -> Sequence[Leaving]:
-        """Send them in order; those of a stopped channel stay queued.
+        """Send them in order; those of a stopped channel stay queued, and all when it ends.
 
         Returns the rest when the recheck of payments and holds, `looked_at`, is too old.
         """
         waiting, begun = deque(messages), False
         try:
-            while waiting:
+            while waiting and not self._ending.is_set():
                 if begun and self._hub.now() - looked_at > FRESH:
                     return tuple(waiting)
                 began_at = self._hub.now()
@@ -134,7 +140,7 @@ class Sender:
             self._note(answer)
 
     def _is_late(self, began_at: datetime) -> bool:
-        return self._hub.now() - began_at > GROUP_TIME
+        return self._ending.is_set() or self._hub.now() - began_at > GROUP_TIME
 
     def _commit(self, group: Iterable[Leaving], now: datetime) -> Sequence[Leaving]:
         """Commits the answers so far, and that a group is about to be sent; what is left of it."""

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import cached_property
 from threading import Event
@@ -20,7 +21,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from incasso.domain.office.jobs import QUEUES, Job, lock_of
+from incasso.domain.office.jobs import QUEUES, Job, Task, lock_of
 from incasso.store.engine import Store
 from incasso.store.jobs import rows, schema
 from incasso.store.jobs.port import Work
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
     from procrastinate import App
 
 CARRY_OUT: Final = "carry_out"
+
+CHANNELS: Final = QUEUES[Task.DISPATCH]
+
+AT_ONCE: Final = 8
+"""Jobs of channels in one process: they wait for other servers most of the time, and one that waits
+long must keep no other from beginning. Everything else is work, which one core does one by one."""
 
 _log = logging.getLogger(__name__)
 
@@ -113,26 +120,35 @@ class Many:
         return was_there
 
     async def _until_stopped(self, app: App, stop: Event, queues: Sequence[str]) -> None:
+        wanted = set(queues or QUEUES.values())
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(AT_ONCE + 3))
+        running = [
+            asyncio.create_task(self._serve(app, served, seats))
+            for served, seats in ((wanted - {CHANNELS}, 1), (wanted & {CHANNELS}, AT_ONCE))
+            if served
+        ]
+        while not stop.is_set() and not any(one.done() for one in running):
+            await asyncio.wait(running, timeout=0.2, return_when=asyncio.FIRST_COMPLETED)
+        for one in running:
+            one.cancel()  # it finishes the jobs that it has begun
+        ended = await asyncio.gather(*running, return_exceptions=True)
+        for result in ended:
+            if isinstance(result, asyncio.CancelledError) and stop.is_set():
+                continue
+            if isinstance(result, Exception):
+                raise result
+
+    def _serve(self, app: App, queues: Collection[str], seats: int) -> Coroutine[Any, Any, None]:
         pace = self._pace
-        running = asyncio.create_task(
-            app.run_worker_async(
-                queues=sorted(queues or set(QUEUES.values())),
-                concurrency=1,
-                fetch_job_polling_interval=pace.poll,
-                update_heartbeat_interval=pace.heartbeat,
-                stalled_worker_timeout=pace.stalled,
-                delete_jobs="always",
-                install_signal_handlers=False,
-            )
+        return app.run_worker_async(
+            queues=sorted(queues),
+            concurrency=seats,
+            fetch_job_polling_interval=pace.poll,
+            update_heartbeat_interval=pace.heartbeat,
+            stalled_worker_timeout=pace.stalled,
+            delete_jobs="always",
+            install_signal_handlers=False,
         )
-        while not stop.is_set() and not running.done():
-            await asyncio.wait([running], timeout=0.2)
-        running.cancel()  # it finishes the job that it has begun
-        try:
-            await running
-        except asyncio.CancelledError:
-            if not stop.is_set():
-                raise
 
     async def _again_and_again(self, do: Callable[[], Awaitable[None]]) -> None:
         while True:
@@ -176,7 +192,7 @@ def _app(store: Store, work: Work) -> App:
             conninfo=url.render_as_string(hide_password=False),
             kwargs=options,
             min_size=1,
-            max_size=3,
+            max_size=6,
         )
     )
 

@@ -12,8 +12,9 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 import sqlalchemy as sa
@@ -39,10 +40,24 @@ class LostTurnError(IncassoError):
 class DispatcherTurn:
     """One dispatcher's turn: its name, its connection, and whether others are alive."""
 
-    def __init__(self, store: Store, connection: Connection, owner: str) -> None:
+    def __init__(
+        self, store: Store, connection: Connection, owner: str, writers: Lock | None = None
+    ) -> None:
+        """`writers`: on SQLite the lock that all turns of one process share."""
         self._store = store
         self.connection = connection
         self.owner = owner
+        self._writers = writers
+
+    @contextmanager
+    def beside(self) -> Iterator[DispatcherTurn]:
+        """Another turn for another thread of the same dispatch; it ends before this one does."""
+        if not self._store.is_sqlite:
+            with take_turn(self._store) as turn:
+                yield turn
+            return
+        with self._store.engine.connect() as connection:
+            yield DispatcherTurn(self._store, connection, _new_owner(), self._writers)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -50,6 +65,15 @@ class DispatcherTurn:
 
         Raises LostDutyError if it broke: a new one would come without the lock.
         """
+        with self._alone(), self._transaction() as connection:
+            yield connection
+
+    def _alone(self) -> AbstractContextManager[object]:
+        """SQLite has one writer, and those who wait for it look only every tenth of a second."""
+        return self._writers or nullcontext()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
         if self.connection.invalidated:
             raise LostTurnError(
                 text(
@@ -81,7 +105,7 @@ class DispatcherTurn:
 @contextmanager
 def take_turn(store: Store) -> Iterator[DispatcherTurn]:
     """Take a turn at sending. Raises BusyError on SQLite while another dispatcher has it."""
-    owner = str(secrets.randbelow(2**31 - 1))
+    owner = _new_owner()
     with store.engine.connect() as connection:
         if not store.is_sqlite:
             connection.execute(sa.select(sa.func.pg_advisory_lock(_CLASS, int(owner))))
@@ -92,7 +116,11 @@ def take_turn(store: Store) -> Iterator[DispatcherTurn]:
                 connection.invalidate()  # closing the session releases the lock
             return
         with _file_lock(store):
-            yield DispatcherTurn(store, connection, owner)
+            yield DispatcherTurn(store, connection, owner, Lock())
+
+
+def _new_owner() -> str:
+    return str(secrets.randbelow(2**31 - 1))
 
 
 @contextmanager

@@ -47,8 +47,8 @@ class QueuedDelivery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def others_may_send(connection: Connection, sources: Collection[int]) -> bool:
-    """Whether other dispatchers may write to clients of these sources; if so they wait until the
-    end of this transaction before they put more messages to them into the queue."""
+    """Whether dispatchers of other processes may write to clients of these sources; if so they wait
+    until the end of this transaction before they put more messages to them into the queue."""
     if connection.dialect.name != "postgresql":
         return False
     for source in sorted(sources):

@@ -17,6 +17,7 @@ from incasso.domain.sending.delivery import OVER, DeliveryStatus
 from incasso.domain.sending.rewording import Rewording
 from incasso.domain.sending.routes import Routes
 from incasso.store.records import columns_of, maybe_record, records
+from incasso.store.sql_ids import among
 from incasso.store.tables.ledger import sources
 from incasso.store.tables.recovery import iter_versions, iters, steps
 from incasso.store.tables.sending import deliveries, step_claims
@@ -106,6 +107,20 @@ def more_than(
         .offset(count)
     )
     return connection.scalar(query) is not None
+
+
+def to_clients(
+    connection: Connection,
+    clients: Collection[int],
+    on: date,
+    now: datetime,
+    routes: Routes | None = None,
+) -> list[ReadyStep]:
+    """What may leave to these clients now by these routes, whoever has reserved it."""
+    query = _WAITING.where(
+        among(connection, steps.c.client_id, clients), *_may_leave(on, now), *_by_routes(routes)
+    )
+    return records(connection, ReadyStep, query.order_by(steps.c.due_on, steps.c.id))
 
 
 def waiting(connection: Connection, step_ids: Sequence[int], owner: str = "") -> list[ReadyStep]:
