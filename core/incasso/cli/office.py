@@ -23,6 +23,8 @@ from incasso.cli.who import acting
 from incasso.cli.words import PLUGINS
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.text import Text, counted, text
+from incasso.domain.sending.budget import month_of
+from incasso.store.lists.costs import COSTS_BY
 from incasso.store.lists.credits import DUE, OVERDUE_BY
 from incasso.store.lists.listing import Column, Kind
 
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from incasso.services.hub.hub import Hub
 
 app = typer.Typer()
-report = typer.Typer(help="What is owed, summed up.", no_args_is_help=True)
+report = typer.Typer(help="What is owed and what messages cost, summed up.", no_args_is_help=True)
 app.add_typer(report, name="report")
 
 
@@ -134,6 +136,7 @@ def check(
     from incasso.services.office.altered_ledger import altered_rows
     from incasso.services.office.exposed import exposed_files
     from incasso.services.proof.standing import anchor_faults
+    from incasso.services.sending.budgets import budget_notes
     from incasso.services.sending.rates import unknown_rates
     from incasso.services.sending.senders import incomplete_senders
 
@@ -165,6 +168,8 @@ def check(
                 complain(here(_slow(one.view.id, step)))
         if remark := unknown_rates(day):
             complain(remark)
+        for note in budget_notes(hub, day) if hub.store.is_there else ():
+            complain(here(note))
         for exposed in exposed_files(hub.config):
             complain(here(exposed))
         for lacking in incomplete_senders(hub.config, _sources(checked)):
@@ -396,3 +401,48 @@ _By = Annotated[
 ]
 report.command("overdue")(printing(OVERDUE_BY["band"], _overdue, by=(_By, "band")))
 list_command(report, DUE)
+
+
+def _costs(context: typer.Context, given: Mapping[str, Any]) -> None:
+    """Print the costs of a month, or of the days that were given. Raises BadParameter."""
+    from incasso.services.sending.budgets import budgets_of
+
+    by, month = given["by"], given["month"]
+    if by not in COSTS_BY:
+        raise typer.BadParameter(
+            text("{by!r} is none of {overdue_by}", by=by, overdue_by=list(COSTS_BY))
+        )
+    days = {"sent_from": given["sent_from"], "sent_to": given["sent_to"]}
+    if month and any(days.values()):
+        raise typer.BadParameter(text("give --month, or --from and --to, not both"))
+    with hub_of(context) as hub:
+        on = _month(month) or hub.today()
+        standing = budgets_of(hub, on)
+    if not any(days.values()):
+        days["sent_from"], days["sent_to"] = month_of(on)
+    print_list(COSTS_BY[by])(context, {**given, **days})
+    if given["format"] is Format.TABLE:
+        for line in standing:
+            say(here(line))
+
+
+def _month(written: str) -> date | None:
+    if not written:
+        return None
+    try:
+        return date.fromisoformat(f"{written}-01")
+    except ValueError:
+        raise typer.BadParameter(
+            text("{month!r} is no month: write it like 2026-11", month=written)
+        ) from None
+
+
+_CostsBy = Annotated[
+    str, typer.Option("--by", help="channel, company, iter, stage, client, medium.")
+]
+_Month = Annotated[
+    str, typer.Option("--month", metavar="YYYY-MM", help="Else the month that it is.")
+]
+report.command("costs")(
+    printing(COSTS_BY["channel"], _costs, by=(_CostsBy, "channel"), month=(_Month, ""))
+)

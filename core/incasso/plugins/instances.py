@@ -38,6 +38,7 @@ from incasso.plugins.specs import (
 from incasso.plugins.sql.door import SqlDoor
 from incasso.plugins.state import MemoryRows, StateDoor, StateRows
 from incasso.plugins.states import CURES, InstanceView, State
+from incasso.plugins.tariff import Tariff
 from incasso.plugins.worker_pool import BusyError, DeadlineError, RaisedError, WorkerPool
 
 T = TypeVar("T")
@@ -257,6 +258,7 @@ def _working(
     handle.limits = limits
     if isinstance(handle, ChannelHandle):
         handle.connections = keys.connections or 1
+        handle.tariff = Tariff(price=keys.price, budget=keys.budget, currency=keys.price_currency)
     if isinstance(handle, ConnectorHandle):
         handle.documents, handle.document_names = keys.documents, keys.document_names
     return handle

@@ -15,7 +15,9 @@ from incasso.contract.channel import (
 from incasso.contract.context import CallbackAnswer, CallbackRequest
 from incasso.contract.ledger import Unreadable
 from incasso.contract.values import Cursor, ExternalId, Page, Receipt
+from incasso.plugins import tariff
 from incasso.plugins.handles.base import Handle, with_answer
+from incasso.plugins.tariff import Tariff
 
 
 class ChannelHandle(Handle):
@@ -23,10 +25,15 @@ class ChannelHandle(Handle):
 
     connections: int = 1
     """How many messages the office lets it hand over at the same time."""
+    tariff: Tariff = tariff.NONE
+    """What its messages cost, and how much they may."""
 
     def prepare(self, message: OutboundMessage, on: date) -> Prepared:
         """The exact bytes that will leave. Raises RejectedError naming the field."""
-        return self._call(ChannelSpec.channel_prepare, on, key=message.delivery, message=message)
+        made: Prepared = self._call(
+            ChannelSpec.channel_prepare, on, key=message.delivery, message=message
+        )
+        return self.tariff.priced(made)
 
     def send(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
@@ -15,6 +16,7 @@ from incasso.contract.media import Medium
 from incasso.contract.settings import nearest, setting
 from incasso.contract.text import text
 from incasso.domain.documents.file_names import pattern_problem
+from incasso.domain.money import to_minor
 from incasso.locale.problems import sentence
 from incasso.plugins.settings.problems import TableProblem
 
@@ -34,6 +36,16 @@ class HubKeys:
         help="Channels: messages that are handed over at the same time; absent: one",
         default=None,
     )
+    price: Decimal | None = setting(
+        help="Channels: what a message costs, or each page of a letter or fax and each segment of "
+        "a text, where the service does not say it",
+        default=None,
+    )
+    budget: Decimal | None = setting(
+        help="Channels: how much its messages may cost in a calendar month; then they wait",
+        default=None,
+    )
+    price_currency: str = setting(help="Channels: of price and budget", default="EUR")
     calls_per_second: Decimal | None = setting(
         help="Most calls in a second, in the long run", default=None
     )
@@ -60,7 +72,7 @@ class HubKeys:
 
 def hub_key_names(family: Family) -> tuple[str, ...]:
     """The hub's keys that make sense in a table of this family."""
-    absent = set() if family is Family.CHANNEL else {"media", "connections"}
+    absent = set() if family is Family.CHANNEL else _OF_CHANNELS
     absent |= (
         {"sources"}
         if family is Family.CONNECTOR
@@ -71,6 +83,9 @@ def hub_key_names(family: Family) -> tuple[str, ...]:
         }
     )
     return tuple(field.name for field in fields(HubKeys) if field.name not in absent)
+
+
+_OF_CHANNELS: Final = {"media", "connections", "price", "budget", "price_currency"}
 
 
 def contradictions(
@@ -99,6 +114,7 @@ def contradictions(
         words = text("{number} is not possible", number=keys.connections)
         found.append(("connections", words, _limit(most)))
     found += _too_fast(kind.limits, keys)
+    found += _no_money(keys)
     for pattern in keys.document_names:
         if problem := pattern_problem(pattern):
             words = text("{pattern!r}: {problem}", pattern=pattern, problem=sentence(problem))
@@ -125,6 +141,28 @@ def _too_fast(limits: Limits, keys: HubKeys) -> list[tuple[str, str, str]]:
         words = text("{number} is not possible", number=keys.burst)
         found.append(("burst", words, _limit(None if most is None else limits.burst)))
     return found
+
+
+def _no_money(keys: HubKeys) -> list[tuple[str, str, str]]:
+    """A price or budget that is none, or a currency that nobody knows."""
+    found: list[tuple[str, str, str]] = []
+    if not re.fullmatch("[A-Z]{3}", keys.price_currency):
+        words = text("{code!r} is no currency", code=keys.price_currency)
+        return [("price_currency", words, text("write its three letters, e.g. EUR"))]
+    if keys.price is not None and not (keys.price.is_finite() and keys.price >= 0):
+        words = text("{number} is not possible", number=keys.price)
+        found.append(("price", words, text("write a number, at least 0")))
+    if keys.budget is not None and not _is_amount(keys.budget, keys.price_currency):
+        words = text("{number} is not possible", number=keys.budget)
+        found.append(("budget", words, text("write an amount above 0, to the cent")))
+    return found
+
+
+def _is_amount(amount: Decimal, currency: str) -> bool:
+    try:
+        return amount.is_finite() and 0 < to_minor(amount, currency) < 2**53
+    except ValueError:
+        return False
 
 
 def _tells_balances(kind: PluginKind) -> bool:

@@ -20,7 +20,7 @@ from incasso.services.sending.costs import minor_cost
 from incasso.store.proof import archive
 from incasso.store.proof.archive import Entry
 from incasso.store.proof.journal import Event
-from incasso.store.sending import delivery_news, outbox, outbox_group
+from incasso.store.sending import delivery_news, outbox, outbox_group, spending
 
 ACTOR: Final = "dispatch"
 
@@ -113,6 +113,7 @@ def _write(connection: Connection, answer: Answer, on: date, now: datetime) -> l
             if answer.bad_address:
                 mark_bad(connection, message.step, message.address, now, reason)
             outbox.finish(connection, message.delivery, answer.status, at=now, reason=reason)
+            spending.cost_nothing(connection, message.delivery)
             fail_steps(connection, [message.step.id], on, reason)
             return [event(f"delivery.{answer.status}", message, on, reason=reason)]
         case Doubtful(message, reason, ref):

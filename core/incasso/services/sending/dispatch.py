@@ -18,6 +18,7 @@ from incasso.services.orders.feed import feed_problems
 from incasso.services.orders.write_back import write_back
 from incasso.services.proof.stamping import stamp_day
 from incasso.services.proof.standing import may_leave
+from incasso.services.sending.budgets import budget_notes
 from incasso.services.sending.in_house import carry_out_in_house
 from incasso.services.sending.lost import place_returned
 from incasso.services.sending.recover import PATIENCE, recover
@@ -45,6 +46,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
 WHOLE: Final = Part(house=True, messages=True, orders=True)
 
+
 def dispatch(
     hub: Hub,
     actor: Actor,
@@ -60,8 +62,8 @@ def dispatch(
 
     With `really_send` False nothing leaves and nothing changes: the report says what would.
     `patience` is how long a silent dispatcher on another machine counts as alive. A channel that is
-    asked to slow down goes on after a rest of at most `longest_rest`, else next time. Raises BusyError
-    where only one dispatcher may work and another does, ActorError, BehindError.
+    asked to slow down goes on after a rest of at most `longest_rest`, else next time. Raises
+    BusyError where only one dispatcher may work and another does, ActorError, BehindError.
     """
     if not really_send:
         return try_dispatch(hub, on, progress)
@@ -89,6 +91,7 @@ def dispatch(
     if part.orders:
         run.tally.unstamped = stamp_day(hub)
         run.tally.blocks.problems = feed_problems(hub)
+        run.tally.budgets = budget_notes(hub, on)
     return run.tally.report(on, really_sent=True)
 
 

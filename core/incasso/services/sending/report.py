@@ -47,7 +47,8 @@ class DispatchReport(msgspec.Struct, frozen=True, kw_only=True):
     written_back: Mapping[WriteBackStatus, int] = {}
     """Order blocks and releases written into the ERPs, by result."""
     notices: tuple[str, ...] = ()
-    """What a person should know about order blocks, and about the time stamp of the anchor."""
+    """What a person should know about order blocks, the time stamp of the anchor, and the budgets
+    of channels."""
     unprotected: tuple[str, ...] = ()
     """Why places took no copy of the journal's anchor: until they do, a machine that is put back
     as a whole would not know what left today."""
@@ -90,6 +91,7 @@ class DispatchCounts:
         self.recovered: Counter[DeliveryStatus] = Counter()
         self.without_documents: Counter[str] = Counter()
         self.unstamped: Text | None = None
+        self.budgets: list[Text] = []
         self.unprotected: list[Text] = []
         self.later = self.failed = self.uncertain = self.left_out = 0
 
@@ -144,6 +146,10 @@ class DispatchCounts:
             recovered=dict(sorted(self.recovered.items())),
             orders_released=self.blocks.settled.released,
             written_back=self.blocks.written.reached,
-            notices=(*self.blocks.notices(), *([self.unstamped] if self.unstamped else [])),
+            notices=(
+                *self.blocks.notices(),
+                *([self.unstamped] if self.unstamped else []),
+                *self.budgets,
+            ),
             unprotected=tuple(self.unprotected),
         )

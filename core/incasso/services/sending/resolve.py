@@ -11,7 +11,7 @@ from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.services.sending.conclude import conclude
 from incasso.services.sending.costs import minor_cost
 from incasso.store.proof.journal import Event
-from incasso.store.sending import deliveries, outbox
+from incasso.store.sending import deliveries, outbox, spending
 from incasso.store.sending.deliveries import Delivery
 
 
@@ -35,6 +35,7 @@ def resolve_by_hand(
         accept(connection, delivery, receipt, by, on)
         return conclude(connection, deliveries.unconcluded(connection, [by], 1), by)
     outbox.finish(connection, delivery.id, DeliveryStatus.CANCELLED, at=at, reason=why)
+    spending.cost_nothing(connection, delivery.id)
     outbox.step_ready(connection, delivery.step_id)
     return [delivery_event(delivery, "delivery.cancelled", on, by, why)]
 

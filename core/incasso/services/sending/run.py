@@ -14,6 +14,7 @@ from incasso.services.documents.fetch import DocumentFetcher
 from incasso.services.hub.hub import Hub
 from incasso.services.sending.announcing import Announcer
 from incasso.services.sending.answers import Answer
+from incasso.services.sending.budgets import spent_up
 from incasso.services.sending.composed import Leaving
 from incasso.services.sending.enclosures import Enclosures
 from incasso.services.sending.hand_over import HandOver
@@ -59,6 +60,7 @@ class Run:
         self.announcer = Announcer(hub, turn, on)
         with turn.write() as connection:
             self.envelope_key = envelopes.make_envelope_key(connection)
+            self.channels.stopped |= spent_up(hub, connection, on)
         self.untrusted = untrusted(hub, on)
         self.templates = templates(hub)
         self.iter_of = iters(hub)
@@ -69,9 +71,7 @@ class Run:
         """From now on send by these routes and through this channel only. None: by all."""
         self.channel, self.routes = channel, routes
 
-    def beside(
-        self, turn: DispatcherTurn, channel: str, routes: Routes, everybody: Routes
-    ) -> Run:
+    def beside(self, turn: DispatcherTurn, channel: str, routes: Routes, everybody: Routes) -> Run:
         """The same dispatch for one channel, in another thread, with a turn of its own.
 
         `everybody` is what it and the others send.

@@ -9,7 +9,7 @@ or as many as the channel has connections.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import groupby
@@ -18,6 +18,7 @@ from typing import Final
 
 from sqlalchemy.exc import OperationalError
 
+from incasso.contract.text import Text
 from incasso.services.hub.hub import Hub
 from incasso.services.sending.answers import (
     Accepted,
@@ -26,6 +27,7 @@ from incasso.services.sending.answers import (
     NotBegun,
     write,
 )
+from incasso.services.sending.budgets import Budgets, costs_of
 from incasso.services.sending.composed import Leaving
 from incasso.services.sending.hand_over import HandOver
 from incasso.services.sending.lanes import Marked, in_lanes
@@ -33,7 +35,7 @@ from incasso.services.sending.opted_out import refusals_in
 from incasso.store.proof import journal
 from incasso.store.proof.journal import Event
 from incasso.store.proof.left_log import LeftLog
-from incasso.store.sending import outbox_group
+from incasso.store.sending import outbox_group, spending
 from incasso.store.sending.dispatcher_lock import DispatcherTurn
 
 TRIES: Final = 5
@@ -72,6 +74,9 @@ class Sender:
         self._log = log
         self._channels = channels
         self._ending = ending
+        self._budgets = Budgets(on)
+        self._over_budget: Mapping[str, Text] = {}
+        """Channels whose budget does not bear what comes after the present group."""
         self._answers: list[Answer] = []
         """To messages of the last group, not committed yet."""
         self.stopped = self._channels.stopped
@@ -88,7 +93,9 @@ class Sender:
                     return tuple(waiting)
                 began_at = self._hub.now()
                 group = self._commit(self._next(waiting), began_at)
-                waiting.extendleft(reversed(self._send_group(group, began_at)))
+                late = self._send_group(group, began_at)
+                waiting.extendleft(reversed(late))
+                self._stop_over_budget(late)
                 begun = True
         finally:
             if self._answers:
@@ -158,12 +165,24 @@ class Sender:
             events = write(connection, self._answers, owner, self._on, now)
             language = self._hub.config.language
             events += refusals_in(connection, self._answers, on=self._on, language=language)
+            group, over_budget = self._budgets.within(connection, group)
             begun = outbox_group.begin(connection, [_claimed(each) for each in group], owner, now)
+            spending.expect(
+                connection, costs_of([each for each in group if each.delivery in begun])
+            )
             # Last, because other writers of the journal wait for us from here on.
             journal.record(connection, events, at=now)
         answers, self._answers = self._answers, []  # committed; what comes next may be interrupted
         self._on_answers(answers, events)
+        self._over_budget = over_budget
         return [each for each in group if each.delivery in begun]
+
+    def _stop_over_budget(self, late: Sequence[Leaving]) -> None:
+        """After the group that its budget still bore; not where some of that is left."""
+        going_on = {each.channel.id for each in late}
+        for channel, why in self._over_budget.items():
+            if channel not in going_on:
+                self.stopped[channel] = why
 
     def _note(self, answer: Answer) -> None:
         """What became of it, for recovery after a crash and for a database that is put back."""

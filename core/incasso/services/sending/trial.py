@@ -8,6 +8,7 @@ from datetime import date
 from incasso.contract.errors import PluginError
 from incasso.services.documents.fetch import DocumentFetcher
 from incasso.services.hub.hub import Hub
+from incasso.services.sending.budgets import spent_up
 from incasso.services.sending.caps import postponed
 from incasso.services.sending.compose import Composer
 from incasso.services.sending.composed import Closed, Leaving, Waits
@@ -46,6 +47,8 @@ class _Trial:
         self.templates = templates(hub)
         self.iter_of = iters(hub)
         self.enclosures = Enclosures(DocumentFetcher(hub, on, trial=True))
+        with hub.store.read() as connection:
+            self.stopped = spent_up(hub, connection, on)
 
     def page(self, after: tuple[date, int]) -> Sequence[ReadyStep]:
         with self.hub.store.read() as connection:
@@ -63,7 +66,7 @@ class _Trial:
                 for one in postponed(self.hub, connection, asked, facts, self.on)
             }
         self.tally.left_out += len(blocked)
-        composer = Composer(self.hub, self.on, facts, self.templates, {}, self.enclosures)
+        composer = Composer(self.hub, self.on, facts, self.templates, self.stopped, self.enclosures)
         for step in steps:
             if step.source in self.untrusted:
                 self.tally.waiting[self.untrusted[step.source]] += 1

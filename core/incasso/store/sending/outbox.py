@@ -109,7 +109,7 @@ def accepted_row(
     """The parameters of `ACCEPTED` for one message."""
     minor, currency = cost or (None, "EUR")
     row = {"b_id": delivery, "claimed_by": owner, "accepted_at": at, "accepted_on": on}
-    return row | {"ref": ref, "reason": note, "cost": minor, "cost_currency": currency}
+    return row | {"ref": ref, "reason": note, "b_cost": minor, "b_currency": currency}
 
 
 def fill_cost(connection: Connection, delivery: str, cost: tuple[int, str]) -> None:
@@ -247,8 +247,18 @@ _not_known_yet = sa.or_(
 _STEP_READY: Final = sa.update(steps).where(_by_step).values(status=StepStatus.READY)
 _REASON: Final = sa.update(steps).where(_by_step).values(reason=sa.bindparam("reason"))
 _MOVED: Final = sa.update(steps).where(_by_step).values(due_on=sa.bindparam("due_on"))
+_cost = sa.bindparam("b_cost", type_=deliveries.c.cost.type)
 ACCEPTED: Final = (
-    sa.update(deliveries).where(_by_id, _not_known_yet).values(status=DeliveryStatus.ACCEPTED)
+    sa.update(deliveries)
+    .where(_by_id, _not_known_yet)
+    .values(
+        status=DeliveryStatus.ACCEPTED,
+        # Who does not know what it cost leaves what was expected.
+        cost=sa.func.coalesce(_cost, deliveries.c.cost),
+        cost_currency=sa.case(
+            (_cost.is_(None), deliveries.c.cost_currency), else_=sa.bindparam("b_currency")
+        ),
+    )
 )
 _STANDS_AGAIN: Final = (
     sa.update(deliveries)
@@ -265,6 +275,7 @@ _QUEUED_AGAIN: Final = (
     .values(
         status=DeliveryStatus.QUEUED,
         claimed_by="",
+        cost=None,
         attempts=deliveries.c.attempts - sa.bindparam("b_back"),
     )
 )

@@ -79,6 +79,8 @@ deliveries = Table(
         "claimed_by",
         where="claimed_by <> ''",
     ),
+    # What a channel spent in a month: most messages cost nothing that anybody wrote down.
+    partial_index("ix_deliveries_cost", "channel", "on_date", where="cost IS NOT NULL"),
     # What is under way: few at any time, while what once left grows for ever.
     partial_index(
         "ix_deliveries_under_way",
