@@ -106,9 +106,11 @@ class _Shares:
         served = self._served()
         everybody = by_ways(way for ways in served.values() for way in ways)
         for channel, ways in served.items():
-            routes = by_ways(ways - self._begun[channel])
-            if channel not in busy and routes.media and self._some_wait(routes):
-                self._begun[channel] |= ways
+            # What a channel has in hand is another's only once it has let go of it.
+            fresh = ways.difference(self._begun[channel], *(self._begun[each] for each in busy))
+            routes = by_ways(fresh)
+            if channel not in busy and fresh and self._some_wait(routes):
+                self._begun[channel] |= fresh
                 yield _Share(channel, routes, everybody)
 
     def _served(self) -> dict[str, frozenset[Way]]:
