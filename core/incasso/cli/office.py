@@ -1,4 +1,4 @@
-"""`init`, `check`, `verify`, `report`: the office itself."""
+"""`init`, `check`, `verify`, `recount`: the office itself."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import typer
 
 from incasso.cli.exit_codes import MISUSE, PROBLEM
 from incasso.cli.language import here
-from incasso.cli.listing import list_command, print_list, printing
 from incasso.cli.options import By, Format, Listed, On
 from incasso.cli.output import complain, failure_line, say, show
 from incasso.cli.people import asked
@@ -23,9 +22,6 @@ from incasso.cli.who import acting
 from incasso.cli.words import PLUGINS
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.text import Text, counted, text
-from incasso.domain.sending.budget import month_of
-from incasso.store.lists.costs import COSTS_BY
-from incasso.store.lists.credits import DUE, OVERDUE_BY
 from incasso.store.lists.listing import Column, Kind
 
 if TYPE_CHECKING:
@@ -39,8 +35,6 @@ if TYPE_CHECKING:
     from incasso.services.hub.hub import Hub
 
 app = typer.Typer()
-report = typer.Typer(help="What is owed and what messages cost, summed up.", no_args_is_help=True)
-app.add_typer(report, name="report")
 
 
 @app.command()
@@ -381,68 +375,3 @@ def recount(context: typer.Context, on: On = None) -> None:
     with office_of(context, level=True) as office:
         wrong = count_again(office, business_day(office.config, on))
     say(counted("{n} client was wrong.", "{n} clients were wrong.", n=wrong))
-
-
-def _overdue(context: typer.Context, given: Mapping[str, Any]) -> None:
-    """Print the report that was asked for. Raises BadParameter."""
-    by = given["by"]
-    if by not in OVERDUE_BY:
-        raise typer.BadParameter(
-            text("{by!r} is none of {overdue_by}", by=by, overdue_by=list(OVERDUE_BY))
-        )
-    print_list(OVERDUE_BY[by])(context, given)
-
-
-_By = Annotated[
-    str,
-    typer.Option(
-        "--by", help="band, client, agent, area, depot, category, operator, rating, method, source."
-    ),
-]
-report.command("overdue")(printing(OVERDUE_BY["band"], _overdue, by=(_By, "band")))
-list_command(report, DUE)
-
-
-def _costs(context: typer.Context, given: Mapping[str, Any]) -> None:
-    """Print the costs of a month, or of the days that were given. Raises BadParameter."""
-    from incasso.services.sending.budgets import budgets_of
-
-    by, month = given["by"], given["month"]
-    if by not in COSTS_BY:
-        raise typer.BadParameter(
-            text("{by!r} is none of {overdue_by}", by=by, overdue_by=list(COSTS_BY))
-        )
-    days = {"sent_from": given["sent_from"], "sent_to": given["sent_to"]}
-    if month and any(days.values()):
-        raise typer.BadParameter(text("give --month, or --from and --to, not both"))
-    with hub_of(context) as hub:
-        on = _month(month) or hub.today()
-        standing = budgets_of(hub, on)
-    if not any(days.values()):
-        days["sent_from"], days["sent_to"] = month_of(on)
-    print_list(COSTS_BY[by])(context, {**given, **days})
-    if given["format"] is Format.TABLE:
-        for line in standing:
-            say(here(line))
-
-
-def _month(written: str) -> date | None:
-    if not written:
-        return None
-    try:
-        return date.fromisoformat(f"{written}-01")
-    except ValueError:
-        raise typer.BadParameter(
-            text("{month!r} is no month: write it like 2026-11", month=written)
-        ) from None
-
-
-_CostsBy = Annotated[
-    str, typer.Option("--by", help="channel, company, iter, stage, client, medium.")
-]
-_Month = Annotated[
-    str, typer.Option("--month", metavar="YYYY-MM", help="Else the month that it is.")
-]
-report.command("costs")(
-    printing(COSTS_BY["channel"], _costs, by=(_CostsBy, "channel"), month=(_Month, ""))
-)
