@@ -13,6 +13,7 @@ from typing import Any
 
 import incasso.store.lists
 import incasso.web
+from incasso.store.lists.costs import COSTS_BY, LEFT
 from incasso.store.lists.credits import DUE, OPEN_ITEMS, OVERDUE_BY
 from incasso.store.lists.index import LISTS
 from incasso.store.lists.listing import Listing
@@ -70,7 +71,10 @@ def test_every_list_is_in_the_index() -> None:
     """The tests of scope and of declarations look at what the index names."""
     known = {
         id(one)
-        for one in (*LISTS, *OVERDUE_BY.values(), DUE, OPEN_ITEMS, CLIENT_TOTALS, BY_CURRENCY)
+        for one in (
+            *(*LISTS, *OVERDUE_BY.values(), *COSTS_BY.values(), DUE),
+            *(LEFT, OPEN_ITEMS, CLIENT_TOTALS, BY_CURRENCY),
+        )
     }
     for module in modules(incasso.store.lists):
         for name, value in vars(module).items():

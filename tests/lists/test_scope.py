@@ -10,6 +10,7 @@ import pytest
 from incasso.domain.office.actor import Scope
 from incasso.store.engine import Store
 from incasso.store.lists import index as lists
+from incasso.store.lists.costs import COSTS_BY
 from incasso.store.lists.credits import DUE, OVERDUE_BY
 from incasso.store.lists.listing import Belongs, Fields, Listing
 from incasso.store.lists.reading import read_list
@@ -76,6 +77,15 @@ def test_reports_sum_only_what_the_scope_lets_through(twins: Store) -> None:
             assert sum(row["total"] for row in mine) == 100, (report.name, scope)
 
 
+def test_costs_are_of_the_scopes_messages(twins: Store) -> None:
+    for report in COSTS_BY.values():
+        both = rows(twins, report, Scope.everything())
+        assert sum(row["messages"] for row in both) == 2, report.name
+        for scope in (*OF_CLIENTS, OF_SOURCES):
+            mine = rows(twins, report, scope)
+            assert sum(row["messages"] for row in mine) == 1, (report.name, scope)
+
+
 def test_an_empty_scope_sees_nothing(twins: Store) -> None:
-    for listing in (*BY_CLIENT, *BY_SOURCE, lists.JOURNAL, *REPORTS):
+    for listing in (*BY_CLIENT, *BY_SOURCE, lists.JOURNAL, *REPORTS, *COSTS_BY.values()):
         assert rows(twins, listing, Scope(sources=frozenset())) == [], listing.name
