@@ -281,5 +281,5 @@ def test_the_acts_of_others_are_for_managers(hub: Hub, small: Small) -> None:
 def test_every_act_says_how_it_is_taken_back() -> None:
     found = {act.name() for act in acts() if act.undo_by is not UndoBy.VALUES}
     by_another = {"block-orders", "release-orders"}
-    told = {"resolve", "judge", "unmark", "write-back"}
+    told = {"resolve", "judge", "letter", "unmark", "write-back"}
     assert found == {"done", "undo", *told, *by_another}

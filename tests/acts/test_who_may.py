@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from incasso.contract.errors import ConfigurationError
+from incasso.contract.post import PostalOutcome
 from incasso.domain.acts.act import Act, acts
 from incasso.domain.acts.agreements import (
     AnswerDispute,
@@ -26,7 +27,7 @@ from incasso.domain.acts.agreements import (
 from incasso.domain.acts.assignment import Assign, ChooseIter, Exclude, Include, Park
 from incasso.domain.acts.charges import Charges
 from incasso.domain.acts.contacts import Contact, Correct, Unmark
-from incasso.domain.acts.deliveries import JudgeReport, ResolveDelivery
+from incasso.domain.acts.deliveries import JudgeReport, LetterOutcome, ResolveDelivery
 from incasso.domain.acts.orders import BlockOrders, ReleaseOrders, SettleWriteBack
 from incasso.domain.acts.permission import who_may_let, who_may_park
 from incasso.domain.acts.stages import AddStage, EnterStage, OwnStages, Skip
@@ -122,6 +123,7 @@ def samples(small: Small) -> Iterator[Act]:
     yield Undo(subject="last")
     yield ResolveDelivery(subject="D1", sent=True)
     yield JudgeReport(subject="D1", bounced=True)
+    yield LetterOutcome(subject="D1", outcome=PostalOutcome.MOVED)
     yield BlockOrders(subject=client, why="x")
     yield ReleaseOrders(subject=client, why="x")
     yield SettleWriteBack(subject="W1", found="done")

@@ -94,7 +94,7 @@ COPIES: Final = ("backup", "restore", "recover", "upgrade")
 WORK: Final = ("init", "sync", "plan", "dispatch", "run", "collect", *COPIES)
 """Commands of several transactions: begun again, they go on."""
 
-NEEDS_MORE: Final = {"charges", "judge", "resolve", "unmark", "write-back"}
+NEEDS_MORE: Final = {"charges", "judge", "letter", "resolve", "unmark", "write-back"}
 """Acts on what this office has not: they are one transaction like the others."""
 
 TIMES: Final = max(2, KILLS // 4)

@@ -59,6 +59,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
         text("After a copy of the database was put back: account for what left, send nothing."),
     ),
     "worker": Command("jobs", text("Run the daily schedule until stopped.")),
+    "post": Command(
+        "post", text("Letters that people post: the day's list, labels, and their numbers back.")
+    ),
     "jobs": Command("jobs", text("What is done in the background, and what came of it.")),
     "explain": Command("decisions", text("Say why something happens, and why not.")),
     "simulate": Command(

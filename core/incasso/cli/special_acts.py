@@ -12,10 +12,11 @@ import typer
 
 from incasso.cli.acts import do
 from incasso.cli.options import Attach, By, On, ReadableFile, Subject, Why, day, read_text
+from incasso.contract.post import PostalOutcome
 from incasso.contract.text import text
 from incasso.domain.acts.agreements import Extend
 from incasso.domain.acts.assignment import ChooseIter
-from incasso.domain.acts.deliveries import JudgeReport, ResolveDelivery
+from incasso.domain.acts.deliveries import JudgeReport, LetterOutcome, ResolveDelivery
 from incasso.domain.acts.orders import Found, SettleWriteBack
 from incasso.domain.acts.stages import OwnStages
 from incasso.domain.acts.steps import Edit
@@ -133,6 +134,26 @@ def judge(
     do(context, by, on, act, attach)
 
 
+def letter(
+    context: typer.Context,
+    delivery: Annotated[str, typer.Argument(metavar="DELIVERY", help="Its id.")],
+    outcome: Annotated[
+        PostalOutcome, typer.Option("--outcome", help=ACTS["letter"].options["outcome"].help)
+    ],
+    happened: Annotated[
+        date | None,
+        typer.Option("--day", metavar="DATE", parser=day, help=ACTS["letter"].options["day"].help),
+    ] = None,
+    attach: Attach = None,
+    why: Why = "",
+    by: By = "",
+    on: On = None,
+) -> None:
+    """Say what became of a letter, as its card or envelope shows it."""
+    act = LetterOutcome(subject=delivery, why=why, outcome=outcome, day=happened)
+    do(context, by, on, act, attach)
+
+
 def write_back(
     context: typer.Context,
     number: Annotated[str, typer.Argument(metavar="ID", help="As `blocks writes` shows it.")],
@@ -228,6 +249,7 @@ BY_HAND: Final[dict[str, Callable[..., None]]] = {
     "undo": undo,
     "resolve": resolve,
     "judge": judge,
+    "letter": letter,
     "write-back": write_back,
 }
 """By the name of the act."""

@@ -29,13 +29,14 @@ def plain_cell(text: str) -> str:
     return "".join(f"'{piece}" if _is_formula(piece) else piece for piece in pieces)
 
 
-def csv_text(columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
+def csv_text(columns: Iterable[str], rows: Iterable[Iterable[Any]], separator: str = ",") -> str:
     """A whole CSV with a heading, commas and CRLF, every text of it plain; None is empty.
 
-    The one way in which the hub writes CSV for people and programs.
+    The one way in which the hub writes CSV for people and programs. A file that people fill in has
+    semicolons, because an Italian Excel opens it in columns only then.
     """
     made = StringIO(newline="")
-    writer = csv.writer(made)
+    writer = csv.writer(made, delimiter=separator)
     writer.writerow([plain_cell(column) for column in columns])
     for row in rows:
         writer.writerow(["" if value is None else plain_cell(str(value)) for value in row])

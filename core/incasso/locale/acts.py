@@ -66,6 +66,7 @@ WORK: Final[Mapping[str, Text]] = {
     "assignment": text("change the assignment rules"),
     "users": text("manage users"),
     "tokens": text("manage tokens"),
+    "post": text("type back the numbers of registered letters"),
     "plugins": text("forget plugin instances"),
 }
 """What is no act, in the infinitive; by the code of the work."""
@@ -343,6 +344,14 @@ ACTS: Final[Mapping[str, ActWords]] = {
         options={
             "bounced": OptionWords(help="What you found out."),
             "bad_address": OptionWords(help="The address does not exist: it is not used again."),
+        },
+    ),
+    "letter": ActWords(
+        infinitive=text("say what became of a letter"),
+        help="Say what became of a letter, as its card or envelope shows it.",
+        options={
+            "outcome": OptionWords(help="What the post says."),
+            "day": OptionWords(help="When it happened; else on the business date."),
         },
     ),
     "block-orders": ActWords(

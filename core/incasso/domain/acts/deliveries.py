@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 
+from incasso.contract.post import PostalOutcome
 from incasso.domain.acts.act import About, Act, UndoBy
 
 
@@ -30,6 +32,21 @@ class JudgeReport(Act, frozen=True, kw_only=True, tag="judge"):
     bounced: bool
     bad_address: bool = False
     """The address does not exist: it is not used again."""
+
+    about: ClassVar[About] = About.DELIVERY
+    undo_by: ClassVar[UndoBy] = UndoBy.NOTHING
+
+
+class LetterOutcome(Act, frozen=True, kw_only=True, tag="letter"):
+    """Says what became of a letter that people posted, as the card or the envelope shows it.
+
+    Refused and not collected in time count as delivered in law; a letter that came back because of
+    its address did not arrive, and its stage takes the next medium.
+    """
+
+    outcome: PostalOutcome
+    day: date | None = None
+    """When it happened; left out: on the business date."""
 
     about: ClassVar[About] = About.DELIVERY
     undo_by: ClassVar[UndoBy] = UndoBy.NOTHING

@@ -28,6 +28,8 @@ class Work(StrEnum):
     ASSIGNMENT = "assignment"
     USERS = "users"
     TOKENS = "tokens"
+    POST = "post"
+    """Type the numbers of registered letters back."""
     PLUGINS = "plugins"
     """Forget what is kept of an instance."""
 
@@ -47,5 +49,6 @@ WHO_MAY: Final[Mapping[Work, frozenset[Role]]] = {
     Work.ASSIGNMENT: MANAGERS,
     Work.USERS: _ADMINISTRATORS,
     Work.TOKENS: _ADMINISTRATORS,
+    Work.POST: IN_THE_OFFICE,
     Work.PLUGINS: _ADMINISTRATORS,
 }

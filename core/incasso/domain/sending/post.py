@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Final
 
 _BETWEEN: Final = re.compile(r"[\s.\-/]+")
-_DOMESTIC: Final = re.compile(r"\d{12}")
-_S10: Final = re.compile(r"[A-Z]{2}\d{9}[A-Z]{2}")
+_DOMESTIC: Final = re.compile(r"[0-9]{12}")
+_S10: Final = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}")
 _WEIGHTS: Final = (8, 6, 4, 2, 3, 5, 9, 7)
 _PAGE: Final = "https://www.poste.it/cerca/index.html#/risultati-spedizioni/"
 

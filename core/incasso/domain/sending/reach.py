@@ -9,26 +9,11 @@ from incasso.contract.media import AddressForm, Medium
 from incasso.domain.sending.numbers import ITALY, e164
 
 
-class Reachable(Protocol):
-    """The address fields of a client; agents and depots have fewer of them."""
+class Postal(Protocol):
+    """What an envelope shows."""
 
     @property
     def name(self) -> str: ...
-
-    @property
-    def email(self) -> str: ...
-
-    @property
-    def pec(self) -> str: ...
-
-    @property
-    def phone(self) -> str: ...
-
-    @property
-    def mobile(self) -> str: ...
-
-    @property
-    def fax(self) -> str: ...
 
     @property
     def address(self) -> str: ...
@@ -44,6 +29,25 @@ class Reachable(Protocol):
 
     @property
     def country(self) -> str: ...
+
+
+class Reachable(Postal, Protocol):
+    """The address fields of a client; agents and depots have fewer of them."""
+
+    @property
+    def email(self) -> str: ...
+
+    @property
+    def pec(self) -> str: ...
+
+    @property
+    def phone(self) -> str: ...
+
+    @property
+    def mobile(self) -> str: ...
+
+    @property
+    def fax(self) -> str: ...
 
 
 _MEDIA: Final = frozenset(Medium)
@@ -78,7 +82,7 @@ def split_addresses(field: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, _BETWEEN.split(field.strip()))))
 
 
-def postal_lines(client: Reachable) -> tuple[str, ...]:
+def postal_lines(client: Postal) -> tuple[str, ...]:
     """The lines of an envelope, name first, country code last; none without street and town."""
     if not (street := street_lines(client)):
         return ()
@@ -87,7 +91,7 @@ def postal_lines(client: Reachable) -> tuple[str, ...]:
     return lines if country in ("", "IT") else (*lines, country)
 
 
-def street_lines(client: Reachable) -> tuple[str, ...]:
+def street_lines(client: Postal) -> tuple[str, ...]:
     """Street and town, as on an envelope; none if name, street or town is missing."""
     if not (client.name.strip() and client.address.strip() and client.city.strip()):
         return ()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from incasso.contract.media import Medium
 from incasso.contract.text import Text, text
-from incasso.domain.acts.deliveries import JudgeReport, ResolveDelivery
-from incasso.domain.sending.delivery import DeliveryStatus
+from incasso.domain.acts.deliveries import JudgeReport, LetterOutcome, ResolveDelivery
+from incasso.domain.sending.delivery import FINAL, LEFT_US, ON_ITS_WAY, DeliveryStatus
 from incasso.services.acts.doing import ActError, Doing, carry_out
 from incasso.services.sending.judge import judge_by_hand
+from incasso.services.sending.post_outcome import take_outcome
 from incasso.services.sending.resolve import resolve_by_hand
 from incasso.store.sending import deliveries, delivery_news
 
@@ -67,3 +69,27 @@ def _judge(act: JudgeReport, doing: Doing) -> Text:
     if act.bounced:
         return text("Delivery {id}: it came back.", id=row.id)
     return text("Delivery {id}: it did not come back.", id=row.id)
+
+
+@carry_out.register
+def _letter(act: LetterOutcome, doing: Doing) -> Text:
+    """Only a letter that left and is not settled yet."""
+    row = deliveries.named(doing.connection, doing.key)
+    if row is None or not Medium(row.medium).by_post:
+        raise ActError(text("delivery {id} did not go by post.", id=doing.key))
+    if row.status in FINAL or row.status not in (*LEFT_US, *ON_ITS_WAY):
+        raise ActError(
+            text("delivery {id} is {status}: nothing was changed.", id=row.id, status=row.status)
+        )
+    events = take_outcome(
+        doing.connection,
+        row,
+        act.outcome,
+        day=act.day or doing.on,
+        why=act.why,
+        on=doing.on,
+        now=doing.office.now(),
+        timezone=doing.office.config.timezone,
+    )
+    doing.events.extend(events)
+    return text("Delivery {id}: {words}.", id=row.id, words=act.outcome.meaning.words)

@@ -133,6 +133,12 @@ def set_cost(connection: Connection, delivery: str, cost: tuple[int, str]) -> bo
     return connection.execute(changed).rowcount == 1
 
 
+def tracking_of(connection: Connection, delivery: str) -> str:
+    """The carrier's number of a message; empty if it has none."""
+    query = sa.select(deliveries.c.tracking).where(deliveries.c.id == delivery)
+    return connection.scalar(query) or ""
+
+
 def set_tracking(connection: Connection, delivery: str, number: str) -> bool:
     """The carrier's number of a message; False if it was known."""
     table = deliveries.c

@@ -81,6 +81,7 @@ deliveries = Table(
     ),
     # What a channel spent in a month: most messages cost nothing that anybody wrote down.
     partial_index("ix_deliveries_cost", "channel", "on_date", where="cost IS NOT NULL"),
+    partial_index("ix_deliveries_tracking", "tracking", where="tracking <> ''"),
     # What is under way: few at any time, while what once left grows for ever.
     partial_index(
         "ix_deliveries_under_way",
