@@ -16,7 +16,7 @@ from incasso.services.acts import ActError
 from incasso.services.hub.hub import Hub
 from incasso.services.office.actors import ActorError
 from incasso.store.lists.reaching import CONSENTS
-from incasso.store.recovery.reaching import closed, reaches
+from incasso.store.recovery.reaching import closed, read_reaches
 from incasso.store.tables import ledger, recovery
 from tests.acts.office import MONDAY, Small
 from tests.acts.test_contacts import TUESDAY, listed
@@ -38,7 +38,7 @@ def test_a_refusal_closes_its_medium_and_takes_back_what_waits(hub: Hub, small: 
     )
     assert waiting(hub, small) == ["cancelled"]
     with hub.store.read() as connection:
-        found = reaches(connection, {small.client}, MONDAY)[small.client]
+        found = read_reaches(connection, {small.client}, MONDAY)[small.client].whole
     assert not found.media and found.formal == {"email"} and found.refused == {"email"}
     (row,) = listed(hub, CONSENTS)
     assert {name: row[name] for name in ("client", "kind", "medium", "since", "until_on")} == {
@@ -72,7 +72,7 @@ def test_a_consent_ends_the_refusal_and_is_kept(hub: Hub, small: Small) -> None:
     do(hub, Refuse(subject="C1", medium=("email", "sms"), from_=FORM))
     do(hub, Agree(subject="C1", medium=("email",), from_="telefonata"), on=TUESDAY)
     with hub.store.read() as connection:
-        found = reaches(connection, {small.client}, TUESDAY)[small.client]
+        found = read_reaches(connection, {small.client}, TUESDAY)[small.client].whole
     assert found.media == {"email"} and not found.refused
     told = [(row["kind"], row["medium"]) for row in listed(hub, CONSENTS)]
     assert told == [("refused", "sms"), ("given", "email")]

@@ -25,6 +25,7 @@ from incasso.domain.acts.agreements import (
 )
 from incasso.domain.acts.assignment import Assign, ChooseIter, Exclude, Include, Park
 from incasso.domain.acts.charges import Charges
+from incasso.domain.acts.client_contacts import EndContact, SetContact
 from incasso.domain.acts.consents import Agree, Refuse
 from incasso.domain.acts.contacts import CallBack, Contact, Correct
 from incasso.domain.acts.stages import AddStage, EnterStage, OwnStages, Skip
@@ -47,6 +48,7 @@ KEPT = (
     (ledger.clients, ()),
     (ledger.client_corrections, ("id",)),
     (reaching.consents, ("id",)),
+    (reaching.client_contacts, ("id",)),
     (ledger.installments, ()),
     (recovery.cases, ("next_due_on", "blocked_by")),
     (recovery.steps, ()),
@@ -108,6 +110,8 @@ def samples(small: Small) -> Iterator[Act]:
     yield Correct(subject="C1", pec="rossi@pec.example.it", phone="011 5550100", from_="visura")
     yield Refuse(subject="C1", medium=("email", "sms"), from_="modulo")
     yield Agree(subject="C1", medium=("email",), from_="telefonata")
+    yield SetContact(subject="C1", role="titolare", person="A. Rossi", from_="visura")
+    yield SetContact(subject="C1", role="solleciti", email="crediti@rossi.it", from_="visura")
 
 
 def waiting_for_approval(hub: Hub, small: Small, status: str = "proposed") -> None:
@@ -139,7 +143,7 @@ def test_every_act_is_taken_back_to_the_letter(hub: Hub, small: Small) -> None:
         do(hub, LAST)
         assert state(hub) == before, act
         done.add(type(act))
-    ended = {Release, Include, AnswerDispute}
+    ended = {Release, Include, AnswerDispute, EndContact}
     assert done | ended == {act for act in acts() if act.undo_by is UndoBy.VALUES}
 
 
@@ -168,6 +172,10 @@ def test_what_ends_something_is_taken_back_too(hub: Hub, small: Small) -> None:
         (Hold(subject="C1", why="x"), Release(subject="C1")),
         (Park(subject="C1", why="x", into="cod"), Release(subject="C1")),
         (Exclude(subject="C1", why="x"), Include(subject="C1")),
+        (
+            SetContact(subject="C1", role="solleciti", email="x@rossi.it", from_="visura"),
+            EndContact(subject="C1", role="solleciti"),
+        ),
         (
             Dispute(subject="F1/1", why="x"),
             AnswerDispute(subject="F1/1", result=DisputeResult.REJECTED, answer="dovuta"),

@@ -60,6 +60,11 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
         "ended_on": IN_JOURNAL,
         "ended_by": IN_JOURNAL,
     },
+    "client_contacts": {
+        "client_id": "they may go to another code",
+        "ended_on": IN_JOURNAL,
+        "ended_by": IN_JOURNAL,
+    },
     "consents": {
         "client_id": "they may go to another code",
         "ended_on": IN_JOURNAL,

@@ -188,6 +188,8 @@ _OTHERS: Final[dict[str, dict[str, Any]]] = {
     "deliveries": {"step_id": 99_999},
     "order_blocks": {"client_id": 99_999},
     "client_corrections": {"field": "pec"},
+    "consents": {"medium": "fax"},
+    "client_contacts": {"role": "titolare"},
 }
 """What a row that is put in needs besides, because the database allows only one such."""
 

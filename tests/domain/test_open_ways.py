@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from incasso.contract.media import Medium
+from incasso.domain.sending.client_contacts import DUNNING, ClientContact, holders, reaches_of
 from incasso.domain.sending.numbers import e164
 from incasso.domain.sending.open_ways import (
     NOTHING_CLOSED,
@@ -111,6 +112,44 @@ def test_what_reaches_is_what_a_way_is_found_by(
             assert not stopped & {(medium, ""), (medium, way.address)}
     assert reach.media <= reach.formal
     assert not reach.media & reach.refused
+
+
+def contact(role: str, **given: str) -> ClientContact:
+    empty = dict.fromkeys(ClientContact.__struct_fields__, "")
+    return ClientContact(**{**empty, "client_id": 1, "role": role, "name": "Rossi Srl", **given})
+
+
+OFFICE = contact(DUNNING, email="crediti@rossi.it")
+OWNER = contact("titolare", mobile="347 1234567", email="anna@rossi.it")
+
+
+@pytest.mark.parametrize(
+    ("role", "media", "wrong", "right"),
+    [
+        ("", ("email",), (), ("email", "crediti@rossi.it")),
+        ("", ("email",), ("crediti@rossi.it",), ("email", "a@x.it")),
+        ("titolare", ("email",), (), ("email", "anna@rossi.it")),
+        ("titolare", ("email",), ("anna@rossi.it",), ("email", "crediti@rossi.it")),
+        ("titolare", ("pec", "email"), (), ("pec", "rossi@pec.it")),
+        ("titolare", ("sms",), (), ("sms", "+393471234567")),
+        ("acquisti", ("sms", "email"), (), ("sms", "+393331234567")),
+    ],
+)
+def test_who_is_tried_in_turn(
+    role: str, media: tuple[str, ...], wrong: tuple[str, ...], right: tuple[str, str]
+) -> None:
+    closed = Closed(frozenset(("email", each) for each in wrong))
+    way = first_way(holders((OFFICE, OWNER), ROSSI, role), media, closed, formal=False)
+    assert way is not None and (way.medium, way.address) == right
+
+
+def test_a_role_reaches_by_what_it_has_besides() -> None:
+    """Without a mobile number in the ERP only the owner is reached by SMS."""
+    silent = Somebody(email="a@x.it")
+    found = reaches_of((OWNER,), silent, NOTHING_CLOSED, "IT")
+    assert found.whole.media == {"email"}
+    assert found.of("titolare").media == {"email", "sms"}
+    assert found.of("acquisti") == found.whole
 
 
 def test_with_nothing_closed_every_medium_with_an_address_reaches() -> None:

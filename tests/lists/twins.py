@@ -102,6 +102,14 @@ def _company(
     )
     office.insert(
         connection,
+        reaching.client_contacts,
+        **theirs,
+        role="solleciti",
+        email="y@example.it",
+        made_on=MONDAY,
+    )
+    office.insert(
+        connection,
         ledger.client_corrections,
         client_id=client,
         field="email",

@@ -54,6 +54,8 @@ class Debtor(msgspec.Struct, frozen=True):
     country: str
     refuses: str = ""
     """A way to be contacted that it does not want."""
+    kept: str = ""
+    """A mail address of its own for reminders."""
 
 
 class Ledger(msgspec.Struct, frozen=True):
@@ -75,6 +77,7 @@ def ledgers(draw: st.DrawFn, *, reminded_by: int = 0) -> Ledger:
                 pec=st.sampled_from(["", "a@pec.example.it"]),
                 country=st.sampled_from(["IT", "FR"]),
                 refuses=st.sampled_from([*[""] * 5, "email", "pec", "call"]),
+                kept=st.sampled_from([*[""] * 5, "b@example.it"]),
             ),
             min_size=1,
             max_size=4,
@@ -178,6 +181,8 @@ def comes(office: Office, code: str, debtor: Debtor) -> int:
     number = office.client(code, email=debtor.email, pec=debtor.pec, country=debtor.country)
     if debtor.refuses:
         office.refuses(number, debtor.refuses)
+    if debtor.kept:
+        office.keeps(number, "solleciti", email=debtor.kept)
     return number
 
 

@@ -23,7 +23,7 @@ from incasso.store.engine import Store
 from incasso.store.recovery import agenda
 from incasso.store.recovery import iters as iter_store
 from incasso.store.tables.ledger import clients, installments, sources
-from incasso.store.tables.reaching import consents
+from incasso.store.tables.reaching import client_contacts, consents
 from incasso.store.tables.recovery import cases, step_cases, steps
 from tests.agenda import set_look
 from tests.summing import owner_of, wrote
@@ -126,6 +126,12 @@ class Office:
         values = {"source_id": self.source, "client_id": client, "medium": medium, **usual}
         with self.store.write() as connection:
             connection.execute(sa.insert(consents).values(**values))
+
+    def keeps(self, client: int, role: str, **addresses: str) -> None:
+        """The office keeps a contact of the client."""
+        values = {"source_id": self.source, "client_id": client, "role": role, **addresses}
+        with self.store.write() as connection:
+            connection.execute(sa.insert(client_contacts).values(**values, made_on=self.on))
 
     def owes(self, client: int, residual: int = 10_000, due: date = DUE, **more: Any) -> int:
         """An open installment that planning has not seen yet."""

@@ -125,6 +125,10 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "corrections": Command(
         "lists", text("List addresses that a person corrected, until the ERP's own change.")
     ),
+    "client-contacts": Command(
+        "lists",
+        text("List the contacts of clients that are kept here by role, beside what the ERP says."),
+    ),
     "consents": Command(
         "lists",
         text("List by what clients do not want to be contacted, and to what they agreed."),

@@ -16,6 +16,7 @@ CHANGED_THINGS: Final[Labels] = {
     "contact": term("changed", "contact"),
     "correction": term("changed", "correction"),
     "consent": term("changed", "consent"),
+    "client_contact": term("changed", "contact of the client"),
 }
 CONSENT_KINDS: Final[Labels] = {
     "refused": term("consent", "refused"),

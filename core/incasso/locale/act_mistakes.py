@@ -95,6 +95,12 @@ def _of_contacts(kind: MistakeKind, values: Mapping[str, Any]) -> Text | None:
             return text("{minutes} minutes are no contact: give 0 to {most}.", **values)
         case MistakeKind.NOTHING_CORRECTED:
             return text("Say what is right: `--email`, `--pec`, `--phone`, `--address` …")
+        case MistakeKind.UNFIT_ROLE:
+            return text(
+                "“{role}” is no role of a contact: small letters, digits, - and _, such as "
+                "amministrazione.",
+                **values,
+            )
         case MistakeKind.NO_MEDIUM:
             return text("Say which medium is meant: `--medium sms`, once for each.")
         case MistakeKind.NOT_REFUSABLE:

@@ -266,6 +266,23 @@ ACTS: Final[Mapping[str, ActWords]] = {
             "medium": OptionWords(help="Only for this medium; else for all."),
         },
     ),
+    "set-contact": ActWords(
+        infinitive=text("keep a contact of a client"),
+        help="Keep whom to reach under a role of a client; it stands above the ERP's addresses.",
+        options={
+            "role": OptionWords(
+                help="solleciti for every message; others for stages that name them."
+            ),
+            "from_": OptionWords(help="Where it comes from: a call, a register."),
+            "person": OptionWords(help="Who reads it.", metavar="NAME"),
+            **_ADDRESSES,
+        },
+    ),
+    "end-contact": ActWords(
+        infinitive=text("take a contact of a client away"),
+        help="Take the contact of a role away; the next in line is reached again.",
+        options={"role": OptionWords(help="As `incasso client-contacts` shows it.")},
+    ),
     "refuse": ActWords(
         infinitive=text("record a refusal"),
         help="Do not contact a client by a medium any more; other media go on.",

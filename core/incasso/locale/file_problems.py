@@ -50,6 +50,10 @@ FAULTS: Final[Mapping[str, tuple[str, str]]] = {
         template("{action} sends no text"),
         template("only messages do"),
     ),
+    IterFault.MEETS_NOBODY: (
+        template("{action} is not for the client"),
+        template("only messages to the client, calls and visits have a contact"),
+    ),
     IterFault.CARRIES_NOTHING: (
         template("{action} carries no documents"),
         template("only messages do"),

@@ -10,6 +10,8 @@ from typing import Any, Final, TypeAlias
 from incasso.contract.text import Text, template, term, text
 from incasso.locale.acts import ACTS
 from incasso.locale.history_details import (
+    contact_set,
+    corrected,
     day_in,
     decimal_in,
     details,
@@ -49,6 +51,7 @@ _TOLD: Final[Mapping[str, str]] = {
     "client.address_unmarked": template("{address} is used again"),
     "client.altered": template("the client's record was changed outside the hub"),
     "client.healed": template("the client's record is again as the source says"),
+    "client.contact_ended": template("contact {role} taken away"),
     "client.correction_ended": template(
         "the ERP gives {field} {erp_value} now, instead of {value}"
     ),
@@ -321,17 +324,6 @@ def _contacted(kind: str, facts: Facts, amount: Decimal | None, currency: str) -
     return with_parts(told, of_the_call(facts))
 
 
-def _corrected(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> Text:
-    fields = facts.get("fields") or {}
-    return text(
-        "corrected: {fields}",
-        fields=[
-            text("{field} {value}", field=CLIENT_FIELDS.get(name, name), value=value)
-            for name, value in dict(fields).items()
-        ],
-    )
-
-
 def _rejected(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> Text:
     """To be asked again on a day, or skipped for good."""
     if facts.get("skipped"):
@@ -362,7 +354,8 @@ _OF: Final[Mapping[str, Told]] = {
     "act.undone": _undone,
     "case.parked": _parked,
     "client.contacted": _contacted,
-    "client.corrected": _corrected,
+    "client.corrected": lambda kind, facts, amount, currency: corrected(facts),
+    "client.contact_set": lambda kind, facts, amount, currency: contact_set(facts),
 }
 """By the kind of event, else by its thing."""
 

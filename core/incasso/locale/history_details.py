@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final, TypeAlias
 
 from incasso.contract.text import Text, counted, term, text
-from incasso.locale.labels import DOCUMENT_KINDS, OUTCOMES, PROMISED_METHODS
+from incasso.locale.labels import CLIENT_FIELDS, DOCUMENT_KINDS, OUTCOMES, PROMISED_METHODS
 
 Facts: TypeAlias = Mapping[str, Any]
 
@@ -86,3 +86,22 @@ def decimal_in(value: Any) -> Decimal | None:
         return None if value in (None, "") else Decimal(str(value))
     except InvalidOperation:
         return None
+
+
+def corrected(facts: Mapping[str, Any]) -> Text:
+    """The addresses that a person corrected."""
+    return text("corrected: {fields}", fields=_fields(facts))
+
+
+def contact_set(facts: Mapping[str, Any]) -> Text:
+    """The contact of a role, with what changed about it."""
+    role, who = facts.get("role", ""), dict(facts.get("fields") or {}).get("person", "")
+    return text("contact {role}: {who} {fields}", role=role, who=who, fields=_fields(facts))
+
+
+def _fields(facts: Mapping[str, Any]) -> list[Text]:
+    return [
+        text("{field} {value}", field=CLIENT_FIELDS[name], value=value)
+        for name, value in dict(facts.get("fields") or {}).items()
+        if name in CLIENT_FIELDS
+    ]

@@ -69,6 +69,8 @@ class MistakeKind(StrEnum):
     EMPTY_FILE = "empty_file"
     NO_ORIGIN = "no_origin"
     """Nobody said where a corrected address comes from."""
+    UNFIT_ROLE = "unfit_role"
+    """No name that an iter could have for a contact."""
     NO_MEDIUM = "no_medium"
     NOT_REFUSABLE = "not_refusable"
     DAY_AHEAD = "day_ahead"
@@ -207,6 +209,7 @@ def acts() -> tuple[type[Act], ...]:
         agreements,
         assignment,
         charges,
+        client_contacts,
         consents,
         contacts,
         deliveries,

@@ -20,6 +20,7 @@ class Thing(StrEnum):
     CONTACT = "contact"
     CORRECTION = "correction"
     CONSENT = "consent"
+    CLIENT_CONTACT = "client_contact"
 
 
 COURSE: Final[Mapping[Thing, tuple[str, ...]]] = {

@@ -28,7 +28,7 @@ from incasso.domain.recovery.contact_policy import (
 from incasso.domain.recovery.exclusions import NOTHING_EXCLUDED, Exclusions
 from incasso.domain.recovery.iters import Iter, Stage
 from incasso.domain.recovery.states import CaseState, Finished, StepStatus
-from incasso.domain.sending.open_ways import Reach
+from incasso.domain.sending.client_contacts import Reaches
 
 Netted: TypeAlias = tuple[tuple[int, Blocking], ...]
 """A tolerance in minor units, and how long open credits cover a debt with it."""
@@ -112,8 +112,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, eq=False, omit_defaults=T
     """The installment's, else the client's."""
     media: frozenset[str] = frozenset()
     """Media that reach the client."""
-    reach: Reach | None = None
-    """The same where it is the client's own matter: an address that proved wrong, a refusal."""
+    reaches: Reaches | None = None
+    """The same where it is the client's own matter: contacts, wrong addresses, refusals."""
     language: str = "it"
     """The language of messages to the client."""
     calendar: Calendar = Calendar()
@@ -146,13 +146,16 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, eq=False, omit_defaults=T
 
     def media_for(self, stage: Stage) -> frozenset[str]:
         """The media by which a message of this stage reaches the client."""
-        if self.reach is None:
+        if self.reaches is None:
             return self.media
-        return self.reach.formal if stage.is_formal else self.reach.media
+        reach = self.reaches.of(stage.contact)
+        return reach.formal if stage.is_formal else reach.media
 
     def refused_for(self, stage: Stage) -> frozenset[str]:
         """The media, and the ways to talk, that only a refusal closes for this stage."""
-        return frozenset() if self.reach is None else self.reach.refused - self.media_for(stage)
+        if self.reaches is None:
+            return frozenset()
+        return self.reaches.of(stage.contact).refused - self.media_for(stage)
 
     @property
     def unpaid(self) -> bool:

@@ -33,6 +33,7 @@ class IterFault(StrEnum):
     DONE_BY_PEOPLE = "done_by_people"
     ONLY_MESSAGES_COUNT = "only_messages_count"
     SAYS_NOTHING = "says_nothing"
+    MEETS_NOBODY = "meets_nobody"
     CARRIES_NOTHING = "carries_nothing"
     NO_MEDIUM_CARRIES = "no_medium_carries"
     NOTHING_ATTACHED = "nothing_attached"
@@ -66,6 +67,8 @@ def check_stage(known: Known, stage: Stage) -> Iterator[Wrong]:
         yield from _unknown(key, name, known.templates, IterFault.NO_SUCH_TEMPLATE)
     if stage.first_contact and not stage.action.by_message:
         yield _wrong("first_contact", IterFault.SAYS_NOTHING, action=action)
+    if stage.contact and not (action.traits.to_client or action.traits.conversation):
+        yield _wrong("contact", IterFault.MEETS_NOBODY, action=action)
     yield from _unknown("container", stage.container, known.containers, IterFault.NO_SUCH_CONTAINER)
     for key in ("cc", "to"):
         yield from _recipients(key, getattr(stage, key))

@@ -84,6 +84,9 @@ NOTICE_MEDIUM = Medium.EMAIL
 """The medium of an internal notice whose stage names none."""
 
 
+ROLE = "[a-z0-9][a-z0-9_-]{0,63}"
+"""How the roles of a client's contacts are written."""
+
 Name = Annotated[str, Form("[a-z0-9][a-z0-9_-]{0,63}", "primo-sollecito")]
 """A key that people choose."""
 
@@ -114,6 +117,8 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """After an attempt that reached nobody: how many days until the next one."""
     attempts: Annotated[int, Between(1, 100)] = 3
     """After so many attempts that reached nobody, `otherwise` decides."""
+    contact: Annotated[str, Form(ROLE, "amministrazione")] = ""
+    """The role of the client's contact that it is for; without one it goes the usual way."""
     cc: tuple[str, ...] = ()
     to: tuple[str, ...] = ()
     """Who gets an internal notice (`notify`)."""

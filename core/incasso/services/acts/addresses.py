@@ -38,17 +38,25 @@ def correct(doing: Doing, given: Mapping[str, str], origin: str) -> list[str]:
     """
     client = doing.subject.client_id
     now = page_reads.clients_by_id(doing.connection, [client])[client]
-    checked = {field: _checked(field, value) for field, value in given.items()}
-    _need_italian(checked, checked.get("country", now.country))
-    closed = reaching.closed(doing.connection, [client], doing.on).get(client, NOTHING_CLOSED)
-    for field, value in checked.items():
-        _need_unmarked(field, value, closed)
+    checked = checked_addresses(doing, given, now.country)
     changed = {field: value for field, value in checked.items() if getattr(now, field) != value}
     for field, value in changed.items():
         _make(doing, field, value, origin)
     if changed:
         agenda.review_client(doing.connection, client, doing.on)
     return list(changed)
+
+
+def checked_addresses(doing: Doing, given: Mapping[str, str], country: str) -> dict[str, str]:
+    """The fields as they are kept. Raises ActError where one of them cannot be an address in that
+    country, or proved wrong for the client before."""
+    client = doing.subject.client_id
+    checked = {field: _checked(field, value) for field, value in given.items()}
+    _need_italian(checked, checked.get("country", country))
+    closed = reaching.closed(doing.connection, [client], doing.on).get(client, NOTHING_CLOSED)
+    for field, value in checked.items():
+        _need_unmarked(field, value, closed)
+    return checked
 
 
 def told(doing: Doing, changed: list[str], given: Mapping[str, str], origin: str) -> None:

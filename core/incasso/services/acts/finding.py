@@ -10,6 +10,7 @@ from incasso.domain.acts.steps import Done
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iters import Stage
 from incasso.domain.recovery.states import StepStatus
+from incasso.domain.sending.client_contacts import holders
 from incasso.domain.sending.open_ways import NOTHING_CLOSED, first_way
 from incasso.locale import localize
 from incasso.services.acts.addresses import correct, told
@@ -118,9 +119,10 @@ def _way(
     """The medium and address by which the stage's message would reach the client."""
     client = doing.subject.client_id
     found = page_reads.clients_by_id(doing.connection, [client])[client]
+    kept = reaching.contacts(doing.connection, [client]).get(client, ())
     closed = reaching.closed(doing.connection, [client], doing.on)
     way = first_way(
-        (found,),
+        holders(kept, found, stage.contact),
         stage.channels if media is None else media,
         closed.get(client, NOTHING_CLOSED),
         formal=stage.is_formal,

@@ -21,7 +21,14 @@ from incasso.store.recovery import agenda, undoing
 from incasso.store.recovery.undoing import Difference
 
 _REST_ON_CASES = frozenset(
-    {Thing.AGREEMENT, Thing.CLIENT, Thing.INSTALLMENT, Thing.CORRECTION, Thing.CONSENT}
+    {
+        Thing.AGREEMENT,
+        Thing.CLIENT,
+        Thing.INSTALLMENT,
+        Thing.CORRECTION,
+        Thing.CONSENT,
+        Thing.CLIENT_CONTACT,
+    }
 )
 """What an act changes about all cases of its subject, also where it changed none of them."""
 

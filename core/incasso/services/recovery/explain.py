@@ -15,6 +15,7 @@ from incasso.domain.money import from_minor
 from incasso.domain.office.actor import Scope
 from incasso.domain.recovery.decision import Decision, Verdict, decide
 from incasso.domain.recovery.facts import Rulebook
+from incasso.domain.sending.client_contacts import ClientContact
 from incasso.locale.decisions import decision_text, failed_way_text, step_made_text
 from incasso.locale.reasons import media_names
 from incasso.services.office.office import Office
@@ -75,6 +76,7 @@ def explain(office: Office, scope: Scope, subject: str, on: date) -> tuple[Expla
         broken = agreements.broken_by(connection, found.client_id)
         bills = returned_bills(connection, wanted)
         refused = reaching.standing(connection, found.client_id, on)
+        kept = reaching.contacts(connection, [found.client_id]).get(found.client_id, ())
     told = (
         _now(
             *(one, names[one.installment_id], on, when, read),
@@ -87,7 +89,8 @@ def explain(office: Office, scope: Scope, subject: str, on: date) -> tuple[Expla
         _with_charges(one, bills[situation.installment_id])
         for one, situation in zip(told, situations, strict=True)
     )
-    named = (_with_refusals(_with_promises(one, broken), refused) for one in charged)
+    promised = (_with_promises(one, broken) for one in charged)
+    named = (_with_refusals(_with_contacts(one, kept), refused) for one in promised)
     return tuple(_with_orders(one, standing, office.config.language) for one in named)
 
 
@@ -99,6 +102,17 @@ def _with_promises(one: Explanation, broken: int) -> Explanation:
         "The client has broken {n} promise so far.",
         "The client has broken {n} promises so far.",
         n=broken,
+    )
+    return replace(one, remarks=(*one.remarks, remark))
+
+
+def _with_contacts(one: Explanation, kept: Sequence[ClientContact]) -> Explanation:
+    """Say too which contacts are tried before the addresses of the ERP."""
+    if not kept:
+        return one
+    remark = text(
+        "Contacts kept here go before the ERP's addresses: {contacts}.",
+        contacts=[" ".join(filter(None, (each.role, each.email, each.pec))) for each in kept],
     )
     return replace(one, remarks=(*one.remarks, remark))
 

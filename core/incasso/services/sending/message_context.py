@@ -12,7 +12,8 @@ from incasso.contract.media import Medium
 from incasso.contract.values import Money
 from incasso.domain.ledger.personal_names import first_name_first
 from incasso.domain.money import from_minor
-from incasso.domain.sending.reach import street_lines
+from incasso.domain.sending.client_contacts import ClientContact
+from incasso.domain.sending.reach import Reachable, street_lines
 from incasso.messages import (
     BrokenWord,
     Creditor,
@@ -49,7 +50,7 @@ def context_of(
     user = facts.operator(step)
     return MessageContext(
         company=creditor(company, language),
-        client=_debtor(client, company),
+        client=_debtor(client, company, facts.contact(step)),
         language=language,
         on=on,
         lines=tuple(_line(each, facts.extended_to(each)) for each in facts.lines(step)),
@@ -92,24 +93,26 @@ def creditor(company: Company, language: str) -> Creditor:
     )
 
 
-def _debtor(client: MessageClient, company: Company) -> Debtor:
+def _debtor(client: MessageClient, company: Company, contact: ClientContact | None) -> Debtor:
+    """Who owes, and who of them should read it."""
     found = Debtor(
         name=client.name,
         code=client.code,
-        contact_person=client.contact_person,
+        contact_person=client.contact_person if contact is None else contact.person,
         vat=client.vat,
         tax_code=client.tax_code,
         is_person=client.is_person,
     )
     name = first_name_first(client.name, client.tax_code) if found.by_name else client.name
-    return replace(found, name=name, address=_envelope(client, name, company))
+    own = () if contact is None else _envelope(contact, name, company)
+    return replace(found, name=name, address=own or _envelope(client, name, company))
 
 
-def _envelope(client: MessageClient, name: str, company: Company) -> tuple[str, ...]:
+def _envelope(holder: Reachable, name: str, company: Company) -> tuple[str, ...]:
     """The lines of the envelope, for the post of the company's country; none without an address."""
-    if not (lines := street_lines(client)):
+    if not (lines := street_lines(holder)):
         return ()
-    abroad = country_line(client.country, company.country, company.language)
+    abroad = country_line(holder.country, company.country, company.language)
     return (name, *lines, abroad) if abroad else (name, *lines)
 
 

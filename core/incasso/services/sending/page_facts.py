@@ -15,7 +15,8 @@ from incasso.contract.text import text
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.iter_rules import RECIPIENTS
 from incasso.domain.recovery.iters import NOTICE_MEDIUM, Iter, Stage
-from incasso.domain.sending.open_ways import NOTHING_CLOSED, first_way
+from incasso.domain.sending.client_contacts import ClientContact, holders
+from incasso.domain.sending.open_ways import NOTHING_CLOSED, Way, first_way
 from incasso.domain.sending.reach import postal_lines
 from incasso.locale.reasons import media_names
 from incasso.messages import EarlierMessage
@@ -68,6 +69,7 @@ class PageFacts:
         ids = [step.id for step in steps]
         self._lines = _without(page_reads.lines(connection, ids), without)
         self._clients = page_reads.clients_by_id(connection, {step.client_id for step in steps})
+        self._contacts = reaching.contacts(connection, set(self._clients))
         self._closed = reaching.closed(connection, set(self._clients), on)
         self._earlier = Earlier(connection, ids, iter_of)
         self._credits = credits_of_page(connection, steps, self._lines, iter_of, on)
@@ -154,21 +156,31 @@ class PageFacts:
         if is_internal(step):
             return self._named(step, self.stage(step).to or NOTICES_GO_TO)
         client = self.client(step)
-        home = self._hub.config.company(step.source).country
-        way = first_way(
-            (client,),
-            (self.medium(step),),
-            self._closed.get(client.id, NOTHING_CLOSED),
-            formal=self.stage(step).is_formal,
-            home=home,
-        )
+        way = self.way(step)
         if way is None:
             return ()
-        country = client.country or home
+        country = way.holder.country or client.country
+        country = country or self._hub.config.company(step.source).country
         if Medium(way.medium).by_post:
-            lines = postal_lines(client)
+            lines = postal_lines(way.holder)
             return (Recipient(name=client.name, postal=lines, country=country),)
         return (Recipient(address=way.address, name=client.name, country=country),)
+
+    def way(self, step: ReadyStep) -> Way | None:
+        """The address of the client that its message goes to, and whose it is."""
+        client, stage = self.client(step), self.stage(step)
+        return first_way(
+            holders(self._contacts.get(client.id, ()), client, stage.contact),
+            (self.medium(step),),
+            self._closed.get(client.id, NOTHING_CLOSED),
+            formal=stage.is_formal,
+            home=self._hub.config.company(step.source).country,
+        )
+
+    def contact(self, step: ReadyStep) -> ClientContact | None:
+        """The contact that its message goes to; None: the client as the ERP has it."""
+        way = None if is_internal(step) else self.way(step)
+        return way.holder if way is not None and isinstance(way.holder, ClientContact) else None
 
     def why_unreachable(self, step: ReadyStep) -> str:
         """Why `recipients` is empty, for the office."""

@@ -19,7 +19,7 @@ from incasso.store.sql_ids import among
 from incasso.store.tables.history import documents, payments
 from incasso.store.tables.ledger import client_corrections, clients, installments
 from incasso.store.tables.proof import attachments
-from incasso.store.tables.reaching import consents
+from incasso.store.tables.reaching import client_contacts, consents
 from incasso.store.tables.recovery import (
     agreement_installments,
     agreements,
@@ -119,6 +119,7 @@ def take_over(connection: Connection, source_id: int, on: date) -> list[Successi
         _bad_addresses(connection, pair.old_id, pair.new_id)
         _corrections(connection, pair.old_id, pair.new_id)
         _consents(connection, pair.old_id, pair.new_id)
+        _contacts(connection, pair.old_id, pair.new_id)
         agenda.review_client(connection, pair.new_id, on)
     return pairs
 
@@ -207,6 +208,16 @@ def _consents(connection: Connection, old_id: int, new_id: int) -> None:
         other.c.medium == table.c.medium,
         other.c.address == table.c.address,
         other.c.ended_on.is_(None),
+    )
+    moved = sa.update(table).where(table.c.client_id == old_id, table.c.ended_on.is_(None), ~own)
+    connection.execute(moved.values(client_id=new_id))
+
+
+def _contacts(connection: Connection, old_id: int, new_id: int) -> None:
+    """Contacts of the old code in roles that the new one has not."""
+    table, other = client_contacts, client_contacts.alias("other")
+    own = sa.exists().where(
+        other.c.client_id == new_id, other.c.role == table.c.role, other.c.ended_on.is_(None)
     )
     moved = sa.update(table).where(table.c.client_id == old_id, table.c.ended_on.is_(None), ~own)
     connection.execute(moved.values(client_id=new_id))

@@ -15,7 +15,7 @@ from incasso.store.lists.office import ASSIGNMENT, TOKENS, USERS
 from incasso.store.lists.orders import BLOCKS, WRITES
 from incasso.store.lists.proof import ATTACHMENTS, JOURNAL
 from incasso.store.lists.punctuality import PUNCTUALITY
-from incasso.store.lists.reaching import CONSENTS
+from incasso.store.lists.reaching import CLIENT_CONTACTS, CONSENTS
 from incasso.store.lists.recovery import CASES, ITERS, STEPS
 from incasso.store.lists.sending import DELIVERIES, DELIVERY_NEWS, REFUSED_NEWS, TEXTS
 
@@ -46,6 +46,7 @@ LISTS: Final = (
     CALLBACKS,
     BAD_ADDRESSES,
     CONSENTS,
+    CLIENT_CONTACTS,
     CORRECTIONS,
     ATTACHMENTS,
     EXPOSURE,
@@ -65,6 +66,7 @@ __all__ = [
     "CALLBACKS",
     "CASES",
     "CLIENTS",
+    "CLIENT_CONTACTS",
     "CONSENTS",
     "CONTACTS",
     "CONTAINERS",

@@ -1,4 +1,4 @@
-"""Lists of how clients may be reached: what they allowed and refused."""
+"""Lists of how clients may be reached: contacts by role, what they allowed and refused."""
 
 from __future__ import annotations
 
@@ -69,3 +69,69 @@ CONSENTS = Listing(
     ),
 )
 """Oldest first. `ended_by`: `consent` (the client agreed again) or `replaced`."""
+
+
+def _in_force(paths: Paths, everything: bool) -> ColumnElement[bool] | None:
+    return None if everything else paths.column("ended_on").is_(None)
+
+
+def _differs(paths: Paths, wanted: bool) -> ColumnElement[bool] | None:
+    """Where both say something, and not the same."""
+    import sqlalchemy as sa
+
+    if not wanted:
+        return None
+    both = ((paths.column(name), paths.column(f"client.{name}")) for name in _COMPARED)
+    return sa.or_(*(sa.and_(here != "", there != "", here != there) for here, there in both))
+
+
+_COMPARED = ("email", "pec", "phone", "mobile", "fax", "address", "city")
+
+CLIENT_CONTACTS = Listing(
+    name="client-contacts",
+    help="List the contacts of clients that are kept here by role, beside what the ERP says.",
+    table="client_contacts",
+    order=("made_on", "id"),
+    columns=(
+        Column("id", Kind.NUMBER),
+        Column("source", sql="source.name"),
+        Column("client", sql="client.code"),
+        Column("contact", sql="role"),
+        Column("person", Kind.PROSE),
+        Column("email", Kind.PROSE),
+        Column("pec", Kind.PROSE),
+        Column("phone"),
+        Column("mobile"),
+        Column("fax"),
+        Column("address", Kind.PROSE),
+        Column("zip"),
+        Column("city", Kind.PROSE),
+        Column("province"),
+        Column("country"),
+        Column("erp_email", Kind.PROSE, "client.email"),
+        Column("erp_pec", Kind.PROSE, "client.pec"),
+        Column("erp_mobile", sql="client.mobile"),
+        Column("reason", Kind.PROSE),
+        Column("origin", Kind.PROSE),
+        Column("made_by"),
+        Column("made_on", Kind.DAY),
+        Column("ended_on", Kind.DAY),
+        Column("ended_by"),
+        Column("client_name", Kind.PROSE, "client.name"),
+    ),
+    shown="made_on source client client_name contact person email pec mobile city origin made_by",
+    filters=(
+        *whose(),
+        Filter("role", Asks.TEXT, help="Only of this role.", metavar="ROLE"),
+        Filter("differs", Asks.SWITCH, help="Only where the ERP says otherwise.", where=_differs),
+        Filter(
+            "everything",
+            Asks.SWITCH,
+            help="Those that ended too.",
+            where=_in_force,
+            option="--all",
+        ),
+        *days("made_on"),
+    ),
+)
+"""Oldest first. `ended_by`: `replaced`, or who took it away."""

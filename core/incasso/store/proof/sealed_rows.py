@@ -22,7 +22,7 @@ from incasso.store.tables.ledger import client_corrections, clients, installment
 from incasso.store.tables.office import api_tokens, office_settings, users
 from incasso.store.tables.orders import order_blocks
 from incasso.store.tables.proof import attachments, journal
-from incasso.store.tables.reaching import consents
+from incasso.store.tables.reaching import client_contacts, consents
 from incasso.store.tables.recovery import (
     agreement_dates,
     agreement_installments,
@@ -148,6 +148,15 @@ SEALED: Final[Mapping[str, Sealed]] = {
             "id",
             (
                 *("source_id", "kind", "medium", "address", "formal", "since", "until"),
+                *("reason", "origin", "made_by", "made_on"),
+            ),
+        ),
+        Sealed(
+            client_contacts,
+            "id",
+            (
+                *("source_id", "role", "person", "email", "pec", "phone", "mobile", "fax"),
+                *("address", "zip", "city", "province", "country"),
                 *("reason", "origin", "made_by", "made_on"),
             ),
         ),

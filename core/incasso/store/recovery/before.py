@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table
 from incasso.domain.acts.undo import COURSE, Change, LeftStep, Made, Thing
 from incasso.store.sql_ids import among
 from incasso.store.tables.ledger import client_corrections, clients, installments
-from incasso.store.tables.reaching import consents
+from incasso.store.tables.reaching import client_contacts, consents
 from incasso.store.tables.recovery import agreements, cases, conversations, step_cases, steps
 
 TABLES: Final[Mapping[Thing, Table]] = {
@@ -25,6 +25,7 @@ TABLES: Final[Mapping[Thing, Table]] = {
     Thing.CONTACT: conversations,
     Thing.CORRECTION: client_corrections,
     Thing.CONSENT: consents,
+    Thing.CLIENT_CONTACT: client_contacts,
 }
 
 _DECIDED: Final = ("id", "iter_override", "charges")

@@ -26,7 +26,7 @@ from incasso.domain.recovery.facts import (
 )
 from incasso.domain.recovery.netting import OpenItem, covered_debts
 from incasso.domain.recovery.states import Finished
-from incasso.domain.sending.open_ways import Reach
+from incasso.domain.sending.client_contacts import Reaches
 from incasso.store.recovery.due_installments import (
     DueInstallment,
     InstallmentReader,
@@ -51,7 +51,7 @@ from incasso.store.recovery.facts_clients import (
 )
 from incasso.store.recovery.heard import Heard, read_contacts
 from incasso.store.recovery.iters import versions
-from incasso.store.recovery.reaching import reaches
+from incasso.store.recovery.reaching import read_reaches
 from incasso.store.sql_ids import raw_day
 
 Trust = Callable[[str, date | None, datetime | None], bool]
@@ -74,7 +74,7 @@ class OwnExtras(msgspec.Struct, frozen=True):
     agreed: Agreed = NOTHING_AGREED
     netted: Netted = ()
     contacts: Contacts = NONE_YET
-    reach: Reach | None = None
+    reaches: Reaches | None = None
 
 
 NO_EXTRAS: Final = OwnExtras()
@@ -84,7 +84,7 @@ class ClientExtras(msgspec.Struct, frozen=True, kw_only=True):
     """What only some clients of a page have."""
 
     agreements: Mapping[int, list[Kept]]
-    reach: Mapping[int, Reach]
+    reaches: Mapping[int, Reaches]
     heard: Mapping[int, Heard]
     netted: Mapping[int, Netted]
     """By installment."""
@@ -92,7 +92,7 @@ class ClientExtras(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def special(self) -> frozenset[int]:
         """Clients whose facts are their own."""
-        return frozenset((*self.agreements, *self.reach, *self.heard))
+        return frozenset((*self.agreements, *self.reaches, *self.heard))
 
 
 class FactsReader:
@@ -207,7 +207,7 @@ class FactsReader:
         self.heard = self.heard_this_week(connection, owners)
         return ClientExtras(
             agreements=kept,
-            reach=reaches(connection, owners, self.on),
+            reaches=read_reaches(connection, owners, self.on),
             heard=self.heard,
             netted=self._netted(items, kept, netting),
         )
@@ -291,7 +291,7 @@ class FactsReader:
             agreed=self._agreed(item, extras.agreements),
             netted=extras.netted.get(item.id, ()),
             contacts=self._contacts(extras.heard.get(item.client_id), case),
-            reach=extras.reach.get(item.client_id),
+            reaches=extras.reaches.get(item.client_id),
         )
 
     def _facts(
@@ -324,7 +324,7 @@ class FactsReader:
             client_excluded=kind.excluded,
             iter_override=row.iter_override or kind.iter_override,
             media=kind.media,
-            reach=own.reach,
+            reaches=own.reaches,
             language=kind.language,
             calendar=kind.source.calendar,
             bank_grace_days=kind.source.bank_grace_days,

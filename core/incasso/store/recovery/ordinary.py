@@ -37,7 +37,7 @@ from incasso.store.recovery.one_text import of_one_text, one_text
 from incasso.store.recovery.planning import clients_with_waiting_steps
 from incasso.store.sql_ids import near, raw_columns
 from incasso.store.tables.ledger import installments
-from incasso.store.tables.reaching import consents
+from incasso.store.tables.reaching import client_contacts, consents
 from incasso.store.tables.recovery import agreements, cases
 from incasso.store.tables.sending import bad_addresses
 
@@ -210,7 +210,8 @@ def whole(alike: str, residual: int, used: RuleColumns) -> DueInstallment | None
 
 def clients_to_weigh(connection: Connection, reader: FactsReader, owners: Set[int]) -> Set[int]:
     """Those of these clients about whom there is something to weigh: credits, agreements, wrong
-    addresses and refusals, what they heard this week, steps that wait for a person."""
+    addresses, refusals, contacts of their own, what they heard this week, steps that wait for a
+    person."""
     found = clients_with_credits(connection, owners)
     found |= clients_with_waiting_steps(connection, owners)
     found |= reader.heard_this_week(connection, owners).keys()
@@ -224,6 +225,9 @@ def clients_to_weigh(connection: Connection, reader: FactsReader, owners: Set[in
         ),
         sa.select(consents.c.client_id).where(
             near(connection, consents.c.client_id, owners), reaching.REFUSED
+        ),
+        sa.select(client_contacts.c.client_id).where(
+            near(connection, client_contacts.c.client_id, owners), reaching.CONTACT
         ),
     ):
         found |= set(connection.scalars(query))

@@ -1,4 +1,4 @@
-"""How clients may be reached where that is their own matter: wrong addresses, refusals."""
+"""How clients may be reached where that is their own matter: contacts, refusals."""
 
 from __future__ import annotations
 
@@ -11,16 +11,21 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from incasso.domain.sending.client_contacts import ClientContact, Reaches, reaches_of
 from incasso.domain.sending.consents import ConsentKind
-from incasso.domain.sending.open_ways import Closed, Reach, Refusal, address_key, reach_of
+from incasso.domain.sending.open_ways import NOTHING_CLOSED, Closed, Refusal, address_key
 from incasso.store.records import columns_of, records
 from incasso.store.sql_ids import among, near
 from incasso.store.tables.ledger import clients, sources
-from incasso.store.tables.reaching import consents
+from incasso.store.tables.reaching import client_contacts, consents
 from incasso.store.tables.sending import bad_addresses
 
 REFUSED: Final = sa.and_(consents.c.kind == ConsentKind.REFUSED, consents.c.ended_on.is_(None))
 """Refusals that nobody took back; the day of some may have passed."""
+
+
+CONTACT: Final = client_contacts.c.ended_on.is_(None)
+"""Contacts that nobody took away."""
 
 
 class StandingRefusal(msgspec.Struct, frozen=True):
@@ -64,9 +69,26 @@ def closed(connection: Connection, ids: Collection[int], on: date) -> Mapping[in
     }
 
 
-def reaches(connection: Connection, ids: Set[int], on: date) -> dict[int, Reach]:
+def contacts(connection: Connection, ids: Collection[int]) -> Mapping[int, list[ClientContact]]:
+    """The contacts that the hub keeps of these clients, by role; most have none."""
+    table = client_contacts
+    query = (
+        sa.select(*columns_of(ClientContact, table, name=clients.c.name))
+        .join(clients, clients.c.id == table.c.client_id)
+        .where(_of(connection, table, ids), CONTACT)
+        .order_by(table.c.client_id, table.c.role)
+    )
+    found: dict[int, list[ClientContact]] = defaultdict(list)
+    for one in records(connection, ClientContact, query):
+        if one.client_id in ids:
+            found[one.client_id].append(one)
+    return found
+
+
+def read_reaches(connection: Connection, ids: Set[int], on: date) -> dict[int, Reaches]:
     """By what those of these clients are reached of whom the ERP's addresses do not tell all."""
-    found = closed(connection, ids, on)
+    shut, kept = closed(connection, ids, on), contacts(connection, ids)
+    found = {*shut, *kept}
     if not found:
         return {}
     query = (
@@ -74,7 +96,10 @@ def reaches(connection: Connection, ids: Set[int], on: date) -> dict[int, Reach]
         .join(sources, sources.c.id == clients.c.source_id)
         .where(among(connection, clients.c.id, found))
     )
-    return {row.id: reach_of([row], found[row.id], row.home) for row in connection.execute(query)}
+    return {
+        row.id: reaches_of(kept.get(row.id, ()), row, shut.get(row.id, NOTHING_CLOSED), row.home)
+        for row in connection.execute(query)
+    }
 
 
 def standing(connection: Connection, client: int, on: date) -> list[StandingRefusal]:

@@ -47,6 +47,7 @@ COPIED: Final[tuple[tuple[sa.Table, sa.ColumnElement[bool] | None], ...]] = (
     (recovery.conversations, None),
     (sending.bad_addresses, None),
     (reaching.consents, None),
+    (reaching.client_contacts, None),
     (proof.journal_head, None),
 )
 

@@ -1,4 +1,4 @@
-"""How clients may be reached beside what the ERP says: what they allowed and refused."""
+"""How clients may be reached beside what the ERP says: contacts by role, what they refused."""
 
 from __future__ import annotations
 
@@ -36,4 +36,36 @@ consents = Table(
         where="kind = 'refused' AND ended_on IS NULL",
     ),
     Index("ix_consents_made_on", "made_on", "id"),
+)
+
+# People and offices of a client by role; one role stands above the ERP's addresses everywhere.
+client_contacts = Table(
+    "client_contacts",
+    metadata,
+    key_column(),
+    Column("source_id", ForeignKey("sources.id"), nullable=False),
+    Column("client_id", ForeignKey("clients.id"), nullable=False, index=True),
+    text("role"),
+    text("person"),
+    text("email"),
+    text("pec"),
+    text("phone"),
+    text("mobile"),
+    text("fax"),
+    text("address"),
+    text("zip"),
+    text("city"),
+    text("province"),
+    text("country"),
+    text("reason"),
+    text("origin"),  # where the office has it from
+    text("made_by"),
+    Column("made_on", Date, nullable=False),
+    Column("ended_on", Date),
+    text("ended_by"),  # replaced: by a later one; else the person who took it away
+    # One in force for each role, kept by the database itself.
+    partial_index(
+        "uq_client_contacts_in_force", "client_id", "role", unique=True, where="ended_on IS NULL"
+    ),
+    Index("ix_client_contacts_made_on", "made_on", "id"),
 )
