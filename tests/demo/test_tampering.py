@@ -21,6 +21,8 @@ import sqlalchemy as sa
 from incasso.demo.office import RESPONSIBLE
 from incasso.demo.play_summary import Summary
 from incasso.domain.acts.attachments import Attachment
+from incasso.domain.acts.client_contacts import SetContact
+from incasso.domain.acts.consents import Refuse
 from incasso.domain.acts.contacts import Correct
 from incasso.services.hub.hub import build_hub
 from incasso.services.proof.verify import verify_store
@@ -53,7 +55,10 @@ class Tampered:
         (client,) = self.raw.execute("SELECT code FROM clients ORDER BY id LIMIT 1").fetchone()
         paper = Attachment(name="foglio.txt", content=b"scritto a mano")
         correct = Correct(subject=client, email="nuova@x.example", from_="mail", attach=(paper,))
-        do(hub, correct, by=RESPONSIBLE, on=summary.last)
+        refuse = Refuse(subject=client, medium=("sms",), from_="mail")
+        contact = SetContact(subject=client, role="titolare", person="A. Rossi", from_="mail")
+        for act in (correct, refuse, contact):
+            do(hub, act, by=RESPONSIBLE, on=summary.last)
         self.raw.execute("PRAGMA foreign_keys = OFF")
         self.raw.execute("PRAGMA synchronous = OFF")
 
@@ -189,7 +194,7 @@ _OTHERS: Final[dict[str, dict[str, Any]]] = {
     "order_blocks": {"client_id": 99_999},
     "client_corrections": {"field": "pec"},
     "consents": {"medium": "fax"},
-    "client_contacts": {"role": "titolare"},
+    "client_contacts": {"role": "acquisti"},
 }
 """What a row that is put in needs besides, because the database allows only one such."""
 

@@ -115,8 +115,9 @@ def test_what_reaches_is_what_a_way_is_found_by(
 
 
 def contact(role: str, **given: str) -> ClientContact:
-    empty = dict.fromkeys(ClientContact.__struct_fields__, "")
-    return ClientContact(**{**empty, "client_id": 1, "role": role, "name": "Rossi Srl", **given})
+    names = ("person", *Somebody.__struct_fields__)
+    fields = {**dict.fromkeys(names, ""), "name": "Rossi Srl", **given}
+    return ClientContact(client_id=1, role=role, **fields)
 
 
 OFFICE = contact(DUNNING, email="crediti@rossi.it")
