@@ -220,6 +220,12 @@ def test_a_name_is_found_by_its_own_words(name: str) -> None:
     assert set(words(name)) <= found
 
 
+@given(st.text(st.sampled_from("aZz09 -_/&@+\t"), max_size=12))
+def test_a_text_without_marks_takes_a_shorter_way_to_the_same_words(text: str) -> None:
+    """An apostrophe before it is dropped, and has it take the long way."""
+    assert words(text) == words(f"'{text}")
+
+
 def test_figures_of_telephones() -> None:
     for number in ("+39 011 1234567", "0039 011/1234567", "011-1234567", "(011) 1234567"):
         assert figures(number) == "0111234567"

@@ -27,7 +27,11 @@ LEGAL_FORMS: Final = frozenset(
 
 _APOSTROPHES: Final = re.compile(r"['’‘`´]")
 _ABBREVIATION: Final = re.compile(r"\b(\w)\.\s?(?=\w\b)")
+_MARKS: Final = frozenset("'`´’‘.")
+"""What makes a text more than words one after the other."""
+
 _WORD: Final = re.compile(r"[^\W_]+")
+_NO_FIGURES: Final = re.compile(r"\D+")
 _FIGURES: Final = re.compile(r"[\d\s+/().\-]*\d[\d\s+/().\-]*")
 _AFTER_APOSTROPHE: Final = re.compile(r"\b\w{1,4}['’‘`´](\w{3,})")
 _WITH_COUNTRY: Final = re.compile(r"[A-Za-z]{2}[\s-]?\d[\d\s]{7,}")
@@ -35,6 +39,8 @@ _WITH_COUNTRY: Final = re.compile(r"[A-Za-z]{2}[\s-]?\d[\d\s]{7,}")
 
 def words(text: str) -> list[str]:
     """The words of a text in their order."""
+    if text.isascii() and _MARKS.isdisjoint(text):
+        return [word[:LONGEST] for word in _WORD.findall(text.casefold())]
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", _APOSTROPHES.sub("'", text))
         text = "".join(each for each in decomposed if not unicodedata.combining(each))
@@ -52,11 +58,13 @@ def words_of_client(
     phones: Iterable[str],
 ) -> set[str]:
     """Every word that finds a client."""
-    found = {*words(name), *words(code), "".join(words(code))[:LONGEST]}
-    for rest in _AFTER_APOSTROPHE.findall(name):
-        found.update(words(rest))
+    of_code = words(code)
+    found = {*words(name), *of_code, "".join(of_code)[:LONGEST]}
+    if not _MARKS.isdisjoint(name):
+        for rest in _AFTER_APOSTROPHE.findall(name):
+            found.update(words(rest))
     found.add(code.lstrip("0").casefold() if code.isdecimal() else "")
-    found.update(tax_number(number).casefold() for number in (vat, tax_code) if number)
+    found.update(tax_number(number).casefold() for number in {vat, tax_code} if number)
     for address in emails:
         found.update(words_of_address(address))
     found.update(map(figures, phones))
@@ -75,7 +83,7 @@ def words_of_address(address: str) -> list[str]:
 
 def figures(number: str) -> str:
     """A telephone number's figures, without the country's for an Italian one."""
-    bare = "".join(each for each in number if each.isdecimal())
+    bare = _NO_FIGURES.sub("", number)
     if number.strip().startswith("+39"):
         return bare[2:][:LONGEST]
     return bare.removeprefix("0039")[:LONGEST]
