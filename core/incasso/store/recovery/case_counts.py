@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from incasso.domain.recovery.states import CaseState
 from incasso.store import before_commit
-from incasso.store.sql_ids import among
+from incasso.store.sql_ids import among, as_array
 from incasso.store.tables.recovery import cases
 from incasso.store.tables.totals import client_cases
 
@@ -101,7 +101,7 @@ def _add(connection: Connection, more: list[tuple[int, int]]) -> None:
     with driver.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO client_cases SELECT * FROM unnest(%s::bigint[], %s::int[]) {_OR_ADD}",
-            [list(who), list(numbers)],
+            [as_array(who), as_array(numbers)],
         )
 
 
