@@ -31,6 +31,7 @@ from incasso.services.ledger.cross_checks import (
     refuse_unknown_clients,
 )
 from incasso.services.ledger.reading import ClientReading, InstallmentReading, refused, unreadable
+from incasso.store.bulk import scratch
 from incasso.store.ledger import cross_checks as staged_checks
 from incasso.store.ledger import sources
 from incasso.store.ledger import staging as ledger_staging
@@ -208,14 +209,14 @@ def _check_together(
     of_installments: InstallmentReading,
 ) -> None:
     ledger_staging.finish(connection)
-    refuse_repeated_keys(connection, of_clients)
-    refuse_repeated_keys(connection, of_installments)
-    refuse_unknown_clients(connection, source_id, of_installments)
-    if of_clients.complete and of_clients.present:
-        staged_checks.note_absent_clients(connection, source_id, of_clients.known.seen)
-    if of_installments.complete:
-        staged_checks.note_absent(connection, source_id, of_installments.known.seen)
-    connection.commit()
+    with scratch(connection):
+        refuse_repeated_keys(connection, of_clients)
+        refuse_repeated_keys(connection, of_installments)
+        refuse_unknown_clients(connection, source_id, of_installments)
+        if of_clients.complete and of_clients.present:
+            staged_checks.note_absent_clients(connection, source_id, of_clients.known.seen)
+        if of_installments.complete:
+            staged_checks.note_absent(connection, source_id, of_installments.known.seen)
 
 
 def _people(

@@ -121,6 +121,7 @@ def take_over(connection: Connection, source_id: int, on: date) -> list[Successi
         _consents(connection, pair.old_id, pair.new_id)
         _contacts(connection, pair.old_id, pair.new_id)
         agenda.review_client(connection, pair.new_id, on)
+        totals.changed(connection, (pair.old_id, pair.new_id), on)
     return pairs
 
 

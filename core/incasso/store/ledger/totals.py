@@ -21,8 +21,14 @@ from sqlalchemy import Connection, FromClause
 
 from incasso.domain.ledger.states import InstallmentStatus
 from incasso.store import before_commit
+from incasso.store.ledger.staging import (
+    OPEN,
+    absent_installments,
+    gone_installments,
+    staged_installments,
+    touched_clients,
+)
 from incasso.store.ledger.totals_counted import COLUMNS, counted
-from incasso.store.recovery import agenda
 from incasso.store.sql_ids import among, packed
 from incasso.store.tables.ledger import clients, installments
 from incasso.store.tables.recovery import cases
@@ -57,13 +63,27 @@ def source_changed(connection: Connection, source_id: int, on: date) -> None:
 
 
 def sync_changed(connection: Connection, source_id: int, rows: int, on: date) -> None:
-    """A sync wrote so many rows of a company; whose they are is on planning's agenda of the day."""
+    """A sync wrote so many rows of a company, and what it staged says whose they are."""
     held = sa.select(sa.func.count()).select_from(clients).where(clients.c.source_id == source_id)
     if rows >= connection.execute(held).scalar_one():
         source_changed(connection, source_id, on)
     else:
-        changed(connection, list(connection.scalars(agenda.clients_on(on))), on)
+        changed(connection, connection.scalars(_staged(source_id)).all(), on)
     roll(connection, on)
+
+
+def _staged(source_id: int) -> sa.CompoundSelect[tuple[int]]:
+    """Whose installments came, changed or were closed, and who changed themselves. What moves from
+    one client to another says so of both (`successors`)."""
+    staged, table = staged_installments, installments
+    of_new = sa.select(clients.c.id).join(staged, staged.c.client == clients.c.code)
+    lost = sa.union_all(sa.select(absent_installments.c.id), sa.select(gone_installments.c.id))
+    return sa.union(
+        sa.select(staged.c.was_client_id).where(staged.c.known_id.is_not(None)),
+        of_new.where(clients.c.source_id == source_id, staged.c.known_id.is_(None)),
+        sa.select(table.c.client_id).where(table.c.id.in_(lost), ~OPEN),
+        sa.select(touched_clients.c.id),
+    )
 
 
 def bills_changed(connection: Connection, on: date, source_id: int | None = None) -> None:

@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.recovery.states import AgreementStatus, CaseState
 from incasso.store import fixed
-from incasso.store.sql_ids import among, raw_day
+from incasso.store.sql_ids import among, as_array, raw_day
 from incasso.store.tables.ledger import installments, sources
 from incasso.store.tables.recovery import (
     agenda,
@@ -71,11 +71,6 @@ def is_due_of(
 
 def _rows_due(days: Sequence[date]) -> sa.Select[tuple[int]]:
     return sa.select(agenda.c.installment_id).where(agenda.c.look_on.in_(days))
-
-
-def clients_on(day: date) -> sa.Select[tuple[int]]:
-    """Everybody of whom something stands on the agenda of that day itself."""
-    return sa.select(agenda.c.client_id).where(agenda.c.look_on == day).distinct()
 
 
 def review_on(
@@ -313,7 +308,7 @@ def look_again(connection: Connection, rows: Collection[tuple[date, int, int]]) 
     # Clients with credits are looked at whole again and again, to come to the same days.
     days, owners, numbers = zip(*rows, strict=True) if rows else ((), (), ())
     with driver.cursor() as cursor:
-        cursor.execute(_NEW_LOOKS, [list(days), list(owners), list(numbers)])
+        cursor.execute(_NEW_LOOKS, [as_array(days), as_array(owners), as_array(numbers)])
 
 
 _NEW_LOOKS: Final = """
