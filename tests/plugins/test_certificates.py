@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import trustme
 
-from incasso.contract.errors import ConfigurationError, TemporaryError
+from incasso.contract.errors import (
+    ConfigurationError,
+    OutcomeUnknownError,
+    PluginError,
+    TemporaryError,
+)
 from incasso.plugins.http.door import CallDoor, Door
 from incasso.testing.network import Answer, StubServer
 
@@ -134,6 +142,43 @@ def test_a_certificate_for_another_name_is_told(
     for url in (server.url, server.url.replace("127.0.0.1", "localhost")):
         with pytest.raises(ConfigurationError, match="for another name"):
             door.request("GET", f"{url}/", verify=authority_file)
+
+
+@contextmanager
+def breaking(certificate: trustme.LeafCert) -> Iterator[str]:
+    """A server that reads the request over TLS and then speaks nonsense; its address."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate.configure_cert(context)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            line, _ = listener.accept()
+            with context.wrap_socket(line, server_side=True) as secure:
+                secure.recv(100)
+                raw = socket.socket(fileno=os.dup(secure.fileno()))
+                raw.sendall(b"this is no record of TLS")
+                raw.close()
+
+        thread = Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"https://127.0.0.1:{listener.getsockname()[1]}/"
+        thread.join(5)
+
+
+@pytest.mark.parametrize(
+    ("effect", "wanted"), [(True, OutcomeUnknownError), (False, TemporaryError)]
+)
+def test_a_line_that_tls_breaks_off_after_the_request_leaves_an_effect_unknown(
+    door: CallDoor,
+    authority: trustme.CA,
+    authority_file: str,
+    effect: bool,
+    wanted: type[PluginError],
+) -> None:
+    """It looks like a handshake that failed, and the other side has the request."""
+    with breaking(good(authority)) as url, pytest.raises(wanted) as raised:
+        door.request("POST", url, content=b"a=1", effect=effect, verify=authority_file)
+    assert type(raised.value) is wanted
 
 
 @pytest.mark.parametrize(

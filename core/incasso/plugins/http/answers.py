@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -33,7 +34,9 @@ from incasso.plugins.http.addresses import PrivateAddressError
 from incasso.plugins.http.certificates import fingerprint_in, refused_certificate
 
 # Raised before a byte of the request was sent, so an effect certainly did not happen.
-_BEFORE = (NewConnectionError, ConnectTimeoutError, NameResolutionError, ProxyError, SSLError)
+_BEFORE = (NewConnectionError, ConnectTimeoutError, NameResolutionError, ProxyError)
+_HANDSHAKE = "do_handshake"
+"""The function of the standard library in which TLS fails before anything is sent."""
 
 
 def unanswered(
@@ -56,6 +59,9 @@ def unanswered(
         )
     if any(isinstance(cause, SSLError) for cause in causes):
         met = fingerprint_in(causes)
+        if effect and not (met or _in_handshake(causes)):
+            # The line broke under the request or the answer, in a form that TLS noticed.
+            return OutcomeUnknownError(text("{place} was called and did not answer", place=where))
         if stated := refused_certificate(causes, where, met or shown(), bool(met)):
             return stated
         return TemporaryError(
@@ -131,6 +137,15 @@ def chain(error: BaseException) -> list[BaseException]:
             found.append(each)
             waiting += [getattr(each, "reason", None), each.__cause__, each.__context__, *each.args]
     return found
+
+
+def _in_handshake(causes: list[BaseException]) -> bool:
+    """Whether the line was refused before it could carry anything."""
+    return any(
+        frame.name == _HANDSHAKE
+        for cause in causes
+        for frame in traceback.extract_tb(cause.__traceback__)
+    )
 
 
 def _last(causes: list[BaseException]) -> str:
