@@ -104,7 +104,7 @@ def test_a_callback_may_be_quicker_than_the_answer(make_office: MakeOffice) -> N
 
     class Quick(FakeChannel):
         @hookimpl
-        def channel_send(self, message: Any, prepared: Any, ctx: Any) -> Any:  # type: ignore[override]
+        def channel_send(self, message: Any, prepared: Any, ctx: Any) -> Any:
             early = DeliveryUpdate(
                 ref=message.delivery,
                 receipt_ref="SM1",
