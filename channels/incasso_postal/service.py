@@ -31,7 +31,7 @@ from incasso_postal.login import Login
 from incasso_postal.products import Product
 from incasso_postal.settings import PostalSettings
 
-_EXPLAINED: Final = (402, 404, 421, 422)
+_EXPLAINED: Final = (401, 402, 403, 404, 421, 422)
 _NOT_AGAIN: Final = frozenset({"2060", "52020", "52050", "52060"})
 """Already confirmed, or no longer to be changed."""
 _OF_SENDER: Final = "11"
@@ -149,12 +149,18 @@ class Service:
                 returns=_EXPLAINED,
             )
 
-        try:
-            answer = once(self._login.token(ctx))
-        except AuthenticationError:
-            if not self._login.renews:
-                raise
+        answer = once(self._login.token(ctx))
+        if answer.status == 401 and self._login.renews:
             answer = once(self._login.token(ctx, renewed=True))
+        if answer.status in (401, 403):
+            raise AuthenticationError(
+                text(
+                    "the postal service refuses the token ({status}): it has ended, or lacks the "
+                    "right to {request}",
+                    status=str(answer.status),
+                    request=f"{method} {path.strip('/').partition('/')[0]}",
+                )
+            )
         if answer.status == 402 or (answer.status == 422 and _is_about_credit(answer)):
             raise AuthenticationError(
                 text("no credit is left at the postal service: top it up, then run a check")

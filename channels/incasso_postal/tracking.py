@@ -73,7 +73,11 @@ def outcome_of(product: Product, event: Event) -> PostalOutcome | None:
 def news_of(product: Product, ref: str, letter: Posted, event: Event) -> DeliveryUpdate:
     """The news in one event."""
     outcome = outcome_of(product, event)
-    said = [event.words or text("code {code}", code=event.code or "?")]
+    said = [
+        text("the post says “{words}”", words=event.words)
+        if event.words
+        else text("code {code} of the post", code=event.code or "?")
+    ]
     state, bad_address = DeliveryState.SENT, False
     if outcome is not None:
         meaning = outcome.meaning

@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from incasso.domain.office.actor import Scope
 from incasso.store.engine import Store
 from incasso.store.ledger import totals
 from incasso.store.recovery import agenda, case_counts, planning
+from incasso.store.sending import post_day
 from incasso.store.sql_ids import FEW
 from tests.plans.filled import filled
 from tests.plans.watch import Watch, watching
@@ -69,6 +71,13 @@ def _count_again(office: Office) -> None:
 def _roll(office: Office) -> None:
     with office.store.write() as connection:
         assert 0 < totals.roll(connection, office.days(1)) < 200
+
+
+@hot_path("list the letters of a day, and find one by its number")
+def _letters(office: Office) -> None:
+    with office.store.read() as connection:
+        post_day.letters_of(connection, Scope.everything(), office.on, ["print_room"])
+        post_day.numbered(connection, "152345678901")
 
 
 def test_hot_paths_walk_through_no_table_that_grows(store: Store) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from string import Formatter
 from typing import Any, Final, TypeAlias
 
+from incasso.contract.media import Medium
 from incasso.contract.text import Text, template, term, text
 from incasso.locale.acts import ACTS
 from incasso.locale.history_details import (
@@ -40,6 +41,8 @@ SERVICES: Final = frozenset(
     {"", "sync", "plan", "dispatch", "collect", "documents", "assign", "run", "clock", "hub"}
 )
 """Actors that are no person: the kind of event says who it was."""
+
+_BY_POST: Final = frozenset(medium for medium in Medium if medium.by_post)
 
 _TOLD: Final[Mapping[str, str]] = {
     "agreement.ended": template("{kind} over"),
@@ -209,6 +212,11 @@ def _delivery(kind: str, facts: Facts, amount: Decimal | None, currency: str) ->
             return text("{stage} by {medium} to {to} did not come back", **values)
         case "delivery.accepted":
             return text("{stage} sent by {medium} to {to}, {amount} {currency}", **values)
+        case "delivery.delivered" if facts.get("note") and medium in _BY_POST:
+            # Refused, or not collected in time, is delivered too: the history says which.
+            return text(
+                "{stage} delivered by {medium} to {to}: {note}", note=_note(facts), **values
+            )
         case "delivery.delivered":
             return text("{stage} delivered by {medium} to {to}", **values)
         case "delivery.bounced":

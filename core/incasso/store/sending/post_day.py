@@ -72,9 +72,9 @@ def letters_of(
 
 def numbered(connection: Connection, number: str) -> list[str]:
     """The deliveries that have this number of the post; it should be one at most."""
-    return list(
-        connection.scalars(sa.select(deliveries.c.id).where(deliveries.c.tracking == number))
-    )
+    has_one = deliveries.c.tracking != sa.literal_column("''")  # as the index says it
+    query = sa.select(deliveries.c.id).where(deliveries.c.tracking == number, has_one)
+    return list(connection.scalars(query))
 
 
 _ADDRESS: Final = ("name", "address", "zip", "city", "province", "country")
