@@ -108,7 +108,8 @@ class TestHubTables:
         monkeypatch.setenv("THE_DATABASE", "postgresql://host/name")
         assert load_config(file).database_url == "postgresql://host/name"
         monkeypatch.delenv("THE_DATABASE")
-        assert load_config(file).database_url == f"sqlite:///{file.parent / 'incasso.db'}"
+        with pytest.raises(ConfigurationError, match="THE_DATABASE is not set"):
+            load_config(file)
 
     @pytest.mark.parametrize(
         ("url", "wanted"),

@@ -14,6 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command_name, get_group_from_info
 from typer.models import CommandInfo, TyperInfo
 
+from incasso.cli.numbers import keep_numbers_small
 from incasso.contract.text import Text, text
 
 
@@ -191,6 +192,7 @@ class AllCommands(TyperGroup):
             rich_markup_mode=None,
         )
         command = group.commands.get(cmd_name, group)
+        keep_numbers_small(command)
         if self.translate is not None:
             self.translate(command)
         return command

@@ -32,6 +32,8 @@ def speak_up() -> None:
     handler = logging.StreamHandler(hubs_own(sys.stderr))
     handler.setFormatter(OneLine())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    # They log every step; an office only needs the events of its own work.
-    for chatty in ("alembic", "procrastinate"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    # They log every step, an office only needs the events of its own work; and what they say of a
+    # server that went away, in English and several times, the worker says itself, once.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for chatty in ("procrastinate", "psycopg", "asyncio"):
+        logging.getLogger(chatty).setLevel(logging.CRITICAL)

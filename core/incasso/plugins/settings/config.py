@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -209,7 +208,7 @@ def load_config(path: Path) -> HubConfig:
     path = path.absolute()
     tables = _parse(path)
     problems = _misshapen(tables)
-    hub_table = _with_default_database(_as_table(tables["hub"]))
+    hub_table = _as_table(tables["hub"])
     hub = _built(_HubTable, hub_table, "hub", path.parent, problems)
     companies = _companies(_as_table(tables["companies"]), path.parent, problems)
     instances, wrong = _instances(tables)
@@ -239,18 +238,6 @@ def load_config(path: Path) -> HubConfig:
         own_tables=MappingProxyType({"hub": hub_table, "companies": tables["companies"]}),
         problems=tuple(wrong),
     )
-
-
-def _with_default_database(table: dict[str, Any]) -> dict[str, Any]:
-    """An unset variable for the database means the embedded one.
-
-    This cannot make the hub write to a debtor twice: only `incasso init` makes a database, and
-    every other command refuses to work without one.
-    """
-    match table.get("database"):
-        case {"env": str(name)} if not os.environ.get(name):
-            return {key: value for key, value in table.items() if key != "database"}
-    return table
 
 
 _SQLITE = "sqlite:///"

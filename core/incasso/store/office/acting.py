@@ -66,10 +66,13 @@ def keep_scope(connection: Connection, login: str, scope: StoredScope) -> None:
 
 
 def _scope(login: str, role: Role, kept: StoredScope) -> Scope:
-    """What they may see: partners nothing until they have lots, an agent never other agents'."""
+    """What they may see: partners nothing until they have lots, an agent never other agents', and
+    sales only whose clients somebody has named."""
     if role in (Role.LAWYER, Role.PROVIDER):
         return NOTHING
     agents, depots = _set(kept.agents), _set(kept.depots)
+    if role is Role.SALES and not (agents or depots or kept.sources or kept.own):
+        return NOTHING
     return Scope(
         sources=_set(kept.sources),
         agents=agents or frozenset() if role is Role.AGENT else agents,

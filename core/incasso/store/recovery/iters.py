@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from incasso.contract.errors import IncassoError
+from incasso.contract.text import Text, text
 from incasso.domain.recovery.contact_policy import DEFAULT_POLICY, ContactPolicy
 from incasso.domain.recovery.exclusions import NOTHING_EXCLUDED, Exclusions
 from incasso.domain.recovery.facts import Rulebook, Version
@@ -19,6 +22,14 @@ from incasso.store.proof.sealed_rows import SETTINGS
 from incasso.store.tables.office import office_settings
 from incasso.store.tables.recovery import iter_versions, iters
 from incasso.store.written_rows import written
+
+
+class SpoiltRulesError(IncassoError):
+    """What the office published cannot be read any more: somebody changed the database."""
+
+
+_PLACE: Final = re.compile(r"`(\$[^`]*)`$")
+"""Where in the value msgspec stumbled."""
 
 
 def read_rules(connection: Connection) -> Rulebook:
@@ -46,7 +57,10 @@ def versions(connection: Connection, ids: Collection[int] | None = None) -> dict
 
 def stages_from(value: Any) -> tuple[Stage, ...] | None:
     """A case's private stages as kept in the database."""
-    return None if value is None else msgspec.convert(value, tuple[Stage, ...])
+    if value is None:
+        return None
+    stages: tuple[Stage, ...] = _read_as(tuple[Stage, ...], value, text("the stages of a case"))
+    return stages
 
 
 def publish(connection: Connection, new: Iter, *, at: datetime, by: str) -> int | None:
@@ -104,7 +118,26 @@ def _kept(value: Any) -> Any:
 
 
 def _version(row: Any) -> Version:
-    return Version(id=row.id, number=row.version, iter=msgspec.convert(row.definition, Iter))
+    named = row.definition.get("key", "") if isinstance(row.definition, dict) else ""
+    what = text("version {n} of the iter {key}", n=row.version, key=named)
+    return Version(id=row.id, number=row.version, iter=_read_as(Iter, row.definition, what))
+
+
+def _read_as(kind: Any, kept: Any, what: Text) -> Any:
+    """What was kept. Raises SpoiltRulesError."""
+    try:
+        return msgspec.convert(kept, kind)
+    except msgspec.ValidationError as error:
+        place = _PLACE.search(str(error))
+        raise SpoiltRulesError(
+            text(
+                "{what} cannot be read as it stands in the database ({place}): somebody changed it "
+                "beside the hub. Put back a backup, or write the row as it was: `incasso verify` "
+                "says what was altered.",
+                what=what,
+                place=place[1] if place else "$",
+            )
+        ) from None
 
 
 def _iter_id(connection: Connection, new: Iter) -> int:
@@ -121,7 +154,9 @@ def _iter_id(connection: Connection, new: Iter) -> int:
 def _setting(connection: Connection, key: str, kind: type[Any], default: Any) -> Any:
     query = sa.select(office_settings.c.value).where(office_settings.c.key == key)
     found = connection.execute(query).one_or_none()
-    return default if found is None else msgspec.convert(found.value, kind)
+    if found is None:
+        return default
+    return _read_as(kind, found.value, text("the setting {name}", name=key))
 
 
 def stage_labels(connection: Connection) -> dict[str, str]:
