@@ -70,6 +70,10 @@ FAULTS: Final[Mapping[str, tuple[str, str]]] = {
         template("a reminder before the due date is no formal notice"),
         template("leave it out, or write days after the due date"),
     ),
+    IterFault.INTEREST_TOO_EARLY: (
+        template("nothing bears interest before the due date"),
+        template("leave it out, or write days after the due date"),
+    ),
     IterFault.NO_STAGES: (
         template("an iter needs at least one stage"),
         template("write [[iter.stage]] with its keys below"),

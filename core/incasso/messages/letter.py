@@ -202,6 +202,7 @@ def _table(seen: View) -> dict[str, Any]:
         "rows": [_cells(row, shown) for row in table.rows],
         "carried": _carried(seen) if len(table.rows) > _LONG_TABLE else [],
         "feet": [list(foot) for foot in table.feet],
+        "note": table.note,
         "coming_title": table.coming_title,
         "coming": {
             "headings": [labels["document"], labels["due_date"], labels["residual"]],

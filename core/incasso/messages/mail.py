@@ -76,7 +76,8 @@ def table_text(seen: View) -> str:
     whole = wide + sum(2 + width for _, width in columns)
     rule = "-" * whole
     ends = [line for label, value in table.feet for line in _foot_text(label, value, whole)]
-    below = ["", *_coming_text(table, whole)] if table.coming else []
+    below = ["", fold(table.note)] if table.note else []
+    below += ["", *_coming_text(table, whole)] if table.coming else []
     return "\n".join([lines[0], rule, *lines[1:], rule, *ends, *below])
 
 

@@ -61,6 +61,9 @@ class Template(Value, frozen=True, kw_only=True):
     """The parts in other words for a first contact, used where it did not happen."""
     asks_interest: bool | None = None
     """Whether interest and costs are asked for; None where it follows from the text itself."""
+    adds_interest: bool = False
+    """Interest is stated and asked for although the words know nothing of it: their `total` is then
+    the whole, and a line below the table says by which law."""
 
 
 class Rendered(Value, frozen=True, kw_only=True):
@@ -99,7 +102,7 @@ def render(
     if template.language != context.language:
         raise ValueError(f"template is {template.language}, message is {context.language}")
     context = _as_spoken(template, context)
-    seen = view(context, languages()[context.language], states_interest=states_interest(template))
+    seen = _seen(template, context)
     subject = clean(plain(_words(template, "subject", seen)))
     body = paragraphs(_words(template, "text", seen))
     own_html = _words(template, "html", seen, html=True)
@@ -131,8 +134,17 @@ def _short(template: Template, seen: View) -> str:
 def words_of(template: Template, context: MessageContext) -> dict[str, str]:
     """The words of each part as they are filled in, without layout. Raises TemplateError."""
     context = _as_spoken(template, context)
-    seen = view(context, languages()[context.language], states_interest=states_interest(template))
+    seen = _seen(template, context)
     return {part: plain(_words(template, part, seen)) for part in PARTS}
+
+
+def _seen(template: Template, context: MessageContext) -> View:
+    return view(
+        context,
+        languages()[context.language],
+        states_interest=states_interest(template),
+        adds_interest=template.adds_interest,
+    )
 
 
 def names_one(template: Template) -> bool:
@@ -152,6 +164,18 @@ def states_interest(template: Template) -> bool:
     """A text that prints the interest shows it in its table and asks for it."""
     if template.asks_interest is not None:
         return template.asks_interest
+    return _speaks_of_interest(template)
+
+
+def with_interest(template: Template, asked: bool | None) -> Template:
+    """The text as its stage wants it: with interest, without, or (None) as it says itself."""
+    if asked is None:
+        return template
+    adds = asked and not _speaks_of_interest(template)
+    return replace(template, asks_interest=asked, adds_interest=adds)
+
+
+def _speaks_of_interest(template: Template) -> bool:
     return any(map(_prints_interest, (template.text, template.html, template.letter)))
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from incasso.contract.values import Money, Value
-from incasso.messages.claimed import Claimed
+from incasso.messages.claimed import Claimed, rates_in_words
 from incasso.messages.context import MessageContext
 from incasso.messages.language import Language
 from incasso.messages.spoken import LineWords
@@ -39,6 +39,8 @@ class Table(Value, frozen=True, kw_only=True):
     coming: tuple[Row, ...] = ()
     """What falls due next: shown below, in a table of its own without a sum."""
     coming_title: str = ""
+    note: str = ""
+    """By which law interest and costs are asked, where the words around do not say it."""
 
 
 class Shown(NamedTuple):
@@ -54,8 +56,13 @@ def table_of(
     shown: Shown,
     claimed: Claimed,
     language: Language,
+    *,
+    explained: bool = False,
 ) -> Table:
-    """The installments with what they are added up to, credits taken off, and dues to come."""
+    """The installments with what they are added up to, credits taken off, and dues to come.
+
+    `explained`: with a line on what interest and costs are due by.
+    """
     lines, credits = shown.lines, shown.credits
     rows = (*lines, *credits)
     part_paid = any(line.amount is not None and line.amount != line.residual for line in rows)
@@ -72,6 +79,7 @@ def table_of(
         feet=tuple(_feet(context.charges, context.total, claimed, language)),
         coming=tuple([_row(line, None, split, language) for line in shown.coming]),
         coming_title=_coming_title(context.coming_until, language) if shown.coming else "",
+        note=_by_law(context, claimed, language) if explained else "",
     )
 
 
@@ -126,6 +134,13 @@ def _row(line: LineWords, interest: Money | None, split: frozenset[str], languag
         residual=language.money(line.residual),
         interest=language.money(interest) if interest else "",
     )
+
+
+def _by_law(context: MessageContext, claimed: Claimed, language: Language) -> str:
+    if not claimed.interest:
+        return ""
+    name = "interest_commercial" if context.client.is_business else "interest_legal"
+    return language.label(name, rates=rates_in_words(claimed, language))
 
 
 def _coming_title(until: date | None, language: Language) -> str:

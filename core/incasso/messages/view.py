@@ -57,10 +57,17 @@ class View(Value, frozen=True, kw_only=True):
     placeholders: Mapping[str, Any]
 
 
-def view(context: MessageContext, language: Language, *, states_interest: bool = False) -> View:
+def view(
+    context: MessageContext,
+    language: Language,
+    *,
+    states_interest: bool = False,
+    adds_interest: bool = False,
+) -> View:
     """Clean every foreign text, put installments into words, name the placeholders.
 
-    `states_interest`: interest and costs are worked out, shown in the table and asked for.
+    `states_interest`: interest and costs are worked out, shown in the table and asked for;
+    `adds_interest`: by words that do not know it, whose `total` is then all that is asked.
     """
     company = _cleaned(context.company)
     client = _cleaned(context.client)
@@ -102,7 +109,7 @@ def view(context: MessageContext, language: Language, *, states_interest: bool =
         "last_payment": payment_words(context.last_payment),
         "broken_promise": promise_words(context.broken_promise),
         "bills": ", ".join(dict.fromkeys(line.bill_number for line in lines if line.bill_number)),
-        "total": total,
+        "total": asked if adds_interest else total,
         "asked": asked,
         "interest": claimed.interest,
         "interest_until": claimed.until,
@@ -132,7 +139,7 @@ def view(context: MessageContext, language: Language, *, states_interest: bool =
         asked=asked,
         lines=lines,
         credits=shown.credits,
-        table=table_of(context, shown, claimed, language),
+        table=table_of(context, shown, claimed, language, explained=adds_interest),
         placeholders=named,
     )
 

@@ -38,6 +38,7 @@ class IterFault(StrEnum):
     NO_MEDIUM_CARRIES = "no_medium_carries"
     NOTHING_ATTACHED = "nothing_attached"
     FORMAL_TOO_EARLY = "formal_too_early"
+    INTEREST_TOO_EARLY = "interest_too_early"
     NO_STAGES = "no_stages"
     SAME_STAGE = "same_stage"
     NOTHING_BEFORE = "nothing_before"
@@ -78,6 +79,10 @@ def check_stage(known: Known, stage: Stage) -> Iterator[Wrong]:
         yield _wrong("advance_on", IterFault.ONLY_MESSAGES_COUNT)
     if stage.before_due and stage.formal:
         yield _wrong("formal", IterFault.FORMAL_TOO_EARLY)
+    if stage.interest and not action.traits.to_client:
+        yield _wrong("interest", IterFault.SAYS_NOTHING, action=action)
+    if stage.interest and stage.before_due:
+        yield _wrong("interest", IterFault.INTEREST_TOO_EARLY)
     yield from _enclosures(stage)
 
 

@@ -111,6 +111,9 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     otherwise: Otherwise = Otherwise.TASK
     show_coming: Annotated[int, Between(0, 365)] = 0
     """Messages show below the table what falls due in so many days; 0: nothing."""
+    interest: bool | None = None
+    """Messages state interest row by row and ask for it, with costs of recovery where the law gives
+    them; None: as their text says."""
     formal: bool | None = None
     """A formal notice, which no cap on messages holds up; None: as its media say."""
     retry_days: Annotated[int, Between(1, 365)] = 1

@@ -105,6 +105,7 @@ def _template(stored: templates.StoredTemplate) -> Template:
         language=stored.language,
         **parts,
         asks_interest=None,
+        adds_interest=False,
         assumes=tuple(map(Assumption, assumes)),
         first={
             name.removeprefix(_FIRST): own

@@ -23,6 +23,7 @@ from incasso.messages import (
     reworded,
 )
 from incasso.messages.cover import covered
+from incasso.messages.render import with_interest
 from incasso.plugins.handles import ChannelHandle
 from incasso.services.hub.hub import Hub
 from incasso.services.sending.enclosed import Enclosed
@@ -104,18 +105,18 @@ class Wording:
     def _written(
         self, step: ReadyStep, fit: Template, context: MessageContext, takes_files: bool
     ) -> Worded | str:
-        medium = Medium(self._facts.medium(step))
+        stage, medium = self._facts.stage(step), Medium(self._facts.medium(step))
         covering = medium.carries(Carries.LETTER) and takes_files
         try:
             rendered = render(
-                reworded(fit, step.own_words),
+                reworded(with_interest(fit, stage.interest), step.own_words),
                 context,
                 want_letter=covering or medium.carries(Carries.PAGES),
                 want_short=medium.carries(Carries.SHORT_TEXT),
             )
         except (TemplateError, ValueError) as error:
             return str(error)
-        purpose = purpose_of(step, self._facts.stage(step), medium)
+        purpose = purpose_of(step, stage, medium)
         if purpose is Purpose.FORMAL_NOTICE and (why := _unfit_notice(step, rendered, context)):
             return why
         return Worded(covered(rendered, context) if covering else rendered, context)
