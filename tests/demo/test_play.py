@@ -37,7 +37,7 @@ from incasso.store.lists.reading import read_list
 from incasso.store.lists.sending import DELIVERIES
 from tests.demo.conftest import START
 
-BY_PROVIDERS = ("pec", "letter", "registered")
+BY_PROVIDERS = ("pec", "sms", "letter", "registered")
 DEMO = Path(__file__).parents[2] / "core" / "incasso" / "demo"
 
 
@@ -148,7 +148,9 @@ def test_certified_mail_comes_back_with_signed_receipts(summary: Summary) -> Non
     receipts = [each for each in kept if b"X-Ricevuta: avvenuta-consegna" in each]
     assert len(receipts) == len(delivered), "each is proven by a receipt in the archive"
     assert "folder" in (summary.folder / "plugins.toml").read_text()
-    left_behind = [*summary.folder.glob("pec-*"), *summary.folder.glob("post-*")]
+    left_behind = [
+        each for name in ("pec", "post", "sms") for each in summary.folder.glob(f"{name}-*")
+    ]
     assert not left_behind, "nothing of the providers"
 
 

@@ -70,9 +70,11 @@ def _started(
     try:
         from incasso.demo.certified_mail import CertifiedMail
         from incasso.demo.post import Post
+        from incasso.demo.text_messages import TextMessages
     except ImportError:  # an office that runs no tests
         return
     yield stack.enter_context(CertifiedMail(folder, seed, now))
+    yield stack.enter_context(TextMessages(folder, seed, now))
     yield stack.enter_context(Post(folder, seed, now))
 
 
