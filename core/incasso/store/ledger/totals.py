@@ -68,7 +68,7 @@ def sync_changed(connection: Connection, source_id: int, rows: int, on: date) ->
     if rows >= connection.execute(held).scalar_one():
         source_changed(connection, source_id, on)
     else:
-        changed(connection, connection.scalars(_staged(source_id)).all(), on)
+        changed(connection, [each for (each,) in connection.execute(_staged(source_id))], on)
     roll(connection, on)
 
 
