@@ -21,7 +21,7 @@ class TextMessages:
     def __init__(self, folder: Path, seed: int, now: Callable[[], datetime]) -> None:
         self._folder, self._seed = folder, seed
         self._stack = ExitStack()
-        self._service = self._stack.enter_context(sms_service("twilio", now=now))
+        self._service = self._stack.enter_context(sms_service(now=now))
 
     def __enter__(self) -> TextMessages:
         return self

@@ -72,7 +72,7 @@ def sync_changed(connection: Connection, source_id: int, rows: int, on: date) ->
     roll(connection, on)
 
 
-def _staged(source_id: int) -> sa.CompoundSelect[tuple[int]]:
+def _staged(source_id: int) -> sa.CompoundSelect[int]:
     """Whose installments came, changed or were closed, and who changed themselves. What moves from
     one client to another says so of both (`successors`)."""
     staged, table = staged_installments, installments
