@@ -47,14 +47,10 @@ class SmsChannel:
         """Prove the login, and say what the office has not set."""
         settings = self._settings
         report = self._service.check(ctx)
-        price = settings.price(1)
         facts = {
             **report.facts,
             text("sender"): settings.shown_sender,
             text("news come by"): settings.callback_url or text("collect only"),
-            text("price of 160 characters"): (
-                f"{price.amount} {price.currency}" if price else text("not told")
-            ),
         }
         return msgspec.structs.replace(report, facts=facts, warnings=tuple(self._warnings()))
 
@@ -93,13 +89,6 @@ class SmsChannel:
         return self._service.told(request, ctx)
 
     def _warnings(self) -> Iterator[Problem]:
-        if self._settings.price_per_segment is None:
-            yield Problem(
-                code="no_price",
-                field="price_per_segment",
-                message=text("no cost is told before a message leaves"),
-                hint=text("write what the service takes for 160 characters"),
-            )
         if not self._settings.callback_url and self._settings.service is ServiceName.TWILIO:
             yield Problem(
                 code="no_callbacks",

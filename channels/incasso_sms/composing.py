@@ -1,4 +1,4 @@
-"""Turn a message into the text that leaves: whom it reaches, how it is spelt, what it costs."""
+"""Turn a message into the text that leaves: whom it reaches, how it is spelt, how long it is."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def composed(message: OutboundMessage, settings: SmsSettings) -> Sms:
 
 
 def prepared(message: OutboundMessage, settings: SmsSettings) -> Prepared:
-    """The same as the page that is archived, with its segments and its cost."""
+    """The same as the page that is archived, with its segments: the hub makes the cost of them."""
     sms = composed(message, settings)
     segments = gsm.segments(sms.text)
     return Prepared(
@@ -35,7 +35,6 @@ def prepared(message: OutboundMessage, settings: SmsSettings) -> Prepared:
         media_type="text/plain",
         filename=f"{message.delivery}.txt",
         parts=segments,
-        cost=settings.price(segments),
         warnings=tuple(_warnings(sms.text)),
     )
 

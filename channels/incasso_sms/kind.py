@@ -42,10 +42,8 @@ KIND = PluginKind(
         ChannelCapability.CALLBACKS: FULL,
         ChannelCapability.ATTACHMENTS: IMPOSSIBLE,
         ChannelCapability.HTML: IMPOSSIBLE,
-        ChannelCapability.COST: Declared(
-            support=Support.PARTIAL,
-            note=text("The cost is known beforehand if the settings name the price."),
-        ),
+        # Told afterwards at best; before it the office's own price counts for each segment.
+        ChannelCapability.COST: IMPOSSIBLE,
         ChannelCapability.LEGAL_PROOF: IMPOSSIBLE,
     },
     limits=Limits(max_parallel=4),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Final
 from urllib.parse import urlsplit
@@ -13,7 +12,6 @@ from urllib.parse import urlsplit
 from incasso.api import (
     Between,
     ConfigurationError,
-    Money,
     Problem,
     Secret,
     Text,
@@ -67,11 +65,11 @@ class SmsSettings:
     callback_secret: Secret = setting(
         help="Openapi: a long word of your own that its callbacks bring back", default=Secret("")
     )
-    price_per_segment: Decimal | None = setting(
-        help="What a message of 160 characters costs you; empty: not told before sending",
-        default=None,
+    billed_in: str = setting(
+        help="Twilio: the currency of your account, e.g. EUR: then what Twilio says of each "
+        "message replaces price. Empty: price stands",
+        default="",
     )
-    price_currency: str = setting(help="Currency of that price", default="EUR")
     max_segments: Annotated[int, Between(1, 10)] = setting(
         help="A text that would be paid as more messages is refused", default=3
     )
@@ -102,12 +100,6 @@ class SmsSettings:
         """Who the archived message says it is from."""
         return self.messaging_service or self.sender
 
-    def price(self, segments: int) -> Money | None:
-        """What so many segments cost, where the office says it."""
-        if self.price_per_segment is None:
-            return None
-        return Money(amount=self.price_per_segment * segments, currency=self.price_currency)
-
 
 def alias_fault(sender: str) -> Text | None:
     """What is wrong with a name as sender; None if networks take it."""
@@ -129,10 +121,8 @@ def _problems(settings: SmsSettings) -> Iterator[Problem]:
         yield from _of_openapi(settings)
     for key in ("callback_url", "base_url"):
         yield from _wrong_address(key, getattr(settings, key))
-    if settings.price_per_segment is not None and settings.price_per_segment < 0:
-        yield _wrong("price_per_segment", text("must not be below 0"))
-    if not re.fullmatch("[A-Z]{3}", settings.price_currency):
-        yield _wrong("price_currency", text("is no currency"), text("write EUR"))
+    if not re.fullmatch("([A-Z]{3})?", settings.billed_in):
+        yield _wrong("billed_in", text("is no currency"), text("write EUR"))
 
 
 def _of_twilio(settings: SmsSettings) -> Iterator[Problem]:
@@ -149,7 +139,7 @@ def _of_twilio(settings: SmsSettings) -> Iterator[Problem]:
 
 
 def _of_openapi(settings: SmsSettings) -> Iterator[Problem]:
-    for key in ("account", "api_key", "messaging_service"):
+    for key in ("account", "api_key", "messaging_service", "billed_in"):
         if getattr(settings, key):
             yield _wrong(key, text("belongs to Twilio"), text("leave it out"))
     yield from _wrong_sender(settings.sender, numbers=False)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from logging import getLogger
 from time import monotonic
 from typing import Any
@@ -100,7 +99,6 @@ def settings(service: SmsService, **changes: Any) -> SmsSettings:
         **table,
         **{key: Secret(value) for key, value in service.secrets.items()},
         "service": ServiceName(table["service"]),
-        "price_per_segment": Decimal("0.073"),
         "callback_url": PUBLIC,
         "timeout_s": 5,
     }

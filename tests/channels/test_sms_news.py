@@ -70,13 +70,13 @@ def test_what_openapi_says(fate: Fate, state: D) -> None:
 
 
 def test_the_price_in_the_end_in_the_currency_of_the_office() -> None:
-    with sms_on("twilio") as (over, service):
+    with sms_on("twilio", billed_in="EUR") as (over, service):
         receipt = over.send()
         service.move()
         service.move()
         [update] = over.poll(receipt.ref)
         assert update.cost == Money(amount=Decimal("0.073"))
-    with sms_on("twilio", price_currency="CHF") as (over, service):
+    with sms_on("twilio", billed_in="CHF") as (over, service):
         receipt = over.send()
         service.move()
         service.move()

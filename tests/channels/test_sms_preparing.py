@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from incasso.api import ConfigurationError, Money, RejectedError, Secret
+from incasso.api import ConfigurationError, RejectedError, Secret
 from incasso_sms.content import Sms, sms_in
 from incasso_sms.settings import ServiceName, SmsSettings
 from tests.channels.sms import SmsInstance, sms_on
@@ -65,10 +64,10 @@ def test_what_no_text_message_reaches_is_refused(over: SmsInstance, written: str
     assert why in str(error) and error.bad_address
 
 
-def test_the_cost_is_known_beforehand(over: SmsInstance) -> None:
-    one, two = over.prepared(text="a" * 160), over.prepared(text="a" * 161)
-    assert (one.parts, one.cost) == (1, Money(amount=Decimal("0.073")))
-    assert (two.parts, two.cost) == (2, Money(amount=Decimal("0.146")))
+def test_the_segments_are_known_beforehand(over: SmsInstance) -> None:
+    """Of which the hub makes the cost, by the `price` of the table."""
+    assert over.prepared(text="a" * 160).parts == 1
+    assert over.prepared(text="a" * 161).parts == 2
 
 
 def test_what_is_archived_is_what_leaves(over: SmsInstance) -> None:
@@ -121,8 +120,7 @@ OPENAPI: dict[str, Any] = {
         (GOOD, {"api_key": "SK" + "0" * 32}, "api_key_secret", "missing"),
         (GOOD, {"callback_url": "crediti.example.it"}, "callback_url", "no plain web address"),
         (GOOD, {"callback_url": "https://a.it/x?token=1"}, "callback_url", "no plain web"),
-        (GOOD, {"price_per_segment": Decimal(-1)}, "price_per_segment", "below 0"),
-        (GOOD, {"price_currency": "euro"}, "price_currency", "no currency"),
+        (GOOD, {"billed_in": "euro"}, "billed_in", "no currency"),
         (GOOD, {"token": Secret("")}, "token", "is empty"),
         (OPENAPI, {"account": "AC1"}, "account", "belongs to Twilio"),
         (OPENAPI, {"sender": "+393331234567"}, "sender", "at most 11"),

@@ -264,10 +264,10 @@ def test_without_its_bytes_nothing_is_found(name: str) -> None:
 
 
 def test_the_check_names_the_account_and_what_is_missing() -> None:
-    with sms_on("twilio", callback_url="", price_per_segment=None) as (over, service):
+    with sms_on("twilio", callback_url="") as (over, service):
         report = over.instance_check(over.context())
         assert report.remote_identity == TwilioService.account
-        assert {each.code for each in report.warnings} == {"no_price", "no_callbacks"}
+        assert {each.code for each in report.warnings} == {"no_callbacks"}
         service.status = "suspended"  # type: ignore[attr-defined]
         with pytest.raises(AuthenticationError):
             over.instance_check(over.context())

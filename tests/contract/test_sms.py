@@ -53,8 +53,7 @@ class SmsContract(BaseChannelContract):
     @pytest.fixture
     def table(self, service: SmsService) -> Table:
         secrets = {key: {"env": f"SMS_{key.upper()}"} for key in service.secrets}
-        price = {"price_per_segment": "0.073"}
-        return {**service.table, **secrets, **price, "callback_url": PUBLIC, "media": ["sms"]}
+        return {**service.table, **secrets, "callback_url": PUBLIC, "media": ["sms"]}
 
     @pytest.fixture
     def configs(self, request: pytest.FixtureRequest) -> Any:

@@ -78,7 +78,7 @@ class OpenapiAccount:
         return Receipt(
             ref=made["id"],
             at=ctx.now(),
-            cost=cost_of(made, self._settings.price_currency),
+            cost=cost_of(made),
             evidence=(proof(made["id"], made),),
         )
 
@@ -118,8 +118,7 @@ class OpenapiAccount:
                 break
             if (one := self._one(ref, ctx)) is not None:
                 found.append(one)
-        currency = self._settings.price_currency
-        return tuple(filter(None, (update_of(each, ctx.now(), currency) for each in found)))
+        return tuple(filter(None, (update_of(each, ctx.now()) for each in found)))
 
     def told(self, request: CallbackRequest, ctx: CallContext) -> CallbackAnswer[DeliveryUpdate]:
         """A sign that the message is there; the next poll reads what became of it."""

@@ -59,7 +59,7 @@ def made_at(message: Mapping[str, Any]) -> datetime | None:
     return None
 
 
-def update_of(message: Mapping[str, Any], at: datetime, currency: str) -> DeliveryUpdate | None:
+def update_of(message: Mapping[str, Any], at: datetime) -> DeliveryUpdate | None:
     """The news in a message that the service itself has shown; None while it is under way."""
     state, ref = _word(message, "state").upper(), _word(message, "id")
     if state in UNDER_WAY or not state:
@@ -72,17 +72,17 @@ def update_of(message: Mapping[str, Any], at: datetime, currency: str) -> Delive
         at=at,
         note=_NOTES.get(state, text("Openapi says {status}", status=state)),
         evidence=proof(ref, message),
-        cost=cost_of(message, currency),
+        cost=cost_of(message),
     )
 
 
-def cost_of(message: Mapping[str, Any], currency: str) -> Money | None:
+def cost_of(message: Mapping[str, Any]) -> Money | None:
     """What it cost, in euro; Openapi tells it late for some countries, and 0 until then."""
     try:
         price = Decimal(str(message.get("totalPrice") or 0))
     except InvalidOperation:
         return None
-    return Money(amount=price, currency="EUR") if price > 0 and currency == "EUR" else None
+    return Money(amount=price, currency="EUR") if price > 0 else None
 
 
 def proof(ref: str, message: Mapping[str, Any]) -> Attachment:

@@ -159,7 +159,7 @@ class TwilioAccount:
             evidence=_file(
                 f"{message.sid}-{message.status}.json", msgspec.json.encode(_told(message))
             ),
-            cost=cost_of(message.price, message.price_unit, self._settings.price_currency),
+            cost=cost_of(message.price, message.price_unit, self._settings.billed_in),
         )
 
 

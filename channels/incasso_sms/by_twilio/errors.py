@@ -5,6 +5,7 @@ A code that is in no class refuses the message alone and is shown to a person.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from incasso.api import (
 OPTED_OUT: Final = 21610
 BAD_NUMBER: Final = frozenset({21211, 21214, 21217, 21401, 21614, 30005, 30006})
 """No such number, or one that takes no text messages."""
+STOPPED: Final = text("the recipient answered STOP to messages of this sender")
 PASSING: Final[Mapping[int, Text]] = {
     30003: text("the telephone was off or out of reach"),
     30008: text("the network gave no reason"),
@@ -35,6 +37,8 @@ _LOGIN: Final = frozenset({20003, 20005, 20006, 20008, 30002})
 _SENDER: Final = frozenset({21212, 21603, 21606, 21608, 21659, 21660, 21701, 21703, 21705, 21712})
 _PACE: Final = frozenset({20429, 21611, 30001})
 _COUNTRY: Final = 21408
+_WHAT_FAILED: Final = re.compile(r"^Unable to \w+ (record|page): ")
+"""The library's own words before those of Twilio."""
 
 
 def error_of(status: int, code: int | None, said: str) -> PluginError:
@@ -43,7 +47,13 @@ def error_of(status: int, code: int | None, said: str) -> PluginError:
     if code in _PACE or status == 429:
         return RateLimitedError(words)
     if code in _LOGIN or (status in (401, 403) and code not in _KNOWN):
-        return AuthenticationError(words)
+        return AuthenticationError(
+            text(
+                "Twilio does not let in this account with this token ({code}): {said}",
+                code=str(code or status),
+                said=said,
+            )
+        )
     if code in _SENDER or (status == 404 and code not in _KNOWN):
         return ConfigurationError((_cured(code, words),))
     return _of_message(code, words)
@@ -52,6 +62,8 @@ def error_of(status: int, code: int | None, said: str) -> PluginError:
 def _of_message(code: int | None, words: Text) -> RejectedError:
     """A refusal of this message; the others go on."""
     hint: Text | str = ""
+    if code == OPTED_OUT:
+        words = STOPPED
     if code == _COUNTRY:
         hint = text("allow that country under Messaging, Geo permissions, in Twilio's console")
     bad = code in BAD_NUMBER
@@ -99,4 +111,4 @@ def raised(error: Any) -> PluginError:
 
 def _short(said: object) -> str:
     words = " ".join(str(said).split())
-    return words.removeprefix("Unable to create record: ")[:300]
+    return _WHAT_FAILED.sub("", words)[:300]

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from incasso.api import Attachment, DeliveryState, DeliveryUpdate, Money, Text, text
-from incasso_sms.by_twilio.errors import BAD_NUMBER, FILTERED, OPTED_OUT, PASSING
+from incasso_sms.by_twilio.errors import BAD_NUMBER, FILTERED, OPTED_OUT, PASSING, STOPPED
 
 _STATES: Final[Mapping[str, DeliveryState]] = {
     # Handed to the network; without its receipt it stays so for ever.
@@ -19,6 +19,11 @@ _STATES: Final[Mapping[str, DeliveryState]] = {
     "undelivered": DeliveryState.BOUNCED,
     "failed": DeliveryState.REFUSED,
     "canceled": DeliveryState.REFUSED,
+}
+_NOTES: Final[Mapping[str, Text]] = {
+    "sent": text("handed to the network"),
+    "delivered": text("delivered to the telephone"),
+    "read": text("read"),
 }
 _UNDER_WAY: Final = frozenset({"accepted", "scheduled", "queued", "sending"})
 NO_CODE: Final = 0
@@ -54,11 +59,11 @@ def update_of(
 
 
 def cost_of(price: str | None, unit: str | None, currency: str) -> Money | None:
-    """What the message cost in the end, if it is told in the currency of the office's price.
+    """What the message cost in the end, if it is told in the currency that the office expects.
 
     Twilio writes what it takes as a negative amount, and nothing until it is known.
     """
-    if not price or unit is None or unit.upper() != currency:
+    if not price or not currency or (unit or "").upper() != currency:
         return None
     try:
         return Money(amount=abs(Decimal(price)), currency=currency)
@@ -68,7 +73,7 @@ def cost_of(price: str | None, unit: str | None, currency: str) -> Money | None:
 
 def _note(status: str, code: int) -> Text | str:
     if code == OPTED_OUT:
-        return text("the recipient answered STOP to messages of this sender")
+        return STOPPED
     if code in BAD_NUMBER:
         return text("no such mobile ({code})", code=str(code))
     if code in FILTERED:
@@ -77,4 +82,4 @@ def _note(status: str, code: int) -> Text | str:
         return text("{why} ({code})", why=why, code=str(code))
     if code:
         return text("Twilio says {status} ({code})", status=status, code=str(code))
-    return text("Twilio says {status}", status=status)
+    return _NOTES.get(status, text("Twilio says {status}", status=status))
