@@ -19,6 +19,7 @@ from incasso.api import (
 )
 from incasso_pec.receipts.notice import Event, Notice, in_brackets
 from incasso_pec.receipts.reading import Reading
+from incasso_pec.wording import is_full, what_happened
 
 STATES: Final[Mapping[Event, DeliveryState]] = {
     Event.ACCEPTED: DeliveryState.SENT,
@@ -31,7 +32,6 @@ STATES: Final[Mapping[Event, DeliveryState]] = {
 }
 
 _NO_ADDRESS: Final = frozenset({"no-dest", "no-dominio"})
-_FULL: Final = re.compile(r"pien[ao]|quota|spazio|\bfull\b", re.IGNORECASE)
 _CODE: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
 _LONGEST_REF: Final = 128
 
@@ -108,7 +108,7 @@ def _no_such_address(notice: Notice) -> bool:
     loosely (Aruba says `altro` of an unknown mailbox), and a full one may be `no-dest` too."""
     if _CODE.match(notice.detail):
         return mail.means_bad_address(notice.detail)
-    return notice.error in _NO_ADDRESS and not _FULL.search(notice.detail)
+    return notice.error in _NO_ADDRESS and not is_full(notice)
 
 
 def _words(reading: Reading, verdict: Verdict) -> list[str]:
@@ -117,10 +117,8 @@ def _words(reading: Reading, verdict: Verdict) -> list[str]:
         said.append(text("not proven: {why}", why=reading.doubt))
     if notice is None:
         return [*said, text("receipt {kind}", kind=reading.head.kind or "?")]
-    if notice.event is Event.ACCEPTED and verdict.state is DeliveryState.REFUSED:
-        said.append(
-            text("the address is no certified mailbox: it got an ordinary mail, without any proof")
-        )
+    if (happened := what_happened(notice, verdict.state)) is not None:
+        said.append(happened)
     said.append(
         text("{kind} of {issuer}", kind=notice.kind or "?", issuer=notice.issuer)
         if notice.issuer

@@ -154,7 +154,11 @@ def test_a_case_escalates_by_what_was_delivered(tmp_path: Path, server: PecServe
         "C5": [("pec", "bounced")],
         "C6": [("pec", "accepted")],
     }
-    assert "The proof did not come: failed" in office.do("explain", "C4", "--on", DAY).out
+    told = " ".join(office.do("explain", "C4", "--on", DAY).out.split())
+    assert "The message did not arrive, so its stage does not count" in told
+    assert "certified mail (PEC) reached nobody: the address is no certified mailbox" in told
+    told = inside(office.folder, "explain", "C3", "--on", DAY, language="it").out
+    assert "la casella del destinatario è piena" in " ".join(told.split())
     office.leaves(DAY)
     assert [each.client for each in office.sent(DAY)] == ["C2", "C3", "C4", "C5"]
     assert {each.note["medium"] for each in office.sent(DAY)} == {"letter"}
@@ -174,7 +178,7 @@ def test_the_proof_can_be_taken_out_and_is_the_mail_itself(
     office.do("collect", "--on", DAY)
     [row] = office.do("deliveries", "--format", "json").rows()
     shown = inside(office.folder, "show", "delivery", row["id"], "--save", "proof", language="it")
-    assert "inoltrato accettazione di TEST PEC" in " ".join(shown.out.split())
+    assert "accettato dal nostro gestore; accettazione di TEST PEC" in " ".join(shown.out.split())
     saved = {each.read_bytes() for each in (office.folder / "proof").glob("*receipt*")}
     with imap.client() as client:
         client.select_folder("INBOX", readonly=True)

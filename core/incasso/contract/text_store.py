@@ -37,6 +37,19 @@ def from_column(kept: str) -> str:
         return kept
 
 
+def as_facts(name: str, words: str) -> dict[str, str]:
+    """A sentence as facts of a record for programs: in English under its name, and beside it, as
+    `told`, in the form that is read in every language."""
+    plain = str.__str__(words)
+    return {name: plain, "told": to_column(words)} if isinstance(words, Text) else {name: plain}
+
+
+def told_in(facts: Mapping[str, Any], words: str) -> str:
+    """The sentence behind the English words of such facts; these words where it is another's."""
+    told = from_column(str(facts.get("told") or ""))
+    return told if str.__str__(told) == words else words
+
+
 def _packed(words: Text) -> dict[str, Any]:
     packed: dict[str, Any] = {"sentence": words.template}
     if words.plural:

@@ -157,6 +157,8 @@ _DAYS: Final = (
 def condition_text(condition: Condition) -> Text:
     """One condition as a sentence."""
     without = condition.name == "address" and not condition.holds
+    if condition.name == "proof" and condition.value == "failed":
+        return text("The message did not arrive, so its stage does not count.")
     sentence = CONDITIONS[condition.name][condition.blocks or without]
     values = {"value": _value(condition), "until": _until(condition.until)}
     return Text(sentence, values)

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 
 from incasso.contract.media import Medium
 from incasso.contract.text import Text, template, term, text
+from incasso.contract.text_store import told_in
 from incasso.locale.acts import ACTS
 from incasso.locale.history_details import (
     contact_set,
@@ -254,7 +255,7 @@ def _delivery(kind: str, facts: Facts, amount: Decimal | None, currency: str) ->
 
 
 def _note(facts: Facts) -> str:
-    return str(facts.get("note") or facts.get("reason") or "")
+    return told_in(facts, str(facts.get("note") or facts.get("reason") or ""))
 
 
 def _installment(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> Text:

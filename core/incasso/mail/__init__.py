@@ -16,6 +16,7 @@ from incasso.mail.accounts import (
 from incasso.mail.addresses import BadAddressError, mailable
 from incasso.mail.composing import UnfitError, compose
 from incasso.mail.envelope import Envelope, addressed, message_id
+from incasso.mail.refusals import Cause, cause_of
 from incasso.mail.replies import means_bad_address
 from incasso.mail.reports import REPORT_HEADERS, load_readers, may_be_report, read_report
 from incasso.mail.senders import origin_of
@@ -23,9 +24,11 @@ from incasso.mail.senders import origin_of
 __all__ = [
     "REPORT_HEADERS",
     "BadAddressError",
+    "Cause",
     "Envelope",
     "UnfitError",
     "addressed",
+    "cause_of",
     "compose",
     "load_readers",
     "mailable",

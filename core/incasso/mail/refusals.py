@@ -8,10 +8,13 @@ content and the space come first: an address is marked as wrong only if nothing 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from functools import cache
 from typing import Final, NamedTuple
+
+from incasso.contract.text import Text, text
 
 
 class Cause(StrEnum):
@@ -25,6 +28,16 @@ class Cause(StrEnum):
     ADDRESS = "address"
     """No such mailbox or domain: the address is not used again."""
     OTHER = "other"
+
+
+CAUSES: Final[Mapping[Cause, Text]] = {
+    Cause.RATE: text("too many messages at once"),
+    Cause.SENDER: text("the recipient's server refuses mail from us"),
+    Cause.CONTENT: text("the recipient's server refuses the content"),
+    Cause.SPACE: text("the recipient's mailbox is full"),
+    Cause.ADDRESS: text("there is no such mailbox"),
+}
+"""Each in the office's words: servers say it in English, or in any language."""
 
 
 class Words(NamedTuple):

@@ -17,7 +17,7 @@ from incasso.contract.errors import (
 )
 from incasso.contract.text import text
 from incasso.contract.values import Problem
-from incasso.mail.refusals import Cause, cause_of
+from incasso.mail.refusals import CAUSES, Cause, cause_of
 
 _WAIT: Final = timedelta(minutes=5)
 
@@ -38,6 +38,8 @@ def refusal(stage: str, code: int, reply: str, *, alone: bool = False) -> Plugin
         return TemporaryError(said)
     about_it = stage == "RCPT" or (alone and stage in ("DATA", "message"))
     bad = about_it and cause is Cause.ADDRESS
+    if (known := CAUSES.get(cause)) is not None:
+        said = text("{cause}: {said}", cause=known, said=said)
     problem = Problem(code=str(code), message=said, field="to" if bad else "")
     return RejectedError(
         said,

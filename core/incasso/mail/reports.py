@@ -23,7 +23,7 @@ from incasso.contract.text import text
 from incasso.contract.values import Attachment
 from incasso.mail.dialects import SENDERS, by_system, human_words, read_dialect
 from incasso.mail.marks import Original, envelope_id_in, original_in
-from incasso.mail.refusals import Cause, cause_of
+from incasso.mail.refusals import CAUSES, Cause, cause_of
 from incasso.mail.senders import origin_of
 from incasso.mail.status_fields import STATES, Fields, Report, blocks, reports, status_fields
 from incasso.mail.texts import text_of, value
@@ -177,7 +177,7 @@ def _update(
         at=at,
         permanent=state is not DeliveryState.DELAYED,
         bad_address=cause is Cause.ADDRESS and state is DeliveryState.BOUNCED,
-        note=_note(report),
+        note=_with_cause(report, cause),
         evidence=_evidence(raw),
         origin=origin,
         sender_refused=cause is Cause.SENDER,
@@ -254,6 +254,12 @@ def _read(
         )
         for number, (state, note) in enumerate(told)
     )
+
+
+def _with_cause(report: Report, cause: Cause) -> str:
+    """What the server says, after the cause in the office's words where it is known."""
+    known = CAUSES.get(cause)
+    return text("{cause}: {said}", cause=known, said=_note(report)) if known else _note(report)
 
 
 def _note(report: Report) -> str:

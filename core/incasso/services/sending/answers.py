@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from incasso.contract.channel import DeliveryState, DeliveryUpdate
 from incasso.contract.text import text
+from incasso.contract.text_store import as_facts
 from incasso.contract.values import Receipt
 from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.services.cases.progress import fail_steps
@@ -115,11 +116,12 @@ def _write(connection: Connection, answer: Answer, on: date, now: datetime) -> l
             outbox.finish(connection, message.delivery, answer.status, at=now, reason=reason)
             spending.cost_nothing(connection, message.delivery)
             fail_steps(connection, [message.step.id], on, reason)
-            return [event(f"delivery.{answer.status}", message, on, reason=reason)]
+            told = as_facts("reason", reason)
+            return [event(f"delivery.{answer.status}", message, on, **told)]
         case Doubtful(message, reason, ref):
             outbox.mark_uncertain(connection, message.delivery, ref=ref, reason=reason)
             outbox.set_reasons(connection, {message.step.id: UNCERTAIN})
-            return [event("delivery.uncertain", message, on, reason=reason)]
+            return [event("delivery.uncertain", message, on, **as_facts("reason", reason))]
 
 
 def _put_back(

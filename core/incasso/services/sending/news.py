@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from incasso.contract.channel import DeliveryUpdate
 from incasso.contract.text import text
+from incasso.contract.text_store import as_facts
 from incasso.domain.recovery.states import StepStatus
 from incasso.domain.sending.delivery import FINAL, LEFT_US, DeliveryStatus, after_news
 from incasso.domain.sending.trust import Weight
@@ -192,7 +193,7 @@ def _event(
             "step": str(delivery.step_id),
             "channel": delivery.channel,
             "at": news.at.isoformat(),
-            "note": news.note,
+            **as_facts("note", news.note),
             "evidence": evidence_sha256,
         },
     )
