@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from incasso.api import (
     FULL,
@@ -47,6 +48,8 @@ KIND = PluginKind(
     limits=Limits(max_parallel=1),
     limits_by=limits_of,
     media=("pec",),
+    # The acceptance comes within seconds; providers promise no time, ten minutes are an alarm.
+    acknowledges_within=timedelta(minutes=10),
 )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from incasso.plugins.handles import ChannelHandle
 from incasso.testing.pec import Fate, Kind, PecAuthority, PecServer, receipt
 from tests.channels.servers import ImapServer
 from tests.cli.command import Ended, inside
@@ -167,6 +168,31 @@ def test_a_case_escalates_by_what_was_delivered(tmp_path: Path, server: PecServe
     cases = office.do("cases", "--format", "json").rows()
     assert {each["client"]: each["stage"] for each in cases}["C1"] == "diffida"
     assert "no certified mailbox" in office.do("history", "C4").out
+    assert office.do("verify").code == 0
+
+
+def test_a_message_that_no_receipt_confirms_is_told_once(
+    tmp_path: Path, server: PecServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = open_office(tmp_path / "office", server, {"C1": Fate.DELIVERED})
+    server.provider.held = True
+    office.leaves(DAY)
+    assert not office.do("collect", "--on", DAY).err, "a receipt may take some minutes"
+    # The clock cannot be turned, so the patience is.
+    monkeypatch.setattr(ChannelHandle, "acknowledges_within", timedelta(0))
+    said = "not confirmed within 0 minutes"
+    assert said in office.do("collect", "--on", DAY).err
+    assert said not in office.do("collect", "--on", DAY).err, "once"
+    assert said in office.do("check", "pec", "--on", DAY).err
+    assert said in office.do("history", "C1").out
+    [step] = office.do("steps", "--format", "json").rows()
+    assert "confermato" in step["reason"]
+    server.provider.release()
+    office.do("collect", "--on", DAY)
+    assert office.status() == {"C1": [("pec", "delivered")]}
+    assert said not in office.do("check", "pec", "--on", DAY).err
+    [step] = office.do("steps", "--format", "json").rows()
+    assert step["reason"] == "" and step["status"] == "counted"
     assert office.do("verify").code == 0
 
 

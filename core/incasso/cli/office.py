@@ -133,6 +133,7 @@ def check(
     from incasso.services.sending.budgets import budget_notes
     from incasso.services.sending.rates import unknown_rates
     from incasso.services.sending.senders import incomplete_senders
+    from incasso.services.sending.silence import standing_silence
 
     with hub_of(context, initialised=False) as hub:
         day = business_day(hub.config, on)
@@ -160,6 +161,8 @@ def check(
                 complain(_mistake(problem))
             for step in one.slow:
                 complain(here(_slow(one.view.id, step)))
+        for silence in standing_silence(hub, [one.view.id for one in checked], day):
+            complain(here(silence))
         if remark := unknown_rates(day):
             complain(remark)
         for note in budget_notes(hub, day) if hub.store.is_there else ():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -131,6 +132,9 @@ class PluginKind(Value, frozen=True, kw_only=True):
     replace `limits`. Without network or files."""
     media: tuple[str, ...] = ()
     """Channels only: the media an instance may carry."""
+    acknowledges_within: timedelta | None = None
+    """Channels only: within this time the other side writes that it has a message, whatever becomes
+    of it then; silence is told to the office. None: it need not write."""
     api: int = API
     api_minor: int = 0
     """The newest minor version whose members of enumerations the plugin knows: see

@@ -236,6 +236,12 @@ def _delivery(kind: str, facts: Facts, amount: Decimal | None, currency: str) ->
                 note=facts.get("why", ""),
                 **values,
             )
+        case "delivery.silent":
+            return text(
+                "{stage}, {medium} to {to}: not confirmed within {minutes} minutes",
+                minutes=facts.get("minutes", ""),
+                **values,
+            )
         case "delivery.failed" | "delivery.opted_out":
             return text("{stage} refused, {medium} to {to}: {note}", note=_note(facts), **values)
         case "delivery.uncertain":

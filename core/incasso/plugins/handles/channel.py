@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from incasso.contract.channel import (
     ChannelSpec,
@@ -27,6 +27,11 @@ class ChannelHandle(Handle):
     """How many messages the office lets it hand over at the same time."""
     tariff: Tariff = tariff.NONE
     """What its messages cost, and how much they may."""
+
+    @property
+    def acknowledges_within(self) -> timedelta | None:
+        """Within this time its other side confirms a message; None: it need not."""
+        return self.kind.acknowledges_within if self.kind else None
 
     def prepare(self, message: OutboundMessage, on: date) -> Prepared:
         """The exact bytes that will leave. Raises RejectedError naming the field."""

@@ -19,6 +19,7 @@ from incasso.services.hub.hub import Hub
 from incasso.services.office.actors import begin
 from incasso.services.proof.anchoring import catch_up
 from incasso.services.sending.refused_sender import stop_if_refused
+from incasso.services.sending.silence import tell_silence
 from incasso.services.sending.take_news import HOOK, NewsTaker, Taken
 from incasso.store.sending import deliveries, delivery_news
 
@@ -130,6 +131,8 @@ class _Collecting:
                 self._collect(channel, None)
         if channel.can(ChannelCapability.POLL):
             self._poll(channel)
+        if (silence := tell_silence(self._hub, channel, self._on)) is not None:
+            self.warnings.setdefault(channel.id, {})[silence] = None
 
     def _collect(self, channel: ChannelHandle, since: str | None) -> None:
         for page in channel.collect(since, self._on):
