@@ -7,9 +7,7 @@ from decimal import Decimal
 from string import Formatter
 from typing import Any, Final, TypeAlias
 
-from incasso.contract.media import Medium
 from incasso.contract.text import Text, template, term, text
-from incasso.contract.text_store import told_in
 from incasso.locale.acts import ACTS
 from incasso.locale.history_details import (
     contact_set,
@@ -21,6 +19,7 @@ from incasso.locale.history_details import (
     of_the_call,
     with_parts,
 )
+from incasso.locale.history_messages import message_text
 from incasso.locale.labels import (
     ACTIONS,
     AGREEMENT_KINDS,
@@ -43,7 +42,6 @@ SERVICES: Final = frozenset(
 )
 """Actors that are no person: the kind of event says who it was."""
 
-_BY_POST: Final = frozenset(medium for medium in Medium if medium.by_post)
 
 _TOLD: Final[Mapping[str, str]] = {
     "agreement.ended": template("{kind} over"),
@@ -198,72 +196,6 @@ def _undone(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> T
     return told if thing in ("client", "") else with_parts(told, [thing])
 
 
-def _delivery(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> Text:
-    """What left, or what became of it."""
-    medium = str(facts.get("medium", ""))
-    values = {
-        "stage": facts.get("stage") or term("history", "message"),
-        "medium": MEDIA.get(medium, medium),
-        "to": facts.get("to", ""),
-        "amount": amount,
-        "currency": currency,
-    }
-    match kind:
-        case "delivery.accepted" if facts.get("stands"):
-            return text("{stage} by {medium} to {to} did not come back", **values)
-        case "delivery.accepted":
-            return text("{stage} sent by {medium} to {to}, {amount} {currency}", **values)
-        case "delivery.delivered" if facts.get("note") and medium in _BY_POST:
-            # Refused, or not collected in time, is delivered too: the history says which.
-            return text(
-                "{stage} delivered by {medium} to {to}: {note}", note=_note(facts), **values
-            )
-        case "delivery.delivered":
-            return text("{stage} delivered by {medium} to {to}", **values)
-        case "delivery.bounced":
-            return text("{stage} came back, {medium} to {to}: {note}", note=_note(facts), **values)
-        case "delivery.questioned":
-            return text("{stage}, {medium} to {to}: a bounce that nobody can read", **values)
-        case "delivery.reported":
-            return text(
-                "{stage}, {medium} to {to}: a report that a person must judge: {note}",
-                note=_note(facts),
-                **values,
-            )
-        case "delivery.judged":
-            return text(
-                "{stage}, {medium} to {to}: report judged: {note}",
-                note=facts.get("why", ""),
-                **values,
-            )
-        case "delivery.silent":
-            return text(
-                "{stage}, {medium} to {to}: not confirmed within {minutes} minutes",
-                minutes=facts.get("minutes", ""),
-                **values,
-            )
-        case "delivery.failed" | "delivery.opted_out":
-            return text("{stage} refused, {medium} to {to}: {note}", note=_note(facts), **values)
-        case "delivery.uncertain":
-            return text("{stage} by {medium} to {to}: nobody knows whether it left", **values)
-        case "delivery.cancelled":
-            return text("{stage} by {medium} to {to} cancelled", **values)
-        case "delivery.cost":
-            return text(
-                "{stage} by {medium} cost {cost} {currency}",
-                cost=facts.get("cost", ""),
-                **values | {"currency": facts.get("currency", "")},
-            )
-        case "delivery.tracking":
-            number = facts.get("tracking", "")
-            return text("{stage} by {medium} has the number {number}", number=number, **values)
-    return text("{stage} by {medium}: {kind}", kind=kind, **values)
-
-
-def _note(facts: Facts) -> str:
-    return told_in(facts, str(facts.get("note") or facts.get("reason") or ""))
-
-
 def _installment(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> Text:
     if kind in _TOLD:
         return _filled(_TOLD[kind], facts)
@@ -359,7 +291,7 @@ Told: TypeAlias = Callable[[str, Facts, Decimal | None, str], Text]
 
 _OF: Final[Mapping[str, Told]] = {
     "agreement": _agreement,
-    "delivery": _delivery,
+    "delivery": message_text,
     "installment": _installment,
     "payment": _payment,
     "step.done": _done,
