@@ -16,6 +16,7 @@ SHOWN: Final = "the bytes are what is proven, not how a browser shows them"
 WAITING: Final = "it is judged anew before a message leaves"
 
 TABLES: Final[dict[str, str]] = {
+    "address_health": FOLLOWS,
     "agenda": MACHINE,
     "agents": READ_AGAIN,
     "assignment_rules": WORK,

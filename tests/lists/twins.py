@@ -102,6 +102,15 @@ def _company(
     )
     office.insert(
         connection,
+        reaching.address_health,
+        **theirs,
+        medium="email",
+        address="x@y.it",
+        state="wrong",
+        seen_at=NOON,
+    )
+    office.insert(
+        connection,
         reaching.client_contacts,
         **theirs,
         role="solleciti",

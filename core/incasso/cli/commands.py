@@ -126,6 +126,13 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "corrections": Command(
         "lists", text("List addresses that a person corrected, until the ERP's own change.")
     ),
+    "addresses": Command(
+        "lists",
+        text(
+            "List clients' addresses by what became of messages: delivered, came back, wrong, "
+            "refused."
+        ),
+    ),
     "client-contacts": Command(
         "lists",
         text("List the contacts of clients that are kept here by role, beside what the ERP says."),

@@ -13,7 +13,7 @@ from incasso.store.lists.history import BALANCES, DOCUMENTS, PAYMENTS
 from incasso.store.lists.ledger import CLIENTS, INSTALLMENTS, QUARANTINE
 from incasso.store.lists.proof import ATTACHMENTS, JOURNAL
 from incasso.store.lists.punctuality import PUNCTUALITY
-from incasso.store.lists.reaching import CLIENT_CONTACTS, CONSENTS
+from incasso.store.lists.reaching import ADDRESSES, CLIENT_CONTACTS, CONSENTS
 from incasso.store.lists.recovery import CASES, STEPS
 from incasso.store.lists.sending import DELIVERIES, DELIVERY_NEWS, REFUSED_NEWS
 
@@ -38,6 +38,7 @@ for listing in (
     BAD_ADDRESSES,
     DELIVERY_NEWS,
     CORRECTIONS,
+    ADDRESSES,
     CONSENTS,
     CLIENT_CONTACTS,
     ATTACHMENTS,

@@ -44,6 +44,7 @@ _LABELS: Final = {
     "situation": labels.SITUATIONS,
     "contact_kind": labels.CONTACT_KINDS,
     "contact_outcome": labels.OUTCOMES,
+    "address_state": act_labels.ADDRESS_STATES,
     "consent_kind": act_labels.CONSENT_KINDS,
     "client_field": labels.CLIENT_FIELDS,
     "field": {**labels.CLIENT_FIELDS, **INSTALLMENT_FIELDS, **list_labels.ROW_FIELDS},

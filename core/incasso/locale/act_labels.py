@@ -22,3 +22,9 @@ CONSENT_KINDS: Final[Labels] = {
     "refused": term("consent", "refused"),
     "given": term("consent", "agreed"),
 }
+ADDRESS_STATES: Final[Labels] = {
+    "good": term("address", "arrives"),
+    "bounced": term("address", "came back"),
+    "wrong": term("address", "wrong"),
+    "refused": term("address", "wants none"),
+}

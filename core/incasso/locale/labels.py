@@ -322,15 +322,17 @@ def _of_enums() -> Mapping[type[Enum], Labels]:
     from incasso.domain.recovery import states
     from incasso.domain.recovery.actions import Action
     from incasso.domain.recovery.contacts import ContactKind
+    from incasso.domain.sending.address_state import AddressState
     from incasso.domain.sending.consents import ConsentKind
     from incasso.domain.sending.delivery import DeliveryStatus
     from incasso.domain.sending.texts import TextStatus
     from incasso.domain.sending.trust import NewsStanding, Trust
-    from incasso.locale.act_labels import CHANGED_THINGS, CONSENT_KINDS
+    from incasso.locale.act_labels import ADDRESS_STATES, CHANGED_THINGS, CONSENT_KINDS
     from incasso.locale.job_labels import of_jobs
 
     return of_jobs() | {
         Action: ACTIONS,
+        AddressState: ADDRESS_STATES,
         BlockStatus: BLOCK_STATES,
         ConsentKind: CONSENT_KINDS,
         ContactKind: CONTACT_KINDS,

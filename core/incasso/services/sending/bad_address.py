@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from incasso.store.sending import wrong_addresses
+from incasso.store.sending import address_health, wrong_addresses
 from incasso.store.sending.deliveries import Delivery
 from incasso.store.sending.outbox_queue import ReadyStep
 
@@ -19,7 +19,13 @@ def mark_bad(
     reason: str,
     evidence_sha256: str = "",
 ) -> None:
-    """That address of the client is not used by that medium again; the proof is kept with it."""
+    """That address of the client is not used by that medium again; the proof is kept with it.
+
+    An address of our own people is none of the client's: a notice that came back marks nothing.
+    """
+    step_id = sent.step_id if isinstance(sent, Delivery) else sent.id
+    if not address_health.is_to_client(connection, step_id):
+        return
     wrong_addresses.mark_bad(
         connection,
         source_id=sent.source_id,

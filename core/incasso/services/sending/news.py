@@ -12,6 +12,7 @@ from incasso.contract.channel import DeliveryUpdate
 from incasso.contract.text import text
 from incasso.contract.text_store import as_facts
 from incasso.domain.recovery.states import StepStatus
+from incasso.domain.sending.address_state import AddressState
 from incasso.domain.sending.delivery import FINAL, LEFT_US, DeliveryStatus, after_news
 from incasso.domain.sending.trust import Weight
 from incasso.services.cases.progress import count_steps, fail_steps
@@ -19,13 +20,20 @@ from incasso.services.sending.bad_address import mark_bad
 from incasso.services.sending.conclude import conclude
 from incasso.services.sending.costs import minor_cost
 from incasso.store.proof.journal import Event
-from incasso.store.sending import deliveries, delivery_news, outbox
+from incasso.store.sending import address_health, deliveries, delivery_news, outbox
 from incasso.store.sending.deliveries import Delivery
 
 ACTOR: Final = "collect"
 UNREADABLE: Final = text(
     "a bounce of this message could not be read: look at it, then say what became of the message"
 )
+
+_OF_ADDRESS: Final = {
+    DeliveryStatus.DELIVERED: AddressState.GOOD,
+    DeliveryStatus.BOUNCED: AddressState.BOUNCED,
+    DeliveryStatus.OPTED_OUT: AddressState.REFUSED,
+}
+"""What the end of a message says of the address; that it is wrong is noted where it is marked."""
 
 _BEGUN: Final = (StepStatus.DONE, StepStatus.WORKING)
 
@@ -115,6 +123,8 @@ def apply_news(
     if after is DeliveryStatus.ACCEPTED:
         return reached
     outbox.finish(connection, delivery.id, after, at=news.at, reason=news.note)
+    if (state := _OF_ADDRESS.get(after)) and not news.bad_address:
+        address_health.saw(connection, delivery, state, news.at, news.note)
     match after:
         case DeliveryStatus.DELIVERED:
             _delivered(connection, delivery, on)

@@ -15,7 +15,7 @@ from incasso.store.lists.office import ASSIGNMENT, TOKENS, USERS
 from incasso.store.lists.orders import BLOCKS, WRITES
 from incasso.store.lists.proof import ATTACHMENTS, JOURNAL
 from incasso.store.lists.punctuality import PUNCTUALITY
-from incasso.store.lists.reaching import CLIENT_CONTACTS, CONSENTS
+from incasso.store.lists.reaching import ADDRESSES, CLIENT_CONTACTS, CONSENTS
 from incasso.store.lists.recovery import CASES, ITERS, STEPS
 from incasso.store.lists.sending import DELIVERIES, DELIVERY_NEWS, REFUSED_NEWS, TEXTS
 
@@ -45,6 +45,7 @@ LISTS: Final = (
     CONTACTS,
     CALLBACKS,
     BAD_ADDRESSES,
+    ADDRESSES,
     CONSENTS,
     CLIENT_CONTACTS,
     CORRECTIONS,
@@ -57,6 +58,7 @@ LISTS: Final = (
 """Every list there is."""
 
 __all__ = [
+    "ADDRESSES",
     "AGREEMENTS",
     "ASSIGNMENT",
     "ATTACHMENTS",

@@ -135,3 +135,55 @@ CLIENT_CONTACTS = Listing(
     ),
 )
 """Oldest first. `ended_by`: `replaced`, or who took it away."""
+
+
+def _bad(paths: Paths, wanted: bool) -> ColumnElement[bool] | None:
+    import sqlalchemy as sa
+
+    if not wanted:
+        return None
+    paths.finds = True
+    return paths.column("state") != sa.literal_column("'good'")
+
+
+def _address_states() -> Iterable[str]:
+    from incasso.domain.sending.address_state import AddressState
+
+    return AddressState
+
+
+ADDRESSES = Listing(
+    name="addresses",
+    help="List clients' addresses by what became of messages: delivered, came back, wrong, "
+    "refused.",
+    table="address_health",
+    order=("seen_at", "id"),
+    columns=(
+        Column("source", sql="source.name"),
+        Column("client", sql="client.code"),
+        Column("medium", Kind.CODE),
+        Column("address", Kind.PROSE),
+        Column("state", Kind.CODE, words="address_state"),
+        Column("delivered_at", Kind.INSTANT),
+        Column("bounced_at", Kind.INSTANT),
+        Column("seen_at", Kind.INSTANT),
+        Column("reason", Kind.PROSE),
+        Column("delivery"),
+        Column("client_name", Kind.PROSE, "client.name"),
+        Column("operator", sql="client.operator.login"),
+    ),
+    shown="source client client_name medium address state delivered_at bounced_at reason",
+    filters=(
+        *whose(),
+        Filter("bad", Asks.SWITCH, help="Only those where messages do not arrive.", where=_bad),
+        Filter(
+            "state",
+            Asks.ONE_OF,
+            help="Only good, bounced, wrong or refused; may be repeated.",
+            known=_address_states,
+        ),
+        Filter("medium", Asks.TEXT, help="Only through this medium."),
+        Filter("address", Asks.TEXT, help="Only this address."),
+    ),
+)
+"""Oldest news first."""

@@ -7,6 +7,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from incasso.domain.sending.address_state import AddressState
+from incasso.store.sending import address_health
 from incasso.store.tables.sending import bad_addresses
 from incasso.store.upserting import insert_into
 
@@ -39,6 +41,17 @@ def mark_bad(
         "evidence_sha256": evidence_sha256,
     }
     connection.execute(insert_into(connection, bad_addresses).on_conflict_do_nothing(), row)
+    address_health.note(
+        connection,
+        source_id=source_id,
+        client_id=client_id,
+        medium=medium,
+        address=address,
+        state=AddressState.WRONG,
+        at=since,
+        reason=reason,
+        delivery=delivery,
+    )
 
 
 def unmark(connection: Connection, client_id: int, address: str, medium: str) -> list[str]:
@@ -47,4 +60,7 @@ def unmark(connection: Connection, client_id: int, address: str, medium: str) ->
     mine = sa.and_(table.client_id == client_id, sa.func.lower(table.address) == address.lower())
     found = sa.and_(mine, table.medium == medium) if medium else mine
     gone = sa.delete(bad_addresses).where(found).returning(table.medium)
-    return sorted(connection.scalars(gone))
+    media = sorted(connection.scalars(gone))
+    for each in media:
+        address_health.use_again(connection, client_id, address, each)
+    return media

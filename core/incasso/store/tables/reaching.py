@@ -1,11 +1,29 @@
-"""How clients may be reached beside what the ERP says: contacts by role, what they refused."""
+"""How clients may be reached beside what the ERP says: contacts, refusals, addresses."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Table, false
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Table,
+    UniqueConstraint,
+    false,
+)
 
+from incasso.domain.sending.address_state import AddressState
 from incasso.domain.sending.consents import ConsentKind
-from incasso.store.tables.columns import code, key_column, metadata, partial_index, text
+from incasso.store.tables.columns import (
+    Instant,
+    code,
+    key_column,
+    metadata,
+    partial_index,
+    sentence,
+    text,
+)
 
 consents = Table(
     "consents",
@@ -68,4 +86,24 @@ client_contacts = Table(
         "uq_client_contacts_in_force", "client_id", "role", unique=True, where="ended_on IS NULL"
     ),
     Index("ix_client_contacts_made_on", "made_on", "id"),
+)
+
+# What became of messages, by the address they went to; news of channels write it.
+address_health = Table(
+    "address_health",
+    metadata,
+    key_column(),
+    Column("source_id", ForeignKey("sources.id"), nullable=False),
+    Column("client_id", ForeignKey("clients.id"), nullable=False),
+    text("medium"),
+    text("address"),
+    code("state", AddressState),
+    Column("seen_at", Instant, nullable=False),  # when the last news came
+    Column("delivered_at", Instant),
+    Column("bounced_at", Instant),
+    sentence("reason"),
+    text("delivery"),  # the message that the last news are about
+    UniqueConstraint("client_id", "medium", "address"),
+    Index("ix_address_health_seen_at", "seen_at", "id"),
+    partial_index("ix_address_health_bad", "seen_at", "id", where="state <> 'good'"),
 )
