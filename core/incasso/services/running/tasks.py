@@ -115,7 +115,8 @@ def _dispatch(hub: Hub, job: Job) -> Result:
         return Result()  # no channel of that name is configured any more
     report = dispatch(hub, CLOCK, job.on_date, part=part, longest_rest=LONGEST)
     again = PATIENCE if job.attempts > 1 and left_in_doubt(hub) else None
-    return Result(facts={"unprotected": list(report.unprotected)}, after=again)
+    facts = {"notices": list(report.notices), "unprotected": list(report.unprotected)}
+    return Result(facts=facts, after=again)
 
 
 def _part(hub: Hub, about: str) -> Part | None:

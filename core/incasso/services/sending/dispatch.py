@@ -86,6 +86,7 @@ def dispatch(
             if part.orders:
                 outbox.cancel_orphans(connection, at=hub.now())
             outbox_queue.unclaim(connection, turn.owner)
+    run.tally.halted = list(run.channels.halted.values())
     run.announcer.end()
     run.tally.unprotected += run.announcer.refused
     if part.orders:

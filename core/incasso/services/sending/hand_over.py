@@ -16,7 +16,7 @@ from incasso.contract.errors import (
     RejectedError,
     TemporaryError,
 )
-from incasso.contract.text import text
+from incasso.contract.text import Text, text
 from incasso.contract.values import Receipt
 from incasso.domain.sending.delivery import DeliveryStatus, Trace, after_crash
 from incasso.domain.sending.retry import CRASHES, SLOW_DOWN, retry_delay
@@ -38,6 +38,8 @@ class HandOver:
         """Channels that are skipped for the rest of this run, and why."""
         self.resting: dict[str, datetime] = {}
         """Those of them that were asked to slow down, and until when."""
+        self.halted: dict[str, Text] = {}
+        """Those that wait for a person from now on, with the cure: said once, when it happens."""
         self._refusing = RefusedSenders()
 
     def go_on(self, channel: str) -> None:
@@ -62,11 +64,22 @@ class HandOver:
         except TemporaryError as error:
             return self._later(message, attempt, error)
         except (AuthenticationError, ConfigurationError) as error:
-            self.stopped[channel.id] = str(error)
+            self._halt(channel, str(error))
             return Later(message, str(error), None, burned=False)
         except PluginError as error:
             return self._unknown(message, attempt, error, began)
         return self._accepted(message, receipt)
+
+    def _halt(self, channel: ChannelHandle, reason: str) -> None:
+        self.stopped[channel.id] = reason
+        if not channel.ready:
+            self.halted[channel.id] = text(
+                "{channel} has stopped: {reason}. Its messages wait: {cure}, with `incasso check "
+                "{channel}`",
+                channel=channel.id,
+                reason=reason,
+                cure=channel.view.hint,
+            )
 
     def _refused(self, message: Leaving, error: RejectedError) -> Answer:
         """Refused for good; if the sender is refused everywhere, it waits with the others."""

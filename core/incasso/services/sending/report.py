@@ -47,8 +47,8 @@ class DispatchReport(msgspec.Struct, frozen=True, kw_only=True):
     written_back: Mapping[WriteBackStatus, int] = {}
     """Order blocks and releases written into the ERPs, by result."""
     notices: tuple[str, ...] = ()
-    """What a person should know about order blocks, the time stamp of the anchor, and the budgets
-    of channels."""
+    """What a person should know about order blocks, the time stamp of the anchor, the budgets of
+    channels, and channels that stopped now."""
     unprotected: tuple[str, ...] = ()
     """Why places took no copy of the journal's anchor: until they do, a machine that is put back
     as a whole would not know what left today."""
@@ -92,6 +92,7 @@ class DispatchCounts:
         self.without_documents: Counter[str] = Counter()
         self.unstamped: Text | None = None
         self.budgets: list[Text] = []
+        self.halted: list[Text] = []
         self.unprotected: list[Text] = []
         self.later = self.failed = self.uncertain = self.left_out = 0
 
@@ -150,6 +151,7 @@ class DispatchCounts:
                 *self.blocks.notices(),
                 *([self.unstamped] if self.unstamped else []),
                 *self.budgets,
+                *self.halted,
             ),
             unprotected=tuple(self.unprotected),
         )

@@ -1,0 +1,207 @@
+"""An office with a channel of every kind that has a login, each on a server of its own kind, and a
+client whom only that channel reaches. A kind that is new joins `KINDS`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from incasso.messages import texts
+from incasso.testing.fax import InterfaxService
+from incasso.testing.network import Answer, Seen
+from incasso.testing.postal import PostalService
+from incasso.testing.sms import sms_service
+from tests.channels.servers import SmtpServer
+from tests.sending.played import CONFIG, PlayedOffice
+
+DAY = "2026-11-23"
+BODY = "Corpomarcato7"
+"""Stands in every text that leaves, and nowhere else."""
+
+PLACE = {"address": "Via Po 2", "zip": "10121", "city": "Torino", "province": "TO"}
+USER = "crediti@acme.example"
+
+
+@dataclass
+class Served:
+    """A server of one kind, as the office sees it and as a test does."""
+
+    table: str
+    """The keys of its channel's table."""
+    secret: str
+    """The right one; the office reads it from the file `NAME.secret`."""
+    logins: Callable[[], int]
+    """How many requests came that carried a login."""
+    echo: Callable[[], None]
+    """From now on every answer is an error that brings back what was asked."""
+
+
+def _smtp(name: str, more: str) -> Callable[[ExitStack], Served]:
+    def start(stack: ExitStack) -> Served:
+        secret = f"segretissima-{name}-41"
+        server = stack.enter_context(SmtpServer(users={USER: secret}))
+        table = (
+            f'host = "127.0.0.1"\nport = {server.port}\nsecurity = "none"\nuser = "{USER}"\n'
+            f'password = {{ file = "{name}.secret" }}\n{more}'
+        )
+
+        def echo() -> None:
+            server.script("end", f"451 4.3.0 try later, {USER} {secret}")
+
+        return Served(table, secret, lambda: server.commands.count("AUTH"), echo)
+
+    return start
+
+
+def _sms(stack: ExitStack) -> Served:
+    service = stack.enter_context(sms_service("twilio"))
+    given = {**service.table}
+    lines = [f"{key} = {_toml(value)}" for key, value in given.items() if key != "plugin"]
+    table = "\n".join([*lines, 'token = { file = "sms.secret" }', ""])
+
+    def echo() -> None:
+        service._server.answer = _echoed  # type: ignore[method-assign]
+
+    return Served(table, service.token, lambda: len(service.seen), echo)
+
+
+def _fax(stack: ExitStack) -> Served:
+    service = stack.enter_context(InterfaxService(password="segretissima-fax-41"))
+    seen: list[Seen] = []
+    answered = service._server.answer
+
+    def counted(one: Seen) -> Answer:
+        seen.append(one)
+        return answered(one)
+
+    service._server.answer = counted  # type: ignore[assignment,method-assign]
+    table = (
+        f'allow_private_addresses = true\naddress = "{service.url}"\nuser = "acme"\n'
+        'password = { file = "fax.secret" }\n'
+    )
+
+    def echo() -> None:
+        service._server.answer = _echoed  # type: ignore[method-assign]
+
+    return Served(table, service.password, lambda: len(seen), echo)
+
+
+def _post(stack: ExitStack) -> Served:
+    service = stack.enter_context(PostalService(token="segretissima-post-41"))
+    table = (
+        f'url = "{service.url}"\nallow_private_addresses = true\n'
+        'token = { file = "post.secret" }\n'
+        'sender_name = "Acme S.p.A."\nsender_address = "Via Roma 1"\nsender_zip = "10121"\n'
+        'sender_city = "Torino"\nsender_province = "TO"\nsender_email = "crediti@acme.example"\n'
+    )
+
+    def echo() -> None:
+        service.answer = _echoed  # type: ignore[method-assign]
+
+    return Served(table, service.token, lambda: len(service.seen), echo)
+
+
+def _echoed(seen: Seen) -> Answer:
+    """What a careless service does when it breaks: the whole request, login and all."""
+    heads = "\n".join(f"{name}: {value}" for name, value in seen.headers.items())
+    return Answer(status=500, body=f"oops\n{seen.path}\n{heads}\n".encode() + seen.body)
+
+
+def _toml(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else f'"{value}"'
+
+
+MAILBOX = (
+    f'mailbox = "Crediti <{USER}>"\nimap_host = "127.0.0.1"\nimap_port = 9\n'
+    'imap_security = "none"\n'
+)
+KINDS: Mapping[str, tuple[str, str, Callable[[ExitStack], Served], Mapping[str, str]]] = {
+    # channel: its kind, its medium, its server, the client whom only it reaches
+    "mail": (
+        "smtp",
+        "email",
+        _smtp("mail", f'sender = "Crediti <{USER}>"\n'),
+        {"email": "ada@example.it"},
+    ),
+    "pec": ("pec", "pec", _smtp("pec", MAILBOX), {"pec": "ada@pec.example.it"}),
+    "sms": ("sms", "sms", _sms, {"mobile": "+39 333 1234567"}),
+    "fax": ("interfax", "fax", _fax, {"fax": "02 1111 1111"}),
+    "post": ("postal", "registered", _post, PLACE),
+}
+ITERS = """
+[[iter]]
+key = "ordinario"
+[[iter.stage]]
+key = "sollecito"
+label = "Sollecito"
+days = 5
+channels = ["email", "pec", "sms", "fax", "registered"]
+template = "primo_sollecito"
+"""
+
+
+class EveryKind(PlayedOffice):
+    """The office, and its servers by the name of their channel."""
+
+    def __init__(self, folder: Path, servers: Mapping[str, Served]) -> None:
+        config = CONFIG.partition("[channels.room]")[0]
+        for name, server in servers.items():
+            kind, medium = KINDS[name][:2]
+            config += f'\n[channels.{name}]\nplugin = "{kind}"\nmedia = ["{medium}"]\n'
+            config += server.table
+        super().__init__(folder, ITERS, config=config)
+        self.servers = servers
+        self.ledger(
+            [{"code": name, "name": f"Ditta {name}", **KINDS[name][3]} for name in servers],
+            [
+                {
+                    "key": f"R-{name}",
+                    "client": name,
+                    "document_number": f"{name}/26",
+                    "document_date": "2026-09-10",
+                    "due_date": "2026-11-10",
+                    "amount": "100.00",
+                    "residual": "100.00",
+                    "currency": "EUR",
+                    "payment_method": "transfer",
+                }
+                for name in servers
+            ],
+        )
+
+    def secret(self, name: str, value: str) -> None:
+        """What the office believes to be the channel's secret."""
+        file = self.folder / f"{name}.secret"
+        file.touch(0o600)
+        file.write_text(value, "utf-8")
+
+    def marked_texts(self) -> None:
+        """A text of the office's own with a word that stands nowhere else."""
+        builtin = Path(texts.__path__[0]) / "it/primo_sollecito.toml"
+        words = builtin.read_text("utf-8").replace("non ci risulta", f"{BODY} non ci risulta")
+        own = self.folder / "texts/it/primo_sollecito.toml"
+        own.parent.mkdir(parents=True)
+        own.write_text(words, "utf-8")
+        self.do("templates", "import", "texts/it/primo_sollecito.toml")
+        self.do("templates", "publish", "primo_sollecito", "--on", DAY)
+
+    def planned(self) -> None:
+        """The ledger is read, and every client's first step is ready."""
+        self.open(DAY)
+        self.marked_texts()
+        self.do("sync", "--on", DAY)
+        self.do("plan", "--on", DAY)
+
+
+@contextmanager
+def every_kind(folder: Path) -> Iterator[EveryKind]:
+    """The office with all its servers running, and the right secrets."""
+    with ExitStack() as stack:
+        servers = {name: start(stack) for name, (_, _, start, _) in KINDS.items()}
+        office = EveryKind(folder, servers)
+        for name, server in servers.items():
+            office.secret(name, server.secret)
+        yield office
