@@ -22,7 +22,7 @@ from incasso.domain.recovery.iters import Iter
 from incasso.domain.recovery.matching import Match
 from incasso.services.recovery.planned_page import PagePlan
 from incasso.store.engine import Store
-from incasso.store.recovery import looks, ordinary
+from incasso.store.recovery import looks, ordinary, planning
 from incasso.store.recovery.iters import versions
 from incasso.store.tables.ledger import clients, installments
 from incasso.store.tables.office import users
@@ -280,3 +280,19 @@ def test_a_text_that_holds_the_mark_between_values_is_weighed() -> None:
             office.owes(office.client(f"C{area}{depot}"), area=area, depot=depot)
         assert office.plan().opened == 1
         assert [case.installment_id for case in office.cases()] == [1]
+
+
+def test_planning_gives_back_the_memory_for_pages_that_it_does_not_use() -> None:
+    """It takes little while it plans; whoever gets its connection next has what was there."""
+    names = "cache_size", "cache_spill", "foreign_keys"
+
+    def settings(connection: Any) -> list[int]:
+        return [connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in names]
+
+    with small_office() as office:
+        with office.store.read() as connection:
+            before = settings(connection)
+        with planning.session(office.store) as connection:
+            assert settings(connection) != before
+        with office.store.read() as connection:
+            assert settings(connection) == before

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, datetime
+from functools import cached_property
 from operator import attrgetter
 from typing import Final
 
@@ -118,7 +119,6 @@ class FactsReader:
         self.sources: dict[int, SourceView] = read_sources(connection, trusted)
         self.versions: dict[int, Version] = versions(connection)
         self.used = used = RuleColumns(rules)
-        self.clients = ClientReader(self.sources, used)
         self.ordinary_clients = ClientReader(self.sources, used, self._media())
         """For those about whom there is nothing to weigh: by no other medium will they hear."""
         self.cases = CaseReader(self.versions, lock=lock)
@@ -129,7 +129,18 @@ class FactsReader:
         self._bands: dict[str, Bands] = {}
         self._tolerances: dict[str, int] = {}
         self._nets: dict[str, Sequence[int]] = {}
-        self.installments = InstallmentReader(used, lock=lock)
+        self._lock = lock
+
+    # These two on demand: a day on which everything is ordinary needs neither.
+    @cached_property
+    def clients(self) -> ClientReader:
+        """For everybody."""
+        return ClientReader(self.sources, self.used)
+
+    @cached_property
+    def installments(self) -> InstallmentReader:
+        """With every column that a rule looks at."""
+        return InstallmentReader(self.used, lock=self._lock)
 
     def forget(self) -> None:
         """Make room: drop the facts that rows shared so far."""
