@@ -249,3 +249,18 @@ def test_many_letters_are_remembered_and_the_finished_make_room(tmp_path: Path) 
     assert f"{3999:016x}" in kept
     memory.forget("open")
     assert memory.of("open") is None
+
+
+def test_letters_side_by_side_share_one_memory(tmp_path: Path) -> None:
+    """Four hands write into the same few places at the same time: none loses the other's."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with post(tmp_path) as one:
+        names = [f"d-{number}" for number in range(24)]
+        with ThreadPoolExecutor(4) as hands:
+            refs = list(hands.map(lambda name: one.send(letter(name))[1].ref, names))
+        assert len(set(refs)) == 24
+        assert sorted(each.mark for each in one.service.confirmed) == sorted(names)
+        one.again()
+        found = [one.handle.find(name, ON) for name in names]
+        assert [each.ref for each in found if each] == refs

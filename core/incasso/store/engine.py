@@ -113,9 +113,11 @@ def open_store(url: str, archive: Path, follower: Follower | None = None) -> Sto
         raise ArgumentError("neither SQLite nor PostgreSQL")
     if url.startswith(("postgresql://", "postgres://")):
         url = "postgresql+psycopg://" + url.split("://", 1)[1]
+    # A database in memory has one connection for each thread, and no pool that could overflow.
+    pool = {} if url.endswith(("://", ":memory:")) else {"max_overflow": _MOST}
     # An error's words reach screens and logs: no row may be among them.
     engine = create_engine(
-        url, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True, max_overflow=_MOST
+        url, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True, **pool
     )
     if engine.dialect.name == "sqlite":
         pass_plain_values()

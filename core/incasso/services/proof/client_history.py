@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -17,6 +17,10 @@ from incasso.services.office.office import Office
 from incasso.services.office.subjects import resolve
 from incasso.store.lists.client_history import HistoryRow, client_history
 from incasso.store.recovery.iters import stage_labels
+from incasso.store.sending.told_words import told_words
+
+_SAID: Final = frozenset({"note", "reason"})
+"""Facts of the journal in which somebody's words are kept."""
 
 
 class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,8 +59,25 @@ def history(
         subject = resolve(connection, typed, scope)
         rows = client_history(connection, scope, subject.client_id, on=on, since=since, until=until)
         labels = {**OFFICE_TASKS, **stage_labels(connection)}
+        said = told_words(connection, _deliveries_in(rows))
     messages: dict[str, Mapping[str, Any]] = {}
-    return [_entry(row, messages, labels) for row in rows]
+    return [_entry(_in_sentences(row, said), messages, labels) for row in rows]
+
+
+def _deliveries_in(rows: Sequence[HistoryRow]) -> list[str]:
+    """The messages of which somebody said something."""
+    about = (row.subject.partition(" ") for row in rows if _SAID & row.facts.keys())
+    return list(dict.fromkeys(name for thing, _, name in about if thing == "delivery"))
+
+
+def _in_sentences(row: HistoryRow, said: Mapping[tuple[str, str], str]) -> HistoryRow:
+    """The row with what was said as sentences that can be translated."""
+    name = row.subject.partition(" ")[2]
+    kept = {each: said.get((name, str(row.facts[each]))) for each in _SAID & row.facts.keys()}
+    found = {each: words for each, words in kept.items() if words is not None}
+    if not found:
+        return row
+    return msgspec.structs.replace(row, facts={**row.facts, **found})
 
 
 def _entry(
