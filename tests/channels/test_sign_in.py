@@ -135,6 +135,7 @@ def test_the_account_stops_at_the_first_refusal(office: SignInOffice, servers: S
         ('tenant = ""', "Entra admin centre"),
         ('server = "http://login.example"', "must begin with https://"),
         ('with = "yahoo"', "is not possible"),
+        ('tennant = "acme"', "did you mean 'tenant'?"),
         ('certificate = { file = "client-secret" }', "give either a secret or a certificate"),
     ],
 )

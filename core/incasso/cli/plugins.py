@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -19,6 +20,7 @@ from incasso.store.lists.listing import Column, Kind
 
 if TYPE_CHECKING:
     from incasso.contract.capabilities import Family, PluginKind
+    from incasso.contract.settings import Field
     from incasso.plugins.discovery import Discovery, Failure, Origin
 
 app = typer.Typer(name="plugins", help="For integrators and partners.", no_args_is_help=True)
@@ -181,17 +183,7 @@ def describing(kind: PluginKind) -> dict[str, Any]:
         "kind": kind.name,
         "summary": kind.summary,
         "media": list(kind.media),
-        "settings": [
-            {
-                "name": field.name,
-                "type": f"{_type(field.type)}",
-                "required": field.required,
-                "default": None if field.required else _plain(field.default),
-                "unit": field.unit,
-                "help": field.help,
-            }
-            for field in declared(kind.settings)
-        ],
+        "settings": list(_settings(declared(kind.settings))),
         "capabilities": [
             {"name": name.value, "support": given.support.value, "note": given.note}
             for name, given in sorted(kind.capabilities.items())
@@ -200,6 +192,25 @@ def describing(kind: PluginKind) -> dict[str, Any]:
         "api": kind.api,
         "docs_url": kind.docs_url,
     }
+
+
+def _settings(fields: Iterable[Field], inside: str = "") -> Iterator[dict[str, Any]]:
+    """One row for each key; those of a table inside the table follow it, with its name before."""
+    from incasso.contract.settings import declared
+    from incasso.contract.settings.fields import is_table
+
+    for field in fields:
+        yield {
+            "name": f"{inside}{field.key}",
+            "type": f"{_type(field.type)}",
+            "required": field.required,
+            "default": None if field.required else _plain(field.default),
+            "unit": field.unit,
+            "help": field.help,
+        }
+        for kind in (field.type, *get_args(field.type)):
+            if is_table(kind):
+                yield from _settings(declared(kind), f"{inside}{field.key}.")
 
 
 def _tell(fields: dict[str, Any]) -> None:
@@ -233,16 +244,20 @@ def _word(kind: PluginKind) -> str:
 
 def _type(kind: Any) -> str:
     """A type as an integrator reads it: `text`, `whole number`, `list of text`."""
-    from typing import Annotated, get_args, get_origin
+    from typing import Annotated, get_origin
+
+    from incasso.contract.settings.fields import is_table
 
     if get_origin(kind) is Annotated:
         return _type(get_args(kind)[0])
     inner = [_type(each) for each in get_args(kind) if each not in (Ellipsis, type(None))]
     name = getattr(kind, "__name__", str(kind))
+    if is_table(kind):
+        return text("table")
     if name in ("tuple", "list"):
         return text("list of {inner}", inner=inner[0]) if inner else "list"
     if name in ("Mapping", "dict"):
-        return "table"
+        return text("table")
     if inner:
         return " | ".join(inner)
     if isinstance(kind, type) and issubclass(kind, StrEnum):

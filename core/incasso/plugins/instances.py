@@ -194,7 +194,7 @@ def _settings(
 
 def _with_hub_keys(problem: TableProblem, kind: PluginKind) -> TableProblem:
     """The problem of an unknown key, which may also be a misspelt key of the hub."""
-    if problem.code != "unknown_key":
+    if problem.code != "unknown_key" or "." in problem.key:
         return problem
     known = (*hub_key_names(kind.family), *(field.name for field in declared(kind.settings)))
     return TableProblem(
