@@ -13,7 +13,7 @@ from incasso.api import (
     CheckReport,
     ConfigurationError,
     Cursor,
-    DeliveryUpdate,
+    IncomingNews,
     OutboundMessage,
     OutcomeUnknownError,
     Page,
@@ -114,8 +114,8 @@ class PecChannel:
     @hookimpl
     def channel_collect(
         self, since: Cursor | None, ctx: CallContext
-    ) -> Iterator[Page[DeliveryUpdate]]:
-        """Receipts that came in after the cursor; the first page says what ends soon."""
+    ) -> Iterator[Page[IncomingNews]]:
+        """Receipts and answers after the cursor; the first page says what ends soon."""
         trust = trust_list(self._settings.trust_file)
         warnings = tuple(self._warnings(trust, ctx))
         for page in Receipts(self._settings, trust, ctx).news(since):

@@ -1,4 +1,4 @@
-"""The receipts of one mailbox: what came since last time, and all those of one message."""
+"""One certified mailbox: receipts and answers since last time, and the receipts of a message."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from incasso.api import (
     Cursor,
     CursorExpiredError,
     DeliveryUpdate,
+    IncomingMessage,
+    IncomingNews,
     MailboxClient,
     Page,
+    mail,
     text,
 )
 from incasso_pec.news import about, update_of
 from incasso_pec.receipts.notice import Event, Notice
-from incasso_pec.receipts.parts import HEADERS, head_of, may_be_receipt
+from incasso_pec.receipts.parts import HEADERS, head_of, is_of_machines, may_be_receipt
 from incasso_pec.receipts.reading import Reading, read_receipt
 from incasso_pec.settings import PecSettings
 from incasso_pec.trust.list import TrustList
@@ -52,19 +55,19 @@ class Receipts:
         self._box: MailboxClient = ctx.mail.mailbox(settings.inbox())
         self._ours = re.compile(rf"<hub\.[^<>@\s]+@{re.escape(settings.domain)}>", re.IGNORECASE)
 
-    def news(self, since: Cursor | None) -> Iterator[Page[DeliveryUpdate]]:
+    def news(self, since: Cursor | None) -> Iterator[Page[IncomingNews]]:
         """What came after the cursor. Raises CursorExpiredError also if the trust list is another
         one: what was not proven then may be proven now."""
         pages = self._box.read(
             self._settings.imap_folder,
             self._place(since),
             first_day=self._ctx.now().date() - timedelta(days=self._settings.imap_days),
-            headers=HEADERS,
+            headers=(*HEADERS, "From"),
             wanted=self._wanted,
         )
         for page in pages:
             # The same receipt may lie there twice, e.g. copied by a person.
-            found = {each.update_id: each for each in map(self._update, page.mails) if each}
+            found = {each.update_id: each for each in map(self._news_in, page.mails) if each}
             yield Page(items=tuple(found.values()), cursor=f"{self._mark} {page.cursor}")
 
     def of(self, message_id: str) -> list[Proof]:
@@ -91,14 +94,29 @@ class Receipts:
         return place
 
     def _wanted(self, headers: bytes) -> bool:
-        """A receipt, and by its header not one of somebody else's message."""
+        """A receipt, and by its header not one of somebody else's message; or an answer."""
         if not may_be_receipt(headers):
-            return False
+            return self._settings.replies is not mail.Replies.NONE and not is_of_machines(headers)
         told = head_of(headers).about
         return not told or self._ours.search(told) is not None
 
     def _read(self, arrived: ArrivedMail) -> Reading:
         return read_receipt(arrived.content, arrived.at, self._trust, self._settings.address)
+
+    def _news_in(self, arrived: ArrivedMail) -> IncomingNews | None:
+        if may_be_receipt(arrived.content):
+            return self._update(arrived)
+        return self._message(arrived)
+
+    def _message(self, arrived: ArrivedMail) -> IncomingMessage | None:
+        """What somebody wrote: it lies in an envelope, whether its sender is certified or not."""
+        return mail.read_incoming(
+            arrived.content,
+            arrived.at,
+            own=(self._settings.address.lower(),),
+            keep_unknown=self._settings.replies is mail.Replies.ALL,
+            is_cut=arrived.is_cut,
+        )
 
     def _update(self, arrived: ArrivedMail) -> DeliveryUpdate | None:
         reading = self._read(arrived)

@@ -17,7 +17,7 @@ from incasso.api import (
     mail,
     text,
 )
-from incasso_pec.receipts.notice import Event, Notice, in_brackets
+from incasso_pec.receipts.notice import Dialect, Event, Notice, in_brackets
 from incasso_pec.receipts.reading import Reading
 from incasso_pec.wording import is_full, what_happened
 
@@ -79,6 +79,7 @@ def update_of(
         # We do check who writes: a stranger's receipt must not even hold a stage.
         origin=Origin(proven=reading.proven, checked=True),
         recipient=notice.recipient if reading.proven and notice else "",
+        known_as=_name_given(notice) if reading.proven and notice else "",
     )
 
 
@@ -109,6 +110,13 @@ def _no_such_address(notice: Notice) -> bool:
     if _CODE.match(notice.detail):
         return mail.means_bad_address(notice.detail)
     return notice.error in _NO_ADDRESS and not is_full(notice)
+
+
+def _name_given(notice: Notice) -> str:
+    """The Message-ID under which the recipient got the message: providers put in their own."""
+    given = in_brackets(notice.identifier)
+    named = notice.dialect is Dialect.PEC and "@" in given and len(given) <= _LONGEST_REF
+    return given if named else ""
 
 
 def _words(reading: Reading, verdict: Verdict) -> list[str]:

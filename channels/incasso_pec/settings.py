@@ -73,6 +73,11 @@ class PecSettings:
     imap_days: int = setting(
         help="How far back the first reading looks for receipts", unit="days", default=30
     )
+    replies: mail.Replies = setting(
+        help="Other messages in the folder: all (kept and shown by incasso inbox), known (only "
+        "answers and messages of known clients), none",
+        default=mail.Replies.ALL,
+    )
     receipt: Part = setting(
         help="What the delivery receipt repeats of the message: completa (all of it, the best "
         "proof), breve (hashes of the attachments), sintetica (nothing)",

@@ -41,6 +41,11 @@ class BounceSettings:
     imap_days: int = setting(
         help="How far back the first reading looks for bounces", unit="days", default=30
     )
+    replies: mail.Replies = setting(
+        help="Other mails in the folder: all (kept and shown by incasso inbox), known (only "
+        "answers and mails of known clients), none",
+        default=mail.Replies.ALL,
+    )
 
     @property
     def sender_name(self) -> str:

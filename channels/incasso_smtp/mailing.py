@@ -9,7 +9,7 @@ from incasso.api import (
     ArrivedMail,
     CallContext,
     Cursor,
-    DeliveryUpdate,
+    IncomingNews,
     MailLogin,
     OutboundMessage,
     Page,
@@ -71,8 +71,8 @@ class MailingChannel:
     @hookimpl
     def channel_collect(
         self, since: Cursor | None, ctx: CallContext
-    ) -> Iterator[Page[DeliveryUpdate]]:
-        """Bounces that came in after the cursor. Mail is never marked, moved or deleted.
+    ) -> Iterator[Page[IncomingNews]]:
+        """Bounces and answers after the cursor. Mail is never marked, moved or deleted.
 
         The first page says what ends soon, also where no mailbox is read.
         """
@@ -84,8 +84,8 @@ class MailingChannel:
             self._account.imap_folder,
             since,
             first_day=ctx.now().date() - timedelta(days=self._account.imap_days),
-            headers=mail.REPORT_HEADERS,
-            wanted=mail.may_be_report,
+            headers=tuple({*mail.REPORT_HEADERS, *mail.INCOMING_HEADERS}),
+            wanted=self._wanted,
         )
         for page in pages:
             updates = tuple(update for each in page.mails for update in self._news(each))
@@ -95,15 +95,30 @@ class MailingChannel:
         """What will stop the account soon."""
         yield from ()
 
-    def _news(self, arrived: ArrivedMail) -> tuple[DeliveryUpdate, ...]:
+    def _wanted(self, headers: bytes) -> bool:
+        if mail.may_be_report(headers):
+            return True
+        return self._account.replies is not mail.Replies.NONE and mail.may_be_incoming(headers)
+
+    def _news(self, arrived: ArrivedMail) -> tuple[IncomingNews, ...]:
         """The news in one mail. Damage is read round; an error of ours fails the collection, and
         the mail is read again once it is mended."""
-        return mail.read_report(
+        reports = mail.read_report(
             arrived.content,
             arrived.at,
             authserv=self._account.imap_authserv,
             trusted=self._reporting,
         )
+        if reports or self._account.replies is mail.Replies.NONE:
+            return reports
+        message = mail.read_incoming(
+            arrived.content,
+            arrived.at,
+            own=(self._sender.lower(),),
+            keep_unknown=self._account.replies is mail.Replies.ALL,
+            is_cut=arrived.is_cut,
+        )
+        return (message,) if message else ()
 
     def _inbox_checked(self, ctx: CallContext, *folders: str) -> dict[str, str]:
         """Log in and open the folders; what `check` shows of it."""

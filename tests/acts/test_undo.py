@@ -28,6 +28,7 @@ from incasso.domain.acts.charges import Charges
 from incasso.domain.acts.client_contacts import EndContact, SetContact
 from incasso.domain.acts.consents import Agree, Refuse
 from incasso.domain.acts.contacts import CallBack, Contact, Correct
+from incasso.domain.acts.replies import AssignReply, HandReplyOver, ReplyAnswered, ReplyDone
 from incasso.domain.acts.stages import AddStage, EnterStage, OwnStages, Skip
 from incasso.domain.acts.steps import Approve, Done, Edit, Move, Reject
 from incasso.domain.acts.undoing import Undo
@@ -144,6 +145,7 @@ def test_every_act_is_taken_back_to_the_letter(hub: Hub, small: Small) -> None:
         assert state(hub) == before, act
         done.add(type(act))
     ended = {Release, Include, AnswerDispute, EndContact}
+    ended |= {ReplyAnswered, ReplyDone, HandReplyOver, AssignReply}  # tests/inbox
     assert done | ended == {act for act in acts() if act.undo_by is UndoBy.VALUES}
 
 

@@ -10,9 +10,18 @@ from typing import Any
 
 import msgspec
 
-from incasso.api import CallContext, DeliveryUpdate, LineSecurity, Page, Receipt, Secret
+from incasso.api import (
+    CallContext,
+    DeliveryUpdate,
+    IncomingNews,
+    LineSecurity,
+    Page,
+    Receipt,
+    Secret,
+)
 from incasso.plugins.mail.door import MailDoor
 from incasso.plugins.state import MemoryRows, StateDoor
+from incasso.testing.channel_news import updates_in
 from incasso.testing.pec import PecProvider
 from incasso_pec.channel import PecChannel
 from incasso_pec.searching import Patience
@@ -42,12 +51,12 @@ class PecInstance(PecChannel):
         ctx = self.context()
         return self.channel_send(outbound, self.channel_prepare(outbound, ctx), ctx)
 
-    def pages(self, since: str | None = None) -> list[Page[DeliveryUpdate]]:
+    def pages(self, since: str | None = None) -> list[Page[IncomingNews]]:
         return list(self.channel_collect(since, self.context()))
 
     def news(self, since: str | None = None) -> list[DeliveryUpdate]:
         """Everything that came after the cursor."""
-        return [each for page in self.pages(since) for each in page.items]
+        return [each for page in self.pages(since) for each in updates_in(page.items)]
 
 
 def recipient() -> Any:

@@ -15,6 +15,7 @@ from incasso.api import (
     PostalOutcome,
     RejectedError,
 )
+from incasso.testing.channel_news import updates_in
 from incasso.testing.postal import PostalFate
 from incasso.testing.records import sound
 from incasso_postal.answers import Event
@@ -132,7 +133,7 @@ def test_a_callback_is_only_noted(tmp_path: Path) -> None:
     with post(tmp_path, callback_url=url, callback_secret={"file": "secret"}) as one:
         one.send(letter())
         request = one.service.callback(one.service.confirmed[0])
-        [note] = sound(one.handle.parse_callback(request, ON).updates)
+        [note] = updates_in(one.handle.parse_callback(request, ON).updates)
         assert (note.ref, note.state) == ("d-0001", DeliveryState.SENT)
         assert note.origin is not None and not note.origin.proven
         for wrong in ({}, {"x-incasso-secret": "guessed"}, {"x-incasso-secret": ""}):

@@ -13,12 +13,14 @@ from incasso.api import (
     CursorExpiredError,
     DeliveryState,
     DeliveryUpdate,
+    IncomingNews,
     OutcomeUnknownError,
     Page,
     Secret,
     TemporaryError,
 )
 from incasso.mail import may_be_report, read_report
+from incasso.testing.channel_news import updates_in
 from incasso.testing.network import closed_port
 from incasso_smtp.channel import SmtpChannel
 from tests.channels.bounced import (
@@ -135,12 +137,12 @@ def test_a_damaged_report_never_stops_the_reading(cut: int, rubbish: bytes) -> N
         assert update.state in DeliveryState
 
 
-def collected(over: SmtpChannel, since: str | None = None) -> list[Page[DeliveryUpdate]]:
+def collected(over: SmtpChannel, since: str | None = None) -> list[Page[IncomingNews]]:
     return list(over.channel_collect(since, context()))
 
 
-def news(pages: list[Page[DeliveryUpdate]]) -> list[str]:
-    return [update.ref for page in pages for update in page.items]
+def news(pages: list[Page[IncomingNews]]) -> list[str]:
+    return [update.ref for page in pages for update in updates_in(page.items)]
 
 
 def test_each_bounce_is_read_once_and_nothing_else(imap: ImapServer) -> None:

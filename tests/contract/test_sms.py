@@ -13,9 +13,8 @@ import incasso_sms
 from incasso.api import CallbackRequest, DeliveryState, OutcomeUnknownError, RejectedError
 from incasso.plugins.handles import ChannelHandle
 from incasso.testing import BaseChannelContract
-from incasso.testing.channel_news import Outcome
+from incasso.testing.channel_news import Outcome, updates_in
 from incasso.testing.network import Answer, StubServer, closed_port
-from incasso.testing.records import sound
 from incasso.testing.sms import Callback, Fate, SmsService, TwilioService, sms_service
 from incasso.testing.suite import Table, TableFor
 
@@ -124,4 +123,4 @@ class TestOpenapi(SmsContract):
             handle.parse_callback(msgspec.structs.replace(callback, headers={}), self.on)
         forged = callback.body.replace(b"PENDING", b"DELIVERED")
         told = handle.parse_callback(msgspec.structs.replace(callback, body=forged), self.on)
-        assert [each.state for each in sound(told.updates)] == [DeliveryState.SENT]
+        assert [each.state for each in updates_in(told.updates)] == [DeliveryState.SENT]

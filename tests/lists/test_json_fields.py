@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from incasso.services.proof.client_history import HistoryEntry
+from incasso.services.sending.show_reply import ReplyView
 from incasso.services.sending.shown import DeliveryView, StepView
 from incasso.store.lists.index import LISTS
 from incasso.store.lists.listing import Listing
@@ -39,7 +40,12 @@ def test_the_page_names_no_other_list() -> None:
 
 @pytest.mark.parametrize(
     ("title", "view"),
-    [("show step", StepView), ("show delivery", DeliveryView), ("history", HistoryEntry)],
+    [
+        ("show step", StepView),
+        ("show delivery", DeliveryView),
+        ("show reply", ReplyView),
+        ("history", HistoryEntry),
+    ],
 )
 def test_the_page_names_every_field_of_a_view(title: str, view: type[msgspec.Struct]) -> None:
     (named,) = re.findall(rf"^## `{title}`\n\n`([^`]+)`$", PAGE.read_text("utf-8"), re.MULTILINE)

@@ -13,8 +13,8 @@ from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.states import StepStatus
 from incasso.domain.sending.delivery import DeliveryStatus
 from incasso.locale import localize
-from incasso.locale.acts import WORK
 from incasso.locale.labels import _of_enums, label_of
+from incasso.locale.work_labels import WORK
 
 MEMBERS = [member for kind in _of_enums() for member in kind if member.value]
 

@@ -23,6 +23,7 @@ HEADERS: Final = ("X-Ricevuta", "X-Trasporto", "X-REM-Subject", "X-Riferimento-M
 """What must be fetched of a mail to know whether it is a receipt."""
 
 _LINE_END: Final = re.compile(rb"\r?\n")
+_EXCHANGE: Final = re.compile(r"@pec\.fatturapa\.it\b", re.IGNORECASE)
 _SIGNATURES: Final = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature"})
 
 
@@ -59,6 +60,12 @@ def may_be_receipt(headers: bytes) -> bool:
         return False
     told = str(found.get("X-REM-Subject", "")).strip().upper()
     return found.get("X-Ricevuta") is not None or told.startswith("REM ")
+
+
+def is_of_machines(headers: bytes) -> bool:
+    """Whether it is a notice of the exchange of electronic invoices, which writes to the certified
+    mailbox of a company for each invoice: thousands a year, and none is for people."""
+    return _EXCHANGE.search(str(_headers(headers).get("From", ""))) is not None
 
 
 def head_of(mail: bytes) -> Head:

@@ -40,6 +40,9 @@ app = typer.Typer(
 _OF_EVERY_ACT: Final = ("subject", "why", "attach")
 
 Client = Annotated[str, typer.Argument(metavar="CLIENT", help="CODE or SOURCE/CODE of a client.")]
+Reply = Annotated[str, typer.Argument(metavar="REPLY", help="Its number, as `inbox` shows it.")]
+
+_SUBJECTS: Final = {About.CLIENT: Client, About.REPLY: Reply}
 
 
 def add_commands(special: Callable[[str], Callable[..., None] | None]) -> None:
@@ -90,7 +93,7 @@ def do(
 
 def _parameters(act: type[Act]) -> Iterator[inspect.Parameter]:
     yield _parameter("context", typer.Context)
-    yield _parameter("subject", Client if act.about is About.CLIENT else Subject)
+    yield _parameter("subject", _SUBJECTS.get(act.about, Subject))
     words, types = ACTS[act.name()].options, get_type_hints(act)
     own = [each for each in msgspec.structs.fields(act) if each.name not in _OF_EVERY_ACT]
     for each in sorted(own, key=lambda each: not each.required):

@@ -87,11 +87,17 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "deliveries": Command(
         "lists", text("List deliveries: every message, how it left and what became of it.")
     ),
+    "inbox": Command(
+        "lists",
+        text(
+            "List what people wrote to us: answers to messages, out of office, who has to answer."
+        ),
+    ),
     "search": Command("search", text("Find clients and installments, the best first.")),
     "history": Command(
         "history", text("Tell everything that happened to a client, in the order it happened.")
     ),
-    "show": Command("show", text("Exactly what would leave, or what left.")),
+    "show": Command("show", text("Exactly what would leave, what left, and what came in.")),
     "quarantine": Command(
         "lists", text("List rows that could not be taken in: where, what is wrong, and the cure.")
     ),

@@ -11,9 +11,10 @@ from incasso.cli.language import here, language
 from incasso.cli.options import Format, Limit, Listed, On, day
 from incasso.cli.output import say, show
 from incasso.cli.place import business_day, office_of
-from incasso.cli.who import reading_scope
+from incasso.cli.who import reader, reading_scope
 from incasso.cli.words import Words
 from incasso.locale.forms import day_text
+from incasso.store.lists.inbox import INBOX
 
 app = typer.Typer()
 
@@ -42,7 +43,9 @@ def history(
 
     with office_of(context, level=True) as office:
         scope, business = reading_scope(office), business_day(office.config, on)
-        found = told(office, scope, client, business, since=since, until=on)
+        person = reader(office)
+        seen = person is None or person.role not in INBOX.hidden_from
+        found = told(office, scope, client, business, since=since, until=on, replies_too=seen)
         words = Words(language(), office.config.timezone)
     if newest_first:
         found.reverse()

@@ -81,7 +81,7 @@ def print_list(listing: Listing) -> Run:
 
     def run(context: typer.Context, given: Mapping[str, Any]) -> None:
         with office_of(context) as office:
-            scope = reading_scope(office, given.get(READER, ""))
+            scope = reading_scope(office, given.get(READER, ""), listing.hidden_from)
             with office.store.read() as connection:
                 show_list(connection, office.config, scope, listing, given)
 

@@ -10,6 +10,7 @@ from incasso.store.lists.contacts import BAD_ADDRESSES, CALLBACKS, CONTACTS, COR
 from incasso.store.lists.containers import CONTAINERS
 from incasso.store.lists.credits import EXPOSURE
 from incasso.store.lists.history import BALANCES, DOCUMENTS, PAYMENTS
+from incasso.store.lists.inbox import INBOX
 from incasso.store.lists.ledger import CLIENTS, INSTALLMENTS, QUARANTINE
 from incasso.store.lists.proof import ATTACHMENTS, JOURNAL
 from incasso.store.lists.punctuality import PUNCTUALITY
@@ -27,6 +28,7 @@ for listing in (
     AGREEMENTS,
     PROMISES,
     DELIVERIES,
+    INBOX,
     QUARANTINE,
     REFUSED_NEWS,
     JOURNAL,

@@ -1,8 +1,8 @@
-"""`show step`, `show delivery`: exactly what would leave, or what left."""
+"""`show step`, `show delivery`, `show reply`: what would leave, what left, what came in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,13 +27,19 @@ from incasso.locale.labels import (
 )
 
 if TYPE_CHECKING:
+    from incasso.services.sending.show_reply import ReplyView
     from incasso.services.sending.shown import DeliveryView, ShownFile, ShownMessage, StepView
 
 app = typer.Typer()
-group = typer.Typer(help="Exactly what would leave, or what left.", no_args_is_help=True)
+group = typer.Typer(
+    help="Exactly what would leave, what left, and what came in.", no_args_is_help=True
+)
 app.add_typer(group, name="show")
 
 _LABELS: Labels = {
+    "from": term("message", "From"),
+    "answers": term("message", "Answers"),
+    "assigned": term("message", "Handed over to"),
     "to": term("message", "To"),
     "cc": term("message", "Copy to"),
     "channel": term("message", "Channel"),
@@ -58,7 +64,7 @@ _LABELS: Labels = {
 Save = Annotated[
     Path | None,
     typer.Option(
-        "--save", metavar="FOLDER", help="Write the message there: .eml, .pdf, .html, receipts."
+        "--save", metavar="FOLDER", help="Write it there: .eml, .pdf, .html, receipts, attachments."
     ),
 ]
 
@@ -109,7 +115,32 @@ def delivery(
         raise typer.Exit(PROBLEM)
 
 
-def _fields(found: StepView | DeliveryView) -> dict[str, Any]:
+@group.command()
+def reply(
+    context: typer.Context,
+    number: Annotated[str, typer.Argument(metavar="REPLY", help="Its number.")],
+    save: Save = None,
+    format: Listed = Format.TABLE,
+) -> None:
+    """Show what somebody wrote to us, out of the archive; --save writes its attachments too."""
+    from incasso.services.sending.show_reply import show_reply
+    from incasso.store.lists.inbox import INBOX
+
+    with office_of(context, level=True) as office:
+        scope = reading_scope(office, hidden_from=INBOX.hidden_from)
+        found = show_reply(office, scope, number)
+        words = Words(language(), office.config.timezone)
+    if save is not None:
+        _save(save, list(_reply_files(found)))
+    if format is not Format.TABLE:
+        show([_fields(found)], format)
+    else:
+        _tell_reply(found, words)
+    if found.missing:
+        raise typer.Exit(PROBLEM)
+
+
+def _fields(found: StepView | DeliveryView | ReplyView) -> dict[str, Any]:
     """The view as JSON, without the bytes."""
     import msgspec
 
@@ -156,6 +187,50 @@ def _tell_delivery(found: DeliveryView, words: Words) -> None:
     _tell_words(found.message)
     if found.missing:
         complain(found.missing)
+
+
+def _tell_reply(found: ReplyView, words: Words) -> None:
+    state = words.shown("reply_state", found.state.value)
+    kind = words.shown("reply_kind", found.kind.value)
+    say(f"reply:{found.reply} {kind}, {state}, {words.shown('at', found.at)}")
+    whose = f"{found.source}/{found.client} {found.client_name}"
+    say(whose if found.client else here(text("Nobody knows yet which client it is from.")))
+    for label, line in _reply_lines(found, words):
+        say(f"  {here(_LABELS[label])}: {line}")
+    if found.text:
+        say("")
+        say(found.text)
+    for each in filter(None, (found.note, found.missing)):
+        complain(each)
+
+
+def _reply_lines(found: ReplyView, words: Words) -> Iterator[tuple[str, str]]:
+    yield "from", f"{found.sender_name} <{found.sender}>".strip()
+    yield "channel", found.channel
+    if found.subject:
+        yield "subject", found.subject
+    if found.delivery:
+        yield "answers", f"{found.delivery} (step:{found.step})"
+    if found.attachments:
+        yield "attachments", _attached(found.attachments)
+    if found.assigned:
+        yield "assigned", found.assigned
+    if found.state_on:
+        yield "changed", f"{words.shown('on', found.state_on)} {found.state_by}"
+    if found.file is not None:
+        yield "file", f"{found.file.filename}, sha256 {found.file.sha256}"
+
+
+def _reply_files(found: ReplyView) -> Iterator[tuple[str, bytes]]:
+    """The mail as it came, then what was beside it: numbered, for two may be called alike."""
+    if found.file is not None:
+        yield found.file.filename, found.file.content
+    for place, each in enumerate(found.attachments, 1):
+        yield f"reply-{found.reply}-{place}-{_safe(each.filename)}", each.content
+
+
+def _attached(files: Sequence[ShownFile]) -> str:
+    return ", ".join(f"{each.filename} ({each.size} byte)" for each in files)
 
 
 def _step_lines(found: StepView, words: Words) -> Iterator[tuple[str, str]]:
@@ -251,10 +326,7 @@ def _message_lines(message: ShownMessage | None) -> Iterator[tuple[str, str]]:
     if message.subject:
         yield "subject", message.subject
     if message.attachments:
-        yield (
-            "attachments",
-            ", ".join(f"{each.filename} ({each.size} byte)" for each in message.attachments),
-        )
+        yield "attachments", _attached(message.attachments)
     if message.pages:
         yield "pages", str(message.pages)
 

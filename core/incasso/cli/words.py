@@ -47,6 +47,8 @@ _LABELS: Final = {
     "address_state": act_labels.ADDRESS_STATES,
     "consent_kind": act_labels.CONSENT_KINDS,
     "client_field": labels.CLIENT_FIELDS,
+    "reply_state": list_labels.REPLY_STATES,
+    "reply_kind": list_labels.REPLY_KINDS,
     "field": {**labels.CLIENT_FIELDS, **INSTALLMENT_FIELDS, **list_labels.ROW_FIELDS},
     "container": {**labels.CONTAINERS, **list_labels.NO_CONTAINERS},
     "role": labels.ROLES,

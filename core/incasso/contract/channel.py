@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import msgspec
 
@@ -185,6 +185,9 @@ class DeliveryUpdate(Value, frozen=True, kw_only=True):
     receipt_ref: ExternalId = ""
     """The receipt's reference, where `ref` is the delivery id: a callback may be quicker than the
     answer to the send, and then nobody else tells it."""
+    known_as: ExternalId = ""
+    """The name that the other side gave the message instead of ours, as answers to it will quote
+    it: a certified provider replaces the Message-ID. Empty: it kept ours, or does not say."""
 
 
 class Sought(Value, frozen=True, kw_only=True):
@@ -197,6 +200,49 @@ class Sought(Value, frozen=True, kw_only=True):
     """`Prepared.content`; empty if it is not in the archive."""
     not_before: datetime | None = None
     """The message did not begin to leave before this instant of the hub's clock."""
+
+
+class IncomingKind(StrEnum):
+    """Who wrote a message that came in, as far as the message itself shows."""
+
+    PERSON = "person"
+    AUTOMATIC = "automatic"
+    """A program answered for somebody: out of office, a ticket opened."""
+    PROGRAM = "program"
+    """Any other program."""
+
+
+class IncomingMessage(Value, frozen=True, kw_only=True):
+    """A message that somebody wrote to us: mostly the answer to one of ours.
+
+    The hub finds out whose it is, keeps it and shows it to people; it acts on none. Giving it twice
+    is harmless because `update_id` is unique.
+    """
+
+    update_id: UpdateId
+    at: datetime
+    """When it arrived."""
+    sender: str
+    """The address or number of who wrote it."""
+    sender_name: str = ""
+    subject: str = ""
+    text: str = ""
+    """What the person wrote, without what it quotes; its first few thousand letters are enough."""
+    answers: tuple[ExternalId, ...] = ()
+    """The messages that it answers, the nearest first, by the names that it gives them: delivery
+    ids, what a receipt carried, Message-IDs."""
+    kind: IncomingKind = IncomingKind.PERSON
+    evidence: Attachment | None = None
+    """The exact bytes, as they came."""
+    is_cut: bool = False
+    """These bytes are only its beginning."""
+    keep_unknown: bool = True
+    """Whether to keep it also where neither the message that it answers nor its sender is known.
+    False where others use the same mailbox for other work."""
+
+
+IncomingNews: TypeAlias = DeliveryUpdate | IncomingMessage
+"""What comes in by a channel."""
 
 
 class ChannelSpec(InstanceSpec):
@@ -240,8 +286,8 @@ class ChannelSpec(InstanceSpec):
     @hook(deadline_s=60, needs=ChannelCapability.COLLECT)
     def channel_collect(
         self, since: Cursor | None, ctx: CallContext
-    ) -> Iterator[Page[DeliveryUpdate]]:
-        """Everything received after the cursor, e.g. bounces in a mailbox.
+    ) -> Iterator[Page[IncomingNews]]:
+        """Everything received after the cursor, e.g. bounces and answers in a mailbox.
 
         Raises CursorExpiredError for a cursor it does not know.
         """
@@ -256,7 +302,7 @@ class ChannelSpec(InstanceSpec):
     )
     def channel_parse_callback(
         self, request: CallbackRequest, ctx: CallContext
-    ) -> tuple[DeliveryUpdate, ...] | CallbackAnswer[DeliveryUpdate]:
+    ) -> tuple[IncomingNews, ...] | CallbackAnswer[IncomingNews]:
         """Check the signature first; raise RejectedError if it is wrong. No network.
 
         The updates alone, or with the answer that the other side wants.

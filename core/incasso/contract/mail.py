@@ -105,7 +105,9 @@ class ArrivedMail(Value, frozen=True, kw_only=True):
     uid: int
     content: bytes
     at: datetime
-    """When it arrived, UTC; where the server does not say, as the mail itself does, or 1970."""
+    """When it arrived, UTC; where the server does not say, as the mail itself does, or 1980."""
+    is_cut: bool = False
+    """It is larger than the hub fetches: `content` is its beginning."""
 
 
 class MailPage(Value, frozen=True, kw_only=True):

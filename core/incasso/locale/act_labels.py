@@ -17,6 +17,7 @@ CHANGED_THINGS: Final[Labels] = {
     "correction": term("changed", "correction"),
     "consent": term("changed", "consent"),
     "client_contact": term("changed", "contact of the client"),
+    "reply": term("changed", "reply"),
 }
 CONSENT_KINDS: Final[Labels] = {
     "refused": term("consent", "refused"),

@@ -53,24 +53,6 @@ _ADDRESSES: Final[Mapping[str, OptionWords]] = {
     "country": OptionWords(help="Its country, two letters."),
 }
 
-WORK: Final[Mapping[str, Text]] = {
-    "sync": text("read a ledger"),
-    "confirm": text("confirm what the guard stopped"),
-    "collect": text("collect receipts"),
-    "plan": text("plan a day"),
-    "dispatch": text("let messages leave"),
-    "run": text("run a cycle"),
-    "recover": text("account for what left"),
-    "iters": text("publish iters"),
-    "texts": text("change texts"),
-    "assignment": text("change the assignment rules"),
-    "users": text("manage users"),
-    "tokens": text("manage tokens"),
-    "post": text("type back the numbers of registered letters"),
-    "plugins": text("forget plugin instances"),
-}
-"""What is no act, in the infinitive; by the code of the work."""
-
 ACTS: Final[Mapping[str, ActWords]] = {
     "hold": ActWords(
         infinitive=text("hold"),
@@ -354,6 +336,24 @@ ACTS: Final[Mapping[str, ActWords]] = {
         infinitive=text("resolve a delivery"),
         help="Say whether an uncertain delivery was sent.",
         options={"sent": OptionWords(help="What you found out.")},
+    ),
+    "reply-answered": ActWords(
+        infinitive=text("note that a reply was answered"),
+        help="Note that what a client wrote was answered; automatic steps go on.",
+    ),
+    "reply-done": ActWords(
+        infinitive=text("settle a reply"),
+        help="Settle what a client wrote without an answer; automatic steps go on.",
+    ),
+    "reply-hand-over": ActWords(
+        infinitive=text("hand a reply over"),
+        help="Let somebody else answer what a client wrote.",
+        options={"to": OptionWords(help="Who answers.", metavar=_LOGIN)},
+    ),
+    "reply-assign": ActWords(
+        infinitive=text("say whose a reply is"),
+        help="Say which client a message is from, where the hub could not find out.",
+        options={"client": OptionWords(help="CODE or SOURCE/CODE of a client.", metavar="CODE")},
     ),
     "judge": ActWords(
         infinitive=text("judge a report about a message"),

@@ -9,6 +9,12 @@ from incasso.locale.labels import Labels
 from incasso.locale.sentences import label
 
 HEADINGS: Final[Labels] = {
+    "reply_state": term("heading", "state"),
+    "reply_kind": term("heading", "kind"),
+    "assigned": term("heading", "handed over to"),
+    "sender": term("heading", "from"),
+    "mail_subject": term("heading", "subject"),
+    "preview": term("heading", "beginning"),
     "accepted_at": term("heading", "accepted"),
     "action": term("heading", "action"),
     "active": term("heading", "active"),

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 from incasso.contract.text import Text, template, term, text
 from incasso.locale.acts import ACTS
 from incasso.locale.history_details import (
+    Facts,
     contact_set,
     corrected,
     day_in,
@@ -17,15 +18,16 @@ from incasso.locale.history_details import (
     details,
     document_of,
     of_the_call,
+    parked,
     with_parts,
 )
 from incasso.locale.history_messages import message_text
+from incasso.locale.history_replies import OF_REPLIES, received
 from incasso.locale.labels import (
     ACTIONS,
     AGREEMENT_KINDS,
     CLIENT_FIELDS,
     CONTACT_KINDS,
-    CONTAINERS,
     DISPUTE_RESULTS,
     MEDIA,
     OUTCOMES,
@@ -35,8 +37,6 @@ from incasso.locale.labels import (
 from incasso.locale.reasons import REASONS
 from incasso.locale.showing import agreement_text, with_reason
 
-Facts: TypeAlias = Mapping[str, Any]
-
 SERVICES: Final = frozenset(
     {"", "sync", "plan", "dispatch", "collect", "documents", "assign", "run", "clock", "hub"}
 )
@@ -44,6 +44,7 @@ SERVICES: Final = frozenset(
 
 
 _TOLD: Final[Mapping[str, str]] = {
+    **OF_REPLIES,
     "agreement.ended": template("{kind} over"),
     "agreement.released": template("released: {kinds}"),
     "agreement.superseded": template("superseded: {kinds}, new agreement: {by}"),
@@ -76,7 +77,6 @@ _TOLD: Final[Mapping[str, str]] = {
     "ledger.altered": template("the ledger was changed outside the hub"),
     "installment.renumbered": template("installment {key} was called {was}"),
     "iter.chosen": template("iter chosen: {iter}"),
-    "message.received": template("reply received by {medium}: {subject}"),
     "stage.added": template("added for {to}: {stages}"),
     "stage.chosen": template("goes on at {stage}"),
     "stage.skipped": template("skipped: {stages}"),
@@ -169,20 +169,6 @@ def _agreement(kind: str, facts: Facts, amount: Decimal | None, currency: str) -
         case "agreement.broken":
             return text("broken: {told}", told=told)
     return told
-
-
-def _parked(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> Text:
-    """Where, with which lawyer, until when."""
-    container = str(facts.get("container", ""))
-    told = text("parked in {container}", container=CONTAINERS.get(container, container))
-    parts: list[str] = []
-    if facts.get("lawyer"):
-        parts.append(text("lawyer {lawyer}", lawyer=facts["lawyer"]))
-    if facts.get("file_number"):
-        parts.append(text("file number {number}", number=facts["file_number"]))
-    if facts.get("review"):
-        parts.append(text("review on {day}", day=day_in(facts["review"])))
-    return with_parts(told, parts)
 
 
 def _undone(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> Text:
@@ -294,12 +280,13 @@ _OF: Final[Mapping[str, Told]] = {
     "delivery": message_text,
     "installment": _installment,
     "payment": _payment,
+    "message.received": received,
     "step.done": _done,
     "step.proposed": _proposed,
     "step.rejected": _rejected,
     "step.tried": _done,
     "act.undone": _undone,
-    "case.parked": _parked,
+    "case.parked": parked,
     "client.contacted": _contacted,
     "client.corrected": lambda kind, facts, amount, currency: corrected(facts),
     "client.contact_set": lambda kind, facts, amount, currency: contact_set(facts),

@@ -8,7 +8,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final, TypeAlias
 
 from incasso.contract.text import Text, counted, term, text
-from incasso.locale.labels import CLIENT_FIELDS, DOCUMENT_KINDS, OUTCOMES, PROMISED_METHODS
+from incasso.locale.labels import (
+    CLIENT_FIELDS,
+    CONTAINERS,
+    DOCUMENT_KINDS,
+    OUTCOMES,
+    PROMISED_METHODS,
+)
 
 Facts: TypeAlias = Mapping[str, Any]
 
@@ -105,3 +111,17 @@ def _fields(facts: Mapping[str, Any]) -> list[Text]:
         for name, value in dict(facts.get("fields") or {}).items()
         if name in CLIENT_FIELDS
     ]
+
+
+def parked(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> Text:
+    """Where, with which lawyer, until when."""
+    container = str(facts.get("container", ""))
+    told = text("parked in {container}", container=CONTAINERS.get(container, container))
+    parts: list[str] = []
+    if facts.get("lawyer"):
+        parts.append(text("lawyer {lawyer}", lawyer=facts["lawyer"]))
+    if facts.get("file_number"):
+        parts.append(text("file number {number}", number=facts["file_number"]))
+    if facts.get("review"):
+        parts.append(text("review on {day}", day=day_in(facts["review"])))
+    return with_parts(told, parts)

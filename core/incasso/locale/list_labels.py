@@ -64,3 +64,16 @@ ROW_FIELDS: Final[Labels] = {
     "credit_limit": term("field", "credit limit"),
 }
 """Fields of a row in quarantine that are no field of an installment."""
+REPLY_STATES: Final[Labels] = {
+    "new": term("reply state", "to answer"),
+    "handed_over": term("reply state", "handed over"),
+    "answered": term("reply state", "answered"),
+    "done": term("reply state", "done"),
+    "noted": term("reply state", "only kept"),
+}
+REPLY_KINDS: Final[Labels] = {
+    "reply": term("reply kind", "reply"),
+    "automatic": term("reply kind", "automatic answer"),
+    "notice": term("reply kind", "of a program"),
+    "internal": term("reply kind", "of our own people"),
+}

@@ -11,6 +11,8 @@ from collections.abc import Collection
 from email.message import Message
 from typing import Final
 
+from incasso.contract.channel import IncomingKind
+from incasso.mail.automatic import kind_of
 from incasso.mail.marks import Original, before_the_original
 from incasso.mail.refusals import Cause, cause_of
 from incasso.mail.status_fields import Report
@@ -56,10 +58,8 @@ def by_system(mail: Message) -> bool:
         return True
     if SENDERS.search(value(mail, "From")):
         return True
-    if value(mail, "Return-Path") != "<>":
-        return False
-    answers = value(mail, "Auto-Submitted").lower().startswith("auto-replied")
-    return not answers and "X-Autoreply" not in mail and "X-Autorespond" not in mail
+    # Exchange calls its holiday notices "auto-generated", as servers do: the subject tells.
+    return value(mail, "Return-Path") == "<>" and kind_of(mail) is not IncomingKind.AUTOMATIC
 
 
 def human_words(mail: Message) -> str:

@@ -24,10 +24,10 @@ def text_of(part: Message) -> str:
         inside = part.get_payload()
         # As bytes: as a string, the parser makes question marks of letters beyond ASCII.
         pieces = [each.as_bytes() for each in inside if isinstance(each, Message)]
-        source = _characters(b"\n\n".join(pieces), part.get_content_charset())
+        source = characters(b"\n\n".join(pieces), part.get_content_charset())
         return _from_base64(part, source)[:MOST]
     content = part.get_payload(decode=True)
-    text = _characters(content if isinstance(content, bytes) else b"", part.get_content_charset())
+    text = characters(content if isinstance(content, bytes) else b"", part.get_content_charset())
     return (without_tags(text) if part.get_content_type() == "text/html" else text)[:MOST]
 
 
@@ -48,7 +48,8 @@ def without_tags(text: str) -> str:
     return html.unescape(_TAGS.sub(" ", _BREAKS.sub("\n", text)))
 
 
-def _characters(content: bytes, charset: str | None) -> str:
+def characters(content: bytes, charset: str | None) -> str:
+    """Bytes as text: by the charset that is named if it fits, else as UTF-8, else as Latin-1."""
     for each in (charset or "utf-8", "utf-8"):
         try:
             return content.decode(each)

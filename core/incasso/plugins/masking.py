@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from incasso.contract.channel import DeliveryUpdate
+from incasso.contract.channel import DeliveryUpdate, IncomingMessage
 from incasso.contract.errors import ConfigurationError, PluginError, RejectedError
 from incasso.contract.ledger import Unreadable
 from incasso.contract.text import Several, Text, TextValue
@@ -92,6 +92,9 @@ def _masked_value(value: TextValue, forms: Masking) -> TextValue:
     return value
 
 
+_NEWS: Final = DeliveryUpdate | IncomingMessage | Unreadable
+
+
 def masked_result(result: Any, mask: Mask) -> Any:
     """What a plugin told of the other side, masked: notes, facts, warnings, proofs that are texts.
 
@@ -104,13 +107,15 @@ def masked_result(result: Any, mask: Mask) -> Any:
         case DeliveryUpdate():
             proof = result.evidence and _masked_file(result.evidence, mask)
             return _with(result, note=mask(result.note), evidence=proof)
+        case IncomingMessage():
+            return _with(result, subject=mask(result.subject), text=mask(result.text))
         case CheckReport():
             facts = {mask(name): mask(value) for name, value in result.facts.items()}
             warnings = tuple(_masked_problem(each, mask) for each in result.warnings)
             return _with(result, facts=facts, warnings=warnings)
-        case tuple() if result and isinstance(result[0], DeliveryUpdate | Unreadable):
+        case tuple() if result and isinstance(result[0], _NEWS):
             return tuple(masked_result(each, mask) for each in result)
-        case Page() if result.items and isinstance(result.items[0], DeliveryUpdate | Unreadable):
+        case Page() if result.items and isinstance(result.items[0], _NEWS):
             items = tuple(masked_result(each, mask) for each in result.items)
             return msgspec.structs.replace(result, items=items)
     return result

@@ -23,6 +23,8 @@ HINT: Final = text("the other records went on; report this to the author of the 
 
 _LONGEST_KEY: Final = 128
 _LONGEST_RAW: Final = 2000
+_PRIVATE: Final = ("text", "subject", "evidence")
+"""What people wrote: it is kept in the archive only."""
 _KEYS: Final = ("external_id", "key", "code", "ref", "update_id")
 """Fields that say which record it is, the most telling first."""
 
@@ -87,6 +89,7 @@ def key_of(item: Any) -> str:
 def _raw(item: Any) -> str:
     if not isinstance(item, msgspec.Struct):
         return shown(item)
-    fields = ((field, getattr(item, field)) for field in item.__struct_fields__)
+    names = (field for field in item.__struct_fields__ if field not in _PRIVATE)
+    fields = ((field, getattr(item, field)) for field in names)
     said = "; ".join(f"{field}={shown(value)}" for field, value in fields if value)
     return said[:_LONGEST_RAW]

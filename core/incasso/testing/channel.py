@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from incasso.contract.capabilities import ChannelCapability, Family, PluginKind
-from incasso.contract.channel import DeliveryUpdate, OutboundMessage
+from incasso.contract.channel import IncomingNews, OutboundMessage
 from incasso.contract.context import CallbackRequest
 from incasso.contract.errors import (
     OutcomeUnknownError,
@@ -24,10 +24,10 @@ from incasso.domain.sending.trust import Trust, trust_in
 from incasso.plugins.handles import ChannelHandle
 from incasso.plugins.registry import Registry
 from incasso.testing import samples
-from incasso.testing.channel_news import ChannelNewsContract
+from incasso.testing.channel_news import ChannelNewsContract, news_in, updates_in
 from incasso.testing.faults import every_fault, failing, right_class
 from incasso.testing.network import no_network
-from incasso.testing.records import sound, wrong_fields
+from incasso.testing.records import wrong_fields
 from incasso.testing.suite import Login, Table, TableFor
 
 Start = Callable[[Table], Registry]
@@ -207,7 +207,7 @@ class BaseChannelContract(ChannelNewsContract):
         self.needs(handle, ChannelCapability.COLLECT)
         first, second = (list(handle.collect(None, self.on)) for _ in range(2))
         ids = [
-            [update.update_id for page in pages for update in sound(page.items)]
+            [update.update_id for page in pages for update in news_in(page.items)]
             for pages in (first, second)
         ]
         assert ids[0] == ids[1], "the same cursor gives the same updates"
@@ -226,7 +226,7 @@ class BaseChannelContract(ChannelNewsContract):
         self._send(handle, message)
         forge(message.delivery)
         pages = handle.collect(None, self.on)
-        found = sound(update for page in pages for update in page.items)
+        found = updates_in(update for page in pages for update in page.items)
         assert found, "a report about a message of ours is told, even if nobody should believe it"
         for update in found:
             trust = trust_in(update, asked=False, to=message.to.address, expected="a secret")
@@ -238,14 +238,15 @@ class BaseChannelContract(ChannelNewsContract):
         self.needs(handle, ChannelCapability.CALLBACKS)
         request = self.proof(callback, "callback", ChannelCapability.CALLBACKS)
         with no_network() as tried:
-            first = sound(handle.parse_callback(request, self.on).updates)
-            second = sound(handle.parse_callback(request, self.on).updates)
+            first = news_in(handle.parse_callback(request, self.on).updates)
+            second = news_in(handle.parse_callback(request, self.on).updates)
         assert not tried and first
         _check_updates(first)
         assert [each.update_id for each in first] == [each.update_id for each in second]
         forgeries = [msgspec.structs.replace(request, headers={})]
         if self.callbacks_are_not_signed:
-            assert all(each.origin and not each.origin.proven for each in first)
+            told = [each.origin for each in updates_in(first)]
+            assert all(origin is not None and not origin.proven for origin in told)
         else:
             forgeries.append(msgspec.structs.replace(request, body=request.body + b" "))
         for forged in forgeries:
@@ -268,6 +269,6 @@ class BaseChannelContract(ChannelNewsContract):
         assert any(fields), f"name the field: problems=[Problem(field=…)], not {raised.value!r}"
 
 
-def _check_updates(updates: Iterable[DeliveryUpdate | Unreadable]) -> None:
-    ids = [update.update_id for update in sound(updates)]
+def _check_updates(updates: Iterable[IncomingNews | Unreadable]) -> None:
+    ids = [update.update_id for update in news_in(updates)]
     assert len(ids) == len(set(ids)), "update_id is unique"

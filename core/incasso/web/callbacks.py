@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from fastapi import APIRouter, HTTPException, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from incasso.contract.channel import DeliveryUpdate
+from incasso.contract.channel import IncomingNews
 from incasso.contract.context import CallbackAnswer, CallbackRequest
 from incasso.contract.errors import PluginError, RejectedError, UnsupportedError
 from incasso.contract.ledger import Unreadable
@@ -79,7 +79,7 @@ async def take(request: Request, channel: str) -> Response:
 
 def _taken(
     late: LateHub, channel: str, request: Request, body: bytes
-) -> CallbackAnswer[DeliveryUpdate | Unreadable]:
+) -> CallbackAnswer[IncomingNews | Unreadable]:
     from incasso.services.sending.callbacks import take_callback
 
     hub = late()

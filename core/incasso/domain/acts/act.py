@@ -96,6 +96,8 @@ class About(StrEnum):
     """A step, whose number alone is enough."""
     CLIENT = "client"
     DELIVERY = "delivery"
+    REPLY = "reply"
+    """A message that came in, by its number."""
     WRITE_BACK = "write_back"
     EVENT = "event"
     """An event of the journal, by its number, or `last`."""
@@ -214,6 +216,7 @@ def acts() -> tuple[type[Act], ...]:
         contacts,
         deliveries,
         orders,
+        replies,
         stages,
         steps,
         undoing,

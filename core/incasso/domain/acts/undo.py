@@ -21,6 +21,7 @@ class Thing(StrEnum):
     CORRECTION = "correction"
     CONSENT = "consent"
     CLIENT_CONTACT = "client_contact"
+    REPLY = "reply"
 
 
 COURSE: Final[Mapping[Thing, tuple[str, ...]]] = {

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from incasso.contract.channel import (
     ChannelSpec,
     DeliveryUpdate,
+    IncomingNews,
     OutboundMessage,
     Prepared,
     Sought,
@@ -80,14 +81,12 @@ class ChannelHandle(Handle):
         """What is known about at most 200 messages; wrong records are Unreadable."""
         return self._call(ChannelSpec.channel_poll, on, refs=refs)
 
-    def collect(
-        self, since: Cursor | None, on: date
-    ) -> Iterator[Page[DeliveryUpdate | Unreadable]]:
+    def collect(self, since: Cursor | None, on: date) -> Iterator[Page[IncomingNews | Unreadable]]:
         """Everything received after the cursor; wrong records are Unreadable."""
         return self._stream(ChannelSpec.channel_collect, on, since=since)
 
     def parse_callback(
         self, request: CallbackRequest, on: date
-    ) -> CallbackAnswer[DeliveryUpdate | Unreadable]:
-        """Updates in a web request and its answer. Raises RejectedError for a wrong signature."""
+    ) -> CallbackAnswer[IncomingNews | Unreadable]:
+        """The news in a web request and its answer. Raises RejectedError for a wrong signature."""
         return with_answer(self._call(ChannelSpec.channel_parse_callback, on, request=request))

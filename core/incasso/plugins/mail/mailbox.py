@@ -20,6 +20,7 @@ from incasso.contract.errors import CursorExpiredError
 from incasso.contract.mail import ArrivedMail, MailLogin, MailPage
 from incasso.contract.text import text
 from incasso.contract.values import Cursor
+from incasso.plugins.fields import YEARS
 from incasso.plugins.mail.connecting import unreachable
 from incasso.plugins.mail.imap_login import connected
 from incasso.plugins.sign_in.tokens import Access
@@ -193,7 +194,12 @@ def _whole(client: IMAPClient, uid: int) -> Iterator[ArrivedMail]:
     answer = client.fetch([uid], [f"BODY.PEEK[]<0.{MOST_BYTES}>", "INTERNALDATE"])
     if uid in answer:
         content = body_of(answer[uid])
-        yield ArrivedMail(uid=uid, content=content, at=_arrival(answer[uid], content))
+        yield ArrivedMail(
+            uid=uid,
+            content=content,
+            at=_arrival(answer[uid], content),
+            is_cut=len(content) >= MOST_BYTES,
+        )
 
 
 def _having(client: IMAPClient, header: str, value: str) -> list[int]:
@@ -218,12 +224,15 @@ def _arrival(answer: Mapping[bytes, object], content: bytes) -> datetime:
     stamps = [str(each).rpartition(";")[2] for each in head.get_all("Received") or ()]
     for stamp in (*stamps, str(head.get("Date", ""))):
         try:
-            return parsedate_to_datetime(stamp.strip()).astimezone(UTC)
+            at = parsedate_to_datetime(stamp.strip()).astimezone(UTC)
         except (TypeError, ValueError, OverflowError):
             continue
+        if at.year in YEARS:
+            return at
     return _NEVER
 
 
 _DATES: Final = "BODY.PEEK[HEADER.FIELDS (RECEIVED DATE)]"
-_NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
-"""Of a mail that says nowhere when it came; it is read all the same."""
+_NEVER: Final = datetime(1980, 1, 1, tzinfo=UTC)
+"""Of a mail that says nowhere when it came; it is read all the same. The first instant that the
+border takes."""

@@ -64,7 +64,10 @@ def _review_on(doing: Doing, day: date, targets: list[Target], container: str) -
 
 @carry_out.register
 def _assign(act: Assign, doing: Doing) -> Text:
-    new = {"operator_id": _login(doing, act.to), "responsible_id": _login(doing, act.responsible)}
+    new = {
+        "operator_id": login_id(doing, act.to),
+        "responsible_id": login_id(doing, act.responsible),
+    }
     values = {name: value for name, value in new.items() if value is not None}
     if doing.subject.kind == "client":
         doing.change_client(**values)
@@ -130,7 +133,8 @@ def _choose_iter(act: ChooseIter, doing: Doing) -> Text:
     )
 
 
-def _login(doing: Doing, login: str | None) -> int | None:
+def login_id(doing: Doing, login: str | None) -> int | None:
+    """The number of an active person. Raises ActError for somebody who is none."""
     if login is None:
         return None
     found = people.id_of(doing.connection, login)

@@ -8,7 +8,7 @@ from mimetypes import guess_type
 
 from sqlalchemy import Connection
 
-from incasso.contract.text import Text
+from incasso.contract.text import Text, text
 from incasso.domain.acts.act import About, Act
 from incasso.domain.acts.deliveries import JudgeReport
 from incasso.domain.acts.undo import Before
@@ -21,9 +21,9 @@ from incasso.services.acts.undoing import event_named
 from incasso.services.cases.standing import show_standing
 from incasso.services.office.actors import need_role, present
 from incasso.services.office.office import Office
-from incasso.services.office.subjects import delivery, resolve, write_back
+from incasso.services.office.subjects import delivery, reply, resolve, write_back
 from incasso.store.ledger import totals
-from incasso.store.lists.subjects import Subject
+from incasso.store.lists.subjects import NOBODY, Subject
 from incasso.store.proof import archive, attachments, journal
 from incasso.store.recovery import agenda, case_counts
 
@@ -71,9 +71,10 @@ def perform(office: Office, actor: Actor, act: Act, on: date) -> Outcome:
         sentence = carry_out(act, doing)
         if files:
             _put_beside(doing, act.name())
-        show_standing(office, connection, subject.client_id, on)
-        totals.changed(connection, [subject.client_id], on)
-        case_counts.count_again(connection, [subject.client_id])
+        if subject != NOBODY:
+            show_standing(office, connection, subject.client_id, on)
+            totals.changed(connection, [subject.client_id], on)
+            case_counts.count_again(connection, [subject.client_id])
         # Last, because writing the journal makes the other writers wait.
         journal.record(connection, doing.trace(), at=office.now())
     notes = tuple(note for work in doing.afterwards for note in work())
@@ -89,6 +90,11 @@ def _kept(office: Office, act: Act) -> list[archive.Entry]:
 
 
 def _put_beside(doing: Doing, act: str) -> None:
+    """Raises ActError where there is no client beside whom they could lie."""
+    if doing.subject == NOBODY:
+        raise ActError(
+            text("Files need a client: say first whose it is, `incasso act reply-assign`.")
+        )
     at = doing.office.now()
     beside = attachments.Beside(
         source_id=doing.subject.source_id,
@@ -110,6 +116,8 @@ def _subject(connection: Connection, act: Act, actor: Actor) -> tuple[str, Subje
         case About.DELIVERY:
             reported = isinstance(act, JudgeReport)
             return delivery(connection, act.subject, actor.scope, reported=reported)
+        case About.REPLY:
+            return reply(connection, act.subject, actor.scope)
         case About.WRITE_BACK:
             return write_back(connection, act.subject, actor.scope)
         case About.EVENT:

@@ -12,7 +12,7 @@ from incasso.contract.text import Text, text
 from incasso.domain.acts.permission import may
 from incasso.domain.acts.work import WHO_MAY, Work
 from incasso.domain.office.actor import Actor, ActorKind, Role, person
-from incasso.locale.acts import WORK
+from incasso.locale.work_labels import WORK
 from incasso.services.office.office import Office
 from incasso.store.office import acting
 from incasso.store.proof import journal

@@ -11,6 +11,7 @@ from incasso.contract.errors import IncassoError
 from incasso.contract.text import Text, text
 from incasso.domain.office.actor import Scope
 from incasso.store.lists.subjects import (
+    NOBODY,
     Subject,
     case_numbered,
     client_numbered,
@@ -19,7 +20,7 @@ from incasso.store.lists.subjects import (
     step_numbered,
 )
 from incasso.store.orders import write_backs
-from incasso.store.sending import deliveries
+from incasso.store.sending import deliveries, replies
 
 _KINDS = {
     "client": "client",
@@ -87,6 +88,25 @@ def delivery(
                 "those in doubt.",
                 name=name,
             )
+        )
+    return name, subject
+
+
+def reply(connection: Connection, typed: str, scope: Scope) -> tuple[str, Subject]:
+    """The number of a message that came in, and its client; NOBODY if it is not known whose it is.
+
+    Those of nobody are for people who see everything. Raises SubjectError.
+    """
+    name = _clean(typed).removeprefix("reply").lstrip(": ")
+    found = replies.numbered(connection, int(name)) if _NUMBER.fullmatch(name) else None
+    subject = None
+    if found is not None and found.client_id is not None:
+        subject = client_numbered(connection, scope, found.client_id)
+    elif found is not None and scope.is_everything:
+        subject = NOBODY
+    if subject is None:
+        raise SubjectError(
+            text("There is no reply “{name}”: `incasso inbox` lists them.", name=name)
         )
     return name, subject
 

@@ -15,7 +15,8 @@ from incasso.locale.history import amount_in, history_text
 from incasso.locale.labels import OFFICE_TASKS
 from incasso.services.office.office import Office
 from incasso.services.office.subjects import resolve
-from incasso.store.lists.client_history import HistoryRow, client_history
+from incasso.store.lists.client_history import client_history
+from incasso.store.lists.history_rows import HistoryRow
 from incasso.store.recovery.iters import stage_labels
 from incasso.store.sending.told_words import told_words
 
@@ -50,14 +51,22 @@ def history(
     *,
     since: date | None = None,
     until: date | None = None,
+    replies_too: bool = True,
 ) -> list[HistoryEntry]:
-    """Everything that happened to a client between two days, oldest first.
+    """Everything that happened to a client between two days, oldest first; `replies_too`: also
+    what the client wrote.
 
     What names an installment, case or step means its client. Raises SubjectError.
     """
     with office.store.read() as connection:
         subject = resolve(connection, typed, scope)
-        rows = client_history(connection, scope, subject.client_id, on=on, since=since, until=until)
+        rows = client_history(
+            *(connection, scope, subject.client_id),
+            on=on,
+            since=since,
+            until=until,
+            replies_too=replies_too,
+        )
         labels = {**OFFICE_TASKS, **stage_labels(connection)}
         said = told_words(connection, _deliveries_in(rows))
     messages: dict[str, Mapping[str, Any]] = {}

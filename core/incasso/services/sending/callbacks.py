@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from incasso.contract.capabilities import Family
-from incasso.contract.channel import DeliveryUpdate
+from incasso.contract.channel import IncomingNews
 from incasso.contract.context import CallbackAnswer, CallbackRequest
 from incasso.contract.errors import UnsupportedError
 from incasso.contract.ledger import Unreadable
@@ -17,7 +17,7 @@ from incasso.services.sending.take_news import NewsTaker
 
 def take_callback(
     hub: Hub, channel: str, request: CallbackRequest, on: date
-) -> CallbackAnswer[DeliveryUpdate | Unreadable]:
+) -> CallbackAnswer[IncomingNews | Unreadable]:
     """Check the request, commit its news, and give the web answer that the other side wants.
 
     The same news twice changes nothing. Raises RejectedError for a wrong signature,

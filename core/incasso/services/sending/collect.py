@@ -1,4 +1,4 @@
-"""Collects the fate of sent messages: receipts, bounces, proofs of delivery."""
+"""Collects what comes back: receipts, bounces, proofs of delivery, and what people answer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from incasso.services.proof.anchoring import catch_up
 from incasso.services.sending.refused_sender import stop_if_refused
 from incasso.services.sending.silence import tell_silence
 from incasso.services.sending.take_news import HOOK, NewsTaker, Taken
-from incasso.store.sending import deliveries, delivery_news
+from incasso.store.sending import deliveries, delivery_news, replies
 
 AT_ONCE: Final = 200
 """The contract's limit for one question about many messages."""
@@ -37,6 +37,10 @@ class CollectReport(msgspec.Struct, frozen=True, kw_only=True):
     """Pieces of news that were not yet known."""
     unknown: int = 0
     """About messages that are not ours."""
+    replies: int = 0
+    """Messages that came in and were kept: answers of clients, out of office."""
+    to_answer: int = 0
+    """Messages that wait for an answer, of this time and before."""
     waiting: int = 0
     """News that a person must judge, of this time and before."""
     refused: Mapping[str, int] = {}
@@ -86,12 +90,15 @@ def collect(
     catch_up(hub.store)
     with hub.store.read() as connection:
         waiting = delivery_news.count_waiting(connection)
+        to_answer = replies.count_to_answer(connection)
     taken = collecting.taken
     return CollectReport(
         on=on,
         reached=dict(sorted(taken.reached.items())),
         news=taken.news,
         unknown=taken.unknown,
+        replies=taken.replies,
+        to_answer=to_answer,
         waiting=waiting,
         refused=dict(sorted(taken.refused.items())),
         stopped=dict(sorted(collecting.stopped.items())),

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from incasso.contract.channel import DeliveryUpdate
+from incasso.contract.channel import IncomingMessage, IncomingNews
 from incasso.contract.ledger import Unreadable
 from incasso.contract.text import in_a_row, text
 from incasso.contract.values import Problem
@@ -31,7 +31,7 @@ def is_about_the_news(error: Exception) -> bool:
     return is_about_values(error) or isinstance(error, ValueError | TypeError | ArithmeticError)
 
 
-def untaken(update: DeliveryUpdate, error: Exception) -> Unreadable:
+def untaken(update: IncomingNews, error: Exception) -> Unreadable:
     """A piece of news that could not be written down, as the border would report it."""
     problem = Problem(
         code=CODE,
@@ -39,8 +39,11 @@ def untaken(update: DeliveryUpdate, error: Exception) -> Unreadable:
         hint=HINT,
     )
     # Not the proof itself: that may be megabytes.
-    raw = f"ref={update.ref!r}; update_id={update.update_id!r}; state={update.state!r}; "
-    raw += f"at={update.at!r}; note={update.note!r}"
+    if isinstance(update, IncomingMessage):  # nothing of what a person wrote
+        raw = f"update_id={update.update_id!r}; sender={update.sender!r}; at={update.at!r}"
+    else:
+        raw = f"ref={update.ref!r}; update_id={update.update_id!r}; state={update.state!r}; "
+        raw += f"at={update.at!r}; note={update.note!r}"
     return Unreadable(external_id=key_of(update), problems=(problem,), raw=storable(raw[:_RAW]))
 
 

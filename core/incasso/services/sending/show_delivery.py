@@ -54,7 +54,7 @@ def archived_message(store: Store, head: DeliveryHead) -> tuple[ShownMessage, st
     bare = ShownMessage(to=head.to, medium=head.medium, channel=head.channel)
     if not head.sha256:
         return bare, text("nothing was handed to the channel yet")
-    content, missing = _proven(store, head.sha256)
+    content, missing = proven(store, head.sha256)
     if missing:
         return bare, missing
     file = ShownFile(
@@ -70,7 +70,7 @@ def archived_message(store: Store, head: DeliveryHead) -> tuple[ShownMessage, st
 def _receipt(store: Store, row: ReceiptRow) -> ShownReceipt:
     file = None
     if row.sha256:
-        content, missing = _proven(store, row.sha256)
+        content, missing = proven(store, row.sha256)
         file = ShownFile(
             filename=row.filename or row.sha256[:16],
             media_type=row.media_type or "",
@@ -81,8 +81,8 @@ def _receipt(store: Store, row: ReceiptRow) -> ShownReceipt:
     return ShownReceipt(at=row.at, state=row.state.value, note=row.note, file=file)
 
 
-def _proven(store: Store, sha256: str) -> tuple[bytes, str]:
-    """The bytes if they are the ones of that digest; else why not."""
+def proven(store: Store, sha256: str) -> tuple[bytes, str]:
+    """The bytes of an archived file if they are the ones of that digest; else why not."""
     try:
         content = archive.get(store, sha256)
     except OSError:

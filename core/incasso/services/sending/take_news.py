@@ -1,4 +1,4 @@
-"""Takes news of a channel in, page by page: each piece once, and a bad one costs only itself."""
+"""Takes in what a channel brings by pages: each piece once, and a bad one costs only itself."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from incasso.contract.channel import DeliveryUpdate
+from incasso.contract.channel import DeliveryUpdate, IncomingMessage, IncomingNews
 from incasso.contract.ledger import Unreadable
 from incasso.domain.sending.delivery import FINAL, DeliveryStatus
 from incasso.domain.sending.trust import (
@@ -33,6 +33,7 @@ from incasso.services.sending.news import (
 from incasso.services.sending.opted_out import answered, block
 from incasso.services.sending.refused_news import is_about_the_news, untaken
 from incasso.services.sending.refused_news import keep as keep_refused
+from incasso.services.sending.take_replies import take_message
 from incasso.store.proof import archive, journal
 from incasso.store.proof.journal import Event
 from incasso.store.sending import deliveries, delivery_news, envelopes
@@ -49,6 +50,7 @@ class Taken:
 
     news: int = 0
     unknown: int = 0
+    replies: int = 0
     reached: Counter[DeliveryStatus] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     """By channel, bad pieces that were not yet kept."""
@@ -64,6 +66,7 @@ class _Transaction:
     key: bytes
     news: int = 0
     unknown: int = 0
+    replies: int = 0
     refused: int = 0
     reached: Counter[DeliveryStatus] = field(default_factory=Counter)
     events: list[Event] = field(default_factory=list)
@@ -80,7 +83,7 @@ class NewsTaker:
     def take(
         self,
         channel: str,
-        items: Iterable[DeliveryUpdate | Unreadable],
+        items: Iterable[IncomingNews | Unreadable],
         cursor: str | None,
         *,
         asked: bool,
@@ -90,7 +93,7 @@ class NewsTaker:
         `asked`: the channel asked for news of these messages, else it collected what came in.
         Where the page cannot be written because of what it says, it is taken piece by piece.
         """
-        news: list[DeliveryUpdate] = []
+        news: list[IncomingNews] = []
         bad: list[Unreadable] = []
         for each in items:
             if isinstance(each, Unreadable):
@@ -106,7 +109,7 @@ class NewsTaker:
             self._commit(channel, (), bad, cursor, asked)
 
     def _one_by_one(
-        self, channel: str, news: Iterable[DeliveryUpdate], asked: bool
+        self, channel: str, news: Iterable[IncomingNews], asked: bool
     ) -> list[Unreadable]:
         """Each piece in a transaction of its own; gives those that cannot be written."""
         bad: list[Unreadable] = []
@@ -122,7 +125,7 @@ class NewsTaker:
     def _commit(
         self,
         channel: str,
-        news: Iterable[DeliveryUpdate],
+        news: Iterable[IncomingNews],
         bad: Iterable[Unreadable],
         cursor: str | None,
         asked: bool,
@@ -132,8 +135,11 @@ class NewsTaker:
         with self._hub.store.write() as connection:
             key = envelopes.envelope_key(connection)
             work = _Transaction(channel=channel, asked=asked, now=now, key=key)
-            for update, evidence in kept:
-                self._apply(connection, update, evidence, work)
+            for one, evidence in kept:
+                if isinstance(one, IncomingMessage):
+                    self._store(connection, one, evidence, work)
+                else:
+                    self._apply(connection, one, evidence, work)
             for each in bad:
                 work.refused += keep_refused(connection, channel, each, on=self._on, now=now)
             if cursor is not None:
@@ -141,6 +147,21 @@ class NewsTaker:
             journal.record(connection, work.events, at=now)
         self._count(work)
         tell_plugins(self._hub, work.events, now)
+
+    def _store(
+        self,
+        connection: Connection,
+        message: IncomingMessage,
+        evidence: archive.Entry | None,
+        work: _Transaction,
+    ) -> None:
+        sources = self._hub.registry.channel(work.channel).view.sources
+        event = take_message(
+            connection, work.channel, message, evidence, sources, on=self._on, now=work.now
+        )
+        if event is not None:
+            work.replies += 1
+            work.events.append(event)
 
     def _apply(
         self,
@@ -165,6 +186,8 @@ class NewsTaker:
         if not delivery_news.record(connection, delivery.id, update, sha256, trust, standing):
             return
         work.news += 1
+        if update.known_as and trust is not Trust.UNKNOWN:
+            deliveries.set_known_as(connection, delivery.id, update.known_as)
         if trust is not Trust.UNKNOWN:
             work.events += note_cost(connection, delivery, update, self._on)
             work.events += note_tracking(connection, delivery, update.tracking, ACTOR, self._on)
@@ -182,11 +205,12 @@ class NewsTaker:
         """Only what was committed counts."""
         self.taken.news += work.news
         self.taken.unknown += work.unknown
+        self.taken.replies += work.replies
         self.taken.reached.update(work.reached)
         if work.refused:
             self.taken.refused[work.channel] += work.refused
 
-    def _kept(self, update: DeliveryUpdate) -> archive.Entry | None:
+    def _kept(self, update: IncomingNews) -> archive.Entry | None:
         if (proof := update.evidence) is None:
             return None
         return archive.keep(self._hub.store, proof.content, proof.media_type, proof.filename)

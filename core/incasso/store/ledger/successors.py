@@ -27,6 +27,7 @@ from incasso.store.tables.recovery import (
     conversations,
     steps,
 )
+from incasso.store.tables.replies import replies
 from incasso.store.tables.sending import bad_addresses
 from incasso.store.written_rows import written
 
@@ -110,7 +111,7 @@ def take_over(connection: Connection, source_id: int, on: date) -> list[Successi
     pairs = records(connection, Succession, _pairs(source_id))
     for pair in pairs:
         _decisions(connection, pair.old_id, pair.new_id)
-        for table in (conversations, documents, payments, attachments):
+        for table in (conversations, documents, payments, attachments, replies):
             moved = sa.update(table).where(table.c.client_id == pair.old_id)
             connection.execute(moved.values(client_id=pair.new_id))
         whole = agreements.c.installment_id.is_(None)

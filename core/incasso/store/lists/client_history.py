@@ -8,18 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Connection
+from sqlalchemy import Connection
 
 from incasso.domain.ledger.states import InstallmentStatus
-from incasso.domain.money import from_minor
 from incasso.domain.office.actor import Scope
 from incasso.domain.recovery.states import AgreementKind, AgreementStatus
 from incasso.store.ledger.client_documents import Document, documents_of
+from incasso.store.lists.history_replies import RECEIVED, told_of, written_by
+from incasso.store.lists.history_rows import (
+    AFTER_THE_DAY,
+    BEFORE_THE_DAY,
+    OF_THE_DAY,
+    Client,
+    HistoryRow,
+    Span,
+    of_ledger,
+    theirs,
+)
 from incasso.store.office.scope import within
 from incasso.store.tables.history import payments
 from incasso.store.tables.ledger import clients, installments, sources
@@ -31,42 +40,12 @@ MOST_PREDECESSORS: Final = 20
 """Codes that a client had before, followed from the newest back."""
 
 
-class HistoryRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that happened; `kind` is the journal's, or of the same form."""
-
-    on: date
-    at: datetime | None
-    """When it was written down, where that is known."""
-    kind: str
-    who: str
-    """Login of a person, or the service that did it."""
-    name: str
-    """The person's name; empty for services."""
-    source: str
-    client: str
-    """The code the client had then."""
-    subject: str
-    amount: Decimal | None = None
-    currency: str = ""
-    facts: Mapping[str, Any] = {}
-    documents: Mapping[str, Document] = {}
-    """The documents of the installments that it is about, by the key of each."""
-    rank: int = 0
-    """Place within a day of what has no time."""
-
-
-class _Client(msgspec.Struct, frozen=True):
-    id: int
-    source: str
-    code: str
-
-
 RETURNED: Final = "installment.unpaid"
 _TOLD_TWICE: Final = (RETURNED, "installment.paid")
 """By the journal where it has more to say, else by the installment."""
-BEFORE_THE_DAY, OF_THE_DAY, AFTER_THE_DAY = 0, 1, 2
-_TOLD_BY_TABLES: Final = ("case.closed", "steps.planned")
-"""Kinds of events that the cases themselves tell, each with its reason."""
+_TOLD_BY_TABLES: Final = ("case.closed", "steps.planned", RECEIVED)
+"""Kinds of events that the tables themselves tell, each with its reason: a journal holds no word
+of what people write, and a message may become another client's."""
 
 
 def client_history(
@@ -77,21 +56,22 @@ def client_history(
     on: date,
     since: date | None = None,
     until: date | None = None,
+    replies_too: bool = True,
 ) -> list[HistoryRow]:
     """Everything between two days, oldest first; nothing if the client is outside the scope.
 
-    `on` is the business date: what ended by itself before it is over.
+    `on` is the business date: what ended by itself before it is over. `replies_too`: also what the
+    client wrote.
     """
     known = _codes(connection, scope, client)
     if not known:
         return []
     names = _names(connection)
-    span = _Span(on, since, until)
-    found = [
-        row
-        for part in (_events, _payments, _installments, _cases, _left_steps, _ended)
-        for row in part(connection, known, span, names)
-    ]
+    span = Span(on, since, until)
+    parts = [_events, _payments, _installments, _cases, _left_steps, _ended]
+    if replies_too:
+        parts.append(_replies)
+    found = [row for part in parts for row in part(connection, known, span, names)]
     found = _named(_once(found), documents_of(connection, {each.id: each.source for each in known}))
     beginning = datetime.combine(date.min, time(), UTC)
     return sorted(found, key=lambda row: (row.on, row.rank, row.at or beginning))
@@ -133,34 +113,14 @@ def _keys_in(row: HistoryRow) -> list[str]:
     return own + [str(each) for each in listed] if isinstance(listed, list) else own
 
 
-class _Span(msgspec.Struct, frozen=True):
-    """The days asked for, both included."""
-
-    on: date
-    since: date | None
-    until: date | None
-
-    def holds(self, day: ColumnElement[Any]) -> ColumnElement[bool]:
-        """The condition on a column of days."""
-        first = sa.true() if self.since is None else day >= self.since
-        last = sa.true() if self.until is None else day <= self.until
-        return sa.and_(day.is_not(None), first, last)
-
-    def has(self, day: date | None) -> bool:
-        """The same of one day."""
-        if day is None or (self.since is not None and day < self.since):
-            return False
-        return self.until is None or day <= self.until
-
-
-def _codes(connection: Connection, scope: Scope, client: int) -> list[_Client]:
+def _codes(connection: Connection, scope: Scope, client: int) -> list[Client]:
     """The client, and who it was before the ERP renumbered or merged it."""
     query = (
         sa.select(clients.c.id, sources.c.name, clients.c.code)
         .join(sources, sources.c.id == clients.c.source_id)
         .where(clients.c.id == client, within(scope))
     )
-    found = [_Client(*row) for row in connection.execute(query)]
+    found = [Client(*row) for row in connection.execute(query)]
     new = [each.id for each in found]
     while new and len(found) < MOST_PREDECESSORS:
         before = (
@@ -169,7 +129,7 @@ def _codes(connection: Connection, scope: Scope, client: int) -> list[_Client]:
             .where(clients.c.successor_id.in_(new))
             .where(clients.c.id.not_in([each.id for each in found]))
         )
-        older = [_Client(*row) for row in connection.execute(before)]
+        older = [Client(*row) for row in connection.execute(before)]
         found += older
         new = [each.id for each in older]
     return found
@@ -182,14 +142,14 @@ def _names(connection: Connection) -> Mapping[str, str]:
 
 
 def _events(
-    connection: Connection, known: Sequence[_Client], span: _Span, names: Mapping[str, str]
+    connection: Connection, known: Sequence[Client], span: Span, names: Mapping[str, str]
 ) -> Iterator[HistoryRow]:
     """What the journal keeps about the client."""
     of_client = sa.or_(
         *(sa.and_(journal.c.source == each.source, journal.c.client == each.code) for each in known)
     )
     told_by_erp = sa.exists().where(
-        _theirs(payments.c.client_id, known), payments.c.gone_on.is_(None)
+        theirs(payments.c.client_id, known), payments.c.gone_on.is_(None)
     )
     query = (
         sa.select(journal)
@@ -214,18 +174,18 @@ def _events(
 
 
 def _payments(
-    connection: Connection, known: Sequence[_Client], span: _Span, names: Mapping[str, str]
+    connection: Connection, known: Sequence[Client], span: Span, names: Mapping[str, str]
 ) -> Iterator[HistoryRow]:
     """What the ERP tells of payments and other reductions, as of its last read."""
     query = (
         sa.select(payments)
-        .where(_theirs(payments.c.client_id, known), payments.c.gone_on.is_(None))
+        .where(theirs(payments.c.client_id, known), payments.c.gone_on.is_(None))
         .where(span.holds(payments.c.paid_on))
         .order_by(payments.c.id)
     )
     whose = {each.id: each for each in known}
     for row in connection.execute(query):
-        yield _of_ledger(
+        yield of_ledger(
             whose[row.client_id],
             row.paid_on,
             f"payment.{row.kind}",
@@ -249,14 +209,14 @@ _CLOSED_AS: Final[Mapping[str, str]] = {
 
 
 def _installments(
-    connection: Connection, known: Sequence[_Client], span: _Span, names: Mapping[str, str]
+    connection: Connection, known: Sequence[Client], span: Span, names: Mapping[str, str]
 ) -> Iterator[HistoryRow]:
     """Installments that appeared, were paid, or left the ERP."""
     table = installments.c
     days = (table.first_seen_on, table.closed_on, table.unpaid_on)
     query = (
         sa.select(installments)
-        .where(_theirs(table.client_id, known), sa.or_(*map(span.holds, days)))
+        .where(theirs(table.client_id, known), sa.or_(*map(span.holds, days)))
         .order_by(table.due_date, table.id)
     )
     whose = {each.id: each for each in known}
@@ -269,7 +229,7 @@ def _installments(
             (row.closed_on, _CLOSED_AS.get(row.status, ""), row.amount, BEFORE_THE_DAY),
         ):
             if kind and span.has(day):
-                yield _of_ledger(
+                yield of_ledger(
                     whose[row.client_id],
                     day,
                     kind,
@@ -282,13 +242,13 @@ def _installments(
 
 
 def _cases(
-    connection: Connection, known: Sequence[_Client], span: _Span, names: Mapping[str, str]
+    connection: Connection, known: Sequence[Client], span: Span, names: Mapping[str, str]
 ) -> Iterator[HistoryRow]:
     """Cases that were opened and closed, with the reason."""
     query = (
         sa.select(cases, installments.c.key, installments.c.residual, installments.c.currency)
         .join(installments, installments.c.id == cases.c.installment_id)
-        .where(_theirs(cases.c.client_id, known))
+        .where(theirs(cases.c.client_id, known))
         .where(sa.or_(span.holds(cases.c.opened_on), span.holds(cases.c.closed_on)))
         .order_by(cases.c.id)
     )
@@ -300,13 +260,13 @@ def _cases(
             (row.closed_on, "case.closed", AFTER_THE_DAY),
         ):
             if span.has(day):
-                yield _of_ledger(
+                yield of_ledger(
                     whose[row.client_id], day, kind, f"case:{row.id}", None, "", facts, rank
                 )
 
 
 def _left_steps(
-    connection: Connection, known: Sequence[_Client], span: _Span, names: Mapping[str, str]
+    connection: Connection, known: Sequence[Client], span: Span, names: Mapping[str, str]
 ) -> Iterator[HistoryRow]:
     """Cases that the hub itself took out of a step that had not left."""
     table = case_events.c
@@ -315,7 +275,7 @@ def _left_steps(
         sa.select(*columns, sa.func.count().label("cases"))
         .join(cases, cases.c.id == table.case_id)
         .join(steps, steps.c.id == table.step_id)
-        .where(_theirs(cases.c.client_id, known), span.holds(table.on_date))
+        .where(theirs(cases.c.client_id, known), span.holds(table.on_date))
         .where(table.what == "left", table.who == "", table.step_id.is_not(None))
         .group_by(*columns)
         .order_by(table.on_date, table.step_id)
@@ -323,7 +283,7 @@ def _left_steps(
     whose = {each.id: each for each in known}
     for row in connection.execute(query):
         facts = {"stage": row.stage, "why": row.why, "cases": row.cases}
-        yield _of_ledger(
+        yield of_ledger(
             whose[row.client_id],
             row.on_date,
             "step.left",
@@ -335,14 +295,21 @@ def _left_steps(
         )
 
 
+def _replies(
+    connection: Connection, known: Sequence[Client], span: Span, names: Mapping[str, str]
+) -> Iterator[HistoryRow]:
+    """What the client wrote."""
+    return told_of(connection.execute(written_by(known, span)), known)
+
+
 def _ended(
-    connection: Connection, known: Sequence[_Client], span: _Span, names: Mapping[str, str]
+    connection: Connection, known: Sequence[Client], span: Span, names: Mapping[str, str]
 ) -> Iterator[HistoryRow]:
     """Holds and disputes whose last day has passed: nobody ends them, so the journal is silent."""
     table = agreements.c
     query = (
         sa.select(agreements)
-        .where(_theirs(table.client_id, known), table.status == AgreementStatus.ACTIVE)
+        .where(theirs(table.client_id, known), table.status == AgreementStatus.ACTIVE)
         .where(table.kind.in_((AgreementKind.HOLD, AgreementKind.DISPUTE)))
         .where(span.holds(table.until_on), table.until_on < span.on)
         .order_by(table.id)
@@ -350,7 +317,7 @@ def _ended(
     whose = {each.id: each for each in known}
     for row in connection.execute(query):
         facts = {"kind": str(row.kind), "why": row.reason}
-        yield _of_ledger(
+        yield of_ledger(
             whose[row.client_id],
             row.until_on,
             "agreement.ended",
@@ -360,33 +327,3 @@ def _ended(
             facts,
             AFTER_THE_DAY,
         )
-
-
-def _theirs(column: ColumnElement[int], known: Sequence[_Client]) -> ColumnElement[bool]:
-    return column.in_([each.id for each in known])
-
-
-def _of_ledger(
-    client: _Client,
-    on: date,
-    kind: str,
-    subject: str,
-    minor: int | None,
-    currency: str,
-    facts: Mapping[str, Any],
-    rank: int = BEFORE_THE_DAY,
-) -> HistoryRow:
-    return HistoryRow(
-        on=on,
-        at=None,
-        kind=kind,
-        who="",
-        name="",
-        source=client.source,
-        client=client.code,
-        subject=subject,
-        amount=None if minor is None else from_minor(minor, currency),
-        currency=currency,
-        facts=facts,
-        rank=rank,
-    )

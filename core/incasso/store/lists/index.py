@@ -8,6 +8,7 @@ from incasso.store.lists.containers import CONTAINERS
 from incasso.store.lists.credits import EXPOSURE
 from incasso.store.lists.documents import INVOICES
 from incasso.store.lists.history import BALANCES, DOCUMENTS, PAYMENTS
+from incasso.store.lists.inbox import INBOX
 from incasso.store.lists.jobs import JOBS
 from incasso.store.lists.ledger import CLIENTS, INSTALLMENTS, QUARANTINE
 from incasso.store.lists.listing import Fields, Listing
@@ -54,6 +55,7 @@ LISTS: Final = (
     CONTAINERS,
     PUNCTUALITY,
     JOBS,
+    INBOX,
 )
 """Every list there is."""
 
@@ -77,6 +79,7 @@ __all__ = [
     "DELIVERY_NEWS",
     "DOCUMENTS",
     "EXPOSURE",
+    "INBOX",
     "INSTALLMENTS",
     "INVOICES",
     "ITERS",

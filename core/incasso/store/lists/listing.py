@@ -184,6 +184,8 @@ class Listing:
     grouped: tuple[str, ...] = ()
     """The columns of that list by which it sums."""
     belongs: Belongs = Belongs.CLIENT
+    hidden_from: tuple[str, ...] = ()
+    """Roles that may not read it, whatever their scope."""
     filters: tuple[Filter, ...] = ()
     client: str = "client"
     """The path to the client; empty: the row itself."""

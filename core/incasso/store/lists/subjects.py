@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, Select
@@ -46,6 +46,10 @@ class Subject:
         if self.kind == "installment":
             return f"installment {self.source}/{self.key}"
         return f"{self.kind}:{self.id}"
+
+
+NOBODY: Final = Subject(kind="client", id=0, source_id=0, source="", client_id=0, client="")
+"""Instead of a client, of what came in and is nobody's yet."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from incasso.store.sql_ids import among
 from incasso.store.tables.ledger import client_corrections, clients, installments
 from incasso.store.tables.reaching import client_contacts, consents
 from incasso.store.tables.recovery import agreements, cases, conversations, step_cases, steps
+from incasso.store.tables.replies import replies
 
 TABLES: Final[Mapping[Thing, Table]] = {
     Thing.CLIENT: clients,
@@ -26,6 +27,7 @@ TABLES: Final[Mapping[Thing, Table]] = {
     Thing.CORRECTION: client_corrections,
     Thing.CONSENT: consents,
     Thing.CLIENT_CONTACT: client_contacts,
+    Thing.REPLY: replies,
 }
 
 _DECIDED: Final = ("id", "iter_override", "charges")

@@ -130,6 +130,12 @@ def meant_by(connection: Connection, channel: str, ref: str) -> Delivery | None:
     return maybe_record(connection, Delivery, query.limit(1).with_for_update(of=deliveries))
 
 
+def set_known_as(connection: Connection, delivery: str, name: str) -> None:
+    """The name by which answers will call it."""
+    found = sa.update(deliveries).where(deliveries.c.id == delivery)
+    connection.execute(found.values(known_as=name))
+
+
 def unsettled(connection: Connection, channel: str, after: str, limit: int) -> list[Unsettled]:
     """Deliveries of a channel that may get more news, in order of id."""
     reference = sa.case((deliveries.c.ref != "", deliveries.c.ref), else_=deliveries.c.prepared_ref)

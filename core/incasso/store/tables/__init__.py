@@ -11,6 +11,7 @@ from incasso.store.tables import (
     reaching,
     recovery,
     remembered,
+    replies,
     sending,
     totals,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "reaching",
     "recovery",
     "remembered",
+    "replies",
     "sending",
     "totals",
 ]

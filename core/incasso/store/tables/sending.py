@@ -58,6 +58,7 @@ deliveries = Table(
     text("ref"),  # what the receipt carried
     text("prepared_ref"),  # what was known before it left, e.g. its Message-ID
     text("tracking"),  # the carrier's number, by which anybody can follow it
+    text("known_as"),  # the name that the other side gave it instead, where answers quote that one
     text("sha256"),  # of the exact bytes sent
     sentence("reason"),
     Column("on_date", Date, nullable=False),
@@ -74,6 +75,7 @@ deliveries = Table(
     Index("ix_deliveries_on_date_client_id", "on_date", "client_id"),
     Index("ix_deliveries_ref", "ref"),
     Index("ix_deliveries_prepared_ref", "prepared_ref"),
+    partial_index("ix_deliveries_known_as", "known_as", where="known_as <> ''"),
     partial_index(
         "ix_deliveries_claimed_by",
         "claimed_by",

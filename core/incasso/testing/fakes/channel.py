@@ -12,6 +12,9 @@ from incasso.contract.capabilities import Capability, ChannelCapability, Family
 from incasso.contract.channel import (
     DeliveryState,
     DeliveryUpdate,
+    IncomingKind,
+    IncomingMessage,
+    IncomingNews,
     Origin,
     OutboundMessage,
     Prepared,
@@ -74,7 +77,8 @@ class FakeChannel(Scripted):
         self.sources = tuple(sources)
         self.capabilities = tuple(capabilities)
         self.sent: list[Sent] = []
-        self.updates: list[DeliveryUpdate] = []
+        self.updates: list[IncomingNews] = []
+        """What came in, of messages and from people, in its order."""
         self.warnings: list[Problem] = []
         """What each collection says beside its news."""
         self._receipts: dict[str, Receipt] = {}
@@ -108,6 +112,33 @@ class FakeChannel(Scripted):
         )
         self.updates.append(update)
         return update
+
+    def receive(
+        self,
+        sender: str,
+        text: str = "",
+        *,
+        at: datetime,
+        answers: tuple[str, ...] = (),
+        subject: str = "",
+        kind: IncomingKind = IncomingKind.PERSON,
+        evidence: Attachment | None = None,
+        keep_unknown: bool = True,
+    ) -> IncomingMessage:
+        """Let somebody write to us; collect will bring it."""
+        message = IncomingMessage(
+            update_id=f"from-{sender}-{len(self.updates)}",
+            at=at,
+            sender=sender,
+            subject=subject,
+            text=text,
+            answers=answers,
+            kind=kind,
+            evidence=evidence,
+            keep_unknown=keep_unknown,
+        )
+        self.updates.append(message)
+        return message
 
     @hookimpl
     @scripted
@@ -168,11 +199,12 @@ class FakeChannel(Scripted):
     def channel_poll(self, refs: tuple[ExternalId, ...]) -> tuple[DeliveryUpdate, ...]:
         """What was reported about these; the ref may be the receipt's or the delivery's."""
         wanted = {ref.removeprefix("sent-") for ref in refs}
-        return tuple(update for update in self.updates if update.ref in wanted)
+        news = (each for each in self.updates if isinstance(each, DeliveryUpdate))
+        return tuple(update for update in news if update.ref in wanted)
 
     @hookimpl
     @scripted
-    def channel_collect(self, since: Cursor | None) -> Iterator[Page[DeliveryUpdate]]:
+    def channel_collect(self, since: Cursor | None) -> Iterator[Page[IncomingNews]]:
         """What was reported after the cursor."""
         start = int(since) if since and since.isdigit() else 0
         if since and (not since.isdigit() or start > len(self.updates)):
