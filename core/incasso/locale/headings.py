@@ -153,6 +153,7 @@ HEADINGS: Final[Labels] = {
     "bounced_at": term("heading", "last came back"),
     "seen_at": term("heading", "last news"),
     "consent_kind": term("heading", "kind"),
+    "contact": term("heading", "role"),
     "person": term("heading", "person"),
     "erp_email": term("heading", "e-mail in the ERP"),
     "erp_pec": term("heading", "PEC in the ERP"),

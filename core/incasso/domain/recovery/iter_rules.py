@@ -66,8 +66,9 @@ def check_stage(known: Known, stage: Stage) -> Iterator[Wrong]:
     for key in ("template", "first_contact"):
         name = getattr(stage, key)
         yield from _unknown(key, name, known.templates, IterFault.NO_SUCH_TEMPLATE)
-    if stage.first_contact and not stage.action.by_message:
-        yield _wrong("first_contact", IterFault.SAYS_NOTHING, action=action)
+    for key in ("first_contact", "speaker"):
+        if getattr(stage, key) and not stage.action.by_message:
+            yield _wrong(key, IterFault.SAYS_NOTHING, action=action)
     if stage.contact and not (action.traits.to_client or action.traits.conversation):
         yield _wrong("contact", IterFault.MEETS_NOBODY, action=action)
     yield from _unknown("container", stage.container, known.containers, IterFault.NO_SUCH_CONTAINER)

@@ -38,6 +38,15 @@ class Mode(StrEnum):
     MANUAL = "manual"
 
 
+class Speaker(StrEnum):
+    """In whose name a message is written, in the words of the iter file."""
+
+    DEPOT = "deposito"
+    AGENT = "agente"
+    OPERATOR = "addetto"
+    RESPONSIBLE = "responsabile"
+
+
 class AdvanceOn(StrEnum):
     """When a stage counts: work recorded, accepted by the channel, proven delivered."""
 
@@ -122,6 +131,8 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """After so many attempts that reached nobody, `otherwise` decides."""
     contact: Annotated[str, Form(ROLE, "amministrazione")] = ""
     """The role of the client's contact that it is for; without one it goes the usual way."""
+    speaker: Annotated[str, OneOf(Speaker)] = ""
+    """Whose name the message carries and who gets the answers; empty: the company."""
     cc: tuple[str, ...] = ()
     to: tuple[str, ...] = ()
     """Who gets an internal notice (`notify`)."""

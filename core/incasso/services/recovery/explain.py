@@ -112,7 +112,9 @@ def _with_contacts(one: Explanation, kept: Sequence[ClientContact]) -> Explanati
         return one
     remark = text(
         "Contacts kept here go before the ERP's addresses: {contacts}.",
-        contacts=[" ".join(filter(None, (each.role, each.email, each.pec))) for each in kept],
+        contacts=[
+            " ".join(filter(None, (each.role, each.email, each.pec, each.mobile))) for each in kept
+        ],
     )
     return replace(one, remarks=(*one.remarks, remark))
 

@@ -47,7 +47,6 @@ def context_of(
     client = facts.client(step)
     stage = facts.stage(step)
     company = hub.config.company(step.source)
-    user = facts.operator(step)
     return MessageContext(
         company=creditor(company, language),
         client=_debtor(client, company, facts.contact(step)),
@@ -58,11 +57,7 @@ def context_of(
         step=str(step.id),
         reference=f"{client.code}/{step.id}",
         charges=_money(charges, step.currency) if (charges := facts.charges(step)) else None,
-        operator=OfficeContact(
-            name=user.name if user else "",
-            email=(user.email if user else "") or company.email,
-            phone=company.phone,
-        ),
+        operator=_signs(facts, step, company),
         extra=extra,
         enclosed=enclosed,
         previous=facts.previous(step, on),
@@ -73,6 +68,18 @@ def context_of(
         coming_until=on + timedelta(days=stage.show_coming) if stage.show_coming else None,
         letterhead=letterhead_of(company),
         medium=Medium(facts.medium(step)),
+    )
+
+
+def _signs(facts: PageFacts, step: ReadyStep, company: Company) -> OfficeContact:
+    """Who of us answers: in whose name the stage is written, else whoever works the client."""
+    user, speaker = facts.operator(step), facts.speaker(step)
+    if speaker is not None:
+        return OfficeContact(name=speaker.name, email=speaker.address, phone=company.phone)
+    return OfficeContact(
+        name=user.name if user else "",
+        email=(user.email if user else "") or company.email,
+        phone=company.phone,
     )
 
 

@@ -51,6 +51,7 @@ def outbound(
     rendered, context = worded.rendered, worded.context
     medium = Medium(facts.medium(step))
     to, *others = recipients
+    speaker = facts.speaker(step)
     short = rendered.short if medium.carries(Carries.SHORT_TEXT) else ""
     return OutboundMessage(
         delivery=delivery,
@@ -64,8 +65,8 @@ def outbound(
         images=rendered.images,
         letter=_page(rendered, delivery, enclosed) if medium.carries(Carries.PAGES) else None,
         attachments=_files(rendered, context, enclosed),
-        reply_to=company.email,
-        sender_name=company.name,
+        reply_to=company.email if speaker is None else speaker.address,
+        sender_name=(speaker.name if speaker else "") or company.name,
         thread=facts.thread(step),
         purpose=purpose_of(step, facts.stage(step), medium),
         about=_subject(facts, step),

@@ -198,6 +198,14 @@ class PageFacts:
             return ()
         return self._named(step, self.stage(step).cc)
 
+    def speaker(self, step: ReadyStep) -> Recipient | None:
+        """In whose name its message is written; None: the company's, also where nobody is known.
+
+        An installment's own depot or agent goes before its client's.
+        """
+        name = self.stage(step).speaker
+        return next(iter(self._named(step, [name])), None) if name else None
+
     def operator(self, step: ReadyStep) -> OfficePerson | None:
         """The people of the office who follow the client."""
         numbers = [step.operator_id, self.client(step).operator_id]
