@@ -119,6 +119,9 @@ COMMANDS: Final[Mapping[str, Command]] = {
     ),
     "callbacks": Command("lists", text("List who is to be called back, and when.")),
     "outcomes": Command("contacts", text("List what may come of a contact.")),
+    "client-problems": Command(
+        "contacts", text("List what cannot be right of clients' addresses, numbers and tax codes.")
+    ),
     "bad-addresses": Command(
         "lists", text("List addresses that proved wrong and are not used again.")
     ),

@@ -1,4 +1,4 @@
-"""`outcomes` and `attachment`: what may come of a contact, and files beside acts."""
+"""What may come of a contact, files beside acts, and what cannot be right of addresses."""
 
 from __future__ import annotations
 
@@ -7,17 +7,29 @@ from typing import Annotated
 
 import typer
 
+from incasso.cli.language import language
 from incasso.cli.options import Format, Listed
 from incasso.cli.output import say, show
-from incasso.cli.place import office_of
+from incasso.cli.place import business_day, office_of
 from incasso.cli.who import reading_scope
 from incasso.contract.text import text
+from incasso.locale import localize
 from incasso.locale.labels import OUTCOMES
 from incasso.store.lists.listing import Column, Kind
 
 app = typer.Typer()
 
 _COLUMNS = (Column("key"), Column("label", Kind.PROSE), Column("reached", Kind.FLAG))
+
+
+_PROBLEMS = (
+    Column("source"),
+    Column("client"),
+    Column("client_name", Kind.PROSE),
+    Column("client_field", Kind.CODE),
+    Column("value", Kind.PROSE),
+    Column("problem", Kind.PROSE),
+)
 
 
 @app.command()
@@ -74,3 +86,38 @@ def attachment(
             text("{file} cannot be written: {reason}", file=str(save), reason=error.strerror or "")
         ) from None
     say(text("Written to {into}.", into=str(save)))
+
+
+@app.command("client-problems")
+def client_problems(
+    context: typer.Context,
+    source: Annotated[str | None, typer.Option("--source", help="Only this company.")] = None,
+    client: Annotated[
+        str | None,
+        typer.Option("--client", metavar="CODE", help="Only this client: CODE or SOURCE/CODE."),
+    ] = None,
+    format: Listed = Format.TABLE,
+) -> None:
+    """List what cannot be right of clients' addresses, numbers and tax codes."""
+    from incasso.services.ledger.address_checks import faults
+    from incasso.store.lists.ledger import CLIENTS
+    from incasso.store.lists.reading import read_list
+
+    wanted = {"source": source, "client": client}
+    given = {name: value for name, value in wanted.items() if value is not None}
+    with office_of(context) as office, office.store.read() as connection:
+        on = business_day(office.config, None)
+        clients = read_list(connection, CLIENTS, reading_scope(office), on=on, **given)
+        rows = [
+            {
+                "source": each["source"],
+                "client": each["code"],
+                "client_name": each["name"],
+                "client_field": field,
+                "value": value,
+                "problem": localize(why, language()),
+            }
+            for each in clients
+            for field, value, why in faults(each)
+        ]
+        show(rows, format, columns=_PROBLEMS, office=office.config)
