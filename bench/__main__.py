@@ -15,7 +15,18 @@ from typing import Final
 
 from rich.console import Console
 
-from bench import ledger, mago4, planning, reading, running, sending, slow, starting, workers
+from bench import (
+    ledger,
+    mago4,
+    planning,
+    reading,
+    running,
+    sending,
+    slow,
+    starting,
+    volume,
+    workers,
+)
 from bench.machine import write_results
 from bench.postgres import empty_database, server
 from bench.table import Figures
@@ -42,6 +53,13 @@ CASES: Final[Mapping[str, Case]] = {
         own_size=2000,
         quick_size=300,
         quick_on=(SQLITE,),
+    ),
+    "volume": Case(
+        volume.beside_others,
+        {"volume, quick channel": ratio(1.2)},
+        own_size=10_000,
+        quick_size=400,
+        databases=(SQLITE,),
     ),
     "lists": Case(
         reading.lists,
@@ -95,7 +113,9 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--sizes", default="10000,100000,1000000", help="installments")
     parser.add_argument("--servers", default=",".join(DATABASES))
     parser.add_argument("--cases", default=",".join(CASES))
-    parser.add_argument("--messages", type=int, help="how many the case `dispatch` sends")
+    parser.add_argument(
+        "--messages", type=int, help="how many the cases `dispatch` and `volume` send"
+    )
     parser.add_argument("--quick", action="store_true", help="every case once, small")
     parser.add_argument("--slow", type=float, metavar="MS", help="show statements slower than that")
     parser.add_argument("--write", type=Path, metavar="PAGE", help="put the table into this page")
@@ -121,7 +141,7 @@ def _databases(name: str, asked: argparse.Namespace) -> set[str]:
 
 def _size(name: str, size: int, asked: argparse.Namespace) -> int:
     case = CASES[name]
-    if name == "dispatch" and asked.messages:
+    if name in ("dispatch", "volume") and asked.messages:
         return int(asked.messages)
     if asked.quick:
         return case.quick_size

@@ -23,10 +23,10 @@ def messages(trial: Trial) -> Iterator[Row]:
 
 
 @contextmanager
-def sink() -> Iterator[int]:
+def sink(thinks_ms: int = 0) -> Iterator[int]:
     """An SMTP server in a process of its own that takes everything and keeps nothing."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "bench.sink"], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "bench.sink", str(thinks_ms)], stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     try:

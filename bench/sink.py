@@ -7,6 +7,7 @@ more on a message than the plain loop that sends it, and so would hide what send
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import Final
 
 _ANSWERS: Final = {
@@ -24,7 +25,9 @@ _END: Final = b"\r\n.\r\n"
 class Sink(asyncio.Protocol):
     """One line of a client that waits for each answer, as smtplib does."""
 
-    def __init__(self) -> None:
+    def __init__(self, thinks: float = 0.0) -> None:
+        """`thinks`: so many seconds it takes for each message."""
+        self._thinks = thinks
         self._unread = bytearray()
         self._in_message = False
 
@@ -44,7 +47,11 @@ class Sink(asyncio.Protocol):
         self._unread.clear()
         if self._in_message:
             self._in_message = False
-            self._transport.write(b"250 2.0.0 taken\r\n")
+            taken = b"250 2.0.0 taken\r\n"
+            if self._thinks:
+                asyncio.get_running_loop().call_later(self._thinks, self._transport.write, taken)
+            else:
+                self._transport.write(taken)
             return
         self._in_message = verb == b"DATA"
         self._transport.write(_ANSWERS.get(verb, b"500 5.5.2 what?\r\n"))
@@ -52,12 +59,13 @@ class Sink(asyncio.Protocol):
             self._transport.close()
 
 
-async def serve() -> None:
+async def serve(thinks: float) -> None:
     """Serve on a free port of the loopback until stopped."""
-    server = await asyncio.get_running_loop().create_server(Sink, "127.0.0.1", 0)
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Sink(thinks), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve())
+    asyncio.run(serve(int([*sys.argv, "0"][1]) / 1000))
