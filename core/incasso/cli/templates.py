@@ -115,6 +115,10 @@ def show_gallery(
     into: Annotated[Path, typer.Option("--into", metavar="FOLDER", help="Written below it.")],
     files: SomeFiles = None,
     language: Language = None,
+    pictures: Annotated[
+        bool,
+        typer.Option("--pictures", help="One picture of each letter and mail (PNG) instead."),
+    ] = False,
     on: On = None,
 ) -> None:
     """Write text files, or the texts in use, as they come out: mail, plain text and letter.
@@ -122,16 +126,28 @@ def show_gallery(
     Each for a firm and a person, with 1, 12 and 40 invented installments; index.html leads there.
     """
     from incasso.messages.render import TemplateError
-    from incasso.services.sending.gallery import write_gallery
+    from incasso.services.sending.gallery import write_gallery, write_portraits
 
     texts = _texts(context, files, language)
     with office_of(context) as office:
+        day = business_day(office.config, on)
         try:
-            made = write_gallery(office, texts, into, on=business_day(office.config, on))
+            if pictures:
+                _tell_portraits(*write_portraits(office, texts, into, on=day), into)
+                return
+            made = write_gallery(office, texts, into, on=day)
         except TemplateError as error:
             complain(text("{why}: see `incasso templates check`.", why=str(error)))
             raise typer.Exit(PROBLEM) from None
     say(text("{n} messages written: open {page}.", n=made, page=str(into / "index.html")))
+
+
+def _tell_portraits(made: int, mails: bool, into: Path) -> None:
+    say(text("{n} texts drawn into {into}.", n=made, into=str(into)))
+    if not mails:
+        complain(
+            text("The mails are web pages: their pictures need Chromium or Chrome on this machine.")
+        )
 
 
 @app.command("envelope")

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from markupsafe import escape
+from msgspec.structs import replace
 
 from incasso.contract.ledger import PaymentMethod
 from incasso.contract.media import Medium
@@ -22,11 +23,14 @@ from incasso.messages.context import (
     OfficeContact,
 )
 from incasso.messages.letterhead import Letterhead
-from incasso.messages.render import Rendered, Template, render
+from incasso.messages.render import Rendered, Template, letter_pages, render
 from incasso.messages.variants import first_contact
 
 ROWS: Final = (1, 12, 40)
 """How many installments the messages have."""
+
+PORTRAIT_PPI: Final = 72
+"""Of a letter's picture: readable, and as wide as a page of documentation."""
 
 _FIRM: Final = Debtor(
     name="Officine Bianchi S.n.c.",
@@ -64,6 +68,15 @@ class Head(NamedTuple):
     letterhead: Letterhead
 
 
+class Portrait(NamedTuple):
+    """One text to be looked at: the letter's first page (PNG), and the mail's page."""
+
+    name: str
+    subject: str
+    letter: bytes
+    html: str
+
+
 def gallery(
     templates: Iterable[Template],
     company: Creditor,
@@ -87,6 +100,23 @@ def gallery(
                 yield _picture(first, f"{kind}-first", context)
 
 
+def portraits(
+    templates: Iterable[Template],
+    company: Creditor,
+    operator: OfficeContact,
+    letterhead: Letterhead,
+    on: date,
+) -> Iterator[Portrait]:
+    """Every text as an ordinary firm gets it, with three rows. Raises TemplateError."""
+    head = Head(company, operator, letterhead)
+    for template in templates:
+        context = _context(template, head, _FIRM, 3, on)
+        mail = render(template, replace(context, medium=Medium.EMAIL))
+        pages = letter_pages(template, context, ppi=PORTRAIT_PPI)
+        name = f"{template.language}/{template.key}"
+        yield Portrait(name, mail.subject, pages[0], _whole(mail))
+
+
 def index_page(pictures: Iterable[tuple[str, str]]) -> str:
     """A page with a link to each form of each message; takes name and subject."""
     rows = "\n".join(
@@ -99,11 +129,12 @@ def index_page(pictures: Iterable[tuple[str, str]]) -> str:
 
 
 def _picture(template: Template, which: str, context: MessageContext) -> Picture:
-    made = render(template, context, want_letter=True)
-    assert made.letter_pdf is not None
+    made = render(template, replace(context, medium=Medium.EMAIL))
+    letter = render(template, context, want_letter=True).letter_pdf
+    assert letter is not None
     name = f"{template.language}/{template.key}-{which}"
     words = f"{made.text}\n{'-' * 72}\n{made.short}\n"
-    return Picture(name, made.subject, words, _whole(made), made.letter_pdf)
+    return Picture(name, made.subject, words, _whole(made), letter)
 
 
 def _whole(made: Rendered) -> str:

@@ -21,7 +21,7 @@ from incasso.messages.clean import clean
 from incasso.messages.context import MessageContext
 from incasso.messages.html_page import html_page
 from incasso.messages.language import languages
-from incasso.messages.letter import letter_pdf
+from incasso.messages.letter import letter_pdf, letter_pictures
 from incasso.messages.mail import text_mail
 from incasso.messages.sandbox import compiled
 from incasso.messages.view import View, view
@@ -120,6 +120,15 @@ def render(
         short=_short(template, seen) if want_short else "",
         letter_pdf=letter,
     )
+
+
+def letter_pages(template: Template, context: MessageContext, *, ppi: int) -> list[bytes]:
+    """The pages of the letter as pictures (PNG). Raises TemplateError."""
+    context = _as_spoken(template, context)
+    seen = _seen(template, context)
+    subject = clean(plain(_words(template, "subject", seen)))
+    body = paragraphs(_words(template, "letter", seen) or _words(template, "text", seen))
+    return letter_pictures(subject, body, seen, ppi)
 
 
 def _short(template: Template, seen: View) -> str:

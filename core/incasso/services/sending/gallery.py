@@ -8,9 +8,10 @@ from pathlib import Path
 
 from incasso.messages import OfficeContact, Template
 from incasso.messages.envelope import envelope_sheet
-from incasso.messages.gallery import gallery, index_page
+from incasso.messages.gallery import gallery, index_page, portraits
 from incasso.plugins.settings.config import HubConfig
 from incasso.services.office.office import Office
+from incasso.services.sending.browser import browser_here, drawn
 from incasso.services.sending.letterheads import letterhead_of
 from incasso.services.sending.message_context import creditor
 
@@ -27,6 +28,33 @@ def write_envelope_sheets(config: HubConfig, into: Path, language: str) -> list[
         file.write_bytes(envelope_sheet(company.name, letterhead_of(company), language))
         written.append(file)
     return written
+
+
+def write_portraits(
+    office: Office, texts: Iterable[Template], into: Path, *, on: date
+) -> tuple[int, bool]:
+    """Write a picture of each letter and of each mail: IT/KEY-letter.png, IT/KEY-mail.png.
+
+    Returns how many texts, and whether a browser was there to draw the mails; without one their
+    pages are written. Raises TemplateError, and OSError where the folder cannot be written.
+    """
+    source = next(iter(office.config.companies), "")
+    company = office.config.company(source)
+    head, browser = letterhead_of(company), browser_here()
+    operator = OfficeContact(phone=company.phone, email=company.email)
+    made = 0
+    for template in texts:
+        for each in portraits([template], creditor(company, template.language), operator, head, on):
+            place = into / each.name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.with_name(f"{place.name}-letter.png").write_bytes(each.letter)
+            page = place.with_name(f"{place.name}-mail.html")
+            page.write_text(each.html, encoding="utf-8")
+            if browser:
+                drawn(browser, page)
+                page.unlink()
+            made += 1
+    return made, bool(browser)
 
 
 def write_gallery(office: Office, texts: Iterable[Template], into: Path, *, on: date) -> int:
