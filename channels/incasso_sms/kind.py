@@ -48,6 +48,8 @@ KIND = PluginKind(
     },
     limits=Limits(max_parallel=4),
     media=("sms",),
+    # Networks try for three days at most; many never say what became of a message.
+    poll_days=10,
     api_minor=API_MINOR,
 )
 

@@ -161,3 +161,34 @@ def test_a_text_that_costs_too_much_becomes_the_next_medium(tmp_path: Path) -> N
         office.leaves()
         assert office.status() == {"C1": [("letter", "accepted")]}
         assert service.seen == []
+
+
+@pytest.mark.parametrize("name", ["twilio", "openapi"])
+def test_no_secret_and_no_words_are_left_where_they_do_not_belong(
+    tmp_path: Path, name: str
+) -> None:
+    """Tokens are in their files only; what was written to clients is in the archive only."""
+    with sms_service(name) as service:
+        service.fate("+393337654321", Fate.NOT_A_NUMBER)
+        service.fate("+393471112223", Fate.EXPIRED)
+        office = SmsOffice(tmp_path / "office", CLIENTS)
+        office.use(service, callback_url=HOOK)
+        office.open(DAY)
+        told = [office.tries("check", "sms"), office.leaves()]
+        service.move()
+        service.move()
+        told += [office.tries("collect", "--on", DAY), office.tries("history", "C2")]
+        right, service.token = service.token, "another-token"
+        told += [office.tries("check", "sms"), office.tries("plugins", "list")]
+        secrets = [right, *service.secrets.values()]
+        words = service.sent[0].text.partition(": ")[2]
+        assert len(words) > 60
+    printed = "".join(each.out + each.err for each in told)
+    assert not [each for each in [*secrets, words] if each in printed]
+    for path in office.folder.rglob("*"):
+        if not path.is_file() or path.name.startswith("sms-"):
+            continue
+        content = path.read_bytes()
+        assert not [each for each in secrets if each.encode() in content], path
+        if "archive" not in path.parts:
+            assert words.encode() not in content, path

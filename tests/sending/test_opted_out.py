@@ -122,3 +122,26 @@ def test_a_callback_may_be_quicker_than_the_answer(make_office: MakeOffice) -> N
     row = office.delivery(made)
     assert (row.status, row.ref, row.cost) == ("accepted", "SM1", 7)
     assert verify(office.hub).good
+
+
+def test_a_message_without_a_final_word_is_not_asked_about_for_ever(
+    make_office: MakeOffice,
+) -> None:
+    asked: list[tuple[str, ...]] = []
+
+    class Silent(FakeChannel):
+        @hookimpl
+        def channel_poll(self, refs: tuple[str, ...]) -> tuple[DeliveryUpdate, ...]:
+            asked.append(refs)
+            return ()
+
+    office = make_office(out=Silent((Medium.SMS,)))
+    made = step(office, "333 1234567")
+    dispatch(office.hub, CLOCK, ON)
+    collect(office.hub, CLOCK, ON)
+    office.clock.forward(days=119)
+    collect(office.hub, CLOCK, ON)
+    assert asked == [(office.delivery(made).ref,)] * 2
+    office.clock.forward(days=2)
+    collect(office.hub, CLOCK, ON)
+    assert len(asked) == 2

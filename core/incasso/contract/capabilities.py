@@ -135,6 +135,9 @@ class PluginKind(Value, frozen=True, kw_only=True):
     acknowledges_within: timedelta | None = None
     """Channels only: within this time the other side writes that it has a message, whatever becomes
     of it then; silence is told to the office. None: it need not write."""
+    poll_days: int = 120
+    """Channels with POLL: so long after a message left its service may still have news of it. Later
+    it is not asked any more: some messages never get a final word."""
     api: int = API
     api_minor: int = 0
     """The newest minor version whose members of enumerations the plugin knows: see

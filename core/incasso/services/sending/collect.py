@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 import msgspec
@@ -149,10 +149,11 @@ class _Collecting:
                 told |= dict.fromkeys(each.message for each in page.warnings)
 
     def _poll(self, channel: ChannelHandle) -> None:
-        after = ""
+        days = channel.kind.poll_days if channel.kind else 0
+        after, since = "", self._hub.now() - timedelta(days=days)
         while True:
             with self._hub.store.read() as connection:
-                found = deliveries.unsettled(connection, channel.id, after, AT_ONCE)
+                found = deliveries.unsettled(connection, channel.id, after, AT_ONCE, since)
             if not found:
                 return
             refs = tuple(dict.fromkeys(each.ref or each.id for each in found))

@@ -136,13 +136,16 @@ def set_known_as(connection: Connection, delivery: str, name: str) -> None:
     connection.execute(found.values(known_as=name))
 
 
-def unsettled(connection: Connection, channel: str, after: str, limit: int) -> list[Unsettled]:
-    """Deliveries of a channel that may get more news, in order of id."""
+def unsettled(
+    connection: Connection, channel: str, after: str, limit: int, since: datetime
+) -> list[Unsettled]:
+    """Deliveries of a channel that left since then and may get more news, in order of id."""
     reference = sa.case((deliveries.c.ref != "", deliveries.c.ref), else_=deliveries.c.prepared_ref)
     query = (
         sa.select(*columns_of(Unsettled, deliveries, ref=reference))
         .where(deliveries.c.channel == channel, deliveries.c.id > after)
         .where(deliveries.c.status.in_(_MAY_CHANGE))
+        .where(sa.func.coalesce(deliveries.c.accepted_at, deliveries.c.sending_at) > since)
         .order_by(deliveries.c.id)
     )
     return records(connection, Unsettled, query.limit(limit))
