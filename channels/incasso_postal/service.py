@@ -162,9 +162,7 @@ class Service:
                 )
             )
         if answer.status == 402 or (answer.status == 422 and _is_about_credit(answer)):
-            raise AuthenticationError(
-                text("no credit is left at the postal service: top it up, then run a check")
-            )
+            raise AuthenticationError(text("no credit is left at the postal service: top it up"))
         return answer
 
     def _refused(self, answer: HttpResponse) -> Exception:

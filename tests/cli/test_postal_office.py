@@ -77,7 +77,7 @@ def test_an_account_without_credit_stops_once_and_says_the_cure(
 ) -> None:
     service.credit = False
     told = inside(office, "dispatch", "--on", DAY, "--really-send")
-    assert told.err.count("top it up") == 1
+    assert told.err.count("post has stopped: no credit is left") == 1 and "top it up" in told.err
     assert len(service.letters) == 1, "the others did not ask any more"
     service.credit = True
     well(office, "check", "post", "--by", "admin")
