@@ -249,7 +249,7 @@ def test_a_letter_that_nobody_took_counts_as_delivered(office: Path, outcome: st
     assert "counts as delivered" in told.out
     after = deliveries(office)["2"]
     assert (after["status"], after["final_at"][:10]) == ("delivered", "2026-12-30")
-    told = inside(office, "history", "2", language="it").out
-    assert "vale come consegnata" in told, "also what the journal keeps in plain English"
+    history = inside(office, "history", "2", language="it").out
+    assert "vale come consegnata" in history, "also what the journal keeps in plain English"
     [step] = json.loads(well(office, "steps", "--client", "2", "--format", "json").out)
     assert step["status"] == "counted"
