@@ -17,7 +17,6 @@ from typing import Final
 from incasso.contract.channel import InlineImage
 from incasso.contract.values import Money
 from incasso.messages.payment_reference import LONGEST
-from incasso.messages.quick_code import modules
 from incasso.messages.view import View
 
 _LONGEST_NAME: Final = 70
@@ -67,7 +66,7 @@ def code_svg(seen: View) -> str:
     """The code as a drawing, for paper; empty where there is none."""
     if not (data := code_data(seen)):
         return ""
-    rows = modules(data.encode())
+    rows = _modules(data)
     bars = [
         f"M{run.start()} {top}h{run.end() - run.start()}v1H{run.start()}z"
         for top, row in enumerate(rows)
@@ -83,7 +82,7 @@ def code_image(seen: View) -> InlineImage | None:
     """The code as a picture inside a mail: many mail programs drop drawings and `data:` links."""
     if not (data := code_data(seen)):
         return None
-    content = png(modules(data.encode()))
+    content = png(_modules(data))
     cid = f"payment-{sha256(content).hexdigest()[:16]}@incasso.invalid"
     return InlineImage(filename="qr.png", media_type="image/png", content=content, cid=cid)
 
@@ -96,6 +95,12 @@ def shown_width(image: InlineImage) -> int:
 
 def _payable(asked: Money) -> bool:
     return asked.currency == "EUR" and 0 < asked.amount <= _MOST
+
+
+def _modules(data: str) -> list[str]:
+    from incasso.messages.quick_code import modules  # it loads segno: only where a code is drawn
+
+    return modules(data.encode())
 
 
 def png(rows: Sequence[str]) -> bytes:
