@@ -109,8 +109,10 @@ def test_a_screen_is_italian(lived: Path, words: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_is_italian(lived: Path, command: str) -> None:
     page = inside(lived, command, "--help", language="it").out
-    # The names of commands, here and in the list below a group, are typed as they are.
-    told = "\n".join(line[18:] for line in page.splitlines() if not line.startswith("Uso:"))
+    # The names of options and commands, here and in the list below a group, are typed as they are.
+    lines = [line for line in page.splitlines() if not line.startswith("Uso:")]
+    told = "\n".join(re.sub(r"^ {2}(-\S+|\S+(?= {2,}|$))", "", line) for line in lines)
+    told = re.sub(r"[a-z_]+(?=\s+\()", "", told)  # a code with its Italian word behind it
     assert english(told.replace("promise, skip, done", "")) == set()
 
 

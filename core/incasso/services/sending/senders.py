@@ -8,7 +8,6 @@ from typing import Final
 
 from incasso.contract.text import Text, text
 from incasso.plugins.settings.config import Company, HubConfig
-from incasso.services.sending.letterheads import letterhead_faults
 
 # ISO 13616; 15 characters has the shortest one, Norway's.
 _IBAN: Final = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}\b")
@@ -22,7 +21,11 @@ def incomplete_senders(config: HubConfig, sources: Iterable[str]) -> Iterator[Te
         missing = [name for name in ("name", "address", "iban") if not getattr(company, name)]
         if missing:
             yield _incomplete(source, ", ".join(missing), no_iban="iban" in missing)
-        yield from letterhead_faults(source, company)
+        if company != Company():
+            # What prints letters is loaded only for companies that say something of theirs.
+            from incasso.services.sending.letterheads import letterhead_faults
+
+            yield from letterhead_faults(source, company)
 
 
 def _incomplete(source: str, missing: str, *, no_iban: bool) -> Text:
