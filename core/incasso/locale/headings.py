@@ -38,7 +38,6 @@ HEADINGS: Final[Labels] = {
     "client": term("heading", "client"),
     "client_name": term("heading", "client name"),
     "code": term("heading", "code"),
-    "contact": term("heading", "contact"),
     "cost": term("heading", "cost"),
     "count": term("heading", "count"),
     "counted_as_collected": term("heading", "of it counted as collected"),
