@@ -88,6 +88,8 @@ COLUMNS: Final[dict[str, dict[str, str]]] = {
         "cost": IN_JOURNAL,
         "cost_currency": IN_JOURNAL,
         "reason": IN_JOURNAL,
+        "tracking": IN_JOURNAL,
+        "known_as": "answers of clients are found by it; no proof rests on it",
     },
     "delivery_events": {
         "id": NUMBER,
