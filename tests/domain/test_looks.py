@@ -50,6 +50,7 @@ FULL = credit(
     agreed=Agreed(Blocking(None), Blocking(day(9)), None, Blocking(day(4)), day(20), day(30)),
     netted=((0, Blocking(day(8))),),
     contacts=Contacts(1, 2, 3, 4),
+    replied_on=day(3),
     source_trusted=False,
     case=case(
         OWN,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -12,6 +12,7 @@ from unittest.mock import patch
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -22,16 +23,18 @@ from incasso.domain.recovery.iters import Iter
 from incasso.domain.recovery.matching import Match
 from incasso.services.recovery.planned_page import PagePlan
 from incasso.store.engine import Store
-from incasso.store.recovery import looks, ordinary, planning
+from incasso.store.recovery import agenda, looks, ordinary, planning
 from incasso.store.recovery.iters import versions
 from incasso.store.tables.ledger import clients, installments
 from incasso.store.tables.office import users
 from incasso.store.tables.recovery import cases, step_cases
+from incasso.store.tables.replies import replies
 from tests.profiles import tries
 from tests.recovery.ledgers import Debt, Debtor, Ledger, comes, fill, iters, ledgers, small_office
 from tests.recovery.office import TODAY, Office, after, letters, stage
 from tests.recovery.test_kill import picture
 
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 POLICIES = st.sampled_from(
     [
         ContactPolicy(enabled=False),
@@ -51,6 +54,8 @@ class Life(msgspec.Struct, frozen=True):
     days: tuple[int, ...]
     paid: tuple[int, ...]
     looked: bool
+    written: tuple[int, ...]
+    """On which of the days the first client wrote, and nobody answered."""
 
 
 @st.composite
@@ -69,6 +74,7 @@ def lives(draw: st.DrawFn) -> Life:
         days=tuple(draw(st.lists(st.integers(0, 40), min_size=1, max_size=4, unique=True))),
         paid=tuple(draw(st.lists(st.integers(0, 9), max_size=2))),
         looked=draw(st.booleans()),
+        written=tuple(draw(st.lists(st.integers(0, 3), max_size=1))),
     )
 
 
@@ -113,6 +119,18 @@ def _plain(debt: Debt, unpaid: int | None, presented: int | None) -> Debt:
     )
 
 
+def wrote(office: Office) -> None:
+    """Something came from the first client: planning looks at them again."""
+    with office.store.write() as connection:
+        first = connection.scalar(sa.select(sa.func.min(clients.c.id)))
+        if first is None:
+            return
+        row = {"channel": "mail", "update_id": str(office.on), "at": NOW, "on_date": office.on}
+        said = {"client_id": first, "kind": "reply", "state": "new", "is_cut": False}
+        connection.execute(sa.insert(replies), [row | said])
+        agenda.review_client(connection, first, office.on)
+
+
 @tries(60)
 @given(mostly_plain(), lives())
 def test_both_lanes_come_to_the_same(ledger: Ledger, life: Life) -> None:
@@ -131,6 +149,8 @@ def test_both_lanes_come_to_the_same(ledger: Ledger, life: Life) -> None:
                 numbers = come_in(one, place, ledger.debtors, ledger.debts[place :: len(days)])
                 if place < len(life.paid) and life.paid[place] < len(numbers):
                     one.pay(numbers[life.paid[place]])
+                if place in life.written:
+                    wrote(one)
             report = office.plan()
             with everything_weighed():
                 assert vars(weighed.plan()) == vars(report)

@@ -295,6 +295,14 @@ def _tell_collect(report: CollectReport) -> None:
                 n=report.waiting,
             )
         )
+    if report.to_answer:
+        complain(
+            counted(
+                "1 reply waits for an answer: `incasso inbox --waiting`.",
+                "{n} replies wait for an answer: `incasso inbox --waiting`.",
+                n=report.to_answer,
+            )
+        )
     for channel, n in report.refused.items():
         complain(
             counted(

@@ -49,6 +49,10 @@ CONDITIONS: Final[Mapping[str, tuple[str, str]]] = {
         template("The ERP does not hold it back."),
         template("According to the ERP it is {value}: it is not dunned."),
     ),
+    "reply": (
+        template("What the client wrote on {value} still waits for an answer."),
+        template("The client wrote on {value}, and nobody has answered: it waits {until}."),
+    ),
     "reminded": (
         template("The ERP itself reminded of it on {value}: the hub goes on from there."),
         template("The ERP itself reminded of it on {value}: the hub waits."),
@@ -146,6 +150,7 @@ _DAYS: Final = (
     "min_gap",
     "put_off",
     "reminded",
+    "reply",
     "not_yet_due",
     "extension",
     "working_day",

@@ -29,6 +29,7 @@ REASONS: Final[Labels] = {
     "parked": term("reason", "parked"),
     "placed": term("reason", "placed with a provider"),
     "erp_hold": term("reason", "held back in the ERP"),
+    "reply": term("reason", "the client wrote, to be answered"),
     "net_credits": term("reason", "covered by the client's credits"),
     "source_trusted": term("reason", "ledger not up to date"),
     "absent": term("reason", "missing from the last read"),

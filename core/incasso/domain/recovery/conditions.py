@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 
@@ -21,7 +21,7 @@ from incasso.domain.recovery.facts import (
     at_most,
     netted_within,
 )
-from incasso.domain.recovery.iters import NOTICE_MEDIUM, Iter, Stage
+from incasso.domain.recovery.iters import NOTICE_MEDIUM, Iter, Mode, Stage
 from incasso.domain.recovery.matching import Candidate, fails
 from incasso.domain.recovery.states import CaseState, Finished
 from incasso.domain.recovery.timing import ONE_DAY, last_adjustment, not_before
@@ -156,8 +156,21 @@ def _block(name: str, found: Blocking | None) -> Condition:
 def of_stage(facts: Facts, procedure: Iter, stage: Stage, on: date) -> Iterator[Condition]:
     """The conditions of this stage: the bank still has the bill, or a provider has the credit."""
     yield at_bank(facts, procedure, stage, on)
+    yield from reply(facts, procedure, stage, on)
     placed = facts.case is not None and facts.case.state is CaseState.PLACED
     yield Condition("placed", holds=placed, blocks=placed and not stage.while_placed)
+
+
+def reply(facts: Facts, procedure: Iter, stage: Stage, on: date) -> Iterator[Condition]:
+    """What the client wrote waits for an answer: what would leave by itself waits with it. A stage
+    that a person added, approves or does by hand does not: that person can read it."""
+    if facts.replied_on is None:
+        return
+    until = facts.replied_on + timedelta(days=procedure.wait_for_reply_days - 1)
+    by_itself = stage.mode is Mode.AUTO and procedure.stage(stage.key) is not None
+    waits = by_itself and on <= until
+    told = facts.replied_on.isoformat()
+    yield Condition("reply", told, not waits, waits, until if waits else None)
 
 
 def at_bank(facts: Facts, procedure: Iter, stage: Stage, on: date) -> Condition:

@@ -122,6 +122,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, eq=False, omit_defaults=T
     """Open credits cover what is past due, this installment included, up to that day; for each
     tolerance with which they do."""
     contacts: Contacts = NONE_YET
+    replied_on: date | None = None
+    """The last day on which something came from the client that nobody has answered yet."""
     source_trusted: bool = True
     finished: Finished | None = None
     """The label a `close` stage gave it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 
@@ -19,6 +19,8 @@ from incasso.contract.settings import Between, Form, Key, OneOf
 from incasso.domain.ledger.overdue import LONGEST_BANK_GRACE
 from incasso.domain.recovery.actions import Action
 from incasso.domain.recovery.matching import ANYONE, Match
+
+LONGEST_REPLY_WAIT: Final = 60
 
 
 class Anchor(StrEnum):
@@ -196,6 +198,9 @@ class Iter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Messages show the client's open credits and ask for what is owed net of them."""
     bank_grace_days: Annotated[int | None, Between(0, LONGEST_BANK_GRACE)] = None
     """How long a presented bill is left to the bank; None: as long as its source says."""
+    wait_for_reply_days: Annotated[int, Between(0, LONGEST_REPLY_WAIT)] = 1
+    """Automatic stages wait so many days, that of its arrival included, for somebody to answer what
+    the client wrote; 0: they do not wait."""
     match: Match = ANYONE
     stages: Annotated[tuple[Stage, ...], Key("stage")] = ()
 

@@ -53,6 +53,7 @@ from incasso.store.recovery.facts_clients import (
 from incasso.store.recovery.heard import Heard, read_contacts
 from incasso.store.recovery.iters import versions
 from incasso.store.recovery.reaching import read_reaches
+from incasso.store.recovery.replied import unanswered
 from incasso.store.sql_ids import raw_day
 
 Trust = Callable[[str, date | None, datetime | None], bool]
@@ -75,6 +76,7 @@ class OwnExtras(msgspec.Struct, frozen=True):
     agreed: Agreed = NOTHING_AGREED
     netted: Netted = ()
     contacts: Contacts = NONE_YET
+    replied_on: date | None = None
     reaches: Reaches | None = None
 
 
@@ -87,13 +89,15 @@ class ClientExtras(msgspec.Struct, frozen=True, kw_only=True):
     agreements: Mapping[int, list[Kept]]
     reaches: Mapping[int, Reaches]
     heard: Mapping[int, Heard]
+    replied: Mapping[int, date]
+    """The day of what they wrote and nobody has answered."""
     netted: Mapping[int, Netted]
     """By installment."""
 
     @property
     def special(self) -> frozenset[int]:
         """Clients whose facts are their own."""
-        return frozenset((*self.agreements, *self.reaches, *self.heard))
+        return frozenset((*self.agreements, *self.replied, *self.reaches, *self.heard))
 
 
 class FactsReader:
@@ -220,6 +224,7 @@ class FactsReader:
             agreements=kept,
             reaches=read_reaches(connection, owners, self.on),
             heard=self.heard,
+            replied=unanswered(connection, owners, self.on),
             netted=self._netted(items, kept, netting),
         )
 
@@ -302,6 +307,7 @@ class FactsReader:
             agreed=self._agreed(item, extras.agreements),
             netted=extras.netted.get(item.id, ()),
             contacts=self._contacts(extras.heard.get(item.client_id), case),
+            replied_on=extras.replied.get(item.client_id),
             reaches=extras.reaches.get(item.client_id),
         )
 
@@ -342,6 +348,7 @@ class FactsReader:
             agreed=own.agreed,
             netted=own.netted,
             contacts=own.contacts,
+            replied_on=own.replied_on,
             source_trusted=kind.source.trusted,
             absent=bool(row.absent),
             finished=Finished(row.finished) if row.finished else None,

@@ -35,6 +35,7 @@ from incasso.store.recovery.facts import FactsReader
 from incasso.store.recovery.facts_clients import RuleColumns
 from incasso.store.recovery.one_text import of_one_text, one_text
 from incasso.store.recovery.planning import clients_with_waiting_steps
+from incasso.store.recovery.replied import unanswered
 from incasso.store.sql_ids import near, raw_columns
 from incasso.store.tables.ledger import installments
 from incasso.store.tables.reaching import client_contacts, consents
@@ -210,11 +211,12 @@ def whole(alike: str, residual: int, used: RuleColumns) -> DueInstallment | None
 
 def clients_to_weigh(connection: Connection, reader: FactsReader, owners: Set[int]) -> Set[int]:
     """Those of these clients about whom there is something to weigh: credits, agreements, wrong
-    addresses, refusals, contacts of their own, what they heard this week, steps that wait for a
-    person."""
+    addresses, refusals, contacts of their own, what they heard this week, what they wrote,
+    steps that wait for a person."""
     found = clients_with_credits(connection, owners)
     found |= clients_with_waiting_steps(connection, owners)
     found |= reader.heard_this_week(connection, owners).keys()
+    found |= unanswered(connection, owners, reader.on).keys()
     for query in (
         sa.select(agreements.c.client_id).where(
             near(connection, agreements.c.client_id, owners),

@@ -18,7 +18,16 @@ from incasso.domain.recovery.contact_policy import week_of
 from incasso.domain.recovery.states import IN_HAND, AgreementStatus, CaseState
 from incasso.store.engine import Store, open_store
 from incasso.store.recovery import agenda
-from incasso.store.tables import ledger, metadata, office, proof, reaching, recovery, sending
+from incasso.store.tables import (
+    ledger,
+    metadata,
+    office,
+    proof,
+    reaching,
+    recovery,
+    replies,
+    sending,
+)
 
 PAGE = 5000
 
@@ -46,6 +55,7 @@ COPIED: Final[tuple[tuple[sa.Table, sa.ColumnElement[bool] | None], ...]] = (
     (recovery.agreement_installments, None),
     (recovery.conversations, None),
     (sending.bad_addresses, None),
+    (replies.replies, replies.replies.c.client_id.is_not(None)),
     (reaching.consents, None),
     (reaching.client_contacts, None),
     (proof.journal_head, None),
