@@ -56,7 +56,7 @@ CONSENTS = Listing(
     shown="since source client client_name kind medium address until_on reason origin made_by",
     filters=(
         *whose(),
-        Filter("kind", Asks.ONE_OF, help="Only refused or given; may be repeated.", known=_kinds),
+        Filter("kind", Asks.ONE_OF, help="Only of this kind; may be repeated.", known=_kinds),
         Filter("medium", Asks.TEXT, help="Only about this medium."),
         Filter(
             "everything",
@@ -179,7 +179,7 @@ ADDRESSES = Listing(
         Filter(
             "state",
             Asks.ONE_OF,
-            help="Only good, bounced, wrong or refused; may be repeated.",
+            help="Only in this status; may be repeated.",
             known=_address_states,
         ),
         Filter("medium", Asks.TEXT, help="Only through this medium."),
