@@ -18,7 +18,7 @@ from incasso.domain.ledger.states import InstallmentStatus
 from incasso.domain.office.actor import Scope
 from incasso.domain.recovery.states import AgreementKind, AgreementStatus
 from incasso.store.ledger.client_documents import Document, documents_of
-from incasso.store.lists.history_replies import RECEIVED, told_of, written_by
+from incasso.store.lists.history_replies import RECEIVED, written_by
 from incasso.store.lists.history_rows import (
     AFTER_THE_DAY,
     BEFORE_THE_DAY,
@@ -299,7 +299,7 @@ def _replies(
     connection: Connection, known: Sequence[Client], span: Span, names: Mapping[str, str]
 ) -> Iterator[HistoryRow]:
     """What the client wrote."""
-    return told_of(connection.execute(written_by(known, span)), known)
+    return written_by(connection, known, span)
 
 
 def _ended(

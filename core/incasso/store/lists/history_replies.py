@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy import Connection
 
 from incasso.store.lists.history_rows import (
     OF_THE_DAY,
@@ -21,17 +22,12 @@ from incasso.store.tables.replies import replies
 RECEIVED: Final = "message.received"
 
 
-def written_by(known: Sequence[Client], span: Span) -> sa.Select[Any]:
+def written_by(
+    connection: Connection, known: Sequence[Client], span: Span
+) -> Iterator[HistoryRow]:
     """What these clients wrote on those days, and what programs answered for them."""
-    table = replies.c
-    query = sa.select(replies).where(theirs(table.client_id, known), span.holds(table.on_date))
-    return query.order_by(table.id)
-
-
-def told_of(rows: Iterable[sa.Row[Any]], known: Sequence[Client]) -> Iterator[HistoryRow]:
-    """The rows of that query, as the history tells them."""
     whose = {each.id: each for each in known}
-    for row in rows:
+    for row in connection.execute(_written(known, span)):
         facts = {
             "reply": row.id,
             "kind": str(row.kind),
@@ -46,3 +42,9 @@ def told_of(rows: Iterable[sa.Row[Any]], known: Sequence[Client]) -> Iterator[Hi
             whose[row.client_id], row.on_date, RECEIVED, named, None, "", facts, OF_THE_DAY
         )
         yield msgspec.structs.replace(told, at=row.at)
+
+
+def _written(known: Sequence[Client], span: Span) -> sa.Select[Any]:
+    table = replies.c
+    query = sa.select(replies).where(theirs(table.client_id, known), span.holds(table.on_date))
+    return query.order_by(table.id)
