@@ -96,7 +96,7 @@ def make_app(config: HubConfig, store: Store, now: Callable[[], datetime] = utc_
     app.include_router(credit.router, prefix=PREFIX)
     app.include_router(callbacks.router, prefix=PREFIX)
     # The short address that is typed into the settings of services; the reference names one.
-    app.include_router(callbacks.router, prefix="/hooks", include_in_schema=False)
+    app.include_router(callbacks.hooks)
     return app
 
 

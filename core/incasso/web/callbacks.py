@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from incasso.services.hub.hub import Hub
 
 router = APIRouter(tags=["callbacks"])
+hooks = APIRouter()
+"""The same under its short address, which people type into the settings of services."""
 
 
 class LateHub:
@@ -69,6 +71,7 @@ ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
 )
 # One route for both, which is found first: its 405 names both in `Allow`, as it must.
 @router.api_route("/callbacks/{channel}", methods=["GET", "POST"], include_in_schema=False)
+@hooks.api_route("/hooks/{channel}", methods=["GET", "POST"], include_in_schema=False)
 async def take(request: Request, channel: str) -> Response:
     """For the channel of this name, which checks the signature itself: no token is needed."""
     hub: LateHub = request.app.state.hub
