@@ -26,10 +26,13 @@ from incasso.domain.acts.agreements import (
 )
 from incasso.domain.acts.assignment import Assign, ChooseIter, Exclude, Include, Park
 from incasso.domain.acts.charges import Charges
+from incasso.domain.acts.client_contacts import EndContact, SetContact
+from incasso.domain.acts.consents import Agree, Refuse
 from incasso.domain.acts.contacts import Contact, Correct, Unmark
 from incasso.domain.acts.deliveries import JudgeReport, LetterOutcome, ResolveDelivery
 from incasso.domain.acts.orders import BlockOrders, ReleaseOrders, SettleWriteBack
 from incasso.domain.acts.permission import who_may_let, who_may_park
+from incasso.domain.acts.replies import AssignReply, HandReplyOver, ReplyAnswered, ReplyDone
 from incasso.domain.acts.stages import AddStage, EnterStage, OwnStages, Skip
 from incasso.domain.acts.steps import Approve, Done, Edit, Move, Reject
 from incasso.domain.acts.undoing import Undo
@@ -120,6 +123,14 @@ def samples(small: Small) -> Iterator[Act]:
     yield Contact(subject=client, kind="note")
     yield Correct(subject=client, from_="x", email="a@example.it")
     yield Unmark(subject=client, address="a@example.it", why="x")
+    yield SetContact(subject=client, role="titolare", from_="x", email="a@example.it")
+    yield EndContact(subject=client, role="titolare")
+    yield Refuse(subject=client, medium=("sms",), why="x")
+    yield Agree(subject=client, medium=("sms",), why="x")
+    yield ReplyAnswered(subject="1")
+    yield ReplyDone(subject="1")
+    yield HandReplyOver(subject="1", to="anna")
+    yield AssignReply(subject="1", client=client)
     yield Undo(subject="last")
     yield ResolveDelivery(subject="D1", sent=True)
     yield JudgeReport(subject="D1", bounced=True)

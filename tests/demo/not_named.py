@@ -39,7 +39,7 @@ TABLES: Final[dict[str, str]] = {
     "looks": "what plans saw, kept to explain a past day; nothing is decided by it",
     "payments": READ_AGAIN,
     "plugin_state": "encrypted with the hub's key, and not the hub's own",
-    "replies": "what clients wrote is shown and makes steps wait a day; its bytes are in the archive",
+    "replies": "what clients wrote is shown and lets steps wait; its bytes are in the archive",
     "quarantine": "the next read fills it anew; `sync.finished` has the counts",
     "refused_news": HISTORY,
     "remembered_rows": MACHINE,

@@ -23,6 +23,8 @@ from incasso.domain.recovery.looks import (
     seen_again,
 )
 from incasso.domain.recovery.states import Finished
+from incasso.domain.sending.client_contacts import Reaches
+from incasso.domain.sending.open_ways import Reach
 from tests.domain.credit import book, case, credit, day, mail, phone, step, version
 from tests.domain.test_sentences import SITUATIONS
 
@@ -51,6 +53,10 @@ FULL = credit(
     netted=((0, Blocking(day(8))),),
     contacts=Contacts(1, 2, 3, 4),
     replied_on=day(3),
+    reaches=Reaches(
+        Reach(frozenset({"email"}), frozenset({"pec"}), frozenset({"sms"})),
+        (("titolare", Reach(frozenset(), frozenset())),),
+    ),
     source_trusted=False,
     case=case(
         OWN,

@@ -48,6 +48,7 @@ def _named() -> set[str]:
         text = module.read_text("utf-8")
         made = r'(?:Condition\(|_block\(|_postponed\(|_day_come\(|name=)\s*"([a-z_]+)"'
         names |= set(re.findall(made, text))
+        names |= {getattr(conditions, each) for each in re.findall(r"Condition\(([A-Z]+),", text)}
     return names
 
 

@@ -36,6 +36,7 @@ REASONS: Final[Labels] = {
     "at_bank": term("reason", "bill still at the bank"),
     "not_yet_due": term("reason", "not due yet"),
     "extension": term("reason", "extended"),
+    "refused": term("reason", "the client refuses this way to be contacted"),
     "contact_policy": term("reason", "contact policy"),
     "message_cap": term("reason", "cap on messages to a client"),
     "too_late": term("reason", "the reminder's due date has passed"),

@@ -72,20 +72,13 @@ class HubKeys:
 
 def hub_key_names(family: Family) -> tuple[str, ...]:
     """The hub's keys that make sense in a table of this family."""
-    absent = set() if family is Family.CHANNEL else _OF_CHANNELS
-    absent |= (
-        {"sources"}
-        if family is Family.CONNECTOR
-        else {
-            "documents",
-            "document_names",
-            "check_balances",
-        }
-    )
+    absent: frozenset[str] = frozenset() if family is Family.CHANNEL else _OF_CHANNELS
+    absent |= {"sources"} if family is Family.CONNECTOR else _OF_CONNECTORS
     return tuple(field.name for field in fields(HubKeys) if field.name not in absent)
 
 
-_OF_CHANNELS: Final = {"media", "connections", "price", "budget", "price_currency"}
+_OF_CHANNELS: Final = frozenset({"media", "connections", "price", "budget", "price_currency"})
+_OF_CONNECTORS: Final = frozenset({"documents", "document_names", "check_balances"})
 
 
 def contradictions(
