@@ -1,4 +1,4 @@
-"""Which keys of a table are the hub's depends on the family, and on nothing that was asked before."""
+"""Which keys of a table are the hub's depends on the family, not on what was asked before."""
 
 from __future__ import annotations
 
