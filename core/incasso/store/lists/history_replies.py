@@ -22,9 +22,7 @@ from incasso.store.tables.replies import replies
 RECEIVED: Final = "message.received"
 
 
-def written_by(
-    connection: Connection, known: Sequence[Client], span: Span
-) -> Iterator[HistoryRow]:
+def written_by(connection: Connection, known: Sequence[Client], span: Span) -> Iterator[HistoryRow]:
     """What these clients wrote on those days, and what programs answered for them."""
     whose = {each.id: each for each in known}
     for row in connection.execute(_written(known, span)):
