@@ -225,6 +225,24 @@ def test_a_letter_that_came_back_does_not_escalate(office: Path) -> None:
     """The same day a person gets a task, explain says why, and the address is not used again."""
     letter = deliveries(office)["1"]
     on = ("--by", "admin", "--on", "2026-12-09")
+    early = inside(
+        office, "act", "letter", letter["id"], "--outcome", "moved", "--day", "2026-12-10", *on
+    )
+    assert early.code == 1 and "say the day when it happened" in early.err
+    assert deliveries(office)["1"]["status"] == "accepted", "nothing is known of tomorrow"
+    no_file = inside(
+        office,
+        "act",
+        "letter",
+        letter["id"],
+        "--outcome",
+        "moved",
+        "--attach",
+        "busta.pdf",
+        *on,
+        language="it",
+    )
+    assert "il file o la cartella non esiste" in no_file.err, "the system says it in English"
     told = well(office, "act", "letter", letter["id"], "--outcome", "moved", *on)
     assert "the recipient has moved" in told.out
     twice = inside(office, "act", "letter", letter["id"], "--outcome", "delivered", *on)

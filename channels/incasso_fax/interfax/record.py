@@ -58,7 +58,7 @@ class FaxRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
                 attempts=str(self.attempts_made),
                 status=str(self.status),
             )
-        return text("the other machine confirmed {pages} pages", pages=str(self.pages_sent))
+        return text("pages that the other machine confirmed: {pages}", pages=str(self.pages_sent))
 
     def cost(self, currency: str) -> Money | None:
         """What it cost, once it is done."""

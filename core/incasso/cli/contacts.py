@@ -15,6 +15,7 @@ from incasso.cli.who import reading_scope
 from incasso.contract.text import text
 from incasso.locale import localize
 from incasso.locale.labels import OUTCOMES
+from incasso.locale.system_words import system_words
 from incasso.store.lists.listing import Column, Kind
 
 app = typer.Typer()
@@ -83,7 +84,7 @@ def attachment(
         save.write_bytes(content)
     except OSError as error:
         raise typer.BadParameter(
-            text("{file} cannot be written: {reason}", file=str(save), reason=error.strerror or "")
+            text("{file} cannot be written: {reason}", file=str(save), reason=system_words(error))
         ) from None
     say(text("Written to {into}.", into=str(save)))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-from typing import Final
 
 from incasso.cli.database_failures import first_line, of_database
 from incasso.cli.exit_codes import MISUSE, PROBLEM
@@ -14,16 +13,7 @@ from incasso.contract.errors import ConfigurationError, IncassoError
 from incasso.contract.text import text
 from incasso.contract.values import Problem
 from incasso.locale import localize
-
-_SYSTEM: Final = {
-    errno.ENOENT: text("there is no such file or folder"),
-    errno.EACCES: text("this user may not open it"),
-    errno.EPERM: text("this user may not do that"),
-    errno.EISDIR: text("it is a folder"),
-    errno.ENOTDIR: text("it is not a folder"),
-    errno.EEXIST: text("it exists already"),
-    errno.EROFS: text("it is on a disk that cannot be written to"),
-}
+from incasso.locale.system_words import system_words
 
 
 def exit_code_and_lines(error: BaseException) -> tuple[int, list[str]]:
@@ -97,7 +87,7 @@ def _of_system(error: OSError) -> str:
         return text(
             "The disk is full: free some space and run it again; what was finished is kept."
         )
-    trouble = _SYSTEM.get(error.errno or 0, error.strerror or str(error))
+    trouble = system_words(error)
     if not error.filename:
         return text("{trouble}.", trouble=trouble)
     return text("{file}: {trouble}.", file=str(error.filename), trouble=trouble)

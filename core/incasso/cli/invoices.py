@@ -21,6 +21,7 @@ from incasso.cli.words import Words
 from incasso.contract.text import term, text
 from incasso.locale import localize
 from incasso.locale.labels import Labels
+from incasso.locale.system_words import system_words
 from incasso.store.lists.documents import INVOICES
 
 if TYPE_CHECKING:
@@ -161,7 +162,7 @@ def _save(hub: Hub, found: list[DocumentView], place: Path, on: Any) -> None:
         complain(text("{place} is there already: name another file.", place=str(place)))
         raise typer.Exit(PROBLEM) from None
     except OSError as error:
-        why = error.strerror or str(error)
+        why = system_words(error)
         complain(text("{file} cannot be written: {why}.", file=str(place), why=why))
         raise typer.Exit(PROBLEM) from None
     complain(text("Written to {place}.", place=str(place)))

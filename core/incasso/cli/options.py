@@ -18,6 +18,7 @@ from incasso.contract.text import text
 from incasso.domain.acts.attachments import LARGEST, LONGEST_NAME, Attachment
 from incasso.domain.acts.contacts import CallBack
 from incasso.locale.reading import UnclearError, read_amount, read_day
+from incasso.locale.system_words import system_words
 
 
 class Format(StrEnum):
@@ -183,7 +184,7 @@ def _attachment(file: Path) -> Attachment:
             text(
                 "{file} cannot be read ({reason}): attach another file",
                 file=str(file),
-                reason=error.strerror or str(error),
+                reason=system_words(error),
             )
         ) from None
     name = "".join(letter for letter in file.name if letter.isprintable())

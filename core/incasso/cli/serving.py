@@ -15,6 +15,7 @@ from incasso.cli.place import level_store, office_of
 from incasso.cli.who import acting
 from incasso.contract.errors import IncassoError
 from incasso.contract.text import text
+from incasso.locale.system_words import system_words
 from incasso.store.lists.office import TOKENS
 
 APPLICATION: Final = "incasso.web.app:from_environment"
@@ -131,7 +132,7 @@ def _need_free(host: str, port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = system_words(error)
         raise PortError(
             text(
                 "{host}:{port}: {reason}; choose another with --port or --host",

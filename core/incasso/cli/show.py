@@ -25,6 +25,7 @@ from incasso.locale.labels import (
     STEP_STATUSES,
     Labels,
 )
+from incasso.locale.system_words import system_words
 
 if TYPE_CHECKING:
     from incasso.services.sending.show_reply import ReplyView
@@ -392,7 +393,7 @@ def _save(folder: Path, files: list[tuple[str, bytes]]) -> None:
         for name, content in files:
             (folder / name).write_bytes(content)
     except OSError as error:
-        why = error.strerror or str(error)
+        why = system_words(error)
         complain(text("{file} cannot be written: {why}.", file=str(folder), why=why))
         raise typer.Exit(PROBLEM) from None
     complain(text("Written to {place}.", place=[str(folder / name) for name, _ in files]))

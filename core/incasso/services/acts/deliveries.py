@@ -77,6 +77,10 @@ def _letter(act: LetterOutcome, doing: Doing) -> Text:
     row = deliveries.named(doing.connection, doing.key)
     if row is None or not Medium(row.medium).by_post:
         raise ActError(text("delivery {id} did not go by post.", id=doing.key))
+    if act.day is not None and act.day > doing.on:
+        raise ActError(
+            text("{day} is after {on}: say the day when it happened.", day=act.day, on=doing.on)
+        )
     if row.status in FINAL or row.status not in (*LEFT_US, *ON_ITS_WAY):
         raise ActError(
             text("delivery {id} is {status}: nothing was changed.", id=row.id, status=row.status)

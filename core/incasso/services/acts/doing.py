@@ -250,6 +250,17 @@ def subject_name(subject: Subject) -> Text:
     return text("{subject}", subject=str(subject))
 
 
+def stored_name(subject: str) -> Text:
+    """The same of a subject as the journal keeps it, "client acme/1001"."""
+    kind, _, name = subject.partition(" ")
+    match kind:
+        case "client":
+            return text("client {name}", name=name)
+        case "installment":
+            return text("installment {name}", name=name)
+    return text("{subject}", subject=subject)
+
+
 def client_name(subject: Subject) -> Text:
     """The client of a subject, as it can be typed."""
     return text("client {name}", name=f"{subject.source}/{subject.client}")

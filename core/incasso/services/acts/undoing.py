@@ -12,7 +12,7 @@ from incasso.domain.acts.undo import Before, Thing
 from incasso.domain.acts.undoing import LAST, Undo
 from incasso.domain.office.actor import Actor
 from incasso.locale.acts import ACTS
-from incasso.services.acts.doing import ActError, Doing, carry_out, running
+from incasso.services.acts.doing import ActError, Doing, carry_out, running, stored_name
 from incasso.services.office.subjects import SubjectError, resolve
 from incasso.store.lists.subjects import Subject, targets
 from incasso.store.proof import past_acts
@@ -74,7 +74,7 @@ def _undo(act: Undo, doing: Doing) -> Text:
     return text(
         "Taken back ({what}), as before: {subject}.",
         what=ACTS[kind.name()].infinitive,
-        subject=past.subject,
+        subject=stored_name(past.subject),
     )
 
 

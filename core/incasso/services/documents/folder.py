@@ -19,6 +19,7 @@ from incasso.domain.documents.file_names import read_name
 from incasso.domain.documents.matching import Form
 from incasso.domain.documents.numbers import sorted_digits
 from incasso.fatturapa import MOST_BYTES, FatturaError, Invoice, NoInvoiceError
+from incasso.locale.system_words import system_words
 from incasso.services.documents.electronic import read_each
 from incasso.services.hub.hub import Hub
 from incasso.store.documents import fetched_files, folder_index
@@ -113,7 +114,7 @@ def content_of(documents: Path, path: str) -> bytes:
         with place.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except OSError as error:
-        why = error.strerror or str(error)
+        why = system_words(error)
         raise FolderError(text("{path} cannot be read: {why}", path=str(path), why=why)) from None
     if len(content) > MOST_BYTES:
         raise FolderError(
@@ -144,7 +145,7 @@ class _FolderScan:
                 found[path] = f"{status.st_size}:{status.st_mtime_ns}:{reader}"
         except OSError as error:
             place = error.filename or self._root
-            why = error.strerror or str(error)
+            why = system_words(error)
             raise FolderError(
                 text("{path} cannot be read: {why}", path=str(place), why=why)
             ) from None

@@ -13,6 +13,7 @@ from incasso.contract.errors import ConfigurationError
 from incasso.contract.text import text
 from incasso.domain.plain_cell import plain_cell
 from incasso.locale.headings import heading
+from incasso.locale.system_words import system_words
 from incasso.services.ledger.survey import Survey
 
 COLUMNS: Final = ("source", "client", "client_name", "currency", "open_items", "total", "overdue")
@@ -69,5 +70,5 @@ def _replace(path: Path, content: bytes) -> None:
         part.replace(path)
     except OSError as error:
         raise ConfigurationError(
-            text("{path} cannot be written: {error}", path=str(path), error=error.strerror or "")
+            text("{path} cannot be written: {error}", path=str(path), error=system_words(error))
         ) from error

@@ -19,6 +19,7 @@ from incasso.contract.text import text
 from incasso.contract.visible import visible
 from incasso.domain.office.actor import Scope
 from incasso.domain.plain_cell import csv_text
+from incasso.locale.system_words import system_words
 from incasso.plugins.settings.config import FEED_KINDS, HubConfig
 from incasso.services.office.office import Office
 from incasso.services.orders.credit_status import blocked_clients
@@ -52,7 +53,7 @@ def feed_problems(office: Office) -> tuple[str, ...]:
                 text(
                     "blocks_feed {path}: {why}; the file before stays in place",
                     path=str(path),
-                    why=error.strerror or str(error),
+                    why=system_words(error),
                 )
             )
     return tuple(problems)

@@ -19,6 +19,7 @@ from incasso.domain.recovery.iter_export import write_iter_file
 from incasso.domain.recovery.iter_file import IterFile, IterProblem, read_iter_file
 from incasso.domain.recovery.iters import Iter
 from incasso.locale.file_problems import iter_problem_text
+from incasso.locale.system_words import system_words
 from incasso.messages import builtin_templates
 from incasso.services.office.actors import admit
 from incasso.services.office.office import Office
@@ -63,7 +64,7 @@ def read_file(office: Office, path: Path) -> IterFile:
     try:
         given = path.read_text("utf-8-sig")
     except OSError as error:
-        raise _refused(path.name, error.strerror or str(error)) from None
+        raise _refused(path.name, system_words(error)) from None
     except UnicodeDecodeError:
         raise _refused(path.name, text("the file is not UTF-8"), text("save it as UTF-8")) from None
     with office.store.read() as connection:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from incasso.contract.text import Text, text
+from incasso.locale.system_words import system_words
 from incasso.messages.letterhead import PLAIN, WINDOWS, Letterhead, Side, Window
 from incasso.messages.payment_code import valid_iban
 from incasso.messages.pictures import UnfitPictureError, drawing_of
@@ -120,7 +121,7 @@ def _read(path: Path, _stamp: tuple[int, int]) -> tuple[str, str]:
     except FileNotFoundError:
         return "", text("there is no such file")
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = system_words(error)
         return "", text("cannot be read: {reason}", reason=reason)
     except UnfitPictureError as error:
         return "", error.why

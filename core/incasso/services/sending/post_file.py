@@ -15,6 +15,7 @@ import msgspec
 from incasso import apart
 from incasso.contract.errors import IncassoError
 from incasso.contract.text import text
+from incasso.locale.system_words import system_words
 from incasso.services.sending.post_workbook import first_sheet
 
 LARGEST: Final = 5_000_000
@@ -93,7 +94,7 @@ def _text_rows(file: Path) -> list[list[str]]:
             raise PostFileError(text("{file} is too large.", file=str(file)))
         content = file.read_bytes()
     except OSError as error:
-        why = error.strerror or str(error)
+        why = system_words(error)
         raise PostFileError(
             text("{file} cannot be read: {why}.", file=str(file), why=why)
         ) from None

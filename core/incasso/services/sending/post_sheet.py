@@ -16,6 +16,7 @@ from incasso.contract.text import text
 from incasso.domain.office.actor import Scope
 from incasso.domain.plain_cell import csv_text
 from incasso.domain.sending.envelope_lines import envelope_lines
+from incasso.locale.system_words import system_words
 from incasso.messages.countries import country_line
 from incasso.messages.post_pages import (
     LABEL_FORMS,
@@ -135,7 +136,7 @@ def _written(
             text(
                 "{folder} cannot be written to: {why}.",
                 folder=str(into),
-                why=error.strerror or str(error),
+                why=system_words(error),
             )
         ) from None
     return WrittenSheet(

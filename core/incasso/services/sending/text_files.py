@@ -11,6 +11,7 @@ import msgspec
 from incasso.contract.errors import IncassoError
 from incasso.contract.settings import Filled, problem_line, read_toml
 from incasso.contract.text import lines, text
+from incasso.locale.system_words import system_words
 from incasso.messages import Template
 from incasso.messages.render import PARTS, Assumption
 
@@ -61,7 +62,7 @@ def read_text(path: Path, *, key: str | None = None, language: str | None = None
     try:
         given = path.read_text("utf-8-sig")
     except OSError as error:
-        raise _refused(path, error.strerror or str(error)) from None
+        raise _refused(path, system_words(error)) from None
     except UnicodeDecodeError:
         raise _refused(path, text("is not UTF-8"), text("save it as UTF-8")) from None
     parts, wrong = read_toml(_Parts, given)
