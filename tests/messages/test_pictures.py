@@ -43,10 +43,11 @@ def test_a_wide_logo_does_not_break_a_mail() -> None:
         (SVG.replace(b"<rect", b'<image href="http://example.it/x.png"/><rect'), "elsewhere"),
         (SVG.replace(b"<rect", b"<script>x</script><rect"), "elsewhere"),
         (SVG.replace(b"#b03020", b"url(file:///etc/passwd)"), "elsewhere"),
+        (SVG.replace(b"<rect", b"<text>Acme</text><rect"), "turn them into paths"),
         (SVG + b" " * 1_000_000, "larger than 1000 kB"),
     ],
     ids=["gif", "empty", "cut svg", "cut png", "head of a png", "head of a jpeg", "nothing drawn",
-         "link", "script", "style from a file", "large"],
+         "link", "script", "style from a file", "letters", "large"],
 )  # fmt: skip
 def test_what_no_letter_can_print_is_refused_with_its_reason(content: bytes, why: str) -> None:
     with pytest.raises(UnfitPictureError, match=why):

@@ -57,7 +57,7 @@ def test_a_picture_that_cannot_be_printed_is_left_out_and_told(tmp_path: Path) -
         f"Letters about acme are printed without logo: {tmp_path / 'none.svg'}: there is no such "
         "file (logo under [companies.acme.letterhead] in plugins.toml)."
     )
-    assert "without signature" in damaged
+    assert "without picture of the signature" in damaged
     assert "nothing of it can be drawn" in damaged
 
 

@@ -324,7 +324,8 @@ def _instance(checked: Checked) -> dict[str, Any]:
         "kind": view.kind,
         "state": view.state.value,
         "since": view.since,
-        "reason": view.reason,
+        # A cause that was put right may hide the next one: the last check tells.
+        "reason": checked.failed or view.reason,
         "hint": view.hint,
         "identity": report.remote_identity if report else "",
         "facts": {str.__str__(name): value for name, value in report.facts.items()}

@@ -179,6 +179,8 @@ def _undone(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> T
     told = text("taken back (event {event}): {what}", event=facts.get("event", ""), what=what)
     if thing == "installment":
         return with_parts(told, [text("installment {name}", name=key)])
+    if thing == "reply":
+        return with_parts(told, [text("reply {number}", number=key)])
     return told if thing in ("client", "") else with_parts(told, [thing])
 
 

@@ -29,6 +29,7 @@ _ELSEWHERE: Final = re.compile(
     r"""href\s*=\s*["'](?!\#|data:)|url\(\s*["']?(?!["']?\#)|@import|<!ENTITY|<script""",
     re.IGNORECASE,
 )
+_LETTERS: Final = re.compile(r"<(?:\w+:)?text\b", re.IGNORECASE)
 _PIXELS_PER_POINT: Final = 2
 
 # A compiler serves one call at a time.
@@ -80,6 +81,10 @@ def _checked(content: bytes) -> str:
             text(
                 "it takes something from elsewhere (a link, a font, a script): save it as plain SVG"
             )
+        )
+    if _LETTERS.search(drawing):
+        raise UnfitPictureError(
+            text("letters in it come out in another type: turn them into paths, then save it again")
         )
     return drawing
 

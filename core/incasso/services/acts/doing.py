@@ -258,6 +258,8 @@ def stored_name(subject: str) -> Text:
             return text("client {name}", name=name)
         case "installment":
             return text("installment {name}", name=name)
+        case "reply":
+            return text("reply {number}", number=name)
     return text("{subject}", subject=subject)
 
 

@@ -47,12 +47,13 @@ def letterhead_of(company: Company) -> Letterhead:
 def letterhead_faults(source: str, company: Company) -> Iterator[Text]:
     """What to tell the office of a company's paper: pictures, the law's contents, the IBAN."""
     table = company.letterhead
-    for key in ("logo", "signature"):
+    for key, what in (("logo", text("logo")), ("signature", text("picture of the signature"))):
         if (path := getattr(table, key)) is not None and (why := _fault(path)):
             yield text(
-                "Letters about {source} are printed without {key}: {path}: {why} "
+                "Letters about {source} are printed without {what}: {path}: {why} "
                 "({key} under [companies.{source}.letterhead] in plugins.toml).",
                 source=source,
+                what=what,
                 key=key,
                 path=str(path),
                 why=why,
