@@ -17,8 +17,10 @@ from incasso.contract.capabilities import Family
 from incasso.contract.errors import ConfigurationError
 from incasso.contract.settings import declared, setting
 from incasso.contract.values import Problem, Secret
+from incasso.locale import localize
 from incasso.plugins.settings.config import Company, load_config
 from incasso.plugins.settings.tables import TableError, build
+from incasso_sms.settings import SmsSettings
 
 
 @pytest.fixture
@@ -251,6 +253,12 @@ class TestSettings:
         assert [problem.key for problem in raised.value.problems] == ["numbr", "text", "flag"]
         assert raised.value.problems[0].hint == "did you mean 'number'?"
         assert raised.value.problems[1].hint == "add it: A text"
+
+    def test_what_a_missing_key_is_for_is_said_in_italian(self) -> None:
+        with pytest.raises(TableError) as raised:
+            build(SmsSettings, {"service": "twilio"}, where="channels.sms", base=Path())
+        told = localize(raised.value.problems[0].hint, "it")
+        assert told.startswith("aggiungerla: ") and "l'Auth Token dell'account" in told
 
     def test_paths_begin_at_the_file(self, tmp_path: Path) -> None:
         assert settings(tmp_path, path="a/b").path == tmp_path / "a" / "b"

@@ -12,7 +12,7 @@ from incasso.contract.settings import leaves
 from incasso.contract.settings.fields import Field, declared, is_table
 from incasso.contract.settings.spelling import nearest
 from incasso.contract.settings.wrong import UnfitError, Wrong, joined
-from incasso.contract.text import text
+from incasso.contract.text import Text, text
 
 T = TypeVar("T")
 
@@ -86,7 +86,7 @@ class _Walk:
         if field.key not in table:
             if not field.required:
                 return field.default
-            hint = text("add it: {help}", help=field.help) if field.help else ""
+            hint = text("add it: {help}", help=_in_words(field.help)) if field.help else ""
             return self._note(where, text("missing"), hint, code="missing")
         value = self._value(table[field.key], field.type, where)
         return field.default if value is _UNFIT and not field.required else value
@@ -194,3 +194,8 @@ def _covered(key: str, wrong: Iterable[str]) -> bool:
 
 def _is_list(wanted: Any) -> bool:
     return get_origin(wanted) is tuple
+
+
+def _in_words(help: str) -> str:
+    """Help is a plain string in the catalogues; one with braces is an example, and stays."""
+    return help if "{" in help else Text(help)

@@ -201,7 +201,7 @@ def usable_channel(
         return in_a_row(stopped[channel.id] for channel in fitting)
     return text(
         "no channel carries {medium} for {source}: add one to plugins.toml",
-        medium=medium,
+        medium=Medium(medium),
         source=source,
     )
 
