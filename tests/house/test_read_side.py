@@ -20,7 +20,7 @@ from incasso.store.lists.listing import Listing
 from incasso.store.lists.reading import read_list
 from incasso.store.lists.totals import BY_CURRENCY, CLIENT_TOTALS
 
-GIVEN = {"pages", "in_order", "targets"}
+GIVEN = {"pages", "in_order", "targets", "written_by"}
 """They are given a query, or what was found within a scope."""
 
 
