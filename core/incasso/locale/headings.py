@@ -12,7 +12,7 @@ HEADINGS: Final[Labels] = {
     "reply_state": term("heading", "state"),
     "reply_kind": term("heading", "kind"),
     "assigned": term("heading", "handed over to"),
-    "sender": term("heading", "from"),
+    "sender": term("heading", "sender"),
     "mail_subject": term("heading", "subject"),
     "preview": term("heading", "beginning"),
     "accepted_at": term("heading", "accepted"),
