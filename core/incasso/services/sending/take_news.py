@@ -100,6 +100,8 @@ class NewsTaker:
                 bad.append(each)
             else:
                 news.append(each)
+        # A receipt tells under which name answers quote our message, and may lie after one.
+        news.sort(key=lambda each: isinstance(each, IncomingMessage))
         try:
             self._commit(channel, news, bad, cursor, asked)
         except Exception as error:
