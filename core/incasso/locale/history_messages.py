@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from incasso.contract.media import Medium
 from incasso.contract.text import Text, term, text
@@ -12,6 +13,9 @@ from incasso.locale.history_details import Facts
 from incasso.locale.labels import MEDIA
 
 _BY_POST: Final = frozenset(medium for medium in Medium if medium.by_post)
+_NOTED: Final = frozenset(
+    f"delivery.{what}" for what in ("bounced", "reported", "judged", "failed", "opted_out")
+)
 
 
 def message_text(kind: str, facts: Facts, amount: Decimal | None, currency: str) -> Text:
@@ -24,6 +28,8 @@ def message_text(kind: str, facts: Facts, amount: Decimal | None, currency: str)
         "amount": amount,
         "currency": currency,
     }
+    if kind in _NOTED and not (_note(facts) or facts.get("why")):
+        return _without_note(kind, values)
     match kind:
         case "delivery.accepted" if facts.get("stands"):
             return text("{stage} by {medium} to {to} did not come back", **values)
@@ -74,6 +80,18 @@ def message_text(kind: str, facts: Facts, amount: Decimal | None, currency: str)
             number = facts.get("tracking", "")
             return text("{stage} by {medium} has the number {number}", number=number, **values)
     return text("{stage} by {medium}: {kind}", kind=kind, **values)
+
+
+def _without_note(kind: str, values: Mapping[str, Any]) -> Text:
+    """A gateway may say that a message expired, and not a word more."""
+    match kind:
+        case "delivery.bounced":
+            return text("{stage} came back, {medium} to {to}", **values)
+        case "delivery.reported":
+            return text("{stage}, {medium} to {to}: a report that a person must judge", **values)
+        case "delivery.judged":
+            return text("{stage}, {medium} to {to}: report judged", **values)
+    return text("{stage} refused, {medium} to {to}", **values)
 
 
 def _note(facts: Facts) -> str:
