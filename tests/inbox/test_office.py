@@ -176,6 +176,7 @@ def test_an_answer_is_read_holds_a_step_back_and_lets_it_go(
     assert (stranger["client"], stranger["state"]) == (None, "new")
     listed = the_words(italian(office, "inbox", "--waiting"))
     assert "da rispondere" in listed and "automatica" not in listed
+    assert "Abbiamo già" in listed, "it fits into a usual screen"
     assert "mittente" in listed and " dal " not in listed, "who wrote is no day"
 
     told = the_words(office.do("explain", "C1", "--on", NEXT).out)

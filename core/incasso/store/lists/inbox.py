@@ -69,7 +69,7 @@ INBOX = Listing(
         Column("state_by"),
         Column("sha256"),
     ),
-    shown="id at client client_name state kind assigned sender subject preview",
+    shown="id at client client_name sender subject preview state kind assigned",
     filters=(
         *whose("source client operator"),
         Filter("waiting", Asks.SWITCH, help="Only what waits for an answer.", where=_waits),
