@@ -283,8 +283,10 @@ def _tell_what_waits(report: DispatchReport) -> None:
 
 
 def _tell_collect(report: CollectReport) -> None:
-    news = numbers_of(DELIVERY_STATUSES, report.reached.items()) or text("no news")
-    say(text("{day}: {news}.", day=report.on, news=news))
+    news = numbers_of(DELIVERY_STATUSES, report.reached.items())
+    if report.replies:
+        news.append(counted("1 mail came in", "{n} mails came in", n=report.replies))
+    say(text("{day}: {news}.", day=report.on, news=news or text("no news")))
     if report.waiting:
         complain(
             counted(
