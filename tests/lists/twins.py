@@ -18,6 +18,7 @@ from incasso.store.tables import (
     recovery,
     sending,
 )
+from incasso.store.tables.replies import replies
 from tests.acts import office
 from tests.acts.office import MONDAY, NOON
 from tests.agreeing import agreed
@@ -91,6 +92,17 @@ def _company(
     promised = {"kind": "promise", "from_on": MONDAY, "until_on": MONDAY, "made_on": MONDAY}
     agreed(connection, **theirs, **promised, amount=100)
     office.insert(connection, sending.bad_addresses, **theirs, address="x@y.it", since=NOON)
+    office.insert(
+        connection,
+        replies,
+        **theirs,
+        channel="mail",
+        update_id=name,
+        at=NOON,
+        on_date=MONDAY,
+        kind="reply",
+        state="new",
+    )
     office.insert(
         connection,
         reaching.consents,
