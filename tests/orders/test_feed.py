@@ -84,7 +84,7 @@ def test_a_file_that_cannot_be_replaced_stays_whole(
     monkeypatch.setattr(Path, "replace", full)
     (problem,) = feed_problems(office.hub)
     monkeypatch.undo()
-    assert "No space left" in problem
+    assert "the disk is full" in problem
     assert feed.read_bytes() == before
     assert [path.name for path in feed.parent.iterdir()] == ["blocked.csv"]
 
