@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,17 @@ def looks(store: Store, query: str) -> set[tuple[str, int]]:
         return {(str(day), number) for day, number in connection.exec_driver_sql(query)}
 
 
+def kept_rows(name: str, rows: Collection[tuple[Any, ...]]) -> set[tuple[Any, ...]]:
+    """What an upgrade may not touch: a text that ships anew retires the one before, which stays,
+    and the journal goes on by that."""
+    if name == "journal_head":
+        return set()
+    return {
+        tuple(cell for cell in row if name != "templates" or cell not in ("published", "retired"))
+        for row in rows
+    }
+
+
 # Alembic says so of an index of an expression; `tests/store/test_migrations.py` compares it.
 @pytest.mark.filterwarnings("ignore:autogenerate skipping", "ignore:Skipped unsupported reflection")
 def test_it_is_upgraded_with_a_backup_first(tmp_path: Path, database_url: str) -> None:
@@ -67,9 +79,9 @@ def test_it_is_upgraded_with_a_backup_first(tmp_path: Path, database_url: str) -
         after = rows_of_first_release(office.store)
         # Setting up adds texts and settings of this release; what was there is there.
         assert {
-            name: [row for row in rows if row not in after[name]]
+            name: lost
             for name, rows in before.items()
-            if not set(rows) <= set(after[name])
+            if (lost := kept_rows(name, rows) - kept_rows(name, after[name]))
         } == {}
         assert looks(office.store, "SELECT look_on, installment_id FROM agenda") >= looked
         with office.store.read() as connection:
