@@ -57,6 +57,10 @@ STORY: Final = (
     "act contact 1001 --kind call --text pagano --on 2026-11-25",
     "act correct 1003 --from telefonata --email verdi@panificio.example.it --on 2026-11-25",
     "act correct 1002 --from registro --pec bianchi@pec.example.it --on 2026-11-25",
+    "act refuse 1003 --from telefonata --medium sms --on 2026-11-25 --why prova",
+    "act consent 1003 --from modulo --medium sms --on 2026-11-25",
+    "act set-contact 1003 --role titolare --from telefonata --fax 0111234567 --on 2026-11-25",
+    "act end-contact 1003 --role titolare --on 2026-11-25",
     "act extend 2026/118-2 --days 10 --on 2026-11-25 --why prova",
     "act assign 1001 --to anna --on 2026-11-25 --why prova",
     "act park 1002 --into management --on 2026-11-25 --why prova",
@@ -94,7 +98,10 @@ COPIES: Final = ("backup", "restore", "recover", "upgrade")
 WORK: Final = ("init", "sync", "plan", "dispatch", "run", "collect", *COPIES)
 """Commands of several transactions: begun again, they go on."""
 
-NEEDS_MORE: Final = {"charges", "judge", "letter", "resolve", "unmark", "write-back"}
+NEEDS_MORE: Final = {
+    *("charges", "judge", "letter", "resolve", "unmark", "write-back"),
+    *("reply-answered", "reply-assign", "reply-done", "reply-hand-over"),
+}
 """Acts on what this office has not: they are one transaction like the others."""
 
 TIMES: Final = max(2, KILLS // 4)
