@@ -15,7 +15,6 @@ from incasso.api import (
     Problem,
     Secret,
     SmtpLogin,
-    Text,
     mail,
     setting,
     text,
@@ -133,33 +132,24 @@ class FaxMailSettings:
 
 def _problems(settings: FaxMailSettings) -> Iterator[Problem]:
     if not settings.host.strip():
-        yield _wrong("host", text("must not be empty"))
-    if "{number}" not in settings.address and "{digits}" not in settings.address:
-        cure = text("write {{digits}}@ and the gateway's domain")
-        yield _wrong("address", text("has no place for the number"), cure)
-    for key, given in (
-        ("sender", parseaddr(settings.sender)[1]),
-        ("address", settings.gateway("+390211111111")),
-    ):
-        try:
-            mail.mailable(given)
-        except mail.BadAddressError as error:
-            words = text(
-                "{address!r} is no mail address: {reason}", address=given, reason=str(error)
-            )
-            yield _wrong(key, words)
-    for key in ("port", "imap_port"):
-        if not 0 < getattr(settings, key) < 65_536:
-            yield _wrong(key, text("is no port"))
-    for key in ("most_pages", "imap_days", "timeout_s"):
-        if getattr(settings, key) < 1:
-            yield _wrong(key, text("must be at least 1"))
+        yield mail.wrong("host", text("must not be empty"))
+    yield from mail.wrong_addresses(settings, "sender")
+    yield from _wrong_gateway(settings)
+    counts = ("most_pages", "imap_days", "timeout_s")
+    yield from mail.wrong_numbers(settings, ports=("port", "imap_port"), counts=counts)
     if settings.user and not settings.password.reveal():
         cure = text('write {{ env = "SMTP_PASSWORD" }}')
-        yield _wrong("password", text("missing although there is a user"), cure)
-    if settings.ca_file is not None and not settings.ca_file.is_file():
-        yield _wrong("ca_file", text("{file} is no file", file=str(settings.ca_file)))
+        yield mail.wrong("password", text("missing although there is a user"), cure)
+    yield from mail.wrong_files(settings, "ca_file")
 
 
-def _wrong(key: str, message: Text, hint: Text | str = "") -> Problem:
-    return Problem(code="configuration", field=key, message=message, hint=hint)
+def _wrong_gateway(settings: FaxMailSettings) -> Iterator[Problem]:
+    """The address is tried with a number in it."""
+    if "{number}" not in settings.address and "{digits}" not in settings.address:
+        cure = text("write {{digits}}@ and the gateway's domain")
+        yield mail.wrong("address", text("has no place for the number"), cure)
+    try:
+        mail.mailable(given := settings.gateway("+390211111111"))
+    except mail.BadAddressError as error:
+        words = text("{address!r} is no mail address: {reason}", address=given, reason=str(error))
+        yield mail.wrong("address", words)

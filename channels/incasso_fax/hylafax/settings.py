@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from incasso.api import ConfigurationError, Problem, Secret, Text, setting, text
+from incasso.api import ConfigurationError, Problem, Secret, setting, text
+from incasso_fax.mistakes import wrong
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,20 +38,16 @@ def _problems(settings: HylafaxSettings) -> Iterator[Problem]:
     for key in ("host", "user"):
         value = getattr(settings, key)
         if not value.strip():
-            yield _wrong(key, text("must not be empty"))
+            yield wrong(key, text("must not be empty"))
         elif not value.isprintable() or " " in value:
-            yield _wrong(key, text("must be one word"))
+            yield wrong(key, text("must be one word"))
     if not 0 < settings.port < 65_536:
-        yield _wrong("port", text("is no port"), text("4559 is usual"))
+        yield wrong("port", text("is no port"), text("4559 is usual"))
     if len(settings.country) != 2 or not settings.country.isalpha():
-        yield _wrong("country", text("must be two letters, e.g. IT"))
+        yield wrong("country", text("must be two letters, e.g. IT"))
     for key in ("prefix", "abroad"):
         if set(getattr(settings, key)) - set("0123456789+*#,W"):
-            yield _wrong(key, text("may hold digits, + * # , and W (wait for the tone)"))
+            yield wrong(key, text("may hold digits, + * # , and W (wait for the tone)"))
     for key, most in (("dials", 20), ("hours", 72), ("most_pages", 500), ("timeout_s", 60)):
         if not 1 <= getattr(settings, key) <= most:
-            yield _wrong(key, text("must be between 1 and {most}", most=str(most)))
-
-
-def _wrong(key: str, message: Text, hint: Text | str = "") -> Problem:
-    return Problem(code="configuration", field=key, message=message, hint=hint)
+            yield wrong(key, text("must be between 1 and {most}", most=str(most)))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from incasso.api import ConfigurationError, Problem, Secret, Text, setting, text
+from incasso.api import ConfigurationError, Problem, Secret, setting, text
+from incasso_fax.mistakes import wrong
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,19 +37,15 @@ class InterfaxSettings:
 
 def _problems(settings: InterfaxSettings) -> Iterator[Problem]:
     if not settings.user.strip():
-        yield _wrong("user", text("must not be empty"))
+        yield wrong("user", text("must not be empty"))
     if not settings.password.reveal():
         cure = text('write {{ env = "INTERFAX_PASSWORD" }}')
-        yield _wrong("password", text("is empty"), cure)
+        yield wrong("password", text("is empty"), cure)
     if not settings.address.startswith(("https://", "http://127.0.0.1", "http://localhost")):
-        yield _wrong("address", text("must begin with https://: the password travels there"))
+        yield wrong("address", text("must begin with https://: the password travels there"))
     if not 0 <= settings.retries <= 20:
-        yield _wrong("retries", text("must be between 0 and 20"))
+        yield wrong("retries", text("must be between 0 and 20"))
     if settings.most_pages < 1:
-        yield _wrong("most_pages", text("must be at least 1"))
+        yield wrong("most_pages", text("must be at least 1"))
     if len(settings.currency) != 3 or not settings.currency.isupper():
-        yield _wrong("currency", text("must be a code of three capitals, e.g. EUR"))
-
-
-def _wrong(key: str, message: Text, hint: Text | str = "") -> Problem:
-    return Problem(code="configuration", field=key, message=message, hint=hint)
+        yield wrong("currency", text("must be a code of three capitals, e.g. EUR"))
