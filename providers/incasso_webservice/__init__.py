@@ -1,0 +1,1 @@
+"""Lots over web services: our interface for providers, and clients of theirs."""

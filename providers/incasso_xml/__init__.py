@@ -1,0 +1,1 @@
+"""Lots as XML files with a published schema, both ways as streams."""
