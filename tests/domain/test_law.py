@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from incasso.domain.law.claim import Item, Rule, claim, last_known_day
+from incasso.domain.law.claim import Item, claim, last_known_day
 from incasso.domain.law.commercial_rates import commercial_rates
 from incasso.domain.law.interest import interest
 from incasso.domain.law.legal_rates import legal_rates
 from incasso.domain.law.rates import Rate, RateTable
+from incasso.domain.law.terms import Rule
 
 NEW, OLD = date(2013, 1, 1), date(2012, 12, 31)
 

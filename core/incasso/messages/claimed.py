@@ -8,7 +8,8 @@ from functools import reduce
 from operator import add
 
 from incasso.contract.values import Money, Value
-from incasso.domain.law.claim import Claim, Item, Rule, claim
+from incasso.domain.law.claim import Claim, Item, claim
+from incasso.domain.law.terms import rule_for
 from incasso.messages.context import Line, MessageContext
 from incasso.messages.formats import percent_text
 from incasso.messages.language import Language
@@ -47,7 +48,8 @@ def claim_of(context: MessageContext) -> Claimed:
     """
     if context.currency != _EURO:
         return NOTHING
-    rule = Rule.COMMERCIAL if context.client.is_business else Rule.LEGAL
+    client = context.client
+    rule = rule_for(is_person=client.is_person, vat=client.vat)
     items = [_item(line) for line in (*context.lines, *context.credits)]
     found = claim(items, context.on, rule)
     if not found.known:

@@ -11,6 +11,7 @@ from operator import add
 from incasso.contract.ledger import DocumentKind, PaymentMethod
 from incasso.contract.media import Medium
 from incasso.contract.values import CurrencyCode, Money, Value
+from incasso.domain.law.terms import Rule, rule_for
 from incasso.domain.ledger.personal_names import is_name_of
 from incasso.messages.letterhead import PLAIN, Letterhead
 
@@ -50,7 +51,7 @@ class Debtor(Value, frozen=True, kw_only=True):
     @property
     def is_business(self) -> bool:
         """D.Lgs. 231/2002 speaks of businesses; a person with a VAT number is one."""
-        return not self.is_person or bool(self.vat)
+        return rule_for(is_person=self.is_person, vat=self.vat) is Rule.COMMERCIAL
 
     @property
     def by_name(self) -> bool:

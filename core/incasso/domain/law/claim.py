@@ -6,25 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import Final
 
 from incasso.domain.law.commercial_rates import commercial_rates
 from incasso.domain.law.interest import Interest, interest
 from incasso.domain.law.legal_rates import legal_rates
-from incasso.domain.law.rates import RateTable
+from incasso.domain.law.terms import Rule, Terms
 
 RECOVERY_COSTS: Final = Decimal(40)
 """Euro for each invoice, without notice (D.Lgs. 231/2002, art. 6; EU Court, C-585/20)."""
-
-
-class Rule(StrEnum):
-    """Which interest a debtor owes."""
-
-    COMMERCIAL = "commercial"
-    """Between businesses: D.Lgs. 231/2002."""
-    LEGAL = "legal"
-    """A consumer: the legal rate, art. 1284 c.c., and no fixed sum for costs."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +72,12 @@ def claim(items: Sequence[Item], on: date, rule: Rule) -> Claim:
         if left > 0
     }
     found = tuple(
-        interest(left, each.due, on, _rates(each, rule)) if left > 0 else Interest((), on)
+        interest(left, each.due, on, Terms(rule).rates(each.document_date or each.due))
+        if left > 0
+        else Interest((), on)
         for each, left in zip(items, late, strict=True)
     )
-    return Claim(rule, found, len(documents) if rule is Rule.COMMERCIAL else 0)
+    return Claim(rule, found, len(documents) if rule.between_businesses else 0)
 
 
 def last_known_day() -> date:
@@ -102,9 +94,3 @@ def _less_credits(items: Sequence[Item]) -> list[Decimal]:
         left[place] -= paid
         credit -= paid
     return left
-
-
-def _rates(item: Item, rule: Rule) -> RateTable:
-    if rule is Rule.LEGAL:
-        return legal_rates()
-    return commercial_rates(item.document_date or item.due)

@@ -61,7 +61,8 @@ def commercial_rates(concluded_on: date) -> RateTable:
 def _table(points: Decimal) -> RateTable:
     """Half-years are counted from 2002: the first reference is that of the second half."""
     references = [Decimal(each) for year in _REFERENCES for each in year.split()]
-    return RateTable([_rate(half, each, points) for half, each in enumerate(references, start=1)])
+    rates = [_rate(half, each, points) for half, each in enumerate(references, start=1)]
+    return RateTable(rates, months=6)
 
 
 def _rate(half: int, reference: Decimal, points: Decimal) -> Rate:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from calendar import isleap
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
 from typing import Final
 
 from incasso.domain.law.rates import Rate, RateTable
 
-_YEAR: Final = Decimal(36500)
-"""Percent and days: 365 in leap years too (Tax Agency, resolution 296/E of 2008)."""
+
+class DayCount(StrEnum):
+    """How many days a year has; the law does not say."""
+
+    ALWAYS_365 = "365"
+    """In leap years too (Tax Agency, resolution 296/E of 2008); what most calculators do."""
+    ACTUAL = "actual"
+    """366 in leap years, as the institute of statistics of Bolzano counts."""
+
 
 _CENT: Final = Decimal("0.01")
 
@@ -23,6 +33,8 @@ class Period:
     last: date
     percent: Decimal
     amount: Decimal
+    provisional: bool = False
+    """By the last known rate, because the one of these days is not published yet."""
 
     @property
     def days(self) -> int:
@@ -49,7 +61,13 @@ class Interest:
         return sum(each.days for each in self.periods)
 
 
-def interest(capital: Decimal, due: date, until: date, rates: RateTable) -> Interest | None:
+def interest(
+    capital: Decimal,
+    due: date,
+    until: date,
+    rates: RateTable,
+    days: DayCount = DayCount.ALWAYS_365,
+) -> Interest | None:
     """Interest from the day after `due` up to and including `until`.
 
     Nothing is guessed: None if the table begins later than that; if it ends before `until`, the
@@ -60,11 +78,21 @@ def interest(capital: Decimal, due: date, until: date, rates: RateTable) -> Inte
         return Interest((), until)
     if first < rates.first:
         return None
-    periods = tuple(_period(capital, each) for each in rates.between(first, until))
-    return Interest(periods, min(until, rates.last))
+    found = rates.between(first, until)
+    if days is DayCount.ACTUAL:
+        found = tuple(part for each in found for part in _by_year(each))
+    return Interest(tuple(_period(capital, each, days) for each in found), min(until, rates.last))
 
 
-def _period(capital: Decimal, rate: Rate) -> Period:
+def _by_year(rate: Rate) -> Iterator[Rate]:
+    for year in range(rate.first.year, rate.last.year + 1):
+        first, last = max(rate.first, date(year, 1, 1)), min(rate.last, date(year, 12, 31))
+        yield replace(rate, first=first, last=last)
+
+
+def _period(capital: Decimal, rate: Rate, count: DayCount) -> Period:
     days = (rate.last - rate.first).days + 1
-    amount = (capital * rate.percent * days / _YEAR).quantize(_CENT, ROUND_HALF_UP)
-    return Period(rate.first, rate.last, rate.percent, amount)
+    leap = count is DayCount.ACTUAL and isleap(rate.first.year)
+    amount = capital * rate.percent * days / (36600 if leap else 36500)
+    cents = amount.quantize(_CENT, ROUND_HALF_UP)
+    return Period(rate.first, rate.last, rate.percent, cents, rate.provisional)
