@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from incasso.domain.law.limitation import (
     CreditClass,
+    Doubt,
     Evidence,
     Interruption,
     InterruptionKind,
@@ -27,11 +28,13 @@ def day(text: str) -> date:
 
 
 def confirmed(on: str, kind: InterruptionKind = NOTICE, final: str = "") -> Interruption:
-    return Interruption(kind, day(on), Evidence.CONFIRMED, final_on=day(final) if final else None)
+    return Interruption(kind, day(on), final_on=day(final) if final else None)
 
 
 def claimed(on: str) -> Interruption:
-    return Interruption(InterruptionKind.PART_PAYMENT, day(on), Evidence.CLAIMED)
+    found = Interruption(InterruptionKind.PART_PAYMENT, day(on), Doubt.OF_FACT)
+    assert found.evidence is Evidence.CLAIMED
+    return found
 
 
 @pytest.mark.parametrize(
@@ -136,7 +139,7 @@ def test_interest_has_five_years_of_its_own(
 def test_an_interruption_never_shortens_a_term(
     credit: CreditClass, due: date, days: list[int]
 ) -> None:
-    events = [Interruption(NOTICE, due + timedelta(days=each), Evidence.CONFIRMED) for each in days]
+    events = [Interruption(NOTICE, due + timedelta(days=each)) for each in days]
     found, bare = limitation(credit, due, events), limitation(credit, due, ())
     assert found.last_day and bare.last_day
     assert found.last_day >= bare.last_day

@@ -1,7 +1,7 @@
 """Interest for late payment of farm produce and food: the commercial rate and some points more.
 
-The points are mandatory (D.Lgs. 198/2021, art. 4; before it D.L. 1/2012, art. 62): two from 24 October
-2012, four from 4 July 2015 (D.L. 51/2015 as converted by Law no. 91 of 2 July 2015).
+The points are mandatory (D.Lgs. 198/2021, art. 4; before it D.L. 1/2012, art. 62): two from 24
+October 2012, four from 4 July 2015 (D.L. 51/2015 as converted by Law no. 91 of 2 July 2015).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which court has a claim by its value, and what filing costs: dated tables.
 
-A consumer is sued where he or she lives, whatever the value says (Consumer Code, art. 33 and 66-bis).
+A consumer is sued where they live, whatever the value (Consumer Code, art. 33 and 66-bis).
 """
 
 from __future__ import annotations

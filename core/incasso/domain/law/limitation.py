@@ -93,18 +93,36 @@ class Evidence(StrEnum):
     CLAIMED = "claimed"
 
 
+class Doubt(StrEnum):
+    """Why an interruption is only claimed."""
+
+    NO_PROOF = "no_proof"
+    """Nothing proves that it arrived."""
+    NO_SIGNATURE = "no_signature"
+    """The demand bears no signature of the creditor (Cass. 2335/2024)."""
+    NOT_FORMAL = "not_formal"
+    """Its words or its medium make it a reminder rather than a demand."""
+    OF_FACT = "of_fact"
+    """Whether it recognises the whole debt is for a judge."""
+
+
 @dataclass(frozen=True)
 class Interruption:
-    """Something that starts the term anew, if it is proven."""
+    """Something that starts the term anew, if nothing is doubtful about it."""
 
     kind: InterruptionKind
     on: date
     """When it reached the debtor."""
-    evidence: Evidence
+    doubt: Doubt | None = None
     about: str = ""
     """What proves it: a message, an agreement, a payment."""
     final_on: date | None = None
     """Of COURT: when the judgment became final. Until then the term stands still (art. 2945)."""
+
+    @property
+    def evidence(self) -> Evidence:
+        """Confirmed without any doubt, else claimed."""
+        return Evidence.CONFIRMED if self.doubt is None else Evidence.CLAIMED
 
 
 class Urgency(StrEnum):
@@ -168,7 +186,7 @@ def limitation(credit: CreditClass, due: date, interruptions: Sequence[Interrupt
 
     What comes after the end starts nothing anew: a renunciation (art. 2937) is for a lawyer.
     """
-    confirmed = [each for each in interruptions if each.evidence is Evidence.CONFIRMED]
+    confirmed = [each for each in interruptions if each.doubt is None]
     runs_from, last_day = _walked(credit, due, confirmed)
     return Limitation(
         credit=credit,
@@ -186,9 +204,7 @@ def interest_alive_from(due: date, interruptions: Sequence[Interruption], on: da
     By what is confirmed alone.
     """
     alive, before = due + timedelta(days=1), None
-    confirmed = sorted(
-        each.on for each in interruptions if each.evidence is Evidence.CONFIRMED and each.on <= on
-    )
+    confirmed = sorted(each.on for each in interruptions if each.doubt is None and each.on <= on)
     for day in (*confirmed, on):
         kept = before is not None and day <= months_after(before, _INTEREST)
         if not kept:
