@@ -38,9 +38,10 @@ NO_SENTENCES = {
     "ledger/tax_numbers.py",
     "money.py",
     "plain_cell.py",
-    # where a figure was published, as one cites it
+    # where a figure or a rule was published, as one cites it
     "law/commercial_rates.py",
     "law/legal_rates.py",
+    "law/limitation.py",
 }
 CODES = {
     "iter chosen",

@@ -21,7 +21,6 @@ _CENT: Final = Decimal("0.01")
 class FeeTable:
     """Amounts by value of the claim; above the last bracket there is no figure."""
 
-    source: str
     brackets: tuple[tuple[Decimal, Decimal], ...]
     """Up to which value, and how many euro."""
     above: Decimal = Decimal(0)
@@ -39,7 +38,6 @@ def _table(*rows: tuple[int, str]) -> tuple[tuple[Decimal, Decimal], ...]:
 
 
 MEDIANS_2022: Final = FeeTable(
-    "D.M. 147/2022, monitory phase, median, without overhead",
     _table(
         (5_200, "473.00"),
         (26_000, "567.00"),
@@ -48,9 +46,9 @@ MEDIANS_2022: Final = FeeTable(
         (520_000, "4394.00"),
     ),
 )
+"""D.M. 147/2022, monitory phase: the medians, without overhead."""
 
 VERONA: Final = FeeTable(
-    "Tribunal of Verona, D.M. 55/2014, with 15 % of overhead",
     _table(
         (5_200, "517.50"),
         (13_000, "621.00"),
@@ -60,9 +58,9 @@ VERONA: Final = FeeTable(
         (520_000, "4812.75"),
     ),
 )
+"""Tribunal of Verona by D.M. 55/2014, with 15 % of overhead."""
 
 MILAN: Final = FeeTable(
-    "Tribunal of Milan, 2024: court fee, stamp, fee and overhead together",
     _table(
         (26_000, "1123.00"),
         (52_000, "2011.00"),
@@ -73,6 +71,7 @@ MILAN: Final = FeeTable(
     ),
     above=Decimal(10_000),
 )
+"""Tribunal of Milan, 2024: court fee, stamp, fee and overhead together."""
 
 
 @dataclass(frozen=True)

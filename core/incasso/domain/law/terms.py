@@ -14,7 +14,8 @@ from incasso.domain.law.commercial_rates import commercial_rates
 from incasso.domain.law.legal_rates import legal_rates
 from incasso.domain.law.rates import Rate, RateTable
 
-_AGREED: Final = "agreed in writing (art. 1284, third paragraph, c.c.; D.Lgs. 231/2002, art. 5)"
+_CONTRACT: Final = "contract"
+"""Where an agreed rate is published: in writing, or it is not above the law's (art. 1284 c.c.)."""
 
 
 class Rule(StrEnum):
@@ -71,4 +72,4 @@ def rule_for(*, is_person: bool, vat: str) -> Rule:
 @cache
 def _agreed(percent: Decimal) -> RateTable:
     """One rate for every day: the contract changes it, no ministry."""
-    return RateTable([Rate(date.min, date.max, percent, _AGREED)])
+    return RateTable([Rate(date.min, date.max, percent, _CONTRACT)])
