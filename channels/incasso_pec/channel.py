@@ -23,6 +23,7 @@ from incasso.api import (
     RejectedError,
     SmtpClient,
     TemporaryError,
+    WatchedFolder,
     hookimpl,
     in_a_row,
     mail,
@@ -121,6 +122,12 @@ class PecChannel:
         for page in Receipts(self._settings, trust, ctx).news(since):
             yield msgspec.structs.replace(page, warnings=warnings)
             warnings = ()
+
+    @hookimpl
+    def channel_watches(self, ctx: CallContext) -> WatchedFolder | None:
+        """The folder of receipts."""
+        inbox = self._settings.inbox()
+        return WatchedFolder(login=inbox, folder=self._settings.imap_folder)
 
     def _found(self, receipts: Receipts, ref: str, ctx: CallContext) -> Receipt | None:
         """A receipt of the provider, the acceptance first; else our own copy, which is filed only

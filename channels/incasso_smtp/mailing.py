@@ -17,6 +17,7 @@ from incasso.api import (
     Problem,
     RejectedError,
     Text,
+    WatchedFolder,
     hookimpl,
     mail,
     text,
@@ -90,6 +91,13 @@ class MailingChannel:
         for page in pages:
             updates = tuple(update for each in page.mails for update in self._news(each))
             yield Page(items=updates, cursor=page.cursor)
+
+    @hookimpl
+    def channel_watches(self, ctx: CallContext) -> WatchedFolder | None:
+        """The folder of bounces and answers, if one is read."""
+        if self._mailbox is None:
+            return None
+        return WatchedFolder(login=self._mailbox, folder=self._account.imap_folder)
 
     def _ending(self, ctx: CallContext) -> Iterator[Problem]:
         """What will stop the account soon."""

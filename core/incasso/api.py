@@ -95,6 +95,7 @@ from incasso.contract.mail import (
     SmtpClient,
     SmtpFacts,
     SmtpLogin,
+    WatchedFolder,
 )
 from incasso.contract.media import AddressForm, Carries, Medium, MediumTraits
 from incasso.contract.post import PostalMeaning, PostalOutcome
@@ -267,6 +268,7 @@ __all__ = [
     "UnsupportedError",
     "UpdateKind",
     "Value",
+    "WatchedFolder",
     "WriteBack",
     "WriteBackKind",
     "Wrong",

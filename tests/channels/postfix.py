@@ -23,6 +23,8 @@ from typing import Final
 
 from imapclient import IMAPClient
 
+from incasso.contract.mail import LineSecurity, MailLogin
+from incasso.contract.values import Secret
 from incasso.testing.network import closed_port
 
 DOMAIN: Final = "acme.example.it"
@@ -112,6 +114,17 @@ class MailServers:
         client = IMAPClient("127.0.0.1", self.imap, ssl=False, timeout=10)
         client.login("crediti", PASSWORD)
         return client
+
+    @property
+    def login(self) -> MailLogin:
+        """How the hub reaches the mailbox."""
+        return MailLogin(
+            host="127.0.0.1",
+            port=self.imap,
+            security=LineSecurity.NONE,
+            user="crediti",
+            password=Secret(PASSWORD),
+        )
 
     def log(self) -> str:
         """The last lines of what both say of themselves."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from incasso.plugins.handles import ChannelHandle
 from incasso.testing.pec import Fate, Kind, PecAuthority, PecServer, receipt
 from tests.channels.servers import ImapServer
 from tests.cli.command import Ended, inside
+from tests.cli.test_jobs import jobs, never, wait_for, worker
 from tests.sending.played import CONFIG, PlayedOffice
 
 DAY = "2026-11-23"
@@ -294,3 +296,23 @@ def test_the_daily_run_says_that_the_password_ends(tmp_path: Path, server: PecSe
     assert told[0]["warnings"] == {
         "pec": ["la password di crediti@pec.acme.example scade il 03/12/2026"]
     }, "the office reads it in its own language"
+
+
+def test_a_worker_collects_a_receipt_as_soon_as_it_comes(tmp_path: Path, server: PecServer) -> None:
+    """No schedule asks for it: the mailbox itself does. A stopped worker ends in order."""
+    server.provider.held = True
+    office = open_office(tmp_path / "office", server, {"C1": Fate.DELIVERED})
+    office.leaves(DAY)
+    assert office.status() == {"C1": [("pec", "accepted")]}
+    never(office.folder, f"sqlite:///{office.folder / 'incasso.db'}")
+    with worker(office.folder) as process:
+        # The first job is for what came before the worker did.
+        wait_for(lambda: len(jobs(office.folder, "--state", "done")) == 2)
+        assert server.provider.release() == 2
+        wait_for(lambda: office.status() == {"C1": [("pec", "delivered")]})
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    assert {(each["task"], each["about"]) for each in jobs(office.folder)} == {
+        ("cycle", "collect"),
+        ("collect", "pec"),
+    }

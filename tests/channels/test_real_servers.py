@@ -11,10 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from incasso.contract.mail import WatchedFolder
+from incasso.plugins.mail.watching import Watch
+from incasso.plugins.sign_in.tokens import Access
 from incasso.testing.network import closed_port
 from tests.channels import postfix
 from tests.channels.postfix import MAILBOX, PASSWORD, MailServers
 from tests.channels.servers import SmtpServer
+from tests.channels.test_watching import Follower
 from tests.cli.command import Ended, inside
 from tests.sending.played import CONFIG, PlayedOffice
 
@@ -183,6 +187,22 @@ def test_an_office_refused_everywhere_stops_once_and_starts_when_it_is_named(
     events = office.do("journal", "--format", "json").rows()
     assert [each["actor"] for each in events if each["kind"] == "instance.started"] == ["admin"]
     assert office.do("verify").code == 0
+
+
+def test_dovecot_tells_of_new_mail_while_it_is_watched(servers: MailServers) -> None:
+    watched = Watch(WatchedFolder(login=servers.login, folder="INBOX"), Access)
+    follower = Follower(watched)
+    assert follower.told()
+    follower.waits()
+    with servers.client() as client:
+        client.append("INBOX", b"Subject: a bounce\r\n\r\nback again\r\n")
+    assert follower.told()
+    follower.waits()
+    assert follower.end() is None
+    with servers.client() as client:
+        client.select_folder("INBOX", readonly=True)
+        new = client.search(["SUBJECT", "a bounce", "UNSEEN"])
+        assert len(new) == 1, "it is as unread as it came"
 
 
 def test_a_relay_that_refuses_the_sender_burns_no_address(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from pathlib import Path
 from types import NoneType
 from typing import Annotated, Any, get_args, get_origin
 
@@ -35,7 +36,16 @@ from incasso.contract.ledger import (
     Unreadable,
 )
 from incasso.contract.provider import PlacementUpdate, Quote
-from incasso.contract.values import Attachment, CheckReport, Page, Problem, Receipt, Value
+from incasso.contract.sign_in import SignIn, SignInWith
+from incasso.contract.values import (
+    Attachment,
+    CheckReport,
+    Page,
+    Problem,
+    Receipt,
+    Secret,
+    Value,
+)
 from incasso.locale import localize
 from incasso.plugins.calls import CallDetails
 from incasso.plugins.fields import hints
@@ -59,6 +69,14 @@ RIGHT: dict[type, object] = {
     Decimal: Decimal("10.50"),
     date: date(2026, 3, 1),
     datetime: NOON,
+    Secret: Secret("segreta"),
+    Path: Path("ca.pem"),
+    SignIn: SignIn(
+        service=SignInWith.MICROSOFT,
+        tenant="acme.onmicrosoft.com",
+        client="11111111-2222-3333-4444-555555555555",
+        secret=Secret("segreta"),
+    ),
 }
 WRONG: dict[type, tuple[object, ...]] = {
     str: (None, 5, b"x", "nul\0", "half \ud800", ["x"]),
@@ -68,6 +86,9 @@ WRONG: dict[type, tuple[object, ...]] = {
     Decimal: (10.5, 10, "10.50", Decimal("NaN"), Decimal("Infinity"), Decimal("sNaN")),
     date: (NOON, "2026-03-01", 20260301),
     datetime: (NOON.replace(tzinfo=None), date(2026, 3, 2), "2026-03-02", NOON.replace(year=1)),
+    Secret: (None, "segreta"),
+    Path: (None, "ca.pem"),
+    SignIn: (None, {}, "x"),
 }
 """Written by hand from the contract, not from the checker."""
 

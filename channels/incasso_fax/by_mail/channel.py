@@ -19,6 +19,7 @@ from incasso.api import (
     Problem,
     Receipt,
     Recipient,
+    WatchedFolder,
     hookimpl,
     mail,
     text,
@@ -104,6 +105,13 @@ class FaxMailChannel:
                 for update in read_result(each.content, each.at, settings)
             )
             yield Page(items=tuple(news), cursor=page.cursor)
+
+    @hookimpl
+    def channel_watches(self, ctx: CallContext) -> WatchedFolder | None:
+        """The folder of results, if one is read."""
+        if (results := self._settings.results) is None:
+            return None
+        return WatchedFolder(login=results, folder=self._settings.imap_folder)
 
     def _mail(self, message: OutboundMessage) -> tuple[OutboundMessage, mail.Envelope]:
         """The mail to the gateway. Its subject names the fax: most gateways give it back."""

@@ -13,6 +13,7 @@ import msgspec
 from incasso.contract.capabilities import ChannelCapability
 from incasso.contract.context import CallbackAnswer, CallbackRequest, CallContext
 from incasso.contract.hooks import InstanceSpec, hook
+from incasso.contract.mail import WatchedFolder
 from incasso.contract.media import Medium
 from incasso.contract.values import (
     Attachment,
@@ -290,6 +291,15 @@ class ChannelSpec(InstanceSpec):
         """Everything received after the cursor, e.g. bounces and answers in a mailbox.
 
         Raises CursorExpiredError for a cursor it does not know.
+        """
+        raise NotImplementedError
+
+    @hook(deadline_s=1, local=True)
+    def channel_watches(self, ctx: CallContext) -> WatchedFolder | None:
+        """The folder that `channel_collect` reads, so that it is called as soon as mail comes in.
+
+        The hub itself waits there, with one connection for each mailbox; where the server cannot
+        tell, the schedule is enough. None or no such hook: nothing is watched. No network.
         """
         raise NotImplementedError
 

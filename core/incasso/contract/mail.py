@@ -43,6 +43,13 @@ class MailLogin(Value, frozen=True, kw_only=True):
     """The longest wait for one answer; the call's deadline may shorten it."""
 
 
+class WatchedFolder(Value, frozen=True, kw_only=True):
+    """A folder whose new mail is news. The hub waits for it there and opens it read-only."""
+
+    login: MailLogin
+    folder: str
+
+
 class SmtpLogin(MailLogin, frozen=True, kw_only=True):
     """How to reach a relay by SMTP. Its connections stay open between messages."""
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from incasso.contract.context import CallContext
 from incasso.contract.errors import (
+    AuthenticationError,
     IncassoError,
     OutcomeUnknownError,
     PluginCrashError,
@@ -22,12 +23,14 @@ from incasso.contract.errors import (
     RateLimitedError,
     TemporaryError,
 )
+from incasso.contract.mail import WatchedFolder
 from incasso.contract.text import text
 from incasso.contract.values import CheckReport, Page
 from incasso.plugins.calls import CallDetails, CallRecord, CallSink
 from incasso.plugins.health import Health
 from incasso.plugins.http.door import CallDoor, Door
 from incasso.plugins.mail.door import MailDoor
+from incasso.plugins.mail.waiting import GoOn, Waits
 from incasso.plugins.masking import Mask, error_line, masked_error, masked_result, masked_traceback
 from incasso.plugins.pages import Pages
 from incasso.plugins.raised import is_sound, storable_error
@@ -49,6 +52,9 @@ from incasso.plugins.worker_pool import (
 )
 
 CLOSING_S: Final = RULES["instance_close"].deadline_s
+
+SIGNING_IN_S: Final = 60.0
+"""For the token of a mailbox that is watched."""
 
 
 class Guard:
@@ -149,6 +155,24 @@ class Guard:
         finally:
             if not reservation.lost:
                 self._end(pages, reservation)
+
+    def waiting(self, watched: WatchedFolder) -> Waits:
+        """Waits for mail in a folder of the instance, on its caller's thread; no hook is called.
+
+        Each call keeps one connection while it may go on. A refused login pauses the instance.
+        """
+        watch = self._mail.watch(watched, lambda: self._door.until(time.monotonic() + SIGNING_IN_S))
+
+        def wait(go_on: GoOn) -> None:
+            try:
+                watch.follow(go_on)
+            except PluginError as error:
+                told = masked_error(error, self._mask)
+                if isinstance(told, AuthenticationError):
+                    self.health.failed(told)
+                raise told from None
+
+        return wait
 
     def close(self) -> None:
         """Close the instance within two seconds, whatever it does, and its threads.

@@ -15,9 +15,12 @@ from incasso.contract.channel import (
 )
 from incasso.contract.context import CallbackAnswer, CallbackRequest
 from incasso.contract.ledger import Unreadable
+from incasso.contract.mail import WatchedFolder
 from incasso.contract.values import Cursor, ExternalId, Page, Receipt
 from incasso.plugins import tariff
 from incasso.plugins.handles.base import Handle, with_answer
+from incasso.plugins.mail.waiting import Waits
+from incasso.plugins.states import refusal
 from incasso.plugins.tariff import Tariff
 
 
@@ -84,6 +87,19 @@ class ChannelHandle(Handle):
     def collect(self, since: Cursor | None, on: date) -> Iterator[Page[IncomingNews | Unreadable]]:
         """Everything received after the cursor; wrong records are Unreadable."""
         return self._stream(ChannelSpec.channel_collect, on, since=since)
+
+    def watched(self, on: date) -> WatchedFolder | None:
+        """The folder whose new mail is news of the channel; None: it names none."""
+        rule = ChannelSpec.channel_watches
+        if self._guard is None or not self._guard.implements(rule.__name__):
+            return None
+        return self._call(rule, on)
+
+    def waiting(self, watched: WatchedFolder) -> Waits:
+        """Waits for mail in its folder; see `Waits`. A refused login pauses the channel."""
+        if self._guard is None:
+            raise refusal(self.view)
+        return self._guard.waiting(watched)
 
     def parse_callback(
         self, request: CallbackRequest, on: date

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from incasso.contract.doors import HttpClient
-from incasso.contract.mail import MailLogin, SmtpLogin
+from incasso.contract.mail import MailLogin, SmtpLogin, WatchedFolder
 from incasso.contract.sign_in import SignIn
 from incasso.contract.values import Secret
 from incasso.plugins.deadline import Deadline
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from incasso.plugins.mail.lines import Lines
     from incasso.plugins.mail.mailbox import Mailbox
     from incasso.plugins.mail.relay import Relay
+    from incasso.plugins.mail.watching import Watch
 
 MARGIN_S: Final = 2.0
 """Give up this long before the guard does: our own error says more than its time-out."""
@@ -38,6 +39,12 @@ class MailDoor:
     def until(self, deadline: Deadline, http: HttpClient | None = None) -> CallMail:
         """What a plugin sees as `ctx.mail` during one call; tokens are asked for over `http`."""
         return CallMail(self, deadline, Access(self._tokens, http))
+
+    def watch(self, watched: WatchedFolder, http: Callable[[], HttpClient]) -> Watch:
+        """Waits for mail in a folder; `http` gives a door for each connection's token."""
+        from incasso.plugins.mail.watching import Watch
+
+        return Watch(watched, lambda: Access(self._tokens, http()))
 
     def lines_of(self, login: SmtpLogin) -> Lines:
         """The connections to the relay of a login."""

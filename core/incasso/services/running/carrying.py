@@ -16,6 +16,7 @@ from incasso.domain.office.schedule import is_due, local_day
 from incasso.services.hub.hub import Hub
 from incasso.services.running import cycles
 from incasso.services.running.tasks import TASKS, Do, done
+from incasso.services.running.watching import Watching
 from incasso.store.jobs import rows
 from incasso.store.jobs.port import Engine
 from incasso.store.office.runner import alone_with_schedule, last_begun, note_begun, read_schedule
@@ -29,8 +30,15 @@ KEPT: Final = timedelta(days=30)
 class Carrier:
     """The work of one process."""
 
-    def __init__(self, hub: Hub, engine: Engine, tasks: Mapping[Task, Do] = TASKS) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        engine: Engine,
+        tasks: Mapping[Task, Do] = TASKS,
+        watching: Watching | None = None,
+    ) -> None:
         self._hub, self._engine, self._tasks = hub, engine, tasks
+        self._watching = watching
         self._name = f"{socket.gethostname()} {os.getpid()}"
 
     def tick(self) -> None:
@@ -40,6 +48,8 @@ class Carrier:
         time, because a new hub must not send unexpectedly.
         """
         hub, now = self._hub, self._hub.now()
+        if self._watching is not None:
+            self._watching.begin()  # not before: on SQLite another process may be the one
         with hub.store.write() as connection:
             alone_with_schedule(connection)
             schedule, begun = read_schedule(connection), last_begun(connection)

@@ -16,6 +16,7 @@ from incasso.domain.office.jobs import (
     Cycle,
     Job,
     JobState,
+    NewJob,
     Task,
     is_over,
     wait_before,
@@ -47,6 +48,16 @@ def start(
     cycle = rows.make_cycle(connection, name, stages, on, by, hub.now())
     _begin_stage(hub, engine, connection, cycle)
     return cycle
+
+
+def start_part(
+    hub: Hub, engine: Engine, connection: Connection, name: str, part: NewJob, on: date
+) -> None:
+    """A cycle of nothing but this part, unless the same waits already."""
+    if rows.waits(connection, part):
+        return
+    cycle = rows.make_cycle(connection, name, (part.task,), on, "", hub.now())
+    engine.enqueue(connection, [rows.make(connection, cycle, part, hub.now())])
 
 
 def ended(hub: Hub, engine: Engine, job: Job, result: Result) -> None:

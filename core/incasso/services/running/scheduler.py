@@ -17,6 +17,7 @@ from incasso.services.office.office import Office
 from incasso.services.running import cycles
 from incasso.services.running.carrying import Carrier
 from incasso.services.running.tasks import TASKS, Do
+from incasso.services.running.watching import Watching
 from incasso.store.jobs import rows
 from incasso.store.jobs.alone import Alone
 from incasso.store.jobs.port import Engine
@@ -46,7 +47,8 @@ def work(hub: Hub, stop: Event, queues: Sequence[str] = ()) -> None:
     """
     engine = engine_of(hub)
     engine.prepare()
-    engine.run(Carrier(hub, engine), stop, queues)
+    with Watching(hub, engine, stop, queues) as watching:
+        engine.run(Carrier(hub, engine, watching=watching), stop, queues)
 
 
 def start(hub: Hub, actor: Actor, name: str, on: date) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Event
 from typing import Final
 
@@ -17,6 +17,9 @@ from incasso.store.office.runner import only_runner
 
 LOOK_S: Final = 30.0
 """Seconds between looks at the clock: short sleeps survive a laptop's and a changed clock."""
+
+PEEK_S: Final = 1.0
+"""Seconds between looks for jobs, which mail that came in or another process may make any time."""
 
 
 class Alone:
@@ -52,8 +55,18 @@ class Alone:
                 work.tick()
                 while not stop.is_set() and (job := self._next()) is not None:
                     work.carry_out(job)
-                if stop.is_set() or wait(LOOK_S):
+                if stop.is_set() or self._rest(wait):
                     return
+
+    def _rest(self, wait: Callable[[float], bool]) -> bool:
+        """Until the clock is to be looked at or a job waits; whether to stop."""
+        until = self._now() + timedelta(seconds=LOOK_S)
+        for _ in range(round(LOOK_S / PEEK_S)):
+            if wait(PEEK_S):
+                return True
+            if self._now() >= until or self._next() is not None:
+                return False
+        return False
 
     def _take_over(self) -> None:
         """Whoever had begun these is dead: only one process works at a time."""

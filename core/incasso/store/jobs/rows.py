@@ -44,6 +44,18 @@ def make(connection: Connection, cycle: Cycle, new: NewJob, now: datetime) -> Jo
     return made
 
 
+def waits(connection: Connection, new: NewJob) -> bool:
+    """Whether such a job waits for its first try; it will see what is there by then."""
+    query = sa.select(jobs.c.id).where(
+        _IS_OPEN,
+        jobs.c.state == JobState.WAITING,
+        jobs.c.attempts == 0,
+        jobs.c.task == new.task,
+        jobs.c.about == new.about,
+    )
+    return connection.scalar(query.limit(1)) is not None
+
+
 def _insert(
     connection: Connection, values: Mapping[str, Any], state: JobState, now: datetime
 ) -> int:

@@ -22,6 +22,7 @@ from incasso.contract.channel import (
 from incasso.contract.context import CallbackRequest, CallContext
 from incasso.contract.errors import CursorExpiredError, RejectedError
 from incasso.contract.hooks import hookimpl
+from incasso.contract.mail import WatchedFolder
 from incasso.contract.media import AddressForm
 from incasso.contract.values import (
     Attachment,
@@ -81,6 +82,7 @@ class FakeChannel(Scripted):
         """What came in, of messages and from people, in its order."""
         self.warnings: list[Problem] = []
         """What each collection says beside its news."""
+        self.watched: WatchedFolder | None = None
         self._receipts: dict[str, Receipt] = {}
 
     def report(
@@ -212,6 +214,12 @@ class FakeChannel(Scripted):
         items = tuple(self.updates[start:])
         page = Page(items=items, cursor=str(start + len(items)), warnings=tuple(self.warnings))
         return iter((page,))
+
+    @hookimpl
+    @scripted
+    def channel_watches(self) -> WatchedFolder | None:
+        """Nothing comes in by mail, unless a test names a mailbox."""
+        return self.watched
 
     @hookimpl
     @scripted
