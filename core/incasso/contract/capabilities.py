@@ -68,15 +68,30 @@ class ChannelCapability(StrEnum):
 
 
 class ProviderCapability(StrEnum):
-    """What a provider may offer beside submitting and pulling updates."""
+    """What a provider may offer beside taking lots."""
 
     IDEMPOTENT = "idempotent"
     FIND = "find"
     QUOTE = "quote"
-    AMEND = "amend"
-    RECALL = "recall"
+    FILES = "files"
+    """It sends and takes files."""
+    PULL = "pull"
+    """Its web service is asked what happened."""
     CALLBACKS = "callbacks"
-    PARTIAL_COLLECTION = "partial_collection"
+    REFUSALS = "refusals"
+    """It takes back the rows that the hub could not use."""
+    NOTICES = "notices"
+    """It takes notices at all; the next ones say which."""
+    DIRECT_PAYMENT = "direct_payment"
+    CORRECTION = "correction"
+    SUSPENSION = "suspension"
+    RECALL = "recall"
+    PARTIAL_RECALL = "partial_recall"
+    """One row of a placement, or one placement of a lot."""
+    EXTENSION = "extension"
+    ANSWERS = "answers"
+    DOCUMENTS = "documents"
+    CLOSING = "closing"
 
 
 Capability: TypeAlias = ConnectorCapability | ChannelCapability | ProviderCapability

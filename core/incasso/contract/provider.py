@@ -1,159 +1,146 @@
-"""Outside agencies and lawyers: dossiers, what they report, and the hooks."""
+"""Outside agencies and lawyers: the hooks. What crosses the border is in `contract.exchange`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
-from decimal import Decimal
-from enum import StrEnum
+from typing import BinaryIO
 
 from incasso.contract.capabilities import ProviderCapability
 from incasso.contract.context import CallbackAnswer, CallbackRequest, CallContext
-from incasso.contract.hooks import InstanceSpec, hook
-from incasso.contract.ledger import ClientRecord, InstallmentRecord
-from incasso.contract.values import (
-    Attachment,
-    Cursor,
-    ExternalId,
-    Money,
-    Page,
-    Receipt,
-    Reference,
-    UpdateId,
-    Value,
+from incasso.contract.exchange import (
+    Arrival,
+    Batch,
+    LotSheet,
+    Notice,
+    PlacementDossier,
+    PlacementUpdate,
+    Quote,
+    Refusal,
+    ReturnSheet,
+    Settled,
+    Submitted,
+    UpdateItem,
+    Written,
 )
-
-
-class Service(StrEnum):
-    """What a provider is asked to do with a placement."""
-
-    PHONE = "phone"
-    POSTAL = "postal"
-    EXTRAJUDICIAL = "extrajudicial"
-    DUE_DILIGENCE = "due_diligence"
-    JUDICIAL = "judicial"
-    NEGATIVE_REPORT = "negative_report"
-
-
-class StepSummary(Value, frozen=True, kw_only=True):
-    """One thing already done about the placed credits."""
-
-    on: date
-    stage: str
-    medium: str
-    outcome: str = ""
-
-
-class PlacementDossier(Value, frozen=True, kw_only=True):
-    """One client's credits handed over, in one currency."""
-
-    placement: str
-    lot: str
-    service: Service
-    client: ClientRecord
-    installments: tuple[InstallmentRecord, ...]
-    history: tuple[StepSummary, ...] = ()
-    documents: tuple[Attachment, ...] = ()
-    total: Money
-    until: date | None = None
-
-
-class AmendmentKind(StrEnum):
-    """What changed on our side after the hand-over."""
-
-    PAID_TO_CREDITOR = "paid_to_creditor"
-    REDUCED = "reduced"
-    SUSPENDED = "suspended"
-    RESUMED = "resumed"
-    CORRECTED = "corrected"
-
-
-class Amendment(Value, frozen=True, kw_only=True):
-    """A change the provider must know."""
-
-    kind: AmendmentKind
-    on: date
-    amount: Money | None = None
-    installment: ExternalId = ""
-    note: str = ""
-
-
-class UpdateKind(StrEnum):
-    """What a provider reports about a placement."""
-
-    TAKEN = "taken"
-    CONTACTED = "contacted"
-    PROMISE = "promise"
-    COLLECTED = "collected"
-    COMMISSION = "commission"
-    CORRECTION = "correction"
-    CLOSED_PAID = "closed_paid"
-    CLOSED_UNPAID = "closed_unpaid"
-    RETURNED = "returned"
-    NOTE = "note"
-
-
-class PlacementUpdate(Value, frozen=True, kw_only=True):
-    """One thing that happened; `update_id` is unique, so applying it twice is harmless."""
-
-    ref: Reference
-    update_id: UpdateId
-    at: datetime
-    kind: UpdateKind
-    on: date | None = None
-    amount: Money | None = None
-    installment: ExternalId = ""
-    text: str = ""
-    evidence: Attachment | None = None
-
-
-class Quote(Value, frozen=True, kw_only=True):
-    """A price before anything is committed; `rate` is a fraction: 0.04 is four per cent."""
-
-    fixed: Money
-    rate: Decimal
-    valid_until: date
-    text: str = ""
+from incasso.contract.hooks import InstanceSpec, hook
+from incasso.contract.values import Cursor, Page
 
 
 class ProviderSpec(InstanceSpec):
-    """Hooks of a provider."""
+    """Hooks of a provider.
+
+    Out: `prepare` writes the exact bytes without network, the hub archives them, `submit` lets
+    them leave. In: files (`arrivals`, `open`, `identify`, `read`, `settle`) or a web service
+    (`pull_updates`, `parse_callback`).
+    """
+
+    # Out.
 
     @hook(deadline_s=20, needs=ProviderCapability.QUOTE, provisional=True)
     def provider_quote(self, dossier: PlacementDossier, ctx: CallContext) -> Quote:
         """The price, before anything is committed; no effect on the other side."""
         raise NotImplementedError
 
-    @hook(deadline_s=30, effect=True, required=True, provisional=True)
-    def provider_submit(self, dossier: PlacementDossier, ctx: CallContext) -> Receipt:
-        """Hand over one placement; dry_run and errors as for channel_send."""
+    @hook(deadline_s=600, local=True, required=True, provisional=True)
+    def provider_prepare_lot(
+        self,
+        batch: Batch,
+        lot: LotSheet,
+        dossiers: Iterator[PlacementDossier],
+        sink: BinaryIO,
+        ctx: CallContext,
+    ) -> Written:
+        """Write a whole lot into the sink: what will leave, byte for byte. No network.
+
+        `dossiers` is read once, one at a time: 50,000 rows fit in constant memory. The same lot
+        gives the same bytes. Raises RejectedError if this form cannot carry it.
+        """
         raise NotImplementedError
 
-    @hook(deadline_s=30, effect=True, needs=ProviderCapability.AMEND, provisional=True)
-    def provider_amend(
-        self, placement: ExternalId, amendment: Amendment, ctx: CallContext
-    ) -> Receipt:
-        """Report a change: the debtor paid us, the amount fell, stop for now."""
+    @hook(deadline_s=120, local=True, needs=ProviderCapability.NOTICES, provisional=True)
+    def provider_prepare_notices(
+        self,
+        batch: Batch,
+        notices: tuple[Notice, ...],
+        sink: BinaryIO,
+        ctx: CallContext,
+    ) -> Written:
+        """Write what the provider must know into the sink. No network.
+
+        Only kinds whose capability the plugin declares come here; the others go on a person's list.
+        """
         raise NotImplementedError
 
-    @hook(deadline_s=30, effect=True, needs=ProviderCapability.RECALL, provisional=True)
-    def provider_recall(self, placement: ExternalId, reason: str, ctx: CallContext) -> Receipt:
-        """Take a placement back. Recalling twice gives the same receipt."""
+    @hook(deadline_s=120, local=True, needs=ProviderCapability.REFUSALS, provisional=True)
+    def provider_prepare_answer(
+        self,
+        batch: Batch,
+        sheet: ReturnSheet,
+        refusals: tuple[Refusal, ...],
+        sink: BinaryIO,
+        ctx: CallContext,
+    ) -> Written:
+        """Write what became of a file of the provider's: the refused rows with reason and cure."""
         raise NotImplementedError
 
-    @hook(deadline_s=60, required=True, provisional=True)
+    @hook(deadline_s=600, effect=True, required=True, provisional=True)
+    def provider_submit(self, batch: Batch, source: BinaryIO, ctx: CallContext) -> Submitted:
+        """Let a prepared batch leave; dry_run and errors as for channel_send.
+
+        The key is that of the batch: the same batch twice is one batch over there. A service that
+        takes placements one by one remembers in `ctx.state` how far it came, and may raise
+        TemporaryError in between: the hub calls it again with the same batch.
+        """
+        raise NotImplementedError
+
+    @hook(deadline_s=60, needs=ProviderCapability.FIND, provisional=True)
+    def provider_find(self, batch: Batch, ctx: CallContext) -> Submitted | None:
+        """Whether the provider has a batch, whole; None: it certainly does not have all of it."""
+        raise NotImplementedError
+
+    # In, as files.
+
+    @hook(deadline_s=60, needs=ProviderCapability.FILES, provisional=True)
+    def provider_arrivals(self, ctx: CallContext) -> Iterator[Page[Arrival]]:
+        """The files that wait, each claimed for this hub alone, oldest first."""
+        raise NotImplementedError
+
+    @hook(deadline_s=300, needs=ProviderCapability.FILES, provisional=True)
+    def provider_open(self, arrival: Arrival, sink: BinaryIO, ctx: CallContext) -> None:
+        """Copy the bytes of a claimed file into the sink, deciphered if it was encrypted."""
+        raise NotImplementedError
+
+    @hook(deadline_s=60, local=True, needs=ProviderCapability.FILES, provisional=True)
+    def provider_identify(self, name: str, source: BinaryIO, ctx: CallContext) -> ReturnSheet:
+        """The head of a file. Raises RejectedError for a file that is not of this form at all."""
+        raise NotImplementedError
+
+    @hook(deadline_s=120, local=True, needs=ProviderCapability.FILES, provisional=True)
+    def provider_read(
+        self, name: str, source: BinaryIO, ctx: CallContext
+    ) -> Iterator[Page[UpdateItem]]:
+        """The rows of a file, in their order, with `file` and `rows` in each page.
+
+        A row that cannot be read is an Unreadable; the others go on. No network, no effect: the
+        same bytes always give the same updates with the same ids.
+        """
+        raise NotImplementedError
+
+    @hook(deadline_s=60, effect=True, needs=ProviderCapability.FILES, provisional=True)
+    def provider_settle(self, arrival: Arrival, settled: Settled, ctx: CallContext) -> None:
+        """Put a file away that the hub has done with; twice is harmless. Nothing is deleted."""
+        raise NotImplementedError
+
+    # In, from a web service.
+
+    @hook(deadline_s=60, needs=ProviderCapability.PULL, provisional=True)
     def provider_pull_updates(
         self, since: Cursor | None, ctx: CallContext
-    ) -> Iterator[Page[PlacementUpdate]]:
+    ) -> Iterator[Page[UpdateItem]]:
         """Everything that happened to our placements after the cursor, oldest first.
 
         Raises CursorExpiredError for a cursor it does not know.
         """
-        raise NotImplementedError
-
-    @hook(deadline_s=20, needs=ProviderCapability.FIND, provisional=True)
-    def provider_find(self, idempotency_key: str, ctx: CallContext) -> Receipt | None:
-        """The receipt of a placement; None means that the provider certainly does not have it."""
         raise NotImplementedError
 
     @hook(

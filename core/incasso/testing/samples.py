@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -12,9 +12,24 @@ from incasso.contract.channel import (
     Recipient,
     Subject,
 )
-from incasso.contract.ledger import ClientRecord, InstallmentRecord, PaymentMethod
+from incasso.contract.exchange import (
+    Batch,
+    BatchKind,
+    Debtor,
+    DebtorKind,
+    LotSheet,
+    LotTotals,
+    Notice,
+    NoticeKind,
+    Party,
+    PlacedCredit,
+    PlacementDossier,
+    PlacementRef,
+    Service,
+    StepSummary,
+)
+from incasso.contract.ledger import PaymentMethod
 from incasso.contract.media import Carries, Medium
-from incasso.contract.provider import PlacementDossier, Service, StepSummary
 from incasso.contract.values import Attachment, Money
 
 HOSTILE_TEXTS: Final = {
@@ -79,35 +94,91 @@ def message(medium: Medium, delivery: str = "d-0001", *, text: str = "") -> Outb
     )
 
 
-def dossier(placement: str = "p-0001", *, installments: int = 1) -> PlacementDossier:
-    """One client's credits for an agency."""
-    credits = tuple(_installment(number) for number in range(1, installments + 1))
-    return PlacementDossier(
-        placement=placement,
-        lot="l-01",
-        service=Service.EXTRAJUDICIAL,
-        client=ClientRecord(
-            code="C001",
-            name="Bianchi Anna",
-            is_person=True,
-            address="Via dei Tigli 4",
-            zip="20121",
-            city="Milano",
-            province="MI",
-            country="IT",
-            phone="+390211111112",
-        ),
-        installments=credits,
-        history=(StepSummary(on=date(2026, 2, 20), stage="primo", medium="email"),),
-        total=Money(amount=sum((each.residual for each in credits), Decimal(0))),
-        until=date(2026, 12, 31),
+def batch(number: int = 1, kind: BatchKind = BatchKind.LOT) -> Batch:
+    """The batch of this sequence."""
+    return Batch(
+        id=f"B-{number:07d}",
+        kind=kind,
+        sequence=number,
+        at=datetime(2026, 6, 1, 8, 0, tzinfo=UTC),
     )
 
 
-def _installment(number: int) -> InstallmentRecord:
-    return InstallmentRecord(
+def lot_sheet(*dossiers: PlacementDossier, lot: str = "L-2026-0001") -> LotSheet:
+    """The head of a lot of these dossiers, all in one currency."""
+    total = sum((each.total.amount for each in dossiers), Decimal(0))
+    return LotSheet(
+        lot=lot,
+        service=Service.EXTRAJUDICIAL,
+        creditor=Party(name="Acme S.p.A.", code="acme", vat="IT00743110157"),
+        provider=Party(name="Agenzia Tutela Crediti S.r.l.", code="tutela"),
+        mandate="Convenzione 2026",
+        handed_on=date(2026, 6, 1),
+        until=date(2026, 12, 31),
+        totals=LotTotals(
+            placements=len(dossiers),
+            rows=sum(len(each.credits) for each in dossiers),
+            sums=(Money(amount=total),),
+        ),
+        digest="ab" * 32,
+    )
+
+
+def dossier(
+    placement: str = "P-0000001",
+    *,
+    credits: int = 1,
+    name: str = "Bianchi Anna",
+    lot: str = "L-2026-0001",
+) -> PlacementDossier:
+    """One client's credits for an agency; rows are numbered by the placement."""
+    rows = tuple(_credit(f"R{placement[1:]}-{number}", number) for number in range(1, credits + 1))
+    return PlacementDossier(
+        placement=placement,
+        lot=lot,
+        service=Service.EXTRAJUDICIAL,
+        debtor=Debtor(
+            code="C001",
+            name=name,
+            kind=DebtorKind.PERSON,
+            address="Via dei Tigli 4",
+            zip="00121",
+            city="Roma",
+            province="RM",
+            country="IT",
+            phone="+390211111112",
+        ),
+        credits=rows,
+        total=Money(amount=sum((each.residual for each in rows), Decimal(0))),
+        until=date(2026, 12, 31),
+        history=(StepSummary(on=date(2026, 2, 20), stage="primo", medium="email"),),
+    )
+
+
+def notice(kind: NoticeKind, number: int = 1, placement: str = "P-0000001") -> Notice:
+    """One notice of a kind about a placement of `dossier`."""
+    has_amount = kind in (
+        NoticeKind.DIRECT_PAYMENT,
+        NoticeKind.PAYMENT_REVERSED,
+        NoticeKind.CORRECTION,
+    )
+    return Notice(
+        id=f"N-{number:07d}",
+        kind=kind,
+        lot="L-2026-0001",
+        placement=PlacementRef(ours=placement),
+        on=date(2026, 6, 15),
+        amount=Money(amount=Decimal("40.00")) if has_amount else None,
+        reason="pagato" if kind is NoticeKind.RECALL else "",
+        until=date(2027, 1, 31) if kind is NoticeKind.EXTENSION else None,
+        accepted=True if kind is NoticeKind.ANSWER else None,
+    )
+
+
+def _credit(row: str, number: int) -> PlacedCredit:
+    return PlacedCredit(
+        row=row,
         key=f"C001-12-{number}",
-        client="C001",
         due_date=date(2026, 1, 31) + timedelta(days=number),
         residual=Decimal("100.10"),
         amount=Decimal("100.10"),

@@ -13,8 +13,8 @@ from typing import Annotated, Final
 
 import msgspec
 
+from incasso.contract.exchange import Service
 from incasso.contract.media import Medium
-from incasso.contract.provider import Service
 from incasso.contract.settings import Between, Form, Key, OneOf
 from incasso.domain.ledger.overdue import LONGEST_BANK_GRACE
 from incasso.domain.recovery.actions import Action

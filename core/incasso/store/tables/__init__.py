@@ -2,11 +2,13 @@
 
 from incasso.store.tables import (
     documents,
+    exchange,
     history,
     jobs,
     ledger,
     office,
     orders,
+    placement,
     proof,
     reaching,
     recovery,
@@ -19,12 +21,14 @@ from incasso.store.tables.columns import metadata
 
 __all__ = [
     "documents",
+    "exchange",
     "history",
     "jobs",
     "ledger",
     "metadata",
     "office",
     "orders",
+    "placement",
     "proof",
     "reaching",
     "recovery",

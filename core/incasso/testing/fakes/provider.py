@@ -1,31 +1,44 @@
-"""An agency in memory: placements, quotes, amendments, recalls, and the updates you give it."""
+"""An agency in memory: it takes batches, and reports what you let it report."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import BinaryIO
+
+import msgspec
 
 from incasso.contract.capabilities import Capability, Family, ProviderCapability
 from incasso.contract.context import CallbackRequest, CallContext
 from incasso.contract.errors import CursorExpiredError, RejectedError
-from incasso.contract.hooks import hookimpl
-from incasso.contract.provider import (
-    Amendment,
+from incasso.contract.exchange import (
+    Arrival,
+    Batch,
+    LotSheet,
+    Notice,
     PlacementDossier,
+    PlacementRef,
     PlacementUpdate,
     Quote,
+    Refusal,
+    ReturnSheet,
+    Settled,
+    Submitted,
     UpdateKind,
+    Written,
 )
-from incasso.contract.values import CheckReport, Cursor, ExternalId, Money, Page, Receipt
+from incasso.contract.hooks import hookimpl
+from incasso.contract.values import CheckReport, Cursor, Money, Page
 from incasso.testing.fakes.callbacks import news
 from incasso.testing.script import Reaction, Script, Scripted, scripted
 
-_CLOSED = (UpdateKind.CLOSED_PAID, UpdateKind.CLOSED_UNPAID, UpdateKind.RETURNED)
-
 
 class FakeProvider(Scripted):
-    """An agency that keeps what it was given in `placed`. `script`: what the next submits do."""
+    """An agency that keeps the batches it was given in `taken`, as they arrived.
+
+    A batch is JSON, one record a line, the head of a lot first. `script`: what the next submits do.
+    """
 
     family = Family.PROVIDER
     media: tuple[str, ...] = ()
@@ -40,11 +53,13 @@ class FakeProvider(Scripted):
         super().__init__(script if isinstance(script, Mapping) else {"provider_submit": script})
         self.sources = tuple(sources)
         self.capabilities = tuple(capabilities)
-        self.placed: dict[str, PlacementDossier] = {}
-        self.amended: dict[str, tuple[ExternalId, Amendment]] = {}
-        self.recalled: dict[ExternalId, Receipt] = {}
+        self.taken: dict[str, bytes] = {}
+        """By the batch's id."""
         self.updates: list[PlacementUpdate] = []
-        self._receipts: dict[str, Receipt] = {}
+        self.files: dict[str, bytes] = {}
+        """What waits in its folder: a ReturnSheet and updates, JSON, one a line."""
+        self.settled: dict[str, Settled] = {}
+        self._receipts: dict[str, Submitted] = {}
 
     def report(
         self,
@@ -53,22 +68,28 @@ class FakeProvider(Scripted):
         at: datetime,
         *,
         amount: Money | None = None,
-        installment: ExternalId = "",
+        row: str = "",
         text: str = "",
+        corrects: str = "",
     ) -> PlacementUpdate:
         """Let the agency say something; the next pull brings it."""
         update = PlacementUpdate(
-            ref=f"case-{placement}",
+            placement=PlacementRef(ours=placement, theirs=f"case-{placement}"),
             update_id=f"{placement}-{len(self.updates)}",
             at=at,
             on=at.date(),
             kind=kind,
             amount=amount,
-            installment=installment,
+            row=row,
             text=text,
+            corrects=corrects,
         )
         self.updates.append(update)
         return update
+
+    def leave_file(self, name: str, sheet: ReturnSheet, updates: Iterable[PlacementUpdate]) -> None:
+        """Let the agency put a file into its folder."""
+        self.files[name] = _lines(sheet, *updates)
 
     @hookimpl
     @scripted
@@ -93,38 +114,113 @@ class FakeProvider(Scripted):
 
     @hookimpl
     @scripted
-    def provider_submit(self, dossier: PlacementDossier, ctx: CallContext) -> Receipt:
-        """Take it once per key; a total that is not the sum of its installments is refused."""
-        if sum((each.residual for each in dossier.installments), Decimal(0)) != (
-            dossier.total.amount
-        ):
-            raise RejectedError("the total is not the sum of the installments", code="total")
-        receipt = Receipt(ref=f"case-{dossier.placement}"[:128], at=ctx.now())
+    def provider_prepare_lot(
+        self,
+        batch: Batch,
+        lot: LotSheet,
+        dossiers: Iterator[PlacementDossier],
+        sink: BinaryIO,
+    ) -> Written:
+        """The head, then a dossier a line."""
+        sink.write(_lines(lot))
+        placements = rows = 0
+        sums: dict[str, Decimal] = {}
+        for each in dossiers:
+            sink.write(_lines(each))
+            placements, rows = placements + 1, rows + len(each.credits)
+            currency = each.total.currency
+            sums[currency] = sums.get(currency, Decimal(0)) + each.total.amount
+        return Written(
+            filename=f"{batch.sequence:06d}-{lot.lot}.jsonl",
+            media_type="application/jsonl",
+            items=placements,
+            rows=rows,
+            sums=tuple(Money(amount=sums[each], currency=each) for each in sorted(sums)),
+        )
+
+    @hookimpl
+    @scripted
+    def provider_prepare_notices(
+        self, batch: Batch, notices: tuple[Notice, ...], sink: BinaryIO
+    ) -> Written:
+        """A notice a line."""
+        sink.write(_lines(*notices))
+        return Written(
+            filename=f"{batch.sequence:06d}-notices.jsonl",
+            media_type="application/jsonl",
+            items=len(notices),
+        )
+
+    @hookimpl
+    @scripted
+    def provider_prepare_answer(
+        self, batch: Batch, sheet: ReturnSheet, refusals: tuple[Refusal, ...], sink: BinaryIO
+    ) -> Written:
+        """A refusal a line."""
+        sink.write(_lines(sheet, *refusals))
+        return Written(
+            filename=f"{batch.sequence:06d}-answer.jsonl",
+            media_type="application/jsonl",
+            items=len(refusals),
+        )
+
+    @hookimpl
+    @scripted
+    def provider_submit(self, batch: Batch, source: BinaryIO, ctx: CallContext) -> Submitted:
+        """Take it once per key."""
+        receipt = Submitted(ref=f"got-{batch.id}"[:128], at=ctx.now())
         if ctx.dry_run:
             return receipt
-        self.placed.setdefault(ctx.idempotency_key, dossier)
+        self.taken.setdefault(ctx.idempotency_key, source.read())
         return self._receipts.setdefault(ctx.idempotency_key, receipt)
 
     @hookimpl
     @scripted
-    def provider_amend(
-        self, placement: ExternalId, amendment: Amendment, ctx: CallContext
-    ) -> Receipt:
-        """Take a change once per key."""
-        self._open(placement)
-        if not ctx.dry_run:
-            self.amended.setdefault(ctx.idempotency_key, (placement, amendment))
-        return Receipt(ref=placement, at=ctx.now())
+    def provider_find(self, batch: Batch, ctx: CallContext) -> Submitted | None:
+        """The truth."""
+        return self._receipts.get(ctx.idempotency_key)
 
     @hookimpl
     @scripted
-    def provider_recall(self, placement: ExternalId, reason: str, ctx: CallContext) -> Receipt:
-        """Give it back; the second time gives the first receipt."""
-        if placement in self.recalled:
-            return self.recalled[placement]
-        self._open(placement)
-        receipt = Receipt(ref=placement, at=ctx.now(), note=reason)
-        return receipt if ctx.dry_run else self.recalled.setdefault(placement, receipt)
+    def provider_arrivals(self, ctx: CallContext) -> Iterator[Page[Arrival]]:
+        """What waits and was not settled yet."""
+        waiting = [name for name in sorted(self.files) if name not in self.settled]
+        items = tuple(
+            Arrival(name=each, identity=each, size=len(self.files[each]), at=ctx.now())
+            for each in waiting
+        )
+        return iter((Page(items=items),))
+
+    @hookimpl
+    @scripted
+    def provider_open(self, arrival: Arrival, sink: BinaryIO) -> None:
+        """The bytes."""
+        sink.write(self.files[arrival.identity])
+
+    @hookimpl
+    @scripted
+    def provider_identify(self, name: str, source: BinaryIO) -> ReturnSheet:
+        """The first line."""
+        try:
+            return msgspec.json.decode(source.readline(), type=ReturnSheet)
+        except msgspec.DecodeError:
+            raise RejectedError(f"{name} is no file of this agency", code="form") from None
+
+    @hookimpl
+    @scripted
+    def provider_read(
+        self, name: str, source: BinaryIO, ctx: CallContext
+    ) -> Iterator[Page[PlacementUpdate]]:
+        """The other lines."""
+        lines = source.read().splitlines()[1:]
+        items = tuple(msgspec.json.decode(each, type=PlacementUpdate) for each in lines)
+        return iter((Page(items=items, file=name, rows=tuple(range(2, len(items) + 2))),))
+
+    @hookimpl
+    @scripted
+    def provider_settle(self, arrival: Arrival, settled: Settled) -> None:
+        """Put it away."""
+        self.settled[arrival.identity] = settled
 
     @hookimpl
     @scripted
@@ -138,19 +234,10 @@ class FakeProvider(Scripted):
 
     @hookimpl
     @scripted
-    def provider_find(self, idempotency_key: str) -> Receipt | None:
-        """The truth."""
-        return self._receipts.get(idempotency_key)
-
-    @hookimpl
-    @scripted
     def provider_parse_callback(self, request: CallbackRequest) -> tuple[PlacementUpdate, ...]:
         """The news in a request made by `signed`."""
         return news(request, PlacementUpdate)
 
-    def _open(self, placement: ExternalId) -> None:
-        """Refuse for a placement that is unknown or finished."""
-        known = {f"case-{dossier.placement}" for dossier in self.placed.values()}
-        closed = any(each.ref == placement and each.kind in _CLOSED for each in self.updates)
-        if placement not in known or closed:
-            raise RejectedError(f"{placement} is not open here", code="closed")
+
+def _lines(*records: msgspec.Struct) -> bytes:
+    return b"".join(msgspec.json.encode(each) + b"\n" for each in records)

@@ -1,0 +1,1 @@
+"""Credits handed to outside providers: lots, their rows, and what comes back."""
