@@ -30,9 +30,7 @@ class Service(StubServer):
         ]
         self.messages: dict[str, dict[str, Any]] = {}
         self.cases: dict[str, dict[str, Any]] = {}
-        self.recalls: dict[str, dict[str, Any]] = {}
         self.news: list[dict[str, Any]] = []
-        self.closed: set[str] = set()
         self._routes()
 
     def open_rows(self) -> list[dict[str, Any]]:
@@ -67,8 +65,6 @@ class Service(StubServer):
         for name, table in (("/messages", self.messages), ("/cases", self.cases)):
             self.on("POST", name, lambda seen, table=table: self._keep(seen, table, "key"))  # type: ignore[misc]
             self.on("GET", name, lambda seen, table=table: self._rows(seen, table))  # type: ignore[misc]
-        self.on("POST", "/changes", lambda seen: self._keep(seen, {}, "case"))
-        self.on("POST", "/recalls", lambda seen: self._keep(seen, self.recalls, "case"))
 
     def _installments(self, seen: Seen) -> Answer:
         return self._answer(seen, _ledger(self.installments))
@@ -80,8 +76,6 @@ class Service(StubServer):
 
     def _keep(self, seen: Seen, table: dict[str, dict[str, Any]], key: str) -> Answer:
         body = seen.json()
-        if body.get("case") in self.closed:
-            return Answer(status=409)
         row = table.setdefault(body[key], {**body, "id": f"id-{len(table) + 1}"})
         return self._answer(seen, row)
 

@@ -142,19 +142,15 @@ class TestAgency(Tables, BaseProviderContract):
     plugin = "agency"
 
     @pytest.fixture
-    def cases(self, service: Service) -> Callable[[], int]:
+    def taken(self, service: Service) -> Callable[[], int]:
         return lambda: len(service.cases)
 
     @pytest.fixture
-    def close_case(self, service: Service) -> Callable[[str], None]:
-        return service.closed.add
-
-    @pytest.fixture
     def happenings(self, service: Service) -> Callable[[str], None]:
-        def happen(ref: str) -> None:
+        def happen(placement: str) -> None:
             rows: list[dict[str, Any]] = [
-                {"case": ref, "id": f"{ref}-{what}", "at": AT, "what": what}
-                for what in ("taken", "contacted")
+                {"case": placement, "id": f"{placement}-{what}", "at": AT, "what": what}
+                for what in ("acknowledged", "activity")
             ]
             service.news += rows
 
@@ -162,7 +158,7 @@ class TestAgency(Tables, BaseProviderContract):
 
     @pytest.fixture
     def callback(self, service: Service) -> CallbackRequest:
-        return service.signed([{"case": "id-1", "id": "u-1", "at": AT, "what": "taken"}])
+        return service.signed([{"case": "id-1", "id": "u-1", "at": AT, "what": "note"}])
 
     def test_an_unknown_cursor_is_told(self, handle: ProviderHandle) -> None:
         """As for the postbox."""

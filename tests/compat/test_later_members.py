@@ -14,10 +14,10 @@ import pytest
 from incasso.contract.channel import Prepared, Purpose
 from incasso.contract.connector import WriteBackKind
 from incasso.contract.errors import UnsupportedError
+from incasso.contract.exchange import BatchKind, DebtorKind, NoticeKind, Service, Settled
 from incasso.contract.later import LATER, Later, as_known
 from incasso.contract.ledger import DocumentKind, PaymentMethod
 from incasso.contract.media import Medium
-from incasso.contract.provider import AmendmentKind, Service
 from incasso.plugins.discovery import inspect_packages
 from incasso.plugins.registry import build_registry
 from incasso.plugins.specs import SPECS, declarations
@@ -32,8 +32,12 @@ FIRST: dict[type[StrEnum], str] = {
     WriteBackKind: "note step_done block_orders release_orders",
     DocumentKind: "invoice credit_note advance debit_note other",
     PaymentMethod: "transfer riba sdd direct cheque cod card bill other",
-    Service: "phone postal extrajudicial due_diligence judicial negative_report",
-    AmendmentKind: "paid_to_creditor reduced suspended resumed corrected",
+    Service: "phone postal extrajudicial due_diligence judicial write_down negative_report",
+    BatchKind: "lot notices answer",
+    DebtorKind: "company person public_body",
+    NoticeKind: "direct_payment payment_reversed correction suspension resumption recall "
+    "extension answer document return_taken closing",
+    Settled: "taken repeated refused",
 }
 """The members of version 1.0, written by hand: what every plugin of api 1 knows."""
 

@@ -29,8 +29,8 @@ def test_required_hooks_by_family() -> None:
     assert required_hooks(Family.CHANNEL) == ("instance_check", "channel_prepare", "channel_send")
     assert required_hooks(Family.PROVIDER) == (
         "instance_check",
+        "provider_prepare_lot",
         "provider_submit",
-        "provider_pull_updates",
     )
 
 

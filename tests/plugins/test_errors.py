@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 
@@ -21,6 +22,7 @@ from incasso.contract.errors import (
     TemporaryError,
     UnsupportedError,
 )
+from incasso.contract.ledger import ClientRecord
 from incasso.contract.media import Medium
 from incasso.contract.values import Page
 from incasso.plugins.calls import CallRecord
@@ -62,7 +64,9 @@ CALLS: dict[str, tuple[Family, Callable[[Registry], object]]] = {
     ),
     "provider_submit": (
         Family.PROVIDER,
-        lambda hub: hub.provider("mail").submit(samples.dossier(), attempt=1, dry_run=False, on=ON),
+        lambda hub: hub.provider("mail").submit(
+            samples.batch(), BytesIO(), attempt=1, dry_run=False, on=ON
+        ),
     ),
     "provider_quote": (
         Family.PROVIDER,
@@ -190,7 +194,7 @@ class TestStreams:
             list(hub.connector("erp").pull_clients(None, ON))
 
     def test_a_page_longer_than_declared_is_a_crash(self, start: Start) -> None:
-        client = samples.dossier().client
+        client = ClientRecord(code="C1", name="Bianchi")
         page = Page(items=(client,) * 1001)
         hub = start(erp=hostile(Family.CONNECTOR, erp_pull_clients=streams(page)))
         with pytest.raises(PluginCrashError, match="1001"):

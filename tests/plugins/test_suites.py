@@ -34,13 +34,18 @@ def keep(fake):
 def change(kind):
     return kind
 def report(ref, state):
-    if hasattr(last, "placed"):
-        last.report(ref.removeprefix("case-"), state, AT)
+    if hasattr(last, "taken"):
+        last.report(ref, state, AT)
         return
     return signed([last.report(ref.removeprefix("sent-"), state, AT)], AT)
 def happen(ref):
-    for kind in (UpdateKind.TAKEN, UpdateKind.CONTACTED):
-        last.report(ref.removeprefix("case-"), kind, AT)
+    for kind in (UpdateKind.ACKNOWLEDGED, UpdateKind.NOTE):
+        last.report(ref, kind, AT)
+def return_file(updates):
+    lines = (msgspec.json.encode(each) for each in (ReturnSheet(lot="L-2026-0001"), *updates))
+    return "esiti.jsonl", bytes([10]).join(lines) + bytes([10])
+def spoilt(content):
+    return content.replace(b"2026-02-21", b"2026-02-31")
 """
 
 TEST = """
@@ -66,8 +71,17 @@ class TestIt({base}):
     def received(self):
         return lambda: count("sent")
     @pytest.fixture
-    def cases(self):
-        return lambda: count("placed")
+    def taken(self):
+        return lambda: count("taken")
+    @pytest.fixture
+    def return_file(self):
+        return return_file
+    @pytest.fixture
+    def spoil_row(self):
+        return spoilt
+    @pytest.fixture
+    def drop(self):
+        return lambda name, content: last.files.update({{name: content}})
     @pytest.fixture
     def delete_one(self):
         def delete():
@@ -101,7 +115,8 @@ def change(kind):
     return msgspec.structs.replace(kind, capabilities=more)
 """,
     "BaseProviderContract": """
-NEWS = [PlacementUpdate(ref="d", update_id="u", kind=UpdateKind.NOTE, at=AT)]
+NEWS = [PlacementUpdate(
+    placement=PlacementRef(ours="d"), update_id="u", kind=UpdateKind.NOTE, at=AT)]
 def make():
     return keep(FakeProvider())
 """,
@@ -338,8 +353,8 @@ BAD_PROVIDERS = {
 class Swapped(FakeProvider):
     @hookimpl
     def provider_pull_updates(self):
-        other = {UpdateKind.CLOSED_PAID: UpdateKind.CLOSED_UNPAID,
-                 UpdateKind.CLOSED_UNPAID: UpdateKind.CLOSED_PAID}
+        other = {UpdateKind.CLOSED: UpdateKind.RETURNED,
+                 UpdateKind.RETURNED: UpdateKind.CLOSED}
         yield Page(items=tuple(msgspec.structs.replace(each, kind=other.get(each.kind, each.kind))
                                for each in self.updates))
 def make():
@@ -362,53 +377,99 @@ class Silent(FakeProvider):
 def make():
     return keep(Silent())
 """,
-    "test_a_placement_arrives": """
-class Small(FakeProvider):
+    "test_a_lot_is_written_whole": """
+class Short(FakeProvider):
     @hookimpl
-    def provider_submit(self, dossier, ctx):
-        if len(dossier.installments) > 100:
-            raise RejectedError("too many")
-        return Receipt(ref="c", at=ctx.now())
+    def provider_prepare_lot(self, batch, lot, dossiers, sink):
+        honest = FakeProvider.provider_prepare_lot
+        return honest(self, batch, lot, iter(list(dossiers)[:50]), sink)
 def make():
-    return keep(Small())
+    return keep(Short())
 """,
-    "test_the_same_key_twice_is_one_case": """
-class Careless(FakeProvider):
+    "test_writing_is_repeatable_and_needs_no_network": """
+class Counting(FakeProvider):
+    count = 0
     @hookimpl
-    def provider_submit(self, dossier, ctx):
-        if not ctx.dry_run:
-            self.placed[str(len(self.placed))] = dossier
-        return Receipt(ref="c", at=ctx.now())
+    def provider_prepare_lot(self, batch, lot, dossiers, sink):
+        self.count += 1
+        sink.write(b"%d" % self.count)
+        return FakeProvider.provider_prepare_lot(self, batch, lot, dossiers, sink)
 def make():
-    return keep(Careless())
+    return keep(Counting())
 """,
-    "test_a_dry_run_places_nothing": """
-class Careless(FakeProvider):
-    @hookimpl
-    def provider_submit(self, dossier, ctx):
-        self.placed[dossier.placement] = dossier
-        return Receipt(ref="c", at=ctx.now())
-def make():
-    return keep(Careless())
-""",
-    "test_recalling_twice_gives_the_same_receipt": """
+    "test_each_batch_has_a_file_name_of_its_own": """
 def make():
     fake = keep(FakeProvider())
-    fake.then("provider_recall", None, RejectedError("already"))
+    fake.always("provider_prepare_lot", lambda honest: msgspec.structs.replace(
+        honest(), filename="lotto.jsonl"))
     return fake
 """,
-    "test_a_quote_places_nothing": """
+    "test_a_lot_arrives": """
+class Forgetful(FakeProvider):
+    @hookimpl
+    def provider_submit(self, batch, source, ctx):
+        return Submitted(ref="c", at=ctx.now())
+def make():
+    return keep(Forgetful())
+""",
+    "test_the_same_batch_twice_is_one": """
+class Careless(FakeProvider):
+    @hookimpl
+    def provider_submit(self, batch, source, ctx):
+        if not ctx.dry_run:
+            self.taken[str(len(self.taken))] = source.read()
+        return Submitted(ref="c", at=ctx.now())
+def make():
+    return keep(Careless())
+""",
+    "test_a_dry_run_hands_over_nothing": """
+class Careless(FakeProvider):
+    @hookimpl
+    def provider_submit(self, batch, source, ctx):
+        self.taken[batch.id] = source.read()
+        return Submitted(ref="c", at=ctx.now())
+def make():
+    return keep(Careless())
+""",
+    "test_what_was_handed_over_can_be_found": """
+class Believing(FakeProvider):
+    @hookimpl
+    def provider_find(self, batch, ctx):
+        return Submitted(ref="c", at=ctx.now())
+def make():
+    return keep(Believing())
+""",
+    "test_a_quote_hands_over_nothing": """
 def make():
     fake = keep(FakeProvider())
     fake.always("provider_quote", lambda honest: msgspec.structs.replace(
         honest(), rate=Decimal(8)))
     return fake
 """,
-    "test_a_change_is_taken": """
+    "test_every_notice_it_declares_is_written": """
 def make():
     fake = keep(FakeProvider())
-    fake.always("provider_amend", lambda honest: (_ for _ in ()).throw(KeyError("paid")))
+    fake.always("provider_prepare_notices", lambda honest: (_ for _ in ()).throw(KeyError("kind")))
     return fake
+""",
+    "test_what_is_reported_is_read": """
+class Deaf(FakeProvider):
+    @hookimpl
+    def provider_read(self, name, source, ctx):
+        for page in FakeProvider.provider_read(self, name, source, ctx):
+            kept = [each for each in page.items if each.kind is not UpdateKind.REVERSAL]
+            yield msgspec.structs.replace(page, items=tuple(kept), rows=page.rows[:len(kept)])
+def make():
+    return keep(Deaf())
+""",
+    "test_two_that_look_never_get_the_same_file": """
+class Sharing(FakeProvider):
+    @hookimpl
+    def provider_arrivals(self, ctx):
+        self.claimed.clear()
+        return FakeProvider.provider_arrivals(self, ctx)
+def make():
+    return keep(Sharing())
 """,
 }
 

@@ -54,30 +54,34 @@ BODIES: dict[Family, dict[str, str]] = {
     },
     Family.PROVIDER: {
         "instance_check": _CHECK.format("account"),
+        "provider_prepare_lot": """
+            rows = [mapping.body(each) for each in dossiers]
+            sink.write(msgspec.json.encode({"key": batch.id, "rows": rows}))
+            return Written(
+                filename=f"{batch.sequence}.json",
+                media_type="application/json",
+                items=len(rows),
+                rows=sum(row["credits"] for row in rows),
+                sums=(Money(amount=sum((Decimal(row["total"]) for row in rows), Decimal(0))),),
+            )
+        """,
         "provider_submit": """
             if ctx.dry_run:
-                return Receipt(ref="dry-run", at=ctx.now())
-            content = msgspec.json.encode(mapping.body(dossier))
-            return Receipt(ref=self._client.post(ctx, "/cases", content)["id"], at=ctx.now())
-        """,
-        "provider_pull_updates": """
-            if since is not None and not since.isdigit():
-                raise CursorExpiredError
-            after = int(since or 0)
-            rows = self._client.get(ctx, "/updates", after=str(after))["rows"]
-            items = tuple(mapping.update(row) for row in rows)
-            yield Page(items=items, cursor=str(after + len(items)))
+                return Submitted(ref="dry-run", at=ctx.now())
+            told = self._client.post(ctx, "/lots", source.read())
+            return Submitted(ref=told["id"], at=ctx.now())
         """,
         "mapping.body": """
             return {
                 "placement": dossier.placement,
-                "name": dossier.client.name,
+                "name": dossier.debtor.name,
+                "credits": len(dossier.credits),
                 "total": str(dossier.total.amount),
             }
         """,
         "mapping.update": """
             return PlacementUpdate(
-                ref=row["case"],
+                placement=PlacementRef(ours=row["case"]),
                 update_id=str(row["id"]),
                 at=datetime.fromisoformat(row["at"]),
                 kind=UpdateKind(row["what"]),
@@ -97,10 +101,12 @@ IMPORTS = {
     },
     Family.PROVIDER: {
         "__init__.py": (
-            "import msgspec\n\nfrom incasso.api import CursorExpiredError\n"
+            "from decimal import Decimal\n\nimport msgspec\n\nfrom incasso.api import Money\n"
             "from incasso_{name} import mapping"
         ),
-        "mapping.py": "from datetime import datetime\n\nfrom incasso.api import UpdateKind",
+        "mapping.py": (
+            "from datetime import datetime\n\nfrom incasso.api import PlacementRef, UpdateKind"
+        ),
     },
 }
 """What the bodies need beside what the generated files import."""

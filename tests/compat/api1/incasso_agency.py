@@ -7,31 +7,35 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
 from incasso.api import (
     FULL,
     IMPOSSIBLE,
-    Amendment,
+    Batch,
     CallbackRequest,
     CallContext,
     CheckReport,
     Cursor,
     Family,
+    LotSheet,
     Money,
+    Notice,
     OutcomeUnknownError,
     Page,
     PlacementDossier,
+    PlacementRef,
     PlacementUpdate,
     PluginKind,
     ProviderCapability,
     Quote,
-    Receipt,
     RejectedError,
     Secret,
+    Submitted,
     UpdateKind,
+    Written,
     hookimpl,
     setting,
 )
@@ -46,7 +50,7 @@ class Settings:
 
 
 class Agency:
-    """Hands dossiers to a web service that recognises a repeated key."""
+    """Hands lots to a web service that recognises a repeated key."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -66,21 +70,39 @@ class Agency:
         )
 
     @hookimpl
-    def provider_submit(self, dossier: PlacementDossier, ctx: CallContext) -> Receipt:
-        """One case per key."""
-        return self._change(
-            ctx, "/cases", {"key": ctx.idempotency_key, "name": dossier.client.name}
+    def provider_prepare_lot(
+        self, batch: Batch, lot: LotSheet, dossiers: Iterator[PlacementDossier], sink: BinaryIO
+    ) -> Written:
+        """One request for the whole lot."""
+        given = list(dossiers)
+        names = [[each.placement, each.debtor.name] for each in given]
+        sink.write(msgspec.json.encode({"key": batch.id, "rows": names}))
+        return Written(
+            filename=f"{batch.sequence}.json",
+            media_type="application/json",
+            items=len(given),
+            rows=sum(len(each.credits) for each in given),
+            sums=(Money(amount=sum((each.total.amount for each in given), Decimal(0))),),
         )
 
     @hookimpl
-    def provider_amend(self, placement: str, amendment: Amendment, ctx: CallContext) -> Receipt:
-        """Tell a change."""
-        return self._change(ctx, "/changes", {"case": placement, "what": amendment.kind})
+    def provider_prepare_notices(
+        self, batch: Batch, notices: tuple[Notice, ...], sink: BinaryIO
+    ) -> Written:
+        """One request for all."""
+        said = [[each.kind, each.placement.ours] for each in notices]
+        sink.write(msgspec.json.encode({"key": batch.id, "said": said}))
+        return Written(
+            filename=f"{batch.sequence}.json", media_type="application/json", items=len(notices)
+        )
 
     @hookimpl
-    def provider_recall(self, placement: str, reason: str, ctx: CallContext) -> Receipt:
-        """Ask it back."""
-        return self._change(ctx, "/recalls", {"case": placement, "why": reason})
+    def provider_submit(self, batch: Batch, source: BinaryIO, ctx: CallContext) -> Submitted:
+        """One request per key."""
+        if ctx.dry_run:
+            return Submitted(ref="dry-run", at=ctx.now())
+        told = self._ask(ctx, "POST", "/cases", source.read())
+        return Submitted(ref=told["id"], at=ctx.now())
 
     @hookimpl
     def provider_pull_updates(
@@ -92,11 +114,11 @@ class Agency:
         yield Page(items=tuple(map(_update, rows)), cursor=str(start + len(rows)))
 
     @hookimpl
-    def provider_find(self, idempotency_key: str, ctx: CallContext) -> Receipt | None:
+    def provider_find(self, batch: Batch, ctx: CallContext) -> Submitted | None:
         """Ask by key."""
         rows = self._ask(ctx, "GET", "/cases")["rows"]
-        ids = [row["id"] for row in rows if row["key"] == idempotency_key]
-        return Receipt(ref=ids[0], at=ctx.now()) if ids else None
+        ids = [row["id"] for row in rows if row["key"] == batch.id]
+        return Submitted(ref=ids[0], at=ctx.now()) if ids else None
 
     @hookimpl
     def provider_parse_callback(self, request: CallbackRequest) -> tuple[PlacementUpdate, ...]:
@@ -106,12 +128,6 @@ class Agency:
         if not hmac.compare_digest(signature, request.headers.get("x-signature", "")):
             raise RejectedError("the signature is wrong")
         return tuple(map(_update, msgspec.json.decode(request.body)))
-
-    def _change(self, ctx: CallContext, path: str, body: dict[str, str]) -> Receipt:
-        if ctx.dry_run:
-            return Receipt(ref="dry-run", at=ctx.now())
-        told = self._ask(ctx, "POST", path, msgspec.json.encode(body))
-        return Receipt(ref=told["id"], at=ctx.now())
 
     def _ask(
         self, ctx: CallContext, method: str, path: str, content: bytes | None = None
@@ -135,7 +151,7 @@ class Agency:
 
 def _update(row: dict[str, Any]) -> PlacementUpdate:
     return PlacementUpdate(
-        ref=row["case"],
+        placement=PlacementRef(ours=row["case"]),
         update_id=row["id"],
         at=datetime.fromisoformat(row["at"]),
         kind=UpdateKind(row["what"]),
@@ -153,7 +169,9 @@ def hub_kinds() -> tuple[PluginKind, ...]:
             factory=Agency,
             settings=Settings,
             capabilities={
-                each: IMPOSSIBLE if each is ProviderCapability.PARTIAL_COLLECTION else FULL
+                each: IMPOSSIBLE
+                if each in (ProviderCapability.FILES, ProviderCapability.REFUSALS)
+                else FULL
                 for each in ProviderCapability
             },
             api=1,

@@ -25,11 +25,13 @@ from incasso.contract.exchange import (
     ReturnSheet,
     Settled,
     Submitted,
+    UpdateItem,
     UpdateKind,
     Written,
 )
 from incasso.contract.hooks import hookimpl
-from incasso.contract.values import CheckReport, Cursor, Money, Page
+from incasso.contract.ledger import Unreadable
+from incasso.contract.values import CheckReport, Cursor, Money, Page, Problem
 from incasso.testing.fakes.callbacks import news
 from incasso.testing.script import Reaction, Script, Scripted, scripted
 
@@ -59,6 +61,8 @@ class FakeProvider(Scripted):
         self.files: dict[str, bytes] = {}
         """What waits in its folder: a ReturnSheet and updates, JSON, one a line."""
         self.settled: dict[str, Settled] = {}
+        self.claimed: set[str] = set()
+        """Names of files that somebody is reading; clear it when he died."""
         self._receipts: dict[str, Submitted] = {}
 
     def report(
@@ -183,8 +187,9 @@ class FakeProvider(Scripted):
     @hookimpl
     @scripted
     def provider_arrivals(self, ctx: CallContext) -> Iterator[Page[Arrival]]:
-        """What waits and was not settled yet."""
-        waiting = [name for name in sorted(self.files) if name not in self.settled]
+        """What waits and nobody has claimed."""
+        waiting = [each for each in sorted(self.files) if each not in self.claimed]
+        self.claimed.update(waiting)
         items = tuple(
             Arrival(name=each, identity=each, size=len(self.files[each]), at=ctx.now())
             for each in waiting
@@ -210,10 +215,10 @@ class FakeProvider(Scripted):
     @scripted
     def provider_read(
         self, name: str, source: BinaryIO, ctx: CallContext
-    ) -> Iterator[Page[PlacementUpdate]]:
-        """The other lines."""
+    ) -> Iterator[Page[UpdateItem]]:
+        """The other lines; one that is no update is unreadable."""
         lines = source.read().splitlines()[1:]
-        items = tuple(msgspec.json.decode(each, type=PlacementUpdate) for each in lines)
+        items = tuple(_update(name, row, each) for row, each in enumerate(lines, start=2))
         return iter((Page(items=items, file=name, rows=tuple(range(2, len(items) + 2))),))
 
     @hookimpl
@@ -241,3 +246,11 @@ class FakeProvider(Scripted):
 
 def _lines(*records: msgspec.Struct) -> bytes:
     return b"".join(msgspec.json.encode(each) + b"\n" for each in records)
+
+
+def _update(name: str, row: int, line: bytes) -> UpdateItem:
+    try:
+        return msgspec.json.decode(line, type=PlacementUpdate)
+    except msgspec.DecodeError as error:
+        problem = Problem(code="row", message=str(error))
+        return Unreadable(file=name, row=row, problems=(problem,), raw=line[:2000].decode())
