@@ -25,7 +25,7 @@ key = "secondo"
 days = 2
 channels = ["email", "letter"]
 template = "secondo_sollecito"
-interest = true
+statement = true
 """
 LETTERHEAD = """
 [companies.acme.letterhead]
@@ -87,6 +87,13 @@ def test_a_letter_has_it_below_its_letterhead(office: PlayedOffice) -> None:
         assert each in words
 
 
+def test_the_letter_says_on_a_page_of_its_own_how_that_came_about(office: PlayedOffice) -> None:
+    words = " ".join(office.to("P", DAY).words.split())
+    _, annex = words.split("Prospetto degli interessi di mora al 03/12/2026")
+    for each in ("01/10/2026 03/12/2026 64 10,40% 1.000,00 € 18,24 €", "58,24 €", "Pagina 2 di 2"):
+        assert each in annex
+
+
 def test_the_check_finds_nothing_wrong_with_the_paper(office: PlayedOffice) -> None:
     ended = office.do("check", "--on", DAY)
     assert "letterhead" not in ended.out + ended.err
@@ -104,9 +111,12 @@ def test_the_sheet_for_the_envelopes_is_written(office: PlayedOffice) -> None:
     ("stage", "fault"),
     [
         (Stage(key="x", action=Action.CALL, interest=True), IterFault.SAYS_NOTHING),
+        (Stage(key="x", action=Action.CALL, statement=True), IterFault.SAYS_NOTHING),
         (replace(NOTICE, days=-5, interest=True), IterFault.INTEREST_TOO_EARLY),
+        (replace(NOTICE, days=-5, statement=True), IterFault.INTEREST_TOO_EARLY),
+        (replace(NOTICE, interest=False, statement=True), IterFault.STATES_NOTHING),
     ],
 )
 def test_a_stage_that_cannot_mean_it_is_refused(stage: Stage, fault: IterFault) -> None:
     found = list(check_stage(Known(), stage))
-    assert fault.value in [each.code for each in found if each.key == "interest"]
+    assert fault.value in [each.code for each in found if each.key in {"interest", "statement"}]

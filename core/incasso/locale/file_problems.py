@@ -74,6 +74,10 @@ FAULTS: Final[Mapping[str, tuple[str, str]]] = {
         template("nothing bears interest before the due date"),
         template("leave it out, or write days after the due date"),
     ),
+    IterFault.STATES_NOTHING: (
+        template("the statement is of interest that the message does not ask for"),
+        template("leave one of interest = false and statement = true out"),
+    ),
     IterFault.NO_STAGES: (
         template("an iter needs at least one stage"),
         template("write [[iter.stage]] with its keys below"),

@@ -29,6 +29,8 @@ class Claimed(Value, frozen=True, kw_only=True):
     """The interest of each line."""
     rates: tuple[tuple[date, Decimal], ...] = ()
     """Since when which yearly rate was applied, in percent."""
+    worked_out: Claim | None = None
+    """Line by line, how it comes to that."""
 
     @property
     def whole(self) -> Money | None:
@@ -62,6 +64,7 @@ def claim_of(context: MessageContext) -> Claimed:
             _some(each.amount) if each else None for each in found.items[: len(context.lines)]
         ),
         rates=_rates(found),
+        worked_out=found,
     )
 
 
@@ -75,6 +78,14 @@ def rates_in_words(claimed: Claimed, language: Language) -> str:
         )
         for first, percent in claimed.rates
     )
+
+
+def by_law(context: MessageContext, claimed: Claimed, language: Language) -> str:
+    """By which law and at which rates interest and costs are asked; empty without interest."""
+    if not claimed.interest:
+        return ""
+    name = "interest_commercial" if context.client.is_business else "interest_legal"
+    return language.label(name, rates=rates_in_words(claimed, language))
 
 
 def _item(line: Line) -> Item:

@@ -23,13 +23,20 @@ from incasso.messages.view import View
 from incasso.messages.words import (
     PAYMENT,
     SIGNATURE,
+    STATEMENT,
     TABLE,
     Paragraph,
     as_html,
 )
 
-_KINDS: Final = {"": "", TABLE: "table", PAYMENT: "payment", SIGNATURE: "signature"}
-_BLOCK: Final = re.compile(f"([{TABLE}{PAYMENT}{SIGNATURE}])")
+_KINDS: Final = {
+    "": "",
+    TABLE: "table",
+    PAYMENT: "payment",
+    SIGNATURE: "signature",
+    STATEMENT: "statement",
+}
+_BLOCK: Final = re.compile(f"([{TABLE}{PAYMENT}{SIGNATURE}{STATEMENT}])")
 _ATTRIBUTES: Final = {
     tag: {*nh3.ALLOWED_ATTRIBUTES.get(tag, ()), "style"} for tag in nh3.ALLOWED_TAGS
 }

@@ -11,6 +11,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from msgspec import to_builtins
+
 from incasso.contract.media import Medium
 from incasso.messages.clean import clean
 from incasso.messages.letterhead import Window, foot_lines
@@ -18,7 +20,7 @@ from incasso.messages.mail import identity_lines, payment_lines, signature_lines
 from incasso.messages.payment_code import code_svg
 from incasso.messages.table import Row
 from incasso.messages.view import View
-from incasso.messages.words import PAYMENT, SIGNATURE, TABLE, Paragraph, runs
+from incasso.messages.words import PAYMENT, SIGNATURE, STATEMENT, TABLE, Paragraph, runs
 
 if TYPE_CHECKING:
     from typst import Compiler
@@ -34,7 +36,13 @@ _LONG_TABLE = 12
 
 _ZIP_AND_TOWN = re.compile(r"\d{5} +(.+?)(?: +\(?[A-Z]{2}\)?)?")
 
-_KINDS = {"": "words", TABLE: "table", PAYMENT: "payment", SIGNATURE: "signature"}
+_KINDS = {
+    "": "words",
+    TABLE: "table",
+    PAYMENT: "payment",
+    SIGNATURE: "signature",
+    STATEMENT: "statement",
+}
 
 # One compiler serves all threads in turn: a fresh one per letter costs three times as much.
 _ONE_AT_A_TIME = Lock()
@@ -114,6 +122,7 @@ def letter_facts(subject: str, body: Sequence[Paragraph], seen: View) -> dict[st
         "subject": [labels["subject"], subject],
         "body": [_piece(paragraph) for paragraph in body],
         "table": _table(seen),
+        "statement": _statement(seen),
         "payment": [list(pair) for pair in payment_lines(seen)],
         "prominent": [labels["iban"], labels["reference"]],
         "payment_title": labels["payment_title"],
@@ -210,6 +219,22 @@ def _table(seen: View) -> dict[str, Any]:
             "carried": [],
             "feet": [],
         },
+    }
+
+
+def _statement(seen: View) -> dict[str, Any]:
+    """The annex; without parts where no interest is asked."""
+    if (statement := seen.statement) is None:
+        return {"parts": []}
+    labels = seen.language.labels
+    shown = ("from", "to", "days", "rate", "base", "amount")
+    return {
+        "title": statement.title,
+        "headings": [labels["document"], *[labels[f"statement_{name}"] for name in shown]],
+        "costs": labels["statement_costs"],
+        "parts": [to_builtins(part) for part in statement.parts],
+        "feet": [list(foot) for foot in statement.feet],
+        "notes": list(statement.notes),
     }
 
 

@@ -7,11 +7,13 @@ import textwrap
 from collections.abc import Sequence
 
 from incasso.messages.context import OfficeContact
+from incasso.messages.statement_text import statement_lines
 from incasso.messages.table import Row, Table
 from incasso.messages.view import View
 from incasso.messages.words import (
     PAYMENT,
     SIGNATURE,
+    STATEMENT,
     TABLE,
     Paragraph,
     plain,
@@ -40,6 +42,8 @@ def _as_text(paragraph: Paragraph, seen: View) -> str:
         return payment_text(seen)
     if paragraph.block == SIGNATURE:
         return "\n".join(signature_lines(seen))
+    if paragraph.block == STATEMENT:
+        return statement_text(seen)
     if paragraph.item:
         return "  - " + "\n    ".join(_ITEM_LINES.findall(paragraph.words))
     return fold(paragraph.words)
@@ -79,6 +83,14 @@ def table_text(seen: View) -> str:
     below = ["", fold(table.note)] if table.note else []
     below += ["", *_coming_text(table, whole)] if table.coming else []
     return "\n".join([lines[0], rule, *lines[1:], rule, *ends, *below])
+
+
+def statement_text(seen: View) -> str:
+    """How interest and costs were worked out; empty where none are asked."""
+    if (statement := seen.statement) is None:
+        return ""
+    lines = statement_lines(statement, seen.language)
+    return "\n".join([*lines, *["\n" + fold(note) for note in statement.notes]])
 
 
 def _coming_text(table: Table, whole: int) -> list[str]:

@@ -25,13 +25,14 @@ from incasso.messages.letter import letter_pdf, letter_pictures
 from incasso.messages.mail import text_mail
 from incasso.messages.sandbox import compiled
 from incasso.messages.view import View, view
-from incasso.messages.words import paragraphs, plain
+from incasso.messages.words import STATEMENT, paragraphs, plain
 
 T = TypeVar("T")
 
 _NAMES_ONE: Final = re.compile(r"\bprevious\s*(\[|\|\s*(first|last)\b)")
 _ASKS_APART: Final = re.compile(r"\bprevious_(apart|dates)\b")
 
+_LONG_PARTS: Final = ("text", "html", "letter")
 PARTS = ("subject", "text", "html", "letter", "short")
 
 
@@ -64,6 +65,8 @@ class Template(Value, frozen=True, kw_only=True):
     adds_interest: bool = False
     """Interest is stated and asked for although the words know nothing of it: their `total` is then
     the whole, and a line below the table says by which law."""
+    adds_statement: bool = False
+    """The statement of interest stands at the end, where the words do not place it themselves."""
 
 
 class Rendered(Value, frozen=True, kw_only=True):
@@ -176,12 +179,29 @@ def states_interest(template: Template) -> bool:
     return _speaks_of_interest(template)
 
 
-def with_interest(template: Template, asked: bool | None) -> Template:
-    """The text as its stage wants it: with interest, without, or (None) as it says itself."""
+def with_interest(template: Template, asked: bool | None, *, statement: bool = False) -> Template:
+    """The text as its stage wants it: with interest, without, or (None) as it says itself.
+
+    `statement`: with the statement of interest, which is of interest that is asked for.
+    """
+    if statement:
+        template, asked = replace(template, adds_statement=True), True
     if asked is None:
         return template
     adds = asked and not _speaks_of_interest(template)
     return replace(template, asks_interest=asked, adds_interest=adds)
+
+
+def places_statement(template: Template) -> bool:
+    """Whether the text, or its stage, wants the statement of interest."""
+    return template.adds_statement or any(
+        map(_prints_statement, (template.text, template.html, template.letter))
+    )
+
+
+@lru_cache(maxsize=1024)
+def _prints_statement(source: str) -> bool:
+    return re.search(r"\{\{-?\s*statement\b", source) is not None
 
 
 def _speaks_of_interest(template: Template) -> bool:
@@ -190,7 +210,7 @@ def _speaks_of_interest(template: Template) -> bool:
 
 @lru_cache(maxsize=1024)
 def _prints_interest(source: str) -> bool:
-    return re.search(r"\{[{%][^{}]*\b(?:interest|costs|asked)\b", source) is not None
+    return re.search(r"\{[{%][^{}]*\b(?:interest|costs|asked|statement)\b", source) is not None
 
 
 def _words(template: Template, part: str, seen: View, *, html: bool = False) -> str:
@@ -202,7 +222,9 @@ def _words(template: Template, part: str, seen: View, *, html: bool = False) -> 
     def fill() -> str:
         return compiled(source, template.language, html=html).render(seen.placeholders)
 
-    return seen.language.joined(_explained(fill, template, part))
+    filled = seen.language.joined(_explained(fill, template, part))
+    adds = template.adds_statement and part in _LONG_PARTS and STATEMENT not in filled
+    return f"{filled}\n\n{STATEMENT}" if adds else filled
 
 
 def _explained(fill: Callable[[], T], template: Template, part: str) -> T:

@@ -12,11 +12,11 @@ from incasso.contract.values import Money
 from incasso.domain.money import decimals
 from incasso.domain.sending.rewording import Rewording
 from incasso.messages.language import languages
-from incasso.messages.render import Template, TemplateError, states_interest
+from incasso.messages.render import Template, TemplateError, places_statement, states_interest
 from incasso.messages.words import plain
 
 GREETING, TABLE, PAYMENT, SIGNATURE = "greeting", "table", "payment", "signature"
-_BLOCK: Final = re.compile(r"\{\{-?\s*(greeting|table|payment|signature)\s*-?\}\}")
+_BLOCK: Final = re.compile(r"\{\{-?\s*(greeting|table|payment|signature|statement)\s*-?\}\}")
 _TOTAL: Final = re.compile(r"\{\{-?\s*total\b")
 _NUMBER: Final = re.compile(r"\d[\d,.]*")
 
@@ -37,7 +37,15 @@ def reworded(template: Template, own: Rewording) -> Template:
     if not own.bare:
         text = with_blocks(text) if own.text is None else _with_salutation(text, template)
     asks = states_interest(template)
-    return replace(template, text=text, html="", letter="", short=short, asks_interest=asks)
+    return replace(
+        template,
+        text=text,
+        html="",
+        letter="",
+        short=short,
+        asks_interest=asks,
+        adds_statement=places_statement(template) and not own.bare,
+    )
 
 
 def with_blocks(words: str) -> str:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from incasso.contract.values import Money, Value
-from incasso.messages.claimed import Claimed, rates_in_words
+from incasso.messages.claimed import Claimed, by_law
 from incasso.messages.context import MessageContext
 from incasso.messages.language import Language
 from incasso.messages.spoken import LineWords
@@ -79,7 +79,7 @@ def table_of(
         feet=tuple(_feet(context.charges, context.total, claimed, language)),
         coming=tuple([_row(line, None, split, language) for line in shown.coming]),
         coming_title=_coming_title(context.coming_until, language) if shown.coming else "",
-        note=_by_law(context, claimed, language) if explained else "",
+        note=by_law(context, claimed, language) if explained else "",
     )
 
 
@@ -134,13 +134,6 @@ def _row(line: LineWords, interest: Money | None, split: frozenset[str], languag
         residual=language.money(line.residual),
         interest=language.money(interest) if interest else "",
     )
-
-
-def _by_law(context: MessageContext, claimed: Claimed, language: Language) -> str:
-    if not claimed.interest:
-        return ""
-    name = "interest_commercial" if context.client.is_business else "interest_legal"
-    return language.label(name, rates=rates_in_words(claimed, language))
 
 
 def _coming_title(until: date | None, language: Language) -> str:

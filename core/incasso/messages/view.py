@@ -30,6 +30,7 @@ from incasso.messages.spoken import (
     payment_words,
     promise_words,
 )
+from incasso.messages.statement import Statement, statement_of
 from incasso.messages.table import Shown, Table, table_of
 from incasso.messages.words import BLOCKS
 
@@ -54,6 +55,8 @@ class View(Value, frozen=True, kw_only=True):
     lines: tuple[LineWords, ...]
     credits: tuple[LineWords, ...]
     table: Table
+    statement: Statement | None
+    """How interest and costs come to what is asked; None where none are."""
     placeholders: Mapping[str, Any]
 
 
@@ -140,6 +143,7 @@ def view(
         lines=lines,
         credits=shown.credits,
         table=table_of(context, shown, claimed, language, explained=adds_interest),
+        statement=statement_of(context, lines, claimed, language),
         placeholders=named,
     )
 

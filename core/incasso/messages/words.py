@@ -1,7 +1,7 @@
 """The office's words as paragraphs, before they become a mail, a page or a letter.
 
 Words carry no markup of their own, so nothing in a debtor's name can become any. Bold text and
-the three blocks are marked by private-use characters, which `clean` takes out of all data.
+the four blocks are marked by private-use characters, which `clean` takes out of all data.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import NamedTuple
 from markupsafe import Markup, escape
 
 BOLD, END_BOLD = "\ue000", "\ue001"
-TABLE, PAYMENT, SIGNATURE = "\ue010", "\ue011", "\ue012"
-BLOCKS = {"table": TABLE, "payment": PAYMENT, "signature": SIGNATURE}
+TABLE, PAYMENT, SIGNATURE, STATEMENT = "\ue010", "\ue011", "\ue012", "\ue013"
+BLOCKS = {"table": TABLE, "payment": PAYMENT, "signature": SIGNATURE, "statement": STATEMENT}
 """Placeholders that stand for a whole block, each alone in its paragraph."""
 
 _MARKS = frozenset(BLOCKS.values())

@@ -34,8 +34,13 @@ class Claim:
     rule: Rule
     items: tuple[Interest | None, ...]
     """The interest of each item in the order given; None where there is no figure."""
-    invoices: int
-    """How many invoices the fixed sum is due for."""
+    billed: tuple[bool, ...]
+    """Of each item, whether the fixed sum stands beside it: the first one late of its invoice."""
+
+    @property
+    def invoices(self) -> int:
+        """How many invoices the fixed sum is due for."""
+        return sum(self.billed)
 
     @property
     def known(self) -> bool:
@@ -66,18 +71,13 @@ def claim(items: Sequence[Item], on: date, rule: Rule) -> Claim:
     """
     bare = _less_credits(items)
     late = [left if each.due < on else Decimal(0) for each, left in zip(items, bare, strict=True)]
-    documents = {
-        each.document or str(place)
-        for place, (each, left) in enumerate(zip(items, late, strict=True))
-        if left > 0
-    }
     found = tuple(
         interest(left, each.due, on, Terms(rule).rates(each.document_date or each.due))
         if left > 0
         else Interest((), on)
         for each, left in zip(items, late, strict=True)
     )
-    return Claim(rule, found, len(documents) if rule.between_businesses else 0)
+    return Claim(rule, found, _billed(items, late, rule))
 
 
 def last_known_day() -> date:
@@ -94,3 +94,15 @@ def _less_credits(items: Sequence[Item]) -> list[Decimal]:
         left[place] -= paid
         credit -= paid
     return left
+
+
+def _billed(items: Sequence[Item], late: Sequence[Decimal], rule: Rule) -> tuple[bool, ...]:
+    """An item without a document is an invoice of its own."""
+    seen: set[str] = set()
+    found = []
+    for place, (each, left) in enumerate(zip(items, late, strict=True)):
+        document = each.document or str(place)
+        found.append(rule.between_businesses and left > 0 and document not in seen)
+        if left > 0:
+            seen.add(document)
+    return tuple(found)

@@ -49,6 +49,8 @@ class Interest:
     periods: tuple[Period, ...]
     until: date
     """The last day that is counted: the day asked for, or the last one with a figure."""
+    capital: Decimal = Decimal(0)
+    """What it runs on."""
 
     @property
     def amount(self) -> Decimal:
@@ -75,13 +77,14 @@ def interest(
     """
     first = due + timedelta(days=1)
     if first > until:
-        return Interest((), until)
+        return Interest((), until, capital)
     if first < rates.first:
         return None
     found = rates.between(first, until)
     if days is DayCount.ACTUAL:
         found = tuple(part for each in found for part in _by_year(each))
-    return Interest(tuple(_period(capital, each, days) for each in found), min(until, rates.last))
+    periods = tuple(_period(capital, each, days) for each in found)
+    return Interest(periods, min(until, rates.last), capital)
 
 
 def _by_year(rate: Rate) -> Iterator[Rate]:

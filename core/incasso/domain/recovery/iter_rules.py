@@ -39,6 +39,7 @@ class IterFault(StrEnum):
     NOTHING_ATTACHED = "nothing_attached"
     FORMAL_TOO_EARLY = "formal_too_early"
     INTEREST_TOO_EARLY = "interest_too_early"
+    STATES_NOTHING = "states_nothing"
     NO_STAGES = "no_stages"
     SAME_STAGE = "same_stage"
     NOTHING_BEFORE = "nothing_before"
@@ -80,10 +81,13 @@ def check_stage(known: Known, stage: Stage) -> Iterator[Wrong]:
         yield _wrong("advance_on", IterFault.ONLY_MESSAGES_COUNT)
     if stage.before_due and stage.formal:
         yield _wrong("formal", IterFault.FORMAL_TOO_EARLY)
-    if stage.interest and not action.traits.to_client:
-        yield _wrong("interest", IterFault.SAYS_NOTHING, action=action)
-    if stage.interest and stage.before_due:
-        yield _wrong("interest", IterFault.INTEREST_TOO_EARLY)
+    for key in ("interest", "statement"):
+        if getattr(stage, key) and not action.traits.to_client:
+            yield _wrong(key, IterFault.SAYS_NOTHING, action=action)
+        if getattr(stage, key) and stage.before_due:
+            yield _wrong(key, IterFault.INTEREST_TOO_EARLY)
+    if stage.statement and stage.interest is False:
+        yield _wrong("statement", IterFault.STATES_NOTHING)
     yield from _enclosures(stage)
 
 

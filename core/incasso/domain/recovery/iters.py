@@ -125,6 +125,9 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     interest: bool | None = None
     """Messages state interest row by row and ask for it, with costs of recovery where the law gives
     them; None: as their text says."""
+    statement: bool = False
+    """Messages show how that interest was worked out, period by period; letters on a page of its
+    own. They ask for it then."""
     formal: bool | None = None
     """A formal notice, which no cap on messages holds up; None: as its media say."""
     retry_days: Annotated[int, Between(1, 365)] = 1

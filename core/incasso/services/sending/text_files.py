@@ -75,6 +75,7 @@ def read_text(path: Path, *, key: str | None = None, language: str | None = None
         **_words(parts),
         asks_interest=None,
         adds_interest=False,
+        adds_statement=False,
         assumes=parts.assumes,
         first={name: words for name, words in _words(parts.first).items() if words},
     )

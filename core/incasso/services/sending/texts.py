@@ -106,6 +106,7 @@ def _template(stored: templates.StoredTemplate) -> Template:
         **parts,
         asks_interest=None,
         adds_interest=False,
+        adds_statement=False,
         assumes=tuple(map(Assumption, assumes)),
         first={
             name.removeprefix(_FIRST): own

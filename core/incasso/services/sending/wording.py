@@ -109,7 +109,9 @@ class Wording:
         covering = medium.carries(Carries.LETTER) and takes_files
         try:
             rendered = render(
-                reworded(with_interest(fit, stage.interest), step.own_words),
+                reworded(
+                    with_interest(fit, stage.interest, statement=stage.statement), step.own_words
+                ),
                 context,
                 want_letter=covering or medium.carries(Carries.PAGES),
                 want_short=medium.carries(Carries.SHORT_TEXT),
