@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from incasso.contract.errors import TemporaryError
 from incasso.domain.office.actor import CLOCK
-from incasso.domain.office.jobs import DEATHS, RETRIES, STAGES, JobState, ranges
+from incasso.domain.office.jobs import DEATHS, LASTS, RETRIES, STAGES, JobState, ranges
 from incasso.domain.sending.routes import Carrier, Routes, routes_of
 from incasso.services.running import cycle
 from incasso.services.running.scheduler import NoJobError, again
@@ -107,6 +107,28 @@ def test_what_is_only_to_be_looked_at_once_more_is_no_failure_of_the_run(crew: C
     assert crew.states()[about] == JobState.WAITING
     assert crew.row("cycle run").state == JobState.DONE
     crew.at += timedelta(minutes=1)
+    crew.work()
+    assert crew.states()[about] == JobState.DONE
+
+
+def test_a_channel_that_rests_is_gone_on_with_as_often_as_it_takes(crew: Crew) -> None:
+    """A certified mailbox takes six a minute: hours of work, and nobody waits in between."""
+    about = "dispatch"
+    crew.start()
+    for _ in range(3 * DEATHS):
+        crew.results[about] = [Result(rests_until=crew.at + timedelta(minutes=1))]
+        crew.work()
+        assert crew.states()[about] == JobState.WAITING
+        assert crew.row("cycle run").state == JobState.DONE, "the rest of the run went on"
+        crew.at += timedelta(minutes=1)
+    crew.work()
+    assert crew.states()[about] == JobState.DONE
+
+
+def test_a_channel_that_rests_beyond_its_day_is_left_to_the_next(crew: Crew) -> None:
+    about = "dispatch"
+    crew.start()
+    crew.results[about] = [Result(rests_until=crew.at + LASTS + timedelta(seconds=1))]
     crew.work()
     assert crew.states()[about] == JobState.DONE
 

@@ -259,7 +259,8 @@ def test_text_messages_keep_the_hours_of_the_contact_policy(make_office: MakeOff
     office.step(office.client(mobile="+39 333 1234567"), medium="sms")
     office.clock.forward(hours=13)  # 23:00 in Rome
     report = dispatch(office.hub, CLOCK, ON)
-    assert list(report.waiting) == ["outside the hours of the contact policy"]
+    again = "2026-11-24 08:30"
+    assert list(report.waiting) == [f"outside the hours of the contact policy until {again}"]
     office.clock.at -= timedelta(hours=10)
     assert dispatch(office.hub, CLOCK, ON).accepted == {"sms": 1}
 

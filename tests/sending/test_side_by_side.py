@@ -14,6 +14,7 @@ import pytest
 from incasso.contract.capabilities import Limits
 from incasso.contract.errors import AuthenticationError, TemporaryError
 from incasso.domain.office.actor import CLOCK
+from incasso.locale import localize
 from incasso.plugins.rate import rate_of
 from incasso.plugins.state import MemoryRows
 from incasso.services.proof.verify import verify_store
@@ -90,11 +91,12 @@ class Race:
             assert self.mails_left.wait(60)
             return honest()
 
-    def rest(self, ending: Event, rest: timedelta) -> None:
+    def rest(self, ending: Event, rest: timedelta, still: Callable[[], bool]) -> bool:
         """Nobody really waits: the clock goes forward."""
         assert self.mails_left.wait(60)
         assert timedelta(0) < rest <= MINUTE + timedelta(seconds=1)
         self.office.clock.forward(seconds=rest.total_seconds())
+        return True
 
 
 def test_each_channel_goes_at_its_own_pace(
@@ -133,9 +135,53 @@ def test_without_leave_to_rest_the_others_are_left_to_the_next_dispatch(
     limited(office, "certified", 6)
     steps_of(office, "pec", 10)
     office.many_steps(5)
-    assert dispatch(office.hub, CLOCK, ON).accepted == {"email": 5, "pec": 6}
+    report = dispatch(office.hub, CLOCK, ON)
+    assert report.accepted == {"email": 5, "pec": 6}
+    until = office.clock.at + MINUTE
+    assert report.resting == {"certified": until}
+    (why,) = report.waiting
+    assert localize(why, "it").endswith("rallentare e riposa fino al 23/11/2026 10:01")
     office.clock.forward(minutes=2)
     assert dispatch(office.hub, CLOCK, ON).accepted == {"pec": 4}
+
+
+def test_a_channel_rests_as_long_as_others_work(
+    make_office: MakeOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The post room hands its letter over only when all certified mails have left."""
+    all_left = Event()
+
+    def slow(honest: Callable[[], Any]) -> Any:
+        assert all_left.wait(60)
+        return honest()
+
+    def seventh(honest: Callable[[], Any]) -> Any:
+        if len(certified.sent) == 9:
+            all_left.set()
+        return honest()
+
+    certified = FakeChannel(("pec",), for_ever(seventh))
+    office = make_office(certified=certified, room=FakeChannel(("registered",), [slow]))
+    limited(office, "certified", 6)
+    steps_of(office, "pec", 10)
+    steps_of(office, "registered", 1)
+
+    def rest(ending: Event, rest: timedelta, still: Callable[[], bool]) -> bool:
+        assert still(), "the post room works"
+        office.clock.forward(seconds=rest.total_seconds())
+        return True
+
+    monkeypatch.setattr(resting, "pause", rest)
+    report = dispatch(office.hub, CLOCK, ON)
+    assert (report.accepted, report.resting) == ({"pec": 10, "registered": 1}, {})
+
+
+def test_a_rest_ends_with_what_it_was_taken_beside() -> None:
+    hour, ended = timedelta(hours=1), Event()
+    assert not resting.pause(Event(), hour, lambda: False)
+    ended.set()
+    assert not resting.pause(ended, hour, lambda: True)
+    assert resting.pause(Event(), timedelta(milliseconds=1), lambda: True)
 
 
 def test_a_channel_that_refuses_again_after_its_rest_is_left_alone(
@@ -147,7 +193,12 @@ def test_a_channel_that_refuses_again_after_its_rest_is_left_alone(
     limited(office, "certified", 6)
     steps_of(office, "pec", 10)
     rests: list[timedelta] = []
-    monkeypatch.setattr(resting, "pause", lambda ending, rest: rests.append(rest))
+
+    def rest(ending: Event, rest: timedelta, still: Callable[[], bool]) -> bool:
+        rests.append(rest)
+        return True
+
+    monkeypatch.setattr(resting, "pause", rest)
     report = dispatch(office.hub, CLOCK, ON, longest_rest=resting.LONGEST)
     assert (report.accepted, len(rests)) == ({"pec": 6}, 1), "the clock stands still"
 

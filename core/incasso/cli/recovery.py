@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -63,6 +63,9 @@ def plan(
 def dispatch(
     context: typer.Context,
     really_send: ReallySend = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait for channels that rest, up to two minutes a time.")
+    ] = False,
     by: By = "",
     on: On = None,
     format: Listed = Format.TABLE,
@@ -79,7 +82,7 @@ def dispatch(
             business_day(hub.config, on),
             leaves,
             progress,
-            longest_rest=LONGEST,
+            longest_rest=LONGEST if wait else timedelta(0),
         )
     if format is Format.TABLE:
         _tell_dispatch(report)
@@ -254,6 +257,14 @@ def _tell_what_waits(report: DispatchReport) -> None:
         complain(text("{notice}.", notice=notice))
     for reason, n in report.waiting.items():
         complain(counted("{n} waits: {reason}.", "{n} wait: {reason}.", n=n, reason=reason))
+    if report.resting:
+        complain(
+            text(
+                "`incasso dispatch` goes on once they have rested: {channels}. With `--wait` it "
+                "waits for that.",
+                channels=list(report.resting),
+            )
+        )
     for reason, n in report.without_documents.items():
         complain(text("{n} without a document: {reason}.", n=n, reason=reason))
     if report.later:

@@ -12,8 +12,9 @@ from incasso.locale.labels import ACTIONS, AGREEMENT_KINDS, MEDIA
 from incasso.locale.reasons import REASONS, media_names, task_text
 
 
-def decision_text(decision: Decision, today: date | None = None) -> Text:
-    """What happens, in one sentence; `today` if the decision is about the present day."""
+def decision_text(decision: Decision, today: date | None = None, waits: str = "") -> Text:
+    """What happens, in one sentence; `today` if the decision is about the present day, `waits` why
+    the step that it is in has not left."""
     name = stage_name(decision)
     if decision.closes and not decision.opens:
         return text("The case closes: {why}.", why=_reason(decision.closes))
@@ -25,7 +26,7 @@ def decision_text(decision: Decision, today: date | None = None) -> Text:
         return Text(CONDITIONS["review"][1])
     if decision.blocked_by:
         return _blocked_text(decision)
-    return _quiet_text(decision, name)
+    return _quiet_text(decision, name, waits)
 
 
 def _blocked_text(decision: Decision) -> Text:
@@ -95,10 +96,10 @@ def _way(decision: Decision) -> str | list[str]:
     return ACTIONS[what] if what in ACTIONS else media_names(what)
 
 
-def _quiet_text(decision: Decision, name: str) -> Text:
+def _quiet_text(decision: Decision, name: str, waits: str) -> Text:
     step = next((c for c in decision.conditions if c.name == "step"), None)
     if step is not None:
-        return text("In {stage}: step {state}.", stage=name, state=state_of_step(step.value))
+        return _in_step_text(decision, name, step.value, waits)
     if decision.verdict is Verdict.WAIT and decision.due is not None:
         day = max(decision.due, decision.next_on or decision.due)
         return text("{stage} is due on {day}.", stage=name, day=day)
@@ -106,6 +107,19 @@ def _quiet_text(decision: Decision, name: str) -> Text:
     if why := next((condition_text(c) for c in blocking), ""):
         return text("Nothing to do. {why}", why=why)
     return text("Nothing to do.")
+
+
+def _in_step_text(decision: Decision, name: str, status: str, waits: str) -> Text:
+    """What it waits for: what blocks it today, else what the last dispatch met."""
+    state = state_of_step(status)
+    blocking = (c for c in decision.conditions if c.blocks and c.name != "step")
+    if why := next((condition_text(c) for c in blocking), ""):
+        return text("In {stage}: step {state}. {why}", stage=name, state=state, why=why)
+    if waits:
+        return text(
+            "In {stage}: step {state}, it waits: {why}.", stage=name, state=state, why=waits
+        )
+    return text("In {stage}: step {state}.", stage=name, state=state)
 
 
 def _reason(code: str) -> str:

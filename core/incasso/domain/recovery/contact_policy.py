@@ -119,6 +119,20 @@ class ContactPolicy(msgspec.Struct, frozen=True, kw_only=True):
             window.holds(at) for window in self.hours[medium][day.weekday()]
         )
 
+    def opens_again(
+        self, medium: str, day: date, at: time, calendar: Calendar
+    ) -> tuple[date, time] | None:
+        """When contact by a medium that has hours is allowed next, after a local time outside them;
+        None: not within two months. Ignores caps."""
+        for ahead in range(A_LONG_WAIT):
+            later = day + timedelta(days=ahead)
+            if not self._open(medium, later, calendar):
+                continue
+            for opens in sorted(each.opens for each in self.hours[medium][later.weekday()]):
+                if ahead or opens > at:
+                    return later, opens
+        return None
+
     def postponed_to(
         self,
         medium: str,

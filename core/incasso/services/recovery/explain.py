@@ -43,6 +43,7 @@ from incasso.store.recovery.explaining import (
     last_read,
     names_of,
     these,
+    why_steps_wait,
 )
 from incasso.store.recovery.facts import FactsReader, Situation
 from incasso.store.recovery.iters import read_rules, versions
@@ -73,6 +74,7 @@ def explain(office: Office, scope: Scope, subject: str, on: date) -> tuple[Expla
         situations = _situations(office, connection, rules, found, wanted, on, when)
         made = _steps_of_today(connection, names, on) if when is When.PRESENT else {}
         failed = _failed(connection, wanted) if when is When.PRESENT else {}
+        waits = why_steps_wait(connection, wanted) if when is When.PRESENT else {}
         broken = agreements.broken_by(connection, found.client_id)
         bills = returned_bills(connection, wanted)
         refused = reaching.standing(connection, found.client_id, on)
@@ -82,6 +84,7 @@ def explain(office: Office, scope: Scope, subject: str, on: date) -> tuple[Expla
             *(one, names[one.installment_id], on, when, read),
             made.get(one.installment_id, ()),
             failed.get(one.installment_id, ()),
+            waits.get(one.installment_id, ""),
         )
         for one in situations
     )
@@ -220,6 +223,7 @@ def _now(
     read: LastRead,
     made: tuple[str, ...],
     failed: Sequence[FailedWay],
+    waits: str,
 ) -> Explanation:
     decision = decide(situation.facts, on)
     stage = decision.stage.key if decision.stage is not None else ""
@@ -235,7 +239,7 @@ def _now(
         on,
         when,
         decision,
-        decision_text(decision, None if future else on),
+        decision_text(decision, None if future else on, waits),
         known_on=read.good_on,
         case=None if situation.case is None else situation.case.id,
         remarks=remarks,

@@ -98,6 +98,8 @@ def _keep(hub: Hub, connection: Connection, job: Job, result: Result) -> None:
     now, wait = hub.now(), wait_before(job.attempts)
     if result.problem and result.again and wait is not None:
         rows.put_back(connection, job.id, now, now + wait, problem=result.problem, cure=result.cure)
+    elif result.rests_until is not None and not is_over(job.made_at, result.rests_until):
+        rows.put_off(connection, job.id, now, result.rests_until)
     elif result.after is not None and wait is not None:
         rows.put_back(connection, job.id, now, now + result.after)
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -25,7 +25,6 @@ from incasso.services.running.closing import close
 from incasso.services.sending.collect import collect
 from incasso.services.sending.dispatch import Part, dispatch
 from incasso.services.sending.recover import PATIENCE, left_in_doubt
-from incasso.services.sending.resting import LONGEST
 from incasso.services.sending.side_by_side import carriers_of
 from incasso.store.recovery import agenda, planning
 from incasso.store.sending.dispatcher_lock import BusyError
@@ -46,6 +45,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """Whether another try may help."""
     after: timedelta | None = None
     """When it must be done once more although nothing failed."""
+    rests_until: datetime | None = None
+    """When it can go on: a channel that may not be used before has something left to do."""
     facts: Mapping[str, Any] = {}
     """For the report of the cycle."""
 
@@ -113,10 +114,10 @@ def _dispatch(hub: Hub, job: Job) -> Result:
     part = _part(hub, job.about)
     if part is None:
         return Result()  # no channel of that name is configured any more
-    report = dispatch(hub, CLOCK, job.on_date, part=part, longest_rest=LONGEST)
+    report = dispatch(hub, CLOCK, job.on_date, part=part)
     again = PATIENCE if job.attempts > 1 and left_in_doubt(hub) else None
     facts = {"notices": list(report.notices), "unprotected": list(report.unprotected)}
-    return Result(facts=facts, after=again)
+    return Result(facts=facts, after=again, rests_until=min(report.resting.values(), default=None))
 
 
 def _part(hub: Hub, about: str) -> Part | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
-from incasso.contract.text import text
+from incasso.contract.text import Text, text
 from incasso.domain.calendar import Calendar
 from incasso.domain.recovery.iters import Stage
 from incasso.domain.recovery.timing import last_adjustment
@@ -15,7 +15,6 @@ from incasso.services.office.office import Office
 from incasso.store.recovery.iters import read_rules
 from incasso.store.sending.outbox_queue import ReadyStep
 
-CLOSED = text("outside the hours of the contact policy")
 NO_WORKING_DAY = text("its stage leaves on working days only")
 
 
@@ -31,8 +30,15 @@ def outside_hours(
     for step in steps:
         calendar = calendar_of(office, step.source)
         if not policy.allows(step.medium, on, local.time(), calendar):
-            found[step.id] = CLOSED
+            again = policy.opens_again(step.medium, on, local.time(), calendar)
+            found[step.id] = _closed(again and datetime.combine(*again))
     return found
+
+
+def _closed(until: datetime | None) -> Text:
+    if until is None:
+        return text("outside the hours of the contact policy")
+    return text("outside the hours of the contact policy until {moment}", moment=until)
 
 
 def rests(office: Office, source: str, stage: Stage, on: date) -> bool:

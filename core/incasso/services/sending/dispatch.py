@@ -62,7 +62,8 @@ def dispatch(
 
     With `really_send` False nothing leaves and nothing changes: the report says what would.
     `patience` is how long a silent dispatcher on another machine counts as alive. A channel that is
-    asked to slow down goes on after a rest of at most `longest_rest`, else next time. Raises
+    asked to slow down goes on after a rest of at most `longest_rest`, or as long as other channels
+    have something to do; else the report says until when it rests. Raises
     BusyError where only one dispatcher may work and another does, ActorError, BehindError.
     """
     if not really_send:
@@ -87,6 +88,7 @@ def dispatch(
                 outbox.cancel_orphans(connection, at=hub.now())
             outbox_queue.unclaim(connection, turn.owner)
     run.tally.halted = list(run.channels.halted.values())
+    run.tally.resting = dict(run.channels.resting)
     run.announcer.end()
     run.tally.unprotected += run.announcer.refused
     if part.orders:

@@ -57,10 +57,14 @@ class HandOver:
         except RejectedError as error:
             return self._refused(message, error)
         except RateLimitedError as error:
-            self.stopped[channel.id] = text("{id} is asked to slow down", id=channel.id)
             until = self._hub.now() + (error.retry_after or SLOW_DOWN)
             self.resting[channel.id] = until
-            return Later(message, str(error), until, burned=False)
+            self.stopped[channel.id] = text(
+                "{channel} was asked to slow down and rests until {moment}",
+                channel=channel.id,
+                moment=until.astimezone(self._hub.config.timezone).replace(tzinfo=None),
+            )
+            return Later(message, self.stopped[channel.id], until, burned=False)
         except TemporaryError as error:
             return self._later(message, attempt, error)
         except (AuthenticationError, ConfigurationError) as error:

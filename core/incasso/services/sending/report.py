@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 
@@ -46,6 +46,8 @@ class DispatchReport(msgspec.Struct, frozen=True, kw_only=True):
     """Clients who may order again because they paid."""
     written_back: Mapping[WriteBackStatus, int] = {}
     """Order blocks and releases written into the ERPs, by result."""
+    resting: Mapping[str, datetime] = {}
+    """Channels that were asked to slow down, with messages of theirs waiting, and until when."""
     notices: tuple[str, ...] = ()
     """What a person should know about order blocks, the time stamp of the anchor, the budgets of
     channels, and channels that stopped now."""
@@ -92,6 +94,7 @@ class DispatchCounts:
         self.without_documents: Counter[str] = Counter()
         self.unstamped: Text | None = None
         self.budgets: list[Text] = []
+        self.resting: dict[str, datetime] = {}
         self.halted: list[Text] = []
         self.unprotected: list[Text] = []
         self.later = self.failed = self.uncertain = self.left_out = 0
@@ -147,6 +150,7 @@ class DispatchCounts:
             recovered=dict(sorted(self.recovered.items())),
             orders_released=self.blocks.settled.released,
             written_back=self.blocks.written.reached,
+            resting=dict(sorted(self.resting.items())),
             notices=(
                 *self.blocks.notices(),
                 *([self.unstamped] if self.unstamped else []),

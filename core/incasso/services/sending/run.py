@@ -21,6 +21,7 @@ from incasso.services.sending.hand_over import HandOver
 from incasso.services.sending.published import iters, templates
 from incasso.services.sending.recheck import untrusted
 from incasso.services.sending.report import DispatchCounts
+from incasso.services.sending.resting import AtWork
 from incasso.services.sending.send import Sender
 from incasso.store.proof.journal import Event
 from incasso.store.proof.left_log import LeftLog
@@ -52,6 +53,7 @@ class Run:
         """`longest_rest`: how long a channel that is asked to slow down is waited for."""
         self.hub, self.on = hub, on
         self.ahead, self.longest_rest = ahead, longest_rest
+        self.at_work = AtWork()
         self.ending = Signal()
         """Set when no more messages are to begin."""
         self.helper = Lock()

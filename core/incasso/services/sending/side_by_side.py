@@ -151,11 +151,12 @@ def _send_in(own: Run, turn: DispatcherTurn, told: _Told) -> DispatchCounts:
 
 def _send_share(run: Run, told: _Told) -> None:
     """Everything that the channel can take, with the rests that it asks for."""
-    while True:
-        before = run.tally.answered
-        _send_pages(run, told)
-        if not rested(run, worked=run.tally.answered > before):
-            return
+    with run.at_work.one_more():
+        while True:
+            before = run.tally.answered
+            _send_pages(run, told)
+            if not rested(run, worked=run.tally.answered > before):
+                return
 
 
 def _send_pages(run: Run, told: _Told) -> None:

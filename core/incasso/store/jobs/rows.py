@@ -117,6 +117,12 @@ def put_back(
     )
 
 
+def put_off(connection: Connection, number: int, now: datetime, until: datetime) -> None:
+    """It goes on then: it went well and is not over, so its tries are counted anew."""
+    put_back(connection, number, now, until)
+    _set(connection, number, attempts=1)
+
+
 def renew(connection: Connection, number: int, now: datetime) -> None:
     """It begins anew, as if it had been made now."""
     fresh = {"made_at": now, "attempts": 0, "problem": "", "cure": ""}

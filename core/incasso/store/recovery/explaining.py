@@ -99,6 +99,21 @@ def failed_ways(connection: Connection, ids: Collection[int]) -> list[FailedWay]
     return records(connection, FailedWay, query)
 
 
+def why_steps_wait(connection: Connection, ids: Collection[int]) -> dict[int, str]:
+    """By installment, why the step of its case has not left yet, as the last dispatch found it."""
+    query = (
+        sa.select(cases.c.installment_id, steps.c.reason)
+        .join(cases, cases.c.step_id == steps.c.id)
+        .where(
+            among(connection, cases.c.installment_id, ids),
+            cases.c.state != CaseState.CLOSED,
+            steps.c.status == StepStatus.READY,
+            steps.c.reason != "",
+        )
+    )
+    return {row.installment_id: row.reason for row in connection.execute(query)}
+
+
 class LastRead(msgspec.Struct, frozen=True):
     """How far a source is known: its last good read, and the last day on which it was read."""
 
